@@ -1,0 +1,25 @@
+import type { HeapGraph } from '../graph/heap-graph.js'
+import type { Places } from '../sources/places.js'
+
+/** Where a heap came from, as the JSON output tells it. */
+export interface Origin {
+  readonly path: string | null
+  readonly pid: number | null
+  readonly nodeVersion: string | null
+  /** ISO 8601. */
+  readonly capturedAt: string | null
+  /**
+   * Names the unbroken inspector session the heap was captured in. Object ids of two heaps may be compared only where both carry
+   * the same one; `null` where nothing is known about it.
+   */
+  readonly session: string | null
+}
+
+/** A heap that has been read: its graph, where it came from, and where its functions stand in the source. */
+export interface Heap {
+  readonly graph: HeapGraph
+  readonly origin: Origin
+  readonly places: Places
+  /** Size of the file. */
+  readonly bytes: number
+}

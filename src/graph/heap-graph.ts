@@ -1,0 +1,98 @@
+/** Position of a node in one heap, 0 … nodeCount − 1. Says nothing about another heap. */
+export type NodeIndex = number & { readonly __index?: 'node' }
+/** Position of an edge in one heap, 0 … edgeCount − 1. */
+export type EdgeIndex = number & { readonly __index?: 'edge' }
+/** V8's number for an object, the one after `@`. The same object has the same id in every heap of one unbroken session. */
+export type ObjectId = number & { readonly __index?: 'object' }
+
+/** V8's node types in our numbering: the reader maps a file's own list to this one by name. `other` is a word not listed here. */
+export const nodeTypes = [
+  'hidden',
+  'array',
+  'string',
+  'object',
+  'code',
+  'closure',
+  'regexp',
+  'number',
+  'native',
+  'synthetic',
+  'concatenated string',
+  'sliced string',
+  'symbol',
+  'bigint',
+  'object shape',
+  'wasm object',
+  'other',
+] as const
+export type NodeType = (typeof nodeTypes)[number]
+
+/** V8's edge types in our numbering. */
+export const edgeTypes = ['context', 'element', 'property', 'internal', 'hidden', 'shortcut', 'weak'] as const
+export type EdgeType = (typeof edgeTypes)[number]
+
+/** The number a node type or edge type has in `nodeType` and `edgeType` columns: `nodeTypeNumber('closure')`. */
+export const nodeTypeNumber = (name: NodeType): number => nodeTypes.indexOf(name)
+export const edgeTypeNumber = (name: EdgeType): number => edgeTypes.indexOf(name)
+
+/** Every string of the heap, by number. Decoded when asked for: a heap may hold gigabytes of them. */
+export interface StringTable {
+  readonly length: number
+  at(index: number): string
+}
+
+/** Where functions, and the constructors of class instances, stand in the source. Sorted by node. All counted from 0, as V8 does. */
+export interface Locations {
+  readonly node: Uint32Array
+  readonly script: Uint32Array
+  readonly line: Uint32Array
+  readonly column: Uint32Array
+}
+
+/**
+ * One heap as columns, exactly what the file says and nothing derived. Facts about it (retainers, dominators, sizes, distances) are
+ * functions of the graph in this folder.
+ */
+export interface HeapGraph {
+  readonly nodeCount: number
+  readonly edgeCount: number
+  readonly root: NodeIndex
+  /** Index into `nodeTypes`. */
+  readonly nodeType: Uint8Array
+  /** → strings */
+  readonly nodeName: Uint32Array
+  readonly nodeId: Uint32Array
+  /** Bytes, as V8 wrote them. A Float64Array because a size can pass 4 GB (array buffers). */
+  readonly selfSize: Float64Array
+  /** 0 unknown, 1 attached, 2 detached; set by DOM embedders only. */
+  readonly detachedness: Uint8Array
+  /** Only in files captured with allocation tracking. */
+  readonly traceNode?: Uint32Array
+  /** nodeCount + 1 entries: the edges of n are firstEdge[n] … firstEdge[n + 1] − 1. */
+  readonly firstEdge: Uint32Array
+  /** Index into `edgeTypes`. */
+  readonly edgeType: Uint8Array
+  /** → strings; for `element` and `hidden` edges the number itself. */
+  readonly edgeName: Uint32Array
+  readonly edgeTo: Uint32Array
+  readonly strings: StringTable
+  readonly locations?: Locations
+  /** Bytes outside V8's heap that the file's header counts to the total (Node.js 24 and later). */
+  readonly extraNativeBytes: number
+}
+
+/** The type of a node as V8's word. */
+export const nodeTypeOf = (graph: HeapGraph, node: NodeIndex): NodeType => nodeTypes[graph.nodeType[node]!]!
+
+/** The type of an edge as V8's word. */
+export const edgeTypeOf = (graph: HeapGraph, edge: EdgeIndex): EdgeType => edgeTypes[graph.edgeType[edge]!]!
+
+/** Whether an edge's name is a number of its own (an array index) rather than a string's. */
+export function isNumbered(graph: HeapGraph, edge: EdgeIndex): boolean {
+  const type = edgeTypes[graph.edgeType[edge]!]
+  return type === 'element' || type === 'hidden'
+}
+
+/** The name of an edge as text: a property, a variable, or an index. */
+export const edgeNameOf = (graph: HeapGraph, edge: EdgeIndex): string =>
+  isNumbered(graph, edge) ? String(graph.edgeName[edge]) : graph.strings.at(graph.edgeName[edge]!)

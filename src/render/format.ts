@@ -1,0 +1,25 @@
+import type { Report, Shape } from '../report/report.js'
+
+/** What is known about the answer as a whole: the JSON format carries it, the others may head their output with it. */
+export interface Envelope {
+  readonly command: string
+  readonly target: Readonly<Record<string, unknown>> | null
+  readonly heaps: readonly Readonly<Record<string, unknown>>[]
+  /** Further top-level keys, such as `verdict`, `suspects` and `memory` of a leak check. */
+  readonly extra?: Readonly<Record<string, unknown>>
+}
+
+/** How the answer is shown: on a terminal or not, in colour or not, how wide. */
+export interface Look {
+  readonly color: boolean
+  readonly width: number
+}
+
+/** One way of writing a report. Pure: text in, text out; valid in its format even for an empty report. */
+export interface Format {
+  readonly name: string
+  /** File endings that choose it, with the dot. */
+  readonly endings: readonly string[]
+  readonly shows: readonly Shape[]
+  render(report: Report, envelope: Envelope, look: Look): string | Promise<string>
+}

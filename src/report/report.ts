@@ -1,0 +1,108 @@
+import type { Place } from '../place.js'
+
+/**
+ * What an analysis answers with and a format writes: a few shapes, all plain data. Numbers stay numbers, and a column's unit says
+ * how a person is to read them. Strings are as they stood in the heap: each format escapes for itself.
+ */
+export interface Report {
+  readonly title: string
+  readonly sections: readonly Section[]
+  /** What was cut, guessed or could not be had. Text goes to stderr, everything else carries it. */
+  readonly notes: readonly string[]
+}
+
+export type Section = Table | Drawing | Series | Path
+export type Shape = Section['shape']
+
+/** `change` is a signed count; `bytes` and `change` columns are right-aligned; `id` is V8's object id, shown as `@1203`. */
+export type Unit = 'text' | 'count' | 'change' | 'bytes' | 'percent' | 'id'
+
+export interface Column {
+  readonly key: string
+  readonly title: string
+  readonly unit: Unit
+}
+
+export type Cell = string | number | null
+export type Row = Readonly<Record<string, Cell>>
+
+export interface Table {
+  readonly shape: 'table'
+  readonly title: string
+  readonly columns: readonly Column[]
+  readonly rows: readonly Row[]
+}
+
+/**
+ * - `asked`: the objects the question was about (red text in objgraph's look); `plain`: any other
+ * - `module`: a module root (green); `root`: a GC root (hexagon); `native`: held by C++ (grey)
+ * - `more`: a stub that stands for references that were not drawn (red, dotted edge)
+ * - `highlight`: chosen by the caller (blue)
+ */
+export type NodeRole = 'asked' | 'plain' | 'module' | 'root' | 'native' | 'more' | 'highlight'
+
+export interface DrawnNode {
+  /** V8's object id; for a `more` stub, the text `more-<id of the node it hangs on>`. */
+  readonly id: number | string
+  readonly type: string
+  /** What the thing is: `12 items`, `"user-7"`, `storeSession  src/store.ts:6:12`. May be empty. */
+  readonly label: string
+  readonly shallow: number
+  readonly retained: number
+  readonly role: NodeRole
+  /** Edges from the objects asked about: the gradient of the drawing. */
+  readonly depth: number
+  /** How many retaining edges end here; drawn after the type, as objgraph's `refcounts` are. */
+  readonly retainers?: number
+  /** A third line, chosen by the caller (objgraph's `extra_info`). */
+  readonly extra?: string
+}
+
+export interface DrawnEdge {
+  readonly from: number | string
+  readonly to: number | string
+  /** V8's edge type. */
+  readonly type: EdgeWord
+  /** In edge notation: `.cache`, `[0]`, `[[registry]]`, `{map}`, `->limit`, `["user-7"]`. */
+  readonly label: string
+}
+
+export type EdgeWord = 'context' | 'element' | 'property' | 'internal' | 'hidden' | 'shortcut' | 'weak'
+
+export interface Drawing {
+  readonly shape: 'drawing'
+  readonly title: string
+  readonly nodes: readonly DrawnNode[]
+  readonly edges: readonly DrawnEdge[]
+}
+
+/** Values over time. Every line has one value (or null where none could be had) per entry of `seconds`. */
+export interface Series {
+  readonly shape: 'series'
+  readonly title: string
+  /** Since the first sample. */
+  readonly seconds: readonly number[]
+  readonly lines: readonly {
+    readonly key: string
+    readonly title: string
+    readonly unit: Unit
+    readonly values: readonly (number | null)[]
+  }[]
+}
+
+/** One chain of references from a root (or from the object asked about) to another object. */
+export interface Path {
+  readonly shape: 'path'
+  readonly title: string
+  readonly steps: readonly PathStep[]
+}
+
+export interface PathStep {
+  /** How the step before leads here, in edge notation; empty for the first. */
+  readonly edge: string
+  readonly type: string
+  /** What the thing is, as in `DrawnNode.label`. */
+  readonly name: string
+  readonly id: number
+  readonly location: Place | null
+}

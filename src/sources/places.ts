@@ -1,0 +1,9 @@
+import type { Place } from '../place.js'
+
+/** Turns V8's script numbers into places. `undefined` where the script is not known. Lines and columns go in counted from 0. */
+export interface Places {
+  at(scriptId: number, line: number, column: number): Place | undefined
+}
+
+/** For heaps about whose scripts nothing is known. */
+export const noPlaces: Places = { at: () => undefined }
