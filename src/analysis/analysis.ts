@@ -2,20 +2,34 @@ import type { Report } from '../report/report.js'
 import type { Heap } from './heap.js'
 
 /**
- * One question people ask of a heap, described once: it becomes a command, a verb of the session, a function of the library and a
- * row of the command reference. `run` gets the heaps that were asked for and the option values, parsed.
+ * One question people ask of heaps, described once: it becomes a command, a verb of the session, a function of the library and a
+ * row of the command reference.
  */
-export interface Analysis<O extends Options = Options> {
+export type Analysis<O extends Options = Options> = HeapAnalysis<O> | SeriesAnalysis<O>
+
+interface Question<O extends Options> {
   readonly name: string
   readonly aliases?: readonly string[]
   /** One line for the help, no full stop. */
   readonly summary: string
-  /** How many heaps: 1, 2 (before and after), or a series of two or more. */
-  readonly heaps: 1 | 2 | 'series'
   /** A word that stands before the heaps: `count <type> [heap]`. */
   readonly argument?: { readonly name: string; readonly summary: string }
   readonly options: O
-  run(heaps: readonly Heap[], values: Values<O>, argument?: string): Report
+}
+
+/** A question about one heap. */
+export interface HeapAnalysis<O extends Options = Options> extends Question<O> {
+  readonly heaps: 1
+  run(heap: Heap, values: Values<O>, argument?: string): Report
+}
+
+/**
+ * A question about two heaps or more, oldest first. They come one after the other, so that no two need lie in memory whole: keep a
+ * summary of each and let the heap go.
+ */
+export interface SeriesAnalysis<O extends Options = Options> extends Question<O> {
+  readonly heaps: 'series'
+  run(heaps: AsyncIterable<Heap>, values: Values<O>): Promise<Report>
 }
 
 /**

@@ -5,8 +5,6 @@ export interface Envelope {
   readonly command: string
   readonly target: Readonly<Record<string, unknown>> | null
   readonly heaps: readonly Readonly<Record<string, unknown>>[]
-  /** Further top-level keys, such as `verdict`, `suspects` and `memory` of a leak check. */
-  readonly extra?: Readonly<Record<string, unknown>>
 }
 
 /** How the answer is shown: on a terminal or not, in colour or not, how wide. */

@@ -9,6 +9,8 @@ export interface Report {
   readonly sections: readonly Section[]
   /** What was cut, guessed or could not be had. Text goes to stderr, everything else carries it. */
   readonly notes: readonly string[]
+  /** Further top-level keys of the JSON form, such as `verdict` and `suspects` of a leak check. */
+  readonly findings?: Readonly<Record<string, unknown>>
 }
 
 export type Section = Table | Drawing | Series | Path
