@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import { dirname, isAbsolute, relative, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
+import type { Place } from '../place.js'
+import type { Places } from './places.js'
+
+/** A script of the target as its debugger lists it. */
+export interface Script {
+  readonly id: number
+  /** `file:///app/src/store.js`, `node:internal/timers`, or empty for what `eval` and the like made. */
+  readonly url: string
+  /** As the script's last line says it, relative to the script or a `data:` URL; empty for none. */
+  readonly sourceMapURL: string
+}
+
+/**
+ * Places in the code as its authors wrote it: where a script has a source map that can be read, the original file and line, else the
+ * script's own. A source map is read when a place in its script is first asked for; one that is missing or broken is passed over,
+ * since the generated place is still true. Files below `base` are given relative to it.
+ */
+export function placesOf(scripts: readonly Script[], base?: string): Places {
+  const byId = new Map(scripts.map(script => [script.id, script]))
+  const maps = new Map<number, TraceMap | undefined>()
+
+  const mapOf = (script: Script): TraceMap | undefined => {
+    if (!maps.has(script.id)) maps.set(script.id, readSourceMap(script))
+    return maps.get(script.id)
+  }
+
+  return {
+    at(scriptId, line, column): Place | undefined {
+      const script = byId.get(scriptId)
+      if (script === undefined || script.url === '') return undefined
+      const map = mapOf(script)
+      const original = map && originalPositionFor(map, { line: line + 1, column })
+      if (original?.source) {
+        return { file: shorten(original.source, base), line: original.line, column: original.column + 1 }
+      }
+      return { file: shorten(script.url, base), line: line + 1, column: column + 1 }
+    },
+  }
+}
+
+function readSourceMap(script: Script): TraceMap | undefined {
+  if (script.sourceMapURL === '') return undefined
+  try {
+    const inline = /^data:[^,]*?(;base64)?,(.*)$/s.exec(script.sourceMapURL)
+    if (inline) {
+      const text = inline[1] ? Buffer.from(inline[2]!, 'base64').toString('utf8') : decodeURIComponent(inline[2]!)
+      return new TraceMap(text, script.url)
+    }
+    if (!script.url.startsWith('file:')) return undefined
+    const path = resolve(dirname(fileURLToPath(script.url)), decodeURIComponent(script.sourceMapURL))
+    return new TraceMap(readFileSync(path, 'utf8'), pathToFileURL(path).href)
+  } catch {
+    return undefined
+  }
+}
+
+function shorten(url: string, base: string | undefined): string {
+  const path = url.startsWith('file:') ? filePath(url) : url
+  if (base === undefined || !isAbsolute(path)) return path
+  const below = relative(base, path)
+  return below === '' || below.startsWith('..') || isAbsolute(below) ? path : below
+}
+
+// A file URL of another platform (`file:///C:/…` read on Linux) is no path here: shown as it is.
+function filePath(url: string): string {
+  try {
+    return fileURLToPath(url)
+  } catch {
+    return url
+  }
+}
