@@ -16,7 +16,10 @@ export interface Report {
 export type Section = Table | Drawing | Series | Path
 export type Shape = Section['shape']
 
-/** `change` is a signed count; `bytes` and `change` columns are right-aligned; `id` is V8's object id, shown as `@1203`. */
+/**
+ * How a number is to be read: `count` and signed `change` in whole things, `bytes`, `percent` out of 100 (12.5 is shown as 12.5 %),
+ * `id` V8's object id, shown as `@1203`. Everything but `text` is right-aligned.
+ */
 export type Unit = 'text' | 'count' | 'change' | 'bytes' | 'percent' | 'id'
 
 export interface Column {
@@ -47,7 +50,7 @@ export interface DrawnNode {
   /** V8's object id; for a `more` stub, the text `more-<id of the node it hangs on>`. */
   readonly id: number | string
   readonly type: string
-  /** What the thing is: `12 items`, `"user-7"`, `storeSession  src/store.ts:6:12`. May be empty. */
+  /** What the thing is: `12 items`, `"user-7"`, `storeSession  src/store.ts:6:12`. May be empty. For a stub: `412 more references`. */
   readonly label: string
   readonly shallow: number
   readonly retained: number
@@ -74,6 +77,11 @@ export type EdgeWord = 'context' | 'element' | 'property' | 'internal' | 'hidden
 export interface Drawing {
   readonly shape: 'drawing'
   readonly title: string
+  /**
+   * Which way the question ran: along the edges (`refs`) or against them (`backrefs`). Formats that write a drawing as a ladder
+   * descend this way; without it they take the way most edges go, judged by `depth`.
+   */
+  readonly direction?: 'refs' | 'backrefs'
   readonly nodes: readonly DrawnNode[]
   readonly edges: readonly DrawnEdge[]
 }

@@ -1,0 +1,29 @@
+/** How many columns of a terminal a text takes: two for Chinese, Japanese and Korean characters and for emoji, none for accents. */
+export function widthOf(text: string): number {
+  if (ASCII.test(text)) return text.length
+  let width = 0
+  for (const { segment } of graphemes.segment(text)) width += WIDE.test(segment) ? 2 : JOINED.test(segment) ? 0 : 1
+  return width
+}
+
+/** A text that takes at most so many columns, ending in `…` when something was cut. */
+export function fit(text: string, columns: number): string {
+  if (text.length <= columns && ASCII.test(text)) return text
+  if (widthOf(text) <= columns) return text
+  let kept = ''
+  let width = 1 // the ellipsis
+  for (const { segment } of graphemes.segment(text)) {
+    width += widthOf(segment)
+    if (width > columns) break
+    kept += segment
+  }
+  return columns < 1 ? '' : `${kept}…`
+}
+
+const ASCII = /^[ -~]*$/
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+// Wide and fullwidth of Unicode's EastAsianWidth.txt, as whole blocks; emoji by property or by the variation selector asking for one.
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|^\p{Emoji_Presentation}|^\p{Emoji}\ufe0f/u
+const JOINED = /^[\p{M}\u200c\u200d]+$/u
