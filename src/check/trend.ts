@@ -1,0 +1,88 @@
+import { median, risingByChance, slope } from './statistics.js'
+
+/**
+ * How a row of readings goes:
+ * - `flat`: no change worth telling
+ * - `line`: up, round after round, with no end in sight
+ * - `plateau`: up at first, then level: bounded so far (a cache that filled)
+ * - `step`: up once, level before and after (something loaded lazily)
+ * - `sawtooth`: up, and most of it down again (a queue that drains, a cache that is flushed)
+ * - `noisy`: moves by more than is worth telling, in no direction that can be believed
+ */
+export type TrendShape = 'flat' | 'line' | 'plateau' | 'step' | 'sawtooth' | 'noisy'
+
+export interface Trend {
+  readonly shape: TrendShape
+  /** Theil–Sen, per round. */
+  readonly perRound: number
+  /** One-sided Mann–Kendall p: how likely so steady a rise is by chance. */
+  readonly chance: number
+}
+
+/** How readings of one thing, a round apart, go. `smallest` is the least total change worth telling, in the readings' unit. */
+export function trend(values: readonly number[], smallest: number): Trend {
+  const perRound = slope(values)
+  const chance = risingByChance(values)
+  return { shape: shapeOf(values, perRound, chance, smallest), perRound, chance }
+}
+
+/** A rise is believed when its like comes by chance in one of twenty rows, at most: 5 readings with one falling pair still pass. */
+export const believedChance = 0.05
+
+/** Share of the climb that must be gone again for a sawtooth, and share that one step must have made for a step. */
+const lost = 0.5
+const most = 0.8
+/** Growth of the last rounds against that of those before: below this share the row is levelling off. */
+const levelled = 1 / 3
+
+function shapeOf(values: readonly number[], perRound: number, chance: number, smallest: number): TrendShape {
+  const rounds = values.length - 1
+  if (rounds < 1) return 'flat'
+  const { climb, fall } = extremes(values)
+  if (climb < smallest) return fall < smallest || perRound < 0 ? 'flat' : 'noisy'
+  if (fall >= smallest && fall > lost * climb) return 'sawtooth'
+  if (rounds < 2) return chance < 1 ? 'line' : 'noisy'
+
+  const gains = values.slice(1).map((value, i) => value - values[i]!)
+  const total = values[rounds]! - values[0]!
+  const steepest = gains.indexOf(Math.max(...gains))
+  if (rounds >= 3 && gains[steepest]! >= most * total && levelBeside(gains, steepest, smallest)) return 'step'
+  if (rounds >= 3 && levellingOff(gains, smallest)) return 'plateau'
+  return chance <= believedChance || (rounds < 4 && gains.every(gain => gain > 0)) ? 'line' : 'noisy'
+}
+
+/** The greatest rise from any reading to a later one, and the greatest fall. */
+function extremes(values: readonly number[]): { climb: number; fall: number } {
+  let lowest = values[0]!
+  let highest = values[0]!
+  let climb = 0
+  let fall = 0
+  for (const value of values) {
+    climb = Math.max(climb, value - lowest)
+    fall = Math.max(fall, highest - value)
+    lowest = Math.min(lowest, value)
+    highest = Math.max(highest, value)
+  }
+  return { climb, fall }
+}
+
+/** A step in the last round may be the first of many, so it is not told as one. */
+function levelBeside(gains: readonly number[], steepest: number, smallest: number): boolean {
+  if (steepest === gains.length - 1) return false
+  const rest = gains.filter((_, i) => i !== steepest)
+  return Math.abs(median(rest)) * gains.length < smallest
+}
+
+/** Whether the last two rounds together (of three gains, the last alone) gained little against those before. */
+function levellingOff(gains: readonly number[], smallest: number): boolean {
+  const lately = gains.slice(gains.length >= 4 ? -2 : -1)
+  const before = gains.slice(0, -lately.length)
+  const mean = (of: readonly number[]): number => of.reduce((sum, gain) => sum + gain, 0) / of.length
+  if (mean(before) * before.length < smallest / 2) return false
+  const last = gains.at(-1)!
+  const ended = last <= mean(before) / 10 && isEasing(gains)
+  return mean(lately) <= levelled * mean(before) || ended
+}
+
+/** Never gaining more than the round before: a curve that bends towards level, not a line that paused. */
+const isEasing = (gains: readonly number[]): boolean => gains.every((gain, i) => i === 0 || gain <= gains[i - 1]! * 1.1)
