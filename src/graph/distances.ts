@@ -1,0 +1,96 @@
+import { ephemerons } from './ephemerons.js'
+import { edgeTypeNumber, type HeapGraph, nodeTypeNumber } from './heap-graph.js'
+import { memo } from './memo.js'
+import { reads } from './strings.js'
+import { userRoots } from './user-roots.js'
+
+/** The distance of a node that nothing but weak edges lead to. */
+export const unreachable = 0xffffffff
+
+/** Distances from here on belong to what the program's global objects do not reach: V8's and Node.js' own affairs. */
+export const systemDistance = 100_000_000
+
+/**
+ * By node: the fewest edges from the root, `unreachable` if there is no way. Global objects have 1, and everything they reach
+ * counts from them; the rest counts from the root at `systemDistance`. In a heap without user roots everything counts from the
+ * root at 0. The rules are DevTools' (HeapSnapshot.ts, calculateDistances).
+ */
+export const distances: (graph: HeapGraph) => Uint32Array = memo(graph => {
+  const { nodeCount, root, firstEdge, edgeType, edgeTo } = graph
+  const weak = edgeTypeNumber('weak')
+  const counts = countingEdges(graph)
+  const distance = new Uint32Array(nodeCount).fill(unreachable)
+  // A node is queued when it gets its distance, hence once; but the root comes again for the second search.
+  const queue = new Uint32Array(nodeCount + 1)
+  let [head, tail] = [0, 0]
+
+  const search = (): void => {
+    while (head < tail) {
+      const node = queue[head++]!
+      const end = firstEdge[node + 1]!
+      for (let edge = firstEdge[node]!; edge < end; edge++) {
+        const to = edgeTo[edge]!
+        if (distance[to] !== unreachable || edgeType[edge] === weak || !counts(node, edge)) continue
+        distance[to] = distance[node]! + 1
+        queue[tail++] = to
+      }
+    }
+  }
+
+  const roots = userRoots(graph)
+  for (const node of roots) {
+    distance[node] = 1
+    queue[tail++] = node
+  }
+  search()
+  distance[root] = roots.length > 0 ? systemDistance : 0
+  queue[tail++] = root
+  search()
+  return distance
+})
+
+/** Tells whether an edge, met for the first time by a search on the way to a node not yet reached, counts as a way to it. */
+function countingEdges(graph: HeapGraph): (node: number, edge: number) => boolean {
+  const { nodeType, nodeName, edgeType, edgeName, strings } = graph
+  const [hidden, array] = [nodeTypeNumber('hidden'), nodeTypeNumber('array')]
+  const [internal, element, hiddenEdge] = [
+    edgeTypeNumber('internal'),
+    edgeTypeNumber('element'),
+    edgeTypeNumber('hidden'),
+  ]
+  const isNativeContext = reads(strings, 'system / NativeContext')
+  const isSloppyFunctionMap = reads(strings, 'sloppy_function_map')
+  const isDescriptors = reads(strings, '(map descriptors)')
+  const { entryOf, tableOf } = ephemerons(graph)
+  const halfMet = new Uint8Array(tableOf.length)
+  const isNumbered = (edge: number): boolean => edgeType[edge] === element || edgeType[edge] === hiddenEdge
+
+  return (node, edge) => {
+    const name = edgeName[edge]!
+    // A map every function leads to; through it everything would be near.
+    if (
+      nodeType[node] === hidden &&
+      !isNumbered(edge) &&
+      isSloppyFunctionMap(name) &&
+      isNativeContext(nodeName[node]!)
+    ) {
+      return false
+    }
+    // Maps share their descriptor arrays, so a descriptor in one may belong to another map's objects. Every third entry is one.
+    if (nodeType[node] === array && isDescriptors(nodeName[node]!)) {
+      const index = isNumbered(edge) ? name : Number.parseInt(strings.at(name), 10)
+      return index < 2 || index % 3 !== 1
+    }
+    // A WeakMap's value is as far as the farther of its table and its key: the second of the two edges to be met counts.
+    if (edgeType[edge] === internal) {
+      const entry = entryOf[name]!
+      if (entry !== 0 && halfMet[entry] === 0) {
+        halfMet[entry] = 1
+        return false
+      }
+      // DevTools forgets the first edge once the second is met, and so do we.
+      halfMet[entry] = 0
+    }
+    return true
+  }
+}

@@ -1,0 +1,48 @@
+import { edgeTypeNumber, type HeapGraph, nodeTypeNumber } from './heap-graph.js'
+import { memo } from './memo.js'
+import { reads } from './strings.js'
+
+/**
+ * 1 for every node the program itself can reach, by any but weak edges, from its global objects (the root's `shortcut` edges) or
+ * from the documents of a browser; 0 for what only V8, Node.js or a debugger holds. DevTools calls the former owned by the page.
+ */
+export const pageOwned: (graph: HeapGraph) => Uint8Array = memo(graph => {
+  const { root, firstEdge, edgeType, edgeTo } = graph
+  const weak = edgeTypeNumber('weak')
+  const owned = new Uint8Array(graph.nodeCount)
+  // A node is pushed when it is marked, hence once.
+  const stack = new Uint32Array(graph.nodeCount)
+  let height = 0
+
+  const isEntry = entryEdge(graph)
+  for (let edge = firstEdge[root]!; edge < firstEdge[root + 1]!; edge++) {
+    const to = edgeTo[edge]!
+    if (owned[to] !== 0 || !isEntry(edge)) continue
+    owned[to] = 1
+    stack[height++] = to
+  }
+
+  while (height > 0) {
+    const node = stack[--height]!
+    const end = firstEdge[node + 1]!
+    for (let edge = firstEdge[node]!; edge < end; edge++) {
+      const to = edgeTo[edge]!
+      if (owned[to] !== 0 || edgeType[edge] === weak) continue
+      owned[to] = 1
+      stack[height++] = to
+    }
+  }
+  return owned
+})
+
+function entryEdge({ strings, edgeType, edgeTo, nodeType, nodeName }: HeapGraph): (edge: number) => boolean {
+  const shortcut = edgeTypeNumber('shortcut')
+  const element = edgeTypeNumber('element')
+  const synthetic = nodeTypeNumber('synthetic')
+  const isDocuments = reads(strings, '(Document DOM trees)')
+  return edge => {
+    if (edgeType[edge] === shortcut) return true
+    const to = edgeTo[edge]!
+    return edgeType[edge] === element && nodeType[to] === synthetic && isDocuments(nodeName[to]!)
+  }
+}

@@ -1,0 +1,58 @@
+import { type HeapGraph, type NodeIndex, type NodeType, nodeTypes } from './heap-graph.js'
+import { memo } from './memo.js'
+
+/** The type of every node. */
+export interface Types {
+  /** By node: index into `names`. */
+  readonly of: Uint32Array
+  /** Every type once, in the order of first appearance. */
+  readonly names: readonly string[]
+}
+
+/** Types that are V8's words rather than a constructor's name. `undefined`: the node's own name is the constructor's. */
+const words: Readonly<Partial<Record<NodeType, string>>> = {
+  hidden: '(system)',
+  code: '(compiled code)',
+  regexp: 'RegExp',
+}
+const nameIsType = new Set<NodeType>(['object', 'native'])
+
+/**
+ * The type of every node: the constructor's name of an object (`Session`), the C++ class of a native one, and for everything else
+ * V8's word in brackets: `(string)`, `(closure)`, `(array)`, `(system)`.
+ */
+export const types: (graph: HeapGraph) => Types = memo(graph => {
+  const { nodeCount, nodeType, nodeName, strings } = graph
+  const names: string[] = []
+  const known = new Map<string, number>()
+  const add = (name: string): number => {
+    let type = known.get(name)
+    if (type === undefined) {
+      type = names.push(name) - 1
+      known.set(name, type)
+    }
+    return type
+  }
+
+  const of = new Uint32Array(nodeCount)
+  // 0 stands for not seen yet, so types are kept plus one.
+  const ofWord = new Uint32Array(nodeTypes.length)
+  const ofString = new Uint32Array(strings.length)
+  const isNamed = Uint8Array.from(nodeTypes, type => (nameIsType.has(type) ? 1 : 0))
+  for (let node = 0; node < nodeCount; node++) {
+    const type = nodeType[node]!
+    const [table, index] = isNamed[type] === 1 ? [ofString, nodeName[node]!] : [ofWord, type]
+    if (table[index] === 0) {
+      table[index] =
+        1 + add(isNamed[type] === 1 ? strings.at(index) : (words[nodeTypes[type]!] ?? `(${nodeTypes[type]})`))
+    }
+    of[node] = table[index]! - 1
+  }
+  return { of, names }
+})
+
+/** The type of one node. */
+export function typeOf(graph: HeapGraph, node: NodeIndex): string {
+  const { of, names } = types(graph)
+  return names[of[node]!]!
+}
