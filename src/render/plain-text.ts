@@ -2,12 +2,13 @@
  * A string out of somebody's heap, made fit to be shown: one line, nothing a terminal obeys, nothing that reorders or hides what
  * stands beside it. What is taken out stays visible as JavaScript would write it: a newline as `\n`, an escape character as
  * `\u001b`, a right-to-left override as `\u202e`. Everything else is left as it is, so the result is the same if done twice.
+ * `written` chooses another way of writing what is taken out.
  *
- * Escaped are control characters (C0, DEL, C1), line and paragraph separators, bidirectional and other invisible formatting
- * characters, byte order marks, tag characters, noncharacters (not allowed in XML) and lone surrogates (not allowed in UTF-8).
- * The zero-width joiners stay: Persian and emoji families need them.
+ * Escaped are control characters (C0, DEL, C1), line and paragraph separators, what Unicode calls default ignorable (bidirectional
+ * controls, zero-width and tag characters, byte order marks), noncharacters (not allowed in XML) and lone surrogates (not allowed in
+ * UTF-8). Zero-width joiners and emoji's variation selectors stay: Persian and families of emoji need them.
  */
-export function plain(text: string): string {
+export function plain(text: string, written: (character: string) => string = asJavaScript): string {
   return SEEMLY.test(text) ? text : text.replace(UNSEEMLY, written)
 }
 
@@ -27,11 +28,11 @@ export function wellFormed(text: string): string {
 const SEEMLY = /^[ -~]*$/
 const LONE_SURROGATE = /\p{Surrogate}/gu
 const UNSEEMLY =
-  /[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\p{Noncharacter_Code_Point}\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]/gu
+  /(?!\u200c|\u200d|\ufe0e|\ufe0f)[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
-function written(character: string): string {
+function asJavaScript(character: string): string {
   const code = character.codePointAt(0)!
   return SHORT[character] ?? (code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`)
 }

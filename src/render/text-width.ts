@@ -7,7 +7,7 @@ export function widthOf(text: string): number {
 }
 
 /** A text that takes at most so many columns, ending in `…` when something was cut. */
-export function fit(text: string, columns: number): string {
+export function clipped(text: string, columns: number): string {
   if (text.length <= columns && ASCII.test(text)) return text
   if (widthOf(text) <= columns) return text
   let kept = ''

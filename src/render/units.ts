@@ -40,12 +40,16 @@ export function sized(bytes: number): string {
 }
 
 /** A difference in the unit, with its sign: `+33.3 MB`, `-12`, `0`. */
-export function difference(value: number, unit: Unit): string {
-  return `${value > 0 && unit !== 'change' ? '+' : ''}${shown(value, unit)}`
+export function difference(value: number | null, unit: Unit): string {
+  return `${value !== null && value > 0 && unit !== 'change' ? '+' : ''}${shown(value, unit)}`
 }
 
 const SIZES = ['B', 'KB', 'MB', 'GB']
 
 // One locale for all, so that the same report reads the same on every machine.
-const inTenths = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'negative' })
+const inTenths = new Intl.NumberFormat('en-US', {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+  signDisplay: 'negative',
+})
 const atMostTenths = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1, signDisplay: 'negative' })

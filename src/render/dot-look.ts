@@ -1,0 +1,81 @@
+import type { EdgeWord, NodeRole } from '../report/report.js'
+import type { Attributes } from './graphviz-builder.js'
+
+/** Hue, saturation and value, each from 0 to 1. */
+export type Hsv = readonly [hue: number, saturation: number, value: number]
+
+/**
+ * objgraph's colours: white for what was asked about, darker with every step away from it (`nearness` runs from 1 to 0); module
+ * roots green, chosen objects blue, stubs red.
+ */
+export function fillOf(role: NodeRole, nearness: number): Hsv {
+  const value = 0.3 + 0.7 * nearness
+  switch (role) {
+    case 'module':
+      return [0.3, 1, value]
+    case 'highlight':
+      return [0.6, 0.6, 0.5 + 0.5 * value]
+    case 'more':
+      return [0, 1, value]
+    case 'native':
+      return [0, 0, 0.8]
+    default:
+      return [0, 0, value]
+  }
+}
+
+/** A colour as dot writes it. */
+export function dotColor(color: Hsv): string {
+  return color.map(part => Number(part.toFixed(3))).join(',')
+}
+
+/** Black or white, whichever reads better on the colour (WCAG's contrast). On greys it turns at a value of .46; objgraph turns at .5. */
+export function inkOn(color: Hsv): 'black' | 'white' {
+  return luminance(color) > 0.179 ? 'black' : 'white'
+}
+
+/** How a node of the role is drawn besides its colour. */
+export function outlineOf(role: NodeRole): Attributes<'node'> {
+  switch (role) {
+    case 'root':
+      return { shape: 'hexagon' }
+    case 'native':
+      return { style: 'filled,diagonals' }
+    case 'more':
+      return { fontsize: 6, height: 0.2, width: 0.2, margin: '0.08,0.04' }
+    default:
+      return {}
+  }
+}
+
+/** How an edge is drawn by V8's type of it. A heavier edge is kept shorter and straighter. */
+export function strokeOf(type: EdgeWord): Attributes<'edge'> {
+  switch (type) {
+    case 'weak':
+      return { style: 'dashed' }
+    case 'internal':
+    case 'hidden':
+      return { color: 'gray65', fontcolor: FAINT_TEXT, weight: 10 }
+    case 'context':
+      return { weight: 10 }
+    case 'element':
+    case 'property':
+      return { weight: 2 }
+    case 'shortcut':
+      return {}
+  }
+}
+
+export const FAINT_TEXT = 'gray45'
+
+/** The edge to a stub, as objgraph draws it. */
+export const STUB_STROKE: Attributes<'edge'> = { color: 'red', style: 'dotted', len: 0.25, weight: 10 }
+
+function luminance([hue, saturation, value]: Hsv): number {
+  const channel = (offset: number) => {
+    const at = (offset + hue * 6) % 6
+    const light = value - value * saturation * Math.max(0, Math.min(at, 4 - at, 1))
+    return light <= 0.04045 ? light / 12.92 : ((light + 0.055) / 1.055) ** 2.4
+  }
+  return 0.2126 * channel(5) + 0.7152 * channel(3) + 0.0722 * channel(1)
+}

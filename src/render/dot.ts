@@ -1,0 +1,120 @@
+import type { Drawing, DrawnEdge, DrawnNode } from '../report/report.js'
+import { legend } from './dot-legend.js'
+import { dotColor, fillOf, inkOn, outlineOf, STUB_STROKE, strokeOf } from './dot-look.js'
+import { drawn } from './drawn.js'
+import type { Format } from './format.js'
+import { type Attributes, type DotGraph, writeDot } from './graphviz-builder.js'
+import { runsBackwards } from './ladder.js'
+import { excerpt } from './plain-text.js'
+import { sizesText, stubText } from './text-tree.js'
+import { counted } from './units.js'
+
+/**
+ * For Graphviz, xdot and their kin: a drawing as objgraph would write it, with sizes and a legend. Several drawings in one report are laid
+ * together; a report with none but with paths is drawn as its chains. The same report gives the same text.
+ */
+export const dot: Format = {
+  name: 'dot',
+  endings: ['.dot', '.gv'],
+  shows: ['drawing', 'path'],
+  render: report => dotText(drawn(report)),
+}
+
+/** A drawing in Graphviz' language. Node ids are `o` and the object's id: `o1203`. */
+export function dotText(drawing: Drawing): string {
+  const { nodes } = drawing
+  const deepest = nodes.reduce((most, { depth }) => Math.max(most, depth), 0)
+  const stubs = new Set(nodes.filter(({ role }) => role === 'more').map(({ id }) => id))
+  const outward = stepsOutward(drawing)
+  return writeDot({
+    name: 'ObjectGraph',
+    graph: { ...LOOK.graph, label: legend(drawing), ...(nodes.length > MANY ? HASTE : {}) },
+    node: LOOK.node,
+    edge: LOOK.edge,
+    nodes: nodes.map(node => ({ id: idOf(node.id), attributes: nodeAttributes(node, deepest) })),
+    edges: bundled(drawing.edges).map(edge => ({
+      from: idOf(edge.from),
+      to: idOf(edge.to),
+      attributes: {
+        ...edgeAttributes(edge, stubs.has(edge.from) || stubs.has(edge.to)),
+        // Only steps outward place their ends one below the other. Cycles and cross references would stretch the drawing, and
+        // cost minutes where there are hundreds.
+        ...(outward(edge) ? {} : { constraint: false }),
+      },
+    })),
+  })
+}
+
+const LOOK: Pick<DotGraph, 'graph' | 'node' | 'edge'> = {
+  graph: { fontname: 'Helvetica', fontsize: 10, labelloc: 'b', labeljust: 'l' },
+  node: { shape: 'box', style: 'filled', fillcolor: 'white', fontname: 'Helvetica', fontsize: 12 },
+  edge: { fontname: 'Helvetica', fontsize: 10, arrowsize: 0.8 },
+}
+
+// Graphviz' own bounds on how long it searches for a better layout: three times as fast, hardly worse to look at.
+const MANY = 100
+const HASTE: Attributes<'graph'> = { nslimit: 1, nslimit1: 1, mclimit: 0.2 }
+
+// In characters. objgraph cuts at 40; file places are longer. The tooltip has the rest.
+const LINE = 60
+const EDGE_LABEL = 32
+const TOOLTIP = 400
+
+function nodeAttributes(node: DrawnNode, deepest: number): Attributes<'node'> {
+  const { role, depth } = node
+  const fill = fillOf(role, deepest === 0 ? 1 : 1 - Math.min(depth, deepest) / deepest)
+  const lines = linesOf(node)
+  return {
+    label: lines.map(line => excerpt(line, LINE)).join('\n'),
+    tooltip: lines.map(line => excerpt(line, TOOLTIP)).join('\n'),
+    fillcolor: dotColor(fill),
+    fontcolor: role === 'asked' ? 'red' : role === 'more' ? 'white' : inkOn(fill),
+    ...outlineOf(role),
+  }
+}
+
+function linesOf(node: DrawnNode): string[] {
+  if (node.role === 'more') return [stubText(node)]
+  const holders = node.retainers === undefined ? '' : ` [${counted(node.retainers)}]`
+  const named = excerpt(node.type, LINE - holders.length) + holders
+  return [named, node.label, node.extra ?? '', sizesText(node)].filter(line => line !== '')
+}
+
+function edgeAttributes({ type, label }: DrawnEdge, toStub: boolean): Attributes<'edge'> {
+  if (toStub) return STUB_STROKE
+  const told = label === '' ? {} : { label: ` ${excerpt(label, EDGE_LABEL)} `, tooltip: excerpt(label, TOOLTIP) }
+  return { ...told, ...strokeOf(type) }
+}
+
+/** Many edges of one type between the same two nodes are drawn as one: a thousand arcs beside each other say no more. */
+function bundled(edges: readonly DrawnEdge[]): DrawnEdge[] {
+  const bundles = new Map<string, DrawnEdge[]>()
+  for (const edge of edges) {
+    const key = JSON.stringify([edge.from, edge.to, edge.type])
+    const bundle = bundles.get(key)
+    if (bundle) bundle.push(edge)
+    else bundles.set(key, [edge])
+  }
+  return [...bundles.values()].flatMap(bundle => (bundle.length > APART ? [together(bundle)] : bundle))
+}
+
+const APART = 3
+
+function together(bundle: readonly DrawnEdge[]): DrawnEdge {
+  const first = bundle.slice(0, APART).map(({ label }) => excerpt(label, EDGE_LABEL))
+  return { ...bundle[0]!, label: `${first.join(', ')} and ${counted(bundle.length - APART)} more` }
+}
+
+/** Whether an edge leads one step on in the way the question ran. */
+function stepsOutward(drawing: Drawing): (edge: DrawnEdge) => boolean {
+  const step = runsBackwards(drawing) ? -1 : 1
+  const depths = new Map(drawing.nodes.map(({ id, depth, role }) => [id, role === 'more' ? undefined : depth]))
+  return ({ from, to }) => {
+    const [near, far] = [depths.get(from), depths.get(to)]
+    return near === undefined || far === undefined || far - near === step
+  }
+}
+
+function idOf(id: number | string): string {
+  return `o${String(id).replace(/\W/g, '_')}`
+}

@@ -1,0 +1,50 @@
+import type { Drawing, DrawnNode, Path, Report } from '../report/report.js'
+
+/**
+ * Everything of a report that can be drawn, as one drawing: its drawings laid together, or, where it has none, its paths (objgraph's
+ * show_chain). What is in several of them is drawn once.
+ */
+export function drawn({ title, sections }: Report): Drawing {
+  const drawings = sections.filter(section => section.shape === 'drawing')
+  const parts = drawings.length > 0 ? drawings : sections.filter(section => section.shape === 'path').map(chain)
+  if (parts.length === 1) return parts[0]!
+  const nodes = new Map(
+    parts
+      .flatMap(part => part.nodes)
+      .reverse()
+      .map(node => [node.id, node]),
+  )
+  const edges = new Map(parts.flatMap(part => part.edges).map(edge => [JSON.stringify(edge), edge]))
+  return { shape: 'drawing', title, nodes: [...nodes.values()].reverse(), edges: [...edges.values()] }
+}
+
+/** A path as a drawing, with the object it leads to as the one asked about. Sizes are not known. */
+export function chain({ title, steps }: Path): Drawing {
+  const last = steps.length - 1
+  const nodes = steps.map((step, at): DrawnNode => {
+    const role = at === last ? 'asked' : step.type.startsWith('(') && at === 0 ? 'root' : 'plain'
+    const place = step.location ? `${step.location.file}:${step.location.line}:${step.location.column}` : ''
+    return {
+      id: step.id,
+      type: step.type,
+      label: step.name,
+      shallow: 0,
+      retained: 0,
+      role,
+      depth: last - at,
+      extra: place,
+    }
+  })
+  const edges = steps
+    .slice(1)
+    .map((step, at) => ({ from: steps[at]!.id, to: step.id, type: edgeWord(step.edge), label: step.edge }))
+  return { shape: 'drawing', title, direction: 'backrefs', nodes, edges }
+}
+
+/** Edge notation says what an edge is. */
+function edgeWord(label: string): 'property' | 'element' | 'weak' | 'internal' | 'context' {
+  if (label.startsWith('[[')) return 'weak'
+  if (label.startsWith('{')) return 'internal'
+  if (label.startsWith('->')) return 'context'
+  return label.startsWith('[') ? 'element' : 'property'
+}

@@ -1,0 +1,172 @@
+import { createRequire } from 'node:module'
+import { wellFormed } from './plain-text.js'
+
+/**
+ * A graph as Graphviz wants it, in plain data. Texts may hold anything; a newline in one breaks the line. Numbers, words and texts are
+ * written as each attribute requires.
+ */
+export interface DotGraph {
+  readonly name: string
+  readonly graph: Attributes<'graph'>
+  readonly node: Attributes<'node'>
+  readonly edge: Attributes<'edge'>
+  readonly nodes: readonly { readonly id: string; readonly attributes: Attributes<'node'> }[]
+  readonly edges: readonly { readonly from: string; readonly to: string; readonly attributes: Attributes<'edge'> }[]
+}
+
+/** Markup in Graphviz' HTML-like language, already escaped by whoever wrote it. */
+export interface Markup {
+  readonly html: string
+}
+
+/**
+ * Writes a graph through graphviz-builder 0.1.1, which escapes nothing, quotes only some attributes and warns on the console:
+ * this is the only place that calls it, and the only place that quotes. Ids must be words (`o1203`). Throws a TypeError, which
+ * is a bug of ours, for an id or a bare value that would not survive unquoted.
+ */
+export function writeDot(graph: DotGraph): string {
+  return sparingGlobalL(() => {
+    const built = digraph(word(graph.name))
+    built.setOptions({
+      G: written('graph', graph.graph),
+      N: written('node', graph.node),
+      E: written('edge', graph.edge),
+    })
+    for (const { id, attributes } of graph.nodes) built.addNode(word(id), written('node', attributes))
+    for (const { from, to, attributes } of graph.edges) built.addEdge(word(from), word(to), written('edge', attributes))
+    return built.to_dot()
+  })
+}
+
+// The attributes we use, by how their value is written. graphviz-builder knows more, and fails at the end on those it does not know.
+const WRITTEN_AS = {
+  graph: {
+    label: 'text',
+    labelloc: 'text',
+    labeljust: 'text',
+    fontname: 'text',
+    fontsize: 'number',
+    bgcolor: 'text',
+    pad: 'text',
+    nodesep: 'number',
+    ranksep: 'number',
+    mclimit: 'number',
+    nslimit: 'number',
+    nslimit1: 'number',
+    splines: 'text',
+  },
+  node: {
+    label: 'text',
+    tooltip: 'text',
+    shape: 'word',
+    style: 'text',
+    color: 'text',
+    fillcolor: 'text',
+    fontcolor: 'text',
+    fontname: 'text',
+    fontsize: 'number',
+    margin: 'text',
+    height: 'number',
+    width: 'number',
+    penwidth: 'number',
+  },
+  edge: {
+    label: 'text',
+    tooltip: 'text',
+    labeltooltip: 'text',
+    style: 'text',
+    color: 'text',
+    fontcolor: 'text',
+    fontname: 'text',
+    fontsize: 'number',
+    weight: 'number',
+    len: 'number',
+    constraint: 'boolean',
+    arrowsize: 'number',
+    penwidth: 'number',
+  },
+} as const
+
+type Scope = keyof typeof WRITTEN_AS
+interface Value {
+  text: string | Markup
+  word: string
+  number: number
+  boolean: boolean
+}
+
+/** The attributes one may give to a graph, a node or an edge, each with the type of value it takes. */
+export type Attributes<S extends Scope> = {
+  readonly [A in keyof (typeof WRITTEN_AS)[S]]?: (typeof WRITTEN_AS)[S][A] extends keyof Value
+    ? Value[(typeof WRITTEN_AS)[S][A]]
+    : never
+}
+
+function written<S extends Scope>(scope: S, attributes: Attributes<S>): Record<string, unknown> {
+  const kinds: Readonly<Record<string, keyof Value>> = WRITTEN_AS[scope]
+  const given: Readonly<Record<string, unknown>> = attributes
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const kind = kinds[name]
+      if (!kind) throw new TypeError(`${name} is not an attribute we give to a ${scope}`)
+      if (kind !== 'text') return [name, word(String(value))]
+      return [name, typeof value === 'string' ? quotable(value) : markup(value as Markup)]
+    }),
+  )
+}
+
+/** What may stand unquoted. */
+function word(text: string): string {
+  if (!/^(?:[A-Za-z_]\w*|-?\d+(?:\.\d+)?)$/.test(text))
+    throw new TypeError(`${JSON.stringify(text)} needs quoting in dot`)
+  return text
+}
+
+/**
+ * What may stand between graphviz-builder's quotes and comes out of Graphviz as it went in. The ampersand is Graphviz' entity sign,
+ * `!` graphviz-builder's sign for markup; a line break that comes first corrupts Graphviz' WebAssembly build (the next layout
+ * traps), so a space goes before it. NUL would end the file. Debian's Graphviz 2.43 takes no text of 16 KB or more.
+ */
+function quotable(text: string): string {
+  return shortened(wellFormed(text))
+    .replaceAll('\0', '\ufffd')
+    .replace(/^(?=[\r\n])/, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replace(/\r\n|\r|\n/g, '\\n')
+    .replace(/^!/, '&#33;')
+}
+
+// Five times as long when every character is an ampersand, three bytes each otherwise: below 16 KB in any case.
+const LONGEST = 3000
+
+function shortened(text: string): string {
+  return text.length <= LONGEST ? text : `${Array.from(text.slice(0, LONGEST)).slice(0, -1).join('')}…`
+}
+
+/** graphviz-builder looks for `!` and then takes substr(1, 1000): this answers both and is cut nowhere. */
+function markup({ html }: Markup): { readonly 0: '!'; substr(): string } {
+  return { 0: '!', substr: () => html }
+}
+
+interface Builder {
+  setOptions(options: Readonly<Record<'G' | 'N' | 'E', Record<string, unknown>>>): void
+  addNode(id: string, attributes: Record<string, unknown>): unknown
+  addEdge(from: string, to: string, attributes: Record<string, unknown>): unknown
+  to_dot(): string
+}
+
+// Its ES module build throws at every call (an undeclared variable), and its types cannot be reached: hence require, and our own.
+const { digraph } = createRequire(import.meta.url)('graphviz-builder') as { digraph(name: string): Builder }
+
+/** The same undeclared variable makes a global `l` in CommonJS. The library may run inside somebody's program: leave theirs alone. */
+function sparingGlobalL<T>(work: () => T): T {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'l')
+  try {
+    return work()
+  } finally {
+    if (before) Object.defineProperty(globalThis, 'l', before)
+    else Reflect.deleteProperty(globalThis, 'l')
+  }
+}

@@ -1,0 +1,107 @@
+import { LeakscopeError } from '../errors.js'
+import type { Drawing, Path, Report, Section, Series, Table, Unit } from '../report/report.js'
+import { accessPath } from './access-path.js'
+import { dotText } from './dot.js'
+import { layOut } from './layout.js'
+import { range, span } from './sparkline.js'
+import { placeOf } from './text-path.js'
+import { treeText } from './text-tree.js'
+import { difference, shown } from './units.js'
+import { escaped, inert } from './xml-text.js'
+
+/** A section of the page under its title, unless that is the page's own. */
+export async function sectionOf(section: Section, { title, sections }: Report): Promise<string> {
+  const heading =
+    section.title === '' || (sections.length === 1 && section.title === title)
+      ? ''
+      : `<h2>${inert(section.title)}</h2>\n`
+  return `<section>\n${heading}${await contents(section)}\n</section>`
+}
+
+async function contents(section: Section): Promise<string> {
+  switch (section.shape) {
+    case 'table':
+      return tableOf(section)
+    case 'drawing':
+      return drawingOf(section)
+    case 'series':
+      return seriesOf(section)
+    case 'path':
+      return pathOf(section)
+  }
+}
+
+function tableOf({ columns, rows }: Table): string {
+  if (rows.length === 0) return '<p>Nothing.</p>'
+  const header = columns.map(({ title, unit }) => `<th scope="col"${numeric(unit)}>${inert(title)}</th>`).join('')
+  const lines = rows.map(
+    row =>
+      `<tr>${columns.map(({ key, unit }) => `<td${numeric(unit)}>${inert(shown(row[key], unit))}</td>`).join('')}</tr>`,
+  )
+  return `<div class="wide"><table>\n<thead><tr>${header}</tr></thead>\n<tbody>\n${lines.join('\n')}\n</tbody>\n</table></div>`
+}
+
+async function drawingOf(drawing: Drawing): Promise<string> {
+  const rungs = escaped(treeText(drawing))
+  try {
+    const picture = inline(await layOut(dotText(drawing), 'svg'))
+    return `<figure class="wide">${picture}</figure>\n<details><summary>The same as text</summary><pre>${rungs}</pre></details>`
+  } catch (reason) {
+    if (!(reason instanceof LeakscopeError)) throw reason
+    return `<p>${inert(reason.message)}. The same as text:</p>\n<pre>${rungs}</pre>`
+  }
+}
+
+/** A picture to stand inside a page: without its XML prologue, and without ids, which several pictures would share. */
+function inline(svg: string): string {
+  return svg.slice(svg.indexOf('<svg')).replace(/ id="[a-z]+_?[a-z]*\d+"/g, '')
+}
+
+function seriesOf({ seconds, lines }: Series): string {
+  if (seconds.length === 0) return '<p>Nothing.</p>'
+  const rows = lines.map(({ title, unit, values }) => {
+    const { first, last, change } = span(values)
+    const cells = [shown(first, unit), shown(last, unit), difference(change, unit)].map(
+      cell => `<td class="number">${inert(cell)}</td>`,
+    )
+    return `<tr><th scope="row">${inert(title)}</th><td>${curve(seconds, values)}</td>${cells.join('')}</tr>`
+  })
+  const header =
+    '<th></th><th>over time</th><th class="number">first</th><th class="number">last</th><th class="number">change</th>'
+  return `<div class="wide"><table>\n<thead><tr>${header}</tr></thead>\n<tbody>\n${rows.join('\n')}\n</tbody>\n</table></div>`
+}
+
+const CURVE = { width: 240, height: 32, margin: 2 }
+
+/** A line through the values that could be had; the time between samples is to scale. */
+function curve(seconds: readonly number[], values: readonly (number | null)[]): string {
+  const { low, high } = range(values)
+  const { width, height, margin } = CURVE
+  const from = seconds[0]!
+  const duration = seconds.at(-1)! - from || 1
+  const points = values.flatMap((value, at) => {
+    if (value === null || !Number.isFinite(value)) return []
+    const x = margin + ((seconds[at]! - from) / duration) * (width - 2 * margin)
+    const y = height - margin - (high > low ? (value - low) / (high - low) : 0) * (height - 2 * margin)
+    return [`${x.toFixed(1)},${y.toFixed(1)}`]
+  })
+  return `<svg class="curve" width="${width}" height="${height}" role="img" aria-label="over time"><polyline points="${points.join(' ')}"/></svg>`
+}
+
+function pathOf(path: Path): string {
+  if (path.steps.length === 0) return '<p>Nothing.</p>'
+  const steps = path.steps.map(step => {
+    const words = [
+      step.edge && `<b>${inert(step.edge)}</b> →`,
+      `${inert(step.type)} @${step.id}`,
+      inert(step.name),
+      `<i>${inert(placeOf(step))}</i>`,
+    ]
+    return `<li>${words.filter(word => word && word !== '<i></i>').join(' ')}</li>`
+  })
+  return `<p><code>${inert(accessPath(path))}</code></p>\n<ol>\n${steps.join('\n')}\n</ol>`
+}
+
+function numeric(unit: Unit): string {
+  return unit === 'text' ? '' : ' class="number"'
+}

@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { extname } from 'node:path'
+import { promisify } from 'node:util'
+import { LeakscopeError } from '../errors.js'
+import { plain } from './plain-text.js'
+
+/** The pictures that only an installed Graphviz makes; our own WebAssembly build has no pixels. */
+export type ImageKind = 'png' | 'pdf'
+
+export const imageKinds: readonly ImageKind[] = ['png', 'pdf']
+
+/** The picture a file's ending asks for, undefined where it asks for a format of text. */
+export function imageKind(path: string): ImageKind | undefined {
+  return imageKinds.find(kind => extname(path).toLowerCase() === `.${kind}`)
+}
+
+/**
+ * Turns a dot text into a picture in a file, with the `dot` on the PATH. Throws OUTPUT when there is none, when it refuses, or when it
+ * takes longer than `limit` milliseconds (it is ended then; what it wrote so far is the caller's to remove).
+ */
+export async function renderWithDot(dotText: string, kind: ImageKind, path: string, limit = 60_000): Promise<void> {
+  await runDot([`-T${kind}`, `-o${path}`], dotText, limit)
+}
+
+/** As `layOut`, with the installed Graphviz. */
+export async function layOutWithDot(dotText: string, kind: 'svg' | 'json', limit = 60_000): Promise<string> {
+  return runDot([`-T${kind}`], dotText, limit)
+}
+
+async function runDot(args: readonly string[], dotText: string, limit: number): Promise<string> {
+  const running = execute('dot', args, { timeout: limit, killSignal: 'SIGKILL', maxBuffer: Infinity })
+  // A dot that ends early closes its input: its exit tells why, not the broken pipe.
+  running.child.stdin!.on('error', () => {}).end(dotText)
+  try {
+    return (await running).stdout
+  } catch (cause) {
+    throw notDrawn(cause as Failure, limit)
+  }
+}
+
+const execute = promisify(execFile)
+
+/** What execFile rejects with: `code` is the exit code, or a word where the program could not be started. */
+type Failure = Error & { readonly code?: number | string; readonly killed?: boolean; readonly stderr?: string }
+
+function notDrawn(cause: Failure, limit: number): LeakscopeError {
+  if (cause.code === 'ENOENT') {
+    return new LeakscopeError('OUTPUT', 'this picture needs Graphviz, and there is no `dot` on the PATH', {
+      hint: 'Install Graphviz (https://graphviz.org/download), or write an .svg, which needs nothing',
+      cause,
+    })
+  }
+  const reason = cause.killed
+    ? `took longer than ${limit / 1000} s`
+    : `failed: ${plain((cause.stderr || cause.message).trim())}`
+  return new LeakscopeError('OUTPUT', `Graphviz's dot ${reason}`, {
+    hint: 'Draw less with a lower --max-depth or --too-many, or write a .dot file',
+    cause,
+  })
+}

@@ -1,0 +1,63 @@
+import type { DrawnEdge, DrawnNode, Row, Section, Table } from '../report/report.js'
+import type { Format } from './format.js'
+import { plain } from './plain-text.js'
+
+/**
+ * For programs. Strings are whole and as they stood in the heap (halves of surrogate pairs, which no UTF-8 reader takes, become
+ * U+FFFD); what a terminal would obey is written in JSON's own `\u` escapes, so it may be looked at too. Bytes are bytes, and a number
+ * that could not be had is `null`.
+ */
+export const json: Format = {
+  name: 'json',
+  endings: ['.json'],
+  shows: ['table', 'drawing', 'series', 'path'],
+  render({ sections, notes, findings }, { command, target, heaps }) {
+    const answer = { version: 1, command, target, heaps, sections: sections.map(contents), notes, ...findings }
+    return `${carriable(JSON.stringify(answer, null, 2))}\n`
+  },
+}
+
+/** The keys of a section that are promised, and no others, so that a field added inside is not a promise made by accident. */
+function contents(section: Section): object {
+  const { shape, title } = section
+  switch (section.shape) {
+    case 'table':
+      return { shape, title, columns: section.columns.map(({ key, unit }) => ({ key, unit })), rows: rowsOf(section) }
+    case 'drawing':
+      return { shape, title, nodes: section.nodes.map(nodeContents), edges: section.edges.map(edgeContents) }
+    case 'series':
+      return { shape, title, seconds: section.seconds, lines: section.lines.map(lineContents) }
+    case 'path':
+      return { shape, title, steps: section.steps }
+  }
+}
+
+function rowsOf({ columns, rows }: Table): Row[] {
+  return rows.map(row => Object.fromEntries(columns.map(({ key }) => [key, row[key] ?? null])))
+}
+
+function nodeContents({ id, type, label, shallow, retained, role, depth, retainers, extra }: DrawnNode): object {
+  return { id, type, label, shallow, retained, role, depth, retainers, extra }
+}
+
+function edgeContents({ from, to, type, label }: DrawnEdge): object {
+  return { from, to, type, label }
+}
+
+function lineContents({ key, title, unit, values }: Extract<Section, { shape: 'series' }>['lines'][number]): object {
+  return { key, title, unit, values }
+}
+
+/** JSON text that survives UTF-8 and a terminal. JSON.stringify has escaped C0 and lone surrogates already, the latter as `\ud800`. */
+function carriable(text: string): string {
+  return text
+    .replace(/\\\\|\\ud[89a-f][0-9a-f]{2}/g, written => (written === '\\\\' ? written : '\ufffd'))
+    .replace(/.+/g, line => plain(line, inUnits))
+}
+
+function inUnits(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+  ).join('')
+}

@@ -1,0 +1,48 @@
+/**
+ * Values as a row of little bars from the lowest to the highest, a space where a value is missing. More values than `most` are
+ * taken together: each bar is then the mean of its share.
+ */
+export function sparkline(values: readonly (number | null)[], most = 40): string {
+  const bars = together(values, most)
+  const { low, high } = range(bars)
+  // A flat line is drawn low: nothing rose.
+  const scale = high > low ? (BARS.length - 1) / (high - low) : 0
+  return bars.map(bar => (bar === undefined ? ' ' : BARS[Math.round((bar - low) * scale)])).join('')
+}
+
+/** The first and last value that could be had, and how far the one is from the other; null where there is none. */
+export function span(values: readonly (number | null)[]): {
+  first: number | null
+  last: number | null
+  change: number | null
+} {
+  const had = present(values)
+  const first = had[0] ?? null
+  const last = had.at(-1) ?? null
+  return { first, last, change: first === null || last === null ? null : last - first }
+}
+
+/** The least and the greatest of what is there. */
+export function range(values: readonly (number | null | undefined)[]): { low: number; high: number } {
+  const had = present(values)
+  return {
+    low: had.reduce((least, value) => Math.min(least, value), Infinity),
+    high: had.reduce((greatest, value) => Math.max(greatest, value), -Infinity),
+  }
+}
+
+const BARS = '▁▂▃▄▅▆▇█'
+
+function present(values: readonly (number | null | undefined)[]): number[] {
+  return values.filter(value => typeof value === 'number' && Number.isFinite(value)) as number[]
+}
+
+function together(values: readonly (number | null)[], most: number): (number | undefined)[] {
+  const count = Math.min(values.length, most)
+  return Array.from({ length: count }, (_, bar) => {
+    const had = present(
+      values.slice(Math.floor((bar * values.length) / count), Math.floor(((bar + 1) * values.length) / count)),
+    )
+    return had.length === 0 ? undefined : had.reduce((sum, value) => sum + value, 0) / had.length
+  })
+}

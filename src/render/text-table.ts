@@ -1,0 +1,16 @@
+import type { Table } from '../report/report.js'
+import { aligned } from './aligned.js'
+import { plain } from './plain-text.js'
+import type { Pen } from './text.js'
+import { shown } from './units.js'
+
+/** A table as a header and one line per row, numbers to the right; texts give way where the terminal is too narrow. */
+export function tableLines({ columns, rows }: Table, pen: Pen, width: number): string[] {
+  if (rows.length === 0) return []
+  const cells = rows.map(row => columns.map(({ key, unit }) => shown(row[key], unit)))
+  const settings = columns.map(
+    ({ unit }) => ({ align: unit === 'text' ? 'left' : 'right', flexible: unit === 'text' }) as const,
+  )
+  const [header, ...lines] = aligned([columns.map(({ title }) => plain(title)), ...cells], settings, width)
+  return [pen.dim(header!), ...lines]
+}

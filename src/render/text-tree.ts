@@ -1,0 +1,63 @@
+import picocolors from 'picocolors'
+import type { Drawing, DrawnNode } from '../report/report.js'
+import { ladder, type Rung } from './ladder.js'
+import { plain } from './plain-text.js'
+import type { Pen } from './text.js'
+import { clipped } from './text-width.js'
+import { counted, sized } from './units.js'
+
+/**
+ * A drawing as an indented tree, one edge per line:
+ *
+ *     Map @1203  2 items  (168 B, retains 4.1 KB)
+ *     ├─ ["user-7"] → Session @1207  (64 B, retains 2.0 KB)
+ *     │  └─ .cache → ↺ Map @1203
+ *     └─ … 412 more references
+ *
+ * `→` leads to what is referred to, `←` to what refers. `↺` is a cycle: the object stands further up on the same branch;
+ * `(shown elsewhere)` means that the object has its own line in another branch.
+ */
+export function treeLines(drawing: Drawing, pen: Pen, width: number): string[] {
+  return ladder(drawing).map(rung => {
+    const branches = rung.follows.map((follows, at) => BRANCHES[at < rung.depth - 1 ? 'past' : 'here'][follows ? 0 : 1])
+    const line = clipped(branches.join('') + rungText(rung), width)
+    if (rung.node.role === 'asked' && !rung.again) return pen.bold(line)
+    return rung.node.role === 'more' || rung.again ? pen.dim(line) : line
+  })
+}
+
+/** The same without colour and in full width, for formats that show it beside or instead of a picture. */
+export function treeText(drawing: Drawing): string {
+  return treeLines(drawing, picocolors.createColors(false), Infinity).join('\n')
+}
+
+/** One rung without its indentation: edge, object, sizes. */
+export function rungText({ edge, node, again }: Rung): string {
+  if (node.role === 'more') return `… ${stubText(node)}`
+  const arrow = edge ? `${plain(edge.label)} ${edge.to === node.id ? '→' : '←'} ` : ''
+  const name = `${plain(node.type)} @${node.id}`
+  if (again === 'ancestor') return `${arrow}↺ ${name}`
+  if (again === 'elsewhere') return `${arrow}${name} (shown elsewhere)`
+  const sizes = sizesText(node)
+  return (
+    arrow +
+    [name + holders(node), plain(node.label), plain(node.extra ?? ''), sizes && `(${sizes})`].filter(Boolean).join('  ')
+  )
+}
+
+/** Sizes as a person reads them, empty for what has none: `64 B, retains 2.0 KB`. */
+export function sizesText({ shallow, retained }: DrawnNode): string {
+  if (!shallow && !retained) return ''
+  return retained > shallow ? `${sized(shallow)}, retains ${sized(retained)}` : sized(shallow)
+}
+
+function holders({ retainers }: DrawnNode): string {
+  return retainers === undefined ? '' : ` [${counted(retainers)}]`
+}
+
+/** What a stub says of itself: `412 more references`. */
+export function stubText({ type, label }: DrawnNode): string {
+  return plain(label || type)
+}
+
+const BRANCHES = { past: ['│  ', '   '], here: ['├─ ', '└─ '] } as const

@@ -1,0 +1,44 @@
+import picocolors from 'picocolors'
+import type { Section } from '../report/report.js'
+import type { Format, Look } from './format.js'
+import { plain } from './plain-text.js'
+import { pathLines } from './text-path.js'
+import { seriesLines } from './text-series.js'
+import { tableLines } from './text-table.js'
+import { treeLines } from './text-tree.js'
+
+/** Picocolors' functions, which add nothing where no colour is wanted. */
+export type Pen = ReturnType<typeof picocolors.createColors>
+
+/**
+ * For people: columns, ladders and sparklines, as wide as the terminal (`width: Infinity` cuts nothing). A section with nothing in
+ * it leaves nothing, not even its title, as objgraph's show_growth prints nothing when nothing grew; titles stand only where
+ * there are several sections to tell apart. Notes are not in it: they belong on stderr.
+ */
+export const text: Format = {
+  name: 'text',
+  endings: ['.txt'],
+  shows: ['table', 'drawing', 'series', 'path'],
+  render({ sections }, _envelope, look) {
+    const pen = picocolors.createColors(look.color)
+    const told = sections
+      .map(section => ({ title: plain(section.title), lines: linesOf(section, pen, look) }))
+      .filter(({ lines }) => lines.length > 0)
+    return told
+      .map(({ title, lines }) => `${(told.length > 1 && title ? [pen.bold(title), ...lines] : lines).join('\n')}\n`)
+      .join('\n')
+  },
+}
+
+function linesOf(section: Section, pen: Pen, { width }: Look): string[] {
+  switch (section.shape) {
+    case 'table':
+      return tableLines(section, pen, width)
+    case 'drawing':
+      return treeLines(section, pen, width)
+    case 'series':
+      return seriesLines(section, pen, width)
+    case 'path':
+      return pathLines(section, pen, width)
+  }
+}
