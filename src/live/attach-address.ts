@@ -1,0 +1,60 @@
+import { LeakscopeError } from '../errors.js'
+import { connect } from './connection.js'
+import { type Address, inspectorAt, spell } from './inspector-at.js'
+import { introduce } from './introduction.js'
+import type { Limits } from './limits.js'
+import { processFacts } from './linux/facts.js'
+import { holderOf } from './linux/sockets.js'
+import { openTarget, type Target, whyLost } from './target.js'
+
+/** Attaches to an inspector that is open already, here or on another machine. It is left open. */
+export async function attachAddress(address: Address, limits: Limits): Promise<Target> {
+  const inspector = await inspectorAt(address, limits.timeoutMs)
+  if (inspector === undefined) {
+    throw new LeakscopeError('NO_TARGET', `no inspector answers at ${spell(address)}`, {
+      hint: 'Attach by pid (`leakscope ps` lists them), or start the process with --inspect.',
+    })
+  }
+  if (!inspector.browser.startsWith('node.js/')) {
+    throw new LeakscopeError('ATTACH', `${spell(address)} is the inspector of ${inspector.browser}, not of Node.js`, {
+      hint: 'Attach to a Node.js process.',
+    })
+  }
+  return attachUrl(inspector.url, limits)
+}
+
+/** Attaches by the `ws://` address of an open inspector, which is left open. */
+export async function attachUrl(url: string, limits: Limits): Promise<Target> {
+  const name = `the process at ${new URL(url).host}`
+  const end: { reason: LeakscopeError | 'detached' | undefined } = { reason: undefined }
+  let pid: number | null = null
+  const connection = await connect(url, {
+    name,
+    timeoutMs: limits.timeoutMs,
+    commandTimeoutMs: limits.commandTimeoutMs,
+    lost: () =>
+      end.reason === 'detached'
+        ? new LeakscopeError('TARGET_GONE', `leakscope has detached from ${name}`)
+        : (end.reason ?? whyLost(pid, url)),
+  })
+  try {
+    const { pid: pidInside, nodeVersion, title } = await introduce(connection, name)
+    pid = localPid(url, pidInside)
+    limits.signal.throwIfAborted()
+    const leave = (): Promise<void> => connection.close()
+    return await openTarget({ connection, pid, nodeVersion, title, url, openedInspector: false, end, leave })
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+// A port of this machine may be forwarded from another, whose process has the same number by chance: only the process that holds
+// the port here and calls itself by that number is it.
+function localPid(url: string, pidInside: number): number | null {
+  const { hostname, port } = new URL(url)
+  if (process.platform !== 'linux' || !/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) return null
+  const holder = holderOf(Number(port))
+  if (typeof holder !== 'number') return null
+  return processFacts(holder)?.pidInside === pidInside ? holder : null
+}

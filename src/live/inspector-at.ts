@@ -1,0 +1,78 @@
+import { lookup } from 'node:dns/promises'
+import { get } from 'node:http'
+import { isIP } from 'node:net'
+
+/** Where an inspector listens. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** An inspector as it describes itself to anyone who asks. */
+export interface Inspector extends Address {
+  /** `node.js/v22.23.3`; other programs speak the protocol too. */
+  readonly browser: string
+  /** Path of the program's script, as a rule. */
+  readonly title: string
+  /** Address to connect to. It holds a random part, new each time the inspector is opened. */
+  readonly url: string
+}
+
+/** Asks whether an inspector listens at an address; `undefined` when none answers there in time. */
+export async function inspectorAt(address: Address, timeoutMs = 1500): Promise<Inspector | undefined> {
+  try {
+    const host = await literal(address.host)
+    const { Browser: browser } = await ask<{ Browser?: string }>(host, address.port, '/json/version', timeoutMs)
+    const [first] = await ask<{ title?: string; webSocketDebuggerUrl?: string }[]>(
+      host,
+      address.port,
+      '/json/list',
+      timeoutMs,
+    )
+    if (browser === undefined || first?.webSocketDebuggerUrl === undefined) return undefined
+    // The address it gives is the one it was asked at, or what a proxy in between made of it: only the path is taken.
+    const url = `ws://${inUrl(host)}:${address.port}${new URL(first.webSocketDebuggerUrl).pathname}`
+    return { host, port: address.port, browser, title: first.title ?? '', url }
+  } catch {
+    return undefined
+  }
+}
+
+/** An address as a person writes it, IPv6 in brackets. */
+export function spell({ host, port }: Address): string {
+  return `${inUrl(host)}:${port}`
+}
+
+function inUrl(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host
+}
+
+// Node.js refuses every Host header that is neither an IP address nor `localhost` (against DNS rebinding).
+async function literal(host: string): Promise<string> {
+  return isIP(host) || host === 'localhost' ? host : (await lookup(host)).address
+}
+
+// Far more than any inspector says; whatever else listens there may send what it likes.
+const LONGEST_ANSWER = 1 << 20
+
+function ask<T>(host: string, port: number, path: string, timeoutMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = get({ host, port, path, agent: false, signal: AbortSignal.timeout(timeoutMs) }, response => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (part: string) => {
+        text += part
+        if (text.length > LONGEST_ANSWER) request.destroy(new Error('too long for an inspector'))
+      })
+      response.on('error', reject)
+      response.on('end', () => {
+        try {
+          resolve(JSON.parse(text) as T)
+        } catch (error) {
+          reject(error)
+        }
+      })
+    })
+    request.on('error', reject)
+  })
+}

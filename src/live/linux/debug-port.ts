@@ -1,0 +1,22 @@
+import { nodeOptions, type ProcessFacts } from './facts.js'
+
+/** What a process was told at its start about its inspector. */
+export interface DebugPort {
+  /** Where its inspector opens on SIGUSR1: 9229 unless it was told another port; 0 stands for any free one. */
+  readonly port: number
+  /** Whether it was told to open the inspector from the start. */
+  readonly fromStart: boolean
+}
+
+/** Reads `--inspect…` from the command line and NODE_OPTIONS of a process. A program can change the port later, unseen from here. */
+export function debugPortOf(facts: ProcessFacts): DebugPort {
+  let port = 9229
+  let fromStart = false
+  for (const option of [...(nodeOptions(facts.pid) ?? '').split(/\s+/), ...facts.commandLine.slice(1)]) {
+    const told = /^--(inspect(?:-brk|-wait|-port)?|debug-port)(?:=(?:.*?)(\d*))?$/.exec(option)
+    if (told === null) continue
+    if (told[2]) port = Number(told[2])
+    if (/^inspect(-brk|-wait)?$/.test(told[1]!)) fromStart = true
+  }
+  return { port, fromStart }
+}

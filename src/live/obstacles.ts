@@ -1,0 +1,113 @@
+import { LeakscopeError } from '../errors.js'
+import { nodeOptions, type ProcessFacts } from './linux/facts.js'
+import { nodeVersionOf } from './linux/program.js'
+import { describeUser, userName } from './linux/users.js'
+
+/**
+ * Why a process cannot be attached to whatever is tried, looked up without touching it; `undefined` when nothing speaks against it.
+ * `pid` names a process that is not there (any more) when there are no facts.
+ */
+export function obstacle(pid: number, facts: ProcessFacts | undefined): LeakscopeError | undefined {
+  if (facts === undefined) {
+    return new LeakscopeError('NO_TARGET', `there is no process ${pid}`, {
+      hint: 'List the Node.js processes here with `leakscope ps`.',
+    })
+  }
+  if ('ZX'.includes(facts.state)) {
+    return new LeakscopeError(
+      'TARGET_GONE',
+      `process ${pid} has ended and only waits for its parent to notice (zombie)`,
+    )
+  }
+  return foreign(facts) ?? notNode(facts) ?? stopped(facts) ?? elsewhere(facts)
+}
+
+/**
+ * Why SIGUSR1 must not or need not be sent to a process that was found to be Node.js: to one that does not catch the signal it would
+ * be the end. `undefined` when it is safe.
+ */
+export function signalObstacle(facts: ProcessFacts): LeakscopeError | undefined {
+  if (facts.catchesSigusr1) return undefined
+  const { pid } = facts
+  if (facts.blocksSigusr1 && !stillStarting(facts)) {
+    return new LeakscopeError('ATTACH', `process ${pid} cannot open its inspector: ${blockedBy(facts)}`, {
+      hint: 'Start it with --inspect=127.0.0.1:0 (under the permission model with --allow-inspector too).',
+    })
+  }
+  if (stillStarting(facts)) {
+    return new LeakscopeError('ATTACH', `process ${pid} is still starting: SIGUSR1 would end it`, {
+      hint: 'Try again in a second.',
+    })
+  }
+  return new LeakscopeError('ATTACH', `process ${pid} does not catch SIGUSR1 any more: the signal would end it`, {
+    hint: 'Start it with --inspect=127.0.0.1:0: a program that removed a SIGUSR1 listener of its own cannot be attached to.',
+  })
+}
+
+/**
+ * Whether a process that does not catch SIGUSR1 is so young that it may yet come to it. While Node.js starts it blocks the signal
+ * for a moment, too, so that a block means something only after a while.
+ */
+export function stillStarting({ catchesSigusr1, blocksSigusr1, ageSeconds }: ProcessFacts): boolean {
+  return !catchesSigusr1 && ageSeconds < (blocksSigusr1 ? 2 : 5)
+}
+
+function foreign({ pid, uid, program }: ProcessFacts): LeakscopeError | undefined {
+  const self = process.geteuid?.()
+  if (self !== 0 && uid !== self) {
+    return new LeakscopeError(
+      'ATTACH',
+      `process ${pid} belongs to ${describeUser(uid)}, leakscope runs as uid ${self}`,
+      {
+        hint: `Run \`sudo -u ${userName(uid) ?? `#${uid}`} leakscope attach ${pid}\`.`,
+      },
+    )
+  }
+  if (program === undefined) {
+    return new LeakscopeError('ATTACH', `the system does not let us look into process ${pid}`, {
+      hint: 'Run leakscope as root, in a container with --cap-add SYS_PTRACE.',
+    })
+  }
+  return undefined
+}
+
+function notNode({ pid, program, commandLine }: ProcessFacts): LeakscopeError | undefined {
+  const version = nodeVersionOf(pid)
+  if (version === undefined) {
+    return new LeakscopeError('ATTACH', `process ${pid} is not Node.js (${program ?? commandLine[0]})`, {
+      hint: 'List the Node.js processes here with `leakscope ps`.',
+    })
+  }
+  return tooOld(`process ${pid}`, version)
+}
+
+/** Snapshots crash some releases before 18, so those are not touched. */
+export function tooOld(name: string, version: string): LeakscopeError | undefined {
+  if (Number(/^v(\d+)/.exec(version)?.[1]) >= 18) return undefined
+  return new LeakscopeError('ATTACH', `${name} runs Node.js ${version}; leakscope needs 18 or newer`, {
+    hint: 'Run it on Node.js 18 or newer.',
+  })
+}
+
+function stopped({ pid, state }: ProcessFacts): LeakscopeError | undefined {
+  if (state === 't') {
+    return new LeakscopeError('ATTACH', `process ${pid} is stopped by a debugger (gdb, strace)`, {
+      hint: 'Let that debugger continue it first.',
+    })
+  }
+  if (state !== 'T') return undefined
+  return new LeakscopeError('ATTACH', `process ${pid} is stopped`, { hint: `Continue it with \`kill -CONT ${pid}\`.` })
+}
+
+function elsewhere({ pid, sameNetwork }: ProcessFacts): LeakscopeError | undefined {
+  if (sameNetwork) return undefined
+  return new LeakscopeError('ATTACH', `process ${pid} lives in another network namespace (a container)`, {
+    hint: `Run \`nsenter -t ${pid} -n leakscope attach ${pid}\` as root.`,
+  })
+}
+
+function blockedBy(facts: ProcessFacts): string {
+  const options = [...facts.commandLine.slice(1), ...(nodeOptions(facts.pid) ?? '').split(/\s+/)]
+  const option = options.find(word => /^--(disable-sigusr1|permission|experimental-permission)$/.test(word))
+  return option === undefined ? 'it blocks SIGUSR1' : `it was started with ${option}`
+}

@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LeakscopeError } from '../errors.js'
+import { type Inspector, inspectorAt } from './inspector-at.js'
+import { debugPortOf } from './linux/debug-port.js'
+import { type ProcessFacts, processFacts } from './linux/facts.js'
+import { signalThreadSleeps } from './linux/signal-thread.js'
+import { holderOf, type Listener, listeners } from './linux/sockets.js'
+import { signalObstacle, stillStarting } from './obstacles.js'
+
+export interface Opening {
+  readonly inspector: Inspector
+  /** False when the inspector turned out to be open already. */
+  readonly opened: boolean
+}
+
+/** Finds the inspector of a process that was told to open one, or has one at its debug port. Touches nothing else of it. */
+export async function findInspector(facts: ProcessFacts): Promise<Inspector | undefined> {
+  const { port, fromStart } = debugPortOf(facts)
+  const own = socketsOf(facts.pid)
+  const likely = own.filter(listener => listener.port === port)
+  return firstInspector(fromStart ? [...likely, ...own.filter(listener => listener.port !== port)] : likely)
+}
+
+/**
+ * Opens the inspector of a process by SIGUSR1, sent only where it is known to be harmless, and finds it by the socket the process
+ * then has more than before: whoever else listens at that port, it is never taken for this process. Errors: ATTACH, TARGET_GONE,
+ * the signal's reason. `opened` tells the caller what to undo.
+ */
+export async function openInspector(
+  pid: number,
+  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+): Promise<Opening> {
+  const facts = await ready(pid, signal)
+  const port = debugPortOf(facts).port
+  refuseTakenPort(facts, port)
+
+  const known = new Set(socketsOf(pid).map(listener => listener.inode))
+  const sleepsBefore = signalThreadSleeps(pid)
+  process.kill(pid, 'SIGUSR1')
+
+  const start = Date.now()
+  let silent: Listener | undefined
+  // Once the signal is out, even a caller who no longer wants the target has to wait: an inspector must not open behind our back.
+  while (Date.now() - start < timeoutMs) {
+    await sleep(10)
+    const fresh = socketsOf(pid).filter(listener => !known.has(listener.inode))
+    const inspector = await firstInspector(fresh)
+    if (inspector !== undefined) return { inspector, opened: true }
+    silent = fresh[0]
+
+    const waited = Date.now() - start
+    if (waited > 300 && waited < 400) refuseTakenPort(facts, port)
+    if (signal.aborted && waited > 1000) throw signal.reason
+    if (waited > 500 && fresh.length === 0) {
+      // The signal changes nothing where an inspector is open already, at a port the program chose while it ran.
+      const open = await firstInspector(socketsOf(pid))
+      if (open !== undefined) return { inspector: open, opened: false }
+      await sleep(100)
+    }
+  }
+  throw silent === undefined ? unopened(facts, timeoutMs, sleepsBefore) : unpublished(facts, silent)
+}
+
+// A young process comes to catch the signal within a fraction of a second.
+async function ready(pid: number, signal: AbortSignal): Promise<ProcessFacts> {
+  for (;;) {
+    signal.throwIfAborted()
+    const facts = processFacts(pid)
+    if (facts === undefined) throw gone(pid)
+    if (!stillStarting(facts)) {
+      const reason = signalObstacle(facts)
+      if (reason !== undefined) throw reason
+      return facts
+    }
+    await sleep(10)
+  }
+}
+
+function refuseTakenPort({ pid }: ProcessFacts, port: number): void {
+  if (port === 0) return
+  const holder = holderOf(port, pid)
+  if (holder === undefined || holder === pid) return
+  const command = holder === 'unknown' ? undefined : processFacts(holder)?.commandLine.slice(0, 3).join(' ')
+  throw new LeakscopeError(
+    'ATTACH',
+    `port ${port}, where process ${pid} opens its inspector, is taken by ${
+      holder === 'unknown' ? "another user's process" : `process ${holder}${command ? ` (${command})` : ''}`
+    }`,
+    {
+      hint:
+        holder === 'unknown'
+          ? `Free port ${port} first.`
+          : `Free port ${port} first: end the debugging of process ${holder}, or start that one with --inspect=127.0.0.1:0.`,
+    },
+  )
+}
+
+function unopened({ pid }: ProcessFacts, timeoutMs: number, sleepsBefore: number | undefined): LeakscopeError {
+  const seconds = timeoutMs / 1000
+  const sleeps = signalThreadSleeps(pid)
+  if (sleeps !== undefined && sleeps === sleepsBefore) {
+    return new LeakscopeError('ATTACH', `process ${pid} handles SIGUSR1 itself, so no inspector opens`, {
+      hint: 'Start it with --inspect=127.0.0.1:0.',
+    })
+  }
+  return new LeakscopeError(
+    'ATTACH',
+    `process ${pid} got the signal and did not open its inspector within ${seconds} s: its main thread is blocked in native ` +
+      'code (a synchronous child process or file call, for example). The inspector opens when that call returns',
+    { hint: `Run \`leakscope attach ${pid}\` again when it has, or with a longer --timeout.` },
+  )
+}
+
+function unpublished({ pid }: ProcessFacts, { port }: Listener): LeakscopeError {
+  return new LeakscopeError(
+    'ATTACH',
+    `process ${pid} opened port ${port} and does not tell the address of its inspector`,
+    {
+      hint: 'Give the ws:// address it wrote to its stderr (it was started with --inspect-publish-uid=stderr).',
+    },
+  )
+}
+
+async function firstInspector(candidates: readonly Listener[]): Promise<Inspector | undefined> {
+  for (const candidate of candidates) {
+    const inspector = await inspectorAt(candidate)
+    if (inspector?.browser.startsWith('node.js/')) return inspector
+  }
+  return undefined
+}
+
+/** Ports of a process, or the fact that it is gone. Errors: TARGET_GONE. */
+export function socketsOf(pid: number): Listener[] {
+  try {
+    return listeners(pid)
+  } catch (error) {
+    throw gone(pid, error)
+  }
+}
+
+function gone(pid: number, cause?: unknown): LeakscopeError {
+  return new LeakscopeError('TARGET_GONE', `process ${pid} ended while it was being attached to`, { cause })
+}
