@@ -50,3 +50,9 @@ export type Values<O extends Options> = { readonly [K in keyof O]: O[K] extends 
 
 /** A yes/no option. */
 export const flag = (flags: string, summary: string): Option<boolean> => ({ flags, summary, default: false })
+
+/** Describes a question about one heap: what its `run` is given follows from its options. */
+export const heapAnalysis = <O extends Options>(analysis: HeapAnalysis<O>): HeapAnalysis => analysis
+
+/** The same for a question about a series of heaps. */
+export const seriesAnalysis = <O extends Options>(analysis: SeriesAnalysis<O>): SeriesAnalysis => analysis

@@ -1,0 +1,150 @@
+import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { retainers } from '../graph/retainers.js'
+import type { Heap } from './heap.js'
+import { entries, tableOf } from './layout/collections.js'
+import { items, keys } from './layout/counts.js'
+import { inside } from './layout/edges.js'
+import { functionOfScope, isScope, scriptOf } from './layout/scopes.js'
+import { quoted, textOf } from './layout/text.js'
+import { timer } from './layout/timers.js'
+import { placeOf, placeText, plainPath, shortPath } from './places.js'
+import { moduleFile } from './roots.js'
+
+/** A heap and its places: all that a description needs. */
+export type Described = Pick<Heap, 'graph' | 'places'>
+
+/**
+ * What a thing is, in the words of a Node.js developer, beside its type: `12 items`, `1,024 entries`, `"user-7"`,
+ * `storeSession  src/store.js:6:12`, `closure scope of storeSession()`, `30000 ms repeat`. Empty where there is nothing to add.
+ * Costs a look at the node's edges.
+ */
+export function describe(heap: Described, node: NodeIndex): string {
+  const { graph } = heap
+  switch (nodeTypeOf(graph, node)) {
+    case 'string':
+    case 'concatenated string':
+    case 'sliced string':
+      return quoted(textOf(graph, node, 41) ?? '')
+    case 'closure':
+      return describeClosure(heap, node)
+    case 'regexp':
+      return `/${nameOf(graph, node)}/`
+    case 'object':
+      return describeObject(heap, node)
+    case 'hidden':
+      return nameOf(graph, node).replace('system / ', '')
+    // The type says what an object's C++ class, or a group of roots, is called already.
+    case 'native':
+    case 'synthetic':
+      return ''
+    default:
+      return nameOf(graph, node)
+  }
+}
+
+const nameOf = (graph: HeapGraph, node: NodeIndex): string => graph.strings.at(graph.nodeName[node]!)
+
+function describeClosure(heap: Described, closure: NodeIndex): string {
+  const { graph } = heap
+  const bound = inside(graph, closure, 'bound_function')
+  if (bound !== undefined) return `${describeClosure(heap, bound)} (bound)`
+  const name = nameOf(graph, closure) || '(anonymous)'
+  const place = placeOf(heap, closure)
+  return place === undefined ? name : `${name}  ${placeText(place)}`
+}
+
+function describeObject(heap: Described, object: NodeIndex): string {
+  const { graph } = heap
+  if (isScope(graph, object)) return describeScope(graph, object)
+  const file = moduleFile(graph, object)
+  if (file !== undefined) return shortPath(file)
+  switch (nameOf(graph, object)) {
+    case 'Array':
+      return describeItems(graph, object)
+    case 'Object':
+      return counted(keys(graph, object), 'key')
+    case 'Timeout':
+    case 'Immediate':
+      return timer(graph, object)
+    case 'ArrayBuffer':
+    case 'SharedArrayBuffer':
+      return describeBytes(graph, object)
+  }
+  const buffer = inside(graph, object, 'buffer')
+  if (buffer !== undefined) return describeView(graph, buffer)
+  return describeEntries(graph, object) ?? identity(graph, object) ?? ''
+}
+
+function describeItems(graph: HeapGraph, array: NodeIndex): string {
+  const { seen, room } = items(graph, array)
+  // Nothing but numbers: they leave no edges, and the store may have room to grow.
+  if (seen === 0 && room > 0) return `up to ${counted(room, 'number')}`
+  return counted(seen, 'item')
+}
+
+/** Of a Map, a Set, or a class that extends one. */
+function describeEntries(graph: HeapGraph, object: NodeIndex): string | undefined {
+  const table = tableOf(graph, object)
+  if (table === undefined) return undefined
+  const { seen, capacity } = entries(graph, table)
+  // The smallest table has room for four entries, even when there are none. (Weak collections keep theirs otherwise.)
+  if (capacity === 0) return ''
+  return seen === 0 && capacity > 4
+    ? `up to ${counted(capacity, 'entry', 'entries')}`
+    : counted(seen, 'entry', 'entries')
+}
+
+function describeScope(graph: HeapGraph, scope: NodeIndex): string {
+  const name = functionOfScope(graph, scope)
+  if (name) return `closure scope of ${name}()`
+  const script = scriptOfScope(graph, scope)
+  const where = script === undefined ? '' : ` in ${shortPath(plainPath(script))}`
+  return `closure scope${name === '' && where === '' ? ' of an anonymous function' : where}`
+}
+
+/** A scope does not know its script, but the functions that share it do. */
+function scriptOfScope(graph: HeapGraph, scope: NodeIndex): string | undefined {
+  const { first, from } = retainers(graph)
+  for (let place = first[scope]!; place < Math.min(first[scope + 1]!, first[scope]! + 20); place++) {
+    const script = nodeTypeOf(graph, from[place]!) === 'closure' ? scriptOf(graph, from[place]!) : undefined
+    if (script !== undefined) return script
+  }
+  return undefined
+}
+
+/** A Buffer or typed array: its own length is a plain number, so only that of the memory it looks into can be told. */
+function describeView(graph: HeapGraph, buffer: NodeIndex): string {
+  const bytes = describeBytes(graph, buffer)
+  return bytes && `in ${bytes}`
+}
+
+function describeBytes(graph: HeapGraph, buffer: NodeIndex): string {
+  const store = inside(graph, buffer, 'backing_store')
+  return store === undefined ? '' : counted(graph.selfSize[store]!, 'byte')
+}
+
+/** Properties by which people tell one object of a class from another, the surest first. */
+const tellingNames = ['id', '_id', 'name', 'key', 'url', 'path', 'filename', 'title', 'message']
+
+function identity(graph: HeapGraph, object: NodeIndex): string | undefined {
+  const { firstEdge, edgeName, edgeTo, strings } = graph
+  let best = tellingNames.length
+  let text: string | undefined
+  // Classes declare what identifies their objects early; 100 properties in, it is a dictionary.
+  const end = Math.min(firstEdge[object + 1]!, firstEdge[object]! + 100)
+  for (let edge = firstEdge[object]!; edge < end; edge++) {
+    if (edgeTypeOf(graph, edge) !== 'property') continue
+    const rank = tellingNames.indexOf(strings.at(edgeName[edge]!))
+    if (rank < 0 || rank >= best) continue
+    const found = textOf(graph, edgeTo[edge]!, 41)
+    if (!found) continue
+    best = rank
+    text = `${tellingNames[rank]} ${quoted(found)}`
+  }
+  return text
+}
+
+/** `1 key`, `1,024 entries`. */
+export function counted(count: number, one: string, many: string = `${one}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
+}

@@ -1,0 +1,109 @@
+import {
+  type EdgeIndex,
+  edgeTypeOf,
+  type HeapGraph,
+  isNumbered,
+  type NodeIndex,
+  nodeTypeOf,
+} from '../../graph/heap-graph.js'
+import { inside, slotOf } from './edges.js'
+
+/**
+ * How V8 keeps a Map or a Set: one array of `[elements, deleted, buckets, bucket × buckets, entry × 2 × buckets]`, where an entry is
+ * key, value, chain (Map) or key, chain (Set), and the number of buckets is a power of two (V8: src/objects/ordered-hash-table.h).
+ * Small integers, booleans, null and undefined are not nodes: their slots have no edge.
+ */
+export interface HashTable {
+  readonly of: 'map' | 'set'
+  /** The slot of the first entry. */
+  readonly start: number
+  /** Slots per entry: 3 or 2. */
+  readonly width: 3 | 2
+  /** Entries there is room for. */
+  readonly capacity: number
+}
+
+/** The table of a Map or Set (or of a class that extends one), or `undefined`. Weak collections keep theirs otherwise. */
+export function tableOf(graph: HeapGraph, node: NodeIndex): NodeIndex | undefined {
+  if (nodeTypeOf(graph, node) !== 'object') return undefined
+  return inside(graph, node, 'table')
+}
+
+/** Reads the layout off the size of the array, which only one of the two can have. `undefined` if it is no such table. */
+export function hashTable(graph: HeapGraph, table: NodeIndex): HashTable | undefined {
+  if (nodeTypeOf(graph, table) !== 'array') return undefined
+  const bytes = graph.selfSize[table]!
+  // 8 bytes a slot; 4 where pointers are compressed (Electron).
+  return layout(bytes / 8 - 2) ?? layout(bytes / 4 - 2)
+}
+
+function layout(slots: number): HashTable | undefined {
+  for (const width of [3, 2] as const) {
+    const buckets = (slots - 3) / (1 + 2 * width)
+    if (buckets >= 1 && isPowerOfTwo(buckets)) {
+      return { of: width === 3 ? 'map' : 'set', start: 3 + buckets, width, capacity: 2 * buckets }
+    }
+  }
+  return undefined
+}
+
+const isPowerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n))
+
+/** What an edge out of a table leads to: the key, value of the entry number `entry`; `undefined` for the table's own machinery. */
+export function entryAt(
+  graph: HeapGraph,
+  layout: HashTable,
+  edge: EdgeIndex,
+): { readonly entry: number; readonly part: 'key' | 'value' } | undefined {
+  const slot = slotOf(graph, edge) - layout.start
+  if (slot < 0) return undefined
+  const part = slot % layout.width
+  if (part === layout.width - 1) return undefined // the chain
+  return { entry: Math.floor(slot / layout.width), part: part === 0 && layout.of === 'map' ? 'key' : 'value' }
+}
+
+/** The key that belongs to a value, where the key is a node. V8 writes a table's edges in the order of its slots. */
+export function keyBefore(graph: HeapGraph, table: NodeIndex, value: EdgeIndex): NodeIndex | undefined {
+  const before = value - 1
+  if (before < graph.firstEdge[table]! || slotOf(graph, before) !== slotOf(graph, value) - 1) return undefined
+  return graph.edgeTo[before]!
+}
+
+/** How many entries can be seen, and how many there is room for: an entry of two small integers leaves no trace in the graph. */
+export function entries(graph: HeapGraph, table: NodeIndex): { readonly seen: number; readonly capacity: number } {
+  const layout = hashTable(graph, table)
+  if (layout === undefined) return { seen: 0, capacity: 0 }
+  let seen = 0
+  let last = -1
+  for (let edge = graph.firstEdge[table]!; edge < graph.firstEdge[table + 1]!; edge++) {
+    const entry = entryAt(graph, layout, edge)?.entry
+    if (entry === undefined || entry === last) continue
+    seen++
+    last = entry
+  }
+  return { seen, capacity: layout.capacity }
+}
+
+/**
+ * V8 names the two edges to a WeakMap's value `<n> / part of key (Session @7) -> value (Meta @9) pair in WeakMap (table @5)`.
+ * This is the key's `Session @7`, or `undefined` for any other edge.
+ */
+export function ephemeronKey(graph: HeapGraph, edge: EdgeIndex): string | undefined {
+  if (isNumbered(graph, edge)) return undefined
+  return / part of key \((.*?)\) -> value \(/.exec(graph.strings.at(graph.edgeName[edge]!))?.[1]
+}
+
+/**
+ * Whether an edge is the weak one from a WeakMap's table to a value: the entry's two ephemeron edges say the same and more. Keys
+ * and values take turns in the table, so it follows the weak edge to its key.
+ */
+export function isWeakValue(graph: HeapGraph, table: NodeIndex, edge: EdgeIndex): boolean {
+  return (
+    edgeTypeOf(graph, edge) === 'weak' &&
+    edge > graph.firstEdge[table]! &&
+    edgeTypeOf(graph, edge - 1) === 'weak' &&
+    weakSlot(graph, edge - 1) === weakSlot(graph, edge) - 1
+  )
+}
+
+const weakSlot = (graph: HeapGraph, edge: EdgeIndex): number => Number(graph.strings.at(graph.edgeName[edge]!))

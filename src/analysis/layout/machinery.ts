@@ -1,0 +1,62 @@
+import {
+  type EdgeIndex,
+  type EdgeType,
+  edgeTypeOf,
+  type HeapGraph,
+  type NodeIndex,
+  nodeTypeOf,
+} from '../../graph/heap-graph.js'
+import { type Word, wordAt } from './words.js'
+
+/**
+ * What V8 keeps on behalf of a program, and people do not see in their source: tables, shapes, code, cells, numbers in boxes.
+ * Proxies and ES modules are of V8's type `hidden` too, and are known to people all the same.
+ */
+export function isMachinery(graph: HeapGraph, node: NodeIndex): boolean {
+  switch (nodeTypeOf(graph, node)) {
+    case 'array':
+    case 'code':
+    case 'object shape':
+    case 'number':
+      return true
+    case 'hidden': {
+      const word = wordAt(graph)(graph.nodeName[node]!)
+      return word !== 'system / JSProxy' && word !== 'system / SourceTextModule'
+    }
+    default:
+      return false
+  }
+}
+
+const between: ReadonlySet<Word | undefined> = new Set<Word | undefined>([
+  'system / Cell',
+  'system / PromiseReaction',
+  'system / PromiseCapability',
+])
+
+/**
+ * Machinery that stands between an object and what it refers to, so that one reads through it: a Map's table, a generator's
+ * registers, a promise's reactions, the cell of an exported variable. (Shapes, code and V8's own lists are no such thing: what
+ * they refer to is not the object's.)
+ */
+export function isBetween(graph: HeapGraph, node: NodeIndex): boolean {
+  const type = nodeTypeOf(graph, node)
+  if (type === 'array') return true
+  return (type === 'hidden' || type === 'object shape') && between.has(wordAt(graph)(graph.nodeName[node]!))
+}
+
+/** An edge that repeats what the object's own edges say: to its store of elements or properties, or its list of bound arguments. */
+export function isRepeat(graph: HeapGraph, edge: EdgeIndex): boolean {
+  const word = named(graph, edge, 'internal')
+  return word === 'elements' || word === 'properties' || word === 'bindings'
+}
+
+/** The edge every object has to its prototype: true of all, so it says nothing of one. */
+export const isPrototype = (graph: HeapGraph, edge: EdgeIndex): boolean =>
+  named(graph, edge, 'property') === '__proto__'
+
+/** The edge from a Map, a Set or a weak collection to its table. */
+export const isTableEdge = (graph: HeapGraph, edge: EdgeIndex): boolean => named(graph, edge, 'internal') === 'table'
+
+const named = (graph: HeapGraph, edge: EdgeIndex, type: EdgeType): Word | undefined =>
+  edgeTypeOf(graph, edge) === type ? wordAt(graph)(graph.edgeName[edge]!) : undefined

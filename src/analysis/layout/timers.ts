@@ -1,0 +1,62 @@
+import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { retainers } from '../../graph/retainers.js'
+import { follow } from './edges.js'
+
+/** What a Timeout or Immediate does, as far as the heap tells: `30000 ms repeat → poll`. */
+export function timer(graph: HeapGraph, node: NodeIndex): string {
+  const milliseconds = period(graph, node)
+  const callback = property(graph, node, '_onTimeout') ?? property(graph, node, '_onImmediate')
+  const calls = callback !== undefined && nodeTypeOf(graph, callback) === 'closure' ? callback : undefined
+  return [
+    milliseconds === undefined ? undefined : `${milliseconds} ms`,
+    calls !== undefined && isInterval(graph, node) ? 'repeat' : undefined,
+    calls === undefined ? undefined : `→ ${graph.strings.at(graph.nodeName[calls]!) || '(anonymous)'}`,
+  ]
+    .filter(part => part !== undefined)
+    .join(' ')
+}
+
+const property = (graph: HeapGraph, node: NodeIndex, name: string): NodeIndex | undefined =>
+  follow(graph, node, 'property', name)
+
+/** `_repeat` is null on a timeout, and on an interval a number, which has no edge. An Immediate has neither. */
+const isInterval = (graph: HeapGraph, node: NodeIndex): boolean =>
+  property(graph, node, '_onTimeout') !== undefined && nameAt(graph, property(graph, node, '_repeat')) !== 'null'
+
+/** From Node.js 24 on null is called so; before, it is an oddball whose first hidden edge leads to its name. */
+function nameAt(graph: HeapGraph, node: NodeIndex | undefined): string | undefined {
+  if (node === undefined) return undefined
+  const name = graph.strings.at(graph.nodeName[node]!)
+  if (name !== 'system / Oddball') return name
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+    if (edgeTypeOf(graph, edge) === 'hidden' && graph.edgeName[edge] === 0) {
+      return graph.strings.at(graph.nodeName[graph.edgeTo[edge]!]!)
+    }
+  }
+  return name
+}
+
+/**
+ * Timers of equal length stand in one ring with the list that heads it, and the list is an element of Node.js' table of lists by
+ * milliseconds (lib/internal/timers.js). The ring is searched both ways: a new timer stands just before its head, one about to fire
+ * just behind.
+ */
+function period(graph: HeapGraph, node: NodeIndex): number | undefined {
+  for (const way of ['_idleNext', '_idlePrev']) {
+    let at: NodeIndex | undefined = node
+    for (let hops = 0; at !== undefined && hops < 500; hops++) {
+      at = property(graph, at, way)
+      if (at === undefined || at === node) break
+      if (graph.strings.at(graph.nodeName[at]!) === 'TimersList') return elementNumber(graph, at)
+    }
+  }
+  return undefined
+}
+
+function elementNumber(graph: HeapGraph, list: NodeIndex): number | undefined {
+  const { first, edge } = retainers(graph)
+  for (let place = first[list]!; place < first[list + 1]!; place++) {
+    if (edgeTypeOf(graph, edge[place]!) === 'element') return graph.edgeName[edge[place]!]!
+  }
+  return undefined
+}

@@ -1,0 +1,38 @@
+import type { HeapGraph } from '../../graph/heap-graph.js'
+import { memo } from '../../graph/memo.js'
+
+/** The names by which V8's and Node.js' own things are told from a program's. */
+const list = [
+  'Module',
+  'global',
+  'system / Context',
+  'system / JSProxy',
+  'system / SourceTextModule',
+  'system / Cell',
+  'system / PromiseReaction',
+  'system / PromiseCapability',
+  'table',
+  'elements',
+  'properties',
+  'bindings',
+  '__proto__',
+] as const
+export type Word = (typeof list)[number]
+
+/**
+ * Which of these words a string is, by its number, or `undefined`: asked for millions of nodes and edges. Each string is decoded at
+ * most once; 1 byte a string.
+ */
+export const wordAt: (graph: HeapGraph) => (index: number) => Word | undefined = memo(({ strings }) => {
+  const unseen = 0
+  const none = 255
+  const seen = new Uint8Array(strings.length)
+  return index => {
+    let word = seen[index]!
+    if (word === unseen) {
+      word = 1 + list.indexOf(strings.at(index) as Word) || none
+      seen[index] = word
+    }
+    return word === none ? undefined : list[word - 1]
+  }
+})

@@ -1,0 +1,50 @@
+import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { userRoots } from '../graph/user-roots.js'
+import type { NodeRole } from '../report/report.js'
+import { follow } from './layout/edges.js'
+import { isScope } from './layout/scopes.js'
+import { textOf } from './layout/text.js'
+import { wordAt } from './layout/words.js'
+
+/**
+ * Whether an object is one that lives as long as the program by design, and so where a search for what holds something may end:
+ * a CommonJS module, an ES module (or its namespace), the global object.
+ */
+export function isModuleRoot(graph: HeapGraph, node: NodeIndex): boolean {
+  return isGlobal(graph, node) || isEsModule(graph, node) || moduleFile(graph, node) !== undefined
+}
+
+/** The file of a CommonJS `module`, or `undefined` if the node is none. */
+export function moduleFile(graph: HeapGraph, node: NodeIndex): string | undefined {
+  if (nodeTypeOf(graph, node) !== 'object' || wordAt(graph)(graph.nodeName[node]!) !== 'Module') return undefined
+  const file = follow(graph, node, 'property', 'filename')
+  return file === undefined || follow(graph, node, 'property', 'exports') === undefined
+    ? undefined
+    : textOf(graph, file, 4096)
+}
+
+/** A global object, or the proxy V8 puts before it (which is what `globalThis` names). */
+export function isGlobal(graph: HeapGraph, node: NodeIndex): boolean {
+  if (userRoots(graph).includes(node)) return true
+  return nodeTypeOf(graph, node) === 'object' && wordAt(graph)(graph.nodeName[node]!) === 'global'
+}
+
+function isEsModule(graph: HeapGraph, node: NodeIndex): boolean {
+  const type = nodeTypeOf(graph, node)
+  if (type === 'hidden') return wordAt(graph)(graph.nodeName[node]!) === 'system / SourceTextModule'
+  if (type !== 'object' || wordAt(graph)(graph.nodeName[node]!) !== 'Module') return false
+  // A namespace object is made by no constructor: `Module` is its Symbol.toStringTag.
+  return follow(graph, node, 'property', '<symbol Symbol.toStringTag>', 5) !== undefined
+}
+
+/** How a drawing shows a node that nobody asked for: GC roots and what C++ holds stand out, and so do modules. */
+export function roleOf(graph: HeapGraph, node: NodeIndex): NodeRole {
+  const type = nodeTypeOf(graph, node)
+  if (type === 'synthetic') {
+    // Names such as `Node / Environment` are C++ objects that say what they hold; those in brackets are V8's groups of roots.
+    const name = graph.strings.at(graph.nodeName[node]!)
+    return node === graph.root || name.startsWith('(') ? 'root' : 'native'
+  }
+  if (type === 'native') return 'native'
+  return !isScope(graph, node) && isModuleRoot(graph, node) ? 'module' : 'plain'
+}

@@ -1,0 +1,104 @@
+import { LeakscopeError } from '../errors.js'
+import { memo } from '../graph/memo.js'
+import { type Types, types } from '../graph/types.js'
+import type { Heap } from './heap.js'
+import { placeOf, shortPath } from './places.js'
+
+/** The types of a heap with the file of their class in front, where the heap tells it: `src/store.js:Session`. */
+export const qualifiedTypes: (heap: Heap) => Types = memo(heap => {
+  const { graph } = heap
+  const { of: bareOf, names: bareNames } = types(graph)
+  const of = bareOf.slice()
+  const names = [...bareNames]
+  if (graph.locations === undefined) return { of, names }
+
+  const known = new Map<string, number>()
+  const byName = new Map<string, number>()
+  const { node: located, script } = graph.locations
+  for (let place = 0; place < located.length; place++) {
+    const node = located[place]!
+    const bare = bareOf[node]!
+    // Functions have places too, but their type is `(closure)`, which no file declares.
+    if (bareNames[bare]!.startsWith('(')) continue
+    const key = `${bare} ${script[place]!}`
+    let type = known.get(key)
+    if (type === undefined) {
+      const file = placeOf(heap, node)?.file
+      const name =
+        file === undefined ? `${bareNames[bare]!}@${script[place]!}` : `${shortPath(file)}:${bareNames[bare]!}`
+      type = byName.get(name) ?? names.push(name) - 1
+      byName.set(name, type)
+      known.set(key, type)
+    }
+    of[node] = type
+  }
+  return { of, names }
+})
+
+/** Which nodes are of a type: `of[node] === index` for one of the indexes. */
+export interface TypeMatch {
+  readonly of: Uint32Array
+  readonly wanted: ReadonlySet<number>
+}
+
+/**
+ * The type people mean by a name: a bare one (`Session`, `(string)`), or one with its file (`store.js:Session`, `src/store.js:Session`)
+ * or script number (`Session@12`) where two classes share it. `undefined` if the heap has none.
+ */
+export function typeNamed(heap: Heap, name: string): TypeMatch | undefined {
+  const bare = types(heap.graph)
+  const index = bare.names.indexOf(name)
+  if (index >= 0) return { of: bare.of, wanted: new Set([index]) }
+
+  const qualified = qualifiedTypes(heap)
+  const wanted = qualified.names.flatMap((candidate, at) =>
+    isEndOf(candidate, name) || isEndOf(name, candidate) ? [at] : [],
+  )
+  return wanted.length > 0 ? { of: qualified.of, wanted: new Set(wanted) } : undefined
+}
+
+/** `store.js:Session` is the end of `src/store.js:Session`; `Session` alone is the end of no path. */
+const isEndOf = (path: string, end: string): boolean => path === end || (end.includes(':') && path.endsWith(`/${end}`))
+
+/** `typeNamed`, or an error with the names that come near. */
+export function typeKnown(heap: Heap, name: string): TypeMatch {
+  const match = typeNamed(heap, name)
+  if (match !== undefined) return match
+  const near = nearNames(types(heap.graph).names, name)
+  throw new LeakscopeError('NOT_FOUND', `no object of type ${JSON.stringify(name)} is in this heap`, {
+    hint:
+      near.length > 0
+        ? `Did you mean ${near.join(', ')}?`
+        : 'List the types there are with leakscope types --limit all',
+  })
+}
+
+/** The names most like one that was mistyped, best first. */
+export function nearNames(names: readonly string[], wanted: string, most = 3): string[] {
+  const lower = wanted.toLowerCase()
+  const far = Math.max(1, Math.floor(wanted.length / 3))
+  return names
+    .filter(name => name.length <= 100)
+    .map(name => ({ name, score: likeness(name.toLowerCase(), lower) }))
+    .filter(({ score }) => score <= far)
+    .sort((a, b) => a.score - b.score || (a.name < b.name ? -1 : 1))
+    .slice(0, most)
+    .map(({ name }) => name)
+}
+
+/** 0 for the same but for case, below 1 where one holds the other, else how many letters differ (Levenshtein). */
+function likeness(name: string, wanted: string): number {
+  if (name === wanted) return 0
+  if (wanted.length >= 3 && name.includes(wanted)) return 0.5
+  if (Math.abs(name.length - wanted.length) > wanted.length) return Number.POSITIVE_INFINITY
+  let row = Array.from({ length: wanted.length + 1 }, (_, at) => at)
+  for (let i = 1; i <= name.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= wanted.length; j++) {
+      const change = row[j - 1]! + (name[i - 1] === wanted[j - 1] ? 0 : 1)
+      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1))
+    }
+    row = next
+  }
+  return row[wanted.length]!
+}
