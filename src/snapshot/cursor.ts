@@ -1,0 +1,105 @@
+import { LeakscopeError } from '../errors.js'
+
+/**
+ * A place in a stream of bytes. What has arrived and is not yet used lies in `bytes` from `at` to `end`; whoever uses some moves `at`
+ * on. Loops over the bytes are synchronous and ask for more only when these run out.
+ */
+export class Cursor {
+  bytes: Uint8Array = new Uint8Array(0)
+  at = 0
+  end = 0
+  readonly #chunks: AsyncIterator<Uint8Array>
+  readonly #signal: AbortSignal
+  /** Position in the stream of bytes[0]. */
+  #base = 0
+  #room = new Uint8Array(0)
+
+  /** A chunk is copied before the next is asked for, so its memory may be used again. */
+  constructor(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal) {
+    this.#chunks = chunks[Symbol.asyncIterator]()
+    this.#signal = signal
+  }
+
+  /** Position in the stream, in bytes from its start. */
+  get position(): number {
+    return this.#base + this.at
+  }
+
+  /** Position in the stream behind what has arrived. */
+  get ending(): number {
+    return this.#base + this.end
+  }
+
+  /** Brings the next chunk behind what is not yet used; false at the end of the stream. `at` moves to 0. */
+  async more(): Promise<boolean> {
+    for (;;) {
+      this.#signal.throwIfAborted()
+      const { value, done } = await this.#chunks.next()
+      if (done === true) return false
+      if (value.length > 0) {
+        this.#append(value)
+        return true
+      }
+    }
+  }
+
+  #append(chunk: Uint8Array): void {
+    const left = this.end - this.at
+    const length = left + chunk.length
+    const unused = this.bytes.subarray(this.at, this.end)
+    if (this.#room.length < length) {
+      this.#room = new Uint8Array(Math.max(length, 2 * this.#room.length))
+      this.#room.set(unused)
+    } else this.#room.copyWithin(0, this.at, this.end)
+    this.#room.set(chunk, left)
+    this.bytes = this.#room
+    this.#base += this.at
+    this.at = 0
+    this.end = length
+  }
+
+  /** Moves past white space to the byte behind it and gives that, or -1 at the end of the stream. */
+  async peek(): Promise<number> {
+    for (;;) {
+      while (this.at < this.end) {
+        const byte = this.bytes[this.at]!
+        if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return byte
+        this.at++
+      }
+      if (!(await this.more())) return -1
+    }
+  }
+
+  /** Moves past white space and the byte that must stand behind it. */
+  async expect(character: string, where: string): Promise<void> {
+    const byte = await this.peek()
+    if (byte !== character.charCodeAt(0)) throw unexpected(this, byte, `\`${character}\` ${where}`)
+    this.at++
+  }
+
+  /** Lets go of the stream, whether or not it has ended. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.()
+  }
+}
+
+/** The snapshot says something that cannot be. */
+export const broken = (position: number, reason: string): LeakscopeError =>
+  new LeakscopeError('BAD_SNAPSHOT', `not a sound heap snapshot: at byte ${position} ${reason}`, {
+    hint: 'Capture the heap again; if the file was copied, compare its size with the original.',
+  })
+
+/** The snapshot ends before it should. */
+export const truncated = (position: number, where: string): LeakscopeError =>
+  new LeakscopeError('BAD_SNAPSHOT', `the heap snapshot is cut off: it ends at byte ${position}, ${where}`, {
+    hint: 'Capture the heap again, and let it finish writing.',
+  })
+
+/** Another byte stands where `wanted` should; -1 for none. */
+export const unexpected = (cursor: Cursor, byte: number, wanted: string): LeakscopeError =>
+  byte < 0
+    ? truncated(cursor.position, `where ${wanted} is expected`)
+    : broken(cursor.position, `stands ${shown(byte)} where ${wanted} is expected`)
+
+const shown = (byte: number): string =>
+  byte > 0x20 && byte < 0x7f ? `\`${String.fromCharCode(byte)}\`` : `the byte 0x${byte.toString(16).padStart(2, '0')}`

@@ -1,0 +1,67 @@
+import { broken, type Cursor, truncated, unexpected } from './cursor.js'
+
+/** Passes over one JSON value, whatever it is. Nesting is counted, not checked: nobody uses what is skipped. */
+export async function skipValue(cursor: Cursor, where: string): Promise<void> {
+  await walkValue(cursor, where, () => {})
+}
+
+/** Reads one JSON value of moderate size. */
+export async function readValue(cursor: Cursor, where: string): Promise<unknown> {
+  const begin = cursor.position
+  const pieces: Uint8Array[] = []
+  let length = 0
+  await walkValue(cursor, where, piece => {
+    length += piece.length
+    if (length > 16 * 2 ** 20) throw broken(begin, `begins a value ${where} of more than 16 MB`)
+    // The cursor's memory is used again.
+    pieces.push(piece.slice())
+  })
+  try {
+    return JSON.parse(Buffer.concat(pieces).toString())
+  } catch {
+    throw broken(begin, `begins a value ${where} that is not JSON`)
+  }
+}
+
+async function walkValue(cursor: Cursor, where: string, take: (piece: Uint8Array) => void): Promise<void> {
+  const first = await cursor.peek()
+  if (first < 0 || isEnd(first)) throw unexpected(cursor, first, `a value ${where}`)
+  const isPlain = first !== brace && first !== bracket && first !== quote
+  let depth = 0
+  let inText = false
+  let escaped = false
+
+  for (;;) {
+    const { bytes, at: begin, end } = cursor
+    for (let at = begin; at < end; at++) {
+      const byte = bytes[at]!
+      if (isPlain) {
+        // A number or a word ends where something else begins.
+        if (!isEnd(byte)) continue
+        take(bytes.subarray(begin, at))
+        cursor.at = at
+        return
+      }
+      if (inText) {
+        if (escaped) escaped = false
+        else if (byte === backslash) escaped = true
+        else if (byte === quote) inText = false
+      } else if (byte === quote) inText = true
+      else if (byte === brace || byte === bracket) depth++
+      else if (byte === closingBrace || byte === closingBracket) depth--
+      if (depth > 0 || inText) continue
+      take(bytes.subarray(begin, at + 1))
+      cursor.at = at + 1
+      return
+    }
+    take(bytes.subarray(begin, end))
+    cursor.at = end
+    if (!(await cursor.more())) throw truncated(cursor.ending, where)
+  }
+}
+
+const [quote, comma, bracket, backslash, closingBracket, brace, closingBrace] = [
+  0x22, 0x2c, 0x5b, 0x5c, 0x5d, 0x7b, 0x7d,
+]
+const isEnd = (byte: number): boolean =>
+  byte === comma || byte === closingBrace || byte === closingBracket || byte <= 0x20
