@@ -1,0 +1,41 @@
+import type { Target } from '../target.js'
+
+/** A pause of the target's JavaScript, for what V8 does only while none runs. */
+export interface Pause {
+  /** Asks for the pause; it comes with the next statement. */
+  begin(): void
+  /** The function it was paused in, as `spin (loop.js:3)`; `undefined` when it was not. */
+  where(): string | undefined
+  /** Lets the program go on. Does nothing when no pause was asked for. */
+  end(): Promise<void>
+}
+
+export function pauseJavaScript(target: Target): Pause {
+  let asked = false
+  let place: string | undefined
+  const off = target.on<{ callFrames: CallFrame[] }>('Debugger.paused', ({ callFrames }) => {
+    const frame = callFrames[0]
+    if (frame === undefined) return
+    const file = frame.url.slice(frame.url.lastIndexOf('/') + 1)
+    place = `${frame.functionName || '(anonymous)'} (${file}:${frame.location.lineNumber + 1})`
+  })
+  return {
+    begin() {
+      asked = true
+      target.send('Debugger.enable').catch(() => {})
+      target.send('Debugger.pause').catch(() => {})
+    },
+    where: () => place,
+    async end() {
+      off()
+      // Disabling takes back a pause that has not come yet and resumes from one that has.
+      if (asked) await target.send('Debugger.disable').catch(() => {})
+    },
+  }
+}
+
+interface CallFrame {
+  readonly functionName: string
+  readonly url: string
+  readonly location: { readonly lineNumber: number }
+}

@@ -1,0 +1,82 @@
+import { LeakscopeError } from '../errors.js'
+import type { SendOptions } from './connection.js'
+import type { Target } from './target.js'
+
+export interface EvaluateOptions extends SendOptions {
+  /** Waits for the promise that the expression gives, and gives what it resolves to. */
+  readonly awaitPromise?: boolean
+}
+
+/**
+ * The value of a JavaScript expression in the target, as a copy (what JSON can carry). The expression may use `require`, in every
+ * kind of module. Errors: USAGE with the message of what the expression threw; those of `Target.send`.
+ */
+export async function evaluate<T>(target: Target, expression: string, options: EvaluateOptions = {}): Promise<T> {
+  return inGroup(target, async objectGroup => {
+    const { result } = await run(target, expression, { returnByValue: true, objectGroup }, options)
+    return result.value as T
+  })
+}
+
+/**
+ * V8's number for the object that an expression gives; `undefined` for a primitive value, and as long as no snapshot of this session
+ * has numbered the object. The object is held only for the moment of asking. Errors: as `evaluate`.
+ */
+export async function objectIdOf(target: Target, expression: string): Promise<number | undefined> {
+  return inGroup(target, async objectGroup => {
+    const { result } = await run(target, expression, { objectGroup }, {})
+    return result.objectId === undefined ? undefined : heapId(target, result.objectId)
+  })
+}
+
+/** V8's number for an object that is held as a remote object; `undefined` as long as it has none. */
+export async function heapId(target: Target, remoteObjectId: string): Promise<number | undefined> {
+  const { heapSnapshotObjectId } = await target.send<{ heapSnapshotObjectId: string }>('HeapProfiler.getHeapObjectId', {
+    objectId: remoteObjectId,
+  })
+  return Number(heapSnapshotObjectId) || undefined
+}
+
+export interface RemoteObject {
+  readonly value?: unknown
+  readonly objectId?: string
+}
+
+interface Evaluation {
+  readonly result: RemoteObject
+  readonly exceptionDetails?: {
+    readonly text: string
+    readonly exception?: { readonly description?: string; value?: unknown }
+  }
+}
+
+let groups = 0
+
+// Whatever the target hands out in the course of it is let go again: a handle is a root, and would be found in the next snapshot.
+async function inGroup<T>(target: Target, work: (objectGroup: string) => Promise<T>): Promise<T> {
+  groups++
+  const objectGroup = `leakscope ${groups}`
+  try {
+    return await work(objectGroup)
+  } finally {
+    await target.send('Runtime.releaseObjectGroup', { objectGroup }).catch(() => {})
+  }
+}
+
+async function run(
+  target: Target,
+  expression: string,
+  parameters: object,
+  { awaitPromise = false, ...sending }: EvaluateOptions,
+): Promise<Evaluation> {
+  const evaluation = await target.send<Evaluation>(
+    'Runtime.evaluate',
+    // Silent: another debugger that stops at exceptions is not to stop at ours.
+    { expression, includeCommandLineAPI: true, silent: true, awaitPromise, ...parameters },
+    sending,
+  )
+  const { exceptionDetails: thrown } = evaluation
+  if (thrown === undefined) return evaluation
+  const said = thrown.exception?.description ?? String(thrown.exception?.value ?? thrown.text)
+  throw new LeakscopeError('USAGE', `the target threw: ${said.split('\n')[0]}`, { hint: 'Correct the expression.' })
+}
