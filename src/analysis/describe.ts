@@ -6,9 +6,10 @@ import { items, keys } from './layout/counts.js'
 import { inside } from './layout/edges.js'
 import { functionOfScope, isScope, scriptOf } from './layout/scopes.js'
 import { quoted, textOf } from './layout/text.js'
-import { timer } from './layout/timers.js'
-import { placeOf, placeText, plainPath, shortPath } from './places.js'
-import { moduleFile } from './roots.js'
+import { listPeriod, timer } from './layout/timers.js'
+import { placeOf, placeText } from './places.js'
+import { isGlobal, moduleFile } from './roots.js'
+import { plainPath, shortPath } from './script-names.js'
 
 /** A heap and its places: all that a description needs. */
 export type Described = Pick<Heap, 'graph' | 'places'>
@@ -31,11 +32,12 @@ export function describe(heap: Described, node: NodeIndex): string {
       return `/${nameOf(graph, node)}/`
     case 'object':
       return describeObject(heap, node)
+    case 'symbol':
+      return `Symbol(${textOf(graph, inside(graph, node, 'name') ?? node, 40) ?? ''})`
     case 'hidden':
-      return nameOf(graph, node).replace('system / ', '')
-    // The type says what an object's C++ class, or a group of roots, is called already.
+      return shortPath(moduleFile(graph, node) ?? '') || nameOf(graph, node).replace(/^system \/ (?:JS)?/, '')
+    // The type says already what an object's C++ class is called.
     case 'native':
-    case 'synthetic':
       return ''
     default:
       return nameOf(graph, node)
@@ -56,6 +58,7 @@ function describeClosure(heap: Described, closure: NodeIndex): string {
 function describeObject(heap: Described, object: NodeIndex): string {
   const { graph } = heap
   if (isScope(graph, object)) return describeScope(graph, object)
+  if (isGlobal(graph, object)) return 'globalThis'
   const file = moduleFile(graph, object)
   if (file !== undefined) return shortPath(file)
   switch (nameOf(graph, object)) {
@@ -66,12 +69,18 @@ function describeObject(heap: Described, object: NodeIndex): string {
     case 'Timeout':
     case 'Immediate':
       return timer(graph, object)
+    case 'TimersList': {
+      const period = listPeriod(graph, object)
+      return period === undefined ? '' : `${period} ms`
+    }
     case 'ArrayBuffer':
     case 'SharedArrayBuffer':
       return describeBytes(graph, object)
   }
   const buffer = inside(graph, object, 'buffer')
   if (buffer !== undefined) return describeView(graph, buffer)
+  const suspended = inside(graph, object, 'parameters_and_registers') && inside(graph, object, 'function')
+  if (suspended !== undefined) return `paused in ${describeClosure(heap, suspended)}`
   return describeEntries(graph, object) ?? identity(graph, object) ?? ''
 }
 
@@ -95,6 +104,8 @@ function describeEntries(graph: HeapGraph, object: NodeIndex): string | undefine
 }
 
 function describeScope(graph: HeapGraph, scope: NodeIndex): string {
+  const awaiting = inside(graph, inside(graph, scope, 'extension') ?? scope, 'function')
+  if (awaiting !== undefined) return `await in ${nameOf(graph, awaiting) || '(anonymous)'}()`
   const name = functionOfScope(graph, scope)
   if (name) return `closure scope of ${name}()`
   const script = scriptOfScope(graph, scope)
@@ -115,7 +126,7 @@ function scriptOfScope(graph: HeapGraph, scope: NodeIndex): string | undefined {
 /** A Buffer or typed array: its own length is a plain number, so only that of the memory it looks into can be told. */
 function describeView(graph: HeapGraph, buffer: NodeIndex): string {
   const bytes = describeBytes(graph, buffer)
-  return bytes && `in ${bytes}`
+  return bytes && `view of ${bytes}`
 }
 
 function describeBytes(graph: HeapGraph, buffer: NodeIndex): string {

@@ -8,7 +8,7 @@ import {
   nodeTypeOf,
 } from '../graph/heap-graph.js'
 import { entryAt, ephemeronKey, hashTable, keyBefore } from './layout/collections.js'
-import { isTableEdge } from './layout/machinery.js'
+import { isElementsEdge, isMachinery, isTableEdge } from './layout/machinery.js'
 import { quoted, textOf } from './layout/text.js'
 
 /**
@@ -34,6 +34,9 @@ export function edgeNotation(graph: HeapGraph, edge: EdgeIndex): string {
 /** A property the way it is written in source: `.cache`, `["odd key"]`, `[Symbol(kState)]`. */
 export function propertyNotation(name: string): string {
   if (/^[\p{ID_Start}$_#][\p{ID_Continue}$\u200c\u200d]*$/u.test(name)) return `.${name}`
+  // V8 writes an accessor's functions as properties of their own: `get size`, `set size`.
+  const accessor = /^([gs]et) (.+)$/s.exec(name)
+  if (accessor !== null) return `${propertyNotation(accessor[2]!)} (${accessor[1]})`
   const symbol = /^<symbol ?(.*)>$/s.exec(name)?.[1]
   if (symbol === undefined) return `[${quoted(name, 80)}]`
   return symbol.startsWith('Symbol.') ? `[${symbol}]` : `[Symbol(${symbol})]`
@@ -49,14 +52,28 @@ export function propertyNotation(name: string): string {
 export function referenceNotation(graph: HeapGraph, first: EdgeIndex, last: EdgeIndex, via: NodeIndex): string {
   const key = ephemeronKey(graph, last)
   if (key !== undefined) return `[${key}]`
-  if (first === last) return edgeNotation(graph, last)
+  if (first === last) return plainly(edgeNotation(graph, last), true)
   if (edgeTypeOf(graph, last) === 'weak') return '[[key]]'
+  if (isElementsEdge(graph, first)) return `[${edgeNameOf(graph, last)}]`
   const table = isTableEdge(graph, first) ? hashTable(graph, via) : undefined
   const at = table && entryAt(graph, table, last)
-  if (table === undefined || at === undefined) return exported(graph, first, via) ?? edgeNotation(graph, first)
+  if (table === undefined || at === undefined)
+    return exported(graph, first, via) ?? plainly(edgeNotation(graph, first), first === last)
   if (table.of === 'set') return `.values[${at.entry}]`
   if (at.part === 'key') return `.keys[${at.entry}]`
   return keyNotation(graph, keyBefore(graph, via, last)) ?? `.entries[${at.entry}]`
+}
+
+/** V8's longest words for what people have a short one for. */
+function plainly(notation: string, direct: boolean): string {
+  switch (notation) {
+    case '{parameters_and_registers}':
+      return '{local}'
+    case '{reactions_or_result}':
+      return direct ? '{result}' : '{reaction}'
+    default:
+      return notation
+  }
 }
 
 /** The V8 edge type people should see: an entry of a Map or a Set is as good as an element, though it lies in a table of V8's. */
@@ -72,6 +89,8 @@ function keyNotation(graph: HeapGraph, key: NodeIndex | undefined): string | und
   const name = graph.strings.at(graph.nodeName[key]!)
   // Numbers are without their value unless the heap was captured with them.
   if (nodeTypeOf(graph, key) === 'number') return /^-?\d/.test(name) ? `[${name}]` : undefined
+  // true, false, null and undefined.
+  if (isMachinery(graph, key)) return name.startsWith('system / ') ? undefined : `[${name}]`
   return `[${name} @${graph.nodeId[key]}]`
 }
 

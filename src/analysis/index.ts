@@ -1,8 +1,11 @@
 import type { Analysis } from './analysis.js'
 import { countAnalysis } from './count.js'
+import { dominatorsAnalysis } from './dominators.js'
 import { findAnalysis } from './find.js'
 import { growthAnalysis } from './growth.js'
 import { newIdsAnalysis } from './new-ids.js'
+import { pathAnalysis } from './path.js'
+import { backrefsAnalysis, refsAnalysis } from './refs.js'
 import { typesAnalysis } from './types.js'
 
 /** Every question leakscope can ask of heaps, in the order of the help. */
@@ -12,18 +15,29 @@ export const analyses: readonly Analysis[] = [
   growthAnalysis,
   newIdsAnalysis,
   findAnalysis,
+  refsAnalysis,
+  backrefsAnalysis,
+  pathAnalysis,
+  dominatorsAnalysis,
 ]
 
 export type { Analysis, HeapAnalysis, Option, Options, SeriesAnalysis, Values } from './analysis.js'
 export { type Asked, asked, largest } from './asked.js'
+export { type ChainOptions, findBackrefChain, findRefChain } from './chains.js'
 export { byType, count } from './count.js'
 export { type Described, describe } from './describe.js'
+export { type Dominating, type DominatorOptions, dominatorTree } from './dominators.js'
+export { type DrawingOptions, drawing, refcount } from './drawing.js'
 export { edgeNotation, propertyNotation, referenceNotation, referenceType } from './edges.js'
 export { objectTable } from './find.js'
 export { type Census, census, type Growth, growth, growthReport, noPeak, type PeakStats } from './growth.js'
 export type { Heap, Origin } from './heap.js'
+export { heldByNativeOnly } from './native-held.js'
 export { type KnownIds, knownIds, type NewIds, newIds } from './new-ids.js'
+export { accessPath, why } from './path.js'
 export { placeOf } from './places.js'
 export { eachReference, eachReferrer } from './references.js'
+export { backrefs, refs } from './refs.js'
+export { type Hop, pathSteps, retainingPaths } from './retaining-paths.js'
 export { isGlobal, isModuleRoot, moduleFile, roleOf } from './roots.js'
 export { mostCommonTypes, type TypeOrder, type TypeStats, type TypeStatsOptions, typestats } from './types.js'

@@ -3,6 +3,7 @@ import { locationOf } from '../graph/locations.js'
 import type { Place } from '../place.js'
 import type { Heap } from './heap.js'
 import { constructorOf, scriptOf } from './layout/scopes.js'
+import { plainPath, shortPath } from './script-names.js'
 
 /**
  * Where a function, or the class of an object, stands in the source: the original place where the heap's scripts are known, else
@@ -22,23 +23,6 @@ export function placeOf({ graph, places }: Pick<Heap, 'graph' | 'places'>, node:
 function scriptNear(graph: HeapGraph, node: NodeIndex): string | undefined {
   const closure = nodeTypeOf(graph, node) === 'closure' ? node : constructorOf(graph, node)
   return closure === undefined ? undefined : scriptOf(graph, closure)
-}
-
-/** A script's URL as the path it stands for. */
-export function plainPath(script: string): string {
-  if (!script.startsWith('file://')) return script
-  try {
-    return decodeURIComponent(script.slice('file://'.length))
-  } catch {
-    return script
-  }
-}
-
-/** The end of a path, enough to know the file by: `src/store.js`, `express/lib/router.js` for a package's. */
-export function shortPath(file: string): string {
-  const inPackage = file.lastIndexOf('/node_modules/')
-  if (inPackage >= 0) return file.slice(inPackage + '/node_modules/'.length)
-  return file.startsWith('/') ? file.split('/').slice(-2).join('/') : file
 }
 
 /** A place as a label shows it: `src/store.js:6:12`. */

@@ -23,7 +23,7 @@ export function eachReference(graph: HeapGraph, node: NodeIndex, visit: Visit): 
     if (isPrototype(graph, edge)) continue
     const to = graph.edgeTo[edge]!
     if (!isMachinery(graph, to)) visit(to, edge, edge, node)
-    else if (isBetween(graph, to) && !isRepeat(graph, edge)) eachBehind(graph, to, edge, 1, visit)
+    else if (isBetween(graph, to) && !isRepeat(graph, node, edge)) eachBehind(graph, to, edge, 1, visit)
   }
 }
 
@@ -83,7 +83,7 @@ function eachAbove(
   const { first, from, edge } = retainers(graph)
   for (let place = first[machinery]!; place < first[machinery + 1]!; place++) {
     const [retainer, up] = [from[place]!, edge[place]!]
-    if (isRepeat(graph, up)) continue
+    if (isRepeat(graph, retainer, up)) continue
     if (!isMachinery(graph, retainer)) visit(retainer, up, last, via)
     else if (depth < deepest && isBetween(graph, retainer)) eachAbove(graph, retainer, last, via, depth + 1, visit)
   }

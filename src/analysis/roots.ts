@@ -1,26 +1,49 @@
-import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
 import { userRoots } from '../graph/user-roots.js'
 import type { NodeRole } from '../report/report.js'
-import { follow } from './layout/edges.js'
-import { isScope } from './layout/scopes.js'
+import { follow, inside } from './layout/edges.js'
+import { isScope, scriptOf } from './layout/scopes.js'
 import { textOf } from './layout/text.js'
 import { wordAt } from './layout/words.js'
+import { plainPath } from './script-names.js'
 
 /**
  * Whether an object is one that lives as long as the program by design, and so where a search for what holds something may end:
  * a CommonJS module, an ES module (or its namespace), the global object.
  */
 export function isModuleRoot(graph: HeapGraph, node: NodeIndex): boolean {
-  return isGlobal(graph, node) || isEsModule(graph, node) || moduleFile(graph, node) !== undefined
+  return isGlobal(graph, node) || isEsModule(graph, node) || commonJsFile(graph, node) !== undefined
 }
 
-/** The file of a CommonJS `module`, or `undefined` if the node is none. */
+/** The file of a module, CommonJS or ES, or `undefined` if the node is none. */
 export function moduleFile(graph: HeapGraph, node: NodeIndex): string | undefined {
+  return isEsModule(graph, node) ? esModuleFile(graph, node) : commonJsFile(graph, node)
+}
+
+function commonJsFile(graph: HeapGraph, node: NodeIndex): string | undefined {
   if (nodeTypeOf(graph, node) !== 'object' || wordAt(graph)(graph.nodeName[node]!) !== 'Module') return undefined
   const file = follow(graph, node, 'property', 'filename')
   return file === undefined || follow(graph, node, 'property', 'exports') === undefined
     ? undefined
     : textOf(graph, file, 4096)
+}
+
+/** An ES module's body is a generator function once it was run, and a function knows its script. */
+function esModuleFile(graph: HeapGraph, node: NodeIndex): string | undefined {
+  const reached = [node]
+  // From a namespace object to its module, from the module to its body.
+  for (let hops = 0; hops < 2; hops++) {
+    const at = reached.at(-1)!
+    for (let edge = graph.firstEdge[at]!; edge < graph.firstEdge[at + 1]!; edge++) {
+      if (edgeTypeOf(graph, edge) !== 'hidden') continue
+      const to = graph.edgeTo[edge]!
+      const body = nodeTypeOf(graph, to) === 'closure' ? to : inside(graph, to, 'function')
+      const script = body === undefined ? undefined : scriptOf(graph, body)
+      if (script !== undefined) return plainPath(script)
+      if (to !== node && wordAt(graph)(graph.nodeName[to]!) === 'system / SourceTextModule') reached.push(to)
+    }
+  }
+  return undefined
 }
 
 /** A global object, or the proxy V8 puts before it (which is what `globalThis` names). */
@@ -29,10 +52,13 @@ export function isGlobal(graph: HeapGraph, node: NodeIndex): boolean {
   return nodeTypeOf(graph, node) === 'object' && wordAt(graph)(graph.nodeName[node]!) === 'global'
 }
 
+/** Whether a node is V8's record of an ES module, which holds its variables. */
+export const isModuleRecord = (graph: HeapGraph, node: NodeIndex): boolean =>
+  nodeTypeOf(graph, node) === 'hidden' && wordAt(graph)(graph.nodeName[node]!) === 'system / SourceTextModule'
+
 function isEsModule(graph: HeapGraph, node: NodeIndex): boolean {
-  const type = nodeTypeOf(graph, node)
-  if (type === 'hidden') return wordAt(graph)(graph.nodeName[node]!) === 'system / SourceTextModule'
-  if (type !== 'object' || wordAt(graph)(graph.nodeName[node]!) !== 'Module') return false
+  if (isModuleRecord(graph, node)) return true
+  if (nodeTypeOf(graph, node) !== 'object' || wordAt(graph)(graph.nodeName[node]!) !== 'Module') return false
   // A namespace object is made by no constructor: `Module` is its Symbol.toStringTag.
   return follow(graph, node, 'property', '<symbol Symbol.toStringTag>', 5) !== undefined
 }

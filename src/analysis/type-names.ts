@@ -2,7 +2,8 @@ import { LeakscopeError } from '../errors.js'
 import { memo } from '../graph/memo.js'
 import { type Types, types } from '../graph/types.js'
 import type { Heap } from './heap.js'
-import { placeOf, shortPath } from './places.js'
+import { placeOf } from './places.js'
+import { shortPath } from './script-names.js'
 
 /** The types of a heap with the file of their class in front, where the heap tells it: `src/store.js:Session`. */
 export const qualifiedTypes: (heap: Heap) => Types = memo(heap => {

@@ -15,8 +15,18 @@ export function items(graph: HeapGraph, array: NodeIndex): { readonly seen: numb
     if (edgeType[edge] === element && edgeName[edge]! >= seen) seen = edgeName[edge]! + 1
   }
   const store = inside(graph, array, 'elements')
+  if (store !== undefined && seen === 0) seen = lastSlot(graph, store) + 1
   const room = store === undefined ? 0 : Math.max(0, Math.floor(graph.selfSize[store]! / 8) - 2)
   return { seen, room }
+}
+
+/** A frozen array's items are edges of its store. */
+function lastSlot(graph: HeapGraph, store: NodeIndex): number {
+  let last = -1
+  for (let edge = graph.firstEdge[store]!; edge < graph.firstEdge[store + 1]!; edge++) {
+    last = Math.max(last, slotOf(graph, edge))
+  }
+  return last
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   type EdgeIndex,
   type EdgeType,
+  edgeTypeNumber,
   edgeTypeOf,
   type HeapGraph,
   type NodeIndex,
@@ -45,11 +46,25 @@ export function isBetween(graph: HeapGraph, node: NodeIndex): boolean {
   return (type === 'hidden' || type === 'object shape') && between.has(wordAt(graph)(graph.nodeName[node]!))
 }
 
-/** An edge that repeats what the object's own edges say: to its store of elements or properties, or its list of bound arguments. */
-export function isRepeat(graph: HeapGraph, edge: EdgeIndex): boolean {
+/**
+ * An edge that repeats what the object's own edges say: to its store of elements or properties, or its list of bound arguments.
+ * Of a frozen or sealed array V8 writes the store alone, so there it repeats nothing.
+ */
+export function isRepeat(graph: HeapGraph, holder: NodeIndex, edge: EdgeIndex): boolean {
   const word = named(graph, edge, 'internal')
-  return word === 'elements' || word === 'properties' || word === 'bindings'
+  return word === 'properties' || word === 'bindings' || (word === 'elements' && hasElements(graph, holder))
 }
+
+/** Elements stand before the other edges of an array, so this is a short look. */
+function hasElements({ firstEdge, edgeType }: HeapGraph, node: NodeIndex): boolean {
+  const element = edgeTypeNumber('element')
+  for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) if (edgeType[edge] === element) return true
+  return false
+}
+
+/** The edge from an object to its store of elements. */
+export const isElementsEdge = (graph: HeapGraph, edge: EdgeIndex): boolean =>
+  named(graph, edge, 'internal') === 'elements'
 
 /** The edge every object has to its prototype: true of all, so it says nothing of one. */
 export const isPrototype = (graph: HeapGraph, edge: EdgeIndex): boolean =>

@@ -47,13 +47,14 @@ function period(graph: HeapGraph, node: NodeIndex): number | undefined {
     for (let hops = 0; at !== undefined && hops < 500; hops++) {
       at = property(graph, at, way)
       if (at === undefined || at === node) break
-      if (graph.strings.at(graph.nodeName[at]!) === 'TimersList') return elementNumber(graph, at)
+      if (graph.strings.at(graph.nodeName[at]!) === 'TimersList') return listPeriod(graph, at)
     }
   }
   return undefined
 }
 
-function elementNumber(graph: HeapGraph, list: NodeIndex): number | undefined {
+/** The milliseconds of the timers in a TimersList. */
+export function listPeriod(graph: HeapGraph, list: NodeIndex): number | undefined {
   const { first, edge } = retainers(graph)
   for (let place = first[list]!; place < first[list + 1]!; place++) {
     if (edgeTypeOf(graph, edge[place]!) === 'element') return graph.edgeName[edge[place]!]!

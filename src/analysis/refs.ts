@@ -1,0 +1,96 @@
+import { distances, systemDistance } from '../graph/distances.js'
+import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { typeOf } from '../graph/types.js'
+import type { Drawing } from '../report/report.js'
+import { flag, type HeapAnalysis, heapAnalysis, type Option } from './analysis.js'
+import { asked, askedOptions } from './asked.js'
+import { describe } from './describe.js'
+import { type Direction, type DrawingOptions, drawing } from './drawing.js'
+import type { Heap } from './heap.js'
+import { choice, count, limit, type Match, pattern } from './options.js'
+import { placeOf, placeText } from './places.js'
+import { isModuleRoot, roleOf } from './roots.js'
+
+/** What objects refer to, as a graph (objgraph's `show_refs`). */
+export const refs = (heap: Heap, nodes: readonly NodeIndex[], options: DrawingOptions = {}): Drawing =>
+  drawing(heap, nodes, 'refs', options)
+
+/**
+ * What refers to objects, as a graph (objgraph's `show_backrefs`). Goes no further than modules, the global object and GC roots,
+ * unless `cull` says otherwise.
+ */
+export const backrefs = (heap: Heap, nodes: readonly NodeIndex[], options: DrawingOptions = {}): Drawing =>
+  drawing(heap, nodes, 'backrefs', { cull: node => isRootLike(heap.graph, node), ...options })
+
+const isRootLike = (graph: HeapGraph, node: NodeIndex): boolean =>
+  isModuleRoot(graph, node) || roleOf(graph, node) === 'root'
+
+const extras = ['place', 'distance', 'id', 'none'] as const
+
+const options = {
+  ...askedOptions,
+  maxDepth: count('--max-depth', 'how many edges to go', 3),
+  tooMany: count('--too-many', 'how many references of one object to draw', 10),
+  limit: limit('how many objects of a type to start from', 3),
+  filter: pattern('--filter', 'draw only objects whose type or name matches'),
+  ignore: {
+    flags: '--ignore <text or /regex/...>',
+    summary: 'leave out objects whose type or name matches',
+    default: [] as readonly Match[],
+    many: true,
+    parse: text => pattern('--ignore', '').parse!(text),
+  } satisfies Option<readonly Match[]>,
+  highlight: pattern('--highlight', 'draw objects whose type or name matches in blue'),
+  extraInfo: choice('--extra-info', 'a third line for each object', extras, 'none'),
+  refcounts: flag('--refcounts', 'how many edges keep each object, after its type'),
+  raw: flag('--raw', "V8's own objects and edges too"),
+}
+
+/** `leakscope refs`: what the objects asked about refer to. */
+export const refsAnalysis: HeapAnalysis = drawingAnalysis('refs', 'What objects refer to, as a graph')
+
+/** `leakscope backrefs`: what refers to the objects asked about. */
+export const backrefsAnalysis: HeapAnalysis = drawingAnalysis('backrefs', 'What refers to objects, as a graph')
+
+function drawingAnalysis(direction: Direction, summary: string): HeapAnalysis {
+  return heapAnalysis({
+    name: direction,
+    summary,
+    heaps: 1,
+    options,
+    run(heap, { limit, filter, ignore, highlight, extraInfo, ...values }) {
+      const { nodes, title, notes } = asked(heap, values, limit)
+      const draw = direction === 'refs' ? refs : backrefs
+      const drawn = draw(heap, nodes, {
+        ...values,
+        filter: onNodes(heap, filter),
+        ignore: ignore.length === 0 ? undefined : onNodes(heap, text => ignore.some(match => match(text))),
+        highlight: onNodes(heap, highlight),
+        extraInfo: extraInfo === 'none' ? undefined : node => extraLine(heap, node, extraInfo),
+      })
+      const name = direction === 'refs' ? `References of ${title}` : `What refers to ${title}`
+      return { title: name, sections: [{ ...drawn, title: name }], notes }
+    },
+  })
+}
+
+/** A match of texts as one of objects: of the type, and of what is said beside it. */
+const onNodes = ({ graph, places }: Heap, match: Match | undefined): ((node: NodeIndex) => boolean) | undefined =>
+  match && (node => match(typeOf(graph, node)) || match(describe({ graph, places }, node)))
+
+function extraLine(heap: Heap, node: NodeIndex, what: (typeof extras)[number]): string | undefined {
+  switch (what) {
+    case 'place': {
+      const place = placeOf(heap, node)
+      return place && placeText(place)
+    }
+    case 'distance': {
+      const distance = distances(heap.graph)[node]!
+      return distance < systemDistance ? `distance ${distance}` : undefined
+    }
+    case 'id':
+      return `@${heap.graph.nodeId[node]}`
+    case 'none':
+      return undefined
+  }
+}
