@@ -1,32 +1,35 @@
 import type { Drawing, NodeRole } from '../report/report.js'
-import { dotColor, FAINT_TEXT, fillOf, inkOn } from './dot-look.js'
-import type { Markup } from './graphviz-builder.js'
+import { dotColor, fillOf, inkOf, isFaint } from './dot-look.js'
+import { type Markup, markupText } from './graphviz-builder.js'
 import { excerpt } from './plain-text.js'
-import { escaped } from './xml-text.js'
 
 /**
  * What the colours and lines mean, only those that occur, under the drawing's title. It is the label of the whole graph: it stands
  * below the drawing, disturbs no layout, and is no node for a reader of the file to stumble over.
  */
-export function legend({ title, nodes, edges }: Drawing): Markup {
+export function legend({ title, nodes, edges }: Drawing): Markup | undefined {
   const roles = new Set(nodes.map(({ role }) => role))
   const types = new Set(edges.map(({ type }) => type))
-  const entries = [
-    ...ROLES.filter(([role]) => roles.has(role)).map(([role, meaning]) => chip(role, meaning)),
-    ...(nodes.some(({ role, depth }) => role === 'plain' && depth > 1) ? [said('darker: further away')] : []),
-    ...(types.has('weak') ? [said('dashed: weak, keeps nothing alive')] : []),
-    ...(types.has('internal') || types.has('hidden') ? [said('grey line: inside V8', FAINT_TEXT)] : []),
+  const chips = ROLES.filter(([role]) => roles.has(role)).map(([role, meaning]) => chip(role, meaning))
+  const lines = [
+    ...(nodes.some(({ role, depth }) => role === 'plain' && depth > 0)
+      ? ['darker: further from what was asked about']
+      : []),
+    ...(types.has('weak') ? ['dashed arrow: weak, keeps nothing alive'] : []),
+    ...(edges.some(isFaint) ? ['grey arrow: inside V8'] : []),
   ]
-  const rows = Array.from({ length: Math.ceil(entries.length / IN_A_ROW) }, (_, row) =>
-    entries.slice(row * IN_A_ROW, (row + 1) * IN_A_ROW).join(''),
-  )
-  const heading =
-    title === '' ? [] : [`<td align="left" colspan="${IN_A_ROW}"><b>${escaped(excerpt(title, 80))}</b></td>`]
-  const lines = [...heading, ...rows].map(row => `<tr>${row}</tr>`).join('')
-  return { html: lines && `<table border="0" cellborder="0" cellspacing="5" cellpadding="2">${lines}</table>` }
+  const rows = [
+    ...(title === '' ? [] : [`<font point-size="12">${markupText(excerpt(title, 80))}</font>`]),
+    ...(chips.length === 0 ? [] : [chipTable(chips)]),
+    ...(lines.length === 0 ? [] : [lines.map(line => `${line}<br align="left"/>`).join('')]),
+  ]
+  const cells = rows.map(row => `<tr><td align="left" balign="left">${row}</td></tr>`).join('')
+  return rows.length === 0
+    ? undefined
+    : { html: `<table border="0" cellborder="0" cellspacing="0" cellpadding="2">${cells}</table>` }
 }
 
-const IN_A_ROW = 4
+const ABREAST = 3
 
 const ROLES: readonly (readonly [NodeRole, string])[] = [
   ['asked', 'asked about'],
@@ -38,11 +41,16 @@ const ROLES: readonly (readonly [NodeRole, string])[] = [
 ]
 
 function chip(role: NodeRole, meaning: string): string {
-  const fill = fillOf(role, 1)
-  const ink = role === 'asked' ? 'red' : inkOn(fill)
-  return `<td border="1" bgcolor="${dotColor(fill)}"><font color="${ink}">${meaning}</font></td>`
+  const fill = fillOf(role, role === 'more' ? 0.5 : 1)
+  const corners = role === 'native' ? ' style="rounded"' : ''
+  const ink = inkOf(role, fill)
+  return `<td${corners} bgcolor="${dotColor(fill)}"><font color="${ink}">&#160;${meaning}&#160;</font></td>`
 }
 
-function said(meaning: string, ink = 'black'): string {
-  return `<td><font color="${ink}">${meaning}</font></td>`
+function chipTable(chips: readonly string[]): string {
+  const rows = Array.from({ length: Math.ceil(chips.length / ABREAST) }, (_, row) =>
+    chips.slice(row * ABREAST, (row + 1) * ABREAST).join(''),
+  )
+  const lines = rows.map(row => `<tr>${row}</tr>`).join('')
+  return `<table border="0" cellborder="1" cellspacing="4" cellpadding="3">${lines}</table>`
 }

@@ -1,4 +1,4 @@
-import type { EdgeWord, NodeRole } from '../report/report.js'
+import type { DrawnEdge, NodeRole } from '../report/report.js'
 import type { Attributes } from './graphviz-builder.js'
 
 /** Hue, saturation and value, each from 0 to 1. */
@@ -29,9 +29,13 @@ export function dotColor(color: Hsv): string {
   return color.map(part => Number(part.toFixed(3))).join(',')
 }
 
-/** Black or white, whichever reads better on the colour (WCAG's contrast). On greys it turns at a value of .46; objgraph turns at .5. */
-export function inkOn(color: Hsv): 'black' | 'white' {
-  return luminance(color) > 0.179 ? 'black' : 'white'
+/**
+ * The colour of the text: red for what was asked about, else black or white, whichever reads better (WCAG's contrast). On greys it
+ * turns at a value of .46, where objgraph turns at .5.
+ */
+export function inkOf(role: NodeRole, fill: Hsv): 'red' | 'black' | 'white' {
+  if (role === 'asked') return 'red'
+  return role === 'more' || luminance(fill) <= 0.179 ? 'white' : 'black'
 }
 
 /** How a node of the role is drawn besides its colour. */
@@ -40,22 +44,22 @@ export function outlineOf(role: NodeRole): Attributes<'node'> {
     case 'root':
       return { shape: 'hexagon' }
     case 'native':
-      return { style: 'filled,diagonals' }
+      return { style: 'filled,rounded' }
     case 'more':
-      return { fontsize: 6, height: 0.2, width: 0.2, margin: '0.08,0.04' }
+      return { fontsize: 8, height: 0.2, margin: '0.1,0.04' }
     default:
       return {}
   }
 }
 
-/** How an edge is drawn by V8's type of it. A heavier edge is kept shorter and straighter. */
-export function strokeOf(type: EdgeWord): Attributes<'edge'> {
-  switch (type) {
+/** How an edge is drawn. A heavier one is kept shorter and straighter. */
+export function strokeOf(edge: DrawnEdge): Attributes<'edge'> {
+  switch (edge.type) {
     case 'weak':
       return { style: 'dashed' }
     case 'internal':
     case 'hidden':
-      return { color: 'gray65', fontcolor: FAINT_TEXT, weight: 10 }
+      return { ...(isFaint(edge) ? { color: 'gray65', fontcolor: 'gray45' } : {}), weight: 10 }
     case 'context':
       return { weight: 10 }
     case 'element':
@@ -66,7 +70,10 @@ export function strokeOf(type: EdgeWord): Attributes<'edge'> {
   }
 }
 
-export const FAINT_TEXT = 'gray45'
+/** Whether an edge shows V8's insides, `{table}`, rather than something of the program, as an entry of a Map: `["user-7"]`. */
+export function isFaint({ type, label }: DrawnEdge): boolean {
+  return (type === 'internal' || type === 'hidden') && label.startsWith('{')
+}
 
 /** The edge to a stub, as objgraph draws it. */
 export const STUB_STROKE: Attributes<'edge'> = { color: 'red', style: 'dotted', len: 0.25, weight: 10 }

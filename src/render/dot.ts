@@ -1,6 +1,6 @@
 import type { Drawing, DrawnEdge, DrawnNode } from '../report/report.js'
 import { legend } from './dot-legend.js'
-import { dotColor, fillOf, inkOn, outlineOf, STUB_STROKE, strokeOf } from './dot-look.js'
+import { dotColor, fillOf, inkOf, outlineOf, STUB_STROKE, strokeOf } from './dot-look.js'
 import { drawn } from './drawn.js'
 import type { Format } from './format.js'
 import { type Attributes, type DotGraph, writeDot } from './graphviz-builder.js'
@@ -23,12 +23,18 @@ export const dot: Format = {
 /** A drawing in Graphviz' language. Node ids are `o` and the object's id: `o1203`. */
 export function dotText(drawing: Drawing): string {
   const { nodes } = drawing
-  const deepest = nodes.reduce((most, { depth }) => Math.max(most, depth), 0)
+  const deepest = nodes.reduce((most, { depth }) => Math.max(most, depth), SHALLOWEST)
+  const label = legend(drawing)
   const stubs = new Set(nodes.filter(({ role }) => role === 'more').map(({ id }) => id))
   const outward = stepsOutward(drawing)
   return writeDot({
     name: 'ObjectGraph',
-    graph: { ...LOOK.graph, label: legend(drawing), ...(nodes.length > MANY ? HASTE : {}) },
+    graph: {
+      ...LOOK.graph,
+      ...(label ? { label } : {}),
+      ...(isWide(drawing) ? { rankdir: 'LR' } : {}),
+      ...(nodes.length > MANY ? HASTE : {}),
+    },
     node: LOOK.node,
     edge: LOOK.edge,
     nodes: nodes.map(node => ({ id: idOf(node.id), attributes: nodeAttributes(node, deepest) })),
@@ -45,10 +51,16 @@ export function dotText(drawing: Drawing): string {
   })
 }
 
+// objgraph's usual depth: a drawing of two objects need not be black and white.
+const SHALLOWEST = 3
+
+// Browsers and viewers without Helvetica have Arial, of the same widths; Graphviz measures by the first.
+const FONT = 'Helvetica,Arial,sans-serif'
+
 const LOOK: Pick<DotGraph, 'graph' | 'node' | 'edge'> = {
-  graph: { fontname: 'Helvetica', fontsize: 10, labelloc: 'b', labeljust: 'l' },
-  node: { shape: 'box', style: 'filled', fillcolor: 'white', fontname: 'Helvetica', fontsize: 12 },
-  edge: { fontname: 'Helvetica', fontsize: 10, arrowsize: 0.8 },
+  graph: { fontname: FONT, fontsize: 10, labelloc: 'b', labeljust: 'l' },
+  node: { shape: 'box', style: 'filled', fillcolor: 'white', fontname: FONT, fontsize: 12, margin: '0.16,0.08' },
+  edge: { fontname: FONT, fontsize: 10, arrowsize: 0.8 },
 }
 
 // Graphviz' own bounds on how long it searches for a better layout: three times as fast, hardly worse to look at.
@@ -62,13 +74,13 @@ const TOOLTIP = 400
 
 function nodeAttributes(node: DrawnNode, deepest: number): Attributes<'node'> {
   const { role, depth } = node
-  const fill = fillOf(role, deepest === 0 ? 1 : 1 - Math.min(depth, deepest) / deepest)
+  const fill = fillOf(role, 1 - depth / deepest)
   const lines = linesOf(node)
   return {
     label: lines.map(line => excerpt(line, LINE)).join('\n'),
     tooltip: lines.map(line => excerpt(line, TOOLTIP)).join('\n'),
     fillcolor: dotColor(fill),
-    fontcolor: role === 'asked' ? 'red' : role === 'more' ? 'white' : inkOn(fill),
+    fontcolor: inkOf(role, fill),
     ...outlineOf(role),
   }
 }
@@ -77,13 +89,14 @@ function linesOf(node: DrawnNode): string[] {
   if (node.role === 'more') return [stubText(node)]
   const holders = node.retainers === undefined ? '' : ` [${counted(node.retainers)}]`
   const named = excerpt(node.type, LINE - holders.length) + holders
-  return [named, node.label, node.extra ?? '', sizesText(node)].filter(line => line !== '')
+  return [named, node.label, node.extra ?? '', `@${node.id}  ${sizesText(node)}`.trimEnd()].filter(line => line !== '')
 }
 
-function edgeAttributes({ type, label }: DrawnEdge, toStub: boolean): Attributes<'edge'> {
+function edgeAttributes(edge: DrawnEdge, toStub: boolean): Attributes<'edge'> {
   if (toStub) return STUB_STROKE
+  const { label } = edge
   const told = label === '' ? {} : { label: ` ${excerpt(label, EDGE_LABEL)} `, tooltip: excerpt(label, TOOLTIP) }
-  return { ...told, ...strokeOf(type) }
+  return { ...told, ...strokeOf(edge) }
 }
 
 /** Many edges of one type between the same two nodes are drawn as one: a thousand arcs beside each other say no more. */
@@ -104,6 +117,15 @@ function together(bundle: readonly DrawnEdge[]): DrawnEdge {
   const first = bundle.slice(0, APART).map(({ label }) => excerpt(label, EDGE_LABEL))
   return { ...bundle[0]!, label: `${first.join(', ')} and ${counted(bundle.length - APART)} more` }
 }
+
+/** Objects beside each other are as wide as their names: where there would be many, they are put one below the other. */
+function isWide({ nodes }: Drawing): boolean {
+  const abreast = new Map<number, number>()
+  for (const { depth } of nodes) abreast.set(depth, (abreast.get(depth) ?? 0) + 1)
+  return [...abreast.values()].some(count => count > ABREAST)
+}
+
+const ABREAST = 8
 
 /** Whether an edge leads one step on in the way the question ran. */
 function stepsOutward(drawing: Drawing): (edge: DrawnEdge) => boolean {

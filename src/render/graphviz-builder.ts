@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { wellFormed } from './plain-text.js'
+import { escaped } from './xml-text.js'
 
 /**
  * A graph as Graphviz wants it, in plain data. Texts may hold anything; a newline in one breaks the line. Numbers, words and texts are
@@ -14,9 +15,14 @@ export interface DotGraph {
   readonly edges: readonly { readonly from: string; readonly to: string; readonly attributes: Attributes<'edge'> }[]
 }
 
-/** Markup in Graphviz' HTML-like language, already escaped by whoever wrote it. */
+/** Markup in Graphviz' HTML-like language; every text in it has gone through `markupText`. */
 export interface Markup {
   readonly html: string
+}
+
+/** A text inside markup. Graphviz expands `\G` and its like in markup too, before it reads entities. */
+export function markupText(text: string): string {
+  return escaped(wellFormed(text)).replaceAll('\\', '&#92;')
 }
 
 /**
@@ -49,6 +55,7 @@ const WRITTEN_AS = {
     bgcolor: 'text',
     pad: 'text',
     nodesep: 'number',
+    rankdir: 'word',
     ranksep: 'number',
     mclimit: 'number',
     nslimit: 'number',
@@ -107,7 +114,7 @@ function written<S extends Scope>(scope: S, attributes: Attributes<S>): Record<s
   const given: Readonly<Record<string, unknown>> = attributes
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => {
-      const kind = kinds[name]
+      const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
       if (!kind) throw new TypeError(`${name} is not an attribute we give to a ${scope}`)
       if (kind !== 'text') return [name, word(String(value))]
       return [name, typeof value === 'string' ? quotable(value) : markup(value as Markup)]

@@ -44,7 +44,7 @@ function tableOf({ columns, rows }: Table): string {
 async function drawingOf(drawing: Drawing): Promise<string> {
   const rungs = escaped(treeText(drawing))
   try {
-    const picture = inline(await layOut(dotText(drawing), 'svg'))
+    const picture = inline(await layOut(dotText(drawing)))
     return `<figure class="wide">${picture}</figure>\n<details><summary>The same as text</summary><pre>${rungs}</pre></details>`
   } catch (reason) {
     if (!(reason instanceof LeakscopeError)) throw reason

@@ -23,8 +23,8 @@ export async function renderWithDot(dotText: string, kind: ImageKind, path: stri
 }
 
 /** As `layOut`, with the installed Graphviz. */
-export async function layOutWithDot(dotText: string, kind: 'svg' | 'json', limit = 60_000): Promise<string> {
-  return runDot([`-T${kind}`], dotText, limit)
+export async function layOutWithDot(dotText: string, limit = 60_000): Promise<string> {
+  return runDot(['-Tsvg'], dotText, limit)
 }
 
 async function runDot(args: readonly string[], dotText: string, limit: number): Promise<string> {

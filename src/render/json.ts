@@ -24,7 +24,13 @@ function contents(section: Section): object {
     case 'table':
       return { shape, title, columns: section.columns.map(({ key, unit }) => ({ key, unit })), rows: rowsOf(section) }
     case 'drawing':
-      return { shape, title, nodes: section.nodes.map(nodeContents), edges: section.edges.map(edgeContents) }
+      return {
+        shape,
+        title,
+        direction: section.direction,
+        nodes: section.nodes.map(nodeContents),
+        edges: section.edges.map(edgeContents),
+      }
     case 'series':
       return { shape, title, seconds: section.seconds, lines: section.lines.map(lineContents) }
     case 'path':
@@ -52,7 +58,7 @@ function lineContents({ key, title, unit, values }: Extract<Section, { shape: 's
 function carriable(text: string): string {
   return text
     .replace(/\\\\|\\ud[89a-f][0-9a-f]{2}/g, written => (written === '\\\\' ? written : '\ufffd'))
-    .replace(/.+/g, line => plain(line, inUnits))
+    .replace(/[^\n]+/g, line => plain(line, inUnits))
 }
 
 function inUnits(character: string): string {

@@ -4,22 +4,19 @@ import { Worker } from 'node:worker_threads'
 import { LeakscopeError } from '../errors.js'
 import { layOutWithDot } from './image.js'
 
-/** What is asked of Graphviz: a drawing, or the laid-out graph as data. */
-export type LayoutKind = 'svg' | 'json'
-
 /**
- * Lays a dot text out with the WebAssembly build of Graphviz, so that nobody has to install it. Every layout has a worker thread of
+ * Draws a dot text as SVG with the WebAssembly build of Graphviz, so that nobody has to install it. Every layout has a worker thread of
  * its own: a layout can run for ever and an error can spoil the engine for the next one, and a thread can be thrown away. Costs about
  * 0.3 s for the engine and 0.5 s for 200 nodes; hundreds of edges across a drawing cost minutes, hence the limit in milliseconds.
  *
  * Where the engine gives up, an installed Graphviz may try. Throws OUTPUT when it cannot either, or when the limit is passed.
  */
-export async function layOut(dotText: string, kind: LayoutKind, limit = 30_000): Promise<string> {
+export async function layOut(dotText: string, limit = 30_000): Promise<string> {
   try {
-    return await inThread({ engine: ENGINE, dotText, kind }, limit)
+    return await inThread({ engine: ENGINE, dotText }, limit)
   } catch (reason) {
     if (reason instanceof LeakscopeError) throw reason
-    return await layOutWithDot(dotText, kind, limit).catch(() => {
+    return await layOutWithDot(dotText, limit).catch(() => {
       throw gaveUp(reason)
     })
   }
@@ -46,8 +43,8 @@ async function inThread(workerData: object, limit: number): Promise<string> {
 const ENGINE = pathToFileURL(createRequire(import.meta.url).resolve('@hpcc-js/wasm-graphviz')).href
 
 const DRAW = `
-const { parentPort, workerData: { engine, dotText, kind } } = require('node:worker_threads')
-import(engine).then(async ({ Graphviz }) => parentPort.postMessage((await Graphviz.load()).layout(dotText, kind, 'dot')))
+const { parentPort, workerData: { engine, dotText } } = require('node:worker_threads')
+import(engine).then(async ({ Graphviz }) => parentPort.postMessage((await Graphviz.load()).layout(dotText, 'svg', 'dot')))
 `
 
 function tooSlow(limit: number): LeakscopeError {

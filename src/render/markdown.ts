@@ -9,8 +9,8 @@ import { rungText } from './text-tree.js'
 import { difference, shown } from './units.js'
 
 /**
- * For GitHub: issues, pull requests, job summaries. Tables are tables, a drawing is a nested list, a path a numbered one. Heap strings
- * can neither break out of their cell nor make links, and never mention anybody: `@1203` would otherwise call the user of that name.
+ * For GitHub: issues, pull requests, job summaries. Tables are tables, a drawing is a nested list, a path a numbered one, both in code
+ * type. Heap strings can neither break out of their cell nor make links, and never mention anybody: `@1203` is somebody's name.
  */
 export const markdown: Format = {
   name: 'markdown',
@@ -48,13 +48,15 @@ function tableBlock({ columns, rows }: Table): string {
   return [
     row(columns.map(({ title }) => inert(title))),
     row(columns.map(({ unit }) => (unit === 'text' ? '---' : '---:'))),
-    ...rows.map(values => row(columns.map(({ key, unit }) => inert(shown(values[key], unit))))),
+    ...rows.map(values =>
+      row(columns.map(({ key, unit }) => (unit === 'id' ? code : inert)(shown(values[key], unit)))),
+    ),
   ].join('\n')
 }
 
 function drawingBlock(drawing: Drawing): string {
   return ladder(drawing)
-    .map(rung => `${'  '.repeat(rung.depth)}- ${inert(rungText(rung))}`)
+    .map(rung => `${'  '.repeat(rung.depth)}- ${code(rungText(rung))}`)
     .join('\n')
 }
 
@@ -72,7 +74,7 @@ function seriesBlock({ lines }: Series): string {
 function pathBlock(path: Path): string {
   const steps = path.steps.map((step, at) => {
     const named = [`${step.type} @${step.id}`, step.name, placeOf(step)].filter(Boolean).join('  ')
-    return `${at + 1}. ${inert(at === 0 ? named : `${step.edge} → ${named}`)}`
+    return `${at + 1}. ${code(plain(at === 0 ? named : `${step.edge} → ${named}`))}`
   })
   return [...steps, ...(path.steps.length > 0 ? ['', code(accessPath(path))] : [])].join('\n')
 }
@@ -86,7 +88,7 @@ function inert(text: string): string {
   return plain(text)
     .trim()
     .replace(/[&<>]/g, character => ENTITIES[character]!)
-    .replace(/[\\`*_{}[\]|~$]|^[-+=#]|(?<=^\d+)[.)]/g, '\\$&')
+    .replace(/[\\`*_{}[\]|~$]|^[-+=#]|(?<=^\d+)[.)](?=\s|$)/g, '\\$&')
     .replace(/[@#](?=\w)|:(?=\/\/)|www(?=\.)/gi, '$&<!-- -->')
 }
 

@@ -8,5 +8,5 @@ export const svg: Format = {
   name: 'svg',
   endings: ['.svg'],
   shows: ['drawing', 'path'],
-  render: report => layOut(dotText(drawn(report)), 'svg'),
+  render: report => layOut(dotText(drawn(report))),
 }

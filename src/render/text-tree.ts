@@ -45,10 +45,9 @@ export function rungText({ edge, node, again }: Rung): string {
   )
 }
 
-/** Sizes as a person reads them, empty for what has none: `64 B, retains 2.0 KB`. */
+/** Sizes as a person reads them, leaving out what says nothing: `64 B, retains 2.0 KB`. */
 export function sizesText({ shallow, retained }: DrawnNode): string {
-  if (!shallow && !retained) return ''
-  return retained > shallow ? `${sized(shallow)}, retains ${sized(retained)}` : sized(shallow)
+  return [shallow > 0 && sized(shallow), retained > shallow && `retains ${sized(retained)}`].filter(Boolean).join(', ')
 }
 
 function holders({ retainers }: DrawnNode): string {

@@ -1,3 +1,4 @@
+import type { Envelope, Look } from '../../src/render/format.js'
 import type { Drawing, DrawnEdge, DrawnNode, NodeRole, Report, Section } from '../../src/report/report.js'
 
 /** A report of the given sections. */
@@ -5,8 +6,8 @@ export function reportOf(...sections: Section[]): Report {
   return { title: 'Test', sections, notes: [] }
 }
 
-export const noEnvelope = { command: 'refs', target: null, heaps: [] }
-export const plainLook = { color: false, width: 100 }
+export const noEnvelope: Envelope = { command: 'refs', target: null, heaps: [] }
+export const plainLook: Look = { color: false, width: 100 }
 
 /** The article's a and b: two arrays that hold each other. */
 export const cycle: Drawing = {
@@ -62,7 +63,7 @@ export const sessions: Drawing = {
 }
 
 /** A big drawing out of a fixed sequence, with every role, stubs and references across. */
-export function crowd(count: number, across = count / 4): Drawing {
+export function crowd(count: number, across: number = count / 4): Drawing {
   let state = 7
   const below = (limit: number) => {
     state = (state * 1103515245 + 12345) % 2147483648
