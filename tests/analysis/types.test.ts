@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import { count, countAnalysis } from '../../src/analysis/count.js'
+import { mostCommonTypes, typesAnalysis, typestats } from '../../src/analysis/types.js'
+import { heap } from '../draw.js'
+import { ask, heapOf, rowsOf } from './drawn-heap.js'
+
+const shop = heapOf(heap`
+  root.app = App 1
+  App.first = Session#1 2
+  App.second = Session#2 4
+  Session#1.user = User#1 8
+  Session#2.user = User#2 16
+  Session#2.log = "opened" 32
+`)
+
+test('types are told with the objects they have and the bytes these take and keep, the commonest first', () => {
+  expect(rowsOf(ask(typesAnalysis, shop, { limit: '2' }))).toEqual([
+    { type: 'Session', count: 2, shallow: 6, retained: 62 },
+    { type: 'User', count: 2, shallow: 24, retained: 24 },
+  ])
+})
+
+test('what was cut is said, and nothing is said when nothing was', () => {
+  expect(ask(typesAnalysis, shop, { limit: '3' }).notes).toEqual(['2 more types; raise --limit'])
+  expect(ask(typesAnalysis, shop, { limit: 'all' }).notes).toEqual([])
+})
+
+test('types are sorted by what they retain, or by their own bytes, when asked', () => {
+  const first = (sort: string) => rowsOf(ask(typesAnalysis, shop, { sort, filter: '/^[A-Z]/' })).map(({ type }) => type)
+  expect(first('retained')).toEqual(['App', 'Session', 'User'])
+  expect(first('shallow')).toEqual(['User', 'Session', 'App'])
+})
+
+test('a filter is a part of the name, whatever its case, or a regular expression', () => {
+  const types = (filter: string) => rowsOf(ask(typesAnalysis, shop, { filter })).map(({ type }) => type)
+  expect(types('ser')).toEqual(['User'])
+  expect(types('SESS')).toEqual(['Session'])
+  expect(types('/^S|^U/')).toEqual(['Session', 'User'])
+})
+
+test('a broken regular expression is the asker’s, and told so', () => {
+  expect(() => ask(typesAnalysis, shop, { filter: '/(/' })).toThrow(/not a regular expression/)
+})
+
+test('of a list whose nodes hold each other only the head counts to what its type retains', () => {
+  const list = heapOf(heap`
+    root.list = Item#1 1
+    Item#1.next = Item#2 2
+    Item#2.next = Item#3 4
+    Item#3.value = Value 8
+  `)
+  expect(typestats(list).get('Item')).toEqual({ type: 'Item', count: 3, shallow: 7, retained: 15 })
+})
+
+test('a type counts again below another type only where none of its own is above', () => {
+  const mixed = heapOf(heap`
+    root.a = A#1 1
+    A#1.b = B 2
+    B.a = A#2 4
+    root.other = A#3 8
+  `)
+  expect(typestats(mixed).get('A')).toMatchObject({ count: 3, shallow: 13, retained: 15 })
+  expect(typestats(mixed).get('B')).toMatchObject({ retained: 6 })
+})
+
+test('types of equal count and size come in the order of their names', () => {
+  const equal = heapOf(heap`
+    root.b = Beta 1
+    root.a = Alpha 1
+  `)
+  expect(mostCommonTypes(equal, { filter: type => type !== '(synthetic)' }).map(({ type }) => type)).toEqual([
+    'Alpha',
+    'Beta',
+  ])
+})
+
+const twoSessions = heapOf(heap`
+  root.a = Session#1 1 at 3:1:0
+  root.b = Session#2 2 at 4:1:0
+  root.c = Session#3 4 at 4:9:0
+  Session#1{map} = object-shape:one
+  object-shape:one{constructor} = Session()#1
+  Session()#1{shared} = code:one
+  code:one{script} = code:'/app/src/store.js'
+  Session#2{map} = object-shape:two
+  object-shape:two{back_pointer} = object-shape:first
+  object-shape:first{constructor} = Session()#2
+  Session()#2{shared} = code:two
+  code:two{script} = code:'file:///app/src/net.js'
+`)
+
+test('classes of one name are told apart by the file of their constructor', () => {
+  expect(rowsOf(ask(typesAnalysis, twoSessions, { qualified: true, filter: ':Session' }))).toMatchObject([
+    { type: 'src/net.js:Session', count: 2 },
+    { type: 'src/store.js:Session', count: 1 },
+  ])
+})
+
+test('count prints a number, and takes a class by its name or with the end of its file', () => {
+  expect(rowsOf(ask(countAnalysis, twoSessions, {}, 'Session'))).toEqual([{ count: 3 }])
+  expect(count(twoSessions, 'net.js:Session')).toBe(2)
+  expect(count(twoSessions, 'src/store.js:Session')).toBe(1)
+  expect(count(twoSessions, '/app/src/store.js:Session')).toBe(1)
+})
+
+test('count of a type that is not there is 0, with the name that was perhaps meant', () => {
+  const report = ask(countAnalysis, shop, {}, 'Sesion')
+  expect(rowsOf(report)).toEqual([{ count: 0 }])
+  expect(report.notes).toEqual(['No object of type Sesion; did you mean Session?'])
+})
