@@ -35,7 +35,9 @@ function idOf(session: Session, value: unknown): number | undefined {
       expression: "globalThis[Symbol.for('leakscope.asked')]",
     })
     if (result.objectId === undefined) return undefined
-    const found = post<{ heapSnapshotObjectId: string }>(session, 'HeapProfiler.getHeapObjectId', { objectId: result.objectId })
+    const found = post<{ heapSnapshotObjectId: string }>(session, 'HeapProfiler.getHeapObjectId', {
+      objectId: result.objectId,
+    })
     return Number(found.heapSnapshotObjectId) || undefined
   } finally {
     delete shelf[slot]

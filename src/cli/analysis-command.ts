@@ -1,0 +1,62 @@
+import { Command, Option } from 'commander'
+import type { Analysis } from '../analysis/analysis.js'
+import { withAnswerOptions } from './answer.js'
+
+/** One asking of an analysis, as it came from the command line or from a line of the session. */
+export interface Asked {
+  readonly analysis: Analysis
+  /** The word before the heaps, where the analysis takes one. */
+  readonly argument: string | undefined
+  /** Heaps and targets, as typed. */
+  readonly words: readonly string[]
+  /** Option values by key, those of the analysis and those every command has. */
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+/**
+ * An analysis as a commander command: its argument, its options and those of every answer. `ask` is what is done with it; in the
+ * session the heap is the session's, so no heap is named there (`takesHeaps` false).
+ */
+export function analysisCommand(
+  analysis: Analysis,
+  takesHeaps: boolean,
+  ask: (asked: Asked) => Promise<void>,
+): Command {
+  const command = new Command(analysis.name).summary(analysis.summary).description(`${analysis.summary}.`)
+  if (analysis.aliases !== undefined) command.aliases([...analysis.aliases])
+  const { argument } = analysis
+  if (argument !== undefined) command.argument(`<${argument.name}>`, argument.summary)
+  if (takesHeaps) {
+    if (analysis.heaps === 1)
+      command.argument('[heap]', 'a .heapsnapshot file (also .gz, - for stdin) or a live target')
+    else command.argument('[heaps...]', 'two or more .heapsnapshot files, oldest first, or one live target')
+  }
+  for (const option of Object.values(analysis.options)) {
+    const made = new Option(option.flags, option.summary)
+    if (option.default !== undefined && option.default !== false && !isEmptyList(option.default))
+      made.default(option.default)
+    const { parse } = option
+    if (parse !== undefined) made.argParser(option.many ? gather(parse) : parse)
+    command.addOption(made)
+  }
+  withAnswerOptions(command)
+  return command.action(async (...given: unknown[]) => {
+    const operands = given.slice(0, -2)
+    await ask({
+      analysis,
+      argument: argument === undefined ? undefined : (operands.shift() as string),
+      words: operands.flat().filter((word): word is string => word !== undefined),
+      values: { ...defaultsOf(analysis), ...command.opts() },
+    })
+  })
+}
+
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+
+const defaultsOf = (analysis: Analysis): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(analysis.options).map(([key, option]) => [key, option.default]))
+
+// Commander hands a repeatable option its words one by one; the list starts anew with each call of the command line.
+function gather(parse: (text: string) => unknown): (text: string, before: unknown) => unknown[] {
+  return (text, before) => [...(Array.isArray(before) ? before : []), parse(text)]
+}

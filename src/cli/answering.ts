@@ -1,0 +1,95 @@
+import type { Analysis, HeapAnalysis, SeriesAnalysis } from '../analysis/analysis.js'
+import type { Heap } from '../analysis/heap.js'
+import { LeakscopeError } from '../errors.js'
+import { openHeap } from '../heaps.js'
+import type { Target } from '../live/attach.js'
+import { objectIdOf } from '../live/evaluate.js'
+import type { Envelope } from '../render/format.js'
+import type { Report } from '../report/report.js'
+import type { Task } from '../task.js'
+
+/** A question's answer, with the heaps it was asked of. */
+export interface Answered {
+  readonly report: Report
+  readonly heaps: readonly Record<string, unknown>[]
+}
+
+/** Asks an analysis of files. Series are read one after the other. Errors: those of reading, and the analysis' own. */
+export async function askFiles(
+  analysis: Analysis,
+  files: readonly string[],
+  values: Readonly<Record<string, unknown>>,
+  argument: string | undefined,
+  task: Task,
+  stdin?: AsyncIterable<Uint8Array>,
+): Promise<Answered> {
+  if (analysis.heaps === 1) {
+    const heap = await openHeap(files[0]!, task, stdin)
+    task.progress(analysis.name)
+    return askHeap(analysis, heap, values, argument)
+  }
+  return askSeries(analysis, openEach(files, task, stdin), values)
+}
+
+/** Asks an analysis of one heap that has been read. */
+export function askHeap(
+  analysis: HeapAnalysis,
+  heap: Heap,
+  values: Readonly<Record<string, unknown>>,
+  argument: string | undefined,
+): Answered {
+  return { report: analysis.run(heap, values as never, argument), heaps: [heapFacts(heap)] }
+}
+
+/**
+ * Evaluates what `--expr` says in the target and gives the object id, to be found in the heap captured just before. After the
+ * capture, not before: a handle on the object would be one more thing that holds it. Errors: NOT_FOUND, USAGE.
+ */
+export async function idsOfExpressions(target: Target, expressions: readonly string[]): Promise<number[]> {
+  const ids: number[] = []
+  for (const expression of expressions) {
+    const id = await objectIdOf(target, expression)
+    if (id === undefined) {
+      throw new LeakscopeError('NOT_FOUND', `${expression} gives a value that is not an object of the captured heap`, {
+        hint: 'Name an object that lives in the program, such as globalThis.cache; numbers, strings and fresh objects are not in it.',
+      })
+    }
+    ids.push(id)
+  }
+  return ids
+}
+
+/** What the JSON form tells of a heap. */
+export function heapFacts({ graph, origin, bytes }: Heap): Record<string, unknown> {
+  const { path, pid, nodeVersion, capturedAt } = origin
+  return { path, pid, nodeVersion, capturedAt, nodes: graph.nodeCount, edges: graph.edgeCount, bytes }
+}
+
+/** What the JSON form tells of a target. */
+export function targetFacts(target: Target): NonNullable<Envelope['target']> {
+  const { pid, nodeVersion, title, url, openedInspector } = target
+  return { pid, nodeVersion, title, url, openedInspector }
+}
+
+async function askSeries(
+  analysis: SeriesAnalysis,
+  heaps: AsyncIterable<Heap>,
+  values: Readonly<Record<string, unknown>>,
+): Promise<Answered> {
+  const facts: Record<string, unknown>[] = []
+  const noted = async function* () {
+    for await (const heap of heaps) {
+      facts.push(heapFacts(heap))
+      yield heap
+    }
+  }
+  return { report: await analysis.run(noted(), values as never), heaps: facts }
+}
+
+async function* openEach(
+  files: readonly string[],
+  task: Task,
+  stdin?: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Heap> {
+  for (const file of files) yield await openHeap(file, task, stdin)
+}

@@ -1,0 +1,23 @@
+import { Command } from 'commander'
+import type { Io, Outcome } from '../io.js'
+import { shownTask } from '../progress.js'
+import { session } from '../session/session.js'
+import { chooseTarget, withTarget } from '../targets.js'
+
+/** `leakscope attach`: a session with a live process. */
+export function attachCommand(io: Io, started: readonly string[] | undefined, outcome: Outcome): Command {
+  return new Command('attach')
+    .description(
+      'A session with a live process: a prompt where every question is a verb. On leaving, the target is as it was found.',
+    )
+    .argument('[target]', 'a pid, host:port or ws://…')
+    .option('-e, --execute <verbs>', 'run these verbs, parted by semicolons, and leave')
+    .action(async (word: string | undefined, options: { readonly execute?: string }) => {
+      const task = shownTask(io)
+      const spec = await chooseTarget(word, started, io)
+      outcome.exitCode = await withTarget(spec, task, target => {
+        task.clear()
+        return session(target, options.execute, io)
+      })
+    })
+}

@@ -1,0 +1,178 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { Command } from 'commander'
+import { LeakscopeError } from '../../errors.js'
+import { attach, type Target } from '../../live/attach.js'
+import { type ProcessMemory, processMemory, type V8Memory, v8Memory } from '../../live/memory.js'
+import type { TargetSpec } from '../../live/spec.js'
+import { memoryLine } from '../../memory-line.js'
+import type { Cell, Report } from '../../report/report.js'
+import type { Task } from '../../task.js'
+import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
+import { targetFacts } from '../answering.js'
+import type { Io } from '../io.js'
+import { shownTask } from '../progress.js'
+import { parseDuration } from '../quantities.js'
+import { chooseTarget } from '../targets.js'
+
+interface Options extends AnswerOptions {
+  readonly hint?: string
+  readonly every?: number
+  readonly for?: number
+  readonly attach: boolean
+}
+
+/** `leakscope memory`: the seed's `show_memory_info` for any process, once or as a series. */
+export function memoryCommand(io: Io, started: readonly string[] | undefined): Command {
+  const command = new Command('memory')
+    .description(
+      'Memory of a process: USS, PSS and RSS from outside, V8 heap, external memory and array buffers from inside.',
+    )
+    .argument('[target]', 'a pid, host:port or ws://…')
+    .option('--hint <text>', 'print one line: <text> memory used: <USS> MB')
+    .option('--every <duration>', 'sample again and again at this interval', parseDuration)
+    .option('--for <duration>', 'how long to sample (default: until Ctrl-C)', parseDuration)
+    .option('--no-attach', 'only what can be seen from outside')
+  return withAnswerOptions(command).action(async (word: string | undefined, options: Options) => {
+    const task = shownTask(io, options.quiet)
+    const spec = await chooseTarget(word, started, io)
+    const wantsLine =
+      options.hint !== undefined && !options.json && options.format === undefined && options.output === undefined
+    // The seed's line needs no look inside: nothing is attached to, unless that is the only way to reach the target.
+    const inside = options.attach && !(wantsLine && spec.kind === 'pid')
+    const notes: string[] = []
+    await using target = inside ? await attachIfPossible(spec, task, notes) : undefined
+    const pid = spec.kind === 'pid' ? spec.pid : (target?.pid ?? null)
+    const sample = async (): Promise<Sample> => ({
+      at: Date.now(),
+      outside: pid === null ? undefined : await processMemory(pid),
+      v8: target === undefined ? undefined : await v8Memory(target),
+    })
+    try {
+      if (wantsLine) await tellLines(options.hint!, sample, options, task, io)
+      else {
+        const samples = await series(sample, options, task)
+        const report = samples.length === 1 ? split(samples[0]!, notes) : overTime(samples, notes)
+        task.clear()
+        const facts = target === undefined ? (pid === null ? null : { pid }) : targetFacts(target)
+        await answer(report, { command: 'memory', target: facts, heaps: [] }, options, io)
+      }
+    } finally {
+      task.clear()
+    }
+  })
+}
+
+interface Sample {
+  readonly at: number
+  /** Undefined for a process that is not on this machine. */
+  readonly outside: ProcessMemory | undefined
+  readonly v8: V8Memory | undefined
+}
+
+// Without the inspector the numbers from outside are still worth having, and are what was asked for in the first place.
+async function attachIfPossible(spec: TargetSpec, task: Task, notes: string[]): Promise<Target | undefined> {
+  try {
+    return await attach(spec, { task })
+  } catch (error) {
+    if (spec.kind !== 'pid' || !(error instanceof LeakscopeError) || error.code === 'NO_TARGET') throw error
+    notes.push(`V8's own numbers are not shown: ${error.message}`)
+    return undefined
+  }
+}
+
+async function tellLines(
+  hint: string,
+  sample: () => Promise<Sample>,
+  options: Options,
+  task: Task,
+  io: Io,
+): Promise<void> {
+  const tell = async (): Promise<Sample> => {
+    const taken = await sample()
+    const { bytes, note } = headline(taken)
+    io.stdout.write(`${memoryLine(hint, bytes)}\n`)
+    if (note !== undefined && !options.quiet) io.stderr.write(`${note}\n`)
+    return taken
+  }
+  await series(tell, options, task)
+}
+
+/** USS; where it cannot be had, RSS, and a note that says so. */
+function headline({ outside, v8 }: Sample): { bytes: number; note?: string } {
+  if (outside === undefined) {
+    return { bytes: v8!.rss, note: 'the number is RSS; the process is not one of this machine, so USS is not known' }
+  }
+  if (outside.uss !== null) return { bytes: outside.uss }
+  return { bytes: outside.rss, note: `the number is ${outside.source}` }
+}
+
+async function series(sample: () => Promise<Sample>, { every, for: period }: Options, task: Task): Promise<Sample[]> {
+  const samples = [await sample()]
+  if (every === undefined && period === undefined) return samples
+  const interval = every ?? 1000
+  const end = samples[0]!.at + (period ?? Number.POSITIVE_INFINITY)
+  while (!task.signal.aborted && samples.at(-1)!.at + interval <= end) {
+    task.progress(`sampled ${samples.length}×`)
+    // Ctrl-C ends the series, not the answer: what was sampled is still shown.
+    await wait(Math.max(0, samples.at(-1)!.at + interval - Date.now()), undefined, { signal: task.signal }).catch(
+      () => {},
+    )
+    if (!task.signal.aborted) samples.push(await sample())
+  }
+  return samples
+}
+
+const measures: readonly { key: string; title: string; of(sample: Sample): number | null }[] = [
+  { key: 'uss', title: 'USS', of: ({ outside }) => outside?.uss ?? null },
+  { key: 'pss', title: 'PSS', of: ({ outside }) => outside?.pss ?? null },
+  { key: 'rss', title: 'RSS', of: ({ outside, v8 }) => outside?.rss ?? v8?.rss ?? null },
+  { key: 'heapUsed', title: 'V8 heap used', of: ({ v8 }) => v8?.heapUsed ?? null },
+  { key: 'heapTotal', title: 'V8 heap total', of: ({ v8 }) => v8?.heapTotal ?? null },
+  { key: 'external', title: 'external', of: ({ v8 }) => v8?.external ?? null },
+  { key: 'arrayBuffers', title: 'array buffers', of: ({ v8 }) => v8?.arrayBuffers ?? null },
+  { key: 'nativeRest', title: 'native rest', of: nativeRest },
+]
+
+/** What is private to the process and neither V8's heap nor known to it: native libraries, stacks, allocator slack. */
+function nativeRest({ outside, v8 }: Sample): number | null {
+  if (v8 === undefined || outside?.uss == null) return null
+  return Math.max(0, outside.uss - v8.heapTotal - v8.external)
+}
+
+function split(sample: Sample, notes: readonly string[]): Report {
+  const rows: Record<string, Cell>[] = []
+  for (const { title, of } of measures) {
+    const bytes = of(sample)
+    if (bytes !== null) rows.push({ measure: title, bytes })
+  }
+  return {
+    title: 'Memory',
+    sections: [
+      {
+        shape: 'table',
+        title: 'Memory',
+        columns: [
+          { key: 'measure', title: 'Measure', unit: 'text' },
+          { key: 'bytes', title: 'Bytes', unit: 'bytes' },
+        ],
+        rows,
+      },
+    ],
+    notes: [...notes, ...notesOf(sample)],
+  }
+}
+
+function overTime(samples: readonly Sample[], notes: readonly string[]): Report {
+  const start = samples[0]!.at
+  const lines = measures
+    .map(({ key, title, of }) => ({ key, title, unit: 'bytes' as const, values: samples.map(of) }))
+    .filter(({ values }) => values.some(value => value !== null))
+  const seconds = samples.map(({ at }) => (at - start) / 1000)
+  return {
+    title: 'Memory',
+    sections: [{ shape: 'series', title: 'Memory', seconds, lines }],
+    notes: [...notes, ...notesOf(samples.at(-1)!)],
+  }
+}
+
+const notesOf = (sample: Sample): string[] => [headline(sample).note].filter(note => note !== undefined)

@@ -1,0 +1,74 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { LeakscopeError } from '../errors.js'
+import { readOrigin } from '../heaps.js'
+import type { TargetSpec } from '../live/spec.js'
+import type { Io } from './io.js'
+import { chooseTarget, programNamed, targetNamed } from './targets.js'
+
+/** What a question is asked of: files that are there, or a live target whose heap is to be captured. */
+export type HeapSource = { readonly files: readonly string[] } | { readonly target: TargetSpec }
+
+/** The folder for captures that name no path. */
+export const snapshotFolder = (io: Io): string => join(io.cwd, '.leakscope')
+
+/**
+ * The one heap a command is about: the file or target named, the program after `--`, else the newest snapshot in `.leakscope`, else
+ * the only Node.js process that can be attached to. Errors: USAGE, NO_TARGET.
+ */
+export async function oneHeap(
+  word: string | undefined,
+  command: readonly string[] | undefined,
+  io: Io,
+): Promise<HeapSource> {
+  if (command !== undefined) return { target: programNamed(command) }
+  if (word !== undefined) {
+    const target = targetNamed(word, io)
+    return target === undefined ? { files: [word] } : { target }
+  }
+  const newest = captured(io).at(-1)
+  return newest === undefined ? { target: await chooseTarget(undefined, undefined, io) } : { files: [newest] }
+}
+
+/**
+ * The heaps a command compares: the files named, oldest first; the target named; else all snapshots in `.leakscope` of the process
+ * that was captured last, if there are two or more; else the only Node.js process. Errors: USAGE, NO_TARGET.
+ */
+export async function heapSeries(
+  words: readonly string[],
+  command: readonly string[] | undefined,
+  io: Io,
+): Promise<HeapSource> {
+  if (command !== undefined) return { target: programNamed(command) }
+  const targets = words.map(word => targetNamed(word, io))
+  const target = targets.find(target => target !== undefined)
+  if (target !== undefined && words.length === 1) return { target }
+  if (target !== undefined) {
+    throw new LeakscopeError('USAGE', 'a live target cannot be mixed with other heaps', {
+      hint: 'Give one target, which is captured several times, or only files.',
+    })
+  }
+  if (words.length > 1) return { files: words }
+  if (words.length === 1) {
+    throw new LeakscopeError('USAGE', `${words[0]} is one heap, and one heap shows no growth`, {
+      hint: 'Give a later snapshot of the same program too, or a live target.',
+    })
+  }
+  const all = captured(io)
+  const last = readOrigin(all.at(-1) ?? '')
+  const same = all.filter(path => last !== undefined && readOrigin(path)?.pid === last.pid)
+  return same.length > 1 ? { files: same } : { target: await chooseTarget(undefined, undefined, io) }
+}
+
+// Names begin with the time of capture, so sorting by name is sorting by age.
+function captured(io: Io): string[] {
+  const folder = snapshotFolder(io)
+  try {
+    return readdirSync(folder)
+      .filter(name => /\.heapsnapshot(\.gz)?$/.test(name))
+      .sort()
+      .map(name => join(folder, name))
+  } catch {
+    return []
+  }
+}

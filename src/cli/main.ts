@@ -1,0 +1,26 @@
+import { exitCodeFor } from './failures.js'
+import type { Io } from './io.js'
+import { program } from './program.js'
+
+/**
+ * The command line: runs `args` in the world of `io` and gives the exit code. 0 done, 1 leaking, 2 could not do it, 3 could not
+ * tell, 130 interrupted. Writes answers to stdout and everything else to stderr; never throws.
+ */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  const outcome = { exitCode: 0 }
+  const { own, command } = splitAtDashes(args)
+  try {
+    await program(io, command, outcome).parseAsync(own, { from: 'user' })
+    return io.signal.aborted ? 130 : outcome.exitCode
+  } catch (error) {
+    return exitCodeFor(error, io)
+  }
+}
+
+// What follows `--` is a program to start, with options of its own that are none of ours.
+function splitAtDashes(args: readonly string[]): { own: string[]; command: string[] | undefined } {
+  const dashes = args.indexOf('--')
+  return dashes === -1
+    ? { own: [...args], command: undefined }
+    : { own: args.slice(0, dashes), command: args.slice(dashes + 1) }
+}

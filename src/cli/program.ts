@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { analyses } from '../analysis/index.js'
+import { analysisCommand } from './analysis-command.js'
+import { ask } from './ask.js'
+import { attachCommand } from './commands/attach.js'
+import { checkCommand } from './commands/check.js'
+import { memoryCommand } from './commands/memory.js'
+import { psCommand } from './commands/ps.js'
+import { snapshotCommand } from './commands/snapshot.js'
+import type { Io, Outcome } from './io.js'
+import { parseCount, parseDuration } from './quantities.js'
+
+/** The whole command line. `started` is the program after `--`, where there is one. */
+export function program(io: Io, started: readonly string[] | undefined, outcome: Outcome): Command {
+  const leakscope = new Command('leakscope')
+    .description('Attach to a live Node.js process and be told what leaks, what holds it, and where.')
+    .version(version(), '-V, --version', 'the version of leakscope')
+    .usage('<command> [target or heap] [options]')
+    .helpCommand(new Command('help').description('How a command is used.').argument('[command]').helpGroup('And:'))
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => void io.stdout.write(text),
+      writeErr: text => void io.stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showHelpAfterError('(leakscope <command> --help says how)')
+    .addHelpText('after', examples)
+
+  const add = (group: string, ...commands: Command[]): void => {
+    for (const command of commands) leakscope.addCommand(inherit(command, leakscope).helpGroup(group))
+  }
+  add(
+    'A live process:',
+    attachCommand(io, started, outcome),
+    psCommand(io),
+    memoryCommand(io, started),
+    snapshotCommand(io, started),
+  )
+  add('The leak check:', checkCommand(io, started, outcome))
+  add(
+    'Questions about a heap:',
+    ...analyses.map(analysis => {
+      const command = analysisCommand(analysis, true, async asked => {
+        const verdict = await ask(asked, started, io)
+        if (asked.values.fail === true && verdict === 'leaking') outcome.exitCode = 1
+      })
+      command.option('--force', 'capture a live target even where the pre-flight check warns of its memory')
+      if (analysis.heaps === 'series') {
+        command
+          .option(
+            '--every <duration>',
+            'the wait between captures of a live target (default: Enter, or 10s)',
+            parseDuration,
+          )
+          .option(
+            '--heaps <n>',
+            'how often a live target is captured',
+            parseCount(2),
+            analysis.name === 'leaks' ? 3 : 2,
+          )
+      }
+      return command
+    }),
+  )
+  return leakscope
+}
+
+/** Subcommands made elsewhere answer errors and write output as their parent does. */
+export const inherit = (command: Command, parent: Command): Command => command.copyInheritedSettings(parent)
+
+const examples = `
+Examples:
+  leakscope attach 4121                          a session on a live process
+  leakscope refs 4121 --expr globalThis.cache    what an object refers to, as a graph
+  leakscope growth before.heapsnapshot after.heapsnapshot
+  leakscope check 4121 --json                    the leak check: exit code 0 clean, 1 leaking, 3 cannot tell
+  leakscope check -- node server.js              the same, for a program it starts and ends`
+
+export function version(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}

@@ -1,0 +1,23 @@
+import { LeakscopeError } from '../errors.js'
+
+const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** `500ms`, `30s`, `5m`, `1h` → milliseconds. A bare number is seconds. Errors: USAGE. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim())
+  if (match === null) {
+    throw new LeakscopeError('USAGE', `'${text}' is not a duration`, { hint: 'Write it like 500ms, 30s, 5m or 1h.' })
+  }
+  return Number(match[1]) * milliseconds[match[2] ?? 's']!
+}
+
+/** A whole number of at least `least`. Errors: USAGE. */
+export const parseCount =
+  (least: number) =>
+  (text: string): number => {
+    const count = Number(text)
+    if (!Number.isInteger(count) || count < least || text.trim() === '') {
+      throw new LeakscopeError('USAGE', `'${text}' is not a whole number`, { hint: `Give ${least} or more.` })
+    }
+    return count
+  }

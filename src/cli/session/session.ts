@@ -1,0 +1,108 @@
+import { createInterface } from 'node:readline'
+import type { Target } from '../../live/attach.js'
+import { plain } from '../../render/plain-text.js'
+import { exitCodeFor } from '../failures.js'
+import { snapshotFolder } from '../heap-source.js'
+import type { Io } from '../io.js'
+import { shownTask } from '../progress.js'
+import { type SessionState, sessionState } from './state.js'
+import { SessionEnd, sessionVerbs } from './verbs.js'
+import { verbsOf } from './words.js'
+
+/**
+ * A session with a target: a prompt on a terminal, verbs from stdin or from `script` elsewhere. Gives the exit code: a verb that
+ * fails ends a script (2), and leaves a person at the prompt. Ctrl-C at work ends that work only.
+ */
+export async function session(target: Target, script: string | undefined, io: Io): Promise<number> {
+  const state = await sessionState(target, snapshotFolder(io))
+  if (script !== undefined) return runScript([script], state, io)
+  if (io.stdin.isTTY && io.stdout.isTTY) return prompt(state, io)
+  const lines = createInterface({ input: io.stdin, signal: io.signal })
+  return runScript(lines, state, io)
+}
+
+/** Runs the verbs of one line. `true`: the session ends. Throws what a verb throws. */
+async function runLine(line: string, state: SessionState, io: Io, signal: AbortSignal): Promise<boolean> {
+  const task = shownTask(io, false, signal)
+  try {
+    for (const words of verbsOf(line)) {
+      signal.throwIfAborted()
+      await sessionVerbs(state, task, { ...io, signal }).parseAsync(words, { from: 'user' })
+    }
+    return false
+  } catch (error) {
+    if (error instanceof SessionEnd) return true
+    throw error
+  } finally {
+    task.clear()
+  }
+}
+
+async function runScript(
+  lines: Iterable<string> | AsyncIterable<string>,
+  state: SessionState,
+  io: Io,
+): Promise<number> {
+  for await (const line of lines) {
+    if (/^\s*#/.test(line)) continue
+    try {
+      if (await runLine(line, state, io, io.signal)) return 0
+    } catch (error) {
+      const exitCode = exitCodeFor(error, io)
+      if (exitCode !== 0) return exitCode
+    }
+  }
+  return io.signal.aborted ? 130 : 0
+}
+
+async function prompt(state: SessionState, io: Io): Promise<number> {
+  const { target } = state
+  const name = plain(target.title).split('/').at(-1) || 'node'
+  const verbs = sessionVerbs(state, shownTask(io), io).commands.flatMap(command => [
+    command.name(),
+    ...command.aliases(),
+  ])
+  const lines = createInterface({
+    input: io.stdin,
+    output: io.stdout,
+    terminal: true,
+    prompt: `leakscope ${target.pid === null ? '' : `${target.pid} `}${name}> `,
+    completer: (line: string) => [verbs.filter(verb => verb.startsWith(line)), line],
+  })
+
+  let work: AbortController | undefined
+  const leave = (): void => {
+    work?.abort(new Error('interrupted'))
+    lines.close()
+  }
+  io.signal.addEventListener('abort', leave, { once: true })
+  lines.on('SIGINT', () => {
+    if (work === undefined) io.stderr.write('\n(exit or Ctrl-D leaves)\n')
+    work?.abort(new Error('interrupted'))
+    if (work === undefined) lines.prompt()
+  })
+  void target.closed.then(reason => {
+    if (reason === undefined) return
+    io.stderr.write(`\n${plain(reason.message)}; the last heap can still be asked\n`)
+    if (work === undefined) lines.prompt()
+  })
+
+  io.stderr.write(
+    `attached to ${name}, Node.js ${target.nodeVersion}; \`help\` lists the verbs, \`exit\` leaves the target as it was\n`,
+  )
+  lines.prompt()
+  for await (const line of lines) {
+    work = new AbortController()
+    try {
+      if (await runLine(line, state, io, work.signal)) break
+    } catch (error) {
+      if (work.signal.aborted) io.stderr.write('interrupted\n')
+      else exitCodeFor(error, io)
+    }
+    work = undefined
+    lines.prompt()
+  }
+  io.signal.removeEventListener('abort', leave)
+  lines.close()
+  return io.signal.aborted ? 130 : 0
+}

@@ -1,0 +1,128 @@
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { analyses, growthReport } from '../../analysis/index.js'
+import { LeakscopeError } from '../../errors.js'
+import { collectGarbage } from '../../live/collect.js'
+import { processMemory, v8Memory } from '../../live/memory.js'
+import { memoryLine } from '../../memory-line.js'
+import { sized } from '../../render/units.js'
+import type { Task } from '../../task.js'
+import { type Asked, analysisCommand } from '../analysis-command.js'
+import { type AnswerOptions, answer, tellNotes } from '../answer.js'
+import { type Answered, askFiles, askHeap, heapFacts, idsOfExpressions, targetFacts } from '../answering.js'
+import { costNote } from '../ask.js'
+import type { Io } from '../io.js'
+import type { SessionState } from './state.js'
+
+/** Thrown by `exit`: the session ends. */
+export class SessionEnd extends Error {}
+
+/** The verbs of a session as commander commands: every analysis with its options, and those that only a live session has. */
+export function sessionVerbs(state: SessionState, task: Task, io: Io): Command {
+  const verbs = new Command('')
+    .usage('<verb> [options]')
+    .configureHelp({ commandUsage: verb => `${verb.name()} ${verb.usage()}`.trim() })
+    .exitOverride()
+    .configureOutput({ writeOut: text => void io.stdout.write(text), writeErr: text => void io.stderr.write(text) })
+    .helpOption(false)
+    .helpCommand('help [verb]', 'what can be asked here, or how')
+
+  const add = (command: Command): Command => {
+    verbs.addCommand(command.copyInheritedSettings(verbs).helpOption('--help', 'how this verb is used'))
+    return command
+  }
+
+  for (const analysis of analyses) {
+    add(analysisCommand(analysis, false, asked => askInSession(asked, state, task, io)))
+  }
+
+  add(
+    new Command('mark').description('Remember the heap as it is now; growth and new tell what has come since.'),
+  ).action(async () => {
+    const { path, cost } = await state.capture(task)
+    state.mark = path
+    state.peak = growthReport(state.peak, await state.heap(task), {}).peak
+    tellNotes([costNote(path, cost, io)], io)
+  })
+  add(new Command('snapshot').description('Capture the heap anew; the questions are asked of it from now on.'))
+    .argument('[file]', 'where to write it (default: .leakscope/)')
+    .option('-o, --output <file>', 'the same')
+    .option('--force', 'also where the pre-flight check warns of the memory it takes')
+    .action(
+      async (word: string | undefined, { output = word, force = false }: { output?: string; force?: boolean }) => {
+        const { path, cost } = await state.capture(
+          task,
+          output === undefined ? { force } : { force, path: resolve(io.cwd, output) },
+        )
+        io.stdout.write(`${path}\n`)
+        tellNotes([costNote(path, cost, io)], io)
+      },
+    )
+  add(new Command('heap').description('Which heap the questions are asked of, and how old it is.')).action(async () => {
+    if (state.taken.length === 0) io.stdout.write('no heap yet: the first question captures one\n')
+    else {
+      const { origin, graph, bytes } = await state.heap(task)
+      const age = Math.round((Date.now() - Date.parse(origin.capturedAt!)) / 1000)
+      const size = `${graph.nodeCount.toLocaleString('en')} nodes, ${sized(bytes)}`
+      io.stdout.write(`${state.taken.at(-1)}: captured ${age} s ago, ${size}\n`)
+    }
+  })
+  add(new Command('gc').description('Collect garbage in the target.')).action(async () => {
+    const before = await v8Memory(state.target)
+    await collectGarbage(state.target, task)
+    const after = await v8Memory(state.target)
+    io.stdout.write(`V8 heap used: ${sized(before.heapUsed)} → ${sized(after.heapUsed)}\n`)
+  })
+  add(new Command('memory').description('Print the memory of the target in one line.'))
+    .argument('[hint...]', 'what the line begins with')
+    .action(async (hint: string[]) => {
+      const pid = state.target.pid
+      const outside = pid === null ? undefined : await processMemory(pid)
+      const { rss } = outside ?? (await v8Memory(state.target))
+      io.stdout.write(`${memoryLine(hint.join(' ') || 'now', outside?.uss ?? rss)}\n`)
+      if (outside?.uss == null) io.stderr.write('RSS is shown, not USS: it cannot be read for this process.\n')
+    })
+  add(new Command('exit').alias('quit').description('Leave; the target is as it was found.')).action(() => {
+    throw new SessionEnd()
+  })
+  return verbs
+}
+
+async function askInSession(
+  { analysis, argument, values }: Asked,
+  state: SessionState,
+  task: Task,
+  io: Io,
+): Promise<void> {
+  const options = values as unknown as AnswerOptions
+  const { report, heaps } = await answered()
+  await answer(report, { command: analysis.name, target: targetFacts(state.target), heaps }, options, io)
+
+  async function answered(): Promise<Answered> {
+    if (analysis.name === 'growth') return growthSincePeak()
+    if (analysis.heaps === 'series') return askFiles(analysis, await seriesFor(analysis.name), values, undefined, task)
+    const heap = await state.heap(task)
+    const expressions = (values.expr ?? []) as readonly string[]
+    const ids = expressions.length === 0 ? [] : await idsOfExpressions(state.target, expressions)
+    return askHeap(analysis, heap, { ...values, id: [...((values.id ?? []) as number[]), ...ids] }, argument)
+  }
+
+  // objgraph's: captures, tells the types above the highest count seen, and moves the peak.
+  async function growthSincePeak(): Promise<Answered> {
+    await state.capture(task)
+    const heap = await state.heap(task)
+    const { report, peak } = growthReport(state.peak, heap, values)
+    state.peak = peak
+    return { report, heaps: [heapFacts(heap)] }
+  }
+
+  async function seriesFor(name: string): Promise<readonly string[]> {
+    if (state.taken.length === 0) {
+      throw new LeakscopeError('NOT_FOUND', `${name} compares heaps, and none was captured yet`, {
+        hint: 'Say `mark`, let the program work, and ask again.',
+      })
+    }
+    await state.capture(task)
+    return name === 'new-ids' ? [state.mark ?? state.taken[0]!, state.taken.at(-1)!] : state.taken
+  }
+}

@@ -1,0 +1,39 @@
+import { LeakscopeError } from '../../errors.js'
+
+/**
+ * Splits a line of the session into verbs and their words, as a shell would: spaces part words, quotes keep them together, `;` ends
+ * a verb, `> file` at the end of one is `-o file`. Errors: USAGE for a quote that is never closed.
+ */
+export function verbsOf(line: string): string[][] {
+  const verbs: string[][] = []
+  let words: string[] = []
+  let word: string | undefined
+  let quote = ''
+
+  const endWord = (): void => {
+    if (word !== undefined) words.push(word)
+    word = undefined
+  }
+  const endVerb = (): void => {
+    endWord()
+    if (words.length > 0) verbs.push(words)
+    words = []
+  }
+
+  for (let place = 0; place < line.length; place++) {
+    const letter = line[place]!
+    if (quote !== '') {
+      if (letter === quote) quote = ''
+      else word = (word ?? '') + (letter === '\\' && quote === '"' && place + 1 < line.length ? line[++place] : letter)
+    } else if (letter === '"' || letter === "'") {
+      quote = letter
+      word ??= ''
+    } else if (letter === ';') endVerb()
+    else if (letter === '>' && word === undefined) words.push('--output')
+    else if (/\s/.test(letter)) endWord()
+    else word = (word ?? '') + letter
+  }
+  if (quote !== '') throw new LeakscopeError('USAGE', `a ${quote} is not closed`, { hint: `Close it: ${line}${quote}` })
+  endVerb()
+  return verbs
+}

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { LeakscopeError } from '../errors.js'
+import { attach, type Target } from '../live/attach.js'
+import { type NodeProcess, processes } from '../live/processes.js'
+import { parseTarget, type TargetSpec } from '../live/spec.js'
+import { plain } from '../render/plain-text.js'
+import type { Task } from '../task.js'
+import type { Io } from './io.js'
+
+/** Attaches, lets `work` use the target, and leaves it as it was found, whatever happens. Errors: ATTACH, NO_TARGET. */
+export async function withTarget<T>(spec: TargetSpec, task: Task, work: (target: Target) => Promise<T>): Promise<T> {
+  task.progress('attaching')
+  await using target = await attach(spec, { task })
+  return await work(target)
+}
+
+/** A word of the command line as a target, or `undefined` where it names a file (or could only be one). */
+export function targetNamed(word: string, io: Io): TargetSpec | undefined {
+  const spec = parseTarget(word)
+  return spec?.kind === 'pid' || !existsSync(resolve(io.cwd, word)) ? spec : undefined
+}
+
+/**
+ * The target a command is about: the program after `--`, the one named, or, where none is, the only Node.js process of this user
+ * that can be attached to. With several, asks on a terminal. Errors: USAGE, NO_TARGET.
+ */
+export async function chooseTarget(
+  word: string | undefined,
+  command: readonly string[] | undefined,
+  io: Io,
+): Promise<TargetSpec> {
+  if (command !== undefined) return programNamed(command)
+  if (word === undefined) return onlyProcess(io)
+  const spec = targetNamed(word, io)
+  if (spec !== undefined) return spec
+  throw new LeakscopeError('USAGE', `'${word}' is not a target`, {
+    hint: 'Give a pid, host:port, ws://…, or -- and a command to start; `leakscope ps` lists the processes here.',
+  })
+}
+
+/** The program after `--`. Errors: USAGE. */
+export function programNamed(command: readonly string[]): TargetSpec {
+  if (command.length === 0) {
+    throw new LeakscopeError('USAGE', 'nothing follows --', { hint: 'Say what to start, as in -- node server.js.' })
+  }
+  return { kind: 'command', command: [...command] }
+}
+
+async function onlyProcess(io: Io): Promise<TargetSpec> {
+  const own = process.getuid?.()
+  const ancestors = new Set([process.pid, process.ppid])
+  const found = (await processes()).filter(
+    ({ attachable, uid, pid }) => attachable === true && (own === undefined || uid === own) && !ancestors.has(pid),
+  )
+  if (found.length === 1) return { kind: 'pid', pid: found[0]!.pid }
+  if (found.length > 1 && io.stdin.isTTY && io.stderr.isTTY) return { kind: 'pid', pid: await ask(found) }
+  if (found.length === 0) {
+    throw new LeakscopeError('NO_TARGET', 'no target was named, and no Node.js process here can be attached to', {
+      hint: 'Give a pid or a .heapsnapshot file; `leakscope ps` says why a process cannot be attached to.',
+    })
+  }
+  const list = found.map(found => `${found.pid} (${shown(found)})`).join(', ')
+  throw new LeakscopeError('NO_TARGET', `no target was named, and there are several Node.js processes: ${list}`, {
+    hint: 'Say which, by its pid.',
+  })
+}
+
+const shown = ({ script }: NodeProcess): string => plain(script ?? 'node').slice(0, 60)
+
+async function ask(found: readonly NodeProcess[]): Promise<number> {
+  const { isCancel, select } = await import('@clack/prompts')
+  const choice = await select({
+    message: 'Which process?',
+    options: found.map(process => ({ value: process.pid, label: `${process.pid}  ${shown(process)}` })),
+    output: process.stderr,
+  })
+  if (isCancel(choice)) throw new LeakscopeError('NO_TARGET', 'no process was chosen')
+  return choice
+}
