@@ -69,7 +69,7 @@ const HASTE: Attributes<'graph'> = { nslimit: 1, nslimit1: 1, mclimit: 0.2 }
 
 // In characters. objgraph cuts at 40; file places are longer. The tooltip has the rest.
 const LINE = 60
-const EDGE_LABEL = 32
+const EDGE_LABEL = 40
 const TOOLTIP = 400
 
 function nodeAttributes(node: DrawnNode, deepest: number): Attributes<'node'> {
@@ -112,9 +112,10 @@ function bundled(edges: readonly DrawnEdge[]): DrawnEdge[] {
 }
 
 const APART = 3
+const BUNDLED_LABEL = 6
 
 function together(bundle: readonly DrawnEdge[]): DrawnEdge {
-  const first = bundle.slice(0, APART).map(({ label }) => excerpt(label, EDGE_LABEL))
+  const first = bundle.slice(0, APART).map(({ label }) => excerpt(label, BUNDLED_LABEL))
   return { ...bundle[0]!, label: `${first.join(', ')} and ${counted(bundle.length - APART)} more` }
 }
 

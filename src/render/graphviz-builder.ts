@@ -20,9 +20,9 @@ export interface Markup {
   readonly html: string
 }
 
-/** A text inside markup. Graphviz expands `\G` and its like in markup too, before it reads entities. */
+/** A text inside markup. Graphviz expands `\G` and its like there too: a backslash that stands alone in its span has nothing to expand. */
 export function markupText(text: string): string {
-  return escaped(wellFormed(text)).replaceAll('\\', '&#92;')
+  return escaped(wellFormed(text)).replaceAll('\\', '<font>&#92;</font>')
 }
 
 /**

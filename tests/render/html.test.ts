@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { html } from '../../src/render/html.js'
+import type { Report } from '../../src/report/report.js'
+import { hostileReport, UNSAFE } from './hostile.js'
+import { cycle, noEnvelope, plainLook, reportOf, sessions } from './reports.js'
+import { elementsOf, readXml, textOf } from './xml.js'
+
+/** The page as a tree. Its void elements are made XML's; everything else a page of ours holds must be well-formed as it stands. */
+async function page(report: Report, envelope = noEnvelope) {
+  const written = await html.render(report, envelope, plainLook)
+  expect(written).toMatch(/^<!doctype html>\n<html lang="en">/)
+  expect(written).not.toMatch(UNSAFE)
+  return readXml(
+    written
+      .replace('<!doctype html>\n', '')
+      .replace(/<meta ([^>]*)>/g, '<meta $1/>')
+      .trimEnd(),
+  )
+}
+
+test('a page says what was asked, of what, and what was found', async () => {
+  const tree = await page(
+    {
+      title: 'What refers to Session @3001',
+      sections: [
+        sessions,
+        {
+          shape: 'table',
+          title: 'Types',
+          columns: [{ key: 'bytes', title: 'shallow', unit: 'bytes' }],
+          rows: [{ bytes: 4096 }],
+        },
+        {
+          shape: 'series',
+          title: 'Memory',
+          seconds: [0, 5],
+          lines: [{ key: 'uss', title: 'USS', unit: 'bytes', values: [1024, 2048] }],
+        },
+        { shape: 'path', title: 'Path', steps: [{ edge: '', type: 'Map', name: '2 items', id: 7, location: null }] },
+      ],
+      notes: ['412 more; raise --limit'],
+    },
+    { command: 'backrefs', target: { pid: 4121 }, heaps: [{ path: 'a.heapsnapshot', nodes: 12345, bytes: 1048576 }] },
+  )
+  const text = textOf(tree)
+  for (const part of [
+    'leakscope backrefs',
+    'pid 4121',
+    'path a.heapsnapshot · nodes 12,345 · bytes 1.0 MB',
+    'Types',
+    '4.0 KB',
+    '+1.0 KB',
+    'Map @7',
+    '412 more; raise',
+  ])
+    expect(text).toContain(part)
+  expect(elementsOf(tree).filter(({ name, attributes }) => name === 'g' && attributes.class === 'node')).toHaveLength(
+    sessions.nodes.length,
+  )
+})
+
+test('a page loads nothing, runs nothing, and has no id twice', async () => {
+  const elements = elementsOf(await page(reportOf(cycle, sessions)))
+  const policy = elements.find(({ attributes }) => attributes['http-equiv'] === 'Content-Security-Policy')
+  expect(policy?.attributes.content).toBe("default-src 'none'; style-src 'unsafe-inline'")
+  expect(elements.filter(({ name }) => ['script', 'link', 'img', 'iframe', 'object'].includes(name))).toEqual([])
+  expect(
+    elements.flatMap(({ attributes }) => Object.keys(attributes)).filter(name => /^on|^src$|href$|^id$/.test(name)),
+  ).toEqual([])
+})
+
+test('heap strings stay text', async () => {
+  await fc.assert(
+    fc.asyncProperty(hostileReport, async report => {
+      const elements = elementsOf(
+        await page({ ...report, sections: report.sections.filter(({ shape }) => shape !== 'drawing') }),
+      )
+      expect(elements.filter(({ name }) => ['script', 'b', 'img'].includes(name) && name !== 'b')).toEqual([])
+      expect(textOf(elements.find(({ name }) => name === 'h1')!)).toBe(
+        textOf(elements.find(({ name }) => name === 'title')!),
+      )
+    }),
+  )
+})
+
+test('an empty report is a page too', async () => {
+  expect(textOf(await page(reportOf()))).toContain('Test')
+})

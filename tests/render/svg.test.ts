@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { LeakscopeError } from '../../src/errors.js'
+import { layOut } from '../../src/render/layout.js'
+import { svg } from '../../src/render/svg.js'
+import { crowd, noEnvelope, plainLook, reportOf, sessions } from './reports.js'
+import { elementsOf, readXml } from './xml.js'
+
+test('a drawing is a picture with a shape for every object and an arrow for every edge', async () => {
+  const picture = readXml(await svg.render(reportOf(sessions), noEnvelope, plainLook))
+  const classes = elementsOf(picture).map(({ attributes }) => attributes.class)
+  expect(picture.name).toBe('svg')
+  expect(classes.filter(name => name === 'node')).toHaveLength(sessions.nodes.length)
+  expect(classes.filter(name => name === 'edge')).toHaveLength(sessions.edges.length)
+})
+
+test('nothing to draw is an empty picture', async () => {
+  expect(readXml(await svg.render(reportOf(), noEnvelope, plainLook)).name).toBe('svg')
+})
+
+test('labels that begin with a line break spoil nothing, drawn twice', async () => {
+  const nodes = sessions.nodes.map(node => ({ ...node, type: '\n', label: '\nx', extra: '\n' }))
+  const edges = sessions.edges.map(edge => ({ ...edge, label: '\n.x' }))
+  const report = reportOf({ ...sessions, nodes, edges })
+  expect(await svg.render(report, noEnvelope, plainLook)).toBe(await svg.render(report, noEnvelope, plainLook))
+})
+
+test('200 objects with 200 references across are drawn in seconds', async () => {
+  const started = performance.now()
+  expect(readXml(await svg.render(reportOf(crowd(200, 200)), noEnvelope, plainLook)).name).toBe('svg')
+  expect(performance.now() - started).toBeLessThan(10_000)
+})
+
+test('a layout that takes too long is ended, and says what to do', async () => {
+  const edges = Array.from({ length: 3000 }, (_, at) => `n${(at * 7919) % 499} -> n${(at * 104729) % 503}`)
+  const started = performance.now()
+  const failure = await layOut(`digraph { ${edges.join(';')} }`, 500).catch(reason => reason)
+  expect(failure).toBeInstanceOf(LeakscopeError)
+  expect(failure).toMatchObject({ code: 'OUTPUT', hint: expect.stringContaining('--max-depth') })
+  expect(failure.message).toBe('drawing took longer than 0.5 s: too many edges cross')
+  expect(performance.now() - started).toBeLessThan(5000)
+})
+
+test('what is not dot is refused in words', async () => {
+  const failure = await layOut('digraph { "').catch(reason => reason)
+  expect(failure).toMatchObject({ code: 'OUTPUT', message: expect.stringContaining('Graphviz could not draw this') })
+})
