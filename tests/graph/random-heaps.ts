@@ -1,0 +1,32 @@
+import fc from 'fast-check'
+import { type Drawn, draw } from '../draw.js'
+
+const kinds = ['Thing', 'Thing', 'Thing', 'array:table', 'hidden:shape', '(group)', '"text"'] as const
+const edges = [
+  (at: number) => `.p${at}`,
+  (at: number) => `[${at}]`,
+  (at: number) => `->v${at}`,
+  (at: number) => `{i${at}}`,
+  (at: number) => `{${at}}`,
+  (at: number) => `~w${at}`,
+  (at: number) => `^s${at}`,
+] as const
+
+/**
+ * Any heap of up to a dozen nodes, most of them objects, with the node's sizes powers of two, so that a wrong sum names the node
+ * that was lost. Small ones on purpose: every shape that can go wrong is among them, and a failure can be drawn on paper.
+ */
+export const randomHeap: fc.Arbitrary<Drawn> = fc
+  .array(fc.constantFrom(...kinds), { minLength: 1, maxLength: 12 })
+  .chain(nodes => {
+    const word = (at: number) => (at < 0 ? 'root' : `${nodes[at]}#${at}`)
+    const node = fc.integer({ min: -1, max: nodes.length - 1 })
+    const edge = fc.tuple(node, fc.constantFrom(...edges), node)
+    return fc.array(edge, { maxLength: 3 * nodes.length }).map(drawnEdges => {
+      const lines = nodes.map((_, at) => `${word(at)} ${2 ** at}`)
+      drawnEdges.forEach(([from, kind, to], at) => {
+        lines.push(`${word(from)}${kind(at)} = ${word(to)}`)
+      })
+      return draw(lines.join('\n'))
+    })
+  })
