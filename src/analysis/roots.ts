@@ -1,5 +1,5 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
-import { userRoots } from '../graph/user-roots.js'
+import { memo } from '../graph/memo.js'
 import type { NodeRole } from '../report/report.js'
 import { follow, inside } from './layout/edges.js'
 import { isScope, scriptOf } from './layout/scopes.js'
@@ -47,10 +47,18 @@ function esModuleFile(graph: HeapGraph, node: NodeIndex): string | undefined {
 }
 
 /** A global object, or the proxy V8 puts before it (which is what `globalThis` names). */
-export function isGlobal(graph: HeapGraph, node: NodeIndex): boolean {
-  if (userRoots(graph).includes(node)) return true
-  return nodeTypeOf(graph, node) === 'object' && wordAt(graph)(graph.nodeName[node]!) === 'global'
-}
+export const isGlobal = (graph: HeapGraph, node: NodeIndex): boolean =>
+  globals(graph).has(node) ||
+  (nodeTypeOf(graph, node) === 'object' && wordAt(graph)(graph.nodeName[node]!) === 'global')
+
+/** V8 leads to the global object of each context by a shortcut edge from the root. */
+const globals = memo((graph: HeapGraph): ReadonlySet<NodeIndex> => {
+  const found = new Set<NodeIndex>()
+  for (let edge = graph.firstEdge[graph.root]!; edge < graph.firstEdge[graph.root + 1]!; edge++) {
+    if (edgeTypeOf(graph, edge) === 'shortcut') found.add(graph.edgeTo[edge]!)
+  }
+  return found
+})
 
 /** Whether a node is V8's record of an ES module, which holds its variables. */
 export const isModuleRecord = (graph: HeapGraph, node: NodeIndex): boolean =>

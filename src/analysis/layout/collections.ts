@@ -86,7 +86,7 @@ export function entries(graph: HeapGraph, table: NodeIndex): { readonly seen: nu
 
 /** What V8 leaves where an entry was deleted. Node.js 24 and later have an edge to it. */
 const isHole = (graph: HeapGraph, node: NodeIndex): boolean =>
-  nodeTypeOf(graph, node) === 'hidden' && graph.strings.at(graph.nodeName[node]!).endsWith('hole')
+  nodeTypeOf(graph, node) === 'hidden' && graph.strings.at(graph.nodeName[node]!) === 'system / Hole'
 
 /**
  * V8 names the two edges to a WeakMap's value `<n> / part of key (Session @7) -> value (Meta @9) pair in WeakMap (table @5)`.

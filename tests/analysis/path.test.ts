@@ -1,0 +1,193 @@
+import { expect, test } from 'vitest'
+import { findBackrefChain, findRefChain } from '../../src/analysis/chains.js'
+import { heldByNativeOnly } from '../../src/analysis/native-held.js'
+import { accessPath, pathAnalysis, why } from '../../src/analysis/path.js'
+import type { Path } from '../../src/report/report.js'
+import { type Drawn, heap } from '../draw.js'
+import { ask, heapOf } from './drawn-heap.js'
+
+const lines = (drawn: Drawn, word: string, most?: number): string[] =>
+  why(heapOf(drawn), drawn.node(word), most).map(({ steps }) => accessPath(steps))
+
+test('a path reads like the code that made it', () => {
+  const drawn = heap`
+    root^global = global
+    global.cache = Map
+    Map{table} = array:table 152
+    array:table{5} = "user-7"
+    array:table{6} = Object
+    Object.session = Session
+  `
+  expect(lines(drawn, 'Session')).toEqual(['globalThis.cache["user-7"].session'])
+})
+
+test('between a closure and its variable nothing stands', () => {
+  const drawn = heap`
+    root^global = global
+    global.handler = handler()
+    handler(){context} = 'system / Context'#inner
+    'system / Context'#inner{previous} = 'system / Context'#outer
+    'system / Context'#outer->hidden = Session
+  `
+  expect(lines(drawn, 'Session')).toEqual(['globalThis.handler->hidden'])
+})
+
+test('a path starts at the last module on it, as how modules are kept explains nothing', () => {
+  const drawn = heap`
+    root^global = global
+    global.process = process
+    process.mainModule = Module
+    Module.filename = "/app/src/store.js"
+    Module.exports = Object
+    Object.sessions = Array
+    Array[0] = Session
+  `
+  expect(lines(drawn, 'Session')).toEqual(['module.exports.sessions[0] (src/store.js)'])
+  expect(lines(drawn, 'Module')).toEqual(['globalThis.process.mainModule'])
+})
+
+test('variables and exports of an ES module are the module’s', () => {
+  const drawn = heap`
+    root.modules = (Module map)
+    (Module map){1} = hidden:'system / SourceTextModule'
+    hidden:'system / SourceTextModule'{0} = array:exports
+    array:exports{3} = "exported"
+    array:exports{4} = hidden:'system / Cell'
+    hidden:'system / Cell'{0} = Array
+    hidden:'system / SourceTextModule'{4} = Generator
+    Generator{function} = closure:''
+    closure:''{shared} = code:body
+    code:body{script} = code:'file:///app/src/mod.mjs'
+    Generator{context} = 'system / Context'
+    'system / Context'->kept = Set
+  `
+  expect(lines(drawn, 'Array')).toEqual(['module.exported (src/mod.mjs)'])
+  expect(lines(drawn, 'Set')).toEqual(['module->kept (src/mod.mjs)'])
+})
+
+test('an object kept in several ways has several paths, the nearest first, and none twice', () => {
+  const drawn = heap`
+    root^global = global
+    global.near = Session
+    global.list = Array
+    Array[0] = Session
+    Array{elements} = array:'(object elements)'
+    array:'(object elements)'{0} = Session
+    Session.self = Self
+    Self.back = Session
+    global~watched = Session
+  `
+  expect(lines(drawn, 'Session', 5)).toEqual(['globalThis.near', 'globalThis.list[0]'])
+  expect(lines(drawn, 'Session', 1)).toEqual(['globalThis.near'])
+})
+
+test('the elements of a frozen array are found in its store', () => {
+  const drawn = heap`
+    root^global = global
+    global.frozen = Array
+    Array{elements} = array:'(object elements)' 32
+    array:'(object elements)'{1} = Session
+  `
+  expect(lines(drawn, 'Session')).toEqual(['globalThis.frozen[1]'])
+})
+
+test('what no module reaches is told from its GC root', () => {
+  const drawn = heap`
+    root[1] = (GC roots)
+    (GC roots)[13] = (Global handles)
+    (Global handles){2} = Timeout
+    Timeout._onTimeout = poll()
+    poll(){context} = 'system / Context'
+    'system / Context'->session = Session
+  `
+  const [path] = why(heapOf(drawn), drawn.node('Session'))
+  expect(path?.steps.map(({ edge, name, type }) => [edge, name || type])).toEqual([
+    ['', '(GC roots)'],
+    ['[13]', '(Global handles)'],
+    ['{2}', '→ poll'].map((text, at) => (at === 1 ? 'repeat → poll' : text)),
+    ['._onTimeout', 'poll'],
+    ['->session', 'Session'],
+  ])
+  expect(path?.title).toBe(`Session @${drawn.graph.nodeId[drawn.node('Session')]}: repeat → poll._onTimeout->session`)
+})
+
+test('steps tell where functions and classes stand', () => {
+  const drawn = heap`
+    root^global = global
+    global.poll = poll() 8 at 3:7:4
+    poll(){shared} = code:poll
+    code:poll{script} = code:'/app/p.js'
+    poll().last = Session
+  `
+  const [path] = why(heapOf(drawn), drawn.node('Session'))
+  expect(path?.steps[1]).toMatchObject({ edge: '.poll', location: { file: '/app/p.js', line: 8, column: 5 } })
+  expect(path?.steps[2]).toMatchObject({ edge: '.last', location: null })
+})
+
+test('path of a type tells one way each; path of one object its different ways', () => {
+  const drawn = heap`
+    root^global = global
+    global.a = Session#a @11
+    global.b = Session#b @13
+    global.c = Object
+    Object.b = Session#b
+  `
+  const asked = (words: Parameters<typeof ask>[2]): string[] =>
+    ask(pathAnalysis, heapOf(drawn), words).sections.map(section => accessPath((section as Path).steps))
+  expect(asked({ type: 'Session' })).toEqual(['globalThis.a', 'globalThis.b'])
+  expect(asked({ id: ['@13'] })).toEqual(['globalThis.b', 'globalThis.c.b'])
+  expect(asked({ id: ['@13'], limit: '1' })).toEqual(['globalThis.b'])
+})
+
+test('what nothing keeps is said to be free', () => {
+  const drawn = heap`
+    root.a = A
+    A~weakly = Session @9
+  `
+  expect(ask(pathAnalysis, heapOf(drawn), { type: 'Session' })).toMatchObject({
+    sections: [],
+    notes: ['Nothing keeps @9: the next collection frees it.'],
+  })
+})
+
+const chained = heap`
+  root^global = global
+  global.app = App
+  App.sessions = Map
+  Map{table} = array:table 152
+  array:table{6} = Session
+  App.shortcut = Alias
+  Alias.session = Session
+  Alias~weak = Loose
+`
+
+test('a chain of references is a shortest one to an object that is wanted', () => {
+  const { graph, node } = chained
+  expect(findRefChain(graph, node('App'), other => other === node('Session'))).toEqual([
+    node('App'),
+    node('Map'),
+    node('Session'),
+  ])
+  expect(findRefChain(graph, node('App'), other => other === node('Session'), { maxDepth: 1 })).toEqual([node('App')])
+  const ignore = (other: number) => other === node('Map')
+  expect(findRefChain(graph, node('App'), other => other === node('Session'), { ignore })[1]).toBe(node('Alias'))
+})
+
+test('a chain back ends at the global object unless another end is wanted', () => {
+  const { graph, node } = chained
+  expect(findBackrefChain(graph, node('Session'))).toEqual([node('global'), node('App'), node('Map'), node('Session')])
+  expect(findBackrefChain(graph, node('Loose'))).toEqual(['global', 'App', 'Alias', 'Loose'].map(word => node(word)))
+})
+
+test('objects that only C++ keeps are told', () => {
+  const { graph, node } = heap`
+    root.roots = (GC roots)
+    (GC roots){1} = (Global handles)
+    (Global handles){1} = Forgotten
+    (Global handles){2} = Kept
+    root^global = global
+    global.kept = Kept
+    Forgotten.child = Child
+  `
+  expect(heldByNativeOnly(graph)).toEqual([node('Forgotten'), node('global')])
+})
