@@ -1,0 +1,44 @@
+import type { LeakedRate } from './suspect.js'
+
+/**
+ * The sentence that is remembered: who gains what, how fast, how sure that is, and how each is held.
+ * `Map sessions in src/store.js gains 200 Session per round (412.0 KB), in 3 of 3 heaps`
+ */
+export function headline(
+  holders: readonly string[],
+  { type, countPerRound, bytesPerRound }: LeakedRate,
+  heaps: number,
+  detail: string | undefined,
+): string {
+  const what = `${counted(countPerRound)} ${spoken(type, countPerRound)} per round (${sized(bytesPerRound)})`
+  const subjects = sharingFile(holders)
+  const told = detail === undefined ? '' : `; ${detail}`
+  if (subjects.length === 1) return `${subjects[0]} gains ${what}, in ${heaps} of ${heaps} heaps${told}`
+  const all = `${subjects.slice(0, -1).join(', ')} and ${subjects.at(-1)}`
+  return `${all} ${subjects.length === 2 ? 'both' : 'all'} gain the same ${what}, in ${heaps} of ${heaps} heaps; freed only when out of ${subjects.length === 2 ? 'both' : 'all'}`
+}
+
+/** `Map a in x.js and Set b in x.js`: the file is said once. */
+function sharingFile(holders: readonly string[]): string[] {
+  const files = new Set(holders.map(holder => / in \S+$/.exec(holder)?.[0] ?? ''))
+  const file = [...files][0]!
+  if (files.size > 1 || file === '') return [...holders]
+  return holders.map((holder, at) => (at < holders.length - 1 ? holder.slice(0, -file.length) : holder))
+}
+
+/** V8's words in brackets as people say them. */
+function spoken(type: string, count: number): string {
+  const many = count !== 1
+  if (type === '(closure)') return many ? 'functions' : 'function'
+  if (type.endsWith('string)')) return many ? 'strings' : 'string'
+  if (type === 'Object') return many ? 'plain objects' : 'plain object'
+  return type.replace(/^\((.*)\)$/, '$1')
+}
+
+const counted = (value: number): string =>
+  (value >= 10 ? Math.round(value) : Math.round(value * 10) / 10).toLocaleString('en-US')
+
+function sized(bytes: number): string {
+  const step = Math.min(3, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)))
+  return step === 0 ? `${Math.round(bytes)} B` : `${(bytes / 1024 ** step).toFixed(1)} ${['B', 'KB', 'MB', 'GB'][step]}`
+}

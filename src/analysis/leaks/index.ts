@@ -1,0 +1,61 @@
+import { LeakscopeError } from '../../errors.js'
+import type { Report } from '../../report/report.js'
+import { flag, type SeriesAnalysis, seriesAnalysis } from '../analysis.js'
+import { cutNote, limit } from '../options.js'
+import { type Leaks, leaks } from './leaks.js'
+import { suspectSections } from './sections.js'
+
+export { type Leaks, leaks } from './leaks.js'
+export { suspectSections } from './sections.js'
+export type { Evidence, Holder, LeakedRate, Suspect, SuspectKind } from './suspect.js'
+
+/** Whether something leaks: `inconclusive` where two heaps cannot tell a leak from a cache that fills. */
+export type Verdict = 'leaking' | 'not-leaking' | 'inconclusive'
+
+/** What `leaks` found, in one word. */
+export function verdictOf({ heaps, suspects, levelling }: Leaks): Verdict {
+  if (suspects.length > 0) return heaps > 2 ? 'leaking' : 'inconclusive'
+  return levelling.length > 0 ? 'inconclusive' : 'not-leaking'
+}
+
+const options = {
+  limit: limit('how many suspects', 10),
+  fail: flag('--fail', 'exit with 1 if something leaks, 3 if it cannot be told'),
+}
+
+/** `leakscope leaks first second third`: what keeps growing, what holds it, and where. */
+export const leaksAnalysis: SeriesAnalysis = seriesAnalysis({
+  name: 'leaks',
+  summary: 'What keeps growing over two heaps or more: ranked suspects',
+  heaps: 'series',
+  options,
+  async run(heaps, values) {
+    const found = await leaks(heaps)
+    if (found.heaps < 2) {
+      throw new LeakscopeError('USAGE', 'leaks compares two heaps or more', {
+        hint: 'Say, for instance, leakscope leaks first.heapsnapshot second.heapsnapshot third.heapsnapshot',
+      })
+    }
+    return told(found, values.limit)
+  },
+})
+
+function told(found: Leaks, most: number): Report {
+  const { suspects, levelling, heaps } = found
+  const shown = suspects.slice(0, most)
+  const verdict = verdictOf(found)
+  return {
+    title: suspects[0]?.headline ?? 'Nothing keeps growing',
+    sections: suspectSections(shown),
+    notes: [
+      ...found.notes,
+      ...(suspects.length === 0 && levelling.length === 0 ? [`Nothing grew through all ${heaps} heaps.`] : []),
+      ...levelling.map(({ headline }) => `Bounded so far: ${headline}; it gained less each time.`),
+      ...(heaps === 2 && suspects.length > 0
+        ? ['Two heaps cannot tell a leak from a cache that fills: a third, after the same work again, can.']
+        : []),
+      ...cutNote(shown.length, suspects.length, 'suspects'),
+    ],
+    findings: { verdict, suspects: shown, memory: [] },
+  }
+}

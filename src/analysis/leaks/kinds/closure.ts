@@ -1,0 +1,24 @@
+import { expression, fileOf, type Rule } from './clue.js'
+
+/** A closure scope: the variables of a module, or of a function call that outlived it. */
+export const closure: Rule = ({ steps, holder, chained }) => {
+  const { type, name } = steps[holder]!
+  if (type !== 'system / Context' && type !== '(closure)') return undefined
+  const variable = steps[holder + 1]?.edge.startsWith('->')
+    ? steps[holder + 1]!.edge.slice(2)
+    : expression(steps, holder)
+  const file = fileOf(steps, steps.length - 1)
+  const scope = steps.slice(holder + 1).find(step => step.type === 'system / Context')
+  const of = /closure scope of (\S+)/.exec(scope?.name ?? '')?.[1]
+  return {
+    kind: 'closure',
+    name: variable || name || 'closure',
+    subject: `${variable ? `Variable ${variable}` : name || 'A closure scope'}${file === undefined ? '' : ` in ${file}`}`,
+    ...(chained && scope !== undefined
+      ? { detail: `each is kept by the next, through the closure scope${of === undefined ? '' : ` of ${of}`}` }
+      : {}),
+    hint: chained
+      ? 'A closure keeps what its scope held before: set that variable to null once it has been read, or do not close over it.'
+      : 'Clear the variable, or do not let a function that lives on close over it.',
+  }
+}

@@ -1,0 +1,22 @@
+import { expression, inFile, type Rule } from './clue.js'
+
+/** Objects that hang one on the other: no container holds them all, the first holds the second, and so on. */
+export const list: Rule = clue => {
+  const { steps, holder, chained } = clue
+  const leaked = steps.at(-1)!
+  // A string that is added to again and again is a tree of strings, and one variable.
+  if (
+    !chained ||
+    leaked.type.endsWith('string)') ||
+    steps.slice(holder + 1).some(({ type }) => type === 'system / Context')
+  )
+    return undefined
+  const head = steps[holder + 1] ?? leaked
+  const name = expression(steps, holder) || head.edge.replace(/^->/, '') || steps[holder]!.type
+  return {
+    kind: 'list',
+    name,
+    subject: `Linked list ${name} of ${leaked.type}${inFile(clue)}`,
+    hint: `Cut the list where its ${leaked.type} objects are no longer needed, or bound its length.`,
+  }
+}

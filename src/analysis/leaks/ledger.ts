@@ -1,0 +1,103 @@
+import { dominators } from '../../graph/dominators.js'
+import { type HeapGraph, type NodeType, nodeTypeNumber, nodeTypes } from '../../graph/heap-graph.js'
+import { preorder } from '../../graph/preorder.js'
+import { types } from '../../graph/types.js'
+
+/**
+ * One heap as a book of who keeps how much: 20 bytes an entry, so that a series is compared with only its last heap in memory.
+ * V8's internals have no entry of their own; their bytes are booked to the closest dominator that has one.
+ */
+export interface Ledger {
+  /** Object ids. Dominators stand before what they dominate, the root first. */
+  readonly id: Uint32Array
+  /** Entry of the closest dominator that has one; the root is its own. */
+  readonly holder: Uint32Array
+  /** The object's own bytes, and those of the internals booked to it. */
+  readonly bytes: Float64Array
+  /** A hash over V8's type and name: the same object has the same in every heap. */
+  readonly likeness: Uint32Array
+}
+
+/** The ledger of a heap that is still in memory. */
+export interface OpenLedger extends Ledger {
+  /** By entry: the node it stands for. */
+  readonly node: Uint32Array
+  /** By node: its entry, or that of the dominator it is booked to. Nodes that nothing retains are booked to the root. */
+  readonly entryOf: Uint32Array
+}
+
+/** Books a heap. */
+export function ledger(graph: HeapGraph): OpenLedger {
+  const { nodeAt, reachable } = preorder(graph)
+  const dominatorOf = dominators(graph)
+  const likenessOf = likenesses(graph)
+
+  const entryOf = new Uint32Array(graph.nodeCount)
+  const node = new Uint32Array(reachable)
+  const holder = new Uint32Array(reachable)
+  const bytes = new Float64Array(reachable)
+  let count = 0
+  // A dominator is always met before what it dominates.
+  for (let place = 0; place < reachable; place++) {
+    const at = nodeAt[place]!
+    const above = place === 0 ? 0 : entryOf[dominatorOf[at]!]!
+    const entry = place === 0 || isInternal[graph.nodeType[at]!] === 0 ? count++ : above
+    entryOf[at] = entry
+    if (entry !== above || place === 0) {
+      node[entry] = at
+      holder[entry] = above
+    }
+    if (isWeightless[graph.nodeType[at]!] === 0) bytes[entry]! += graph.selfSize[at]!
+  }
+  const nodes = node.slice(0, count)
+  return {
+    node: nodes,
+    entryOf,
+    id: nodes.map(at => graph.nodeId[at]!),
+    holder: holder.slice(0, count),
+    bytes: bytes.slice(0, count),
+    likeness: nodes.map(at => likenessOf(at)),
+  }
+}
+
+/** What stays of a ledger when its heap goes. */
+export const close = ({ id, holder, bytes, likeness }: OpenLedger): Ledger => ({ id, holder, bytes, likeness })
+
+/** What V8 keeps on behalf of something else. */
+const isInternal = mask('array', 'hidden', 'code', 'object shape', 'number', 'other')
+
+/**
+ * Compiled code, feedback vectors and hidden classes come and go as V8 optimizes, most of all right after somebody looked: their
+ * bytes say nothing about the program's own objects.
+ */
+const isWeightless = mask('code', 'object shape')
+
+/** By V8's node type, in our numbering: 1 for those listed. */
+function mask(...listed: readonly NodeType[]): Uint8Array {
+  return Uint8Array.from(nodeTypes, type => (listed.includes(type) ? 1 : 0))
+}
+
+/** A function goes by its name, a string by nothing: it may be flattened or moved out of the heap between two looks. */
+function likenesses(graph: HeapGraph): (node: number) => number {
+  const { of, names } = types(graph)
+  const closure = nodeTypeNumber('closure')
+  const ofType = Uint32Array.from(names, name => (name.endsWith('string)') ? 1 : hash(name)))
+  const ofFunction = new Map<number, number>()
+  return node => {
+    if (graph.nodeType[node] !== closure) return ofType[of[node]!]!
+    const name = graph.nodeName[node]!
+    let value = ofFunction.get(name)
+    if (value === undefined) {
+      value = hash(`${graph.strings.at(name)}()`)
+      ofFunction.set(name, value)
+    }
+    return value
+  }
+}
+
+/** FNV-1a over UTF-16 code units, 32 bits. */
+export function hash(text: string): number {
+  let value = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193)
+  return value >>> 0
+}

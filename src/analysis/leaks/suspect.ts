@@ -1,0 +1,74 @@
+import type { Place } from '../../place.js'
+import type { PathStep } from '../../report/report.js'
+
+/** What a suspect is held by, in the words of people: the kind decides how it is named and what is advised. */
+export type SuspectKind =
+  | 'map'
+  | 'set'
+  | 'array'
+  | 'object'
+  | 'listener'
+  | 'timer'
+  | 'closure'
+  | 'promise'
+  | 'buffer'
+  | 'list'
+  | 'native'
+
+/** Something that keeps growing: what holds it, what it is, where in the source, how fast. All plain data: it is the JSON. */
+export interface Suspect {
+  /** From 1: the one that gains most bytes. */
+  readonly rank: number
+  /** The same leak has the same one in every run and, unless names change, every release. */
+  readonly fingerprint: string
+  /** One sentence that names all of it. */
+  readonly headline: string
+  readonly holder: Holder
+  readonly leaked: LeakedRate
+  /** From a module, the global object or a GC root to one of the leaked objects. */
+  readonly path: readonly PathStep[]
+  readonly kind: SuspectKind
+  readonly evidence: Evidence
+}
+
+export interface LeakedRate {
+  readonly type: string
+  /** Objects gained since the first heap that are still there, and what they retain. */
+  readonly count: number
+  readonly bytes: number
+  readonly countPerRound: number
+  readonly bytesPerRound: number
+}
+
+export interface Holder {
+  readonly id: number | null
+  readonly type: string
+  /** How one would say it in the source: `sessions`, `audit.entries`, `'data' listeners of feed`. */
+  readonly name: string
+  readonly location: Place | null
+}
+
+/** What makes a suspect one. Every list has an entry per heap, or per interval between two. */
+export interface Evidence {
+  /** How the heaps were compared: object by object, or by the paths that lead to objects. */
+  readonly by: 'identity' | 'path'
+  readonly heaps: number
+  /** By interval: objects of the leaked type born in it that are still there. */
+  readonly born: readonly number[]
+  /** By heap: bytes that the holder keeps. */
+  readonly kept: readonly number[]
+  /** By heap: objects at the end of the same path; identity's witness, where there is one. */
+  readonly alongPath?: readonly number[]
+  /** All holders, where the leaked objects stand in several at once. */
+  readonly holders?: readonly Holder[]
+  /** Whether it gains less and less, as a cache does that fills: bounded so far. */
+  readonly levelling: boolean
+  /** What to do about it, in one sentence. */
+  readonly hint: string
+  /** Where the leaked memory was allocated, if that was sampled: the function, or one it called. */
+  readonly allocatedAt?: readonly {
+    readonly function: string
+    readonly location: Place | null
+    readonly bytes: number
+  }[]
+}
