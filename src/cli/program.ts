@@ -17,7 +17,7 @@ export function program(io: Io, started: readonly string[] | undefined, outcome:
     .description('Attach to a live Node.js process and be told what leaks, what holds it, and where.')
     .version(version(), '-V, --version', 'the version of leakscope')
     .usage('<command> [target or heap] [options]')
-    .helpCommand(new Command('help').description('How a command is used.').argument('[command]').helpGroup('And:'))
+    .addHelpCommand(new Command('help').description('How a command is used.').argument('[command]').helpGroup('And:'))
     .exitOverride()
     .configureOutput({
       writeOut: text => void io.stdout.write(text),

@@ -1,0 +1,188 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { fixture, start } from '../fixtures/program.js'
+import { nodeVersions } from '../node-versions.js'
+import { world } from './world.js'
+
+const bin = fileURLToPath(new URL('../../bin/leakscope.js', import.meta.url))
+
+describe.each(nodeVersions())('the three uses on Node.js $version', ({ path: node, version }) => {
+  test('attach: a session finds what grows, what holds it, and leaves the target as it was', async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js', { node })
+    await program.step(50)
+    const session = await here.run(['attach', String(program.pid), '-e', 'count Session; mark; memory hello'])
+    expect(session.err).toMatch(/captured .leakscope\/.*stood still/)
+    expect(session.code).toBe(0)
+    expect(session.out).toMatch(/^50\nhello memory used: \d+(\.\d+)? MB\n$/)
+
+    const path = await here.run(['path', '--type', 'Session', '--limit', '1'])
+    expect(path.out).toContain('sessions')
+    await program.step(1)
+    expect(openPorts(program.pid)).toEqual([])
+    expect(here.folder).toSatisfy(() =>
+      captured(here.folder).every(name => statSync(join(here.folder, '.leakscope', name)).mode % 0o1000 === 0o600),
+    )
+  })
+
+  test('refs: --expr draws a live value, as show_refs([a]) does', async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js', { node })
+    const evaluated = `globalThis.a ??= (() => { const a = [1, 2, 3], b = [4, 5, 6]; a.push(b); b.push(a); return a })()`
+    // Evaluated twice: the first time makes the arrays, the second finds them in the heap.
+    await here.run(['attach', String(program.pid), '-e', `refs --expr '${evaluated}'`])
+    const { code, out, err } = await here.run(['refs', String(program.pid), '--expr', 'globalThis.a', '--json'])
+    expect({ code, err: err.split('\n').length }).toEqual({ code: 0, err: 2 })
+    const [drawing] = JSON.parse(out).sections
+    expect(drawing.nodes.map((node: { type: string }) => node.type)).toEqual(['Array', 'Array'])
+    expect(drawing.edges.map((edge: { label: string }) => edge.label)).toEqual(['[3]', '[3]'])
+    expect(JSON.parse(out).target).toMatchObject({ pid: program.pid, nodeVersion: version, openedInspector: true })
+  })
+
+  test('growth: a live target is captured twice, and what came in between is told', async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js', { args: ['--every', '5'], node })
+    const { code, out } = await here.run([
+      'growth',
+      String(program.pid),
+      '--every',
+      '500ms',
+      '--limit',
+      'all',
+      '--json',
+    ])
+    expect(code).toBe(0)
+    const sessions = JSON.parse(out).sections[0].rows.find(({ type }: { type: string }) => type === 'Session')
+    expect(sessions.delta).toBeGreaterThan(5)
+    expect(JSON.parse(out).heaps).toHaveLength(2)
+  })
+})
+
+describe('memory', () => {
+  test("--hint prints the seed's line and nothing else, and attaches to nothing", async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    const { code, out, err } = await here.run(['memory', String(program.pid), '--hint', 'after a created'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const [, megabytes] = /^after a created memory used: (\S+) MB\n$/.exec(out)!
+    const uss = /^Private_(?:Clean|Dirty):\s+(\d+)/gm
+    const now = [...readFileSync(`/proc/${program.pid}/smaps_rollup`, 'utf8').matchAll(uss)].reduce(
+      (sum, row) => sum + Number(row[1]),
+      0,
+    )
+    expect(Math.abs(Number(megabytes) - now / 1024)).toBeLessThan(5)
+  })
+
+  test('a series has a line of values for each measure, as JSON and as CSV', async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    const asked = ['memory', String(program.pid), '--every', '100ms', '--for', '300ms']
+    const json = JSON.parse((await here.run([...asked, '--json'])).out)
+    const [series] = json.sections
+    expect(series.shape).toBe('series')
+    expect(series.seconds.length).toBeGreaterThanOrEqual(3)
+    for (const key of ['uss', 'rss', 'heapUsed', 'external']) {
+      const values = series.lines.find((line: { key: string }) => line.key === key).values
+      expect(values).toHaveLength(series.seconds.length)
+      expect(Math.min(...values)).toBeGreaterThan(0)
+    }
+    const csv = (await here.run([...asked, '--format', 'csv'])).out.trim().split('\n')
+    expect(csv.find(line => line.includes('uss'))).toBeDefined()
+  })
+})
+
+describe('a program of one’s own', () => {
+  test('is started after --, captured, and ended', async () => {
+    using here = world()
+    const { code, out } = await here.run([
+      'count',
+      'Session',
+      '--',
+      process.execPath,
+      fixture('leaks/map-cache.js'),
+      '--every',
+      '20',
+    ])
+    expect(code).toBe(0)
+    expect(Number(out)).toBeGreaterThanOrEqual(0)
+    const [name] = captured(here.folder)
+    const pid = Number(/pid(\d+)/.exec(name!)![1])
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  })
+})
+
+describe('ps', () => {
+  test('lists a process that runs, with its script', async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    const { out } = await here.run(['ps', '--json'])
+    const row = JSON.parse(out).sections[0].rows.find(({ pid }: { pid: number }) => pid === program.pid)
+    expect(row).toMatchObject({ nodeVersion: process.version, inspector: 'closed', attach: 'yes' })
+    expect(row.script).toContain('map-cache.js')
+  })
+})
+
+describe('the real program', () => {
+  test('Ctrl-C in the middle of its work: exit code 130, no file half-written, the target as it was', async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    await program.step(5000)
+    const run = spawn(process.execPath, [bin, 'types', String(program.pid)], {
+      cwd: here.folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    // The capture has begun when its file has.
+    while (!captured(here.folder).length) await new Promise(resolve => setTimeout(resolve, 5))
+    run.kill('SIGINT')
+    const [code] = await once(run, 'exit')
+    expect(code).toBe(130)
+    expect(captured(here.folder)).toEqual([])
+    await program.step(1)
+    expect(openPorts(program.pid)).toEqual([])
+  })
+
+  test('a reader that goes away early is no error', async () => {
+    using here = world()
+    const file = here.heap('a.heapsnapshot', 'root.app = App 16')
+    const run = spawn('sh', ['-c', `"${process.execPath}" "${bin}" types "${file}" --json | true; exit $?`], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let err = ''
+    run.stderr!.setEncoding('utf8').on('data', text => {
+      err += text
+    })
+    expect((await once(run, 'exit'))[0]).toBe(0)
+    expect(err).toBe('')
+  })
+})
+
+const captured = (folder: string): string[] => {
+  try {
+    return readdirSync(join(folder, '.leakscope'))
+  } catch {
+    return []
+  }
+}
+
+/** Ports that a process listens on, which for the fixtures here could only be an inspector's. */
+function openPorts(pid: number): string[] {
+  const sockets = new Set(
+    readdirSync(`/proc/${pid}/fd`).map(descriptor => {
+      try {
+        return /socket:\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/fd/${descriptor}`))?.[1]
+      } catch {
+        return undefined
+      }
+    }),
+  )
+  return readFileSync(`/proc/${pid}/net/tcp`, 'utf8')
+    .split('\n')
+    .slice(1)
+    .map(row => row.trim().split(/\s+/))
+    .filter(columns => columns[3] === '0A' && sockets.has(columns[9]))
+    .map(columns => columns[1]!)
+}

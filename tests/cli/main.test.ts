@@ -1,0 +1,175 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { analyses } from '../../src/analysis/index.js'
+import { world } from './world.js'
+
+const before = `
+  root.app = App 16
+  App.sessions = Array 32
+  Array[0] = Session#1 64
+`
+const after = `${before}
+  Array[1] = Session#2 64
+  Array[2] = Session#3 64
+`
+
+describe('a question about a file', () => {
+  test('answers on stdout and says on stderr what was cut', async () => {
+    using here = world()
+    const file = here.heap('a.heapsnapshot', after)
+    const { code, out, err } = await here.run(['types', file, '--filter', '/^(App|Session)$/', '--limit', '1'])
+    expect(code).toBe(0)
+    expect(out.split('\n').map(line => line.trim().split(/\s{2,}/))).toEqual([
+      ['Type', 'Count', 'Shallow', 'Retained'],
+      ['Session', '3', '192 B', '192 B'],
+      [''],
+    ])
+    expect(err).toBe('1 more types; raise --limit\n')
+  })
+
+  test('is quiet when asked to be', async () => {
+    using here = world()
+    const { err } = await here.run(['types', here.heap('a.heapsnapshot', after), '--limit', '1', '--quiet'])
+    expect(err).toBe('')
+  })
+
+  test('as JSON keeps to the contract', async () => {
+    using here = world()
+    const file = here.heap('a.heapsnapshot', after)
+    const { out } = await here.run(['types', file, '--json', '--filter', '/^Session$/'])
+    const answer = JSON.parse(out)
+    expect(answer).toMatchObject({
+      version: 1,
+      command: 'types',
+      target: null,
+      heaps: [{ path: file, pid: null, nodeVersion: null, capturedAt: null, bytes: statSync(file).size }],
+      notes: [],
+    })
+    expect(answer.heaps[0].nodes).toBeGreaterThan(4)
+    expect(answer.sections).toMatchObject([
+      { shape: 'table', rows: [{ type: 'Session', count: 3, shallow: 192, retained: 192 }] },
+    ])
+  })
+
+  test('reads gzip, stdin and gzipped stdin', async () => {
+    using here = world()
+    const text = readFileSync(here.heap('a.heapsnapshot', after))
+    writeFileSync(join(here.folder, 'a.heapsnapshot.gz'), gzipSync(text))
+    const asked = ['count', 'Session']
+    expect((await here.run([...asked, join(here.folder, 'a.heapsnapshot.gz')])).out).toBe('3\n')
+    expect((await here.run([...asked, '-'], { stdin: text })).out).toBe('3\n')
+    expect((await here.run([...asked, '-'], { stdin: gzipSync(text) })).out).toBe('3\n')
+  })
+
+  test('takes the newest snapshot of .leakscope when none is named', async () => {
+    using here = world()
+    mkdirSync(join(here.folder, '.leakscope'))
+    here.heap('.leakscope/2026-01-01T00-00-00.000-pid1.heapsnapshot', before)
+    here.heap('.leakscope/2026-01-02T00-00-00.000-pid1.heapsnapshot', after)
+    expect((await here.run(['count', 'Session'])).out).toBe('3\n')
+  })
+
+  test('compares files, oldest first', async () => {
+    using here = world()
+    const files = [here.heap('a.heapsnapshot', before), here.heap('b.heapsnapshot', after)]
+    const grown = await here.run(['growth', ...files, '--json'])
+    expect(JSON.parse(grown.out).sections[0].rows).toEqual([{ type: 'Session', count: 3, delta: 2, bytes: 128 }])
+    const shrunk = await here.run(['growth', ...files.reverse()])
+    expect(shrunk).toEqual({ code: 0, out: '', err: 'Nothing grew.\n' })
+  })
+})
+
+describe('a drawing', () => {
+  test('becomes a .dot file without being asked, and says so', async () => {
+    using here = world()
+    const { code, out } = await here.run(['refs', here.heap('a.heapsnapshot', after), '--type', 'Array'])
+    const [, path, nodes] = /^Graph written to (.+\.dot) \((\d+) nodes\)\n$/.exec(out)!
+    expect(code).toBe(0)
+    expect(Number(nodes)).toBe(4)
+    expect(readFileSync(path!, 'utf8')).toContain('Session')
+    expect(statSync(path!).mode & 0o777).toBe(0o600)
+  })
+
+  test.each([
+    ['dot', /^digraph/],
+    ['svg', /<svg/],
+    ['html', /<!doctype html>/i],
+    ['json', /"shape": ?"drawing"/],
+    ['md', /Session/],
+    ['txt', /Session/],
+  ])('is written as .%s', async (ending, pattern) => {
+    using here = world()
+    const file = here.heap('a.heapsnapshot', after)
+    const { code, err } = await here.run(['refs', file, '--type', 'Array', '-o', `out.${ending}`])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(readFileSync(join(here.folder, `out.${ending}`), 'utf8')).toMatch(pattern)
+    expect(readdirSync(here.folder).sort()).toEqual(['a.heapsnapshot', `out.${ending}`])
+  })
+
+  test('goes to stdout with --format or -o -', async () => {
+    using here = world()
+    const file = here.heap('a.heapsnapshot', after)
+    expect((await here.run(['refs', file, '--type', 'Array', '--format', 'dot'])).out).toMatch(/^digraph/)
+    expect((await here.run(['refs', file, '--type', 'Array', '-o', '-'])).out).toMatch(/^Array/)
+  })
+})
+
+describe('what goes wrong is said, with exit code 2', () => {
+  test.each([
+    [['typs'], "unknown command 'typs'"],
+    [['types', 'nothing.heapsnapshot'], 'does not exist'],
+    [['types', 'junk'], 'not a heap snapshot'],
+    [['types', 'a.heapsnapshot', '--limit', 'few'], '--limit takes a whole number'],
+    [['types', 'a.heapsnapshot', '-o', 'x.foo'], 'names no format'],
+    [['types', 'a.heapsnapshot', '-o', 'x.dot'], 'nothing that can be shown as dot'],
+    [['types', 'a.heapsnapshot', '-o', 'no/such/folder/x.csv'], 'cannot be written'],
+    [['find', 'a.heapsnapshot', '--type', 'Sesion'], 'Did you mean Session?'],
+    [['refs', 'a.heapsnapshot'], 'which objects?'],
+    [['refs', 'a.heapsnapshot', '--expr', 'globalThis.a'], '--expr is evaluated in a live process'],
+    [['refs', 'a.heapsnapshot', '--id', '@99999'], 'no object @99999'],
+    [['growth', 'a.heapsnapshot'], 'one heap shows no growth'],
+    [['growth', 'a.heapsnapshot', '1'], 'cannot be mixed'],
+    [['memory', 'a.heapsnapshot'], 'is not a target'],
+    [['memory', '1', '--every', 'often'], 'is not a duration'],
+    // One below the greatest pid that Linux ever gives.
+    [['attach', '4194303'], 'no process 4194303'],
+    [['attach', '--'], 'nothing follows --'],
+    [['types', 'a.heapsnapshot', 'b.heapsnapshot'], 'too many arguments'],
+  ])('%j', async (args, said) => {
+    using here = world()
+    here.heap('a.heapsnapshot', after)
+    writeFileSync(join(here.folder, 'junk'), 'hello')
+    const files = new Set(['a.heapsnapshot', 'junk'])
+    const { code, out, err } = await here.run(args.map(word => (files.has(word) ? join(here.folder, word) : word)))
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain(said)
+    expect(err).not.toContain('    at ')
+    expect(readdirSync(here.folder).sort()).toEqual([...files].sort())
+  })
+
+  test('and an interrupt is exit code 130, without a word', async () => {
+    using here = world()
+    const file = here.heap('a.heapsnapshot', after)
+    expect(await here.run(['types', file], { signal: AbortSignal.abort() })).toEqual({ code: 130, out: '', err: '' })
+  })
+})
+
+describe('help', () => {
+  test('names every analysis, and each has its own', async () => {
+    using here = world()
+    const { code, out } = await here.run(['--help'])
+    expect(code).toBe(0)
+    for (const { name } of analyses) {
+      expect(out).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'))
+      expect((await here.run([name, '--help'])).out).toContain(`Usage: leakscope ${name}`)
+    }
+  })
+
+  test('--version is the package’s', async () => {
+    using here = world()
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+    expect((await here.run(['--version'])).out).toBe(`${version}\n`)
+  })
+})
