@@ -20,7 +20,7 @@ export const askedOptions: {
   },
   id: { flags: '--id <id...>', summary: 'objects by id: @1203 @1207', default: [], many: true, parse: objectId },
   expr: {
-    flags: '--expr <js...>',
+    flags: '--expr <js>',
     summary: "a live value: 'globalThis.cache' (needs a live target)",
     default: [],
     many: true,
@@ -59,7 +59,7 @@ export function asked(
   return {
     nodes: [...new Set([...byId, ...ofType])],
     title: [type, ...id.map(one => `@${one}`)].filter(part => part !== undefined).join(' '),
-    notes: cutNote(ofType.length, total, `objects of type ${type}`),
+    notes: cutNote(ofType.length, total, ` of type ${type}`),
   }
 }
 

@@ -113,7 +113,7 @@ export const dominatorsAnalysis: HeapAnalysis = heapAnalysis({
           rows: tree.map(one => row(heap, one)),
         },
       ],
-      notes: cutNote(0, cut, 'objects', '--limit'),
+      notes: cutNote(0, cut),
     }
   },
 })

@@ -38,10 +38,10 @@ function objectRow(heap: Heap, node: NodeIndex): Row {
 
 const options = { ...askedOptions, limit: limit('how many objects', 10) }
 
-/** `leakscope find`: the objects of a type, largest retained size first; `leakscope find --id @7` (objgraph's `at`). */
+/** `leakscope find`: the objects of a type, largest retained size first, or those with an id. */
 export const findAnalysis: HeapAnalysis = heapAnalysis({
   name: 'find',
-  aliases: ['at', 'by-type'],
+  aliases: ['by-type'],
   summary: 'Objects of a type, or by id, those that retain most first',
   heaps: 1,
   options,

@@ -85,7 +85,7 @@ function told(rows: readonly Growth[], { limit = 10, filter }: GrowthValues): Re
         rows: shown.map(row => ({ ...row })),
       },
     ],
-    notes: wanted.length === 0 ? ['Nothing grew.'] : cutNote(shown.length, wanted.length, 'types'),
+    notes: wanted.length === 0 ? ['Nothing grew.'] : cutNote(shown.length, wanted.length),
   }
 }
 

@@ -104,7 +104,7 @@ export const newIdsAnalysis: SeriesAnalysis = seriesAnalysis({
           .filter(row => row.new > 0 || row.delta !== 0)
           .sort((a, b) => b[sort] - a[sort] || b.new - a.new || (a.type < b.type ? -1 : 1))
         sections.push(newIdsTable(all.slice(0, limit), heap))
-        notes.push(...cutNote(Math.min(limit, all.length), all.length, 'types'))
+        notes.push(...cutNote(Math.min(limit, all.length), all.length))
       }
       before = knownIds(heap, qualified)
     }

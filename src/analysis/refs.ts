@@ -34,7 +34,7 @@ const options = {
   limit: limit('how many objects of a type to start from', 3),
   filter: pattern('--filter', 'draw only objects whose type or name matches'),
   ignore: {
-    flags: '--ignore <text or /regex/...>',
+    flags: '--ignore <text...>',
     summary: 'leave out objects whose type or name matches',
     default: [] as readonly Match[],
     many: true,

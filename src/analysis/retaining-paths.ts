@@ -121,12 +121,20 @@ function fromRoot(graph: HeapGraph, path: readonly Hop[]): Hop[] {
   return [{ node: path[1]!.node }, ...path.slice(2)]
 }
 
-/** The path as a report tells it. */
-export const pathSteps = (heap: Heap, path: readonly Hop[]): PathStep[] =>
-  path.map(({ node, first, last, via }) => ({
-    edge: first === undefined ? '' : referenceNotation(heap.graph, first, last!, via!),
-    type: typeOf(heap.graph, node),
-    name: describe(heap, node),
-    id: heap.graph.nodeId[node]!,
-    location: placeOf(heap, node) ?? null,
-  }))
+/** The path as a report tells it. Of a very long one (a linked list) the middle is left out, and how much of it is said. */
+export function pathSteps(heap: Heap, path: readonly Hop[], most = 100): PathStep[] {
+  const half = Math.floor(most / 2)
+  if (path.length <= most) return path.map(hop => pathStep(heap, hop))
+  const head = path.slice(0, half).map(hop => pathStep(heap, hop))
+  const [first, ...tail] = path.slice(-half).map(hop => pathStep(heap, hop))
+  const left = (path.length - 2 * half).toLocaleString('en-US')
+  return [...head, { ...first!, edge: ` … ${left} more … ${first!.edge}` }, ...tail]
+}
+
+const pathStep = (heap: Heap, { node, first, last, via }: Hop): PathStep => ({
+  edge: first === undefined ? '' : referenceNotation(heap.graph, first, last!, via!),
+  type: typeOf(heap.graph, node),
+  name: describe(heap, node),
+  id: heap.graph.nodeId[node]!,
+  location: placeOf(heap, node) ?? null,
+})

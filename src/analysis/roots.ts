@@ -47,15 +47,21 @@ function esModuleFile(graph: HeapGraph, node: NodeIndex): string | undefined {
 }
 
 /** A global object, or the proxy V8 puts before it (which is what `globalThis` names). */
-export const isGlobal = (graph: HeapGraph, node: NodeIndex): boolean =>
-  globals(graph).has(node) ||
-  (nodeTypeOf(graph, node) === 'object' && wordAt(graph)(graph.nodeName[node]!) === 'global')
+export function isGlobal(graph: HeapGraph, node: NodeIndex): boolean {
+  if (nodeTypeOf(graph, node) !== 'object') return false
+  return globals(graph).has(node) || wordAt(graph)(graph.nodeName[node]!)?.startsWith('global') === true
+}
 
-/** V8 leads to the global object of each context by a shortcut edge from the root. */
+/**
+ * The global object of each context, whatever it is called. A shortcut edge leads to it from the root; from Node.js 26 on the edge
+ * leads to V8's context, which knows its global object.
+ */
 const globals = memo((graph: HeapGraph): ReadonlySet<NodeIndex> => {
   const found = new Set<NodeIndex>()
   for (let edge = graph.firstEdge[graph.root]!; edge < graph.firstEdge[graph.root + 1]!; edge++) {
-    if (edgeTypeOf(graph, edge) === 'shortcut') found.add(graph.edgeTo[edge]!)
+    if (edgeTypeOf(graph, edge) !== 'shortcut') continue
+    const context = graph.edgeTo[edge]!
+    found.add(inside(graph, context, 'global_object') ?? context)
   }
   return found
 })

@@ -134,7 +134,7 @@ export const typesAnalysis: HeapAnalysis = heapAnalysis({
           rows: rows.map(row => ({ ...row })),
         },
       ],
-      notes: cutNote(rows.length, all.length, 'types'),
+      notes: cutNote(rows.length, all.length),
     }
   },
 })

@@ -38,7 +38,7 @@ test('small things, deep ones and those beyond the limit are left out, and the l
   expect(rows({ min: '2KB' })).toEqual(['Cache', 'Map', 'Session'])
   expect(rows({ maxDepth: '1', min: '0' })).toEqual(['Cache', 'Shared', 'Small'])
   expect(rows({ limit: '1' })).toEqual(['Cache', 'Map', 'Session'])
-  expect(ask(dominatorsAnalysis, drawn, { limit: '1', min: '0' }).notes).toEqual(['3 more objects; raise --limit'])
+  expect(ask(dominatorsAnalysis, drawn, { limit: '1', min: '0' }).notes).toEqual(['3 more; raise --limit'])
 })
 
 test('a linked list a hundred thousand long is no deeper than asked', () => {
@@ -51,7 +51,7 @@ test('a linked list a hundred thousand long is no deeper than asked', () => {
 test('find tells the objects of a type that retain most, and those asked for by id', () => {
   const report = ask(findAnalysis, drawn, { type: 'Session', limit: '1' })
   expect(rowsOf(report)).toMatchObject([{ type: 'Session', shallow: 3000, retained: 3000, name: '' }])
-  expect(report.notes).toEqual(['1 more objects of type Session; raise --limit'])
+  expect(report.notes).toEqual(['1 more of type Session; raise --limit'])
   const id = drawn.graph.nodeId[drawn.graph.nodeCount - 1]
   expect(rowsOf(ask(findAnalysis, drawn, { id: [`@${id}`] }))).toMatchObject([{ id }])
 })

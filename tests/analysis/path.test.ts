@@ -3,7 +3,7 @@ import { findBackrefChain, findRefChain } from '../../src/analysis/chains.js'
 import { heldByNativeOnly } from '../../src/analysis/native-held.js'
 import { accessPath, pathAnalysis, why } from '../../src/analysis/path.js'
 import type { Path } from '../../src/report/report.js'
-import { type Drawn, heap } from '../draw.js'
+import { type Drawn, draw, heap } from '../draw.js'
 import { ask, heapOf } from './drawn-heap.js'
 
 const lines = (drawn: Drawn, word: string, most?: number): string[] =>
@@ -137,6 +137,14 @@ test('path of a type tells one way each; path of one object its different ways',
   expect(asked({ type: 'Session' })).toEqual(['globalThis.a', 'globalThis.b'])
   expect(asked({ id: ['@13'] })).toEqual(['globalThis.b', 'globalThis.c.b'])
   expect(asked({ id: ['@13'], limit: '1' })).toEqual(['globalThis.b'])
+})
+
+test('the middle of a path down a long list is left out, and said to be', () => {
+  const items = Array.from({ length: 5000 }, (_, at) => `Item#${at}.next = Item#${at + 1}`)
+  const drawn = draw(['root^global = global', 'global.list = Item#0', ...items].join('\n'))
+  const [path] = why(heapOf(drawn), drawn.node('Item#5000'))
+  expect(path?.steps).toHaveLength(100)
+  expect(path?.steps[50]?.edge).toBe(' … 4,902 more … .next')
 })
 
 test('what nothing keeps is said to be free', () => {

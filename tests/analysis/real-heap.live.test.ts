@@ -10,11 +10,11 @@ import type { Heap } from '../../src/analysis/heap.js'
 import { accessPath, pathAnalysis, why } from '../../src/analysis/path.js'
 import { eachReference } from '../../src/analysis/references.js'
 import { refs } from '../../src/analysis/refs.js'
+import { isGlobal } from '../../src/analysis/roots.js'
 import { qualifiedTypes } from '../../src/analysis/type-names.js'
 import { mostCommonTypes } from '../../src/analysis/types.js'
 import type { NodeIndex } from '../../src/graph/heap-graph.js'
 import { typeOf } from '../../src/graph/types.js'
-import { userRoots } from '../../src/graph/user-roots.js'
 import { openSnapshot } from '../../src/snapshot/open.js'
 import { untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
@@ -89,9 +89,12 @@ for (const { version, path } of nodeVersions()) {
     /** What the global object has under a name. */
     function global(name: string): NodeIndex {
       let found: NodeIndex | undefined
-      eachReference(heap.graph, userRoots(heap.graph)[0]!, (to, first, last, via) => {
-        if (referenceNotation(heap.graph, first, last, via) === `.${name}`) found = to
-      })
+      for (let node = 0; node < heap.graph.nodeCount; node++) {
+        if (!isGlobal(heap.graph, node)) continue
+        eachReference(heap.graph, node, (to, first, last, via) => {
+          if (referenceNotation(heap.graph, first, last, via) === `.${name}`) found = to
+        })
+      }
       if (found === undefined) throw new Error(`the global object has no ${name}`)
       return found
     }

@@ -183,7 +183,7 @@ test('of a type the objects that retain most are drawn, and how many are not is 
   `
   const report = ask(refsAnalysis, heapOf(drawn), { type: 'Session', limit: '2' })
   expect(drawingOf(report).nodes.map(({ id }) => id)).toEqual([13, 15])
-  expect(report.notes).toEqual(['1 more objects of type Session; raise --limit'])
+  expect(report.notes).toEqual(['1 more of type Session; raise --limit'])
 })
 
 test('an unknown type brings near names, an unknown id that it is not in this heap, and nothing asked how to ask', () => {

@@ -21,7 +21,7 @@ test('types are told with the objects they have and the bytes these take and kee
 })
 
 test('what was cut is said, and nothing is said when nothing was', () => {
-  expect(ask(typesAnalysis, shop, { limit: '3' }).notes).toEqual(['2 more types; raise --limit'])
+  expect(ask(typesAnalysis, shop, { limit: '3' }).notes).toEqual(['2 more; raise --limit'])
   expect(ask(typesAnalysis, shop, { limit: 'all' }).notes).toEqual([])
 })
 

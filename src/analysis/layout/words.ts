@@ -5,6 +5,9 @@ import { memo } from '../../graph/memo.js'
 const list = [
   'Module',
   'global',
+  // From Node.js 26 on, the global object and the proxy before it.
+  'global (global*)',
+  'global (global)',
   'system / Context',
   'system / JSProxy',
   'system / SourceTextModule',
