@@ -1,0 +1,139 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { LeakscopeError } from '../../src/errors.js'
+import { distances } from '../../src/graph/distances.js'
+import { retainedSizes } from '../../src/graph/retained-sizes.js'
+import { types } from '../../src/graph/types.js'
+import { heap } from '../draw.js'
+import { plain, read, written } from './bytes.js'
+
+const { graph } = heap`
+  root.app = App 16 at 12:3:4
+  App.sessions = array:table 1000
+  array:table[0] = Session#1 64
+  array:table{1} = "text \"quoted\" \u2603"
+  Registry~session = Session#1
+  root^global = App
+  array:weak<Session#1> = Meta
+`
+const sound = written(graph)
+
+/** The error reading this text ends with. */
+const errorOf = async (text: string): Promise<LeakscopeError> => {
+  const error = await read(text).then(
+    () => new Error('it was read'),
+    error => error,
+  )
+  if (!(error instanceof LeakscopeError)) throw error
+  expect(error.code).toBe('BAD_SNAPSHOT')
+  expect(error.hint).toMatch(/^[A-Z].*\.$/)
+  return error
+}
+
+describe('what is no snapshot is told from one that is broken', () => {
+  test.each([
+    ['an empty file', '', /not a heap snapshot: it is empty/],
+    ['white space', ' \n ', /white space/],
+    ['text', 'hello', /does not begin with/],
+    ['a web page', '<!doctype html><title>404</title>', /HTML/],
+    ['a list', '[1]', /does not begin with/],
+    ['a sampled heap profile', '{"head":{"callFrame":{}},"samples":[]}', /sampled heap profile/],
+    ['a CPU profile', '{"nodes":[{"id":1}],"startTime":1}', /`nodes` comes before any header/],
+    ['other JSON', '{"name":"leakscope","version":"1.0.0"}', /no section `snapshot`/],
+    ['nothing in braces', '{}', /stands `}` where a value as the name of a section is expected/],
+    ['a header alone', sound.replace(/,\n"nodes".*/s, '}'), /ends without its section `nodes`/],
+  ])('%s', async (_, text, message) => {
+    expect((await errorOf(text)).message).toMatch(message)
+  })
+})
+
+test('a file cut off at any byte is refused, and the error tells where it ends', async () => {
+  const whole = sound.trimEnd()
+  for (let length = 1; length < whole.length; length++) {
+    const { message } = await errorOf(whole.slice(0, length))
+    expect(message).toContain(`ends at byte ${length}`)
+  }
+})
+
+describe('a number that cannot be is refused, and the error tells which', () => {
+  const [nodes, edges] = [sound.indexOf('"nodes":['), sound.indexOf('"edges":[')]
+  /** Changes the first match at or after a place. */
+  const changed = (from: number, pattern: RegExp, replacement: string): string => {
+    const rest = sound.slice(from)
+    expect(rest).toMatch(pattern)
+    return sound.slice(0, from) + rest.replace(pattern, replacement)
+  }
+  test.each([
+    ['fewer nodes than told', changed(0, /"node_count":(\d+)/, '"node_count":9'), /nodes: 8 of the 9/],
+    ['more nodes than told', changed(0, /"node_count":(\d+)/, '"node_count":7'), /one more than the 7/],
+    [
+      'fewer edges than told',
+      changed(0, /"edge_count":(\d+)/, '"edge_count":99'),
+      /have 8 edges; the header tells of 99/,
+    ],
+    ['more edges than told', changed(0, /"edge_count":(\d+)/, '"edge_count":5'), /brings the edges to more than the 5/],
+    ['no count', changed(0, /"node_count":\d+/, '"node_count":null'), /`node_count` is not a whole number/],
+    ['a negative count', changed(0, /"node_count":\d+/, '"node_count":-1'), /`node_count` is not a whole number/],
+    ['a fraction of a count', changed(0, /"edge_count":\d+/, '"edge_count":1.5'), /`edge_count` is not a whole number/],
+    ['a count beyond memory', changed(0, /"node_count":\d+/, '"node_count":4294967294'), /4294967294/],
+    ['a header without a column', changed(0, /"self_size"/, '"size"'), /`node_fields` has no `self_size`/],
+    ['a header without types', changed(0, /"edge_types":\[\[/, '"edge_types":[7,['), /`edge_types\[0\]` is not a list/],
+    ['a root beyond all nodes', changed(0, /"node_count"/, '"root_index":600,"node_count"'), /`root_index`/],
+    ['a root between nodes', changed(0, /"node_count"/, '"root_index":5,"node_count"'), /`root_index`/],
+    ['a type beyond all', changed(nodes, /\[9,/, '[99,'), /node 0 has the type 99/],
+    ['a name beyond 32 bits', changed(nodes, /\[9,0/, '[9,4294967296'), /node 0 has a name/],
+    ['a name beyond all strings', changed(nodes, /\[9,0/, '[9,777'), /node 0 has number 777/],
+    ['an id beyond 32 bits', changed(nodes, /\[9,0,1,/, '[9,0,4294967297,'), /node 0 has an id/],
+    ['a negative size', changed(nodes, /,1000,/, ',-1000,'), /section `nodes` has a negative number/],
+    ['a fraction', changed(nodes, /,1000,/, ',10.5,'), /stands `\.` where a comma/],
+    ['a power', changed(nodes, /,1000,/, ',1e3,'), /stands `e` where a comma/],
+    ['a word', changed(nodes, /,1000,/, ',null,'), /stands `n` where a whole number/],
+    ['a size beyond all sizes', changed(nodes, /,1000,/, ',99999999999999999,'), /greater than any/],
+    ['a number without end', changed(nodes, /,1000,/, `,${'1'.repeat(50)}`), /greater than any/],
+    ['a number missing', changed(nodes, /,1000,/, ',,'), /stands `,` where a whole number/],
+    ['a comma missing', changed(nodes, /,1000,/, ' 1 000,'), /stands `1` where a comma/],
+    ['a comma too many', changed(nodes, /\],/, ',],'), /stands `\]` where a whole number/],
+    ['a number too many', changed(nodes, /\],/, ',1],'), /within a row/],
+    ['a state of a tree that is none', changed(nodes, /,0\]/, ',3]'), /detachedness 3/],
+    ['an edge type beyond all', changed(edges, /\[2,/, '[70,'), /edge 0 has the type 70/],
+    ['an edge type not known', changed(0, /"shortcut"/, '"bridge"'), /type `bridge`, not known/],
+    ['an edge name beyond all strings', changed(edges, /\[2,\d+/, '[2,888'), /edge 0 has number 888/],
+    ['an edge to no node', changed(edges, /(\[2,\d+),6/, '$1,6000'), /edge 0 leads to 6000/],
+    ['an edge into a node', changed(edges, /(\[2,\d+),6/, '$1,7'), /edge 0 leads to 7, where no node begins/],
+    ['a location of no node', changed(0, /"locations":\[6/, '"locations":[7'), /locations, one of which is at 7/],
+    ['an unknown escape', changed(0, /\\u2603/, '\\x2603'), /the escape `\\x`/],
+    ['a cut escape', changed(0, /\\u2603/, '\\u26'), /without four digits/],
+    ['a control character', changed(0, /text /, 'text\n'), /a control character/],
+    ['no string', changed(0, /"text /, 'text '), /stands `t` where a string/],
+    ['a section twice', changed(0, /"samples"/, '"nodes"'), /section `nodes` comes again/],
+    ['no colon', changed(0, /"edges":/, '"edges" '), /where `:` after the name of section `edges`/],
+    ['something behind it', `${sound}{`, /where the end of the snapshot is expected/],
+  ])('%s', async (_, text, message) => {
+    expect((await errorOf(text)).message).toMatch(message)
+  })
+})
+
+test('with any byte changed it is refused, or read as a heap that makes sense', async () => {
+  const change = fc.tuple(fc.nat(sound.length - 1), fc.integer({ min: 0, max: 255 }))
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async changes => {
+      const bytes = Buffer.from(sound)
+      for (const [at, byte] of changes) bytes[at] = byte
+      const text = bytes.toString('latin1')
+      const result = await read(text).catch(error => error)
+      if (result instanceof LeakscopeError) {
+        expect(result.code).toBe('BAD_SNAPSHOT')
+        return
+      }
+      const { graph: other } = result
+      plain(other)
+      for (const to of other.edgeTo) expect(to).toBeLessThan(other.nodeCount)
+      for (const name of other.nodeName) expect(name).toBeLessThan(other.strings.length)
+      expect(other.firstEdge.at(-1)).toBe(other.edgeCount)
+      retainedSizes(other)
+      distances(other)
+      types(other)
+    }),
+    { numRuns: 3000 },
+  )
+})

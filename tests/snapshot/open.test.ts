@@ -1,0 +1,104 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openSnapshot } from '../../src/snapshot/open.js'
+import { untold } from '../../src/task.js'
+import { heap } from '../draw.js'
+import { chunked, plain, written } from './bytes.js'
+
+const { graph } = heap`
+  root.app = App 16
+  App.name = "leakscope"
+`
+const text = written(graph)
+
+let folder: string
+const at = (name: string): string => join(folder, name)
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'leakscope-open-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const opened = async (name: string): Promise<unknown> => plain((await openSnapshot(at(name), untold)).graph)
+
+test('a plain file is read, and how far it is is told', async () => {
+  await writeFile(at('plain.heapsnapshot'), text)
+  const told: (number | undefined)[] = []
+  const task = { signal: untold.signal, progress: (_: string, fraction?: number) => void told.push(fraction) }
+  const snapshot = await openSnapshot(at('plain.heapsnapshot'), task)
+  expect(plain(snapshot.graph)).toEqual(plain(graph))
+  expect(snapshot.bytes).toBe(text.length)
+  expect(told.at(-1)).toBe(1)
+})
+
+test('a gzipped file is known by its bytes, not by its name', async () => {
+  await writeFile(at('packed.heapsnapshot'), gzipSync(text))
+  expect(await opened('packed.heapsnapshot')).toEqual(plain(graph))
+  await writeFile(at('not-packed.gz'), text)
+  expect(await opened('not-packed.gz')).toEqual(plain(graph))
+})
+
+test('`-` is standard input, plain or gzipped, in whatever chunks it comes', async () => {
+  for (const bytes of [Buffer.from(text), gzipSync(text)]) {
+    for (const length of [1, 2, 1000]) {
+      const { graph: read } = await openSnapshot('-', untold, chunked(bytes, [length]))
+      expect(plain(read)).toEqual(plain(graph))
+    }
+  }
+})
+
+test('a file that is missing, or a directory, is told as such', async () => {
+  await expect(opened('missing')).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    message: `${at('missing')} does not exist`,
+    hint: expect.stringContaining('leakscope snapshot'),
+  })
+  await expect(opened('.')).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    message: expect.stringContaining('is a directory'),
+  })
+  await writeFile(at('file'), '')
+  await expect(opened('file/inner')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
+test.skipIf(process.getuid?.() === 0)('a file one may not read is told as such', async () => {
+  await writeFile(at('closed'), text)
+  await chmod(at('closed'), 0)
+  await expect(opened('closed')).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    message: expect.stringContaining('may not be read'),
+  })
+})
+
+test('what is wrong with a file is told with its path', async () => {
+  await writeFile(at('empty'), '')
+  await expect(opened('empty')).rejects.toMatchObject({
+    code: 'BAD_SNAPSHOT',
+    message: `${at('empty')}: not a heap snapshot: it is empty`,
+    hint: expect.any(String),
+  })
+  await expect(openSnapshot('-', untold, chunked(Buffer.from('<html>'), [6]))).rejects.toMatchObject({
+    message: 'standard input: not a heap snapshot: it is HTML or XML',
+  })
+})
+
+test('gzip cut off anywhere, or damaged, is refused', async () => {
+  const packed = gzipSync(text)
+  for (const length of [3, 20, packed.length >> 1, packed.length - 9, packed.length - 1]) {
+    await writeFile(at('cut.gz'), packed.subarray(0, length))
+    await expect(opened('cut.gz')).rejects.toMatchObject({ code: 'BAD_SNAPSHOT' })
+  }
+  const damaged = Buffer.from(packed)
+  damaged[packed.length >> 1]! ^= 0xff
+  await writeFile(at('damaged.gz'), damaged)
+  await expect(opened('damaged.gz')).rejects.toMatchObject({ code: 'BAD_SNAPSHOT' })
+})
+
+test('opening stops when it is no longer wanted', async () => {
+  await writeFile(at('plain.heapsnapshot'), text)
+  await expect(
+    openSnapshot(at('plain.heapsnapshot'), { signal: AbortSignal.abort(new Error('enough')), progress() {} }),
+  ).rejects.toThrow('enough')
+})
