@@ -95,23 +95,29 @@ function drawLine(sketch: Sketch, line: string): void {
   const pen = new Pen(line)
   if (pen.take(/(?:\/\/.*)?$/y)) return
   const from = pen.need(word, 'a word')
-  const form = edgeForms
-    .map(([type, shape]) => [type, pen.take(shape)] as const)
-    .find(([, match]) => match !== undefined)
+  const form = takeEdge(pen)
   if (form === undefined) {
     drawFacts(sketch, sketch.node(from[0]!), pen)
     return
   }
-  const [type, match] = form
-  const left = from[0]! + match![0]
+  const { type, match } = form
+  const left = from[0]! + match[0]
   pen.need(/=/y, 'an edge needs `= target`, found')
   const to = pen.need(word, 'a word')
   const source = sketch.node(from[0]!)
-  const key = type === 'ephemeron' ? sketch.node(match![1]!) : undefined
+  const key = type === 'ephemeron' ? sketch.node(match[1]!) : undefined
   const target = sketch.node(to[0]!)
   drawFacts(sketch, target, pen)
   if (type === 'ephemeron') sketch.ephemeron(source, key!, target, left)
-  else sketch.edge({ from: source, left, type, name: edgeName(type, match![1]!), to: target })
+  else sketch.edge({ from: source, left, type, name: edgeName(type, match[1]!), to: target })
+}
+
+function takeEdge(pen: Pen): { type: EdgeType | 'ephemeron'; match: RegExpExecArray } | undefined {
+  for (const [type, shape] of edgeForms) {
+    const match = pen.take(shape)
+    if (match !== undefined) return { type, match }
+  }
+  return undefined
 }
 
 function drawFacts(sketch: Sketch, at: number, pen: Pen): void {
