@@ -1,94 +1,82 @@
-import type { NodeIndex } from '../../graph/heap-graph.js'
 import { typeOf } from '../../graph/types.js'
 import type { Place } from '../../place.js'
 import type { PathStep } from '../../report/report.js'
-import type { Heap } from '../heap.js'
-import { type Hop, pathSteps, retainingPaths } from '../retaining-paths.js'
-import type { Compared } from './born.js'
+import { moduleFile } from '../roots.js'
+import { plainPath } from '../script-names.js'
 import { fingerprint } from './fingerprint.js'
-import type { Growth } from './growth.js'
 import { headline } from './headline.js'
 import { type Clue, isProgram } from './kinds/clue.js'
 import { type Named, named } from './kinds/index.js'
-import type { Holder, Suspect } from './suspect.js'
-import { wayTo } from './way.js'
+import type { Evidence, Holder, Suspect } from './suspect.js'
 
-/** More holders than this of the same objects are not told one by one. */
-const mostHolders = 4
+/** Growth with the way that holds it, however it was found: what a suspect is made of. */
+export interface Charge {
+  /** One for each holder; the first has the whole way to what leaks. */
+  readonly clues: readonly [Clue, ...Clue[]]
+  readonly leaked: { readonly type: string; readonly bytes: number }
+  readonly evidence: Omit<Evidence, 'heaps' | 'holders' | 'hint'>
+}
 
-/** Turns growth into suspects: names, path, sentence. `rounds` lie between two heaps. Ranked by bytes gained. */
-export function accuse(heap: Heap, compared: Compared, growths: readonly Growth[], rounds: number): Suspect[] {
-  const suspects = growths.map(growth => suspectOf(heap, compared, growth, rounds))
-  return joined(suspects)
+/** Names what grows: `rounds` of work lie between two heaps. Largest gain first; what has the same names is one suspect. */
+export function accuse(charges: readonly Charge[], rounds: number): Suspect[] {
+  const byFingerprint = new Map<string, Suspect>()
+  for (const charge of charges) {
+    const suspect = suspectOf(charge, rounds)
+    const known = byFingerprint.get(suspect.fingerprint)
+    if (known === undefined || known.leaked.bytes < suspect.leaked.bytes)
+      byFingerprint.set(suspect.fingerprint, suspect)
+  }
+  return [...byFingerprint.values()]
     .sort((a, b) => b.leaked.bytes - a.leaked.bytes)
     .map((suspect, at) => ({ ...suspect, rank: at + 1 }))
 }
 
-function suspectOf(heap: Heap, compared: Compared, growth: Growth, rounds: number): Suspect {
-  const { graph } = heap
-  const { leaked } = growth
-  const passed = (growth.bornBytes.length || 1) * rounds
-  const rate = {
-    type: leaked.type,
-    count: sum(leaked.born),
-    bytes: leaked.bytes,
-    countPerRound: sum(leaked.born) / passed,
-    bytesPerRound: leaked.bytes / passed,
-  }
-  const way = wayTo(graph, compared, new Set(growth.holders), leaked.example)
-  const others = growth.holders.filter(node => node !== way[0]!.node).slice(0, mostHolders - 1)
-  const clues = [
-    clueOf(heap, way, leaked.chained),
-    ...others.map(node => clueOf(heap, [{ node }, way.at(-1)!], leaked.chained)),
-  ]
-  const names = clues.map(named)
-  // Timers of one ring are each other's holders; that there are several registries means several of one kind of thing.
-  const told = names.filter(
-    (name, at) => at === 0 || (isRegistry(name) && isRegistry(names[0]!) && name.name !== names[0]!.name),
-  )
-  const holders = told.map(name => holderOf(heap, clues[names.indexOf(name)]!, name))
-  const [clue, first] = [clues[0]!, told[0]!]
+function suspectOf({ clues, leaked, evidence }: Charge, rounds: number): Suspect {
+  const heaps = evidence.kept.length
+  const passed = (heaps - 1) * rounds
+  const count = evidence.born.reduce((sum, born) => sum + born, 0)
+  const rate = { ...leaked, count, countPerRound: count / passed, bytesPerRound: leaked.bytes / passed }
+  const [main, ...others] = clues.map(clue => ({ clue, name: named(clue) })) as [Told, ...Told[]]
+  // Several holders that are no containers (the timers of one ring) are parts of one thing.
+  const registries = isRegistry(main.name)
+    ? others.filter(({ name }) => isRegistry(name) && name.name !== main.name.name)
+    : []
+  const told = [main, ...registries]
+  const holders = told.map(holderOf)
+  const { kind, detail, hint } = main.name
   return {
     rank: 0,
-    fingerprint: fingerprint(first.kind, clue.steps, leaked.type),
+    fingerprint: fingerprint(kind, main.clue.steps, leaked.type),
     headline: headline(
-      told.map(({ subject }) => subject),
+      told.map(({ name }) => name.subject),
       rate,
-      growth.kept.length,
-      first.detail,
+      heaps,
+      detail,
     ),
     holder: holders[0]!,
     leaked: rate,
-    path: shortened(clue.steps),
-    kind: first.kind,
-    evidence: {
-      by: 'identity',
-      heaps: growth.kept.length,
-      born: leaked.born,
-      kept: growth.kept,
-      levelling: isLevelling(growth),
-      ...(holders.length > 1 ? { holders } : {}),
-      hint: first.hint,
-    },
+    path: shortened(main.clue.steps),
+    kind,
+    evidence: { ...evidence, heaps, ...(holders.length > 1 ? { holders } : {}), hint },
   }
+}
+
+interface Told {
+  readonly clue: Clue
+  readonly name: Named
 }
 
 const isRegistry = ({ kind }: Named): boolean =>
   kind === 'map' || kind === 'set' || kind === 'array' || kind === 'object'
 
-function clueOf(heap: Heap, way: readonly Hop[], chained: boolean): Clue {
-  const above = retainingPaths(heap.graph, way[0]!.node, 1)[0] ?? [way[0]!]
-  const hops = [...above, ...way.slice(1)]
-  return { heap, steps: pathSteps(heap, hops), nodes: hops.map(({ node }) => node), holder: above.length - 1, chained }
-}
-
-function holderOf(heap: Heap, clue: Clue, name: Named): Holder {
-  const node: NodeIndex = clue.nodes[clue.holder]!
+function holderOf({ clue, name }: Told): Holder {
+  const { graph } = clue.heap
+  const node = clue.nodes[clue.holder]!
   return {
-    id: heap.graph.nodeId[node]!,
-    type: typeOf(heap.graph, node),
+    id: graph.nodeId[node]!,
+    type: typeOf(graph, node),
     name: name.name,
-    location: name.location ?? nearestPlace(clue),
+    location: name.location ?? nearestPlace(clue) ?? modulePlace(clue),
   }
 }
 
@@ -98,12 +86,10 @@ function nearestPlace({ steps, holder }: Clue): Place | null {
   return near.find(({ location }) => location !== null && isProgram(location))?.location ?? null
 }
 
-/** Two thirds of the gain gone from one interval to the next, or less gained while older things are let go: it fills up. */
-function isLevelling({ kept, released }: Growth): boolean {
-  const gains = kept.slice(1).map((bytes, at) => bytes - kept[at]!)
-  if (gains.length < 2) return false
-  const [last, before] = [gains.at(-1)!, sum(gains.slice(0, -1)) / (gains.length - 1)]
-  return last < before / 3 || (last < 0.75 * before && released > 0.2 * sum(gains))
+/** The top of the module that the way starts from. */
+function modulePlace({ heap, nodes }: Clue): Place | null {
+  const file = moduleFile(heap.graph, nodes[0]!)
+  return file === undefined ? null : { file: plainPath(file), line: 1, column: 1 }
 }
 
 /** A thousand cells of a list say no more than the first and the last. */
@@ -113,16 +99,3 @@ function shortened(steps: readonly PathStep[]): PathStep[] {
     (step, at) => !(same(step, steps[at - 1]) && same(step, steps[at - 2]) && same(step, steps[at + 1])),
   )
 }
-
-/** Growth that has the same names is one leak: fifty tenants' caches. */
-function joined(suspects: readonly Suspect[]): Suspect[] {
-  const byFingerprint = new Map<string, Suspect>()
-  for (const suspect of suspects) {
-    const known = byFingerprint.get(suspect.fingerprint)
-    if (known === undefined || known.leaked.bytes < suspect.leaked.bytes)
-      byFingerprint.set(suspect.fingerprint, suspect)
-  }
-  return [...byFingerprint.values()]
-}
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

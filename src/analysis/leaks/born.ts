@@ -28,7 +28,7 @@ export interface Leaked {
   readonly bytes: number
   /** Whether they hang one on the other, as a list's cells do, rather than side by side. */
   readonly chained: boolean
-  /** Entry of the one that retains most. */
+  /** Entry of the one that retains most; of a chain, one behind another, so that the way to it shows what links them. */
   readonly example: number
 }
 
@@ -80,7 +80,14 @@ export function bornUnder(
     const key = isClass[type] && !(nested && routeOf[book.node[holder]!] !== route) ? -1 - type : route
     let tally = tallies[group]!.get(key)
     if (tally === undefined) {
-      tally = { type: names[type]!, born: zeros(intervals), outer: zeros(intervals), bytes: 0, example: entry }
+      tally = {
+        type: names[type]!,
+        born: zeros(intervals),
+        outer: zeros(intervals),
+        bytes: 0,
+        example: entry,
+        second: 0,
+      }
       tallies[group]!.set(key, tally)
     }
     tally.born[interval]!++
@@ -90,6 +97,7 @@ export function bornUnder(
       tally.bytes += retained[entry]!
     }
     keyOf[entry] = key
+    if (tally.second === 0 && entry !== tally.example) tally.second = entry
     if (retained[entry]! > retained[tally.example]!) tally.example = entry
   }
   return tallies.map((ofGroup, group) => {
@@ -118,6 +126,7 @@ interface Tally {
   readonly outer: number[]
   bytes: number
   example: number
+  second: number
 }
 
 /** Below this share of what grew, a type is a detail of what leaks and not what leaks. */
@@ -136,7 +145,7 @@ function mostTelling(
   const total = bytes.reduce((sum, of) => sum + of, 0)
   let best: Leaked | undefined
   let bestRank = Number.POSITIVE_INFINITY
-  for (const { type, born: all, outer, bytes, example } of tallies) {
+  for (const { type, born: all, outer, bytes, example, second } of tallies) {
     // Side by side, what is inside another of its kind is a part of it; of a chain, only the last link is inside none.
     const chained = outer.includes(0)
     const born = chained ? all : outer
@@ -146,15 +155,15 @@ function mostTelling(
     const rank = rankOf(type) || (isPrograms(graph, book.node[example]!) ? 0 : 0.5)
     if (rank >= bestRank) continue
     bestRank = rank
-    best = { type, born, bytes: retained, chained, example }
+    best = { type, born, bytes: retained, chained, example: chained && second !== 0 ? second : example }
   }
   return best
 }
 
 /** Whether an object's class is the program's, or a package's, rather than built in. */
 function isPrograms(graph: HeapGraph, node: NodeIndex): boolean {
-  const constructor = constructorOf(graph, node)
-  const script = constructor === undefined ? undefined : scriptOf(graph, constructor)
+  const maker = constructorOf(graph, node)
+  const script = maker === undefined ? undefined : scriptOf(graph, maker)
   return script !== undefined && !script.startsWith('node:')
 }
 

@@ -7,8 +7,8 @@ import { steps } from './routes.js'
 export interface Growth {
   /** The objects older than the series that hold them. More than one when each stands in several registries. */
   readonly holders: readonly NodeIndex[]
-  /** One of the objects the holders hold: what leaks, or what wraps it. */
-  readonly top: NodeIndex
+  /** Routes of the old objects between the holders and what was born: the cells of a list that grows at its end. */
+  readonly between: ReadonlySet<number>
   readonly leaked: Omit<Leaked, 'example'> & { readonly example: NodeIndex }
   /** By heap: bytes the holders keep. */
   readonly kept: readonly number[]
@@ -33,7 +33,7 @@ export function growths(graph: HeapGraph, compared: Compared): Growth[] {
     }
   }
   const born = bornUnder(graph, compared, retained, groupOfTop, groups.length)
-  return groups.flatMap(({ holders, top, spot }, group) => {
+  return groups.flatMap(({ holders, spot }, group) => {
     const { bytes: bornBytes, leaked } = born[group + 1] ?? {}
     if (bornBytes === undefined || leaked === undefined) return []
     // V8's table of strings: whoever made one is found where it is kept.
@@ -42,7 +42,7 @@ export function growths(graph: HeapGraph, compared: Compared): Growth[] {
     if (!rises(kept, bornBytes)) return []
     return {
       holders: headsOf(compared, holders),
-      top: book.node[top]!,
+      between: new Set(holders.map(node => compared.routeOf[node]!)),
       leaked: { ...leaked, example: book.node[leaked.example]! },
       kept,
       bornBytes,

@@ -1,5 +1,5 @@
 import { distances, unreachable } from '../../graph/distances.js'
-import { edgeTypeNumber, type HeapGraph, nodeTypeNumber } from '../../graph/heap-graph.js'
+import { edgeTypeNumber, type HeapGraph, nodeTypeNumber, nodeTypes } from '../../graph/heap-graph.js'
 import { retainers } from '../../graph/retainers.js'
 import { retaining } from '../../graph/retaining.js'
 import { types } from '../../graph/types.js'
@@ -42,7 +42,9 @@ export class Routes {
   /** The route one step beyond another. A step that was just taken to the same type (a list, a tree) leads nowhere new. */
   beyond(route: number, step: string, type: string): number {
     let before = route
-    for (let back = 0; back < longestRing && before !== 0; back++, before = this.above[before]!) {
+    // Scopes lie in scopes, each with variables of its own.
+    const ring = step.startsWith('{') ? 1 : longestRing
+    for (let back = 0; back < ring && before !== 0; back++, before = this.above[before]!) {
       if (this.step[before] === step && this.type[before] === type) return before
     }
     const key = `${route} ${step} ${type}`
@@ -73,6 +75,7 @@ function routesOf(graph: HeapGraph, routes: Routes): Uint32Array {
   const { of, names } = types(graph)
   const isPassed = passed(graph)
   const stepOf = steps(graph)
+  const isCode = Uint8Array.from(nodeTypes, type => (type === 'code' || type === 'object shape' ? 1 : 0))
   const unknown = 0xffffffff
   const routeOf = new Uint32Array(nodeCount).fill(unknown)
   routeOf[graph.root] = 0
@@ -112,7 +115,9 @@ function routesOf(graph: HeapGraph, routes: Routes): Uint32Array {
       const from = via.from[at]!
       const above = routeOf[from]!
       const [step, number] = stepOf(from, edge, isPassed(from))
-      routeOf[at] = isPassed(edgeTo[edge]!) ? above : beyond(above, step, number, of[at]!)
+      // Names of functions and properties come and go with compiled code.
+      if (isCode[graph.nodeType[from]!] === 1) routeOf[at] = 0
+      else routeOf[at] = isPassed(edgeTo[edge]!) ? above : beyond(above, step, number, of[at]!)
     }
   }
   return routeOf

@@ -53,8 +53,9 @@ export interface Evidence {
   /** How the heaps were compared: object by object, or by the paths that lead to objects. */
   readonly by: 'identity' | 'path'
   readonly heaps: number
-  /** By interval: objects of the leaked type born in it that are still there. */
+  /** By interval: objects of the leaked type born in it that are still there, and the bytes born with them. */
   readonly born: readonly number[]
+  readonly bornBytes: readonly number[]
   /** By heap: bytes that the holder keeps. */
   readonly kept: readonly number[]
   /** By heap: objects at the end of the same path; identity's witness, where there is one. */

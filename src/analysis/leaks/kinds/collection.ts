@@ -34,8 +34,13 @@ function kindOf({ heap, nodes, steps, holder }: Clue): SuspectKind {
   return 'object'
 }
 
-/** Where a container holds functions, they and their scope are the way to what piles up. */
+/** What the program knows the leaked objects by: where a container holds functions, they and their scope are the way to what piles up. */
 function through({ steps, holder }: Clue): { detail?: string } {
+  const leaked = steps.at(-1)!
+  if (leaked.type === 'Module' && leaked.name !== '') return { detail: `each a copy of ${leaked.name}` }
+  const waiting = steps.slice(holder + 1).find(({ name }) => /^(?:await|paused) in /.test(name))
+  if (waiting !== undefined)
+    return { detail: `each is awaited in ${waiting.name.split('  ')[0]!.replace(/^\S+ in /, '')}` }
   const at = nextFunction(steps, holder + 1)
   if (at < 0 || at === steps.length - 1) return {}
   const variable = steps
@@ -44,6 +49,7 @@ function through({ steps, holder }: Clue): { detail?: string } {
     ?.edge.slice(2)
   const scope = steps.slice(at + 1).find(({ type }) => type === 'system / Context')
   const of = /closure scope of (\S+)/.exec(scope?.name ?? '')?.[1]
+  if (variable === undefined && steps[at]!.location === null) return {}
   if (variable === undefined) return { detail: `each kept by ${functionText(steps[at]!)}` }
   return {
     detail: `each is ${variable} in the scope${of === undefined ? '' : ` of ${of}`}, kept by ${functionText(steps[at]!)}`,

@@ -1,0 +1,41 @@
+import type { Heap } from '../heap.js'
+import type { Charge } from './accuse.js'
+import type { Compared } from './born.js'
+import { clueOf } from './clue-of.js'
+import { type Growth, growths } from './growth.js'
+import { isLevelling } from './levelling.js'
+import type { Routes } from './routes.js'
+import { wayTo } from './way.js'
+import { isWorthTelling } from './worth.js'
+
+/** More holders than this of the same objects are not told one by one. */
+const mostHolders = 4
+
+/** What grows, where object ids say which objects of the last heap are old and which were born since. */
+export function byIdentity(heap: Heap, compared: Compared, routes: Routes): Charge[] {
+  return growths(heap.graph, compared)
+    .filter(({ leaked, bornBytes }) => isWorthTelling(leaked.born, bornBytes))
+    .map(growth => chargeOf(heap, compared, growth, routes))
+}
+
+function chargeOf(heap: Heap, compared: Compared, growth: Growth, routes: Routes): Charge {
+  const { leaked, kept, bornBytes, released, holders } = growth
+  const way = wayTo(heap.graph, compared, growth)
+  const others = holders.filter(node => node !== way[0].node).slice(0, mostHolders - 1)
+  const route = compared.routeOf[leaked.example]!
+  return {
+    clues: [
+      clueOf(heap, way, leaked.chained),
+      ...others.map(node => clueOf(heap, [{ node }, { node: leaked.example }], leaked.chained)),
+    ],
+    leaked: { type: leaked.type, bytes: leaked.bytes },
+    evidence: {
+      by: 'identity',
+      born: leaked.born,
+      bornBytes,
+      kept,
+      alongPath: routes.counts.map(counts => counts[route] ?? 0),
+      levelling: isLevelling(kept, released),
+    },
+  }
+}
