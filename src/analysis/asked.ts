@@ -59,7 +59,7 @@ export function asked(
   return {
     nodes: [...new Set([...byId, ...ofType])],
     title: [type, ...id.map(one => `@${one}`)].filter(part => part !== undefined).join(' '),
-    notes: cutNote(ofType.length, total, ` of type ${type}`),
+    notes: cutNote(ofType.length, total, `of type ${type}`),
   }
 }
 

@@ -156,6 +156,6 @@ function identity(graph: HeapGraph, object: NodeIndex): string | undefined {
 }
 
 /** `1 key`, `1,024 entries`. */
-export function counted(count: number, one: string, many: string = `${one}s`): string {
+function counted(count: number, one: string, many: string = `${one}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
 }

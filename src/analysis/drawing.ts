@@ -27,7 +27,7 @@ export interface DrawingOptions {
   readonly extraInfo?: ((node: NodeIndex) => string | undefined) | undefined
   /** Tell how many edges keep each object. */
   readonly refcounts?: boolean
-  /** Objects beyond which the search does not go; they are drawn. */
+  /** Objects beyond which the search does not go, unless they were asked about; they are drawn. */
   readonly cull?: ((node: NodeIndex) => boolean) | undefined
   /** V8's own nodes and edges too, as they are. */
   readonly raw?: boolean
@@ -51,7 +51,7 @@ export function drawing(
 
   // A Map is walked in the order of insertion, and those added on the way come last: it is the queue too.
   for (const [node, depth] of depths) {
-    if (depth >= maxDepth || options.cull?.(node)) continue
+    if (depth >= maxDepth || (depth > 0 && options.cull?.(node))) continue
     let drawn = 0
     let more = 0
     each(graph, node, (other, first, last, via) => {
@@ -87,7 +87,7 @@ export function drawing(
 }
 
 /** One node as drawings show it. */
-export function drawnNode(
+function drawnNode(
   heap: Heap,
   node: NodeIndex,
   depth: number,

@@ -3,6 +3,7 @@ import { countAnalysis } from './count.js'
 import { dominatorsAnalysis } from './dominators.js'
 import { findAnalysis } from './find.js'
 import { growthAnalysis } from './growth.js'
+import { leaksAnalysis } from './leaks/index.js'
 import { newIdsAnalysis } from './new-ids.js'
 import { pathAnalysis } from './path.js'
 import { backrefsAnalysis, refsAnalysis } from './refs.js'
@@ -19,6 +20,7 @@ export const analyses: readonly Analysis[] = [
   backrefsAnalysis,
   pathAnalysis,
   dominatorsAnalysis,
+  leaksAnalysis,
 ]
 
 export type { Analysis, HeapAnalysis, Option, Options, SeriesAnalysis, Values } from './analysis.js'
@@ -32,6 +34,17 @@ export { edgeNotation, propertyNotation, referenceNotation, referenceType } from
 export { objectTable } from './find.js'
 export { type Census, census, type Growth, growth, growthReport, noPeak, type PeakStats } from './growth.js'
 export type { Heap, Origin } from './heap.js'
+export {
+  type Evidence,
+  type Holder,
+  type LeakedRate,
+  type Leaks,
+  leaks,
+  type Suspect,
+  type SuspectKind,
+  type Verdict,
+  verdictOf,
+} from './leaks/index.js'
 export { heldByNativeOnly } from './native-held.js'
 export { type KnownIds, knownIds, type NewIds, newIds } from './new-ids.js'
 export { accessPath, why } from './path.js'

@@ -82,6 +82,6 @@ export const size = (flag: string, summary: string, usual: number): Option<numbe
   },
 })
 
-/** `412 more; raise --limit`, where something was cut; else nothing. `what` tells of what, if that is not plain: ` of type Session`. */
-export const cutNote = (shown: number, total: number, what = ''): string[] =>
-  shown < total ? [`${(total - shown).toLocaleString('en-US')} more${what}; raise --limit`] : []
+/** `412 more; raise --limit`, where something was cut; else nothing. `what` follows the number: `suspects`, `of type Session`. */
+export const cutNote = (shown: number, total: number, what?: string): string[] =>
+  shown < total ? [`${(total - shown).toLocaleString('en-US')} more${what ? ` ${what}` : ''}; raise --limit`] : []

@@ -45,7 +45,8 @@ export const pathAnalysis: HeapAnalysis = heapAnalysis({
   run(heap, values) {
     const { nodes, title, notes } = asked(heap, values, values.limit)
     // Of several objects, how each is kept; of one, the different ways it is.
-    const each = Math.max(1, Math.floor(values.limit / nodes.length))
+    const shared = Number.isFinite(values.limit) ? Math.max(1, Math.floor(values.limit / nodes.length)) : 1
+    const each = nodes.length === 1 ? values.limit : shared
     const ways = nodes.map(node => ({ node, paths: why(heap, node, each) }))
     const loose = ways.filter(({ paths }) => paths.length === 0)
     return {

@@ -31,9 +31,11 @@ export function eachReference(graph: HeapGraph, node: NodeIndex, visit: Visit): 
 function eachBehind(graph: HeapGraph, via: NodeIndex, first: EdgeIndex, depth: number, visit: Visit): void {
   const table = isTableEdge(graph, first) ? hashTable(graph, via) : undefined
   for (let edge = graph.firstEdge[via]!; edge < graph.firstEdge[via + 1]!; edge++) {
+    if (isPrototype(graph, edge)) continue
     const to = graph.edgeTo[edge]!
     if (isMachinery(graph, to)) {
-      if (depth < deepest && isBetween(graph, to)) eachBehind(graph, to, first, depth + 1, visit)
+      if (depth < deepest && isBetween(graph, to) && !isRepeat(graph, via, edge))
+        eachBehind(graph, to, first, depth + 1, visit)
     } else if (table === undefined) {
       if (!isWeakValue(graph, via, edge)) visit(to, first, edge, via)
     } else if (entryAt(graph, table, edge)?.part === 'value' || !isName(graph, to)) visit(to, first, edge, via)
@@ -83,7 +85,7 @@ function eachAbove(
   const { first, from, edge } = retainers(graph)
   for (let place = first[machinery]!; place < first[machinery + 1]!; place++) {
     const [retainer, up] = [from[place]!, edge[place]!]
-    if (isRepeat(graph, retainer, up)) continue
+    if (isPrototype(graph, up) || isRepeat(graph, retainer, up)) continue
     if (!isMachinery(graph, retainer)) visit(retainer, up, last, via)
     else if (depth < deepest && isBetween(graph, retainer)) eachAbove(graph, retainer, last, via, depth + 1, visit)
   }
