@@ -12,9 +12,7 @@ export function legend({ title, nodes, edges }: Drawing): Markup | undefined {
   const types = new Set(edges.map(({ type }) => type))
   const chips = ROLES.filter(([role]) => roles.has(role)).map(([role, meaning]) => chip(role, meaning))
   const lines = [
-    ...(nodes.some(({ role, depth }) => role === 'plain' && depth > 0)
-      ? ['darker: further from what was asked about']
-      : []),
+    ...(nodes.some(({ role, depth }) => role === 'plain' && depth > 0) ? ['darker: further away'] : []),
     ...(types.has('weak') ? ['dashed arrow: weak, keeps nothing alive'] : []),
     ...(edges.some(isFaint) ? ['grey arrow: inside V8'] : []),
   ]
@@ -23,7 +21,8 @@ export function legend({ title, nodes, edges }: Drawing): Markup | undefined {
     ...(chips.length === 0 ? [] : [chipTable(chips)]),
     ...(lines.length === 0 ? [] : [lines.map(line => `${line}<br align="left"/>`).join('')]),
   ]
-  const cells = rows.map(row => `<tr><td align="left" balign="left">${row}</td></tr>`).join('')
+  // Graphviz' guess at the width of a text is sometimes short, and what is beyond the drawing's edge is cut off.
+  const cells = rows.map(row => `<tr><td align="left" balign="left">${row}</td><td width="24"></td></tr>`).join('')
   return rows.length === 0
     ? undefined
     : { html: `<table border="0" cellborder="0" cellspacing="0" cellpadding="2">${cells}</table>` }

@@ -26,7 +26,7 @@ export function dotText(drawing: Drawing): string {
   const deepest = nodes.reduce((most, { depth }) => Math.max(most, depth), SHALLOWEST)
   const label = legend(drawing)
   const stubs = new Set(nodes.filter(({ role }) => role === 'more').map(({ id }) => id))
-  const outward = stepsOutward(drawing)
+  const places = placing(drawing)
   return writeDot({
     name: 'ObjectGraph',
     graph: {
@@ -41,12 +41,7 @@ export function dotText(drawing: Drawing): string {
     edges: bundled(drawing.edges).map(edge => ({
       from: idOf(edge.from),
       to: idOf(edge.to),
-      attributes: {
-        ...edgeAttributes(edge, stubs.has(edge.from) || stubs.has(edge.to)),
-        // Only steps outward place their ends one below the other. Cycles and cross references would stretch the drawing, and
-        // cost minutes where there are hundreds.
-        ...(outward(edge) ? {} : { constraint: false }),
-      },
+      attributes: edgeAttributes(edge, stubs.has(edge.from) || stubs.has(edge.to), places(edge)),
     })),
   })
 }
@@ -92,11 +87,12 @@ function linesOf(node: DrawnNode): string[] {
   return [named, node.label, node.extra ?? '', `@${node.id}  ${sizesText(node)}`.trimEnd()].filter(line => line !== '')
 }
 
-function edgeAttributes(edge: DrawnEdge, toStub: boolean): Attributes<'edge'> {
+function edgeAttributes(edge: DrawnEdge, toStub: boolean, places: boolean): Attributes<'edge'> {
   if (toStub) return STUB_STROKE
-  const { label } = edge
-  const told = label === '' ? {} : { label: ` ${excerpt(label, EDGE_LABEL)} `, tooltip: excerpt(label, TOOLTIP) }
-  return { ...told, ...strokeOf(edge) }
+  const label = ` ${excerpt(edge.label, EDGE_LABEL)} `
+  const told =
+    edge.label === '' ? {} : { ...(places ? { label } : { xlabel: label }), tooltip: excerpt(edge.label, TOOLTIP) }
+  return { ...told, ...strokeOf(edge), ...(places ? {} : { constraint: false }) }
 }
 
 /** Many edges of one type between the same two nodes are drawn as one: a thousand arcs beside each other say no more. */
@@ -128,14 +124,15 @@ function isWide({ nodes }: Drawing): boolean {
 
 const ABREAST = 8
 
-/** Whether an edge leads one step on in the way the question ran. */
-function stepsOutward(drawing: Drawing): (edge: DrawnEdge) => boolean {
+/**
+ * Which edges place their ends one below the other: those that lead one step on in the way the question ran, so that what is as far
+ * away stands as low. Cycles and cross references would stretch the drawing, and cost minutes where there are hundreds. (Their labels
+ * are `xlabel`s: Graphviz 2.43 crashes on some labelled edges that place nothing.)
+ */
+function placing(drawing: Drawing): (edge: DrawnEdge) => boolean {
   const step = runsBackwards(drawing) ? -1 : 1
-  const depths = new Map(drawing.nodes.map(({ id, depth, role }) => [id, role === 'more' ? undefined : depth]))
-  return ({ from, to }) => {
-    const [near, far] = [depths.get(from), depths.get(to)]
-    return near === undefined || far === undefined || far - near === step
-  }
+  const depths = new Map(drawing.nodes.map(({ id, depth }) => [id, depth]))
+  return ({ from, to }) => (depths.get(to) ?? 0) - (depths.get(from) ?? 0) === step
 }
 
 function idOf(id: number | string): string {

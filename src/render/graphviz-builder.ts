@@ -79,8 +79,8 @@ const WRITTEN_AS = {
   },
   edge: {
     label: 'text',
+    xlabel: 'text',
     tooltip: 'text',
-    labeltooltip: 'text',
     style: 'text',
     color: 'text',
     fontcolor: 'text',
