@@ -1,6 +1,6 @@
 import { broken, type Cursor } from './cursor.js'
 import { type Layout, unknownType } from './header.js'
-import { allocated, readRows } from './numbers.js'
+import { allocated, huge, readRows } from './numbers.js'
 
 /** What the section `edges` says, as columns. */
 export interface EdgeColumns {
@@ -27,11 +27,12 @@ export async function readEdges(cursor: Cursor, layout: Layout): Promise<EdgeCol
       const type = rows[row + column.type]!
       const name = rows[row + column.name]!
       // V8 writes the position of the target's first number in `nodes`.
-      const to = rows[row + column.to]! / nodeWidth
+      const position = rows[row + column.to]!
+      const to = (position / nodeWidth) >>> 0
       if (type >= edgeTypes.length) check(false, `has the type ${type} of ${edgeTypes.length}`)
       if (edgeTypes[type] === unknownType) check(false, `is of the type \`${edgeTypeWords[type]}\`, not known here`)
-      if (name >= 2 ** 32) check(false, 'has a name beyond all strings')
-      if (to >= nodeCount || to !== to >>> 0) check(false, `leads to ${rows[row + column.to]}, where no node begins`)
+      if (name === huge) check(false, 'has a name beyond all strings')
+      if (to >= nodeCount || to * nodeWidth !== position) check(false, `leads to ${position}, where no node begins`)
       edgeType[edge] = edgeTypes[type]!
       edgeName[edge] = name
       edgeTo[edge] = to

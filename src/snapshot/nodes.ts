@@ -1,6 +1,6 @@
 import { broken, type Cursor } from './cursor.js'
 import type { Layout } from './header.js'
-import { allocated, readRows } from './numbers.js'
+import { allocated, huge, readRows } from './numbers.js'
 
 /** What the section `nodes` says, as columns. */
 export interface NodeColumns {
@@ -29,19 +29,20 @@ export async function readNodes(cursor: Cursor, layout: Layout): Promise<NodeCol
   const check = (sound: boolean, reason: string): void => {
     if (!sound) throw broken(cursor.position, `or shortly before, node ${node} ${reason}`)
   }
-  await readRows(cursor, 'nodes', column.width, (rows, count) => {
+  await readRows(cursor, 'nodes', column.width, (rows, count, hugeAt) => {
     check(node + count <= nodeCount, `is one more than the ${nodeCount} the header tells of`)
     for (let row = 0; count > 0; count--, row += column.width, node++) {
       const type = rows[row + column.type]!
       const name = rows[row + column.name]!
       const id = rows[row + column.id]!
       if (type >= nodeTypes.length) check(false, `has the type ${type} of ${nodeTypes.length}`)
-      if (name >= 2 ** 32) check(false, 'has a name beyond all strings')
-      if (id >= 2 ** 32) check(false, 'has an id beyond 32 bits')
+      if (name === huge) check(false, 'has a name beyond all strings')
+      if (id === huge) check(false, 'has an id beyond 32 bits')
       nodeType[node] = nodeTypes[type]!
       nodeName[node] = name
       nodeId[node] = id
-      selfSize[node] = rows[row + column.selfSize]!
+      const size = rows[row + column.selfSize]!
+      selfSize[node] = size === huge ? hugeAt(row + column.selfSize) : size
       firstEdge[node] = edges
       edges += rows[row + column.edgeCount]!
       if (edges > edgeCount) check(false, `brings the edges to more than the ${edgeCount} the header tells of`)

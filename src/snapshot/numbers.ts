@@ -1,19 +1,27 @@
 import { LeakscopeError } from '../errors.js'
 import { broken, type Cursor, truncated, unexpected } from './cursor.js'
 
-/** Takes `count` rows of numbers, one after the other in `rows`, which is filled anew afterwards. */
-export type RowSink = (rows: Float64Array, count: number) => void
+/**
+ * Takes `count` rows of numbers, one after the other in `rows`, which is filled anew afterwards. A number too great for 32 bits
+ * stands there as `huge`, and `hugeAt` tells which it is by its place in `rows`.
+ */
+export type RowSink = (rows: Uint32Array, count: number, hugeAt: (place: number) => number) => void
+
+/** Stands for itself and everything above. Only sizes may be so great, so that the columns are read as integers. */
+export const huge: number = 2 ** 32 - 1
 
 /** Reads a JSON array of whole numbers in rows of `width` and gives how many rows there were. */
 export async function readRows(cursor: Cursor, section: string, width: number, sink: RowSink): Promise<number> {
   await cursor.expect('[', `at the start of section \`${section}\``)
-  const batch: Batch = { numbers: new Float64Array(width * batchRows), length: 0, state: atStart }
+  const batch: Batch = { numbers: new Uint32Array(width * batchRows), huge: new Map(), length: 0, state: atStart }
+  const hugeAt = (place: number): number => batch.huge.get(place)!
   let rows = 0
   const flush = (): void => {
     const count = batch.length / width
-    sink(batch.numbers, count)
+    sink(batch.numbers, count, hugeAt)
     rows += count
     batch.length = 0
+    batch.huge.clear()
   }
 
   while (batch.state !== atEnd) {
@@ -33,7 +41,8 @@ export async function readRows(cursor: Cursor, section: string, width: number, s
 const batchRows = 2048
 
 interface Batch {
-  readonly numbers: Float64Array
+  readonly numbers: Uint32Array
+  readonly huge: Map<number, number>
   length: number
   state: number
 }
@@ -59,7 +68,12 @@ function scan(cursor: Cursor, batch: Batch, section: string): void {
       for (let digit = bytes[++at]! ^ zero; digit < 10; digit = bytes[++at]! ^ zero) {
         number = (Math.imul(number, 10) + digit) | 0
       }
-      numbers[length++] = at - start < 10 ? number : large(cursor, start, at)
+      if (at - start >= 10) {
+        const large = largeNumber(cursor, start, at)
+        if (large >= huge) batch.huge.set(length, large)
+        number = Math.min(large, huge)
+      }
+      numbers[length++] = number
       // Up to Node.js 22 a row ends with a line feed, and the comma stands on the next line.
       if (bytes[at] === lineFeed) at++
       state = afterNumber
@@ -98,7 +112,7 @@ function endOfWholeNumbers(cursor: Cursor, section: string): number {
 }
 
 /** A number of more digits than 32 bits can surely hold. */
-function large(cursor: Cursor, start: number, end: number): number {
+function largeNumber(cursor: Cursor, start: number, end: number): number {
   let number = 0
   for (let at = start; at < end; at++) number = number * 10 + (cursor.bytes[at]! ^ zero)
   if (number > Number.MAX_SAFE_INTEGER) {
