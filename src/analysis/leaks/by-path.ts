@@ -1,4 +1,4 @@
-import type { NodeIndex } from '../../graph/heap-graph.js'
+import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
 import type { Heap } from '../heap.js'
 import { pathSteps, retainingPaths } from '../retaining-paths.js'
 import type { Charge } from './accuse.js'
@@ -37,7 +37,8 @@ export function byPath(heap: Heap, routes: Routes, routeOf: Uint32Array): Charge
     const leaked = leakedRoute(routes, counts, growing, route)
     const example = examples.get(leaked)
     const hops = example === undefined ? undefined : retainingPaths(heap.graph, example, 1)[0]
-    if (hops === undefined) return []
+    // V8's own: functions and names that come and go with compiled code.
+    if (hops === undefined || hops.some(({ node }) => isV8s(heap.graph, node))) return []
     const holder = Math.max(
       0,
       hops.findLastIndex(({ node }) => routeOf[node] !== leaked && !isBeyond(routes, routeOf[node]!, route)),
@@ -47,7 +48,7 @@ export function byPath(heap: Heap, routes: Routes, routeOf: Uint32Array): Charge
       clues: [
         {
           heap,
-          steps: pathSteps(heap, hops),
+          steps: pathSteps(heap, hops, Number.POSITIVE_INFINITY),
           nodes: hops.map(({ node }) => node),
           holder,
           chained: hops.filter(({ node }) => routeOf[node] === leaked).length > 1,
@@ -65,6 +66,8 @@ export function byPath(heap: Heap, routes: Routes, routeOf: Uint32Array): Charge
     }
   })
 }
+
+const isV8s = (graph: HeapGraph, node: NodeIndex): boolean => /^(?:code|object shape)$/.test(nodeTypeOf(graph, node))
 
 /** Heaps added early did not know the routes that later ones brought. */
 function padded(values: ArrayLike<number>, size: number): Float64Array {

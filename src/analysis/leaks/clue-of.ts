@@ -11,7 +11,7 @@ export function clueOf(heap: Heap, way: readonly [Hop, ...Hop[]], chained: boole
   const above = bestPath(heap, way[0].node)
   const hops = [...above, ...way.slice(1)]
   // A hop that nothing leads to stands for objects too far apart.
-  const steps = pathSteps(heap, hops).map((step, at) =>
+  const steps = pathSteps(heap, hops, Number.POSITIVE_INFINITY).map((step, at) =>
     at > 0 && hops[at]!.first === undefined ? { ...step, edge: '…' } : step,
   )
   return { heap, steps, nodes: hops.map(({ node }) => node), holder: above.length - 1, chained }
@@ -21,7 +21,7 @@ export function clueOf(heap: Heap, way: readonly [Hop, ...Hop[]], chained: boole
 function bestPath(heap: Heap, node: NodeIndex): readonly Hop[] {
   const paths = [...retainingPaths(heap.graph, node, 4), ...variablePaths(heap, node)]
   const awkward = (path: readonly Hop[]): number => {
-    const steps = pathSteps(heap, path)
+    const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
     const odd = steps.filter(({ edge }) => edge.startsWith('{') || edge === '._events').length
     const fromModule = steps[0]!.type === 'Module' || steps[0]!.type === '(system)'
     return steps.length + 3 * odd + (fromModule ? 0 : 3)

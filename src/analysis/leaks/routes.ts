@@ -1,8 +1,14 @@
 import { distances, unreachable } from '../../graph/distances.js'
-import { edgeTypeNumber, type HeapGraph, nodeTypeNumber, nodeTypes } from '../../graph/heap-graph.js'
+import { edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeNumber, nodeTypes } from '../../graph/heap-graph.js'
 import { retainers } from '../../graph/retainers.js'
 import { retaining } from '../../graph/retaining.js'
+import { reads } from '../../graph/strings.js'
 import { types } from '../../graph/types.js'
+import { noPlaces } from '../../sources/places.js'
+import { describe } from '../describe.js'
+import { isScope } from '../layout/scopes.js'
+import { moduleFile } from '../roots.js'
+import { shortPath } from '../script-names.js'
 
 /**
  * The shortest retaining paths of one or many heaps laid over each other: objects at the end of the same names and types share a
@@ -79,6 +85,7 @@ function routesOf(graph: HeapGraph, routes: Routes): Uint32Array {
   const unknown = 0xffffffff
   const routeOf = new Uint32Array(nodeCount).fill(unknown)
   routeOf[graph.root] = 0
+  for (const [node, name] of modules(graph)) routeOf[node] = routes.beyond(0, name, 'module')
   // A million Sessions ask the same question; the answer is kept by the three numbers it follows from.
   const known = new Map<number, Map<number, number>>()
   const beyond = (route: number, step: string, stepNumber: number, type: number): number => {
@@ -121,6 +128,22 @@ function routesOf(graph: HeapGraph, routes: Routes): Uint32Array {
     }
   }
   return routeOf
+}
+
+/**
+ * Where routes start anew: at a CommonJS module, and at the scope of a module's variables, named by the file. How modules are held is
+ * the same for all, goes through many of Node.js' own objects, and may be another way in every heap.
+ */
+function* modules(graph: HeapGraph): Generator<readonly [NodeIndex, string]> {
+  const isModule = reads(graph.strings, 'Module')
+  for (let node = 0; node < graph.nodeCount; node++) {
+    const file = isModule(graph.nodeName[node]!) ? moduleFile(graph, node) : undefined
+    if (file !== undefined) yield [node, shortPath(file)]
+    else if (isScope(graph, node)) {
+      const name = describe({ graph, places: noPlaces }, node)
+      if (name.startsWith('closure scope in ')) yield [node, name.slice('closure scope in '.length)]
+    }
+  }
 }
 
 /** By node: the edge by which a shortest path arrives, and where it comes from. */

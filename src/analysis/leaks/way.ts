@@ -35,10 +35,7 @@ export function wayTo(
     if (holder !== undefined) return follow(onward, holder)
     if (onward.size > farthest) break
   }
-  return [...holders]
-    .slice(0, 1)
-    .map((node): Hop => ({ node }))
-    .concat({ node: example })
+  return [{ node: holders[0]! }, { node: example }]
 }
 
 function follow(onward: ReadonlyMap<NodeIndex, Hop | undefined>, holder: NodeIndex): [Hop, ...Hop[]] {
