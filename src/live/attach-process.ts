@@ -1,13 +1,13 @@
 import { LeakscopeError } from '../errors.js'
 import { closeInspector } from './close-inspector.js'
 import { type Connection, connect } from './connection.js'
-import type { Inspector } from './inspector-at.js'
 import { type Introduction, introduce } from './introduction.js'
 import type { Limits } from './limits.js'
 import { debugPortOf } from './linux/debug-port.js'
 import { type ProcessFacts, processFacts } from './linux/facts.js'
 import { obstacle } from './obstacles.js'
 import { findInspector, type Opening, openInspector } from './open-inspector.js'
+import { claim, isOrphan } from './ownership.js'
 import { withSignalLock } from './signal-lock.js'
 import { stepAside } from './step-aside.js'
 import { openTarget, type Target, whyLost } from './target.js'
@@ -30,10 +30,8 @@ export async function attachProcess(pid: number, limits: Limits): Promise<Target
 
 async function join(facts: ProcessFacts, opening: Opening, limits: Limits): Promise<Target> {
   const { pid } = facts
-  const { opened } = opening
-  let { inspector } = opening
-  let connection: Connection | undefined
   const end: { reason: LeakscopeError | 'detached' | undefined } = { reason: undefined }
+  let { inspector, opened } = opening
   const options = {
     name: `process ${pid}`,
     timeoutMs: limits.timeoutMs,
@@ -43,33 +41,37 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits): Prom
         ? new LeakscopeError('TARGET_GONE', `leakscope has detached from process ${pid}`)
         : (end.reason ?? whyLost(pid, inspector.url)),
   }
+  let connection: Connection | undefined
   try {
     connection = await connect(inspector.url, options)
     let introduction = await verified(connection, facts)
     if (opened && inspector.port === debugPortOf(facts).port) {
-      inspector = await stepAside(pid, connection, limits.timeoutMs)
-      await connection.close()
-      connection = await connect(inspector.url, options)
-      introduction = await verified(connection, facts)
+      const moved = await stepAside(pid, connection, limits.timeoutMs)
+      if (moved !== undefined) {
+        inspector = moved
+        await connection.close()
+        connection = await connect(inspector.url, options)
+        introduction = await verified(connection, facts)
+      }
     }
+    // An inspector whose leakscope was killed is closed by the next one.
+    opened ||= isOrphan(introduction.mark)
+    if (opened) await claim(connection)
     limits.signal.throwIfAborted()
-    return await target(connection, inspector, introduction)
+    const { nodeVersion, title } = introduction
+    const [url, session] = [inspector.url, connection]
+    const close = (): Promise<void> => closeInspector(pid, inspector, session, options)
+    const leave = opened ? close : () => session.close()
+    return await openTarget({ connection, pid, nodeVersion, title, url, openedInspector: opened, end, leave })
   } catch (error) {
-    await undo(connection, inspector)
+    // What kept us from attaching matters more than what may keep us from undoing it.
+    await undo().catch(() => {})
     throw error
   }
 
-  function target(connection: Connection, inspector: Inspector, { nodeVersion, title }: Introduction): Promise<Target> {
-    const leave = opened ? () => closeInspector(pid, inspector, connection, options) : () => connection.close()
-    return openTarget({ connection, pid, nodeVersion, title, url: inspector.url, openedInspector: opened, end, leave })
-  }
-
-  // What kept us from attaching matters more than what may keep us from undoing it.
-  async function undo(connection: Connection | undefined, inspector: Inspector): Promise<void> {
-    try {
-      if (opened) await closeInspector(pid, inspector, connection ?? (await connect(inspector.url, options)), options)
-      else await connection?.close()
-    } catch {}
+  async function undo(): Promise<void> {
+    if (!opened) return connection?.close()
+    await closeInspector(pid, inspector, connection ?? (await connect(inspector.url, options)), options)
   }
 }
 

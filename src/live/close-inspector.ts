@@ -3,11 +3,12 @@ import { LeakscopeError } from '../errors.js'
 import { type Connection, type ConnectOptions, connect } from './connection.js'
 import { type Inspector, inspectorAt, spell } from './inspector-at.js'
 import { listeners } from './linux/sockets.js'
+import { CLOSE_INSPECTOR } from './ownership.js'
+import { watchSilence } from './silence.js'
 
 /**
- * Closes the inspector of a process that we opened, and sees to it that its port is gone. The closing runs inside the one command
- * that asks for it and the process drops our connection: closing it from a timer, or our hanging up meanwhile, has crashed
- * processes. Errors: TIMEOUT when the process is too busy to do it in time.
+ * Closes the inspector of a process that we opened, and sees to it that its port is gone. Waits as long as the process works: one that
+ * is building a snapshot closes it afterwards. Errors: TIMEOUT when it is blocked and does not get to it.
  */
 export async function closeInspector(
   pid: number,
@@ -15,38 +16,58 @@ export async function closeInspector(
   connection: Connection,
   options: ConnectOptions,
 ): Promise<void> {
-  await ask(connection, options.commandTimeoutMs)
+  await ask(pid, connection, options)
   if (await portIsGone(pid, inspector)) return
 
   // Seen once in sixty with a second client connected: the port stayed. Asking again closed it.
   const again = await inspectorAt(inspector)
-  if (again !== undefined && !(await portIsGone(pid, inspector, 0))) {
-    const connection = await connect(again.url, options).catch(() => undefined)
-    if (connection !== undefined) await ask(connection, options.commandTimeoutMs)
+  if (again !== undefined) {
+    const another = await connect(again.url, options).catch(() => undefined)
+    if (another !== undefined) await ask(pid, another, options)
     if (await portIsGone(pid, inspector)) return
   }
-  throw new LeakscopeError(
-    'TIMEOUT',
-    `process ${pid} is too busy to close its inspector, which is still open at ${spell(inspector)}`,
-    {
-      hint: `Look whether it closes when the process comes to itself; if not, run \`leakscope attach ${pid}\` and leave again.`,
-    },
+  throw new LeakscopeError('TIMEOUT', `the inspector of process ${pid} is still open at ${spell(inspector)}`, {
+    hint: `Run \`leakscope attach ${pid}\` once more and leave it.`,
+  })
+}
+
+// The process closes its inspector inside one command, and drops our connection: when it was closed from a timer instead, or we
+// hung up at the same moment, some processes crashed (Node.js 20 to 26). Therefore the command is sent only when the process answers,
+// and then nothing is done until the connection has ended. If we were to give up while the command waited to be run, hanging up
+// could be that same moment.
+async function ask(pid: number, connection: Connection, options: ConnectOptions): Promise<void> {
+  const blocked = new AbortController()
+  const silence = watchSilence({ pid, name: options.name, everyMs: options.commandTimeoutMs }, error =>
+    blocked.abort(error),
   )
+  try {
+    // A process that we paused must run before it can do anything else.
+    connection.post('Debugger.disable')
+    await connection.send(
+      'Runtime.evaluate',
+      { expression: '0' },
+      { timeoutMs: Number.POSITIVE_INFINITY, signal: blocked.signal },
+    )
+    connection.post('Runtime.evaluate', { expression: CLOSE_INSPECTOR })
+    await Promise.race([connection.closed, once(blocked.signal)])
+  } catch (error) {
+    if (error instanceof LeakscopeError && error.code === 'TARGET_GONE') return
+    throw new LeakscopeError('TIMEOUT', `${(error as Error).message}: its inspector is still open`, {
+      hint: `Run \`leakscope attach ${pid}\` when it has come to itself, and leave it: that closes the inspector.`,
+      cause: error,
+    })
+  } finally {
+    silence.stop()
+    await connection.close()
+  }
 }
 
-async function ask(connection: Connection, timeoutMs: number): Promise<void> {
-  // A process that we paused must run before it can do anything else.
-  connection.post('Debugger.disable')
-  // Not `require('inspector')`: an app may have put a `require` of its own in the way. The reply can never arrive.
-  connection.post('Runtime.evaluate', { expression: 'process._debugEnd()' })
-  const waited = new AbortController()
-  await Promise.race([connection.closed, sleep(timeoutMs, undefined, { signal: waited.signal }).catch(() => {})])
-  waited.abort()
-  await connection.close()
+function once(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
-async function portIsGone(pid: number, { port }: Inspector, patienceMs = 1000): Promise<boolean> {
-  const deadline = Date.now() + patienceMs
+async function portIsGone(pid: number, { port }: Inspector): Promise<boolean> {
+  const deadline = Date.now() + 1000
   for (;;) {
     try {
       if (!listeners(pid).some(listener => listener.port === port)) return true

@@ -1,6 +1,6 @@
 import { LeakscopeError } from '../errors.js'
 import type { Task } from '../task.js'
-import { evaluate } from './evaluate.js'
+import { builtin, evaluate } from './evaluate.js'
 import type { Target } from './target.js'
 
 /**
@@ -27,7 +27,7 @@ const AGREE_SHARE = 0.001
 
 // Taken from the module: an app may have replaced the global one (fake timers).
 const TWO_TURNS = `new Promise(done => {
-  const { setImmediate } = process.getBuiltinModule ? process.getBuiltinModule('timers') : require('timers')
+  const { setImmediate } = ${builtin('timers')}
   setImmediate(() => setImmediate(done))
 })`
 

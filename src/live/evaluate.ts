@@ -19,6 +19,15 @@ export async function evaluate<T>(target: Target, expression: string, options: E
 }
 
 /**
+ * An expression for a module of Node.js in the target, in every kind of module. An app may have put a `globalThis.require` of its own
+ * in the way of the debugger's, and Node.js 18 has no `getBuiltinModule`.
+ */
+export function builtin(name: string): string {
+  const text = JSON.stringify(name)
+  return `(process.getBuiltinModule?.(${text}) ?? process.mainModule?.require(${text}) ?? require(${text}))`
+}
+
+/**
  * V8's number for the object that an expression gives; `undefined` for a primitive value, and as long as no snapshot of this session
  * has numbered the object. The object is held only for the moment of asking. Errors: as `evaluate`.
  */

@@ -1,6 +1,7 @@
 import { LeakscopeError } from '../errors.js'
 import type { Connection } from './connection.js'
 import { tooOld } from './obstacles.js'
+import { READ_MARK } from './ownership.js'
 
 /** What a process says of itself. */
 export interface Introduction {
@@ -8,15 +9,20 @@ export interface Introduction {
   readonly pid: number
   readonly nodeVersion: string
   readonly title: string
+  /** Of the leakscope that opened its inspector. */
+  readonly mark: string | undefined
 }
 
 /** Asks the process at the other end who it is. Errors: ATTACH when it is not (yet) one we can work with, TIMEOUT. */
 export async function introduce(connection: Connection, name: string): Promise<Introduction> {
-  const { result } = await connection.send<{ result: { value?: [number?, string?, string?] } }>('Runtime.evaluate', {
-    expression: `typeof process === 'object' ? [process.pid, process.version, process.argv?.[1] ?? process.title] : []`,
-    returnByValue: true,
-  })
-  const [pid, nodeVersion, title] = result.value ?? []
+  const { result } = await connection.send<{ result: { value?: [number?, string?, string?, string?] } }>(
+    'Runtime.evaluate',
+    {
+      expression: `typeof process === 'object' ? [process.pid, process.version, process.argv?.[1] ?? process.title, ${READ_MARK}] : []`,
+      returnByValue: true,
+    },
+  )
+  const [pid, nodeVersion, title, mark] = result.value ?? []
   if (nodeVersion === undefined) {
     throw new LeakscopeError('ATTACH', `${name} is not Node.js`, { hint: 'Attach to a Node.js process.' })
   }
@@ -28,5 +34,5 @@ export async function introduce(connection: Connection, name: string): Promise<I
   }
   const old = tooOld(name, nodeVersion)
   if (old !== undefined) throw old
-  return { pid, nodeVersion, title: title ?? '' }
+  return { pid, nodeVersion, title: title ?? '', mark }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { LeakscopeError } from '../errors.js'
-import { evaluate } from './evaluate.js'
+import { builtin, evaluate } from './evaluate.js'
 import { processFacts } from './linux/facts.js'
 import { describeUser } from './linux/users.js'
 import type { Target } from './target.js'
@@ -64,7 +64,7 @@ export async function v8Memory(target: Target): Promise<V8Memory> {
   return evaluate<V8Memory>(
     target,
     `(() => {
-      const v8 = process.getBuiltinModule ? process.getBuiltinModule('v8') : require('v8')
+      const v8 = ${builtin('v8')}
       const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage()
       return { rss, heapUsed, heapTotal, external, arrayBuffers, heapLimit: v8.getHeapStatistics().heap_size_limit }
     })()`,

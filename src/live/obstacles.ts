@@ -49,7 +49,7 @@ export function signalObstacle(facts: ProcessFacts): LeakscopeError | undefined 
  * for a moment, too, so that a block means something only after a while.
  */
 export function stillStarting({ catchesSigusr1, blocksSigusr1, ageSeconds }: ProcessFacts): boolean {
-  return !catchesSigusr1 && ageSeconds < (blocksSigusr1 ? 2 : 5)
+  return !catchesSigusr1 && ageSeconds < (blocksSigusr1 ? 2 : 3)
 }
 
 function foreign({ pid, uid, program }: ProcessFacts): LeakscopeError | undefined {

@@ -1,21 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
 import type { Connection } from './connection.js'
+import { builtin } from './evaluate.js'
 import { type Inspector, inspectorAt } from './inspector-at.js'
 import { socketsOf } from './open-inspector.js'
 
 /**
  * Moves the inspector we opened in a process from its well-known port to a free one, so that the next process can be attached to
- * while this one is. Done inside one command, which drops our connection; gives the inspector's new address.
- * Errors: ATTACH, TARGET_GONE.
+ * while this one is. Done inside one command, which drops our connection. Gives the inspector's new address; `undefined` when the
+ * program leaves no way to do it and the inspector stays where it is. Errors: ATTACH, TARGET_GONE.
  */
-export async function stepAside(pid: number, connection: Connection, timeoutMs: number): Promise<Inspector> {
+export async function stepAside(
+  pid: number,
+  connection: Connection,
+  timeoutMs: number,
+): Promise<Inspector | undefined> {
   const known = new Set(socketsOf(pid).map(listener => listener.inode))
-  connection.post('Runtime.evaluate', { expression: MOVE, includeCommandLineAPI: true })
+  // Whatever it replies, that a reply comes at all says that nothing was closed.
+  let stays = false
+  connection.send('Runtime.evaluate', { expression: MOVE, includeCommandLineAPI: true }, { timeoutMs }).then(
+    () => {
+      stays = true
+    },
+    () => {},
+  )
 
   const deadline = Date.now() + timeoutMs
   while (Date.now() < deadline) {
     await sleep(5)
+    if (stays) return undefined
     for (const listener of socketsOf(pid)) {
       if (known.has(listener.inode)) continue
       const inspector = await inspectorAt(listener)
@@ -28,9 +41,8 @@ export async function stepAside(pid: number, connection: Connection, timeoutMs: 
 }
 
 // The debug port is put back as it was: a later SIGUSR1 opens the usual one, and a cluster's workers, who count up from it, start.
-// `getBuiltinModule` first, because an app's own `globalThis.require` hides the one for debuggers (and Node.js 18 has no other).
 const MOVE = `(() => {
-  const inspector = process.getBuiltinModule ? process.getBuiltinModule('inspector') : require('inspector')
+  const inspector = ${builtin('inspector')}
   const port = process.debugPort
   inspector.close()
   inspector.open(0, '127.0.0.1', false)

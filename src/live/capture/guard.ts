@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
-import { evaluate } from '../evaluate.js'
+import { builtin, evaluate } from '../evaluate.js'
 import { freeMemory } from '../linux/memory-limits.js'
 import { v8Memory } from '../memory.js'
 import type { Target } from '../target.js'
@@ -83,10 +83,7 @@ export function guard(estimate: Estimate, force = false): string[] {
 // Of a process elsewhere only Node.js itself can tell; `availableMemory` knows of containers and is there from Node.js 20.
 async function memoryFor(target: Target): Promise<{ bytes: number; bound: 'machine' | 'cgroup' } | undefined> {
   if (target.pid !== null && process.platform === 'linux') return freeMemory(target.pid)
-  const bytes = await evaluate<number>(
-    target,
-    `process.availableMemory?.() ?? (process.getBuiltinModule?.('os') ?? require('os')).freemem()`,
-  )
+  const bytes = await evaluate<number>(target, `process.availableMemory?.() ?? ${builtin('os')}.freemem()`)
   return { bytes, bound: 'machine' }
 }
 

@@ -2,10 +2,10 @@ import { performance } from 'node:perf_hooks'
 import { LeakscopeError } from '../../errors.js'
 import type { Task } from '../../task.js'
 import { v8Memory } from '../memory.js'
+import { watchSilence } from '../silence.js'
 import { nameOf, type Target } from '../target.js'
 import { estimate, guard } from './guard.js'
 import { pauseJavaScript } from './pause.js'
-import { watchSilence } from './silence.js'
 import { createSnapshotFile, type SnapshotFile } from './snapshot-file.js'
 
 export interface CaptureOptions {
@@ -69,10 +69,13 @@ const underWay = new WeakSet<Target>()
 // Node.js 22 and later begin a snapshot between two turns of the loop. This long without a sign means that the turn does not end.
 const PAUSE_AFTER_MS = 2000
 
+const LOOK_AFTER_MS = 15_000
+
 async function receive(target: Target, file: SnapshotFile, task: Task): Promise<string | undefined> {
   const failed = new AbortController()
   const signal = AbortSignal.any([task.signal, failed.signal])
-  const silence = watchSilence(target, error => failed.abort(error))
+  const watched = { pid: target.pid, name: nameOf(target.pid, target.url), everyMs: LOOK_AFTER_MS }
+  const silence = watchSilence(watched, error => failed.abort(error))
   let begun = false
   const sign = (): void => {
     begun = true

@@ -13,12 +13,20 @@ export interface Pause {
 export function pauseJavaScript(target: Target): Pause {
   let asked = false
   let place: string | undefined
-  const off = target.on<{ callFrames: CallFrame[] }>('Debugger.paused', ({ callFrames }) => {
-    const frame = callFrames[0]
-    if (frame === undefined) return
-    const file = frame.url.slice(frame.url.lastIndexOf('/') + 1)
-    place = `${frame.functionName || '(anonymous)'} (${file}:${frame.location.lineNumber + 1})`
-  })
+  // From Node.js 22 on a frame does not carry its script's URL any more.
+  const urls = new Map<string, string>()
+  const offs = [
+    target.on<{ scriptId: string; url: string }>('Debugger.scriptParsed', ({ scriptId, url }) =>
+      urls.set(scriptId, url),
+    ),
+    target.on<{ callFrames: CallFrame[] }>('Debugger.paused', ({ callFrames }) => {
+      const frame = callFrames[0]
+      if (frame === undefined) return
+      const url = urls.get(frame.location.scriptId) ?? ''
+      const file = url.slice(url.lastIndexOf('/') + 1) || 'a script without a name'
+      place = `${frame.functionName || '(anonymous)'} (${file}:${frame.location.lineNumber + 1})`
+    }),
+  ]
   return {
     begin() {
       asked = true
@@ -27,7 +35,7 @@ export function pauseJavaScript(target: Target): Pause {
     },
     where: () => place,
     async end() {
-      off()
+      for (const off of offs) off()
       // Disabling takes back a pause that has not come yet and resumes from one that has.
       if (asked) await target.send('Debugger.disable').catch(() => {})
     },
@@ -36,6 +44,5 @@ export function pauseJavaScript(target: Target): Pause {
 
 interface CallFrame {
   readonly functionName: string
-  readonly url: string
-  readonly location: { readonly lineNumber: number }
+  readonly location: { readonly scriptId: string; readonly lineNumber: number }
 }

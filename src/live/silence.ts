@@ -1,0 +1,55 @@
+import { LeakscopeError } from '../errors.js'
+import { cpuTicks, processFacts } from './linux/facts.js'
+
+const PATIENCE_REMOTE_MS = 300_000
+
+export interface Watched {
+  readonly pid: number | null
+  readonly name: string
+  /** How long a silence may be before the process is looked at. */
+  readonly everyMs: number
+}
+
+/**
+ * Watches a process from which a sign of life is expected, and calls `giveUp` when there is no hope of one. A large heap can keep V8
+ * silent for long: what counts is whether the process still works, by the CPU time it uses. Where that cannot be seen, five minutes.
+ */
+export function watchSilence(
+  { pid, name, everyMs }: Watched,
+  giveUp: (error: LeakscopeError) => void,
+): { broken(): void; stop(): void } {
+  const local = pid !== null && process.platform === 'linux' ? pid : undefined
+  let lastSign = Date.now()
+  let ticks = local === undefined ? undefined : cpuTicks(local)
+
+  const timer = setInterval(() => {
+    const silent = Date.now() - lastSign
+    if (silent < everyMs) return
+    const now = local === undefined ? undefined : cpuTicks(local)
+    const works = now !== undefined && now - (ticks ?? 0) > IDLE_TICKS
+    ticks = now
+    if (works || (local === undefined && silent < PATIENCE_REMOTE_MS)) return
+    const stopped = local !== undefined && /t/i.test(processFacts(local)?.state ?? '')
+    giveUp(
+      new LeakscopeError(
+        'TIMEOUT',
+        `${name} ${stopped ? 'is stopped' : 'is blocked in native code and does not answer'}`,
+        {
+          hint: 'Try again later.',
+        },
+      ),
+    )
+  }, everyMs)
+
+  return {
+    broken() {
+      lastSign = Date.now()
+    },
+    stop() {
+      clearInterval(timer)
+    },
+  }
+}
+
+// The threads of V8 that wait for work use one now and then.
+const IDLE_TICKS = 2

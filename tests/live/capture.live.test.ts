@@ -1,0 +1,197 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { attach, type Target } from '../../src/live/attach.js'
+import { canary } from '../../src/live/canary.js'
+import { capture } from '../../src/live/capture/inspector.js'
+import { evaluate, objectIdOf } from '../../src/live/evaluate.js'
+import { listeners } from '../../src/live/linux/sockets.js'
+import { type Task, untold } from '../../src/task.js'
+import { nodeVersions } from '../node-versions.js'
+import { start } from './start.js'
+
+const attachPid = async (pid: number): Promise<Target> => {
+  const target = await attach({ kind: 'pid', pid })
+  onTestFinished(() => target.detach())
+  return target
+}
+
+const folder = (): string => {
+  const path = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+const interrupted = new Error('interrupted')
+
+const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8)
+
+describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
+  test('is whole, for its owner only, and the target goes on', async () => {
+    const program = await start('idle.cjs', { node })
+    await program.ask('keep 5000')
+    const target = await attachPid(program.pid)
+    const path = join(folder(), 'heaps', 'first.heapsnapshot')
+    const told: (number | undefined)[] = []
+    const task: Task = { signal: untold.signal, progress: (_, fraction) => void told.push(fraction) }
+
+    const captured = await capture(target, { path, task })
+    await target.detach()
+
+    const snapshot = JSON.parse(readFileSync(path, 'utf8'))
+    expect(snapshot.strings.filter((text: string) => /^kept \d+$/.test(text))).toHaveLength(5000)
+    expect(captured).toMatchObject({ path, bytes: statSync(path).size, warnings: [] })
+    expect(captured.rssBefore).toBeGreaterThan(0)
+    expect(captured.rssAfter).toBeGreaterThan(captured.rssBefore)
+    expect(captured.seconds).toBeGreaterThan(0)
+    expect(mode(path)).toBe('600')
+    expect(mode(join(path, '..'))).toBe('700')
+    expect(readdirSync(join(path, '..'))).toEqual(['first.heapsnapshot'])
+    expect(Math.max(...told.map(fraction => fraction ?? 0))).toBeGreaterThan(0.5)
+    expect(await program.ask('ping')).toBe('pong')
+    expect(listeners(program.pid)).toEqual([])
+  })
+
+  test('object ids are those of the snapshot', async () => {
+    const program = await start('idle.cjs', { node })
+    const target = await attachPid(program.pid)
+    expect(await objectIdOf(target, 'kept')).toBeUndefined()
+    const path = join(folder(), 'first.heapsnapshot')
+    await capture(target, { path, task: untold })
+
+    const id = await objectIdOf(target, 'kept')
+    const { snapshot, nodes } = JSON.parse(readFileSync(path, 'utf8'))
+    const width = snapshot.meta.node_fields.length
+    const column = snapshot.meta.node_fields.indexOf('id')
+    expect(nodes.filter((value: number, at: number) => at % width === column && value === id)).toHaveLength(1)
+    expect(await objectIdOf(target, '42')).toBeUndefined()
+  })
+
+  test('the canary tells when another session reset the object ids', async () => {
+    const program = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:0'] })
+    const target = await attachPid(program.pid)
+    const bird = await canary(target)
+    const take = () => capture(target, { path: join(folder(), 'x.heapsnapshot'), task: untold })
+
+    expect(await bird.holds()).toBe(true)
+    await take()
+    expect(await bird.holds()).toBe(true)
+    await take()
+    expect(await bird.holds()).toBe(true)
+
+    const other = await attach({ kind: 'url', url: target.url })
+    await evaluate(other, '1')
+    await other.detach()
+    await expect.poll(() => bird.holds()).toBe(false)
+    expect(await bird.holds()).toBe(true)
+  })
+
+  test('of a target that runs JavaScript without a pause', async () => {
+    const program = await start('spins.cjs', { node })
+    const target = await attachPid(program.pid)
+    const path = join(folder(), 'spins.heapsnapshot')
+    const { warnings } = await capture(target, { path, task: untold })
+
+    expect(JSON.parse(readFileSync(path, 'utf8')).snapshot.node_count).toBeGreaterThan(1000)
+    if (Number(/^v(\d+)/.exec(target.nodeVersion)![1]) >= 22) {
+      expect(warnings).toEqual([expect.stringMatching(/^process \d+ was paused for it in spin \(spins\.cjs:\d+\)$/)])
+    }
+    const turns = await evaluate<number>(target, 'turns')
+    await expect.poll(() => evaluate<number>(target, 'turns')).toBeGreaterThan(turns)
+    await target.detach()
+    expect(listeners(program.pid)).toEqual([])
+  })
+
+  test('called off: no file is left, and the target goes on', async () => {
+    const program = await start('idle.cjs', { node })
+    await program.ask('keep 300000')
+    const target = await attachPid(program.pid)
+    const path = join(folder(), 'called-off.heapsnapshot')
+    const interrupt = new AbortController()
+    const task: Task = {
+      signal: interrupt.signal,
+      progress: stage => stage.startsWith('writing') && interrupt.abort(interrupted),
+    }
+
+    await expect(capture(target, { path, task })).rejects.toBe(interrupted)
+    await target.detach()
+    expect(readdirSync(join(path, '..'))).toEqual([])
+    expect(listeners(program.pid)).toEqual([])
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
+  test('called off while V8 builds its graph: detaching waits for it', async () => {
+    const program = await start('idle.cjs', { node })
+    await program.ask('keep 300000')
+    const target = await attachPid(program.pid)
+    const path = join(folder(), 'called-off.heapsnapshot')
+    const interrupt = new AbortController()
+    const task: Task = {
+      signal: interrupt.signal,
+      progress: (_, done = 0) => done > 0.1 && interrupt.abort(interrupted),
+    }
+
+    await expect(capture(target, { path, task })).rejects.toBe(interrupted)
+    expect(readdirSync(join(path, '..'))).toEqual([])
+    await target.detach()
+    expect(listeners(program.pid)).toEqual([])
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
+  test('of a target that ends in the middle of it', async () => {
+    const program = await start('idle.cjs', { node })
+    await program.ask('keep 300000')
+    const target = await attachPid(program.pid)
+    const path = join(folder(), 'gone.heapsnapshot')
+    const task: Task = { signal: untold.signal, progress: (_, done = 0) => done > 0.1 && program.child.kill('SIGKILL') }
+
+    await expect(capture(target, { path, task })).rejects.toMatchObject({ code: 'TARGET_GONE' })
+    expect(readdirSync(join(path, '..'))).toEqual([])
+  })
+
+  test('one at a time', async () => {
+    const program = await start('idle.cjs', { node })
+    const target = await attachPid(program.pid)
+    const path = join(folder(), 'first.heapsnapshot')
+    const first = capture(target, { path, task: untold })
+    await expect(capture(target, { path, task: untold })).rejects.toMatchObject({ code: 'CAPTURE' })
+    expect((await first).bytes).toBe(statSync(path).size)
+  })
+
+  test('a leakscope killed in the middle of it leaves the target alive', async () => {
+    const program = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:0'] })
+    await program.ask('keep 300000')
+    const { port } = listeners(program.pid)[0]!
+    for (const event of ['HeapProfiler.reportHeapSnapshotProgress', 'HeapProfiler.addHeapSnapshotChunk']) {
+      const client = spawn(process.execPath, ['-e', CLIENT, String(port), event], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        cwd: new URL('../..', import.meta.url).pathname,
+      })
+      const gone = new Promise(resolve => client.once('exit', resolve))
+      await new Promise(resolve => client.stdout.once('data', resolve))
+      client.kill('SIGKILL')
+      await gone
+      expect(await program.ask('ping')).toBe('pong')
+    }
+  })
+
+  test('a folder that may not be written to', async () => {
+    const program = await start('idle.cjs', { node })
+    const target = await attachPid(program.pid)
+    await expect(capture(target, { path: '/etc/passwd/x.heapsnapshot', task: untold })).rejects.toMatchObject({
+      code: 'OUTPUT',
+      hint: 'Name another file with -o.',
+    })
+    expect(await evaluate(target, '1 + 1')).toBe(2)
+  })
+})
+
+// Says so once it sees the event, then waits to be killed.
+const CLIENT = `
+const [port, event] = process.argv.slice(1)
+require('chrome-remote-interface')({ host: '127.0.0.1', port }).then(async client => {
+  client.on(event, () => process.stdout.write('now'))
+  await client.HeapProfiler.takeHeapSnapshot({ reportProgress: true })
+})`

@@ -1,0 +1,242 @@
+import { createServer } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { attach } from '../../src/live/attach.js'
+import { evaluate } from '../../src/live/evaluate.js'
+import { family } from '../../src/live/linux/children.js'
+import { processFacts } from '../../src/live/linux/facts.js'
+import { listeners } from '../../src/live/linux/sockets.js'
+import { nodeVersions } from '../node-versions.js'
+import { fixture, launch, start } from './start.js'
+
+const isRoot = process.geteuid?.() === 0
+const refusal = (pid: number, timeoutMs = 1000) =>
+  attach({ kind: 'pid', pid }, { timeoutMs }).then(
+    target => target.detach().then(() => Promise.reject(new Error('was attached to'))),
+    error => ({ code: error.code, message: error.message, hint: error.hint }),
+  )
+const major = (version: string): number => Number(/^v(\d+)/.exec(version)![1])
+
+describe('what is not attached to is told why, and stays alive', () => {
+  test('no such process', async () => {
+    const program = launch(['true'])
+    await program.ended
+    expect(await refusal(program.pid)).toEqual({
+      code: 'NO_TARGET',
+      message: `there is no process ${program.pid}`,
+      hint: 'List the Node.js processes here with `leakscope ps`.',
+    })
+  })
+
+  test('a zombie', async () => {
+    // The shell starts a child that ends, and becomes a program that never asks for its end.
+    const program = launch(['sh', '-c', 'true & echo $!; exec sleep 60'])
+    const pid = Number(await program.line())
+    await expect.poll(() => processFacts(pid)?.state).toBe('Z')
+    expect((await refusal(pid)).message).toBe(
+      `process ${pid} has ended and only waits for its parent to notice (zombie)`,
+    )
+  })
+
+  test('a program that is not Node.js', async () => {
+    const program = launch(['sleep', '60'])
+    await expect.poll(() => processFacts(program.pid)?.program).toMatch(/sleep|coreutils|busybox/)
+    expect(await refusal(program.pid)).toMatchObject({
+      code: 'ATTACH',
+      message: expect.stringMatching(/is not Node\.js \(\/.*\)$/),
+    })
+    expect(program.child.exitCode ?? program.child.signalCode).toBeNull()
+  })
+
+  test.skipIf(!isRoot)('a process of another user (needs root to become another user)', async () => {
+    const program = await start('idle.cjs')
+    const self = process.geteuid!()
+    process.seteuid!(65534)
+    try {
+      expect(await refusal(program.pid)).toEqual({
+        code: 'ATTACH',
+        message: `process ${program.pid} belongs to uid ${self} (root), leakscope runs as uid 65534`,
+        hint: `Run \`sudo -u root leakscope attach ${program.pid}\`.`,
+      })
+    } finally {
+      process.seteuid!(self)
+    }
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
+  test.skipIf(!isRoot)('a process in another network namespace (needs root to make one)', async () => {
+    const program = await start('idle.cjs', { under: ['unshare', '--net', '--'] })
+    expect(await refusal(program.pid)).toEqual({
+      code: 'ATTACH',
+      message: `process ${program.pid} lives in another network namespace (a container)`,
+      hint: `Run \`nsenter -t ${program.pid} -n leakscope attach ${program.pid}\` as root.`,
+    })
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
+  test.skipIf(!isRoot)('while one in another pid namespace is attached to (needs root to make one)', async () => {
+    const outer = await start('idle.cjs', { under: ['unshare', '--pid', '--fork', '--kill-child', '--'] })
+    const inner = family(outer.pid).find(member => member.pidInside === 1)!
+    await using target = await attach({ kind: 'pid', pid: inner.pid })
+    expect(target.pid).toBe(inner.pid)
+    expect(await evaluate(target, 'process.pid')).toBe(1)
+  })
+})
+
+describe.each(nodeVersions())('$version', ({ version, path: node }) => {
+  test('stopped', async () => {
+    const program = await start('idle.cjs', { node })
+    process.kill(program.pid, 'SIGSTOP')
+    await expect.poll(() => processFacts(program.pid)?.state).toBe('T')
+    expect(await refusal(program.pid)).toEqual({
+      code: 'ATTACH',
+      message: `process ${program.pid} is stopped`,
+      hint: `Continue it with \`kill -CONT ${program.pid}\`.`,
+    })
+    process.kill(program.pid, 'SIGCONT')
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
+  test('still starting: it is waited for, never killed', async () => {
+    for (let n = 0; n < 5; n++) {
+      const program = launch([node, fixture('idle.cjs')])
+      const target = await attach({ kind: 'pid', pid: program.pid })
+      await target.detach()
+      expect(await program.line()).toBe('ready')
+      expect(await program.ask('ping')).toBe('pong')
+    }
+  })
+
+  test('with a SIGUSR1 listener of its own', async () => {
+    const program = await start('own-listener.cjs', { node })
+    expect(await refusal(program.pid)).toEqual({
+      code: 'ATTACH',
+      message: `process ${program.pid} handles SIGUSR1 itself, so no inspector opens`,
+      hint: 'Start it with --inspect=127.0.0.1:0.',
+    })
+    expect(await program.line()).toBe('got SIGUSR1')
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
+  test('whose SIGUSR1 listener was removed: the signal would end it, so it is not sent', async () => {
+    const program = await start('listener-removed.cjs', { node })
+    const { message } = await refusal(program.pid)
+    expect(message).toBe(`process ${program.pid} does not catch SIGUSR1 any more: the signal would end it`)
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
+  test.skipIf(major(version) < 22).each(['--disable-sigusr1', '--permission'])(
+    'started with %s (from Node.js 22)',
+    async flag => {
+      const flags = flag === '--permission' ? [flag, '--allow-fs-read=*', '--allow-child-process'] : [flag]
+      const program = await start('idle.cjs', { node, flags })
+      const { message } = await refusal(program.pid)
+      expect(message).toBe(`process ${program.pid} cannot open its inspector: it was started with ${flag}`)
+      expect(await program.ask('ping')).toBe('pong')
+    },
+  )
+
+  test('when port 9229 is taken, by whom is told, and that one is not touched', async () => {
+    const holder = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:9229'] })
+    const program = await start('idle.cjs', { node })
+    const before = program.stderr
+    const { code, message } = await refusal(program.pid)
+    expect(code).toBe('ATTACH')
+    expect(message).toContain(
+      `port 9229, where process ${program.pid} opens its inspector, is taken by process ${holder.pid} (`,
+    )
+    expect(program.stderr).toBe(before)
+    expect(await program.ask('ping')).toBe('pong')
+    expect(listeners(holder.pid)).toHaveLength(1)
+  })
+
+  test('blocked in native code: told apart from a listener of its own', async () => {
+    const program = await start('idle.cjs', { node })
+    await program.ask('block 1500')
+    const { message } = await refusal(program.pid, 700)
+    expect(message).toContain(`process ${program.pid} got the signal and did not open its inspector within 0.7 s`)
+    expect(await program.line()).toBe('unblocked')
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
+  test('blocked for less than the timeout: attached to when the call returns', async () => {
+    const program = await start('idle.cjs', { node })
+    await program.ask('block 800')
+    await using target = await attach({ kind: 'pid', pid: program.pid })
+    expect(target.pid).toBe(program.pid)
+  })
+
+  test('that ends while it is being attached to', async () => {
+    const program = await start('idle.cjs', { node })
+    program.tell('exit 0')
+    expect(['TARGET_GONE', 'NO_TARGET']).toContain((await refusal(program.pid)).code)
+  })
+
+  test('that waits for a debugger', async () => {
+    const program = launch([node, '--inspect-brk=127.0.0.1:0', fixture('idle.cjs')])
+    await expect.poll(() => program.stderr).toContain('Debugger listening')
+    const { message, hint } = await refusal(program.pid)
+    expect(message).toBe(`process ${program.pid} waits for a debugger and has not started yet`)
+    expect(hint).toContain('instead of --inspect-brk')
+  })
+
+  test('that does not publish the address of its inspector', async () => {
+    const program = await start('idle.cjs', { node, flags: ['--inspect-publish-uid=stderr'] })
+    const { message, hint } = await refusal(program.pid)
+    expect(message).toBe(`process ${program.pid} opened port 9229 and does not tell the address of its inspector`)
+    const url = /ws:\S+/.exec(program.stderr)![0]
+    expect(hint).toContain('ws://')
+    await using target = await attach({ kind: 'url', url })
+    expect(target.pid).toBe(program.pid)
+  })
+
+  test('whose leakscope was killed: the next one closes the inspector that was left', async () => {
+    const program = await start('idle.cjs', { node })
+    const killed = await attach({ kind: 'pid', pid: program.pid })
+    await evaluate(
+      killed,
+      `void Object.defineProperty(process, Symbol.for('leakscope.inspector'), { configurable: true, value:
+        process[Symbol.for('leakscope.inspector')].replace(/^\\d+/, '4194304') })`,
+    )
+    const next = await attach({ kind: 'pid', pid: program.pid })
+    expect(next.openedInspector).toBe(true)
+    await next.detach()
+    expect(listeners(program.pid)).toEqual([])
+    expect((await killed.closed)?.code).toBe('TARGET_GONE')
+  })
+
+  test('that another leakscope is in: its inspector is left open', async () => {
+    const program = await start('idle.cjs', { node })
+    await using first = await attach({ kind: 'pid', pid: program.pid })
+    const second = await attach({ kind: 'pid', pid: program.pid })
+    expect(second.openedInspector).toBe(false)
+    await second.detach()
+    expect(await evaluate(first, '1')).toBe(1)
+  })
+})
+
+describe('addresses', () => {
+  test('where nobody listens', async () => {
+    await expect(attach({ kind: 'address', host: '127.0.0.1', port: 1 })).rejects.toMatchObject({
+      code: 'NO_TARGET',
+      message: 'no inspector answers at 127.0.0.1:1',
+    })
+  })
+
+  test('where something else listens and says nothing', async () => {
+    const server = createServer(() => {})
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as { port: number }
+    await expect(attach({ kind: 'address', host: '127.0.0.1', port }, { timeoutMs: 300 })).rejects.toMatchObject({
+      code: 'NO_TARGET',
+    })
+  })
+
+  test('with a wrong id', async () => {
+    const program = await start('idle.cjs', { flags: ['--inspect=127.0.0.1:0'] })
+    const { port } = listeners(program.pid)[0]!
+    await expect(attach({ kind: 'url', url: `ws://127.0.0.1:${port}/nobody` })).rejects.toMatchObject({
+      code: 'ATTACH',
+    })
+  })
+})
