@@ -27,18 +27,30 @@ const chunkSize = 2 ** 20
 
 async function* fileChunks(path: string, task: Task): AsyncGenerator<Uint8Array> {
   const file: FileHandle = await open(path)
+  const read = (room: Uint8Array) => {
+    // From where the file stands, not at a position, so that a pipe will do.
+    const reading = file.read(room, 0, chunkSize)
+    // It is awaited later, and may fail before that.
+    reading.catch(() => {})
+    return reading
+  }
+  let [room, nextRoom] = [new Uint8Array(chunkSize), new Uint8Array(chunkSize)]
+  let reading = read(room)
   try {
     const { size } = await file.stat()
-    const chunk = new Uint8Array(chunkSize)
     for (let position = 0; ; ) {
-      // Read from where the file stands, not at a position, so that a pipe will do.
-      const { bytesRead } = await file.read(chunk, 0, chunkSize)
+      const { bytesRead } = await reading
       if (bytesRead === 0) return
-      yield chunk.subarray(0, bytesRead)
+      const chunk = room.subarray(0, bytesRead)
+      // The next chunk is fetched while this one is made use of.
+      ;[room, nextRoom] = [nextRoom, room]
+      reading = read(room)
+      yield chunk
       position += bytesRead
       task.progress('reading', size > 0 ? Math.min(1, position / size) : undefined)
     }
   } finally {
+    await reading.catch(() => {})
     await file.close()
   }
 }
