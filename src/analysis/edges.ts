@@ -38,6 +38,8 @@ export function propertyNotation(name: string): string {
   const accessor = /^([gs]et) (.+)$/s.exec(name)
   if (accessor !== null) return `${propertyNotation(accessor[2]!)} (${accessor[1]})`
   const symbol = /^<symbol ?(.*)>$/s.exec(name)?.[1]
+  // V8 keeps a few things under symbols of its own, which have no name: the stack of an Error, for one.
+  if (symbol === '') return '{private symbol}'
   if (symbol === undefined) return `[${quoted(name, 80)}]`
   return symbol.startsWith('Symbol.') ? `[${symbol}]` : `[Symbol(${symbol})]`
 }

@@ -1,15 +1,12 @@
-import { distances, unreachable } from '../graph/distances.js'
 import { type EdgeIndex, edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
-import { retainers } from '../graph/retainers.js'
-import { retaining } from '../graph/retaining.js'
-import { shortestPath } from '../graph/shortest-path.js'
 import { typeOf } from '../graph/types.js'
 import type { PathStep } from '../report/report.js'
 import { describe } from './describe.js'
 import { referenceNotation } from './edges.js'
 import type { Heap } from './heap.js'
-import { isBetween, isRepeat } from './layout/machinery.js'
+import { isBetween } from './layout/machinery.js'
 import { isScope } from './layout/scopes.js'
+import { nearestPaths } from './nearest-paths.js'
 import { placeOf } from './places.js'
 import { isModuleRecord, isModuleRoot } from './roots.js'
 
@@ -30,51 +27,15 @@ export function retainingPaths(graph: HeapGraph, node: NodeIndex, most: number):
   const paths: Hop[][] = []
   const seen = new Set<string>()
   // Retainers that turn out to say the same (or to be held by the object itself) cost a try each.
-  for (const place of nearestRetainers(graph, node, 4 * most + 8)) {
+  for (const edges of nearestPaths(graph, node, 4 * most + 8)) {
     if (paths.length >= most) break
-    const path = fromRoot(graph, trimmed(graph, hops(graph, pathThrough(graph, node, place))))
+    const path = fromRoot(graph, trimmed(graph, hops(graph, edges)))
     const key = path.map(hop => hop.node).join()
     if (path.length === 0 || seen.has(key)) continue
     seen.add(key)
     paths.push(path)
   }
   return paths
-}
-
-/** Places in the retainer columns whose edge retains the node, by the distance of the retainer. */
-function nearestRetainers(graph: HeapGraph, node: NodeIndex, most: number): number[] {
-  const { first, from, edge } = retainers(graph)
-  const retains = retaining(graph)
-  const distance = distances(graph)
-  // What `shortestPath` prefers goes first: the ways through others are told after it.
-  const best = shortestPath(graph, node).at(-1)
-  const rank = (place: number): number => (edge[place] === best ? -1 : distance[from[place]!]!)
-  let nearest: number[] = []
-  const keep = (): void => {
-    nearest = nearest.sort((a, b) => rank(a) - rank(b) || a - b).slice(0, most)
-  }
-  for (let place = first[node]!; place < first[node + 1]!; place++) {
-    if (retains[edge[place]!] === 0 || distance[from[place]!] === unreachable) continue
-    nearest.push(place)
-    if (nearest.length > 1000 + most) keep()
-  }
-  keep()
-  return nearest
-}
-
-/** The edges of a shortest path that ends in this retainer; none if it passes the node itself, or repeats what another edge says. */
-function pathThrough(graph: HeapGraph, node: NodeIndex, place: number): EdgeIndex[] {
-  const { from, edge } = retainers(graph)
-  const path = shortestPath(graph, from[place]!)
-  if (path.some(step => graph.edgeTo[step] === node)) return []
-  const last = path.at(-1)
-  if (
-    last === undefined
-      ? from[place] !== graph.root
-      : isRepeat(graph, path.length > 1 ? graph.edgeTo[path.at(-2)!]! : graph.root, last)
-  )
-    return []
-  return [...path, edge[place]!]
 }
 
 /** A path as people see it: V8's tables and cells are read through, and a closure's scope is left out where a variable follows. */
@@ -121,20 +82,45 @@ function fromRoot(graph: HeapGraph, path: readonly Hop[]): Hop[] {
   return [{ node: path[1]!.node }, ...path.slice(2)]
 }
 
-/** The path as a report tells it. Of a very long one (a linked list) the middle is left out, and how much of it is said. */
+/**
+ * A path as a report tells it. Down a linked list, or round a ring of timers, the same edge leads from one object to the next of its
+ * type: of such a run the first and the last are told, and how many there are between. So it is with the middle of a path that is
+ * longer than `most` all the same. With `most` Infinity every hop is a step.
+ */
 export function pathSteps(heap: Heap, path: readonly Hop[], most = 100): PathStep[] {
-  const half = Math.floor(most / 2)
-  if (path.length <= most) return path.map(hop => pathStep(heap, hop))
-  const head = path.slice(0, half).map(hop => pathStep(heap, hop))
-  const [first, ...tail] = path.slice(-half).map(hop => pathStep(heap, hop))
-  const left = (path.length - 2 * half).toLocaleString('en-US')
-  return [...head, { ...first!, edge: ` … ${left} more … ${first!.edge}` }, ...tail]
+  const edges = path.map(({ first, last, via }) =>
+    first === undefined ? '' : referenceNotation(heap.graph, first, last!, via!),
+  )
+  const kept =
+    most === Number.POSITIVE_INFINITY ? [...path.keys()] : withoutMiddle(withoutRuns(heap, path, edges), most)
+  return kept.map((at, place) => {
+    const left = at - (place === 0 ? 0 : kept[place - 1]! + 1)
+    const edge = left > 0 ? ` … ${left.toLocaleString('en-US')} more … ${edges[at]!}` : edges[at]!
+    return pathStep(heap, path[at]!, edge)
+  })
 }
 
-const pathStep = (heap: Heap, { node, first, last, via }: Hop): PathStep => ({
-  edge: first === undefined ? '' : referenceNotation(heap.graph, first, last!, via!),
-  type: typeOf(heap.graph, node),
-  name: describe(heap, node),
-  id: heap.graph.nodeId[node]!,
-  location: placeOf(heap, node) ?? null,
-})
+/** Places of the path that are not inside a run of three or more. */
+function withoutRuns({ graph }: Heap, path: readonly Hop[], edges: readonly string[]): number[] {
+  const isLikeNext = (at: number): boolean =>
+    at + 1 < path.length &&
+    edges[at] === edges[at + 1] &&
+    typeOf(graph, path[at]!.node) === typeOf(graph, path[at + 1]!.node)
+  return [...path.keys()].filter(at => at === 0 || !isLikeNext(at) || !isLikeNext(at - 1))
+}
+
+function withoutMiddle(places: readonly number[], most: number): readonly number[] {
+  if (places.length <= most) return places
+  const half = Math.floor(most / 2)
+  return [...places.slice(0, half), ...places.slice(-half)]
+}
+
+function pathStep(heap: Heap, { node }: Hop, edge: string): PathStep {
+  return {
+    edge,
+    type: typeOf(heap.graph, node),
+    name: describe(heap, node),
+    id: heap.graph.nodeId[node]!,
+    location: placeOf(heap, node) ?? null,
+  }
+}

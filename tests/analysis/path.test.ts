@@ -139,12 +139,19 @@ test('path of a type tells one way each; path of one object its different ways',
   expect(asked({ id: ['@13'], limit: '1' })).toEqual(['globalThis.b'])
 })
 
-test('the middle of a path down a long list is left out, and said to be', () => {
+test('of a run down a linked list the ends are told, and how much is between', () => {
   const items = Array.from({ length: 5000 }, (_, at) => `Item#${at}.next = Item#${at + 1}`)
+  const drawn = draw(['root^global = global', 'global.list = Item#0', ...items, 'Item#5000.value = Value'].join('\n'))
+  expect(lines(drawn, 'Value')).toEqual(['globalThis.list.next … 4,998 more … .next.value'])
+  expect(lines(drawn, 'Item#2')).toEqual(['globalThis.list.next.next'])
+})
+
+test('of a long path without such runs the middle is left out', () => {
+  const items = Array.from({ length: 300 }, (_, at) => `Item#${at}.next${at} = Item#${at + 1}`)
   const drawn = draw(['root^global = global', 'global.list = Item#0', ...items].join('\n'))
-  const [path] = why(heapOf(drawn), drawn.node('Item#5000'))
+  const [path] = why(heapOf(drawn), drawn.node('Item#300'))
   expect(path?.steps).toHaveLength(100)
-  expect(path?.steps[50]?.edge).toBe(' … 4,902 more … .next')
+  expect(path?.steps[50]?.edge).toBe(' … 202 more … .next250')
 })
 
 test('what nothing keeps is said to be free', () => {
