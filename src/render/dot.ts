@@ -70,21 +70,25 @@ const TOOLTIP = 400
 function nodeAttributes(node: DrawnNode, deepest: number): Attributes<'node'> {
   const { role, depth } = node
   const fill = fillOf(role, 1 - depth / deepest)
-  const lines = linesOf(node)
   return {
-    label: lines.map(line => excerpt(line, LINE)).join('\n'),
-    tooltip: lines.map(line => excerpt(line, TOOLTIP)).join('\n'),
+    label: linesOf(node, LINE).join('\n'),
+    tooltip: linesOf(node, TOOLTIP).join('\n'),
     fillcolor: dotColor(fill),
     fontcolor: inkOf(role, fill),
     ...outlineOf(role),
   }
 }
 
-function linesOf(node: DrawnNode): string[] {
-  if (node.role === 'more') return [stubText(node)]
+function linesOf(node: DrawnNode, longest: number): string[] {
+  if (node.role === 'more') return [excerpt(stubText(node), longest)]
   const holders = node.retainers === undefined ? '' : ` [${counted(node.retainers)}]`
-  const named = excerpt(node.type, LINE - holders.length) + holders
-  return [named, node.label, node.extra ?? '', `@${node.id}  ${sizesText(node)}`.trimEnd()].filter(line => line !== '')
+  const sizes = `@${node.id}  ${sizesText(node)}`.trimEnd()
+  return [
+    excerpt(node.type, longest) + holders,
+    excerpt(node.label, longest),
+    excerpt(node.extra ?? '', longest),
+    sizes,
+  ].filter(line => line !== '')
 }
 
 function edgeAttributes(edge: DrawnEdge, toStub: boolean, places: boolean): Attributes<'edge'> {

@@ -1,6 +1,5 @@
 import { LeakscopeError } from '../errors.js'
 import type { Drawing, Path, Report, Section, Series, Table, Unit } from '../report/report.js'
-import { accessPath } from './access-path.js'
 import { dotText } from './dot.js'
 import { layOut } from './layout.js'
 import { range, span } from './sparkline.js'
@@ -99,7 +98,7 @@ function pathOf(path: Path): string {
     ]
     return `<li>${words.filter(word => word && word !== '<i></i>').join(' ')}</li>`
   })
-  return `<p><code>${inert(accessPath(path))}</code></p>\n<ol>\n${steps.join('\n')}\n</ol>`
+  return `<ol>\n${steps.join('\n')}\n</ol>`
 }
 
 function numeric(unit: Unit): string {

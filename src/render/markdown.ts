@@ -1,5 +1,4 @@
 import type { Drawing, Path, Section, Series, Table } from '../report/report.js'
-import { accessPath } from './access-path.js'
 import type { Format } from './format.js'
 import { ladder } from './ladder.js'
 import { plain } from './plain-text.js'
@@ -76,7 +75,7 @@ function pathBlock(path: Path): string {
     const named = [`${step.type} @${step.id}`, step.name, placeOf(step)].filter(Boolean).join('  ')
     return `${at + 1}. ${code(plain(at === 0 ? named : `${step.edge} → ${named}`))}`
   })
-  return [...steps, ...(path.steps.length > 0 ? ['', code(accessPath(path))] : [])].join('\n')
+  return steps.join('\n')
 }
 
 function row(cells: readonly string[]): string {

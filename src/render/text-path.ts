@@ -1,20 +1,16 @@
 import type { Path, PathStep } from '../report/report.js'
-import { accessPath } from './access-path.js'
 import { aligned } from './aligned.js'
 import { plain } from './plain-text.js'
-import type { Pen } from './text.js'
-import { clipped } from './text-width.js'
 
 /**
- * A chain of references, one step per line, and the same as one access path:
+ * A chain of references, one step per line:
  *
  *     (GC roots) @1
  *     ↓ .global      Object @3     globalThis
  *     ↓ .sessions    Map @1203     2 items     src/store.ts:4:7
  *     ↓ ["user-7"]   Session @1207
- *     globalThis.sessions["user-7"]
  */
-export function pathLines(path: Path, pen: Pen, width: number): string[] {
+export function pathLines(path: Path, width: number): string[] {
   if (path.steps.length === 0) return []
   const rows = path.steps.map((step, at) => [
     at === 0 ? '' : `↓ ${plain(step.edge)}`,
@@ -22,8 +18,7 @@ export function pathLines(path: Path, pen: Pen, width: number): string[] {
     plain(step.name),
     placeOf(step),
   ])
-  const lines = aligned(rows, SETTINGS, width)
-  return [...lines, pen.bold(clipped(accessPath(path), width))]
+  return aligned(rows, SETTINGS, width)
 }
 
 const SETTINGS = [true, true, true, true].map(flexible => ({ align: 'left', flexible }) as const)

@@ -13,7 +13,7 @@ export type Pen = ReturnType<typeof picocolors.createColors>
 /**
  * For people: columns, ladders and sparklines, as wide as the terminal (`width: Infinity` cuts nothing). A section with nothing in
  * it leaves nothing, not even its title, as objgraph's show_growth prints nothing when nothing grew; titles stand only where
- * there are several sections to tell apart. Notes are not in it: they belong on stderr.
+ * there are several sections to tell apart, and above a path, whose title says it in one line. Notes are not in it: they belong on stderr.
  */
 export const text: Format = {
   name: 'text',
@@ -22,10 +22,13 @@ export const text: Format = {
   render({ sections }, _envelope, look) {
     const pen = picocolors.createColors(look.color)
     const told = sections
-      .map(section => ({ title: plain(section.title), lines: linesOf(section, pen, look) }))
+      .map(section => ({ section, lines: linesOf(section, pen, look) }))
       .filter(({ lines }) => lines.length > 0)
     return told
-      .map(({ title, lines }) => `${(told.length > 1 && title ? [pen.bold(title), ...lines] : lines).join('\n')}\n`)
+      .map(({ section: { shape, title }, lines }) => {
+        const titled = title !== '' && (told.length > 1 || shape === 'path')
+        return `${[...(titled ? [pen.bold(plain(title))] : []), ...lines].join('\n')}\n`
+      })
       .join('\n')
   },
 }
@@ -39,6 +42,6 @@ function linesOf(section: Section, pen: Pen, { width }: Look): string[] {
     case 'series':
       return seriesLines(section, pen, width)
     case 'path':
-      return pathLines(section, pen, width)
+      return pathLines(section, width)
   }
 }

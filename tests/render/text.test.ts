@@ -116,11 +116,11 @@ test('a series is a sparkline per line with where it began and ended', () => {
 
 test('a path has a step per line, and is said in one line', () => {
   expect(written(path)).toMatchInlineSnapshot(`
-    "              (GC roots) @1
+    "What keeps Session @3001
+                  (GC roots) @1
     ↓ [12]        Object @3      globalThis
     ↓ .sessions   Map @2001      1,203 items  src/store.ts:4:7
     ↓ ["user-7"]  Session @3001
-    globalThis.sessions["user-7"]
     "
   `)
 })
