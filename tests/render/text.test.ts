@@ -39,7 +39,7 @@ const memory: Series = {
 
 const path: Path = {
   shape: 'path',
-  title: 'What keeps Session @3001',
+  title: 'Session @3001: globalThis.sessions["user-7"]',
   steps: [
     { edge: '', type: '(GC roots)', name: '', id: 1, location: null },
     { edge: '[12]', type: 'Object', name: 'globalThis', id: 3, location: null },
@@ -114,9 +114,9 @@ test('a series is a sparkline per line with where it began and ended', () => {
   `)
 })
 
-test('a path has a step per line, and is said in one line', () => {
+test('a path has a step per line, under the line that says it', () => {
   expect(written(path)).toMatchInlineSnapshot(`
-    "What keeps Session @3001
+    "Session @3001: globalThis.sessions["user-7"]
                   (GC roots) @1
     ↓ [12]        Object @3      globalThis
     ↓ .sessions   Map @2001      1,203 items  src/store.ts:4:7
