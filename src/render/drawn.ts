@@ -19,7 +19,7 @@ export function drawn({ title, sections }: Report): Drawing {
 }
 
 /** A path as a drawing, with the object it leads to as the one asked about. Sizes are not known. */
-export function chain({ title, steps }: Path): Drawing {
+function chain({ title, steps }: Path): Drawing {
   const last = steps.length - 1
   const nodes = steps.map((step, at): DrawnNode => {
     const role = at === last ? 'asked' : step.type.startsWith('(') && at === 0 ? 'root' : 'plain'

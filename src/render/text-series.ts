@@ -1,8 +1,8 @@
 import type { Series } from '../report/report.js'
 import { aligned } from './aligned.js'
+import type { Pen } from './pen.js'
 import { plain } from './plain-text.js'
 import { span, sparkline } from './sparkline.js'
-import type { Pen } from './text.js'
 import { difference, shown } from './units.js'
 
 /** Values over time, one sparkline per line of the series: `V8 heap used  ▁▂▄▆█  12.0 MB → 45.3 MB  +33.3 MB`. */

@@ -1,7 +1,7 @@
 import type { Table } from '../report/report.js'
 import { aligned } from './aligned.js'
+import type { Pen } from './pen.js'
 import { plain } from './plain-text.js'
-import type { Pen } from './text.js'
 import { shown } from './units.js'
 
 /** A table as a header and one line per row, numbers to the right; texts give way where the terminal is too narrow. */

@@ -1,8 +1,7 @@
-import picocolors from 'picocolors'
 import type { Drawing, DrawnNode } from '../report/report.js'
 import { ladder, type Rung } from './ladder.js'
+import { type Pen, penOf } from './pen.js'
 import { plain } from './plain-text.js'
-import type { Pen } from './text.js'
 import { clipped } from './text-width.js'
 import { counted, sized } from './units.js'
 
@@ -28,7 +27,7 @@ export function treeLines(drawing: Drawing, pen: Pen, width: number): string[] {
 
 /** The same without colour and in full width, for formats that show it beside or instead of a picture. */
 export function treeText(drawing: Drawing): string {
-  return treeLines(drawing, picocolors.createColors(false), Infinity).join('\n')
+  return treeLines(drawing, penOf(false), Infinity).join('\n')
 }
 
 /** One rung without its indentation: edge, object, sizes. */

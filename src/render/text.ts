@@ -1,14 +1,11 @@
-import picocolors from 'picocolors'
 import type { Section } from '../report/report.js'
 import type { Format, Look } from './format.js'
+import { type Pen, penOf } from './pen.js'
 import { plain } from './plain-text.js'
 import { pathLines } from './text-path.js'
 import { seriesLines } from './text-series.js'
 import { tableLines } from './text-table.js'
 import { treeLines } from './text-tree.js'
-
-/** Picocolors' functions, which add nothing where no colour is wanted. */
-export type Pen = ReturnType<typeof picocolors.createColors>
 
 /**
  * For people: columns, ladders and sparklines, as wide as the terminal (`width: Infinity` cuts nothing). A section with nothing in
@@ -20,7 +17,7 @@ export const text: Format = {
   endings: ['.txt'],
   shows: ['table', 'drawing', 'series', 'path'],
   render({ sections }, _envelope, look) {
-    const pen = picocolors.createColors(look.color)
+    const pen = penOf(look.color)
     const told = sections
       .map(section => ({ section, lines: linesOf(section, pen, look) }))
       .filter(({ lines }) => lines.length > 0)
