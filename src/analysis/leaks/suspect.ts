@@ -50,8 +50,8 @@ export interface Holder {
 
 /** What makes a suspect one. Every list has an entry per heap, or per interval between two. */
 export interface Evidence {
-  /** How the heaps were compared: object by object, or by the paths that lead to objects. */
-  readonly by: 'identity' | 'path'
+  /** How it was found: object by object, by the paths that lead to objects, or by the system's numbers alone. */
+  readonly by: 'identity' | 'path' | 'memory'
   readonly heaps: number
   /** By interval: objects of the leaked type born in it that are still there, and the bytes born with them. */
   readonly born: readonly number[]
@@ -64,6 +64,8 @@ export interface Evidence {
   readonly holders?: readonly Holder[]
   /** Whether it gains less and less, as a cache does that fills: bounded so far. */
   readonly levelling: boolean
+  /** How likely so steady a rise of memory is by chance, where memory is the witness. */
+  readonly chance?: number
   /** What to do about it, in one sentence. */
   readonly hint: string
   /** Where the leaked memory was allocated, if that was sampled: the function, or one it called. */

@@ -1,0 +1,126 @@
+import { type Leaks, leaks, type Suspect, suspectSections, type Verdict } from '../analysis/leaks/index.js'
+import type { Report, Series, Table } from '../report/report.js'
+import type { Task } from '../task.js'
+import { allocationGrowth, withAllocations } from './allocated-at.js'
+import { nativeSuspect } from './native-suspect.js'
+import { type CheckOptions, type Notes, rounds, roundsBetweenHeaps } from './rounds.js'
+import type { CheckTarget, RoundMemory } from './target.js'
+import { judge } from './verdict.js'
+
+/** The answer of a leak check. */
+export interface CheckResult {
+  readonly verdict: Verdict
+  /** Why, in sentences. */
+  readonly reasons: readonly string[]
+  readonly suspects: readonly Suspect[]
+  readonly memory: readonly RoundMemory[]
+  /** All of it as a report; its findings are the JSON's. */
+  readonly report: Report
+}
+
+/**
+ * Checks a process for leaks: warm-up, then rounds of work with a collection of garbage and a reading of memory after each, three
+ * heaps among them, compared; statistics judge. Stops the program for three captures. Errors: USAGE for fewer than two rounds, and
+ * whatever the target throws.
+ */
+export async function check(target: CheckTarget, options: CheckOptions, task: Task): Promise<CheckResult> {
+  const notes: Notes = { memory: [], native: [], types: [], allocations: [], idsHeld: true }
+  const apart = roundsBetweenHeaps(options.rounds ?? 5)
+  const found = await leaks(rounds(target, options, notes, task), { rounds: apart, idsHeld: () => notes.idsHeld })
+  const { verdict, reasons, growing } = judge(notes.memory, notes.native, found)
+  const sites = allocationGrowth(notes.allocations)
+  const accused = found.suspects.map(suspect => withAllocations(suspect, sites))
+  const outside = growing.find(({ what }) => what !== 'heap')
+  const suspects =
+    accused.length === 0 && outside !== undefined ? [nativeSuspect(outside, notes.memory.length)] : accused
+  return {
+    verdict,
+    reasons,
+    suspects,
+    memory: notes.memory,
+    report: reported(verdict, reasons, suspects, found, notes),
+  }
+}
+
+const titles: Readonly<Record<Verdict, string>> = {
+  leaking: 'Leaking',
+  'not-leaking': 'Not leaking',
+  inconclusive: 'Inconclusive',
+}
+
+function reported(
+  verdict: Verdict,
+  reasons: readonly string[],
+  suspects: readonly Suspect[],
+  found: Leaks,
+  { memory, types }: Notes,
+): Report {
+  return {
+    title: `${titles[verdict]}: ${verdict === 'leaking' && suspects.length > 0 ? suspects[0]!.headline : reasons[0]}`,
+    sections: [memorySeries(memory), ...typeGrowth(types), ...suspectSections(suspects)],
+    notes: [
+      ...reasons,
+      ...found.levelling.map(({ headline }) => `Bounded so far: ${headline}; it gained less each time.`),
+      ...found.notes,
+      ...(memory.some(({ touched }) => touched)
+        ? ['RSS and USS of the rounds after the first capture include what the capture left behind.']
+        : []),
+    ],
+    findings: { verdict, reasons, suspects, memory },
+  }
+}
+
+function memorySeries(memory: readonly RoundMemory[]): Series {
+  const line = (
+    key: 'heapUsed' | 'external' | 'arrayBuffers' | 'rss' | 'uss',
+    title: string,
+  ): Series['lines'][number] => ({
+    key,
+    title,
+    unit: 'bytes',
+    values: memory.map(reading => reading[key]),
+  })
+  return {
+    shape: 'series',
+    title: 'Memory by round, garbage collected',
+    seconds: memory.map(({ seconds }) => seconds),
+    lines: [
+      line('heapUsed', 'V8 heap'),
+      line('external', 'External'),
+      line('arrayBuffers', 'Array buffers'),
+      line('rss', 'RSS'),
+      line('uss', 'USS'),
+    ],
+  }
+}
+
+/** Types that had more objects in every heap. */
+function typeGrowth(types: Notes['types']): Table[] {
+  const [first, last] = [types[0], types.at(-1)]
+  if (first === undefined || last === undefined || types.length < 2) return []
+  const count = (at: number, type: string): number => types[at]!.get(type)?.count ?? 0
+  const rows = [...last]
+    .filter(([type]) => types.every((_, at) => at === 0 || count(at, type) > count(at - 1, type)))
+    .map(([type, now]) => ({
+      type,
+      count: now.count,
+      delta: now.count - count(0, type),
+      bytes: now.bytes - (first.get(type)?.bytes ?? 0),
+    }))
+    .sort((a, b) => b.bytes - a.bytes || b.delta - a.delta)
+    .slice(0, 10)
+  if (rows.length === 0) return []
+  return [
+    {
+      shape: 'table',
+      title: 'Types with more objects in every heap',
+      columns: [
+        { key: 'type', title: 'Type', unit: 'text' },
+        { key: 'count', title: 'Count', unit: 'count' },
+        { key: 'delta', title: 'Delta', unit: 'change' },
+        { key: 'bytes', title: 'Bytes', unit: 'bytes' },
+      ],
+      rows,
+    },
+  ]
+}

@@ -1,0 +1,27 @@
+import type { Suspect } from '../analysis/leaks/index.js'
+import type { Growing } from './verdict.js'
+
+/** A suspect for memory that grows and that no object of the heap could be found to hold: the native side is named, never nothing. */
+export function nativeSuspect({ what, perRound, gained, chance }: Growing, rounds: number): Suspect {
+  const name = what === 'native' ? 'native memory outside V8' : 'memory external to V8'
+  const type = what === 'native' ? '(native memory)' : '(external memory)'
+  return {
+    rank: 1,
+    fingerprint: what === 'native' ? 'native' : 'external',
+    headline: `${name[0]!.toUpperCase()}${name.slice(1)} grows by ${(perRound / 1024).toFixed(1)} KB per round in ${rounds} of ${rounds} rounds, and no object of the heap was found that holds it`,
+    holder: { id: null, type: '(native)', name, location: null },
+    leaked: { type, count: 0, bytes: gained, countPerRound: 0, bytesPerRound: perRound },
+    path: [],
+    kind: 'native',
+    evidence: {
+      by: 'memory',
+      heaps: 0,
+      born: [],
+      bornBytes: [],
+      kept: [],
+      levelling: false,
+      chance,
+      hint: 'Look at native addons and at what is opened and not closed (sockets, TLS contexts, zlib streams, workers); a heap profiler of the allocator (jemalloc, heaptrack) names the C++ side.',
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import { type Census, census } from '../analysis/growth.js'
+import type { Heap } from '../analysis/heap.js'
+import { LeakscopeError } from '../errors.js'
+import { stage, type Task } from '../task.js'
+import type { Allocation, CheckTarget, RoundMemory } from './target.js'
+
+export interface CheckOptions {
+  /** Measured rounds. Fewer than 5 cannot prove a trend. */
+  readonly rounds?: number
+  /** Rounds before them that are thrown away: what a program loads and compiles at first is no leak. */
+  readonly warmup?: number
+  /** Milliseconds of the program's own work between two rounds, where no `load` is given. */
+  readonly every?: number
+  /** Makes the program work: one round of requests, jobs, logins. */
+  readonly load?: (round: number) => Promise<void>
+}
+
+/** What was written down while the rounds went by. */
+export interface Notes {
+  readonly memory: RoundMemory[]
+  /** Native bytes by round: private memory less V8's heap and what is external to it. */
+  readonly native: number[]
+  /** By heap. */
+  readonly types: Census[]
+  /** By heap, where sampled: live allocations at its capture. */
+  readonly allocations: (readonly Allocation[])[]
+  idsHeld: boolean
+}
+
+/** Rounds of work between two captured heaps. The last three heaps' worth of the rounds are captured. */
+export const roundsBetweenHeaps = (rounds: number): number => Math.max(1, Math.floor(rounds / 4))
+
+/**
+ * Does the rounds, writes down each one's memory, and yields the heaps of three: the last, and two before it an equal number of
+ * rounds apart. They come late because a capture leaves the process with memory it does not give back, after which RSS and USS say
+ * nothing about the program: the readings before the first capture are the honest ones.
+ */
+export async function* rounds(
+  target: CheckTarget,
+  { rounds: total = 5, warmup = 1, every = 2000, load }: CheckOptions,
+  record: Notes,
+  task: Task,
+): AsyncGenerator<Heap> {
+  if (total < 2) {
+    throw new LeakscopeError('USAGE', `a leak check compares 2 rounds or more, not ${total}`, {
+      hint: 'Leave --rounds out for 5, the fewest that prove a trend.',
+    })
+  }
+  const work = async (round: number): Promise<void> => {
+    if (load !== undefined) await load(round)
+    else await pause(every, task.signal)
+  }
+  const apart = roundsBetweenHeaps(total)
+  const isCaptured = (round: number): boolean =>
+    round <= total && (total - round) % apart === 0 && round >= total - 2 * apart
+
+  for (let round = 1 - warmup; round < 1; round++) {
+    await stage(task, 'warming up')
+    await work(round)
+    await target.collectGarbage()
+  }
+  await target.startSampling?.()
+  const start = performance.now()
+  let touched = false
+  for (let round = 1; round <= total; round++) {
+    await stage(task, `round ${round} of ${total}`, (round - 1) / total)
+    await work(round)
+    await target.collectGarbage()
+    const { privateDirty, ...reading } = await target.memory()
+    record.memory.push({ round, seconds: (performance.now() - start) / 1000, ...reading, touched })
+    record.native.push((privateDirty ?? reading.uss ?? reading.rss) - reading.heapUsed - reading.external)
+    if (!isCaptured(round)) continue
+    if (target.liveAllocations !== undefined) record.allocations.push(await target.liveAllocations())
+    if (touched && !(await target.idsHold())) record.idsHeld = false
+    await stage(task, 'capturing the heap', (round - 0.5) / total)
+    const heap = await target.capture()
+    touched = true
+    record.types.push(census(heap))
+    yield heap
+  }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    }, milliseconds)
+    const stop = (): void => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', stop, { once: true })
+  })
+}

@@ -1,0 +1,138 @@
+import type { Leaks, Verdict } from '../analysis/leaks/index.js'
+import { believable } from './statistics.js'
+import type { RoundMemory } from './target.js'
+import { type Trend, trend } from './trend.js'
+
+/** The answer of a leak check, and why. */
+export interface Judgement {
+  readonly verdict: Verdict
+  /** Sentences, the weightiest first. */
+  readonly reasons: readonly string[]
+  /** Which memory grows steadily, where it does: by it the native side is accused if no object is. */
+  readonly growing: readonly Growing[]
+}
+
+export interface Growing {
+  readonly what: 'heap' | 'external' | 'native'
+  readonly perRound: number
+  readonly gained: number
+  readonly chance: number
+}
+
+/** Fewer rounds than this cannot rise by less than one chance in twenty and let one reading be off. */
+export const fewestRounds = 5
+
+/** A heap that gained less than this share, or bytes, over all rounds, did nothing worth telling. */
+const smallestShare = 0.005
+const smallestBytes = 128 * 1024
+/** Allocators keep and give back in large pieces, so native memory must gain more. */
+const smallestNative = 1024 * 1024
+/** Native readings before the first capture: fewer than this cannot prove a trend. */
+const fewestNative = 4
+
+/** Judges a check by its suspects, and by the memory that V8 and the system report. */
+export function judge(memory: readonly RoundMemory[], native: readonly number[], leaks: Leaks): Judgement {
+  const heapSize = memory[0]?.heapUsed ?? 0
+  const smallest = Math.max(smallestBytes, smallestShare * heapSize)
+  const heap = trend(
+    memory.map(({ heapUsed }) => heapUsed),
+    smallest,
+  )
+  const external = trend(
+    memory.map(({ external }) => external),
+    smallest,
+  )
+  const honest = native.filter((_, at) => !memory[at]!.touched)
+  const outside = trend(honest, Math.max(smallestNative, smallestShare * (memory[0]?.rss ?? 0)))
+
+  const rows = [
+    { what: 'heap', trend: heap, values: memory.map(({ heapUsed }) => heapUsed) },
+    { what: 'external', trend: external, values: memory.map(({ external }) => external) },
+    { what: 'native', trend: outside, values: honest },
+  ] as const
+  const lines = rows.filter(row => row.trend.shape === 'line')
+  const believed = believable(lines.map(({ trend }) => trend.chance))
+  const growing = lines
+    .filter(({ what }, at) => believed[at] || (what === 'native' && honest.length < fewestNative))
+    .map(({ what, trend, values }) => ({
+      what,
+      perRound: trend.perRound,
+      gained: values.at(-1)! - values[0]!,
+      chance: trend.chance,
+    }))
+
+  const { suspects, levelling } = leaks
+  const enough = memory.length >= fewestRounds && leaks.heaps >= 3
+  const told = (verdict: Verdict, ...reasons: string[]): Judgement => ({ verdict, reasons, growing })
+  const grown = growing.map(sentence)
+
+  if (!enough && (suspects.length > 0 || levelling.length > 0 || growing.length > 0)) {
+    return told(
+      'inconclusive',
+      `${memory.length} rounds are too few to tell a leak from a cache that fills: at least ${fewestRounds} are needed.`,
+      ...grown,
+    )
+  }
+  if (suspects.length > 0) {
+    const [first] = suspects
+    return told(
+      'leaking',
+      `${first!.leaked.count.toLocaleString('en-US')} ${first!.leaked.type} gained over ${leaks.heaps} heaps and none let go.`,
+      ...grown,
+    )
+  }
+  const sure = growing.filter(({ what }) => what !== 'native' || honest.length >= fewestNative)
+  if (sure.some(({ what }) => what !== 'heap')) return told('leaking', ...grown)
+  if (sure.length > 0 && levelling.length === 0) {
+    return told(
+      'inconclusive',
+      ...grown,
+      'No object was found that holds it: compiled code and caches of V8 grow like this while a program warms up.',
+    )
+  }
+  if (growing.length > 0) return told('inconclusive', ...grown, unproven(honest.length))
+  if (levelling.length > 0) return bounded(heap, external, told)
+  const unsettled = rows.filter(({ what, trend }) => trend.shape === 'noisy' && what !== 'native')
+  if (unsettled.length > 0) {
+    return told(
+      'inconclusive',
+      `${names[unsettled[0]!.what]} moves too much from round to round to see a trend: more rounds, or more work in each, may tell.`,
+    )
+  }
+  return told('not-leaking', calm(heap, external))
+}
+
+const names = {
+  heap: "V8's heap",
+  external: 'Memory external to V8 (buffers)',
+  native: 'Native memory outside V8',
+} as const
+
+const sentence = ({ what, perRound, gained, chance }: Growing): string =>
+  `${names[what]} grows by ${kilobytes(perRound)} per round, ${kilobytes(gained)} in all (by chance: ${percent(chance)}).`
+
+const unproven = (readings: number): string =>
+  `Only the ${readings} readings before the first capture can be trusted for it, which is too few: check with --rounds 10.`
+
+function bounded(heap: Trend, external: Trend, told: (verdict: Verdict, ...reasons: string[]) => Judgement): Judgement {
+  const level = [heap.shape, external.shape].every(shape => shape !== 'line' && shape !== 'noisy')
+  return level
+    ? told('not-leaking', 'What grew has levelled off: bounded so far.')
+    : told(
+        'inconclusive',
+        'What grows does so less and less, as a cache does that fills: bounded so far, more rounds can tell.',
+      )
+}
+
+function calm(heap: Trend, external: Trend): string {
+  const shapes = [heap.shape, external.shape]
+  if (shapes.includes('sawtooth')) return 'Memory rises and falls back: what is collected is let go again.'
+  if (shapes.includes('plateau')) return 'Memory rose and has levelled off: bounded so far.'
+  if (shapes.includes('step')) return 'Memory rose once and stayed level.'
+  return 'Nothing grew from round to round.'
+}
+
+const kilobytes = (bytes: number): string =>
+  `${(bytes / 1024).toLocaleString('en-US', { maximumFractionDigits: 1 })} KB`
+const percent = (chance: number): string =>
+  `${(100 * chance).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`
