@@ -8,7 +8,7 @@ interface Site {
   readonly bytes: number
 }
 
-/** The functions that allocated most of what lives now and did not before: the nearest of the program on each stack. */
+/** The functions that allocated most of what lives now and did not before: the nearest with a name, of the program, on each stack. */
 export function allocationGrowth(samples: readonly (readonly Allocation[])[]): Site[] {
   if (samples.length < 2) return []
   const before = bySite(samples[0]!)
@@ -23,7 +23,9 @@ export function allocationGrowth(samples: readonly (readonly Allocation[])[]): S
 function bySite(allocations: readonly Allocation[]): Map<string, Site> {
   const sites = new Map<string, Site>()
   for (const { bytes, stack } of allocations) {
-    const frame = stack.find(({ url }) => url !== '' && !url.startsWith('node:') && !url.startsWith('evalmachine'))
+    const program = stack.filter(({ url }) => url !== '' && !url.startsWith('node:'))
+    // A callback or field initializer without a name says less than the function around it.
+    const frame = program.find(({ functionName }) => functionName !== '') ?? program[0]
     if (frame === undefined) continue
     const location = { file: frame.url.replace(/^file:\/\//, ''), line: frame.line + 1, column: frame.column + 1 }
     const key = `${frame.functionName} ${location.file}:${location.line}:${location.column}`

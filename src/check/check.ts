@@ -24,10 +24,10 @@ export interface CheckResult {
  * whatever the target throws.
  */
 export async function check(target: CheckTarget, options: CheckOptions, task: Task): Promise<CheckResult> {
-  const notes: Notes = { memory: [], native: [], types: [], allocations: [], idsHeld: true }
+  const notes: Notes = { memory: [], own: [], native: [], types: [], allocations: [], idsHeld: true }
   const apart = roundsBetweenHeaps(options.rounds ?? 5)
   const found = await leaks(rounds(target, options, notes, task), { rounds: apart, idsHeld: () => notes.idsHeld })
-  const { verdict, reasons, growing } = judge(notes.memory, notes.native, found)
+  const { verdict, reasons, growing } = judge(notes, found)
   const sites = allocationGrowth(notes.allocations)
   const accused = found.suspects.map(suspect => withAllocations(suspect, sites))
   const outside = growing.find(({ what }) => what !== 'heap')

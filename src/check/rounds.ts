@@ -18,6 +18,8 @@ export interface CheckOptions {
 /** What was written down while the rounds went by. */
 export interface Notes {
   readonly memory: RoundMemory[]
+  /** By round: V8's heap and external bytes, less what the captures before it added (strings V8 made flat, ids it gave out). */
+  readonly own: { readonly heapUsed: number; readonly external: number }[]
   /** Native bytes by round: private memory less V8's heap and what is external to it. */
   readonly native: number[]
   /** By heap. */
@@ -62,12 +64,14 @@ export async function* rounds(
   await target.startSampling?.()
   const start = performance.now()
   let touched = false
+  const added = { heapUsed: 0, external: 0 }
   for (let round = 1; round <= total; round++) {
     await stage(task, `round ${round} of ${total}`, (round - 1) / total)
     await work(round)
     await target.collectGarbage()
     const { privateDirty, ...reading } = await target.memory()
     record.memory.push({ round, seconds: (performance.now() - start) / 1000, ...reading, touched })
+    record.own.push({ heapUsed: reading.heapUsed - added.heapUsed, external: reading.external - added.external })
     record.native.push((privateDirty ?? reading.uss ?? reading.rss) - reading.heapUsed - reading.external)
     if (!isCaptured(round)) continue
     if (target.liveAllocations !== undefined) record.allocations.push(await target.liveAllocations())
@@ -75,6 +79,12 @@ export async function* rounds(
     await stage(task, 'capturing the heap', (round - 0.5) / total)
     const heap = await target.capture()
     touched = true
+    if (round < total) {
+      await target.collectGarbage()
+      const after = await target.memory()
+      added.heapUsed += after.heapUsed - reading.heapUsed
+      added.external += after.external - reading.external
+    }
     record.types.push(census(heap))
     yield heap
   }

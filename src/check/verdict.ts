@@ -1,6 +1,6 @@
 import type { Leaks, Verdict } from '../analysis/leaks/index.js'
+import type { Notes } from './rounds.js'
 import { believable } from './statistics.js'
-import type { RoundMemory } from './target.js'
 import { type Trend, trend } from './trend.js'
 
 /** The answer of a leak check, and why. */
@@ -31,23 +31,23 @@ const smallestNative = 1024 * 1024
 const fewestNative = 4
 
 /** Judges a check by its suspects, and by the memory that V8 and the system report. */
-export function judge(memory: readonly RoundMemory[], native: readonly number[], leaks: Leaks): Judgement {
+export function judge({ memory, own, native }: Pick<Notes, 'memory' | 'own' | 'native'>, leaks: Leaks): Judgement {
   const heapSize = memory[0]?.heapUsed ?? 0
   const smallest = Math.max(smallestBytes, smallestShare * heapSize)
   const heap = trend(
-    memory.map(({ heapUsed }) => heapUsed),
+    own.map(({ heapUsed }) => heapUsed),
     smallest,
   )
   const external = trend(
-    memory.map(({ external }) => external),
+    own.map(({ external }) => external),
     smallest,
   )
   const honest = native.filter((_, at) => !memory[at]!.touched)
   const outside = trend(honest, Math.max(smallestNative, smallestShare * (memory[0]?.rss ?? 0)))
 
   const rows = [
-    { what: 'heap', trend: heap, values: memory.map(({ heapUsed }) => heapUsed) },
-    { what: 'external', trend: external, values: memory.map(({ external }) => external) },
+    { what: 'heap', trend: heap, values: own.map(({ heapUsed }) => heapUsed) },
+    { what: 'external', trend: external, values: own.map(({ external }) => external) },
     { what: 'native', trend: outside, values: honest },
   ] as const
   const lines = rows.filter(row => row.trend.shape === 'line')
