@@ -31,9 +31,12 @@ export interface Cost {
   readonly seconds: number
   readonly rssBefore: number
   readonly rssAfter: number
+  /** What people should know of it besides. */
+  readonly warnings: readonly string[]
 }
 
-const originPath = (snapshot: string): string => `${snapshot}.origin.json`
+/** Where what is known of a snapshot is kept. */
+export const originPath = (snapshot: string): string => `${snapshot}.origin.json`
 
 /**
  * Reads a heap snapshot (`.heapsnapshot`, gzipped or not, `-` for `stdin`) with what is known of its origin.
@@ -86,7 +89,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string): Capt
     async take(task, { path = join(folder, snapshotName(target.pid)), force = false } = {}) {
       await collectGarbage(target, task)
       await renameAfterReset()
-      const { seconds, rssBefore, rssAfter } = await capture(target, { path, task, force })
+      const { seconds, rssBefore, rssAfter, warnings } = await capture(target, { path, task, force })
       await renameAfterReset()
       cwd ??= await evaluate<string>(target, 'process.cwd()')
       writeOrigin(path, {
@@ -99,7 +102,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string): Capt
         // Asked anew each time: a program goes on loading scripts.
         scripts: await scripts(target),
       })
-      return { path, cost: { seconds, rssBefore, rssAfter } }
+      return { path, cost: { seconds, rssBefore, rssAfter, warnings } }
     },
   }
 }

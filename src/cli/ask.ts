@@ -80,17 +80,18 @@ async function takeSeries(
   for (let taken = 0; taken < (count ?? heaps); taken++) {
     if (taken > 0) await pause(every, task, io)
     const { path, cost } = await captures.take(task, { force })
-    notes.push(costNote(path, cost, io))
+    notes.push(...costNotes(path, cost, io))
     files.push(path)
   }
   return files
 }
 
-/** What a capture did to the target, in one line. */
-export function costNote(path: string, { seconds, rssBefore, rssAfter }: Cost, io: Io): string {
+/** What a capture did to the target. */
+export function costNotes(path: string, { seconds, rssBefore, rssAfter, warnings }: Cost, io: Io): string[] {
   const shown = path.startsWith(`${io.cwd}/`) ? path.slice(io.cwd.length + 1) : path
   const stood = seconds < 10 ? seconds.toFixed(1) : seconds.toFixed(0)
-  return `captured ${shown}: the target stood still for ${stood} s, its RSS went from ${sized(rssBefore)} to ${sized(rssAfter)}`
+  const cost = `captured ${shown}: the target stood still for ${stood} s, its RSS went from ${sized(rssBefore)} to ${sized(rssAfter)}`
+  return [cost, ...warnings]
 }
 
 // Between two captures: as long as was said; without a word, until Enter on a terminal and ten seconds elsewhere.

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { LeakscopeError } from '../errors.js'
 import { attach, type Target } from '../live/attach.js'
 import { type NodeProcess, processes } from '../live/processes.js'
 import { parseTarget, type TargetSpec } from '../live/spec.js'
-import { plain } from '../render/plain-text.js'
+import { excerpt } from '../render/plain-text.js'
 import type { Task } from '../task.js'
 import type { Io } from './io.js'
 
@@ -48,10 +49,10 @@ export function programNamed(command: readonly string[]): TargetSpec {
 }
 
 async function onlyProcess(io: Io): Promise<TargetSpec> {
-  const own = process.getuid?.()
-  const ancestors = new Set([process.pid, process.ppid])
+  const { username } = userInfo()
+  // `npx leakscope` is a Node.js process too, and the one that started us.
   const found = (await processes()).filter(
-    ({ attachable, uid, pid }) => attachable === true && (own === undefined || uid === own) && !ancestors.has(pid),
+    ({ obstacle, user, pid }) => obstacle === null && user === username && pid !== process.ppid,
   )
   if (found.length === 1) return { kind: 'pid', pid: found[0]!.pid }
   if (found.length > 1 && io.stdin.isTTY && io.stderr.isTTY) return { kind: 'pid', pid: await ask(found) }
@@ -60,13 +61,13 @@ async function onlyProcess(io: Io): Promise<TargetSpec> {
       hint: 'Give a pid or a .heapsnapshot file; `leakscope ps` says why a process cannot be attached to.',
     })
   }
-  const list = found.map(found => `${found.pid} (${shown(found)})`).join(', ')
+  const list = found.map(process => `${process.pid} (${shown(process)})`).join(', ')
   throw new LeakscopeError('NO_TARGET', `no target was named, and there are several Node.js processes: ${list}`, {
     hint: 'Say which, by its pid.',
   })
 }
 
-const shown = ({ script }: NodeProcess): string => plain(script ?? 'node').slice(0, 60)
+const shown = ({ script }: NodeProcess): string => excerpt(script, 60)
 
 async function ask(found: readonly NodeProcess[]): Promise<number> {
   const { isCancel, select } = await import('@clack/prompts')

@@ -14,6 +14,8 @@ export interface ProcessMemory {
   /** Proportional: shared pages are split among those who share them. */
   readonly pss: number | null
   readonly swap: number | null
+  /** What the process has written to and shares with nobody: unlike USS, it does not depend on who else runs the same binary. */
+  readonly privateDirty: number | null
   /** Percent of one CPU since the last call for this process; 0 at the first. */
   readonly cpu: number
   /** Where USS comes from, or why there is none and what stands for it. */
@@ -24,7 +26,15 @@ export interface ProcessMemory {
 export async function processMemory(pid: number): Promise<ProcessMemory> {
   const { memory: rss, cpu } = await usage(pid)
   if (process.platform !== 'linux') {
-    return { rss, cpu, uss: null, pss: null, swap: null, source: `RSS; USS is not read on ${process.platform}` }
+    return {
+      rss,
+      cpu,
+      uss: null,
+      pss: null,
+      swap: null,
+      privateDirty: null,
+      source: `RSS; USS is not read on ${process.platform}`,
+    }
   }
   try {
     const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
@@ -39,11 +49,12 @@ export async function processMemory(pid: number): Promise<ProcessMemory> {
       uss: bytes('Private_Clean') + bytes('Private_Dirty') + bytes('Private_Hugetlb'),
       pss: bytes('Pss'),
       swap: bytes('Swap'),
+      privateDirty: bytes('Private_Dirty'),
       source: 'smaps_rollup',
     }
   } catch (error) {
     if (error instanceof LeakscopeError) throw error
-    return { rss, cpu, uss: null, pss: null, swap: null, source: whyNoUss(pid, error) }
+    return { rss, cpu, uss: null, pss: null, swap: null, privateDirty: null, source: whyNoUss(pid, error) }
   }
 }
 

@@ -10,8 +10,7 @@ export function psCommand(io: Io): Command {
     'Node.js processes here: version, script, memory, inspector, and whether they can be attached to.',
   )
   return withAnswerOptions(command).action(async (options: AnswerOptions) => {
-    const found = (await processes()).filter(({ pid }) => pid !== process.pid)
-    await answer(listing(found), { command: 'ps', target: null, heaps: [] }, options, io)
+    await answer(listing(await processes()), { command: 'ps', target: null, heaps: [] }, options, io)
   })
 }
 
@@ -23,25 +22,29 @@ function listing(found: readonly NodeProcess[]): Report {
         shape: 'table',
         title: 'Node.js processes',
         columns: [
-          { key: 'pid', title: 'PID', unit: 'count' },
+          { key: 'pid', title: 'PID', unit: 'text' },
           { key: 'user', title: 'User', unit: 'text' },
           { key: 'nodeVersion', title: 'Node.js', unit: 'text' },
           { key: 'rss', title: 'RSS', unit: 'bytes' },
-          { key: 'workers', title: 'Workers', unit: 'count' },
+          { key: 'threads', title: 'Threads', unit: 'count' },
+          { key: 'workers', title: 'Cluster', unit: 'count' },
           { key: 'inspector', title: 'Inspector', unit: 'text' },
           { key: 'script', title: 'Script', unit: 'text' },
           { key: 'attach', title: 'Attach', unit: 'text' },
         ],
-        rows: found.map(({ pid, user, nodeVersion, rss, workers, inspector, script, attachable }) => ({
-          pid,
-          user,
-          nodeVersion,
-          rss,
-          workers,
-          inspector: inspector === null ? 'closed' : `port ${inspector}`,
-          script,
-          attach: attachable === true ? 'yes' : `no: ${attachable}`,
-        })),
+        rows: found.map(
+          ({ pid, user, nodeVersion, rss, threads, clusterWorkers, inspectorPort, script, obstacle }) => ({
+            pid,
+            user,
+            nodeVersion,
+            rss,
+            threads,
+            workers: clusterWorkers,
+            inspector: inspectorPort === null ? 'closed' : `port ${inspectorPort}`,
+            script,
+            attach: obstacle === null ? 'yes' : `no: ${obstacle.message}`,
+          }),
+        ),
       },
     ],
     notes: found.length === 0 ? ['No Node.js process of yours runs here.'] : [],

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { capturesOf } from '../../heaps.js'
 import { canary } from '../../live/canary.js'
 import { tellNotes } from '../answer.js'
-import { costNote } from '../ask.js'
+import { costNotes } from '../ask.js'
 import { snapshotFolder } from '../heap-source.js'
 import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
@@ -37,7 +37,7 @@ export function snapshotCommand(io: Io, started: readonly string[] | undefined):
         })
         task.clear()
         io.stdout.write(`${taken.path}\n`)
-        if (!options.quiet) tellNotes([costNote(taken.path, taken.cost, io)], io)
+        if (!options.quiet) tellNotes(costNotes(taken.path, taken.cost, io), io)
       } finally {
         task.clear()
       }

@@ -10,7 +10,7 @@ import type { Task } from '../../task.js'
 import { type Asked, analysisCommand } from '../analysis-command.js'
 import { type AnswerOptions, answer, tellNotes } from '../answer.js'
 import { type Answered, askFiles, askHeap, heapFacts, idsOfExpressions, targetFacts } from '../answering.js'
-import { costNote } from '../ask.js'
+import { costNotes } from '../ask.js'
 import type { Io } from '../io.js'
 import type { SessionState } from './state.js'
 
@@ -42,7 +42,7 @@ export function sessionVerbs(state: SessionState, task: Task, io: Io): Command {
     const { path, cost } = await state.capture(task)
     state.mark = path
     state.peak = growthReport(state.peak, await state.heap(task), {}).peak
-    tellNotes([costNote(path, cost, io)], io)
+    tellNotes(costNotes(path, cost, io), io)
   })
   add(new Command('snapshot').description('Capture the heap anew; the questions are asked of it from now on.'))
     .argument('[file]', 'where to write it (default: .leakscope/)')
@@ -55,7 +55,7 @@ export function sessionVerbs(state: SessionState, task: Task, io: Io): Command {
           output === undefined ? { force } : { force, path: resolve(io.cwd, output) },
         )
         io.stdout.write(`${path}\n`)
-        tellNotes([costNote(path, cost, io)], io)
+        tellNotes(costNotes(path, cost, io), io)
       },
     )
   add(new Command('heap').description('Which heap the questions are asked of, and how old it is.')).action(async () => {

@@ -1,0 +1,118 @@
+import { rmSync } from 'node:fs'
+import { Command } from 'commander'
+import { type CheckResult, type CheckTarget, check, exitCode } from '../../check/index.js'
+import { capturesOf, openHeap, originPath } from '../../heaps.js'
+import type { Target } from '../../live/attach.js'
+import { canary } from '../../live/canary.js'
+import { collectGarbage } from '../../live/collect.js'
+import { processMemory, v8Memory } from '../../live/memory.js'
+import { liveAllocations, startSampling, stopSampling } from '../../live/sampling.js'
+import type { Task } from '../../task.js'
+import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
+import { heapFacts, targetFacts } from '../answering.js'
+import { costNotes } from '../ask.js'
+import { snapshotFolder } from '../heap-source.js'
+import type { Io, Outcome } from '../io.js'
+import { shownTask } from '../progress.js'
+import { parseCount, parseDuration } from '../quantities.js'
+import { chooseTarget, withTarget } from '../targets.js'
+
+interface Options extends AnswerOptions {
+  readonly rounds: number
+  readonly warmUp: number
+  readonly every: number
+  readonly force?: boolean
+}
+
+/** `leakscope check`: the leak check for staging and CI; its verdict is the exit code. */
+export function checkCommand(io: Io, started: readonly string[] | undefined, outcome: Outcome): Command {
+  const command = new Command('check')
+    .description(
+      'Does the process leak? Rounds with forced collection, three heaps compared, a verdict: exit code 0 no, 1 yes, 3 cannot tell.',
+    )
+    .argument('[target]', 'a pid, host:port or ws://…')
+    .option('--rounds <n>', 'measured rounds; fewer than 5 cannot prove a trend', parseCount(2), 5)
+    .option('--warm-up <n>', 'rounds before them that do not count', parseCount(0), 1)
+    .option('--every <duration>', 'how long the program works in a round (default: 2s)', parseDuration)
+    .option('--force', 'capture heaps even where the pre-flight check warns of the memory it takes')
+  return withAnswerOptions(command).action(async (word: string | undefined, options: Options) => {
+    const task = shownTask(io, options.quiet)
+    const spec = await chooseTarget(word, started, io)
+    const seen: Seen = { heaps: [], notes: [] }
+    const { rounds, warmUp, every = 2000 } = options
+    try {
+      const { result, target } = await withTarget(spec, task, async target => ({
+        result: await checked(target, { rounds, warmup: warmUp, every }, options, seen, task, io),
+        target: targetFacts(target),
+      }))
+      // A clean process leaves nothing to look at, and a check that runs every hour must not fill the disk.
+      if (result.verdict === 'not-leaking') forget(seen)
+      task.clear()
+      const { report } = result
+      const heaps = seen.heaps.map(({ facts }) => facts)
+      await answer(
+        { ...report, notes: [...report.notes, ...seen.notes] },
+        { command: 'check', target, heaps },
+        options,
+        io,
+      )
+      outcome.exitCode = exitCode(result.verdict)
+    } catch (error) {
+      forget(seen)
+      throw error
+    } finally {
+      task.clear()
+    }
+  })
+}
+
+/** What was captured on the way, and what people should know of it. */
+interface Seen {
+  readonly heaps: { readonly path: string; readonly facts: Record<string, unknown> }[]
+  readonly notes: string[]
+}
+
+async function checked(
+  target: Target,
+  plan: { rounds: number; warmup: number; every: number },
+  { force = false }: Options,
+  seen: Seen,
+  task: Task,
+  io: Io,
+): Promise<CheckResult> {
+  const captures = capturesOf(target, await canary(target), snapshotFolder(io))
+  const side: CheckTarget = {
+    collectGarbage: async () => void (await collectGarbage(target, task)),
+    memory: async () => {
+      const { heapUsed, external, arrayBuffers, rss } = await v8Memory(target)
+      const outside = target.pid === null ? undefined : await processMemory(target.pid)
+      return {
+        heapUsed,
+        external,
+        arrayBuffers,
+        rss: outside?.rss ?? rss,
+        uss: outside?.uss ?? null,
+        ...(outside?.privateDirty == null ? {} : { privateDirty: outside.privateDirty }),
+      }
+    },
+    capture: async () => {
+      const { path, cost } = await captures.take(task, { force })
+      const heap = await openHeap(path, task)
+      seen.heaps.push({ path, facts: heapFacts(heap) })
+      seen.notes.push(...costNotes(path, cost, io))
+      return heap
+    },
+    idsHold: async () => true,
+    startSampling: () => startSampling(target),
+    liveAllocations: () => liveAllocations(target),
+  }
+  try {
+    return await check(side, plan, task)
+  } finally {
+    await stopSampling(target).catch(() => {})
+  }
+}
+
+function forget({ heaps }: Seen): void {
+  for (const { path } of heaps) for (const file of [path, originPath(path)]) rmSync(file, { force: true })
+}
