@@ -24,8 +24,11 @@ function bySite(allocations: readonly Allocation[]): Map<string, Site> {
   const sites = new Map<string, Site>()
   for (const { bytes, stack } of allocations) {
     const program = stack.filter(({ url }) => url !== '' && !url.startsWith('node:'))
-    // A callback or field initializer without a name says less than the function around it.
-    const frame = program.find(({ functionName }) => functionName !== '') ?? program[0]
+    // A callback without a name, and a constructor, say less than the function that called them.
+    const frame =
+      program.find(({ functionName }) => /^[^A-Z]/.test(functionName)) ??
+      program.find(({ functionName }) => functionName !== '') ??
+      program[0]
     if (frame === undefined) continue
     const location = { file: frame.url.replace(/^file:\/\//, ''), line: frame.line + 1, column: frame.column + 1 }
     const key = `${frame.functionName} ${location.file}:${location.line}:${location.column}`

@@ -5,7 +5,7 @@ import { allocationGrowth, withAllocations } from './allocated-at.js'
 import { nativeSuspect } from './native-suspect.js'
 import { type CheckOptions, type Notes, rounds, roundsBetweenHeaps } from './rounds.js'
 import type { CheckTarget, RoundMemory } from './target.js'
-import { judge } from './verdict.js'
+import { type Growing, judge } from './verdict.js'
 
 /** The answer of a leak check. */
 export interface CheckResult {
@@ -30,9 +30,7 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
   const { verdict, reasons, growing } = judge(notes, found)
   const sites = allocationGrowth(notes.allocations)
   const accused = found.suspects.map(suspect => withAllocations(suspect, sites))
-  const outside = growing.find(({ what }) => what !== 'heap')
-  const suspects =
-    accused.length === 0 && outside !== undefined ? [nativeSuspect(outside, notes.memory.length)] : accused
+  const suspects = [...accused, ...nativeSuspects(growing, accused)]
   return {
     verdict,
     reasons,
@@ -40,6 +38,14 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
     memory: notes.memory,
     report: reported(verdict, reasons, suspects, found, notes),
   }
+}
+
+/** What of the memory outside V8's heap the objects found do not explain. */
+function nativeSuspects(growing: readonly Growing[], accused: readonly Suspect[]): Suspect[] {
+  const explained = accused.reduce((sum, { leaked }) => sum + leaked.bytesPerRound, 0)
+  return growing
+    .filter(({ what, perRound }) => what !== 'heap' && perRound > 3 * explained)
+    .map((row, at) => nativeSuspect(row, accused.length + at + 1))
 }
 
 const titles: Readonly<Record<Verdict, string>> = {

@@ -1,4 +1,5 @@
 import type { NodeIndex } from '../../graph/heap-graph.js'
+import { describe } from '../describe.js'
 import { edgeNotation } from '../edges.js'
 import type { Heap } from '../heap.js'
 import { isScope } from '../layout/scopes.js'
@@ -23,12 +24,16 @@ function bestPath(heap: Heap, node: NodeIndex): readonly Hop[] {
   const awkward = (path: readonly Hop[]): number => {
     const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
     const odd = steps.filter(({ edge }) => edge.startsWith('{') || edge === '._events').length
-    const fromModule = steps[0]!.type === 'Module' || steps[0]!.type === '(system)'
+    const { type, name } = steps[0]!
+    const fromModule = type === 'Module' || type === '(system)' || isModules(name)
     return steps.length + 3 * odd + (fromModule ? 0 : 3)
   }
   const ranked = paths.map(path => ({ path, rank: awkward(path) })).sort((a, b) => a.rank - b.rank)
   return ranked[0]?.path ?? [{ node }]
 }
+
+/** Whether a scope is that of a module's variables, by its description. */
+const isModules = (name: string): boolean => name.startsWith('closure scope in ')
 
 /** More referrers than this, and the object is no variable's own. */
 const mostReferrers = 50
@@ -37,15 +42,14 @@ const mostReferrers = 50
  * The variables an object is in. What the global object reaches counts as held by it alone (see `retaining`), so the variable of an
  * ES module that a programmer would name may be on no retaining path.
  */
-function variablePaths({ graph }: Heap, node: NodeIndex): Hop[][] {
+function variablePaths(heap: Heap, node: NodeIndex): Hop[][] {
+  const { graph } = heap
   const found: Hop[][] = []
   let seen = 0
   eachReferrer(graph, node, (scope, first, last, via) => {
     if (seen++ > mostReferrers || !isScope(graph, scope) || !edgeNotation(graph, first).startsWith('->')) return
-    const above = retainingPaths(graph, scope, 1)[0] ?? [{ node: scope }]
-    // The scope of a module's variables goes without saying.
-    const module = above.length === 2 && above[1]!.node === scope ? above.slice(0, 1) : above
-    found.push([...module, { node, first, last, via }])
+    const above = isModules(describe(heap, scope)) ? undefined : retainingPaths(graph, scope, 1)[0]
+    found.push([...(above ?? [{ node: scope }]), { node, first, last, via }])
   })
   return found
 }

@@ -53,6 +53,8 @@ export function expression(steps: readonly PathStep[], at: number): string {
 export function fileOf(steps: readonly PathStep[], at: number): string | undefined {
   for (const { type, name, location } of steps.slice(0, at + 1).reverse()) {
     if (location !== null && isProgram(location)) return shortPath(location.file)
+    const scoped = /^closure scope in (\S+)/.exec(name)?.[1]
+    if (scoped !== undefined) return scoped
     if ((type === 'Module' || type === '(system)') && name !== '' && !name.startsWith('node:'))
       return name.replace(/ .*/, '')
   }
