@@ -97,6 +97,18 @@ test('a path starts with a global object, even where V8’s own roots are nearer
   expect(shortestPath(graph, node('Internal'))).toEqual([edge('root.gc'), edge('(GC roots)[1]')])
 })
 
+test('nor does it turn from the global objects half-way, however well written the other way', () => {
+  const { graph, node, edge } = heap`
+    root.global = Global
+    Global.app = App
+    App{table} = Session
+    root.gc = (GC roots)
+    (GC roots).handles = Handles
+    Handles.session = Session
+  `
+  expect(shortestPath(graph, node('Session'))).toEqual([edge('root.global'), edge('Global.app'), edge('App{table}')])
+})
+
 test('among equally short ways a path takes the one the program wrote', () => {
   const { graph, node, edge } = heap`
     root.app = App

@@ -69,6 +69,18 @@ test('distances count from the global objects; what they do not reach is far', (
   ])
 })
 
+test('the documents of a browser count as global objects', () => {
+  const drawn = heap`
+    root[1] = (Document DOM trees)
+    (Document DOM trees)[1] = native:HTMLDocument
+    root[2] = (GC roots)
+    (GC roots)[1] = native:HTMLDocument
+  `
+  expect(told(distances(drawn.graph), drawn, ['(Document DOM trees)', 'native:HTMLDocument', '(GC roots)'])).toEqual([
+    ...[1, 2, systemDistance + 1],
+  ])
+})
+
 test('a WeakMap value is as far as the farther of its table and its key', () => {
   const drawn = heap`
     root.near = array:table

@@ -1,7 +1,8 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSnapshot } from '../../src/snapshot/open.js'
 import { untold } from '../../src/task.js'
@@ -38,6 +39,13 @@ test('a gzipped file is known by its bytes, not by its name', async () => {
   expect(await opened('packed.heapsnapshot')).toEqual(plain(graph))
   await writeFile(at('not-packed.gz'), text)
   expect(await opened('not-packed.gz')).toEqual(plain(graph))
+})
+
+test('a file of many chunks says the same plain and gzipped', async () => {
+  const packed = fileURLToPath(new URL('files/node-20.heapsnapshot.gz', import.meta.url))
+  await writeFile(at('large.heapsnapshot'), gunzipSync(await readFile(packed)))
+  const { graph } = await openSnapshot(packed, untold)
+  expect(await opened('large.heapsnapshot')).toEqual(plain(graph))
 })
 
 test('`-` is standard input, plain or gzipped, in whatever chunks it comes', async () => {

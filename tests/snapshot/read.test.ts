@@ -27,8 +27,9 @@ test('what is written is read again, column for column', async () => {
 
 test('so is any heap, in whatever chunks it arrives', async () => {
   await fc.assert(
-    fc.asyncProperty(randomHeap, lengths, async (drawn, lengths) => {
-      const text = written(drawn.graph)
+    fc.asyncProperty(randomHeap, lengths, fc.constantFrom(',\n', '\n,', ' , '), async (drawn, lengths, style) => {
+      // Up to Node.js 22 V8 puts the comma on the next line.
+      const text = written(drawn.graph).replaceAll(',\n', style)
       const snapshot = await read(text, lengths)
       expect(plain(snapshot.graph)).toEqual(plain(drawn.graph))
       expect(snapshot.bytes).toBe(text.length)
@@ -110,6 +111,11 @@ test('columns are found by their names, in any order and among others; sections 
 test('a location whose line V8 could not tell is left out', async () => {
   const text = written(graph).replace(/("locations":\[\d+,12),3,4/, '$1,4294967295,4294967295')
   expect((await read(text)).graph.locations?.script).toEqual(Uint32Array.of(7))
+})
+
+test('of two locations of one node the last counts', async () => {
+  const text = written(graph).replace(/"locations":\[(\d+),/, '"locations":[$1,1,2,3,$1,')
+  expect((await read(text)).graph.locations).toEqual(graph.locations)
 })
 
 test('the node a trace leads to is kept where there are any', async () => {
