@@ -7,6 +7,7 @@ import { attach, type Target } from '../../src/live/attach.js'
 import { canary } from '../../src/live/canary.js'
 import { capture } from '../../src/live/capture/inspector.js'
 import { evaluate, objectIdOf } from '../../src/live/evaluate.js'
+import { family } from '../../src/live/linux/children.js'
 import { listeners } from '../../src/live/linux/sockets.js'
 import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
@@ -106,7 +107,7 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
 
   test('called off: no file is left, and the target goes on', async () => {
     const program = await start('idle.cjs', { node })
-    await program.ask('keep 300000')
+    await program.ask('keep 100000')
     const target = await attachPid(program.pid)
     const path = join(folder(), 'called-off.heapsnapshot')
     const interrupt = new AbortController()
@@ -124,7 +125,7 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
 
   test('called off while V8 builds its graph: detaching waits for it', async () => {
     const program = await start('idle.cjs', { node })
-    await program.ask('keep 300000')
+    await program.ask('keep 100000')
     const target = await attachPid(program.pid)
     const path = join(folder(), 'called-off.heapsnapshot')
     const interrupt = new AbortController()
@@ -142,7 +143,7 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
 
   test('of a target that ends in the middle of it', async () => {
     const program = await start('idle.cjs', { node })
-    await program.ask('keep 300000')
+    await program.ask('keep 100000')
     const target = await attachPid(program.pid)
     const path = join(folder(), 'gone.heapsnapshot')
     const task: Task = { signal: untold.signal, progress: (_, done = 0) => done > 0.1 && program.child.kill('SIGKILL') }
@@ -162,7 +163,7 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
 
   test('a leakscope killed in the middle of it leaves the target alive', async () => {
     const program = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:0'] })
-    await program.ask('keep 300000')
+    await program.ask('keep 100000')
     const { port } = listeners(program.pid)[0]!
     for (const event of ['HeapProfiler.reportHeapSnapshotProgress', 'HeapProfiler.addHeapSnapshotChunk']) {
       const client = spawn(process.execPath, ['-e', CLIENT, String(port), event], {
@@ -175,6 +176,20 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
       await gone
       expect(await program.ask('ping')).toBe('pong')
     }
+  })
+
+  test('detaching from a target that is blocked is given up, and told', async () => {
+    const program = await start('idle.cjs', { node })
+    const target = await attach({ kind: 'pid', pid: program.pid }, { commandTimeoutMs: 200 })
+    await program.ask('block 1500')
+    await expect.poll(() => family(program.pid).length).toBeGreaterThan(1) // the program it waits for
+    await expect(target.detach()).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      message: `process ${program.pid} is blocked in native code and does not answer: its inspector is still open`,
+    })
+    expect(await program.line()).toBe('unblocked')
+    expect(listeners(program.pid)).toHaveLength(1)
+    expect(await program.ask('ping')).toBe('pong')
   })
 
   test('a folder that may not be written to', async () => {

@@ -29,6 +29,8 @@ const FILE_WORST = 2.1
 // Seconds a MB of heap, from a fast machine to a busy one with very small objects.
 const PAUSE_SHORTEST = 0.015
 const PAUSE_LONGEST = 0.25
+// Before Node.js 20, strings that differ in a number at their end collide in V8's table of names (nodejs/node#34826).
+const PAUSE_LONGEST_18 = 1
 
 /** Estimates a capture to `path` from the used heap: an estimate, as V8 does not tell the number of objects. Nothing is changed. */
 export async function estimate(target: Target, path: string): Promise<Estimate> {
@@ -43,7 +45,7 @@ export async function estimate(target: Target, path: string): Promise<Estimate> 
     freeDisk: await freeDisk(path),
     pause: {
       shortest: (heapUsed / 2 ** 20) * PAUSE_SHORTEST,
-      longest: (heapUsed / 2 ** 20) * PAUSE_LONGEST,
+      longest: (heapUsed / 2 ** 20) * (target.nodeVersion.startsWith('v18.') ? PAUSE_LONGEST_18 : PAUSE_LONGEST),
     },
   }
 }
