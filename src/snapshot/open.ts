@@ -93,9 +93,10 @@ function told(error: unknown, name: string): unknown {
   if (error instanceof LeakscopeError) {
     return new LeakscopeError(error.code, `${name}: ${error.message}`, { hint: error.hint, cause: error })
   }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const reason = reasons[code]
-  if (reason !== undefined) {
+  if (!(error instanceof Error) || !('code' in error)) return error
+  const code = String(error.code)
+  if ('syscall' in error) {
+    const reason = reasons[code] ?? { message: `cannot be read (${code})`, hint: 'Check the path and the disk.' }
     return new LeakscopeError('NOT_FOUND', `${name} ${reason.message}`, { hint: reason.hint, cause: error })
   }
   if (code.startsWith('Z_')) {

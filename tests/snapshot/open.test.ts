@@ -69,6 +69,10 @@ test('a file that is missing, or a directory, is told as such', async () => {
   })
   await writeFile(at('file'), '')
   await expect(opened('file/inner')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(opened('long'.repeat(1000))).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    message: expect.stringContaining('cannot be read (ENAMETOOLONG)'),
+  })
 })
 
 test.skipIf(process.getuid?.() === 0)('a file one may not read is told as such', async () => {
