@@ -61,8 +61,10 @@ function reported(
   found: Leaks,
   { memory, types }: Notes,
 ): Report {
+  const headline = `${titles[verdict]}: ${verdict === 'leaking' && suspects.length > 0 ? suspects[0]!.headline : reasons[0]}`
   return {
-    title: `${titles[verdict]}: ${verdict === 'leaking' && suspects.length > 0 ? suspects[0]!.headline : reasons[0]}`,
+    title: headline,
+    headline,
     sections: [memorySeries(memory), ...typeGrowth(types), ...suspectSections(suspects)],
     notes: [
       ...reasons,

@@ -73,9 +73,9 @@ function levelBeside(gains: readonly number[], steepest: number, smallest: numbe
   return Math.abs(median(rest)) * gains.length < smallest
 }
 
-/** Whether the last two rounds together (of three gains, the last alone) gained little against those before. */
+/** Whether the last third of the rounds (of three gains the last, of more at least two) gained little against those before. */
 function levellingOff(gains: readonly number[], smallest: number): boolean {
-  const lately = gains.slice(gains.length >= 4 ? -2 : -1)
+  const lately = gains.slice(gains.length >= 4 ? -Math.max(2, Math.floor(gains.length / 3)) : -1)
   const before = gains.slice(0, -lately.length)
   const mean = (of: readonly number[]): number => of.reduce((sum, gain) => sum + gain, 0) / of.length
   if (mean(before) * before.length < smallest / 2) return false

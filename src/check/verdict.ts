@@ -50,16 +50,15 @@ export function judge({ memory, own, native }: Pick<Notes, 'memory' | 'own' | 'n
     { what: 'external', trend: external, values: own.map(({ external }) => external) },
     { what: 'native', trend: outside, values: honest },
   ] as const
-  const lines = rows.filter(row => row.trend.shape === 'line')
-  const believed = believable(lines.map(({ trend }) => trend.chance))
-  const growing = lines
-    .filter(({ what }, at) => believed[at] || (what === 'native' && honest.length < fewestNative))
-    .map(({ what, trend, values }) => ({
-      what,
-      perRound: trend.perRound,
-      gained: values.at(-1)! - values[0]!,
-      chance: trend.chance,
-    }))
+  const believed = believable(rows.map(({ trend }) => trend.chance))
+  const isLine = ({ what, trend }: (typeof rows)[number], at: number): boolean =>
+    trend.shape === 'line' && (believed[at]! || (what === 'native' && honest.length < fewestNative))
+  const growing: Growing[] = rows.filter(isLine).map(({ what, trend, values }) => ({
+    what,
+    perRound: trend.perRound,
+    gained: values.at(-1)! - values[0]!,
+    chance: trend.chance,
+  }))
 
   const { suspects, levelling } = leaks
   const enough = memory.length >= fewestRounds && leaks.heaps >= 3
@@ -92,7 +91,9 @@ export function judge({ memory, own, native }: Pick<Notes, 'memory' | 'own' | 'n
   }
   if (growing.length > 0) return told('inconclusive', ...grown, unproven(honest.length))
   if (levelling.length > 0) return bounded(heap, external, told)
-  const unsettled = rows.filter(({ what, trend }) => trend.shape === 'noisy' && what !== 'native')
+  const unsettled = rows.filter(
+    ({ what, trend }) => (trend.shape === 'noisy' || trend.shape === 'line') && what !== 'native',
+  )
   if (unsettled.length > 0) {
     return told(
       'inconclusive',

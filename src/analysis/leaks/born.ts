@@ -77,7 +77,8 @@ export function bornUnder(
     const route = routeOf[node]!
     const nested = outer === group && of[book.node[holder]!]! === type
     // Plain objects in plain objects, and a class's own objects in it, are told apart by their route; a list's cells share theirs.
-    const key = isClass[type] && !(nested && routeOf[book.node[holder]!] !== route) ? -1 - type : route
+    const sameRoute = nested && routeOf[book.node[holder]!] === route
+    const key = sameRoute ? keyOf[holder]! : isClass[type] && !nested ? -1 - type : route
     let tally = tallies[group]!.get(key)
     if (tally === undefined) {
       tally = {
@@ -101,6 +102,7 @@ export function bornUnder(
     if (retained[entry]! > retained[tally.example]!) tally.example = entry
   }
   return tallies.map((ofGroup, group) => {
+    joinCells(ofGroup)
     const leaked = mostTelling(graph, book, ofGroup.values(), bytes[group]!)
     return leaked && { bytes: bytes[group]!, leaked }
   })
@@ -127,6 +129,21 @@ interface Tally {
   bytes: number
   example: number
   second: number
+}
+
+/** A list's first cell is held under another name than the rest, which hang on their like: they are one list. */
+function joinCells(tallies: Map<number, Tally>): void {
+  const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0)
+  for (const [key, { type, born, outer, second, example }] of tallies) {
+    if (key < 0 || total(outer) === total(born)) continue
+    const first = [...tallies].find(([other, tally]) => other < 0 && tally.type === type)?.[1]
+    if (first === undefined) continue
+    born.forEach((count, interval) => {
+      first.born[interval]! += count
+    })
+    if (first.second === 0) first.second = second || example
+    tallies.delete(key)
+  }
 }
 
 /** Below this share of what grew, a type is a detail of what leaks and not what leaks. */

@@ -62,7 +62,9 @@ function headsOf({ book, line, routeOf }: Compared, holders: readonly NodeIndex[
     const repeats = (): boolean => routeOf[book.node[above()]!] === routeOf[book.node[entry]!]
     if (entry === 0 || line.birth[above()] !== 0 || !repeats()) return node
     while (above() !== 0 && repeats()) entry = above()
-    return book.node[above() === 0 ? entry : above()]!
+    // The first cell may be held under a name of its own (`queue.first`).
+    while (above() !== 0 && book.likeness[entry] === book.likeness[book.entryOf[node]!]) entry = above()
+    return book.node[entry]!
   })
   return [...new Set(heads)]
 }

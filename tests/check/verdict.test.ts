@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest'
+import type { Leaks, Suspect } from '../../src/analysis/leaks/index.js'
+import { exitCode } from '../../src/check/exit-code.js'
+import type { RoundMemory } from '../../src/check/target.js'
+import { type Judgement, judge } from '../../src/check/verdict.js'
+
+const MB = 1024 ** 2
+const nothing: Leaks = { heaps: 3, suspects: [], levelling: [], notes: [] }
+const session = { headline: 'Map sessions gains', leaked: { type: 'Session', count: 20 } } as Suspect
+
+interface Readings {
+  readonly heap?: readonly number[]
+  readonly external?: readonly number[]
+  readonly native?: readonly number[]
+  /** Rounds before the first capture. */
+  readonly honest?: number
+}
+
+function judged({ heap = [], external = [], native = [], honest = 99 }: Readings, leaks: Leaks = nothing): Judgement {
+  const rounds = Math.max(heap.length, external.length, native.length)
+  const memory = Array.from({ length: rounds }, (_, at): RoundMemory => {
+    const [heapUsed, outside] = [heap[at] ?? 50 * MB, external[at] ?? 2 * MB]
+    const rss = 100 * MB
+    return {
+      round: at + 1,
+      seconds: at,
+      heapUsed,
+      external: outside,
+      arrayBuffers: 0,
+      rss,
+      uss: rss,
+      touched: at >= honest,
+    }
+  })
+  return judge({ memory, own: memory, native: memory.map((_, at) => native[at] ?? 40 * MB) }, leaks)
+}
+
+const rising = (rounds: number, step: number, from = 50 * MB): number[] =>
+  Array.from({ length: rounds }, (_, at) => from + at * step)
+
+describe('the verdict of a leak check', () => {
+  test.each([
+    ['nothing moves', { heap: rising(5, 0) }, nothing, 'not-leaking'],
+    ['a suspect', { heap: rising(5, MB) }, { ...nothing, suspects: [session] }, 'leaking'],
+    ['a small suspect in a still heap', { heap: rising(5, 0) }, { ...nothing, suspects: [session] }, 'leaking'],
+    ['a suspect, but too few rounds', { heap: rising(3, MB) }, { ...nothing, suspects: [session] }, 'inconclusive'],
+    ['external memory in a line', { external: rising(5, MB) }, nothing, 'leaking'],
+    ['native memory in a line', { native: rising(8, 3 * MB) }, nothing, 'leaking'],
+    ['native memory, three honest readings', { native: rising(5, 3 * MB), honest: 3 }, nothing, 'inconclusive'],
+    [
+      'native memory only since the first capture',
+      { native: [40, 40, 40, 90, 95].map(n => n * MB), honest: 3 },
+      nothing,
+      'not-leaking',
+    ],
+    ['the heap in a line that no object explains', { heap: rising(5, MB) }, nothing, 'inconclusive'],
+    [
+      'a cache that has filled',
+      { heap: [50, 56, 60, 60, 60].map(n => n * MB) },
+      { ...nothing, levelling: [session] },
+      'not-leaking',
+    ],
+    ['a cache still filling', { heap: rising(5, MB) }, { ...nothing, levelling: [session] }, 'inconclusive'],
+    ['a queue that drains', { heap: [50, 58, 49, 57, 50].map(n => n * MB) }, nothing, 'not-leaking'],
+    ['readings all over the place', { heap: [50, 58, 55, 60, 57].map(n => n * MB) }, nothing, 'inconclusive'],
+  ] as const)('%s: %#', (_, readings, leaks, verdict) => {
+    const { verdict: found, reasons } = judged(readings, leaks)
+    expect(found).toBe(verdict)
+    expect(reasons.length).toBeGreaterThan(0)
+    for (const reason of reasons) expect(reason).toMatch(/^[A-Z0-9].*\.$/)
+  })
+
+  test('says which memory grows, and how fast', () => {
+    expect(judged({ external: rising(5, MB) })).toMatchObject({
+      growing: [{ what: 'external', perRound: MB, gained: 4 * MB }],
+      reasons: ['Memory external to V8 (buffers) grows by 1,024 KB per round, 4,096 KB in all (by chance: 0.83 %).'],
+    })
+  })
+
+  test('exit codes', () => {
+    expect((['not-leaking', 'leaking', 'inconclusive'] as const).map(exitCode)).toEqual([0, 1, 3])
+  })
+})
+
+describe('noise', () => {
+  // mulberry32 and Box–Muller: the same noise in every run.
+  function noise(seed: number): () => number {
+    let state = seed
+    const uniform = (): number => {
+      state = (state + 0x6d2b79f5) | 0
+      let t = Math.imul(state ^ (state >>> 15), 1 | state)
+      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+      return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+    }
+    return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform())
+  }
+  const runs = 2000
+
+  /** Shares of verdicts over many runs of so many rounds, all three memories noisy. */
+  function shares(rounds: number, spread: number, perRound: number): Record<string, number> {
+    const count: Record<string, number> = { leaking: 0, 'not-leaking': 0, inconclusive: 0 }
+    const random = noise(rounds + spread)
+    const row = (level: number, step: number): number[] =>
+      Array.from({ length: rounds }, (_, at) => level + step * at + spread * random())
+    for (let run = 0; run < runs; run++) {
+      count[judged({ heap: row(50 * MB, 0), external: row(2 * MB, perRound), native: row(40 * MB, 0) }).verdict]!++
+    }
+    return Object.fromEntries(Object.entries(count).map(([verdict, times]) => [verdict, times / runs]))
+  }
+
+  test.each([
+    [5, 20 * 1024, 0.001],
+    [5, 100 * 1024, 0.05],
+    [5, MB, 0.05],
+    [8, MB, 0.05],
+    [12, MB, 0.05],
+  ])(
+    '%i rounds with nothing but noise of %i bytes are called leaking in at most %f of runs',
+    (rounds, spread, most) => {
+      expect(shares(rounds, spread, 0).leaking).toBeLessThanOrEqual(most)
+    },
+  )
+
+  test('a line ten times as steep as the noise is found in nearly every run', () => {
+    expect(shares(5, 100 * 1024, MB).leaking).toBeGreaterThan(0.99)
+  })
+
+  test('a line no steeper than the noise is found with more rounds', () => {
+    expect(shares(12, 100 * 1024, 100 * 1024).leaking).toBeGreaterThan(0.9)
+  })
+})
