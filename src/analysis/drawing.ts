@@ -109,12 +109,16 @@ function drawnNode(
   }
 }
 
-/** How many edges keep an object alive. */
+/**
+ * How many references keep an object alive, as people count them: an element of an array is one, though V8 has an edge from the array
+ * and one from its store. What is on the stack of a running function is not counted.
+ */
 export function refcount(graph: HeapGraph, node: NodeIndex): number {
-  const { first, edge } = retainers(graph)
   const retains = retaining(graph)
   let count = 0
-  for (let place = first[node]!; place < first[node + 1]!; place++) count += retains[edge[place]!]!
+  eachReferrer(graph, node, (other, _first, last) => {
+    if (retains[last] === 1 && graph.strings.at(graph.nodeName[other]!) !== '(Stack roots)') count++
+  })
   return count
 }
 

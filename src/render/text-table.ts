@@ -12,5 +12,6 @@ export function tableLines({ columns, rows }: Table, pen: Pen, width: number): s
     ({ unit }) => ({ align: unit === 'text' ? 'left' : 'right', flexible: unit === 'text' }) as const,
   )
   const [header, ...lines] = aligned([columns.map(({ title }) => plain(title)), ...cells], settings, width)
-  return [pen.dim(header!), ...lines]
+  // A table of one nameless column is a bare answer, such as a count.
+  return columns.every(({ title }) => title === '') ? lines : [pen.dim(header!), ...lines]
 }

@@ -16,17 +16,17 @@ export const text: Format = {
   name: 'text',
   endings: ['.txt'],
   shows: ['table', 'drawing', 'series', 'path'],
-  render({ sections }, _envelope, look) {
+  render({ headline, sections }, _envelope, look) {
     const pen = penOf(look.color)
     const told = sections
       .map(section => ({ section, lines: linesOf(section, pen, look) }))
       .filter(({ lines }) => lines.length > 0)
-    return told
-      .map(({ section: { shape, title }, lines }) => {
-        const titled = title !== '' && (told.length > 1 || shape === 'path')
-        return `${[...(titled ? [pen.bold(plain(title))] : []), ...lines].join('\n')}\n`
-      })
-      .join('\n')
+    const head = headline === undefined ? [] : [`${pen.bold(plain(headline))}\n`]
+    const parts = told.map(({ section: { shape, title }, lines }) => {
+      const titled = title !== '' && (told.length > 1 || shape === 'path')
+      return `${[...(titled ? [pen.bold(plain(title))] : []), ...lines].join('\n')}\n`
+    })
+    return [...head, ...parts].join('\n')
   },
 }
 

@@ -6,6 +6,8 @@ import type { Place } from '../place.js'
  */
 export interface Report {
   readonly title: string
+  /** The answer in one sentence, where the question has one: text begins with it (the other formats with the title). */
+  readonly headline?: string
   readonly sections: readonly Section[]
   /** What was cut, guessed or could not be had. Text goes to stderr, everything else carries it. */
   readonly notes: readonly string[]

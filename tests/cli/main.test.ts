@@ -26,7 +26,7 @@ describe('a question about a file', () => {
       ['Session', '3', '192 B', '192 B'],
       [''],
     ])
-    expect(err).toBe('1 more types; raise --limit\n')
+    expect(err).toBe('1 more; raise --limit\n')
   })
 
   test('is quiet when asked to be', async () => {
