@@ -1,6 +1,9 @@
 import { typeOf } from '../../graph/types.js'
 import type { Place } from '../../place.js'
 import type { PathStep } from '../../report/report.js'
+import { isScope } from '../layout/scopes.js'
+import { placeOf } from '../places.js'
+import { eachReferrer } from '../references.js'
 import { moduleFile } from '../roots.js'
 import { plainPath } from '../script-names.js'
 import { fingerprint } from './fingerprint.js'
@@ -86,10 +89,17 @@ function nearestPlace({ steps, holder }: Clue): Place | null {
   return near.find(({ location }) => location !== null && isProgram(location))?.location ?? null
 }
 
-/** The top of the module that the way starts from. */
+/** The top of the module that the way starts from; of a scope that stands for its module, a function that shares it. */
 function modulePlace({ heap, nodes }: Clue): Place | null {
-  const file = moduleFile(heap.graph, nodes[0]!)
-  return file === undefined ? null : { file: plainPath(file), line: 1, column: 1 }
+  const start = nodes[0]!
+  const file = moduleFile(heap.graph, start)
+  if (file !== undefined) return { file: plainPath(file), line: 1, column: 1 }
+  if (!isScope(heap.graph, start)) return null
+  let place: Place | undefined
+  eachReferrer(heap.graph, start, referrer => {
+    place ??= placeOf(heap, referrer)
+  })
+  return place ?? null
 }
 
 /** A thousand cells of a list say no more than the first and the last. */

@@ -9,13 +9,19 @@ export const closure: Rule = ({ steps, holder, chained }) => {
     : expression(steps, holder)
   const file = fileOf(steps, steps.length - 1)
   const scope = steps.slice(holder + 1).find(step => step.type === 'system / Context')
+  const link = steps
+    .slice(holder + 2)
+    .find(({ edge }) => edge.startsWith('->'))
+    ?.edge.slice(2)
   const of = /closure scope of (\S+)/.exec(scope?.name ?? '')?.[1]
   return {
     kind: 'closure',
     name: variable || name || 'closure',
     subject: `${variable ? `Variable ${variable}` : name || 'A closure scope'}${file === undefined ? '' : ` in ${file}`}`,
     ...(chained && scope !== undefined
-      ? { detail: `each is kept by the next, through the closure scope${of === undefined ? '' : ` of ${of}`}` }
+      ? {
+          detail: `each is kept by the next, as ${link === undefined ? 'a variable' : link} in the closure scope${of === undefined ? '' : ` of ${of}`}`,
+        }
       : {}),
     hint: chained
       ? 'A closure keeps what its scope held before: set that variable to null once it has been read, or do not close over it.'
