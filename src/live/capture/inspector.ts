@@ -42,7 +42,7 @@ export async function capture(target: Target, { path, task, force = false }: Cap
       hint: 'Wait for it to finish.',
     })
   }
-  underWay.add(target)
+  underWay.set(target, Promise.resolve())
   try {
     const warnings = guard(await estimate(target, path), force)
     const { rss: rssBefore } = await v8Memory(target)
@@ -60,25 +60,36 @@ export async function capture(target: Target, { path, task, force = false }: Cap
       throw error
     }
   } finally {
-    underWay.delete(target)
+    // Of a snapshot that was called off V8 still sends the parts, which nothing tells from those of the next but the reply between.
+    const over = (): boolean => underWay.delete(target)
+    underWay.get(target)?.then(over, over)
   }
 }
 
-const underWay = new WeakSet<Target>()
+/** Targets of which a snapshot is being taken, with the reply that ends it. */
+const underWay = new WeakMap<Target, Promise<unknown>>()
 
 // Node.js 22 and later begin a snapshot between two turns of the loop. This long without a sign means that the turn does not end.
 const PAUSE_AFTER_MS = 2000
 
 const LOOK_AFTER_MS = 15_000
 
+/** Gives the function that the target was paused in, if it had to be. */
 async function receive(target: Target, file: SnapshotFile, task: Task): Promise<string | undefined> {
-  const failed = new AbortController()
-  const signal = AbortSignal.any([task.signal, failed.signal])
+  task.signal.throwIfAborted()
+  let fail: (reason: unknown) => void = () => {}
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  const interrupt = (): void => fail(task.signal.reason)
+  task.signal.addEventListener('abort', interrupt, { once: true })
+
   const watched = { pid: target.pid, name: nameOf(target.pid, target.url), everyMs: LOOK_AFTER_MS }
-  const silence = watchSilence(watched, error => failed.abort(error))
-  let begun = false
+  const silence = watchSilence(watched, fail)
+  const pause = pauseJavaScript(target)
+  const stuck = setTimeout(pause.begin, PAUSE_AFTER_MS)
   const sign = (): void => {
-    begun = true
+    clearTimeout(stuck)
     silence.broken()
   }
   const offs = [
@@ -88,32 +99,30 @@ async function receive(target: Target, file: SnapshotFile, task: Task): Promise<
     }),
     target.on<{ chunk: string }>('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => {
       sign()
-      if (signal.aborted) return
       try {
         file.write(chunk)
         task.progress('writing the snapshot')
       } catch (error) {
-        failed.abort(error)
+        fail(error)
       }
     }),
   ]
-  const pause = pauseJavaScript(target)
-  const stuck = setTimeout(() => {
-    if (!begun) pause.begin()
-  }, PAUSE_AFTER_MS)
   try {
     task.progress('building the snapshot', 0)
-    // All parts arrive before the reply does.
-    await target.send(
+    const reply = target.send(
       'HeapProfiler.takeHeapSnapshot',
       { reportProgress: true },
-      { timeoutMs: Number.POSITIVE_INFINITY, signal },
+      { timeoutMs: Number.POSITIVE_INFINITY },
     )
+    underWay.set(target, reply)
+    // All parts arrive before the reply does.
+    await Promise.race([reply, failed])
     return pause.where()
   } finally {
+    task.signal.removeEventListener('abort', interrupt)
+    for (const off of offs) off()
     clearTimeout(stuck)
     silence.stop()
     await pause.end()
-    for (const off of offs) off()
   }
 }
