@@ -1,3 +1,4 @@
+import { nodeTypeOf } from '../../graph/heap-graph.js'
 import type { Heap } from '../heap.js'
 import type { Charge } from './accuse.js'
 import type { Compared } from './born.js'
@@ -19,8 +20,18 @@ export function byIdentity(heap: Heap, compared: Compared, routes: Routes): Char
 }
 
 function chargeOf(heap: Heap, compared: Compared, growth: Growth, routes: Routes): Charge {
-  const { leaked, kept, bornBytes, released, holders } = growth
-  const way = wayTo(heap.graph, compared, growth)
+  const { leaked, kept, bornBytes, released } = growth
+  // The order of retainers is another in every heap; that of routes is not, and the fingerprint goes by the first holder.
+  const named = growth.holders
+    .map(node => ({
+      node,
+      text: routes.text(compared.routeOf[node]!),
+      isRoot: nodeTypeOf(heap.graph, node) === 'synthetic',
+    }))
+    .sort((a, b) => Number(a.isRoot) - Number(b.isRoot) || (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
+  const holders = named.map(({ node }) => node)
+  const first = named.filter(({ text, isRoot }) => text === named[0]!.text && isRoot === named[0]!.isRoot)
+  const way = wayTo(heap.graph, compared, { ...growth, holders: first.map(({ node }) => node) })
   const others = holders.filter(node => node !== way[0].node).slice(0, mostHolders - 1)
   const route = compared.routeOf[leaked.example]!
   return {

@@ -1,4 +1,5 @@
 import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { types } from '../../graph/types.js'
 import type { Heap } from '../heap.js'
 import { pathSteps, retainingPaths } from '../retaining-paths.js'
 import type { Charge } from './accuse.js'
@@ -31,7 +32,12 @@ export function byPath(heap: Heap, routes: Routes, routeOf: Uint32Array): Charge
     isTold[route] = 1
     told.push(route)
   }
-  const examples = examplesOf(routeOf, new Set(told.map(route => leakedRoute(routes, counts, growing, route))))
+  const examples = examplesOf(
+    heap.graph,
+    routes,
+    routeOf,
+    new Set(told.map(route => leakedRoute(routes, counts, growing, route))),
+  )
 
   return told.flatMap(route => {
     const leaked = leakedRoute(routes, counts, growing, route)
@@ -109,12 +115,19 @@ function leakedRoute(routes: Routes, counts: readonly Float64Array[], growing: U
   return start
 }
 
-function examplesOf(routeOf: Uint32Array, wanted: ReadonlySet<number>): Map<number, NodeIndex> {
+/** By route: an object at its end. (V8's internals beyond it are on the same route.) */
+function examplesOf(
+  graph: HeapGraph,
+  routes: Routes,
+  routeOf: Uint32Array,
+  wanted: ReadonlySet<number>,
+): Map<number, NodeIndex> {
+  const { of, names } = types(graph)
   const examples = new Map<number, NodeIndex>()
   // The last of many: the first may be of a time before the growth, and the way to it less typical.
   for (let node = routeOf.length - 1; node >= 0 && examples.size < wanted.size; node--) {
     const route = routeOf[node]!
-    if (wanted.has(route) && !examples.has(route)) examples.set(route, node)
+    if (wanted.has(route) && !examples.has(route) && names[of[node]!] === routes.type[route]) examples.set(route, node)
   }
   return examples
 }

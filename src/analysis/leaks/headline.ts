@@ -31,6 +31,7 @@ function spoken(type: string, count: number): string {
   const many = count !== 1
   if (type === '(closure)') return many ? 'functions' : 'function'
   if (type.endsWith('string)')) return many ? 'strings' : 'string'
+  if (type === 'system / Context') return many ? 'closure scopes' : 'closure scope'
   if (type === 'Object') return many ? 'plain objects' : 'plain object'
   return type.replace(/^\((.*)\)$/, '$1')
 }

@@ -15,7 +15,7 @@ export const listener: Rule = clue => {
   if (last < 0) return undefined
   // An AbortController's signal is known by the controller.
   const emitter = steps[events - 1]!
-  const of = expression(steps, events - 1).replace(/\.#signal$/, '.signal')
+  const of = expression(steps, events - 1).replace(/(?:\.#signal|\[Symbol\(signal\)\])$/, '.signal')
   const event = steps[events + 1]?.edge.replace(/^\.|^\["|"\]$/g, '') ?? ''
   const type = emitter.type === 'EventTarget' && /signal$/i.test(of) ? 'AbortSignal' : emitter.type
   const name = `'${event}' listeners of ${of || type}`
