@@ -4,11 +4,10 @@ import { retainers } from '../../graph/retainers.js'
 import { retaining } from '../../graph/retaining.js'
 import { reads } from '../../graph/strings.js'
 import { types } from '../../graph/types.js'
-import { noPlaces } from '../../sources/places.js'
-import { describe } from '../describe.js'
-import { isScope } from '../layout/scopes.js'
+import { inside } from '../layout/edges.js'
+import { functionOfScope, isScope, scriptOf } from '../layout/scopes.js'
 import { moduleFile } from '../roots.js'
-import { shortPath } from '../script-names.js'
+import { plainPath, shortPath } from '../script-names.js'
 
 /**
  * The shortest retaining paths of one or many heaps laid over each other: objects at the end of the same names and types share a
@@ -136,13 +135,18 @@ function routesOf(graph: HeapGraph, routes: Routes): Uint32Array {
  */
 function* modules(graph: HeapGraph): Generator<readonly [NodeIndex, string]> {
   const isModule = reads(graph.strings, 'Module')
+  const closure = nodeTypeNumber('closure')
+  const seen = new Set<NodeIndex>()
   for (let node = 0; node < graph.nodeCount; node++) {
     const file = isModule(graph.nodeName[node]!) ? moduleFile(graph, node) : undefined
     if (file !== undefined) yield [node, shortPath(file)]
-    else if (isScope(graph, node)) {
-      const name = describe({ graph, places: noPlaces }, node)
-      if (name.startsWith('closure scope in ')) yield [node, name.slice('closure scope in '.length)]
-    }
+    if (graph.nodeType[node] !== closure) continue
+    // A scope does not know its script, but the functions that share it do. A module's has no function's name.
+    const scope = inside(graph, node, 'context')
+    if (scope === undefined || seen.has(scope) || !isScope(graph, scope)) continue
+    seen.add(scope)
+    const script = functionOfScope(graph, scope) ? undefined : scriptOf(graph, node)
+    if (script !== undefined) yield [scope, shortPath(plainPath(script))]
   }
 }
 
