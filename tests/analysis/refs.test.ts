@@ -204,3 +204,14 @@ test('what only machinery holds is shown with the machinery', () => {
     '(compiled code) {0} Boilerplate',
   ])
 })
+
+test('who only watches a table has nothing to do with what stands in it', () => {
+  const drawn = heap`
+    root.sessions = Map 32
+    Map{table} = array:table 64
+    array:table{3} = Session 64
+    root{1} = (Global handles)
+    (Global handles)~113 = array:table
+  `
+  expect(edgesOf(backrefsOf(drawn, { type: 'Session', maxDepth: '1' }))).toEqual(['Map {table} Session'])
+})

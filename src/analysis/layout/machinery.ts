@@ -47,10 +47,12 @@ export function isBetween(graph: HeapGraph, node: NodeIndex): boolean {
 }
 
 /**
- * An edge that repeats what the object's own edges say: to its store of elements or properties, or its list of bound arguments.
- * Of a frozen or sealed array V8 writes the store alone, so there it repeats nothing.
+ * An edge behind which nothing of the holder's own stands. Most repeat what the holder's other edges say: to its store of elements
+ * or properties, or its list of bound arguments. Of a frozen or sealed array V8 writes the store alone, so there it repeats nothing.
  */
 export function isRepeat(graph: HeapGraph, holder: NodeIndex, edge: EdgeIndex): boolean {
+  // Who only watches a table (the sampling profiler does, by a weak handle) has nothing to do with what stands in it.
+  if (graph.edgeType[edge] === edgeTypeNumber('weak')) return true
   const word = named(graph, edge, 'internal')
   return word === 'properties' || word === 'bindings' || (word === 'elements' && hasElements(graph, holder))
 }
