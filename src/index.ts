@@ -1,6 +1,8 @@
 /** leakscope as a library: attach, capture, read, ask. `show*` are objgraph's verbs, for the process they are called in. */
 export * from './analysis/index.js'
 export { mostCommonTypes as types } from './analysis/index.js'
+export * from './check/index.js'
+export { type CheckTargetOptions, checkTargetOf } from './check-target.js'
 export { type ErrorCode, LeakscopeError } from './errors.js'
 export { type Captures, type Cost, capturesOf, openHeap as openSnapshot } from './heaps.js'
 export { type AttachOptions, attach, type Target } from './live/attach.js'

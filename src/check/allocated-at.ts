@@ -4,8 +4,10 @@ import type { Allocation } from './target.js'
 
 interface Site {
   readonly function: string
-  readonly location: Place | null
+  readonly location: Place
   readonly bytes: number
+  /** Files of all functions on the stacks that end here. */
+  readonly through: ReadonlySet<string>
 }
 
 /** The functions that allocated most of what lives now and did not before: the nearest with a name, of the program, on each stack. */
@@ -23,44 +25,42 @@ export function allocationGrowth(samples: readonly (readonly Allocation[])[]): S
 function bySite(allocations: readonly Allocation[]): Map<string, Site> {
   const sites = new Map<string, Site>()
   for (const { bytes, stack } of allocations) {
-    const program = stack.filter(({ url }) => url !== '' && !url.startsWith('node:'))
+    const program = stack.flatMap(({ function: name, location }) => (location === null ? [] : [{ name, location }]))
     // A callback without a name, and a constructor, say less than the function that called them.
     const frame =
-      program.find(({ functionName }) => /^[^A-Z]/.test(functionName)) ??
-      program.find(({ functionName }) => functionName !== '') ??
-      program[0]
+      program.find(({ name }) => /^[^A-Z]/.test(name)) ?? program.find(({ name }) => name !== '') ?? program[0]
     if (frame === undefined) continue
-    const location = { file: frame.url.replace(/^file:\/\//, ''), line: frame.line + 1, column: frame.column + 1 }
-    const key = `${frame.functionName} ${location.file}:${location.line}:${location.column}`
+    const { name, location } = frame
+    const key = `${name} ${location.file}:${location.line}:${location.column}`
+    const before = sites.get(key)
     sites.set(key, {
-      function: frame.functionName || '(anonymous)',
+      function: name || '(anonymous)',
       location,
-      bytes: (sites.get(key)?.bytes ?? 0) + bytes,
+      bytes: (before?.bytes ?? 0) + bytes,
+      through: new Set([...(before?.through ?? []), ...program.map(({ location }) => location.file)]),
     })
   }
   return sites
 }
 
 /**
- * Says with a suspect where its memory was allocated: sites in the file of its holder or of a class or function on its path. V8
- * charges what it inlined to the caller, so it is "at or below" the function.
+ * Says with a suspect where its memory was allocated: by stacks that pass through the file of its holder, or of a class or function on
+ * its path. V8 charges what it inlined to the caller, so it is "at or below" the function.
  */
 export function withAllocations(suspect: Suspect, sites: readonly Site[]): Suspect {
-  const files = new Set(
-    [suspect.holder.location, ...suspect.path.map(({ location }) => location)].flatMap(place =>
-      place === null ? [] : [ending(place.file)],
-    ),
+  const files = [suspect.holder.location, ...suspect.path.map(({ location }) => location)].flatMap(place =>
+    place === null ? [] : [place.file],
   )
-  const own = sites.filter(({ location }) => location !== null && files.has(ending(location.file)))
+  const own = sites.filter(({ through }) => files.some(file => through.has(file)))
   const [first] = own
   if (first === undefined) return suspect
-  const where = `${first.function} (${ending(first.location!.file)}:${first.location!.line})`
+  const where = `${first.function} (${first.location.file}:${first.location.line})`
   return {
     ...suspect,
     headline: `${suspect.headline}; allocated at or below ${where}`,
-    evidence: { ...suspect.evidence, allocatedAt: own.slice(0, 3) },
+    evidence: {
+      ...suspect.evidence,
+      allocatedAt: own.slice(0, 3).map(({ function: name, location, bytes }) => ({ function: name, location, bytes })),
+    },
   }
 }
-
-/** Paths may be relative on one side and not on the other. */
-const ending = (file: string): string => file.split('/').slice(-2).join('/')

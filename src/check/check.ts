@@ -24,9 +24,9 @@ export interface CheckResult {
  * whatever the target throws.
  */
 export async function check(target: CheckTarget, options: CheckOptions, task: Task): Promise<CheckResult> {
-  const notes: Notes = { memory: [], own: [], native: [], types: [], allocations: [], idsHeld: true }
+  const notes: Notes = { memory: [], own: [], native: [], types: [], allocations: [] }
   const apart = roundsBetweenHeaps(options.rounds ?? 5)
-  const found = await leaks(rounds(target, options, notes, task), { rounds: apart, idsHeld: () => notes.idsHeld })
+  const found = await leaks(rounds(target, options, notes, task), apart)
   const { verdict, reasons, growing } = judge(notes, found)
   const sites = allocationGrowth(notes.allocations)
   const accused = found.suspects.map(suspect => withAllocations(suspect, sites))

@@ -26,7 +26,6 @@ export interface Notes {
   readonly types: Census[]
   /** By heap, where sampled: live allocations at its capture. */
   readonly allocations: (readonly Allocation[])[]
-  idsHeld: boolean
 }
 
 /** Rounds of work between two captured heaps. The last three heaps' worth of the rounds are captured. */
@@ -75,7 +74,6 @@ export async function* rounds(
     record.native.push((privateDirty ?? reading.uss ?? reading.rss) - reading.heapUsed - reading.external)
     if (!isCaptured(round)) continue
     if (target.liveAllocations !== undefined) record.allocations.push(await target.liveAllocations())
-    if (touched && !(await target.idsHold())) record.idsHeld = false
     await stage(task, 'capturing the heap', (round - 0.5) / total)
     const heap = await target.capture()
     touched = true

@@ -1,14 +1,13 @@
 import type { Heap } from '../analysis/heap.js'
+import type { Place } from '../place.js'
 
 /** The live side of a leak check: whatever can collect, measure and capture one process. */
 export interface CheckTarget {
   /** Collects garbage until two readings agree. */
   collectGarbage(): Promise<void>
   memory(): Promise<MemoryReading>
-  /** Captures a heap. The object ids of all captures are of one session unless `idsHold` says otherwise. */
+  /** Captures a heap. Where object ids were handed out anew since the last one, its origin names another session. */
   capture(): Promise<Heap>
-  /** Whether object ids still mean what they meant at the last capture. */
-  idsHold(): Promise<boolean>
   /** Allocations are sampled where both of these are given. */
   startSampling?(): Promise<void>
   liveAllocations?(): Promise<readonly Allocation[]>
@@ -27,14 +26,14 @@ export interface MemoryReading {
   readonly privateDirty?: number
 }
 
-/** Live memory that was allocated by one stack. Lines and columns from 0, as V8 counts; the allocating function first. */
+/** Live memory that was allocated by one stack, the allocating function first. */
 export interface Allocation {
   readonly bytes: number
   readonly stack: readonly {
-    readonly functionName: string
-    readonly url: string
-    readonly line: number
-    readonly column: number
+    /** Empty for a function without a name. */
+    readonly function: string
+    /** In the source as written; `null` for what is no code of the program (V8's own, Node.js' internals). */
+    readonly location: Place | null
   }[]
 }
 

@@ -28,7 +28,7 @@ export async function askFiles(
     task.progress(analysis.name)
     return askHeap(analysis, heap, values, argument)
   }
-  return askSeries(analysis, openEach(files, task, stdin), values)
+  return askSeries(analysis, files, values, task, stdin)
 }
 
 /** Asks an analysis of one heap that has been read. */
@@ -73,23 +73,20 @@ export function targetFacts(target: Target): NonNullable<Envelope['target']> {
 
 async function askSeries(
   analysis: SeriesAnalysis,
-  heaps: AsyncIterable<Heap>,
-  values: Readonly<Record<string, unknown>>,
-): Promise<Answered> {
-  const facts: Record<string, unknown>[] = []
-  const noted = async function* () {
-    for await (const heap of heaps) {
-      facts.push(heapFacts(heap))
-      yield heap
-    }
-  }
-  return { report: await analysis.run(noted(), values as never), heaps: facts }
-}
-
-async function* openEach(
   files: readonly string[],
+  values: Readonly<Record<string, unknown>>,
   task: Task,
   stdin?: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Heap> {
-  for (const file of files) yield await openHeap(file, task, stdin)
+): Promise<Answered> {
+  const facts: Record<string, unknown>[] = []
+  // No generator: one that waits for the next heap keeps the last it gave, and two of them would lie in memory.
+  const next = async (): Promise<IteratorResult<Heap, undefined>> => {
+    const file = files[facts.length]
+    if (file === undefined) return { done: true, value: undefined }
+    const heap = await openHeap(file, task, stdin)
+    facts.push(heapFacts(heap))
+    return { done: false, value: heap }
+  }
+  const heaps: AsyncIterable<Heap> = { [Symbol.asyncIterator]: () => ({ next }) }
+  return { report: await analysis.run(heaps, values as never), heaps: facts }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { analyses } from '../analysis/index.js'
+import { analyses, type Verdict } from '../analysis/index.js'
+import { exitCode } from '../check/index.js'
 import { analysisCommand } from './analysis-command.js'
 import { ask } from './ask.js'
 import { attachCommand } from './commands/attach.js'
@@ -44,7 +45,7 @@ export function program(io: Io, started: readonly string[] | undefined, outcome:
     ...analyses.map(analysis => {
       const command = analysisCommand(analysis, true, async asked => {
         const verdict = await ask(asked, started, io)
-        if (asked.values.fail === true && verdict === 'leaking') outcome.exitCode = 1
+        if (asked.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
       })
       command.option('--force', 'capture a live target even where the pre-flight check warns of its memory')
       if (analysis.heaps === 'series') {

@@ -40,10 +40,13 @@ describe('places', () => {
     expect(places.at(7, 0, 0)).toEqual({ file: 'src/store.ts', line: 3, column: 3 })
   })
 
-  test.each(['broken.js.map', 'missing.js.map'])('a source map that cannot be read (%s) leaves the script itself', name => {
-    const places = placesOf([{ id: 7, url: url('x.js'), sourceMapURL: name }])
-    expect(places.at(7, 0, 0)?.file).toBe(join(folder, 'x.js'))
-  })
+  test.each(['broken.js.map', 'missing.js.map'])(
+    'a source map that cannot be read (%s) leaves the script itself',
+    name => {
+      const places = placesOf([{ id: 7, url: url('x.js'), sourceMapURL: name }])
+      expect(places.at(7, 0, 0)?.file).toBe(join(folder, 'x.js'))
+    },
+  )
 
   test('an unknown script and an unnamed one have no place', () => {
     const places = placesOf([{ id: 7, url: '', sourceMapURL: '' }])

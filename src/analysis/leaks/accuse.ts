@@ -1,3 +1,4 @@
+import { nodeTypeOf } from '../../graph/heap-graph.js'
 import { typeOf } from '../../graph/types.js'
 import type { Place } from '../../place.js'
 import type { PathStep } from '../../report/report.js'
@@ -79,14 +80,34 @@ function holderOf({ clue, name }: Told): Holder {
     id: graph.nodeId[node]!,
     type: typeOf(graph, node),
     name: name.name,
-    location: name.location ?? nearestPlace(clue) ?? modulePlace(clue),
+    location: name.location ?? placeAbove(clue) ?? variablePlace(clue) ?? modulePlace(clue) ?? placeBelow(clue),
   }
 }
 
-/** The nearest function or class of the program: on the way that holds the holder, else on the way to what it holds. */
-function nearestPlace({ steps, holder }: Clue): Place | null {
-  const near = [...steps.slice(0, holder + 1).reverse(), ...steps.slice(holder + 1)]
-  return near.find(({ location }) => location !== null && isProgram(location))?.location ?? null
+/** The nearest function or class of the program on the way that holds the holder. */
+const placeAbove = ({ steps, holder }: Clue): Place | null => firstPlace(steps.slice(0, holder + 1).reverse())
+
+/** The same on the way to what the holder holds. */
+const placeBelow = ({ steps, holder }: Clue): Place | null => firstPlace(steps.slice(holder + 1))
+
+const firstPlace = (steps: readonly PathStep[]): Place | null =>
+  steps.find(({ location }) => location !== null && isProgram(location))?.location ?? null
+
+/**
+ * Of a holder that is a variable: the first function, as the source goes, that shares the scope of the variable. (Where the variable
+ * itself is declared, no snapshot tells; the function that a module is for V8 begins at its very top and says nothing.)
+ */
+function variablePlace({ heap, nodes, holder }: Clue): Place | null {
+  const places: Place[] = []
+  eachReferrer(heap.graph, nodes[holder]!, scope => {
+    if (!isScope(heap.graph, scope)) return
+    eachReferrer(heap.graph, scope, sharer => {
+      const place = nodeTypeOf(heap.graph, sharer) === 'closure' ? placeOf(heap, sharer) : undefined
+      if (place !== undefined && isProgram(place) && (place.line > 1 || place.column > 1)) places.push(place)
+    })
+  })
+  places.sort((a, b) => a.line - b.line || a.column - b.column)
+  return places[0] ?? null
 }
 
 /** The top of the module that the way starts from; of a scope that stands for its module, a function that shares it. */

@@ -5,7 +5,7 @@ import { cutNote, limit } from '../options.js'
 import { type Leaks, leaks } from './leaks.js'
 import { suspectSections } from './sections.js'
 
-export { type Leaks, type LeaksOptions, leaks } from './leaks.js'
+export { type Leaks, leaks } from './leaks.js'
 export { suspectSections } from './sections.js'
 export type { Evidence, Holder, LeakedRate, Suspect, SuspectKind } from './suspect.js'
 

@@ -17,21 +17,11 @@ export interface Leaks {
   readonly notes: readonly string[]
 }
 
-export interface LeaksOptions {
-  /** Rounds of work between two heaps. */
-  readonly rounds?: number
-  /** Asked after the last heap: whether object ids meant the same in all, where somebody watched over them. */
-  readonly idsHeld?: () => boolean
-}
-
 /**
- * What keeps growing over two heaps or more of one program, oldest first. Of all heaps
- * but the last only a summary is kept, 16 to 20 bytes an object. Costs the dominators of each heap.
+ * What keeps growing over two heaps or more of one program, oldest first, with `rounds` of work between each two. Of all heaps but
+ * the last only a summary is kept, 16 to 20 bytes an object. Costs the dominators of each heap.
  */
-export async function leaks(
-  heaps: AsyncIterable<Heap>,
-  { rounds = 1, idsHeld = () => true }: LeaksOptions = {},
-): Promise<Leaks> {
+export async function leaks(heaps: AsyncIterable<Heap>, rounds = 1): Promise<Leaks> {
   const earlier: Ledger[] = []
   const origins: Origin[] = []
   const routes = new Routes()
@@ -48,7 +38,7 @@ export async function leaks(
 
   const { heap, book, routeOf } = last
   const line = lineage(earlier, book)
-  const distrust = idsHeld() ? whyNotById(origins, line) : handedOut
+  const distrust = whyNotById(origins, line)
   const charges =
     distrust === undefined ? byIdentity(heap, { book, line, routeOf }, routes) : byPath(heap, routes, routeOf)
   const suspects = accuse(charges, rounds)
@@ -59,8 +49,6 @@ export async function leaks(
     notes: distrust === undefined ? [] : [`${distrust}: compared by the paths that lead to objects.`],
   }
 }
-
-const handedOut = 'Object ids were handed out anew between the heaps'
 
 /** With ids handed out anew, nearly every second one names something of another type: 1 in 1,000 is no accident of V8's either. */
 const mostMistaken = 0.001
@@ -74,7 +62,7 @@ function whyNotById(origins: readonly Origin[], { mistaken, surviving }: Lineage
   const sessions = new Set(origins.map(({ session }) => session))
   const known = [...sessions].filter(session => session !== null)
   if (known.length > 1) return 'The heaps are of different sessions, so their object ids cannot be compared'
-  if (mistaken > mostMistaken) return handedOut
+  if (mistaken > mostMistaken) return 'Object ids were handed out anew between the heaps'
   if (sessions.has(null) && surviving < fewestSurviving) return 'The heaps seem to be of different processes'
   return undefined
 }

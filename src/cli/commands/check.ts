@@ -1,12 +1,9 @@
 import { rmSync } from 'node:fs'
 import { Command } from 'commander'
-import { type CheckResult, type CheckTarget, check, exitCode } from '../../check/index.js'
-import { capturesOf, openHeap, originPath } from '../../heaps.js'
+import { type CheckResult, check, exitCode } from '../../check/index.js'
+import { checkTargetOf } from '../../check-target.js'
+import { originPath } from '../../heaps.js'
 import type { Target } from '../../live/attach.js'
-import { canary } from '../../live/canary.js'
-import { collectGarbage } from '../../live/collect.js'
-import { processMemory, v8Memory } from '../../live/memory.js'
-import { liveAllocations, startSampling, stopSampling } from '../../live/sampling.js'
 import type { Task } from '../../task.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { heapFacts, targetFacts } from '../answering.js'
@@ -80,36 +77,22 @@ async function checked(
   task: Task,
   io: Io,
 ): Promise<CheckResult> {
-  const captures = capturesOf(target, await canary(target), snapshotFolder(io))
-  const side: CheckTarget = {
-    collectGarbage: async () => void (await collectGarbage(target, task)),
-    memory: async () => {
-      const { heapUsed, external, arrayBuffers, rss } = await v8Memory(target)
-      const outside = target.pid === null ? undefined : await processMemory(target.pid)
-      return {
-        heapUsed,
-        external,
-        arrayBuffers,
-        rss: outside?.rss ?? rss,
-        uss: outside?.uss ?? null,
-        ...(outside?.privateDirty == null ? {} : { privateDirty: outside.privateDirty }),
-      }
+  const side = await checkTargetOf(
+    target,
+    {
+      folder: snapshotFolder(io),
+      force,
+      captured: (path, cost, heap) => {
+        seen.heaps.push({ path, facts: heapFacts(heap) })
+        seen.notes.push(...costNotes(path, cost, io))
+      },
     },
-    capture: async () => {
-      const { path, cost } = await captures.take(task, { force })
-      const heap = await openHeap(path, task)
-      seen.heaps.push({ path, facts: heapFacts(heap) })
-      seen.notes.push(...costNotes(path, cost, io))
-      return heap
-    },
-    idsHold: async () => true,
-    startSampling: () => startSampling(target),
-    liveAllocations: () => liveAllocations(target),
-  }
+    task,
+  )
   try {
     return await check(side, plan, task)
   } finally {
-    await stopSampling(target).catch(() => {})
+    await side.release()
   }
 }
 

@@ -1,0 +1,76 @@
+import type { Heap } from './analysis/heap.js'
+import type { Allocation, CheckTarget } from './check/index.js'
+import { LeakscopeError } from './errors.js'
+import { type Cost, capturesOf, openHeap } from './heaps.js'
+import type { Target } from './live/attach.js'
+import { canary } from './live/canary.js'
+import { collectGarbage } from './live/collect.js'
+import { evaluate } from './live/evaluate.js'
+import { processMemory, v8Memory } from './live/memory.js'
+import { liveAllocations, startSampling, stopSampling } from './live/sampling.js'
+import { scripts } from './live/scripts.js'
+import { placesOf } from './sources/scripts.js'
+import type { Task } from './task.js'
+
+export interface CheckTargetOptions {
+  /** Where the heaps are written. */
+  readonly folder: string
+  /** Captures also where the pre-flight check warns. */
+  readonly force?: boolean
+  /** Told of each heap that was captured. */
+  captured?(path: string, cost: Cost, heap: Heap): void
+}
+
+/**
+ * The live side of a leak check, for an attached target: `await check(await checkTargetOf(target, { folder }, task), {}, task)`.
+ * Allocations are sampled meanwhile; call `release` when the check is over, however it ended.
+ */
+export async function checkTargetOf(
+  target: Target,
+  { folder, force = false, captured }: CheckTargetOptions,
+  task: Task,
+): Promise<CheckTarget & { release(): Promise<void> }> {
+  const captures = capturesOf(target, await canary(target), folder)
+  return {
+    collectGarbage: async () => void (await collectGarbage(target, task)),
+    async memory() {
+      const { heapUsed, external, arrayBuffers, rss } = await v8Memory(target)
+      const outside = target.pid === null ? undefined : await processMemory(target.pid)
+      return {
+        heapUsed,
+        external,
+        arrayBuffers,
+        rss: outside?.rss ?? rss,
+        uss: outside?.uss ?? null,
+        ...(outside?.privateDirty == null ? {} : { privateDirty: outside.privateDirty }),
+      }
+    },
+    async capture() {
+      const { path, cost } = await captures.take(task, { force })
+      const heap = await openHeap(path, task)
+      captured?.(path, cost, heap)
+      return heap
+    },
+    startSampling: () => startSampling(target),
+    liveAllocations: () => allocationsOf(target),
+    release: () => stopSampling(target).catch(() => {}),
+  }
+}
+
+async function allocationsOf(target: Target): Promise<Allocation[]> {
+  const found = await liveAllocations(target).catch(passedOver)
+  const places = placesOf(await scripts(target), await evaluate<string>(target, 'process.cwd()'))
+  return found.map(({ bytes, stack }) => ({
+    bytes,
+    stack: stack.map(({ functionName, url, scriptId, line, column }) => ({
+      function: functionName,
+      location: url === '' || url.startsWith('node:') ? null : (places.at(scriptId, line, column) ?? null),
+    })),
+  }))
+}
+
+// Another debugger of the process may have stopped the sampling: a check can do without.
+function passedOver(error: unknown): never[] {
+  if (error instanceof LeakscopeError && error.code === 'NOT_FOUND') return []
+  throw error
+}

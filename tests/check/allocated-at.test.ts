@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest'
+import type { Suspect } from '../../src/analysis/leaks/index.js'
+import { allocationGrowth, withAllocations } from '../../src/check/allocated-at.js'
+import type { Allocation } from '../../src/check/index.js'
+
+const frame = (name: string, file: string | null, line = 1): Allocation['stack'][number] => ({
+  function: name,
+  location: file === null ? null : { file, line, column: 1 },
+})
+const session = [frame('Session', 'session.js', 5), frame('login', 'app.js', 35), frame('emit', null)]
+const cart = [frame('priceOf', 'cart.js', 9), frame('work', 'app.js', 44)]
+
+describe('where what lives now was allocated', () => {
+  test('is the nearest function of the program that is no constructor, largest growth first', () => {
+    const sites = allocationGrowth([
+      [{ bytes: 100, stack: session }],
+      [
+        { bytes: 900, stack: session },
+        { bytes: 300, stack: cart },
+      ],
+    ])
+    expect(sites.map(site => [site.function, site.location.line, site.bytes])).toEqual([
+      ['login', 35, 800],
+      ['priceOf', 9, 300],
+    ])
+  })
+
+  test('is nothing for what did not grow, for code that is not of the program, and from one sample', () => {
+    const same = [{ bytes: 100, stack: session }]
+    expect(allocationGrowth([same, same])).toEqual([])
+    expect(allocationGrowth([[], [{ bytes: 100, stack: [frame('emit', null)] }]])).toEqual([])
+    expect(allocationGrowth([same])).toEqual([])
+  })
+})
+
+describe('a suspect', () => {
+  const suspect = {
+    headline: 'Map sessions gains 200 Session per round',
+    holder: { location: { file: 'store.js', line: 4, column: 1 } },
+    path: [{ location: null }, { location: { file: 'session.js', line: 5, column: 1 } }],
+    evidence: {},
+  } as unknown as Suspect
+
+  test('is told with the stacks that pass through a file of its own', () => {
+    const told = withAllocations(
+      suspect,
+      allocationGrowth([
+        [],
+        [
+          { bytes: 900, stack: cart },
+          { bytes: 300, stack: session },
+        ],
+      ]),
+    )
+    expect(told.headline).toBe(`${suspect.headline}; allocated at or below login (app.js:35)`)
+    expect(told.evidence.allocatedAt).toEqual([
+      { function: 'login', location: { file: 'app.js', line: 35, column: 1 }, bytes: 300 },
+    ])
+  })
+
+  test('stays as it is when none does', () => {
+    expect(withAllocations(suspect, allocationGrowth([[], [{ bytes: 900, stack: cart }]]))).toBe(suspect)
+  })
+})

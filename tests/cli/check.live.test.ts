@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { fixture, start } from '../fixtures/program.js'
+import { nodeVersions } from '../node-versions.js'
+import { world } from './world.js'
+
+describe.each(nodeVersions())('leakscope check of a server under load, Node.js $version', ({ path: node }) => {
+  test('leaking: exit code 1, and a sentence that names holder, type and place', async () => {
+    const { code, out, snapshots } = await checked('server/server.js', node)
+    expect(code).toBe(1)
+    const answer = JSON.parse(out)
+    expect(answer).toMatchObject({ version: 1, command: 'check', verdict: 'leaking' })
+    expect(answer.heaps).toHaveLength(3)
+    expect(answer.memory).toHaveLength(5)
+    expect(Object.keys(answer.memory[0])).toEqual(
+      expect.arrayContaining(['round', 'seconds', 'heapUsed', 'external', 'arrayBuffers', 'rss', 'uss']),
+    )
+    const [first] = answer.suspects
+    expect(first).toMatchObject({
+      rank: 1,
+      kind: 'map',
+      holder: { type: 'Map', name: 'sessions' },
+      leaked: { type: 'Session' },
+    })
+    expect(first.holder.location.file).toContain('store.js')
+    expect(first.headline).toMatch(/^Map sessions in .*store\.js gains \S+ Session per round .* in 3 of 3 heaps/)
+    expect(first.leaked.countPerRound).toBeGreaterThan(20)
+    expect(first.path.map(({ edge }: { edge: string }) => edge)).toContain('->sessions')
+    expect(snapshots).toBe(3)
+  })
+
+  test('its clean twin: exit code 0, no suspect, and no snapshots left', async () => {
+    const { code, out, snapshots } = await checked('server/server-clean.js', node)
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'not-leaking', suspects: [] })
+    expect(code).toBe(0)
+    expect(snapshots).toBe(0)
+  })
+})
+
+test('too few rounds cannot tell: exit code 3', async () => {
+  using here = world()
+  await using program = await start('leaks/map-cache.js', { args: ['--every', '5'] })
+  const { code, out } = await here.run(['check', String(program.pid), '--rounds', '3', '--every', '300ms'])
+  expect(code).toBe(3)
+  expect(out).toMatch(/^Inconclusive: 3 rounds are too few/)
+})
+
+async function checked(server: string, node: string): Promise<{ code: number; out: string; snapshots: number }> {
+  using here = world()
+  await using program = await start(server, { node })
+  const port = /listening (\d+)/.exec(program.greeting.join('\n'))![1]
+  const users = execFile(process.execPath, [
+    fixture('server/load.js'),
+    `http://127.0.0.1:${port}/login?user=test`,
+    '--requests=100000',
+    '--for=60s',
+    '--rate=150',
+  ])
+  try {
+    const { code, out } = await here.run(['check', String(program.pid), '--every', '1s', '--warm-up', '2', '--json'])
+    const folder = join(here.folder, '.leakscope')
+    const snapshots = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.heapsnapshot')).length : 0
+    return { code, out, snapshots }
+  } finally {
+    users.kill()
+  }
+}
