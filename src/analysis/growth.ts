@@ -3,6 +3,7 @@ import { types } from '../graph/types.js'
 import type { Report } from '../report/report.js'
 import { flag, type SeriesAnalysis, seriesAnalysis } from './analysis.js'
 import type { Heap } from './heap.js'
+import { oneByOne } from './one-by-one.js'
 import { cutNote, limit, type Match, pattern } from './options.js'
 import { qualifiedTypes } from './type-names.js'
 import { totals } from './types.js'
@@ -105,10 +106,10 @@ export const growthAnalysis: SeriesAnalysis = seriesAnalysis({
     let peak = noPeak
     let rows: readonly Growth[] = []
     let seen = 0
-    for await (const heap of heaps) {
+    await oneByOne(heaps, heap => {
       ;({ rows, peak } = growth(peak, census(heap, values.qualified)))
       seen++
-    }
+    })
     if (seen < 2) {
       throw new LeakscopeError('USAGE', 'growth compares two heaps or more', {
         hint: 'Say, for instance, leakscope growth before.heapsnapshot after.heapsnapshot',

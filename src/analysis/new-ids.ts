@@ -4,6 +4,7 @@ import { types } from '../graph/types.js'
 import type { Section } from '../report/report.js'
 import { flag, type SeriesAnalysis, seriesAnalysis } from './analysis.js'
 import type { Heap } from './heap.js'
+import { oneByOne } from './one-by-one.js'
 import { choice, cutNote, limit } from './options.js'
 import { qualifiedTypes } from './type-names.js'
 
@@ -61,7 +62,8 @@ export function newIds(before: KnownIds, heap: Heap, qualified = false): NewIds[
     const old = before.counts.get(type) ?? 0
     return { type, old, current: current[at]!, new: ids[at]!.length, delta: current[at]! - old, ids: ids[at]! }
   })
-  const gone = [...before.counts].filter(([type]) => !names.includes(type))
+  const known = new Set(names)
+  const gone = [...before.counts].filter(([type]) => !known.has(type))
   return [...now, ...gone.map(([type, old]) => ({ type, old, current: 0, new: 0, delta: -old, ids: [] }))]
 }
 
@@ -98,7 +100,7 @@ export const newIdsAnalysis: SeriesAnalysis = seriesAnalysis({
     let before: KnownIds | undefined
     const sections: Section[] = []
     const notes: string[] = []
-    for await (const heap of heaps) {
+    await oneByOne(heaps, heap => {
       if (before !== undefined) {
         const all = newIds(before, heap, qualified)
           .filter(row => row.new > 0 || row.delta !== 0)
@@ -107,7 +109,7 @@ export const newIdsAnalysis: SeriesAnalysis = seriesAnalysis({
         notes.push(...cutNote(Math.min(limit, all.length), all.length))
       }
       before = knownIds(heap, qualified)
-    }
+    })
     if (sections.length === 0) {
       throw new LeakscopeError('USAGE', 'new-ids compares two heaps or more', {
         hint: 'Say, for instance, leakscope new-ids 4121 --every 10s',
