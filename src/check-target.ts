@@ -52,7 +52,12 @@ export async function checkTargetOf(
       return heap
     },
     startSampling: () => startSampling(target),
-    liveAllocations: () => allocationsOf(target),
+    async liveAllocations() {
+      const found = await allocationsOf(target)
+      await stopSampling(target).catch(passedOver)
+      return found
+    },
+    // Not running any more, or the target gone: either way there is nothing to end.
     release: () => stopSampling(target).catch(() => {}),
   }
 }

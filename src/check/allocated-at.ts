@@ -1,4 +1,5 @@
 import type { Suspect } from '../analysis/leaks/index.js'
+import { at } from '../analysis/leaks/kinds/clue.js'
 import type { Place } from '../place.js'
 import type { Allocation } from './target.js'
 
@@ -10,21 +11,13 @@ interface Site {
   readonly through: ReadonlySet<string>
 }
 
-/** The functions that allocated most of what lives now and did not before: the nearest with a name, of the program, on each stack. */
-export function allocationGrowth(samples: readonly (readonly Allocation[])[]): Site[] {
-  if (samples.length < 2) return []
-  const before = bySite(samples[0]!)
-  const now = bySite(samples.at(-1)!)
-  return [...now]
-    .map(([key, site]) => ({ ...site, bytes: site.bytes - (before.get(key)?.bytes ?? 0) }))
-    .filter(({ bytes }) => bytes > 0)
-    .sort((a, b) => b.bytes - a.bytes)
-    .slice(0, 10)
-}
-
-function bySite(allocations: readonly Allocation[]): Map<string, Site> {
+/**
+ * The functions that allocated most of what lived on: the nearest with a name, of the program, on each stack. `samples` has what each
+ * stretch of the check left alive.
+ */
+export function allocationSites(samples: readonly (readonly Allocation[])[]): Site[] {
   const sites = new Map<string, Site>()
-  for (const { bytes, stack } of allocations) {
+  for (const { bytes, stack } of samples.flat()) {
     const program = stack.flatMap(({ function: name, location }) => (location === null ? [] : [{ name, location }]))
     // A callback without a name, and a constructor, say less than the function that called them.
     const frame =
@@ -40,7 +33,7 @@ function bySite(allocations: readonly Allocation[]): Map<string, Site> {
       through: new Set([...(before?.through ?? []), ...program.map(({ location }) => location.file)]),
     })
   }
-  return sites
+  return [...sites.values()].sort((a, b) => b.bytes - a.bytes).slice(0, 10)
 }
 
 /**
@@ -54,7 +47,7 @@ export function withAllocations(suspect: Suspect, sites: readonly Site[]): Suspe
   const own = sites.filter(({ through }) => files.some(file => through.has(file)))
   const [first] = own
   if (first === undefined) return suspect
-  const where = `${first.function} (${first.location.file}:${first.location.line})`
+  const where = `${first.function} (${at(first.location)})`
   return {
     ...suspect,
     headline: `${suspect.headline}; allocated at or below ${where}`,

@@ -1,7 +1,7 @@
 import { type Leaks, leaks, type Suspect, suspectSections, type Verdict } from '../analysis/leaks/index.js'
 import type { Report, Series, Table } from '../report/report.js'
 import type { Task } from '../task.js'
-import { allocationGrowth, withAllocations } from './allocated-at.js'
+import { allocationSites, withAllocations } from './allocated-at.js'
 import { nativeSuspect } from './native-suspect.js'
 import { type CheckOptions, type Notes, rounds, roundsBetweenHeaps } from './rounds.js'
 import type { CheckTarget, RoundMemory } from './target.js'
@@ -28,7 +28,7 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
   const apart = roundsBetweenHeaps(options.rounds ?? 5)
   const found = await leaks(rounds(target, options, notes, task), apart)
   const { verdict, reasons, growing } = judge(notes, found)
-  const sites = allocationGrowth(notes.allocations)
+  const sites = allocationSites(notes.allocations)
   const accused = found.suspects.map(suspect => withAllocations(suspect, sites))
   const suspects = [...accused, ...nativeSuspects(growing, accused)]
   return {

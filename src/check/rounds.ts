@@ -24,7 +24,7 @@ export interface Notes {
   readonly native: number[]
   /** By heap. */
   readonly types: Census[]
-  /** By heap, where sampled: live allocations at its capture. */
+  /** By heap, where sampled: what was allocated since the one before and lived at its capture. */
   readonly allocations: (readonly Allocation[])[]
 }
 
@@ -76,6 +76,7 @@ export async function* rounds(
     if (target.liveAllocations !== undefined) record.allocations.push(await target.liveAllocations())
     await stage(task, 'capturing the heap', (round - 0.5) / total)
     const heap = await target.capture()
+    if (round < total) await target.startSampling?.()
     touched = true
     if (round < total) {
       await target.collectGarbage()

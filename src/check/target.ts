@@ -8,8 +8,12 @@ export interface CheckTarget {
   memory(): Promise<MemoryReading>
   /** Captures a heap. Where object ids were handed out anew since the last one, its origin names another session. */
   capture(): Promise<Heap>
-  /** Allocations are sampled where both of these are given. */
+  /** Allocations are sampled where this and `liveAllocations` are given. */
   startSampling?(): Promise<void>
+  /**
+   * What was allocated since sampling began and lives. Ends the sampling: the handles by which V8 watches its samples would be found
+   * in the heap that is captured next.
+   */
   liveAllocations?(): Promise<readonly Allocation[]>
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Suspect } from '../../src/analysis/leaks/index.js'
-import { allocationGrowth, withAllocations } from '../../src/check/allocated-at.js'
+import { allocationSites, withAllocations } from '../../src/check/allocated-at.js'
 import type { Allocation } from '../../src/check/index.js'
 
 const frame = (name: string, file: string | null, line = 1): Allocation['stack'][number] => ({
@@ -11,8 +11,8 @@ const session = [frame('Session', 'session.js', 5), frame('login', 'app.js', 35)
 const cart = [frame('priceOf', 'cart.js', 9), frame('work', 'app.js', 44)]
 
 describe('where what lives now was allocated', () => {
-  test('is the nearest function of the program that is no constructor, largest growth first', () => {
-    const sites = allocationGrowth([
+  test('is the nearest function of the program that is no constructor, the most bytes first', () => {
+    const sites = allocationSites([
       [{ bytes: 100, stack: session }],
       [
         { bytes: 900, stack: session },
@@ -20,16 +20,13 @@ describe('where what lives now was allocated', () => {
       ],
     ])
     expect(sites.map(site => [site.function, site.location.line, site.bytes])).toEqual([
-      ['login', 35, 800],
+      ['login', 35, 1000],
       ['priceOf', 9, 300],
     ])
   })
 
-  test('is nothing for what did not grow, for code that is not of the program, and from one sample', () => {
-    const same = [{ bytes: 100, stack: session }]
-    expect(allocationGrowth([same, same])).toEqual([])
-    expect(allocationGrowth([[], [{ bytes: 100, stack: [frame('emit', null)] }]])).toEqual([])
-    expect(allocationGrowth([same])).toEqual([])
+  test('is nothing for code that is not of the program', () => {
+    expect(allocationSites([[{ bytes: 100, stack: [frame('emit', null)] }]])).toEqual([])
   })
 })
 
@@ -44,8 +41,7 @@ describe('a suspect', () => {
   test('is told with the stacks that pass through a file of its own', () => {
     const told = withAllocations(
       suspect,
-      allocationGrowth([
-        [],
+      allocationSites([
         [
           { bytes: 900, stack: cart },
           { bytes: 300, stack: session },
@@ -59,6 +55,6 @@ describe('a suspect', () => {
   })
 
   test('stays as it is when none does', () => {
-    expect(withAllocations(suspect, allocationGrowth([[], [{ bytes: 900, stack: cart }]]))).toBe(suspect)
+    expect(withAllocations(suspect, allocationSites([[{ bytes: 900, stack: cart }]]))).toBe(suspect)
   })
 })
