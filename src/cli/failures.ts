@@ -5,14 +5,38 @@ import type { Io } from './io.js'
 
 /** Tells people what went wrong, and gives the exit code that tells programs. */
 export function exitCodeFor(error: unknown, io: Io): number {
-  if (io.signal.aborted) return 130
+  if (isTwofold(error)) {
+    // The work failed, and so did leaving the target as it was: people must know of both.
+    const exitCode = exitCodeFor(error.suppressed, io)
+    exitCodeFor(error.error, io)
+    return exitCode
+  }
+  if (io.signal.aborted) {
+    // Whoever interrupts needs no word about what was interrupted, but one about a target that could not be left as it was.
+    if (error instanceof LeakscopeError && error.code === 'TIMEOUT') tell(error, io)
+    return 130
+  }
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof LeakscopeError) {
-    io.stderr.write(`leakscope: ${plain(error.message)}\n`)
-    if (error.hint !== undefined) io.stderr.write(`  ${plain(error.hint)}\n`)
+    tell(error, io)
     return 2
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   io.stderr.write(`leakscope: this is a bug in leakscope; please report it with what follows\n${stack}\n`)
   return 2
 }
+
+function tell({ message, hint }: LeakscopeError, io: Io): void {
+  io.stderr.write(`leakscope: ${plain(message)}\n`)
+  if (hint !== undefined) io.stderr.write(`  ${plain(hint)}\n`)
+}
+
+/** What `await using` throws when the work fails and the disposal too (`SuppressedError`, which Node.js 20 does not have). */
+interface Twofold {
+  /** Of the disposal. */
+  readonly error: unknown
+  /** Of the work. */
+  readonly suppressed: unknown
+}
+
+const isTwofold = (error: unknown): error is Error & Twofold => error instanceof Error && 'suppressed' in error

@@ -2,24 +2,31 @@ import { main } from './main.js'
 
 /**
  * The command line in a real process. The first Ctrl-C (or SIGTERM) lets the work unwind, so that the target and the disk are left
- * as they were; a second one ends at once. Gives the exit code.
+ * as they were; a second one ends at once. So does a reader that has gone (`leakscope types | head`), which is no failure. Gives the
+ * exit code.
  */
 export async function run(process: NodeJS.Process): Promise<number> {
   const controller = new AbortController()
+  let interrupted = false
   const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(130)
+    if (interrupted) process.exit(130)
+    interrupted = true
     controller.abort(new Error('interrupted'))
   }
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
   process.on('SIGHUP', interrupt)
-  // `leakscope types | head`: the reader has gone, and with it the reason to go on.
+
+  let unwritable: NodeJS.ErrnoException | undefined
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    unwritable ??= error
+    // Unwinds, not exits: a target may be attached, and its inspector is to be closed.
+    controller.abort(error)
   })
+  // Who stops reading the notes still wants the answer.
+  process.stderr.on('error', () => {})
   try {
-    return await main(process.argv.slice(2), {
+    const exitCode = await main(process.argv.slice(2), {
       stdin: process.stdin,
       stdout: process.stdout,
       stderr: process.stderr,
@@ -27,6 +34,11 @@ export async function run(process: NodeJS.Process): Promise<number> {
       cwd: process.cwd(),
       signal: controller.signal,
     })
+    await written(process.stdout)
+    if (unwritable === undefined || interrupted) return exitCode
+    if (unwritable.code === 'EPIPE') return exitCode === 130 ? 0 : exitCode
+    process.stderr.write(`leakscope: the answer cannot be written to stdout: ${unwritable.message}\n`)
+    return 2
   } finally {
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
@@ -34,3 +46,6 @@ export async function run(process: NodeJS.Process): Promise<number> {
     process.stdin.unref?.()
   }
 }
+
+// Only once a write is over is it known whether it failed.
+const written = (stream: NodeJS.WriteStream): Promise<void> => new Promise(resolve => stream.write('', () => resolve()))

@@ -145,6 +145,20 @@ describe('the real program', () => {
     expect(openPorts(program.pid)).toEqual([])
   })
 
+  test('a reader that goes away in the middle of a session: the target is as it was', async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    const run = spawn(process.execPath, [bin, 'attach', String(program.pid)], { cwd: here.folder, stdio: 'pipe' })
+    run.stdin.write('count Session\n')
+    await once(run.stdout, 'data')
+    expect(openPorts(program.pid)).toHaveLength(1)
+    run.stdout.destroy()
+    run.stderr.destroy()
+    run.stdin.write('count Session\n')
+    expect(await once(run, 'exit')).toEqual([0, null])
+    expect(openPorts(program.pid)).toEqual([])
+  })
+
   test('a reader that goes away early is no error', async () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', 'root.app = App 16')

@@ -1,0 +1,33 @@
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import { exitCodeFor } from '../../src/cli/failures.js'
+import { LeakscopeError } from '../../src/errors.js'
+
+const broken = new LeakscopeError('CAPTURE', 'the snapshot broke off')
+const open = new LeakscopeError('TIMEOUT', 'its inspector is still open', { hint: 'Attach once more.' })
+
+test('work that fails on a target that cannot be left as it was: both are told', async () => {
+  const leaveOpen = { [Symbol.asyncDispose]: () => Promise.reject(open) }
+  const work = async (): Promise<void> => {
+    await using _target = leaveOpen
+    throw broken
+  }
+  const error = await work().catch(error => error)
+  expect(told(error, new AbortController().signal)).toEqual({
+    code: 2,
+    err: 'leakscope: the snapshot broke off\nleakscope: its inspector is still open\n  Attach once more.\n',
+  })
+})
+
+test('an interrupt is not told, a target that was left open is', () => {
+  const interrupted = AbortSignal.abort()
+  expect(told(interrupted.reason, interrupted)).toEqual({ code: 130, err: '' })
+  expect(told(new LeakscopeError('TARGET_GONE', 'process 1 has ended'), interrupted)).toEqual({ code: 130, err: '' })
+  expect(told(open, interrupted)).toMatchObject({ code: 130, err: expect.stringContaining('still open') })
+})
+
+function told(error: unknown, signal: AbortSignal): { code: number; err: string } {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  const code = exitCodeFor(error, { stdin, stdout, stderr, env: {}, cwd: '/', signal })
+  return { code, err: String(stderr.read() ?? '') }
+}
