@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { LeakscopeError } from '../errors.js'
-import { writePrivately } from '../private-file.js'
+import { isReplaceable, writePrivately } from '../private-file.js'
 import { dot } from '../render/dot.js'
 import type { Envelope, Format, Look } from '../render/format.js'
 import { imageKind, renderWithDot } from '../render/image.js'
@@ -103,12 +103,17 @@ async function drawAsObjgraph(report: Report, envelope: Envelope, io: Io): Promi
   const viewer = io.stdout.isTTY ? findViewer(io.env) : undefined
   if (viewer === undefined) return
   io.stdout.write('Spawning graph viewer (xdot)\n')
-  spawn(viewer.command, [...viewer.args, path], { detached: true, stdio: 'ignore' }).unref()
+  const spawned = spawn(viewer.command, [...viewer.args, path], { detached: true, stdio: 'ignore' })
+  spawned.on('error', error => io.stderr.write(`xdot could not be started: ${plain(error.message)}\n`))
+  spawned.unref()
 }
 
 async function drawImage(report: Report, envelope: Envelope, output: string, io: Io): Promise<void> {
   const path = resolve(io.cwd, output)
   const temporary = `${path}.${process.pid}.tmp`
+  if (!isReplaceable(path)) {
+    throw new LeakscopeError('OUTPUT', `${output} is there and is no regular file`, { hint: 'Name another file.' })
+  }
   try {
     await renderWithDot(await dot.render(report, envelope, { color: false, width: 80 }), imageKind(output)!, temporary)
     chmodSync(temporary, 0o600)

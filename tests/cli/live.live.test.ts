@@ -145,6 +145,20 @@ describe('the real program', () => {
     expect(openPorts(program.pid)).toEqual([])
   })
 
+  test('a second Ctrl-C ends at once and leaves no half of a heap', async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    await program.step(5000)
+    const run = spawn(process.execPath, [bin, 'types', String(program.pid)], { cwd: here.folder, stdio: 'ignore' })
+    const ended = once(run, 'exit')
+    while (!captured(here.folder).length) await new Promise(resolve => setTimeout(resolve, 5))
+    const again = setInterval(() => run.kill('SIGINT'), 20)
+    expect((await ended)[0]).toBe(130)
+    clearInterval(again)
+    expect(captured(here.folder)).toEqual([])
+    await program.step(1)
+  })
+
   test('a reader that goes away in the middle of a session: the target is as it was', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
@@ -153,6 +153,18 @@ describe('what goes wrong is said, with exit code 2', () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', after)
     expect(await here.run(['types', file], { signal: AbortSignal.abort() })).toEqual({ code: 130, out: '', err: '' })
+  })
+})
+
+describe('an answer', () => {
+  test('is written to what is no regular file without taking its place', async () => {
+    using here = world()
+    const file = here.heap('a.heapsnapshot', after)
+    symlinkSync('/dev/null', join(here.folder, 'nowhere.json'))
+    const { code } = await here.run(['types', file, '-o', 'nowhere.json'])
+    expect(code).toBe(0)
+    expect(readlinkSync(join(here.folder, 'nowhere.json'))).toBe('/dev/null')
+    expect(readdirSync(here.folder).sort()).toEqual(['a.heapsnapshot', 'nowhere.json'])
   })
 })
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -194,13 +194,17 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
     expect(await program.ask('ping')).toBe('pong')
   })
 
-  test('a folder that may not be written to', async () => {
+  test('a folder that may not be written to, and a device whose place must not be taken', async () => {
     const program = await start('idle.cjs', { node })
     const target = await attachPid(program.pid)
     await expect(capture(target, { path: '/etc/passwd/x.heapsnapshot', task: untold })).rejects.toMatchObject({
       code: 'OUTPUT',
       hint: 'Name another file with -o.',
     })
+    const device = join(folder(), 'null.heapsnapshot')
+    symlinkSync('/dev/null', device)
+    await expect(capture(target, { path: device, task: untold })).rejects.toMatchObject({ code: 'OUTPUT' })
+    expect(readlinkSync(device)).toBe('/dev/null')
     expect(await evaluate(target, '1 + 1')).toBe(2)
   })
 })

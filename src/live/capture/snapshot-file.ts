@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
+import { isReplaceable } from '../../private-file.js'
 
 /** A snapshot on its way to the disk: under another name until it is complete, so that no half of one is ever taken for a whole. */
 export interface SnapshotFile {
@@ -27,12 +28,20 @@ export function createSnapshotFile(path: string): SnapshotFile {
   let bytes = 0
   let tail = ''
   attempt(path, () => {
+    if (!isReplaceable(target)) throw new Error('it is there and is no regular file')
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
     rmSync(partial, { force: true })
     file = openSync(partial, 'wx', 0o600)
   })
 
+  const discard = (): void => {
+    close()
+    rmSync(partial, { force: true })
+  }
+  // Where there is no time to unwind (a second Ctrl-C), half a heap is not left lying about.
+  process.once('exit', discard)
   const close = (): void => {
+    process.off('exit', discard)
     if (file !== undefined) closeSync(file)
     file = undefined
   }
@@ -58,10 +67,7 @@ export function createSnapshotFile(path: string): SnapshotFile {
       })
     },
 
-    discard() {
-      close()
-      rmSync(partial, { force: true })
-    },
+    discard,
   }
 }
 
