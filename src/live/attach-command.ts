@@ -6,14 +6,15 @@ import { LeakscopeError } from '../errors.js'
 import { attachProcess } from './attach-process.js'
 import type { Limits } from './limits.js'
 import { family } from './linux/children.js'
-import type { ProcessFacts } from './linux/facts.js'
+import { type ProcessFacts, processFacts } from './linux/facts.js'
 import { nodeVersionOf } from './linux/program.js'
 import type { Target } from './target.js'
 
 /**
  * Starts a command and attaches to the Node.js process it becomes or starts, which may be behind a shell or a package manager
  * (`npm start`). Nothing is added to the program: no option, no variable; it is attached to by pid as soon as it can be. What it
- * prints goes to our stderr. Detaching ends it: SIGTERM, and after 5 s SIGKILL. Errors: those of attaching by pid.
+ * prints goes to our stderr. Detaching ends it and all that it started: SIGTERM, and after 5 s SIGKILL; so does the end of our own
+ * process, whatever brings it. Errors: those of attaching by pid.
  */
 export async function attachCommand(command: readonly string[], limits: Limits): Promise<Target> {
   const [program, ...words] = command
@@ -21,6 +22,15 @@ export async function attachCommand(command: readonly string[], limits: Limits):
     throw new LeakscopeError('USAGE', 'no command to start', {
       hint: 'Name one: `leakscope attach -- node server.js`.',
     })
+  }
+  if (process.platform !== 'linux') {
+    throw new LeakscopeError(
+      'UNSUPPORTED',
+      `starting a program to attach to needs Linux, this is ${process.platform}`,
+      {
+        hint: 'Start it with --inspect=127.0.0.1:9229, then run `leakscope attach 127.0.0.1:9229`.',
+      },
+    )
   }
   const child = spawn(program, words, { stdio: ['ignore', 2, 2] })
   try {
@@ -31,16 +41,27 @@ export async function attachCommand(command: readonly string[], limits: Limits):
       cause: error,
     })
   }
+  child.on('error', () => {}) // a signal it may not be sent: told by its staying alive
+  const started = (): ProcessFacts[] => family(child.pid!)
+  const drop = (): void => signal(started(), 'SIGTERM')
+  process.once('exit', drop)
   try {
-    const target = await attachProcess(await programOf(child, command, limits.signal), limits)
+    const pid = await programOf(child, command, limits.signal)
+    const target = await attachProcess(pid, limits)
+    // What a shell left behind when it ended is nobody's child any more, so the family is looked at while it is one.
+    const members = started()
     let leaving: Promise<void> | undefined
     const detach = (): Promise<void> => {
-      leaving ??= target.detach().finally(() => end(child, target.pid))
+      leaving ??= target.detach().finally(async () => {
+        process.off('exit', drop)
+        await end([...started(), ...members])
+      })
       return leaving
     }
     return { ...target, detach, [Symbol.asyncDispose]: detach }
   } catch (error) {
-    await end(child, null)
+    process.off('exit', drop)
+    await end(started())
     throw error
   }
 }
@@ -70,22 +91,28 @@ function startsOthers({ commandLine }: ProcessFacts): boolean {
     .some(word => STARTERS.test(basename(word)) || STARTERS.test(basename(word.split(' ')[0]!)))
 }
 
-async function end(child: ChildProcess, attached: number | null): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const ended = once(child, 'exit')
-    child.kill('SIGTERM')
-    const late = setTimeout(() => child.kill('SIGKILL'), 5000)
-    await ended
-    clearTimeout(late)
+// The starter first, which may tell the others in its own way, as package managers do; then whoever is left.
+async function end(members: readonly ProcessFacts[]): Promise<void> {
+  for (const some of [members.slice(0, 1), members.slice(1)]) {
+    signal(some, 'SIGTERM')
+    const deadline = Date.now() + 5000
+    while (some.some(lives) && Date.now() < deadline) await sleep(10)
+    signal(some, 'SIGKILL')
   }
-  // A shell ends at SIGTERM without telling the program it started.
-  if (attached !== null && attached !== child.pid) tryToEnd(attached)
 }
 
-function tryToEnd(pid: number): void {
-  try {
-    process.kill(pid, 'SIGTERM')
-  } catch {
-    // It ended with its starter.
+function signal(members: readonly ProcessFacts[], name: NodeJS.Signals): void {
+  for (const member of members) {
+    try {
+      if (lives(member)) process.kill(member.pid, name)
+    } catch {
+      // It ended at this moment, or belongs to another user.
+    }
   }
+}
+
+/** Whether it is still the same process: a number is used again. */
+function lives({ pid, startTicks }: ProcessFacts): boolean {
+  const now = processFacts(pid)
+  return now !== undefined && now.startTicks === startTicks && !'ZX'.includes(now.state)
 }

@@ -3,10 +3,12 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type AttachOptions, attach, type Target } from '../../src/live/attach.js'
 import { evaluate } from '../../src/live/evaluate.js'
+import { everyProcess } from '../../src/live/linux/children.js'
 import { debugPortOf } from '../../src/live/linux/debug-port.js'
 import { processFacts } from '../../src/live/linux/facts.js'
 import { listeners } from '../../src/live/linux/sockets.js'
 import { parseTarget } from '../../src/live/spec.js'
+import type { Task } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
 import { launch, start } from './start.js'
 
@@ -186,6 +188,18 @@ describe('a command', () => {
     expect(await evaluate(target, 'process.env.NODE_OPTIONS ?? null')).toBe(process.env.NODE_OPTIONS ?? null)
     await target.detach()
     await expect.poll(() => processFacts(pid)?.state ?? 'Z').toBe('Z')
+  })
+
+  test('that cannot be attached to is ended, and so is all that it started', async () => {
+    const interrupt = new AbortController()
+    const seconds = `300.${process.pid}`
+    const task: Task = { signal: interrupt.signal, progress() {} }
+    const attaching = attach({ kind: 'command', command: ['sh', '-c', `sleep ${seconds} & wait`] }, { task })
+    const sleepers = () => everyProcess().filter(({ commandLine }) => commandLine.some(word => word.includes(seconds)))
+    await expect.poll(() => sleepers().length).toBe(2)
+    interrupt.abort(new Error('interrupted'))
+    await expect(attaching).rejects.toThrow('interrupted')
+    expect(sleepers()).toEqual([])
   })
 
   test('that ends before it can be attached to is told with its exit code', async () => {
