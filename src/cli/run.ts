@@ -1,3 +1,5 @@
+import { exitCodeFor } from './failures.js'
+import type { Io } from './io.js'
 import { main } from './main.js'
 
 /**
@@ -23,17 +25,28 @@ export async function run(process: NodeJS.Process): Promise<number> {
     // Unwinds, not exits: a target may be attached, and its inspector is to be closed.
     controller.abort(error)
   })
+  // A bug of ours must not leave an inspector open either.
+  let bug: { readonly error: unknown } | undefined
+  const fail = (error: unknown): void => {
+    if (bug !== undefined) process.exit(2)
+    bug = { error }
+    controller.abort(error)
+  }
+  process.on('uncaughtException', fail)
+  process.on('unhandledRejection', fail)
   // Who stops reading the notes still wants the answer.
   process.stderr.on('error', () => {})
+  const io: Io = {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    signal: controller.signal,
+  }
   try {
-    const exitCode = await main(process.argv.slice(2), {
-      stdin: process.stdin,
-      stdout: process.stdout,
-      stderr: process.stderr,
-      env: process.env,
-      cwd: process.cwd(),
-      signal: controller.signal,
-    })
+    const exitCode = await main(process.argv.slice(2), io)
+    if (bug !== undefined) return exitCodeFor(bug.error, { ...io, signal: new AbortController().signal })
     await written(process.stdout)
     if (unwritable === undefined || interrupted) return exitCode
     if (unwritable.code === 'EPIPE') return exitCode === 130 ? 0 : exitCode
@@ -43,6 +56,8 @@ export async function run(process: NodeJS.Process): Promise<number> {
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
     process.off('SIGHUP', interrupt)
+    process.off('uncaughtException', fail)
+    process.off('unhandledRejection', fail)
     process.stdin.unref?.()
   }
 }
