@@ -6,7 +6,7 @@ import type { Target } from './live/attach.js'
 import type { Canary } from './live/canary.js'
 import { capture } from './live/capture/inspector.js'
 import { collectGarbage } from './live/collect.js'
-import { evaluate } from './live/evaluate.js'
+import { builtin, evaluate } from './live/evaluate.js'
 import { scripts } from './live/scripts.js'
 import { writePrivately } from './private-file.js'
 import { openSnapshot } from './snapshot/open.js'
@@ -15,12 +15,14 @@ import { placesOf, type Script } from './sources/scripts.js'
 import type { Task } from './task.js'
 
 /** What is kept beside a snapshot, in `<snapshot>.origin.json`: where it came from, and which scripts its functions are from. */
-interface OriginFile {
+export interface OriginFile {
   readonly version: 1
   readonly pid: number | null
   readonly nodeVersion: string
   readonly capturedAt: string
   readonly session: string
+  /** When the process started, in milliseconds: with the pid it names a process, for a pid is used again. */
+  readonly startedAt: number | null
   /** The folder the target worked in: places are shown relative to it. */
   readonly cwd: string | null
   readonly scripts: readonly Script[]
@@ -60,11 +62,31 @@ export function readOrigin(snapshot: string): OriginFile | undefined {
   const beside = [snapshot, snapshot.replace(/\.gz$/, '')].map(originPath).find(existsSync)
   if (beside === undefined) return undefined
   try {
-    const file = JSON.parse(readFileSync(beside, 'utf8')) as OriginFile
-    return file.version === 1 ? file : undefined
+    const file: unknown = JSON.parse(readFileSync(beside, 'utf8'))
+    return isOrigin(file) ? { ...file, scripts: file.scripts.filter(isScript) } : undefined
   } catch {
     return undefined
   }
+}
+
+// Whoever made a snapshot made this file too: its words are believed, its shape is not.
+function isOrigin(file: unknown): file is OriginFile {
+  if (typeof file !== 'object' || file === null) return false
+  const { version, pid, nodeVersion, capturedAt, session, startedAt = null, cwd, scripts } = file as Partial<OriginFile>
+  return (
+    version === 1 &&
+    (pid === null || Number.isInteger(pid)) &&
+    (startedAt === null || Number.isFinite(startedAt)) &&
+    (cwd === null || typeof cwd === 'string') &&
+    [nodeVersion, capturedAt, session].every(word => typeof word === 'string') &&
+    Array.isArray(scripts)
+  )
+}
+
+function isScript(script: unknown): script is Script {
+  if (typeof script !== 'object' || script === null) return false
+  const { id, url, sourceMapURL } = script as Partial<Script>
+  return Number.isInteger(id) && typeof url === 'string' && typeof sourceMapURL === 'string'
 }
 
 /** Captures of one target, one after the other, in one unbroken inspector session as long as it stays unbroken. */
@@ -80,7 +102,7 @@ export interface Captures {
  */
 export function capturesOf(target: Target, canary: Canary, folder: string): Captures {
   let session = target.session
-  let cwd: string | undefined
+  let about: About | undefined
   const renameAfterReset = async (): Promise<void> => {
     if (!(await canary.holds())) session = randomUUID()
   }
@@ -90,15 +112,20 @@ export function capturesOf(target: Target, canary: Canary, folder: string): Capt
       await collectGarbage(target, task)
       await renameAfterReset()
       const { seconds, rssBefore, rssAfter, warnings } = await capture(target, { path, task, force })
+      const before = session
       await renameAfterReset()
-      cwd ??= await evaluate<string>(target, 'process.cwd()')
+      const named = session
+      // Reset while it was taken: whether its ids are of the old or the new numbering is not known, so it shares a name with none.
+      if (named !== before) session = randomUUID()
+      about ??= await evaluate<About>(target, ABOUT)
       writeOrigin(path, {
         version: 1,
         pid: target.pid,
         nodeVersion: target.nodeVersion,
         capturedAt: new Date().toISOString(),
-        session,
-        cwd,
+        session: named,
+        startedAt: about.startedAt,
+        cwd: about.cwd,
         // Asked anew each time: a program goes on loading scripts.
         scripts: await scripts(target),
       })
@@ -106,6 +133,15 @@ export function capturesOf(target: Target, canary: Canary, folder: string): Capt
     },
   }
 }
+
+type About = Pick<OriginFile, 'cwd' | 'startedAt'>
+
+// The folder a program works in may have been removed.
+const ABOUT = `(() => {
+  let cwd = null
+  try { cwd = process.cwd() } catch {}
+  return { cwd, startedAt: ${builtin('perf_hooks')}.performance.timeOrigin }
+})()`
 
 // Names sort by time: `2026-11-22T17-31-05.123-pid4121.heapsnapshot`.
 function snapshotName(pid: number | null): string {

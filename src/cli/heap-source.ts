@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { LeakscopeError } from '../errors.js'
-import { readOrigin } from '../heaps.js'
+import { type OriginFile, readOrigin } from '../heaps.js'
 import type { TargetSpec } from '../live/spec.js'
 import type { Io } from './io.js'
 import { chooseTarget, programNamed, targetNamed } from './targets.js'
@@ -56,8 +56,13 @@ export async function heapSeries(
   }
   const all = captured(io)
   const last = readOrigin(all.at(-1) ?? '')
-  const same = all.filter(path => last !== undefined && readOrigin(path)?.pid === last.pid)
+  const same = all.filter(path => last !== undefined && isOfSameProcess(last, readOrigin(path)))
   return same.length > 1 ? { files: same } : { target: await chooseTarget(undefined, undefined, io) }
+}
+
+// In a container every run of a program may have the same pid.
+function isOfSameProcess(a: OriginFile, b: OriginFile | undefined): boolean {
+  return b !== undefined && a.pid === b.pid && (a.startedAt ?? null) === (b.startedAt ?? null)
 }
 
 // Names begin with the time of capture, so sorting by name is sorting by age.

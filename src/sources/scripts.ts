@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
@@ -52,6 +52,8 @@ function readSourceMap(script: Script): TraceMap | undefined {
     }
     if (!script.url.startsWith('file:')) return undefined
     const path = resolve(dirname(fileURLToPath(script.url)), decodeURIComponent(script.sourceMapURL))
+    // The script says where its map is, and may say `/dev/zero`.
+    if (!statSync(path).isFile()) return undefined
     return new TraceMap(readFileSync(path, 'utf8'), pathToFileURL(path).href)
   } catch {
     return undefined

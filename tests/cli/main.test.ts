@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { analyses } from '../../src/analysis/index.js'
@@ -69,6 +69,44 @@ describe('a question about a file', () => {
     here.heap('.leakscope/2026-01-01T00-00-00.000-pid1.heapsnapshot', before)
     here.heap('.leakscope/2026-01-02T00-00-00.000-pid1.heapsnapshot', after)
     expect((await here.run(['count', 'Session'])).out).toBe('3\n')
+  })
+
+  test('takes no snapshots of another process that had the same pid', async () => {
+    using here = world()
+    mkdirSync(join(here.folder, '.leakscope'))
+    const origin = {
+      version: 1,
+      pid: 1,
+      nodeVersion: 'v22.0.0',
+      capturedAt: 'now',
+      session: 's',
+      cwd: '/',
+      scripts: [],
+    }
+    for (const [name, drawing, startedAt] of [
+      ['1', before, 1000],
+      ['2', before, 2000],
+      ['3', after, 2000],
+    ] as const) {
+      const file = here.heap(join('.leakscope', `${name}.heapsnapshot`), drawing)
+      writeFileSync(`${file}.origin.json`, JSON.stringify({ ...origin, startedAt }))
+    }
+    const { heaps } = JSON.parse((await here.run(['growth', '--json'])).out)
+    expect(heaps.map(({ path }: { path: string }) => basename(path))).toEqual(['2.heapsnapshot', '3.heapsnapshot'])
+  })
+
+  test.each([
+    'null',
+    '[]',
+    '{"version":1}',
+    '{"version":1,"pid":1,"nodeVersion":"","capturedAt":"","session":"","cwd":7,"scripts":[]}',
+    '{"version":1,"pid":null,"nodeVersion":"","capturedAt":"","session":"","cwd":null,"scripts":[null,{"id":1}]}',
+  ])('passes over what is not known of a snapshot: %s', async origin => {
+    using here = world()
+    const file = here.heap('a.heapsnapshot', after)
+    writeFileSync(`${file}.origin.json`, origin)
+    const { code, err } = await here.run(['find', file, '--type', 'Session'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
   })
 
   test('compares files, oldest first', async () => {

@@ -40,7 +40,7 @@ describe('places', () => {
     expect(places.at(7, 0, 0)).toEqual({ file: 'src/store.ts', line: 3, column: 3 })
   })
 
-  test.each(['broken.js.map', 'missing.js.map'])(
+  test.each(['broken.js.map', 'missing.js.map', '/dev/zero'])(
     'a source map that cannot be read (%s) leaves the script itself',
     name => {
       const places = placesOf([{ id: 7, url: url('x.js'), sourceMapURL: name }])
