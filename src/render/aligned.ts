@@ -1,9 +1,11 @@
-import { clipped, widthOf } from './text-width.js'
+import { clipped, clippedAhead, widthOf } from './text-width.js'
 
 /** How a column of text is set. Only a `flexible` one gives up room when the lines would be too long. */
 export interface Setting {
   readonly align: 'left' | 'right'
   readonly flexible: boolean
+  /** Which part is worth keeping where there is no room for all of it: the beginning, unless said otherwise. */
+  readonly keeps?: 'end'
 }
 
 /** Rows of cells as lines of equal columns, two spaces between them, no longer than `width` as far as flexible columns allow. */
@@ -12,7 +14,10 @@ export function aligned(rows: readonly (readonly string[])[], settings: readonly
   shrink(widths, settings, width)
   return rows.map(row =>
     settings
-      .map(({ align }, column) => padded(clipped(row[column] ?? '', widths[column]!), widths[column]!, align))
+      .map(({ align, keeps }, column) => {
+        const clip = keeps === 'end' ? clippedAhead : clipped
+        return padded(clip(row[column] ?? '', widths[column]!), widths[column]!, align)
+      })
       .join('  ')
       .trimEnd(),
   )

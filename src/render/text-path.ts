@@ -1,5 +1,5 @@
 import type { Path, PathStep } from '../report/report.js'
-import { aligned } from './aligned.js'
+import { aligned, type Setting } from './aligned.js'
 import { plain } from './plain-text.js'
 
 /**
@@ -15,13 +15,21 @@ export function pathLines(path: Path, width: number): string[] {
   const rows = path.steps.map((step, at) => [
     at === 0 ? '' : `↓ ${plain(step.edge)}`,
     `${plain(step.type)} @${step.id}`,
-    plain(step.name),
+    withoutPlace(plain(step.name), placeOf(step)),
     placeOf(step),
   ])
   return aligned(rows, SETTINGS, width)
 }
 
-const SETTINGS = [true, true, true, true].map(flexible => ({ align: 'left', flexible }) as const)
+const TEXT = { align: 'left', flexible: true } as const
+// Of a place, the file's name and the line are what one looks for.
+const SETTINGS: readonly Setting[] = [TEXT, TEXT, TEXT, { ...TEXT, keeps: 'end' }]
+
+// A function is named with its place (`login  src/store.js:18:15`), which stands in the last column already.
+function withoutPlace(name: string, place: string): string {
+  const named = /^(.*?) {2}(\S+:\d+:\d+)$/.exec(name)
+  return named !== null && place.endsWith(named[2]!) ? named[1]! : name
+}
 
 /** Where the thing of a step is written, as editors take it: `src/store.ts:4:7`. */
 export function placeOf({ location }: PathStep): string {

@@ -20,6 +20,19 @@ export function clipped(text: string, columns: number): string {
   return columns < 1 ? '' : `${kept}…`
 }
 
+/** As `clipped`, but what is cut is the beginning: `…es/store.js:4:7` still says which line. */
+export function clippedAhead(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text
+  let kept = ''
+  let width = 1 // the ellipsis
+  for (const { segment } of [...graphemes.segment(text)].reverse()) {
+    width += widthOf(segment)
+    if (width > columns) break
+    kept = segment + kept
+  }
+  return columns < 1 ? '' : `…${kept}`
+}
+
 const ASCII = /^[ -~]*$/
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 

@@ -67,6 +67,29 @@ test('a table has a header, numbers to the right and nothing around it', () => {
   `)
 })
 
+test('of a place that has no room, the file and the line stay; a function does not name its place twice', () => {
+  const file = '/home/somebody/services/shop/src/store.js'
+  const steps = [
+    { edge: '', type: '(closure)', name: 'login  src/store.js:18:15', id: 5, location: { file, line: 18, column: 15 } },
+    {
+      edge: '->unit',
+      type: '(closure)',
+      name: 'work  src/work.js:2:1',
+      id: 7,
+      location: { file, line: 18, column: 15 },
+    },
+  ]
+  expect(
+    written({ ...path, steps }, 80)
+      .split('\n')
+      .slice(1),
+  ).toEqual([
+    '          (closure) @5  login                  …services/shop/src/store.js:18:15',
+    '↓ ->unit  (closure) @7  work  src/work.js:2:1  …services/shop/src/store.js:18:15',
+    '',
+  ])
+})
+
 test('where the terminal is narrow, texts give way and numbers do not', () => {
   const wordy: Table = {
     ...growth,
