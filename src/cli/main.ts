@@ -11,7 +11,8 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   const { own, command } = splitAtDashes(args)
   try {
     await program(io, command, outcome).parseAsync(own, { from: 'user' })
-    return io.signal.aborted ? 130 : outcome.exitCode
+    // A verdict that was reached stands, though nobody read the answer to its end.
+    return io.signal.aborted && outcome.exitCode === 0 ? 130 : outcome.exitCode
   } catch (error) {
     return exitCodeFor(error, io)
   }
