@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
 import { type Captures, type Cost, capturesOf } from '../heaps.js'
@@ -96,14 +97,16 @@ export function costNotes(path: string, { seconds, rssBefore, rssAfter, warnings
 
 // Between two captures: as long as was said; without a word, until Enter on a terminal and ten seconds elsewhere.
 async function pause(every: number | undefined, task: Task, io: Io): Promise<void> {
-  if (every === undefined && io.stdin.isTTY) {
+  if (every === undefined && io.stdin.isTTY && !io.stdin.readableEnded) {
     io.stderr.write('Press Enter to capture again …')
-    const enter = new Promise<void>(resolve => io.stdin.once('data', () => resolve()))
-    const aborted = new Promise<never>((_, reject) => {
-      task.signal.addEventListener('abort', () => reject(task.signal.reason), { once: true })
-    })
-    await Promise.race([enter, aborted])
-    io.stdin.pause()
+    const over = new AbortController()
+    const signal = AbortSignal.any([task.signal, over.signal])
+    try {
+      await Promise.race([once(io.stdin, 'data', { signal }), once(io.stdin, 'end', { signal })])
+    } finally {
+      over.abort()
+      io.stdin.pause()
+    }
     return
   }
   task.progress(`waiting ${(every ?? 10_000) / 1000} s`)

@@ -1,7 +1,6 @@
 import { Command } from 'commander'
 import type { Io, Outcome } from '../io.js'
 import { shownTask } from '../progress.js'
-import { session } from '../session/session.js'
 import { chooseTarget, withTarget } from '../targets.js'
 
 /** `leakscope attach`: a session with a live process. */
@@ -14,6 +13,7 @@ export function attachCommand(io: Io, started: readonly string[] | undefined, ou
     .option('-e, --execute <verbs>', 'run these verbs, parted by semicolons, and leave')
     .action(async (word: string | undefined, options: { readonly execute?: string }) => {
       const task = shownTask(io)
+      const { session } = await import('../session/session.js')
       const spec = await chooseTarget(word, started, io)
       outcome.exitCode = await withTarget(spec, task, target => {
         task.clear()

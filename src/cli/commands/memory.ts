@@ -7,7 +7,7 @@ import type { TargetSpec } from '../../live/spec.js'
 import { memoryLine } from '../../memory-line.js'
 import type { Cell, Report } from '../../report/report.js'
 import type { Task } from '../../task.js'
-import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
+import { type AnswerOptions, answer, tellNotes, withAnswerOptions } from '../answer.js'
 import { targetFacts } from '../answering.js'
 import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
@@ -50,7 +50,7 @@ export function memoryCommand(io: Io, started: readonly string[] | undefined): C
     try {
       if (wantsLine) await tellLines(options.hint!, sample, options, task, io)
       else {
-        const samples = await series(sample, options, task)
+        const samples = await series(sample, options, task, notes)
         const report = samples.length === 1 ? split(samples[0]!, notes) : overTime(samples, notes)
         task.clear()
         const facts = target === undefined ? (pid === null ? null : { pid }) : targetFacts(target)
@@ -94,7 +94,9 @@ async function tellLines(
     if (note !== undefined && !options.quiet) io.stderr.write(`${note}\n`)
     return taken
   }
-  await series(tell, options, task)
+  const notes: string[] = []
+  await series(tell, options, task, notes)
+  if (!options.quiet) tellNotes(notes, io)
 }
 
 /** USS; where it cannot be had, RSS, and a note that says so. */
@@ -106,7 +108,12 @@ function headline({ outside, v8 }: Sample): { bytes: number; note?: string } {
   return { bytes: outside.rss, note: `the number is ${outside.source}` }
 }
 
-async function series(sample: () => Promise<Sample>, { every, for: period }: Options, task: Task): Promise<Sample[]> {
+async function series(
+  sample: () => Promise<Sample>,
+  { every, for: period }: Options,
+  task: Task,
+  notes: string[],
+): Promise<Sample[]> {
   const samples = [await sample()]
   if (every === undefined && period === undefined) return samples
   const interval = every ?? 1000
@@ -117,7 +124,15 @@ async function series(sample: () => Promise<Sample>, { every, for: period }: Opt
     await wait(Math.max(0, samples.at(-1)!.at + interval - Date.now()), undefined, { signal: task.signal }).catch(
       () => {},
     )
-    if (!task.signal.aborted) samples.push(await sample())
+    if (task.signal.aborted) break
+    try {
+      samples.push(await sample())
+    } catch (error) {
+      // Nor does the end of the process end the answer.
+      if (!(error instanceof LeakscopeError) || error.code !== 'TARGET_GONE') throw error
+      notes.push(error.message)
+      break
+    }
   }
   return samples
 }
