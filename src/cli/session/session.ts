@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline'
+import { CommanderError } from 'commander'
 import type { Target } from '../../live/attach.js'
 import { plain } from '../../render/plain-text.js'
 import { exitCodeFor } from '../failures.js'
-import { snapshotFolder } from '../heap-source.js'
 import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
 import { type SessionState, sessionState } from './state.js'
@@ -14,7 +14,7 @@ import { verbsOf } from './words.js'
  * fails ends a script (2), and leaves a person at the prompt. Ctrl-C at work ends that work only.
  */
 export async function session(target: Target, script: string | undefined, io: Io): Promise<number> {
-  const state = await sessionState(target, snapshotFolder(io))
+  const state = await sessionState(target, io)
   if (script !== undefined) return runScript([script], state, io)
   if (io.stdin.isTTY && io.stdout.isTTY) return prompt(state, io)
   const lines = createInterface({ input: io.stdin, signal: io.signal })
@@ -27,7 +27,9 @@ async function runLine(line: string, state: SessionState, io: Io, signal: AbortS
   try {
     for (const words of verbsOf(line)) {
       signal.throwIfAborted()
-      await sessionVerbs(state, task, { ...io, signal }).parseAsync(words, { from: 'user' })
+      await sessionVerbs(state, task, { ...io, signal })
+        .parseAsync(words, { from: 'user' })
+        .catch(unlessHelped)
     }
     return false
   } catch (error) {
@@ -36,6 +38,11 @@ async function runLine(line: string, state: SessionState, io: Io, signal: AbortS
   } finally {
     task.clear()
   }
+}
+
+// Help ends a command line, and commander throws to say so; the verbs after it are still to be run.
+function unlessHelped(error: unknown): void {
+  if (!(error instanceof CommanderError && error.exitCode === 0)) throw error
 }
 
 async function runScript(
@@ -71,6 +78,14 @@ async function prompt(state: SessionState, io: Io): Promise<number> {
   })
 
   let work: AbortController | undefined
+  let open = true
+  lines.on('close', () => {
+    open = false
+  })
+  // Ctrl-D may come while a verb works, and a closed prompt must not be written to.
+  const ready = (): void => {
+    if (open) lines.prompt()
+  }
   const leave = (): void => {
     work?.abort(new Error('interrupted'))
     lines.close()
@@ -79,18 +94,16 @@ async function prompt(state: SessionState, io: Io): Promise<number> {
   lines.on('SIGINT', () => {
     if (work === undefined) io.stderr.write('\n(exit or Ctrl-D leaves)\n')
     work?.abort(new Error('interrupted'))
-    if (work === undefined) lines.prompt()
+    if (work === undefined) ready()
   })
   void target.closed.then(reason => {
     if (reason === undefined) return
     io.stderr.write(`\n${plain(reason.message)}; the last heap can still be asked\n`)
-    if (work === undefined) lines.prompt()
+    if (work === undefined) ready()
   })
 
-  io.stderr.write(
-    `attached to ${name}, Node.js ${target.nodeVersion}; \`help\` lists the verbs, \`exit\` leaves the target as it was\n`,
-  )
-  lines.prompt()
+  io.stderr.write(`attached to ${name}, Node.js ${target.nodeVersion}; \`help\` lists the verbs, \`exit\` leaves\n`)
+  ready()
   for await (const line of lines) {
     work = new AbortController()
     try {
@@ -100,7 +113,7 @@ async function prompt(state: SessionState, io: Io): Promise<number> {
       else exitCodeFor(error, io)
     }
     work = undefined
-    lines.prompt()
+    ready()
   }
   io.signal.removeEventListener('abort', leave)
   lines.close()

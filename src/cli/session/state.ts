@@ -1,29 +1,42 @@
 import type { Heap } from '../../analysis/heap.js'
 import { noPeak, type PeakStats } from '../../analysis/index.js'
 import { LeakscopeError } from '../../errors.js'
-import { type Captures, type Cost, capturesOf, openHeap } from '../../heaps.js'
+import { type Captures, capturesOf, openHeap } from '../../heaps.js'
 import type { Target } from '../../live/attach.js'
 import { canary } from '../../live/canary.js'
-import type { Task } from '../../task.js'
+import { tellNotes } from '../answer.js'
+import { costNotes } from '../ask.js'
+import { snapshotFolder } from '../heap-source.js'
+import type { Io } from '../io.js'
+import type { ShownTask } from '../progress.js'
 
 /** What a session remembers: the heap questions are asked of, the heaps taken so far, the mark, and the highest counts seen. */
 export interface SessionState {
   readonly target: Target
   /** Paths of the snapshots of this session, oldest first. */
   readonly taken: readonly string[]
-  /** The highest counts seen, for `growth`. */
-  peak: PeakStats
+  /** The highest counts seen, for `growth`: by type, and by type with its file, for those are other names. */
+  readonly peaks: { bare: PeakStats; qualified: PeakStats }
   /** The snapshot that `mark` took. */
   mark: string | undefined
-  /** Captures the heap anew; it becomes the current one. Errors: TARGET_GONE and those of capturing. */
-  capture(task: Task, options?: { path?: string; force?: boolean }): Promise<{ path: string; cost: Cost }>
+  /**
+   * Captures the heap anew and gives its path; it becomes the current one. What that did to the target is told, unless `quiet`.
+   * Errors: TARGET_GONE and those of capturing.
+   */
+  capture(task: ShownTask, options?: CaptureOptions): Promise<string>
   /** The current heap, captured first if there is none. */
-  heap(task: Task): Promise<Heap>
+  heap(task: ShownTask, options?: Pick<CaptureOptions, 'quiet'>): Promise<Heap>
 }
 
-/** The state of a session with `target`; snapshots that name no path go to `folder`. */
-export async function sessionState(target: Target, folder: string): Promise<SessionState> {
-  const captures: Captures = capturesOf(target, await canary(target), folder)
+interface CaptureOptions {
+  readonly path?: string
+  readonly force?: boolean
+  readonly quiet?: boolean
+}
+
+/** The state of a session with `target`. */
+export async function sessionState(target: Target, io: Io): Promise<SessionState> {
+  const captures: Captures = capturesOf(target, await canary(target), snapshotFolder(io))
   let gone = false
   void target.closed.then(() => {
     gone = true
@@ -34,21 +47,23 @@ export async function sessionState(target: Target, folder: string): Promise<Sess
   const state: SessionState = {
     target,
     taken,
-    peak: noPeak,
+    peaks: { bare: noPeak, qualified: noPeak },
     mark: undefined,
-    async capture(task, options) {
+    async capture(task, { quiet = false, ...options } = {}) {
       if (gone) {
         throw new LeakscopeError('TARGET_GONE', 'the target has gone, so its heap can no longer be captured', {
           hint: taken.length > 0 ? 'Go on asking the last heap, or leave with `exit`.' : 'Leave with `exit`.',
         })
       }
-      const done = await captures.take(task, options)
-      taken.push(done.path)
+      const { path, cost } = await captures.take(task, options)
+      taken.push(path)
       read = undefined
-      return done
+      task.clear()
+      if (!quiet) tellNotes(costNotes(path, cost, io), io)
+      return path
     },
-    async heap(task) {
-      if (taken.length === 0) await state.capture(task)
+    async heap(task, options) {
+      if (taken.length === 0) await state.capture(task, options)
       read ??= await openHeap(taken.at(-1)!, task)
       return read
     },

@@ -1,31 +1,33 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { analyses, growthReport } from '../../analysis/index.js'
+import { analyses, census, growth, growthReport, type Heap } from '../../analysis/index.js'
 import { LeakscopeError } from '../../errors.js'
 import { collectGarbage } from '../../live/collect.js'
 import { processMemory, v8Memory } from '../../live/memory.js'
 import { memoryLine } from '../../memory-line.js'
 import { sized } from '../../render/units.js'
-import type { Task } from '../../task.js'
 import { type Asked, analysisCommand } from '../analysis-command.js'
-import { type AnswerOptions, answer, tellNotes } from '../answer.js'
+import { type AnswerOptions, answer } from '../answer.js'
 import { type Answered, askFiles, askHeap, heapFacts, idsOfExpressions, targetFacts } from '../answering.js'
-import { costNotes } from '../ask.js'
 import type { Io } from '../io.js'
+import type { ShownTask } from '../progress.js'
 import type { SessionState } from './state.js'
 
 /** Thrown by `exit`: the session ends. */
 export class SessionEnd extends Error {}
 
 /** The verbs of a session as commander commands: every analysis with its options, and those that only a live session has. */
-export function sessionVerbs(state: SessionState, task: Task, io: Io): Command {
+export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Command {
   const verbs = new Command('')
     .usage('<verb> [options]')
-    .configureHelp({ commandUsage: verb => `${verb.name()} ${verb.usage()}`.trim() })
+    .configureHelp({
+      commandUsage: verb => `${verb.parent === null ? '' : verb.name()} ${verb.usage()}`.trim(),
+      subcommandDescription: verb => verb.description().replace(/([^.])$/, '$1.'),
+    })
     .exitOverride()
     .configureOutput({ writeOut: text => void io.stdout.write(text), writeErr: text => void io.stderr.write(text) })
     .helpOption(false)
-    .helpCommand('help [verb]', 'what can be asked here, or how')
+    .helpCommand('help [verb]', 'What can be asked here, and how.')
 
   const add = (command: Command): Command => {
     verbs.addCommand(command.copyInheritedSettings(verbs).helpOption('--help', 'how this verb is used'))
@@ -39,10 +41,8 @@ export function sessionVerbs(state: SessionState, task: Task, io: Io): Command {
   add(
     new Command('mark').description('Remember the heap as it is now; growth and new tell what has come since.'),
   ).action(async () => {
-    const { path, cost } = await state.capture(task)
-    state.mark = path
-    state.peak = growthReport(state.peak, await state.heap(task), {}).peak
-    tellNotes(costNotes(path, cost, io), io)
+    state.mark = await state.capture(task)
+    grow(await state.heap(task), state)
   })
   add(new Command('snapshot').description('Capture the heap anew; the questions are asked of it from now on.'))
     .argument('[file]', 'where to write it (default: .leakscope/)')
@@ -50,18 +50,15 @@ export function sessionVerbs(state: SessionState, task: Task, io: Io): Command {
     .option('--force', 'also where the pre-flight check warns of the memory it takes')
     .action(
       async (word: string | undefined, { output = word, force = false }: { output?: string; force?: boolean }) => {
-        const { path, cost } = await state.capture(
-          task,
-          output === undefined ? { force } : { force, path: resolve(io.cwd, output) },
-        )
-        io.stdout.write(`${path}\n`)
-        tellNotes(costNotes(path, cost, io), io)
+        const path = output === undefined ? {} : { path: resolve(io.cwd, output) }
+        io.stdout.write(`${await state.capture(task, { force, ...path })}\n`)
       },
     )
   add(new Command('heap').description('Which heap the questions are asked of, and how old it is.')).action(async () => {
     if (state.taken.length === 0) io.stdout.write('no heap yet: the first question captures one\n')
     else {
       const { origin, graph, bytes } = await state.heap(task)
+      task.clear()
       const age = Math.round((Date.now() - Date.parse(origin.capturedAt!)) / 1000)
       const size = `${graph.nodeCount.toLocaleString('en')} nodes, ${sized(bytes)}`
       io.stdout.write(`${state.taken.at(-1)}: captured ${age} s ago, ${size}\n`)
@@ -71,6 +68,7 @@ export function sessionVerbs(state: SessionState, task: Task, io: Io): Command {
     const before = await v8Memory(state.target)
     await collectGarbage(state.target, task)
     const after = await v8Memory(state.target)
+    task.clear()
     io.stdout.write(`V8 heap used: ${sized(before.heapUsed)} → ${sized(after.heapUsed)}\n`)
   })
   add(new Command('memory').description('Print the memory of the target in one line.'))
@@ -88,20 +86,28 @@ export function sessionVerbs(state: SessionState, task: Task, io: Io): Command {
   return verbs
 }
 
+/** Moves the peaks to what a heap has more of. */
+function grow(heap: Heap, { peaks }: SessionState): void {
+  peaks.bare = growth(peaks.bare, census(heap)).peak
+  peaks.qualified = growth(peaks.qualified, census(heap, true)).peak
+}
+
 async function askInSession(
   { analysis, argument, values }: Asked,
   state: SessionState,
-  task: Task,
+  task: ShownTask,
   io: Io,
 ): Promise<void> {
   const options = values as unknown as AnswerOptions
+  const { quiet = false } = options
   const { report, heaps } = await answered()
+  task.clear()
   await answer(report, { command: analysis.name, target: targetFacts(state.target), heaps }, options, io)
 
   async function answered(): Promise<Answered> {
     if (analysis.name === 'growth') return growthSincePeak()
     if (analysis.heaps === 'series') return askFiles(analysis, await seriesFor(analysis.name), values, undefined, task)
-    const heap = await state.heap(task)
+    const heap = await state.heap(task, { quiet })
     const expressions = (values.expr ?? []) as readonly string[]
     const ids = expressions.length === 0 ? [] : await idsOfExpressions(state.target, expressions)
     return askHeap(analysis, heap, { ...values, id: [...((values.id ?? []) as number[]), ...ids] }, argument)
@@ -109,11 +115,11 @@ async function askInSession(
 
   // objgraph's: captures, tells the types above the highest count seen, and moves the peak.
   async function growthSincePeak(): Promise<Answered> {
-    await state.capture(task)
+    await state.capture(task, { quiet })
     const heap = await state.heap(task)
-    const { report, peak } = growthReport(state.peak, heap, values)
-    state.peak = peak
-    return { report, heaps: [heapFacts(heap)] }
+    const before = values.qualified === true ? state.peaks.qualified : state.peaks.bare
+    grow(heap, state)
+    return { report: growthReport(before, heap, values).report, heaps: [heapFacts(heap)] }
   }
 
   async function seriesFor(name: string): Promise<readonly string[]> {
@@ -122,7 +128,7 @@ async function askInSession(
         hint: 'Say `mark`, let the program work, and ask again.',
       })
     }
-    await state.capture(task)
+    await state.capture(task, { quiet })
     return name === 'new-ids' ? [state.mark ?? state.taken[0]!, state.taken.at(-1)!] : state.taken
   }
 }

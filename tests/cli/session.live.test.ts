@@ -1,0 +1,45 @@
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import { main } from '../../src/cli/main.js'
+import { start } from '../fixtures/program.js'
+import { world } from './world.js'
+
+test('every capture of a session tells what it did to the target, also one that a question caused', async () => {
+  using here = world()
+  await using program = await start('leaks/map-cache.js')
+  const asked = async (verbs: string) => here.run(['attach', String(program.pid), '-e', verbs])
+  const told = async (verbs: string) => (await asked(verbs)).err.match(/^captured .* stood still/gm)?.length ?? 0
+  expect(await told('count Session; count Session')).toBe(1)
+  expect(await told('mark; growth; new')).toBe(3)
+  expect(await told('count Session --quiet')).toBe(0)
+})
+
+test('on a terminal the line of progress is gone before an answer begins', async () => {
+  using here = world()
+  await using program = await start('leaks/map-cache.js')
+  const screen = Object.assign(new PassThrough(), { isTTY: true })
+  const io = { stdin: new PassThrough(), stdout: screen, stderr: screen, env: {}, cwd: here.folder }
+  const { signal } = new AbortController()
+  const verbs = 'types --no-color --limit 1; heap; gc; count Session'
+  expect(await main(['attach', String(program.pid), '-e', verbs], { ...io, signal })).toBe(0)
+  const lines = String(screen.read()).split('\n')
+  // What a terminal shows of a line: what came after it was last wiped.
+  const shown = lines.map(line => line.split('\x1b[K').at(-1)!)
+  expect(shown.map(line => /^(captured|Type|.*: captured|V8 heap used|0$)/.exec(line)?.[1]).filter(Boolean)).toEqual([
+    'captured',
+    'Type',
+    expect.stringContaining(': captured'),
+    'V8 heap used',
+    '0',
+  ])
+})
+
+test('help of a session is about verbs, each told in a sentence', async () => {
+  using here = world()
+  await using program = await start('leaks/map-cache.js')
+  const { out, code } = await here.run(['attach', String(program.pid), '-e', 'help; help count'])
+  expect(code).toBe(0)
+  expect(out).toMatch(/^Usage: <verb> \[options\]\n/)
+  expect(out).toContain('Usage: count [options] <type>\n')
+  expect(out).toMatch(/^ {2}count .*How many objects of a type there are\.$/m)
+})
