@@ -2,7 +2,7 @@
 export function widthOf(text: string): number {
   if (ASCII.test(text)) return text.length
   let width = 0
-  for (const { segment } of graphemes.segment(text)) width += WIDE.test(segment) ? 2 : JOINED.test(segment) ? 0 : 1
+  for (const { segment } of graphemes(text)) width += WIDE.test(segment) ? 2 : JOINED.test(segment) ? 0 : 1
   return width
 }
 
@@ -12,7 +12,7 @@ export function clipped(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text
   let kept = ''
   let width = 1 // the ellipsis
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     width += widthOf(segment)
     if (width > columns) break
     kept += segment
@@ -25,7 +25,7 @@ export function clippedAhead(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text
   let kept = ''
   let width = 1 // the ellipsis
-  for (const { segment } of [...graphemes.segment(text)].reverse()) {
+  for (const { segment } of [...graphemes(text)].reverse()) {
     width += widthOf(segment)
     if (width > columns) break
     kept = segment + kept
@@ -34,7 +34,14 @@ export function clippedAhead(text: string, columns: number): string {
 }
 
 const ASCII = /^[ -~]*$/
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+let segmenter: Intl.Segmenter | undefined
+
+// Made at the first text beyond ASCII: it takes 13 ms, a good part of what leakscope takes to start.
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
 
 // Wide and fullwidth of Unicode's EastAsianWidth.txt, as whole blocks; emoji by property or by the variation selector asking for one.
 const WIDE =
