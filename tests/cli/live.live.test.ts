@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { main } from '../../src/cli/main.js'
 import { fixture, start } from '../fixtures/program.js'
 import { nodeVersions } from '../node-versions.js'
 import { world } from './world.js'
@@ -62,6 +64,32 @@ describe.each(nodeVersions())('the three uses on Node.js $version', ({ path: nod
   })
 })
 
+describe('a session', () => {
+  test('mark holds for types told apart by their file too', async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    await program.step(50)
+    const verbs = 'mark; growth --qualified --limit all --json'
+    const { code, out } = await here.run(['attach', String(program.pid), '-e', verbs])
+    expect(code).toBe(0)
+    const types = JSON.parse(out).sections[0].rows.map(({ type }: { type: string }) => type)
+    expect(types.filter((type: string) => type.endsWith(':Session'))).toEqual([])
+  })
+
+  test('a prompt whose input ends while a verb works leaves in peace', async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    const terminal = (): PassThrough & { isTTY: boolean } => Object.assign(new PassThrough(), { isTTY: true })
+    const [stdin, stdout, stderr] = [terminal(), terminal(), new PassThrough()]
+    stdin.end('count Session\n')
+    const { signal } = new AbortController()
+    const io = { stdin, stdout, stderr, env: {}, cwd: here.folder, signal }
+    expect(await main(['attach', String(program.pid)], io)).toBe(0)
+    expect(String(stdout.read())).toMatch(/^0$/m)
+    expect(openPorts(program.pid)).toEqual([])
+  })
+})
+
 describe('memory', () => {
   test("--hint prints the seed's line and nothing else, and attaches to nothing", async () => {
     using here = world()
@@ -92,6 +120,22 @@ describe('memory', () => {
     }
     const csv = (await here.run([...asked, '--format', 'csv'])).out.trim().split('\n')
     expect(csv.find(line => line.includes('uss'))).toBeDefined()
+  })
+})
+
+describe('memory of a process that ends', () => {
+  test('is told up to then, and so is the end', async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+    const { signal } = new AbortController()
+    const asked = ['memory', String(program.pid), '--hint', 'now', '--every', '20ms']
+    const running = main(asked, { stdin, stdout, stderr, env: {}, cwd: here.folder, signal })
+    await once(stdout, 'readable')
+    program.process.kill('SIGKILL')
+    expect(await running).toBe(0)
+    expect(String(stdout.read())).toMatch(/^(now memory used: \S+ MB\n)+$/)
+    expect(String(stderr.read())).toBe(`process ${program.pid} has ended\n`)
   })
 })
 
