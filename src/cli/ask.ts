@@ -53,6 +53,7 @@ export async function ask(asked: Asked, command: readonly string[] | undefined, 
       })
     } else {
       files = source.files
+      if (source.note !== undefined) notes.push(source.note)
     }
     const { report, heaps } = await askFiles(analysis, files, values, argument, task, io.stdin)
     task.clear()

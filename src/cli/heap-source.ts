@@ -1,13 +1,17 @@
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { LeakscopeError } from '../errors.js'
 import { type OriginFile, readOrigin } from '../heaps.js'
 import type { TargetSpec } from '../live/spec.js'
+import { ago } from './age.js'
 import type { Io } from './io.js'
 import { chooseTarget, programNamed, targetNamed } from './targets.js'
 
-/** What a question is asked of: files that are there, or a live target whose heap is to be captured. */
-export type HeapSource = { readonly files: readonly string[] } | { readonly target: TargetSpec }
+/**
+ * What a question is asked of: files that are there, or a live target whose heap is to be captured. `note` tells people which files
+ * were taken where they named none: an answer about yesterday's heap looks like any other.
+ */
+export type HeapSource = { readonly files: readonly string[]; readonly note?: string } | { readonly target: TargetSpec }
 
 /** The folder for captures that name no path. */
 export const snapshotFolder = (io: Io): string => join(io.cwd, '.leakscope')
@@ -27,7 +31,8 @@ export async function oneHeap(
     return target === undefined ? { files: [word] } : { target }
   }
   const newest = captured(io).at(-1)
-  return newest === undefined ? { target: await chooseTarget(undefined, undefined, io) } : { files: [newest] }
+  if (newest === undefined) return { target: await chooseTarget(undefined, undefined, io) }
+  return { files: [newest], note: `Asked of ${relative(io.cwd, newest)}${captureAge(newest)}.` }
 }
 
 /**
@@ -57,7 +62,17 @@ export async function heapSeries(
   const all = captured(io)
   const last = readOrigin(all.at(-1) ?? '')
   const same = all.filter(path => last !== undefined && isOfSameProcess(last, readOrigin(path)))
-  return same.length > 1 ? { files: same } : { target: await chooseTarget(undefined, undefined, io) }
+  if (same.length < 2) return { target: await chooseTarget(undefined, undefined, io) }
+  const of = last?.pid == null ? '' : ` of process ${last.pid}`
+  return {
+    files: same,
+    note: `Asked of the ${same.length} heaps${of} in .leakscope${captureAge(same.at(-1)!).replace('captured', 'the last captured')}.`,
+  }
+}
+
+function captureAge(snapshot: string): string {
+  const origin = readOrigin(snapshot)
+  return Number.isNaN(Date.parse(origin?.capturedAt ?? '')) ? '' : `, captured ${ago(origin!.capturedAt)}`
 }
 
 // In a container every run of a program may have the same pid.

@@ -68,7 +68,12 @@ describe('a question about a file', () => {
     mkdirSync(join(here.folder, '.leakscope'))
     here.heap('.leakscope/2026-01-01T00-00-00.000-pid1.heapsnapshot', before)
     here.heap('.leakscope/2026-01-02T00-00-00.000-pid1.heapsnapshot', after)
-    expect((await here.run(['count', 'Session'])).out).toBe('3\n')
+    expect(await here.run(['count', 'Session'])).toEqual({
+      code: 0,
+      out: '3\n',
+      err: 'Asked of .leakscope/2026-01-02T00-00-00.000-pid1.heapsnapshot.\n',
+    })
+    expect((await here.run(['count', 'Session', '--quiet'])).err).toBe('')
   })
 
   test('takes no snapshots of another process that had the same pid', async () => {
@@ -78,7 +83,7 @@ describe('a question about a file', () => {
       version: 1,
       pid: 1,
       nodeVersion: 'v22.0.0',
-      capturedAt: 'now',
+      capturedAt: new Date(Date.now() - 5 * 60_000).toISOString(),
       session: 's',
       cwd: '/',
       scripts: [],
@@ -91,7 +96,9 @@ describe('a question about a file', () => {
       const file = here.heap(join('.leakscope', `${name}.heapsnapshot`), drawing)
       writeFileSync(`${file}.origin.json`, JSON.stringify({ ...origin, startedAt }))
     }
-    const { heaps } = JSON.parse((await here.run(['growth', '--json'])).out)
+    const { out, err } = await here.run(['growth', '--json'])
+    expect(err).toContain('Asked of the 2 heaps of process 1 in .leakscope, the last captured 5 min ago.\n')
+    const { heaps } = JSON.parse(out)
     expect(heaps.map(({ path }: { path: string }) => basename(path))).toEqual(['2.heapsnapshot', '3.heapsnapshot'])
   })
 

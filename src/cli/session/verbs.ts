@@ -6,6 +6,7 @@ import { collectGarbage } from '../../live/collect.js'
 import { processMemory, v8Memory } from '../../live/memory.js'
 import { memoryLine } from '../../memory-line.js'
 import { sized } from '../../render/units.js'
+import { ago } from '../age.js'
 import { type Asked, analysisCommand } from '../analysis-command.js'
 import { type AnswerOptions, answer } from '../answer.js'
 import { type Answered, askFiles, askHeap, heapFacts, idsOfExpressions, targetFacts } from '../answering.js'
@@ -59,9 +60,8 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
     else {
       const { origin, graph, bytes } = await state.heap(task)
       task.clear()
-      const age = Math.round((Date.now() - Date.parse(origin.capturedAt!)) / 1000)
       const size = `${graph.nodeCount.toLocaleString('en')} nodes, ${sized(bytes)}`
-      io.stdout.write(`${state.taken.at(-1)}: captured ${age} s ago, ${size}\n`)
+      io.stdout.write(`${state.taken.at(-1)}: captured ${ago(origin.capturedAt!)}, ${size}\n`)
     }
   })
   add(new Command('gc').description('Collect garbage in the target.')).action(async () => {
