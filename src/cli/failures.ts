@@ -3,6 +3,9 @@ import { LeakscopeError } from '../errors.js'
 import { plain } from '../render/plain-text.js'
 import type { Io } from './io.js'
 
+/** Thrown where Ctrl-C is read as a key, not as a signal: there is nothing to say but 130. */
+export class Interrupted extends Error {}
+
 /** Tells people what went wrong, and gives the exit code that tells programs. */
 export function exitCodeFor(error: unknown, io: Io): number {
   if (isTwofold(error)) {
@@ -11,6 +14,7 @@ export function exitCodeFor(error: unknown, io: Io): number {
     exitCodeFor(error.error, io)
     return exitCode
   }
+  if (error instanceof Interrupted) return 130
   if (io.signal.aborted) {
     // Whoever interrupts needs no word about what was interrupted, but one about a target that could not be left as it was.
     if (error instanceof LeakscopeError && error.code === 'TIMEOUT') tell(error, io)

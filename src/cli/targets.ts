@@ -7,6 +7,7 @@ import { type NodeProcess, processes } from '../live/processes.js'
 import { parseTarget, type TargetSpec } from '../live/spec.js'
 import { excerpt } from '../render/plain-text.js'
 import type { Task } from '../task.js'
+import { Interrupted } from './failures.js'
 import type { Io } from './io.js'
 
 /** Attaches, lets `work` use the target, and leaves it as it was found, whatever happens. Errors: ATTACH, NO_TARGET. */
@@ -76,6 +77,6 @@ async function ask(found: readonly NodeProcess[]): Promise<number> {
     options: found.map(process => ({ value: process.pid, label: `${process.pid}  ${shown(process)}` })),
     output: process.stderr,
   })
-  if (isCancel(choice)) throw new LeakscopeError('NO_TARGET', 'no process was chosen')
+  if (isCancel(choice)) throw new Interrupted()
   return choice
 }

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { exitCodeFor } from '../../src/cli/failures.js'
+import { exitCodeFor, Interrupted } from '../../src/cli/failures.js'
 import { LeakscopeError } from '../../src/errors.js'
 
 const broken = new LeakscopeError('CAPTURE', 'the snapshot broke off')
@@ -24,6 +24,10 @@ test('an interrupt is not told, a target that was left open is', () => {
   expect(told(interrupted.reason, interrupted)).toEqual({ code: 130, err: '' })
   expect(told(new LeakscopeError('TARGET_GONE', 'process 1 has ended'), interrupted)).toEqual({ code: 130, err: '' })
   expect(told(open, interrupted)).toMatchObject({ code: 130, err: expect.stringContaining('still open') })
+})
+
+test('Ctrl-C that was read as a key is an interrupt too', () => {
+  expect(told(new Interrupted(), new AbortController().signal)).toEqual({ code: 130, err: '' })
 })
 
 function told(error: unknown, signal: AbortSignal): { code: number; err: string } {
