@@ -58,8 +58,8 @@ export function tellNotes(notes: readonly string[], io: Io): void {
 export function lookOf(options: { readonly color: boolean }, io: Io): Look {
   const forced = io.env.FORCE_COLOR !== undefined && io.env.FORCE_COLOR !== '0'
   const terminal = io.stdout.isTTY === true && io.env.TERM !== 'dumb' && !io.env.NO_COLOR
-  // Cut to the width of a terminal; whoever reads a pipe wants it whole.
-  return { color: options.color && (forced || terminal), width: io.stdout.isTTY ? (io.stdout.columns ?? 80) : 10_000 }
+  // Cut to the width of a terminal (0 where nobody set one); whoever reads a pipe wants it whole.
+  return { color: options.color && (forced || terminal), width: io.stdout.isTTY ? io.stdout.columns || 80 : 10_000 }
 }
 
 async function writeAnswer(report: Report, envelope: Envelope, options: AnswerOptions, io: Io): Promise<void> {

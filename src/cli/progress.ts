@@ -17,7 +17,7 @@ export function shownTask(io: Io, quiet = false, signal: AbortSignal = io.signal
       const text = fraction === undefined ? `${stage} …` : `${stage} ${Math.floor(fraction * 100)} %`
       if (text === shown) return
       shown = text
-      io.stderr.write(`\r\x1b[K${text.slice(0, (io.stderr.columns ?? 80) - 1)}`)
+      io.stderr.write(`\r\x1b[K${text.slice(0, (io.stderr.columns || 80) - 1)}`)
     },
     clear() {
       if (shown !== '') io.stderr.write('\r\x1b[K')
