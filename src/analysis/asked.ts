@@ -31,7 +31,7 @@ export const askedOptions: {
 function objectId(text: string): ObjectId {
   if (/^@?\d+$/.test(text)) return Number(text.replace('@', ''))
   throw new LeakscopeError('USAGE', `${JSON.stringify(text)} is not an object id`, {
-    hint: 'Say, for instance, --id @1203',
+    hint: 'Say, for instance, --id @1203.',
   })
 }
 
@@ -51,7 +51,7 @@ export function asked(
 ): Asked {
   if (type === undefined && id.length === 0) {
     throw new LeakscopeError('USAGE', 'which objects?', {
-      hint: "Name them by --type Session, by --id @1203, or on a live target by --expr 'globalThis.cache'",
+      hint: "Name them by --type Session, by --id @1203, or on a live target by --expr 'globalThis.cache'.",
     })
   }
   const byId = id.map(one => nodeKnown(heap.graph, one))
@@ -67,7 +67,7 @@ function nodeKnown(graph: HeapGraph, id: ObjectId): NodeIndex {
   const node = nodeWithId(graph, id)
   if (node !== undefined) return node
   throw new LeakscopeError('NOT_FOUND', `no object @${id} is in this heap`, {
-    hint: 'Find ids with leakscope find --type Session; they hold for one heap, or for one unbroken session of a live target',
+    hint: 'Find ids with `leakscope find --type Session`; they hold for one heap, or for one unbroken session of a live target.',
   })
 }
 

@@ -32,7 +32,7 @@ export const countAnalysis: HeapAnalysis = heapAnalysis({
   options: {},
   run(heap, _values, type) {
     if (!type) {
-      throw new LeakscopeError('USAGE', 'count needs a type', { hint: 'Say, for instance, leakscope count Session' })
+      throw new LeakscopeError('USAGE', 'count needs a type', { hint: 'Say, for instance, `leakscope count Session`.' })
     }
     const found = count(heap, type)
     const near = found === 0 ? nearNames(types(heap.graph).names, type) : []

@@ -79,7 +79,7 @@ function has(ascending: Uint32Array, id: ObjectId): boolean {
 
 const notComparable = (why: string): LeakscopeError =>
   new LeakscopeError('UNSUPPORTED', `object ids cannot be compared: ${why}`, {
-    hint: 'Capture the heaps in one session (leakscope attach, or new-ids on a live target), or compare by type with leakscope growth',
+    hint: 'Capture the heaps in one session (`leakscope attach`, or `new-ids` on a live target), or compare by type with `leakscope growth`.',
   })
 
 const orders = ['delta', 'new', 'current', 'old'] as const

@@ -20,7 +20,7 @@ export const count = (flag: string, summary: string, usual: number): Option<numb
 function whole(flag: string, text: string): number {
   if (/^\d+$/.test(text)) return Number(text)
   throw new LeakscopeError('USAGE', `${flag} takes a whole number, not ${JSON.stringify(text)}`, {
-    hint: `Say, for instance, ${flag} 10`,
+    hint: `Say, for instance, ${flag} 10.`,
   })
 }
 
@@ -33,7 +33,7 @@ export const choice = <W extends string>(flag: string, summary: string, words: r
     const word = words.find(word => word === text)
     if (word !== undefined) return word
     throw new LeakscopeError('USAGE', `${flag} takes ${words.join(', ')}, not ${JSON.stringify(text)}`, {
-      hint: `Say, for instance, ${flag} ${words[0]}`,
+      hint: `Say, for instance, ${flag} ${words[0]}.`,
     })
   },
 })
@@ -60,7 +60,7 @@ function matching(flag: string, text: string): Match {
     return candidate => compiled.test(candidate)
   } catch (cause) {
     throw new LeakscopeError('USAGE', `${flag} ${text} is not a regular expression`, {
-      hint: `Say, for instance, ${flag} '/^Session$/'`,
+      hint: `Say, for instance, ${flag} '/^Session$/'.`,
       cause,
     })
   }
@@ -77,7 +77,7 @@ export const size = (flag: string, summary: string, usual: number): Option<numbe
     const match = /^(\d+(?:\.\d+)?)\s*([KMG]?B)?$/i.exec(text)
     if (match !== null) return Number(match[1]) * units[(match[2] ?? 'B').toUpperCase()]!
     throw new LeakscopeError('USAGE', `${flag} takes a size, not ${JSON.stringify(text)}`, {
-      hint: `Say, for instance, ${flag} 10MB`,
+      hint: `Say, for instance, ${flag} 10MB.`,
     })
   },
 })

@@ -70,7 +70,7 @@ export function typeKnown(heap: Heap, name: string): TypeMatch {
     hint:
       near.length > 0
         ? `Did you mean ${near.join(', ')}?`
-        : 'List the types there are with leakscope types --limit all',
+        : 'List the types there are with `leakscope types --limit all`.',
   })
 }
 

@@ -46,7 +46,7 @@ type Failure = Error & { readonly code?: number | string; readonly killed?: bool
 function notDrawn(cause: Failure, limit: number): LeakscopeError {
   if (cause.code === 'ENOENT') {
     return new LeakscopeError('OUTPUT', 'this picture needs Graphviz, and there is no `dot` on the PATH', {
-      hint: 'Install Graphviz (https://graphviz.org/download), or write an .svg, which needs nothing',
+      hint: 'Install Graphviz (https://graphviz.org/download), or write an .svg, which needs nothing.',
       cause,
     })
   }
@@ -54,7 +54,7 @@ function notDrawn(cause: Failure, limit: number): LeakscopeError {
     ? `took longer than ${limit / 1000} s`
     : `failed: ${plain((cause.stderr || cause.message).trim())}`
   return new LeakscopeError('OUTPUT', `Graphviz's dot ${reason}`, {
-    hint: 'Draw less with a lower --max-depth or --too-many, or write a .dot file',
+    hint: 'Draw less with a lower --max-depth or --too-many, or write a .dot file.',
     cause,
   })
 }

@@ -18,7 +18,7 @@ export function formatNamed(name: string): Format {
   const format = formats.find(each => each.name === name)
   if (format) return format
   throw new LeakscopeError('USAGE', `there is no format ${JSON.stringify(name)}`, {
-    hint: `Use one of ${formats.map(each => each.name).join(', ')}`,
+    hint: `Use one of ${formats.map(each => each.name).join(', ')}.`,
   })
 }
 
@@ -33,6 +33,6 @@ export function formatForFile(path: string): Format {
   if (format) return format
   const known = [...formats.flatMap(each => each.endings), ...imageKinds.map(kind => `.${kind}`)]
   throw new LeakscopeError('USAGE', `the ending of ${JSON.stringify(path)} names no format`, {
-    hint: `Use one of ${known.join(' ')}, or name the format with --format`,
+    hint: `Use one of ${known.join(' ')}, or name the format with --format.`,
   })
 }

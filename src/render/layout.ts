@@ -49,14 +49,14 @@ import(engine).then(async ({ Graphviz }) => parentPort.postMessage((await Graphv
 
 function tooSlow(limit: number): LeakscopeError {
   return new LeakscopeError('OUTPUT', `drawing took longer than ${limit / 1000} s: too many edges cross`, {
-    hint: 'Draw less with a lower --max-depth or --too-many, or write a .dot file and lay it out with `sfdp -Tsvg`',
+    hint: 'Draw less with a lower --max-depth or --too-many, or write a .dot file and lay it out with `sfdp -Tsvg`.',
   })
 }
 
 function gaveUp(cause: unknown): LeakscopeError {
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new LeakscopeError('OUTPUT', `Graphviz could not draw this: ${reason}`, {
-    hint: 'Write a .dot file instead, or draw less with a lower --max-depth or --too-many',
+    hint: 'Write a .dot file instead, or draw less with a lower --max-depth or --too-many.',
     cause,
   })
 }
