@@ -1,7 +1,8 @@
 import type { Heap } from './analysis/heap.js'
+import { type Cost, capturesOf } from './captures.js'
 import type { Allocation, CheckTarget } from './check/index.js'
 import { LeakscopeError } from './errors.js'
-import { type Cost, capturesOf, openHeap } from './heaps.js'
+import { openHeap } from './heaps.js'
 import type { Target } from './live/attach.js'
 import { canary } from './live/canary.js'
 import { collectGarbage } from './live/collect.js'
@@ -17,8 +18,10 @@ export interface CheckTargetOptions {
   readonly folder: string
   /** Captures also where the pre-flight check warns. */
   readonly force?: boolean
-  /** Told of each heap that was captured. */
-  captured?(path: string, cost: Cost, heap: Heap): void
+  /** Told of each snapshot as soon as it is written. */
+  captured?(path: string, cost: Cost): void
+  /** Told of each heap once it is read. */
+  read?(heap: Heap): void
 }
 
 /**
@@ -27,7 +30,7 @@ export interface CheckTargetOptions {
  */
 export async function checkTargetOf(
   target: Target,
-  { folder, force = false, captured }: CheckTargetOptions,
+  { folder, force = false, captured, read }: CheckTargetOptions,
   task: Task,
 ): Promise<CheckTarget & { release(): Promise<void> }> {
   const captures = capturesOf(target, await canary(target), folder)
@@ -47,8 +50,9 @@ export async function checkTargetOf(
     },
     async capture() {
       const { path, cost } = await captures.take(task, { force })
+      captured?.(path, cost)
       const heap = await openHeap(path, task)
-      captured?.(path, cost, heap)
+      read?.(heap)
       return heap
     },
     startSampling: () => startSampling(target),

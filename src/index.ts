@@ -1,10 +1,11 @@
 /** leakscope as a library: attach, capture, read, ask. `show*` are objgraph's verbs, for the process they are called in. */
 export * from './analysis/index.js'
 export { mostCommonTypes as types } from './analysis/index.js'
+export { type Captures, type Cost, capturesOf } from './captures.js'
 export * from './check/index.js'
 export { type CheckTargetOptions, checkTargetOf } from './check-target.js'
 export { type ErrorCode, LeakscopeError } from './errors.js'
-export { type Captures, type Cost, capturesOf, openHeap as openSnapshot } from './heaps.js'
+export { openHeap as openSnapshot } from './heaps.js'
 export { type AttachOptions, attach, type Target } from './live/attach.js'
 export { type Canary, canary } from './live/canary.js'
 export { collectGarbage } from './live/collect.js'

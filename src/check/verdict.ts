@@ -1,4 +1,5 @@
 import type { Leaks, Verdict } from '../analysis/leaks/index.js'
+import { sized } from '../units.js'
 import type { Notes } from './rounds.js'
 import { believable } from './statistics.js'
 import { type Trend, trend } from './trend.js'
@@ -110,7 +111,7 @@ const names = {
 } as const
 
 const sentence = ({ what, perRound, gained, chance }: Growing): string =>
-  `${names[what]} grows by ${kilobytes(perRound)} per round, ${kilobytes(gained)} in all (by chance: ${percent(chance)}).`
+  `${names[what]} grows by ${sized(perRound)} per round, ${sized(gained)} in all (by chance: ${percent(chance)}).`
 
 const unproven = (readings: number): string =>
   `Only the ${readings} readings before the first capture can be trusted for it, which is too few: check with --rounds 10.`
@@ -133,7 +134,5 @@ function calm(heap: Trend, external: Trend): string {
   return 'Nothing grew from round to round.'
 }
 
-const kilobytes = (bytes: number): string =>
-  `${(bytes / 1024).toLocaleString('en-US', { maximumFractionDigits: 1 })} KB`
 const percent = (chance: number): string =>
   `${(100 * chance).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`

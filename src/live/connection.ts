@@ -164,6 +164,6 @@ function isSocketError(error: unknown): boolean {
 
 function unanswered(name: string, what: string, timeoutMs: number): LeakscopeError {
   return new LeakscopeError('TIMEOUT', `${name} did not answer ${what} within ${timeoutMs / 1000} s`, {
-    hint: 'Try again later or with a longer --timeout: a process that is blocked in native code answers when that call returns.',
+    hint: 'Try again later: a process that is blocked in native code answers when that call returns.',
   })
 }

@@ -107,7 +107,7 @@ function unopened({ pid }: ProcessFacts, timeoutMs: number, sleepsBefore: number
     'ATTACH',
     `process ${pid} got the signal and did not open its inspector within ${seconds} s: its main thread is blocked in native ` +
       'code (a synchronous child process or file call, for example). The inspector opens when that call returns',
-    { hint: `Run \`leakscope attach ${pid}\` again when it has, or with a longer --timeout.` },
+    { hint: `Run \`leakscope attach ${pid}\` again when it has.` },
   )
 }
 

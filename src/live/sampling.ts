@@ -73,7 +73,7 @@ async function asked<T>(target: Target, command: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof Error) || !/sampling heap profiler was not started/i.test(error.message)) throw error
     throw new LeakscopeError('NOT_FOUND', `allocations of process ${target.pid ?? target.url} are not being sampled`, {
-      hint: 'Start it with `allocations start`; another debugger of that process may have stopped it.',
+      hint: 'Start it again; another debugger of that process may have stopped it.',
       cause: error,
     })
   }

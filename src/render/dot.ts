@@ -1,4 +1,5 @@
 import type { Drawing, DrawnEdge, DrawnNode } from '../report/report.js'
+import { counted } from '../units.js'
 import { legend } from './dot-legend.js'
 import { dotColor, fillOf, inkOf, outlineOf, STUB_STROKE, strokeOf } from './dot-look.js'
 import { drawn } from './drawn.js'
@@ -7,7 +8,6 @@ import { type Attributes, type DotGraph, writeDot } from './graphviz-builder.js'
 import { runsBackwards } from './ladder.js'
 import { excerpt } from './plain-text.js'
 import { sizesText, stubText } from './text-tree.js'
-import { counted } from './units.js'
 
 /**
  * For Graphviz, xdot and their kin: a drawing as objgraph would write it, with sizes and a legend. Several drawings in one report are laid

@@ -1,9 +1,9 @@
 import type { Drawing, DrawnNode } from '../report/report.js'
+import { counted, sized } from '../units.js'
 import { ladder, type Rung } from './ladder.js'
 import { type Pen, penOf } from './pen.js'
 import { plain } from './plain-text.js'
 import { clipped } from './text-width.js'
-import { counted, sized } from './units.js'
 
 /**
  * A drawing as an indented tree, one edge per line:

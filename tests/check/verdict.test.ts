@@ -73,7 +73,7 @@ describe('the verdict of a leak check', () => {
   test('says which memory grows, and how fast', () => {
     expect(judged({ external: rising(5, MB) })).toMatchObject({
       growing: [{ what: 'external', perRound: MB, gained: 4 * MB }],
-      reasons: ['Memory external to V8 (buffers) grows by 1,024 KB per round, 4,096 KB in all (by chance: 0.83 %).'],
+      reasons: ['Memory external to V8 (buffers) grows by 1.0 MB per round, 4.0 MB in all (by chance: 0.83 %).'],
     })
   })
 

@@ -1,3 +1,4 @@
+import { counted, sized } from '../../units.js'
 import type { LeakedRate } from './suspect.js'
 
 /**
@@ -10,7 +11,7 @@ export function headline(
   heaps: number,
   detail: string | undefined,
 ): string {
-  const what = `${counted(countPerRound)} ${spoken(type, countPerRound)} per round (${sized(bytesPerRound)})`
+  const what = `${counted(countPerRound >= 10 ? Math.round(countPerRound) : countPerRound)} ${spoken(type, countPerRound)} per round (${sized(bytesPerRound)})`
   const subjects = sharingFile(holders)
   const told = detail === undefined ? '' : `; ${detail}`
   if (subjects.length === 1) return `${subjects[0]} gains ${what}, in ${heaps} of ${heaps} heaps${told}`
@@ -34,12 +35,4 @@ function spoken(type: string, count: number): string {
   if (type === 'system / Context') return many ? 'closure scopes' : 'closure scope'
   if (type === 'Object') return many ? 'plain objects' : 'plain object'
   return type.replace(/^\((.*)\)$/, '$1')
-}
-
-const counted = (value: number): string =>
-  (value >= 10 ? Math.round(value) : Math.round(value * 10) / 10).toLocaleString('en-US')
-
-function sized(bytes: number): string {
-  const step = Math.min(3, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)))
-  return step === 0 ? `${Math.round(bytes)} B` : `${(bytes / 1024 ** step).toFixed(1)} ${['B', 'KB', 'MB', 'GB'][step]}`
 }

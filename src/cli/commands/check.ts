@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs'
 import { Command } from 'commander'
 import { type CheckResult, check, exitCode } from '../../check/index.js'
 import { checkTargetOf } from '../../check-target.js'
-import { originPath } from '../../heaps.js'
 import type { Target } from '../../live/attach.js'
+import { originPath } from '../../origin.js'
 import type { Task } from '../../task.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { heapFacts, targetFacts } from '../answering.js'
@@ -35,7 +35,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
   return withAnswerOptions(command).action(async (word: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
     const spec = await chooseTarget(word, started, io)
-    const seen: Seen = { heaps: [], notes: [] }
+    const seen: Seen = { paths: [], heaps: [], notes: [] }
     const { rounds, warmUp, every = 2000 } = options
     try {
       const { result, target } = await withTarget(spec, task, async target => ({
@@ -46,10 +46,9 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
       if (result.verdict === 'not-leaking') forget(seen)
       task.clear()
       const { report } = result
-      const heaps = seen.heaps.map(({ facts }) => facts)
       await answer(
         { ...report, notes: [...report.notes, ...seen.notes] },
-        { command: 'check', target, heaps },
+        { command: 'check', target, heaps: seen.heaps },
         options,
         io,
       )
@@ -65,7 +64,8 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
 
 /** What was captured on the way, and what people should know of it. */
 interface Seen {
-  readonly heaps: { readonly path: string; readonly facts: Record<string, unknown> }[]
+  readonly paths: string[]
+  readonly heaps: Record<string, unknown>[]
   readonly notes: string[]
 }
 
@@ -82,10 +82,11 @@ async function checked(
     {
       folder: snapshotFolder(io),
       force,
-      captured: (path, cost, heap) => {
-        seen.heaps.push({ path, facts: heapFacts(heap) })
+      captured: (path, cost) => {
+        seen.paths.push(path)
         seen.notes.push(...costNotes(path, cost, io))
       },
+      read: heap => seen.heaps.push(heapFacts(heap)),
     },
     task,
   )
@@ -96,6 +97,6 @@ async function checked(
   }
 }
 
-function forget({ heaps }: Seen): void {
-  for (const { path } of heaps) for (const file of [path, originPath(path)]) rmSync(file, { force: true })
+function forget({ paths }: Seen): void {
+  for (const path of paths) for (const file of [path, originPath(path)]) rmSync(file, { force: true })
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { capturesOf } from '../../heaps.js'
+import { capturesOf } from '../../captures.js'
 import { canary } from '../../live/canary.js'
 import { tellNotes } from '../answer.js'
 import { costNotes } from '../ask.js'

@@ -1,14 +1,18 @@
 import type { Heap } from '../../analysis/heap.js'
 import { noPeak, type PeakStats } from '../../analysis/index.js'
+import { type Captures, capturesOf } from '../../captures.js'
 import { LeakscopeError } from '../../errors.js'
-import { type Captures, capturesOf, openHeap } from '../../heaps.js'
+import { types } from '../../graph/types.js'
+import { openHeap } from '../../heaps.js'
 import type { Target } from '../../live/attach.js'
 import { canary } from '../../live/canary.js'
+import type { Report, Section } from '../../report/report.js'
 import { tellNotes } from '../answer.js'
 import { costNotes } from '../ask.js'
 import { snapshotFolder } from '../heap-source.js'
 import type { Io } from '../io.js'
 import type { ShownTask } from '../progress.js'
+import type { Offered } from './completion.js'
 
 /** What a session remembers: the heap questions are asked of, the heaps taken so far, the mark, and the highest counts seen. */
 export interface SessionState {
@@ -17,6 +21,10 @@ export interface SessionState {
   readonly taken: readonly string[]
   /** The highest counts seen, for `growth`: by type, and by type with its file, for those are other names. */
   readonly peaks: { bare: PeakStats; qualified: PeakStats }
+  /** What Tab offers: types of the heap that was read last, ids of the answers so far. */
+  readonly offered: Offered
+  /** Remembers the ids of an answer. */
+  shown(report: Report): void
   /** The snapshot that `mark` took. */
   mark: string | undefined
   /**
@@ -43,12 +51,22 @@ export async function sessionState(target: Target, io: Io): Promise<SessionState
   })
   const taken: string[] = []
   let read: Heap | undefined
+  const ids = new Set<string>()
 
   const state: SessionState = {
     target,
     taken,
     peaks: { bare: noPeak, qualified: noPeak },
     mark: undefined,
+    offered: {
+      types: () => (read === undefined ? [] : types(read.graph).names),
+      get ids() {
+        return [...ids]
+      },
+    },
+    shown({ sections }) {
+      for (const id of sections.flatMap(idsOf)) ids.add(`@${id}`)
+    },
     async capture(task, { quiet = false, ...options } = {}) {
       if (gone) {
         throw new LeakscopeError('TARGET_GONE', 'the target has gone, so its heap can no longer be captured', {
@@ -69,4 +87,19 @@ export async function sessionState(target: Target, io: Io): Promise<SessionState
     },
   }
   return state
+}
+
+function idsOf(section: Section): unknown[] {
+  switch (section.shape) {
+    case 'table': {
+      const keys = section.columns.filter(({ unit }) => unit === 'id').map(({ key }) => key)
+      return section.rows.flatMap(row => keys.flatMap(key => row[key] ?? []))
+    }
+    case 'drawing':
+      return section.nodes.filter(({ role }) => role !== 'more').map(({ id }) => id)
+    case 'path':
+      return section.steps.map(({ id }) => id)
+    case 'series':
+      return []
+  }
 }

@@ -5,7 +5,7 @@ import { LeakscopeError } from '../../errors.js'
 import { collectGarbage } from '../../live/collect.js'
 import { processMemory, v8Memory } from '../../live/memory.js'
 import { memoryLine } from '../../memory-line.js'
-import { sized } from '../../render/units.js'
+import { sized } from '../../units.js'
 import { ago } from '../age.js'
 import { type Asked, analysisCommand } from '../analysis-command.js'
 import { type AnswerOptions, answer } from '../answer.js'
@@ -102,6 +102,7 @@ async function askInSession(
   const { quiet = false } = options
   const { report, heaps } = await answered()
   task.clear()
+  state.shown(report)
   await answer(report, { command: analysis.name, target: targetFacts(state.target), heaps }, options, io)
 
   async function answered(): Promise<Answered> {

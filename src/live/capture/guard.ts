@@ -102,6 +102,7 @@ async function freeDisk(path: string): Promise<number | undefined> {
   }
 }
 
+// Whole megabytes: an estimate has no tenths.
 function mb(bytes: number): string {
   return bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MB` : `${(bytes / 2 ** 30).toFixed(1)} GB`
 }
