@@ -6,7 +6,6 @@ import type { Limits } from './limits.js'
 import type { TargetSpec } from './spec.js'
 import type { Target } from './target.js'
 
-export type { SendOptions } from './connection.js'
 export type { Target } from './target.js'
 
 export interface AttachOptions {
