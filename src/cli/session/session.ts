@@ -5,6 +5,8 @@ import { plain } from '../../render/plain-text.js'
 import { exitCodeFor } from '../failures.js'
 import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
+import { completions } from './completion.js'
+import { history } from './history.js'
 import { type SessionState, sessionState } from './state.js'
 import { SessionEnd, sessionVerbs } from './verbs.js'
 import { verbsOf } from './words.js'
@@ -65,16 +67,15 @@ async function runScript(
 async function prompt(state: SessionState, io: Io): Promise<number> {
   const { target } = state
   const name = plain(target.title).split('/').at(-1) || 'node'
-  const verbs = sessionVerbs(state, shownTask(io), io).commands.flatMap(command => [
-    command.name(),
-    ...command.aliases(),
-  ])
+  const verbs = sessionVerbs(state, shownTask(io), io).commands
+  const earlier = history(io)
   const lines = createInterface({
     input: io.stdin,
     output: io.stdout,
     terminal: true,
     prompt: `leakscope ${target.pid === null ? '' : `${target.pid} `}${name}> `,
-    completer: (line: string) => [verbs.filter(verb => verb.startsWith(line)), line],
+    completer: (line: string) => completions(line, verbs, state.offered),
+    history: [...earlier.lines],
   })
 
   let work: AbortController | undefined
@@ -92,9 +93,12 @@ async function prompt(state: SessionState, io: Io): Promise<number> {
   }
   io.signal.addEventListener('abort', leave, { once: true })
   lines.on('SIGINT', () => {
-    if (work === undefined) io.stderr.write('\n(exit or Ctrl-D leaves)\n')
-    work?.abort(new Error('interrupted'))
-    if (work === undefined) ready()
+    if (work !== undefined) return work.abort(new Error('interrupted'))
+    // As in a shell, what was typed is given up.
+    lines.write(null, { ctrl: true, name: 'e' })
+    lines.write(null, { ctrl: true, name: 'u' })
+    io.stderr.write('\n(exit or Ctrl-D leaves)\n')
+    ready()
   })
   void target.closed.then(reason => {
     if (reason === undefined) return
@@ -105,6 +109,7 @@ async function prompt(state: SessionState, io: Io): Promise<number> {
   io.stderr.write(`attached to ${name}, Node.js ${target.nodeVersion}; \`help\` lists the verbs, \`exit\` leaves\n`)
   ready()
   for await (const line of lines) {
+    earlier.keep(line)
     work = new AbortController()
     try {
       if (await runLine(line, state, io, work.signal)) break
