@@ -37,10 +37,11 @@ export async function checkTargetOf(
   return {
     collectGarbage: async () => void (await collectGarbage(target, task)),
     async memory() {
-      const { heapUsed, external, arrayBuffers, rss } = await v8Memory(target)
+      const { heapUsed, heapTotal, external, arrayBuffers, rss } = await v8Memory(target)
       const outside = target.pid === null ? undefined : await processMemory(target.pid)
       return {
         heapUsed,
+        heapTotal,
         external,
         arrayBuffers,
         rss: outside?.rss ?? rss,

@@ -20,6 +20,8 @@ export interface CheckTarget {
 /** Memory of a process at one moment, in bytes. */
 export interface MemoryReading {
   readonly heapUsed: number
+  /** What V8 has taken from the system for its heap. */
+  readonly heapTotal: number
   /** Held by objects of the heap but outside it; includes `arrayBuffers`. */
   readonly external: number
   readonly arrayBuffers: number
@@ -42,7 +44,7 @@ export interface Allocation {
 }
 
 /** The memory of one measured round, taken after garbage was collected and before a heap was captured. */
-export interface RoundMemory extends Omit<MemoryReading, 'privateDirty'> {
+export interface RoundMemory extends Omit<MemoryReading, 'privateDirty' | 'heapTotal'> {
   /** From 1; warm-up rounds have none. */
   readonly round: number
   /** Since the first round. */

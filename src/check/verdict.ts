@@ -26,8 +26,8 @@ export const fewestRounds = 5
 /** A heap that gained less than this share, or bytes, over all rounds, did nothing worth telling. */
 const smallestShare = 0.005
 const smallestBytes = 128 * 1024
-/** Allocators keep and give back in large pieces, so native memory must gain more. */
-const smallestNative = 1024 * 1024
+/** Allocators and V8 keep and give back in large pieces, so native memory must gain more. */
+const smallestNative = 4 * 1024 * 1024
 /** Native readings before the first capture: fewer than this cannot prove a trend. */
 const fewestNative = 4
 

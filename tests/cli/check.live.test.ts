@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { fixture, start } from '../fixtures/program.js'
 import { nodeVersions } from '../node-versions.js'
@@ -33,7 +34,8 @@ describe.each(nodeVersions())('leakscope check of a server under load, Node.js $
 
   test('its clean twin: exit code 0, no suspect, and no snapshots left', async () => {
     const { code, out, snapshots } = await checked('server/server-clean.js', node)
-    expect(JSON.parse(out)).toMatchObject({ verdict: 'not-leaking', suspects: [] })
+    const { verdict, reasons, suspects: accused } = JSON.parse(out)
+    expect({ verdict, reasons, accused }).toMatchObject({ verdict: 'not-leaking', accused: [] })
     expect(code).toBe(0)
     expect(snapshots).toBe(0)
   })
@@ -51,13 +53,10 @@ async function checked(server: string, node: string): Promise<{ code: number; ou
   using here = world()
   await using program = await start(server, { node })
   const port = /listening (\d+)/.exec(program.greeting.join('\n'))![1]
-  const users = execFile(process.execPath, [
-    fixture('server/load.js'),
-    `http://127.0.0.1:${port}/login?user=test`,
-    '--requests=100000',
-    '--for=60s',
-    '--rate=150',
-  ])
+  const login = [fixture('server/load.js'), `http://127.0.0.1:${port}/login?user=test`]
+  // The clean twin keeps 200 sessions: it is full before it is looked at, however slow the machine.
+  await promisify(execFile)(process.execPath, [...login, '--requests=400', '--for=30s'])
+  const users = execFile(process.execPath, [...login, '--requests=100000', '--for=60s', '--rate=150'])
   try {
     const { code, out } = await here.run(['check', String(program.pid), '--every', '1s', '--warm-up', '2', '--json'])
     const folder = join(here.folder, '.leakscope')

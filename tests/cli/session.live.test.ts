@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { main } from '../../src/cli/main.js'
@@ -42,4 +45,37 @@ test('help of a session is about verbs, each told in a sentence', async () => {
   expect(out).toMatch(/^Usage: <verb> \[options\]\n/)
   expect(out).toContain('Usage: count [options] <type>\n')
   expect(out).toMatch(/^ {2}count .*How many objects of a type there are\.$/m)
+})
+
+test('a prompt: Tab completes types, Ctrl-C gives up a line, Ctrl-D leaves, and the lines are kept', async () => {
+  using here = world()
+  await using program = await start('leaks/map-cache.js')
+  await program.step(3)
+  const keys = new PassThrough()
+  const stdin = Object.assign(keys, { isTTY: true })
+  const screen = Object.assign(new PassThrough(), { isTTY: true, columns: 200 })
+  let shown = ''
+  screen.on('data', chunk => {
+    shown += chunk
+  })
+  const seen = async (text: string): Promise<void> => {
+    while (!shown.includes(text)) await once(screen, 'data')
+    shown = ''
+  }
+  const { signal } = new AbortController()
+  const io = { stdin, stdout: screen, stderr: screen, env: { HOME: here.folder }, cwd: here.folder, signal }
+  const left = main(['attach', String(program.pid)], io)
+  const type = (text: string) => void keys.write(text)
+
+  await seen('map-cache.js> ')
+  type('types --limit 1\r')
+  await seen('raise --limit')
+  type('count Sess\t\r')
+  await seen('\n3\n')
+  type('nonsense\x03')
+  await seen('(exit or Ctrl-D leaves)')
+  type('\x04')
+  expect(await left).toBe(0)
+  const kept = readFileSync(join(here.folder, '.local', 'state', 'leakscope', 'history'), 'utf8')
+  expect(kept).toBe('types --limit 1\ncount Session\n')
 })
