@@ -29,7 +29,7 @@ export function withAnswerOptions(command: Command): Command {
   return command
     .option('-o, --output <file>', 'write the answer to a file; its ending picks the format (- for stdout)')
     .addOption(new Option('--format <name>', 'the format of the answer').choices(formats.map(format => format.name)))
-    .option('--json', 'short for --format json')
+    .addOption(new Option('--json', 'short for --format json').conflicts('format'))
     .option('-q, --quiet', 'no progress and no notes')
     .option('--no-color', 'no colour, also on a terminal')
 }

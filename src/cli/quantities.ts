@@ -5,7 +5,7 @@ const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_0
 /** `500ms`, `30s`, `5m`, `1h` → milliseconds. A bare number is seconds. Errors: USAGE. */
 export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim())
-  if (match === null) {
+  if (match === null || Number(match[1]) === 0) {
     throw new LeakscopeError('USAGE', `'${text}' is not a duration`, { hint: 'Write it like 500ms, 30s, 5m or 1h.' })
   }
   return Number(match[1]) * milliseconds[match[2] ?? 's']!

@@ -67,7 +67,8 @@ function ask<T>(host: string, port: number, path: string, timeoutMs: number): Pr
       response.on('error', reject)
       response.on('end', () => {
         try {
-          resolve(JSON.parse(text) as T)
+          // Node.js writes a title as it is: a control character in the path of a script would make this no JSON.
+          resolve(JSON.parse(text.replaceAll(/\p{Cc}/gu, ' ')) as T)
         } catch (error) {
           reject(error)
         }

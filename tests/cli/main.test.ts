@@ -178,6 +178,8 @@ describe('what goes wrong is said, with exit code 2', () => {
     [['growth', 'a.heapsnapshot', '1'], 'cannot be mixed'],
     [['memory', 'a.heapsnapshot'], 'is not a target'],
     [['memory', '1', '--every', 'often'], 'is not a duration'],
+    [['memory', '1', '--every', '0s'], 'is not a duration'],
+    [['types', 'a.heapsnapshot', '--json', '--format', 'csv'], 'cannot be used with'],
     // One below the greatest pid that Linux ever gives.
     [['attach', '4194303'], 'no process 4194303'],
     [['attach', '--'], 'nothing follows --'],

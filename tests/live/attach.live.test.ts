@@ -1,5 +1,7 @@
 import { getDefaultResultOrder } from 'node:dns'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type AttachOptions, attach, type Target } from '../../src/live/attach.js'
 import { evaluate } from '../../src/live/evaluate.js'
@@ -92,6 +94,19 @@ describe.each(nodeVersions())('attaching to $version', ({ version, path: node })
     const program = await start('idle.cjs', { node, flags: ['--inspect=[::1]:0'] })
     const target = await attachPid(program.pid)
     expect(target.url).toMatch(/^ws:\/\/\[::1\]:/)
+  })
+
+  test('a script whose path has control characters in it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'leakscope-\u001b[31m-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const script = join(folder, 'script.cjs')
+    writeFileSync(script, "setInterval(() => {}, 1000); console.log('ready')")
+    const program = launch([node, script])
+    expect(await program.line()).toBe('ready')
+    const target = await attach({ kind: 'pid', pid: program.pid })
+    expect(await evaluate(target, 'process.pid')).toBe(program.pid)
+    await target.detach()
+    expect(listeners(program.pid)).toEqual([])
   })
 
   test('a program that moved its debug port', async () => {

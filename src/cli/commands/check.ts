@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { Command } from 'commander'
+import type { Cost } from '../../captures.js'
 import { type CheckResult, check, exitCode } from '../../check/index.js'
 import { checkTargetOf } from '../../check-target.js'
 import type { Target } from '../../live/attach.js'
@@ -35,7 +36,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
   return withAnswerOptions(command).action(async (word: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
     const spec = await chooseTarget(word, started, io)
-    const seen: Seen = { paths: [], heaps: [], notes: [] }
+    const seen: Seen = { captures: [], heaps: [] }
     const { rounds, warmUp, every = 2000 } = options
     try {
       const { result, target } = await withTarget(spec, task, async target => ({
@@ -43,15 +44,13 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
         target: targetFacts(target),
       }))
       // A clean process leaves nothing to look at, and a check that runs every hour must not fill the disk.
-      if (result.verdict === 'not-leaking') forget(seen)
+      const clean = result.verdict === 'not-leaking'
+      if (clean) forget(seen)
+      const heaps = clean ? seen.heaps.map(heap => ({ ...heap, path: null })) : seen.heaps
+      const costs = seen.captures.flatMap(({ path, cost }) => costNotes(clean ? null : path, cost, io))
       task.clear()
       const { report } = result
-      await answer(
-        { ...report, notes: [...report.notes, ...seen.notes] },
-        { command: 'check', target, heaps: seen.heaps },
-        options,
-        io,
-      )
+      await answer({ ...report, notes: [...report.notes, ...costs] }, { command: 'check', target, heaps }, options, io)
       outcome.exitCode = exitCode(result.verdict)
     } catch (error) {
       forget(seen)
@@ -64,9 +63,8 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
 
 /** What was captured on the way, and what people should know of it. */
 interface Seen {
-  readonly paths: string[]
+  readonly captures: { readonly path: string; readonly cost: Cost }[]
   readonly heaps: Record<string, unknown>[]
-  readonly notes: string[]
 }
 
 async function checked(
@@ -82,10 +80,7 @@ async function checked(
     {
       folder: snapshotFolder(io),
       force,
-      captured: (path, cost) => {
-        seen.paths.push(path)
-        seen.notes.push(...costNotes(path, cost, io))
-      },
+      captured: (path, cost) => seen.captures.push({ path, cost }),
       read: heap => seen.heaps.push(heapFacts(heap)),
     },
     task,
@@ -97,6 +92,6 @@ async function checked(
   }
 }
 
-function forget({ paths }: Seen): void {
-  for (const path of paths) for (const file of [path, originPath(path)]) rmSync(file, { force: true })
+function forget({ captures }: Seen): void {
+  for (const { path } of captures) for (const file of [path, originPath(path)]) rmSync(file, { force: true })
 }

@@ -117,13 +117,13 @@ async function series(
   const samples = [await sample()]
   if (every === undefined && period === undefined) return samples
   const interval = every ?? 1000
-  const end = samples[0]!.at + (period ?? Number.POSITIVE_INFINITY)
-  while (!task.signal.aborted && samples.at(-1)!.at + interval <= end) {
+  const start = samples[0]!.at
+  const end = start + (period ?? Number.POSITIVE_INFINITY)
+  // Counted from the start, so that a late sample makes no later ones late.
+  for (let due = start + interval; !task.signal.aborted && due <= end; due += interval) {
     task.progress(`sampled ${samples.length}×`)
     // Ctrl-C ends the series, not the answer: what was sampled is still shown.
-    await wait(Math.max(0, samples.at(-1)!.at + interval - Date.now()), undefined, { signal: task.signal }).catch(
-      () => {},
-    )
+    await wait(Math.max(0, due - Date.now()), undefined, { signal: task.signal }).catch(() => {})
     if (task.signal.aborted) break
     try {
       samples.push(await sample())
