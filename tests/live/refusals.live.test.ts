@@ -29,9 +29,9 @@ describe('what is not attached to is told why, and stays alive', () => {
 
   test('a zombie', async () => {
     // The shell starts a child that ends, and becomes a program that never asks for its end.
-    const program = launch(['sh', '-c', 'true & echo $!; exec sleep 60'])
+    const program = launch(['sh', '-c', 'sleep 0.5 & echo $!; exec sleep 60'])
     const pid = Number(await program.line())
-    await expect.poll(() => processFacts(pid)?.state).toBe('Z')
+    await expect.poll(() => processFacts(pid)?.state, { timeout: 10_000 }).toBe('Z')
     expect((await refusal(pid)).message).toBe(
       `process ${pid} has ended and only waits for its parent to notice (zombie)`,
     )
