@@ -19,6 +19,8 @@ const config: ViteUserConfig = defineConfig({
           include: ['tests/**/*.live.test.ts'],
           pool: 'forks',
           fileParallelism: false,
+          // Real processes on a machine that may be busy: what fails by chance passes the second time, a fault fails twice.
+          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
