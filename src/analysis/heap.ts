@@ -1,4 +1,4 @@
-import type { HeapGraph } from '../graph/heap-graph.js'
+import type { HeapGraph, HeapNodes } from '../graph/heap-graph.js'
 import type { Places } from '../sources/places.js'
 
 /** Where a heap came from, as the JSON output tells it. */
@@ -15,9 +15,12 @@ export interface Origin {
   readonly session: string | null
 }
 
-/** A heap that has been read: its graph, where it came from, and where its functions stand in the source. */
-export interface Heap {
-  readonly graph: HeapGraph
+/**
+ * A heap that has been read: its graph, where it came from, and where its functions stand in the source. `Heap<HeapNodes>` is one
+ * whose references between objects may not have been read.
+ */
+export interface Heap<Graph extends HeapNodes = HeapGraph> {
+  readonly graph: Graph
   readonly origin: Origin
   readonly places: Places
   /** Size of the file. */

@@ -50,11 +50,12 @@ export interface Locations {
 }
 
 /**
- * One heap as columns, exactly what the file says and nothing derived. Facts about it (retainers, dominators, sizes, distances) are
- * functions of the graph in this folder.
+ * The nodes of one heap as columns, exactly what the file says of them and nothing derived. Many questions (how many of what, and how
+ * large) need no more, and whoever takes this type instead of `HeapGraph` can be asked before any edge has been read.
  */
-export interface HeapGraph {
+export interface HeapNodes {
   readonly nodeCount: number
+  /** How many edges the heap has, whether or not they were read. */
   readonly edgeCount: number
   readonly root: NodeIndex
   /** Index into `nodeTypes`. */
@@ -68,6 +69,14 @@ export interface HeapGraph {
   readonly detachedness: Uint8Array
   /** Only in files captured with allocation tracking. */
   readonly traceNode?: Uint32Array
+  readonly strings: StringTable
+  readonly locations?: Locations
+  /** Bytes outside V8's heap that the file's header counts to the total (Node.js 24 and later). */
+  readonly extraNativeBytes: number
+}
+
+/** One whole heap as columns. Facts about it (retainers, dominators, sizes, distances) are functions of the graph in this folder. */
+export interface HeapGraph extends HeapNodes {
   /** nodeCount + 1 entries: the edges of n are firstEdge[n] … firstEdge[n + 1] − 1. */
   readonly firstEdge: Uint32Array
   /** Index into `edgeTypes`. */
@@ -75,14 +84,10 @@ export interface HeapGraph {
   /** → strings; for `element` and `hidden` edges the number itself. */
   readonly edgeName: Uint32Array
   readonly edgeTo: Uint32Array
-  readonly strings: StringTable
-  readonly locations?: Locations
-  /** Bytes outside V8's heap that the file's header counts to the total (Node.js 24 and later). */
-  readonly extraNativeBytes: number
 }
 
 /** The type of a node as V8's word. */
-export const nodeTypeOf = (graph: HeapGraph, node: NodeIndex): NodeType => nodeTypes[graph.nodeType[node]!]!
+export const nodeTypeOf = (graph: HeapNodes, node: NodeIndex): NodeType => nodeTypes[graph.nodeType[node]!]!
 
 /** The type of an edge as V8's word. */
 export const edgeTypeOf = (graph: HeapGraph, edge: EdgeIndex): EdgeType => edgeTypes[graph.edgeType[edge]!]!

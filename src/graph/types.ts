@@ -1,4 +1,4 @@
-import { type HeapGraph, type NodeIndex, type NodeType, nodeTypes } from './heap-graph.js'
+import { type HeapNodes, type NodeIndex, type NodeType, nodeTypes } from './heap-graph.js'
 import { memo } from './memo.js'
 
 /** The type of every node. */
@@ -21,7 +21,7 @@ const nameIsType = new Set<NodeType>(['object', 'native'])
  * The type of every node: the constructor's name of an object (`Session`), the C++ class of a native one, and for everything else
  * V8's word in brackets: `(string)`, `(closure)`, `(array)`, `(system)`.
  */
-export const types: (graph: HeapGraph) => Types = memo(graph => {
+export const types: (graph: HeapNodes) => Types = memo(graph => {
   const { nodeCount, nodeType, nodeName, strings } = graph
   const names: string[] = []
   const known = new Map<string, number>()
@@ -52,7 +52,7 @@ export const types: (graph: HeapGraph) => Types = memo(graph => {
 })
 
 /** The type of one node. */
-export function typeOf(graph: HeapGraph, node: NodeIndex): string {
+export function typeOf(graph: HeapNodes, node: NodeIndex): string {
   const { of, names } = types(graph)
   return names[of[node]!]!
 }
