@@ -2,50 +2,115 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Estimate, guard } from '../../src/live/capture/guard.js'
+import { captureCost, type ExpectedCost } from '../../src/live/capture/estimate.js'
+import { guard } from '../../src/live/capture/guard.js'
+import { judge, type Room } from '../../src/live/capture/judgement.js'
 import { createSnapshotFile } from '../../src/live/capture/snapshot-file.js'
+import type { FreeMemory } from '../../src/live/linux/memory-limits.js'
 
 const MB = 2 ** 20
-const fine: Estimate = {
-  heapUsed: 100 * MB,
-  extraMemory: { likely: 600 * MB, worst: 1350 * MB },
-  freeMemory: 4000 * MB,
-  freeMemoryBound: 'cgroup',
+const cost: ExpectedCost = {
+  standstill: { likely: 1, worst: 20 },
+  targetMemory: { likely: 600 * MB, worst: 1350 * MB },
+  childMemory: { likely: 0, worst: 0 },
   fileSize: { likely: 150 * MB, worst: 210 * MB },
-  freeDisk: 4000 * MB,
-  pause: { shortest: 1, longest: 20 },
 }
+// The same graph, built by a child.
+const forked: ExpectedCost = { ...cost, targetMemory: cost.childMemory, childMemory: cost.targetMemory }
+
+const room = (memory: Partial<FreeMemory> = {}, disk = 4000 * MB): Room => ({
+  memory: { bytes: 4000 * MB, swap: 0, bound: 'cgroup', whenPassed: 'ends one', ...memory },
+  disk,
+})
 
 describe('before a capture', () => {
-  test('enough of everything: nothing to say', () => expect(guard(fine)).toEqual([]))
+  test('enough of everything: nothing to say', () =>
+    expect(judge('inspector', cost, room())).toEqual({ verdict: 'safe', reasons: [] }))
 
   test('memory that only might not do is a warning', () => {
-    expect(guard({ ...fine, freeMemory: 1000 * MB })).toEqual([
-      'a capture could need up to 1.3 GB more memory, its control group (container) leaves it 1000 MB',
+    const judgement = judge('inspector', cost, room({ bytes: 1000 * MB }))
+    expect(judgement.verdict).toBe('risky')
+    expect(guard({ judgement })).toEqual([
+      'a capture could need up to 1.3 GB more memory, its control group (container) leaves it 1,000.0 MB: the process could be killed',
     ])
   })
 
   test('memory that would likely not do is a refusal, unless forced', () => {
-    const tight: Estimate = { ...fine, freeMemory: 500 * MB, freeMemoryBound: 'machine' }
+    const judgement = judge('inspector', cost, room({ bytes: 500 * MB, bound: 'machine' }))
     const message =
-      'a capture would likely need 600 MB more memory, the machine has 500 MB: the process could be killed'
-    expect(() => guard(tight)).toThrow(expect.objectContaining({ code: 'CAPTURE', message }))
-    expect(guard(tight, true)).toEqual([message])
+      'a capture would likely need 600.0 MB more memory, the machine has 500.0 MB: the process could be killed'
+    expect(judgement.verdict).toBe('refused')
+    expect(() => guard({ judgement })).toThrow(expect.objectContaining({ code: 'CAPTURE', message }))
+    expect(guard({ judgement }, true)).toEqual([message])
   })
 
-  test('a disk too small is a refusal', () => {
-    expect(() => guard({ ...fine, freeDisk: 100 * MB })).toThrow(
+  test('a child that is killed alone by its group endangers nobody', () => {
+    const judgement = judge('fork', forked, room({ bytes: 500 * MB }))
+    expect(judgement.verdict).toBe('risky')
+    expect(judgement.reasons[0]!.message).toMatch(/the process itself would go on$/)
+  })
+
+  test.each([
+    ['ends all', /killed at once \(memory\.oom\.group\)$/],
+    ['hangs all', /stand still for good \(oom_kill_disable\)$/],
+  ] as const)('a child whose group %s with it is refused', (whenPassed, message) => {
+    const judgement = judge('fork', forked, room({ bytes: 500 * MB, whenPassed }))
+    expect(judgement).toMatchObject({ verdict: 'refused', reasons: [{ message: expect.stringMatching(message) }] })
+  })
+
+  test('a child that would take the whole machine short is refused', () => {
+    expect(judge('fork', forked, room({ bytes: 500 * MB, bound: 'machine' })).verdict).toBe('refused')
+  })
+
+  test('memory that swapping makes room for is a warning', () => {
+    const judgement = judge('inspector', cost, room({ bytes: 500 * MB, swap: 200 * MB }))
+    expect(judgement).toMatchObject({ verdict: 'risky', reasons: [{ message: expect.stringMatching(/swapped/) }] })
+  })
+
+  test('a disk too small is a refusal, one that might be is a warning', () => {
+    expect(() => guard({ judgement: judge('inspector', cost, room({}, 100 * MB)) })).toThrow(
       expect.objectContaining({
         code: 'CAPTURE',
-        message: 'the snapshot would take about 150 MB on a disk with 100 MB free',
+        message: 'the snapshot would take about 150.0 MB on a disk with 100.0 MB free',
       }),
     )
+    expect(guard({ judgement: judge('inspector', cost, room({}, 180 * MB)) })).toEqual([
+      'the snapshot could take up to 210.0 MB on a disk with 180.0 MB free',
+    ])
   })
 
   test('what cannot be read is said', () => {
-    expect(guard({ ...fine, freeMemory: undefined, freeMemoryBound: undefined, freeDisk: undefined })).toEqual([
-      'a capture may need 600 MB more memory; how much there is could not be read',
+    expect(guard({ judgement: judge('inspector', cost, { memory: undefined, disk: undefined }) })).toEqual([
+      'a capture may need 600.0 MB more memory; how much there is could not be read',
     ])
+  })
+
+  test('the gravest reason comes first', () => {
+    const { verdict, reasons } = judge('inspector', cost, room({ bytes: 1000 * MB }, 100 * MB))
+    expect([verdict, ...reasons.map(({ verdict }) => verdict)]).toEqual(['refused', 'refused', 'risky'])
+  })
+})
+
+describe('what a capture is expected to cost', () => {
+  // Of docs: 3 M objects in a Map, Node.js 20, measured by both ways.
+  const heap = { heapUsed: 265 * MB, rss: 354 * MB, nodeVersion: 'v20.20.2' }
+
+  test('through the inspector, by the target', () => {
+    const { standstill, targetMemory, childMemory } = captureCost('inspector', heap)
+    const gained = (3927 - 354) * MB
+    expect(targetMemory.likely).toBeLessThan(gained)
+    expect(targetMemory.worst).toBeGreaterThan(gained)
+    expect(standstill.likely).toBeLessThan(31)
+    expect(standstill.worst).toBeGreaterThan(31)
+    expect(childMemory).toEqual({ likely: 0, worst: 0 })
+  })
+
+  test('by fork, by the child', () => {
+    const { standstill, targetMemory, childMemory } = captureCost('fork', heap)
+    expect(standstill.likely).toBeCloseTo(0.03, 1)
+    expect(standstill.worst).toBeGreaterThan(0.127)
+    expect(targetMemory.worst).toBeGreaterThan(9 * MB)
+    expect(childMemory.worst).toBeGreaterThan(captureCost('inspector', heap).targetMemory.worst)
   })
 })
 

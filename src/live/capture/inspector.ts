@@ -4,7 +4,7 @@ import type { Task } from '../../task.js'
 import { v8Memory } from '../memory.js'
 import { watchSilence } from '../silence.js'
 import { nameOf, type Target } from '../target.js'
-import { estimate, guard } from './guard.js'
+import { guard, prospects } from './guard.js'
 import { pauseJavaScript } from './pause.js'
 import { createSnapshotFile, type SnapshotFile } from './snapshot-file.js'
 
@@ -28,7 +28,7 @@ export interface Captured {
 
 /**
  * Writes a heap snapshot of the target to a file, by its inspector. V8 stops the program, builds a graph of the heap in the target's
- * memory (see `estimate`) and sends it; here it needs a few MB, whatever its size, as every part is on the disk before the next one is
+ * memory (see `captureCost`) and sends it; here it needs a few MB, whatever its size, as every part is on the disk before the next one is
  * read from the socket. On any failure, and when `task` is called off, the partial file is removed; V8 cannot be called off, so the
  * target then comes back when it is done.
  *
@@ -44,7 +44,8 @@ export async function capture(target: Target, { path, task, force = false }: Cap
   }
   underWay.set(target, Promise.resolve())
   try {
-    const warnings = guard(await estimate(target, path), force)
+    const [prospect] = await prospects(target, path, ['inspector'])
+    const warnings = guard(prospect!, force)
     const { rss: rssBefore } = await v8Memory(target)
     const start = performance.now()
     const file = createSnapshotFile(path)

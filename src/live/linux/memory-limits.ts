@@ -1,68 +1,71 @@
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { type ControlGroup, controlGroups } from './control-groups.js'
 
 /** Memory a process can still get before something is ended for the lack of it, in bytes. */
 export interface FreeMemory {
   readonly bytes: number
+  /** What could be swapped out to make room for more, which makes everything slow and ends nothing. */
+  readonly swap: number
   /** What sets that bound: the machine or a control group (a container's limit, a service's). */
   readonly bound: 'machine' | 'cgroup'
+  /** Where it is a control group: its limit. */
+  readonly limit?: number
+  /** What happens when it runs out: the kernel ends one process, every one of the group, or none and all hang. */
+  readonly whenPassed: 'ends one' | 'ends all' | 'hangs all'
 }
 
 /** Reads the tightest bound on a process: its control group, those around it, and the machine. `undefined` where none can be read. */
 export function freeMemory(pid: number): FreeMemory | undefined {
-  const machine = /^MemAvailable:\s+(\d+) kB$/m.exec(read('/proc/meminfo') ?? '')?.[1]
-  const bounds: FreeMemory[] = controlGroups(pid).map(bytes => ({ bytes, bound: 'cgroup' }))
-  if (machine !== undefined) bounds.push({ bytes: Number(machine) * 1024, bound: 'machine' })
-  return bounds.sort((a, b) => a.bytes - b.bytes)[0]
+  return tightest(controlGroups(pid), machineMemory())
 }
 
-// `0::/system.slice/api.service` is the one group of version 2, `9:memory:/docker/ab12` the memory group of version 1.
-function controlGroups(pid: number): number[] {
-  return (read(`/proc/${pid}/cgroup`) ?? '').split('\n').flatMap(line => {
-    const [number, controllers, path] = line.split(':')
-    if (path === undefined) return []
-    if (number === '0' && controllers === '') return upwards('/sys/fs/cgroup', path, VERSION_2)
-    return controllers?.split(',').includes('memory') ? upwards('/sys/fs/cgroup/memory', path, VERSION_1) : []
-  })
+/** What the machine has left, and what it could swap out. */
+export interface MachineMemory {
+  readonly available: number
+  readonly swap: number
 }
 
-interface Files {
-  readonly limit: string
-  readonly current: string
-  readonly reclaimable: RegExp
-}
-
-const VERSION_2: Files = { limit: 'memory.max', current: 'memory.current', reclaimable: /^inactive_file (\d+)$/m }
-const VERSION_1: Files = {
-  limit: 'memory.limit_in_bytes',
-  current: 'memory.usage_in_bytes',
-  reclaimable: /^total_inactive_file (\d+)$/m,
-}
-
-// The limits of the groups around a group hold for it, too. (Inside a container its own group is the root of what is seen.)
-function upwards(root: string, path: string, files: Files): number[] {
-  const found: number[] = []
-  for (let group = path; ; group = dirname(group)) {
-    const free = freeIn(join(root, group), files)
-    if (free !== undefined) found.push(free)
-    if (group === '/' || group === '.') return found
-  }
-}
-
-function freeIn(folder: string, { limit, current, reclaimable }: Files): number | undefined {
-  const most = Number(read(join(folder, limit)))
-  const used = Number(read(join(folder, current)))
-  // No limit reads as `max`, or in version 1 as the largest number of pages there is.
-  if (!Number.isFinite(most) || most === 0 || most > 2 ** 60 || Number.isNaN(used)) return undefined
-  // Files cached for the group are counted as used, and dropped when memory is wanted.
-  const cache = Number(reclaimable.exec(read(join(folder, 'memory.stat')) ?? '')?.[1] ?? 0)
-  return Math.max(0, most - used + cache)
-}
-
-function read(path: string): string | undefined {
+/** `undefined` where the machine does not tell. */
+export function machineMemory(): MachineMemory | undefined {
+  let text: string
   try {
-    return readFileSync(path, 'utf8')
+    text = readFileSync('/proc/meminfo', 'utf8')
   } catch {
     return undefined
   }
+  const bytes = (field: string): number | undefined => {
+    const found = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]
+    return found === undefined ? undefined : Number(found) * 1024
+  }
+  const available = bytes('MemAvailable')
+  return available === undefined ? undefined : { available, swap: bytes('SwapFree') ?? 0 }
+}
+
+/** The bound that is met first. Exported for tests that draw groups. */
+export function tightest(groups: readonly ControlGroup[], machine: MachineMemory | undefined): FreeMemory | undefined {
+  const swapLeft = machine?.swap ?? 0
+  const bounds = groups.flatMap(({ limit, used, swap, hangsAll }, place): FreeMemory[] => {
+    if (limit === undefined) return []
+    // When memory runs out here, the process is ended with the topmost group within this one that wants to go as a whole.
+    const endsAll = groups.slice(0, place + 1).some(group => group.endsAll)
+    return [
+      {
+        bytes: Math.max(0, limit - used),
+        swap: Math.min(swap, swapLeft),
+        bound: 'cgroup',
+        limit,
+        whenPassed: hangsAll ? 'hangs all' : endsAll ? 'ends all' : 'ends one',
+      },
+    ]
+  })
+  if (machine !== undefined) {
+    const endsAll = groups.some(group => group.endsAll)
+    bounds.push({
+      bytes: machine.available,
+      swap: machine.swap,
+      bound: 'machine',
+      whenPassed: endsAll ? 'ends all' : 'ends one',
+    })
+  }
+  return bounds.sort((a, b) => a.bytes - b.bytes)[0]
 }
