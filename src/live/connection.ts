@@ -1,19 +1,11 @@
 import { getDefaultResultOrder, setDefaultResultOrder } from 'node:dns'
 import type { EventEmitter } from 'node:events'
 import { LeakscopeError } from '../errors.js'
-
-export interface SendOptions {
-  readonly timeoutMs?: number
-  readonly signal?: AbortSignal
-}
+import { type CommandOptions, type Commands, commands, unanswered } from './commands.js'
 
 /** One WebSocket to an inspector on which no command can wait for ever. */
 export interface Connection {
-  /**
-   * Sends a command and gives its result. Errors: TIMEOUT, what `lost` says when the connection ends, the signal's reason, and the
-   * plain error of the protocol when the target refuses the command.
-   */
-  send<T>(method: string, params?: object, options?: SendOptions): Promise<T>
+  readonly send: Commands['send']
   /** Sends a command whose reply is not wanted or cannot come. */
   post(method: string, params?: object): void
   on<T>(event: string, listener: (params: T) => void): () => void
@@ -22,19 +14,14 @@ export interface Connection {
   close(): Promise<void>
 }
 
-export interface ConnectOptions {
-  /** What is connected to, for messages: `process 4121`. */
-  readonly name: string
+export interface ConnectOptions extends CommandOptions {
   readonly timeoutMs: number
-  readonly commandTimeoutMs: number
-  /** Says why a connection ended that we did not end. */
-  readonly lost: () => LeakscopeError
 }
 
 /** Connects to an inspector by its `ws://` address. Errors: TIMEOUT, ATTACH. */
 export async function connect(url: string, options: ConnectOptions): Promise<Connection> {
   const client = await openSocket(url, options)
-  const waiting = new Set<(error: unknown) => void>()
+  const { send, end: endCommands } = commands((method, params) => client.send(method, params), options)
   let open = true
   let reportClosed: () => void
   const closed = new Promise<void>(resolve => {
@@ -43,8 +30,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Con
   const end = (): void => {
     if (!open) return
     open = false
-    for (const reject of waiting) reject(options.lost())
-    waiting.clear()
+    endCommands()
     client.removeAllListeners()
     reportClosed()
   }
@@ -53,32 +39,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Con
   return {
     closed,
 
-    send<T>(method: string, params: object = {}, { timeoutMs = options.commandTimeoutMs, signal }: SendOptions = {}) {
-      return new Promise<T>((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason)
-        if (!open) return reject(options.lost())
-
-        // Settled by hand instead of by Promise.race, which would keep one reaction per command on every promise that outlives it.
-        const settle = <V>(finish: (value: V) => void, value: V): void => {
-          clearTimeout(timer)
-          signal?.removeEventListener('abort', abort)
-          waiting.delete(fail)
-          finish(value)
-        }
-        const fail = (error: unknown): void => settle(reject, error)
-        const abort = (): void => fail(signal?.reason)
-        const timer =
-          timeoutMs === Number.POSITIVE_INFINITY
-            ? undefined
-            : setTimeout(() => fail(unanswered(options.name, method, timeoutMs)), timeoutMs)
-        signal?.addEventListener('abort', abort, { once: true })
-        waiting.add(fail)
-        client.send(method, params).then(
-          value => settle(resolve, value as T),
-          error => (isSocketError(error) ? fail(options.lost()) : fail(error)),
-        )
-      })
-    },
+    send,
 
     post(method, params = {}) {
       if (open) client.send(method, params).catch(() => {})
@@ -155,15 +116,4 @@ function load(): Promise<RemoteInterface> {
     }
   })()
   return loaded
-}
-
-// What the protocol refuses carries a `response`; everything else that rejects here is the socket's end.
-function isSocketError(error: unknown): boolean {
-  return !(error instanceof Error && 'response' in error)
-}
-
-function unanswered(name: string, what: string, timeoutMs: number): LeakscopeError {
-  return new LeakscopeError('TIMEOUT', `${name} did not answer ${what} within ${timeoutMs / 1000} s`, {
-    hint: 'Try again later: a process that is blocked in native code answers when that call returns.',
-  })
 }

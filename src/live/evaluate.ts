@@ -1,5 +1,5 @@
 import { LeakscopeError } from '../errors.js'
-import type { SendOptions } from './connection.js'
+import type { SendOptions } from './commands.js'
 import type { Target } from './target.js'
 
 export interface EvaluateOptions extends SendOptions {

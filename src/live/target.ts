@@ -1,12 +1,27 @@
 import { randomUUID } from 'node:crypto'
 import { LeakscopeError } from '../errors.js'
-import type { Connection, SendOptions } from './connection.js'
+import type { SendOptions } from './commands.js'
+import type { Connection } from './connection.js'
 import { processFacts } from './linux/facts.js'
 
-/** A live process with an inspector session of ours in it. */
+/** A worker thread of a process. */
+export interface WorkerThread {
+  /** `threadId` of Node.js; 0 is the main thread, which is no worker. */
+  readonly id: number
+  /** What the program called it; `null` where it did not. */
+  readonly name: string | null
+  /** Path of its script; `[worker eval]` and the like where it has none. */
+  readonly script: string
+}
+
+/** A live process (or one worker thread of it) with an inspector session of ours in it. */
 export interface Target extends AsyncDisposable {
   /** Its number here; `null` for a process on another machine or in a container we cannot look into. */
   readonly pid: number | null
+  /** What it is called in messages: `process 4121`, `worker 3 of process 4121`. */
+  readonly name: string
+  /** The worker thread whose heap this is; absent for the main thread. */
+  readonly worker?: WorkerThread
   /** `v22.23.3` */
   readonly nodeVersion: string
   /** Path of its script, else what it calls itself. */
@@ -82,6 +97,7 @@ export async function openTarget(session: Session): Promise<Target> {
   }
   return {
     pid,
+    name: nameOf(pid, url),
     nodeVersion,
     title,
     url,
