@@ -70,7 +70,6 @@ export interface HeapNodes {
   /** Only in files captured with allocation tracking. */
   readonly traceNode?: Uint32Array
   readonly strings: StringTable
-  readonly locations?: Locations
   /** Bytes outside V8's heap that the file's header counts to the total (Node.js 24 and later). */
   readonly extraNativeBytes: number
 }
@@ -84,6 +83,7 @@ export interface HeapGraph extends HeapNodes {
   /** → strings; for `element` and `hidden` edges the number itself. */
   readonly edgeName: Uint32Array
   readonly edgeTo: Uint32Array
+  readonly locations?: Locations
 }
 
 /** The type of a node as V8's word. */

@@ -1,4 +1,4 @@
-import type { HeapNodes, NodeIndex } from './heap-graph.js'
+import type { HeapGraph, NodeIndex } from './heap-graph.js'
 
 /** A place in a script as V8 counts: line and column from 0. */
 export interface Location {
@@ -8,7 +8,7 @@ export interface Location {
 }
 
 /** Where a function, or the constructor of a class instance, stands in the source; `undefined` where V8 did not say. */
-export function locationOf(graph: HeapNodes, node: NodeIndex): Location | undefined {
+export function locationOf(graph: HeapGraph, node: NodeIndex): Location | undefined {
   if (graph.locations === undefined) return undefined
   const { node: nodes, script, line, column } = graph.locations
   let [low, high] = [0, nodes.length]

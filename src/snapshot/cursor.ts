@@ -1,22 +1,24 @@
 import { LeakscopeError } from '../errors.js'
+import type { Source } from './source.js'
+
+/** As much as stays in the processor's cache between being read and being parsed, and enough for reading to be seldom. */
+const roomSize = 2 ** 20
 
 /**
  * A place in a stream of bytes. What has arrived and is not yet used lies in `bytes` from `at` to `end`; whoever uses some moves `at`
  * on. Loops over the bytes are synchronous and ask for more only when these run out.
  */
 export class Cursor {
-  bytes: Uint8Array = new Uint8Array(0)
+  bytes: Uint8Array = new Uint8Array(roomSize)
   at = 0
   end = 0
-  readonly #chunks: AsyncIterator<Uint8Array>
+  readonly #source: Source
   readonly #signal: AbortSignal
   /** Position in the stream of bytes[0]. */
   #base = 0
-  #room = new Uint8Array(0)
 
-  /** A chunk is copied before the next is asked for, so its memory may be used again. */
-  constructor(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal) {
-    this.#chunks = chunks[Symbol.asyncIterator]()
+  constructor(source: Source, signal: AbortSignal) {
+    this.#source = source
     this.#signal = signal
   }
 
@@ -30,32 +32,23 @@ export class Cursor {
     return this.#base + this.end
   }
 
-  /** Brings the next chunk behind what is not yet used; false at the end of the stream. `at` moves to 0. */
+  /** Brings more behind what is not yet used; false at the end of the stream. `at` moves to 0. */
   async more(): Promise<boolean> {
-    for (;;) {
-      this.#signal.throwIfAborted()
-      const { value, done } = await this.#chunks.next()
-      if (done === true) return false
-      if (value.length > 0) {
-        this.#append(value)
-        return true
-      }
-    }
+    this.#signal.throwIfAborted()
+    this.#makeRoom()
+    const arrived = await this.#source.read(this.bytes.subarray(this.end))
+    this.end += arrived
+    return arrived > 0
   }
 
-  #append(chunk: Uint8Array): void {
-    const left = this.end - this.at
-    const length = left + chunk.length
+  /** Moves what is unused to the front. If it is long (a long string), the room grows: else it would be moved over and over. */
+  #makeRoom(): void {
     const unused = this.bytes.subarray(this.at, this.end)
-    if (this.#room.length < length) {
-      this.#room = new Uint8Array(Math.max(length, 2 * this.#room.length))
-      this.#room.set(unused)
-    } else this.#room.copyWithin(0, this.at, this.end)
-    this.#room.set(chunk, left)
-    this.bytes = this.#room
+    if (unused.length > this.bytes.length / 2) this.bytes = new Uint8Array(2 * this.bytes.length)
+    this.bytes.set(unused)
     this.#base += this.at
     this.at = 0
-    this.end = length
+    this.end = unused.length
   }
 
   /** Moves past white space to the byte behind it and gives that, or -1 at the end of the stream. */
@@ -79,7 +72,7 @@ export class Cursor {
 
   /** Lets go of the stream, whether or not it has ended. */
   async close(): Promise<void> {
-    await this.#chunks.return?.()
+    await this.#source.close()
   }
 }
 

@@ -1,58 +1,80 @@
 import type { Locations } from '../graph/heap-graph.js'
 import { broken, type Cursor } from './cursor.js'
 import type { Layout, LocationLayout } from './header.js'
-import { huge, readRows } from './numbers.js'
+import { readRows } from './numbers.js'
 
 /** Reads the section `locations`, whose length no header tells, and sorts it by node. */
 export async function readLocations(cursor: Cursor, layout: Layout, column: LocationLayout): Promise<Locations> {
-  const { nodeCount } = layout
-  const batches: Uint32Array[] = []
-  const rowCount = await readRows(cursor, 'locations', column.width, (rows, count) => {
-    batches.push(rows.slice(0, count * column.width))
-  })
-
-  const places = {
-    script: new Uint32Array(rowCount),
-    line: new Uint32Array(rowCount),
-    column: new Uint32Array(rowCount),
-  }
-  // By node: its place plus one, since 0 stands for none.
-  const placeOf = new Uint32Array(nodeCount)
-  let [place, length] = [0, 0]
-  for (const rows of batches) {
-    for (let row = 0; row < rows.length; row += column.width) {
-      const node = rows[row + column.node]! / layout.node.width
-      if (!Number.isInteger(node) || node >= nodeCount) {
-        throw broken(
-          cursor.position,
-          `end the locations, one of which is at ${rows[row + column.node]}, where no node begins`,
-        )
-      }
-      const [script, line, character] = [
-        rows[row + column.script]!,
-        rows[row + column.line]!,
-        rows[row + column.column]!,
-      ]
-      // V8 writes -1, as an unsigned number, for a line or column it cannot tell.
-      if (script === huge || line === huge || character === huge) continue
-      places.script[place] = script
-      places.line[place] = line
-      places.column[place++] = character
-      if (placeOf[node] === 0) length++
-      placeOf[node] = place
-    }
-  }
-  return sorted(places, placeOf, length)
+  const rows = new LocationRows(cursor, layout, column)
+  await readRows(cursor, 'locations', column.width, rows)
+  return rows.sorted()
 }
 
-function sorted(places: Omit<Locations, 'node'>, placeOf: Uint32Array, length: number): Locations {
-  const node = new Uint32Array(length)
-  const order = new Uint32Array(length)
-  for (let at = 0, to = 0; at < placeOf.length; at++) {
-    if (placeOf[at] === 0) continue
-    node[to] = at
-    order[to++] = placeOf[at]! - 1
+// V8 writes -1, as an unsigned number, for a line or column it cannot tell.
+const unknown = 2 ** 32 - 1
+
+class LocationRows {
+  /** By place in the file: node, script, line, column. */
+  #rows = new Uint32Array(4 * 1024)
+  #length = 0
+  readonly #cursor: Cursor
+  readonly #layout: Layout
+  readonly #column: LocationLayout
+
+  constructor(cursor: Cursor, layout: Layout, column: LocationLayout) {
+    this.#cursor = cursor
+    this.#layout = layout
+    this.#column = column
   }
-  const inOrder = (column: Uint32Array): Uint32Array => order.map(place => column[place]!)
-  return { node, script: inOrder(places.script), line: inOrder(places.line), column: inOrder(places.column) }
+
+  take(row: Float64Array): void {
+    const { nodeCount, node: nodeLayout } = this.#layout
+    const position = row[this.#column.node]!
+    const node = Math.floor(position / nodeLayout.width)
+    if (node >= nodeCount || node * nodeLayout.width !== position) {
+      throw broken(this.#cursor.position, `or shortly before, a location is at ${position}, where no node begins`)
+    }
+    const script = row[this.#column.script]!
+    const line = row[this.#column.line]!
+    const column = row[this.#column.column]!
+    if (script >= unknown || line >= unknown || column >= unknown) return
+    if (this.#length === this.#rows.length) this.#grow()
+    const rows = this.#rows
+    rows[this.#length++] = node
+    rows[this.#length++] = script
+    rows[this.#length++] = line
+    rows[this.#length++] = column
+  }
+
+  #grow(): void {
+    const longer = new Uint32Array(2 * this.#rows.length)
+    longer.set(this.#rows)
+    this.#rows = longer
+  }
+
+  /** By node; of two locations of one node the last counts. */
+  sorted(): Locations {
+    const rows = this.#rows
+    const end = this.#length
+    // By node: the end of its row, since 0 stands for none.
+    const endOf = new Uint32Array(this.#layout.nodeCount)
+    let length = 0
+    for (let row = 0; row < end; row += 4) {
+      if (endOf[rows[row]!] === 0) length++
+      endOf[rows[row]!] = row + 4
+    }
+    const node = new Uint32Array(length)
+    const script = new Uint32Array(length)
+    const line = new Uint32Array(length)
+    const column = new Uint32Array(length)
+    for (let at = 0, to = 0; to < length; at++) {
+      const row = endOf[at]!
+      if (row === 0) continue
+      node[to] = at
+      script[to] = rows[row - 3]!
+      line[to] = rows[row - 2]!
+      column[to++] = rows[row - 1]!
+    }
+    return { node, script, line, column }
+  }
 }

@@ -1,6 +1,6 @@
 import { broken, type Cursor } from './cursor.js'
 import type { Layout } from './header.js'
-import { allocated, huge, readRows } from './numbers.js'
+import { allocated, fastMargin, type RowSink, readRows } from './numbers.js'
 
 /** What the section `nodes` says, as columns. */
 export interface NodeColumns {
@@ -15,53 +15,159 @@ export interface NodeColumns {
 
 /** Reads the section `nodes`. */
 export async function readNodes(cursor: Cursor, layout: Layout): Promise<NodeColumns> {
-  const { nodeCount, edgeCount, nodeTypes, node: column } = layout
-  const nodeType = allocated(nodeCount, length => new Uint8Array(length))
-  const nodeName = allocated(nodeCount, length => new Uint32Array(length))
-  const nodeId = allocated(nodeCount, length => new Uint32Array(length))
-  const selfSize = allocated(nodeCount, length => new Float64Array(length))
-  const detachedness = allocated(nodeCount, length => new Uint8Array(length))
-  const firstEdge = allocated(nodeCount + 1, length => new Uint32Array(length))
-  let traceNode: Uint32Array | undefined
-  let node = 0
-  let edges = 0
+  const rows = new NodeRows(cursor, layout)
+  await readRows(cursor, 'nodes', layout.node.width, rows)
+  rows.end()
+  return rows
+}
 
-  const check = (sound: boolean, reason: string): void => {
-    if (!sound) throw broken(cursor.position, `or shortly before, node ${node} ${reason}`)
+const greatest = 2 ** 32 - 2
+
+class NodeRows implements NodeColumns, RowSink {
+  readonly nodeType: Uint8Array
+  readonly nodeName: Uint32Array
+  readonly nodeId: Uint32Array
+  readonly selfSize: Float64Array
+  readonly detachedness: Uint8Array
+  traceNode: Uint32Array | undefined
+  readonly firstEdge: Uint32Array
+  readonly takeFast: RowSink['takeFast']
+  readonly #cursor: Cursor
+  readonly #layout: Layout
+  #node = 0
+  #edges = 0
+
+  constructor(cursor: Cursor, layout: Layout) {
+    const { nodeCount, node: column } = layout
+    this.#cursor = cursor
+    this.#layout = layout
+    this.nodeType = allocated(nodeCount, length => new Uint8Array(length))
+    this.nodeName = allocated(nodeCount, length => new Uint32Array(length))
+    this.nodeId = allocated(nodeCount, length => new Uint32Array(length))
+    this.selfSize = allocated(nodeCount, length => new Float64Array(length))
+    this.detachedness = allocated(nodeCount, length => new Uint8Array(length))
+    this.firstEdge = allocated(nodeCount + 1, length => new Uint32Array(length))
+    // As every V8 so far writes them, with two columns more at most.
+    const inOrder = [column.type, column.name, column.id, column.selfSize, column.edgeCount]
+    this.takeFast = inOrder.every((at, place) => at === place) && column.width < 10 ? this.#takeFast : undefined
   }
-  await readRows(cursor, 'nodes', column.width, (rows, count, hugeAt) => {
-    check(node + count <= nodeCount, `is one more than the ${nodeCount} the header tells of`)
-    for (let row = 0; count > 0; count--, row += column.width, node++) {
-      const type = rows[row + column.type]!
-      const name = rows[row + column.name]!
-      const id = rows[row + column.id]!
-      if (type >= nodeTypes.length) check(false, `has the type ${type} of ${nodeTypes.length}`)
-      if (name === huge) check(false, 'has a name beyond all strings')
-      if (id === huge) check(false, 'has an id beyond 32 bits')
+
+  take(row: Float64Array): void {
+    const { nodeCount, edgeCount, nodeTypes, node: column } = this.#layout
+    const node = this.#node
+    if (node === nodeCount) this.#fail(`is one more than the ${nodeCount} the header tells of`)
+    const type = row[column.type]!
+    const name = row[column.name]!
+    const id = row[column.id]!
+    if (type >= nodeTypes.length) this.#fail(`has the type ${type} of ${nodeTypes.length}`)
+    if (name > greatest) this.#fail('has a name beyond all strings')
+    if (id > greatest) this.#fail('has an id beyond 32 bits')
+    this.nodeType[node] = nodeTypes[type]!
+    this.nodeName[node] = name
+    this.nodeId[node] = id
+    this.selfSize[node] = row[column.selfSize]!
+    this.firstEdge[node] = this.#edges
+    this.#edges += row[column.edgeCount]!
+    if (this.#edges > edgeCount) this.#fail(`brings the edges to more than the ${edgeCount} the header tells of`)
+    if (column.detachedness >= 0) {
+      const state = row[column.detachedness]!
+      if (state > 2) this.#fail(`has the detachedness ${state}`)
+      this.detachedness[node] = state
+    }
+    // Nearly always all 0: V8 fills it only while allocations are tracked.
+    if (column.trace >= 0 && row[column.trace] !== 0) {
+      this.traceNode ??= allocated(nodeCount, length => new Uint32Array(length))
+      this.traceNode[node] = row[column.trace]!
+    }
+    this.#node++
+  }
+
+  // The loop over digits stands here once for each number: as a function of its own, which gives both a number and where it ended,
+  // it costs half as much again, in newer V8s twice as much.
+  #takeFast(bytes: Uint8Array, begin: number, end: number): number {
+    const { nodeType, nodeName, nodeId, selfSize, firstEdge } = this
+    const { nodeCount, edgeCount, nodeTypes, node: column } = this.#layout
+    const last = end - fastMargin
+    const typeCount = nodeTypes.length
+    const width = column.width
+    let node = this.#node
+    let edges = this.#edges
+    let row = begin
+
+    while (row < last && node < nodeCount) {
+      let at = row
+      let type = bytes[at]! ^ 0x30
+      if (type > 9) break
+      for (let digit = bytes[++at]! ^ 0x30; digit < 10; digit = bytes[++at]! ^ 0x30)
+        type = (Math.imul(type, 10) + digit) | 0
+      if (at - row > 9 || type >= typeCount || bytes[at] !== 0x2c) break
+
+      const nameAt = ++at
+      let name = bytes[at]! ^ 0x30
+      if (name > 9) break
+      for (let digit = bytes[++at]! ^ 0x30; digit < 10; digit = bytes[++at]! ^ 0x30)
+        name = (Math.imul(name, 10) + digit) | 0
+      if (at - nameAt > 9 || bytes[at] !== 0x2c) break
+
+      const idAt = ++at
+      let id = bytes[at]! ^ 0x30
+      if (id > 9) break
+      for (let digit = bytes[++at]! ^ 0x30; digit < 10; digit = bytes[++at]! ^ 0x30)
+        id = (Math.imul(id, 10) + digit) | 0
+      if (at - idAt > 9 || bytes[at] !== 0x2c) break
+
+      const sizeAt = ++at
+      let size = bytes[at]! ^ 0x30
+      if (size > 9) break
+      for (let digit = bytes[++at]! ^ 0x30; digit < 10; digit = bytes[++at]! ^ 0x30)
+        size = (Math.imul(size, 10) + digit) | 0
+      if (at - sizeAt > 9 || bytes[at] !== 0x2c) break
+
+      const countAt = ++at
+      let count = bytes[at]! ^ 0x30
+      if (count > 9) break
+      for (let digit = bytes[++at]! ^ 0x30; digit < 10; digit = bytes[++at]! ^ 0x30)
+        count = (Math.imul(count, 10) + digit) | 0
+      if (at - countAt > 9 || edges + count > edgeCount) break
+
+      // What a row has besides is nearly always 0; a row where it is not goes the slow way.
+      let rest = width - 5
+      while (rest > 0 && bytes[at] === 0x2c && bytes[at + 1] === 0x30) {
+        at += 2
+        rest--
+      }
+      // Up to Node.js 22 a row ends with a line feed, and the comma stands on the next line.
+      if (bytes[at] === 0x0a) at++
+      if (rest > 0 || bytes[at] !== 0x2c) break
+
       nodeType[node] = nodeTypes[type]!
       nodeName[node] = name
       nodeId[node] = id
-      const size = rows[row + column.selfSize]!
-      selfSize[node] = size === huge ? hugeAt(row + column.selfSize) : size
+      selfSize[node] = size
       firstEdge[node] = edges
-      edges += rows[row + column.edgeCount]!
-      if (edges > edgeCount) check(false, `brings the edges to more than the ${edgeCount} the header tells of`)
-      if (column.detachedness >= 0) {
-        const state = rows[row + column.detachedness]!
-        if (state > 2) check(false, `has the detachedness ${state}`)
-        detachedness[node] = state
-      }
-      // Nearly always all 0: V8 fills it only while allocations are tracked.
-      if (column.trace >= 0 && rows[row + column.trace] !== 0) {
-        traceNode ??= allocated(nodeCount, length => new Uint32Array(length))
-        traceNode[node] = rows[row + column.trace]!
-      }
+      edges += count
+      node++
+      row = at + 1
     }
-  })
-  if (node < nodeCount) throw broken(cursor.position, `end the nodes: ${node} of the ${nodeCount} the header tells of`)
-  if (edges < edgeCount) {
-    throw broken(cursor.position, `end the nodes, which have ${edges} edges; the header tells of ${edgeCount}`)
+    this.#node = node
+    this.#edges = edges
+    return row
   }
-  firstEdge[nodeCount] = edges
-  return { nodeType, nodeName, nodeId, selfSize, detachedness, traceNode, firstEdge }
+
+  /** The section has ended: were these all? */
+  end(): void {
+    const { nodeCount, edgeCount } = this.#layout
+    const { position } = this.#cursor
+    if (this.#node < nodeCount) {
+      throw broken(position, `end the nodes: ${this.#node} of the ${nodeCount} the header tells of`)
+    }
+    if (this.#edges < edgeCount) {
+      throw broken(position, `end the nodes, which have ${this.#edges} edges; the header tells of ${edgeCount}`)
+    }
+    this.firstEdge[nodeCount] = this.#edges
+  }
+
+  #fail(reason: string): never {
+    throw broken(this.#cursor.position, `or shortly before, node ${this.#node} ${reason}`)
+  }
 }

@@ -1,48 +1,46 @@
 import { LeakscopeError } from '../errors.js'
 import { broken, type Cursor, truncated, unexpected } from './cursor.js'
 
-/**
- * Takes `count` rows of numbers, one after the other in `rows`, which is filled anew afterwards. A number too great for 32 bits
- * stands there as `huge`, and `hugeAt` tells which it is by its place in `rows`.
- */
-export type RowSink = (rows: Uint32Array, count: number, hugeAt: (place: number) => number) => void
-
-/** Stands for itself and everything above. Only sizes may be so great, so that the columns are read as integers. */
-export const huge: number = 2 ** 32 - 1
-
-/** Reads a JSON array of whole numbers in rows of `width` and gives how many rows there were. */
-export async function readRows(cursor: Cursor, section: string, width: number, sink: RowSink): Promise<number> {
-  await cursor.expect('[', `at the start of section \`${section}\``)
-  const batch: Batch = { numbers: new Uint32Array(width * batchRows), huge: new Map(), length: 0, state: atStart }
-  const hugeAt = (place: number): number => batch.huge.get(place)!
-  let rows = 0
-  const flush = (): void => {
-    const count = batch.length / width
-    sink(batch.numbers, count, hugeAt)
-    rows += count
-    batch.length = 0
-    batch.huge.clear()
-  }
-
-  while (batch.state !== atEnd) {
-    scan(cursor, batch, section)
-    if (batch.length === batch.numbers.length) flush()
-    else if (batch.state !== atEnd && !(await cursor.more()))
-      throw truncated(cursor.ending, `in section \`${section}\``)
-  }
-  if (batch.length % width !== 0) {
-    throw broken(cursor.position, `section \`${section}\` ends within a row of ${width} numbers`)
-  }
-  flush()
-  return rows
+/** Whoever takes the rows of a section, in their order. */
+export interface RowSink {
+  /** Takes one row, in the columns of the file, which is filled anew afterwards. Complains of what cannot be. */
+  take(row: Float64Array): void
+  /**
+   * The fast way, for the rows that nearly all are: takes whole rows from `bytes[at]` on and gives where the first one begins that it
+   * left. It leaves every row it is not sure of (odd white space, a number of more than nine digits, anything wrong, the last), and
+   * those that begin within `fastMargin` of the end, so that it need not ask whether a byte has arrived.
+   */
+  readonly takeFast?: ((bytes: Uint8Array, at: number, end: number) => number) | undefined
 }
 
-/** So many rows that a batch stays in the processor's cache between being read and being spread over the columns. */
-const batchRows = 2048
+/** More bytes than a row can have whose numbers have nine digits: so far from the end, all of it has arrived. */
+export const fastMargin = 512
 
-interface Batch {
-  readonly numbers: Uint32Array
-  readonly huge: Map<number, number>
+/** Reads a JSON array of whole numbers, exact up to 2^53, in rows of `width`. */
+export async function readRows(cursor: Cursor, section: string, width: number, sink: RowSink): Promise<void> {
+  await cursor.expect('[', `at the start of section \`${section}\``)
+  const row: Row = { numbers: new Float64Array(width), length: 0, state: atStart }
+  while (row.state !== atEnd) {
+    if (row.length === 0 && row.state !== afterNumber && sink.takeFast !== undefined) {
+      const { at } = cursor
+      cursor.at = sink.takeFast(cursor.bytes, at, cursor.end)
+      if (cursor.at > at) row.state = afterComma
+    }
+    scan(cursor, row, section)
+    if (row.length === width) {
+      sink.take(row.numbers)
+      row.length = 0
+    } else if (row.state !== atEnd && !(await cursor.more())) {
+      throw truncated(cursor.ending, `in section \`${section}\``)
+    }
+  }
+  if (row.length > 0) {
+    throw broken(cursor.position, `section \`${section}\` ends within a row of ${width} numbers`)
+  }
+}
+
+interface Row {
+  readonly numbers: Float64Array
   length: number
   state: number
 }
@@ -50,14 +48,14 @@ interface Batch {
 // What may come next: a number or the closing bracket; a number; a comma or the closing bracket; nothing.
 const [atStart, afterComma, afterNumber, atEnd] = [0, 1, 2, 3]
 
-/** Reads on until the batch is full, or the bytes or the array come to their end. */
-function scan(cursor: Cursor, batch: Batch, section: string): void {
+/** The slow way, which knows all of JSON: reads on until the row is full, or the bytes or the array come to their end. */
+function scan(cursor: Cursor, row: Row, section: string): void {
   const { bytes } = cursor
-  const { numbers } = batch
+  const { numbers } = row
   const capacity = numbers.length
   const end = endOfWholeNumbers(cursor, section)
   let { at } = cursor
-  let { length, state } = batch
+  let { length, state } = row
 
   while (at < end && length < capacity && state !== atEnd) {
     const byte = bytes[at]!
@@ -65,22 +63,12 @@ function scan(cursor: Cursor, batch: Batch, section: string): void {
       const start = at
       let number = byte ^ zero
       // A digit is never the last byte before `end`, so this stops at a byte that has arrived.
-      for (let digit = bytes[++at]! ^ zero; digit < 10; digit = bytes[++at]! ^ zero) {
-        number = (Math.imul(number, 10) + digit) | 0
-      }
-      if (at - start >= 10) {
-        const large = largeNumber(cursor, start, at)
-        if (large >= huge) batch.huge.set(length, large)
-        number = Math.min(large, huge)
+      for (let digit = bytes[++at]! ^ zero; digit < 10; digit = bytes[++at]! ^ zero) number = number * 10 + digit
+      if (number > Number.MAX_SAFE_INTEGER) {
+        throw broken(cursor.position + start - cursor.at, 'stands a number greater than any size or index')
       }
       numbers[length++] = number
-      // Up to Node.js 22 a row ends with a line feed, and the comma stands on the next line.
-      if (bytes[at] === lineFeed) at++
       state = afterNumber
-      if (bytes[at] === comma && at < end) {
-        at++
-        state = afterComma
-      }
     } else if (byte === comma && state === afterNumber) {
       at++
       state = afterComma
@@ -94,9 +82,18 @@ function scan(cursor: Cursor, batch: Batch, section: string): void {
       throw unexpected(cursor, byte, `a ${state === afterNumber ? 'comma' : 'whole number'} in section \`${section}\``)
     }
   }
+  // With the comma behind it, the fast way can go on at the next row.
+  if (state === afterNumber && length === capacity && at < end) at = behindComma()
   cursor.at = at
-  batch.length = length
-  batch.state = state
+  row.length = length
+  row.state = state
+
+  function behindComma(): number {
+    const next = bytes[at] === lineFeed ? at + 1 : at
+    if (next >= end || bytes[next] !== comma) return at
+    state = afterComma
+    return next + 1
+  }
 }
 
 const [zero, comma, bracket, minus, lineFeed] = [0x30, 0x2c, 0x5d, 0x2d, 0x0a]
@@ -109,16 +106,6 @@ function endOfWholeNumbers(cursor: Cursor, section: string): number {
   // The largest number that can be told exactly has 16 digits.
   if (cursor.end - end > 32) throw broken(cursor.position + end - at, `section \`${section}\` has a number without end`)
   return end
-}
-
-/** A number of more digits than 32 bits can surely hold. */
-function largeNumber(cursor: Cursor, start: number, end: number): number {
-  let number = 0
-  for (let at = start; at < end; at++) number = number * 10 + (cursor.bytes[at]! ^ zero)
-  if (number > Number.MAX_SAFE_INTEGER) {
-    throw broken(cursor.position + start - cursor.at, 'stands a number greater than any size or index')
-  }
-  return number
 }
 
 /** A column of a length that the header asks for; a header that was damaged may ask for more than there is memory. */

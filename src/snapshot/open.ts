@@ -1,91 +1,38 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { pipeline, Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { LeakscopeError } from '../errors.js'
+import type { HeapNodes } from '../graph/heap-graph.js'
 import type { Task } from '../task.js'
-import { readSnapshot, type Snapshot } from './read.js'
+import { fileSource } from './file-source.js'
+import { unpacked } from './gzip.js'
+import { readSnapshot, readSnapshotNodes, type Snapshot } from './read.js'
+import { type Source, sourceOf } from './source.js'
 
 /**
- * Reads the snapshot at a path, plain or gzipped (told by its first bytes, whatever its name); `-` is standard input. Progress is
- * the part of the file that has been read.
+ * Reads the snapshot at a path, plain or gzipped (told by its first bytes, whatever its name); `-` is standard input. A pipe or a
+ * socket is read while the capture still arrives in it. Progress is the part of the file that has been read.
  *
  * Throws NOT_FOUND where there is no file to read, and what `readSnapshot` throws, with the path.
  */
-export async function openSnapshot(
+export const openSnapshot = (path: string, task: Task, stdin?: AsyncIterable<Uint8Array>): Promise<Snapshot> =>
+  opened(path, task, stdin, readSnapshot)
+
+/** The same of the nodes alone, several times faster: see `readSnapshotNodes`. */
+export const openSnapshotNodes = (
+  path: string,
+  task: Task,
+  stdin?: AsyncIterable<Uint8Array>,
+): Promise<Snapshot<HeapNodes>> => opened(path, task, stdin, readSnapshotNodes)
+
+async function opened<Read>(
   path: string,
   task: Task,
   stdin: AsyncIterable<Uint8Array> = process.stdin,
-): Promise<Snapshot> {
+  read: (source: Source, task: Task) => Promise<Read>,
+): Promise<Read> {
   try {
-    return await readSnapshot(unpacked(path === '-' ? stdin : fileChunks(path, task)), task)
+    return await read(path === '-' ? sourceOf(unpacked(stdin)) : fileSource(path, task), task)
   } catch (error) {
     throw told(error, path === '-' ? 'standard input' : path)
   }
-}
-
-const chunkSize = 2 ** 20
-
-async function* fileChunks(path: string, task: Task): AsyncGenerator<Uint8Array> {
-  const file: FileHandle = await open(path)
-  const read = (room: Uint8Array) => {
-    // From where the file stands, not at a position, so that a pipe will do.
-    const reading = file.read(room, 0, chunkSize)
-    // It is awaited later, and may fail before that.
-    reading.catch(() => {})
-    return reading
-  }
-  let [room, nextRoom] = [new Uint8Array(chunkSize), new Uint8Array(chunkSize)]
-  let reading = read(room)
-  try {
-    const { size } = await file.stat()
-    for (let position = 0; ; ) {
-      const { bytesRead } = await reading
-      if (bytesRead === 0) return
-      const chunk = room.subarray(0, bytesRead)
-      // The next chunk is fetched while this one is made use of.
-      ;[room, nextRoom] = [nextRoom, room]
-      reading = read(room)
-      yield chunk
-      position += bytesRead
-      task.progress('reading', size > 0 ? Math.min(1, position / size) : undefined)
-    }
-  } finally {
-    await reading.catch(() => {})
-    await file.close()
-  }
-}
-
-/** The same bytes, or what they unpack to if they are gzip's. */
-async function* unpacked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const source = chunks[Symbol.asyncIterator]()
-  try {
-    let head: Uint8Array = new Uint8Array(0)
-    while (head.length < 2) {
-      const { value, done } = await source.next()
-      if (done === true) break
-      head = Buffer.concat([head, value])
-    }
-    const whole = rejoined(head, source)
-    if (head[0] === 0x1f && head[1] === 0x8b) yield* gunzipped(whole)
-    else yield* whole
-  } finally {
-    await source.return?.()
-  }
-}
-
-async function* rejoined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield head
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
-}
-
-async function* gunzipped(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  // A stream looks ahead, and a chunk's memory is used again: hence the copy.
-  const packed = Readable.from(copies(chunks), { objectMode: false })
-  yield* pipeline(packed, createGunzip({ chunkSize }), () => {})
-}
-
-async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) yield Buffer.from(chunk)
 }
 
 /** Says which file it was, and what a system's or zlib's error means for it. */

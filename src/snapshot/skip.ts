@@ -5,6 +5,20 @@ export async function skipValue(cursor: Cursor, where: string): Promise<void> {
   await walkValue(cursor, where, () => {})
 }
 
+/** Passes over a JSON array of numbers. Only its end is looked for, several times faster than any number could be read. */
+export async function skipNumbers(cursor: Cursor, section: string): Promise<void> {
+  await cursor.expect('[', `at the start of section \`${section}\``)
+  for (;;) {
+    const end = cursor.bytes.indexOf(closingBracket, cursor.at)
+    if (end >= 0 && end < cursor.end) {
+      cursor.at = end + 1
+      return
+    }
+    cursor.at = cursor.end
+    if (!(await cursor.more())) throw truncated(cursor.ending, `in section \`${section}\``)
+  }
+}
+
 /** Reads one JSON value of moderate size. */
 export async function readValue(cursor: Cursor, where: string): Promise<unknown> {
   const begin = cursor.position

@@ -63,7 +63,7 @@ function closingQuote({ bytes, at: origin, end, position }: Cursor, open: number
   const fail = (at: number, what: string) => broken(position + at - origin, `a string has ${what}`)
   for (let at = open + 1; at < end; at++) {
     const byte = bytes[at]!
-    if (byte >= 0x20 && byte !== quote && byte !== backslash) continue
+    if (isPlain[byte] === 1) continue
     if (byte === quote) return at
     if (byte !== backslash) throw fail(at, 'a control character')
     if (at + 1 >= end) return -1
@@ -77,6 +77,11 @@ function closingQuote({ bytes, at: origin, end, position }: Cursor, open: number
   }
   return -1
 }
+
+/** By byte: 1 for what stands in a string for itself, and does not end it. */
+const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x20 && byte !== quote && byte !== backslash ? 1 : 0,
+)
 
 const isHex = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66)

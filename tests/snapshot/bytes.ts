@@ -1,5 +1,6 @@
 import type { HeapGraph } from '../../src/graph/heap-graph.js'
 import { readSnapshot, type Snapshot } from '../../src/snapshot/read.js'
+import { sourceOf } from '../../src/snapshot/source.js'
 import { writeSnapshot } from '../../src/snapshot/write.js'
 import { untold } from '../../src/task.js'
 
@@ -25,7 +26,7 @@ export async function* chunked(bytes: Uint8Array, lengths: readonly number[]): A
 export const read = (
   text: string,
   lengths: readonly number[] = [Math.max(1, Buffer.byteLength(text))],
-): Promise<Snapshot> => readSnapshot(chunked(Buffer.from(text), lengths), untold)
+): Promise<Snapshot> => readSnapshot(sourceOf(chunked(Buffer.from(text), lengths)), untold)
 
 /** Everything a graph says, as plain data to compare. */
 export function plain(graph: HeapGraph): unknown {

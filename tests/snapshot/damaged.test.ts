@@ -100,7 +100,7 @@ describe('a number that cannot be is refused, and the error tells which', () => 
     ['an edge name beyond all strings', changed(edges, /\[2,\d+/, '[2,888'), /edge 0 has number 888/],
     ['an edge to no node', changed(edges, /(\[2,\d+),6/, '$1,6000'), /edge 0 leads to 6000/],
     ['an edge into a node', changed(edges, /(\[2,\d+),6/, '$1,7'), /edge 0 leads to 7, where no node begins/],
-    ['a location of no node', changed(0, /"locations":\[6/, '"locations":[7'), /locations, one of which is at 7/],
+    ['a location of no node', changed(0, /"locations":\[6/, '"locations":[7'), /a location is at 7/],
     ['an unknown escape', changed(0, /\\u2603/, '\\x2603'), /the escape `\\x`/],
     ['a cut escape', changed(0, /\\u2603/, '\\u26'), /without four digits/],
     ['a control character', changed(0, /text /, 'text\n'), /a control character/],

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readSnapshot } from '../../src/snapshot/read.js'
+import { sourceOf } from '../../src/snapshot/source.js'
 import { heap } from '../draw.js'
 import { randomHeap } from '../graph/random-heaps.js'
 import { chunked, plain, read, written } from './bytes.js'
@@ -137,7 +138,7 @@ test('reading stops when it is no longer wanted, and the stream is let go', asyn
       released = true
     }
   }
-  await expect(readSnapshot(endless(), { signal: abort.signal, progress() {} })).rejects.toThrow('enough')
+  await expect(readSnapshot(sourceOf(endless()), { signal: abort.signal, progress() {} })).rejects.toThrow('enough')
   expect(released).toBe(true)
 })
 
@@ -145,7 +146,7 @@ test('the strings of a heap may be more than one block holds', async () => {
   const many = Array.from({ length: 60_000 }, (_, at) => `string number ${at} `.repeat(1 + (at % 7)))
   const [before] = written(graph).split('"strings":[')
   const text = `${before}"strings":[${many.map(text => JSON.stringify(text)).join(',')}]}`
-  const { graph: large } = await readSnapshot(chunked(Buffer.from(text), [65_536]), {
+  const { graph: large } = await readSnapshot(sourceOf(chunked(Buffer.from(text), [65_536])), {
     signal: new AbortController().signal,
     progress() {},
   })
