@@ -6,8 +6,9 @@ import { referenceNotation } from './edges.js'
 import type { Heap } from './heap.js'
 import { isBetween } from './layout/machinery.js'
 import { isScope } from './layout/scopes.js'
-import { nearestPaths } from './nearest-paths.js'
+import { nearestWays, type WayOrder } from './nearest-ways.js'
 import { placeOf } from './places.js'
+import type { Way } from './program-ways.js'
 import { isModuleRecord, isModuleRoot } from './roots.js'
 
 /** One object on a retaining path, and how the one before leads to it: see `referenceNotation`. Nothing leads to the first. */
@@ -19,30 +20,36 @@ export interface Hop {
 }
 
 /**
- * The ways an object is kept, nearest first: shortest paths through its different retainers, at most `most` of them, each from the
- * last module (or the global object) on it, else from the root. Empty for an object that nothing retains. Costs a look at each
- * retainer of the object.
+ * The ways an object is kept, the best first: at most `most`, each through another retainer, and each from a module, a global object,
+ * a waiting timer or a GC root. In the order `friendliest` a way goes rather by names of the program than through Node.js and V8; in
+ * the order `shortest` it is as DevTools has it. Empty for an object that nothing keeps. Costs a look at each retainer of the object.
  */
-export function retainingPaths(graph: HeapGraph, node: NodeIndex, most: number): Hop[][] {
+export function retainingPaths(
+  graph: HeapGraph,
+  node: NodeIndex,
+  most: number,
+  order: WayOrder = 'friendliest',
+): Hop[][] {
   const paths: Hop[][] = []
   const seen = new Set<string>()
   // Retainers that turn out to say the same (or to be held by the object itself) cost a try each.
-  for (const edges of nearestPaths(graph, node, 4 * most + 8)) {
+  for (const way of nearestWays(graph, node, order, 4 * most + 8)) {
     if (paths.length >= most) break
-    const path = fromRoot(graph, trimmed(graph, hops(graph, edges)))
+    const path = fromRoot(graph, trimmed(graph, hops(graph, way)))
     const key = path.map(hop => hop.node).join()
     if (path.length === 0 || seen.has(key)) continue
     seen.add(key)
     paths.push(path)
   }
-  return paths
+  // Of what all friendly ways begin with (a module, say) every one of them leads through itself.
+  return paths.length === 0 && order === 'friendliest' ? retainingPaths(graph, node, most, 'shortest') : paths
 }
 
 /** A path as people see it: V8's tables and cells are read through, and a closure's scope is left out where a variable follows. */
-function hops(graph: HeapGraph, edges: readonly EdgeIndex[]): Hop[] {
-  const found: Hop[] = [{ node: graph.root }]
+function hops(graph: HeapGraph, { start, edges }: Way): Hop[] {
+  const found: Hop[] = [{ node: start }]
   let first: EdgeIndex | undefined
-  let from = graph.root
+  let from = start
   for (const [at, edge] of edges.entries()) {
     const to = graph.edgeTo[edge]!
     const next = edges[at + 1]

@@ -108,7 +108,9 @@ test('what no module reaches is told from its GC root', () => {
     ['._onTimeout', 'poll'],
     ['->session', 'Session'],
   ])
-  expect(path?.title).toBe(`Session @${drawn.graph.nodeId[drawn.node('Session')]}: repeat → poll._onTimeout->session`)
+  expect(path?.title).toBe(
+    `Session @${drawn.graph.nodeId[drawn.node('Session')]}: Timeout(repeat → poll)._onTimeout->session`,
+  )
 })
 
 test('steps tell where functions and classes stand', () => {
@@ -163,6 +165,76 @@ test('what nothing keeps is said to be free', () => {
     sections: [],
     notes: ['Nothing keeps @9: the next collection frees it.'],
   })
+})
+
+test('a way through the program goes before a shorter one through Node.js', () => {
+  const drawn = heap`
+    root^global = global
+    global.queueMicrotask = queueMicrotask()
+    queueMicrotask(){shared} = code:'queueMicrotask'
+    code:'queueMicrotask'{script} = code:'node:internal/process/task_queues'
+    queueMicrotask()->audit = Array
+    Array[0] = AuditRecord
+    root.modules = (Module map)
+    (Module map){1} = hidden:'system / SourceTextModule'
+    hidden:'system / SourceTextModule'{4} = Generator
+    Generator{function} = closure:''
+    closure:''{shared} = code:body
+    code:body{script} = code:'file:///app/src/audit.mjs'
+    Generator{context} = 'system / Context'
+    'system / Context'->log = Log
+    Log.entries = Array
+  `
+  const ways = (words: Parameters<typeof ask>[2]): string[] =>
+    ask(pathAnalysis, heapOf(drawn), words).sections.map(section => accessPath((section as Path).steps))
+  expect(ways({ type: 'AuditRecord' })).toEqual(['module->log.entries[0] (src/audit.mjs)'])
+  expect(ways({ type: 'AuditRecord', shortest: true })).toEqual(['globalThis.queueMicrotask->audit[0]'])
+})
+
+test('what a waiting timer keeps is told from the timer, not round the ring that Node.js keeps timers in', () => {
+  const timers = (ring: string): string[] =>
+    lines(
+      heap`
+        root^global = global
+        global.setTimeout = setTimeout()
+        setTimeout(){shared} = code:'setTimeout'
+        code:'setTimeout'{script} = code:'node:timers'
+        setTimeout()->lists = Object
+        Object[30000] = TimersList
+        TimersList._idleNext = Timeout#1
+        Timeout#1._idleNext = ${ring}
+        Timeout#1.twin = Timeout#2
+        Timeout#2._onTimeout = poll()
+        Timeout#2._idlePrev = TimersList
+        poll(){shared} = code:poll
+        code:poll{script} = code:'/app/poll.js'
+        poll()->session = Session
+      `,
+      'Session',
+    )
+  expect(timers('Timeout#2\nTimeout#2._idleNext = TimersList')).toEqual([
+    'Timeout(30000 ms repeat → poll)._onTimeout->session',
+  ])
+  // One that is in no ring waits for nothing, and is kept by whoever has it.
+  expect(timers('TimersList')).toEqual(['globalThis.setTimeout->lists[30000]._idleNext.twin._onTimeout->session'])
+})
+
+test('of an async function that only Node.js keeps waiting, the path is as from a frame of the stack', () => {
+  const drawn = heap`
+    root.handles = (Global handles)
+    (Global handles){1} = native:Pipe
+    native:Pipe{owner} = Socket
+    Socket.pending = Promise
+    Promise{reaction} = closure:resume
+    closure:resume{context} = 'system / Context'
+    'system / Context'{extension} = Generator
+    Generator{function} = listen()
+    listen(){shared} = code:listen
+    code:listen{script} = code:'/app/listen.js'
+    Generator{parameters_and_registers} = array:registers
+    array:registers{3} = Session
+  `
+  expect(lines(drawn, 'Session')).toEqual(['Generator(paused in listen){local}'])
 })
 
 const chained = heap`

@@ -1,0 +1,48 @@
+import { edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeNumber } from '../../graph/heap-graph.js'
+import { memo } from '../../graph/memo.js'
+import { reads } from '../../graph/strings.js'
+import { isScope, scriptOf } from './scopes.js'
+
+/**
+ * 1 for every function that Node.js or V8 brought along rather than the program (its script is `node:…`, or there is none), and for
+ * the scopes of such functions. One pass over the edges of closures; functions made of the same code are looked at once.
+ */
+export const builtins: (graph: HeapGraph) => Uint8Array = memo(graph => {
+  const { nodeCount, nodeType, firstEdge, edgeType, edgeName, edgeTo, strings } = graph
+  const [closure, internal] = [nodeTypeNumber('closure'), edgeTypeNumber('internal')]
+  const isShared = reads(strings, 'shared')
+  const isContext = reads(strings, 'context')
+  const isBound = reads(strings, 'bound_function')
+  const own = new Uint8Array(nodeCount)
+  // By code: 1 the program's, 2 not.
+  const known = new Uint8Array(nodeCount)
+
+  for (let node = 0; node < nodeCount; node++) {
+    if (nodeType[node] !== closure) continue
+    let shared = node
+    let scope = node
+    let isBoundFunction = false
+    for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
+      if (edgeType[edge] !== internal) continue
+      const name = edgeName[edge]!
+      if (isShared(name)) shared = edgeTo[edge]!
+      else if (isContext(name)) scope = edgeTo[edge]!
+      // What `bind` makes has no code: the function that it binds is one step further, and tells whose it is.
+      else if (isBound(name)) isBoundFunction = true
+    }
+    if (isBoundFunction) continue
+    if (known[shared] === 0) known[shared] = isProgramScript(graph, node) ? 1 : 2
+    if (known[shared] === 1) continue
+    own[node] = 1
+    if (scope !== node && isScope(graph, scope)) own[scope] = 1
+  }
+  return own
+})
+
+function isProgramScript(graph: HeapGraph, closure: NodeIndex): boolean {
+  const script = scriptOf(graph, closure)
+  return script !== undefined && !isBuiltinScript(script)
+}
+
+/** Whether a script is one of Node.js' own: `node:internal/timers`. */
+export const isBuiltinScript = (script: string): boolean => script.startsWith('node:')
