@@ -46,9 +46,31 @@ export async function heapId(target: Target, remoteObjectId: string): Promise<nu
   return Number(heapSnapshotObjectId) || undefined
 }
 
+/** A value of the target as the protocol tells it: primitives as they are, objects by a handle that keeps them alive. */
 export interface RemoteObject {
+  readonly type: string
+  readonly subtype?: string
   readonly value?: unknown
+  /** What JSON has no word for: `NaN`, `-0`, `10n`. */
+  readonly unserializableValue?: string
+  readonly description?: string
   readonly objectId?: string
+  readonly preview?: Preview
+}
+
+/** The first few properties and entries of an object. Getters are named, never run. */
+export interface Preview {
+  readonly type: string
+  readonly subtype?: string
+  readonly description?: string
+  readonly overflow: boolean
+  readonly properties: readonly {
+    readonly name: string
+    readonly type: string
+    readonly subtype?: string
+    readonly value?: string
+  }[]
+  readonly entries?: readonly { readonly key?: Preview; readonly value: Preview }[]
 }
 
 interface Evaluation {
@@ -61,8 +83,8 @@ interface Evaluation {
 
 let groups = 0
 
-// Whatever the target hands out in the course of it is let go again: a handle is a root, and would be found in the next snapshot.
-async function inGroup<T>(target: Target, work: (objectGroup: string) => Promise<T>): Promise<T> {
+/** Whatever the target hands out under this name is let go again: a handle is a root, and would be found in the next snapshot. */
+export async function inGroup<T>(target: Target, work: (objectGroup: string) => Promise<T>): Promise<T> {
   groups++
   const objectGroup = `leakscope ${groups}`
   try {
@@ -72,7 +94,8 @@ async function inGroup<T>(target: Target, work: (objectGroup: string) => Promise
   }
 }
 
-async function run(
+/** Evaluates an expression and gives its result as a remote object. Errors: as `evaluate`. */
+export async function run(
   target: Target,
   expression: string,
   parameters: object,

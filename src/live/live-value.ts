@@ -1,0 +1,209 @@
+import { heapId, inGroup, type RemoteObject, run } from './evaluate.js'
+import { oneLine } from './live-text.js'
+import type { Target } from './target.js'
+
+/** A value of the target as it is at this moment. */
+export interface LiveValue {
+  /** As a console would print it on one line: `Map(2) {"a" => Session}`. Getters are not run. */
+  readonly text: string
+  /** V8's number for an object; none for other values, and for an object younger than the session's last snapshot. */
+  readonly id: number | undefined
+}
+
+/** A property of a live object, an element, or an entry of a Map or Set. */
+export interface LiveField extends LiveValue {
+  /** `.name`, `[3]`, `["user-7"]`, `#secret`. */
+  readonly name: string
+}
+
+export interface LiveObject extends LiveValue {
+  /** The first of its fields. */
+  readonly fields: readonly LiveField[]
+  /** How many there are. */
+  readonly total: number
+  /** Why there are none to see, for a Proxy: to ask it is to run its traps. */
+  readonly closed?: string
+}
+
+/**
+ * objgraph's `at`: the live object that has an id, `undefined` where it has gone or is no object of JavaScript (V8's own things and
+ * strings are not handed out). V8 walks the whole heap for it: about a second for 200 MB. Errors: those of `Target.send`.
+ */
+export async function liveValueAt(target: Target, id: number): Promise<LiveValue | undefined> {
+  return inGroup(target, async objectGroup => {
+    const found = await objectWithId(target, id, objectGroup)
+    return found && { text: oneLine(found), id }
+  })
+}
+
+/** A live object with its own properties and entries, at most `most` of them. Costs and errors as `liveValueAt`. */
+export async function liveObjectAt(target: Target, id: number, most: number): Promise<LiveObject | undefined> {
+  return inGroup(target, async objectGroup => {
+    const found = await objectWithId(target, id, objectGroup)
+    if (found === undefined) return undefined
+    const self = { text: oneLine(found), id, fields: [], total: 0 }
+    if (found.subtype === 'proxy') return { ...self, closed: 'a Proxy is not looked into: that would run its traps' }
+    const { rows, total } = await fieldRows(target, found.objectId!, most, objectGroup)
+    const fields: LiveField[] = []
+    for (const { name, value } of rows) fields.push({ name, ...(await liveValue(target, value)) })
+    return { ...self, fields, total }
+  })
+}
+
+/**
+ * Evaluates JavaScript in the target as its REPL would (`await` and `let` at the top are allowed; given 10 s) and gives what comes out.
+ * Errors: USAGE with the message of what was thrown, those of `Target.send`.
+ */
+export async function liveResult(target: Target, expression: string, signal?: AbortSignal): Promise<LiveValue> {
+  return inGroup(target, async objectGroup => {
+    const asked = { objectGroup, generatePreview: true, replMode: true, timeout: 10_000 }
+    const { result } = await run(target, expression, asked, { timeoutMs: 15_000, ...(signal && { signal }) })
+    return liveValue(target, result)
+  })
+}
+
+/**
+ * The names that a live object answers to, its own and inherited: what may follow `expression.`. Nothing that could change the
+ * target is run for it: V8 gives up on an expression with side effects. Empty where it does.
+ */
+export async function liveNames(target: Target, expression: string): Promise<string[]> {
+  const names = `(value => {
+    const names = new Set()
+    for (let at = Object(value); at !== null; at = Object.getPrototypeOf(at)) for (const name of Object.getOwnPropertyNames(at)) names.add(name)
+    return [...names].filter(name => /^[\\p{ID_Start}$_][\\p{ID_Continue}$]*$/u.test(name)).slice(0, 5000)
+  })(${expression})`
+  try {
+    const { result } = await run(
+      target,
+      names,
+      { returnByValue: true, throwOnSideEffect: true, timeout: 500 },
+      { timeoutMs: 1000 },
+    )
+    return result.value as string[]
+  } catch {
+    return []
+  }
+}
+
+async function liveValue(target: Target, value: RemoteObject): Promise<LiveValue> {
+  const id = value.objectId === undefined ? undefined : await heapId(target, value.objectId)
+  return { text: oneLine(value), id }
+}
+
+async function objectWithId(target: Target, id: number, objectGroup: string): Promise<RemoteObject | undefined> {
+  let handle: string
+  try {
+    const reply = await target.send<{ result: RemoteObject }>('HeapProfiler.getObjectByHeapObjectId', {
+      objectId: String(id),
+      objectGroup,
+    })
+    handle = reply.result.objectId!
+  } catch (error) {
+    // `Object is not available`: the protocol's own refusal, not the end of the connection.
+    if (isRefusal(error)) return undefined
+    throw error
+  }
+  // The reply comes without a preview, and V8 makes one only for what a call or an expression gives.
+  const { result } = await target.send<{ result: RemoteObject }>('Runtime.callFunctionOn', {
+    functionDeclaration: 'function () { return this }',
+    objectId: handle,
+    objectGroup,
+    generatePreview: true,
+    silent: true,
+  })
+  return result
+}
+
+const isRefusal = (error: unknown): boolean => error instanceof Error && 'response' in error
+
+// Runs in the target and gives [how many there are, kind, name, value, kind, name, value …]; the keys of a Map are values themselves.
+// Runs no getter. A text, not a function of ours: build tools put calls of their own into functions.
+const FIELDS_OF = `function (most) {
+  const rows = [0]
+  let total = 0
+  const add = (kind, key, value) => {
+    if (total++ < most) rows.push(kind, key, value)
+  }
+  for (const Collection of [Map, Set]) {
+    const { size, entries } = Object.getOwnPropertyDescriptors(Collection.prototype)
+    let count
+    try {
+      count = Reflect.apply(size.get, this, [])
+    } catch {
+      continue
+    }
+    const walk = Reflect.apply(entries.value, this, [])
+    for (let left = Math.min(count, most); left > 0; left--) {
+      const [key, value] = walk.next().value
+      add(Collection === Map ? 'entry' : 'member', key, value)
+    }
+    total = count
+  }
+  for (const key of Reflect.ownKeys(this)) {
+    if (total >= most) total++
+    else {
+      const { value, get, set } = Reflect.getOwnPropertyDescriptor(this, key)
+      add(get || set ? 'accessor' : 'property', key, get ?? set ?? value)
+    }
+  }
+  rows[0] = total
+  return rows
+}`
+
+interface FieldRow {
+  readonly name: string
+  readonly value: RemoteObject
+}
+
+async function fieldRows(
+  target: Target,
+  objectId: string,
+  most: number,
+  objectGroup: string,
+): Promise<{ rows: FieldRow[]; total: number }> {
+  const { result: list } = await target.send<{ result: RemoteObject }>('Runtime.callFunctionOn', {
+    functionDeclaration: FIELDS_OF,
+    arguments: [{ value: most }],
+    objectId,
+    objectGroup,
+    silent: true,
+  })
+  const { result } = await target.send<{ result: readonly { name: string; value: RemoteObject }[] }>(
+    'Runtime.getProperties',
+    { objectId: list.objectId, ownProperties: true, generatePreview: true },
+  )
+  const cells = result.filter(({ name }) => /^\d+$/.test(name)).map(({ value }) => value)
+  const rows: FieldRow[] = []
+  for (let at = 1; at + 2 < cells.length; at += 3) {
+    rows.push(fieldRow(String(cells[at]!.value), cells[at + 1]!, cells[at + 2]!))
+  }
+  const total = Number(cells[0]!.value)
+  if (total > MOST_FOR_PRIVATE) return { rows, total }
+  const secrets = await privateFields(target, objectId)
+  return { rows: [...rows, ...secrets].slice(0, most), total: total + secrets.length }
+}
+
+// Asked for its private fields, V8 lists all entries of a collection as well, in the memory of the target.
+const MOST_FOR_PRIVATE = 1000
+
+/** `#name` fields, which no code outside of the class can see. */
+async function privateFields(target: Target, objectId: string): Promise<FieldRow[]> {
+  const { privateProperties = [] } = await target.send<{
+    privateProperties?: readonly { name: string; value?: RemoteObject }[]
+  }>('Runtime.getProperties', { objectId, ownProperties: true, nonIndexedPropertiesOnly: true, generatePreview: true })
+  return privateProperties.flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]))
+}
+
+function fieldRow(kind: string, key: RemoteObject, value: RemoteObject): FieldRow {
+  if (kind === 'entry') return { name: `[${oneLine(key)}]`, value }
+  if (kind === 'member') return { name: '(member)', value }
+  const name = propertyName(key)
+  return kind === 'property' ? { name, value } : { name: `${name} (accessor, not run)`, value }
+}
+
+function propertyName(key: RemoteObject): string {
+  if (key.type === 'symbol') return `[${key.description}]`
+  const name = String(key.value)
+  if (/^\d+$/.test(name)) return `[${name}]`
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`
+}
