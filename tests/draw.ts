@@ -277,6 +277,10 @@ class Texts implements StringTable {
     return text
   }
 
+  isShort(index: number, length: number): boolean {
+    return this.at(index).length < length
+  }
+
   add(text: string): number {
     let index = this.#known.get(text)
     if (index === undefined) {

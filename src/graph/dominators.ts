@@ -1,82 +1,111 @@
 import type { HeapGraph } from './heap-graph.js'
+import { incoming, sourceOf } from './incoming.js'
 import { memo } from './memo.js'
-import { preorder } from './preorder.js'
-import { retainers } from './retainers.js'
-import { retaining } from './retaining.js'
+import { type Preorder, preorder } from './preorder.js'
+
+/** The dominator tree of a heap. */
+export interface DominatorTree {
+  /** By node: its immediate dominator. The root is its own. */
+  readonly dominatorOf: Uint32Array
+  /** Every node once, each after its dominator, the root first: upwards through the tree is backwards through this. */
+  readonly topDown: Uint32Array
+  /** So many nodes, the first of `topDown`, are reached from the root by retaining edges. */
+  readonly reachable: number
+}
 
 /**
  * By node: its immediate dominator, the last node that every retaining path from the root to it passes: free that, and the node is
  * freed. The root is its own. What no retaining path reaches hangs on the root too: nodes that only weak edges lead to head what
  * they hold, and rings that only hold themselves fall to the root node by node (as DevTools has it).
+ */
+export const dominators = (graph: HeapGraph): Uint32Array => dominatorTree(graph).dominatorOf
+
+/**
+ * The dominators of all nodes, and an order that goes down their tree. 8 bytes a node, and 24 more while it runs.
  *
  * Semi-NCA, after Georgiadis, "Linear-Time Algorithms for Dominators and Related Problems" (2005), section 2.3, in places of the
  * preorder: small numbers stand high in the tree.
  */
-export const dominators: (graph: HeapGraph) => Uint32Array = memo(graph => {
-  const { nodeAt, parent, walked } = preorder(graph)
-  const above = parent.slice()
-  raiseToDominators(above, semidominators(graph))
+export const dominatorTree: (graph: HeapGraph) => DominatorTree = memo(graph => {
+  const order = preorder(graph)
+  const { nodeAt, reachable, walked } = order
+  const above = semidominators(graph, order)
+  lowerToDominators(above, order)
 
   const dominatorOf = new Uint32Array(graph.nodeCount)
   for (let place = 0; place < walked; place++) dominatorOf[nodeAt[place]!] = nodeAt[above[place]!]!
   for (let place = walked; place < graph.nodeCount; place++) dominatorOf[nodeAt[place]!] = graph.root
-  return dominatorOf
+  return { dominatorOf, topDown: nodeAt, reachable }
 })
 
 /**
  * By place: the highest place from which a path leads down to it that passes only places below it. Found from the last place to
  * the first; the places done already form a forest, which `ancestor` links and path compression flattens.
  */
-function semidominators(graph: HeapGraph): Uint32Array {
-  const { nodeAt, placeOf, parent, walked } = preorder(graph)
-  const { first, from, edge } = retainers(graph)
-  const retains = retaining(graph)
+function semidominators(graph: HeapGraph, { nodeAt, parent, walked }: Preorder): Uint32Array {
+  const { first, source } = incoming(graph)
+  const placeOf = inverse(nodeAt)
   const semi = new Uint32Array(walked)
   const ancestor = parent.slice(0, walked)
-  // The place with the highest semidominator on the compressed way from here up to (and without) the ancestor.
-  const label = new Uint32Array(walked)
-  for (let place = 0; place < walked; place++) label[place] = place
+  // The highest semidominator on the compressed way from here up to (and without) the ancestor. The paper keeps the place it was
+  // found at; Semi-NCA never asks for that.
+  const highest = new Uint32Array(walked)
   // A way up the forest is no longer than there are places.
   const way = new Uint32Array(walked)
 
   for (let place = walked - 1; place > 0; place--) {
     const node = nodeAt[place]!
     const end = first[node + 1]!
-    let highest = parent[place]!
-    for (let retainer = first[node]!; retainer < end; retainer++) {
-      if (retains[edge[retainer]!] === 0) continue
-      const source = placeOf[from[retainer]!]!
-      // Rings that nothing holds do not hold others either.
-      if (source >= walked) continue
-      let candidate = source
-      if (source > place) {
+    let found = parent[place]!
+    // Nothing is higher than the root, where most ways to a hidden class or to `undefined` soon arrive, and they have millions.
+    for (let at = first[node]!; at < end && found > 0; at++) {
+      const entry = source[at]!
+      if (entry >= 0) continue
+      const from = placeOf[sourceOf(entry)]!
+      let candidate = from
+      if (from > place) {
+        // Rings that nothing holds do not hold others either.
+        if (from >= walked) continue
         let length = 0
-        let at = source
-        while (ancestor[at]! > place) {
-          way[length++] = at
-          at = ancestor[at]!
+        let below = from
+        let up = ancestor[below]!
+        while (up > place) {
+          way[length++] = below
+          below = up
+          up = ancestor[below]!
         }
+        // From the top down: `below` has been done when what hangs on it is.
+        candidate = highest[below]!
         while (length > 0) {
-          at = way[--length]!
-          const up = ancestor[at]!
-          if (semi[label[up]!]! < semi[label[at]!]!) label[at] = label[up]!
-          ancestor[at] = ancestor[up]!
+          below = way[--length]!
+          if (candidate < highest[below]!) highest[below] = candidate
+          else candidate = highest[below]!
+          ancestor[below] = up
         }
-        candidate = semi[label[source]!]!
       }
-      if (candidate < highest) highest = candidate
+      if (candidate < found) found = candidate
     }
-    semi[place] = highest
+    semi[place] = found
+    highest[place] = found
   }
   return semi
 }
 
-/** The dominator is the nearest common ancestor of the parent and the semidominator, in the dominator tree made so far. */
-function raiseToDominators(above: Uint32Array, semi: Uint32Array): void {
+/**
+ * The dominator is the nearest common ancestor of the parent and the semidominator in the dominator tree made so far; it takes the
+ * semidominator's place.
+ */
+function lowerToDominators(semi: Uint32Array, { parent }: Preorder): void {
   for (let place = 1; place < semi.length; place++) {
     const limit = semi[place]!
-    let dominator = above[place]!
-    while (dominator > limit) dominator = above[dominator]!
-    above[place] = dominator
+    let dominator = parent[place]!
+    while (dominator > limit) dominator = semi[dominator]!
+    semi[place] = dominator
   }
+}
+
+function inverse(nodeAt: Uint32Array): Uint32Array {
+  const placeOf = new Uint32Array(nodeAt.length)
+  for (let place = 0; place < nodeAt.length; place++) placeOf[nodeAt[place]!] = place
+  return placeOf
 }

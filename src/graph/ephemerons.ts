@@ -11,27 +11,42 @@ export interface Ephemerons {
   readonly entryOf: Uint32Array
   /** By entry: the object id of the WeakMap's table. Its first number stands for no entry. */
   readonly tableOf: Uint32Array
+  /** The edges that start at the tables, in ascending order. */
+  readonly tableEdges: readonly number[]
 }
 
 // As in DevTools (HeapSnapshot.ts, tryParseWeakMapEdgeName). The number in front differs between the two edges of an entry; what
 // follows is the same, and key and table tell entries apart.
 const ephemeronName = /^\d+ \/ part of key \(.*? @(\d+)\) -> value \(.*? @\d+\) pair in WeakMap \(table @(\d+)\)$/
+/** Length of the shortest such name. */
+const shortest = '1 / part of key ( @1) -> value ( @1) pair in WeakMap (table @1)'.length
 
-/** The WeakMap entries of a heap, found by the names of internal edges. One pass over the edges; each name is decoded once. */
+/** The WeakMap entries of a heap, found by the names of internal edges. One pass over the edges; a long name is decoded once. */
 export const ephemerons: (graph: HeapGraph) => Ephemerons = memo(graph => {
-  const { edgeCount, edgeType, edgeName, strings } = graph
+  const { nodeCount, nodeId, firstEdge, edgeType, edgeName, strings } = graph
   const internal = edgeTypeNumber('internal')
   const seen = new Uint8Array(strings.length)
   const entryOf = new Uint32Array(strings.length)
   const entries = pairs()
+  const tableEdges: number[] = []
 
-  for (let edge = 0; edge < edgeCount; edge++) {
-    if (edgeType[edge] !== internal) continue
-    const name = edgeName[edge]!
-    if (seen[name] !== 0) continue
+  const look = (name: number): void => {
     seen[name] = 1
+    if (strings.isShort(name, shortest)) return
     const match = ephemeronName.exec(strings.at(name))
-    if (match !== null) entryOf[name] = entries.numberOf(Number(match[1]) >>> 0, Number(match[2]) >>> 0)
+    if (match === null) return
+    seen[name] = 2
+    entryOf[name] = entries.numberOf(Number(match[1]) >>> 0, Number(match[2]) >>> 0)
   }
-  return { entryOf, tableOf: entries.seconds() }
+
+  for (let node = 0; node < nodeCount; node++) {
+    const end = firstEdge[node + 1]!
+    for (let edge = firstEdge[node]!; edge < end; edge++) {
+      if (edgeType[edge] !== internal) continue
+      const name = edgeName[edge]!
+      if (seen[name] === 0) look(name)
+      if (seen[name] === 2 && entries.secondOf(entryOf[name]!) === nodeId[node]) tableEdges.push(edge)
+    }
+  }
+  return { entryOf, tableOf: entries.seconds(), tableEdges }
 })

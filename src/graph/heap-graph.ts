@@ -39,6 +39,8 @@ export const edgeTypeNumber = (name: EdgeType): number => edgeTypes.indexOf(name
 export interface StringTable {
   readonly length: number
   at(index: number): string
+  /** Whether a string surely has fewer characters than `length`. Told without decoding it; a string with escapes may be shorter still. */
+  isShort(index: number, length: number): boolean
 }
 
 /** Where functions, and the constructors of class instances, stand in the source. Sorted by node. All counted from 0, as V8 does. */

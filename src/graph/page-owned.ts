@@ -1,24 +1,24 @@
 import { edgeTypeNumber, type HeapGraph, nodeTypeNumber } from './heap-graph.js'
-import { memo } from './memo.js'
 import { reads } from './strings.js'
 
 /**
- * 1 for every node the program itself can reach, by any but weak edges, from its global objects (the root's `shortcut` edges) or
- * from the documents of a browser; 0 for what only V8, Node.js or a debugger holds. DevTools calls the former owned by the page.
+ * Marks every node the program itself can reach, by any but weak edges, from its global objects (the root's `shortcut` edges) or
+ * from the documents of a browser; the others are what only V8, Node.js or a debugger holds. DevTools calls the former owned by the
+ * page. A bit a node: that of n is `owned[n >>> 5] & (1 << n)`. Not remembered: `retaining` is what keeps what follows from it.
  */
-export const pageOwned: (graph: HeapGraph) => Uint8Array = memo(graph => {
-  const { root, firstEdge, edgeType, edgeTo } = graph
+export function pageOwned(graph: HeapGraph): Uint32Array {
+  const { nodeCount, root, firstEdge, edgeType, edgeTo } = graph
   const weak = edgeTypeNumber('weak')
-  const owned = new Uint8Array(graph.nodeCount)
+  const owned = new Uint32Array((nodeCount + 31) >>> 5)
   // A node is pushed when it is marked, hence once.
-  const stack = new Uint32Array(graph.nodeCount)
+  const stack = new Uint32Array(nodeCount)
   let height = 0
 
   const isEntry = entryEdge(graph)
   for (let edge = firstEdge[root]!; edge < firstEdge[root + 1]!; edge++) {
     const to = edgeTo[edge]!
-    if (owned[to] !== 0 || !isEntry(edge)) continue
-    owned[to] = 1
+    if ((owned[to >>> 5]! & (1 << to)) !== 0 || !isEntry(edge)) continue
+    owned[to >>> 5]! |= 1 << to
     stack[height++] = to
   }
 
@@ -27,13 +27,13 @@ export const pageOwned: (graph: HeapGraph) => Uint8Array = memo(graph => {
     const end = firstEdge[node + 1]!
     for (let edge = firstEdge[node]!; edge < end; edge++) {
       const to = edgeTo[edge]!
-      if (owned[to] !== 0 || edgeType[edge] === weak) continue
-      owned[to] = 1
+      if ((owned[to >>> 5]! & (1 << to)) !== 0 || edgeType[edge] === weak) continue
+      owned[to >>> 5]! |= 1 << to
       stack[height++] = to
     }
   }
   return owned
-})
+}
 
 function entryEdge({ strings, edgeType, edgeTo, nodeType, nodeName }: HeapGraph): (edge: number) => boolean {
   const shortcut = edgeTypeNumber('shortcut')

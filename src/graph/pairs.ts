@@ -1,6 +1,8 @@
 /** Gives each pair of numbers below 2^32 a number of its own, from 1, in the order they are first asked for. */
 export interface Pairs {
   numberOf(a: number, b: number): number
+  /** The second half of a pair that has a number. */
+  secondOf(pair: number): number
   /** By number of the pair: its second half. */
   seconds(): Uint32Array
 }
@@ -41,6 +43,7 @@ export function pairs(): Pairs {
       slots[slotOf(a, b)] = count
       return count
     },
+    secondOf: pair => second[pair]!,
     seconds: () => second.slice(0, count + 1),
   }
 }

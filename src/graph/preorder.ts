@@ -1,13 +1,11 @@
 import type { HeapGraph } from './heap-graph.js'
-import { memo } from './memo.js'
+import { incoming } from './incoming.js'
 import { retaining } from './retaining.js'
 
 /** The nodes of a heap in the order a depth-first walk along retaining edges first meets them. A place is a position in that order. */
 export interface Preorder {
   /** By place. Holds every node, the root first. */
   readonly nodeAt: Uint32Array
-  /** By node: the inverse of `nodeAt`. */
-  readonly placeOf: Uint32Array
   /** By place: the place the walk came from. 0 for the root and for whatever the walk started at anew. */
   readonly parent: Uint32Array
   /** Nodes at places below this are reached from the root. */
@@ -18,62 +16,59 @@ export interface Preorder {
 
 /**
  * Walks all nodes: from the root; then from every node that no edge retains (V8 writes some things that only weak edges lead to);
- * what is left after that only holds itself up, and stands at the end.
+ * what is left after that only holds itself up, and stands at the end. Not remembered: `dominators` needs it, and keeps the order.
  */
-export const preorder: (graph: HeapGraph) => Preorder = memo(graph => {
+export function preorder(graph: HeapGraph): Preorder {
   const { nodeCount, root, firstEdge, edgeTo } = graph
   const retains = retaining(graph)
   const nodeAt = new Uint32Array(nodeCount)
-  const placeOf = new Uint32Array(nodeCount).fill(unmet)
   const parent = new Uint32Array(nodeCount)
-  // The path from the start to where the walk is needs no stack of its own: `parent` leads back, and `next` says how far each
-  // node's edges have been tried.
-  const next = firstEdge.slice(0, nodeCount)
-  let met = 0
+  // One bit a node: this is asked at every edge, and small enough to stay in the processor's cache.
+  const met = new Uint32Array((nodeCount + 31) >>> 5)
+  // The way to where the walk is needs no stack of its own, as `parent` leads back; by depth, how far the edges have been tried.
+  const next = new Uint32Array(nodeCount)
 
-  const walk = (start: number): void => {
-    const startPlace = met
-    nodeAt[met] = start
-    placeOf[start] = met++
-    let node = start
+  /** Walks from a node into all that was not met before; `begin` is the first free place, and the new one is given back. */
+  const walk = (start: number, begin: number): number => {
+    let count = begin
+    let place = count++
+    let depth = 0
+    nodeAt[place] = start
+    met[start >>> 5]! |= 1 << start
+    let edge = firstEdge[start]!
+    let end = firstEdge[start + 1]!
     for (;;) {
-      const end = firstEdge[node + 1]!
-      let edge = next[node]!
-      while (edge < end && (retains[edge] === 0 || placeOf[edgeTo[edge]!] !== unmet)) edge++
-      if (edge < end) {
-        next[node] = edge + 1
-        const to = edgeTo[edge]!
-        parent[met] = placeOf[node]!
-        nodeAt[met] = to
-        placeOf[to] = met++
-        node = to
-      } else {
-        const place = placeOf[node]!
-        if (place === startPlace) return
-        node = nodeAt[parent[place]!]!
+      if (edge === end) {
+        if (depth === 0) return count
+        place = parent[place]!
+        edge = next[--depth]!
+        end = firstEdge[nodeAt[place]! + 1]!
+        continue
       }
+      const to = edgeTo[edge]!
+      if (retains[edge++] === 0 || (met[to >>> 5]! & (1 << to)) !== 0) continue
+      met[to >>> 5]! |= 1 << to
+      next[depth++] = edge
+      parent[count] = place
+      place = count++
+      nodeAt[place] = to
+      edge = firstEdge[to]!
+      end = firstEdge[to + 1]!
     }
   }
 
-  walk(root)
-  const reachable = met
-  if (met < nodeCount) {
-    const held = heldNodes(graph, retains)
-    for (let node = 0; node < nodeCount; node++) if (placeOf[node] === unmet && held[node] === 0) walk(node)
+  const isMet = (node: number): boolean => (met[node >>> 5]! & (1 << node)) !== 0
+  const reachable = walk(root, 0)
+  let walked = reachable
+  for (let node = 0; node < nodeCount && walked < nodeCount; node++) {
+    if (!isMet(node) && !isRetained(graph, node)) walked = walk(node, walked)
   }
-  const walked = met
-  for (let node = 0; met < nodeCount; node++) {
-    if (placeOf[node] !== unmet) continue
-    nodeAt[met] = node
-    placeOf[node] = met++
-  }
-  return { nodeAt, placeOf, parent, reachable, walked }
-})
+  for (let node = 0, place = walked; place < nodeCount; node++) if (!isMet(node)) nodeAt[place++] = node
+  return { nodeAt, parent, reachable, walked }
+}
 
-const unmet = 0xffffffff
-
-function heldNodes({ nodeCount, edgeCount, edgeTo }: HeapGraph, retains: Uint8Array): Uint8Array {
-  const held = new Uint8Array(nodeCount)
-  for (let edge = 0; edge < edgeCount; edge++) if (retains[edge] !== 0) held[edgeTo[edge]!] = 1
-  return held
+function isRetained(graph: HeapGraph, node: number): boolean {
+  const { first, source } = incoming(graph)
+  for (let place = first[node]!; place < first[node + 1]!; place++) if (source[place]! < 0) return true
+  return false
 }

@@ -1,18 +1,16 @@
-import { dominators } from './dominators.js'
+import { dominatorTree } from './dominators.js'
 import type { HeapGraph } from './heap-graph.js'
 import { memo } from './memo.js'
-import { preorder } from './preorder.js'
 import { shallowSizes } from './shallow-sizes.js'
 
 /** By node: bytes that would be freed if it were: its own (shallow size), and those of everything it dominates. */
 export const retainedSizes: (graph: HeapGraph) => Float64Array = memo(graph => {
-  const { nodeAt } = preorder(graph)
-  const dominatorOf = dominators(graph)
+  const { dominatorOf, topDown } = dominatorTree(graph)
   const sizes = shallowSizes(graph).slice()
 
   // A dominator is always met before what it dominates, so backwards means children first.
   for (let place = graph.nodeCount - 1; place > 0; place--) {
-    const node = nodeAt[place]!
+    const node = topDown[place]!
     sizes[dominatorOf[node]!]! += sizes[node]!
   }
   return sizes

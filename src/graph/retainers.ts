@@ -1,4 +1,5 @@
 import type { HeapGraph } from './heap-graph.js'
+import { incoming, sourceOf } from './incoming.js'
 import { memo } from './memo.js'
 
 /** Who refers to a node: its retainers are the places first[n] … first[n + 1] − 1 of the other two columns. */
@@ -16,25 +17,9 @@ export interface Retainers {
  * node.
  */
 export const retainers: (graph: HeapGraph) => Retainers = memo(graph => {
-  const { nodeCount, edgeCount, firstEdge, edgeTo } = graph
-  const first = new Uint32Array(nodeCount + 1)
-  const from = new Uint32Array(edgeCount)
-  const edgeOf = new Uint32Array(edgeCount)
-
-  for (let edge = 0; edge < edgeCount; edge++) first[edgeTo[edge]!]!++
-  for (let node = 0, sum = 0; node < nodeCount; node++) {
-    sum += first[node]!
-    first[node] = sum
-  }
-  first[nodeCount] = edgeCount
-
-  // first[n] stands behind the last free place of n and walks down as places are taken: it ends where n's places begin.
-  for (let node = nodeCount - 1, edge = edgeCount - 1; node >= 0; node--) {
-    for (const begin = firstEdge[node]!; edge >= begin; edge--) {
-      const place = --first[edgeTo[edge]!]!
-      from[place] = node
-      edgeOf[place] = edge
-    }
-  }
-  return { first, from, edge: edgeOf }
+  const { first, source } = incoming(graph)
+  const next = first.slice(0, graph.nodeCount)
+  const edgeAt = new Uint32Array(graph.edgeCount)
+  for (let edge = 0; edge < graph.edgeCount; edge++) edgeAt[next[graph.edgeTo[edge]!]!++] = edge
+  return { first, from: Uint32Array.from(source, sourceOf), edge: edgeAt }
 })

@@ -1,4 +1,4 @@
-import { edgeTypeNumber, type HeapGraph, nodeTypeNumber } from './heap-graph.js'
+import { edgeTypeNumber, type HeapGraph, nodeTypeNumber, nodeTypes } from './heap-graph.js'
 import { memo } from './memo.js'
 import { reads } from './strings.js'
 import { userRoots } from './user-roots.js'
@@ -12,14 +12,16 @@ export const shallowSizes: (graph: HeapGraph) => Float64Array = memo(graph => {
   const sizes = graph.selfSize.slice()
   if (userRoots(graph).length === 0) return sizes
 
+  const { nodeCount, root, nodeType, selfSize } = graph
   const synthetic = nodeTypeNumber('synthetic')
-  const owners = ownersOf(graph)
-  for (let node = 0; node < graph.nodeCount; node++) {
+  const isInternal = internals(graph)
+  const owners = ownersOf(graph, isInternal)
+  for (let node = 0; node < nodeCount; node++) {
     const owner = owners[node]!
     // Groupings such as `(GC roots)` have no size a user could do anything about.
-    if (owner === node || owner >= shared || owner === graph.root || graph.nodeType[owner] === synthetic) continue
-    sizes[owner]! += graph.selfSize[node]!
-    sizes[node]! -= graph.selfSize[node]!
+    if (isInternal[node] === 0 || owner >= shared || owner === root || nodeType[owner] === synthetic) continue
+    sizes[owner]! += selfSize[node]!
+    sizes[node]! -= selfSize[node]!
   }
   return sizes
 })
@@ -27,49 +29,42 @@ export const shallowSizes: (graph: HeapGraph) => Float64Array = memo(graph => {
 const unowned = 0xffffffff
 const shared = 0xfffffffe
 
-/** By node: itself, or for V8's internals the one object that reaches it through internals only; `shared` if there are several. */
-function ownersOf(graph: HeapGraph): Uint32Array {
-  const { nodeCount, firstEdge, edgeType, edgeTo } = graph
+/** By internal: the one object that reaches it through internals only; `shared` if there are several, `unowned` if there is none. */
+function ownersOf({ nodeCount, firstEdge, edgeType, edgeTo }: HeapGraph, isInternal: Uint8Array): Uint32Array {
   const weak = edgeTypeNumber('weak')
-  const internal = internals(graph)
-  const owners = new Uint32Array(nodeCount)
-  let internalCount = 0
-  for (let node = 0; node < nodeCount; node++) {
-    owners[node] = internal[node] === 0 ? node : unowned
-    internalCount += internal[node]!
-  }
+  const owners = new Uint32Array(nodeCount).fill(unowned)
+  // An internal is pushed when it gets its owner and again when it turns out to be shared: twice at most, and once if what it leads
+  // to is done before the next is looked at.
+  const stack: number[] = []
 
-  // An internal is pushed when it gets its owner and again when it turns out to be shared: twice at most.
-  const stack = new Uint32Array(2 * internalCount + 1)
-  for (let start = 0; start < nodeCount; start++) {
-    if (internal[start] !== 0) continue
-    let height = 0
-    stack[height++] = start
-    while (height > 0) {
-      const node = stack[--height]!
-      const owner = owners[node]!
-      const end = firstEdge[node + 1]!
-      for (let edge = firstEdge[node]!; edge < end; edge++) {
-        if (edgeType[edge] === weak) continue
-        const to = edgeTo[edge]!
-        const known = owners[to]!
-        if (known === to || known === owner || known === shared) continue
-        owners[to] = known === unowned ? owner : shared
-        stack[height++] = to
-      }
+  const own = (from: number, owner: number): void => {
+    const end = firstEdge[from + 1]!
+    for (let edge = firstEdge[from]!; edge < end; edge++) {
+      const to = edgeTo[edge]!
+      if (isInternal[to] === 0) continue
+      const known = owners[to]!
+      if (known === owner || known === shared || edgeType[edge] === weak) continue
+      owners[to] = known === unowned ? owner : shared
+      stack.push(to)
     }
+  }
+  for (let object = 0; object < nodeCount; object++) {
+    if (isInternal[object] === 1) continue
+    own(object, object)
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) own(node, owners[node]!)
   }
   return owners
 }
 
 /** 1 for what V8 keeps on behalf of objects: hidden things, arrays, and the text of strings that lies outside its heap. */
 function internals({ nodeCount, nodeType, nodeName, strings }: HeapGraph): Uint8Array {
-  const [hidden, array, native] = [nodeTypeNumber('hidden'), nodeTypeNumber('array'), nodeTypeNumber('native')]
+  const isAlways = Uint8Array.from(nodeTypes, type => (type === 'hidden' || type === 'array' ? 1 : 0))
+  const native = nodeTypeNumber('native')
   const isExternalText = reads(strings, 'system / ExternalStringData')
   const internal = new Uint8Array(nodeCount)
   for (let node = 0; node < nodeCount; node++) {
     const type = nodeType[node]!
-    if (type === hidden || type === array || (type === native && isExternalText(nodeName[node]!))) internal[node] = 1
+    internal[node] = type === native && isExternalText(nodeName[node]!) ? 1 : isAlways[type]!
   }
   return internal
 }

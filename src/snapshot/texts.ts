@@ -113,6 +113,13 @@ class Texts implements StringTable {
     return plain ? bytes.toString('latin1', start, end) : JSON.parse(`"${bytes.toString('utf8', start, end)}"`)
   }
 
+  isShort(index: number, length: number): boolean {
+    const { first, starts, count, used } = this.#blockOf(index)
+    const next = index - first + 1
+    // A character takes at least a byte. Between a string and the next are two quotes, a comma and perhaps white space.
+    return (next < count ? starts[next]! : used) - starts[index - first]! < length
+  }
+
   /** Makes room for as many bytes in one block and tells where in it they will stand. */
   reserve(length: number): number {
     const last = this.#blocks.at(-1)!

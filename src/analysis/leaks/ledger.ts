@@ -1,6 +1,5 @@
-import { dominators } from '../../graph/dominators.js'
+import { dominatorTree } from '../../graph/dominators.js'
 import { type HeapGraph, type NodeType, nodeTypeNumber, nodeTypes } from '../../graph/heap-graph.js'
-import { preorder } from '../../graph/preorder.js'
 import { types } from '../../graph/types.js'
 
 /**
@@ -28,8 +27,7 @@ export interface OpenLedger extends Ledger {
 
 /** Books a heap. */
 export function ledger(graph: HeapGraph): OpenLedger {
-  const { nodeAt, reachable } = preorder(graph)
-  const dominatorOf = dominators(graph)
+  const { dominatorOf, topDown, reachable } = dominatorTree(graph)
   const likenessOf = likenesses(graph)
 
   const entryOf = new Uint32Array(graph.nodeCount)
@@ -39,7 +37,7 @@ export function ledger(graph: HeapGraph): OpenLedger {
   let count = 0
   // A dominator is always met before what it dominates.
   for (let place = 0; place < reachable; place++) {
-    const at = nodeAt[place]!
+    const at = topDown[place]!
     const above = place === 0 ? 0 : entryOf[dominatorOf[at]!]!
     const entry = place === 0 || isInternal[graph.nodeType[at]!] === 0 ? count++ : above
     entryOf[at] = entry

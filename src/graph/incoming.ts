@@ -1,0 +1,50 @@
+import { LeakscopeError } from '../errors.js'
+import type { HeapGraph, NodeIndex } from './heap-graph.js'
+import { memo } from './memo.js'
+import { retaining } from './retaining.js'
+
+/**
+ * The edges of a heap turned round: those that lead to n stand at the places first[n] … first[n + 1] − 1, in the order of the edges.
+ * Which edge stands at a place is not kept, as it would cost as much again: `eachRetainer` finds it.
+ */
+export interface Incoming {
+  /** nodeCount + 1 entries. */
+  readonly first: Uint32Array
+  /** By place: the node the edge starts at, below zero (its top bit set) if the edge retains. Read it with `sourceOf`. */
+  readonly source: Int32Array
+}
+
+/** The node in an entry of `source`. */
+export const sourceOf = (entry: number): NodeIndex => entry & 0x7fffffff
+
+/** All edges turned round, weak ones too. 4 bytes an edge and 4 bytes a node. */
+export const incoming: (graph: HeapGraph) => Incoming = memo(graph => {
+  const { nodeCount, edgeCount, firstEdge, edgeTo } = graph
+  if (nodeCount > 2 ** 31) throw tooLarge(nodeCount)
+  const retains = retaining(graph)
+  const first = new Uint32Array(nodeCount + 1)
+  const source = new Int32Array(edgeCount)
+
+  for (let edge = 0; edge < edgeCount; edge++) first[edgeTo[edge]!]!++
+  for (let node = 0, sum = 0; node <= nodeCount; node++) {
+    sum += first[node]!
+    first[node] = sum
+  }
+
+  // first[n] stands behind the last free place of n and walks down as places are taken: it ends where n's places begin.
+  for (let node = nodeCount - 1, edge = edgeCount - 1; node >= 0; node--) {
+    for (const begin = firstEdge[node]!; edge >= begin; edge--) {
+      source[--first[edgeTo[edge]!]!] = node | (retains[edge]! << 31)
+    }
+  }
+  return { first, source }
+})
+
+const tooLarge = (nodeCount: number): LeakscopeError =>
+  new LeakscopeError(
+    'BAD_SNAPSHOT',
+    `the heap has ${nodeCount} objects; retainers can be told of at most 2,147,483,648`,
+    {
+      hint: 'Ask for types and growth, which need no retainers.',
+    },
+  )
