@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url'
+import { LeakscopeError } from '../errors.js'
+import type { Target, WorkerThread } from './target.js'
+import { workerSession } from './worker-session.js'
+
+/** Worker threads of a target, attached to; each is a target of its own. */
+export interface Workers extends AsyncDisposable {
+  /** All that ran when they were looked for, by thread id; also those that were not wanted. */
+  readonly threads: readonly WorkerThread[]
+  /** Those that were wanted. One that ends settles its `closed` and rejects what is asked of it. */
+  readonly targets: readonly Target[]
+  /** Lets all of them go. Detaching from the process does so, too. */
+  close(): Promise<void>
+}
+
+/**
+ * Attaches to worker threads of a target that was attached to: those `wanted`, all if not given. Node.js lets a debugger into every
+ * worker or none, so the others are entered too, and left at once; those that start meanwhile as well. A worker can be attached to
+ * while it or the main thread runs JavaScript without a pause, and ends without waiting for us. One call at a time per target.
+ * Errors: those of `Target.send`.
+ */
+export async function attachWorkers(
+  target: Target,
+  wanted: (thread: WorkerThread) => boolean = () => true,
+): Promise<Workers> {
+  const found: { readonly sessionId: string; readonly thread: WorkerThread }[] = []
+  let looking = true
+  const off = target.on<Attached>('NodeWorker.attachedToWorker', ({ sessionId, workerInfo }) => {
+    const thread = threadOf(workerInfo)
+    if (looking) found.push({ sessionId, thread })
+    if (!looking || !wanted(thread)) target.send('NodeWorker.detach', { sessionId }).catch(() => {})
+  })
+  const close = async (): Promise<void> => {
+    off()
+    await Promise.all(targets.map(worker => worker.detach()))
+    await target.send('NodeWorker.disable').catch(() => {})
+  }
+  const targets: Target[] = []
+  try {
+    // All that run are told before the reply.
+    await target.send('NodeWorker.enable', { waitForDebuggerOnStart: false })
+    looking = false
+    found.sort((a, b) => a.thread.id - b.thread.id)
+    for (const { sessionId, thread } of found) {
+      if (wanted(thread)) targets.push(workerSession(target, sessionId, thread))
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { threads: found.map(({ thread }) => thread), targets, close, [Symbol.asyncDispose]: close }
+}
+
+/** The worker threads of a target. They are entered for the moment of asking. Errors: those of `Target.send`. */
+export async function workerThreads(target: Target): Promise<readonly WorkerThread[]> {
+  await using workers = await attachWorkers(target, () => false)
+  return workers.threads
+}
+
+/**
+ * Attaches to one worker thread by its `threadId`. Closing what is given leaves it. Errors: NO_TARGET with the threads there are.
+ */
+export async function attachWorker(target: Target, id: number): Promise<Workers> {
+  const workers = await attachWorkers(target, thread => thread.id === id)
+  if (workers.targets.length > 0) return workers
+  await workers.close()
+  const there = workers.threads.map(({ id, name }) => (name === null ? `${id}` : `${id} (${name})`))
+  throw new LeakscopeError('NO_TARGET', `${target.name} has no worker ${id}`, {
+    hint: there.length === 0 ? 'It has no worker threads: leave out --worker.' : `Name one of ${there.join(', ')}.`,
+  })
+}
+
+interface Attached {
+  readonly sessionId: string
+  readonly workerInfo: { readonly title: string; readonly url: string }
+}
+
+// Titles are `[worker 3] its name`, where the number is the thread id; Node.js 24 and later call those without a name WorkerThread.
+function threadOf({ title, url }: Attached['workerInfo']): WorkerThread {
+  const [, id, name = ''] = /^\[worker (\d+)\] ?(.*)$/s.exec(title) ?? []
+  return { id: Number(id), name: name === '' || name === 'WorkerThread' ? null : name, script: scriptOf(url) }
+}
+
+function scriptOf(url: string): string {
+  if (url === '') return '[worker eval]'
+  try {
+    return url.startsWith('file://') ? fileURLToPath(url) : url
+  } catch {
+    return url
+  }
+}
