@@ -1,6 +1,8 @@
 import type { Heap, Origin } from './analysis/heap.js'
+import type { HeapGraph, HeapNodes } from './graph/heap-graph.js'
 import { readOrigin } from './origin.js'
-import { openSnapshot } from './snapshot/open.js'
+import { openSnapshot, openSnapshotNodes } from './snapshot/open.js'
+import type { Snapshot } from './snapshot/read.js'
 import { noPlaces } from './sources/places.js'
 import { placesOf } from './sources/scripts.js'
 import type { Task } from './task.js'
@@ -9,8 +11,20 @@ import type { Task } from './task.js'
  * Reads a heap snapshot (`.heapsnapshot`, gzipped or not, `-` for `stdin`) with what is known of its origin.
  * Errors: NOT_FOUND, BAD_SNAPSHOT.
  */
-export async function openHeap(path: string, task: Task, stdin?: AsyncIterable<Uint8Array>): Promise<Heap> {
-  const { graph, bytes } = await openSnapshot(path, task, stdin)
+export const openHeap = async (path: string, task: Task, stdin?: AsyncIterable<Uint8Array>): Promise<Heap> =>
+  heapAt(path, await openSnapshot(path, task, stdin))
+
+/**
+ * Reads of a heap snapshot what there is, and how large it is, but not what refers to what: two to four times as fast, and in a third
+ * of the memory. Enough for `count`, and for `types` that tells no retained sizes. Damage in what is passed over is not seen.
+ */
+export const openHeapNodes = async (
+  path: string,
+  task: Task,
+  stdin?: AsyncIterable<Uint8Array>,
+): Promise<Heap<HeapNodes>> => heapAt(path, await openSnapshotNodes(path, task, stdin))
+
+function heapAt<Graph extends HeapNodes = HeapGraph>(path: string, { graph, bytes }: Snapshot<Graph>): Heap<Graph> {
   const file = path === '-' ? undefined : readOrigin(path)
   const origin: Origin = {
     path: path === '-' ? null : path,

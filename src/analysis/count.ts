@@ -1,12 +1,13 @@
 import { LeakscopeError } from '../errors.js'
-import type { NodeIndex } from '../graph/heap-graph.js'
+import type { HeapNodes, NodeIndex } from '../graph/heap-graph.js'
 import { types } from '../graph/types.js'
+import type { Report } from '../report/report.js'
 import { type HeapAnalysis, heapAnalysis } from './analysis.js'
 import type { Heap } from './heap.js'
-import { nearNames, typeNamed } from './type-names.js'
+import { mayBeQualified, nearNames, typeNamed } from './type-names.js'
 
 /** How many objects of a type a heap has: `count(heap, 'Session')`, or `store.js:Session` where two classes share the name. */
-export function count(heap: Heap, type: string): number {
+export function count(heap: Heap<HeapNodes>, type: string): number {
   const match = typeNamed(heap, type)
   if (match === undefined) return 0
   let found = 0
@@ -15,7 +16,7 @@ export function count(heap: Heap, type: string): number {
 }
 
 /** All objects of a type, in the order of the heap; none for a type the heap does not have. */
-export function byType(heap: Heap, type: string): NodeIndex[] {
+export function byType(heap: Heap<HeapNodes>, type: string): NodeIndex[] {
   const match = typeNamed(heap, type)
   const found: NodeIndex[] = []
   if (match === undefined) return found
@@ -30,19 +31,22 @@ export const countAnalysis: HeapAnalysis = heapAnalysis({
   argument: { name: 'type', summary: 'Session, (string), or store.js:Session where two classes share the name' },
   heaps: 1,
   options: {},
-  run(heap, _values, type) {
-    if (!type) {
-      throw new LeakscopeError('USAGE', 'count needs a type', { hint: 'Say, for instance, `leakscope count Session`.' })
-    }
-    const found = count(heap, type)
-    const near = found === 0 ? nearNames(types(heap.graph).names, type) : []
-    return {
-      title: `Count of ${type}`,
-      sections: [
-        // A column without a title: the answer is the number and nothing else.
-        { shape: 'table', title: '', columns: [{ key: 'count', title: '', unit: 'count' }], rows: [{ count: found }] },
-      ],
-      notes: near.length > 0 ? [`No object of type ${type}; did you mean ${near.join(', ')}?`] : [],
-    }
-  },
+  run: (heap, _values, type) => report(heap, type),
+  fromNodes: (_values, type) => (mayBeQualified(type ?? '') ? undefined : heap => report(heap, type)),
 })
+
+function report(heap: Heap<HeapNodes>, type: string | undefined): Report {
+  if (!type) {
+    throw new LeakscopeError('USAGE', 'count needs a type', { hint: 'Say, for instance, `leakscope count Session`.' })
+  }
+  const found = count(heap, type)
+  const near = found === 0 ? nearNames(types(heap.graph).names, type) : []
+  return {
+    title: `Count of ${type}`,
+    sections: [
+      // A column without a title: the answer is the number and nothing else.
+      { shape: 'table', title: '', columns: [{ key: 'count', title: '', unit: 'count' }], rows: [{ count: found }] },
+    ],
+    notes: near.length > 0 ? [`No object of type ${type}; did you mean ${near.join(', ')}?`] : [],
+  }
+}

@@ -1,9 +1,11 @@
 import { LeakscopeError } from '../errors.js'
+import type { HeapNodes } from '../graph/heap-graph.js'
 import { memo } from '../graph/memo.js'
 import { type Types, types } from '../graph/types.js'
 import type { Heap } from './heap.js'
 import { placeOf } from './places.js'
 import { shortPath } from './script-names.js'
+import { whole } from './whole.js'
 
 /** The types of a heap with the file of their class in front, where the heap tells it: `src/store.js:Session`. */
 export const qualifiedTypes: (heap: Heap) => Types = memo(heap => {
@@ -46,17 +48,21 @@ export interface TypeMatch {
  * The type people mean by a name: a bare one (`Session`, `(string)`), or one with its file (`store.js:Session`, `src/store.js:Session`)
  * or script number (`Session@12`) where two classes share it. `undefined` if the heap has none.
  */
-export function typeNamed(heap: Heap, name: string): TypeMatch | undefined {
+export function typeNamed(heap: Heap<HeapNodes>, name: string): TypeMatch | undefined {
   const bare = types(heap.graph)
   const index = bare.names.indexOf(name)
   if (index >= 0) return { of: bare.of, wanted: new Set([index]) }
+  if (!mayBeQualified(name)) return undefined
 
-  const qualified = qualifiedTypes(heap)
+  const qualified = qualifiedTypes(whole(heap))
   const wanted = qualified.names.flatMap((candidate, at) =>
     isEndOf(candidate, name) || isEndOf(name, candidate) ? [at] : [],
   )
   return wanted.length > 0 ? { of: qualified.of, wanted: new Set(wanted) } : undefined
 }
+
+/** Whether a name may tell a class by its file or script. To find where classes stand takes the whole heap. */
+export const mayBeQualified = (name: string): boolean => /[:@]/.test(name)
 
 /** `store.js:Session` is the end of `src/store.js:Session`; `Session` alone is the end of no path. */
 const isEndOf = (path: string, end: string): boolean => path === end || (end.includes(':') && path.endsWith(`/${end}`))

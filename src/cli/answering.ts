@@ -1,7 +1,8 @@
 import type { Analysis, HeapAnalysis, SeriesAnalysis } from '../analysis/analysis.js'
 import type { Heap } from '../analysis/heap.js'
 import { LeakscopeError } from '../errors.js'
-import { openHeap } from '../heaps.js'
+import type { HeapNodes } from '../graph/heap-graph.js'
+import { openHeap, openHeapNodes } from '../heaps.js'
 import type { Target } from '../live/attach.js'
 import { objectIdOf } from '../live/evaluate.js'
 import type { Envelope } from '../render/format.js'
@@ -24,6 +25,12 @@ export async function askFiles(
   stdin?: AsyncIterable<Uint8Array>,
 ): Promise<Answered> {
   if (analysis.heaps === 1) {
+    const fromNodes = analysis.fromNodes?.(values as never, argument)
+    if (fromNodes !== undefined) {
+      const nodes = await openHeapNodes(files[0]!, task, stdin)
+      task.progress(analysis.name)
+      return { report: fromNodes(nodes), heaps: [heapFacts(nodes)] }
+    }
     const heap = await openHeap(files[0]!, task, stdin)
     task.progress(analysis.name)
     return askHeap(analysis, heap, values, argument)
@@ -60,7 +67,7 @@ export async function idsOfExpressions(target: Target, expressions: readonly str
 }
 
 /** What the JSON form tells of a heap. */
-export function heapFacts({ graph, origin, bytes }: Heap): Record<string, unknown> {
+export function heapFacts({ graph, origin, bytes }: Heap<HeapNodes>): Record<string, unknown> {
   const { path, pid, nodeVersion, capturedAt } = origin
   return { path, pid, nodeVersion, capturedAt, nodes: graph.nodeCount, edges: graph.edgeCount, bytes }
 }

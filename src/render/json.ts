@@ -38,16 +38,18 @@ function contents(section: Section): object {
   }
 }
 
-function rowsOf({ columns, rows }: Table): Row[] {
-  return rows.map(row => Object.fromEntries(columns.map(({ key }) => [key, row[key] ?? null])))
+function rowsOf({ columns, rows, unasked = [] }: Table): Row[] {
+  const keys = [...columns.map(({ key }) => key), ...unasked]
+  return rows.map(row => Object.fromEntries(keys.map(key => [key, row[key] ?? null])))
 }
 
-function nodeContents({ id, type, label, shallow, retained, role, depth, retainers, extra }: DrawnNode): object {
-  return { id, type, label, shallow, retained, role, depth, retainers, extra }
+function nodeContents({ isNew, ...node }: DrawnNode): object {
+  const { id, type, label, shallow, retained, role, depth, retainers, extra, count, ids } = node
+  return { id, type, label, shallow, retained, role, depth, retainers, extra, count, ids, new: isNew }
 }
 
-function edgeContents({ from, to, type, label }: DrawnEdge): object {
-  return { from, to, type, label }
+function edgeContents({ from, to, type, label, count }: DrawnEdge): object {
+  return { from, to, type, label, count }
 }
 
 function lineContents({ key, title, unit, values }: Extract<Section, { shape: 'series' }>['lines'][number]): object {

@@ -38,6 +38,8 @@ export interface Table {
   readonly title: string
   readonly columns: readonly Column[]
   readonly rows: readonly Row[]
+  /** Keys that every row of the JSON form has besides, with `null`: what the table tells only when asked, which programs need not know. */
+  readonly unasked?: readonly string[]
 }
 
 /**
@@ -49,7 +51,7 @@ export interface Table {
 export type NodeRole = 'asked' | 'plain' | 'module' | 'root' | 'native' | 'more' | 'highlight'
 
 export interface DrawnNode {
-  /** V8's object id; for a `more` stub, the text `more-<id of the node it hangs on>`. */
+  /** V8's object id (of a crowd, that of the first); for a `more` stub, the text `more-<id of the node it hangs on>`. */
   readonly id: number | string
   readonly type: string
   /** What the thing is: `12 items`, `"user-7"`, `storeSession  src/store.ts:6:12`. May be empty. For a stub: `412 more references`. */
@@ -63,6 +65,12 @@ export interface DrawnNode {
   readonly retainers?: number
   /** A third line, chosen by the caller (objgraph's `extra_info`). */
   readonly extra?: string
+  /** How many objects of one class the node stands for, where it is more than one. Sizes are theirs together. */
+  readonly count?: number
+  /** The ids of all of them. */
+  readonly ids?: readonly number[]
+  /** Was not there yet in the older heap that was compared with (red). */
+  readonly isNew?: boolean
 }
 
 export interface DrawnEdge {
@@ -70,8 +78,10 @@ export interface DrawnEdge {
   readonly to: number | string
   /** V8's edge type. */
   readonly type: EdgeWord
-  /** In edge notation: `.cache`, `[0]`, `[[registry]]`, `{map}`, `->limit`, `["user-7"]`. */
+  /** In edge notation: `.cache`, `[0]`, `[[registry]]`, `{map}`, `->limit`, `["user-7"]`. Of many: the first, and how many more. */
   readonly label: string
+  /** How many references it stands for, where it is more than one. */
+  readonly count?: number
 }
 
 export type EdgeWord = 'context' | 'element' | 'property' | 'internal' | 'hidden' | 'shortcut' | 'weak'

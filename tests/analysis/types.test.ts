@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
+import type { HeapAnalysis } from '../../src/analysis/analysis.js'
 import { count, countAnalysis } from '../../src/analysis/count.js'
+import type { Heap } from '../../src/analysis/heap.js'
 import { mostCommonTypes, typesAnalysis, typestats } from '../../src/analysis/types.js'
+import type { HeapNodes } from '../../src/graph/heap-graph.js'
 import { heap } from '../draw.js'
-import { ask, heapOf, rowsOf } from './drawn-heap.js'
+import { ask, heapOf, rowsOf, valuesOf } from './drawn-heap.js'
 
 const shop = heapOf(heap`
   root.app = App 1
@@ -13,16 +16,48 @@ const shop = heapOf(heap`
   Session#2.log = "opened" 32
 `)
 
-test('types are told with the objects they have and the bytes these take and keep, the commonest first', () => {
+test('types are told with the objects they have and the bytes these take, the commonest first', () => {
   expect(rowsOf(ask(typesAnalysis, shop, { limit: '2' }))).toEqual([
+    { type: 'User', count: 2, shallow: 24, retained: null },
+    { type: 'Session', count: 2, shallow: 6, retained: null },
+  ])
+})
+
+test('asked for, what they retain is told, too', () => {
+  expect(rowsOf(ask(typesAnalysis, shop, { sort: 'retained', filter: '/^[SU]/' }))).toEqual([
     { type: 'Session', count: 2, shallow: 6, retained: 62 },
     { type: 'User', count: 2, shallow: 24, retained: 24 },
   ])
 })
 
-test('what was cut is said, and nothing is said when nothing was', () => {
-  expect(ask(typesAnalysis, shop, { limit: '3' }).notes).toEqual(['2 more; raise --limit'])
-  expect(ask(typesAnalysis, shop, { limit: 'all' }).notes).toEqual([])
+test('a column that was not asked for is not shown, and programs find its key all the same', () => {
+  const [table] = ask(typesAnalysis, shop).sections
+  expect(table).toMatchObject({
+    columns: [{ key: 'type' }, { key: 'count' }, { key: 'shallow' }],
+    unasked: ['retained'],
+  })
+  const [asked] = ask(typesAnalysis, shop, { sort: 'retained' }).sections
+  expect(asked).toMatchObject({ columns: [{}, {}, {}, { key: 'retained' }] })
+  expect(asked).not.toHaveProperty('unasked')
+})
+
+test('whose sizes these are is said, and what was cut', () => {
+  const own = expect.stringContaining("V8's own size")
+  expect(ask(typesAnalysis, shop, { limit: '3' }).notes).toEqual(['2 more; raise --limit', own])
+  expect(ask(typesAnalysis, shop, { limit: 'all' }).notes).toEqual([own])
+  expect(ask(typesAnalysis, shop, { limit: 'all', sort: 'retained' }).notes).toEqual([])
+})
+
+test('what V8 keeps for an object counts to it where retained sizes are told, and never with --raw', () => {
+  const inside = heapOf(heap`
+    root.list = List 1
+    List{elements} = array:store 2
+  `)
+  const shallow = (words: Readonly<Record<string, string | true>>) =>
+    rowsOf(ask(typesAnalysis, inside, { ...words, filter: 'List' }))[0]!.shallow
+  expect(shallow({})).toBe(1)
+  expect(shallow({ sort: 'retained' })).toBe(3)
+  expect(shallow({ sort: 'retained', raw: true })).toBe(1)
 })
 
 test('types are sorted by what they retain, or by their own bytes, when asked', () => {
@@ -31,11 +66,43 @@ test('types are sorted by what they retain, or by their own bytes, when asked', 
   expect(first('shallow')).toEqual(['User', 'Session', 'App'])
 })
 
+/** The same heap as it is where only its nodes were read. */
+function nodesOnly({ graph, ...heap }: Heap): Heap<HeapNodes> {
+  const { firstEdge, edgeType, edgeName, edgeTo, locations, ...nodes } = graph
+  return { ...heap, graph: nodes }
+}
+
+test.each<[string, HeapAnalysis, Readonly<Record<string, string | true>>, string | undefined]>([
+  ['types', typesAnalysis, {}, undefined],
+  ['types by size', typesAnalysis, { sort: 'shallow', limit: '1' }, undefined],
+  ['raw types', typesAnalysis, { raw: true, filter: 'Session' }, undefined],
+  ['a count', countAnalysis, {}, 'Session'],
+  ['a count of nothing', countAnalysis, {}, 'Sesion'],
+])('%s: the same answer from the nodes alone', (_, analysis, words, argument) => {
+  const answer = analysis.fromNodes?.(valuesOf(analysis, words), argument)
+  expect(answer?.(nodesOnly(shop))).toEqual(ask(analysis, shop, words, argument))
+})
+
+test.each<[string, HeapAnalysis, Readonly<Record<string, string | true>>, string | undefined]>([
+  ['retained sizes', typesAnalysis, { sort: 'retained' }, undefined],
+  ['files of classes', typesAnalysis, { qualified: true }, undefined],
+  ['a class of a file', countAnalysis, {}, 'store.js:Session'],
+  ['a class of a script', countAnalysis, {}, 'Session@12'],
+])('%s: not without the whole heap', (_, analysis, words, argument) => {
+  expect(analysis.fromNodes?.(valuesOf(analysis, words), argument)).toBeUndefined()
+})
+
+test('who asks nodes for more than they tell is told so', () => {
+  const options: object = { retained: true }
+  expect(() => typestats(nodesOnly(shop), options)).toThrow(/only the nodes were read/)
+  expect(() => count(nodesOnly(shop), 'store.js:Session')).toThrow(/only the nodes were read/)
+})
+
 test('a filter is a part of the name, whatever its case, or a regular expression', () => {
   const types = (filter: string) => rowsOf(ask(typesAnalysis, shop, { filter })).map(({ type }) => type)
   expect(types('ser')).toEqual(['User'])
   expect(types('SESS')).toEqual(['Session'])
-  expect(types('/^S|^U/')).toEqual(['Session', 'User'])
+  expect(types('/^S|^U/')).toEqual(['User', 'Session'])
 })
 
 test('a broken regular expression is the asker’s, and told so', () => {
@@ -49,7 +116,7 @@ test('of a list whose nodes hold each other only the head counts to what its typ
     Item#2.next = Item#3 4
     Item#3.value = Value 8
   `)
-  expect(typestats(list).get('Item')).toEqual({ type: 'Item', count: 3, shallow: 7, retained: 15 })
+  expect(typestats(list, { retained: true }).get('Item')).toEqual({ type: 'Item', count: 3, shallow: 7, retained: 15 })
 })
 
 test('a type counts again below another type only where none of its own is above', () => {
@@ -59,8 +126,8 @@ test('a type counts again below another type only where none of its own is above
     B.a = A#2 4
     root.other = A#3 8
   `)
-  expect(typestats(mixed).get('A')).toMatchObject({ count: 3, shallow: 13, retained: 15 })
-  expect(typestats(mixed).get('B')).toMatchObject({ retained: 6 })
+  expect(typestats(mixed, { retained: true }).get('A')).toMatchObject({ count: 3, shallow: 13, retained: 15 })
+  expect(typestats(mixed, { retained: true }).get('B')).toMatchObject({ retained: 6 })
 })
 
 test('types of equal count and size come in the order of their names', () => {

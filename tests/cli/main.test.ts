@@ -22,11 +22,29 @@ describe('a question about a file', () => {
     const { code, out, err } = await here.run(['types', file, '--filter', '/^(App|Session)$/', '--limit', '1'])
     expect(code).toBe(0)
     expect(out.split('\n').map(line => line.trim().split(/\s{2,}/))).toEqual([
-      ['Type', 'Count', 'Shallow', 'Retained'],
-      ['Session', '3', '192 B', '192 B'],
+      ['Type', 'Count', 'Shallow'],
+      ['Session', '3', '192 B'],
       [''],
     ])
-    expect(err).toBe('1 more; raise --limit\n')
+    expect(err).toMatch(/^1 more; raise --limit\nShallow is V8's own size .*\n$/)
+  })
+
+  test('reads the whole heap only where the question needs it', async () => {
+    using here = world()
+    const file = here.heap('a.heapsnapshot', after)
+    // An edge that leads nowhere, which only who reads edges can see.
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/("edges":\[\d+,\d+),\d+/, '$1,6000'))
+    expect(await here.run(['count', 'Session', file])).toEqual({ code: 0, out: '3\n', err: '' })
+    expect((await here.run(['types', file, '--json'])).code).toBe(0)
+    for (const more of [
+      ['types', '--sort', 'retained'],
+      ['types', '--qualified'],
+      ['count', 'a.js:Session'],
+      ['find'],
+    ]) {
+      const { code, err } = await here.run([...more, file])
+      expect([more, code, /leads to 6000/.test(err)]).toEqual([more, 2, true])
+    }
   })
 
   test('is quiet when asked to be', async () => {
@@ -45,12 +63,15 @@ describe('a question about a file', () => {
       command: 'types',
       target: null,
       heaps: [{ path: file, pid: null, nodeVersion: null, capturedAt: null, bytes: statSync(file).size }],
-      notes: [],
+      notes: [expect.stringContaining("V8's own size")],
     })
     expect(answer.heaps[0].nodes).toBeGreaterThan(4)
+    expect(answer.heaps[0].edges).toBeGreaterThan(4)
     expect(answer.sections).toMatchObject([
-      { shape: 'table', rows: [{ type: 'Session', count: 3, shallow: 192, retained: 192 }] },
+      { shape: 'table', rows: [{ type: 'Session', count: 3, shallow: 192, retained: null }] },
     ])
+    const retained = await here.run(['types', file, '--json', '--filter', '/^Session$/', '--sort', 'retained'])
+    expect(JSON.parse(retained.out).sections).toMatchObject([{ rows: [{ shallow: 192, retained: 192 }] }])
   })
 
   test('reads gzip, stdin and gzipped stdin', async () => {

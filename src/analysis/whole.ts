@@ -1,0 +1,14 @@
+import { LeakscopeError } from '../errors.js'
+import type { HeapNodes } from '../graph/heap-graph.js'
+import type { Heap } from './heap.js'
+
+/**
+ * The same heap, for a question that needs its edges, too. Types keep most callers from asking with nodes alone; programs without
+ * types may. Errors: USAGE.
+ */
+export function whole(heap: Heap<HeapNodes>): Heap {
+  if ('edgeTo' in heap.graph) return heap as Heap
+  throw new LeakscopeError('USAGE', 'of this heap only the nodes were read, too little for what is asked', {
+    hint: 'Read it with `openSnapshot` instead of `openSnapshotNodes`.',
+  })
+}
