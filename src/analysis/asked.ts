@@ -4,6 +4,7 @@ import { nodeWithId } from '../graph/ids.js'
 import { retainedSizes } from '../graph/retained-sizes.js'
 import type { Option } from './analysis.js'
 import type { Heap } from './heap.js'
+import type { KnownIds } from './new-ids.js'
 import { cutNote } from './options.js'
 import { typeKnown } from './type-names.js'
 
@@ -26,6 +27,16 @@ export const askedOptions: {
     many: true,
     parse: text => text,
   },
+}
+
+/**
+ * `--since older.heapsnapshot`: what has come since is shown as new. The command line reads the older heap, asks it for `knownIds`
+ * and hands those in; the option's own value is the path.
+ */
+export const sinceOption: Option<KnownIds | undefined> = {
+  flags: '--since <heap>',
+  summary: 'show in red what is new since an older heap of the same session',
+  default: undefined,
 }
 
 function objectId(text: string): ObjectId {

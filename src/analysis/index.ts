@@ -6,6 +6,7 @@ import { growthAnalysis } from './growth.js'
 import { leaksAnalysis } from './leaks/index.js'
 import { newIdsAnalysis } from './new-ids.js'
 import { pathAnalysis } from './path.js'
+import { queryAnalysis } from './query/query.js'
 import { backrefsAnalysis, refsAnalysis } from './refs.js'
 import { typesAnalysis } from './types.js'
 
@@ -16,6 +17,7 @@ export const analyses: readonly Analysis[] = [
   growthAnalysis,
   newIdsAnalysis,
   findAnalysis,
+  queryAnalysis,
   refsAnalysis,
   backrefsAnalysis,
   pathAnalysis,
@@ -29,7 +31,7 @@ export { type ChainOptions, findBackrefChain, findRefChain } from './chains.js'
 export { byType, count } from './count.js'
 export { type Described, describe } from './describe.js'
 export { type Dominating, type DominatorOptions, dominatorTree } from './dominators.js'
-export { type DrawingOptions, drawing, refcount } from './drawing.js'
+export { type DrawingOptions, drawing } from './drawing.js'
 export { edgeNotation, propertyNotation, referenceNotation, referenceType } from './edges.js'
 export { objectTable } from './find.js'
 export { type Census, census, type Growth, growth, growthReport, noPeak, type PeakStats } from './growth.js'
@@ -49,6 +51,8 @@ export { heldByNativeOnly } from './native-held.js'
 export { type KnownIds, knownIds, type NewIds, newIds } from './new-ids.js'
 export { accessPath, why } from './path.js'
 export { placeOf } from './places.js'
+export { type Matches, type QueryOptions, query } from './query/query.js'
+export { refcount } from './refcount.js'
 export { eachReference, eachReferrer } from './references.js'
 export { backrefs, refs } from './refs.js'
 export { type Hop, pathSteps, retainingPaths } from './retaining-paths.js'

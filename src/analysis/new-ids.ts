@@ -1,5 +1,5 @@
 import { LeakscopeError } from '../errors.js'
-import type { ObjectId } from '../graph/heap-graph.js'
+import type { NodeIndex, ObjectId } from '../graph/heap-graph.js'
 import { types } from '../graph/types.js'
 import type { Section } from '../report/report.js'
 import { flag, type SeriesAnalysis, seriesAnalysis } from './analysis.js'
@@ -65,6 +65,12 @@ export function newIds(before: KnownIds, heap: Heap, qualified = false): NewIds[
   const known = new Set(names)
   const gone = [...before.counts].filter(([type]) => !known.has(type))
   return [...now, ...gone.map(([type, old]) => ({ type, old, current: 0, new: 0, delta: -old, ids: [] }))]
+}
+
+/** Tells which nodes of a heap are new since. Throws UNSUPPORTED as `newIds` does. */
+export function isNewSince(before: KnownIds, { graph, origin }: Heap): (node: NodeIndex) => boolean {
+  if (origin.session !== before.session) throw notComparable('the two heaps were captured in different sessions')
+  return node => !has(before.ids, graph.nodeId[node]!)
 }
 
 function has(ascending: Uint32Array, id: ObjectId): boolean {

@@ -90,3 +90,18 @@ function eachAbove(
     else if (depth < deepest && isBetween(graph, retainer)) eachAbove(graph, retainer, last, via, depth + 1, visit)
   }
 }
+
+/** Every edge of a node as it stands in the heap. */
+export function eachEdge(graph: HeapGraph, node: NodeIndex, visit: Visit): void {
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+    visit(graph.edgeTo[edge]!, edge, edge, node)
+  }
+}
+
+/** Every edge to a node as it stands in the heap. */
+export function eachRetainer(graph: HeapGraph, node: NodeIndex, visit: Visit): void {
+  const { first, from, edge } = retainers(graph)
+  for (let place = first[node]!; place < first[node + 1]!; place++) {
+    visit(from[place]!, edge[place]!, edge[place]!, from[place]!)
+  }
+}

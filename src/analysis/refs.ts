@@ -3,7 +3,7 @@ import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { typeOf } from '../graph/types.js'
 import type { Drawing } from '../report/report.js'
 import { flag, type HeapAnalysis, heapAnalysis, type Option } from './analysis.js'
-import { asked, askedOptions } from './asked.js'
+import { asked, askedOptions, sinceOption } from './asked.js'
 import { describe } from './describe.js'
 import { type Direction, type DrawingOptions, drawing } from './drawing.js'
 import type { Heap } from './heap.js'
@@ -43,6 +43,12 @@ const options = {
   highlight: pattern('--highlight', 'draw objects whose type or name matches in blue'),
   extraInfo: choice('--extra-info', 'a third line for each object', extras, 'none'),
   refcounts: flag('--refcounts', 'how many edges keep each object, after its type'),
+  merge: {
+    flags: '--no-merge',
+    summary: 'draw each object by itself, also where many of one class crowd',
+    default: true,
+  } satisfies Option<boolean>,
+  since: sinceOption,
   raw: flag('--raw', "V8's own objects and edges too"),
 }
 
@@ -58,11 +64,12 @@ function drawingAnalysis(direction: Direction, summary: string): HeapAnalysis {
     summary,
     heaps: 1,
     options,
-    run(heap, { limit, filter, ignore, highlight, extraInfo, ...values }) {
+    run(heap, { limit, filter, ignore, highlight, extraInfo, since, ...values }) {
       const { nodes, title, notes } = asked(heap, values, limit)
       const draw = direction === 'refs' ? refs : backrefs
       const drawn = draw(heap, nodes, {
         ...values,
+        newSince: since,
         filter: onNodes(heap, filter),
         ignore: ignore.length === 0 ? undefined : onNodes(heap, text => ignore.some(match => match(text))),
         highlight: onNodes(heap, highlight),

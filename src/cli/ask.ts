@@ -12,6 +12,7 @@ import { askFiles, idsOfExpressions, targetFacts } from './answering.js'
 import { heapSeries, oneHeap, snapshotFolder } from './heap-source.js'
 import type { Io } from './io.js'
 import { shownTask } from './progress.js'
+import { withOlderHeap } from './since.js'
 import { withTarget } from './targets.js'
 
 /** The options of a question asked of a live target. */
@@ -55,6 +56,7 @@ export async function ask(asked: Asked, command: readonly string[] | undefined, 
       files = source.files
       if (source.note !== undefined) notes.push(source.note)
     }
+    values = await withOlderHeap(values, task)
     const { report, heaps } = await askFiles(analysis, files, values, argument, task, io.stdin)
     task.clear()
     await answer(

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { backrefsAnalysis, refsAnalysis } from '../../src/analysis/refs.js'
+import { knownIds } from '../../src/analysis/new-ids.js'
+import { backrefsAnalysis, refs, refsAnalysis } from '../../src/analysis/refs.js'
 import type { Drawing, Report } from '../../src/report/report.js'
 import { type Drawn, draw, heap } from '../draw.js'
 import { ask, heapOf } from './drawn-heap.js'
@@ -100,11 +101,109 @@ const wide = draw(`
 `)
 
 test('too many references become one stub that says how many more there are', () => {
-  const drawing = refsOf(wide, { type: 'Hub', tooMany: '3', maxDepth: '1' })
+  const drawing = refs(heapOf(wide), [wide.node('Hub')], { tooMany: 3, maxDepth: 1, merge: false })
   expect(drawing.nodes.filter(({ role }) => role === 'more')).toMatchObject([
     { id: 'more-3', label: '9 more references', depth: 1 },
   ])
   expect(drawing.edges).toHaveLength(4)
+})
+
+test('entries of one class are drawn as one where they crowd, with what they lead to, and no number is lost', () => {
+  const drawn = heap`
+    root.sessions = Map 32
+    Map{table} = array:table 264
+    ${Array.from({ length: 8 }, (_, at) => `array:table{${7 + 3 * at}} = "user-${at}"\n array:table{${8 + 3 * at}} = Session#${at} 64`).join('\n')}
+    ${Array.from({ length: 8 }, (_, at) => `Session#${at}.cart = Array#${at} 16\n Session#${at}.db = Database`).join('\n')}
+    Session#7.note = Note
+  `
+  const drawing = refs(heapOf(drawn), [drawn.node('Map')])
+  expect(drawing.nodes.map(({ type, count }) => [type, count])).toEqual([
+    ['Map', undefined],
+    ['Session', 8],
+    ['Array', 8],
+    ['Database', undefined],
+    ['Note', undefined],
+  ])
+  const ids = Array.from({ length: 8 }, (_, at) => drawn.graph.nodeId[drawn.node(`Session#${at}`)]!)
+  expect(drawing.nodes[1]).toMatchObject({ id: ids[0], ids, shallow: 8 * 64, retained: 8 * (64 + 16), role: 'plain' })
+  expect(drawing.edges.map(({ label, count }) => [label, count])).toEqual([
+    ['["user-0"], ["user-1"], ["user-2"] and 5 more', 8],
+    ['.cart', 8],
+    ['.db', 8],
+    ['.note', undefined],
+  ])
+  expect(refs(heapOf(drawn), [drawn.node('Map')], { merge: false }).nodes).toHaveLength(8 + 8 + 1 + 1 + 1)
+})
+
+test('what tells siblings apart keeps them apart: few of them, names of a class, another function, blue, new', () => {
+  const five = draw(Array.from({ length: 5 }, (_, at) => `Hub[${at}] = Item#${at}`).join('\n'))
+  expect(refs(heapOf(five), [five.node('Hub')]).nodes).toHaveLength(6)
+  const named = draw(Array.from({ length: 9 }, (_, at) => `User.name${at} = "name ${at}"`).join('\n'))
+  expect(refs(heapOf(named), [named.node('User')]).nodes).toHaveLength(10)
+  const functions = draw(
+    Array.from({ length: 12 }, (_, at) => `Hub[${at}] = f#${at}()\nf#${at}(){shared} = code:${at % 2 ? 'odd' : 'even'}`)
+      .join('\n')
+      .replace(/f#(\d+)\(\)/g, 'f$1()'),
+  )
+  expect(refs(heapOf(functions), [functions.node('Hub')], { maxDepth: 1 }).nodes.map(({ count }) => count)).toEqual([
+    undefined,
+    6,
+    6,
+  ])
+  const blue = wide.node('Item#4')
+  const drawing = refs(heapOf(wide), [wide.node('Hub')], { maxDepth: 1, highlight: node => node === blue })
+  expect(drawing.nodes.map(({ count, role }) => [count, role])).toEqual([
+    [undefined, 'asked'],
+    [11, 'plain'],
+    [undefined, 'highlight'],
+  ])
+})
+
+test('what has come since an older heap of the session is new', () => {
+  const older = heapOf(
+    draw(Array.from({ length: 6 }, (_, at) => `Hub[${at}] = Item#${at} 8 @${21 + 2 * at}`).join('\n')),
+    {
+      session: 's',
+    },
+  )
+  const newer = draw(Array.from({ length: 13 }, (_, at) => `Hub[${at}] = Item#${at} 8 @${21 + 2 * at}`).join('\n'))
+  const newSince = knownIds(older)
+  const drawing = refs(heapOf(newer, { session: 's' }), [newer.node('Hub')], { newSince })
+  expect(drawing.nodes.map(({ count, isNew }) => [count, isNew])).toEqual([
+    [undefined, undefined],
+    [6, undefined],
+    [7, true],
+  ])
+  expect(() => refs(heapOf(newer, { session: 'another' }), [newer.node('Hub')], { newSince })).toThrow(
+    'object ids cannot be compared',
+  )
+})
+
+test('an object under several keys of one Map keeps every one of them', () => {
+  const drawn = heap`
+    root.map = Map
+    Map{table} = array:table 152
+    array:table{5} = "first"
+    array:table{6} = Session
+    array:table{8} = "second"
+    array:table{9} = Session
+  `
+  expect(edgesOf(refsOf(drawn, { type: 'Map' }))).toEqual(['Map ["first"] Session', 'Map ["second"] Session'])
+  expect(edgesOf(backrefsOf(drawn, { type: 'Session' })).slice(0, 2)).toEqual([
+    'Map ["first"] Session',
+    'Map ["second"] Session',
+  ])
+})
+
+test('a reference that V8 has twice, once by its name, is told by the name', () => {
+  const drawn = heap`
+    root.app = App
+    App.start = Start
+    App{5} = Start
+    App{6} = Silent
+  `
+  expect(edgesOf(refsOf(drawn, { type: 'App' }))).toEqual(['App .start Start', 'App {6} Silent'])
+  expect(edgesOf(refsOf(drawn, { type: 'App', raw: true }))).toHaveLength(3)
 })
 
 test('the depth counts edges', () => {

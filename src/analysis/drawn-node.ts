@@ -1,0 +1,84 @@
+import { dominators } from '../graph/dominators.js'
+import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { retainedSizes } from '../graph/retained-sizes.js'
+import { shallowSizes } from '../graph/shallow-sizes.js'
+import { typeOf } from '../graph/types.js'
+import type { DrawnNode } from '../report/report.js'
+import { describe } from './describe.js'
+import type { Heap } from './heap.js'
+import { refcount } from './refcount.js'
+import { roleOf } from './roots.js'
+
+/** One object, or a crowd of one class, that is drawn as one node. */
+export interface DrawnObjects {
+  readonly nodes: readonly NodeIndex[]
+  readonly depth: number
+  readonly isAsked: boolean
+}
+
+/** What is told of each object besides what it is. */
+export interface NodeOptions {
+  /** Objects to be drawn in blue. */
+  readonly highlight?: ((node: NodeIndex) => boolean) | undefined
+  /** A third line of a node's label. */
+  readonly extraInfo?: ((node: NodeIndex) => string | undefined) | undefined
+  /** Tell how many edges keep each object. */
+  readonly refcounts?: boolean
+}
+
+/** Objects as a drawing shows them. Of a crowd the sizes are those of all together. */
+export function drawnNode(
+  heap: Heap,
+  { nodes, depth, isAsked }: DrawnObjects,
+  { highlight, extraInfo, refcounts = false }: NodeOptions = {},
+  isNew?: (node: NodeIndex) => boolean,
+): DrawnNode {
+  const { graph } = heap
+  const node = nodes[0]!
+  const extra = nodes.length === 1 ? extraInfo?.(node) : undefined
+  const shallow = shallowSizes(graph)
+  return {
+    id: graph.nodeId[node]!,
+    type: typeOf(graph, node),
+    label: nodes.length === 1 ? describe(heap, node) : describeAll(heap, nodes),
+    shallow: nodes.reduce((sum, one) => sum + shallow[one]!, 0),
+    retained: retainedTogether(graph, nodes),
+    role: isAsked ? 'asked' : highlight?.(node) ? 'highlight' : roleOf(graph, node),
+    depth,
+    ...(refcounts ? { retainers: nodes.reduce((sum, one) => sum + refcount(graph, one), 0) } : {}),
+    ...(extra ? { extra } : {}),
+    ...(nodes.length > 1 ? { count: nodes.length, ids: nodes.map(one => graph.nodeId[one]!) } : {}),
+    ...(isNew?.(node) ? { isNew: true } : {}),
+  }
+}
+
+/** What all of them are, as far as a look at the first hundred tells; else what the first one is. */
+function describeAll(heap: Heap, nodes: readonly NodeIndex[]): string {
+  const first = describe(heap, nodes[0]!)
+  const isCommon = nodes.slice(0, 100).every(node => describe(heap, node) === first)
+  if (first === '') return ''
+  return isCommon ? `each ${first}`.replace(/^each (?=\S+ {2})/, '') : `${first}, …`
+}
+
+/** Bytes that go when all of them do, at least: what one of them holds through another is not counted twice. */
+function retainedTogether(graph: HeapGraph, nodes: readonly NodeIndex[]): number {
+  const sizes = retainedSizes(graph)
+  if (nodes.length === 1) return sizes[nodes[0]!]!
+  const dominatorOf = dominators(graph)
+  // By node: whether it is one of them, or one of them dominates it.
+  const isBelow = new Map<NodeIndex, boolean>(nodes.map(node => [node, true]))
+  isBelow.set(graph.root, isBelow.get(graph.root) ?? false)
+  let sum = 0
+  for (const node of nodes) {
+    const climbed: NodeIndex[] = []
+    let at = dominatorOf[node]!
+    while (!isBelow.has(at)) {
+      climbed.push(at)
+      at = dominatorOf[at]!
+    }
+    const verdict = isBelow.get(at)!
+    for (const each of climbed) isBelow.set(each, verdict)
+    if (!verdict || node === graph.root) sum += sizes[node]!
+  }
+  return sum
+}
