@@ -18,11 +18,18 @@ export type ErrorCode =
 export class LeakscopeError extends Error {
   readonly code: ErrorCode
   readonly hint: string | undefined
+  /** Lines that show the place, between message and hint: an expression and a caret below it. */
+  readonly lines: readonly string[]
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string | undefined; lines?: readonly string[]; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'LeakscopeError'
     this.code = code
     this.hint = options.hint
+    this.lines = options.lines ?? []
   }
 }

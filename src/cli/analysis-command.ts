@@ -25,8 +25,11 @@ export function analysisCommand(
   const command = new Command(analysis.name).summary(analysis.summary).description(`${analysis.summary}.`)
   if (analysis.aliases !== undefined) command.aliases([...analysis.aliases])
   const { argument } = analysis
-  if (argument !== undefined) command.argument(`<${argument.name}>`, argument.summary)
-  if (takesHeaps) {
+  const isLast = takesHeaps && argument?.last === true
+  // Commander lets no word that may be missing stand before one that may not: the last of them is the argument.
+  if (isLast) command.argument('<words...>', argument.summary).usage(`[options] [heap] <${argument.name}>`)
+  else if (argument !== undefined) command.argument(`<${argument.name}>`, argument.summary)
+  if (takesHeaps && !isLast) {
     if (analysis.heaps === 1)
       command.argument('[heap]', 'a .heapsnapshot file (also .gz, - for stdin) or a live target')
     else command.argument('[heaps...]', 'two or more .heapsnapshot files, oldest first, or one live target')
@@ -41,11 +44,16 @@ export function analysisCommand(
   }
   withAnswerOptions(command)
   return command.action(async (...given: unknown[]) => {
-    const operands = given.slice(0, -2)
+    const words = given
+      .slice(0, -2)
+      .flat()
+      .filter((word): word is string => word !== undefined)
+    const word = argument === undefined ? undefined : isLast ? words.pop() : words.shift()
+    if (isLast && words.length > 1) command.error(`error: too many arguments for '${analysis.name}'`)
     await ask({
       analysis,
-      argument: argument === undefined ? undefined : (operands.shift() as string),
-      words: operands.flat().filter((word): word is string => word !== undefined),
+      argument: word,
+      words,
       values: { ...defaultsOf(analysis), ...command.opts() },
     })
   })

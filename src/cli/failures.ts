@@ -30,8 +30,9 @@ export function exitCodeFor(error: unknown, io: Io): number {
   return 2
 }
 
-function tell({ message, hint }: LeakscopeError, io: Io): void {
+function tell({ message, lines, hint }: LeakscopeError, io: Io): void {
   io.stderr.write(`leakscope: ${plain(message)}\n`)
+  for (const line of lines) io.stderr.write(`  ${plain(line)}\n`)
   if (hint !== undefined) io.stderr.write(`  ${plain(hint)}\n`)
 }
 

@@ -1,6 +1,7 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
 import { retainers } from '../../graph/retainers.js'
 import { follow } from './edges.js'
+import { oddballOf } from './primitives.js'
 
 /** What a Timeout or Immediate does, as far as the heap tells: `30000 ms repeat → poll`. */
 export function timer(graph: HeapGraph, node: NodeIndex): string {
@@ -21,20 +22,10 @@ const property = (graph: HeapGraph, node: NodeIndex, name: string): NodeIndex | 
 
 /** `_repeat` is null on a timeout, and on an interval a number, which has no edge. An Immediate has neither. */
 const isInterval = (graph: HeapGraph, node: NodeIndex): boolean =>
-  property(graph, node, '_onTimeout') !== undefined && nameAt(graph, property(graph, node, '_repeat')) !== 'null'
+  property(graph, node, '_onTimeout') !== undefined && !isNull(graph, property(graph, node, '_repeat'))
 
-/** From Node.js 24 on null is called so; before, it is an oddball whose first hidden edge leads to its name. */
-function nameAt(graph: HeapGraph, node: NodeIndex | undefined): string | undefined {
-  if (node === undefined) return undefined
-  const name = graph.strings.at(graph.nodeName[node]!)
-  if (name !== 'system / Oddball') return name
-  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
-    if (edgeTypeOf(graph, edge) === 'hidden' && graph.edgeName[edge] === 0) {
-      return graph.strings.at(graph.nodeName[graph.edgeTo[edge]!]!)
-    }
-  }
-  return name
-}
+const isNull = (graph: HeapGraph, node: NodeIndex | undefined): boolean =>
+  node !== undefined && oddballOf(graph, node, false) === null
 
 /**
  * Timers of equal length stand in one ring with the list that heads it, and the list is an element of Node.js' table of lists by

@@ -1,0 +1,13 @@
+import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { entries, tableOf } from './collections.js'
+import { items, keys } from './counts.js'
+
+/** How much an object holds as far as the heap shows: entries of a Map or Set, items of an Array, keys of an Object; else `undefined`. */
+export function entryCount(graph: HeapGraph, node: NodeIndex): number | undefined {
+  if (nodeTypeOf(graph, node) !== 'object') return undefined
+  const name = graph.strings.at(graph.nodeName[node]!)
+  if (name === 'Array') return items(graph, node).seen
+  if (name === 'Object') return keys(graph, node)
+  const table = tableOf(graph, node)
+  return table === undefined ? undefined : entries(graph, table).seen
+}

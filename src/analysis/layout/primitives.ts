@@ -1,0 +1,41 @@
+import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { inside } from './edges.js'
+
+/**
+ * The value of a number in a box, where the heap was captured with numeric values (V8 then writes it as a string behind `value`,
+ * and small integers too); else `undefined`.
+ */
+export function numberOf(graph: HeapGraph, node: NodeIndex): number | undefined {
+  if (nodeTypeOf(graph, node) !== 'number') return undefined
+  const value = inside(graph, node, 'value')
+  if (value === undefined) return undefined
+  const text = graph.strings.at(graph.nodeName[value]!)
+  const number = Number(text)
+  return Number.isNaN(number) && text !== 'NaN' ? undefined : number
+}
+
+const oddballs = new Map<string, true | false | null | undefined>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+  ['undefined', undefined],
+])
+
+/** `true`, `false`, `null` or `undefined` where a node is one of them; `otherwise` for any other. */
+export function oddballOf<T>(graph: HeapGraph, node: NodeIndex, otherwise: T): true | false | null | undefined | T {
+  if (nodeTypeOf(graph, node) !== 'hidden') return otherwise
+  const name = oddballName(graph, node)
+  return oddballs.has(name) ? oddballs.get(name) : otherwise
+}
+
+/** From Node.js 24 on null is called so; before, it is an oddball whose first hidden edge leads to its name. */
+function oddballName(graph: HeapGraph, node: NodeIndex): string {
+  const name = graph.strings.at(graph.nodeName[node]!)
+  if (name !== 'system / Oddball') return name
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+    if (edgeTypeOf(graph, edge) === 'hidden' && graph.edgeName[edge] === 0) {
+      return graph.strings.at(graph.nodeName[graph.edgeTo[edge]!]!)
+    }
+  }
+  return name
+}
