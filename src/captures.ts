@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Target } from './live/attach.js'
 import type { Canary } from './live/canary.js'
-import { capture } from './live/capture/inspector.js'
+import { type Captured, capture } from './live/capture/capture.js'
+import type { Way } from './live/capture/estimate.js'
 import { collectGarbage } from './live/collect.js'
 import { builtin, evaluate } from './live/evaluate.js'
 import { scripts } from './live/scripts.js'
@@ -12,43 +13,75 @@ import { writePrivately } from './private-file.js'
 import type { Task } from './task.js'
 
 /** What a capture did to the target, for people. */
-export interface Cost {
-  readonly seconds: number
-  readonly rssBefore: number
-  readonly rssAfter: number
-  /** What people should know of it besides. */
-  readonly warnings: readonly string[]
+export type Cost = Omit<Captured, 'path' | 'bytes'>
+
+/** How the heaps of a target are captured. */
+export interface CapturesOptions {
+  /** The way; `auto`, the kindest to the target, if not given. */
+  readonly way?: Way | 'auto' | undefined
+  /** Why object ids are to name the live objects, or to be comparable between heaps: for that, `auto` does not fork. */
+  readonly idsFor?: string | undefined
 }
 
 /** Captures of one target, one after the other, in one unbroken inspector session as long as it stays unbroken. */
 export interface Captures {
   /** Writes a snapshot to `path`, or under a new name in the folder; gives its path. Errors: CAPTURE, TARGET_GONE, TIMEOUT. */
-  take(task: Task, options?: { path?: string; force?: boolean }): Promise<{ path: string; cost: Cost }>
+  take(task: Task, options?: TakeOptions): Promise<{ path: string; cost: Cost }>
+  /** Whether object ids of the last heap taken still name the live objects: not after a reset, and never if a copy wrote it. */
+  idsHold(): Promise<boolean>
+}
+
+export interface TakeOptions {
+  readonly path?: string | undefined
+  readonly force?: boolean
+  /** Another way than that of the other captures. */
+  readonly way?: Way | 'auto' | undefined
 }
 
 /**
- * Garbage is collected first, the target is let go before anything is computed, and each snapshot is named by the session whose
- * object ids it carries. When the canary says that ids were handed out anew (another inspector session of the target closed), the
- * next snapshot gets a new session name, so that its ids are never compared with older ones.
+ * Garbage is collected first (by a copy in the copy), the target is let go before anything is computed, and each snapshot is named by
+ * the session whose object ids it carries. When the canary says that ids were handed out anew (another inspector session of the
+ * target closed), the next snapshot gets a new session name, so that its ids are never compared with older ones; so does each that a
+ * copy wrote, as what it numbered the target knows nothing of.
  */
-export function capturesOf(target: Target, canary: Canary, folder: string): Captures {
+export function capturesOf(target: Target, canary: Canary, folder: string, options: CapturesOptions = {}): Captures {
   let session = target.session
   let about: About | undefined
+  let last: string | undefined
   const renameAfterReset = async (): Promise<void> => {
     if (!(await canary.holds())) session = randomUUID()
   }
 
   return {
-    async take(task, { path = join(folder, snapshotName(target.pid)), force = false } = {}) {
-      await collectGarbage(target, task)
-      await renameAfterReset()
-      const { seconds, rssBefore, rssAfter, warnings } = await capture(target, { path, task, force })
-      const before = session
-      await renameAfterReset()
-      const named = session
-      // Reset while it was taken: whether its ids are of the old or the new numbering is not known, so it shares a name with none.
-      if (named !== before) session = randomUUID()
+    async take(
+      task,
+      { path = join(folder, snapshotName(target.pid)), force = false, way = options.way ?? 'auto' } = {},
+    ) {
       about ??= await evaluate<About>(target, ABOUT)
+      // Asked anew each time: a program goes on loading scripts. And before: it may end while a copy of it writes.
+      const known = await scripts(target)
+      let before = session
+      const { bytes: _, ...cost } = await capture(target, {
+        path,
+        task,
+        force,
+        way,
+        notByFork: options.idsFor,
+        async before(taken) {
+          if (taken === 'fork') return
+          await collectGarbage(target, task)
+          await renameAfterReset()
+          before = session
+        },
+      })
+      let named: string = randomUUID()
+      if (cost.way !== 'fork') {
+        await renameAfterReset()
+        named = session
+        // Reset while it was taken: whether its ids are of the old or the new numbering is not known, so it shares a name with none.
+        if (named !== before) session = randomUUID()
+      }
+      last = named
       writeOrigin(path, {
         version: 1,
         pid: target.pid,
@@ -57,11 +90,15 @@ export function capturesOf(target: Target, canary: Canary, folder: string): Capt
         session: named,
         startedAt: about.startedAt,
         cwd: about.cwd,
-        // Asked anew each time: a program goes on loading scripts.
-        scripts: await scripts(target),
+        scripts: known,
       })
       keepOutOfGit(folder)
-      return { path, cost: { seconds, rssBefore, rssAfter, warnings } }
+      return { path, cost }
+    },
+
+    async idsHold() {
+      await renameAfterReset()
+      return last === session
     },
   }
 }

@@ -124,7 +124,7 @@ describe('a snapshot on its way to the disk', () => {
   test('that broke off is not given its name', () => {
     const path = join(folder(), 'half.heapsnapshot')
     const file = createSnapshotFile(path)
-    file.write('{"snapshot":{},"strings":["a",')
+    file.write(Buffer.from('{"snapshot":{},"strings":["a",'))
     expect(() => file.finish()).toThrow(expect.objectContaining({ code: 'CAPTURE' }))
     file.discard()
   })
@@ -132,8 +132,8 @@ describe('a snapshot on its way to the disk', () => {
   test('whose end comes in two parts is whole', () => {
     const path = join(folder(), 'whole.heapsnapshot')
     const file = createSnapshotFile(path)
-    file.write('{"strings":[]')
-    file.write('}\n')
+    file.write(Buffer.from('{"strings":[]'))
+    file.write(Buffer.from('}\n'))
     file.finish()
     expect(file.bytes).toBe(15)
   })

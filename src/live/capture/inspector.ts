@@ -2,9 +2,9 @@ import { performance } from 'node:perf_hooks'
 import type { Task } from '../../task.js'
 import { watchSilence } from '../silence.js'
 import type { Target } from '../target.js'
-import type { Begun, WayTaken } from './capture.js'
 import { pauseJavaScript } from './pause.js'
 import type { SnapshotSink } from './sink.js'
+import type { Begun, WayTaken } from './way-taken.js'
 
 /**
  * Captures through the target's inspector: V8 stops the program, builds a graph of the heap in the target's memory and sends it; here

@@ -1,32 +1,33 @@
-import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
 import { isReplaceable } from '../../private-file.js'
-
-/** A snapshot on its way to the disk: under another name until it is complete, so that no half of one is ever taken for a whole. */
-export interface SnapshotFile {
-  readonly bytes: number
-  /**
-   * Appends a part, written when this returns: what arrives while the disk is slow waits in the socket, not in our memory. Parts
-   * are ASCII, so that characters are bytes.
-   */
-  write(part: string): void
-  /** Checks that the end is there and gives the file its name. Errors: CAPTURE. */
-  finish(): void
-  /** Removes what was written. */
-  discard(): void
-}
+import type { SnapshotSink } from './sink.js'
+import { snapshotTail } from './tail.js'
 
 /**
  * Opens `path` for a snapshot, readable by its owner only (it holds every string of the program: tokens, addresses), as is a folder
- * that has to be made for it. Errors: OUTPUT.
+ * that has to be made for it. It is written under another name until it is complete, so that no half of one is ever taken for a
+ * whole; a part is written when `write` returns: what arrives while the disk is slow waits in the socket, not in our memory.
+ * Errors: OUTPUT.
  */
-export function createSnapshotFile(path: string): SnapshotFile {
+export function createSnapshotFile(path: string): SnapshotSink {
   const target = resolve(path)
   const partial = join(dirname(target), `.${basename(target)}.${process.pid}.partial`)
   let file: number | undefined
   let bytes = 0
-  let tail = ''
+  const tail = snapshotTail()
   attempt(path, () => {
     if (!isReplaceable(target)) throw new Error('it is there and is no regular file')
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
@@ -51,16 +52,23 @@ export function createSnapshotFile(path: string): SnapshotFile {
     },
 
     write(part) {
-      attempt(path, () => writeAll(file!, Buffer.from(part, 'latin1')))
+      attempt(path, () => writeAll(file!, part))
       bytes += part.length
-      tail = (tail + part.slice(-8)).slice(-8)
+      tail.add(part)
+    },
+
+    async adopt(other) {
+      attempt(path, () => {
+        close()
+        moveTo(partial, other)
+        bytes = statSync(partial).size
+        tail.add(lastBytes(partial, bytes))
+      })
     },
 
     finish() {
       close()
-      if (!tail.trimEnd().endsWith(']}')) {
-        throw new LeakscopeError('CAPTURE', `the snapshot broke off after ${bytes} bytes`, { hint: 'Try again.' })
-      }
+      tail.check(bytes)
       attempt(path, () => {
         chmodSync(partial, 0o600)
         renameSync(partial, target)
@@ -71,8 +79,33 @@ export function createSnapshotFile(path: string): SnapshotFile {
   }
 }
 
-function writeAll(file: number, buffer: Buffer): void {
-  for (let written = 0; written < buffer.length; ) written += writeSync(file, buffer, written)
+function writeAll(file: number, part: Uint8Array): void {
+  for (let written = 0; written < part.length; ) written += writeSync(file, part, written)
+}
+
+// What another user wrote is copied, so that it becomes ours; so is what lies on another disk.
+function moveTo(place: string, file: string): void {
+  if (statSync(file).uid === process.geteuid?.()) {
+    try {
+      renameSync(file, place)
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+    }
+  }
+  copyFileSync(file, place)
+  rmSync(file)
+}
+
+function lastBytes(path: string, size: number): Uint8Array {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(Math.min(size, 8))
+    readSync(file, bytes, 0, bytes.length, size - bytes.length)
+    return bytes
+  } finally {
+    closeSync(file)
+  }
 }
 
 function attempt(path: string, work: () => void): void {

@@ -1,0 +1,137 @@
+import { performance } from 'node:perf_hooks'
+import { LeakscopeError } from '../../errors.js'
+import type { Task } from '../../task.js'
+import { residentBytes } from '../linux/resident.js'
+import { v8Memory } from '../memory.js'
+import type { Target } from '../target.js'
+import type { Way } from './estimate.js'
+import { captureByFile } from './file.js'
+import { captureByFork } from './fork/fork.js'
+import { NotPossible } from './fork/not-possible.js'
+import { forkObstacle } from './fork/obstacle.js'
+import { guard, prospects } from './guard.js'
+import { captureByInspector } from './inspector.js'
+import type { SnapshotSink } from './sink.js'
+import { createSnapshotFile } from './snapshot-file.js'
+import type { Begun, WayTaken } from './way-taken.js'
+
+export interface CaptureOptions {
+  /** Where the snapshot is to be written. */
+  readonly path: string
+  readonly task: Task
+  /** Captures in spite of the guard's refusal. */
+  readonly force?: boolean
+  /** How; `auto` takes the way that is kindest to the target among those that are possible and safe. `inspector` if not given. */
+  readonly way?: Way | 'auto'
+  /** Why `auto` is not to fork: what the heap is captured for wants more than a copy's. */
+  readonly notByFork?: string | undefined
+  /** What is to be done before the target is captured in this way: garbage is collected in the target itself, or left to the copy. */
+  readonly before?: (way: Way) => Promise<unknown>
+  /** Takes the snapshot instead of a file; `path` then only says on which disk there must be room. */
+  readonly sink?: SnapshotSink
+}
+
+export interface Captured {
+  readonly path: string
+  readonly way: Way
+  /** Why a kinder way was not taken; `undefined` where there is none. */
+  readonly because: string | undefined
+  readonly bytes: number
+  /** From the request to the last byte. */
+  readonly seconds: number
+  /** Seconds in which the program stood still. */
+  readonly standstill: number
+  /** The longest delay of the target's event loop while a copy of it wrote, in seconds; only by fork. */
+  readonly longestDelay?: number
+  readonly rssBefore: number
+  readonly rssAfter: number
+  /** What people should know: of the guard, and of what had to be done to the target. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Captures the heap of a target, by one of three ways. By `fork` a copy of the process writes the snapshot, and the process itself
+ * stands still for milliseconds. Through the `inspector` and by `file` it stands still until it is written, and pays with its own
+ * memory. See `captureCost` for what to expect. On any failure, and when `task` is called off, nothing is left of the snapshot.
+ *
+ * Object ids of a capture by fork are the copy's: they hold within that snapshot only. One capture at a time per target.
+ * Errors: CAPTURE, OUTPUT, TARGET_GONE, TIMEOUT, the signal's reason.
+ */
+export async function capture(target: Target, options: CaptureOptions): Promise<Captured> {
+  const { way = 'inspector' } = options
+  if (underWay.has(target)) {
+    throw new LeakscopeError('CAPTURE', `a snapshot of ${target.name} is being taken already`, {
+      hint: 'Wait for it to finish.',
+    })
+  }
+  underWay.set(target, Promise.resolve())
+  try {
+    if (way !== 'auto') return await captureBy(way, target, options)
+    const because = await whyNotFork(target, options)
+    if (because !== undefined) return { ...(await captureBy('inspector', target, options)), because }
+    try {
+      return await captureBy('fork', target, options)
+    } catch (error) {
+      if (!(error instanceof NotPossible)) throw error
+      return { ...(await captureBy('inspector', target, options)), because: error.message }
+    }
+  } finally {
+    // Of a snapshot that was called off V8 still sends the parts, which nothing tells from those of the next but the reply between.
+    const over = (): boolean => underWay.delete(target)
+    underWay.get(target)?.then(over, over)
+  }
+}
+
+/** Targets of which a snapshot is being taken, with what settles when the target is done with it. */
+const underWay = new WeakMap<Target, Promise<unknown>>()
+
+async function whyNotFork(target: Target, { path, force, notByFork }: CaptureOptions): Promise<string | undefined> {
+  const obstacle = notByFork ?? forkObstacle(target)
+  if (obstacle !== undefined) return obstacle
+  const [prospect] = await prospects(target, path, ['fork'])
+  const refusal = prospect!.judgement.reasons.find(({ verdict }) => verdict === 'refused')
+  return force ? undefined : refusal?.message
+}
+
+async function captureBy(way: Way, target: Target, options: CaptureOptions): Promise<Captured> {
+  const { path, task, force = false } = options
+  await options.before?.(way)
+  const [prospect] = await prospects(target, path, [way])
+  const warnings = guard(prospect!, force)
+  const rssBefore = await rssOf(target)
+  const start = performance.now()
+  const sink = options.sink ?? createSnapshotFile(path)
+  try {
+    const begun: Begun = over => underWay.set(target, over)
+    const ways: Record<Way, () => Promise<WayTaken>> = {
+      fork: () => captureByFork(target, sink, task, force ? undefined : prospect!.room.memory?.bytes),
+      inspector: () => captureByInspector(target, sink, task, begun),
+      file: () => captureByFile(target, sink, task, path, begun),
+    }
+    const taken = await ways[way]()
+    const seconds = (performance.now() - start) / 1000
+    sink.finish()
+    const { standstill, longestDelay } = taken
+    return {
+      path,
+      way,
+      because: undefined,
+      bytes: sink.bytes,
+      seconds,
+      standstill,
+      ...(longestDelay === undefined ? {} : { longestDelay }),
+      rssBefore,
+      rssAfter: await rssOf(target),
+      warnings: [...warnings, ...taken.warnings],
+    }
+  } catch (error) {
+    sink.discard()
+    throw error
+  }
+}
+
+// From outside where that can be done: the process is not bothered, and may have ended meanwhile.
+async function rssOf(target: Target): Promise<number> {
+  if (target.pid !== null && process.platform === 'linux') return residentBytes(target.pid)
+  return (await v8Memory(target)).rss
+}

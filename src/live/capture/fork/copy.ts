@@ -1,0 +1,109 @@
+import { constants, openSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { cpuTicks, processFacts } from '../../linux/facts.js'
+import type { SnapshotSink } from '../sink.js'
+
+/** How a copy of the target came to its end. */
+export type End =
+  /** It wrote a snapshot; whether a whole one the sink tells. */
+  | { readonly how: 'wrote' }
+  /** It said why it would not. */
+  | { readonly how: 'refused'; readonly why: string }
+  /** It ended without a byte, or in the middle. */
+  | { readonly how: 'died' }
+  /** It waited for what never comes, and was ended. */
+  | { readonly how: 'stuck' }
+
+export interface CopyWatch {
+  readonly signal: AbortSignal
+  progress(bytes: number): void
+}
+
+/**
+ * Takes what a copy of the target writes, until it ends; ends it when it is stuck, when the sink fails and when the signal says so.
+ *
+ * A copy has one thread. One of V8's jobs that another thread was in the middle of when the process was forked is never done in the
+ * copy, and waited for for ever: it sleeps, and uses no processor. One that works does, and so it is told apart for certain; a write
+ * into the pipe sleeps, too, but not for long as long as we take what comes.
+ */
+export async function receive(
+  { pid, pipe }: { readonly pid: number; readonly pipe: number },
+  sink: SnapshotSink,
+  { signal, progress }: CopyWatch,
+): Promise<End> {
+  const copy = processFacts(pid)
+  if (copy === undefined) return { how: 'died' }
+  const end = (): void => killSame(pid, copy.startTicks)
+
+  let stuck = false
+  let waiting = true
+  let bytes = 0
+  const fd = openPipe(pid, pipe)
+  if (fd === undefined) {
+    end()
+    return { how: 'died' }
+  }
+  const parts = new Socket({ fd, readable: true, writable: false })
+  let seen = { ticks: cpuTicks(pid), bytes, since: Date.now() }
+  const watch = setInterval(() => {
+    const ticks = cpuTicks(pid)
+    const sleeps = processFacts(pid)?.state === 'S'
+    if (!sleeps || !waiting || ticks !== seen.ticks || bytes !== seen.bytes) {
+      seen = { ticks, bytes, since: Date.now() }
+    } else if (Date.now() - seen.since >= STUCK_MS) {
+      stuck = true
+      end()
+    }
+  }, LOOK_EVERY_MS)
+  const interrupt = (): void => void parts.destroy(signal.reason)
+  signal.addEventListener('abort', interrupt, { once: true })
+
+  let words = ''
+  try {
+    signal.throwIfAborted()
+    for await (const part of parts as AsyncIterable<Buffer>) {
+      // A snapshot is an object of JSON from its first byte; what is not are words about why there is none.
+      if (bytes === 0 && (words !== '' || part[0] !== BRACE)) {
+        words += part.toString()
+        continue
+      }
+      bytes += part.length
+      waiting = false
+      await sink.write(part)
+      waiting = true
+      progress(bytes)
+    }
+  } finally {
+    clearInterval(watch)
+    signal.removeEventListener('abort', interrupt)
+    parts.destroy()
+    end()
+  }
+  if (stuck) return { how: 'stuck' }
+  if (words !== '') return { how: 'refused', why: words }
+  return bytes === 0 ? { how: 'died' } : { how: 'wrote' }
+}
+
+const BRACE = '{'.charCodeAt(0)
+const STUCK_MS = 500
+const LOOK_EVERY_MS = 100
+
+// By the descriptor that the copy holds for us: the pipe has no name. Not to be waited for, if the copy has gone.
+function openPipe(pid: number, pipe: number): number | undefined {
+  try {
+    return openSync(`/proc/${pid}/fd/${pipe}`, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
+  }
+}
+
+// Numbers are used again: only what started when the copy did is the copy.
+function killSame(pid: number, startTicks: number): void {
+  if (processFacts(pid)?.startTicks !== startTicks) return
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended at this moment.
+  }
+}

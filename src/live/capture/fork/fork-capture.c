@@ -1,0 +1,442 @@
+/*
+ * Forks the process this is loaded into, so that the copy can write the heap snapshot while the process itself goes on.
+ *
+ * A Node-API addon: one binary serves every Node.js version of a platform. Linux with glibc, x86-64 and aarch64.
+ *
+ *   fork(seconds, bytes)  in the process: { pid, pipe }, the copy's number and its descriptor of the pipe that is to be read;
+ *                         in the copy: { pid: 0, path }, the path to write the snapshot to. The copy ends after `seconds`, or
+ *                         when nobody reads its pipe, and may take `bytes` more memory than it had (0: as much as it likes).
+ *   exit(message?)        in the copy: ends it at once. A message goes into the pipe.
+ *   reap(pid)             in the process: takes note of the end of that child, should it be one. True when that was its end.
+ *
+ * The process pays with the milliseconds that the kernel needs to copy its page tables. It is left as it was: no child, no
+ * signal, no descriptor; what stays is this library in its address space, as nothing tells when it could be unloaded.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <dlfcn.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <node_api.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if !defined(__linux__) || !defined(__GLIBC__)
+#error "forking a Node.js process needs what only Linux with glibc has been seen to do"
+#endif
+
+#if defined(__x86_64__)
+#define JUMP_SLOT R_X86_64_JUMP_SLOT
+#define GLOBAL_DATA R_X86_64_GLOB_DAT
+#elif defined(__aarch64__)
+#define JUMP_SLOT R_AARCH64_JUMP_SLOT
+#define GLOBAL_DATA R_AARCH64_GLOB_DAT
+#else
+#error "only x86-64 and aarch64: the words for relocations differ elsewhere"
+#endif
+
+/* ---- Pages the copy would lack -------------------------------------------------------------------------------------------- */
+
+struct range {
+  char *start;
+  size_t size;
+};
+
+struct ranges {
+  struct range *list;
+  size_t count, room;
+};
+
+static bool add_range(struct ranges *ranges, struct range range) {
+  if (ranges->count == ranges->room) {
+    size_t room = ranges->room == 0 ? 512 : ranges->room * 2;
+    struct range *list = realloc(ranges->list, room * sizeof *list);
+    if (list == NULL) return false;
+    ranges->list = list;
+    ranges->room = room;
+  }
+  ranges->list[ranges->count++] = range;
+  return true;
+}
+
+/*
+ * V8 maps its pages MADV_DONTFORK, and a copy without them dies at its first step. Only the kernel's own list tells which they
+ * are: `dc` among the flags of a mapping. Device memory (`io`, `pf`) and what is shared (`sh`) was kept from children for a reason
+ * that is not V8's. All are collected before one is changed, as changing merges mappings under the feet of the reader.
+ */
+static bool ranges_kept_from_children(struct ranges *ranges) {
+  FILE *smaps = fopen("/proc/self/smaps", "re");
+  if (smaps == NULL) return false;
+
+  char line[4096 + 256]; /* a path, and what stands before it */
+  struct range range = {0};
+  bool complete = true;
+  while (complete && fgets(line, sizeof line, smaps) != NULL) {
+    if (strncmp(line, "VmFlags:", 8) == 0) {
+      bool kept = strstr(line, " dc") != NULL;
+      bool foreign = strstr(line, " io") != NULL || strstr(line, " pf") != NULL || strstr(line, " sh") != NULL;
+      if (kept && !foreign) complete = add_range(ranges, range);
+    } else if (line[0] < 'A' || line[0] > 'Z') {
+      /* The head of a mapping, `7f2a4c000000-7f2a4c021000 rw-p …`: the lines about it begin with a capital letter. */
+      char *end;
+      uintptr_t start = strtoul(line, &end, 16);
+      if (*end == '-') range = (struct range){(char *)start, strtoul(end + 1, NULL, 16) - start};
+    }
+  }
+  fclose(smaps);
+  return complete;
+}
+
+static void advise(const struct ranges *ranges, int advice) {
+  for (size_t i = 0; i < ranges->count; i++) madvise(ranges->list[i].start, ranges->list[i].size, advice);
+}
+
+/* ---- Forking -------------------------------------------------------------------------------------------------------------- */
+
+struct forking {
+  jmp_buf here;
+  pid_t copy;
+  int error;
+};
+
+/*
+ * Runs in the memory of the process, which waits until this ends (CLONE_VFORK), and forks there. The copy gets fork()'s whole care,
+ * the atfork handlers and malloc's locks, which a bare clone() would leave as another thread held them; it leaves this stack for
+ * the one of the thread that asked.
+ */
+static int fork_and_leave(void *argument) {
+  struct forking *forking = argument;
+  pid_t pid = fork();
+  if (pid == 0) longjmp(forking->here, 1);
+  forking->copy = pid;
+  forking->error = errno;
+  _exit(0);
+}
+
+/*
+ * Forks so that the process never hears of it: the copy's parent is one that ends at once, and which was made without the signal
+ * that tells of a child's end (no SIGCHLD) and is unseen by those who wait for any child. So the copy is init's to bury, whatever
+ * happens to us; only where the process itself is the init of its container, or a subreaper, does it inherit the copy (see `reap`).
+ * Gives the copy's number, 0 in the copy, and -1 with errno.
+ */
+static pid_t fork_unheard(void) {
+  const size_t stack_size = 256 * 1024;
+  char *stack = mmap(NULL, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  if (stack == MAP_FAILED) return -1;
+
+  /* No handler of the program may run in between, on a stack and in a process that are not its own. */
+  sigset_t all, before;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, &before);
+
+  struct forking forking = {.copy = -1, .error = 0};
+  if (_setjmp(forking.here) != 0) return 0; /* the copy, where signals stay blocked until `settle` */
+
+  /* The low byte, where the signal of its end would stand, is 0. */
+  pid_t between = clone(fork_and_leave, stack + stack_size, CLONE_VM | CLONE_VFORK, &forking);
+  if (between == -1) {
+    forking.error = errno;
+  } else {
+    while (waitpid(between, NULL, __WCLONE) == -1 && errno == EINTR) continue;
+  }
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  munmap(stack, stack_size);
+  errno = forking.error;
+  return forking.copy;
+}
+
+/* ---- In the copy ---------------------------------------------------------------------------------------------------------- */
+
+static struct {
+  bool here;
+  int output, input;
+  int seconds_left, seconds_for_the_reader;
+} copy;
+
+static int signal_nobody(pthread_cond_t *condition) {
+  (void)condition;
+  return 0;
+}
+
+/* Where the dynamic section was not relocated (that of the vDSO), its pointers are offsets. */
+static void *pointer_in(const struct dl_phdr_info *object, ElfW(Addr) value) {
+  return (void *)(value < object->dlpi_addr ? object->dlpi_addr + value : value);
+}
+
+static int point_at_nobody(const struct dl_phdr_info *object, const ElfW(Rela) *relocations, size_t count,
+                           const ElfW(Sym) *symbols, const char *names) {
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  int replaced = 0;
+  for (size_t i = 0; i < count; i++) {
+    const ElfW(Rela) *relocation = &relocations[i];
+    const unsigned type = ELF64_R_TYPE(relocation->r_info);
+    if (type != JUMP_SLOT && type != GLOBAL_DATA) continue;
+    const char *name = names + symbols[ELF64_R_SYM(relocation->r_info)].st_name;
+    if (strcmp(name, "pthread_cond_signal") != 0 && strcmp(name, "pthread_cond_broadcast") != 0) continue;
+
+    /* The table may have been made read-only once it was filled (full RELRO). */
+    void **slot = (void **)(object->dlpi_addr + relocation->r_offset);
+    void *start = (void *)((uintptr_t)slot & ~(page - 1));
+    if (mprotect(start, page, PROT_READ | PROT_WRITE) != 0) continue;
+    *slot = (void *)signal_nobody;
+    replaced++;
+  }
+  return replaced;
+}
+
+static int silence_object(struct dl_phdr_info *object, size_t size, void *replaced) {
+  (void)size;
+  const ElfW(Dyn) *dynamic = NULL;
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    if (object->dlpi_phdr[i].p_type == PT_DYNAMIC) dynamic = (void *)(object->dlpi_addr + object->dlpi_phdr[i].p_vaddr);
+  }
+  if (dynamic == NULL) return 0;
+
+  const ElfW(Rela) *calls = NULL, *values = NULL;
+  size_t calls_size = 0, values_size = 0;
+  const ElfW(Sym) *symbols = NULL;
+  const char *names = NULL;
+  for (; dynamic->d_tag != DT_NULL; dynamic++) {
+    switch (dynamic->d_tag) {
+      case DT_JMPREL: calls = pointer_in(object, dynamic->d_un.d_ptr); break;
+      case DT_PLTRELSZ: calls_size = dynamic->d_un.d_val; break;
+      case DT_RELA: values = pointer_in(object, dynamic->d_un.d_ptr); break;
+      case DT_RELASZ: values_size = dynamic->d_un.d_val; break;
+      case DT_SYMTAB: symbols = pointer_in(object, dynamic->d_un.d_ptr); break;
+      case DT_STRTAB: names = pointer_in(object, dynamic->d_un.d_ptr); break;
+      default: break;
+    }
+  }
+  if (symbols == NULL || names == NULL) return 0;
+  int *count = replaced;
+  if (calls != NULL) *count += point_at_nobody(object, calls, calls_size / sizeof *calls, symbols, names);
+  if (values != NULL) *count += point_at_nobody(object, values, values_size / sizeof *values, symbols, names);
+  return 0;
+}
+
+/*
+ * The threads that waited at condition variables do not exist in the copy, but the variables count them still, and a signal waits
+ * for ever until earlier waiters have left. Nobody waits any more, so nobody need be told: V8 then does the jobs of its threads
+ * itself. All that call them are redirected: the program, a libnode or libstdc++ beside it. False when nobody calls them by a
+ * table: a program linked in a way that is not known here.
+ */
+static bool silence_condition_variables(void) {
+  int replaced = 0;
+  dl_iterate_phdr(silence_object, &replaced);
+  return replaced > 0;
+}
+
+/*
+ * Lets go of what the program had open: its ports, sockets, files, streams. Not closed but replaced by nothing: libuv ends a process
+ * whose loop cannot be woken, and V8 does wake it, by a descriptor that was open when it began.
+ */
+static bool let_go_of_descriptors(void) {
+  int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  DIR *folder = opendir("/proc/self/fd");
+  if (nothing == -1 || folder == NULL) return false;
+  for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+    char *end;
+    long descriptor = strtol(entry->d_name, &end, 10);
+    if (*end != '\0' || descriptor == nothing || descriptor == dirfd(folder)) continue;
+    if (descriptor == copy.output || descriptor == copy.input) continue;
+    dup3(nothing, (int)descriptor, O_CLOEXEC);
+  }
+  closedir(folder);
+  return true;
+}
+
+/*
+ * Every second: is it worth going on? The reader opens our end of the pipe, as there is no name by which it could; until it has had
+ * the time to, the copy holds that end itself. From then on a pipe that nobody reads is the end, also while nothing is written.
+ */
+static void look_around(int number) {
+  (void)number;
+  if (--copy.seconds_left <= 0) _exit(3);
+  if (copy.seconds_for_the_reader > 0) {
+    if (--copy.seconds_for_the_reader == 0) close(copy.input);
+    return;
+  }
+  struct pollfd output = {.fd = copy.output, .events = 0};
+  if (poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0) _exit(4);
+}
+
+static void write_to(const char *path, const char *text) {
+  int file = open(path, O_WRONLY | O_CLOEXEC);
+  if (file == -1) return;
+  if (write(file, text, strlen(text)) == -1) { /* then it is as it was */
+  }
+  close(file);
+}
+
+/* Bytes that are counted against RLIMIT_DATA; 0 where that cannot be read. */
+static size_t data_size(void) {
+  size_t kilobytes = 0;
+  FILE *status = fopen("/proc/self/status", "re");
+  if (status == NULL) return 0;
+  char line[256];
+  while (fgets(line, sizeof line, status) != NULL) {
+    if (strncmp(line, "VmData:", 7) == 0) kilobytes = strtoul(line + 7, NULL, 10);
+  }
+  fclose(status);
+  return kilobytes * 1024;
+}
+
+/* Makes the copy what it is to be: alone, humble, mortal. Gives what speaks against it. */
+static const char *settle(int seconds, double bytes) {
+  if (!silence_condition_variables()) return "its Node.js is linked in a way that is not known";
+
+  /* Last in the queue for the processor, first to be ended when memory runs short, with no core file: it would be the heap. */
+  setpriority(PRIO_PROCESS, 0, 19);
+  write_to("/proc/self/oom_score_adj", "1000");
+  /* Of 0 a program that collects cores takes no notice; at 1 the kernel does not even start it. */
+  setrlimit(RLIMIT_CORE, &(struct rlimit){1, 1});
+  const size_t data = data_size();
+  if (bytes > 0 && data > 0) {
+    const rlim_t most = data + (rlim_t)bytes;
+    setrlimit(RLIMIT_DATA, &(struct rlimit){most, most});
+  }
+  if (!let_go_of_descriptors()) return "/proc or /dev is not as it should be";
+
+  /* What the program does at a signal is no business of the copy: it ends at one. */
+  for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+  copy.seconds_left = seconds;
+  copy.seconds_for_the_reader = 10;
+  sigaction(SIGALRM, &(struct sigaction){.sa_handler = look_around, .sa_flags = SA_RESTART}, NULL);
+  setitimer(ITIMER_REAL, &(struct itimerval){{1, 0}, {1, 0}}, NULL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  return NULL;
+}
+
+static void tell(const char *message, size_t length) {
+  if (write(copy.output, message, length) == -1) { /* then nobody listens */
+  }
+}
+
+/* ---- For JavaScript ------------------------------------------------------------------------------------------------------- */
+
+static napi_value failed(napi_env env, const char *what, int error) {
+  char message[256];
+  snprintf(message, sizeof message, "%s: %s", what, strerror(error));
+  napi_throw_error(env, NULL, message);
+  return NULL;
+}
+
+static void set_number(napi_env env, napi_value object, const char *name, int number) {
+  napi_value value;
+  if (napi_create_int32(env, number, &value) == napi_ok) napi_set_named_property(env, object, name, value);
+}
+
+static napi_value fork_capture(napi_env env, napi_callback_info info) {
+  napi_value arguments[2], result;
+  size_t count = 2;
+  int32_t seconds;
+  double bytes;
+  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count != 2 ||
+      napi_get_value_int32(env, arguments[0], &seconds) != napi_ok ||
+      napi_get_value_double(env, arguments[1], &bytes) != napi_ok || seconds < 1 || !(bytes >= 0)) {
+    napi_throw_type_error(env, NULL, "fork(seconds, bytes)");
+    return NULL;
+  }
+  if (copy.here) return failed(env, "this is the copy", EPERM);
+
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) == -1) return failed(env, "no pipe", errno);
+  fcntl(ends[1], F_SETPIPE_SZ, 1 << 20); /* fewer wake-ups; 64 KB do as well, where a user's pipes may have no more */
+
+  struct ranges kept = {0};
+  const bool known = ranges_kept_from_children(&kept);
+  pid_t pid = -1;
+  int error = EACCES;
+  if (known) {
+    advise(&kept, MADV_DOFORK);
+    pid = fork_unheard();
+    error = errno;
+    if (pid != 0) advise(&kept, MADV_DONTFORK);
+  }
+  if (pid == 0) {
+    copy.here = true;
+    copy.input = ends[0];
+    copy.output = ends[1];
+    const char *obstacle = settle(seconds, bytes);
+    if (obstacle != NULL) {
+      tell(obstacle, strlen(obstacle));
+      _exit(1);
+    }
+  } else {
+    free(kept.list);
+    close(ends[0]);
+    close(ends[1]);
+    if (pid == -1) return failed(env, known ? "no fork" : "/proc/self/smaps cannot be read", error);
+  }
+
+  if (napi_create_object(env, &result) != napi_ok) return NULL;
+  set_number(env, result, "pid", pid);
+  if (pid != 0) {
+    set_number(env, result, "pipe", ends[0]);
+    return result;
+  }
+  char path[64];
+  napi_value text;
+  snprintf(path, sizeof path, "/proc/self/fd/%d", copy.output);
+  if (napi_create_string_utf8(env, path, NAPI_AUTO_LENGTH, &text) == napi_ok) {
+    napi_set_named_property(env, result, "path", text);
+  }
+  return result;
+}
+
+static napi_value exit_copy(napi_env env, napi_callback_info info) {
+  if (!copy.here) return failed(env, "this is not the copy", EPERM);
+  napi_value message;
+  size_t count = 1, length = 0;
+  char text[1024];
+  const bool told = napi_get_cb_info(env, info, &count, &message, NULL, NULL) == napi_ok &&
+                    napi_get_value_string_utf8(env, message, text, sizeof text, &length) == napi_ok;
+  if (told) tell(text, length);
+  /* At once: no handler of the program runs, nothing that it had buffered is written twice. */
+  _exit(told ? 1 : 0);
+}
+
+static napi_value reap(napi_env env, napi_callback_info info) {
+  napi_value pid, result;
+  size_t count = 1;
+  int32_t number;
+  if (napi_get_cb_info(env, info, &count, &pid, NULL, NULL) != napi_ok ||
+      napi_get_value_int32(env, pid, &number) != napi_ok || number < 2) {
+    napi_throw_type_error(env, NULL, "reap(pid)");
+    return NULL;
+  }
+  /* Exactly this one: every other child is the program's to wait for. */
+  const bool ended = waitpid(number, NULL, WNOHANG | __WALL) == number;
+  return napi_get_boolean(env, ended, &result) == napi_ok ? result : NULL;
+}
+
+NAPI_MODULE_INIT() {
+  static const struct {
+    const char *name;
+    napi_callback function;
+  } all[] = {{"fork", fork_capture}, {"exit", exit_copy}, {"reap", reap}};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    napi_value function;
+    if (napi_create_function(env, all[i].name, NAPI_AUTO_LENGTH, all[i].function, NULL, &function) != napi_ok) return NULL;
+    if (napi_set_named_property(env, exports, all[i].name, function) != napi_ok) return NULL;
+  }
+  return exports;
+}

@@ -1,0 +1,116 @@
+import { LeakscopeError } from '../../../errors.js'
+import type { Task } from '../../../task.js'
+import { sized } from '../../../units.js'
+import { processFacts } from '../../linux/facts.js'
+import { ownPidOf } from '../../linux/pid-namespaces.js'
+import type { Target } from '../../target.js'
+import type { SnapshotSink } from '../sink.js'
+import type { WayTaken } from '../way-taken.js'
+import { addonIn } from './addon-in.js'
+import { type End, receive } from './copy.js'
+import { type Forked, type ForkInTarget, forkInTarget } from './in-target.js'
+import { NotPossible } from './not-possible.js'
+import { forkObstacle } from './obstacle.js'
+import { outOfMemoryKills } from './out-of-memory.js'
+
+/**
+ * Captures by a copy: the target forks, stands still for the milliseconds that takes, and goes on, while the copy, a process of its
+ * own with the heap as it was, writes the snapshot into a pipe and ends. A copy that got stuck or died before its first byte is
+ * replaced by another, five at most. The copy may take `freeBytes` of memory at most, and ends when we do.
+ *
+ * The target may end meanwhile; its heap is captured all the same.
+ * Errors: NotPossible (CAPTURE) when nothing of a snapshot was written, CAPTURE, OUTPUT, the signal's reason.
+ */
+export async function captureByFork(
+  target: Target,
+  sink: SnapshotSink,
+  task: Task,
+  freeBytes: number | undefined,
+): Promise<WayTaken> {
+  task.signal.throwIfAborted()
+  const obstacle = forkObstacle(target)
+  if (obstacle !== undefined) throw new NotPossible(obstacle)
+  const pid = target.pid!
+  const fork = await forkIn(target)
+  const room = freeBytes === undefined ? 0 : Math.floor(freeBytes * SHARE_OF_FREE)
+  const kills = outOfMemoryKills()
+  let standstill = 0
+  let longestDelay = 0
+  for (let attempt = 1; ; attempt++) {
+    task.progress('forking')
+    const forked = await fork.fork(MOST_SECONDS, room)
+    standstill = Math.max(standstill, forked.stood)
+    const { end, longest } = await writtenBy(forked, pid, fork, sink, task)
+    longestDelay = Math.max(longestDelay, longest ?? 0)
+    if (end.how === 'wrote') {
+      const again = attempt === 1 ? [] : [`it was forked ${attempt} times, until a copy of it got through`]
+      const ended = longest === undefined ? [`${target.name} ended while its copy was writing`] : []
+      return { standstill, longestDelay, warnings: [...again, ...ended] }
+    }
+    if (outOfMemoryKills() > kills) throw new NotPossible('its copy was ended by the kernel, for lack of memory')
+    if (attempt === MOST_ATTEMPTS || end.how === 'refused' || longest === undefined) throw failure(end, target, attempt)
+  }
+}
+
+const MOST_ATTEMPTS = 5
+// A heap of 10 GB takes ten minutes.
+const MOST_SECONDS = 3600
+// The rest is for what the target writes to meanwhile: those pages are kept twice.
+const SHARE_OF_FREE = 0.8
+
+const loaded = new WeakMap<Target, Promise<ForkInTarget>>()
+
+function forkIn(target: Target): Promise<ForkInTarget> {
+  let fork = loaded.get(target)
+  if (fork === undefined) {
+    fork = addonIn(target).then(async addon => {
+      try {
+        return await forkInTarget(target, addon.path)
+      } finally {
+        addon.remove()
+      }
+    })
+    loaded.set(target, fork)
+    fork.catch(() => loaded.delete(target))
+  }
+  return fork
+}
+
+/** How a copy ended, and the longest delay of the target's loop meanwhile: undefined when the target ended. */
+async function writtenBy(
+  forked: Forked,
+  pid: number,
+  fork: ForkInTarget,
+  sink: SnapshotSink,
+  task: Task,
+): Promise<{ end: End; longest: number | undefined }> {
+  const copy = ownPidOf(forked.pid, pid)
+  // However it ends, the target is told: it stops watching, and takes note of the end where the copy was left to it.
+  const over = (): Promise<number | undefined> => fork.over(forked.pid).catch(unlessGone)
+  try {
+    task.progress('a copy of the process builds the snapshot')
+    const end: End =
+      copy === undefined
+        ? { how: 'died' }
+        : await receive({ pid: copy, pipe: forked.pipe }, sink, {
+            signal: task.signal,
+            progress: bytes => task.progress(`a copy of the process writes the snapshot: ${sized(bytes)}`),
+          })
+    return { end, longest: await over() }
+  } catch (error) {
+    await over()
+    throw error
+  }
+}
+
+function unlessGone(error: unknown): undefined {
+  if (error instanceof LeakscopeError && error.code === 'TARGET_GONE') return undefined
+  throw error
+}
+
+function failure(end: End, target: Target, attempts: number): LeakscopeError {
+  if (end.how === 'refused') return new NotPossible(`its copy wrote nothing: ${end.why}`)
+  if (processFacts(target.pid!) === undefined) return new LeakscopeError('TARGET_GONE', `${target.name} has ended`)
+  const why = end.how === 'stuck' ? 'got stuck in a job of V8' : 'died before the first byte'
+  return new NotPossible(`${attempts} copies of it were made, and the last ${why}`)
+}

@@ -1,0 +1,115 @@
+import { builtin } from '../../evaluate.js'
+import type { Target } from '../../target.js'
+import { NotPossible } from './not-possible.js'
+
+/** A copy of the target, as the target itself tells of it. */
+export interface Forked {
+  /** The copy's number in the target's own pid namespace. */
+  readonly pid: number
+  /** The copy's descriptor of the pipe that is to be read. */
+  readonly pipe: number
+  /** Seconds in which the target stood still for it. */
+  readonly stood: number
+}
+
+/** The addon in a target, loaded once for the session. */
+export interface ForkInTarget {
+  /** Forks; the copy writes its heap, if it can for so many seconds and with so many bytes of memory more (0: without a bound). */
+  fork(seconds: number, bytes: number): Promise<Forked>
+  /** Says that the copy has ended; gives the longest delay of the target's event loop since it was forked, in seconds. */
+  over(pid: number): Promise<number>
+}
+
+/**
+ * Loads the addon into the target. It is known there only to a function that our session holds: nothing is put into its globals or
+ * its modules, and when the session ends, the function goes; the library stays mapped (some 30 KB), once per file.
+ * Errors: NotPossible with what `process.dlopen` or the addon says; those of `Target.send`.
+ */
+export async function forkInTarget(target: Target, addon: string): Promise<ForkInTarget> {
+  const { result, exceptionDetails } = await target.send<Evaluated>('Runtime.evaluate', {
+    expression: `(${IN_TARGET})(${JSON.stringify(addon)}, ${builtin('v8')}, ${builtin('timers')})`,
+    includeCommandLineAPI: true,
+    silent: true,
+    objectGroup: 'leakscope fork',
+  })
+  if (result.objectId === undefined || exceptionDetails !== undefined) throw thrown(exceptionDetails)
+  const call = async <T>(name: 'fork' | 'over', ...given: number[]): Promise<T> => {
+    const called = await target.send<Evaluated>('Runtime.callFunctionOn', {
+      objectId: result.objectId,
+      functionDeclaration: `function (...given) { return this.${name}(...given) }`,
+      arguments: given.map(value => ({ value })),
+      returnByValue: true,
+      silent: true,
+    })
+    if (called.exceptionDetails !== undefined) throw thrown(called.exceptionDetails)
+    return called.result.value as T
+  }
+  return {
+    fork: (seconds, bytes) => call('fork', seconds, bytes),
+    over: pid => call('over', pid),
+  }
+}
+
+interface Evaluated {
+  readonly result: { readonly objectId?: string; readonly value?: unknown }
+  readonly exceptionDetails?: { readonly text: string; readonly exception?: { readonly description?: string } }
+}
+
+function thrown(details: Evaluated['exceptionDetails']): NotPossible {
+  const said = details?.exception?.description ?? details?.text ?? 'it gave nothing'
+  return new NotPossible(`the process cannot be forked from within: ${said.split('\n')[0]}`, details)
+}
+
+// Runs in the target, and from the fork on in its copy too, which never comes back from \`exit\`. The delay of the event loop is
+// watched only after the fork, so that what watches is in no snapshot; should we be gone, it ends with the copy.
+const IN_TARGET = `(file, { writeHeapSnapshot }, { setInterval, clearInterval }) => {
+  const addon = { exports: {} }
+  process.dlopen(addon, file)
+  const { fork, exit, reap } = addon.exports
+  const { hrtime, kill } = process
+  const now = () => Number(hrtime.bigint()) / 1e9
+  const lives = pid => {
+    try {
+      return kill(pid, 0)
+    } catch {
+      return false
+    }
+  }
+  const EVERY = 0.01
+  let longest = 0
+  let timer
+  const watch = pid => {
+    let last = now()
+    longest = 0
+    timer = setInterval(() => {
+      const at = now()
+      longest = Math.max(longest, at - last - EVERY)
+      last = at
+      if (!lives(pid)) clearInterval(timer)
+    }, EVERY * 1000)
+    timer.unref()
+  }
+  return {
+    fork(seconds, bytes) {
+      const start = now()
+      const copy = fork(seconds, bytes)
+      if (copy.pid === 0) {
+        try {
+          writeHeapSnapshot(copy.path)
+        } catch (error) {
+          exit(String(error))
+        }
+        exit()
+      }
+      const stood = now() - start
+      watch(copy.pid)
+      return { ...copy, stood }
+    },
+    over(pid) {
+      clearInterval(timer)
+      timer = undefined
+      reap(pid)
+      return longest
+    },
+  }
+}`

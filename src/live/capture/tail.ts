@@ -1,0 +1,18 @@
+import { LeakscopeError } from '../../errors.js'
+
+/** The last bytes of a snapshot on its way, by which a whole one is known: `]}`. */
+export function snapshotTail(): { add(part: Uint8Array): void; check(bytes: number): void } {
+  let tail = ''
+  return {
+    add(part) {
+      tail = (tail + Buffer.from(part.subarray(-KEPT)).toString('latin1')).slice(-KEPT)
+    },
+    /** Errors: CAPTURE. */
+    check(bytes) {
+      if (tail.trimEnd().endsWith(']}')) return
+      throw new LeakscopeError('CAPTURE', `the snapshot broke off after ${bytes} bytes`, { hint: 'Try again.' })
+    },
+  }
+}
+
+const KEPT = 8

@@ -1,0 +1,11 @@
+/** What a way of capturing tells when it is done. */
+export interface WayTaken {
+  /** Seconds in which the program stood still. */
+  readonly standstill: number
+  /** The longest delay of the target's event loop while a copy of it wrote, in seconds; only by fork. */
+  readonly longestDelay?: number
+  readonly warnings: readonly string[]
+}
+
+/** Told of what goes on in the target although we may give up: until it settles, no other capture is begun. */
+export type Begun = (over: Promise<unknown>) => void

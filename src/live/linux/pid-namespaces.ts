@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+
+/**
+ * Our own number of a process that `other`, a process of a container perhaps, knows as `pid`; `undefined` when it is not there (any
+ * more). About 0.02 ms per process of the machine where the two are in different namespaces.
+ */
+export function ownPidOf(pid: number, other: number): number | undefined {
+  const namespace = namespaceOf(other)
+  if (namespace === namespaceOf('self')) return pid
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(Number)
+    .find(own => pidInside(own) === pid && namespaceOf(own) === namespace)
+}
+
+function namespaceOf(pid: number | 'self'): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`)
+  } catch {
+    return undefined
+  }
+}
+
+function pidInside(pid: number): number | undefined {
+  try {
+    const numbers = /^NSpid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return Number(numbers?.split(/\s+/).at(-1))
+  } catch {
+    return undefined
+  }
+}
