@@ -41,12 +41,14 @@ export const types: (graph: HeapNodes) => Types = memo(graph => {
   const isNamed = Uint8Array.from(nodeTypes, type => (nameIsType.has(type) ? 1 : 0))
   for (let node = 0; node < nodeCount; node++) {
     const type = nodeType[node]!
-    const [table, index] = isNamed[type] === 1 ? [ofString, nodeName[node]!] : [ofWord, type]
-    if (table[index] === 0) {
-      table[index] =
-        1 + add(isNamed[type] === 1 ? strings.at(index) : (words[nodeTypes[type]!] ?? `(${nodeTypes[type]})`))
+    if (isNamed[type] === 1) {
+      const name = nodeName[node]!
+      if (ofString[name] === 0) ofString[name] = 1 + add(strings.at(name))
+      of[node] = ofString[name]! - 1
+    } else {
+      if (ofWord[type] === 0) ofWord[type] = 1 + add(words[nodeTypes[type]!] ?? `(${nodeTypes[type]})`)
+      of[node] = ofWord[type]! - 1
     }
-    of[node] = table[index]! - 1
   }
   return { of, names }
 })

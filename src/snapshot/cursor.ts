@@ -9,7 +9,8 @@ const roomSize = 2 ** 20
  * on. Loops over the bytes are synchronous and ask for more only when these run out.
  */
 export class Cursor {
-  bytes: Uint8Array = new Uint8Array(roomSize)
+  /** A Buffer, whose `indexOf` is several times as fast as that of other typed arrays. */
+  bytes: Buffer = roomOf(roomSize)
   at = 0
   end = 0
   readonly #source: Source
@@ -44,7 +45,7 @@ export class Cursor {
   /** Moves what is unused to the front. If it is long (a long string), the room grows: else it would be moved over and over. */
   #makeRoom(): void {
     const unused = this.bytes.subarray(this.at, this.end)
-    if (unused.length > this.bytes.length / 2) this.bytes = new Uint8Array(2 * this.bytes.length)
+    if (unused.length > this.bytes.length / 2) this.bytes = roomOf(2 * this.bytes.length)
     this.bytes.set(unused)
     this.#base += this.at
     this.at = 0
@@ -75,6 +76,9 @@ export class Cursor {
     await this.#source.close()
   }
 }
+
+// Of its own, never out of the pool that buffers share.
+const roomOf = (size: number): Buffer => Buffer.from(new ArrayBuffer(size))
 
 /** The snapshot says something that cannot be. */
 export const broken = (position: number, reason: string): LeakscopeError =>
