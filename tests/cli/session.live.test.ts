@@ -82,3 +82,53 @@ test('a prompt: Tab completes types, Ctrl-C gives up a line, Ctrl-D leaves, and 
   const kept = readFileSync(join(here.folder, '.local', 'state', 'leakscope', 'history'), 'utf8')
   expect(kept).toBe('types --limit 1\ncount Session\n')
 })
+
+test('live values: inspect, at and $ show what is there now, and say what has gone', async () => {
+  using here = world()
+  await using program = await start('leaks/map-cache.js')
+  await program.step(3)
+  const asked = async (verbs: string) => here.run(['attach', String(program.pid), '-e', verbs])
+  const found = await asked('find --type Session --limit 1 --json --quiet')
+  const id = JSON.parse(found.out).sections[0].rows[0].id as number
+
+  const { out, code } = await asked(`count Session; inspect @${id}; at @${id} @3; $ process.pid`)
+  expect(code).toBe(0)
+  expect(out).toMatch(/^@\d+ Session \{.*map-cache\.js:\d+:\d+$/m)
+  expect(out).toMatch(new RegExp(`^ *@${id} +Session`, 'm'))
+  expect(out).toContain('(gone, or no object of JavaScript)')
+  expect(out.trimEnd().split('\n').at(-1)).toBe(String(program.pid))
+
+  const gone = await asked('inspect @3')
+  expect(gone.code).toBe(2)
+  expect(gone.err).toContain('V8 does not hand it out')
+  expect((await asked('inspect 99999999')).err).toContain('no object @99999999 is in the target')
+  expect((await asked('$ nonsense(')).err).toContain('SyntaxError')
+})
+
+test('ids that V8 handed out anew name no other object', async () => {
+  using here = world()
+  await using program = await start('leaks/map-cache.js')
+  const lines = new PassThrough()
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const io = { stdin: lines, stdout, stderr, env: {}, cwd: here.folder, signal: new AbortController().signal }
+  const left = main(['attach', String(program.pid)], io)
+  lines.write('$ globalThis.own = new (process.getBuiltinModule?.("inspector") ?? require("inspector")).Session()\n')
+  lines.write('snapshot a.heapsnapshot\n')
+  lines.write('$ own.connect(); own.disconnect()\n')
+  lines.end('inspect @1\n')
+  expect(await left).toBe(2)
+  expect(String(stderr.read())).toContain('handed out object ids anew')
+})
+
+test('a file that a session writes its heap to twice is one heap, not two', async () => {
+  using here = world()
+  await using program = await start('leaks/map-cache.js')
+  const { code, err } = await here.run([
+    'attach',
+    String(program.pid),
+    '-e',
+    'snapshot a.heapsnapshot; snapshot a.heapsnapshot; leaks',
+  ])
+  expect(code).toBe(0)
+  expect(err).not.toContain('compares heaps')
+})

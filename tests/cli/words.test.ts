@@ -21,6 +21,12 @@ describe('a line of the session', () => {
     expect(verbsOf('refs --type A >a.dot')).toEqual([['refs', '--type', 'A', '--output', 'a.dot']])
     expect(verbsOf(`find --where 'size>10' a->b`)).toEqual([['find', '--where', 'size>10', 'a->b']])
   })
+  test('takes what follows $ for JavaScript, to the end of the line', () => {
+    expect(verbsOf('gc; $ a > 1; "b" ')).toEqual([['gc'], ['$', '--', 'a > 1; "b"']])
+    expect(verbsOf('$ -1')).toEqual([['$', '--', '-1']])
+    expect(verbsOf('$')).toEqual([['$']])
+    expect(verbsOf('memory $ x')).toEqual([['memory', '$', 'x']])
+  })
   test('says which quote is open', () => {
     expect(() => verbsOf('memory "after')).toThrow('a " is not closed')
   })

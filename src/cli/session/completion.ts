@@ -6,13 +6,24 @@ export interface Offered {
   types(): readonly string[]
   /** Object ids that were shown, as `@1203`. */
   readonly ids: readonly string[]
+  /** The names of properties in the heap that has been read. */
+  properties(): readonly string[]
+  /** The names that the live value of an expression answers to. */
+  names(expression: string): Promise<readonly string[]>
 }
 
 /**
  * What the last word of a line can become, as `readline` wants it: verbs, options of the verb, the words an option takes, types after
- * `--type` and `count`, ids after `@`. A type with a space in it comes in quotes.
+ * `--type` and `count`, ids after `@`, properties in a `query` and in the JavaScript after `$`. A type with a space in it comes in
+ * quotes.
  */
-export function completions(line: string, verbs: readonly Command[], offered: Offered): [string[], string] {
+export async function completions(
+  line: string,
+  verbs: readonly Command[],
+  offered: Offered,
+): Promise<[string[], string]> {
+  const code = /^(?:.*;)?\s*\$\s(.*)$/.exec(line)?.[1]
+  if (code !== undefined) return namesIn(code, offered)
   const verbLine = line.slice(line.lastIndexOf(';') + 1).trimStart()
   const word = /(?:"[^"]*|'[^']*|\S*)$/.exec(verbLine)![0]
   const before = verbLine
@@ -20,7 +31,13 @@ export function completions(line: string, verbs: readonly Command[], offered: Of
     .split(/\s+/)
     .filter(Boolean)
   const verb = verbs.find(verb => [verb.name(), ...verb.aliases()].includes(before[0] ?? ''))
-  return [candidates().filter(candidate => candidate.startsWith(word)), word]
+  const property = asksExpression() ? /\.([\p{ID_Continue}$]*)$/u.exec(word) : null
+  if (property !== null) return [startingWith(property[1]!, offered.properties()), property[1]!]
+  return [startingWith(word, candidates()), word]
+
+  function asksExpression(): boolean {
+    return verb?.name() === 'query' || before.at(-1) === '--where'
+  }
 
   function candidates(): string[] {
     if (before.length === 0 || before[0] === 'help') return verbs.flatMap(verb => [verb.name(), ...verb.aliases()])
@@ -34,6 +51,15 @@ export function completions(line: string, verbs: readonly Command[], offered: Of
     if (option?.argChoices !== undefined) return option.argChoices
     return word.startsWith('-') ? verb.options.flatMap(option => option.long ?? []) : []
   }
+}
+
+const startingWith = (start: string, names: readonly string[]): string[] => names.filter(name => name.startsWith(start))
+
+/** The last name of a chain such as `globalThis.cache.si`, from the live object before it; the first from the global object. */
+async function namesIn(code: string, offered: Offered): Promise<[string[], string]> {
+  const chain = /((?:[\p{ID_Continue}$]+\??\.)*)([\p{ID_Continue}$]*)$/u.exec(code)!
+  const object = chain[1]!.replace(/\??\.$/, '') || 'globalThis'
+  return [startingWith(chain[2]!, await offered.names(object)), chain[2]!]
 }
 
 function inQuotes(type: string, word: string): string {

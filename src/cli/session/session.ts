@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline'
 import { CommanderError } from 'commander'
 import type { Target } from '../../live/attach.js'
 import { plain } from '../../render/plain-text.js'
+import { ago } from '../age.js'
 import { exitCodeFor } from '../failures.js'
 import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
@@ -73,8 +74,12 @@ async function prompt(state: SessionState, io: Io): Promise<number> {
     input: io.stdin,
     output: io.stdout,
     terminal: true,
-    prompt: `leakscope ${target.pid === null ? '' : `${target.pid} `}${name}> `,
-    completer: (line: string) => completions(line, verbs, state.offered),
+    completer: (line: string, done: (error: null, found: [string[], string]) => void) => {
+      completions(line, verbs, state.offered).then(
+        found => done(null, found),
+        () => done(null, [[], line]),
+      )
+    },
     history: [...earlier.lines],
   })
 
@@ -85,6 +90,9 @@ async function prompt(state: SessionState, io: Io): Promise<number> {
   })
   // Ctrl-D may come while a verb works, and a closed prompt must not be written to.
   const ready = (): void => {
+    const { capturedAt } = state
+    const heap = capturedAt === undefined ? '' : ` (heap ${ago(capturedAt).replace(' ago', '')})`
+    lines.setPrompt(`leakscope ${target.pid === null ? '' : `${target.pid} `}${name}${heap}> `)
     if (open) lines.prompt()
   }
   const leave = (): void => {

@@ -2,10 +2,13 @@ import type { Heap } from '../../analysis/heap.js'
 import { noPeak, type PeakStats } from '../../analysis/index.js'
 import { type Captures, capturesOf } from '../../captures.js'
 import { LeakscopeError } from '../../errors.js'
+import { edgeTypeNumber, type HeapGraph } from '../../graph/heap-graph.js'
+import { memo } from '../../graph/memo.js'
 import { types } from '../../graph/types.js'
 import { openHeap } from '../../heaps.js'
 import type { Target } from '../../live/attach.js'
 import { canary } from '../../live/canary.js'
+import { liveNames } from '../../live/live-value.js'
 import type { Report, Section } from '../../report/report.js'
 import { tellNotes } from '../answer.js'
 import { costNotes } from '../ask.js'
@@ -23,8 +26,9 @@ export interface SessionState {
   readonly peaks: { bare: PeakStats; qualified: PeakStats }
   /** What Tab offers: types of the heap that was read last, ids of the answers so far. */
   readonly offered: Offered
-  /** Remembers the ids of an answer. */
+  /** Remembers the ids of an answer, for Tab. */
   shown(report: Report): void
+  offer(ids: readonly unknown[]): void
   /** The snapshot that `mark` took. */
   mark: string | undefined
   /**
@@ -34,6 +38,13 @@ export interface SessionState {
   capture(task: ShownTask, options?: CaptureOptions): Promise<string>
   /** The current heap, captured first if there is none. */
   heap(task: ShownTask, options?: Pick<CaptureOptions, 'quiet'>): Promise<Heap>
+  /** When the current heap was captured (ISO 8601); `undefined` before the first. */
+  readonly capturedAt: string | undefined
+  /**
+   * Makes sure that ids people know from the current heap (captured first if there is none) are those of the target. Errors: NOT_FOUND
+   * when V8 has handed them out anew, those of capturing.
+   */
+  idsMustHold(task: ShownTask): Promise<void>
 }
 
 interface CaptureOptions {
@@ -50,6 +61,7 @@ export async function sessionState(target: Target, io: Io): Promise<SessionState
     gone = true
   })
   const taken: string[] = []
+  let capturedAt: string | undefined
   let read: Heap | undefined
   const ids = new Set<string>()
 
@@ -63,9 +75,15 @@ export async function sessionState(target: Target, io: Io): Promise<SessionState
       get ids() {
         return [...ids]
       },
+      properties: () => (read === undefined ? [] : propertyNames(read.graph)),
+      names: expression => liveNames(target, expression),
     },
-    shown({ sections }) {
-      for (const id of sections.flatMap(idsOf)) ids.add(`@${id}`)
+    get capturedAt() {
+      return capturedAt
+    },
+    shown: ({ sections }) => state.offer(sections.flatMap(idsOf)),
+    offer(found) {
+      for (const id of found) ids.add(`@${id}`)
     },
     async capture(task, { quiet = false, ...options } = {}) {
       if (gone) {
@@ -74,7 +92,11 @@ export async function sessionState(target: Target, io: Io): Promise<SessionState
         })
       }
       const { path, cost } = await captures.take(task, options)
+      // A file that was written over is no earlier heap any more.
+      if (taken.includes(path)) taken.splice(taken.indexOf(path), 1)
+      if (state.mark === path) state.mark = undefined
       taken.push(path)
+      capturedAt = new Date().toISOString()
       read = undefined
       task.clear()
       if (!quiet) tellNotes(costNotes(path, cost, io), io)
@@ -84,6 +106,13 @@ export async function sessionState(target: Target, io: Io): Promise<SessionState
       if (taken.length === 0) await state.capture(task, options)
       read ??= await openHeap(taken.at(-1)!, task)
       return read
+    },
+    async idsMustHold(task) {
+      if (taken.length === 0) await state.capture(task)
+      if (await captures.idsHold()) return
+      throw new LeakscopeError('NOT_FOUND', 'V8 has handed out object ids anew since the last heap was captured', {
+        hint: 'An inspector session of another tool has ended. Capture again with `snapshot`, and find the objects there.',
+      })
     },
   }
   return state
@@ -103,3 +132,13 @@ function idsOf(section: Section): unknown[] {
       return []
   }
 }
+
+/** The names of all properties in a heap, each once. One pass over the edges. */
+const propertyNames: (graph: HeapGraph) => readonly string[] = memo(({ edgeCount, edgeType, edgeName, strings }) => {
+  const property = edgeTypeNumber('property')
+  const seen = new Uint8Array(strings.length)
+  for (let edge = 0; edge < edgeCount; edge++) if (edgeType[edge] === property) seen[edgeName[edge]!] = 1
+  const names: string[] = []
+  for (let name = 0; name < seen.length; name++) if (seen[name] === 1) names.push(strings.at(name))
+  return names
+})

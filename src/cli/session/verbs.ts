@@ -2,9 +2,6 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { analyses, census, growth, growthReport, type Heap } from '../../analysis/index.js'
 import { LeakscopeError } from '../../errors.js'
-import { collectGarbage } from '../../live/collect.js'
-import { processMemory, v8Memory } from '../../live/memory.js'
-import { memoryLine } from '../../memory-line.js'
 import { sized } from '../../units.js'
 import { ago } from '../age.js'
 import { type Asked, analysisCommand } from '../analysis-command.js'
@@ -12,6 +9,7 @@ import { type AnswerOptions, answer } from '../answer.js'
 import { type Answered, askFiles, askHeap, heapFacts, idsOfExpressions, targetFacts } from '../answering.js'
 import type { Io } from '../io.js'
 import type { ShownTask } from '../progress.js'
+import { liveVerbs } from './live-verbs.js'
 import type { SessionState } from './state.js'
 
 /** Thrown by `exit`: the session ends. */
@@ -64,22 +62,7 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
       io.stdout.write(`${state.taken.at(-1)}: captured ${ago(origin.capturedAt!)}, ${size}\n`)
     }
   })
-  add(new Command('gc').description('Collect garbage in the target.')).action(async () => {
-    const before = await v8Memory(state.target)
-    await collectGarbage(state.target, task)
-    const after = await v8Memory(state.target)
-    task.clear()
-    io.stdout.write(`V8 heap used: ${sized(before.heapUsed)} → ${sized(after.heapUsed)}\n`)
-  })
-  add(new Command('memory').description('Print the memory of the target in one line.'))
-    .argument('[hint...]', 'what the line begins with')
-    .action(async (hint: string[]) => {
-      const pid = state.target.pid
-      const outside = pid === null ? undefined : await processMemory(pid)
-      const { rss } = outside ?? (await v8Memory(state.target))
-      io.stdout.write(`${memoryLine(hint.join(' ') || 'now', outside?.uss ?? rss)}\n`)
-      if (outside?.uss == null) io.stderr.write('RSS is shown, not USS: it cannot be read for this process.\n')
-    })
+  for (const verb of liveVerbs(state, task, io)) add(verb)
   add(new Command('exit').alias('quit').description('Leave; the target is as it was found.')).action(() => {
     throw new SessionEnd()
   })

@@ -2,7 +2,8 @@ import { LeakscopeError } from '../../errors.js'
 
 /**
  * Splits a line of the session into verbs and their words, as a shell would: spaces part words, quotes keep them together, `;` ends
- * a verb, `> file` at the end of one is `-o file`. Errors: USAGE for a quote that is never closed.
+ * a verb, `> file` at the end of one is `-o file`. But what follows `$` is JavaScript to the end of the line, as it stands. Errors:
+ * USAGE for a quote that is never closed.
  */
 export function verbsOf(line: string): string[][] {
   const verbs: string[][] = []
@@ -22,6 +23,11 @@ export function verbsOf(line: string): string[][] {
 
   for (let place = 0; place < line.length; place++) {
     const letter = line[place]!
+    if (words.length === 0 && word === undefined && quote === '' && /^\$(\s|$)/.test(line.slice(place))) {
+      const expression = line.slice(place + 1).trim()
+      verbs.push(expression === '' ? ['$'] : ['$', '--', expression])
+      return verbs
+    }
     if (quote !== '') {
       if (letter === quote) quote = ''
       else word = (word ?? '') + (letter === '\\' && quote === '"' && place + 1 < line.length ? line[++place] : letter)

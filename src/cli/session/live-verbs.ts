@@ -1,0 +1,173 @@
+import { Command } from 'commander'
+import { askedOptions } from '../../analysis/asked.js'
+import { describe, placeOf } from '../../analysis/index.js'
+import { limit } from '../../analysis/options.js'
+import { LeakscopeError } from '../../errors.js'
+import { nodeWithId } from '../../graph/ids.js'
+import { typeOf } from '../../graph/types.js'
+import { collectGarbage } from '../../live/collect.js'
+import { liveObjectAt, liveResult, liveValueAt } from '../../live/live-value.js'
+import { processMemory, v8Memory } from '../../live/memory.js'
+import { memoryLine } from '../../memory-line.js'
+import type { Place } from '../../place.js'
+import { plain } from '../../render/plain-text.js'
+import type { Report, Row } from '../../report/report.js'
+import { sized } from '../../units.js'
+import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
+import { targetFacts } from '../answering.js'
+import type { Io } from '../io.js'
+import type { ShownTask } from '../progress.js'
+import type { SessionState } from './state.js'
+
+/** The verbs about the target as it is now, whatever its last heap says. */
+export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command[] {
+  const { target } = state
+  const most = limit('how many fields and entries', 30)
+  return [
+    withAnswerOptions(
+      new Command('inspect')
+        .description('The live value of an object: its fields and entries as they are now. Getters are not run.')
+        .argument('<id>', '@1203, as other verbs show it', askedOptions.id.parse)
+        .option(most.flags, most.summary, most.parse as (text: string) => number, most.default),
+    ).action(async (id: number, options: AnswerOptions & { readonly limit: number }) => {
+      await state.idsMustHold(task)
+      task.progress(`looking for @${id}`)
+      const found = await liveObjectAt(target, id, Math.min(options.limit, MOST_FIELDS))
+      if (found === undefined) throw await goneOrHidden(id)
+      await tell('inspect', inspected(id, found, await placeKnown(id)), options)
+    }),
+
+    withAnswerOptions(
+      new Command('at')
+        .description("objgraph's `at`: the live objects that have these ids, one line each.")
+        .argument('<ids...>', '@1203 @1207', gathered),
+    ).action(async (ids: number[], options: AnswerOptions) => {
+      await state.idsMustHold(task)
+      const rows: Row[] = []
+      for (const [place, id] of ids.entries()) {
+        task.signal.throwIfAborted()
+        task.progress(`looking for @${id}`, place / ids.length)
+        const found = await liveValueAt(target, id)
+        rows.push({
+          id,
+          value: found?.text ?? '(gone, or no object of JavaScript)',
+          place: shown(await placeKnown(id)),
+        })
+      }
+      await tell('at', { title: 'Live objects', sections: [table('', atColumns, rows)], notes: [] }, options)
+    }),
+
+    new Command('$')
+      .description('Evaluate JavaScript in the target, as its REPL would: `$ globalThis.cache.size`.')
+      .argument('[expression...]', 'all that follows on the line')
+      // An expression may begin with a minus.
+      .allowUnknownOption()
+      .action(async (words: readonly string[]) => {
+        if (words.length === 0) {
+          throw new LeakscopeError('USAGE', '$ needs an expression', {
+            hint: 'Say, for instance, `$ process.memoryUsage()`.',
+          })
+        }
+        const { text, id } = await liveResult(target, words.join(' '), task.signal)
+        if (id !== undefined) state.offer([id])
+        io.stdout.write(`${plain(text)}${id === undefined ? '' : `  @${id}`}\n`)
+      }),
+
+    new Command('gc').description('Collect garbage in the target.').action(async () => {
+      const before = await v8Memory(target)
+      await collectGarbage(target, task)
+      const after = await v8Memory(target)
+      task.clear()
+      io.stdout.write(`V8 heap used: ${sized(before.heapUsed)} → ${sized(after.heapUsed)}\n`)
+    }),
+
+    new Command('memory')
+      .description('Print the memory of the target in one line.')
+      .argument('[hint...]', 'what the line begins with')
+      .action(async (hint: readonly string[]) => {
+        const outside = target.pid === null ? undefined : await processMemory(target.pid)
+        const { rss } = outside ?? (await v8Memory(target))
+        io.stdout.write(`${memoryLine(hint.join(' ') || 'now', outside?.uss ?? rss)}\n`)
+        if (outside?.uss == null) io.stderr.write('RSS is shown, not USS: it cannot be read for this process.\n')
+      }),
+  ]
+
+  async function tell(command: string, report: Report, options: AnswerOptions): Promise<void> {
+    task.clear()
+    state.shown(report)
+    await answer(report, { command, target: targetFacts(target), heaps: [] }, options, io)
+  }
+
+  /** Where a function, or the class of an object, stands, if the last heap knows it. */
+  async function placeKnown(id: number): Promise<Place | undefined> {
+    const heap = await state.heap(task)
+    const node = nodeWithId(heap.graph, id)
+    return node === undefined ? undefined : placeOf(heap, node)
+  }
+
+  async function goneOrHidden(id: number): Promise<LeakscopeError> {
+    const heap = await state.heap(task)
+    const node = nodeWithId(heap.graph, id)
+    if (node === undefined) {
+      return new LeakscopeError('NOT_FOUND', `no object @${id} is in the target`, {
+        hint: 'Ids are those of the last heap: `find --type Session` shows some.',
+      })
+    }
+    const was = [typeOf(heap.graph, node), describe(heap, node)].filter(Boolean).join(' ')
+    return new LeakscopeError(
+      'NOT_FOUND',
+      `@${id} has gone, or V8 does not hand it out; in the last heap it was ${was}`,
+      {
+        hint: `Strings and what is V8's own are seen in the heap only: \`refs --id @${id}\`.`,
+      },
+    )
+  }
+}
+
+// What a target is asked for at once, and a person can look through.
+const MOST_FIELDS = 10_000
+
+const gathered = (text: string, before: unknown): number[] => [
+  ...((before as number[] | undefined) ?? []),
+  askedOptions.id.parse!(text) as number,
+]
+
+const atColumns = [
+  { key: 'id', title: 'Id', unit: 'id' },
+  { key: 'value', title: 'Value', unit: 'text' },
+  { key: 'place', title: 'Place', unit: 'text' },
+] as const
+const fieldColumns = [
+  { key: 'name', title: 'Field', unit: 'text' },
+  { key: 'value', title: 'Value', unit: 'text' },
+  { key: 'id', title: 'Id', unit: 'id' },
+] as const
+
+const table = (title: string, columns: typeof atColumns | typeof fieldColumns, rows: readonly Row[]) =>
+  ({ shape: 'table', title, columns, rows }) as const
+
+const shown = (place: Place | undefined): string =>
+  place === undefined ? '' : `${place.file}:${place.line}:${place.column}`
+
+function inspected(
+  id: number,
+  { text, fields, total, closed }: NonNullable<Awaited<ReturnType<typeof liveObjectAt>>>,
+  place: Place | undefined,
+): Report {
+  const more = total - fields.length
+  return {
+    title: `@${id}`,
+    headline: [`@${id} ${text}`, shown(place)].filter(Boolean).join('  '),
+    sections:
+      fields.length === 0
+        ? []
+        : [
+            table(
+              '',
+              fieldColumns,
+              fields.map(({ name, text, id }) => ({ name, value: text, id: id ?? null })),
+            ),
+          ],
+    notes: [...(closed ? [closed] : []), ...(more > 0 ? [`${more.toLocaleString('en-US')} more; raise --limit`] : [])],
+  }
+}
