@@ -1,4 +1,5 @@
 import { LeakscopeError } from '../errors.js'
+import { counted } from '../units.js'
 import type { Option } from './analysis.js'
 
 /** `--limit 10`; `--limit all` is for everything. */
@@ -84,4 +85,4 @@ export const size = (flag: string, summary: string, usual: number): Option<numbe
 
 /** `412 more; raise --limit`, where something was cut; else nothing. `what` follows the number: `suspects`, `of type Session`. */
 export const cutNote = (shown: number, total: number, what?: string): string[] =>
-  shown < total ? [`${(total - shown).toLocaleString('en-US')} more${what ? ` ${what}` : ''}; raise --limit`] : []
+  shown < total ? [`${counted(total - shown)} more${what ? ` ${what}` : ''}; raise --limit`] : []

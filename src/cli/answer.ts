@@ -1,18 +1,12 @@
-import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { chmodSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { LeakscopeError } from '../errors.js'
-import { isReplaceable, writePrivately } from '../private-file.js'
-import { dot } from '../render/dot.js'
+import { writePrivately } from '../private-file.js'
 import type { Envelope, Format, Look } from '../render/format.js'
-import { imageKind, renderWithDot } from '../render/image.js'
+import { imageKind } from '../render/image.js'
 import { formatForFile, formatNamed, formats } from '../render/index.js'
 import { plain } from '../render/plain-text.js'
-import { findViewer } from '../render/viewer.js'
-import type { Drawing, Report } from '../report/report.js'
+import type { Report } from '../report/report.js'
 import type { Io } from './io.js'
 
 /** The options every command has for how its answer is written. */
@@ -40,8 +34,10 @@ export function withAnswerOptions(command: Command): Command {
  */
 export async function answer(report: Report, envelope: Envelope, options: AnswerOptions, io: Io): Promise<void> {
   if (options.output === undefined && options.format === undefined && !options.json && isDrawing(report)) {
+    const { drawAsObjgraph } = await import('./drawn-answer.js')
     await drawAsObjgraph(report, envelope, io)
   } else if (imageKind(options.output ?? '') !== undefined) {
+    const { drawImage } = await import('./drawn-answer.js')
     await drawImage(report, envelope, options.output!, io)
   } else {
     await writeAnswer(report, envelope, options, io)
@@ -76,8 +72,10 @@ async function writeAnswer(report: Report, envelope: Envelope, options: AnswerOp
   else {
     writePrivately(resolve(io.cwd, options.output!), text)
     const drawing = report.sections.find(section => section.shape === 'drawing')
-    if (drawing !== undefined && format.shows.includes('drawing')) tellGraph(options.output!, drawing, io)
-    else if (!options.quiet) io.stderr.write(`Written to ${options.output}\n`)
+    if (drawing !== undefined && format.shows.includes('drawing')) {
+      const { tellGraph } = await import('./drawn-answer.js')
+      tellGraph(options.output!, drawing, io)
+    } else if (!options.quiet) io.stderr.write(`Written to ${options.output}\n`)
   }
 }
 
@@ -95,35 +93,3 @@ const formatsShowing = (report: Report): string[] =>
 
 const isDrawing = (report: Report): boolean =>
   report.sections.length > 0 && report.sections.every(section => section.shape === 'drawing')
-
-async function drawAsObjgraph(report: Report, envelope: Envelope, io: Io): Promise<void> {
-  const path = join(tmpdir(), `leakscope-${randomBytes(6).toString('hex')}.dot`)
-  writePrivately(path, await dot.render(report, envelope, { color: false, width: 80 }))
-  tellGraph(path, report.sections[0] as Drawing, io)
-  const viewer = io.stdout.isTTY ? findViewer(io.env) : undefined
-  if (viewer === undefined) return
-  io.stdout.write('Spawning graph viewer (xdot)\n')
-  const spawned = spawn(viewer.command, [...viewer.args, path], { detached: true, stdio: 'ignore' })
-  spawned.on('error', error => io.stderr.write(`xdot could not be started: ${plain(error.message)}\n`))
-  spawned.unref()
-}
-
-async function drawImage(report: Report, envelope: Envelope, output: string, io: Io): Promise<void> {
-  const path = resolve(io.cwd, output)
-  const temporary = `${path}.${process.pid}.tmp`
-  if (!isReplaceable(path)) {
-    throw new LeakscopeError('OUTPUT', `${output} is there and is no regular file`, { hint: 'Name another file.' })
-  }
-  try {
-    await renderWithDot(await dot.render(report, envelope, { color: false, width: 80 }), imageKind(output)!, temporary)
-    chmodSync(temporary, 0o600)
-    renameSync(temporary, path)
-  } finally {
-    rmSync(temporary, { force: true })
-  }
-  io.stdout.write(`Image generated as ${output}\n`)
-}
-
-const tellGraph = (path: string, drawing: Drawing, io: Io): void => {
-  io.stdout.write(`Graph written to ${path} (${drawing.nodes.length} nodes)\n`)
-}

@@ -10,7 +10,8 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   const outcome = { exitCode: 0 }
   const { own, command } = splitAtDashes(args)
   try {
-    await program(io, command, outcome).parseAsync(own, { from: 'user' })
+    const leakscope = await program(own[0], io, command, outcome)
+    await leakscope.parseAsync(own, { from: 'user' })
     // A verdict that was reached stands, though nobody read the answer to its end.
     return io.signal.aborted && outcome.exitCode === 0 ? 130 : outcome.exitCode
   } catch (error) {

@@ -1,19 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { analyses, type Verdict } from '../analysis/index.js'
-import { exitCode } from '../check/index.js'
+import { exitCode } from '../check/exit-code.js'
 import { analysisCommand } from './analysis-command.js'
 import { ask } from './ask.js'
-import { attachCommand } from './commands/attach.js'
-import { checkCommand } from './commands/check.js'
-import { memoryCommand } from './commands/memory.js'
-import { psCommand } from './commands/ps.js'
-import { snapshotCommand } from './commands/snapshot.js'
 import type { Io, Outcome } from './io.js'
 import { parseCount, parseDuration } from './quantities.js'
 
-/** The whole command line. `started` is the program after `--`, where there is one. */
-export function program(io: Io, started: readonly string[] | undefined, outcome: Outcome): Command {
+/**
+ * The command line. `first` is its first word: where that is a question about a heap, the commands for live processes are not even
+ * loaded, since an answer from a small file takes hardly longer than they do. `started` is the program after `--`, where there is one.
+ */
+export async function program(
+  first: string | undefined,
+  io: Io,
+  started: readonly string[] | undefined,
+  outcome: Outcome,
+): Promise<Command> {
   const leakscope = new Command('leakscope')
     .description('Attach to a live Node.js process and be told what leaks, what holds it, and where.')
     .version(version(), '-V, --version', 'the version of leakscope')
@@ -32,14 +35,11 @@ export function program(io: Io, started: readonly string[] | undefined, outcome:
   const add = (group: string, ...commands: Command[]): void => {
     for (const command of commands) leakscope.addCommand(inherit(command, leakscope).helpGroup(group))
   }
-  add(
-    'A live process:',
-    attachCommand(io, started, outcome),
-    psCommand(io),
-    memoryCommand(io, started),
-    snapshotCommand(io, started),
-  )
-  add('The leak check:', checkCommand(io, started, outcome))
+  if (!isQuestion(first)) {
+    const { checkCommand, liveCommands } = await import('./commands/index.js')
+    add('A live process:', ...liveCommands(io, started, outcome))
+    add('The leak check:', checkCommand(io, started, outcome))
+  }
   add(
     'Questions about a heap:',
     ...analyses.map(analysis => {
@@ -67,6 +67,9 @@ export function program(io: Io, started: readonly string[] | undefined, outcome:
   )
   return leakscope
 }
+
+const isQuestion = (word: string | undefined): boolean =>
+  analyses.some(({ name, aliases = [] }) => word !== undefined && [name, ...aliases].includes(word))
 
 /** Subcommands made elsewhere answer errors and write output as their parent does. */
 export const inherit = (command: Command, parent: Command): Command => command.copyInheritedSettings(parent)

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { LeakscopeError } from '../errors.js'
-import { attach, type Target } from '../live/attach.js'
-import { type NodeProcess, processes } from '../live/processes.js'
+import type { Target } from '../live/attach.js'
+import type { NodeProcess } from '../live/processes.js'
 import { parseTarget, type TargetSpec } from '../live/spec.js'
 import { excerpt } from '../render/plain-text.js'
 import type { Task } from '../task.js'
@@ -13,6 +13,7 @@ import type { Io } from './io.js'
 /** Attaches, lets `work` use the target, and leaves it as it was found, whatever happens. Errors: ATTACH, NO_TARGET. */
 export async function withTarget<T>(spec: TargetSpec, task: Task, work: (target: Target) => Promise<T>): Promise<T> {
   task.progress('attaching')
+  const { attach } = await import('../live/attach.js')
   await using target = await attach(spec, { task })
   return await work(target)
 }
@@ -50,6 +51,7 @@ export function programNamed(command: readonly string[]): TargetSpec {
 }
 
 async function onlyProcess(io: Io): Promise<TargetSpec> {
+  const { processes } = await import('../live/processes.js')
   const { username } = userInfo()
   // `npx leakscope` is a Node.js process too, and the one that started us.
   const found = (await processes()).filter(

@@ -32,7 +32,7 @@ export function markupText(text: string): string {
  */
 export function writeDot(graph: DotGraph): string {
   return sparingGlobalL(() => {
-    const built = digraph(word(graph.name))
+    const built = builder().digraph(word(graph.name))
     built.setOptions({
       G: written('graph', graph.graph),
       N: written('node', graph.node),
@@ -165,7 +165,8 @@ interface Builder {
 }
 
 // Its ES module build throws at every call (an undeclared variable), and its types cannot be reached: hence require, and our own.
-const { digraph } = createRequire(import.meta.url)('graphviz-builder') as { digraph(name: string): Builder }
+// Only once something is drawn, since most answers are not.
+const builder = (): { digraph(name: string): Builder } => createRequire(import.meta.url)('graphviz-builder')
 
 /** The same undeclared variable makes a global `l` in CommonJS. The library may run inside somebody's program: leave theirs alone. */
 function sparingGlobalL<T>(work: () => T): T {

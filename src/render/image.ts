@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { extname } from 'node:path'
 import { promisify } from 'node:util'
 import { LeakscopeError } from '../errors.js'
@@ -28,7 +27,8 @@ export async function layOutWithDot(dotText: string, limit = 60_000): Promise<st
 }
 
 async function runDot(args: readonly string[], dotText: string, limit: number): Promise<string> {
-  const running = execute('dot', args, { timeout: limit, killSignal: 'SIGKILL', maxBuffer: Infinity })
+  const { execFile } = await import('node:child_process')
+  const running = promisify(execFile)('dot', args, { timeout: limit, killSignal: 'SIGKILL', maxBuffer: Infinity })
   // A dot that ends early closes its input: its exit tells why, not the broken pipe.
   running.child.stdin!.on('error', () => {}).end(dotText)
   try {
@@ -37,8 +37,6 @@ async function runDot(args: readonly string[], dotText: string, limit: number): 
     throw notDrawn(cause as Failure, limit)
   }
 }
-
-const execute = promisify(execFile)
 
 /** What execFile rejects with: `code` is the exit code, or a word where the program could not be started. */
 type Failure = Error & { readonly code?: number | string; readonly killed?: boolean; readonly stderr?: string }

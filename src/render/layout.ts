@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import { LeakscopeError } from '../errors.js'
 import { layOutWithDot } from './image.js'
 
@@ -13,7 +12,7 @@ import { layOutWithDot } from './image.js'
  */
 export async function layOut(dotText: string, limit = 30_000): Promise<string> {
   try {
-    return await inThread({ engine: ENGINE, dotText }, limit)
+    return await inThread({ engine: engine(), dotText }, limit)
   } catch (reason) {
     if (reason instanceof LeakscopeError) throw reason
     return await layOutWithDot(dotText, limit).catch(() => {
@@ -23,6 +22,7 @@ export async function layOut(dotText: string, limit = 30_000): Promise<string> {
 }
 
 async function inThread(workerData: object, limit: number): Promise<string> {
+  const { Worker } = await import('node:worker_threads')
   // Nothing of the program we may run inside: neither its loaders nor its streams (Graphviz prints its warnings).
   const worker = new Worker(DRAW, { eval: true, workerData, execArgv: [], stdout: true, stderr: true })
   let timer: NodeJS.Timeout | undefined
@@ -40,7 +40,7 @@ async function inThread(workerData: object, limit: number): Promise<string> {
 }
 
 // Resolved here, because a thread made from a string has no place of its own to resolve from.
-const ENGINE = pathToFileURL(createRequire(import.meta.url).resolve('@hpcc-js/wasm-graphviz')).href
+const engine = (): string => pathToFileURL(createRequire(import.meta.url).resolve('@hpcc-js/wasm-graphviz')).href
 
 const DRAW = `
 const { parentPort, workerData: { engine, dotText } } = require('node:worker_threads')

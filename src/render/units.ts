@@ -17,7 +17,7 @@ export function shown(value: Cell | undefined, unit: Unit): string {
     case 'bytes':
       return sized(value)
     case 'percent':
-      return `${inTenths.format(value)} %`
+      return `${inTenths(value)} %`
     case 'id':
       return `@${value}`
   }

@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type Captures, capturesOf } from '../captures.js'
+import type { Target } from '../live/attach.js'
+import { canary } from '../live/canary.js'
+import type { TargetSpec } from '../live/spec.js'
+import type { Task } from '../task.js'
+import { idsOfExpressions, targetFacts } from './answering.js'
+import { costNotes } from './cost-notes.js'
+import { snapshotFolder } from './heap-source.js'
+import type { Io } from './io.js'
+import { withTarget } from './targets.js'
+
+/** The options of a question asked of a live target. */
+export interface LiveOptions {
+  readonly force?: boolean
+  readonly every?: number
+  readonly heaps?: number
+}
+
+/** What was taken from a live target before it was let go. */
+export interface Captured {
+  readonly target: ReturnType<typeof targetFacts>
+  readonly files: readonly string[]
+  /** Object ids of what the expressions gave. */
+  readonly ids: readonly number[]
+  /** What the captures cost the target. */
+  readonly notes: readonly string[]
+}
+
+/** Captures the heap of a live target, once or (where `series`) several times, and lets the target go. Errors: ATTACH, CAPTURE. */
+export function captured(
+  spec: TargetSpec,
+  series: boolean,
+  expressions: readonly string[],
+  options: LiveOptions,
+  task: Task,
+  io: Io,
+): Promise<Captured> {
+  return withTarget(spec, task, async target => ({
+    target: targetFacts(target),
+    ...(await take(series ? (options.heaps ?? 2) : 1, target, options, task, io)),
+    ids: await idsOfExpressions(target, expressions),
+  }))
+}
+
+async function take(
+  count: number,
+  target: Target,
+  { force = false, every }: LiveOptions,
+  task: Task,
+  io: Io,
+): Promise<{ files: string[]; notes: string[] }> {
+  const captures: Captures = capturesOf(target, await canary(target), snapshotFolder(io))
+  const files: string[] = []
+  const notes: string[] = []
+  for (let taken = 0; taken < count; taken++) {
+    if (taken > 0) await pause(every, task, io)
+    const { path, cost } = await captures.take(task, { force })
+    notes.push(...costNotes(path, cost, io))
+    files.push(path)
+  }
+  return { files, notes }
+}
+
+// Between two captures: as long as was said; without a word, until Enter on a terminal and ten seconds elsewhere.
+async function pause(every: number | undefined, task: Task, io: Io): Promise<void> {
+  if (every === undefined && io.stdin.isTTY && !io.stdin.readableEnded) {
+    io.stderr.write('Press Enter to capture again …')
+    const over = new AbortController()
+    const signal = AbortSignal.any([task.signal, over.signal])
+    try {
+      await Promise.race([once(io.stdin, 'data', { signal }), once(io.stdin, 'end', { signal })])
+    } finally {
+      over.abort()
+      io.stdin.pause()
+    }
+    return
+  }
+  task.progress(`waiting ${(every ?? 10_000) / 1000} s`)
+  await wait(every ?? 10_000, undefined, { signal: task.signal })
+}

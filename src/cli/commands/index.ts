@@ -1,0 +1,16 @@
+import type { Command } from 'commander'
+import type { Io, Outcome } from '../io.js'
+import { attachCommand } from './attach.js'
+import { memoryCommand } from './memory.js'
+import { psCommand } from './ps.js'
+import { snapshotCommand } from './snapshot.js'
+
+/** The commands about a live process, in the order of the help. */
+export const liveCommands = (io: Io, started: readonly string[] | undefined, outcome: Outcome): Command[] => [
+  attachCommand(io, started, outcome),
+  psCommand(io),
+  memoryCommand(io, started),
+  snapshotCommand(io, started),
+]
+
+export { checkCommand } from './check.js'
