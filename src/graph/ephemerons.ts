@@ -21,32 +21,49 @@ const ephemeronName = /^\d+ \/ part of key \(.*? @(\d+)\) -> value \(.*? @\d+\) 
 /** Length of the shortest such name. */
 const shortest = '1 / part of key ( @1) -> value ( @1) pair in WeakMap (table @1)'.length
 
-/** The WeakMap entries of a heap, found by the names of internal edges. One pass over the edges; a long name is decoded once. */
+/** The WeakMap entries of a heap, found by the names of internal edges. One pass over the edges; only long names are decoded. */
 export const ephemerons: (graph: HeapGraph) => Ephemerons = memo(graph => {
-  const { nodeCount, nodeId, firstEdge, edgeType, edgeName, strings } = graph
-  const internal = edgeTypeNumber('internal')
+  const { nodeId, edgeName, strings } = graph
   const seen = new Uint8Array(strings.length)
   const entryOf = new Uint32Array(strings.length)
   const entries = pairs()
   const tableEdges: number[] = []
 
-  const look = (name: number): void => {
-    seen[name] = 1
-    if (strings.isShort(name, shortest)) return
-    const match = ephemeronName.exec(strings.at(name))
-    if (match === null) return
-    seen[name] = 2
-    entryOf[name] = entries.numberOf(Number(match[1]) >>> 0, Number(match[2]) >>> 0)
+  for (const [node, edge] of edgesOfLongNames(graph)) {
+    const name = edgeName[edge]!
+    if (seen[name] === 0) {
+      seen[name] = 1
+      const match = ephemeronName.exec(strings.at(name))
+      if (match !== null) entryOf[name] = entries.numberOf(Number(match[1]) >>> 0, Number(match[2]) >>> 0)
+    }
+    const entry = entryOf[name]!
+    if (entry !== 0 && entries.secondOf(entry) === nodeId[node]) tableEdges.push(edge)
   }
+  return { entryOf, tableOf: entries.seconds(), tableEdges }
+})
 
+/** The internal edges whose names are long enough, each with its node: few of many millions. */
+function edgesOfLongNames(graph: HeapGraph): (readonly [node: number, edge: number])[] {
+  const { nodeCount, firstEdge, edgeType, edgeName } = graph
+  const internal = edgeTypeNumber('internal')
+  const long = longStrings(graph)
+  const found: (readonly [number, number])[] = []
   for (let node = 0; node < nodeCount; node++) {
     const end = firstEdge[node + 1]!
     for (let edge = firstEdge[node]!; edge < end; edge++) {
       if (edgeType[edge] !== internal) continue
       const name = edgeName[edge]!
-      if (seen[name] === 0) look(name)
-      if (seen[name] === 2 && entries.secondOf(entryOf[name]!) === nodeId[node]) tableEdges.push(edge)
+      if ((long[name >>> 5]! & (1 << name)) !== 0) found.push([node, edge])
     }
   }
-  return { entryOf, tableOf: entries.seconds(), tableEdges }
-})
+  return found
+}
+
+/** A bit a string, so few that they stay in the processor's cache: whether it may be as long as the name of an ephemeron. */
+function longStrings({ strings }: HeapGraph): Uint32Array {
+  const long = new Uint32Array((strings.length + 31) >>> 5)
+  for (let index = 0; index < strings.length; index++) {
+    if (!strings.isShort(index, shortest)) long[index >>> 5]! |= 1 << index
+  }
+  return long
+}

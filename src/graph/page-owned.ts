@@ -17,19 +17,24 @@ export function pageOwned(graph: HeapGraph): Uint32Array {
   const isEntry = entryEdge(graph)
   for (let edge = firstEdge[root]!; edge < firstEdge[root + 1]!; edge++) {
     const to = edgeTo[edge]!
-    if ((owned[to >>> 5]! & (1 << to)) !== 0 || !isEntry(edge)) continue
-    owned[to >>> 5]! |= 1 << to
-    stack[height++] = to
+    if (isEntry(edge)) owned[to >>> 5]! |= 1 << to
   }
 
-  while (height > 0) {
-    const node = stack[--height]!
-    const end = firstEdge[node + 1]!
-    for (let edge = firstEdge[node]!; edge < end; edge++) {
-      const to = edgeTo[edge]!
-      if ((owned[to >>> 5]! & (1 << to)) !== 0 || edgeType[edge] === weak) continue
-      owned[to >>> 5]! |= 1 << to
-      stack[height++] = to
+  // V8 numbers nodes as it meets them, so most edges lead onwards: a sweep over the columns, which memory likes better than a search,
+  // meets most nodes after it has marked them. Only those that it has passed are searched from.
+  for (let sweep = 0; sweep < nodeCount; sweep++) {
+    let node = sweep
+    if ((owned[node >>> 5]! & (1 << node)) === 0) continue
+    for (;;) {
+      const end = firstEdge[node + 1]!
+      for (let edge = firstEdge[node]!; edge < end; edge++) {
+        const to = edgeTo[edge]!
+        if ((owned[to >>> 5]! & (1 << to)) !== 0 || edgeType[edge] === weak) continue
+        owned[to >>> 5]! |= 1 << to
+        if (to < sweep) stack[height++] = to
+      }
+      if (height === 0) break
+      node = stack[--height]!
     }
   }
   return owned
