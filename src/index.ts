@@ -11,11 +11,47 @@ export { type Canary, canary } from './live/canary.js'
 export { collectGarbage } from './live/collect.js'
 export { evaluate, objectIdOf } from './live/evaluate.js'
 export { type ProcessMemory, processMemory, type V8Memory, v8Memory } from './live/memory.js'
+export { closeOwnSession } from './live/own-process.js'
 export { type NodeProcess, processes } from './live/processes.js'
 export { parseTarget, type TargetSpec } from './live/spec.js'
+// By their names, for these are objgraph's where a function of nodes in analysis/ is called the same.
+export {
+  type Among,
+  at,
+  atAddrs,
+  byType,
+  type ChainLimits,
+  type Counting,
+  count,
+  findBackrefChain,
+  findRefChain,
+  type Grown,
+  type GrowthOptions,
+  getLeakingObjects,
+  getNewIds,
+  growth,
+  HeapObject,
+  type IdState,
+  isModuleRoot,
+  type Limited,
+  mostCommonTypes,
+  type NewIdsOptions,
+  type ObjectFilter,
+  type OwnHeap,
+  ownHeap,
+  type Printing,
+  refcount,
+  type ShowOptions,
+  showBackrefs,
+  showChain,
+  showGrowth,
+  showMemoryInfo,
+  showMostCommonTypes,
+  showRefs,
+  typeStats,
+} from './objgraph/index.js'
 export type { Place } from './place.js'
 export type { Envelope, Format, Look } from './render/format.js'
 export { formatForFile, formatNamed, formats } from './render/index.js'
 export type * from './report/report.js'
-export { refcount, type ShowOptions, showBackrefs, showGrowth, showMemoryInfo, showRefs } from './show.js'
 export { type Task, untold } from './task.js'

@@ -8,6 +8,7 @@ import { describe } from './describe.js'
 import type { Heap } from './heap.js'
 import { refcount } from './refcount.js'
 import { roleOf } from './roots.js'
+import { qualifiedTypeOf } from './type-names.js'
 
 /** One object, or a crowd of one class, that is drawn as one node. */
 export interface DrawnObjects {
@@ -24,22 +25,27 @@ export interface NodeOptions {
   readonly extraInfo?: ((node: NodeIndex) => string | undefined) | undefined
   /** Tell how many edges keep each object. */
   readonly refcounts?: boolean
+  /** Tell classes of one name apart by their file: `src/store.js:Session`. */
+  readonly qualified?: boolean
+  /** Further Graphviz attributes of a node: `{ penwidth: '3' }`. */
+  readonly extraNodeAttrs?: ((node: NodeIndex) => Readonly<Record<string, string>> | undefined) | undefined
 }
 
 /** Objects as a drawing shows them. Of a crowd the sizes are those of all together. */
 export function drawnNode(
   heap: Heap,
   { nodes, depth, isAsked }: DrawnObjects,
-  { highlight, extraInfo, refcounts = false }: NodeOptions = {},
+  { highlight, extraInfo, refcounts = false, qualified = false, extraNodeAttrs }: NodeOptions = {},
   isNew?: (node: NodeIndex) => boolean,
 ): DrawnNode {
   const { graph } = heap
   const node = nodes[0]!
   const extra = nodes.length === 1 ? extraInfo?.(node) : undefined
+  const attributes = extraNodeAttrs?.(node)
   const shallow = shallowSizes(graph)
   return {
     id: graph.nodeId[node]!,
-    type: typeOf(graph, node),
+    type: qualified ? qualifiedTypeOf(heap, node) : typeOf(graph, node),
     label: nodes.length === 1 ? describe(heap, node) : describeAll(heap, nodes),
     shallow: nodes.reduce((sum, one) => sum + shallow[one]!, 0),
     retained: retainedTogether(graph, nodes),
@@ -49,6 +55,7 @@ export function drawnNode(
     ...(extra ? { extra } : {}),
     ...(nodes.length > 1 ? { count: nodes.length, ids: nodes.map(one => graph.nodeId[one]!) } : {}),
     ...(isNew?.(node) ? { isNew: true } : {}),
+    ...(attributes === undefined ? {} : { attributes }),
   }
 }
 

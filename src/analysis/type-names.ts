@@ -1,5 +1,5 @@
 import { LeakscopeError } from '../errors.js'
-import type { HeapNodes } from '../graph/heap-graph.js'
+import type { HeapNodes, NodeIndex } from '../graph/heap-graph.js'
 import { memo } from '../graph/memo.js'
 import { type Types, types } from '../graph/types.js'
 import type { Heap } from './heap.js'
@@ -37,6 +37,12 @@ export const qualifiedTypes: (heap: Heap) => Types = memo(heap => {
   }
   return { of, names }
 })
+
+/** The type of one node with the file of its class in front. */
+export function qualifiedTypeOf(heap: Heap, node: NodeIndex): string {
+  const { of, names } = qualifiedTypes(heap)
+  return names[of[node]!]!
+}
 
 /** Which nodes are of a type: `of[node] === index` for one of the indexes. */
 export interface TypeMatch {

@@ -71,6 +71,8 @@ export interface DrawnNode {
   readonly ids?: readonly number[]
   /** Was not there yet in the older heap that was compared with (red). */
   readonly isNew?: boolean
+  /** Graphviz attributes, chosen by the caller (objgraph's `extra_node_attrs`): they go before the drawing's own. */
+  readonly attributes?: Readonly<Record<string, string>>
 }
 
 export interface DrawnEdge {
@@ -127,4 +129,7 @@ export interface PathStep {
   readonly name: string
   readonly id: number
   readonly location: Place | null
+  /** Bytes, where they were asked for. */
+  readonly shallow?: number
+  readonly retained?: number
 }

@@ -1,0 +1,110 @@
+import type { HeapGraph, Locations, NodeIndex } from './heap-graph.js'
+import { retaining } from './retaining.js'
+
+/** A heap with some of its nodes left out, and how much that was. */
+export interface Remainder {
+  readonly graph: HeapGraph
+  readonly left: { readonly nodes: number; readonly bytes: number }
+  /** Where a node of the whole heap is in this one; `undefined` for one that went. */
+  nodeOf(node: NodeIndex): NodeIndex | undefined
+}
+
+/**
+ * The heap as it would be without some nodes: they go, and with them what they alone keep. What `kept` keeps
+ * stays, though nothing else may lead to it; what nothing led to before stays too. Costs one walk over the edges and a copy of the
+ * columns.
+ */
+export function without(graph: HeapGraph, dropped: ReadonlySet<NodeIndex>, kept: readonly NodeIndex[] = []): Remainder {
+  const before = reached(graph, [graph.root], new Set())
+  const after = reached(graph, [graph.root, ...kept], dropped)
+  const { nodeCount } = graph
+  // Where a node goes; 0 is the root, which stays where it is.
+  const place = new Uint32Array(nodeCount)
+  const stays = new Uint32Array(nodeCount)
+  let count = 0
+  let bytes = 0
+  for (let node = 0; node < nodeCount; node++) {
+    if (after[node] === 1 || (before[node] === 0 && !dropped.has(node))) {
+      place[node] = count
+      stays[count++] = node
+    } else bytes += graph.selfSize[node]!
+  }
+  const nodes = stays.subarray(0, count)
+  const isLeft = (node: number): boolean => nodes[place[node]!] !== node
+  return {
+    graph: gathered(graph, nodes, place, isLeft),
+    left: { nodes: nodeCount - count, bytes },
+    nodeOf: node => (isLeft(node) ? undefined : place[node]!),
+  }
+}
+
+/** Marks what is kept alive from some nodes. */
+function reached(graph: HeapGraph, starts: readonly NodeIndex[], barred: ReadonlySet<NodeIndex>): Uint8Array {
+  const { firstEdge, edgeTo } = graph
+  const retains = retaining(graph)
+  const seen = new Uint8Array(graph.nodeCount)
+  // Each node is queued once, so this is room enough.
+  const queue = new Uint32Array(graph.nodeCount)
+  let end = 0
+  const add = (node: number): void => {
+    if (seen[node] === 1 || barred.has(node)) return
+    seen[node] = 1
+    queue[end++] = node
+  }
+  for (const start of starts) add(start)
+  for (let at = 0; at < end; at++) {
+    const node = queue[at]!
+    for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
+      if (retains[edge] === 1) add(edgeTo[edge]!)
+    }
+  }
+  return seen
+}
+
+function gathered(
+  graph: HeapGraph,
+  nodes: Uint32Array,
+  place: Uint32Array,
+  isLeft: (node: number) => boolean,
+): HeapGraph {
+  const { firstEdge, edgeType, edgeName, edgeTo, traceNode, locations } = graph
+  const first = new Uint32Array(nodes.length + 1)
+  const stays: number[] = []
+  for (let at = 0; at < nodes.length; at++) {
+    const node = nodes[at]!
+    for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) if (!isLeft(edgeTo[edge]!)) stays.push(edge)
+    first[at + 1] = stays.length
+  }
+  const edges = Uint32Array.from(stays)
+  return {
+    ...graph,
+    nodeCount: nodes.length,
+    edgeCount: edges.length,
+    root: place[graph.root]!,
+    nodeType: Uint8Array.from(nodes, node => graph.nodeType[node]!),
+    nodeName: nodes.map(node => graph.nodeName[node]!),
+    nodeId: nodes.map(node => graph.nodeId[node]!),
+    selfSize: Float64Array.from(nodes, node => graph.selfSize[node]!),
+    detachedness: Uint8Array.from(nodes, node => graph.detachedness[node]!),
+    ...(traceNode === undefined ? {} : { traceNode: nodes.map(node => traceNode[node]!) }),
+    firstEdge: first,
+    edgeType: Uint8Array.from(edges, edge => edgeType[edge]!),
+    edgeName: edges.map(edge => edgeName[edge]!),
+    edgeTo: edges.map(edge => place[edgeTo[edge]!]!),
+    ...(locations === undefined ? {} : { locations: moved(locations, place, isLeft) }),
+  }
+}
+
+function moved(
+  { node, script, line, column }: Locations,
+  place: Uint32Array,
+  isLeft: (node: number) => boolean,
+): Locations {
+  const stays = Uint32Array.from(node.keys()).filter(at => !isLeft(node[at]!))
+  return {
+    node: stays.map(at => place[node[at]!]!),
+    script: stays.map(at => script[at]!),
+    line: stays.map(at => line[at]!),
+    column: stays.map(at => column[at]!),
+  }
+}

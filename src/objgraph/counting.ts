@@ -1,0 +1,124 @@
+import {
+  type Heap,
+  heldByNativeOnly,
+  byType as nodesOfType,
+  typestats as statsOfAll,
+  type TypeStats,
+} from '../analysis/index.js'
+import { qualifiedTypes, typeNamed } from '../analysis/type-names.js'
+import type { NodeIndex } from '../graph/heap-graph.js'
+import { shallowSizes } from '../graph/shallow-sizes.js'
+import { types } from '../graph/types.js'
+import { plain } from '../render/plain-text.js'
+import { type Within, whenKnown, within, words } from './given.js'
+import { HeapObject, type ObjectFilter } from './heap-object.js'
+import { first, type Limited, type Printing } from './limits.js'
+
+/** Which objects are counted: all of the heap unless it is said. */
+export interface Among {
+  /** Objects of the heap in hand, or live values of this process. */
+  readonly objects?: readonly unknown[] | undefined
+}
+
+/** How types are counted. */
+export interface Counting extends Among {
+  /** Only objects that are wanted. */
+  readonly filter?: ObjectFilter | undefined
+  /** Tell classes of one name apart by their file: `src/store.js:Session` (objgraph's `shortnames=False`). */
+  readonly qualified?: boolean
+}
+
+/**
+ * How many objects of a type there are: `count('Session')`, or `count('store.js:Session')` where two classes share the name. Of a heap
+ * in hand at once; without one, this process is captured.
+ */
+export function count(type: string, options?: Among): Promise<number>
+export function count(heap: Heap, type: string, options?: Among): number
+export function count(...given: readonly unknown[]): number | Promise<number> {
+  const { heap, rest } = words<[string, Among?]>(given)
+  const [type, { objects } = {}] = rest
+  return whenKnown(within(heap, objects), at => nodesOf(at, type).length)
+}
+
+/** All objects of a type, as what is known of them: `showBackrefs(await byType('Session'))`; `at(object.id)` is the live value. */
+export function byType(type: string, options?: Among): Promise<HeapObject[]>
+export function byType(heap: Heap, type: string, options?: Among): HeapObject[]
+export function byType(...given: readonly unknown[]): HeapObject[] | Promise<HeapObject[]> {
+  const { heap, rest } = words<[string, Among?]>(given)
+  const [type, { objects } = {}] = rest
+  return whenKnown(within(heap, objects), at => nodesOf(at, type).map(node => new HeapObject(at.heap, node)))
+}
+
+/** Every type with how many objects it has and their bytes, by name. What types retain is told of a whole heap, where it is asked for. */
+export function typeStats(options?: Counting & { readonly retained?: boolean }): Promise<Map<string, TypeStats>>
+export function typeStats(heap: Heap, options?: Counting & { readonly retained?: boolean }): Map<string, TypeStats>
+export function typeStats(...given: readonly unknown[]): Map<string, TypeStats> | Promise<Map<string, TypeStats>> {
+  const { heap, rest } = words<[(Counting & { retained?: boolean })?]>(given)
+  const [options = {}] = rest
+  return whenKnown(within(heap, options.objects), at => tally(at, options))
+}
+
+/** The types with the most objects, the most first; of equally many the larger. */
+export function mostCommonTypes(options?: Counting & Limited): Promise<TypeStats[]>
+export function mostCommonTypes(heap: Heap, options?: Counting & Limited): TypeStats[]
+export function mostCommonTypes(...given: readonly unknown[]): TypeStats[] | Promise<TypeStats[]> {
+  const { heap, rest } = words<[(Counting & Limited)?]>(given)
+  const [options = {}] = rest
+  return whenKnown(within(heap, options.objects), at => commonest(at, options))
+}
+
+/** Prints the types with the most objects and how many these are, in objgraph's columns, and gives them. */
+export async function showMostCommonTypes(options?: Counting & Limited & Printing): Promise<TypeStats[]>
+export async function showMostCommonTypes(heap: Heap, options?: Counting & Limited & Printing): Promise<TypeStats[]>
+export async function showMostCommonTypes(...given: readonly unknown[]): Promise<TypeStats[]> {
+  const { heap, rest } = words<[(Counting & Limited & Printing)?]>(given)
+  const [options = {}] = rest
+  const rows = await whenKnown(within(heap, options.objects), at => commonest(at, options))
+  const width = Math.max(...rows.map(({ type }) => type.length))
+  const { file = process.stdout } = options
+  for (const { type, count } of rows) file.write(`${plain(type).padEnd(width)} ${count}\n`)
+  return rows
+}
+
+/**
+ * Objects that only C++ keeps: what comes nearest to objgraph's objects with wrong reference counts, for V8 counts no references. A
+ * handle that a native addon forgot looks like this, and so do the roots Node.js keeps on purpose.
+ */
+export function getLeakingObjects(options?: Among): Promise<HeapObject[]>
+export function getLeakingObjects(heap: Heap, options?: Among): HeapObject[]
+export function getLeakingObjects(...given: readonly unknown[]): HeapObject[] | Promise<HeapObject[]> {
+  const { heap, rest } = words<[Among?]>(given)
+  const [{ objects } = {}] = rest
+  return whenKnown(within(heap, objects), ({ heap, nodes }) => {
+    const wanted = nodes && new Set(nodes)
+    const held = heldByNativeOnly(heap.graph).filter(node => wanted?.has(node) ?? true)
+    return held.map(node => new HeapObject(heap, node))
+  })
+}
+
+function commonest(at: Within, options: Counting & Limited): TypeStats[] {
+  const all = [...tally(at, options).values()]
+  all.sort((a, b) => b.count - a.count || b.shallow - a.shallow || (a.type < b.type ? -1 : 1))
+  return first(all, options)
+}
+
+function tally({ heap, nodes }: Within, options: Counting & { readonly retained?: boolean }): Map<string, TypeStats> {
+  const { filter, qualified = false, retained = false } = options
+  if (nodes === undefined && filter === undefined) return statsOfAll(heap, { qualified, retained })
+  const { of, names } = qualified ? qualifiedTypes(heap) : types(heap.graph)
+  const sizes = shallowSizes(heap.graph)
+  const stats = new Map<string, TypeStats>()
+  for (const node of nodes ?? heap.graph.nodeId.keys()) {
+    if (filter?.(new HeapObject(heap, node)) === false) continue
+    const type = names[of[node]!]!
+    const { count, shallow } = stats.get(type) ?? { count: 0, shallow: 0 }
+    stats.set(type, { type, count: count + 1, shallow: shallow + sizes[node]!, retained: null })
+  }
+  return stats
+}
+
+function nodesOf({ heap, nodes }: Within, type: string): readonly NodeIndex[] {
+  if (nodes === undefined) return nodesOfType(heap, type)
+  const match = typeNamed(heap, type)
+  return match === undefined ? [] : nodes.filter(node => match.wanted.has(match.of[node]!))
+}

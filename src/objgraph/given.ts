@@ -1,0 +1,77 @@
+import type { Heap } from '../analysis/index.js'
+import { LeakscopeError } from '../errors.js'
+import type { NodeIndex } from '../graph/heap-graph.js'
+import { HeapObject } from './heap-object.js'
+import { captured, telling } from './own-heap.js'
+
+/** Objects asked about, found in the heap they are of. */
+export interface Located {
+  readonly heap: Heap
+  readonly nodes: readonly NodeIndex[]
+}
+
+/** A heap, and which of its objects are meant: `undefined` for all. */
+export interface Within {
+  readonly heap: Heap
+  readonly nodes: readonly NodeIndex[] | undefined
+}
+
+/** The words of a call: a heap in hand comes first, where there is one. */
+export function words<Rest extends readonly unknown[]>(
+  given: readonly unknown[],
+): { readonly heap: Heap | undefined; readonly rest: Rest } {
+  const [heap, ...rest] = given
+  // The overloads of each function say what it takes.
+  return isHeap(heap) ? { heap, rest: rest as unknown as Rest } : { heap: undefined, rest: given as Rest }
+}
+
+const isHeap = (given: unknown): given is Heap =>
+  typeof given === 'object' && given !== null && 'graph' in given && 'origin' in given && 'places' in given
+
+/** The heap in hand, or that of this process, captured now, and those of its objects that are meant. Errors: those of `located`. */
+export function within(heap: Heap | undefined, objects: readonly unknown[] | undefined): Within | Promise<Within> {
+  if (heap !== undefined) return objects === undefined ? { heap, nodes: undefined } : inHand(heap, objects)
+  if (objects !== undefined) return located(objects)
+  return captured([]).then(({ heap }) => ({ heap, nodes: undefined }))
+}
+
+/**
+ * Where objects are: those of a heap in hand in that heap, live values in a capture of this process, made now. Errors: NOT_FOUND for a
+ * live value that is no object of the heap, USAGE where they are of several heaps.
+ */
+export function located(objects: readonly unknown[]): Located | Promise<Located> {
+  const [some] = objects
+  if (some instanceof HeapObject) return inHand(some.heap, objects)
+  if (objects.some(object => object instanceof HeapObject)) throw mixed()
+  return captured(objects).then(({ heap, nodes }) => ({ heap, nodes: nodes.map(found) }))
+}
+
+function inHand(heap: Heap, objects: readonly unknown[]): Located {
+  const nodes = objects.map(object => {
+    if (object instanceof HeapObject && object.heap === heap) return object.node
+    throw mixed()
+  })
+  return { heap, nodes }
+}
+
+const mixed = (): LeakscopeError =>
+  new LeakscopeError('USAGE', 'the objects asked about are not all of one heap', {
+    hint: 'Give live values only, or objects of one heap, as `byType(heap, …)` and `at(heap, …)` give them.',
+  })
+
+function found(node: NodeIndex | undefined, at: number): NodeIndex {
+  if (node !== undefined) return node
+  throw new LeakscopeError('NOT_FOUND', `value ${at + 1} is no object of the heap`, {
+    hint: 'Pass objects, arrays or functions; numbers, booleans and the like have no references.',
+  })
+}
+
+/** The answer at once where the heap is in hand, else a promise. An answer is ours, and heaps of this process leave it out. */
+export function whenKnown<T, R>(known: T | Promise<T>, answer: (known: T) => R): R | Promise<R> {
+  const told = (it: T): R => {
+    const answered = answer(it)
+    if (typeof answered === 'object' && answered !== null) telling(answered)
+    return answered
+  }
+  return known instanceof Promise ? known.then(told) : told(known)
+}

@@ -1,0 +1,84 @@
+import { type Growth, growth as growthOver, type Heap, noPeak, type PeakStats } from '../analysis/index.js'
+import { isMachinery } from '../analysis/layout/machinery.js'
+import { qualifiedTypes } from '../analysis/type-names.js'
+import { LeakscopeError } from '../errors.js'
+import { shallowSizes } from '../graph/shallow-sizes.js'
+import { types } from '../graph/types.js'
+import { plain } from '../render/plain-text.js'
+import { whenKnown, within, words } from './given.js'
+import { HeapObject, type ObjectFilter } from './heap-object.js'
+import { first, type Limited, type Printing } from './limits.js'
+
+/** How growth is told. */
+export interface GrowthOptions extends Limited {
+  /** Tell classes of one name apart by their file (objgraph's `shortnames=False`). */
+  readonly qualified?: boolean
+  /** Only objects that are wanted; the peak knows of these alone. */
+  readonly filter?: ObjectFilter | undefined
+  /** V8's own records too: code, shapes, tables, boxed numbers. They come and go as it compiles. */
+  readonly raw?: boolean
+}
+
+/** What grew, and the peak to give the next call. */
+export interface Grown {
+  readonly rows: Growth[]
+  readonly peak: PeakStats
+}
+
+/**
+ * Types with more objects than at any earlier call, most gained first: each call is given the `peak` of the one before, and without
+ * one everything is new. Nothing is remembered behind your back. Of a heap in hand at once; without one, this process is captured.
+ */
+export function growth(peak?: PeakStats, options?: GrowthOptions): Promise<Grown>
+export function growth(heap: Heap, peak?: PeakStats, options?: GrowthOptions): Grown
+export function growth(...given: readonly unknown[]): Grown | Promise<Grown> {
+  const { heap, rest } = words<[PeakStats?, GrowthOptions?]>(given)
+  const [peak = noPeak, options = {}] = rest
+  if (!(peak instanceof Map)) throw noPeakGiven()
+  return whenKnown(within(heap, undefined), ({ heap }) => {
+    const grown = growthOver(peak, census(heap, options))
+    return { rows: first(grown.rows, options), peak: grown.peak }
+  })
+}
+
+/** The same, printed in objgraph's columns: type, count, gain. Nothing is printed if nothing grew. */
+export function showGrowth(peak?: PeakStats, options?: GrowthOptions & Printing): Promise<Grown>
+export function showGrowth(heap: Heap, peak?: PeakStats, options?: GrowthOptions & Printing): Promise<Grown>
+export async function showGrowth(...given: readonly unknown[]): Promise<Grown> {
+  const { heap, rest } = words<[PeakStats?, (GrowthOptions & Printing)?]>(given)
+  const [peak, options = {}] = rest
+  const grown = await (heap === undefined ? growth(peak, options) : growth(heap, peak, options))
+  const width = Math.max(...grown.rows.map(({ type }) => plain(type).length))
+  const { file = process.stdout } = options
+  for (const { type, count, delta } of grown.rows) {
+    file.write(`${plain(type).padEnd(width)}${String(count).padStart(9)} ${signed(delta).padStart(9)}\n`)
+  }
+  return grown
+}
+
+const signed = (change: number): string => (change < 0 ? String(change) : `+${change}`)
+
+function census(heap: Heap, { filter, qualified = false, raw = false }: GrowthOptions): PeakStats {
+  const { graph } = heap
+  const { of, names } = qualified ? qualifiedTypes(heap) : types(graph)
+  const sizes = shallowSizes(graph)
+  const seen = new Map<string, { count: number; bytes: number }>()
+  for (let node = 0; node < graph.nodeCount; node++) {
+    if (!raw && isMachinery(graph, node)) continue
+    if (filter?.(new HeapObject(heap, node)) === false) continue
+    const type = names[of[node]!]!
+    let row = seen.get(type)
+    if (row === undefined) {
+      row = { count: 0, bytes: 0 }
+      seen.set(type, row)
+    }
+    row.count++
+    row.bytes += sizes[node]!
+  }
+  return seen
+}
+
+const noPeakGiven = (): LeakscopeError =>
+  new LeakscopeError('USAGE', 'the first word of growth is the peak of the call before', {
+    hint: 'Say, for instance, `const { peak } = await growth()`, then `await growth(peak, { limit: 5 })`; `noPeak` is for the first time.',
+  })

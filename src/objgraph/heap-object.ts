@@ -1,0 +1,88 @@
+import { inspect } from 'node:util'
+import { describe, type Heap, placeOf, refcount } from '../analysis/index.js'
+import { qualifiedTypeOf } from '../analysis/type-names.js'
+import { distances } from '../graph/distances.js'
+import type { NodeIndex, ObjectId } from '../graph/heap-graph.js'
+import { retainedSizes } from '../graph/retained-sizes.js'
+import { shallowSizes } from '../graph/shallow-sizes.js'
+import { typeOf } from '../graph/types.js'
+import type { Place } from '../place.js'
+
+/**
+ * One object of a heap, as answers give it and predicates are given it: `object => object.type === 'Session' && object.retained > 1024`.
+ * What it tells is looked up when asked for; `retained` and `distance` compute the heap's dominators and distances the first time.
+ */
+export class HeapObject {
+  readonly heap: Heap
+  /** Its place in the columns of `heap.graph`. */
+  readonly node: NodeIndex
+
+  constructor(heap: Heap, node: NodeIndex) {
+    this.heap = heap
+    this.node = node
+  }
+
+  /** V8's number for it, shown as `@1203`. */
+  get id(): ObjectId {
+    return this.heap.graph.nodeId[this.node]!
+  }
+
+  /** `Session`, `(string)`. */
+  get type(): string {
+    return typeOf(this.heap.graph, this.node)
+  }
+
+  /** `src/store.js:Session`, where the heap tells the file. */
+  get qualifiedType(): string {
+    return qualifiedTypeOf(this.heap, this.node)
+  }
+
+  /** What it is, as drawings label it: `12 items`, `"user-7"`. May be empty. */
+  get name(): string {
+    return describe(this.heap, this.node)
+  }
+
+  /** Bytes of its own. */
+  get shallow(): number {
+    return shallowSizes(this.heap.graph)[this.node]!
+  }
+
+  /** Bytes that would be freed if it were. */
+  get retained(): number {
+    return retainedSizes(this.heap.graph)[this.node]!
+  }
+
+  /** Fewest edges from a root. */
+  get distance(): number {
+    return distances(this.heap.graph)[this.node]!
+  }
+
+  /** How many references keep it. */
+  get refcount(): number {
+    return refcount(this.heap.graph, this.node)
+  }
+
+  /** Where the function, or the class of the object, stands in the source. */
+  get place(): Place | undefined {
+    return placeOf(this.heap, this.node)
+  }
+
+  /** `Session @1203 id "user-7"`. */
+  toString(): string {
+    return `${this.type} @${this.id} ${this.name}`.trimEnd()
+  }
+}
+
+// As a prompt or console.log shows it. (A member by this name could not be declared: isolatedDeclarations knows no such symbol.)
+Object.defineProperty(HeapObject.prototype, inspect.custom, {
+  value(this: HeapObject) {
+    return `<${this}>`
+  },
+})
+
+/** Chooses objects. */
+export type ObjectFilter = (object: HeapObject) => boolean
+
+/** A filter of objects as one of nodes. */
+export const onNodes = (heap: Heap, filter: ObjectFilter | undefined): ((node: NodeIndex) => boolean) | undefined =>
+  filter && (node => filter(new HeapObject(heap, node)))

@@ -1,0 +1,24 @@
+/**
+ * objgraph's functions in camelCase. What stands first tells what they look at: a heap in hand (`count(heap, 'Session')`, answered at
+ * once), or nothing, and they capture this very process (`await count('Session')`). Objects are live values of this process
+ * (`showRefs([a])`), or objects of a heap as `byType` and `at` give them.
+ */
+export { at, atAddrs } from './at.js'
+export { type ChainLimits, findBackrefChain, findRefChain, isModuleRoot } from './chains.js'
+export {
+  type Among,
+  byType,
+  type Counting,
+  count,
+  getLeakingObjects,
+  mostCommonTypes,
+  showMostCommonTypes,
+  typeStats,
+} from './counting.js'
+export { type Grown, type GrowthOptions, growth, showGrowth } from './growth.js'
+export { HeapObject, type ObjectFilter } from './heap-object.js'
+export type { Limited, Printing } from './limits.js'
+export { refcount, showMemoryInfo } from './memory.js'
+export { getNewIds, type IdState, type NewIdsOptions } from './new-ids.js'
+export { type OwnHeap, ownHeap } from './own-heap.js'
+export { type ShowOptions, showBackrefs, showChain, showRefs } from './show.js'

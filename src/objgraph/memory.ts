@@ -1,0 +1,24 @@
+import { refcount as refcountOf } from '../analysis/index.js'
+import { processMemory } from '../live/memory.js'
+import { memoryLine } from '../memory-line.js'
+import { located, whenKnown } from './given.js'
+import type { HeapObject } from './heap-object.js'
+
+/**
+ * The twin of `sys.getrefcount`: how many references of the heap keep an object. V8 has no such counter: the references are counted in
+ * a heap snapshot, of this process for a live value. The argument of this very call, and other variables of functions that are running,
+ * are on the stack and are not counted. Errors: NOT_FOUND.
+ */
+export function refcount(object: HeapObject): number
+export function refcount(value: unknown): Promise<number>
+export function refcount(object: unknown): number | Promise<number> {
+  return whenKnown(located([object]), ({ heap, nodes }) => refcountOf(heap.graph, nodes[0]!))
+}
+
+/** The seed's `show_memory_info`: prints `{hint} memory used: {n} MB`, the USS of this process, and gives its bytes. */
+export async function showMemoryInfo(hint: string): Promise<number> {
+  const { uss, rss, source } = await processMemory(process.pid)
+  process.stdout.write(`${memoryLine(hint, uss ?? rss)}\n`)
+  if (uss === null) process.stderr.write(`the number is ${source}\n`)
+  return uss ?? rss
+}

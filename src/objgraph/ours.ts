@@ -1,0 +1,89 @@
+import { fileURLToPath } from 'node:url'
+import { moduleFile } from '../analysis/index.js'
+import { follow, inside } from '../analysis/layout/edges.js'
+import { constructorOf, scriptOf } from '../analysis/layout/scopes.js'
+import { plainPath } from '../analysis/script-names.js'
+import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { locationOf } from '../graph/locations.js'
+import { LeakscopeSign } from '../live/own-process.js'
+
+/** Where this copy of leakscope lies: functions of scripts below it are ours. */
+const folder = fileURLToPath(new URL('..', import.meta.url))
+
+/** What the sign says in a snapshot of our own process: the nodes of the values asked about by place, and of our answers. */
+export interface Shown {
+  readonly values: ReadonlyMap<number, NodeIndex>
+  readonly answers: readonly NodeIndex[]
+  /** Object id of the canary. */
+  readonly canary: number
+}
+
+/** Finds the sign. */
+export function signIn(graph: HeapGraph): Shown {
+  const sign = graph.nodeName.findIndex(
+    (name, node) =>
+      graph.strings.at(name) === LeakscopeSign.name &&
+      nodeTypeOf(graph, node) === 'object' &&
+      follow(graph, node, 'property', 'canary') !== undefined &&
+      follow(graph, node, 'property', 'values') !== undefined,
+  )
+  const list = follow(graph, sign, 'property', 'values')!
+  const values = new Map<number, NodeIndex>()
+  for (let edge = graph.firstEdge[list]!; edge < graph.firstEdge[list + 1]!; edge++) {
+    if (edgeTypeOf(graph, edge) === 'element') values.set(graph.edgeName[edge]!, graph.edgeTo[edge]!)
+  }
+  const set = follow(graph, sign, 'property', 'answers')!
+  const canary = graph.nodeId[follow(graph, sign, 'property', 'canary')!]!
+  return { values, answers: [list, ...members(graph, set)], canary }
+}
+
+/** The members of a WeakSet: its table names them by weak edges. */
+function members(graph: HeapGraph, set: NodeIndex): NodeIndex[] {
+  const table = inside(graph, set, 'table')
+  if (table === undefined) return []
+  const found: NodeIndex[] = []
+  for (let edge = graph.firstEdge[table]!; edge < graph.firstEdge[table + 1]!; edge++) {
+    if (nodeTypeOf(graph, graph.edgeTo[edge]!) === 'object') found.push(graph.edgeTo[edge]!)
+  }
+  return found
+}
+
+/**
+ * What of the process' own heap is leakscope's, where a search through it stops: its functions, modules and objects of its classes, the
+ * answers it gave, the stack, which is that of the call, and V8's table of names, which keeps nothing.
+ */
+export function ourNodes(graph: HeapGraph, answers: readonly NodeIndex[]): Set<NodeIndex> {
+  const found = new Set<NodeIndex>(answers)
+  for (let node = 0; node < graph.nodeCount; node++) if (isOurs(graph, node)) found.add(node)
+  return found
+}
+
+const passed: ReadonlySet<string> = new Set([
+  '(Stack roots)',
+  '(Handle scope)',
+  '(Handle scopes)',
+  '(Internalized strings)',
+])
+
+function isOurs(graph: HeapGraph, node: NodeIndex): boolean {
+  switch (nodeTypeOf(graph, node)) {
+    case 'synthetic':
+      return passed.has(graph.strings.at(graph.nodeName[node]!))
+    case 'closure':
+      return isOurScript(scriptOf(graph, node))
+    case 'code':
+      return isOurScript(graph.strings.at(graph.nodeName[node]!))
+    case 'hidden':
+      return isOurScript(moduleFile(graph, node))
+    case 'object': {
+      // Only what a class made has a location.
+      const maker = locationOf(graph, node) === undefined ? undefined : constructorOf(graph, node)
+      return isOurScript(maker === undefined ? moduleFile(graph, node) : scriptOf(graph, maker))
+    }
+    default:
+      return false
+  }
+}
+
+const isOurScript = (script: string | undefined): boolean =>
+  script !== undefined && plainPath(script).startsWith(folder)

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Writable } from 'node:stream'
+import { backrefs, type DrawingOptions, type Heap, refs } from '../analysis/index.js'
+import { LeakscopeError } from '../errors.js'
+import type { NodeIndex } from '../graph/heap-graph.js'
+import { writePrivately } from '../private-file.js'
+import { dotText } from '../render/dot.js'
+import { formatForFile } from '../render/index.js'
+import type { Drawing } from '../report/report.js'
+import { type Located, located } from './given.js'
+import { HeapObject, type ObjectFilter, onNodes } from './heap-object.js'
+import { telling } from './own-heap.js'
+
+type OfNodes = 'filter' | 'ignore' | 'highlight' | 'extraInfo' | 'extraNodeAttrs' | 'cull'
+
+/** How `showRefs`, `showBackrefs` and `showChain` draw, and where to: objgraph's parameters under their names. */
+export interface ShowOptions extends Omit<DrawingOptions, OfNodes> {
+  /** `a.dot`, `a.svg`, `a.html` …; without it and `output`, a .dot file in the temporary folder. */
+  readonly filename?: string
+  /** A stream the .dot text is written to, in place of a file. */
+  readonly output?: Pick<Writable, 'write'>
+  /** Objects that are never drawn: of the same heap, or live values as those asked about are. */
+  readonly extraIgnore?: readonly unknown[]
+  /** Only objects wanted here are drawn; those asked about always are. */
+  readonly filter?: ObjectFilter | undefined
+  /** Objects drawn in blue. */
+  readonly highlight?: ObjectFilter | undefined
+  /** A third line of an object's label. */
+  readonly extraInfo?: ((object: HeapObject) => string | undefined) | undefined
+  /** Further Graphviz attributes of an object: `() => ({ penwidth: '3' })`. */
+  readonly extraNodeAttrs?: ((object: HeapObject) => Readonly<Record<string, string>> | undefined) | undefined
+}
+
+/**
+ * objgraph's `show_refs`: draws what objects refer to, prints `Graph written to <path> (<n> nodes)`, and gives the drawing. The objects
+ * are live values of this process, which is captured then, or objects of a heap in hand. Errors: NOT_FOUND for a value that is no object
+ * of the heap; USAGE where both `filename` and `output` are given.
+ */
+export const showRefs = (objects: unknown, options: ShowOptions = {}): Promise<Drawing> =>
+  show(listed(objects), options, refs, 'References')
+
+/** objgraph's `show_backrefs`: as `showRefs`, but what refers to the objects. It goes no further than modules, the global object and GC roots. */
+export const showBackrefs = (objects: unknown, options: ShowOptions = {}): Promise<Drawing> =>
+  show(listed(objects), options, backrefs, 'What refers to them')
+
+/**
+ * objgraph's `show_chain`: draws one chain of objects, or several, and nothing but their objects. `backrefs: false` draws from their
+ * first objects onwards rather than from their last ones back.
+ */
+export async function showChain(
+  chains: readonly HeapObject[] | readonly (readonly HeapObject[])[],
+  { backrefs: isBackwards = true, ...options }: ShowOptions & { readonly backrefs?: boolean } = {},
+): Promise<Drawing> {
+  const all = (isChain(chains) ? [chains] : chains).filter(chain => chain.length > 0)
+  if (all.length === 0)
+    throw new LeakscopeError('USAGE', 'there is no chain to draw', { hint: 'Find one with findBackrefChain.' })
+  const inChains = new Set(all.flat().map(({ node }) => node))
+  return show(
+    all.map(chain => chain.at(isBackwards ? -1 : 0)!),
+    {
+      maxDepth: Math.max(...all.map(chain => chain.length)) - 1,
+      // Each object of a chain is there to be seen.
+      merge: false,
+      ...options,
+      filter: object => inChains.has(object.node) && (options.filter?.(object) ?? true),
+    },
+    isBackwards ? backrefs : refs,
+    'Chain',
+  )
+}
+
+const isChain = (chains: readonly unknown[]): chains is readonly HeapObject[] =>
+  chains.length > 0 && chains.every(one => one instanceof HeapObject)
+
+// As objgraph takes them: a list of objects, or one object that is no list.
+const listed = (objects: unknown): readonly unknown[] => (Array.isArray(objects) ? objects : [objects])
+
+async function show(
+  objects: readonly unknown[],
+  options: ShowOptions,
+  draw: typeof refs,
+  title: string,
+): Promise<Drawing> {
+  const { filename, output, extraIgnore = [] } = options
+  if (filename !== undefined && output !== undefined) {
+    throw new LeakscopeError('USAGE', 'a graph is written to a file or to a stream, not to both', {
+      hint: 'Give either `filename` or `output`.',
+    })
+  }
+  const { heap, nodes } = (await located([...objects, ...extraIgnore])) as Located
+  const asked = nodes.slice(0, objects.length)
+  const drawing = telling({ ...draw(heap, asked, ofNodes(heap, options, nodes.slice(objects.length))), title })
+  if (output === undefined) await write(drawing, filename)
+  else output.write(dotText(drawing))
+  return drawing
+}
+
+/** The options of a drawing whose functions are asked about objects, as those of one whose are asked about nodes. */
+function ofNodes(heap: Heap, options: ShowOptions, ignored: readonly NodeIndex[]): DrawingOptions {
+  const { filter, highlight, extraInfo, extraNodeAttrs, extraIgnore, filename, output, ...rest } = options
+  const isIgnored = new Set(ignored)
+  return {
+    ...rest,
+    filter: onNodes(heap, filter),
+    highlight: onNodes(heap, highlight),
+    ignore: node => isIgnored.has(node),
+    extraInfo: extraInfo && (node => extraInfo(new HeapObject(heap, node))),
+    extraNodeAttrs: extraNodeAttrs && (node => extraNodeAttrs(new HeapObject(heap, node))),
+  }
+}
+
+async function write(drawing: Drawing, filename: string | undefined): Promise<void> {
+  const path = filename ?? join(tmpdir(), `leakscope-${randomBytes(6).toString('hex')}.dot`)
+  const format = formatForFile(path)
+  const envelope = { command: 'show', target: null, heaps: [] }
+  const report = { title: drawing.title, sections: [drawing], notes: [] }
+  const text =
+    format.name === 'dot' ? dotText(drawing) : await format.render(report, envelope, { color: false, width: 120 })
+  writePrivately(path, text)
+  process.stdout.write(`Graph written to ${path} (${drawing.nodes.length} nodes)\n`)
+}

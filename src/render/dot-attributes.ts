@@ -1,0 +1,35 @@
+import { LeakscopeError } from '../errors.js'
+import type { Attributes } from './graphviz-builder.js'
+
+type Attribute = keyof Attributes<'node'>
+
+const known: Readonly<Record<Attribute, RegExp>> = {
+  label: /^/,
+  tooltip: /^/,
+  shape: /^[A-Za-z_]\w*$/,
+  style: /^/,
+  color: /^/,
+  fillcolor: /^/,
+  fontcolor: /^/,
+  fontname: /^/,
+  fontsize: /^\d+(\.\d+)?$/,
+  margin: /^/,
+  height: /^\d+(\.\d+)?$/,
+  width: /^\d+(\.\d+)?$/,
+  penwidth: /^\d+(\.\d+)?$/,
+}
+
+/** The Graphviz attributes a caller chose for an object. Errors: USAGE for one that is not known, or a value it cannot have. */
+export function chosenAttributes(chosen: Readonly<Record<string, string>>): Attributes<'node'> {
+  for (const [name, value] of Object.entries(chosen)) {
+    if (Object.hasOwn(known, name) && known[name as Attribute].test(value)) continue
+    const what = Object.hasOwn(known, name)
+      ? `${name} cannot be ${JSON.stringify(value)}`
+      : `nodes have no ${name} here`
+    throw new LeakscopeError('USAGE', what, {
+      hint: `Choose among ${Object.keys(known).join(', ')}; for instance penwidth=3 or shape=ellipse.`,
+    })
+  }
+  // Numbers are written as they stand.
+  return chosen as Attributes<'node'>
+}
