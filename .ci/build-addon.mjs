@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+// Builds the addon for capture by fork from its one C file, for this machine and, where Debian's cross compiler is, for aarch64:
+//
+//   node .ci/build-addon.mjs              what can be built; says in one line what cannot, and is content
+//   node .ci/build-addon.mjs --required   fails where the addon for this machine was not built
+//
+// leakscope works without it: heaps are then captured through the inspector. CC names another compiler.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const require = createRequire(import.meta.url)
+const root = fileURLToPath(new URL('..', import.meta.url))
+const source = join(root, 'src/live/capture/fork/fork-capture.c')
+const flags = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-s']
+
+// glibc is what Node.js itself reports to have been linked with; there is none on musl.
+const glibc = process.platform === 'linux' && report().header.glibcVersionRuntime !== undefined
+const own = `linux-${process.arch}`
+const compilers = {
+  'linux-x64': own === 'linux-x64' ? (process.env.CC ?? 'cc') : undefined,
+  'linux-arm64': own === 'linux-arm64' ? (process.env.CC ?? 'cc') : 'aarch64-linux-gnu-gcc',
+}
+
+const why = glibc ? undefined : 'it is for Linux with glibc'
+const outcome = why ?? (own in compilers ? build(own) : 'it is for x64 and arm64')
+if (outcome !== undefined) {
+  console.log(`Capture by fork is left out: ${outcome}. Heaps are captured through the inspector.`)
+  if (process.argv.includes('--required')) process.exitCode = 1
+}
+// Another machine's is a bonus for those who pack.
+if (why === undefined) for (const platform of Object.keys(compilers)) if (platform !== own) build(platform)
+
+/** Why the addon for a platform could not be built; `undefined` when it was. */
+function build(platform) {
+  const compiler = compilers[platform]
+  const include = headers()
+  if (!existsSync(source)) return 'its source is not here'
+  if (include === undefined) return 'the headers (node-api-headers) are not installed'
+  if (compiler === undefined) return `there is no compiler for ${platform}`
+
+  const addon = join(root, 'prebuilt', platform, 'fork-capture.node')
+  const temporary = `${addon}.${process.pid}`
+  mkdirSync(dirname(addon), { recursive: true })
+  const { error, status, stderr } = spawnSync(compiler, [...flags, `-I${include}`, '-o', temporary, source], {
+    encoding: 'utf8',
+  })
+  if (error === undefined && status === 0) {
+    // In one step: another process may have the old one mapped.
+    renameSync(temporary, addon)
+    console.log(`Capture by fork: built for ${platform}.`)
+    return undefined
+  }
+  rmSync(temporary, { force: true })
+  if (error?.code === 'ENOENT') return `there is no C compiler (${compiler})`
+  return `${compiler} failed: ${(error?.message ?? stderr).trim()}`
+}
+
+function report() {
+  process.report.excludeNetwork = true // it would ask for the names of all that this process is connected to
+  return process.report.getReport()
+}
+
+function headers() {
+  try {
+    return require('node-api-headers').include_dir
+  } catch {
+    return undefined
+  }
+}
