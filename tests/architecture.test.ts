@@ -16,7 +16,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   check: ['root', 'graph', 'analysis', 'report'],
   composition: ['root', 'report', 'graph', 'snapshot', 'sources', 'analysis', 'render', 'live', 'check', 'composition'],
 }
-const rootFiles = ['errors.ts', 'task.ts', 'place.ts', 'private-file.ts', 'memory-line.ts', 'units.ts']
+const rootFiles = [
+  'errors.ts',
+  'task.ts',
+  'place.ts',
+  'private-file.ts',
+  'memory-line.ts',
+  'package-file.ts',
+  'units.ts',
+]
 const source = resolve(import.meta.dirname, '../src')
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))

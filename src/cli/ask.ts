@@ -54,5 +54,3 @@ export async function ask(asked: Asked, command: readonly string[] | undefined, 
     task.clear()
   }
 }
-
-export { costNotes } from './cost-notes.js'

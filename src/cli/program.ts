@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { analyses, type Verdict } from '../analysis/index.js'
 import { exitCode } from '../check/exit-code.js'
+import { packageFile } from '../package-file.js'
 import { analysisCommand } from './analysis-command.js'
 import { ask } from './ask.js'
 import type { Io, Outcome } from './io.js'
@@ -83,6 +84,5 @@ Examples:
   leakscope check -- node server.js              the same, for a program it starts and ends`
 
 export function version(): string {
-  const file = new URL('../../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+  return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version
 }

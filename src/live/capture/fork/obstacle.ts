@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs'
 import { arch, platform } from 'node:process'
-import { fileURLToPath } from 'node:url'
+import { packageFile } from '../../../package-file.js'
 import type { Target } from '../../target.js'
 
 /** Where the addon for this platform lies in the package or the checkout, whether it was built or not. */
 export function addonFile(): string {
-  return fileURLToPath(new URL(`../../../../prebuilt/${platform}-${arch}/fork-capture.node`, import.meta.url))
+  return packageFile(`prebuilt/${platform}-${arch}/fork-capture.node`)
 }
 
 /**
  * Why a target cannot be captured by fork, as far as can be told without touching it; `undefined` when nothing speaks against it.
  * What only the target itself can say (that it takes no addons, say) comes out when it is tried.
  */
-export function forkObstacle(target: Target): string | undefined {
+export function forkObstacle(target: Pick<Target, 'pid'>): string | undefined {
   if (platform !== 'linux') return `capture by fork needs Linux, this is ${platform}`
   if (target.pid === null) return 'capture by fork needs a process of this machine'
   if (!existsSync(addonFile())) return `there is no addon for capture by fork on ${platform}-${arch}`
