@@ -1,4 +1,7 @@
-import type { NodeIndex } from '../graph/heap-graph.js'
+import type { NodeIndex, ObjectId } from '../graph/heap-graph.js'
+import { nodeWithId } from '../graph/ids.js'
+import { retainedSizes } from '../graph/retained-sizes.js'
+import { shallowSizes } from '../graph/shallow-sizes.js'
 import { typeOf } from '../graph/types.js'
 import type { Path, PathStep } from '../report/report.js'
 import { flag, type HeapAnalysis, heapAnalysis } from './analysis.js'
@@ -16,9 +19,14 @@ import { pathSteps, retainingPaths } from './retaining-paths.js'
 export function why(heap: Heap, node: NodeIndex, most = 3, order: WayOrder = 'friendliest'): Path[] {
   const object = `${typeOf(heap.graph, node)} @${heap.graph.nodeId[node]}`
   return retainingPaths(heap.graph, node, most, order).map(path => {
-    const steps = pathSteps(heap, path)
+    const steps = pathSteps(heap, path).map(step => ({ ...step, ...sizesOf(heap, step.id) }))
     return { shape: 'path', title: `${object}: ${accessPath(steps)}`, steps }
   })
+}
+
+function sizesOf({ graph }: Heap, id: ObjectId): { shallow: number; retained: number } {
+  const node = nodeWithId(graph, id)!
+  return { shallow: shallowSizes(graph)[node]!, retained: retainedSizes(graph)[node]! }
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Drawing, NodeRole } from '../report/report.js'
+import type { Drawing, DrawnNode, NodeRole } from '../report/report.js'
 import { dotColor, fillOf, inkOf, isFaint } from './dot-look.js'
 import { type Markup, markupText } from './graphviz-builder.js'
 import { excerpt } from './plain-text.js'
@@ -10,9 +10,14 @@ import { excerpt } from './plain-text.js'
 export function legend({ title, nodes, edges }: Drawing): Markup | undefined {
   const roles = new Set(nodes.map(({ role }) => role))
   const types = new Set(edges.map(({ type }) => type))
-  const chips = ROLES.filter(([role]) => roles.has(role)).map(([role, meaning]) => chip(role, meaning))
+  const isNew = nodes.some(node => node.isNew)
+  const chips = [
+    ...ROLES.filter(([role]) => roles.has(role)).map(([role, meaning]) => chip({ role }, meaning)),
+    ...(isNew ? [chip({ role: 'plain', isNew }, 'new since the older heap')] : []),
+  ]
   const lines = [
     ...(nodes.some(({ role, depth }) => role === 'plain' && depth > 0) ? ['darker: further away'] : []),
+    ...(nodes.some(({ count }) => count !== undefined) ? ['×37: so many objects of one class, sizes together'] : []),
     ...(types.has('weak') ? ['dashed arrow: weak, keeps nothing alive'] : []),
     ...(edges.some(isFaint) ? ['grey arrow: inside V8'] : []),
   ]
@@ -39,10 +44,10 @@ const ROLES: readonly (readonly [NodeRole, string])[] = [
   ['more', 'not drawn'],
 ]
 
-function chip(role: NodeRole, meaning: string): string {
-  const fill = fillOf(role, role === 'more' ? 0.5 : 1)
-  const corners = role === 'native' ? ' style="rounded"' : ''
-  const ink = inkOf(role, fill)
+function chip(look: Pick<DrawnNode, 'role' | 'isNew'>, meaning: string): string {
+  const fill = fillOf(look, 1)
+  const corners = look.role === 'native' ? ' style="rounded"' : ''
+  const ink = inkOf(look, fill)
   return `<td${corners} bgcolor="${dotColor(fill)}"><font color="${ink}">&#160;${meaning}&#160;</font></td>`
 }
 

@@ -1,22 +1,23 @@
-import type { DrawnEdge, NodeRole } from '../report/report.js'
+import type { DrawnEdge, DrawnNode, NodeRole } from '../report/report.js'
 import type { Attributes } from './graphviz-builder.js'
 
 /** Hue, saturation and value, each from 0 to 1. */
 export type Hsv = readonly [hue: number, saturation: number, value: number]
 
 /**
- * objgraph's colours: white for what was asked about, darker with every step away from it (`nearness` runs from 1 to 0); module
- * roots green, chosen objects blue, stubs red.
+ * objgraph's colours, lighter: white for what was asked about, greyer with every step away from it (`nearness` runs from 1 to 0), but
+ * never so dark that black text does not read on it. Modules green, chosen objects blue, stubs and what is new red.
  */
-export function fillOf(role: NodeRole, nearness: number): Hsv {
-  const value = 0.3 + 0.7 * nearness
+export function fillOf({ role, isNew }: Pick<DrawnNode, 'role' | 'isNew'>, nearness: number): Hsv {
+  const value = 0.7 + 0.3 * nearness
+  if (isNew && role !== 'highlight') return [0, 0.42, 0.9 + 0.1 * nearness]
   switch (role) {
     case 'module':
-      return [0.3, 1, value]
+      return [0.3, 0.55, 0.75 + 0.25 * nearness]
     case 'highlight':
-      return [0.6, 0.6, 0.5 + 0.5 * value]
+      return [0.6, 0.45, value]
     case 'more':
-      return [0, 1, value]
+      return [0, 1, 0.7]
     case 'native':
       return [0, 0, 0.8]
     default:
@@ -30,17 +31,22 @@ export function dotColor(color: Hsv): string {
 }
 
 /**
- * The colour of the text: red for what was asked about, else black or white, whichever reads better (WCAG's contrast). On greys it
- * turns at a value of .46, where objgraph turns at .5.
+ * The colour of the text: red for what was asked about, dark red where that is new and so stands on red; else black or white, whichever
+ * reads better (WCAG's contrast).
  */
-export function inkOf(role: NodeRole, fill: Hsv): 'red' | 'black' | 'white' {
-  if (role === 'asked') return 'red'
+export function inkOf(
+  { role, isNew }: Pick<DrawnNode, 'role' | 'isNew'>,
+  fill: Hsv,
+): 'red' | 'red4' | 'black' | 'white' {
+  if (role === 'asked') return isNew ? 'red4' : 'red'
   return role === 'more' || luminance(fill) <= 0.179 ? 'white' : 'black'
 }
 
 /** How a node of the role is drawn besides its colour. */
 export function outlineOf(role: NodeRole): Attributes<'node'> {
   switch (role) {
+    case 'asked':
+      return { penwidth: 2 }
     case 'root':
       return { shape: 'hexagon' }
     case 'native':

@@ -1,7 +1,9 @@
 import type { Drawing, DrawnEdge, DrawnNode } from '../report/report.js'
 import { counted } from '../units.js'
+import { chosenAttributes } from './dot-attributes.js'
 import { legend } from './dot-legend.js'
 import { dotColor, fillOf, inkOf, outlineOf, STUB_STROKE, strokeOf } from './dot-look.js'
+import { heading } from './dot-words.js'
 import { drawn } from './drawn.js'
 import type { Format } from './format.js'
 import { type Attributes, type DotGraph, writeDot } from './graphviz-builder.js'
@@ -66,41 +68,60 @@ const HASTE: Attributes<'graph'> = { nslimit: 1, nslimit1: 1, mclimit: 0.2 }
 const LINE = 60
 const EDGE_LABEL = 40
 const TOOLTIP = 400
+const IDS = 40
 
 function nodeAttributes(node: DrawnNode, deepest: number): Attributes<'node'> {
   const { role, depth } = node
-  const fill = fillOf(role, 1 - depth / deepest)
+  const fill = fillOf(node, 1 - depth / deepest)
   return {
-    label: linesOf(node, LINE).join('\n'),
-    tooltip: linesOf(node, TOOLTIP).join('\n'),
+    label: linesOf(node, heading(node), LINE).join('\n'),
+    tooltip: [...linesOf(node, node.type, TOOLTIP), ...idsOf(node)].join('\n'),
     fillcolor: dotColor(fill),
-    fontcolor: inkOf(role, fill),
+    fontcolor: inkOf(node, fill),
     ...outlineOf(role),
+    ...chosenAttributes(node.attributes ?? {}),
   }
 }
 
-function linesOf(node: DrawnNode, longest: number): string[] {
+function linesOf(node: DrawnNode, first: string, longest: number): string[] {
   if (node.role === 'more') return [excerpt(stubText(node), longest)]
   const holders = node.retainers === undefined ? '' : ` [${counted(node.retainers)}]`
-  const sizes = `@${node.id}  ${sizesText(node)}`.trimEnd()
+  const which = node.count === undefined ? `@${node.id}  ` : ''
   return [
-    excerpt(node.type, longest) + holders,
+    excerpt(first, longest) + holders,
     excerpt(node.label, longest),
     excerpt(node.extra ?? '', longest),
-    sizes,
+    `${which}${sizesText(node)}`.trimEnd(),
   ].filter(line => line !== '')
 }
 
-function edgeAttributes(edge: DrawnEdge, toStub: boolean, places: boolean): Attributes<'edge'> {
-  if (toStub) return STUB_STROKE
-  const label = ` ${excerpt(edge.label, EDGE_LABEL)} `
-  const told =
-    edge.label === '' ? {} : { ...(places ? { label } : { xlabel: label }), tooltip: excerpt(edge.label, TOOLTIP) }
-  return { ...told, ...strokeOf(edge), ...(places ? {} : { constraint: false }) }
+/** Which objects a crowd is made of: those that fit into a tooltip. */
+function idsOf({ ids = [] }: DrawnNode): string[] {
+  if (ids.length === 0) return []
+  const rest = ids.length - IDS
+  return [
+    `${counted(ids.length)} objects: ${ids
+      .slice(0, IDS)
+      .map(id => `@${id}`)
+      .join(' ')}${rest > 0 ? ` … ${counted(rest)} more` : ''}`,
+  ]
 }
 
+function edgeAttributes(edge: Arrow, toStub: boolean, places: boolean): Attributes<'edge'> {
+  if (toStub) return STUB_STROKE
+  const label = ` ${excerpt(edge.label, EDGE_LABEL)} `
+  const texts =
+    edge.label === ''
+      ? {}
+      : { ...(places ? { label } : { xlabel: label }), tooltip: excerpt(edge.every ?? edge.label, TOOLTIP) }
+  return { ...texts, ...strokeOf(edge), ...(places ? {} : { constraint: false }) }
+}
+
+/** An edge, or several drawn as one: then `every` has all their labels. */
+type Arrow = DrawnEdge & { readonly every?: string }
+
 /** Many edges of one type between the same two nodes are drawn as one: a thousand arcs beside each other say no more. */
-function bundled(edges: readonly DrawnEdge[]): DrawnEdge[] {
+function bundled(edges: readonly DrawnEdge[]): Arrow[] {
   const bundles = new Map<string, DrawnEdge[]>()
   for (const edge of edges) {
     const key = JSON.stringify([edge.from, edge.to, edge.type])
@@ -114,9 +135,13 @@ function bundled(edges: readonly DrawnEdge[]): DrawnEdge[] {
 const APART = 3
 const BUNDLED_LABEL = 6
 
-function together(bundle: readonly DrawnEdge[]): DrawnEdge {
+function together(bundle: readonly DrawnEdge[]): Arrow {
   const first = bundle.slice(0, APART).map(({ label }) => excerpt(label, BUNDLED_LABEL))
-  return { ...bundle[0]!, label: `${first.join(', ')} and ${counted(bundle.length - APART)} more` }
+  return {
+    ...bundle[0]!,
+    label: `${first.join(', ')} and ${counted(bundle.length - APART)} more`,
+    every: bundle.map(({ label }) => label).join(', '),
+  }
 }
 
 /** Objects beside each other are as wide as their names: where there would be many, they are put one below the other. */

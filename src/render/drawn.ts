@@ -1,4 +1,5 @@
 import type { Drawing, DrawnNode, Path, Report } from '../report/report.js'
+import { isModule } from './dot-words.js'
 
 /**
  * Everything of a report that can be drawn, as one drawing: its drawings laid together, or, where it has none, its paths (objgraph's
@@ -18,18 +19,19 @@ export function drawn({ title, sections }: Report): Drawing {
   return { shape: 'drawing', title, nodes: [...nodes.values()].reverse(), edges: [...edges.values()] }
 }
 
-/** A path as a drawing, with the object it leads to as the one asked about. Sizes are not known. */
+/** A path as a drawing, with the object it leads to as the one asked about. */
 function chain({ title, steps }: Path): Drawing {
   const last = steps.length - 1
   const nodes = steps.map((step, at): DrawnNode => {
-    const role = at === last ? 'asked' : step.type.startsWith('(') && at === 0 ? 'root' : 'plain'
+    const role =
+      at === last ? 'asked' : isModule(step.type, step.name) ? 'module' : isRoot(step.type) ? 'root' : 'plain'
     const place = step.location ? `${step.location.file}:${step.location.line}:${step.location.column}` : ''
     return {
       id: step.id,
       type: step.type,
       label: step.name,
-      shallow: 0,
-      retained: 0,
+      shallow: step.shallow ?? 0,
+      retained: step.retained ?? 0,
       role,
       depth: last - at,
       extra: place,
@@ -40,6 +42,8 @@ function chain({ title, steps }: Path): Drawing {
     .map((step, at) => ({ from: steps[at]!.id, to: step.id, type: edgeWord(step.edge), label: step.edge }))
   return { shape: 'drawing', title, direction: 'backrefs', nodes, edges }
 }
+
+const isRoot = (type: string): boolean => type === '(synthetic)' || type === '(GC roots)'
 
 /** Edge notation says what an edge is. */
 function edgeWord(label: string): 'property' | 'element' | 'weak' | 'internal' | 'context' {

@@ -3,6 +3,7 @@ import type { Drawing, Path, Report, Section, Series, Table, Unit } from '../rep
 import { dotText } from './dot.js'
 import { layOut } from './layout.js'
 import { range, span } from './sparkline.js'
+import { linked } from './svg-links.js'
 import { placeOf } from './text-path.js'
 import { treeText } from './text-tree.js'
 import { difference, shown } from './units.js'
@@ -14,15 +15,15 @@ export async function sectionOf(section: Section, { title, sections }: Report): 
     section.title === '' || (sections.length === 1 && section.title === title)
       ? ''
       : `<h2>${inert(section.title)}</h2>\n`
-  return `<section>\n${heading}${await contents(section)}\n</section>`
+  return `<section>\n${heading}${await contents(section, sections)}\n</section>`
 }
 
-async function contents(section: Section): Promise<string> {
+async function contents(section: Section, sections: readonly Section[]): Promise<string> {
   switch (section.shape) {
     case 'table':
       return tableOf(section)
     case 'drawing':
-      return drawingOf(section)
+      return drawingOf(section, sections)
     case 'series':
       return seriesOf(section)
     case 'path':
@@ -40,10 +41,10 @@ function tableOf({ columns, rows }: Table): string {
   return `<div class="wide"><table>\n<thead><tr>${header}</tr></thead>\n<tbody>\n${lines.join('\n')}\n</tbody>\n</table></div>`
 }
 
-async function drawingOf(drawing: Drawing): Promise<string> {
+async function drawingOf(drawing: Drawing, sections: readonly Section[]): Promise<string> {
   const rungs = escaped(treeText(drawing))
   try {
-    const picture = inline(await layOut(dotText(drawing)))
+    const picture = inline(await layOut(dotText(drawing)), sections.indexOf(drawing) + 1)
     return `<figure class="wide">${picture}</figure>\n<details><summary>The same as text</summary><pre>${rungs}</pre></details>`
   } catch (reason) {
     if (!(reason instanceof LeakscopeError)) throw reason
@@ -51,9 +52,9 @@ async function drawingOf(drawing: Drawing): Promise<string> {
   }
 }
 
-/** A picture to stand inside a page: without its XML prologue, and without ids, which several pictures would share. */
-function inline(svg: string): string {
-  return svg.slice(svg.indexOf('<svg')).replace(/ id="[a-z]+_?[a-z]*\d+"/g, '')
+/** A picture to stand inside a page: without its XML prologue, and with ids that no other picture of the page has. */
+function inline(svg: string, number: number): string {
+  return linked(svg.slice(svg.indexOf('<svg')).replace(/ id="(?:graph|a_)[^"]*"/g, ''), `d${number}-`)
 }
 
 function seriesOf({ seconds, lines }: Series): string {

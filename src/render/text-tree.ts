@@ -9,7 +9,8 @@ import { clipped } from './text-width.js'
  * A drawing as an indented tree, one edge per line:
  *
  *     Map @1203  2 items  (168 B, retains 4.1 KB)
- *     ├─ ["user-7"] → Session @1207  (64 B, retains 2.0 KB)
+ *     ├─ ["user-7"] → Session @1207  (64 B, retains 2.0 KB)  new
+ *     ├─ ["user-8"], ["user-9"], ["user-10"] and 34 more → Session ×37  (2.3 KB, retains 74.0 KB)
  *     │  └─ .cache → ↺ Map @1203
  *     └─ … 412 more references
  *
@@ -34,13 +35,17 @@ export function treeText(drawing: Drawing): string {
 export function rungText({ edge, node, again }: Rung): string {
   if (node.role === 'more') return `… ${stubText(node)}`
   const arrow = edge ? `${plain(edge.label)} ${edge.to === node.id ? '→' : '←'} ` : ''
-  const name = `${plain(node.type)} @${node.id}`
+  // A crowd has no id of its own; the first of its members stands for it where it is met again.
+  const many = node.count === undefined ? '' : ` ×${counted(node.count)}`
+  const name = `${plain(node.type)}${again || many === '' ? ` @${node.id}` : ''}${many}`
   if (again === 'ancestor') return `${arrow}↺ ${name}`
   if (again === 'elsewhere') return `${arrow}${name} (shown elsewhere)`
   const sizes = sizesText(node)
   return (
     arrow +
-    [name + holders(node), plain(node.label), plain(node.extra ?? ''), sizes && `(${sizes})`].filter(Boolean).join('  ')
+    [name + holders(node), plain(node.label), plain(node.extra ?? ''), sizes && `(${sizes})`, node.isNew ? 'new' : '']
+      .filter(Boolean)
+      .join('  ')
   )
 }
 

@@ -5,7 +5,7 @@ import { dot, dotText } from '../../src/render/dot.js'
 import { layOutWithDot } from '../../src/render/image.js'
 import { layOut } from '../../src/render/layout.js'
 import { excerpt } from '../../src/render/plain-text.js'
-import type { Drawing } from '../../src/report/report.js'
+import type { Drawing, DrawnEdge, DrawnNode } from '../../src/report/report.js'
 import { hostileDrawing } from './hostile.js'
 import { crowd, cycle, noEnvelope, plainLook, reportOf, sessions } from './reports.js'
 import { elementsOf, readXml, textOf } from './xml.js'
@@ -18,8 +18,8 @@ test('two arrays that hold each other, as objgraph would draw them', () => {
       graph [ fontname = "Helvetica,Arial,sans-serif", fontsize =10, labelloc = "b", labeljust = "l", label =<<table border="0" cellborder="0" cellspacing="0" cellpadding="2"><tr><td align="left" balign="left"><font point-size="12">References from Array @1203</font></td><td width="24"></td></tr><tr><td align="left" balign="left"><table border="0" cellborder="1" cellspacing="4" cellpadding="3"><tr><td bgcolor="0,0,1"><font color="red">&#160;asked about&#160;</font></td></tr></table></td><td width="24"></td></tr><tr><td align="left" balign="left">darker: further away<br align="left"/></td><td width="24"></td></tr></table>> ];
       node [ shape =box, style = "filled", fillcolor = "white", fontname = "Helvetica,Arial,sans-serif", fontsize =12, margin = "0.16,0.08" ];
       edge [ fontname = "Helvetica,Arial,sans-serif", fontsize =10, arrowsize =0.8 ];
-      "o1203" [ label = "Array\\n4 items\\n@1203  16 B, retains 128 B", tooltip = "Array\\n4 items\\n@1203  16 B, retains 128 B", fillcolor = "0,0,1", fontcolor = "red" ];
-      "o1205" [ label = "Array\\n4 items\\n@1205  16 B, retains 128 B", tooltip = "Array\\n4 items\\n@1205  16 B, retains 128 B", fillcolor = "0,0,0.767", fontcolor = "black" ];
+      "o1203" [ label = "Array\\n4 items\\n@1203  16 B, retains 128 B", tooltip = "Array\\n4 items\\n@1203  16 B, retains 128 B", fillcolor = "0,0,1", fontcolor = "red", penwidth =2 ];
+      "o1205" [ label = "Array\\n4 items\\n@1205  16 B, retains 128 B", tooltip = "Array\\n4 items\\n@1205  16 B, retains 128 B", fillcolor = "0,0,0.9", fontcolor = "black" ];
       "o1203" -> "o1205" [ label = " [3] ", tooltip = "[3]", weight =2 ];
       "o1205" -> "o1203" [ xlabel = " [3] ", tooltip = "[3]", weight =2, constraint =false ];
     }
@@ -30,18 +30,18 @@ test('two arrays that hold each other, as objgraph would draw them', () => {
 test('every role has its look', () => {
   expect(dotText(sessions)).toMatchInlineSnapshot(`
     "digraph "ObjectGraph" {
-      graph [ fontname = "Helvetica,Arial,sans-serif", fontsize =10, labelloc = "b", labeljust = "l", label =<<table border="0" cellborder="0" cellspacing="0" cellpadding="2"><tr><td align="left" balign="left"><font point-size="12">What refers to Session @3001</font></td><td width="24"></td></tr><tr><td align="left" balign="left"><table border="0" cellborder="1" cellspacing="4" cellpadding="3"><tr><td bgcolor="0,0,1"><font color="red">&#160;asked about&#160;</font></td><td bgcolor="0.3,1,1"><font color="black">&#160;module&#160;</font></td><td bgcolor="0,0,1"><font color="black">&#160;GC root&#160;</font></td></tr><tr><td style="rounded" bgcolor="0,0,0.8"><font color="black">&#160;held by C++&#160;</font></td><td bgcolor="0.6,0.6,1"><font color="black">&#160;highlighted&#160;</font></td><td bgcolor="0,1,0.65"><font color="white">&#160;not drawn&#160;</font></td></tr></table></td><td width="24"></td></tr><tr><td align="left" balign="left">darker: further away<br align="left"/>dashed arrow: weak, keeps nothing alive<br align="left"/>grey arrow: inside V8<br align="left"/></td><td width="24"></td></tr></table>> ];
+      graph [ fontname = "Helvetica,Arial,sans-serif", fontsize =10, labelloc = "b", labeljust = "l", label =<<table border="0" cellborder="0" cellspacing="0" cellpadding="2"><tr><td align="left" balign="left"><font point-size="12">What refers to Session @3001</font></td><td width="24"></td></tr><tr><td align="left" balign="left"><table border="0" cellborder="1" cellspacing="4" cellpadding="3"><tr><td bgcolor="0,0,1"><font color="red">&#160;asked about&#160;</font></td><td bgcolor="0.3,0.55,1"><font color="black">&#160;module&#160;</font></td><td bgcolor="0,0,1"><font color="black">&#160;GC root&#160;</font></td></tr><tr><td style="rounded" bgcolor="0,0,0.8"><font color="black">&#160;held by C++&#160;</font></td><td bgcolor="0.6,0.45,1"><font color="black">&#160;highlighted&#160;</font></td><td bgcolor="0,1,0.7"><font color="white">&#160;not drawn&#160;</font></td></tr></table></td><td width="24"></td></tr><tr><td align="left" balign="left">darker: further away<br align="left"/>dashed arrow: weak, keeps nothing alive<br align="left"/>grey arrow: inside V8<br align="left"/></td><td width="24"></td></tr></table>> ];
       node [ shape =box, style = "filled", fillcolor = "white", fontname = "Helvetica,Arial,sans-serif", fontsize =12, margin = "0.16,0.08" ];
       edge [ fontname = "Helvetica,Arial,sans-serif", fontsize =10, arrowsize =0.8 ];
-      "o3001" [ label = "Session [3]\\n4 keys\\n@3001  64 B, retains 4.2 KB", tooltip = "Session [3]\\n4 keys\\n@3001  64 B, retains 4.2 KB", fillcolor = "0,0,1", fontcolor = "red" ];
-      "o2001" [ label = "Map\\n1,203 items\\n@2001  32 B, retains 5.0 MB", tooltip = "Map\\n1,203 items\\n@2001  32 B, retains 5.0 MB", fillcolor = "0.6,0.6,0.883", fontcolor = "black" ];
-      "o2002" [ label = "(closure)\\nonTimeout  src/session.ts:31:7\\n@2002  64 B, retains 96 B", tooltip = "(closure)\\nonTimeout  src/session.ts:31:7\\n@2002  64 B, retains 96 B", fillcolor = "0,0,0.767", fontcolor = "black" ];
-      "o2003" [ label = "WeakMap\\n12 items\\n@2003  24 B, retains 2.0 KB", tooltip = "WeakMap\\n12 items\\n@2003  24 B, retains 2.0 KB", fillcolor = "0,0,0.767", fontcolor = "black" ];
-      "o1501" [ label = "Timeout\\nevery 30000 ms\\n@1501  120 B, retains 216 B", tooltip = "Timeout\\nevery 30000 ms\\n@1501  120 B, retains 216 B", fillcolor = "0,0,0.533", fontcolor = "black" ];
+      "o3001" [ label = "Session [3]\\n4 keys\\n@3001  64 B, retains 4.2 KB", tooltip = "Session [3]\\n4 keys\\n@3001  64 B, retains 4.2 KB", fillcolor = "0,0,1", fontcolor = "red", penwidth =2 ];
+      "o2001" [ label = "Map\\n1,203 items\\n@2001  32 B, retains 5.0 MB", tooltip = "Map\\n1,203 items\\n@2001  32 B, retains 5.0 MB", fillcolor = "0.6,0.45,0.9", fontcolor = "black" ];
+      "o2002" [ label = "function\\nonTimeout  src/session.ts:31:7\\n@2002  64 B, retains 96 B", tooltip = "(closure)\\nonTimeout  src/session.ts:31:7\\n@2002  64 B, retains 96 B", fillcolor = "0,0,0.9", fontcolor = "black" ];
+      "o2003" [ label = "WeakMap\\n12 items\\n@2003  24 B, retains 2.0 KB", tooltip = "WeakMap\\n12 items\\n@2003  24 B, retains 2.0 KB", fillcolor = "0,0,0.9", fontcolor = "black" ];
+      "o1501" [ label = "Timeout\\nevery 30000 ms\\n@1501  120 B, retains 216 B", tooltip = "Timeout\\nevery 30000 ms\\n@1501  120 B, retains 216 B", fillcolor = "0,0,0.8", fontcolor = "black" ];
       "o1502" [ label = "Node / Environment\\n@1502  retains 8.8 KB", tooltip = "Node / Environment\\n@1502  retains 8.8 KB", fillcolor = "0,0,0.8", fontcolor = "black", style = "filled,rounded" ];
-      "o1001" [ label = "Module\\nsrc/store.ts\\n@1001  88 B, retains 5.7 MB", tooltip = "Module\\nsrc/store.ts\\n@1001  88 B, retains 5.7 MB", fillcolor = "0.3,1,0.533", fontcolor = "white" ];
-      "omore_2002" [ label = "412 more backreferences", tooltip = "412 more backreferences", fillcolor = "0,1,0.533", fontcolor = "white", fontsize =8, height =0.2, margin = "0.1,0.04" ];
-      "o1" [ label = "(GC roots)\\n@1  retains 7.0 MB", tooltip = "(GC roots)\\n@1  retains 7.0 MB", fillcolor = "0,0,0.3", fontcolor = "white", shape =hexagon ];
+      "o1001" [ label = "module\\nsrc/store.ts\\n@1001  88 B, retains 5.7 MB", tooltip = "Module\\nsrc/store.ts\\n@1001  88 B, retains 5.7 MB", fillcolor = "0.3,0.55,0.833", fontcolor = "black" ];
+      "omore_2002" [ label = "412 more backreferences", tooltip = "412 more backreferences", fillcolor = "0,1,0.7", fontcolor = "white", fontsize =8, height =0.2, margin = "0.1,0.04" ];
+      "o1" [ label = "(GC roots)\\n@1  retains 7.0 MB", tooltip = "(GC roots)\\n@1  retains 7.0 MB", fillcolor = "0,0,0.7", fontcolor = "black", shape =hexagon ];
       "o2001" -> "o3001" [ label = " [\\"user-7\\"] ", tooltip = "[\\"user-7\\"]", weight =10 ];
       "o2002" -> "o3001" [ label = " ->session ", tooltip = "->session", weight =10 ];
       "o2003" -> "o3001" [ label = " [[WeakMap key]] ", tooltip = "[[WeakMap key]]", style = "dashed" ];
@@ -67,10 +67,10 @@ test('shades run from white to dark, and the text on them can be read', () => {
   const shades = dotText({ ...cycle, nodes, edges: [] }).match(/fillcolor = "0,0,[^"]*", fontcolor = "\w+"/g)
   expect(shades).toEqual([
     'fillcolor = "0,0,1", fontcolor = "black"',
-    'fillcolor = "0,0,0.825", fontcolor = "black"',
-    'fillcolor = "0,0,0.65", fontcolor = "black"',
-    'fillcolor = "0,0,0.475", fontcolor = "black"',
-    'fillcolor = "0,0,0.3", fontcolor = "white"',
+    'fillcolor = "0,0,0.925", fontcolor = "black"',
+    'fillcolor = "0,0,0.85", fontcolor = "black"',
+    'fillcolor = "0,0,0.775", fontcolor = "black"',
+    'fillcolor = "0,0,0.7", fontcolor = "black"',
   ])
 })
 
@@ -180,3 +180,31 @@ test.skipIf(!hasGraphviz)(
   },
   60_000,
 )
+
+test('a crowd is one node that tells how many it stands for, and its tooltip who they are; what is new is red', () => {
+  const [asked] = cycle.nodes
+  const ids = Array.from({ length: 45 }, (_, at) => 5001 + 2 * at)
+  const many: DrawnNode = {
+    ...{ id: 5001, type: '(closure)', label: 'onData  src/net.js:31:3', shallow: 2880, retained: 9000 },
+    ...{ role: 'plain', depth: 1, count: 45, ids, isNew: true },
+  }
+  const edge: DrawnEdge = { from: asked!.id, to: 5001, type: 'element', label: '[0], [1], [2] and 42 more', count: 45 }
+  const text = dotText({ ...cycle, nodes: [asked!, many], edges: [edge] })
+  expect(text).toContain(String.raw`label = "function ×45\nonData  src/net.js:31:3\n2.8 KB, retains 8.8 KB"`)
+  expect(text).toContain(
+    String.raw`(closure)\nonData  src/net.js:31:3\n2.8 KB, retains 8.8 KB\n45 objects: @5001 @5003`,
+  )
+  expect(text).toContain('@5079 … 5 more"')
+  expect(text).toMatch(/fillcolor = "0,0\.42,0\.9\d*", fontcolor = "black"/)
+  expect(text).toContain('new since the older heap')
+  expect(text).toContain('×37: so many objects')
+})
+
+test('arrows drawn as one keep all their labels in the tooltip', () => {
+  const [from, to] = cycle.nodes
+  const edges = ['a', 'b', 'c', 'd', 'e'].map(
+    (name): DrawnEdge => ({ from: from!.id, to: to!.id, type: 'property', label: `.${name}` }),
+  )
+  const text = dotText({ ...cycle, edges })
+  expect(text).toContain('label = " .a, .b, .c and 2 more ", tooltip = ".a, .b, .c, .d, .e"')
+})

@@ -65,9 +65,14 @@ test('a page loads nothing, runs nothing, and has no id twice', async () => {
   const policy = elements.find(({ attributes }) => attributes['http-equiv'] === 'Content-Security-Policy')
   expect(policy?.attributes.content).toBe("default-src 'none'; style-src 'unsafe-inline'")
   expect(elements.filter(({ name }) => ['script', 'link', 'img', 'iframe', 'object'].includes(name))).toEqual([])
-  expect(
-    elements.flatMap(({ attributes }) => Object.keys(attributes)).filter(name => /^on|^src$|href$|^id$/.test(name)),
-  ).toEqual([])
+  const names = elements.flatMap(({ attributes }) => Object.keys(attributes))
+  expect(names.filter(name => /^on|^src$|^xlink/.test(name) && !name.startsWith('xmlns'))).toEqual([])
+  const ids = elements.flatMap(({ attributes }) => attributes.id ?? [])
+  expect(new Set(ids).size).toBe(ids.length)
+  // A click leads to another place of the same page, and nowhere else.
+  const links = elements.flatMap(({ attributes }) => attributes.href ?? [])
+  expect(links).not.toEqual([])
+  expect(links.filter(link => !link.startsWith('#') || !ids.includes(link.slice(1)))).toEqual([])
 })
 
 test('heap strings stay text', async () => {

@@ -3,7 +3,7 @@ import { LeakscopeError } from '../../src/errors.js'
 import { layOut } from '../../src/render/layout.js'
 import { svg } from '../../src/render/svg.js'
 import { crowd, noEnvelope, plainLook, reportOf, sessions } from './reports.js'
-import { elementsOf, readXml } from './xml.js'
+import { elementsOf, readXml, textOf } from './xml.js'
 
 test('a drawing is a picture with a shape for every object and an arrow for every edge', async () => {
   const picture = readXml(await svg.render(reportOf(sessions), noEnvelope, plainLook))
@@ -11,6 +11,17 @@ test('a drawing is a picture with a shape for every object and an arrow for ever
   expect(picture.name).toBe('svg')
   expect(classes.filter(name => name === 'node')).toHaveLength(sessions.nodes.length)
   expect(classes.filter(name => name === 'edge')).toHaveLength(sessions.edges.length)
+})
+
+test('a click on an object shows it, and one on an arrow what it leads to; tooltips say names in full', async () => {
+  const elements = elementsOf(readXml(await svg.render(reportOf(sessions), noEnvelope, plainLook)))
+  const ids = elements.flatMap(({ attributes }) => attributes.id ?? [])
+  expect(ids).toContain('o3001')
+  const links = elements.filter(({ name }) => name === 'a')
+  expect(links.length).toBeGreaterThan(sessions.nodes.length)
+  for (const { attributes } of links) expect(ids).toContain(attributes.href!.slice(1))
+  const told = links.map(link => textOf(link)).join()
+  expect(told).toContain('Session [3]\n4 keys\n@3001')
 })
 
 test('nothing to draw is an empty picture', async () => {

@@ -1,0 +1,24 @@
+/**
+ * Makes a picture as Graphviz draws it answer a click, without a script: the object that is clicked gets a frame, and a click on an
+ * arrow goes to the object it leads to. Objects have the ids they have in dot (`o1203`), behind `prefix` where several pictures share a
+ * page; what is in full of a name stands in the tooltip.
+ */
+export function linked(svg: string, prefix = ''): string {
+  let target = ''
+  return svg.replace(PARTS, (part, kind?: string, name?: string, tooltip?: string) => {
+    if (tooltip !== undefined) return `<a href="#${prefix}${target}"><title>${tooltip}</title>`
+    if (name === undefined) return `${part}\n<style>${STYLE}</style>`
+    // An arrow is called `o1->o2`.
+    target = name.slice(name.lastIndexOf(';') + 1)
+    return kind === 'node' ? `<g id="${prefix}${target}" class="node">` : '<g class="edge">'
+  })
+}
+
+/** The picture's own tag, the beginning of each of its parts, and the links that Graphviz makes for tooltips. Texts hold no bare `<`. */
+const PARTS =
+  /<svg [^>]*>|<g id="(?:node|edge)\d+" class="(node|edge)">\s*<title>([\w&#;]*)<\/title>|<a xlink:title="([^"]*)">/g
+
+const STYLE = `
+.node:target > g > a > polygon, .node:target > g > a > path { stroke: #0969da; stroke-width: 5 }
+.node a:hover > polygon, .edge a:hover > path { stroke: #0969da; stroke-width: 3 }
+`
