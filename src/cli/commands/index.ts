@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Io, Outcome } from '../io.js'
 import { attachCommand } from './attach.js'
+import { doctorCommand } from './doctor.js'
 import { memoryCommand } from './memory.js'
 import { psCommand } from './ps.js'
 import { snapshotCommand } from './snapshot.js'
@@ -9,6 +10,7 @@ import { snapshotCommand } from './snapshot.js'
 export const liveCommands = (io: Io, started: readonly string[] | undefined, outcome: Outcome): Command[] => [
   attachCommand(io, started, outcome),
   psCommand(io),
+  doctorCommand(io, started, outcome),
   memoryCommand(io, started),
   snapshotCommand(io, started),
 ]

@@ -34,7 +34,8 @@ export function holderOf(port: number, pid: number | 'self' = 'self'): number | 
   return 'unknown'
 }
 
-function socketInodes(pid: number): Set<string> {
+/** Sockets a process has open. Throws the error of the file system as `listeners` does. */
+export function socketInodes(pid: number): Set<string> {
   const inodes = new Set<string>()
   for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
     try {

@@ -1,0 +1,145 @@
+import type { Range } from '../live/capture/estimate.js'
+import type { Diagnosis, WayProspect } from '../live/doctor/diagnose.js'
+import type { Report, Row, Table } from '../report/report.js'
+import { sized } from '../units.js'
+
+/** A diagnosis for people and programs: the verdict, the ways of capturing, what there is to pay with, and what was looked at. */
+export function diagnosisReport(diagnosis: Diagnosis): Report {
+  const { verdict, chosen, heap, workers, nodeVersion } = diagnosis
+  return {
+    title: 'Doctor',
+    headline: headline(diagnosis),
+    // What it would cost to capture a process that is not Node.js is no question.
+    sections: nodeVersion === null ? [looked(diagnosis)] : [ways(diagnosis), room(diagnosis), looked(diagnosis)],
+    notes: notes(diagnosis),
+    findings: {
+      verdict,
+      capture: chosen.way,
+      heap,
+      rss: diagnosis.rss,
+      freeMemory: diagnosis.room.memory ?? null,
+      freeDisk: diagnosis.room.disk ?? null,
+      ways: diagnosis.ways.map(({ way, cost, judgement, obstacle = null }) => ({
+        way,
+        obstacle,
+        ...judgement,
+        ...cost,
+      })),
+      workers: workers ?? null,
+    },
+  }
+}
+
+function headline({ verdict, chosen, obstacle, checks, pid, heap }: Diagnosis): string {
+  const name = pid === null ? 'the process' : `process ${pid}`
+  const kept = obstacle?.message ?? checks.find(({ state }) => state === 'obstacle')
+  if (kept !== undefined) {
+    return `refused: ${typeof kept === 'string' ? kept : `${name} cannot be attached to: ${kept.what}: ${kept.found}`}`
+  }
+  const { standstill, targetMemory, childMemory } = chosen.cost
+  const most = heap.known === 'exactly' ? '' : ' at most'
+  const memory =
+    chosen.way === 'fork'
+      ? `a copy of it needs${most} about ${sized(childMemory.likely)} meanwhile`
+      : `it needs${most} about ${sized(targetMemory.likely)} more memory`
+  const cost = `captured by ${named(chosen)}, ${name} stands still for${most} about ${seconds(standstill.likely)}, and ${memory}`
+  const [reason] = chosen.judgement.reasons
+  return reason === undefined ? `${verdict}: ${cost}` : `${verdict}: ${reason.message} (${cost})`
+}
+
+const named = ({ way }: WayProspect): string => (way === 'inspector' ? 'its inspector' : way)
+
+function ways({ ways, chosen }: Diagnosis): Table {
+  return {
+    shape: 'table',
+    title: 'Ways of capturing',
+    columns: [
+      { key: 'way', title: 'Way', unit: 'text' },
+      { key: 'verdict', title: 'Verdict', unit: 'text' },
+      { key: 'standstill', title: 'Standstill (at worst)', unit: 'text' },
+      { key: 'target', title: 'In the process (at worst)', unit: 'text' },
+      { key: 'copy', title: 'In a copy (at worst)', unit: 'text' },
+      { key: 'disk', title: 'On the disk', unit: 'text' },
+      { key: 'why', title: 'Why', unit: 'text' },
+    ],
+    rows: ways.map(prospect => ({
+      way: prospect === chosen ? `${prospect.way} (auto)` : prospect.way,
+      verdict: prospect.obstacle === undefined ? prospect.judgement.verdict : 'not possible',
+      standstill: range(prospect.cost.standstill, seconds),
+      target: range(prospect.cost.targetMemory, sized),
+      copy: range(prospect.cost.childMemory, sized),
+      disk: range(prospect.cost.fileSize, sized),
+      why: prospect.obstacle ?? prospect.judgement.reasons.map(({ message }) => message).join('; '),
+    })),
+  }
+}
+
+function room({ machine, groups, room }: Diagnosis): Table {
+  const rows: Row[] = [
+    ...(machine === undefined ? [] : [{ what: 'memory of the machine', free: machine.available, limit: null }]),
+    ...(machine === undefined || machine.swap === 0 ? [] : [{ what: 'swap', free: machine.swap, limit: null }]),
+    ...groups.map(({ folder, limit, used, endsAll, hangsAll }) => ({
+      what: `control group ${folder}${endsAll ? ', killed as a whole' : hangsAll ? ', hangs when it is full' : ''}`,
+      free: Math.max(0, limit! - used),
+      limit: limit!,
+    })),
+    ...(room.disk === undefined ? [] : [{ what: 'disk for the snapshot', free: room.disk, limit: null }]),
+  ]
+  return {
+    shape: 'table',
+    title: 'Room',
+    columns: [
+      { key: 'what', title: 'What', unit: 'text' },
+      { key: 'free', title: 'Free', unit: 'bytes' },
+      { key: 'limit', title: 'Limit', unit: 'bytes' },
+    ],
+    rows,
+  }
+}
+
+function looked({ checks, heap, rss, workers, nodeVersion }: Diagnosis): Table {
+  const rows: Row[] = checks.map(({ what, state, found }) => ({ what, state, found }))
+  if (nodeVersion !== null) {
+    const found = `${heap.known === 'exactly' ? '' : 'at most '}${sized(heap.bytes)}`
+    rows.push({ what: 'V8 heap', state: 'ok', found })
+  }
+  rows.push({ what: 'RSS', state: 'ok', found: sized(rss) })
+  if (workers !== undefined) {
+    const found = workers.map(({ id, name }) => (name === null ? `${id}` : `${id} (${name})`)).join(', ')
+    rows.push({ what: 'worker threads', state: 'ok', found: found || 'none' })
+  }
+  return {
+    shape: 'table',
+    title: 'Looked at',
+    columns: [
+      { key: 'what', title: 'What', unit: 'text' },
+      { key: 'state', title: 'State', unit: 'text' },
+      { key: 'found', title: 'Found', unit: 'text' },
+    ],
+    rows,
+  }
+}
+
+function notes({ heap, verdict, obstacle, chosen, ways }: Diagnosis): string[] {
+  const told: string[] = []
+  if (obstacle?.hint !== undefined) told.push(obstacle.hint)
+  const because = ways.find(({ way }) => way === 'fork')!
+  if (chosen.way !== 'fork' && obstacle === undefined) {
+    told.push(`Not by fork: ${because.obstacle ?? because.judgement.reasons[0]?.message}.`)
+  }
+  if (heap.known === 'at most' && verdict !== 'refused') {
+    const maybe = verdict === 'safe' ? '' : ' It may be less, and a capture safer than this.'
+    told.push(
+      `Seen from outside: the heap is part of the ${sized(heap.bytes)} that the process has to itself.${maybe} --attach asks for it, through the inspector, which is closed again.`,
+    )
+  }
+  return told
+}
+
+const range = ({ likely, worst }: Range, shown: (value: number) => string): string =>
+  worst === 0 ? '–' : `${shown(likely)} (${shown(worst)})`
+
+function seconds(value: number): string {
+  if (value < 0.95) return `${Math.ceil(value * 1000)} ms`
+  return value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`
+}

@@ -1,0 +1,134 @@
+import { inspectorAt } from '../inspector-at.js'
+import { controlGroups } from '../linux/control-groups.js'
+import { debugPortOf } from '../linux/debug-port.js'
+import { type ProcessFacts, processFacts } from '../linux/facts.js'
+import { seesOurFiles } from '../linux/mounts.js'
+import { peersOf } from '../linux/peers.js'
+import { nodeVersionOf } from '../linux/program.js'
+import { holderOf, listeners } from '../linux/sockets.js'
+import { describeUser } from '../linux/users.js'
+import { signalObstacle } from '../obstacles.js'
+
+/** One thing that was looked at before attaching. */
+export interface Check {
+  readonly what: string
+  /** `ok`; `note`: good to know; `obstacle`: keeps one from attaching. */
+  readonly state: 'ok' | 'note' | 'obstacle'
+  readonly found: string
+  /** The port of an inspector that is open already. */
+  readonly openPort?: number
+}
+
+/** Looks at everything that keeps one from attaching to a process, from outside: it is neither signalled nor connected to. */
+export async function checks(facts: ProcessFacts): Promise<Check[]> {
+  const outside = [runs(facts), ...belongs(facts), program(facts)]
+  // Of what is not Node.js, or not ours to look into, nothing else means anything.
+  if (outside.some(({ state }) => state === 'obstacle')) return outside
+  return [...outside, ...(await inspector(facts)), network(facts), container(facts)]
+}
+
+const STATES: Readonly<Record<string, string>> = {
+  T: 'stopped (SIGCONT continues it)',
+  t: 'stopped by a debugger (gdb, strace)',
+  Z: 'ended, its parent has not noticed yet',
+  X: 'ended',
+  D: 'waits for a device: it answers when that does',
+}
+
+function runs({ state }: ProcessFacts): Check {
+  const bad = STATES[state]
+  return { what: 'state', state: bad === undefined ? 'ok' : state === 'D' ? 'note' : 'obstacle', found: bad ?? 'runs' }
+}
+
+function belongs({ uid, program }: ProcessFacts): Check[] {
+  const self = process.geteuid?.()
+  const found = `${describeUser(uid)}; leakscope runs as uid ${self}`
+  if (self !== 0 && uid !== self) return [{ what: 'user', state: 'obstacle', found }]
+  if (program === undefined) {
+    return [{ what: 'user', state: 'obstacle', found: `${found}, and may not look into it (CAP_SYS_PTRACE)` }]
+  }
+  return [{ what: 'user', state: 'ok', found: `${found}; ptrace is not needed` }]
+}
+
+function program({ pid, program, commandLine }: ProcessFacts): Check {
+  const version = program === undefined ? undefined : nodeVersionOf(pid)
+  if (version === undefined) {
+    return { what: 'Node.js', state: 'obstacle', found: `not seen in ${program ?? commandLine[0] ?? 'its program'}` }
+  }
+  const supported = Number(/^v(\d+)/.exec(version)?.[1]) >= 18
+  return {
+    what: 'Node.js',
+    state: supported ? 'ok' : 'obstacle',
+    found: supported ? version : `${version}; leakscope needs 18 or newer`,
+  }
+}
+
+async function inspector(facts: ProcessFacts): Promise<Check[]> {
+  const { port, fromStart } = debugPortOf(facts)
+  const open = await openPort(facts, port, fromStart)
+  if (open !== undefined) {
+    const by = fromStart ? 'from its start (--inspect)' : 'since a signal, or by the program itself'
+    const peers = peersOf(facts.pid, open).map(peer => `process ${peer} (${commandOf(peer)})`)
+    const used = peers.length === 0 ? 'nobody is connected' : `connected: ${peers.join(', ')}`
+    return [
+      {
+        what: 'inspector',
+        state: peers.length === 0 ? 'ok' : 'note',
+        found: `open at port ${open}, ${by}; ${used}`,
+        openPort: open,
+      },
+    ]
+  }
+  const refusal = signalObstacle(facts)
+  if (refusal !== undefined) return [{ what: 'SIGUSR1', state: 'obstacle', found: refusal.message }]
+  const signal: Check = {
+    what: 'SIGUSR1',
+    state: 'ok',
+    found: 'caught, which opens the inspector (unless the program has a listener of its own, which only trying tells)',
+  }
+  const holder = port === 0 ? undefined : holderOf(port, facts.pid)
+  const place: Check =
+    holder === undefined
+      ? { what: 'inspector', state: 'ok', found: `closed; opens at port ${port === 0 ? 'any free one' : port}` }
+      : {
+          what: 'inspector',
+          state: 'obstacle',
+          found: `closed, and its port ${port} is taken by ${
+            holder === 'unknown' ? "another user's process" : `process ${holder} (${commandOf(holder)})`
+          }`,
+        }
+  return [signal, place]
+}
+
+// Asked as a browser would, which no debugger session notices.
+async function openPort(facts: ProcessFacts, port: number, fromStart: boolean): Promise<number | undefined> {
+  try {
+    for (const listener of listeners(facts.pid)) {
+      if (!fromStart && listener.port !== port) continue
+      if ((await inspectorAt(listener, 500))?.browser.startsWith('node.js/')) return listener.port
+    }
+  } catch {
+    // Not ours to look into.
+  }
+  return undefined
+}
+
+const commandOf = (pid: number): string => processFacts(pid)?.commandLine.slice(0, 3).join(' ') ?? 'ended'
+
+function network({ sameNetwork }: ProcessFacts): Check {
+  return sameNetwork
+    ? { what: 'network', state: 'ok', found: 'the same as ours' }
+    : { what: 'network', state: 'obstacle', found: 'another namespace: leakscope has to run in it (nsenter -n)' }
+}
+
+function container({ pid, pidInside }: ProcessFacts): Check {
+  const limited = controlGroups(pid).some(({ limit }) => limit !== undefined)
+  const signs = [
+    ...(pidInside === pid ? [] : [`calls itself process ${pidInside}`]),
+    ...(seesOurFiles(pid) ? [] : ['sees other files than we do']),
+    ...(limited ? ['its memory is limited'] : []),
+  ]
+  return signs.length === 0
+    ? { what: 'container', state: 'ok', found: 'none seen' }
+    : { what: 'container', state: 'note', found: signs.join(', ') }
+}

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs'
+import type { LeakscopeError } from '../../errors.js'
+import type { HeapBefore, Way } from '../capture/estimate.js'
+import { forkObstacle } from '../capture/fork/obstacle.js'
+import { freeDisk, type Prospect, prospect, prospects } from '../capture/guard.js'
+import type { Room, Verdict } from '../capture/judgement.js'
+import { type ControlGroup, controlGroups } from '../linux/control-groups.js'
+import { processFacts } from '../linux/facts.js'
+import { freeMemory, type MachineMemory, machineMemory } from '../linux/memory-limits.js'
+import { nodeVersionOf } from '../linux/program.js'
+import { residentBytes } from '../linux/resident.js'
+import { v8Memory } from '../memory.js'
+import { obstacle, signalObstacle } from '../obstacles.js'
+import type { Target, WorkerThread } from '../target.js'
+import { workerThreads } from '../workers.js'
+import { type Check, checks } from './checks.js'
+import { wayObstacle } from './way-obstacle.js'
+
+/** A way of capturing, as it would go for one process. */
+export interface WayProspect extends Prospect {
+  /** Why it is not possible at all; `undefined` when nothing speaks against it. */
+  readonly obstacle: string | undefined
+}
+
+/** What capturing a process would cost, whether it is safe, and what keeps one from it. */
+export interface Diagnosis {
+  readonly pid: number | null
+  /** `null` where it may not be read. */
+  readonly nodeVersion: string | null
+  readonly checks: readonly Check[]
+  /** Why it cannot be attached to; `undefined` when nothing speaks against it. */
+  readonly obstacle: LeakscopeError | undefined
+  /** V8's used heap in bytes: asked for, or bounded by the private memory of the process, which holds the heap and all else. */
+  readonly heap: { readonly bytes: number; readonly known: 'exactly' | 'at most' }
+  readonly rss: number
+  readonly room: Room
+  readonly machine: MachineMemory | undefined
+  /** Control groups with a limit, innermost first. */
+  readonly groups: readonly ControlGroup[]
+  /** The kindest to the target first. */
+  readonly ways: readonly WayProspect[]
+  /** The way that `auto` takes. */
+  readonly chosen: WayProspect
+  readonly verdict: Verdict
+  /** Known only where the target was asked. */
+  readonly workers: readonly WorkerThread[] | undefined
+}
+
+const WAYS: readonly Way[] = ['fork', 'file', 'inspector']
+
+/**
+ * Looks at a process of this machine from outside, and changes nothing in it: it is not signalled, and no debugger session is opened.
+ * So its heap is known by an upper bound only; a capture to `path` that is safe for that is safe. `undefined`: no such process.
+ */
+export async function diagnose(pid: number, path: string): Promise<Diagnosis | undefined> {
+  const facts = processFacts(pid)
+  if (facts === undefined) return undefined
+  const nodeVersion = facts.program === undefined ? undefined : nodeVersionOf(pid)
+  const rss = residentBytes(pid)
+  const heap = { bytes: privateMemory(pid) ?? rss, known: 'at most' as const }
+  const room: Room = { memory: freeMemory(pid), disk: await freeDisk(path) }
+  const before: HeapBefore = { heapUsed: heap.bytes, rss, nodeVersion: nodeVersion ?? 'v0' }
+  const ways = WAYS.map(way => ({ ...prospect(way, before, room), obstacle: wayObstacle(way, facts) }))
+  const found = await checks(facts)
+  const reason =
+    obstacle(pid, facts) ?? (found.some(({ openPort }) => openPort !== undefined) ? undefined : signalObstacle(facts))
+  const blocked = reason !== undefined || found.some(({ state }) => state === 'obstacle')
+  const chosen = choose(ways)
+  // The heap may well be smaller than its bound: refused by it alone, a capture is a risk at most.
+  const verdict = blocked ? 'refused' : chosen.judgement.verdict === 'refused' ? 'risky' : chosen.judgement.verdict
+  return {
+    pid,
+    nodeVersion: nodeVersion ?? null,
+    checks: found,
+    obstacle: reason,
+    heap,
+    rss,
+    ...surroundings(pid),
+    room,
+    ways,
+    chosen,
+    verdict,
+    workers: undefined,
+  }
+}
+
+/** The same of a target that was attached to, which is asked for its used heap and its worker threads. Errors: those of `Target.send`. */
+export async function diagnoseTarget(target: Target, path: string): Promise<Diagnosis> {
+  const { pid } = target
+  const { heapUsed, rss } = await v8Memory(target)
+  const facts = pid === null || process.platform !== 'linux' ? undefined : processFacts(pid)
+  const ways = (await prospects(target, path, WAYS)).map(prospect => ({
+    ...prospect,
+    obstacle: facts === undefined ? noFork(prospect.way, target) : wayObstacle(prospect.way, facts),
+  }))
+  const chosen = choose(ways)
+  return {
+    pid,
+    nodeVersion: target.nodeVersion,
+    checks: facts === undefined ? [] : await checks(facts),
+    obstacle: undefined,
+    heap: { bytes: heapUsed, known: 'exactly' },
+    rss,
+    ...(facts === undefined ? { machine: undefined, groups: [] } : surroundings(facts.pid)),
+    room: chosen.room,
+    ways,
+    chosen,
+    verdict: chosen.judgement.verdict,
+    workers: await workerThreads(target),
+  }
+}
+
+const noFork = (way: Way, target: Target): string | undefined => (way === 'fork' ? forkObstacle(target) : undefined)
+
+// As `auto` does: by fork where that is possible and not refused, else through the inspector.
+function choose(ways: readonly WayProspect[]): WayProspect {
+  const fork = ways.find(({ way }) => way === 'fork')!
+  const possible = fork.obstacle === undefined && fork.judgement.verdict !== 'refused'
+  return possible ? fork : ways.find(({ way }) => way === 'inspector')!
+}
+
+function surroundings(pid: number): Pick<Diagnosis, 'machine' | 'groups'> {
+  return { machine: machineMemory(), groups: controlGroups(pid).filter(({ limit }) => limit !== undefined) }
+}
+
+/** What a process has written to and is nobody else's, in memory or swapped out; the heap is part of it. */
+function privateMemory(pid: number): number | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const [anonymous, swapped] = ['RssAnon', 'VmSwap'].map(
+      field => new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1],
+    )
+    return anonymous === undefined ? undefined : (Number(anonymous) + Number(swapped ?? 0)) * 1024
+  } catch {
+    return undefined
+  }
+}
