@@ -15,14 +15,6 @@ import type { Task } from './task.js'
 /** What a capture did to the target, for people. */
 export type Cost = Omit<Captured, 'path' | 'bytes'>
 
-/** How the heaps of a target are captured. */
-export interface CapturesOptions {
-  /** The way; `auto`, the kindest to the target, if not given. */
-  readonly way?: Way | 'auto' | undefined
-  /** Why object ids are to name the live objects, or to be comparable between heaps: for that, `auto` does not fork. */
-  readonly idsFor?: string | undefined
-}
-
 /** Captures of one target, one after the other, in one unbroken inspector session as long as it stays unbroken. */
 export interface Captures {
   /** Writes a snapshot to `path`, or under a new name in the folder; gives its path. Errors: CAPTURE, TARGET_GONE, TIMEOUT. */
@@ -34,8 +26,10 @@ export interface Captures {
 export interface TakeOptions {
   readonly path?: string | undefined
   readonly force?: boolean
-  /** Another way than that of the other captures. */
+  /** Another way than the usual one. */
   readonly way?: Way | 'auto' | undefined
+  /** Why object ids are to name the live objects, or to be comparable between heaps: for that, `auto` does not fork. */
+  readonly idsFor?: string | undefined
 }
 
 /**
@@ -44,7 +38,7 @@ export interface TakeOptions {
  * target closed), the next snapshot gets a new session name, so that its ids are never compared with older ones; so does each that a
  * copy wrote, as what it numbered the target knows nothing of.
  */
-export function capturesOf(target: Target, canary: Canary, folder: string, options: CapturesOptions = {}): Captures {
+export function capturesOf(target: Target, canary: Canary, folder: string, usualWay: Way | 'auto' = 'auto'): Captures {
   let session = target.session
   let about: About | undefined
   let last: string | undefined
@@ -53,10 +47,8 @@ export function capturesOf(target: Target, canary: Canary, folder: string, optio
   }
 
   return {
-    async take(
-      task,
-      { path = join(folder, snapshotName(target.pid)), force = false, way = options.way ?? 'auto' } = {},
-    ) {
+    async take(task, options = {}) {
+      const { path = join(folder, snapshotName(target.pid)), force = false, way = usualWay, idsFor } = options
       about ??= await evaluate<About>(target, ABOUT)
       // Asked anew each time: a program goes on loading scripts. And before: it may end while a copy of it writes.
       const known = await scripts(target)
@@ -66,7 +58,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, optio
         task,
         force,
         way,
-        notByFork: options.idsFor,
+        notByFork: idsFor,
         async before(taken) {
           if (taken === 'fork') return
           await collectGarbage(target, task)

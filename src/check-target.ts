@@ -5,6 +5,7 @@ import { LeakscopeError } from './errors.js'
 import { openHeap } from './heaps.js'
 import type { Target } from './live/attach.js'
 import { canary } from './live/canary.js'
+import type { Way } from './live/capture/estimate.js'
 import { collectGarbage } from './live/collect.js'
 import { evaluate } from './live/evaluate.js'
 import { processMemory, v8Memory } from './live/memory.js'
@@ -18,6 +19,8 @@ export interface CheckTargetOptions {
   readonly folder: string
   /** Captures also where the pre-flight check warns. */
   readonly force?: boolean
+  /** How heaps are captured; `auto` compares objects by their ids, and so goes through the inspector. */
+  readonly way?: Way | 'auto'
   /** Told of each snapshot as soon as it is written. */
   captured?(path: string, cost: Cost): void
   /** Told of each heap once it is read. */
@@ -30,10 +33,10 @@ export interface CheckTargetOptions {
  */
 export async function checkTargetOf(
   target: Target,
-  { folder, force = false, captured, read }: CheckTargetOptions,
+  { folder, force = false, way, captured, read }: CheckTargetOptions,
   task: Task,
 ): Promise<CheckTarget & { release(): Promise<void> }> {
-  const captures = capturesOf(target, await canary(target), folder)
+  const captures = capturesOf(target, await canary(target), folder, way)
   return {
     collectGarbage: async () => void (await collectGarbage(target, task)),
     async memory() {
@@ -50,7 +53,7 @@ export async function checkTargetOf(
       }
     },
     async capture() {
-      const { path, cost } = await captures.take(task, { force })
+      const { path, cost } = await captures.take(task, { force, idsFor: 'a check follows objects by their ids' })
       captured?.(path, cost)
       const heap = await openHeap(path, task)
       read?.(heap)

@@ -28,7 +28,7 @@ export async function ask(asked: Asked, command: readonly string[] | undefined, 
     if ('target' in source) {
       // Only now: a question about a file has its answer before the live side would have been loaded.
       const { captured } = await import('./captured.js')
-      const taken = await captured(source.target, analysis.heaps === 'series', expressions, options, task, io)
+      const taken = await captured(source.target, analysis, expressions, options, task, io)
       ;({ target, files } = taken)
       notes.push(...taken.notes)
       values = { ...values, id: [...((values.id ?? []) as number[]), ...taken.ids] }

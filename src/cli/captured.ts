@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Analysis } from '../analysis/analysis.js'
 import { type Captures, capturesOf } from '../captures.js'
 import type { Target } from '../live/attach.js'
 import { canary } from '../live/canary.js'
 import type { TargetSpec } from '../live/spec.js'
 import type { Task } from '../task.js'
 import { idsOfExpressions, targetFacts } from './answering.js'
+import type { CaptureWay } from './capture-option.js'
 import { costNotes } from './cost-notes.js'
 import { snapshotFolder } from './heap-source.js'
 import type { Io } from './io.js'
@@ -14,6 +16,7 @@ import { withTarget } from './targets.js'
 /** The options of a question asked of a live target. */
 export interface LiveOptions {
   readonly force?: boolean
+  readonly capture?: CaptureWay
   readonly every?: number
   readonly heaps?: number
 }
@@ -28,10 +31,10 @@ export interface Captured {
   readonly notes: readonly string[]
 }
 
-/** Captures the heap of a live target, once or (where `series`) several times, and lets the target go. Errors: ATTACH, CAPTURE. */
+/** Captures the heap of a live target, once or (for a question about a series) several times, and lets the target go. Errors: ATTACH, CAPTURE. */
 export function captured(
   spec: TargetSpec,
-  series: boolean,
+  { name, heaps }: Pick<Analysis, 'name' | 'heaps'>,
   expressions: readonly string[],
   options: LiveOptions,
   task: Task,
@@ -39,7 +42,14 @@ export function captured(
 ): Promise<Captured> {
   return withTarget(spec, task, async target => ({
     target: targetFacts(target),
-    ...(await take(series ? (options.heaps ?? 2) : 1, target, options, task, io)),
+    ...(await take(
+      heaps === 'series' ? (options.heaps ?? 2) : 1,
+      target,
+      idsFor(name, expressions),
+      options,
+      task,
+      io,
+    )),
     ids: await idsOfExpressions(target, expressions),
   }))
 }
@@ -47,21 +57,30 @@ export function captured(
 async function take(
   count: number,
   target: Target,
-  { force = false, every }: LiveOptions,
+  idsFor: string | undefined,
+  { force = false, every, capture }: LiveOptions,
   task: Task,
   io: Io,
 ): Promise<{ files: string[]; notes: string[] }> {
-  const captures: Captures = capturesOf(target, await canary(target), snapshotFolder(io))
+  const captures: Captures = capturesOf(target, await canary(target), snapshotFolder(io), capture)
   const files: string[] = []
   const notes: string[] = []
   for (let taken = 0; taken < count; taken++) {
     if (taken > 0) await pause(every, task, io)
-    const { path, cost } = await captures.take(task, { force })
+    const { path, cost } = await captures.take(task, { force, idsFor })
     notes.push(...costNotes(path, cost, io))
     files.push(path)
   }
   return { files, notes }
 }
+
+// What the objects of a copy are called the process does not know, nor does the next copy.
+function idsFor(question: string, expressions: readonly string[]): string | undefined {
+  if (expressions.length > 0) return 'what --expr gives is to be found in the heap'
+  return COMPARE_IDS.includes(question) ? `${question} compares the ids of objects` : undefined
+}
+
+const COMPARE_IDS = ['new-ids', 'leaks']
 
 // Between two captures: as long as was said; without a word, until Enter on a terminal and ten seconds elsewhere.
 async function pause(every: number | undefined, task: Task, io: Io): Promise<void> {

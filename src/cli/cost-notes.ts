@@ -3,9 +3,22 @@ import { sized } from '../units.js'
 import type { Io } from './io.js'
 
 /** What a capture did to the target. `path` is `null` for a snapshot that was not kept. */
-export function costNotes(path: string | null, { seconds, rssBefore, rssAfter, warnings }: Cost, io: Io): string[] {
+export function costNotes(path: string | null, cost: Cost, io: Io): string[] {
+  const { way, because, standstill, longestDelay, rssBefore, rssAfter, seconds, warnings } = cost
   const kept = path?.startsWith(`${io.cwd}/`) ? path.slice(io.cwd.length + 1) : path
-  const stood = seconds < 10 ? seconds.toFixed(1) : seconds.toFixed(0)
-  const cost = `captured ${kept ?? 'a heap, not kept'}: the target stood still for ${stood} s, its RSS went from ${sized(rssBefore)} to ${sized(rssAfter)}`
-  return [cost, ...warnings]
+  // What its loop was late by while the copy worked is the target's loss, too: of memory it writes to, and of processors it shares.
+  const late = longestDelay === undefined ? '' : ` (then its event loop was late by ${brief(longestDelay)} at most)`
+  const stood = `the target stood still for ${brief(standstill)}${late}`
+  const rss = rssAfter === 0 ? '' : `, its RSS went from ${sized(rssBefore)} to ${sized(rssAfter)}`
+  const took = way === 'fork' ? ` in ${brief(seconds)}` : ''
+  const why = because === undefined ? '' : `; not by fork: ${because}`
+  return [`captured ${kept ?? 'a heap, not kept'} ${BY[way]}${took}: ${stood}${rss}${why}`, ...warnings]
+}
+
+const BY = { fork: 'by fork', inspector: 'through the inspector', file: 'by file' }
+
+/** `7 ms`, `340 ms`, `2.1 s`, `35 s`. */
+function brief(seconds: number): string {
+  if (seconds < 1) return `${Math.ceil(seconds * 1000)} ms`
+  return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
 }

@@ -5,6 +5,7 @@ import { exitCode } from '../check/exit-code.js'
 import { packageFile } from '../package-file.js'
 import { analysisCommand } from './analysis-command.js'
 import { ask } from './ask.js'
+import { captureOption } from './capture-option.js'
 import type { Io, Outcome } from './io.js'
 import { parseCount, parseDuration } from './quantities.js'
 
@@ -48,6 +49,7 @@ export async function program(
         const verdict = await ask(asked, started, io)
         if (asked.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
       })
+      command.addOption(captureOption())
       command.option('--force', 'capture a live target even where the pre-flight check warns of its memory')
       if (analysis.heaps === 'series') {
         command

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { type CaptureWay, captureOption } from '../capture-option.js'
 import type { Io, Outcome } from '../io.js'
 import { shownTask } from '../progress.js'
 import { chooseTarget, withTarget } from '../targets.js'
@@ -11,13 +12,14 @@ export function attachCommand(io: Io, started: readonly string[] | undefined, ou
     )
     .argument('[target]', 'a pid, host:port or ws://…')
     .option('-e, --execute <verbs>', 'run these verbs, parted by semicolons, and leave')
-    .action(async (word: string | undefined, options: { readonly execute?: string }) => {
+    .addOption(captureOption())
+    .action(async (word: string | undefined, options: { readonly execute?: string; readonly capture: CaptureWay }) => {
       const task = shownTask(io)
       const { session } = await import('../session/session.js')
       const spec = await chooseTarget(word, started, io)
       outcome.exitCode = await withTarget(spec, task, target => {
         task.clear()
-        return session(target, options.execute, io)
+        return session(target, options.execute, options.capture, io)
       })
     })
 }

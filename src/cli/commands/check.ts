@@ -8,6 +8,7 @@ import { originPath } from '../../origin.js'
 import type { Task } from '../../task.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { heapFacts, targetFacts } from '../answering.js'
+import { type CaptureWay, captureOption } from '../capture-option.js'
 import { costNotes } from '../cost-notes.js'
 import { snapshotFolder } from '../heap-source.js'
 import type { Io, Outcome } from '../io.js'
@@ -20,6 +21,7 @@ interface Options extends AnswerOptions {
   readonly warmUp: number
   readonly every: number
   readonly force?: boolean
+  readonly capture: CaptureWay
 }
 
 /** `leakscope check`: the leak check for staging and CI; its verdict is the exit code. */
@@ -32,6 +34,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
     .option('--rounds <n>', 'measured rounds; fewer than 5 cannot prove a trend', parseCount(2), 5)
     .option('--warm-up <n>', 'rounds before them that do not count', parseCount(0), 1)
     .option('--every <duration>', 'how long the program works in a round (default: 2s)', parseDuration)
+    .addOption(captureOption())
     .option('--force', 'capture heaps even where the pre-flight check warns of the memory it takes')
   return withAnswerOptions(command).action(async (word: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
@@ -70,7 +73,7 @@ interface Seen {
 async function checked(
   target: Target,
   plan: { rounds: number; warmup: number; every: number },
-  { force = false }: Options,
+  { force = false, capture }: Options,
   seen: Seen,
   task: Task,
   io: Io,
@@ -80,6 +83,7 @@ async function checked(
     {
       folder: snapshotFolder(io),
       force,
+      way: capture,
       captured: (path, cost) => seen.captures.push({ path, cost }),
       read: heap => seen.heaps.push(heapFacts(heap)),
     },

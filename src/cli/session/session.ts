@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import type { Target } from '../../live/attach.js'
 import { plain } from '../../render/plain-text.js'
 import { ago } from '../age.js'
+import type { CaptureWay } from '../capture-option.js'
 import { exitCodeFor } from '../failures.js'
 import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
@@ -16,8 +17,8 @@ import { verbsOf } from './words.js'
  * A session with a target: a prompt on a terminal, verbs from stdin or from `script` elsewhere. Gives the exit code: a verb that
  * fails ends a script (2), and leaves a person at the prompt. Ctrl-C at work ends that work only.
  */
-export async function session(target: Target, script: string | undefined, io: Io): Promise<number> {
-  const state = await sessionState(target, io)
+export async function session(target: Target, script: string | undefined, way: CaptureWay, io: Io): Promise<number> {
+  const state = await sessionState(target, way, io)
   if (script !== undefined) return runScript([script], state, io)
   if (io.stdin.isTTY && io.stdout.isTTY) return prompt(state, io)
   const lines = createInterface({ input: io.stdin, signal: io.signal })

@@ -11,6 +11,7 @@ import { canary } from '../../live/canary.js'
 import { liveNames } from '../../live/live-value.js'
 import type { Report, Section } from '../../report/report.js'
 import { tellNotes } from '../answer.js'
+import type { CaptureWay } from '../capture-option.js'
 import { costNotes } from '../cost-notes.js'
 import { snapshotFolder } from '../heap-source.js'
 import type { Io } from '../io.js'
@@ -36,8 +37,8 @@ export interface SessionState {
    * Errors: TARGET_GONE and those of capturing.
    */
   capture(task: ShownTask, options?: CaptureOptions): Promise<string>
-  /** The current heap, captured first if there is none. */
-  heap(task: ShownTask, options?: Pick<CaptureOptions, 'quiet'>): Promise<Heap>
+  /** The current heap, captured first if there is none; anew, where ids are to hold (`idsFor`) and do not. */
+  heap(task: ShownTask, options?: Pick<CaptureOptions, 'quiet' | 'idsFor'>): Promise<Heap>
   /** When the current heap was captured (ISO 8601); `undefined` before the first. */
   readonly capturedAt: string | undefined
   /**
@@ -50,18 +51,21 @@ export interface SessionState {
 interface CaptureOptions {
   readonly path?: string
   readonly force?: boolean
+  readonly way?: CaptureWay | undefined
+  readonly idsFor?: string | undefined
   readonly quiet?: boolean
 }
 
 /** The state of a session with `target`. */
-export async function sessionState(target: Target, io: Io): Promise<SessionState> {
-  const captures: Captures = capturesOf(target, await canary(target), snapshotFolder(io))
+export async function sessionState(target: Target, way: CaptureWay, io: Io): Promise<SessionState> {
+  const captures: Captures = capturesOf(target, await canary(target), snapshotFolder(io), way)
   let gone = false
   void target.closed.then(() => {
     gone = true
   })
   const taken: string[] = []
   let capturedAt: string | undefined
+  let byFork = false
   let read: Heap | undefined
   const ids = new Set<string>()
 
@@ -95,6 +99,7 @@ export async function sessionState(target: Target, io: Io): Promise<SessionState
       // A file that was written over is no earlier heap any more.
       if (taken.includes(path)) taken.splice(taken.indexOf(path), 1)
       if (state.mark === path) state.mark = undefined
+      byFork = cost.way === 'fork'
       taken.push(path)
       capturedAt = new Date().toISOString()
       read = undefined
@@ -103,13 +108,23 @@ export async function sessionState(target: Target, io: Io): Promise<SessionState
       return path
     },
     async heap(task, options) {
-      if (taken.length === 0) await state.capture(task, options)
+      const useless = options?.idsFor !== undefined && !(await captures.idsHold())
+      if (taken.length === 0 || useless) await state.capture(task, options)
       read ??= await openHeap(taken.at(-1)!, task)
       return read
     },
     async idsMustHold(task) {
-      if (taken.length === 0) await state.capture(task)
+      if (taken.length === 0) await state.capture(task, { idsFor: 'its ids are to name live objects' })
       if (await captures.idsHold()) return
+      if (byFork) {
+        throw new LeakscopeError(
+          'NOT_FOUND',
+          'the last heap was captured by fork: its ids are not those of the process',
+          {
+            hint: 'Capture again with `snapshot --capture inspector`, and find the objects there.',
+          },
+        )
+      }
       throw new LeakscopeError('NOT_FOUND', 'V8 has handed out object ids anew since the last heap was captured', {
         hint: 'An inspector session of another tool has ended. Capture again with `snapshot`, and find the objects there.',
       })

@@ -7,6 +7,7 @@ import { ago } from '../age.js'
 import { type Asked, analysisCommand } from '../analysis-command.js'
 import { type AnswerOptions, answer } from '../answer.js'
 import { type Answered, askFiles, askHeap, heapFacts, idsOfExpressions, targetFacts } from '../answering.js'
+import { type CaptureWay, captureOption } from '../capture-option.js'
 import type { Io } from '../io.js'
 import type { ShownTask } from '../progress.js'
 import { liveVerbs } from './live-verbs.js'
@@ -40,19 +41,18 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
   add(
     new Command('mark').description('Remember the heap as it is now; growth and new tell what has come since.'),
   ).action(async () => {
-    state.mark = await state.capture(task)
+    state.mark = await state.capture(task, { idsFor: 'new tells what has come since by its ids' })
     grow(await state.heap(task), state)
   })
   add(new Command('snapshot').description('Capture the heap anew; the questions are asked of it from now on.'))
     .argument('[file]', 'where to write it (default: .leakscope/)')
     .option('-o, --output <file>', 'the same')
+    .addOption(captureOption().default(undefined))
     .option('--force', 'also where the pre-flight check warns of the memory it takes')
-    .action(
-      async (word: string | undefined, { output = word, force = false }: { output?: string; force?: boolean }) => {
-        const path = output === undefined ? {} : { path: resolve(io.cwd, output) }
-        io.stdout.write(`${await state.capture(task, { force, ...path })}\n`)
-      },
-    )
+    .action(async (word: string | undefined, { output = word, force = false, capture }: SnapshotOptions) => {
+      const path = output === undefined ? {} : { path: resolve(io.cwd, output) }
+      io.stdout.write(`${await state.capture(task, { force, way: capture, ...path })}\n`)
+    })
   add(new Command('heap').description('Which heap the questions are asked of, and how old it is.')).action(async () => {
     if (state.taken.length === 0) io.stdout.write('no heap yet: the first question captures one\n')
     else {
@@ -67,6 +67,12 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
     throw new SessionEnd()
   })
   return verbs
+}
+
+interface SnapshotOptions {
+  readonly output?: string
+  readonly force?: boolean
+  readonly capture?: CaptureWay
 }
 
 /** Moves the peaks to what a heap has more of. */
@@ -91,8 +97,9 @@ async function askInSession(
   async function answered(): Promise<Answered> {
     if (analysis.name === 'growth') return growthSincePeak()
     if (analysis.heaps === 'series') return askFiles(analysis, await seriesFor(analysis.name), values, undefined, task)
-    const heap = await state.heap(task, { quiet })
     const expressions = (values.expr ?? []) as readonly string[]
+    const idsFor = expressions.length === 0 ? undefined : 'what --expr gives is to be found in the heap'
+    const heap = await state.heap(task, { quiet, idsFor })
     const ids = expressions.length === 0 ? [] : await idsOfExpressions(state.target, expressions)
     return askHeap(analysis, heap, { ...values, id: [...((values.id ?? []) as number[]), ...ids] }, argument)
   }
@@ -112,7 +119,7 @@ async function askInSession(
         hint: 'Say `mark`, let the program work, and ask again.',
       })
     }
-    await state.capture(task, { quiet })
+    await state.capture(task, { quiet, idsFor: `${name} compares the ids of objects` })
     return name === 'new-ids' ? [state.mark ?? state.taken[0]!, state.taken.at(-1)!] : state.taken
   }
 }

@@ -1,0 +1,15 @@
+import { Option } from 'commander'
+
+/** The ways of capturing, as typed. */
+export type CaptureWay = 'auto' | 'fork' | 'inspector' | 'file'
+
+const ways: readonly CaptureWay[] = ['auto', 'fork', 'inspector', 'file']
+
+/** `--capture`, for every command that may capture a heap. */
+export const captureOption = (): Option =>
+  new Option(
+    '--capture <way>',
+    'how: fork (a copy of the process writes, the process goes on), inspector or file (it stands still); auto is the kindest',
+  )
+    .choices(ways)
+    .default('auto')
