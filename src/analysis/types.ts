@@ -1,7 +1,7 @@
 import { dominated } from '../graph/dominated.js'
 import type { HeapGraph, HeapNodes } from '../graph/heap-graph.js'
 import { retainedSizes } from '../graph/retained-sizes.js'
-import { shallowSizes } from '../graph/shallow-sizes.js'
+import { type Sizes, shallowSizes } from '../graph/shallow-sizes.js'
 import { type Types, types } from '../graph/types.js'
 import type { Report } from '../report/report.js'
 import { flag, type HeapAnalysis, heapAnalysis, type Values } from './analysis.js'
@@ -91,7 +91,7 @@ export function totals(
   return sums(shallowSizes(graph), of, typeCount)
 }
 
-function sums(sizes: Float64Array, of: Uint32Array, typeCount: number): { count: Float64Array; shallow: Float64Array } {
+function sums(sizes: Sizes, of: Uint32Array, typeCount: number): { count: Float64Array; shallow: Float64Array } {
   const count = new Float64Array(typeCount)
   const shallow = new Float64Array(typeCount)
   for (let node = 0; node < of.length; node++) {
@@ -106,7 +106,7 @@ function sums(sizes: Float64Array, of: Uint32Array, typeCount: number): { count:
  * A list whose nodes hold each other would be counted over and over if retained sizes were simply summed. So, as DevTools does, only
  * nodes count that no other of their type dominates: going down the dominator tree, those met while none of the type is above.
  */
-function retainedByType(graph: HeapGraph, { of, names }: Types): Float64Array {
+export function retainedByType(graph: HeapGraph, { of, names }: Types): Float64Array {
   const { first, node: below } = dominated(graph)
   const sizes = retainedSizes(graph)
   const retained = new Float64Array(names.length)

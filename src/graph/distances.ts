@@ -1,6 +1,7 @@
 import { ephemerons } from './ephemerons.js'
 import { edgeTypeNumber, type HeapGraph, nodeTypeNumber } from './heap-graph.js'
 import { memo } from './memo.js'
+import { leaveColumns, takeColumn } from './spare-columns.js'
 import { reads } from './strings.js'
 import { userRoots } from './user-roots.js'
 
@@ -19,15 +20,14 @@ export const distances: (graph: HeapGraph) => Uint32Array = memo(graph => {
   const { nodeCount, root, firstEdge, edgeType, edgeTo } = graph
   const weak = edgeTypeNumber('weak')
   const counts = countingEdges(graph)
-  const distance = new Uint32Array(nodeCount).fill(unreachable)
+  const distance = takeColumn(graph).fill(unreachable)
   // One bit a node: what every edge asks stays in the processor's cache.
   const met = new Uint32Array((nodeCount + 31) >>> 5)
-  // A node is queued when it gets its distance, hence once; but the root comes again for the second search.
-  const queue = new Uint32Array(nodeCount + 1)
+  const queue = takeColumn(graph)
 
-  /** Searches on from what stands in the queue from `begin` to `end`, and tells where it ends when all is searched. */
-  const search = (begin: number, end: number): number => {
-    let [head, tail] = [begin, end]
+  // A node is queued when it gets its distance: once.
+  const search = (queued: number): void => {
+    let [head, tail] = [0, queued]
     while (head < tail) {
       const node = queue[head++]!
       const next = distance[node]! + 1
@@ -40,7 +40,6 @@ export const distances: (graph: HeapGraph) => Uint32Array = memo(graph => {
         queue[tail++] = to
       }
     }
-    return tail
   }
 
   const roots = userRoots(graph)
@@ -49,11 +48,12 @@ export const distances: (graph: HeapGraph) => Uint32Array = memo(graph => {
     distance[node] = 1
     queue[at] = node
   }
-  const near = search(0, roots.length)
+  search(roots.length)
   met[root >>> 5]! |= 1 << root
   distance[root] = roots.length > 0 ? systemDistance : 0
-  queue[near] = root
-  search(near, near + 1)
+  queue[0] = root
+  search(1)
+  leaveColumns(graph, queue)
   return distance
 })
 

@@ -2,6 +2,7 @@ import type { HeapGraph } from './heap-graph.js'
 import { incoming, sourceOf } from './incoming.js'
 import { memo } from './memo.js'
 import { type Preorder, preorder } from './preorder.js'
+import { leaveColumns, takeColumn } from './spare-columns.js'
 
 /** The dominator tree of a heap. */
 export interface DominatorTree {
@@ -29,7 +30,8 @@ export const dominators = (graph: HeapGraph): Uint32Array => dominatorTree(graph
 export const dominatorTree: (graph: HeapGraph) => DominatorTree = memo(graph => {
   const order = preorder(graph)
   const { nodeAt, reachable, walked } = order
-  const placeOf = inverse(nodeAt)
+  const placeOf = takeColumn(graph)
+  for (let place = 0; place < nodeAt.length; place++) placeOf[nodeAt[place]!] = place
   const above = semidominators(graph, order, placeOf)
   lowerToDominators(above, order)
 
@@ -37,14 +39,9 @@ export const dominatorTree: (graph: HeapGraph) => DominatorTree = memo(graph => 
   const dominatorOf = placeOf
   for (let place = 0; place < walked; place++) dominatorOf[nodeAt[place]!] = nodeAt[above[place]!]!
   for (let place = walked; place < graph.nodeCount; place++) dominatorOf[nodeAt[place]!] = graph.root
+  leaveColumns(graph, order.parent, above)
   return { dominatorOf, topDown: nodeAt, reachable }
 })
-
-function inverse(nodeAt: Uint32Array): Uint32Array {
-  const placeOf = new Uint32Array(nodeAt.length)
-  for (let place = 0; place < nodeAt.length; place++) placeOf[nodeAt[place]!] = place
-  return placeOf
-}
 
 /**
  * By place: the highest place from which a path leads down to it that passes only places below it. Found from the last place to
@@ -52,13 +49,14 @@ function inverse(nodeAt: Uint32Array): Uint32Array {
  */
 function semidominators(graph: HeapGraph, { nodeAt, parent, walked }: Preorder, placeOf: Uint32Array): Uint32Array {
   const { first, source } = incoming(graph)
-  const semi = new Uint32Array(walked)
+  const semi = takeColumn(graph)
+  semi[0] = 0
   // Two numbers a place, side by side since they are asked for together, at random: its ancestor in the forest as compressed so far,
   // and the highest semidominator on the way up to that, without it. (The paper keeps where that was found, which Semi-NCA never asks.)
-  const forest = new Uint32Array(2 * walked)
+  const forest = new Uint32Array(2 * graph.nodeCount)
   for (let place = 0; place < walked; place++) forest[2 * place] = parent[place]!
   // A way up the forest is no longer than there are places.
-  const way = new Uint32Array(walked)
+  const way = takeColumn(graph)
 
   for (let place = walked - 1; place > 0; place--) {
     const node = nodeAt[place]!
@@ -93,6 +91,7 @@ function semidominators(graph: HeapGraph, { nodeAt, parent, walked }: Preorder, 
     semi[place] = found
     forest[2 * place + 1] = found
   }
+  leaveColumns(graph, way, forest.subarray(0, graph.nodeCount), forest.subarray(graph.nodeCount))
   return semi
 }
 
@@ -100,8 +99,8 @@ function semidominators(graph: HeapGraph, { nodeAt, parent, walked }: Preorder, 
  * The dominator is the nearest common ancestor of the parent and the semidominator in the dominator tree made so far. It takes the
  * semidominator's place.
  */
-function lowerToDominators(semi: Uint32Array, { parent }: Preorder): void {
-  for (let place = 1; place < semi.length; place++) {
+function lowerToDominators(semi: Uint32Array, { parent, walked }: Preorder): void {
+  for (let place = 1; place < walked; place++) {
     const limit = semi[place]!
     let dominator = parent[place]!
     while (dominator > limit) dominator = semi[dominator]!

@@ -1,4 +1,5 @@
 import { edgeTypeNumber, type HeapGraph, nodeTypeNumber } from './heap-graph.js'
+import { leaveColumns, takeColumn } from './spare-columns.js'
 import { reads } from './strings.js'
 
 /**
@@ -11,7 +12,7 @@ export function pageOwned(graph: HeapGraph): Uint32Array {
   const weak = edgeTypeNumber('weak')
   const owned = new Uint32Array((nodeCount + 31) >>> 5)
   // A node is pushed when it is marked, hence once.
-  const stack = new Uint32Array(nodeCount)
+  const stack = takeColumn(graph)
   let height = 0
 
   const isEntry = entryEdge(graph)
@@ -37,6 +38,7 @@ export function pageOwned(graph: HeapGraph): Uint32Array {
       node = stack[--height]!
     }
   }
+  leaveColumns(graph, stack)
   return owned
 }
 

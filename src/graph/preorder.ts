@@ -1,6 +1,7 @@
 import type { HeapGraph } from './heap-graph.js'
 import { incoming } from './incoming.js'
 import { retaining } from './retaining.js'
+import { leaveColumns, takeColumn } from './spare-columns.js'
 
 /** The nodes of a heap in the order a depth-first walk along retaining edges first meets them. A place is a position in that order. */
 export interface Preorder {
@@ -21,12 +22,12 @@ export interface Preorder {
 export function preorder(graph: HeapGraph): Preorder {
   const { nodeCount, root, firstEdge, edgeTo } = graph
   const retains = retaining(graph)
-  const nodeAt = new Uint32Array(nodeCount)
-  const parent = new Uint32Array(nodeCount)
+  const nodeAt = takeColumn(graph)
+  const parent = takeColumn(graph)
   // One bit a node: this is asked at every edge, and small enough to stay in the processor's cache.
   const met = new Uint32Array((nodeCount + 31) >>> 5)
   // The way to where the walk is needs no stack of its own, as `parent` leads back; by depth, how far the edges have been tried.
-  const next = new Uint32Array(nodeCount)
+  const next = takeColumn(graph)
 
   /** Walks from a node into all that was not met before; `begin` is the first free place, and the new one is given back. */
   const walk = (start: number, begin: number): number => {
@@ -34,6 +35,7 @@ export function preorder(graph: HeapGraph): Preorder {
     let place = count++
     let depth = 0
     nodeAt[place] = start
+    parent[place] = 0
     met[start >>> 5]! |= 1 << start
     let edge = firstEdge[start]!
     let end = firstEdge[start + 1]!
@@ -64,6 +66,7 @@ export function preorder(graph: HeapGraph): Preorder {
     if (!isMet(node) && !isRetained(graph, node)) walked = walk(node, walked)
   }
   for (let node = 0, place = walked; place < nodeCount; node++) if (!isMet(node)) nodeAt[place++] = node
+  leaveColumns(graph, next)
   return { nodeAt, parent, reachable, walked }
 }
 

@@ -1,12 +1,12 @@
 import { dominatorTree } from './dominators.js'
 import type { HeapGraph } from './heap-graph.js'
 import { memo } from './memo.js'
-import { shallowSizes } from './shallow-sizes.js'
+import { copied, type Sizes, shallowSizes } from './shallow-sizes.js'
 
 /** By node: bytes that would be freed if it were: its own (shallow size), and those of everything it dominates. */
-export const retainedSizes: (graph: HeapGraph) => Float64Array = memo(graph => {
+export const retainedSizes: (graph: HeapGraph) => Sizes = memo(graph => {
   const { dominatorOf, topDown } = dominatorTree(graph)
-  const sizes = shallowSizes(graph).slice()
+  const sizes = copied(graph, shallowSizes(graph))
 
   // A dominator is always met before what it dominates, so backwards means children first.
   for (let place = graph.nodeCount - 1; place > 0; place--) {

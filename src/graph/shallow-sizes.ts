@@ -1,15 +1,19 @@
 import { edgeTypeNumber, type HeapGraph, nodeTypeNumber, nodeTypes } from './heap-graph.js'
 import { memo } from './memo.js'
+import { leaveColumns, takeColumn } from './spare-columns.js'
 import { reads } from './strings.js'
 import { userRoots } from './user-roots.js'
+
+/** Bytes by node: in four bytes each if the whole heap is below 4 GB, for then everything in it is. */
+export type Sizes = Uint32Array | Float64Array
 
 /**
  * By node: bytes of the node itself, the shallow size people are shown. An object's hash table, elements and other things V8 keeps
  * for it count to the object, if they are its alone, and are then 0 themselves. The rules are DevTools' (HeapSnapshot.ts,
  * calculateShallowSizes). In a heap captured with V8's internals exposed, which has no user roots, every node keeps its own.
  */
-export const shallowSizes: (graph: HeapGraph) => Float64Array = memo(graph => {
-  const sizes = graph.selfSize.slice()
+export const shallowSizes: (graph: HeapGraph) => Sizes = memo(graph => {
+  const sizes = copied(graph, graph.selfSize)
   if (userRoots(graph).length === 0) return sizes
 
   const { nodeCount, root, nodeType, selfSize } = graph
@@ -23,16 +27,28 @@ export const shallowSizes: (graph: HeapGraph) => Float64Array = memo(graph => {
     sizes[owner]! += selfSize[node]!
     sizes[node]! -= selfSize[node]!
   }
+  leaveColumns(graph, owners)
   return sizes
 })
+
+/** Sizes to go on with, in a column of their own. */
+export function copied(graph: HeapGraph, sizes: Sizes): Sizes {
+  let sum = 0
+  for (let node = 0; node < sizes.length; node++) sum += sizes[node]!
+  if (sum >= 2 ** 32) return sizes.slice()
+  const copy = takeColumn(graph)
+  copy.set(sizes)
+  return copy
+}
 
 const unowned = 0xffffffff
 const shared = 0xfffffffe
 
 /** By internal: the one object that reaches it through internals only; `shared` if there are several, `unowned` if there is none. */
-function ownersOf({ nodeCount, firstEdge, edgeType, edgeTo }: HeapGraph, isInternal: Uint8Array): Uint32Array {
+function ownersOf(graph: HeapGraph, isInternal: Uint8Array): Uint32Array {
+  const { nodeCount, firstEdge, edgeType, edgeTo } = graph
   const weak = edgeTypeNumber('weak')
-  const owners = new Uint32Array(nodeCount).fill(unowned)
+  const owners = takeColumn(graph).fill(unowned)
   // An internal is pushed when it gets its owner and again when it turns out to be shared: twice at most, and once if what it leads
   // to is done before the next is looked at.
   const stack: number[] = []
