@@ -1,6 +1,6 @@
 import type { HeapNodes } from '../graph/heap-graph.js'
 import type { Report } from '../report/report.js'
-import type { Heap } from './heap.js'
+import type { Heap, HeapSeries } from './heap.js'
 
 /**
  * One question people ask of heaps, described once: it becomes a command, a verb of the session, a function of the library and a
@@ -35,7 +35,7 @@ export interface HeapAnalysis<O extends Options = Options> extends Question<O> {
  */
 export interface SeriesAnalysis<O extends Options = Options> extends Question<O> {
   readonly heaps: 'series'
-  run(heaps: AsyncIterable<Heap>, values: Values<O>): Promise<Report>
+  run(heaps: HeapSeries, values: Values<O>): Promise<Report>
 }
 
 /**

@@ -26,3 +26,9 @@ export interface Heap<Graph extends HeapNodes = HeapGraph> {
   /** Size of the file. */
   readonly bytes: number
 }
+
+/** Heaps of one program, oldest first. Each is read when it is asked for. */
+export interface HeapSeries extends AsyncIterable<Heap> {
+  /** How many there will be, where that is known. An analysis that needs the last heap whole can then let go of all others. */
+  readonly length?: number
+}

@@ -1,5 +1,6 @@
 import type { Analysis } from './analysis.js'
 import { countAnalysis } from './count.js'
+import { cyclesAnalysis } from './cycles/index.js'
 import { dominatorsAnalysis } from './dominators.js'
 import { findAnalysis } from './find.js'
 import { growthAnalysis } from './growth.js'
@@ -22,6 +23,7 @@ export const analyses: readonly Analysis[] = [
   backrefsAnalysis,
   pathAnalysis,
   dominatorsAnalysis,
+  cyclesAnalysis,
   leaksAnalysis,
 ]
 
@@ -29,13 +31,24 @@ export type { Analysis, HeapAnalysis, Option, Options, SeriesAnalysis, Values } 
 export { type Asked, asked, largest } from './asked.js'
 export { type ChainOptions, findBackrefChain, findRefChain } from './chains.js'
 export { byType, count } from './count.js'
+export {
+  type Cycle,
+  type CycleOptions,
+  type Cycles,
+  cycleDrawing,
+  cycles,
+  type Hold,
+  holdsOn,
+  shortestWayRound,
+  wayRound,
+} from './cycles/index.js'
 export { type Described, describe } from './describe.js'
 export { type Dominating, type DominatorOptions, dominatorTree } from './dominators.js'
 export { type DrawingOptions, drawing } from './drawing.js'
 export { edgeNotation, propertyNotation, referenceNotation, referenceType } from './edges.js'
 export { objectTable } from './find.js'
 export { type Census, census, type Growth, growth, growthReport, noPeak, type PeakStats } from './growth.js'
-export type { Heap, Origin } from './heap.js'
+export type { Heap, HeapSeries, Origin } from './heap.js'
 export {
   type Evidence,
   type Holder,

@@ -1,5 +1,5 @@
 import { type Census, census } from '../analysis/growth.js'
-import type { Heap } from '../analysis/heap.js'
+import type { Heap, HeapSeries } from '../analysis/heap.js'
 import { LeakscopeError } from '../errors.js'
 import { stage, type Task } from '../task.js'
 import type { Allocation, CheckTarget, RoundMemory } from './target.js'
@@ -31,17 +31,36 @@ export interface Notes {
 /** Rounds of work between two captured heaps. The last three heaps' worth of the rounds are captured. */
 export const roundsBetweenHeaps = (rounds: number): number => Math.max(1, Math.floor(rounds / 4))
 
+/** The heaps of that many rounds. */
+export const heapsOf = (rounds: number): number => Math.min(3, Math.ceil(rounds / roundsBetweenHeaps(rounds)))
+
 /**
- * Does the rounds, writes down each one's memory, and yields the heaps of three: the last, and two before it an equal number of
+ * Does the rounds, writes down each one's memory, and gives the heaps of three: the last, and two before it an equal number of
  * rounds apart. They come late because a capture leaves the process with memory it does not give back, after which RSS and USS say
  * nothing about the program: the readings before the first capture are the honest ones.
  */
-export async function* rounds(
+export function rounds(target: CheckTarget, options: CheckOptions, record: Notes, task: Task): HeapSeries {
+  const captured: { heap?: Heap } = {}
+  const work = eachRound(target, options, record, task, captured)
+  // A generator that waits keeps what it gave last: so the heaps are handed over beside it.
+  const next = async (): Promise<IteratorResult<Heap, undefined>> => {
+    const { done } = await work.next()
+    if (done === true) return { done, value: undefined }
+    const heap = captured.heap!
+    delete captured.heap
+    return { done: false, value: heap }
+  }
+  return { length: heapsOf(options.rounds ?? 5), [Symbol.asyncIterator]: () => ({ next }) }
+}
+
+/** Stops after each capture, with the heap in `captured`. */
+async function* eachRound(
   target: CheckTarget,
   { rounds: total = 5, warmup = 1, every = 2000, load }: CheckOptions,
   record: Notes,
   task: Task,
-): AsyncGenerator<Heap> {
+  captured: { heap?: Heap },
+): AsyncGenerator<void> {
   if (total < 2) {
     throw new LeakscopeError('USAGE', `a leak check compares 2 rounds or more, not ${total}`, {
       hint: 'Leave --rounds out for 5, the fewest that prove a trend.',
@@ -76,7 +95,7 @@ export async function* rounds(
     if (!isCaptured(round)) continue
     if (target.liveAllocations !== undefined) record.allocations.push(await target.liveAllocations())
     await stage(task, 'capturing the heap', (round - 0.5) / total)
-    const heap = await target.capture()
+    captured.heap = await target.capture()
     if (round < total) await target.startSampling?.()
     touched = true
     if (round < total) {
@@ -85,8 +104,8 @@ export async function* rounds(
       added.heapUsed += after.heapUsed - reading.heapUsed
       added.external += after.external - reading.external
     }
-    record.types.push(census(heap))
-    yield heap
+    record.types.push(census(captured.heap))
+    yield
   }
 }
 

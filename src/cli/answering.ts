@@ -1,5 +1,5 @@
 import type { Analysis, HeapAnalysis, SeriesAnalysis } from '../analysis/analysis.js'
-import type { Heap } from '../analysis/heap.js'
+import type { Heap, HeapSeries } from '../analysis/heap.js'
 import { LeakscopeError } from '../errors.js'
 import type { HeapNodes } from '../graph/heap-graph.js'
 import { openHeap, openHeapNodes } from '../heaps.js'
@@ -94,6 +94,6 @@ async function askSeries(
     facts.push(heapFacts(heap))
     return { done: false, value: heap }
   }
-  const heaps: AsyncIterable<Heap> = { [Symbol.asyncIterator]: () => ({ next }) }
+  const heaps: HeapSeries = { length: files.length, [Symbol.asyncIterator]: () => ({ next }) }
   return { report: await analysis.run(heaps, values as never), heaps: facts }
 }

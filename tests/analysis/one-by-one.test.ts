@@ -2,19 +2,21 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import type { Heap } from '../../src/analysis/heap.js'
+import type { Heap, HeapSeries } from '../../src/analysis/heap.js'
 import { analyses } from '../../src/analysis/index.js'
+import { oneByOne } from '../../src/analysis/one-by-one.js'
+import { type Notes, rounds as roundsOf } from '../../src/check/rounds.js'
+import type { CheckTarget } from '../../src/check/target.js'
+import { untold } from '../../src/task.js'
 import { draw } from '../draw.js'
 import { heapOf, valuesOf } from './drawn-heap.js'
 
 setFlagsFromString('--expose-gc')
 const gc = runInNewContext('gc') as () => void
 
-test.each(['growth', 'new-ids'])('%s lets a heap go before the next is read', async name => {
-  const analysis = analyses.find(one => one.name === name)!
-  if (analysis.heaps !== 'series') throw new Error(`${name} is about one heap`)
+/** A series of three heaps, which notes before each further one which of those before are still in memory. */
+function watched(kept: boolean[]): HeapSeries {
   const read: WeakRef<Heap['graph']>[] = []
-  const kept: boolean[] = []
   const next = async (): Promise<IteratorResult<Heap, undefined>> => {
     await turn()
     gc()
@@ -24,6 +26,44 @@ test.each(['growth', 'new-ids'])('%s lets a heap go before the next is read', as
     read.push(new WeakRef(heap.graph))
     return { done: false, value: heap }
   }
-  await analysis.run({ [Symbol.asyncIterator]: () => ({ next }) }, valuesOf(analysis, {}))
-  expect(kept).toEqual([false, false, false, false, false, false])
+  return { length: 3, [Symbol.asyncIterator]: () => ({ next }) }
+}
+
+test.each([
+  ['growth', false],
+  ['new-ids', false],
+  // It tells who holds what in the last heap.
+  ['leaks', true],
+])('%s lets a heap go before the next is read', async (name, keepsLast) => {
+  const analysis = analyses.find(one => one.name === name)!
+  if (analysis.heaps !== 'series') throw new Error(`${name} is about one heap`)
+  const kept: boolean[] = []
+  await analysis.run(watched(kept), valuesOf(analysis, {}))
+  expect(kept).toEqual([false, false, false, false, false, keepsLast])
 })
+
+test.each([2, 3, 4, 5, 8, 20])(
+  'a check of %i rounds gives the heaps it says, and lets go of each before the next',
+  async rounds => {
+    const read: WeakRef<Heap['graph']>[] = []
+    const kept: boolean[] = []
+    const told = { heapUsed: 1, heapTotal: 1, external: 1, arrayBuffers: 1, rss: 1, uss: null }
+    const target: CheckTarget = {
+      collectGarbage: async () => {},
+      memory: async () => told,
+      async capture() {
+        await turn()
+        gc()
+        kept.push(...read.map(graph => graph.deref() !== undefined))
+        const heap = heapOf(draw('root.app = App 16'))
+        read.push(new WeakRef(heap.graph))
+        return heap
+      },
+    }
+    const notes: Notes = { memory: [], own: [], native: [], types: [], allocations: [] }
+    const heaps = roundsOf(target, { rounds, warmup: 0, every: 0 }, notes, untold)
+    await oneByOne(heaps, () => {})
+    expect(read).toHaveLength(heaps.length!)
+    expect(kept).not.toContain(true)
+  },
+)

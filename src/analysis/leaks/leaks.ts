@@ -1,4 +1,5 @@
-import type { Heap, Origin } from '../heap.js'
+import type { Heap, HeapSeries, Origin } from '../heap.js'
+import { oneByOne } from '../one-by-one.js'
 import { accuse } from './accuse.js'
 import { byIdentity } from './by-identity.js'
 import { byPath } from './by-path.js'
@@ -17,26 +18,35 @@ export interface Leaks {
   readonly notes: readonly string[]
 }
 
+interface Booked {
+  readonly heap: Heap
+  readonly book: OpenLedger
+  readonly routeOf: Uint32Array
+}
+
 /**
  * What keeps growing over two heaps or more of one program, oldest first, with `rounds` of work between each two. Of all heaps but
  * the last only a summary is kept, 16 to 20 bytes an object. Costs the dominators of each heap.
  */
-export async function leaks(heaps: AsyncIterable<Heap>, rounds = 1): Promise<Leaks> {
+export async function leaks(heaps: HeapSeries, rounds = 1): Promise<Leaks> {
   const earlier: Ledger[] = []
   const origins: Origin[] = []
   const routes = new Routes()
-  let last: { readonly heap: Heap; readonly book: OpenLedger; readonly routeOf: Uint32Array } | undefined
-  for await (const heap of heaps) {
-    if (last !== undefined) earlier.push(close(last.book))
+  const last: { whole?: Booked } = {}
+  await oneByOne(heaps, (heap, mayBeLast) => {
+    if (last.whole !== undefined) earlier.push(close(last.whole.book))
     // Let go before the next heap's facts are made.
-    last = undefined
-    last = { heap, book: ledger(heap.graph), routeOf: routes.add(heap.graph) }
+    delete last.whole
+    const book = ledger(heap.graph)
+    const routeOf = routes.add(heap.graph)
+    if (mayBeLast) last.whole = { heap, book, routeOf }
+    else earlier.push(close(book))
     origins.push(heap.origin)
-  }
-  if (last === undefined || earlier.length === 0)
+  })
+  if (last.whole === undefined || earlier.length === 0)
     return { heaps: origins.length, suspects: [], levelling: [], notes: [] }
 
-  const { heap, book, routeOf } = last
+  const { heap, book, routeOf } = last.whole
   const line = lineage(earlier, book)
   const distrust = whyNotById(origins, line)
   const charges =
