@@ -1,4 +1,4 @@
-import type { HeapGraph, Locations, NodeIndex } from './heap-graph.js'
+import type { EdgeIndex, HeapGraph, Locations, NodeIndex } from './heap-graph.js'
 import { retaining } from './retaining.js'
 
 /** A heap with some of its nodes left out, and how much that was. */
@@ -9,14 +9,21 @@ export interface Remainder {
   nodeOf(node: NodeIndex): NodeIndex | undefined
 }
 
+/** What is left out of a heap, and what stays all the same. */
+export interface Cuts {
+  readonly dropped: ReadonlySet<NodeIndex>
+  /** Edges that count for nothing in keeping things; they stay where both their ends do. */
+  readonly ignored?: ((edge: EdgeIndex, from: NodeIndex) => boolean) | undefined
+  /** Nodes that stay with what they keep, though nothing else may lead to them. */
+  readonly kept?: readonly NodeIndex[]
+}
+
 /**
- * The heap as it would be without some nodes: they go, and with them what they alone keep. What `kept` keeps
- * stays, though nothing else may lead to it; what nothing led to before stays too. Costs one walk over the edges and a copy of the
- * columns.
+ * The heap as it would be without some nodes: they go, and with them what they alone keep, and what nothing keeps. Costs a walk over
+ * the edges and a copy of the columns.
  */
-export function without(graph: HeapGraph, dropped: ReadonlySet<NodeIndex>, kept: readonly NodeIndex[] = []): Remainder {
-  const before = reached(graph, [graph.root], new Set())
-  const after = reached(graph, [graph.root, ...kept], dropped)
+export function without(graph: HeapGraph, { dropped, ignored, kept = [] }: Cuts): Remainder {
+  const stay = reached(graph, [graph.root, ...kept], dropped, ignored)
   const { nodeCount } = graph
   // Where a node goes; 0 is the root, which stays where it is.
   const place = new Uint32Array(nodeCount)
@@ -24,7 +31,7 @@ export function without(graph: HeapGraph, dropped: ReadonlySet<NodeIndex>, kept:
   let count = 0
   let bytes = 0
   for (let node = 0; node < nodeCount; node++) {
-    if (after[node] === 1 || (before[node] === 0 && !dropped.has(node))) {
+    if (stay[node] === 1) {
       place[node] = count
       stays[count++] = node
     } else bytes += graph.selfSize[node]!
@@ -39,7 +46,12 @@ export function without(graph: HeapGraph, dropped: ReadonlySet<NodeIndex>, kept:
 }
 
 /** Marks what is kept alive from some nodes. */
-function reached(graph: HeapGraph, starts: readonly NodeIndex[], barred: ReadonlySet<NodeIndex>): Uint8Array {
+function reached(
+  graph: HeapGraph,
+  starts: readonly NodeIndex[],
+  barred: ReadonlySet<NodeIndex>,
+  ignored?: Cuts['ignored'],
+): Uint8Array {
   const { firstEdge, edgeTo } = graph
   const retains = retaining(graph)
   const seen = new Uint8Array(graph.nodeCount)
@@ -55,7 +67,7 @@ function reached(graph: HeapGraph, starts: readonly NodeIndex[], barred: Readonl
   for (let at = 0; at < end; at++) {
     const node = queue[at]!
     for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
-      if (retains[edge] === 1) add(edgeTo[edge]!)
+      if (retains[edge] === 1 && !ignored?.(edge, node)) add(edgeTo[edge]!)
     }
   }
   return seen

@@ -2,6 +2,7 @@ import { type Growth, growth as growthOver, type Heap, noPeak, type PeakStats } 
 import { isMachinery } from '../analysis/layout/machinery.js'
 import { qualifiedTypes } from '../analysis/type-names.js'
 import { LeakscopeError } from '../errors.js'
+import { type HeapGraph, type NodeIndex, type NodeType, nodeTypes } from '../graph/heap-graph.js'
 import { shallowSizes } from '../graph/shallow-sizes.js'
 import { types } from '../graph/types.js'
 import { plain } from '../render/plain-text.js'
@@ -62,9 +63,10 @@ function census(heap: Heap, { filter, qualified = false, raw = false }: GrowthOp
   const { graph } = heap
   const { of, names } = qualified ? qualifiedTypes(heap) : types(graph)
   const sizes = shallowSizes(graph)
+  const isOwn = raw ? () => true : isOfProgram(graph)
   const seen = new Map<string, { count: number; bytes: number }>()
   for (let node = 0; node < graph.nodeCount; node++) {
-    if (!raw && isMachinery(graph, node)) continue
+    if (!isOwn(node)) continue
     if (filter?.(new HeapObject(heap, node)) === false) continue
     const type = names[of[node]!]!
     let row = seen.get(type)
@@ -77,6 +79,30 @@ function census(heap: Heap, { filter, qualified = false, raw = false }: GrowthOp
   }
   return seen
 }
+
+/**
+ * What V8 keeps of its own accord comes and goes as it compiles: code, shapes, tables, the names these hold, and the patterns of
+ * literals. A string is of the program where an object of it holds it, anything else where more than V8's code does.
+ */
+function isOfProgram(graph: HeapGraph): (node: NodeIndex) => boolean {
+  const { nodeCount, nodeType, firstEdge, edgeTo } = graph
+  const isCode = flags('code', 'object shape')
+  const isRecord = flags('code', 'object shape', 'hidden', 'synthetic')
+  const isString = flags('string', 'concatenated string', 'sliced string')
+  const isHeld = new Uint8Array(nodeCount)
+  for (let node = 0; node < nodeCount; node++) {
+    const type = nodeType[node]!
+    if (isCode[type] === 1) continue
+    for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
+      const to = edgeTo[edge]!
+      if (isRecord[type] === 0 || isString[nodeType[to]!] === 0) isHeld[to] = 1
+    }
+  }
+  return node => isHeld[node] === 1 && !isMachinery(graph, node)
+}
+
+const flags = (...wanted: readonly NodeType[]): Uint8Array =>
+  Uint8Array.from(nodeTypes, type => (wanted.includes(type) ? 1 : 0))
 
 const noPeakGiven = (): LeakscopeError =>
   new LeakscopeError('USAGE', 'the first word of growth is the peak of the call before', {

@@ -3,7 +3,14 @@ import { moduleFile } from '../analysis/index.js'
 import { follow, inside } from '../analysis/layout/edges.js'
 import { constructorOf, scriptOf } from '../analysis/layout/scopes.js'
 import { plainPath } from '../analysis/script-names.js'
-import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import {
+  type EdgeIndex,
+  edgeNameOf,
+  edgeTypeOf,
+  type HeapGraph,
+  type NodeIndex,
+  nodeTypeOf,
+} from '../graph/heap-graph.js'
 import { locationOf } from '../graph/locations.js'
 import { LeakscopeSign } from '../live/own-process.js'
 
@@ -46,6 +53,15 @@ function members(graph: HeapGraph, set: NodeIndex): NodeIndex[] {
     if (nodeTypeOf(graph, graph.edgeTo[edge]!) === 'object') found.push(graph.edgeTo[edge]!)
   }
   return found
+}
+
+/**
+ * What V8 holds only for the moment: the job it resumed the program with, and what it looks at while it compiles beside the program.
+ */
+export function isPassing(graph: HeapGraph, edge: EdgeIndex, from: NodeIndex): boolean {
+  if (nodeTypeOf(graph, from) !== 'synthetic') return false
+  const name = edgeNameOf(graph, edge)
+  return name === 'current_microtask' || name.endsWith('/ IdentityMapBase')
 }
 
 /**

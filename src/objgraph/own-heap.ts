@@ -1,13 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Heap } from '../analysis/index.js'
-import type { NodeIndex } from '../graph/heap-graph.js'
+import { type HeapGraph, type NodeIndex, nodeTypeNumber } from '../graph/heap-graph.js'
 import { without } from '../graph/without.js'
 import { openHeap } from '../heaps.js'
 import { captureOwnProcess, ownSession, sign } from '../live/own-process.js'
+import { writeSnapshot } from '../snapshot/write.js'
 import { type Task, untold } from '../task.js'
-import { ourNodes, signIn } from './ours.js'
+import { isPassing, ourNodes, signIn } from './ours.js'
 
 /** The heap of the process leakscope is loaded into, without what leakscope itself holds. */
 export interface OwnHeap extends Heap {
@@ -30,28 +32,66 @@ export async function captured(
   const folder = mkdtempSync(join(tmpdir(), 'leakscope-'))
   try {
     const path = join(folder, 'own.heapsnapshot')
+    primed ??= prime(path)
+    await primed
     captureOwnProcess(path, values)
     const capturedAt = new Date().toISOString()
     const whole = await openHeap(path, task)
     telling(whole.graph)
     const shown = signIn(whole.graph)
     const asked = values.map((_, at) => shown.values.get(at))
-    const { graph, left, nodeOf } = without(
-      whole.graph,
-      ourNodes(whole.graph, shown.answers),
-      asked.filter(node => node !== undefined),
-    )
+    const { graph, left, nodeOf } = without(whole.graph, {
+      dropped: ourNodes(whole.graph, shown.answers),
+      ignored: (edge, from) => isPassing(whole.graph, edge, from),
+      kept: asked.filter(node => node !== undefined),
+    })
     const session = ownSession(shown.canary)
     const origin = { path: null, pid: process.pid, nodeVersion: process.version, capturedAt, session }
-    const heap = telling({ ...whole, graph, origin, left })
+    const heap = telling({ ...whole, graph: telling(graph), origin, left })
     return { heap, nodes: asked.map(node => (node === undefined ? undefined : nodeOf(node))) }
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-/** Remembers that an object is an answer of ours, which heaps of this process are to leave out, whoever keeps it. */
+let primed: Promise<unknown> | undefined
+
+/**
+ * Node.js loads and compiles parts of itself when they are first used: all that reading a snapshot takes is used once before the first
+ * capture, so that the second does not show it as grown.
+ */
+async function prime(path: string): Promise<void> {
+  writeFileSync(path, [...writeSnapshot(rootAlone)].join(''))
+  await openHeap(path, untold)
+  rmSync(path)
+  mkdtempSync(join(path, '..', 'primed-'))
+  randomUUID()
+}
+
+const rootAlone: HeapGraph = {
+  nodeCount: 1,
+  edgeCount: 0,
+  root: 0,
+  nodeType: Uint8Array.of(nodeTypeNumber('synthetic')),
+  nodeName: Uint32Array.of(0),
+  nodeId: Uint32Array.of(1),
+  selfSize: Float64Array.of(0),
+  detachedness: new Uint8Array(1),
+  firstEdge: new Uint32Array(2),
+  edgeType: new Uint8Array(),
+  edgeName: new Uint32Array(),
+  edgeTo: new Uint32Array(),
+  strings: { length: 1, at: () => '', isShort: () => true },
+  extraNativeBytes: 0,
+}
+
+/**
+ * Remembers that an object is an answer of ours, and so is what its properties name: heaps of this process leave them out, whoever
+ * keeps them.
+ */
 export function telling<T extends object>(answer: T): T {
-  sign.answers.add(answer)
+  for (const part of [answer, ...Object.values(answer)]) {
+    if (typeof part === 'object' && part !== null) sign.answers.add(part)
+  }
   return answer
 }
