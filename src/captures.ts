@@ -48,7 +48,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
 
   return {
     async take(task, options = {}) {
-      const { path = join(folder, snapshotName(target.pid)), force = false, way = usualWay, idsFor } = options
+      const { path = join(folder, snapshotName(target)), force = false, way = usualWay, idsFor } = options
       about ??= await evaluate<About>(target, ABOUT)
       // Asked anew each time: a program goes on loading scripts. And before: it may end while a copy of it writes.
       const known = await scripts(target)
@@ -77,6 +77,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
       writeOrigin(path, {
         version: 1,
         pid: target.pid,
+        ...(target.worker === undefined ? {} : { worker: target.worker }),
         nodeVersion: target.nodeVersion,
         capturedAt: new Date().toISOString(),
         session: named,
@@ -105,9 +106,10 @@ const ABOUT = `(() => {
 })()`
 
 // Names sort by time: `2026-11-22T17-31-05.123-pid4121.heapsnapshot`.
-function snapshotName(pid: number | null): string {
+function snapshotName({ pid, worker }: Target): string {
   const time = new Date().toISOString().replaceAll(':', '-').replace('Z', '')
-  return `${time}-${pid === null ? 'remote' : `pid${pid}`}.heapsnapshot`
+  const thread = worker === undefined ? '' : `-worker${worker.id}`
+  return `${time}-${pid === null ? 'remote' : `pid${pid}`}${thread}.heapsnapshot`
 }
 
 // Snapshots are full of the program's strings: they are not to be committed by accident.

@@ -41,7 +41,9 @@ export async function checkTargetOf(
     collectGarbage: async () => void (await collectGarbage(target, task)),
     async memory() {
       const { heapUsed, heapTotal, external, arrayBuffers, rss } = await v8Memory(target)
-      const outside = target.pid === null ? undefined : await processMemory(target.pid)
+      // What the process has besides the heap of this thread is not its own.
+      const alone = target.pid !== null && target.worker === undefined
+      const outside = alone ? await processMemory(target.pid!) : undefined
       return {
         heapUsed,
         heapTotal,

@@ -29,6 +29,7 @@ function heapAt<Graph extends HeapNodes = HeapGraph>(path: string, { graph, byte
   const origin: Origin = {
     path: path === '-' ? null : path,
     pid: file?.pid ?? null,
+    ...(file?.worker === undefined ? {} : { worker: file.worker }),
     nodeVersion: file?.nodeVersion ?? null,
     capturedAt: file?.capturedAt ?? null,
     session: file?.session ?? null,

@@ -6,6 +6,8 @@ import type { Script } from './sources/scripts.js'
 export interface OriginFile {
   readonly version: 1
   readonly pid: number | null
+  /** The worker thread whose heap it is; absent for a main thread. */
+  readonly worker?: { readonly id: number; readonly name: string | null; readonly script: string }
   readonly nodeVersion: string
   readonly capturedAt: string
   readonly session: string
@@ -25,10 +27,22 @@ export function readOrigin(snapshot: string): OriginFile | undefined {
   if (beside === undefined) return undefined
   try {
     const file: unknown = JSON.parse(readFileSync(beside, 'utf8'))
-    return isOrigin(file) ? { ...file, scripts: file.scripts.filter(isScript) } : undefined
+    return isOrigin(file) ? known(file) : undefined
   } catch {
     return undefined
   }
+}
+
+const known = ({ worker, ...file }: OriginFile): OriginFile => ({
+  ...file,
+  scripts: file.scripts.filter(isScript),
+  ...(isWorker(worker) ? { worker } : {}),
+})
+
+function isWorker(worker: unknown): worker is NonNullable<OriginFile['worker']> {
+  if (typeof worker !== 'object' || worker === null) return false
+  const { id, name, script } = worker as Partial<NonNullable<OriginFile['worker']>>
+  return Number.isInteger(id) && (name === null || typeof name === 'string') && typeof script === 'string'
 }
 
 // Whoever made a snapshot made this file too: its words are believed, its shape is not.

@@ -5,6 +5,8 @@ import type { Places } from '../sources/places.js'
 export interface Origin {
   readonly path: string | null
   readonly pid: number | null
+  /** The worker thread whose heap it is; absent for a main thread. */
+  readonly worker?: { readonly id: number; readonly name: string | null; readonly script: string }
   readonly nodeVersion: string | null
   /** ISO 8601. */
   readonly capturedAt: string | null

@@ -68,14 +68,15 @@ export async function idsOfExpressions(target: Target, expressions: readonly str
 
 /** What the JSON form tells of a heap. */
 export function heapFacts({ graph, origin, bytes }: Heap<HeapNodes>): Record<string, unknown> {
-  const { path, pid, nodeVersion, capturedAt } = origin
-  return { path, pid, nodeVersion, capturedAt, nodes: graph.nodeCount, edges: graph.edgeCount, bytes }
+  const { path, pid, worker, nodeVersion, capturedAt } = origin
+  const thread = worker === undefined ? {} : { worker }
+  return { path, pid, ...thread, nodeVersion, capturedAt, nodes: graph.nodeCount, edges: graph.edgeCount, bytes }
 }
 
 /** What the JSON form tells of a target. */
 export function targetFacts(target: Target): NonNullable<Envelope['target']> {
-  const { pid, nodeVersion, title, url, openedInspector } = target
-  return { pid, nodeVersion, title, url, openedInspector }
+  const { pid, worker, nodeVersion, title, url, openedInspector } = target
+  return { pid, ...(worker === undefined ? {} : { worker }), nodeVersion, title, url, openedInspector }
 }
 
 async function askSeries(

@@ -36,6 +36,14 @@ export async function ask(asked: Asked, command: readonly string[] | undefined, 
       throw new LeakscopeError('USAGE', '--expr is evaluated in a live process, and a snapshot file has none', {
         hint: 'Give a pid instead of a file, or choose objects by --type or --id.',
       })
+    } else if (asked.values.worker !== undefined) {
+      throw new LeakscopeError(
+        'USAGE',
+        '--worker names a thread of a live process, and this was asked of a snapshot file',
+        {
+          hint: 'Give a pid, or leave out --worker.',
+        },
+      )
     } else {
       files = source.files
       if (source.note !== undefined) notes.push(source.note)

@@ -19,6 +19,7 @@ export interface LiveOptions {
   readonly capture?: CaptureWay
   readonly every?: number
   readonly heaps?: number
+  readonly worker?: number
 }
 
 /** What was taken from a live target before it was let go. */
@@ -40,18 +41,23 @@ export function captured(
   task: Task,
   io: Io,
 ): Promise<Captured> {
-  return withTarget(spec, task, async target => ({
-    target: targetFacts(target),
-    ...(await take(
-      heaps === 'series' ? (options.heaps ?? 2) : 1,
-      target,
-      idsFor(name, expressions),
-      options,
-      task,
-      io,
-    )),
-    ids: await idsOfExpressions(target, expressions),
-  }))
+  return withTarget(
+    spec,
+    task,
+    async target => ({
+      target: targetFacts(target),
+      ...(await take(
+        heaps === 'series' ? (options.heaps ?? 2) : 1,
+        target,
+        idsFor(name, expressions),
+        options,
+        task,
+        io,
+      )),
+      ids: await idsOfExpressions(target, expressions),
+    }),
+    options.worker,
+  )
 }
 
 async function take(

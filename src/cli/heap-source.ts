@@ -75,9 +75,14 @@ function captureAge(snapshot: string): string {
   return Number.isNaN(Date.parse(origin?.capturedAt ?? '')) ? '' : `, captured ${ago(origin!.capturedAt)}`
 }
 
-// In a container every run of a program may have the same pid.
+// In a container every run of a program may have the same pid; each worker thread has a heap of its own.
 function isOfSameProcess(a: OriginFile, b: OriginFile | undefined): boolean {
-  return b !== undefined && a.pid === b.pid && (a.startedAt ?? null) === (b.startedAt ?? null)
+  return (
+    b !== undefined &&
+    a.pid === b.pid &&
+    a.worker?.id === b.worker?.id &&
+    (a.startedAt ?? null) === (b.startedAt ?? null)
+  )
 }
 
 // Names begin with the time of capture, so sorting by name is sorting by age.

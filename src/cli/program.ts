@@ -8,6 +8,7 @@ import { ask } from './ask.js'
 import { captureOption } from './capture-option.js'
 import type { Io, Outcome } from './io.js'
 import { parseCount, parseDuration } from './quantities.js'
+import { workerOption } from './worker-option.js'
 
 /**
  * The command line. `first` is its first word: where that is a question about a heap, the commands for live processes are not even
@@ -49,7 +50,7 @@ export async function program(
         const verdict = await ask(asked, started, io)
         if (asked.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
       })
-      command.addOption(captureOption())
+      command.addOption(captureOption()).addOption(workerOption())
       command.option('--force', 'capture a live target even where the pre-flight check warns of its memory')
       if (analysis.heaps === 'series') {
         command

@@ -9,13 +9,19 @@ import { excerpt } from '../render/plain-text.js'
 import type { Task } from '../task.js'
 import { Interrupted } from './failures.js'
 import type { Io } from './io.js'
+import { inWorker } from './worker-option.js'
 
-/** Attaches, lets `work` use the target, and leaves it as it was found, whatever happens. Errors: ATTACH, NO_TARGET. */
-export async function withTarget<T>(spec: TargetSpec, task: Task, work: (target: Target) => Promise<T>): Promise<T> {
+/** Attaches (and enters the worker thread, if one is meant), lets `work` use the target, and leaves it as it was found, whatever happens. Errors: ATTACH, NO_TARGET. */
+export async function withTarget<T>(
+  spec: TargetSpec,
+  task: Task,
+  work: (target: Target) => Promise<T>,
+  worker?: number,
+): Promise<T> {
   task.progress('attaching')
   const { attach } = await import('../live/attach.js')
   await using target = await attach(spec, { task })
-  return await work(target)
+  return await inWorker(target, worker, work)
 }
 
 /** A word of the command line as a target, or `undefined` where it names a file (or could only be one). */

@@ -3,6 +3,13 @@ import { type CaptureWay, captureOption } from '../capture-option.js'
 import type { Io, Outcome } from '../io.js'
 import { shownTask } from '../progress.js'
 import { chooseTarget, withTarget } from '../targets.js'
+import { workerOption } from '../worker-option.js'
+
+interface Options {
+  readonly execute?: string
+  readonly capture: CaptureWay
+  readonly worker?: number
+}
 
 /** `leakscope attach`: a session with a live process. */
 export function attachCommand(io: Io, started: readonly string[] | undefined, outcome: Outcome): Command {
@@ -13,13 +20,19 @@ export function attachCommand(io: Io, started: readonly string[] | undefined, ou
     .argument('[target]', 'a pid, host:port or ws://…')
     .option('-e, --execute <verbs>', 'run these verbs, parted by semicolons, and leave')
     .addOption(captureOption())
-    .action(async (word: string | undefined, options: { readonly execute?: string; readonly capture: CaptureWay }) => {
+    .addOption(workerOption())
+    .action(async (word: string | undefined, options: Options) => {
       const task = shownTask(io)
       const { session } = await import('../session/session.js')
       const spec = await chooseTarget(word, started, io)
-      outcome.exitCode = await withTarget(spec, task, target => {
-        task.clear()
-        return session(target, options.execute, options.capture, io)
-      })
+      outcome.exitCode = await withTarget(
+        spec,
+        task,
+        target => {
+          task.clear()
+          return session(target, options.execute, options.capture, io)
+        },
+        options.worker,
+      )
     })
 }

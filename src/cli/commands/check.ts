@@ -15,6 +15,7 @@ import type { Io, Outcome } from '../io.js'
 import { shownTask } from '../progress.js'
 import { parseCount, parseDuration } from '../quantities.js'
 import { chooseTarget, withTarget } from '../targets.js'
+import { workerOption } from '../worker-option.js'
 
 interface Options extends AnswerOptions {
   readonly rounds: number
@@ -22,6 +23,7 @@ interface Options extends AnswerOptions {
   readonly every: number
   readonly force?: boolean
   readonly capture: CaptureWay
+  readonly worker?: number
 }
 
 /** `leakscope check`: the leak check for staging and CI; its verdict is the exit code. */
@@ -35,6 +37,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
     .option('--warm-up <n>', 'rounds before them that do not count', parseCount(0), 1)
     .option('--every <duration>', 'how long the program works in a round (default: 2s)', parseDuration)
     .addOption(captureOption())
+    .addOption(workerOption())
     .option('--force', 'capture heaps even where the pre-flight check warns of the memory it takes')
   return withAnswerOptions(command).action(async (word: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
@@ -42,10 +45,15 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
     const seen: Seen = { captures: [], heaps: [] }
     const { rounds, warmUp, every = 2000 } = options
     try {
-      const { result, target } = await withTarget(spec, task, async target => ({
-        result: await checked(target, { rounds, warmup: warmUp, every }, options, seen, task, io),
-        target: targetFacts(target),
-      }))
+      const { result, target } = await withTarget(
+        spec,
+        task,
+        async target => ({
+          result: await checked(target, { rounds, warmup: warmUp, every }, options, seen, task, io),
+          target: targetFacts(target),
+        }),
+        options.worker,
+      )
       // A clean process leaves nothing to look at, and a check that runs every hour must not fill the disk.
       const clean = result.verdict === 'not-leaking'
       if (clean) forget(seen)

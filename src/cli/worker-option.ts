@@ -1,0 +1,32 @@
+import { InvalidArgumentError, Option } from 'commander'
+import type { Target } from '../live/attach.js'
+
+/** The worker thread a command is about: its `threadId`, 0 for the main thread. */
+export const workerOption = (): Option =>
+  new Option(
+    '--worker <id>',
+    'the heap of this worker thread (`doctor --attach` lists them) instead of the main one',
+  ).argParser(parseThread)
+
+/** The same, where all heaps of a process can be taken one after the other. */
+export const workerOrAllOption = (): Option =>
+  new Option('--worker <id|all>', 'the heap of this worker thread, or of the main thread and all workers').argParser(
+    (text: string) => (text === 'all' ? 'all' : parseThread(text)),
+  )
+
+function parseThread(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Give the thread id of a worker, as in --worker 3.')
+}
+
+/** Lets `work` use a worker thread of a target, and leaves it; the target itself where no worker is meant. Errors: NO_TARGET. */
+export async function inWorker<T>(
+  target: Target,
+  id: number | undefined,
+  work: (target: Target) => Promise<T>,
+): Promise<T> {
+  if (id === undefined || id === 0) return work(target)
+  const { attachWorker } = await import('../live/workers.js')
+  await using workers = await attachWorker(target, id)
+  return await work(workers.targets[0]!)
+}
