@@ -1,5 +1,5 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
-import { retainers } from '../graph/retainers.js'
+import { incoming, sourceOf } from '../graph/incoming.js'
 import type { Heap } from './heap.js'
 import { entries, tableOf } from './layout/collections.js'
 import { items, keys } from './layout/counts.js'
@@ -115,9 +115,10 @@ function describeScope(graph: HeapGraph, scope: NodeIndex): string {
 
 /** A scope does not know its script, but the functions that share it do. */
 function scriptOfScope(graph: HeapGraph, scope: NodeIndex): string | undefined {
-  const { first, from } = retainers(graph)
+  const { first, source } = incoming(graph)
   for (let place = first[scope]!; place < Math.min(first[scope + 1]!, first[scope]! + 20); place++) {
-    const script = nodeTypeOf(graph, from[place]!) === 'closure' ? scriptOf(graph, from[place]!) : undefined
+    const from = sourceOf(source[place]!)
+    const script = nodeTypeOf(graph, from) === 'closure' ? scriptOf(graph, from) : undefined
     if (script !== undefined) return script
   }
   return undefined

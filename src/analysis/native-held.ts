@@ -1,6 +1,5 @@
 import { type HeapGraph, type NodeIndex, nodeTypeNumber } from '../graph/heap-graph.js'
-import { retainers } from '../graph/retainers.js'
-import { retaining } from '../graph/retaining.js'
+import { incoming, sourceOf } from '../graph/incoming.js'
 import { isMachinery } from './layout/machinery.js'
 
 /**
@@ -9,8 +8,7 @@ import { isMachinery } from './layout/machinery.js'
  * handle a native addon forgot looks like this, and so do the roots Node.js keeps on purpose. One pass over nodes and edges.
  */
 export function heldByNativeOnly(graph: HeapGraph): NodeIndex[] {
-  const { first, from, edge } = retainers(graph)
-  const retains = retaining(graph)
+  const { first, source } = incoming(graph)
   const [native, synthetic] = [nodeTypeNumber('native'), nodeTypeNumber('synthetic')]
   const isOutside = (node: NodeIndex): boolean => graph.nodeType[node] === native || graph.nodeType[node] === synthetic
 
@@ -20,9 +18,9 @@ export function heldByNativeOnly(graph: HeapGraph): NodeIndex[] {
     let isHeld = false
     let isOnlyOutside = true
     for (let place = first[node]!; place < first[node + 1]! && isOnlyOutside; place++) {
-      if (retains[edge[place]!] === 0) continue
+      if (source[place]! >= 0) continue
       isHeld = true
-      isOnlyOutside = isOutside(from[place]!)
+      isOnlyOutside = isOutside(sourceOf(source[place]!))
     }
     if (isHeld && isOnlyOutside) held.push(node)
   }

@@ -1,6 +1,6 @@
 import { distances, unreachable } from '../graph/distances.js'
+import { eachEdgeTo } from '../graph/edges-to.js'
 import type { EdgeIndex, HeapGraph, NodeIndex } from '../graph/heap-graph.js'
-import { retainers } from '../graph/retainers.js'
 import { retaining } from '../graph/retaining.js'
 import { shortestPath } from '../graph/shortest-path.js'
 import { isRepeat } from './layout/machinery.js'
@@ -14,12 +14,11 @@ export type WayOrder = 'friendliest' | 'shortest'
  * when it is asked for. Costs a look at each retainer of the node.
  */
 export function* nearestWays(graph: HeapGraph, node: NodeIndex, order: WayOrder, most: number): Generator<Way> {
-  const { from, edge } = retainers(graph)
   const guide = order === 'friendliest' ? friendliest(graph) : shortest(graph, node)
-  for (const place of nearestRetainers(graph, node, guide, most)) {
-    const above = guide.wayTo(from[place]!)
+  for (const { from, edge } of nearestRetainers(graph, node, guide, most)) {
+    const above = guide.wayTo(from)
     if (above === undefined || passes(graph, above, node) || endsInRepeat(graph, above)) continue
-    yield { start: above.start, edges: [...above.edges, edge[place]!] }
+    yield { start: above.start, edges: [...above.edges, edge] }
   }
 }
 
@@ -58,21 +57,26 @@ function shortest(graph: HeapGraph, asked: NodeIndex): Guide {
   }
 }
 
-/** Places in the retainer columns whose edge keeps the node, best first. */
-function nearestRetainers(graph: HeapGraph, node: NodeIndex, { rank }: Guide, most: number): number[] {
-  const { first, from, edge } = retainers(graph)
-  let nearest: { readonly place: number; readonly rank: number }[] = []
+interface Ranked {
+  readonly edge: EdgeIndex
+  readonly from: NodeIndex
+  readonly rank: number
+}
+
+/** The edges that keep the node, best first. */
+function nearestRetainers(graph: HeapGraph, node: NodeIndex, { rank }: Guide, most: number): readonly Ranked[] {
+  let nearest: Ranked[] = []
   const keep = (): void => {
-    nearest = nearest.sort((a, b) => a.rank - b.rank || a.place - b.place).slice(0, most)
+    nearest = nearest.sort((a, b) => a.rank - b.rank || a.edge - b.edge).slice(0, most)
   }
-  for (let place = first[node]!; place < first[node + 1]!; place++) {
-    const ranked = rank(from[place]!, edge[place]!)
-    if (ranked === undefined) continue
-    nearest.push({ place, rank: ranked })
+  eachEdgeTo(graph, node, (edge, from) => {
+    const ranked = rank(from, edge)
+    if (ranked === undefined) return
+    nearest.push({ edge, from, rank: ranked })
     if (nearest.length > 1000 + most) keep()
-  }
+  })
   keep()
-  return nearest.map(({ place }) => place)
+  return nearest
 }
 
 const passes = (graph: HeapGraph, { start, edges }: Way, node: NodeIndex): boolean =>

@@ -1,6 +1,6 @@
 import { distances, unreachable } from '../graph/distances.js'
 import { type HeapGraph, type NodeIndex, nodeTypeNumber, nodeTypeOf } from '../graph/heap-graph.js'
-import { retainers } from '../graph/retainers.js'
+import { incoming, sourceOf } from '../graph/incoming.js'
 import { reads } from '../graph/strings.js'
 import { userRoots } from '../graph/user-roots.js'
 import { builtins } from './layout/builtins.js'
@@ -55,11 +55,12 @@ function isWaiting(graph: HeapGraph, timer: NodeIndex): boolean {
 
 /** An async function that awaits is a generator held by the scope that will go on with it. */
 function isAwaiting(graph: HeapGraph, generator: NodeIndex): boolean {
-  const { first, from } = retainers(graph)
+  const { first, source } = incoming(graph)
   const body = inside(graph, generator, 'function')
   if (body === undefined || builtins(graph)[body] === 1) return false
   for (let place = first[generator]!; place < first[generator + 1]!; place++) {
-    if (isScope(graph, from[place]!) && inside(graph, from[place]!, 'extension') === generator) return true
+    const scope = sourceOf(source[place]!)
+    if (isScope(graph, scope) && inside(graph, scope, 'extension') === generator) return true
   }
   return false
 }

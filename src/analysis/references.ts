@@ -1,6 +1,6 @@
+import { eachEdgeTo } from '../graph/edges-to.js'
 import type { EdgeIndex, HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { nodeTypeOf } from '../graph/heap-graph.js'
-import { retainers } from '../graph/retainers.js'
 import { entryAt, hashTable, isWeakValue } from './layout/collections.js'
 import { isBetween, isMachinery, isPrototype, isRepeat, isTableEdge } from './layout/machinery.js'
 
@@ -53,24 +53,19 @@ function isName(graph: HeapGraph, key: NodeIndex): boolean {
  * is what is visited. Costs a look at each retainer of the node, and of the tables among them.
  */
 export function eachReferrer(graph: HeapGraph, node: NodeIndex, visit: Visit): void {
-  const { first, from, edge } = retainers(graph)
   let seen = 0
   const count: Visit = (...reference) => {
     seen++
     visit(...reference)
   }
-  for (let place = first[node]!; place < first[node + 1]!; place++) {
-    const [retainer, last] = [from[place]!, edge[place]!]
-    if (isPrototype(graph, last)) continue
+  eachEdgeTo(graph, node, (last, retainer) => {
+    if (isPrototype(graph, last)) return
     if (!isMachinery(graph, retainer)) count(retainer, last, last, retainer)
     else if (isBetween(graph, retainer) && !isWeakValue(graph, retainer, last)) {
       eachAbove(graph, retainer, last, retainer, 1, count)
     }
-  }
-  if (seen > 0) return
-  for (let place = first[node]!; place < first[node + 1]!; place++) {
-    visit(from[place]!, edge[place]!, edge[place]!, from[place]!)
-  }
+  })
+  if (seen === 0) eachRetainer(graph, node, visit)
 }
 
 /** Who holds a piece of machinery that `last` starts at or lies above. */
@@ -82,13 +77,11 @@ function eachAbove(
   depth: number,
   visit: Visit,
 ): void {
-  const { first, from, edge } = retainers(graph)
-  for (let place = first[machinery]!; place < first[machinery + 1]!; place++) {
-    const [retainer, up] = [from[place]!, edge[place]!]
-    if (isPrototype(graph, up) || isRepeat(graph, retainer, up)) continue
+  eachEdgeTo(graph, machinery, (up, retainer) => {
+    if (isPrototype(graph, up) || isRepeat(graph, retainer, up)) return
     if (!isMachinery(graph, retainer)) visit(retainer, up, last, via)
     else if (depth < deepest && isBetween(graph, retainer)) eachAbove(graph, retainer, last, via, depth + 1, visit)
-  }
+  })
 }
 
 /** Every edge of a node as it stands in the heap. */
@@ -100,8 +93,5 @@ export function eachEdge(graph: HeapGraph, node: NodeIndex, visit: Visit): void 
 
 /** Every edge to a node as it stands in the heap. */
 export function eachRetainer(graph: HeapGraph, node: NodeIndex, visit: Visit): void {
-  const { first, from, edge } = retainers(graph)
-  for (let place = first[node]!; place < first[node + 1]!; place++) {
-    visit(from[place]!, edge[place]!, edge[place]!, from[place]!)
-  }
+  eachEdgeTo(graph, node, (edge, from) => visit(from, edge, edge, from))
 }

@@ -3,10 +3,11 @@ import { expect, test } from 'vitest'
 import { distances, systemDistance, unreachable } from '../../src/graph/distances.js'
 import { dominated } from '../../src/graph/dominated.js'
 import { dominators } from '../../src/graph/dominators.js'
+import { eachEdgeTo } from '../../src/graph/edges-to.js'
 import { nodeTypeOf } from '../../src/graph/heap-graph.js'
+import { incoming, sourceOf } from '../../src/graph/incoming.js'
 import { preorder } from '../../src/graph/preorder.js'
 import { retainedSizes } from '../../src/graph/retained-sizes.js'
-import { retainers } from '../../src/graph/retainers.js'
 import { retaining } from '../../src/graph/retaining.js'
 import { shallowSizes } from '../../src/graph/shallow-sizes.js'
 import { shortestPath } from '../../src/graph/shortest-path.js'
@@ -28,13 +29,26 @@ test('an edge retains when the rules say so', () => {
   })
 })
 
-test('the retainers of a node are the edges that lead to it', () => {
+test('the edges that lead to a node stand by their sources, with a bit that says whether they retain', () => {
   always(({ graph }) => {
-    const { first, from, edge } = retainers(graph)
+    const { first, source } = incoming(graph)
+    const retain = new Set(slowRetaining(graph).map(edge => edge.at))
     for (const node of nodesOf(graph)) {
-      const told = [...edge.slice(first[node], first[node + 1])].map((at, nth) => [at, from[first[node]! + nth]])
-      const true_ = edgesOf(graph).filter(({ to }) => to === node)
-      expect(told).toEqual(true_.map(({ at, from }) => [at, from]))
+      const told = [...source.slice(first[node], first[node + 1])].map(entry => [sourceOf(entry), entry < 0])
+      const edges = edgesOf(graph).filter(({ to }) => to === node)
+      expect(told).toEqual(edges.map(({ at, from }) => [from, retain.has(at)]))
+    }
+  })
+})
+
+test('each edge to a node is found, while they are looked for and when they have been noted', () => {
+  always(({ graph }) => {
+    const retain = new Set(slowRetaining(graph).map(edge => edge.at))
+    for (const node of [...nodesOf(graph), ...nodesOf(graph), ...nodesOf(graph)]) {
+      const told: [number, number, boolean][] = []
+      eachEdgeTo(graph, node, (...edge) => told.push(edge))
+      const edges = edgesOf(graph).filter(({ to }) => to === node)
+      expect(told).toEqual(edges.map(({ at, from }) => [at, from, retain.has(at)]))
     }
   })
 })

@@ -1,6 +1,5 @@
 import { distances, unreachable } from '../../graph/distances.js'
 import { edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeNumber, nodeTypes } from '../../graph/heap-graph.js'
-import { retainers } from '../../graph/retainers.js'
 import { retaining } from '../../graph/retaining.js'
 import { reads } from '../../graph/strings.js'
 import { types } from '../../graph/types.js'
@@ -152,22 +151,20 @@ function* modules(graph: HeapGraph): Generator<readonly [NodeIndex, string]> {
 
 /** By node: the edge by which a shortest path arrives, and where it comes from. */
 function wayIn(graph: HeapGraph): { from: Uint32Array; edge: Uint32Array } {
-  const { nodeCount } = graph
-  const { first, from, edge } = retainers(graph)
+  const { nodeCount, root, firstEdge, edgeTo } = graph
   const distance = distances(graph)
   const retains = retaining(graph)
   const best = { from: new Uint32Array(nodeCount), edge: new Uint32Array(nodeCount).fill(0xffffffff) }
-  for (let node = 0; node < nodeCount; node++) {
-    let nearest = unreachable
-    if (node === graph.root) continue
-    for (let place = first[node]!; place < first[node + 1]!; place++) {
-      const source = from[place]!
+  const nearest = new Uint32Array(nodeCount).fill(unreachable)
+  for (let from = 0; from < nodeCount; from++) {
+    for (let edge = firstEdge[from]!; edge < firstEdge[from + 1]!; edge++) {
+      const to = edgeTo[edge]!
       // Only a way from nearer the root can be part of a shortest path, and only such ways cannot form a ring.
-      if (retains[edge[place]!] === 0 || distance[source]! >= distance[node]!) continue
-      if (source !== graph.root && distance[source]! >= nearest) continue
-      nearest = source === graph.root ? 0 : distance[source]!
-      best.from[node] = source
-      best.edge[node] = edge[place]!
+      if (to === root || retains[edge] === 0 || distance[from]! >= distance[to]!) continue
+      if (from !== root && distance[from]! >= nearest[to]!) continue
+      nearest[to] = from === root ? 0 : distance[from]!
+      best.from[to] = from
+      best.edge[to] = edge
     }
   }
   return best

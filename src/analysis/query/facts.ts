@@ -1,7 +1,7 @@
 import { distances, unreachable } from '../../graph/distances.js'
 import { type HeapGraph, type NodeIndex, nodeTypes } from '../../graph/heap-graph.js'
+import { incoming } from '../../graph/incoming.js'
 import { retainedSizes } from '../../graph/retained-sizes.js'
-import { retainers } from '../../graph/retainers.js'
 import { shallowSizes } from '../../graph/shallow-sizes.js'
 import { types } from '../../graph/types.js'
 import type { Unit } from '../../report/report.js'
@@ -135,7 +135,7 @@ export const facts: readonly Fact[] = [
     gives: 'number',
     cost: 1,
     of: ({ graph }) => {
-      const { first } = retainers(graph)
+      const { first } = incoming(graph)
       return node => first[node + 1]! - first[node]!
     },
   },
