@@ -1,13 +1,14 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { memo } from '../../graph/memo.js'
 import { retainers } from '../../graph/retainers.js'
+import { reads } from '../../graph/strings.js'
 import { follow } from './edges.js'
 import { oddballOf } from './primitives.js'
 
 /** What a Timeout or Immediate does, as far as the heap tells: `30000 ms repeat → poll`. */
 export function timer(graph: HeapGraph, node: NodeIndex): string {
   const milliseconds = period(graph, node)
-  const callback = property(graph, node, '_onTimeout') ?? property(graph, node, '_onImmediate')
-  const calls = callback !== undefined && nodeTypeOf(graph, callback) === 'closure' ? callback : undefined
+  const calls = callbackOf(graph, node)
   return [
     milliseconds === undefined ? undefined : `${milliseconds} ms`,
     calls !== undefined && isInterval(graph, node) ? 'repeat' : undefined,
@@ -20,29 +21,48 @@ export function timer(graph: HeapGraph, node: NodeIndex): string {
 const property = (graph: HeapGraph, node: NodeIndex, name: string): NodeIndex | undefined =>
   follow(graph, node, 'property', name)
 
+/** The function a timer calls; `undefined` for one that was cleared or has fired. */
+export function callbackOf(graph: HeapGraph, node: NodeIndex): NodeIndex | undefined {
+  const callback = property(graph, node, '_onTimeout') ?? property(graph, node, '_onImmediate')
+  return callback !== undefined && nodeTypeOf(graph, callback) === 'closure' ? callback : undefined
+}
+
 /** `_repeat` is null on a timeout, and on an interval a number, which has no edge. An Immediate has neither. */
-const isInterval = (graph: HeapGraph, node: NodeIndex): boolean =>
+export const isInterval = (graph: HeapGraph, node: NodeIndex): boolean =>
   property(graph, node, '_onTimeout') !== undefined && !isNull(graph, property(graph, node, '_repeat'))
+
+/** Whether a timer keeps the process alive: `false` after `unref()`. */
+export const isRefed = (graph: HeapGraph, node: NodeIndex): boolean => {
+  const refed = property(graph, node, '<symbol refed>')
+  return refed === undefined || oddballOf(graph, refed, true) === true
+}
 
 const isNull = (graph: HeapGraph, node: NodeIndex | undefined): boolean =>
   node !== undefined && oddballOf(graph, node, false) === null
 
+/** How long a timer waits, in milliseconds; `undefined` for one that waits no more, and for an Immediate. */
+export const period = (graph: HeapGraph, node: NodeIndex): number | undefined => periods(graph).get(node)
+
 /**
  * Timers of equal length stand in one ring with the list that heads it, and the list is an element of Node.js' table of lists by
- * milliseconds (lib/internal/timers.js). The ring is searched both ways: a new timer stands just before its head, one about to fire
- * just behind.
+ * milliseconds (lib/internal/timers.js). Each ring is gone round once.
  */
-function period(graph: HeapGraph, node: NodeIndex): number | undefined {
-  for (const way of ['_idleNext', '_idlePrev']) {
-    let at: NodeIndex | undefined = node
-    for (let hops = 0; at !== undefined && hops < 500; hops++) {
-      at = property(graph, at, way)
-      if (at === undefined || at === node) break
-      if (graph.strings.at(graph.nodeName[at]!) === 'TimersList') return listPeriod(graph, at)
+const periods = memo((graph: HeapGraph): ReadonlyMap<NodeIndex, number> => {
+  const found = new Map<NodeIndex, number>()
+  const isList = reads(graph.strings, 'TimersList')
+  for (let list = 0; list < graph.nodeCount; list++) {
+    if (nodeTypeOf(graph, list) !== 'object' || !isList(graph.nodeName[list]!)) continue
+    const milliseconds = listPeriod(graph, list)
+    if (milliseconds === undefined) continue
+    for (const way of ['_idleNext', '_idlePrev']) {
+      for (let at = property(graph, list, way); at !== undefined && at !== list && !found.has(at); ) {
+        found.set(at, milliseconds)
+        at = property(graph, at, way)
+      }
     }
   }
-  return undefined
-}
+  return found
+})
 
 /** The milliseconds of the timers in a TimersList. */
 export function listPeriod(graph: HeapGraph, list: NodeIndex): number | undefined {

@@ -1,0 +1,213 @@
+import { eachEdgeTo } from '../graph/edges-to.js'
+import { edgeTypeOf, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { retainedSizes } from '../graph/retained-sizes.js'
+import { typeOf } from '../graph/types.js'
+import type { Place } from '../place.js'
+import { counted, sized } from '../units.js'
+import { flag, type HeapAnalysis, heapAnalysis } from './analysis.js'
+import { describe } from './describe.js'
+import type { Heap } from './heap.js'
+import { inside } from './layout/edges.js'
+import { isScope } from './layout/scopes.js'
+import { choice, count, cutNote, limit, pattern } from './options.js'
+import { placeOf } from './places.js'
+import { type Group, grouped, retainedTogether } from './together.js'
+
+/** A variable of a function whose scopes live on. */
+export interface KeptVariable {
+  readonly name: string
+  /** Of most of its values. */
+  readonly type: string
+  /** Bytes that its values retain, added up. */
+  readonly retained: number
+}
+
+/** The scopes that calls of one function (or rounds of one block in it) left behind. */
+export interface ScopeGroup extends Group {
+  /** `closure scope of makeHandler()`. */
+  readonly scope: string
+  readonly nodes: NodeIndex[]
+  /** Functions that live and share the scopes: their text (`serve  src/u.ts:12:3`), and how many there are. */
+  readonly functions: readonly { readonly text: string; readonly count: number; readonly location: Place | undefined }[]
+  /** Scopes that no function closes over directly: a scope within keeps them, or a function that is paused. */
+  readonly withoutFunction: number
+  /** Those that retain most first. */
+  readonly variables: readonly KeptVariable[]
+  /** Bytes that would be freed with the scopes. */
+  readonly retained: number
+}
+
+const orders = ['retained', 'count'] as const
+
+/**
+ * Scopes of function calls that live on, by function, those that retain most first. All functions that a call makes share one scope,
+ * and V8 keeps in it whatever any of them uses: a variable may be kept for a function that is gone.
+ */
+export function closures(heap: Heap, order: (typeof orders)[number] = 'retained'): ScopeGroup[] {
+  const { graph } = heap
+  const groups = grouped<Group & { readonly info: NodeIndex }>()
+  for (let node = 0; node < graph.nodeCount; node++) {
+    if (!isScope(graph, node)) continue
+    // All scopes of one place in the source share V8's description of it.
+    const info = inside(graph, node, 'scope_info')
+    if (info !== undefined) groups.add(String(info), node, () => ({ info, nodes: [] }))
+  }
+  const retained = retainedTogether(graph, groups.all)
+  return groups.all
+    .map(({ nodes }, at) => ({ nodes, retained: retained[at]! }))
+    .sort((a, b) => (order === 'count' ? b.nodes.length - a.nodes.length : 0) || b.retained - a.retained)
+    .map(group => lazily(heap, group))
+}
+
+/** There may be thousands of functions: what is said of each is made when it is asked for. */
+function lazily(heap: Heap, group: Group & { readonly retained: number }): ScopeGroup {
+  const { nodes, retained } = group
+  let users: ReturnType<typeof usersOf> | undefined
+  let variables: KeptVariable[] | undefined
+  const use = (): ReturnType<typeof usersOf> => {
+    users ??= usersOf(heap, nodes)
+    return users
+  }
+  return {
+    nodes,
+    retained,
+    get scope() {
+      return describe(heap, nodes[0]!)
+    },
+    get functions() {
+      return use().functions
+    },
+    get withoutFunction() {
+      return use().withoutFunction
+    },
+    get variables() {
+      variables ??= variablesOf(heap, nodes)
+      return variables
+    },
+  }
+}
+
+function usersOf(heap: Heap, scopes: readonly NodeIndex[]): Pick<ScopeGroup, 'functions' | 'withoutFunction'> {
+  const { graph } = heap
+  const users = grouped<Group & { readonly text: string }>()
+  let withoutFunction = 0
+  for (const scope of scopes) {
+    let seen = false
+    eachEdgeTo(graph, scope, (_edge, user, retains) => {
+      if (!retains || nodeTypeOf(graph, user) !== 'closure') return
+      const text = describe(heap, user)
+      users.add(text, user, () => ({ text, nodes: [] }))
+      seen = true
+    })
+    if (!seen) withoutFunction++
+  }
+  const functions = users.all
+    .map(({ text, nodes }) => ({ text, count: nodes.length, location: placeOf(heap, nodes[0]!) }))
+    .sort((a, b) => b.count - a.count)
+  return { functions, withoutFunction }
+}
+
+function variablesOf({ graph }: Heap, scopes: readonly NodeIndex[]): KeptVariable[] {
+  const sizes = retainedSizes(graph)
+  const variables = new Map<string, { bytes: number; types: Map<string, number> }>()
+  for (const scope of scopes) {
+    for (let edge = graph.firstEdge[scope]!; edge < graph.firstEdge[scope + 1]!; edge++) {
+      if (edgeTypeOf(graph, edge) !== 'context') continue
+      const name = graph.strings.at(graph.edgeName[edge]!)
+      const value = graph.edgeTo[edge]!
+      const variable = variables.get(name) ?? { bytes: 0, types: new Map<string, number>() }
+      const type = typeOf(graph, value)
+      variable.bytes += sizes[value]!
+      variable.types.set(type, (variable.types.get(type) ?? 0) + 1)
+      variables.set(name, variable)
+    }
+  }
+  return [...variables]
+    .map(([name, { bytes, types }]) => ({
+      name,
+      type: [...types].sort((a, b) => b[1] - a[1])[0]![0],
+      retained: bytes,
+    }))
+    .sort((a, b) => b.retained - a.retained)
+}
+
+const options = {
+  sort: choice('--sort', 'what the first are', orders, 'retained'),
+  limit: limit('how many functions', 10),
+  filter: pattern('--filter', 'only functions whose scope or users match'),
+  min: count('--min', 'only where at least so many scopes live', 1),
+  all: flag('--all', "also the scopes of Node.js' own functions"),
+}
+
+/** `leakscope closures`: which functions left scopes behind, what is in them, and who keeps them. */
+export const closuresAnalysis: HeapAnalysis = heapAnalysis({
+  name: 'closures',
+  summary: 'Scopes that outlive their function: by function, what they retain, which variables, who shares them',
+  heaps: 1,
+  options,
+  run(heap, { sort, limit, filter, min, all: also }) {
+    const most = closures(heap, sort).filter(({ nodes }) => nodes.length >= min)
+    const all = also ? most : most.filter(isProgram)
+    const wanted =
+      filter === undefined
+        ? all
+        : all.filter(({ scope, functions }) => filter(scope) || functions.some(({ text }) => filter(text)))
+    const shown = wanted.slice(0, limit)
+    const [first] = shown
+    return {
+      title: 'Closure scopes',
+      ...(first === undefined ? {} : { headline: headline(first) }),
+      sections: [
+        {
+          shape: 'table',
+          title: 'Scopes by function',
+          columns: [
+            { key: 'count', title: 'Scopes', unit: 'count' },
+            { key: 'retained', title: 'Retained', unit: 'bytes' },
+            { key: 'id', title: 'One', unit: 'id' },
+            { key: 'scope', title: 'Scope', unit: 'text' },
+            { key: 'variables', title: 'Variables, by what they retain', unit: 'text' },
+            { key: 'functions', title: 'Shared by', unit: 'text' },
+          ],
+          rows: shown.map(({ nodes, retained, scope, variables, functions, withoutFunction }) => ({
+            count: nodes.length,
+            retained,
+            id: heap.graph.nodeId[nodes[0]!]!,
+            scope,
+            variables: few(variables.map(({ name, type, retained }) => `${name}: ${type} ${sized(retained)}`)),
+            functions: few([
+              ...functions.map(({ text, count }) => (count > 1 ? `${counted(count)} × ${text}` : text)),
+              ...(withoutFunction > 0 ? [`${counted(withoutFunction)} by no function, but a scope within`] : []),
+            ]),
+          })),
+        },
+      ],
+      notes: [
+        ...cutNote(shown.length, wanted.length, 'functions'),
+        ...(all.length < most.length
+          ? [`${counted(most.length - all.length)} functions of Node.js itself were left out; --all has them`]
+          : []),
+        'A heap does not tell which function reads which variable: a variable that no function under Shared by uses is kept for one that is gone.',
+      ],
+    }
+  },
+})
+
+/** Whether a function of the program shares the scopes: V8's own have no place, and Node.js' stand in `node:` files. */
+const isProgram = ({ functions, scope }: ScopeGroup): boolean =>
+  functions.length === 0
+    ? /^closure scope (?:of [^a]|in (?!node:))/.test(scope)
+    : functions.some(({ location }) => location !== undefined && !location.file.startsWith('node:'))
+
+function headline({ nodes, scope, retained, variables, functions }: ScopeGroup): string {
+  const [variable] = variables
+  const [user] = functions
+  return [
+    `${counted(nodes.length)} × ${scope}, retaining ${sized(retained)}`,
+    ...(variable === undefined ? [] : [`most of it by ${variable.name}`]),
+    ...(user === undefined ? [] : [`shared by ${user.text}`]),
+  ].join(', ')
+}
+
+const few = (texts: readonly string[], most = 3): string =>
+  texts.slice(0, most).join(', ') + (texts.length > most ? `, ${counted(texts.length - most)} more` : '')

@@ -1,0 +1,113 @@
+import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { memo } from '../../graph/memo.js'
+import { inside } from './edges.js'
+import { isScope } from './scopes.js'
+
+/**
+ * What a heap tells of a promise. Its state is in flags that a snapshot does not have, so it is read off what the promise refers to:
+ * while it is pending that is a list of reactions (those who wait), and after that its value. `silent` is one that refers to nothing:
+ * pending with nobody waiting, or settled with undefined, a number or the like.
+ */
+export type PromiseState = 'awaited' | 'settled' | 'silent'
+
+/** The object's table of what became of it, as V8 names it. */
+const slot = 'reactions_or_result'
+const reactionName = 'system / PromiseReaction'
+
+/** Whether a node is a promise, of the class Promise or one that extends it. Every one has V8's slot, if there is anything in it. */
+export const isPromise = (graph: HeapGraph, node: NodeIndex): boolean =>
+  nodeTypeOf(graph, node) === 'object' && (nameOf(graph, node) === 'Promise' || inside(graph, node, slot) !== undefined)
+
+export function stateOf(graph: HeapGraph, promise: NodeIndex): PromiseState {
+  const found = inside(graph, promise, slot)
+  if (found === undefined) return 'silent'
+  return isReaction(graph, found) ? 'awaited' : 'settled'
+}
+
+/** Those who wait for a promise, the last to come first. */
+export function reactionsOf(graph: HeapGraph, promise: NodeIndex): NodeIndex[] {
+  const reactions: NodeIndex[] = []
+  const seen = new Set<NodeIndex>()
+  for (let at = inside(graph, promise, slot); at !== undefined && isReaction(graph, at) && !seen.has(at); ) {
+    seen.add(at)
+    reactions.push(at)
+    at = parts(graph, at).find(part => isReaction(graph, part))
+  }
+  return reactions
+}
+
+/** What a reaction will do: call functions, and settle the promise that `then` gave. */
+export interface Reaction {
+  /** Given to `then`, `catch` or `finally`, or V8's own for `await`. */
+  readonly handlers: readonly NodeIndex[]
+  /** The promise that hangs on this one, where there is one. */
+  readonly derived: NodeIndex | undefined
+}
+
+export function reaction(graph: HeapGraph, node: NodeIndex): Reaction {
+  const found = parts(graph, node)
+  const capability = found.find(part => nameOf(graph, part) === 'system / PromiseCapability')
+  const derivedFrom = capability === undefined ? found : parts(graph, capability)
+  return {
+    handlers: found.filter(part => nodeTypeOf(graph, part) === 'closure'),
+    derived: derivedFrom.find(part => isPromise(graph, part)),
+  }
+}
+
+/**
+ * The function that a handler of V8's resumes: an `async` function that awaits, or a generator; `undefined` for a function of the
+ * program. The handler's scope holds the paused function.
+ */
+export function awaitingFunction(graph: HeapGraph, handler: NodeIndex): NodeIndex | undefined {
+  const scope = inside(graph, handler, 'context')
+  if (scope === undefined || !isScope(graph, scope)) return undefined
+  return inside(graph, inside(graph, scope, 'extension') ?? scope, 'function')
+}
+
+/** What a built-in handler works for: the promise of `Promise.all`, `race`, `finally` and the like, which its scope holds. */
+export function settledBy(graph: HeapGraph, handler: NodeIndex): NodeIndex | undefined {
+  const scope = inside(graph, handler, 'context')
+  if (scope === undefined || !isScope(graph, scope)) return undefined
+  for (const part of parts(graph, scope)) {
+    if (isPromise(graph, part)) return part
+    if (nameOf(graph, part) === 'system / PromiseCapability')
+      return parts(graph, part).find(one => isPromise(graph, one))
+  }
+  return undefined
+}
+
+/** Promises that are pending for sure, though nobody waits for them: they hang on one that is, or on an async function that waits. */
+export const pendingByOthers: (graph: HeapGraph) => ReadonlySet<NodeIndex> = memo(graph => {
+  const found = new Set<NodeIndex>()
+  for (let node = 0; node < graph.nodeCount; node++) {
+    if (isReaction(graph, node)) {
+      const { derived, handlers } = reaction(graph, node)
+      if (derived !== undefined) found.add(derived)
+      for (const handler of handlers) {
+        const settled = settledBy(graph, handler)
+        if (settled !== undefined) found.add(settled)
+      }
+    } else if (nodeTypeOf(graph, node) === 'object' && inside(graph, node, 'parameters_and_registers') !== undefined) {
+      // A function that has ended keeps no registers.
+      const promise = inside(graph, node, 'promise') ?? parts(graph, node).find(part => isPromise(graph, part))
+      if (promise !== undefined && inside(graph, node, 'function') !== undefined) found.add(promise)
+    }
+  }
+  return found
+})
+
+const nameOf = (graph: HeapGraph, node: NodeIndex): string => graph.strings.at(graph.nodeName[node]!)
+
+const isReaction = (graph: HeapGraph, node: NodeIndex): boolean => {
+  const type = nodeTypeOf(graph, node)
+  return (type === 'hidden' || type === 'object shape') && nameOf(graph, node) === reactionName
+}
+
+/** What stands in V8's nameless slots. */
+function parts(graph: HeapGraph, node: NodeIndex): NodeIndex[] {
+  const found: NodeIndex[] = []
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+    if (edgeTypeOf(graph, edge) === 'hidden') found.push(graph.edgeTo[edge]!)
+  }
+  return found
+}

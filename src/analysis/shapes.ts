@@ -1,0 +1,129 @@
+import type { NodeIndex } from '../graph/heap-graph.js'
+import { nodeTypeOf } from '../graph/heap-graph.js'
+import { shallowSizes } from '../graph/shallow-sizes.js'
+import { counted, sized } from '../units.js'
+import { type HeapAnalysis, heapAnalysis } from './analysis.js'
+import type { Heap } from './heap.js'
+import { heldBy } from './held-by.js'
+import { inside } from './layout/edges.js'
+import { propertyNames } from './layout/shapes.js'
+import { storeOf } from './layout/stores.js'
+import { choice, count, cutNote, limit, pattern } from './options.js'
+import { isGlobal } from './roots.js'
+import { type Group, grouped, retainedTogether } from './together.js'
+
+/** Plain objects with the same properties. */
+export interface ShapeGroup extends Group {
+  /** `{sku, quantity}`; `{…}` for objects used as dictionaries. */
+  readonly shape: string
+  readonly nodes: NodeIndex[]
+  readonly shallow: number
+  /** Bytes that would be freed with them. */
+  readonly retained: number
+}
+
+const orders = ['retained', 'count', 'shallow'] as const
+
+/** The plain objects of a heap (those of no class) by their properties, the shapes that retain most first. */
+export function shapes(heap: Heap, order: (typeof orders)[number] = 'retained'): ShapeGroup[] {
+  const { graph } = heap
+  const sizes = shallowSizes(graph)
+  const groups = grouped<Group & { readonly shape: string }>()
+  // Objects of one hidden class have the same properties: they are read once for each.
+  const known = new Map<NodeIndex, string>()
+  for (let node = 0; node < graph.nodeCount; node++) {
+    if (nodeTypeOf(graph, node) !== 'object' || graph.strings.at(graph.nodeName[node]!) !== 'Object') continue
+    if (isGlobal(graph, node)) continue
+    const shape = shapeOf(node)
+    groups.add(shape, node, () => ({ shape, nodes: [] }))
+  }
+  const retained = retainedTogether(graph, groups.all)
+  const found = groups.all.map(
+    ({ shape, nodes }, at): ShapeGroup => ({
+      shape,
+      nodes,
+      shallow: nodes.reduce((sum, node) => sum + sizes[node]!, 0),
+      retained: retained[at]!,
+    }),
+  )
+  const size = (group: ShapeGroup): number => (order === 'count' ? group.nodes.length : group[order])
+  return found.sort((a, b) => size(b) - size(a) || b.retained - a.retained)
+
+  function shapeOf(node: NodeIndex): string {
+    if (storeOf(graph, node)?.kind === 'dictionary') return '{…}'
+    const hiddenClass = inside(graph, node, 'map')
+    let shape = hiddenClass === undefined ? undefined : known.get(hiddenClass)
+    if (shape === undefined) {
+      shape = shapeText(propertyNames(graph, node))
+      if (hiddenClass !== undefined) known.set(hiddenClass, shape)
+    }
+    return shape
+  }
+}
+
+/** As many properties as make a shape known. */
+const most = 20
+
+function shapeText(names: readonly string[]): string {
+  const shown = names
+    .slice(0, most)
+    .map(name => (/^[\p{ID_Start}$_#<][\p{ID_Continue}$ .>]*$/u.test(name) ? name : JSON.stringify(name)))
+  return `{${shown.join(', ')}${names.length > most ? `, … ${names.length - most} more` : ''}}`
+}
+
+const options = {
+  sort: choice('--sort', 'what the first are', orders, 'retained'),
+  limit: limit('how many shapes', 10),
+  filter: pattern('--filter', 'only shapes whose properties match'),
+  min: count('--min', 'only shapes of at least so many objects', 1),
+}
+
+/** `leakscope shapes`: plain objects by their properties. */
+export const shapesAnalysis: HeapAnalysis = heapAnalysis({
+  name: 'shapes',
+  summary: 'Plain objects by shape {a, b}: how many, what they take, where one is held',
+  heaps: 1,
+  options,
+  run(heap, { sort, limit, filter, min }) {
+    const wanted = shapes(heap, sort).filter(
+      ({ shape, nodes }) => nodes.length >= min && (filter === undefined || filter(shape)),
+    )
+    const shown = wanted.slice(0, limit)
+    const [first] = shown
+    return {
+      title: 'Shapes of plain objects',
+      ...(first === undefined
+        ? {}
+        : { headline: `${counted(first.nodes.length)} × ${first.shape}, retaining ${sized(first.retained)}` }),
+      sections: [
+        {
+          shape: 'table',
+          title: 'Shapes',
+          columns: [
+            { key: 'count', title: 'Count', unit: 'count' },
+            { key: 'shallow', title: 'Shallow', unit: 'bytes' },
+            { key: 'retained', title: 'Retained', unit: 'bytes' },
+            { key: 'id', title: 'One', unit: 'id' },
+            { key: 'shape', title: 'Shape', unit: 'text' },
+            { key: 'heldBy', title: 'One held by', unit: 'text' },
+          ],
+          rows: shown.map(({ nodes, shape, shallow, retained }) => ({
+            count: nodes.length,
+            shallow,
+            retained,
+            id: heap.graph.nodeId[nodes[nodes.length >> 1]!]!,
+            shape,
+            heldBy: heldBy(heap, nodes[nodes.length >> 1]!),
+          })),
+        },
+      ],
+      notes: [
+        ...cutNote(shown.length, wanted.length, 'shapes'),
+        ...(wanted.some(({ shape }) => shape === '{…}')
+          ? ['{…} are objects used as dictionaries; see collections.']
+          : []),
+        'Where an object was created is in no heap, unless allocations were tracked when it was captured.',
+      ],
+    }
+  },
+})
