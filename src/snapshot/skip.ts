@@ -28,7 +28,7 @@ export async function readValue(cursor: Cursor, where: string): Promise<unknown>
     length += piece.length
     if (length > 16 * 2 ** 20) throw broken(begin, `begins a value ${where} of more than 16 MB`)
     // The cursor's memory is used again.
-    pieces.push(piece.slice())
+    pieces.push(Uint8Array.from(piece))
   })
   try {
     return JSON.parse(Buffer.concat(pieces).toString())

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,6 +58,27 @@ test('`-` is standard input, plain or gzipped, in whatever chunks it comes', asy
       expect(plain(read)).toEqual(plain(graph))
     }
   }
+})
+
+test('a pipe is read while the capture still arrives in it', async () => {
+  execFileSync('mkfifo', [at('pipe')])
+  const begun = new AbortController()
+  const task = { signal: untold.signal, progress: () => begun.abort() }
+  const reading = openSnapshot(at('pipe'), task)
+  const pipe = createWriteStream(at('pipe'))
+  pipe.write(text.slice(0, 700))
+  if (!begun.signal.aborted) await once(begun.signal, 'abort')
+  pipe.end(text.slice(700))
+  expect(plain((await reading).graph)).toEqual(plain(graph))
+})
+
+test('while a large file is read others have their turn, and may end it', async () => {
+  const strings = `"strings":["${'x'.repeat(999)}"${`,"${'y'.repeat(999)}"`.repeat(40_000)},`
+  await writeFile(at('large.heapsnapshot'), text.replace('"strings":[', strings))
+  const end = new AbortController()
+  setImmediate(() => end.abort(new Error('enough')))
+  const task = { signal: end.signal, progress() {} }
+  await expect(openSnapshot(at('large.heapsnapshot'), task)).rejects.toThrow('enough')
 })
 
 test('a file that is missing, or a directory, is told as such', async () => {
