@@ -47,6 +47,23 @@ test('help of a session is about verbs, each told in a sentence', async () => {
   expect(out).toMatch(/^ {2}count .*How many objects of a type there are\.$/m)
 })
 
+/** A session that reads its verbs from a pipe. */
+function open(cwd: string, pid: number) {
+  const [lines, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  const { signal } = new AbortController()
+  const left = main(['attach', String(pid)], { stdin: lines, stdout, stderr, env: {}, cwd, signal })
+  const say = async (verb: string, until: RegExp): Promise<string> => {
+    lines.write(`${verb}\n`)
+    let said = ''
+    while (!until.test(said)) {
+      await once(stdout, 'readable')
+      said += stdout.read() ?? ''
+    }
+    return said
+  }
+  return { lines, left, say, err: () => String(stderr.read() ?? '') }
+}
+
 test('a prompt: Tab completes types, Ctrl-C gives up a line, Ctrl-D leaves, and the lines are kept', async () => {
   using here = world()
   await using program = await start('leaks/map-cache.js')
@@ -69,7 +86,7 @@ test('a prompt: Tab completes types, Ctrl-C gives up a line, Ctrl-D leaves, and 
 
   await seen(/map-cache\.js> /)
   type('types --limit 1\r')
-  await seen(/map-cache\.js> /)
+  await seen(/map-cache\.js \(heap \d s\)> /)
   // Keys, one after the other: what comes in one piece was pasted, and a Tab in it is a Tab.
   for (const key of 'count Sess\t') type(key)
   await seen(/count Session/)
@@ -87,37 +104,36 @@ test('live values: inspect, at and $ show what is there now, and say what has go
   using here = world()
   await using program = await start('leaks/map-cache.js')
   await program.step(3)
+  const session = open(here.folder, program.pid)
+  await session.say('snapshot --capture inspector', /\.heapsnapshot\n$/)
+  const found = await session.say('find --type Session --limit 1 --json --quiet', /\n\}\n$/)
+  const id = JSON.parse(found).sections[0].rows[0].id as number
+  expect(await session.say(`inspect @${id}`, /Id\n(?:.*\n)+$/)).toMatch(
+    new RegExp(`^@${id} Session \\{.*map-cache\\.js:\\d+:\\d+$`, 'm'),
+  )
+  const at = await session.say(`at @${id} @3`, /@3 .*\n$/)
+  expect(at).toMatch(new RegExp(`^ *@${id} +Session \\{`, 'm'))
+  expect(at).toContain('(gone, or no object of JavaScript)')
+  expect(await session.say('$ process.pid; 7', /^7\n$/)).toBe('7\n')
+  session.lines.end('inspect @3\n')
+  expect(await session.left).toBe(2)
+  expect(session.err()).toContain('V8 does not hand it out')
+
   const asked = async (verbs: string) => here.run(['attach', String(program.pid), '-e', verbs])
-  const found = await asked('find --type Session --limit 1 --json --quiet')
-  const id = JSON.parse(found.out).sections[0].rows[0].id as number
-
-  const { out, code } = await asked(`count Session; inspect @${id}; at @${id} @3; $ process.pid`)
-  expect(code).toBe(0)
-  expect(out).toMatch(/^@\d+ Session \{.*map-cache\.js:\d+:\d+$/m)
-  expect(out).toMatch(new RegExp(`^ *@${id} +Session`, 'm'))
-  expect(out).toContain('(gone, or no object of JavaScript)')
-  expect(out.trimEnd().split('\n').at(-1)).toBe(String(program.pid))
-
-  const gone = await asked('inspect @3')
-  expect(gone.code).toBe(2)
-  expect(gone.err).toContain('V8 does not hand it out')
-  expect((await asked('inspect 99999999')).err).toContain('no object @99999999 is in the target')
+  expect((await asked('inspect @99999999')).err).toContain('no object @99999999 is in the target')
   expect((await asked('$ nonsense(')).err).toContain('SyntaxError')
 })
 
 test('ids that V8 handed out anew name no other object', async () => {
   using here = world()
   await using program = await start('leaks/map-cache.js')
-  const lines = new PassThrough()
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-  const io = { stdin: lines, stdout, stderr, env: {}, cwd: here.folder, signal: new AbortController().signal }
-  const left = main(['attach', String(program.pid)], io)
-  lines.write('$ globalThis.own = new (process.getBuiltinModule?.("inspector") ?? require("inspector")).Session()\n')
-  lines.write('snapshot a.heapsnapshot\n')
-  lines.write('$ own.connect(); own.disconnect()\n')
-  lines.end('inspect @1\n')
-  expect(await left).toBe(2)
-  expect(String(stderr.read())).toContain('handed out object ids anew')
+  const session = open(here.folder, program.pid)
+  session.lines.write('$ globalThis.own = new (process.mainModule ?? module).require("inspector").Session()\n')
+  session.lines.write('snapshot --capture inspector a.heapsnapshot\n')
+  session.lines.write('$ own.connect(); own.disconnect()\n')
+  session.lines.end('inspect @1\n')
+  expect(await session.left).toBe(2)
+  expect(session.err()).toContain('handed out object ids anew')
 })
 
 test('a file that a session writes its heap to twice is one heap, not two', async () => {
