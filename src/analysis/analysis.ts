@@ -13,8 +13,16 @@ interface Question<O extends Options> {
   readonly aliases?: readonly string[]
   /** One line for the help, no full stop. */
   readonly summary: string
-  /** A word that stands before the heaps: `count <type> [heap]`, or after them where it is `last`: `query [heap] <expression>`. */
-  readonly argument?: { readonly name: string; readonly summary: string; readonly last?: boolean }
+  /**
+   * A word that stands before the heaps: `count <type> [heap]`, or after them where it is `last`: `query [heap] <expression>`. Of `many`
+   * (`at <@id…> [heap]`) those that follow the first begin with `@`; `run` is given them with spaces between.
+   */
+  readonly argument?: {
+    readonly name: string
+    readonly summary: string
+    readonly last?: boolean
+    readonly many?: boolean
+  }
   readonly options: O
 }
 

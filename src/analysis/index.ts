@@ -33,6 +33,7 @@ export const analyses: readonly Analysis[] = [
   backrefsAnalysis,
   pathAnalysis,
   dominatorsAnalysis,
+  nativeHeldAnalysis,
   cyclesAnalysis,
   leaksAnalysis,
   stringsAnalysis,

@@ -88,10 +88,10 @@ const notComparable = (why: string): LeakscopeError =>
     hint: 'Capture the heaps in one session (`leakscope attach`, or `new-ids` on a live target), or compare by type with `leakscope growth`.',
   })
 
-const orders = ['delta', 'new', 'current', 'old'] as const
+const orders = ['deltas', 'new', 'current', 'old'] as const
 const options = {
   limit: limit('how many types', 10),
-  sort: choice('--sort', 'what comes first', orders, 'delta'),
+  sortby: choice('--sortby', 'what comes first', orders, 'deltas'),
   qualified: flag('--qualified', 'tell classes of one name apart by their file: store.js:Session'),
 }
 
@@ -99,10 +99,11 @@ const options = {
 export const newIdsAnalysis: SeriesAnalysis = seriesAnalysis({
   name: 'new-ids',
   aliases: ['new'],
-  summary: 'Objects new since the heap before, by type',
+  summary: 'Objects new since the heap before, by type (heaps of one unbroken session: V8 numbers anew in each)',
   heaps: 'series',
   options,
-  async run(heaps, { limit, sort, qualified }) {
+  async run(heaps, { limit, sortby, qualified }) {
+    const key = sortby === 'deltas' ? 'delta' : sortby
     let before: KnownIds | undefined
     const sections: Section[] = []
     const notes: string[] = []
@@ -110,7 +111,7 @@ export const newIdsAnalysis: SeriesAnalysis = seriesAnalysis({
       if (before !== undefined) {
         const all = newIds(before, heap, qualified)
           .filter(row => row.new > 0 || row.delta !== 0)
-          .sort((a, b) => b[sort] - a[sort] || b.new - a.new || (a.type < b.type ? -1 : 1))
+          .sort((a, b) => b[key] - a[key] || b.new - a.new || (a.type < b.type ? -1 : 1))
         sections.push(newIdsTable(all.slice(0, limit), heap))
         notes.push(...cutNote(Math.min(limit, all.length), all.length))
       }

@@ -3,13 +3,17 @@ import { nodeWithId } from '../graph/ids.js'
 import { retainedSizes } from '../graph/retained-sizes.js'
 import { shallowSizes } from '../graph/shallow-sizes.js'
 import { typeOf } from '../graph/types.js'
-import type { Path, PathStep } from '../report/report.js'
-import { flag, type HeapAnalysis, heapAnalysis } from './analysis.js'
-import { asked, askedOptions } from './asked.js'
+import type { Path, Report } from '../report/report.js'
+import { accessPath } from './access-path.js'
+import { flag, type HeapAnalysis, heapAnalysis, type Option } from './analysis.js'
+import { type Asked, asked, askedOptions } from './asked.js'
+import { type ChainSearch, chainOf, chainPath } from './chain-sections.js'
 import type { Heap } from './heap.js'
 import type { WayOrder } from './nearest-ways.js'
-import { limit } from './options.js'
+import { count, limit, type Match, pattern } from './options.js'
 import { pathSteps, retainingPaths } from './retaining-paths.js'
+
+export { accessPath } from './access-path.js'
 
 /**
  * Why an object is kept: retaining paths through its different retainers, those first that say most to people (or, in the order
@@ -29,29 +33,23 @@ function sizesOf({ graph }: Heap, id: ObjectId): { shallow: number; retained: nu
   return { shallow: shallowSizes(graph)[node]!, retained: retainedSizes(graph)[node]! }
 }
 
-/**
- * A path in one line, as one would write it: `globalThis.cache["user-7"].session`, `module.exports.sessions (src/store.js)`,
- * `Timeout(30000 ms repeat → poll)._onTimeout->session`. V8's groups of roots are left out.
- */
-export function accessPath(steps: Path['steps']): string {
-  const start = steps.findIndex(({ type }) => type !== '(synthetic)')
-  const [first, ...rest] = steps.slice(Math.max(0, start))
-  if (first === undefined) return ''
-  const edges = rest.map(({ edge }) => edge).join('')
-  // The label of a module is its file.
-  const isModule = first.type === 'Module' || (first.type === '(system)' && first.name !== '')
-  return isModule ? `module${edges} (${first.name})` : startOf(first) + edges
-}
-
-function startOf({ type, name }: PathStep): string {
-  if (name === '' || name === 'globalThis') return name || type
-  if (type === '(closure)') return name.replace(/ {2}\S+:\d+:\d+/, '')
-  return name.startsWith('closure scope') ? name : `${type}(${name})`
-}
-
 const options = {
   ...askedOptions,
   limit: limit('how many paths', 3),
+  to: pattern('--to', 'a chain of references instead, from each object to the nearest whose type, @id or name matches'),
+  backrefs: flag(
+    '--backrefs',
+    'a chain of references instead, to each object from the nearest --to (or module, or global object)',
+  ),
+  maxDepth: count('--max-depth', 'how long a chain of --to or --backrefs may be', 20),
+  ignore: {
+    flags: '--ignore <text...>',
+    summary: 'objects whose type, @id or name matches are not passed by such a chain',
+    default: [] as readonly Match[],
+    many: true,
+    parse: text => pattern('--ignore', '').parse!(text),
+  } satisfies Option<readonly Match[]>,
+  dot: flag('--dot', 'as a graph, in which nothing but the path or chain is'),
   shortest: flag('--shortest', 'the paths with the fewest edges, also through Node.js and V8, as DevTools tells them'),
 }
 
@@ -64,6 +62,7 @@ export const pathAnalysis: HeapAnalysis = heapAnalysis({
   options,
   run(heap, values) {
     const { nodes, title, notes } = asked(heap, values, values.limit)
+    if (values.to !== undefined || values.backrefs) return chainReport(heap, { nodes, title, notes }, values)
     // Of several objects, how each is kept; of one, the different ways it is.
     const shared = Number.isFinite(values.limit) ? Math.max(1, Math.floor(values.limit / nodes.length)) : 1
     const each = nodes.length === 1 ? values.limit : shared
@@ -82,3 +81,23 @@ export const pathAnalysis: HeapAnalysis = heapAnalysis({
     }
   },
 })
+
+function chainReport(
+  heap: Heap,
+  { nodes, title, notes }: Asked,
+  { backrefs, ...search }: Omit<ChainSearch, 'backwards'> & { readonly backrefs: boolean },
+): Report {
+  const chains = nodes.map(node => ({ node, chain: chainOf(heap, node, { ...search, backwards: backrefs }) }))
+  const found = chains.filter(({ chain }) => chain.length > 1)
+  const loose = chains.filter(({ chain }) => chain.length < 2)
+  return {
+    title: backrefs ? `Chains of references to ${title}` : `Chains of references from ${title}`,
+    sections: found.map(({ chain }) => chainPath(heap, chain)),
+    notes: [
+      ...notes,
+      ...loose.map(
+        ({ node }) => `No chain of ${search.maxDepth} references or fewer was found for @${heap.graph.nodeId[node]}.`,
+      ),
+    ],
+  }
+}

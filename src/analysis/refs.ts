@@ -1,3 +1,4 @@
+import { LeakscopeError } from '../errors.js'
 import { distances, systemDistance } from '../graph/distances.js'
 import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { typeOf } from '../graph/types.js'
@@ -42,6 +43,14 @@ const options = {
   } satisfies Option<readonly Match[]>,
   highlight: pattern('--highlight', 'draw objects whose type or name matches in blue'),
   extraInfo: choice('--extra-info', 'a third line for each object', extras, 'none'),
+  nodeAttrs: {
+    flags: '--node-attrs <[match:]name=value,...>',
+    summary: 'Graphviz attributes of objects whose type or name matches: Session:penwidth=3,color=red',
+    default: [] as readonly NodeAttributes[],
+    many: true,
+    parse: nodeAttributes,
+  } satisfies Option<readonly NodeAttributes[]>,
+  qualified: flag('--qualified', 'tell classes of one name apart by their file: store.js:Session'),
   refcounts: flag('--refcounts', 'how many edges keep each object, after its type'),
   merge: {
     flags: '--no-merge',
@@ -64,7 +73,7 @@ function drawingAnalysis(direction: Direction, summary: string): HeapAnalysis {
     summary,
     heaps: 1,
     options,
-    run(heap, { limit, filter, ignore, highlight, extraInfo, since, ...values }) {
+    run(heap, { limit, filter, ignore, highlight, extraInfo, nodeAttrs, since, ...values }) {
       const { nodes, title, notes } = asked(heap, values, limit)
       const draw = direction === 'refs' ? refs : backrefs
       const drawn = draw(heap, nodes, {
@@ -73,6 +82,7 @@ function drawingAnalysis(direction: Direction, summary: string): HeapAnalysis {
         filter: onNodes(heap, filter),
         ignore: ignore.length === 0 ? undefined : onNodes(heap, text => ignore.some(match => match(text))),
         highlight: onNodes(heap, highlight),
+        extraNodeAttrs: nodeAttrs.length === 0 ? undefined : node => attributesOf(heap, node, nodeAttrs),
         extraInfo: extraInfo === 'none' ? undefined : node => extraLine(heap, node, extraInfo),
       })
       const name = direction === 'refs' ? `References of ${title}` : `What refers to ${title}`
@@ -85,11 +95,39 @@ function drawingAnalysis(direction: Direction, summary: string): HeapAnalysis {
 const onNodes = ({ graph, places }: Heap, match: Match | undefined): ((node: NodeIndex) => boolean) | undefined =>
   match && (node => match(typeOf(graph, node)) || match(describe({ graph, places }, node)))
 
+interface NodeAttributes {
+  readonly match: Match | undefined
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+function nodeAttributes(text: string): NodeAttributes {
+  const [, match, list] = /^(?:(.+):)?([a-z]+=[^=]*(?:,[a-z]+=[^=]*)*)$/s.exec(text) ?? []
+  if (list === undefined) {
+    throw new LeakscopeError('USAGE', `--node-attrs takes attributes such as penwidth=3, not ${JSON.stringify(text)}`, {
+      hint: 'Say, for instance, --node-attrs Session:penwidth=3,color=red.',
+    })
+  }
+  const pairs = list
+    .split(/,(?=[a-z]+=)/)
+    .map(pair => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)])
+  return {
+    match: match === undefined ? undefined : (pattern('--node-attrs', '').parse!(match) as Match),
+    attributes: Object.fromEntries(pairs),
+  }
+}
+
+function attributesOf(heap: Heap, node: NodeIndex, all: readonly NodeAttributes[]): Record<string, string> | undefined {
+  const wanted = all.filter(({ match }) => onNodes(heap, match)?.(node) ?? true)
+  return wanted.length === 0 ? undefined : Object.assign({}, ...wanted.map(({ attributes }) => attributes))
+}
+
 function extraLine(heap: Heap, node: NodeIndex, what: (typeof extras)[number]): string | undefined {
   switch (what) {
     case 'place': {
       const place = placeOf(heap, node)
-      return place && placeText(place)
+      const text = place && placeText(place)
+      // Of a function its label says it already.
+      return text !== undefined && describe(heap, node).includes(text) ? undefined : text
     }
     case 'distance': {
       const distance = distances(heap.graph)[node]!

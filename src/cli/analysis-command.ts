@@ -28,8 +28,10 @@ export function analysisCommand(
   const isLast = takesHeaps && argument?.last === true
   // Commander lets no word that may be missing stand before one that may not: the last of them is the argument.
   if (isLast) command.argument('<words...>', argument.summary).usage(`[options] [heap] <${argument.name}>`)
+  else if (argument?.many)
+    command.argument('<words...>', argument.summary).usage(`[options] <@${argument.name}...> [heap]`)
   else if (argument !== undefined) command.argument(`<${argument.name}>`, argument.summary)
-  if (takesHeaps && !isLast) {
+  if (takesHeaps && !isLast && !argument?.many) {
     if (analysis.heaps === 1)
       command.argument('[heap]', 'a .heapsnapshot file (also .gz, - for stdin) or a live target')
     else command.argument('[heaps...]', 'two or more .heapsnapshot files, oldest first, or one live target')
@@ -48,7 +50,8 @@ export function analysisCommand(
       .slice(0, -2)
       .flat()
       .filter((word): word is string => word !== undefined)
-    const word = argument === undefined ? undefined : isLast ? words.pop() : words.shift()
+    const word =
+      argument === undefined ? undefined : isLast ? words.pop() : argument.many ? several(words) : words.shift()
     if (isLast && words.length > 1) command.error(`error: too many arguments for '${analysis.name}'`)
     await ask({
       analysis,
@@ -57,6 +60,12 @@ export function analysisCommand(
       values: { ...defaultsOf(analysis), ...command.opts() },
     })
   })
+}
+
+/** Takes the first word and those after it that begin with `@`. */
+function several(words: string[]): string {
+  const end = words.findIndex((word, at) => at > 0 && !word.startsWith('@'))
+  return words.splice(0, end < 0 ? words.length : end).join(' ')
 }
 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0

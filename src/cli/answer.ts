@@ -15,6 +15,8 @@ export interface AnswerOptions {
   readonly format?: string
   readonly json?: boolean
   readonly quiet?: boolean
+  /** What can be drawn is written as a drawing, paths too. */
+  readonly dot?: boolean
   readonly color: boolean
 }
 
@@ -33,7 +35,12 @@ export function withAnswerOptions(command: Command): Command {
  * format becomes a .dot file, as objgraph does it. Notes go to stderr. Errors: USAGE, OUTPUT.
  */
 export async function answer(report: Report, envelope: Envelope, options: AnswerOptions, io: Io): Promise<void> {
-  if (options.output === undefined && options.format === undefined && !options.json && isDrawing(report)) {
+  if (
+    options.output === undefined &&
+    options.format === undefined &&
+    !options.json &&
+    (isDrawing(report) || options.dot)
+  ) {
     const { drawAsObjgraph } = await import('./drawn-answer.js')
     await drawAsObjgraph(report, envelope, io)
   } else if (imageKind(options.output ?? '') !== undefined) {

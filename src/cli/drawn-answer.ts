@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { LeakscopeError } from '../errors.js'
 import { isReplaceable, writePrivately } from '../private-file.js'
 import { dot } from '../render/dot.js'
+import { drawn } from '../render/drawn.js'
 import type { Envelope } from '../render/format.js'
 import { imageKind, renderWithDot } from '../render/image.js'
 import { plain } from '../render/plain-text.js'
@@ -17,7 +18,7 @@ import type { Io } from './io.js'
 export async function drawAsObjgraph(report: Report, envelope: Envelope, io: Io): Promise<void> {
   const path = join(tmpdir(), `leakscope-${randomBytes(6).toString('hex')}.dot`)
   writePrivately(path, await dot.render(report, envelope, { color: false, width: 80 }))
-  tellGraph(path, report.sections[0] as Drawing, io)
+  tellGraph(path, drawn(report), io)
   const viewer = io.stdout.isTTY ? findViewer(io.env) : undefined
   if (viewer === undefined) return
   io.stdout.write('Spawning graph viewer (xdot)\n')
