@@ -1,12 +1,11 @@
-import { dominators } from '../graph/dominators.js'
-import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
-import { retainedSizes } from '../graph/retained-sizes.js'
+import type { NodeIndex } from '../graph/heap-graph.js'
 import { shallowSizes } from '../graph/shallow-sizes.js'
 import { typeOf } from '../graph/types.js'
 import type { DrawnNode } from '../report/report.js'
 import { describe } from './describe.js'
 import type { Heap } from './heap.js'
 import { refcount } from './refcount.js'
+import { retainedTogether } from './retained-together.js'
 import { roleOf } from './roots.js'
 import { qualifiedTypeOf } from './type-names.js'
 
@@ -65,27 +64,4 @@ function describeAll(heap: Heap, nodes: readonly NodeIndex[]): string {
   const isCommon = nodes.slice(0, 100).every(node => describe(heap, node) === first)
   if (first === '') return ''
   return isCommon ? `each ${first}`.replace(/^each (?=\S+ {2})/, '') : `${first}, …`
-}
-
-/** Bytes that go when all of them do, at least: what one of them holds through another is not counted twice. */
-function retainedTogether(graph: HeapGraph, nodes: readonly NodeIndex[]): number {
-  const sizes = retainedSizes(graph)
-  if (nodes.length === 1) return sizes[nodes[0]!]!
-  const dominatorOf = dominators(graph)
-  // By node: whether it is one of them, or one of them dominates it.
-  const isBelow = new Map<NodeIndex, boolean>(nodes.map(node => [node, true]))
-  isBelow.set(graph.root, isBelow.get(graph.root) ?? false)
-  let sum = 0
-  for (const node of nodes) {
-    const climbed: NodeIndex[] = []
-    let at = dominatorOf[node]!
-    while (!isBelow.has(at)) {
-      climbed.push(at)
-      at = dominatorOf[at]!
-    }
-    const verdict = isBelow.get(at)!
-    for (const each of climbed) isBelow.set(each, verdict)
-    if (!verdict || node === graph.root) sum += sizes[node]!
-  }
-  return sum
 }

@@ -35,7 +35,7 @@ export function retainingPaths(
   // Retainers that turn out to say the same (or to be held by the object itself) cost a try each.
   for (const way of nearestWays(graph, node, order, 4 * most + 8)) {
     if (paths.length >= most) break
-    const path = fromRoot(graph, trimmed(graph, hops(graph, way)))
+    const path = fromRoot(graph, trimmed(graph, throughMachinery(graph, way)))
     const key = path.map(hop => hop.node).join()
     if (path.length === 0 || seen.has(key)) continue
     seen.add(key)
@@ -46,7 +46,7 @@ export function retainingPaths(
 }
 
 /** A path as people see it: V8's tables and cells are read through, and a closure's scope is left out where a variable follows. */
-function hops(graph: HeapGraph, { start, edges }: Way): Hop[] {
+export function throughMachinery(graph: HeapGraph, { start, edges }: Way): Hop[] {
   const found: Hop[] = [{ node: start }]
   let first: EdgeIndex | undefined
   let from = start

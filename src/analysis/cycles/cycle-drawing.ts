@@ -1,0 +1,36 @@
+import type { NodeIndex } from '../../graph/heap-graph.js'
+import type { Drawing, DrawnEdge } from '../../report/report.js'
+import { drawing } from '../drawing.js'
+import { drawnNode } from '../drawn-node.js'
+import { referenceNotation, referenceType } from '../edges.js'
+import type { Heap } from '../heap.js'
+import { type Cycle, type CycleOptions, shortestWayRound } from './cycles.js'
+import { holdsOn } from './holders.js'
+
+/** References from the way round to what else of the cycle is drawn. */
+const depth = 3
+/** Holders drawn: where there are more, no one of them is to blame. */
+const mostHolders = 5
+
+/** A cycle as a graph: one short way round it, what else of it is near, and what keeps it from outside. */
+export function cycleDrawing(heap: Heap, cycle: Cycle, { raw = false }: CycleOptions = {}): Drawing {
+  const { graph } = heap
+  const round = [...new Set(shortestWayRound(graph, cycle, { raw }).map(({ node }) => node))]
+  const drawn = drawing(heap, round, 'refs', { maxDepth: depth, filter: node => cycle.members.has(node), raw })
+
+  const holders = new Map<NodeIndex, DrawnEdge[]>()
+  const isDrawn = new Set(drawn.nodes.map(({ id }) => id))
+  for (const { holder, held, first, last, via } of holdsOn(graph, cycle)) {
+    const to = graph.nodeId[held]!
+    if (!isDrawn.has(to)) continue
+    const edges = holders.get(holder) ?? []
+    const [type, label] = [referenceType(graph, first, last), referenceNotation(graph, first, last, via)]
+    holders.set(holder, [...edges, { from: graph.nodeId[holder]!, to, type, label }])
+  }
+  const shown = [...holders].slice(0, mostHolders)
+  return {
+    ...drawn,
+    nodes: [...drawn.nodes, ...shown.map(([node]) => drawnNode(heap, { nodes: [node], depth: 1, isAsked: false }))],
+    edges: [...drawn.edges, ...shown.flatMap(([, edges]) => edges)],
+  }
+}
