@@ -6,31 +6,43 @@ import { findBackrefChain, findRefChain } from './chains.js'
 import { describe } from './describe.js'
 import { referenceNotation } from './edges.js'
 import type { Heap } from './heap.js'
-import type { Match } from './options.js'
+import { type Match, matching } from './options.js'
 import { placeOf } from './places.js'
 import { eachReference } from './references.js'
 import { isModuleRoot } from './roots.js'
+import { typeKnown } from './type-names.js'
 
 /** Where a chain is to end, and where it may not go. */
 export interface ChainSearch {
   /** Against the references, up to who holds the object; else along them. */
   readonly backwards: boolean
-  /** What its end's type, id or name matches; without it, backwards, a module or the global object. */
-  readonly to: Match | undefined
+  /** Its end: a type, `@1203`, or `/what its type or name matches/`; without it, backwards, a module or the global object. */
+  readonly to: string | undefined
   readonly ignore: readonly Match[]
   readonly maxDepth: number
 }
 
 /** A shortest chain between an object and one that is wanted, from the holder down; `[node]` alone where there is none. */
 export function chainOf(heap: Heap, node: NodeIndex, { backwards, to, ignore, maxDepth }: ChainSearch): NodeIndex[] {
-  const { graph } = heap
-  const isMatch = (other: NodeIndex, match: Match): boolean =>
-    match(typeOf(graph, other)) || match(`@${graph.nodeId[other]!}`) || match(describe(heap, other))
-  // The object asked about may well match itself; one other than it is wanted.
-  const wanted = (other: NodeIndex): boolean =>
-    to === undefined ? isModuleRoot(graph, other) : other !== node && isMatch(other, to)
+  const isMatch = (other: NodeIndex, match: Match): boolean => matches(heap, other, match)
+  const isEnd = to === undefined ? (other: NodeIndex): boolean => isModuleRoot(heap.graph, other) : endNamed(heap, to)
+  // The object asked about may well be such a one itself; another is wanted.
+  const wanted = (other: NodeIndex): boolean => isEnd(other) && (to === undefined || other !== node)
   const limits = { maxDepth, ignore: (other: NodeIndex) => ignore.some(match => isMatch(other, match)) }
-  return backwards ? findBackrefChain(graph, node, wanted, limits) : findRefChain(graph, node, wanted, limits)
+  return (backwards ? findBackrefChain : findRefChain)(heap.graph, node, wanted, limits)
+}
+
+const matches = (heap: Heap, node: NodeIndex, match: Match): boolean =>
+  match(typeOf(heap.graph, node)) || match(`@${heap.graph.nodeId[node]!}`) || match(describe(heap, node))
+
+function endNamed(heap: Heap, to: string): (node: NodeIndex) => boolean {
+  if (to.startsWith('/')) {
+    const match = matching('--to', to)
+    return node => matches(heap, node, match)
+  }
+  if (/^@\d+$/.test(to)) return node => heap.graph.nodeId[node] === Number(to.slice(1))
+  const { of, wanted } = typeKnown(heap, to)
+  return node => wanted.has(of[node]!)
 }
 
 /** A chain as people read it, one object below the other. */

@@ -50,7 +50,8 @@ export const pattern = (flag: string, summary: string): Option<Match | undefined
   parse: text => matching(flag, text),
 })
 
-function matching(flag: string, text: string): Match {
+/** The text of such an option as a match. Errors: USAGE. */
+export function matching(flag: string, text: string): Match {
   const regex = /^\/(.+)\/([a-z]*)$/s.exec(text)
   if (regex === null) {
     const wanted = text.toLowerCase()

@@ -36,10 +36,15 @@ function sizesOf({ graph }: Heap, id: ObjectId): { shallow: number; retained: nu
 const options = {
   ...askedOptions,
   limit: limit('how many paths', 3),
-  to: pattern('--to', 'a chain of references instead, from each object to the nearest whose type, @id or name matches'),
+  to: {
+    flags: '--to <type, @id or /regex/>',
+    summary: 'a chain of references instead, from each object to the nearest such',
+    default: undefined,
+    parse: text => text,
+  } satisfies Option<string | undefined> as Option<string | undefined>,
   backrefs: flag(
     '--backrefs',
-    'a chain of references instead, to each object from the nearest --to (or module, or global object)',
+    'a chain of references instead, to each object from the nearest --to (or module, or the global object)',
   ),
   maxDepth: count('--max-depth', 'how long a chain of --to or --backrefs may be', 20),
   ignore: {
