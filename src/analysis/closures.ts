@@ -1,5 +1,5 @@
 import { eachEdgeTo } from '../graph/edges-to.js'
-import { edgeTypeOf, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
 import { retainedSizes } from '../graph/retained-sizes.js'
 import { typeOf } from '../graph/types.js'
 import type { Place } from '../place.js'
@@ -27,9 +27,9 @@ export interface ScopeGroup extends Group {
   /** `closure scope of makeHandler()`. */
   readonly scope: string
   readonly nodes: NodeIndex[]
-  /** Functions that live and share the scopes: their text (`serve  src/u.ts:12:3`), and how many there are. */
+  /** Functions that live and share the scopes, or close over a scope within: their text (`serve  src/u.ts:12:3`), and how many there are. */
   readonly functions: readonly { readonly text: string; readonly count: number; readonly location: Place | undefined }[]
-  /** Scopes that no function closes over directly: a scope within keeps them, or a function that is paused. */
+  /** Scopes that no function closes over: something else keeps them, such as a function that is paused. */
   readonly withoutFunction: number
   /** Those that retain most first. */
   readonly variables: readonly KeptVariable[]
@@ -92,19 +92,32 @@ function usersOf(heap: Heap, scopes: readonly NodeIndex[]): Pick<ScopeGroup, 'fu
   const users = grouped<Group & { readonly text: string }>()
   let withoutFunction = 0
   for (const scope of scopes) {
-    let seen = false
-    eachEdgeTo(graph, scope, (_edge, user, retains) => {
-      if (!retains || nodeTypeOf(graph, user) !== 'closure') return
+    const found = new Set<NodeIndex>()
+    addUsers(graph, scope, found)
+    for (const user of found) {
       const text = describe(heap, user)
       users.add(text, user, () => ({ text, nodes: [] }))
-      seen = true
-    })
-    if (!seen) withoutFunction++
+    }
+    if (found.size === 0) withoutFunction++
   }
   const functions = users.all
     .map(({ text, nodes }) => ({ text, count: nodes.length, location: placeOf(heap, nodes[0]!) }))
     .sort((a, b) => b.count - a.count)
   return { functions, withoutFunction }
+}
+
+/** How deep a scope may stand in scopes to be told with the functions that keep the outer one. */
+const deepest = 3
+
+/** The functions that close over a scope, or over one within it: each of them keeps it. */
+function addUsers(graph: HeapGraph, scope: NodeIndex, found: Set<NodeIndex>, depth = 1): void {
+  const within: NodeIndex[] = []
+  eachEdgeTo(graph, scope, (_edge, user, retains) => {
+    if (!retains) return
+    if (nodeTypeOf(graph, user) === 'closure') found.add(user)
+    else if (isScope(graph, user)) within.push(user)
+  })
+  if (depth < deepest) for (const inner of within) addUsers(graph, inner, found, depth + 1)
 }
 
 function variablesOf({ graph }: Heap, scopes: readonly NodeIndex[]): KeptVariable[] {
@@ -177,7 +190,7 @@ export const closuresAnalysis: HeapAnalysis = heapAnalysis({
             variables: few(variables.map(({ name, type, retained }) => `${name}: ${type} ${sized(retained)}`)),
             functions: few([
               ...functions.map(({ text, count }) => (count > 1 ? `${counted(count)} × ${text}` : text)),
-              ...(withoutFunction > 0 ? [`${counted(withoutFunction)} by no function, but a scope within`] : []),
+              ...(withoutFunction > 0 ? [`${counted(withoutFunction)} by no function`] : []),
             ]),
           })),
         },
@@ -196,7 +209,7 @@ export const closuresAnalysis: HeapAnalysis = heapAnalysis({
 /** Whether a function of the program shares the scopes: V8's own have no place, and Node.js' stand in `node:` files. */
 const isProgram = ({ functions, scope }: ScopeGroup): boolean =>
   functions.length === 0
-    ? /^closure scope (?:of [^a]|in (?!node:))/.test(scope)
+    ? !scope.startsWith('closure scope of an anonymous function')
     : functions.some(({ location }) => location !== undefined && !location.file.startsWith('node:'))
 
 function headline({ nodes, scope, retained, variables, functions }: ScopeGroup): string {

@@ -14,7 +14,7 @@ import { type Group, grouped, retainedTogether } from './together.js'
 
 /** Plain objects with the same properties. */
 export interface ShapeGroup extends Group {
-  /** `{sku, quantity}`; `{…}` for objects used as dictionaries. */
+  /** `{sku, quantity}`: the properties in the order they were added. */
   readonly shape: string
   readonly nodes: NodeIndex[]
   readonly shallow: number
@@ -24,7 +24,10 @@ export interface ShapeGroup extends Group {
 
 const orders = ['retained', 'count', 'shallow'] as const
 
-/** The plain objects of a heap (those of no class) by their properties, the shapes that retain most first. */
+/**
+ * The plain objects of a heap (those of no class) by their properties, the shapes that retain most first. Objects used as dictionaries
+ * have no shape: `collections` tells of them.
+ */
 export function shapes(heap: Heap, order: (typeof orders)[number] = 'retained'): ShapeGroup[] {
   const { graph } = heap
   const sizes = shallowSizes(graph)
@@ -35,7 +38,7 @@ export function shapes(heap: Heap, order: (typeof orders)[number] = 'retained'):
     if (nodeTypeOf(graph, node) !== 'object' || graph.strings.at(graph.nodeName[node]!) !== 'Object') continue
     if (isGlobal(graph, node)) continue
     const shape = shapeOf(node)
-    groups.add(shape, node, () => ({ shape, nodes: [] }))
+    if (shape !== undefined) groups.add(shape, node, () => ({ shape, nodes: [] }))
   }
   const retained = retainedTogether(graph, groups.all)
   const found = groups.all.map(
@@ -49,8 +52,8 @@ export function shapes(heap: Heap, order: (typeof orders)[number] = 'retained'):
   const size = (group: ShapeGroup): number => (order === 'count' ? group.nodes.length : group[order])
   return found.sort((a, b) => size(b) - size(a) || b.retained - a.retained)
 
-  function shapeOf(node: NodeIndex): string {
-    if (storeOf(graph, node)?.kind === 'dictionary') return '{…}'
+  function shapeOf(node: NodeIndex): string | undefined {
+    if (storeOf(graph, node)?.kind === 'dictionary') return undefined
     const hiddenClass = inside(graph, node, 'map')
     let shape = hiddenClass === undefined ? undefined : known.get(hiddenClass)
     if (shape === undefined) {
@@ -119,9 +122,7 @@ export const shapesAnalysis: HeapAnalysis = heapAnalysis({
       ],
       notes: [
         ...cutNote(shown.length, wanted.length, 'shapes'),
-        ...(wanted.some(({ shape }) => shape === '{…}')
-          ? ['{…} are objects used as dictionaries; see collections.']
-          : []),
+        'Objects used as dictionaries have no shape: see collections.',
         'Where an object was created is in no heap, unless allocations were tracked when it was captured.',
       ],
     }
