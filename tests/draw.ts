@@ -39,6 +39,7 @@ import {
   type NodeType,
   nodeTypeNumber,
   nodeTypes,
+  type Sizes,
   type StringTable,
 } from '../src/graph/heap-graph.js'
 
@@ -227,7 +228,7 @@ class Sketch {
       nodeType: Uint8Array.from(nodes, node => nodeTypeNumber(node.type)),
       nodeName: Uint32Array.from(nodes, node => texts.add(node.name)),
       nodeId: Uint32Array.from(nodes, node => node.id),
-      selfSize: Float64Array.from(nodes, node => node.size),
+      selfSize: sizes(nodes.map(node => node.size)),
       detachedness: Uint8Array.from(nodes, node => (node.detached ? 2 : 0)),
       firstEdge,
       edgeType: Uint8Array.from(edges, edge => edgeTypeNumber(edge.type)),
@@ -252,6 +253,9 @@ class Sketch {
     }
   }
 }
+
+const sizes = (bytes: readonly number[]): Sizes =>
+  bytes.some(size => size >= 2 ** 32) ? Float64Array.from(bytes) : Uint32Array.from(bytes)
 
 function locations(nodes: readonly DrawnNode[]): Locations {
   const placed = [...nodes.keys()].filter(at => nodes[at]!.place !== undefined)

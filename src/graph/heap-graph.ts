@@ -51,6 +51,9 @@ export interface Locations {
   readonly column: Uint32Array
 }
 
+/** Bytes by node, in four bytes each; in eight where one of them passes 4 GB (array buffers may). */
+export type Sizes = Uint32Array | Float64Array
+
 /**
  * The nodes of one heap as columns, exactly what the file says of them and nothing derived. Many questions (how many of what, and how
  * large) need no more, and whoever takes this type instead of `HeapGraph` can be asked before any edge has been read.
@@ -65,8 +68,8 @@ export interface HeapNodes {
   /** → strings */
   readonly nodeName: Uint32Array
   readonly nodeId: Uint32Array
-  /** Bytes, as V8 wrote them. A Float64Array because a size can pass 4 GB (array buffers). */
-  readonly selfSize: Float64Array
+  /** Bytes, as V8 wrote them. */
+  readonly selfSize: Sizes
   /** 0 unknown, 1 attached, 2 detached; set by DOM embedders only. */
   readonly detachedness: Uint8Array
   /** Only in files captured with allocation tracking. */

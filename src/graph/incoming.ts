@@ -1,7 +1,7 @@
 import { LeakscopeError } from '../errors.js'
 import type { HeapGraph, NodeIndex } from './heap-graph.js'
 import { memo } from './memo.js'
-import { retaining } from './retaining.js'
+import { retainingBits } from './retaining.js'
 
 /**
  * The edges of a heap turned round: those that lead to n stand at the places first[n] … first[n + 1] − 1, in the order of the edges.
@@ -21,7 +21,7 @@ export const sourceOf = (entry: number): NodeIndex => entry & 0x7fffffff
 export const incoming: (graph: HeapGraph) => Incoming = memo(graph => {
   const { nodeCount, edgeCount, firstEdge, edgeTo } = graph
   if (nodeCount > 2 ** 31) throw tooLarge(nodeCount)
-  const retains = retaining(graph)
+  const retains = retainingBits(graph)
   const first = new Uint32Array(nodeCount + 1)
   const source = new Int32Array(edgeCount)
 
@@ -34,7 +34,8 @@ export const incoming: (graph: HeapGraph) => Incoming = memo(graph => {
   // first[n] stands behind the last free place of n and walks down as places are taken: it ends where n's places begin.
   for (let node = nodeCount - 1, edge = edgeCount - 1; node >= 0; node--) {
     for (const begin = firstEdge[node]!; edge >= begin; edge--) {
-      source[--first[edgeTo[edge]!]!] = node | (retains[edge]! << 31)
+      // The bit of the edge, moved to the top.
+      source[--first[edgeTo[edge]!]!] = node | ((retains[edge >>> 5]! >>> edge) << 31)
     }
   }
   return { first, source }

@@ -1,6 +1,6 @@
 import type { HeapGraph } from './heap-graph.js'
 import { incoming } from './incoming.js'
-import { retaining } from './retaining.js'
+import { retainingBits } from './retaining.js'
 import { leaveColumns, takeColumn } from './spare-columns.js'
 
 /** The nodes of a heap in the order a depth-first walk along retaining edges first meets them. A place is a position in that order. */
@@ -21,7 +21,7 @@ export interface Preorder {
  */
 export function preorder(graph: HeapGraph): Preorder {
   const { nodeCount, root, firstEdge, edgeTo } = graph
-  const retains = retaining(graph)
+  const retains = retainingBits(graph)
   const nodeAt = takeColumn(graph)
   const parent = takeColumn(graph)
   // One bit a node: this is asked at every edge, and small enough to stay in the processor's cache.
@@ -48,7 +48,9 @@ export function preorder(graph: HeapGraph): Preorder {
         continue
       }
       const to = edgeTo[edge]!
-      if (retains[edge++] === 0 || (met[to >>> 5]! & (1 << to)) !== 0) continue
+      const isWay = (retains[edge >>> 5]! & (1 << edge)) !== 0 && (met[to >>> 5]! & (1 << to)) === 0
+      edge++
+      if (!isWay) continue
       met[to >>> 5]! |= 1 << to
       next[depth++] = edge
       parent[count] = place

@@ -1,7 +1,7 @@
 import { dominatorTree } from './dominators.js'
-import type { HeapGraph } from './heap-graph.js'
+import type { HeapGraph, Sizes } from './heap-graph.js'
 import { memo } from './memo.js'
-import { copied, type Sizes, shallowSizes } from './shallow-sizes.js'
+import { copied, shallowSizes } from './shallow-sizes.js'
 
 /** By node: bytes that would be freed if it were: its own (shallow size), and those of everything it dominates. */
 export const retainedSizes: (graph: HeapGraph) => Sizes = memo(graph => {

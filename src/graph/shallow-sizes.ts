@@ -1,11 +1,8 @@
-import { edgeTypeNumber, type HeapGraph, nodeTypeNumber, nodeTypes } from './heap-graph.js'
+import { edgeTypeNumber, type HeapGraph, nodeTypeNumber, nodeTypes, type Sizes } from './heap-graph.js'
 import { memo } from './memo.js'
 import { leaveColumns, takeColumn } from './spare-columns.js'
 import { reads } from './strings.js'
 import { userRoots } from './user-roots.js'
-
-/** Bytes by node: in four bytes each if the whole heap is below 4 GB, for then everything in it is. */
-export type Sizes = Uint32Array | Float64Array
 
 /**
  * By node: bytes of the node itself, the shallow size people are shown. An object's hash table, elements and other things V8 keeps
@@ -31,7 +28,7 @@ export const shallowSizes: (graph: HeapGraph) => Sizes = memo(graph => {
   return sizes
 })
 
-/** Sizes to go on with, in a column of their own. */
+/** Sizes to go on with, in a column of their own. If the whole heap is below 4 GB, then everything in it is. */
 export function copied(graph: HeapGraph, sizes: Sizes): Sizes {
   let sum = 0
   for (let node = 0; node < sizes.length; node++) sum += sizes[node]!

@@ -1,7 +1,7 @@
 import { systemDistance } from './distances.js'
 import { type EdgeIndex, edgeTypes, type HeapGraph, type NodeIndex } from './heap-graph.js'
 import { memo } from './memo.js'
-import { retaining } from './retaining.js'
+import { retainingBits } from './retaining.js'
 import { userRoots } from './user-roots.js'
 
 /**
@@ -38,7 +38,7 @@ const ranks: readonly number[] = edgeTypes.map(
 /** A breadth-first search along retaining edges, from the global objects first and then from the root. */
 const arrivals: (graph: HeapGraph) => Arrivals = memo(graph => {
   const { nodeCount, root, firstEdge, edgeType, edgeTo } = graph
-  const retains = retaining(graph)
+  const retains = retainingBits(graph)
   const lastEdge = new Uint32Array(nodeCount).fill(none)
   const from = new Uint32Array(nodeCount)
   const level = new Uint32Array(nodeCount)
@@ -47,7 +47,7 @@ const arrivals: (graph: HeapGraph) => Arrivals = memo(graph => {
 
   const arrive = (node: number, edge: number): void => {
     const to = edgeTo[edge]!
-    if (to === root || retains[edge] === 0) return
+    if (to === root || (retains[edge >>> 5]! & (1 << edge)) === 0) return
     if (lastEdge[to] === none) {
       level[to] = level[node]! + 1
       queue[tail++] = to

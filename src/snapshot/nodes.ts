@@ -1,3 +1,4 @@
+import type { Sizes } from '../graph/heap-graph.js'
 import { broken, type Cursor } from './cursor.js'
 import type { Layout } from './header.js'
 import { allocated, fastMargin, type RowSink, readRows } from './numbers.js'
@@ -7,7 +8,7 @@ export interface NodeColumns {
   readonly nodeType: Uint8Array
   readonly nodeName: Uint32Array
   readonly nodeId: Uint32Array
-  readonly selfSize: Float64Array
+  readonly selfSize: Sizes
   readonly detachedness: Uint8Array
   readonly traceNode: Uint32Array | undefined
   readonly firstEdge: Uint32Array
@@ -27,7 +28,7 @@ class NodeRows implements NodeColumns, RowSink {
   readonly nodeType: Uint8Array
   readonly nodeName: Uint32Array
   readonly nodeId: Uint32Array
-  readonly selfSize: Float64Array
+  selfSize: Sizes
   readonly detachedness: Uint8Array
   traceNode: Uint32Array | undefined
   readonly firstEdge: Uint32Array
@@ -44,7 +45,7 @@ class NodeRows implements NodeColumns, RowSink {
     this.nodeType = allocated(nodeCount, length => new Uint8Array(length))
     this.nodeName = allocated(nodeCount, length => new Uint32Array(length))
     this.nodeId = allocated(nodeCount, length => new Uint32Array(length))
-    this.selfSize = allocated(nodeCount, length => new Float64Array(length))
+    this.selfSize = allocated(nodeCount, length => new Uint32Array(length))
     this.detachedness = allocated(nodeCount, length => new Uint8Array(length))
     this.firstEdge = allocated(nodeCount + 1, length => new Uint32Array(length))
     // As every V8 so far writes them, with two columns more at most.
@@ -65,7 +66,9 @@ class NodeRows implements NodeColumns, RowSink {
     this.nodeType[node] = nodeTypes[type]!
     this.nodeName[node] = name
     this.nodeId[node] = id
-    this.selfSize[node] = row[column.selfSize]!
+    const size = row[column.selfSize]!
+    if (size >= 2 ** 32 && this.selfSize instanceof Uint32Array) this.selfSize = new Float64Array(this.selfSize)
+    this.selfSize[node] = size
     this.firstEdge[node] = this.#edges
     this.#edges += row[column.edgeCount]!
     if (this.#edges > edgeCount) this.#fail(`brings the edges to more than the ${edgeCount} the header tells of`)

@@ -24,6 +24,7 @@ export function definition(text: string): Readonly<Record<string, unknown>> | un
     return ours.includes(word) ? ours.indexOf(word) : ours.indexOf('other')
   }
 
+  const sizes = ofNodes('self_size')
   const detachedness = ofNodes('detachedness')
   const traceNode = ofNodes('trace_node_id')
   let edges = 0
@@ -35,7 +36,7 @@ export function definition(text: string): Readonly<Record<string, unknown>> | un
     nodeType: Uint8Array.from(ofNodes('type').map(numbersOf(meta.node_types[0], nodeTypes))),
     nodeName: Uint32Array.from(ofNodes('name')),
     nodeId: Uint32Array.from(ofNodes('id')),
-    selfSize: Float64Array.from(ofNodes('self_size')),
+    selfSize: (sizes.some(size => size >= 2 ** 32) ? Float64Array : Uint32Array).from(sizes),
     detachedness: detachedness.length > 0 ? Uint8Array.from(detachedness) : new Uint8Array(node_count),
     ...(traceNode.some(trace => trace > 0) && { traceNode: Uint32Array.from(traceNode) }),
     firstEdge: Uint32Array.from([0, ...ofNodes('edge_count').map(count => (edges += count))]),

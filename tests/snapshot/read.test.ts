@@ -94,7 +94,7 @@ test('columns are found by their names, in any order and among others; sections 
     nodeType: Uint8Array.of(5, 9, 16),
     nodeName: Uint32Array.of(1, 0, 2),
     nodeId: Uint32Array.of(11, 1, 13),
-    selfSize: Float64Array.of(7, 0, 5),
+    selfSize: Uint32Array.of(7, 0, 5),
     firstEdge: Uint32Array.of(0, 0, 2, 2),
     edgeType: Uint8Array.of(2, 6),
     edgeName: Uint32Array.of(1, 2),
