@@ -14,6 +14,7 @@ export { type ProcessMemory, processMemory, type V8Memory, v8Memory } from './li
 export { closeOwnSession } from './live/own-process.js'
 export { type NodeProcess, processes } from './live/processes.js'
 export { parseTarget, type TargetSpec } from './live/spec.js'
+export { backrefs, cycleDrawing, graphOf, ObjectGraph, refs } from './object-graph.js'
 // By their names, for these are objgraph's where a function of nodes in analysis/ is called the same.
 export {
   type Among,

@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { LeakscopeError } from '../errors.js'
-import { isReplaceable, writePrivately } from '../private-file.js'
+import { writePicture } from '../picture-file.js'
+import { writePrivately } from '../private-file.js'
 import { dot } from '../render/dot.js'
 import { drawn } from '../render/drawn.js'
 import type { Envelope } from '../render/format.js'
-import { imageKind, renderWithDot } from '../render/image.js'
+import { imageKind } from '../render/image.js'
 import { plain } from '../render/plain-text.js'
 import { findViewer } from '../render/viewer.js'
 import type { Drawing, Report } from '../report/report.js'
@@ -29,18 +28,8 @@ export async function drawAsObjgraph(report: Report, envelope: Envelope, io: Io)
 
 /** Writes a drawing as a picture that only an installed Graphviz makes; a failure leaves nothing behind. Errors: OUTPUT. */
 export async function drawImage(report: Report, envelope: Envelope, output: string, io: Io): Promise<void> {
-  const path = resolve(io.cwd, output)
-  const temporary = `${path}.${process.pid}.tmp`
-  if (!isReplaceable(path)) {
-    throw new LeakscopeError('OUTPUT', `${output} is there and is no regular file`, { hint: 'Name another file.' })
-  }
-  try {
-    await renderWithDot(await dot.render(report, envelope, { color: false, width: 80 }), imageKind(output)!, temporary)
-    chmodSync(temporary, 0o600)
-    renameSync(temporary, path)
-  } finally {
-    rmSync(temporary, { force: true })
-  }
+  const text = await dot.render(report, envelope, { color: false, width: 80 })
+  await writePicture(text, imageKind(output)!, resolve(io.cwd, output))
   io.stdout.write(`Image generated as ${output}\n`)
 }
 

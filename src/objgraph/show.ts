@@ -5,6 +5,7 @@ import type { Writable } from 'node:stream'
 import { backrefs, type DrawingOptions, type Heap, refs } from '../analysis/index.js'
 import { LeakscopeError } from '../errors.js'
 import type { NodeIndex } from '../graph/heap-graph.js'
+import { graphOf, type ObjectGraph } from '../object-graph.js'
 import { writePrivately } from '../private-file.js'
 import { dotText } from '../render/dot.js'
 import { formatForFile } from '../render/index.js'
@@ -34,15 +35,15 @@ export interface ShowOptions extends Omit<DrawingOptions, OfNodes> {
 }
 
 /**
- * objgraph's `show_refs`: draws what objects refer to, prints `Graph written to <path> (<n> nodes)`, and gives the drawing. The objects
+ * objgraph's `show_refs`: draws what objects refer to, prints `Graph written to <path> (<n> nodes)`, and gives the graph. The objects
  * are live values of this process, which is captured then, or objects of a heap in hand. Errors: NOT_FOUND for a value that is no object
  * of the heap; USAGE where both `filename` and `output` are given.
  */
-export const showRefs = (objects: unknown, options: ShowOptions = {}): Promise<Drawing> =>
+export const showRefs = (objects: unknown, options: ShowOptions = {}): Promise<ObjectGraph> =>
   show(listed(objects), options, refs, 'References')
 
 /** objgraph's `show_backrefs`: as `showRefs`, but what refers to the objects. It goes no further than modules, the global object and GC roots. */
-export const showBackrefs = (objects: unknown, options: ShowOptions = {}): Promise<Drawing> =>
+export const showBackrefs = (objects: unknown, options: ShowOptions = {}): Promise<ObjectGraph> =>
   show(listed(objects), options, backrefs, 'What refers to them')
 
 /**
@@ -52,7 +53,7 @@ export const showBackrefs = (objects: unknown, options: ShowOptions = {}): Promi
 export async function showChain(
   chains: readonly HeapObject[] | readonly (readonly HeapObject[])[],
   { backrefs: isBackwards = true, ...options }: ShowOptions & { readonly backrefs?: boolean } = {},
-): Promise<Drawing> {
+): Promise<ObjectGraph> {
   const all = (isChain(chains) ? [chains] : chains).filter(chain => chain.length > 0)
   if (all.length === 0)
     throw new LeakscopeError('USAGE', 'there is no chain to draw', { hint: 'Find one with findBackrefChain.' })
@@ -82,7 +83,7 @@ async function show(
   options: ShowOptions,
   draw: typeof refs,
   title: string,
-): Promise<Drawing> {
+): Promise<ObjectGraph> {
   const { filename, output, extraIgnore = [] } = options
   if (filename !== undefined && output !== undefined) {
     throw new LeakscopeError('USAGE', 'a graph is written to a file or to a stream, not to both', {
@@ -91,7 +92,7 @@ async function show(
   }
   const { heap, nodes } = (await located([...objects, ...extraIgnore])) as Located
   const asked = nodes.slice(0, objects.length)
-  const drawing = telling({ ...draw(heap, asked, ofNodes(heap, options, nodes.slice(objects.length))), title })
+  const drawing = telling(graphOf({ ...draw(heap, asked, ofNodes(heap, options, nodes.slice(objects.length))), title }))
   if (output === undefined) await write(drawing, filename)
   else output.write(dotText(drawing))
   return drawing

@@ -1,0 +1,49 @@
+import type { Drawing, DrawnEdge, DrawnNode, PathStep } from '../report/report.js'
+import { runsBackwards } from './ladder.js'
+
+/**
+ * A drawing as ways, one for each object asked about: against the arrows, from it to the nearest module or root that is drawn, or to
+ * the farthest object where there is neither; along the arrows, from it to the farthest. Told in the direction of the arrows.
+ */
+export function waysIn(drawing: Drawing): PathStep[][] {
+  const backwards = runsBackwards(drawing)
+  const nodes = new Map(drawing.nodes.map(node => [node.id, node]))
+  const beyond = new Map<string | number, DrawnEdge[]>(drawing.nodes.map(({ id }) => [id, []]))
+  for (const edge of drawing.edges) beyond.get(backwards ? edge.to : edge.from)?.push(edge)
+
+  return drawing.nodes.filter(({ role }) => role === 'asked').map(way)
+
+  function way(asked: DrawnNode): PathStep[] {
+    const cameBy = new Map<DrawnNode, DrawnEdge | undefined>([[asked, undefined]])
+    let end = asked
+    // Breadth first: a Map is walked in the order of insertion, and those added on the way come last.
+    for (const [node] of cameBy) {
+      end = node
+      if (backwards && node !== asked && (node.role === 'module' || node.role === 'root')) break
+      for (const edge of beyond.get(node.id)!) {
+        const next = nodes.get(backwards ? edge.from : edge.to)
+        if (next !== undefined && next.role !== 'more' && !cameBy.has(next)) cameBy.set(next, edge)
+      }
+    }
+    const steps: PathStep[] = []
+    let node = end
+    for (let edge = cameBy.get(node); edge !== undefined; edge = cameBy.get(node)) {
+      steps.push(stepOf(node, edge.label))
+      node = nodes.get(backwards ? edge.to : edge.from)!
+    }
+    steps.push(stepOf(asked, ''))
+    return backwards ? shifted(steps) : steps.reverse()
+  }
+}
+
+const stepOf = ({ type, label, id }: DrawnNode, edge: string): PathStep => ({
+  edge,
+  type,
+  name: label,
+  id: Number(id),
+  location: null,
+})
+
+/** Found from the asked object upwards, each step has the edge that leaves it; a path has the edge that leads to it. */
+const shifted = (steps: readonly PathStep[]): PathStep[] =>
+  steps.map((step, at) => ({ ...step, edge: at === 0 ? '' : steps[at - 1]!.edge }))
