@@ -1,3 +1,4 @@
+import { edgeTypeNumber } from '../graph/heap-graph.js'
 import { broken, type Cursor } from './cursor.js'
 import { type Layout, unknownType } from './header.js'
 import { allocated, fastMargin, type RowSink, readRows } from './numbers.js'
@@ -7,6 +8,8 @@ export interface EdgeColumns {
   readonly edgeType: Uint8Array
   readonly edgeName: Uint32Array
   readonly edgeTo: Uint32Array
+  /** The greatest of the names that are strings. */
+  readonly greatestName: number
 }
 
 /** Reads the section `edges`. */
@@ -18,11 +21,13 @@ export async function readEdges(cursor: Cursor, layout: Layout): Promise<EdgeCol
 }
 
 const greatest = 2 ** 32 - 2
+const [element, hidden] = [edgeTypeNumber('element'), edgeTypeNumber('hidden')]
 
 class EdgeRows implements EdgeColumns, RowSink {
   readonly edgeType: Uint8Array
   readonly edgeName: Uint32Array
   readonly edgeTo: Uint32Array
+  greatestName = 0
   readonly takeFast: RowSink['takeFast']
   readonly #cursor: Cursor
   readonly #layout: Layout
@@ -57,6 +62,7 @@ class EdgeRows implements EdgeColumns, RowSink {
     }
     this.edgeType[edge] = edgeTypes[type]!
     this.edgeName[edge] = name
+    if (name > this.greatestName && !this.#isNumbered(type)) this.greatestName = name
     this.edgeTo[edge] = to
     this.#edge++
   }
@@ -70,6 +76,7 @@ class EdgeRows implements EdgeColumns, RowSink {
     const nodeWidth = this.#layout.node.width
     const perNode = 1 / nodeWidth
     let edge = this.#edge
+    let greatestName = this.greatestName
     let row = begin
 
     while (row < last && edge < edgeCount) {
@@ -101,12 +108,20 @@ class EdgeRows implements EdgeColumns, RowSink {
 
       edgeType[edge] = edgeTypes[type]!
       edgeName[edge] = name
+      if (name > greatestName && !this.#isNumbered(type)) greatestName = name
       edgeTo[edge] = to
       edge++
       row = at + 1
     }
     this.#edge = edge
+    this.greatestName = greatestName
     return row
+  }
+
+  /** Whether the names of a type, in the numbering of the file, are numbers. */
+  #isNumbered(type: number): boolean {
+    const ours = this.#layout.edgeTypes[type]
+    return ours === element || ours === hidden
   }
 
   /** The section has ended: were these all? */

@@ -15,7 +15,7 @@ const unknown = 2 ** 32 - 1
 
 class LocationRows {
   /** By place in the file: node, script, line, column. */
-  #rows = new Uint32Array(4 * 1024)
+  #rows: Uint32Array
   #length = 0
   readonly #cursor: Cursor
   readonly #layout: Layout
@@ -25,6 +25,8 @@ class LocationRows {
     this.#cursor = cursor
     this.#layout = layout
     this.#column = column
+    // Every eighth node or so is a function or of a class.
+    this.#rows = new Uint32Array(4 * (1024 + (layout.nodeCount >>> 3)))
   }
 
   take(row: Float64Array): void {

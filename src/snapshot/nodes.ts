@@ -12,6 +12,8 @@ export interface NodeColumns {
   readonly detachedness: Uint8Array
   readonly traceNode: Uint32Array | undefined
   readonly firstEdge: Uint32Array
+  /** The greatest of the names: whether there are so many strings can be told only at the end of the file. */
+  readonly greatestName: number
 }
 
 /** Reads the section `nodes`. */
@@ -32,6 +34,7 @@ class NodeRows implements NodeColumns, RowSink {
   readonly detachedness: Uint8Array
   traceNode: Uint32Array | undefined
   readonly firstEdge: Uint32Array
+  greatestName = 0
   readonly takeFast: RowSink['takeFast']
   readonly #cursor: Cursor
   readonly #layout: Layout
@@ -65,6 +68,7 @@ class NodeRows implements NodeColumns, RowSink {
     if (id > greatest) this.#fail('has an id beyond 32 bits')
     this.nodeType[node] = nodeTypes[type]!
     this.nodeName[node] = name
+    if (name > this.greatestName) this.greatestName = name
     this.nodeId[node] = id
     const size = row[column.selfSize]!
     if (size >= 2 ** 32 && this.selfSize instanceof Uint32Array) this.selfSize = new Float64Array(this.selfSize)
@@ -95,6 +99,7 @@ class NodeRows implements NodeColumns, RowSink {
     const width = column.width
     let node = this.#node
     let edges = this.#edges
+    let greatestName = this.greatestName
     let row = begin
 
     while (row < last && node < nodeCount) {
@@ -145,6 +150,7 @@ class NodeRows implements NodeColumns, RowSink {
 
       nodeType[node] = nodeTypes[type]!
       nodeName[node] = name
+      if (name > greatestName) greatestName = name
       nodeId[node] = id
       selfSize[node] = size
       firstEdge[node] = edges
@@ -154,6 +160,7 @@ class NodeRows implements NodeColumns, RowSink {
     }
     this.#node = node
     this.#edges = edges
+    this.greatestName = greatestName
     return row
   }
 

@@ -26,19 +26,15 @@ export async function readRows(cursor: Cursor, section: string, width: number, s
       cursor.at = sink.takeFast(cursor.bytes, at, cursor.end)
       if (cursor.at > at) row.state = afterComma
     }
-    scan(cursor, row, section)
-    if (row.length === width) {
-      sink.take(row.numbers)
-      row.length = 0
-    } else if (row.state !== atEnd && !(await cursor.more())) {
-      throw truncated(cursor.ending, `in section \`${section}\``)
-    }
+    if (takeSlowly(cursor, row, section, sink) || row.state === atEnd) continue
+    if (!(await cursor.more())) throw truncated(cursor.ending, `in section \`${section}\``)
   }
   if (row.length > 0) {
     throw broken(cursor.position, `section \`${section}\` ends within a row of ${width} numbers`)
   }
 }
 
+/** A row of which `length` numbers have been read. */
 interface Row {
   readonly numbers: Float64Array
   length: number
@@ -48,16 +44,21 @@ interface Row {
 // What may come next: a number or the closing bracket; a number; a comma or the closing bracket; nothing.
 const [atStart, afterComma, afterNumber, atEnd] = [0, 1, 2, 3]
 
-/** The slow way, which knows all of JSON: reads on until the row is full, or the bytes or the array come to their end. */
-function scan(cursor: Cursor, row: Row, section: string): void {
+/**
+ * The slow way, which knows all of JSON. Reads on until the bytes or the array come to their end, or, where there is a fast way, until
+ * that can go on: then it gives true.
+ */
+function takeSlowly(cursor: Cursor, row: Row, section: string, sink: RowSink): boolean {
   const { bytes } = cursor
   const { numbers } = row
-  const capacity = numbers.length
+  const width = numbers.length
   const end = endOfWholeNumbers(cursor, section)
+  const base = cursor.position - cursor.at
   let { at } = cursor
   let { length, state } = row
+  let hasTaken = false
 
-  while (at < end && length < capacity && state !== atEnd) {
+  while (at < end && state !== atEnd) {
     const byte = bytes[at]!
     if ((byte ^ zero) < 10 && state !== afterNumber) {
       const start = at
@@ -65,13 +66,19 @@ function scan(cursor: Cursor, row: Row, section: string): void {
       // A digit is never the last byte before `end`, so this stops at a byte that has arrived.
       for (let digit = bytes[++at]! ^ zero; digit < 10; digit = bytes[++at]! ^ zero) number = number * 10 + digit
       if (number > Number.MAX_SAFE_INTEGER) {
-        throw broken(cursor.position + start - cursor.at, 'stands a number greater than any size or index')
+        throw broken(base + start, 'stands a number greater than any size or index')
       }
       numbers[length++] = number
       state = afterNumber
+      if (length < width) continue
+      cursor.at = at
+      sink.take(numbers)
+      length = 0
+      hasTaken = sink.takeFast !== undefined
     } else if (byte === comma && state === afterNumber) {
       at++
       state = afterComma
+      if (hasTaken) break
     } else if (byte === bracket && state !== afterComma) {
       at++
       state = atEnd
@@ -82,18 +89,10 @@ function scan(cursor: Cursor, row: Row, section: string): void {
       throw unexpected(cursor, byte, `a ${state === afterNumber ? 'comma' : 'whole number'} in section \`${section}\``)
     }
   }
-  // With the comma behind it, the fast way can go on at the next row.
-  if (state === afterNumber && length === capacity && at < end) at = behindComma()
   cursor.at = at
   row.length = length
   row.state = state
-
-  function behindComma(): number {
-    const next = bytes[at] === lineFeed ? at + 1 : at
-    if (next >= end || bytes[next] !== comma) return at
-    state = afterComma
-    return next + 1
-  }
+  return hasTaken && state === afterComma
 }
 
 const [zero, comma, bracket, minus, lineFeed] = [0x30, 0x2c, 0x5d, 0x2d, 0x0a]

@@ -1,11 +1,5 @@
 import { LeakscopeError } from '../errors.js'
-import {
-  edgeTypeNumber,
-  type HeapGraph,
-  type HeapNodes,
-  type Locations,
-  type StringTable,
-} from '../graph/heap-graph.js'
+import type { HeapGraph, HeapNodes, Locations, StringTable } from '../graph/heap-graph.js'
 import type { Task } from '../task.js'
 import { broken, Cursor, unexpected } from './cursor.js'
 import { type EdgeColumns, readEdges } from './edges.js'
@@ -111,7 +105,8 @@ function nodesOf(cursor: Cursor, { layout, nodes, strings, met }: Sections): Hea
     throw broken(cursor.position, `the snapshot ends without its section \`${missing}\``)
   }
   const { nodeType, nodeName, nodeId, selfSize, detachedness, traceNode } = nodes
-  const graph: HeapNodes = {
+  checkNames(cursor, 'a node', nodes.greatestName, strings)
+  return {
     nodeCount: layout.nodeCount,
     edgeCount: layout.edgeCount,
     root: layout.root,
@@ -124,15 +119,14 @@ function nodesOf(cursor: Cursor, { layout, nodes, strings, met }: Sections): Hea
     extraNativeBytes: layout.extraNativeBytes,
     ...(traceNode && { traceNode }),
   }
-  checkNodeNames(graph, cursor.position)
-  return graph
 }
 
 function graphOf(cursor: Cursor, sections: Sections): HeapGraph {
   const nodes = nodesOf(cursor, sections)
-  const { edgeType, edgeName, edgeTo } = sections.edges!
+  const { edgeType, edgeName, edgeTo, greatestName } = sections.edges!
   const { locations } = sections
-  const graph = {
+  checkNames(cursor, 'an edge', greatestName, nodes.strings)
+  return {
     ...nodes,
     firstEdge: sections.nodes!.firstEdge,
     edgeType,
@@ -140,28 +134,13 @@ function graphOf(cursor: Cursor, sections: Sections): HeapGraph {
     edgeTo,
     ...(locations && { locations }),
   }
-  checkEdgeNames(graph, cursor.position)
-  return graph
 }
 
-// Strings come last in the file, so that only now can be told whether every name is one of them.
-
-function checkNodeNames({ nodeCount, nodeName, strings: { length } }: HeapNodes, position: number): void {
-  for (let node = 0; node < nodeCount; node++) {
-    if (nodeName[node]! >= length) throw nameless(position, length, `node ${node}`, nodeName[node]!)
-  }
+/** Strings come last in the file, so that only now can be told whether every name is one of them. */
+function checkNames(cursor: Cursor, whose: string, greatestName: number, { length }: StringTable): void {
+  if (greatestName < length) return
+  throw broken(cursor.position, `end ${length} strings, of which ${whose} has number ${greatestName} for its name`)
 }
-
-function checkEdgeNames({ edgeCount, edgeName, edgeType, strings: { length } }: HeapGraph, position: number): void {
-  const [element, hidden] = [edgeTypeNumber('element'), edgeTypeNumber('hidden')]
-  for (let edge = 0; edge < edgeCount; edge++) {
-    if (edgeName[edge]! < length || edgeType[edge] === element || edgeType[edge] === hidden) continue
-    throw nameless(position, length, `edge ${edge}`, edgeName[edge]!)
-  }
-}
-
-const nameless = (position: number, length: number, what: string, name: number): LeakscopeError =>
-  broken(position, `end ${length} strings, of which ${what} has number ${name} for its name`)
 
 async function checkStart(cursor: Cursor): Promise<void> {
   const first = await cursor.peek()
