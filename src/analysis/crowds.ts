@@ -113,9 +113,11 @@ function crowdOf(
 ): Crowd {
   if (others.length === 1 && !fromCrowd) {
     const all = bundle.map(({ type, label }) => ({ type, label: label(), count: 1 }))
-    // A module's export is a property, and a cell of V8's as well.
-    const spoken = raw ? [] : all.filter(({ label }) => !label.startsWith('{'))
-    return { others, references: spoken.length > 0 ? spoken : all }
+    if (raw) return { others, references: all }
+    // A module's export is a property, and a cell of V8's as well. And V8 may have one of its own kind twice.
+    const spoken = all.filter(({ label }) => !label.startsWith('{'))
+    const unspoken = all.filter(({ label }, at) => all.findIndex(other => other.label === label) === at)
+    return { others, references: spoken.length > 0 ? spoken : unspoken }
   }
   const byType = new Map<DrawnEdge['type'], Reference[]>()
   for (const reference of bundle) {

@@ -9,6 +9,7 @@ import {
 } from '../graph/heap-graph.js'
 import { entryAt, ephemeronKey, hashTable, keyBefore } from './layout/collections.js'
 import { isElementsEdge, isMachinery, isTableEdge } from './layout/machinery.js'
+import { moduleBodies } from './layout/module-bodies.js'
 import { quoted, textOf } from './layout/text.js'
 
 /**
@@ -52,6 +53,8 @@ export function propertyNotation(name: string): string {
  * key itself `[[key]]`.
  */
 export function referenceNotation(graph: HeapGraph, first: EdgeIndex, last: EdgeIndex, via: NodeIndex): string {
+  // Between a module and its variables there is what ran it.
+  if (first !== last && moduleBodies(graph).has(graph.edgeTo[first]!)) return '{variables}'
   const key = ephemeronKey(graph, last)
   if (key !== undefined) return `[${key}]`
   if (first === last) return plainly(edgeNotation(graph, last), true)

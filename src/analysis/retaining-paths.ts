@@ -54,7 +54,8 @@ export function throughMachinery(graph: HeapGraph, { start, edges }: Way): Hop[]
     const to = graph.edgeTo[edge]!
     const next = edges[at + 1]
     if (next !== undefined && (isBetween(graph, to) || isPassed(graph, found.at(-1)!.node, to, next))) {
-      if (isBetween(graph, to)) first ??= edge
+      // A variable is said by its own edge, whatever leads to its scope.
+      first = isBetween(graph, to) ? (first ?? edge) : undefined
       from = to
       continue
     }

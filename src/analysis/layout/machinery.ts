@@ -7,6 +7,7 @@ import {
   type NodeIndex,
   nodeTypeOf,
 } from '../../graph/heap-graph.js'
+import { moduleBodies } from './module-bodies.js'
 import { type Word, wordAt } from './words.js'
 
 /**
@@ -24,6 +25,9 @@ export function isMachinery(graph: HeapGraph, node: NodeIndex): boolean {
       const word = wordAt(graph)(graph.nodeName[node]!)
       return word !== 'system / JSProxy' && word !== 'system / SourceTextModule'
     }
+    case 'object':
+    case 'closure':
+      return moduleBodies(graph).has(node)
     default:
       return false
   }
@@ -37,12 +41,13 @@ const between: ReadonlySet<Word | undefined> = new Set<Word | undefined>([
 
 /**
  * Machinery that stands between an object and what it refers to, so that one reads through it: a Map's table, a generator's
- * registers, a promise's reactions, the cell of an exported variable. (Shapes, code and V8's own lists are no such thing: what
+ * registers, a promise's reactions, the cell of an exported variable, the generator that ran a module. (Shapes, code and V8's own lists are no such thing: what
  * they refer to is not the object's.)
  */
 export function isBetween(graph: HeapGraph, node: NodeIndex): boolean {
   const type = nodeTypeOf(graph, node)
   if (type === 'array') return true
+  if (type === 'object') return moduleBodies(graph).has(node)
   return (type === 'hidden' || type === 'object shape') && between.has(wordAt(graph)(graph.nodeName[node]!))
 }
 
