@@ -301,8 +301,12 @@ static size_t data_size(void) {
 static const char *settle(int seconds, double bytes) {
   if (!silence_condition_variables()) return "its Node.js is linked in a way that is not known";
 
-  /* Last in the queue for the processor, first to be ended when memory runs short, with no core file: it would be the heap. */
-  setpriority(PRIO_PROCESS, 0, 19);
+  /*
+   * Behind the program in the queue for the processor, not last: a quarter of one that is busy. At 19 it got a hundredth, was there
+   * for minutes, and as long as it is, pages that the program writes to are kept twice.
+   */
+  setpriority(PRIO_PROCESS, 0, 5);
+  /* First to be ended when memory runs short, with no core file: it would be the heap. */
   write_to("/proc/self/oom_score_adj", "1000");
   /* Of 0 a program that collects cores takes no notice; at 1 the kernel does not even start it. */
   setrlimit(RLIMIT_CORE, &(struct rlimit){1, 1});

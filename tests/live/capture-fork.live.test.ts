@@ -1,0 +1,279 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { types } from '../../src/graph/types.js'
+import { attach, type Target } from '../../src/live/attach.js'
+import { type Captured, capture } from '../../src/live/capture/capture.js'
+import type { Way } from '../../src/live/capture/estimate.js'
+import { evaluate } from '../../src/live/evaluate.js'
+import { everyProcess } from '../../src/live/linux/children.js'
+import { processFacts } from '../../src/live/linux/facts.js'
+import { openSnapshot } from '../../src/snapshot/open.js'
+import { type Task, untold } from '../../src/task.js'
+import { nodeVersions } from '../node-versions.js'
+import { type Program, type StartOptions, start } from './start.js'
+
+const attachPid = async ({ pid }: Program): Promise<Target> => {
+  const target = await attach({ kind: 'pid', pid })
+  onTestFinished(() => target.detach())
+  return target
+}
+
+const folder = (): string => {
+  const path = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+const by = (target: Target, way: Way | 'auto', path: string, task: Task = untold): Promise<Captured> =>
+  capture(target, { path, task, way })
+
+/** How many objects of each type the heap in a file has. */
+async function counts(path: string): Promise<Map<string, number>> {
+  const { graph } = await openSnapshot(path, untold)
+  const { of, names } = types(graph)
+  const found = new Map<string, number>()
+  for (const type of of) found.set(names[type]!, (found.get(names[type]!) ?? 0) + 1)
+  return found
+}
+
+/** Copies of a process that are there: they run the same program, and offer themselves to the kernel when memory runs short. */
+const copiesOf = ({ pid }: Program): number[] => {
+  const line = processFacts(pid)?.commandLine.join()
+  return everyProcess()
+    .filter(one => one.pid !== pid && one.commandLine.join() === line && outOfMemoryScore(one.pid) === '1000')
+    .map(({ pid }) => pid)
+}
+
+function outOfMemoryScore(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim()
+  } catch {
+    return undefined
+  }
+}
+
+/** All that a capture must leave as it was, as the system sees it. */
+function seenFromOutside({ pid }: Program): Record<string, unknown> {
+  const descriptors = readdirSync(`/proc/${pid}/fd`).map(fd => {
+    try {
+      return `${fd} ${readlinkSync(`/proc/${pid}/fd/${fd}`).replace(/\[.*/, '')}`
+    } catch {
+      return ''
+    }
+  })
+  const kept = readFileSync(`/proc/${pid}/smaps`, 'utf8').match(/^VmFlags:.* dc\b/gm)?.length ?? 0
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)![1]!
+  return {
+    descriptors: descriptors.filter(Boolean).sort(),
+    threads: field('Threads'),
+    masks: ['SigBlk', 'SigIgn', 'SigCgt'].map(field),
+    keptFromChildren: kept > 20,
+    children: everyProcess().filter(({ parent }) => parent === pid).length,
+    nice: readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[16],
+    oom: outOfMemoryScore(pid),
+  }
+}
+
+const seenFromInside = (target: Target): Promise<unknown> =>
+  evaluate(
+    target,
+    `({ globals: Reflect.ownKeys(globalThis).map(String).sort(), process: Reflect.ownKeys(process).map(String).sort(),
+        modules: Object.keys(process.mainModule?.require?.cache ?? {}), listeners: process.eventNames().map(String),
+        active: process.getActiveResourcesInfo().sort() })`,
+  )
+
+describe.each(nodeVersions())('a capture by fork of $version', ({ path: node }) => {
+  const started = async (options: StartOptions = {}): Promise<Program> => {
+    const program = await start('idle.cjs', { node, ...options })
+    await program.ask('keep 5000')
+    return program
+  }
+
+  test('is the heap that the inspector gives', async () => {
+    const target = await attachPid(await started())
+    const path = folder()
+    const forked = await by(target, 'fork', join(path, 'fork.heapsnapshot'))
+    await by(target, 'inspector', join(path, 'inspector.heapsnapshot'))
+
+    expect(forked).toMatchObject({ way: 'fork', bytes: statSync(forked.path).size, warnings: [] })
+    expect((statSync(forked.path).mode & 0o777).toString(8)).toBe('600')
+    expect(readdirSync(path).sort()).toEqual(['fork.heapsnapshot', 'inspector.heapsnapshot'])
+    const [one, other] = [await counts(forked.path), await counts(join(path, 'inspector.heapsnapshot'))]
+    expect(one.get('Kept')).toBe(5000)
+    // Objects of the program, to the last; of V8's own there are some that come and go.
+    for (const [type, count] of other) {
+      if (!type.startsWith('(') && !type.includes('/') && count > 50) {
+        expect(Math.abs((one.get(type) ?? 0) - count), type).toBeLessThanOrEqual(count * 0.02)
+      }
+    }
+    const total = (found: Map<string, number>) => [...found.values()].reduce((sum, count) => sum + count, 0)
+    expect(Math.abs(total(one) - total(other))).toBeLessThan(total(other) * 0.05)
+  })
+
+  test('leaves the target as it was', async () => {
+    const program = await started()
+    const target = await attachPid(program)
+    await evaluate(target, 'void process.on("SIGCHLD", () => { globalThis.kept.push("SIGCHLD") })')
+    const [outside, inside] = [seenFromOutside(program), await seenFromInside(target)]
+
+    const { rssBefore, rssAfter, standstill } = await by(target, 'fork', join(folder(), 'x.heapsnapshot'))
+
+    await expect.poll(() => seenFromOutside(program)).toEqual(outside)
+    expect(await seenFromInside(target)).toEqual(inside)
+    expect(await evaluate(target, 'kept.length')).toBe(5000)
+    expect(copiesOf(program)).toEqual([])
+    expect(rssAfter).toBeLessThan(rssBefore * 1.1)
+    expect(standstill).toBeGreaterThan(0)
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
+  test('holds no port, no connection and no file of the target', async () => {
+    const program = await started()
+    const target = await attachPid(program)
+    const port = await evaluate<number>(
+      target,
+      `new Promise(listening => {
+        const server = require('node:net').createServer(socket => socket.resume()).listen(0, '127.0.0.1', () => {
+          globalThis.server = server
+          listening(server.address().port)
+        })
+      })`,
+      { awaitPromise: true },
+    )
+    const client = connect(port, '127.0.0.1')
+    await once(client, 'connect')
+    await program.ask('keep 200000')
+    let free: Promise<unknown> | undefined
+    const task: Task = {
+      signal: untold.signal,
+      progress(stage) {
+        // The copy is there, and at work: a server of ours can take the port, and the client sees the end of its connection.
+        if (!stage.includes('builds') || free !== undefined) return
+        free = evaluate(target, 'void (server.closeAllConnections?.(), server.close())').then(() => {
+          const ours = createServer()
+          ours.listen(port, '127.0.0.1')
+          return once(ours, 'listening').finally(() => ours.close())
+        })
+      },
+    }
+    // Closing a server leaves its connections alone, so that only they are the client's.
+    client.end()
+    await by(target, 'fork', join(folder(), 'x.heapsnapshot'), task)
+    await free
+    client.destroy()
+  })
+
+  test('called off: the copy is gone, and nothing is left', async () => {
+    const program = await started()
+    await program.ask('keep 200000')
+    const target = await attachPid(program)
+    const path = folder()
+    const interrupt = new AbortController()
+    const interrupted = new Error('interrupted')
+    const task: Task = {
+      signal: interrupt.signal,
+      progress: stage => stage.includes('builds') && setTimeout(() => interrupt.abort(interrupted), 50),
+    }
+    await expect(by(target, 'fork', join(path, 'x.heapsnapshot'), task)).rejects.toBe(interrupted)
+    expect(readdirSync(path)).toEqual([])
+    await expect.poll(() => copiesOf(program)).toEqual([])
+    // At once again: nothing is under way in the target.
+    expect((await by(target, 'fork', join(path, 'y.heapsnapshot'))).bytes).toBeGreaterThan(1e6)
+  })
+
+  test('of a target that ends meanwhile is whole all the same', async () => {
+    const program = await started()
+    await program.ask('keep 200000')
+    const target = await attachPid(program)
+    const path = join(folder(), 'x.heapsnapshot')
+    const task: Task = {
+      signal: untold.signal,
+      progress: stage => stage.includes('builds') && program.child.kill('SIGKILL'),
+    }
+    const { warnings } = await by(target, 'fork', path, task)
+    expect(warnings).toEqual([`process ${program.pid} ended while its copy was writing`])
+    expect((await counts(path)).get('Kept')).toBe(205_000)
+  })
+
+  test('ends with a leakscope that is killed', async () => {
+    const program = await started()
+    await program.ask('keep 300000')
+    const script = join(folder(), 'captures.mjs')
+    writeFileSync(script, CAPTURES)
+    const dist = new URL('../../dist/', import.meta.url).href
+    const child = spawn(process.execPath, [script, dist, String(program.pid), join(script, '../x.heapsnapshot')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    await once(child.stdout, 'data')
+    expect(copiesOf(program)).toHaveLength(1)
+    child.kill('SIGKILL')
+    // It looks around every second, once the ten are over in which a reader may come.
+    await expect.poll(() => copiesOf(program), { timeout: 20_000, interval: 100 }).toEqual([])
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
+  test('is not possible with --no-addons, and auto says so and captures through the inspector', async () => {
+    const target = await attachPid(await started({ flags: ['--no-addons'] }))
+    const path = join(folder(), 'x.heapsnapshot')
+    await expect(by(target, 'fork', path)).rejects.toMatchObject({
+      code: 'CAPTURE',
+      message: expect.stringContaining('ddon'),
+    })
+    const { way, because } = await by(target, 'auto', path)
+    expect(way).toBe('inspector')
+    expect(because).toMatch(/addon/i)
+  })
+
+  test('into a place that cannot be written to', async () => {
+    const target = await attachPid(await started())
+    await expect(by(target, 'fork', '/etc/passwd/x.heapsnapshot')).rejects.toMatchObject({ code: 'OUTPUT' })
+    await expect(by(target, 'fork', '/dev/full')).rejects.toMatchObject({ code: 'OUTPUT' })
+  })
+
+  test('by file: the target writes it, and nothing else is left in the folder', async () => {
+    const program = await started()
+    const target = await attachPid(program)
+    const path = join(folder(), 'heaps', 'x.heapsnapshot')
+    const captured = await by(target, 'file', path)
+    expect(captured).toMatchObject({ way: 'file', bytes: statSync(path).size })
+    expect(readdirSync(join(path, '..'))).toEqual(['x.heapsnapshot'])
+    expect((statSync(path).mode & 0o777).toString(8)).toBe('600')
+    expect((await counts(path)).get('Kept')).toBe(5000)
+  })
+})
+
+test.each(nodeVersions())(
+  'a target that churns memory, threads and compiled code: $version',
+  async ({ path: node }) => {
+    const program = await start('churns.cjs', { node })
+    const target = await attachPid(program)
+    const path = join(folder(), 'x.heapsnapshot')
+    let forks = 0
+    for (let round = 0; round < 3; round++) {
+      const { warnings } = await by(target, 'fork', path)
+      forks += Number(/forked (\d+) times/.exec(warnings.join())?.[1] ?? 1)
+      expect((await counts(path)).get('Churned')).toBeGreaterThan(1000)
+    }
+    expect(forks).toBeLessThanOrEqual(9)
+    expect(copiesOf(program)).toEqual([])
+    const [, ended, signals] = /(\d+) ended, (\d+) signals/.exec(await program.ask('children'))!.map(Number)
+    // Signals of children of its own, which may come in one; none of ours.
+    expect(signals).toBeLessThanOrEqual(ended! + 1)
+  },
+)
+
+// Says that a copy is at work, then is killed.
+const CAPTURES = `
+const [dist, pid, path] = process.argv.slice(2)
+const { attach } = await import(dist + 'live/attach.js')
+const { capture } = await import(dist + 'live/capture/capture.js')
+const target = await attach({ kind: 'pid', pid: Number(pid) })
+const progress = stage => stage.includes('builds') && process.stdout.write('now')
+await capture(target, { path, way: 'fork', task: { signal: new AbortController().signal, progress } })`
