@@ -8,7 +8,7 @@ import { flag, type HeapAnalysis, heapAnalysis } from './analysis.js'
 import { describe } from './describe.js'
 import type { Heap } from './heap.js'
 import { inside } from './layout/edges.js'
-import { isScope } from './layout/scopes.js'
+import { functionOfScope, isScope } from './layout/scopes.js'
 import { choice, count, cutNote, limit, pattern } from './options.js'
 import { placeOf } from './places.js'
 import { type Group, grouped, retainedTogether } from './together.js'
@@ -18,7 +18,7 @@ export interface KeptVariable {
   readonly name: string
   /** Of most of its values. */
   readonly type: string
-  /** Bytes that its values retain, added up. */
+  /** Bytes that its values retain, added up, but never more than all the scopes do where that is more than any one of them. */
   readonly retained: number
 }
 
@@ -81,7 +81,7 @@ function lazily(heap: Heap, group: Group & { readonly retained: number }): Scope
       return use().withoutFunction
     },
     get variables() {
-      variables ??= variablesOf(heap, nodes)
+      variables ??= variablesOf(heap, group)
       return variables
     },
   }
@@ -120,26 +120,28 @@ function addUsers(graph: HeapGraph, scope: NodeIndex, found: Set<NodeIndex>, dep
   if (depth < deepest) for (const inner of within) addUsers(graph, inner, found, depth + 1)
 }
 
-function variablesOf({ graph }: Heap, scopes: readonly NodeIndex[]): KeptVariable[] {
+function variablesOf({ graph }: Heap, { nodes, retained }: Group & { readonly retained: number }): KeptVariable[] {
   const sizes = retainedSizes(graph)
-  const variables = new Map<string, { bytes: number; types: Map<string, number> }>()
-  for (const scope of scopes) {
+  const variables = new Map<string, { bytes: number; most: number; types: Map<string, number> }>()
+  for (const scope of nodes) {
     for (let edge = graph.firstEdge[scope]!; edge < graph.firstEdge[scope + 1]!; edge++) {
       if (edgeTypeOf(graph, edge) !== 'context') continue
       const name = graph.strings.at(graph.edgeName[edge]!)
       const value = graph.edgeTo[edge]!
-      const variable = variables.get(name) ?? { bytes: 0, types: new Map<string, number>() }
+      const variable = variables.get(name) ?? { bytes: 0, most: 0, types: new Map<string, number>() }
       const type = typeOf(graph, value)
       variable.bytes += sizes[value]!
+      variable.most = Math.max(variable.most, sizes[value]!)
       variable.types.set(type, (variable.types.get(type) ?? 0) + 1)
       variables.set(name, variable)
     }
   }
   return [...variables]
-    .map(([name, { bytes, types }]) => ({
+    .map(([name, { bytes, most, types }]) => ({
       name,
       type: [...types].sort((a, b) => b[1] - a[1])[0]![0],
-      retained: bytes,
+      // Each may keep the one before: then the sum counts the last of them again and again.
+      retained: Math.min(bytes, Math.max(most, retained)),
     }))
     .sort((a, b) => b.retained - a.retained)
 }
@@ -149,7 +151,7 @@ const options = {
   limit: limit('how many functions', 10),
   filter: pattern('--filter', 'only functions whose scope or users match'),
   min: count('--min', 'only where at least so many scopes live', 1),
-  all: flag('--all', "also the scopes of Node.js' own functions"),
+  all: flag('--all', "also the scopes of modules, and of Node.js' own functions"),
 }
 
 /** `leakscope closures`: which functions left scopes behind, what is in them, and who keeps them. */
@@ -160,7 +162,7 @@ export const closuresAnalysis: HeapAnalysis = heapAnalysis({
   options,
   run(heap, { sort, limit, filter, min, all: also }) {
     const most = closures(heap, sort).filter(({ nodes }) => nodes.length >= min)
-    const all = also ? most : most.filter(isProgram)
+    const all = also ? most : most.filter(group => isProgram(group) && !isModule(heap, group))
     const wanted =
       filter === undefined
         ? all
@@ -198,7 +200,9 @@ export const closuresAnalysis: HeapAnalysis = heapAnalysis({
       notes: [
         ...cutNote(shown.length, wanted.length, 'functions'),
         ...(all.length < most.length
-          ? [`${counted(most.length - all.length)} functions of Node.js itself were left out; --all has them`]
+          ? [
+              `${counted(most.length - all.length)} scopes of modules and of Node.js itself were left out; --all has them`,
+            ]
           : []),
         'A heap does not tell which function reads which variable: a variable that no function under Shared by uses is kept for one that is gone.',
       ],
@@ -211,6 +215,13 @@ const isProgram = ({ functions, scope }: ScopeGroup): boolean =>
   functions.length === 0
     ? !scope.startsWith('closure scope of an anonymous function')
     : functions.some(({ location }) => location !== undefined && !location.file.startsWith('node:'))
+
+/** The variables of a module live as long as the program, and are meant to. No function has made their scope, or a nameless one. */
+function isModule({ graph }: Heap, { nodes }: ScopeGroup): boolean {
+  const scope = nodes[0]!
+  const outer = inside(graph, scope, 'previous')
+  return nodes.length === 1 && !functionOfScope(graph, scope) && (outer === undefined || !isScope(graph, outer))
+}
 
 function headline({ nodes, scope, retained, variables, functions }: ScopeGroup): string {
   const [variable] = variables

@@ -105,10 +105,16 @@ export const collectionsAnalysis: HeapAnalysis = heapAnalysis({
     )
     const shown = wanted.slice(0, limit)
     const [first] = shown
+    // What several hold retains little in each of them: there the number of entries tells.
+    const fullest = sort === 'retained' ? wanted.toSorted((a, b) => b.entries - a.entries).slice(0, limit) : []
     return {
       title: 'Collections',
       ...(first === undefined ? {} : { headline: headline(heap, first, sort) }),
-      sections: [collectionTable(heap, shown), kindTable(wanted)],
+      sections: [
+        collectionTable(heap, 'Collections', shown),
+        ...(fullest.length > 0 ? [collectionTable(heap, 'Most entries', fullest)] : []),
+        kindTable(wanted),
+      ],
       notes: [
         ...cutNote(shown.length, wanted.length, 'collections'),
         ...(wanted.some(({ fill, capacity }) => fill === undefined && capacity > 0)
@@ -130,10 +136,10 @@ function headline(heap: Heap, { node, type, entries, retained, unused }: Collect
   return `${what} has ${counted(entries)} ${entries === 1 ? 'entry' : 'entries'} and retains ${sized(retained)}`
 }
 
-function collectionTable(heap: Heap, all: readonly Collection[]): Table {
+function collectionTable(heap: Heap, title: string, all: readonly Collection[]): Table {
   return {
     shape: 'table',
-    title: 'Collections',
+    title,
     columns: [
       { key: 'id', title: 'Id', unit: 'id' },
       { key: 'type', title: 'Type', unit: 'text' },

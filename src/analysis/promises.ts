@@ -1,4 +1,4 @@
-import type { NodeIndex } from '../graph/heap-graph.js'
+import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { retainedSizes } from '../graph/retained-sizes.js'
 import type { Place } from '../place.js'
 import { counted, sized } from '../units.js'
@@ -6,6 +6,7 @@ import { type HeapAnalysis, heapAnalysis } from './analysis.js'
 import { describe } from './describe.js'
 import type { Heap } from './heap.js'
 import { heldBy } from './held-by.js'
+import { inside } from './layout/edges.js'
 import {
   awaitingFunction,
   isPromise,
@@ -24,7 +25,7 @@ import { type Group, grouped, retainedTogether } from './together.js'
 export interface Waiters extends Group {
   /** `await`: an async function stands there. `then`: a function is to be called. `promise`: another promise hangs on it (`Promise.race`). */
   readonly kind: 'await' | 'then' | 'promise'
-  /** `await in fetchUser  src/u.ts:12:3`, `then onValue  src/u.ts:14:8`, `Promise.race, all, any or finally`. */
+  /** `await in fetchUser  src/u.ts:12:3`, `then onValue  src/u.ts:14:8`, `Promise.race, all, any or allSettled`. */
   readonly waits: string
   readonly location: Place | undefined
   /** V8's reactions: one per waiting. */
@@ -94,10 +95,16 @@ export function promises(heap: Heap): Promises {
   }
 }
 
-function hangingOn(graph: Heap['graph'], node: NodeIndex): NodeIndex[] {
+/** The paused function stands in the scope that the two handlers of an await share. */
+function hangingOn(graph: HeapGraph, node: NodeIndex): NodeIndex[] {
   const { handlers, derived } = reaction(graph, node)
-  return derived === undefined ? [...handlers] : [...handlers, derived]
+  const hanging = handlers.map(handler => (isBuiltIn(graph, handler) && inside(graph, handler, 'context')) || handler)
+  return [...new Set(derived === undefined ? hanging : [...hanging, derived])]
 }
+
+/** Whether a handler is V8's own, whose scope is nobody else's. */
+const isBuiltIn = (graph: HeapGraph, handler: NodeIndex): boolean =>
+  awaitingFunction(graph, handler) !== undefined || settledBy(graph, handler) !== undefined
 
 function waiterOf(heap: Heap, node: NodeIndex): Pick<Waiters, 'kind' | 'waits' | 'location'> {
   const { graph } = heap
@@ -113,14 +120,15 @@ function waiterOf(heap: Heap, node: NodeIndex): Pick<Waiters, 'kind' | 'waits' |
     .toReversed()
     .find(handler => scriptOf(graph, handler) !== undefined || placeOf(heap, handler) !== undefined)
   if (own !== undefined) return { kind: 'then', waits: `then ${describe(heap, own)}`, location: placeOf(heap, own) }
-  const settles = handlers.some(handler => settledBy(graph, handler) !== undefined)
-  return {
-    kind: 'promise',
-    waits: settles
-      ? 'another promise: Promise.race, all, any, allSettled, or one resolved with it'
-      : 'a promise that then or finally gave',
-    location: undefined,
-  }
+  const settles = handlers.map(handler => settledBy(graph, handler)).find(promise => promise !== undefined)
+  return { kind: 'promise', waits: promiseText(graph, settles), location: undefined }
+}
+
+/** A race is settled by the first: the reactions it left on the others are of no use, and stay until those settle. */
+function promiseText(graph: HeapGraph, settles: NodeIndex | undefined): string {
+  if (settles === undefined) return 'a promise that then or finally gave'
+  const which = stateOf(graph, settles) === 'settled' ? 'that is settled already' : 'or one resolved with it'
+  return `Promise.race, all, any or allSettled ${which}`
 }
 
 const options = {

@@ -1,5 +1,5 @@
-import type { NodeIndex } from '../graph/heap-graph.js'
-import { nodeTypeOf } from '../graph/heap-graph.js'
+import { freedWith } from '../graph/freed-with.js'
+import { type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
 import type { Place } from '../place.js'
 import { counted, sized } from '../units.js'
 import { type HeapAnalysis, heapAnalysis } from './analysis.js'
@@ -110,7 +110,7 @@ export const timersAnalysis: HeapAnalysis = heapAnalysis({
       ...(first === undefined
         ? {}
         : {
-            headline: `${counted(first.nodes.length)} ${first.nodes.length === 1 ? 'timer' : 'timers'} ${whenText(first)} → ${first.callback}, retaining ${sized(first.retained)}`,
+            headline: `${counted(first.nodes.length)} ${first.nodes.length === 1 ? 'timer' : 'timers'} ${whenText(first)} → ${first.callback}`,
           }),
       sections: [
         {
@@ -135,7 +135,16 @@ export const timersAnalysis: HeapAnalysis = heapAnalysis({
         },
       ],
       notes: [
-        ...(wanted.length === 0 ? ['No timer waits.'] : []),
+        ...(wanted.length === 0
+          ? ['No timer waits.']
+          : [
+              `All ${counted(wanted.reduce((sum, { nodes }) => sum + nodes.length, 0))} timers together keep ${sized(
+                freedWith(
+                  heap.graph,
+                  wanted.flatMap(({ nodes }) => nodes),
+                ),
+              )}, also what several of them hold.`,
+            ]),
         ...cutNote(shown.length, wanted.length, 'kinds of timer'),
         ...(over.length > 0
           ? [

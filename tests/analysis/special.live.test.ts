@@ -194,7 +194,7 @@ for (const { version, path } of nodeVersions()) {
       expect(rows).toContainEqual(['then', 'then onTask', 1, 1])
       expect(rows).toContainEqual([
         'promise',
-        expect.stringMatching(/^another promise: Promise\.race/),
+        expect.stringMatching(/^Promise\.race/),
         expect.any(Number),
         expect.any(Number),
       ])

@@ -1,0 +1,39 @@
+import type { HeapGraph, NodeIndex } from './heap-graph.js'
+import { retaining } from './retaining.js'
+
+/**
+ * Bytes that would be freed if all of these nodes were: their own, and of all that nothing else keeps. What two of them hold together
+ * counts, which no dominator tells. One walk over the edges; 5 bytes a node.
+ */
+export function freedWith(graph: HeapGraph, nodes: Iterable<NodeIndex>): number {
+  const { nodeCount, root, firstEdge, edgeTo, selfSize } = graph
+  const retains = retaining(graph)
+  const seen = new Uint8Array(nodeCount)
+  // Each node is queued once: by the first search those that stay, by the second those that go.
+  const queue = new Uint32Array(nodeCount)
+  const gone = [...nodes].filter(node => node !== root)
+  let [head, tail] = [0, 0]
+  const search = (): void => {
+    while (head < tail) {
+      const node = queue[head++]!
+      const end = firstEdge[node + 1]!
+      for (let edge = firstEdge[node]!; edge < end; edge++) {
+        const to = edgeTo[edge]!
+        if (seen[to] !== 0 || retains[edge] === 0) continue
+        seen[to] = 1
+        queue[tail++] = to
+      }
+    }
+  }
+
+  for (const node of gone) seen[node] = 1
+  seen[root] = 1
+  queue[tail++] = root
+  search()
+  const stayed = tail
+  for (const node of new Set(gone)) queue[tail++] = node
+  search()
+  let bytes = 0
+  for (let place = stayed; place < tail; place++) bytes += selfSize[queue[place]!]!
+  return bytes
+}
