@@ -32,7 +32,7 @@ export interface Notes {
 export const roundsBetweenHeaps = (rounds: number): number => Math.max(1, Math.floor(rounds / 4))
 
 /** The heaps of that many rounds. */
-export const heapsOf = (rounds: number): number => Math.min(3, Math.ceil(rounds / roundsBetweenHeaps(rounds)))
+const heapsOf = (rounds: number): number => Math.min(3, Math.ceil(rounds / roundsBetweenHeaps(rounds)))
 
 /**
  * Does the rounds, writes down each one's memory, and gives the heaps of three: the last, and two before it an equal number of
