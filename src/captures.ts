@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Heap } from './analysis/heap.js'
+import { heapOf } from './heaps.js'
 import type { Target } from './live/attach.js'
 import type { Canary } from './live/canary.js'
 import { type Captured, capture } from './live/capture/capture.js'
 import type { Way } from './live/capture/estimate.js'
+import type { SnapshotSink } from './live/capture/sink.js'
+import { nobodyReads, snapshotStream } from './live/capture/snapshot-stream.js'
 import { collectGarbage } from './live/collect.js'
 import { builtin, evaluate } from './live/evaluate.js'
 import { scripts } from './live/scripts.js'
 import { type OriginFile, writeOrigin } from './origin.js'
 import { writePrivately } from './private-file.js'
+import { openSnapshot } from './snapshot/open.js'
 import type { Task } from './task.js'
 
 /** What a capture did to the target, for people. */
@@ -19,6 +25,11 @@ export type Cost = Omit<Captured, 'path' | 'bytes'>
 export interface Captures {
   /** Writes a snapshot to `path`, or under a new name in the folder; gives its path. Errors: CAPTURE, TARGET_GONE, TIMEOUT. */
   take(task: Task, options?: TakeOptions): Promise<{ path: string; cost: Cost }>
+  /**
+   * Captures a heap and reads it meanwhile: nothing of it ever lies on a disk, and it is gone with us. Errors: those of `take`,
+   * BAD_SNAPSHOT.
+   */
+  read(task: Task, options?: Omit<TakeOptions, 'path'>): Promise<{ heap: Heap; cost: Cost }>
   /** Whether object ids of the last heap taken still name the live objects: not after a reset, and never if a copy wrote it. */
   idsHold(): Promise<boolean>
 }
@@ -46,47 +57,76 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
     if (!(await canary.holds())) session = randomUUID()
   }
 
+  const captured = async (
+    path: string,
+    { force = false, way = usualWay, idsFor }: TakeOptions,
+    task: Task,
+    sink?: SnapshotSink,
+  ): Promise<{ origin: OriginFile; cost: Cost }> => {
+    about ??= await evaluate<About>(target, ABOUT)
+    // Asked anew each time: a program goes on loading scripts. And before: it may end while a copy of it writes.
+    const known = await scripts(target)
+    let before = session
+    const { bytes: _, ...cost } = await capture(target, {
+      path,
+      task,
+      force,
+      way,
+      notByFork: idsFor,
+      ...(sink === undefined ? {} : { sink }),
+      async before(taken) {
+        if (taken === 'fork') return
+        await collectGarbage(target, task)
+        await renameAfterReset()
+        before = session
+      },
+    })
+    let named: string = randomUUID()
+    if (cost.way !== 'fork') {
+      await renameAfterReset()
+      named = session
+      // Reset while it was taken: whether its ids are of the old or the new numbering is not known, so it shares a name with none.
+      if (named !== before) session = randomUUID()
+    }
+    last = named
+    const origin: OriginFile = {
+      version: 1,
+      pid: target.pid,
+      ...(target.worker === undefined ? {} : { worker: target.worker }),
+      nodeVersion: target.nodeVersion,
+      capturedAt: new Date().toISOString(),
+      session: named,
+      startedAt: about.startedAt,
+      cwd: about.cwd,
+      scripts: known,
+    }
+    return { origin, cost }
+  }
+
   return {
     async take(task, options = {}) {
-      const { path = join(folder, snapshotName(target)), force = false, way = usualWay, idsFor } = options
-      about ??= await evaluate<About>(target, ABOUT)
-      // Asked anew each time: a program goes on loading scripts. And before: it may end while a copy of it writes.
-      const known = await scripts(target)
-      let before = session
-      const { bytes: _, ...cost } = await capture(target, {
-        path,
-        task,
-        force,
-        way,
-        notByFork: idsFor,
-        async before(taken) {
-          if (taken === 'fork') return
-          await collectGarbage(target, task)
-          await renameAfterReset()
-          before = session
-        },
-      })
-      let named: string = randomUUID()
-      if (cost.way !== 'fork') {
-        await renameAfterReset()
-        named = session
-        // Reset while it was taken: whether its ids are of the old or the new numbering is not known, so it shares a name with none.
-        if (named !== before) session = randomUUID()
-      }
-      last = named
-      writeOrigin(path, {
-        version: 1,
-        pid: target.pid,
-        ...(target.worker === undefined ? {} : { worker: target.worker }),
-        nodeVersion: target.nodeVersion,
-        capturedAt: new Date().toISOString(),
-        session: named,
-        startedAt: about.startedAt,
-        cwd: about.cwd,
-        scripts: known,
-      })
+      const { path = join(folder, snapshotName(target)) } = options
+      const { origin, cost } = await captured(path, options, task)
+      writeOrigin(path, origin)
       keepOutOfGit(folder)
       return { path, cost }
+    },
+
+    async read(task, options = {}) {
+      const stream = snapshotStream()
+      // The progress told is the capture's. When it fails that is why, whatever the reader then says of half a snapshot.
+      const [capturing, reading] = await Promise.allSettled([
+        captured(tmpdir(), options, task, stream).catch(error => {
+          stream.discard()
+          throw error
+        }),
+        openSnapshot('-', { ...task, progress() {} }, stream.parts),
+      ])
+      if (capturing.status === 'rejected' && capturing.reason !== nobodyReads) throw capturing.reason
+      if (reading.status === 'rejected') throw reading.reason
+      if (capturing.status === 'rejected') throw capturing.reason
+      const { origin, cost } = capturing.value
+      return { heap: heapOf(reading.value, origin, null), cost }
     },
 
     async idsHold() {

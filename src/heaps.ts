@@ -1,6 +1,6 @@
 import type { Heap, Origin } from './analysis/heap.js'
 import type { HeapGraph, HeapNodes } from './graph/heap-graph.js'
-import { readOrigin } from './origin.js'
+import { type OriginFile, readOrigin } from './origin.js'
 import { openSnapshot, openSnapshotNodes } from './snapshot/open.js'
 import type { Snapshot } from './snapshot/read.js'
 import { noPlaces } from './sources/places.js'
@@ -24,10 +24,17 @@ export const openHeapNodes = async (
   stdin?: AsyncIterable<Uint8Array>,
 ): Promise<Heap<HeapNodes>> => heapAt(path, await openSnapshotNodes(path, task, stdin))
 
-function heapAt<Graph extends HeapNodes = HeapGraph>(path: string, { graph, bytes }: Snapshot<Graph>): Heap<Graph> {
-  const file = path === '-' ? undefined : readOrigin(path)
+const heapAt = <Graph extends HeapNodes = HeapGraph>(path: string, snapshot: Snapshot<Graph>): Heap<Graph> =>
+  path === '-' ? heapOf(snapshot, undefined, null) : heapOf(snapshot, readOrigin(path), path)
+
+/** What was read, with what is known of its origin; `path` is `null` where there is no file. */
+export function heapOf<Graph extends HeapNodes = HeapGraph>(
+  { graph, bytes }: Snapshot<Graph>,
+  file: OriginFile | undefined,
+  path: string | null,
+): Heap<Graph> {
   const origin: Origin = {
-    path: path === '-' ? null : path,
+    path,
     pid: file?.pid ?? null,
     ...(file?.worker === undefined ? {} : { worker: file.worker }),
     nodeVersion: file?.nodeVersion ?? null,

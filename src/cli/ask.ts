@@ -1,7 +1,7 @@
 import { LeakscopeError } from '../errors.js'
 import type { Asked } from './analysis-command.js'
 import { type AnswerOptions, answer } from './answer.js'
-import { askFiles } from './answering.js'
+import { askFiles, askHeap } from './answering.js'
 import type { Captured, LiveOptions } from './captured.js'
 import { heapSeries, oneHeap } from './heap-source.js'
 import type { Io } from './io.js'
@@ -24,12 +24,13 @@ export async function ask(asked: Asked, command: readonly string[] | undefined, 
     let values = asked.values
     let files: readonly string[]
     let target: Captured['target'] | null = null
+    let heap: Captured['heap']
     const notes: string[] = []
     if ('target' in source) {
       // Only now: a question about a file has its answer before the live side would have been loaded.
       const { captured } = await import('./captured.js')
       const taken = await captured(source.target, analysis, expressions, options, task, io)
-      ;({ target, files } = taken)
+      ;({ target, files, heap } = taken)
       notes.push(...taken.notes)
       values = { ...values, id: [...((values.id ?? []) as number[]), ...taken.ids] }
     } else if (expressions.length > 0) {
@@ -49,7 +50,10 @@ export async function ask(asked: Asked, command: readonly string[] | undefined, 
       if (source.note !== undefined) notes.push(source.note)
     }
     values = await withOlderHeap(values, task)
-    const { report, heaps } = await askFiles(analysis, files, values, argument, task, io.stdin)
+    const { report, heaps } =
+      heap !== undefined && analysis.heaps === 1
+        ? askHeap(analysis, heap, values, argument)
+        : await askFiles(analysis, files, values, argument, task, io.stdin)
     task.clear()
     await answer(
       { ...report, notes: [...notes, ...report.notes] },

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Analysis } from '../analysis/analysis.js'
+import type { Heap } from '../analysis/heap.js'
 import { type Captures, capturesOf } from '../captures.js'
 import type { Target } from '../live/attach.js'
 import { canary } from '../live/canary.js'
@@ -20,12 +21,16 @@ export interface LiveOptions {
   readonly every?: number
   readonly heaps?: number
   readonly worker?: number
+  /** False: nothing is written to a disk. */
+  readonly save?: boolean
 }
 
 /** What was taken from a live target before it was let go. */
 export interface Captured {
   readonly target: ReturnType<typeof targetFacts>
   readonly files: readonly string[]
+  /** The one heap that was read while it was captured, and of which there is no file. */
+  readonly heap?: Heap
   /** Object ids of what the expressions gave. */
   readonly ids: readonly number[]
   /** What the captures cost the target. */
@@ -64,11 +69,15 @@ async function take(
   count: number,
   target: Target,
   idsFor: string | undefined,
-  { force = false, every, capture }: LiveOptions,
+  { force = false, every, capture, save = true }: LiveOptions,
   task: Task,
   io: Io,
-): Promise<{ files: string[]; notes: string[] }> {
+): Promise<Pick<Captured, 'files' | 'heap' | 'notes'>> {
   const captures: Captures = capturesOf(target, await canary(target), snapshotFolder(io), capture)
+  if (!save) {
+    const { heap, cost } = await captures.read(task, { force, idsFor })
+    return { files: [], heap, notes: costNotes(null, cost, io) }
+  }
   const files: string[] = []
   const notes: string[] = []
   for (let taken = 0; taken < count; taken++) {

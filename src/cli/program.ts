@@ -52,7 +52,9 @@ export async function program(
       })
       command.addOption(captureOption()).addOption(workerOption())
       command.option('--force', 'capture a live target even where the pre-flight check warns of its memory')
-      if (analysis.heaps === 'series') {
+      if (analysis.heaps === 1) {
+        command.option('--no-save', 'read the heap of a live target while it is captured: nothing is written to a disk')
+      } else {
         command
           .option(
             '--every <duration>',

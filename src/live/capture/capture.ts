@@ -85,10 +85,13 @@ export async function capture(target: Target, options: CaptureOptions): Promise<
 /** Targets of which a snapshot is being taken, with what settles when the target is done with it. */
 const underWay = new WeakMap<Target, Promise<unknown>>()
 
-async function whyNotFork(target: Target, { path, force, notByFork }: CaptureOptions): Promise<string | undefined> {
+async function whyNotFork(
+  target: Target,
+  { path, sink, force, notByFork }: CaptureOptions,
+): Promise<string | undefined> {
   const obstacle = notByFork ?? forkObstacle(target)
   if (obstacle !== undefined) return obstacle
-  const [prospect] = await prospects(target, path, ['fork'])
+  const [prospect] = await prospects(target, sink === undefined ? path : undefined, ['fork'])
   const refusal = prospect!.judgement.reasons.find(({ verdict }) => verdict === 'refused')
   return force ? undefined : refusal?.message
 }
@@ -96,7 +99,7 @@ async function whyNotFork(target: Target, { path, force, notByFork }: CaptureOpt
 async function captureBy(way: Way, target: Target, options: CaptureOptions): Promise<Captured> {
   const { path, task, force = false } = options
   await options.before?.(way)
-  const [prospect] = await prospects(target, path, [way])
+  const [prospect] = await prospects(target, options.sink === undefined || way === 'file' ? path : undefined, [way])
   const warnings = guard(prospect!, force)
   const rssBefore = await rssOf(target)
   const start = performance.now()

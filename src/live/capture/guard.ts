@@ -20,9 +20,9 @@ export interface Prospect {
  * What capturing a target to `path` in each of these ways would cost, and whether it is safe; in the order given. Asks the target
  * for its used heap, nothing more. Errors: those of `evaluate`.
  */
-export async function prospects(target: Target, path: string, ways: readonly Way[]): Promise<Prospect[]> {
+export async function prospects(target: Target, path: string | undefined, ways: readonly Way[]): Promise<Prospect[]> {
   const heap: HeapBefore = { ...(await v8Memory(target)), nodeVersion: target.nodeVersion }
-  const room: Room = { memory: await memoryFor(target), disk: await freeDisk(path) }
+  const room: Room = { memory: await memoryFor(target), disk: path === undefined ? undefined : await freeDisk(path) }
   return ways.map(way => prospect(way, heap, room))
 }
 

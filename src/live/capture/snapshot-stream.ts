@@ -1,0 +1,78 @@
+import { createReadStream, rmSync } from 'node:fs'
+import type { SnapshotSink } from './sink.js'
+import { snapshotTail } from './tail.js'
+
+/** What writing throws once the reader has given up: the reader knows why. */
+export const nobodyReads: Error = new Error('nobody reads the snapshot any more')
+
+/** A snapshot that is read while it is captured, and never lies on a disk. */
+export interface SnapshotStream extends SnapshotSink {
+  /** What was written, once; ends when the snapshot is finished, throws when it is discarded. */
+  readonly parts: AsyncIterable<Uint8Array>
+}
+
+/**
+ * Passes a snapshot on to a reader. Who waits for `write` writes no faster than it is read; what a target sends that cannot wait is
+ * held here until it is read.
+ */
+export function snapshotStream(): SnapshotStream {
+  const waiting: { readonly part: Uint8Array; taken(): void }[] = []
+  const tail = snapshotTail()
+  let bytes = 0
+  let state: 'open' | 'finished' | 'discarded' = 'open'
+  let wake = (): void => {}
+
+  const end = (how: 'finished' | 'discarded'): void => {
+    if (state === 'open') state = how
+    wake()
+    if (how === 'discarded') for (const { taken } of waiting.splice(0)) taken()
+  }
+  const write = (part: Uint8Array): Promise<void> => {
+    if (state !== 'open') throw nobodyReads
+    bytes += part.length
+    tail.add(part)
+    return new Promise(taken => {
+      waiting.push({ part, taken })
+      wake()
+    })
+  }
+
+  async function* parts(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        const next = waiting.shift()
+        if (next !== undefined) {
+          yield next.part
+          next.taken()
+        } else if (state === 'finished') return
+        else if (state === 'discarded') throw new Error('the capture was given up')
+        else {
+          await new Promise<void>(resolve => {
+            wake = resolve
+          })
+        }
+      }
+    } finally {
+      end('discarded')
+    }
+  }
+  return {
+    parts: parts(),
+    get bytes() {
+      return bytes
+    },
+    write,
+    async adopt(path) {
+      try {
+        for await (const part of createReadStream(path)) await write(part)
+      } finally {
+        rmSync(path, { force: true })
+      }
+    },
+    finish() {
+      tail.check(bytes)
+      end('finished')
+    },
+    discard: () => end('discarded'),
+  }
+}
