@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Io, Outcome } from '../io.js'
+import { armCommand, disarmCommand } from './arm.js'
 import { attachCommand } from './attach.js'
 import { doctorCommand } from './doctor.js'
 import { memoryCommand } from './memory.js'
@@ -13,6 +14,8 @@ export const liveCommands = (io: Io, started: readonly string[] | undefined, out
   doctorCommand(io, started, outcome),
   memoryCommand(io, started),
   snapshotCommand(io, started),
+  armCommand(io, started),
+  disarmCommand(io, started),
 ]
 
 export { checkCommand } from './check.js'

@@ -1,0 +1,92 @@
+import { LeakscopeError } from '../../errors.js'
+import { builtin, evaluate } from '../evaluate.js'
+import type { Target } from '../target.js'
+
+/** How a target stands to the end of its heap; bytes. */
+export interface HeapLimitArm {
+  /** Who told it to write a snapshot then: nobody seen, leakscope, or its own command line. (A program that did so itself is not seen.) */
+  readonly by: 'nobody' | 'leakscope' | 'command line'
+  readonly heapUsed: number
+  /** Where V8 gives up. */
+  readonly heapLimit: number
+  /** Where the snapshot will be written, as the target sees it: `--diagnostic-dir`, else the folder it works in at that moment. */
+  readonly folder: string
+  /** What its name begins and ends with: `Heap.*.4121.0.001.heapsnapshot`. */
+  readonly file: string
+  /** Whether the target may write there. */
+  readonly writable: boolean
+}
+
+/** How a target stands to the end of its heap. Nothing is changed. Errors: those of `evaluate`. */
+export async function heapLimitArm(target: Target): Promise<HeapLimitArm> {
+  const { options, marked, cwd, pid, ...seen } = await evaluate<Seen>(target, `(${LOOK})(${builtin('v8')})`)
+  const told = (name: string): string | undefined => optionValue(options, name)
+  const folder = told('--diagnostic-dir') ?? cwd
+  const fromStart = Number(told('--heapsnapshot-near-heap-limit') ?? 0) > 0
+  return {
+    ...seen,
+    folder,
+    file: `Heap.*.${pid}.0.001.heapsnapshot`,
+    writable: await evaluate<boolean>(target, `(${MAY_WRITE})(${builtin('fs')}, ${JSON.stringify(folder)})`),
+    by: fromStart ? 'command line' : marked ? 'leakscope' : 'nobody',
+  }
+}
+
+/**
+ * Makes a target write one snapshot shortly before it runs out of heap, and gives how it stands then. Stays until the process ends:
+ * Node.js has no call that takes it back, in any version. Needs no debugger from now on. Errors: UNSUPPORTED, those of `evaluate`.
+ */
+export async function armHeapLimit(target: Target): Promise<HeapLimitArm> {
+  const stands = await heapLimitArm(target)
+  if (stands.by !== 'nobody') return stands
+  if (!(await evaluate<boolean>(target, `(${ARM})(${builtin('v8')})`))) {
+    throw new LeakscopeError('UNSUPPORTED', `Node.js ${target.nodeVersion} cannot be told while it runs`, {
+      hint: 'Start it with --heapsnapshot-near-heap-limit=1, or run 18.10 or newer.',
+    })
+  }
+  return { ...stands, by: 'leakscope' }
+}
+
+interface Seen extends Pick<HeapLimitArm, 'heapUsed' | 'heapLimit'> {
+  readonly options: readonly string[]
+  readonly marked: boolean
+  readonly cwd: string
+  readonly pid: number
+}
+
+// A symbol-named property of the target's `process`, not enumerable: no program comes across it. Node.js does not tell by itself.
+const MARK = `Symbol.for('leakscope.armed')`
+
+const LOOK = `({ getHeapStatistics }) => {
+  const { used_heap_size: heapUsed, heap_size_limit: heapLimit } = getHeapStatistics()
+  let cwd = '.'
+  try { cwd = process.cwd() } catch {}
+  const options = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\\s+/)]
+  return { heapUsed, heapLimit, cwd, options, pid: process.pid, marked: process[${MARK}] === true }
+}`
+
+const ARM = `v8 => {
+  if (typeof v8.setHeapSnapshotNearHeapLimit !== 'function') return false
+  v8.setHeapSnapshotNearHeapLimit(1)
+  Object.defineProperty(process, ${MARK}, { value: true, configurable: true })
+  return true
+}`
+
+const MAY_WRITE = `({ accessSync, constants }, folder) => {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}`
+
+// `--name=value` or `--name value`; the last one counts.
+function optionValue(options: readonly string[], name: string): string | undefined {
+  let value: string | undefined
+  options.forEach((word, place) => {
+    if (word === name) value = options[place + 1]
+    else if (word.startsWith(`${name}=`)) value = word.slice(name.length + 1)
+  })
+  return value
+}
