@@ -21,24 +21,46 @@ export function legend({ title, nodes, edges }: Drawing): Markup | undefined {
     ...(types.has('weak') ? ['dashed arrow: weak, keeps nothing alive'] : []),
     ...(edges.some(isFaint) ? ['grey arrow: inside V8'] : []),
   ]
+  const titleLines = broken(excerpt(title, 200))
   const rows = [
-    ...(title === '' ? [] : [`<font point-size="12">${markupText(excerpt(title, 80))}</font>`]),
-    ...(chips.length === 0 ? [] : [chipTable(chips)]),
-    ...(lines.length === 0 ? [] : [lines.map(line => `${line}<br align="left"/>`).join('')]),
+    ...titleLines.map(line => wide(`<font point-size="12">${markupText(line)}</font>`)),
+    ...(chips.length === 0 ? [] : [`<td align="left">${chipTable(chips)}</td>${beside(titleLines, chips)}`]),
+    ...(lines.length === 0 ? [] : [wide(lines.map(line => `${line}<br align="left"/>`).join(''))]),
   ]
   // Graphviz' guess at the width of a text is sometimes short, and what is beyond the drawing's edge is cut off.
-  const cells = rows.map(row => `<tr><td align="left" balign="left">${row}</td><td width="24"></td></tr>`).join('')
+  const cells = rows.map(row => `<tr>${row}<td width="24"></td></tr>`).join('')
   return rows.length === 0
     ? undefined
     : { html: `<table border="0" cellborder="0" cellspacing="0" cellpadding="2">${cells}</table>` }
 }
 
+const wide = (html: string): string => `<td align="left" balign="left" colspan="2">${html}</td>`
+
+/** Room beside the chips for as much as a title is longer than they are, or they would be stretched. In points, roughly. */
+function beside(titleLines: readonly string[], chips: readonly string[]): string {
+  const longest = Math.max(0, ...titleLines.map(({ length }) => length))
+  const room = Math.round(6.5 * longest) - 90 * Math.min(chips.length, ABREAST)
+  return room > 0 ? `<td width="${room}"></td>` : '<td></td>'
+}
+
+/** A title in lines, broken between words. */
+function broken(title: string): string[] {
+  const lines: string[] = []
+  for (const word of title.split(' ')) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + word.length >= LINE) lines.push(word)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines.filter(line => line !== '')
+}
+
+const LINE = 80
 const ABREAST = 3
 
 const ROLES: readonly (readonly [NodeRole, string])[] = [
   ['asked', 'asked about'],
   ['module', 'module'],
-  ['root', 'GC root'],
+  ['root', 'root'],
   ['native', 'held by C++'],
   ['highlight', 'highlighted'],
   ['more', 'not drawn'],

@@ -154,15 +154,18 @@ function isWide({ nodes }: Drawing): boolean {
 const ABREAST = 8
 
 /**
- * Which edges place their ends one below the other: those that lead one step on in the way the question ran, so that what is as far
- * away stands as low. Cycles and cross references would stretch the drawing, and cost minutes where there are hundreds. (Their labels
- * are `xlabel`s: Graphviz 2.43 crashes on some labelled edges that place nothing.)
+ * Which edges place their ends one below the other: all, where they are few. Else those that lead one step on in the way the question
+ * ran, so that what is as far away stands as low: cycles and cross references would stretch the drawing, and cost minutes where there
+ * are hundreds. (The labels of the others are `xlabel`s: Graphviz 2.43 crashes on some labelled edges that place nothing.)
  */
 function placing(drawing: Drawing): (edge: DrawnEdge) => boolean {
+  if (drawing.edges.length <= FEW) return () => true
   const step = runsBackwards(drawing) ? -1 : 1
   const depths = new Map(drawing.nodes.map(({ id, depth }) => [id, depth]))
   return ({ from, to }) => (depths.get(to) ?? 0) - (depths.get(from) ?? 0) === step
 }
+
+const FEW = 40
 
 function idOf(id: number | string): string {
   return `o${String(id).replace(/\W/g, '_')}`

@@ -1,4 +1,4 @@
-import type { Drawing, DrawnNode, Path, Report } from '../report/report.js'
+import type { Drawing, DrawnNode, Path, PathStep, Report } from '../report/report.js'
 import { isModule } from './dot-words.js'
 
 /**
@@ -23,9 +23,8 @@ export function drawn({ title, sections }: Report): Drawing {
 function chain({ title, steps }: Path): Drawing {
   const last = steps.length - 1
   const nodes = steps.map((step, at): DrawnNode => {
-    const role =
-      at === last ? 'asked' : isModule(step.type, step.name) ? 'module' : isRoot(step.type) ? 'root' : 'plain'
-    const place = step.location ? `${step.location.file}:${step.location.line}:${step.location.column}` : ''
+    const start = isModule(step.type, step.name) ? 'module' : isRoot(step, at === 0) ? 'root' : 'plain'
+    const role = at === last ? 'asked' : start
     return {
       id: step.id,
       type: step.type,
@@ -34,7 +33,7 @@ function chain({ title, steps }: Path): Drawing {
       retained: step.retained ?? 0,
       role,
       depth: last - at,
-      extra: place,
+      extra: placeBeside(step),
     }
   })
   const edges = steps
@@ -43,7 +42,16 @@ function chain({ title, steps }: Path): Drawing {
   return { shape: 'drawing', title, direction: 'backrefs', nodes, edges }
 }
 
-const isRoot = (type: string): boolean => type === '(synthetic)' || type === '(GC roots)'
+/** What V8 keeps by itself, and the beginning of a path that Node.js keeps: a timer that waits, a function that awaits. */
+const isRoot = ({ type }: PathStep, isFirst: boolean): boolean =>
+  type === '(synthetic)' || type === '(GC roots)' || (isFirst && (type === 'Timeout' || type === 'Generator'))
+
+/** Where the thing stands, as far as its name does not say so, and not where that is in Node.js. */
+function placeBeside({ name, location }: PathStep): string {
+  if (location === null || location.file.startsWith('node:')) return ''
+  const place = `${location.file.split('/').slice(-2).join('/')}:${location.line}:${location.column}`
+  return name.includes(place) ? '' : place
+}
 
 /** Edge notation says what an edge is. */
 function edgeWord(label: string): 'property' | 'element' | 'weak' | 'internal' | 'context' {

@@ -36,7 +36,7 @@ test('two arrays that hold each other are a cycle, kept by one global', () => {
 
 test('the biggest is drawn with what keeps it', () => {
   const [, drawing] = ask(cyclesAnalysis, heapOf(pair)).sections as [unknown, Drawing]
-  expect(drawing.title).toBe('Array[3] → Array[3] → Array, kept by only globalThis.a')
+  expect(drawing.title).toBe('Array[3] → Array[3] → Array, kept only by globalThis.a')
   expect(drawing.nodes.map(({ id, role }) => [id, role])).toEqual([
     [11, 'asked'],
     [13, 'asked'],

@@ -159,6 +159,7 @@ function keptBy({ graph, ...heap }: Heap, cycle: Cycle): string {
 }
 
 function biggest(heap: Heap, cycle: Cycle, raw: boolean): Section {
-  const way = wayRound(heap, cycle, raw)
-  return { ...cycleDrawing(heap, cycle, { raw }), title: `${way}, kept by ${keptBy(heap, cycle)}` }
+  const kept = keptBy(heap, cycle)
+  const title = `${wayRound(heap, cycle, raw)}, kept ${kept.startsWith('only ') ? `only by ${kept.slice(5)}` : `by ${kept}`}`
+  return { ...cycleDrawing(heap, cycle, { raw }), title }
 }
