@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Task } from '../task.js'
@@ -7,15 +7,20 @@ import { type Source, sourceOf } from './source.js'
 
 /** The bytes of a file, unpacked if they are gzip's. Progress is the part of the file that has been read. */
 export function fileSource(path: string, task: Task): Source {
-  const facts = statSync(path)
   // To open a pipe is to wait for whoever writes to it.
-  if (!facts.isFile()) return sourceOf(unpacked(fileChunks(path, task)))
+  const isAtHand = statSync(path).isFile() && !isGzip(headOf(path))
+  return isAtHand ? plainFile(path, task) : sourceOf(unpacked(fileChunks(path, task)))
+}
+
+function headOf(path: string): Uint8Array {
   const file = openSync(path, 'r')
-  const head = new Uint8Array(2)
-  readSync(file, head, 0, 2, 0)
-  if (!isGzip(head)) return plainFile(file, facts, task)
-  closeSync(file)
-  return sourceOf(unpacked(fileChunks(path, task)))
+  try {
+    const head = new Uint8Array(2)
+    readSync(file, head, 0, 2, 0)
+    return head
+  } finally {
+    closeSync(file)
+  }
 }
 
 const chunkSize = 2 ** 20
@@ -23,8 +28,13 @@ const chunkSize = 2 ** 20
 /** Reads before others have their turn: timers, sockets, Ctrl-C. About 20 ms of parsing. */
 const readsPerTurn = 16
 
-/** A plain file lies in the system's cache or on a disk, and fetching it is the smaller part: done at once, it takes half as long. */
-function plainFile(file: number, { size }: Stats, task: Task): Source {
+/**
+ * A plain file is read where its bytes are wanted, straight into the room of whoever wants them: a quarter less work for `types` than
+ * by promises, which take a trip to another thread and a copy for each chunk.
+ */
+function plainFile(path: string, task: Task): Source {
+  const file = openSync(path, 'r')
+  const { size } = fstatSync(file)
   let reads = 0
   let position = 0
   const read = (room: Uint8Array): number => {
