@@ -44,13 +44,13 @@ export async function receive(
     return { how: 'died' }
   }
   const parts = new Socket({ fd, readable: true, writable: false })
-  let seen = { ticks: cpuTicks(pid), bytes, since: Date.now() }
+  let seen = { ticks: cpuTicks(pid), bytes, looks: 0 }
   const watch = setInterval(() => {
     const ticks = cpuTicks(pid)
     const sleeps = processFacts(pid)?.state === 'S'
     if (!sleeps || !waiting || ticks !== seen.ticks || bytes !== seen.bytes) {
-      seen = { ticks, bytes, since: Date.now() }
-    } else if (Date.now() - seen.since >= STUCK_MS) {
+      seen = { ticks, bytes, looks: 0 }
+    } else if (++seen.looks === STUCK_AFTER) {
       stuck = true
       end()
     }
@@ -85,8 +85,9 @@ export async function receive(
 }
 
 const BRACE = '{'.charCodeAt(0)
-const STUCK_MS = 500
 const LOOK_EVERY_MS = 100
+// In looks, not in time: on a busy machine it may be we who had no processor, and a full pipe that the copy waits at.
+const STUCK_AFTER = 5
 
 // By the descriptor that the copy holds for us: the pipe has no name. Not to be waited for, if the copy has gone.
 function openPipe(pid: number, pipe: number): number | undefined {

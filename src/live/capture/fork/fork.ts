@@ -36,6 +36,7 @@ export async function captureByFork(
   const kills = outOfMemoryKills()
   let standstill = 0
   let longestDelay = 0
+  const failed: End['how'][] = []
   for (let attempt = 1; ; attempt++) {
     task.progress('forking')
     const forked = await fork.fork(MOST_SECONDS, room)
@@ -43,14 +44,23 @@ export async function captureByFork(
     const { end, longest } = await writtenBy(forked, pid, fork, sink, task)
     longestDelay = Math.max(longestDelay, longest ?? 0)
     if (end.how === 'wrote') {
-      const again = attempt === 1 ? [] : [`it was forked ${attempt} times, until a copy of it got through`]
+      const again =
+        attempt === 1 ? [] : [`it was forked ${attempt} times: ${failed.map(how => WHY[how]).join(', then ')}`]
       const ended = longest === undefined ? [`${target.name} ended while its copy was writing`] : []
       return { standstill, longestDelay, warnings: [...again, ...ended] }
     }
+    failed.push(end.how)
     if (outOfMemoryKills() > kills) throw new NotPossible('its copy was ended by the kernel, for lack of memory')
     if (attempt === MOST_ATTEMPTS || end.how === 'refused' || longest === undefined) throw failure(end, target, attempt)
   }
 }
+
+const WHY = {
+  wrote: '',
+  refused: 'a copy refused',
+  died: 'a copy died before its first byte',
+  stuck: 'a copy got stuck in a job of V8',
+} as const
 
 const MOST_ATTEMPTS = 5
 // A heap of 10 GB takes ten minutes.
@@ -111,6 +121,5 @@ function unlessGone(error: unknown): undefined {
 function failure(end: End, target: Target, attempts: number): LeakscopeError {
   if (end.how === 'refused') return new NotPossible(`its copy wrote nothing: ${end.why}`)
   if (processFacts(target.pid!) === undefined) return new LeakscopeError('TARGET_GONE', `${target.name} has ended`)
-  const why = end.how === 'stuck' ? 'got stuck in a job of V8' : 'died before the first byte'
-  return new NotPossible(`${attempts} copies of it were made, and the last ${why}`)
+  return new NotPossible(`it was forked ${attempts} times, at last: ${WHY[end.how]}`)
 }
