@@ -52,6 +52,7 @@ export function liveValues(ids: readonly number[]): readonly ({ readonly value: 
   if (session === undefined) {
     session = new Session()
     session.connect()
+    sign.answers.add(session)
   }
   const open = session
   forgetConsole(open)

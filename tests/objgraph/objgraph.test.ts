@@ -1,0 +1,253 @@
+import { Writable } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import type { Heap } from '../../src/analysis/heap.js'
+import {
+  at,
+  atAddrs,
+  byType,
+  count,
+  findBackrefChain,
+  findRefChain,
+  getLeakingObjects,
+  getNewIds,
+  growth,
+  type HeapObject,
+  isModuleRoot,
+  mostCommonTypes,
+  showBackrefs,
+  showChain,
+  showGrowth,
+  showMostCommonTypes,
+  showRefs,
+  typeStats,
+} from '../../src/index.js'
+import { heapOf } from '../analysis/drawn-heap.js'
+import { heap } from '../draw.js'
+
+const shop = heapOf(heap`
+  root^global = global 1 @11
+  global.cache = Cache 2 @21
+  Cache.first = Session#1 4 @31
+  Cache.second = Session#2 8 @33
+  Session#1.user = User#1 16 @41
+  Session#2.user = User#2 32 @43
+  User#2.session = Session#2
+`)
+const isSession = ({ type }: HeapObject): boolean => type === 'Session'
+const types = (objects: readonly HeapObject[]): string[] => objects.map(({ type }) => type)
+
+/** A stream that remembers. */
+function paper(): { file: Writable; text(): string } {
+  const written: string[] = []
+  const file = new Writable({ write: (chunk, _encoding, done) => done(void written.push(String(chunk))) })
+  return { file, text: () => written.join('') }
+}
+
+describe('objects of a heap in hand', () => {
+  test('are counted, all or those of a subset', () => {
+    expect(count(shop, 'Session')).toBe(2)
+    expect(count(shop, 'Session', { objects: [at(shop, 31)!, at(shop, 41)!] })).toBe(1)
+    expect(byType(shop, 'User').map(({ id }) => id)).toEqual([41, 43])
+  })
+
+  test('tell what they are', () => {
+    const [, session] = byType(shop, 'Session')
+    const { id, type, qualifiedType, shallow, retained, distance, refcount } = session!
+    expect({ id, type, qualifiedType }).toEqual({ id: 33, type: 'Session', qualifiedType: 'Session' })
+    expect({ shallow, retained, distance, refcount }).toEqual({ shallow: 8, retained: 40, distance: 3, refcount: 2 })
+    expect(`${session}`).toBe('Session @33')
+  })
+
+  test('are found by id, and not where they are gone', () => {
+    expect(at(shop, 31)?.type).toBe('Session')
+    expect(at(shop, 1001)).toBe(undefined)
+    expect(types(atAddrs(shop, new Set([43, 1001, 31])))).toEqual(['User', 'Session'])
+  })
+
+  test('cannot be asked about in another heap', () => {
+    const other = heapOf(heap`root.a = Session 1`)
+    expect(() => count(other, 'Session', { objects: byType(shop, 'Session') })).toThrow(/not all of one heap/)
+  })
+
+  test('are counted by type, filtered and cut as asked', () => {
+    expect(typeStats(shop, { filter: isSession })).toEqual(
+      new Map([['Session', { type: 'Session', count: 2, shallow: 12, retained: null }]]),
+    )
+    expect(typeStats(shop, { retained: true }).get('Session')).toMatchObject({ retained: 60 })
+    expect(mostCommonTypes(shop, { limit: 2 }).map(({ type }) => type)).toEqual(['User', 'Session'])
+    expect(mostCommonTypes(shop, { limit: null }).length).toBe(typeStats(shop).size)
+  })
+
+  test('the commonest types are printed in columns as wide as the longest name', async () => {
+    const { file, text } = paper()
+    await showMostCommonTypes(shop, { objects: [...byType(shop, 'Session'), at(shop, 11)!], file })
+    expect(text()).toBe('Session 2\nglobal  1\n')
+  })
+
+  test('what only C++ keeps stands in for wrong reference counts', () => {
+    const native = heapOf(heap`
+      root.a = App 1
+      App.held = Held 1
+      native:Handle.x = Forgotten 1
+      root[2] = native:Handle
+    `)
+    expect(types(getLeakingObjects(native))).toContain('Forgotten')
+    expect(types(getLeakingObjects(native, { objects: byType(native, 'Held') }))).toEqual([])
+  })
+})
+
+describe('growth', () => {
+  const later = heapOf(heap`
+    root.a = Session#1 8
+    root.b = Session#2 8
+    root.c = Session#3 8
+    root.d = User 8
+  `)
+
+  test('is told above the peak that is given, and gives the next', () => {
+    const { peak, rows } = growth(shop, undefined, { filter: isSession })
+    expect(rows).toMatchObject([{ type: 'Session', count: 2, delta: 2 }])
+    expect(growth(later, peak, { filter: isSession }).rows).toMatchObject([{ type: 'Session', count: 3, delta: 1 }])
+    expect(growth(shop, peak, { filter: isSession }).rows).toEqual([])
+  })
+
+  test('is printed in the columns of objgraph, and not at all when nothing grew', async () => {
+    const { file, text } = paper()
+    const { peak } = growth(shop)
+    const { peak: next } = await showGrowth(later, peak, { file })
+    expect(text()).toBe('Session        3        +1\n')
+    await showGrowth(later, next, { file })
+    expect(text().split('\n')).toHaveLength(2)
+  })
+
+  test('leaves out what V8 keeps of its own accord, unless asked', () => {
+    const code = heapOf(heap`
+      root.a = App 1
+      App{code} = code:one 1
+      code:one{1} = "only code knows this"
+    `)
+    const grown = (raw: boolean) => growth(code, undefined, { raw, limit: null }).rows.map(({ type }) => type)
+    expect(grown(false)).toEqual(['App'])
+    expect(grown(true)).toEqual(expect.arrayContaining(['App', '(compiled code)', '(string)']))
+  })
+
+  test('options where the peak belongs are refused, with an example', () => {
+    expect(() => growth(shop, { limit: 3 } as never)).toThrow(/the peak of the call before/)
+  })
+})
+
+describe('new ids', () => {
+  const of = (drawn: Parameters<typeof heapOf>[0], session = 's'): Heap => heapOf(drawn, { session })
+  const before = of(heap`
+    root.a = Session#1 8 @11
+    root.b = User 8 @13
+  `)
+  const after = of(heap`
+    root.a = Session#1 8 @11
+    root.c = Session#2 8 @21
+    root.d = Session#3 8 @23
+  `)
+
+  test('are those the call before did not know, in a table between rules 13 wide a column', async () => {
+    const { file, text } = paper()
+    const state = await getNewIds(before, undefined, { limit: 0, file })
+    expect(text()).toBe('')
+    const { ids } = await getNewIds(after, state, { file, limit: null })
+    expect(ids.get('Session')).toEqual(new Set([21, 23]))
+    const rule = '='.repeat('(synthetic)'.length + 52)
+    expect(text().split('\n')).toEqual([
+      rule,
+      'Type             Old_ids  Current_ids      New_ids Count_Deltas',
+      rule,
+      'Session                1            3           +2           +2',
+      '(synthetic)            1            1           +0           +0',
+      'User                   1            0           +0           -1',
+      rule,
+      '',
+    ])
+  })
+
+  test('are shown once more, and otherwise sorted, without another look', async () => {
+    const { file, text } = paper()
+    const state = await getNewIds(after, await getNewIds(before, undefined, { limit: 0 }), { limit: 0 })
+    const again = await getNewIds(state, { skipUpdate: true, sortby: 'old', limit: 1, file })
+    expect(again).toBe(state)
+    expect(text()).toMatch(/^(?:\(synthetic\)|Session|User) +1 /m)
+    await expect(getNewIds(undefined, { skipUpdate: true })).rejects.toThrow(/no call before/)
+  })
+
+  test('of another session are not compared', async () => {
+    const state = await getNewIds(before, undefined, { limit: 0 })
+    await expect(getNewIds(of(heap`root.a = A 1`, 'other'), state)).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+  })
+})
+
+describe('chains', () => {
+  const [first, second] = byType(shop, 'Session') as [HeapObject, HeapObject]
+
+  test('lead along references, or back to a module or the global object', () => {
+    expect(types(findRefChain(at(shop, 21)!, ({ id }) => id === 43))).toEqual(['Cache', 'Session', 'User'])
+    expect(types(findBackrefChain(first))).toEqual(['global', 'Cache', 'Session'])
+    expect(isModuleRoot(findBackrefChain(second)[0]!)).toBe(true)
+    expect(isModuleRoot(second)).toBe(false)
+  })
+
+  test('are the object alone where there is none, not so far, or not past what is ignored', () => {
+    const alone = [second]
+    expect(findRefChain(second, ({ type }) => type === 'Cache')).toEqual(alone)
+    expect(findBackrefChain(second, isModuleRoot, { maxDepth: 1 })).toEqual(alone)
+    expect(findBackrefChain(second, isModuleRoot, { extraIgnore: [at(shop, 21)] })).toEqual(alone)
+  })
+
+  test('are drawn with nothing but their objects', async () => {
+    const { file: output } = paper()
+    const drawing = await showChain(findBackrefChain(second), { output })
+    expect(drawing.nodes.map(({ type }) => type).sort()).toEqual(['Cache', 'Session', 'global'])
+    const both = await showChain([findBackrefChain(first), findBackrefChain(second)], { output, backrefs: false })
+    expect(both.nodes).toHaveLength(4)
+    await expect(showChain([])).rejects.toMatchObject({ code: 'USAGE' })
+  })
+})
+
+describe('graphs', () => {
+  const cache = at(shop, 21)!
+
+  test('take every parameter of objgraph', async () => {
+    const { file: output, text } = paper()
+    const drawing = await showRefs([cache], {
+      output,
+      maxDepth: 2,
+      extraIgnore: [at(shop, 41)],
+      filter: ({ type }) => type !== 'Cart',
+      highlight: ({ id }) => id === 33,
+      extraInfo: ({ id }) => `no. ${id}`,
+      refcounts: true,
+      qualified: true,
+      extraNodeAttrs: object => (isSession(object) ? { penwidth: '5' } : undefined),
+    })
+    expect(drawing.nodes.map(({ id }) => id)).toEqual([21, 31, 33, 43])
+    expect(drawing.nodes[2]).toMatchObject({ role: 'highlight', extra: 'no. 33', retainers: 2 })
+    expect(text()).toMatch(/"o33" \[.*penwidth =5/)
+    expect(text()).not.toMatch(/"o21" \[.*penwidth =5/)
+  })
+
+  test('cut what is too many, and go no further than asked', async () => {
+    const { file: output } = paper()
+    const cut = await showRefs(cache, { output, tooMany: 1, maxDepth: 1 })
+    expect(cut.nodes.map(({ role }) => role)).toEqual(['asked', 'plain', 'more'])
+    const back = await showBackrefs(byType(shop, 'User'), { output, maxDepth: 1 })
+    expect(back.nodes.map(({ type }) => type).sort()).toEqual(['Session', 'Session', 'User', 'User'])
+  })
+
+  test('go to a file or to a stream, not to both', async () => {
+    const { file: output } = paper()
+    await expect(showRefs(cache, { output, filename: 'graph.dot' })).rejects.toMatchObject({ code: 'USAGE' })
+  })
+
+  test('an attribute Graphviz does not have here is refused', async () => {
+    const { file: output } = paper()
+    const wrong = (attributes: Record<string, string>) => showRefs(cache, { output, extraNodeAttrs: () => attributes })
+    await expect(wrong({ onclick: 'x' })).rejects.toThrow(/no onclick/)
+    await expect(wrong({ penwidth: '1"]; x [' })).rejects.toThrow(/penwidth cannot be/)
+  })
+})

@@ -1,0 +1,133 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+import { fixture } from '../fixtures/program.js'
+import { nodeVersions } from '../node-versions.js'
+
+const library = pathToFileURL(fixture('../dist/index.js')).href
+const folder = mkdtempSync(join(tmpdir(), 'leakscope-own-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Runs a program in a folder of its own, with the library at hand. */
+function run(node: string, code: string, name = 'program.mjs'): string {
+  const file = join(folder, name)
+  writeFileSync(file, code.replaceAll('LIBRARY', library))
+  const env = { ...process.env, TMPDIR: folder }
+  const { stdout, stderr, status } = spawnSync(node, [file], { cwd: folder, encoding: 'utf8', env })
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' })
+  rmSync(file)
+  return stdout
+}
+
+// The library needs Node.js 20; targets may be older.
+const versions = nodeVersions().filter(({ version }) => !version.startsWith('v18.'))
+
+describe.each(versions)('in one’s own process, Node.js $version', ({ path: binary }) => {
+  test('growth between two calls with nothing done between prints nothing, also for who keeps every answer', () => {
+    const out = run(
+      binary,
+      `import { getNewIds, growth, ownHeap, showGrowth } from 'LIBRARY'
+       globalThis.kept = []
+       const first = await showGrowth(undefined, { limit: 0 })
+       const second = await showGrowth(first.peak, { limit: 0 })
+       kept.push(first, second, await ownHeap(), await getNewIds(undefined, { limit: 0 }))
+       const { rows } = await growth(second.peak, { limit: null })
+       console.log(rows.reduce((sum, { delta }) => sum + delta, 0))`,
+    )
+    // Node.js itself may take a new block for its buffers meanwhile: an ArrayBuffer and its memory.
+    expect(Number(out)).toBeLessThan(5)
+  })
+
+  test('what the program did between is told, and only that', () => {
+    const out = run(
+      binary,
+      `import { showGrowth } from 'LIBRARY'
+       class Session {}
+       globalThis.sessions = []
+       let { peak } = await showGrowth(undefined, { limit: 0 })
+       for (let i = 0; i < 100; i++) sessions.push(new Session())
+       await showGrowth(peak, { limit: 1 })`,
+    )
+    expect(out).toMatch(/^Session {6,}100 {6}\+100\n$/)
+  })
+
+  test('live values are found, whatever holds them, and what the call holds is not counted', () => {
+    const out = run(
+      binary,
+      `import { refcount, showRefs } from 'LIBRARY'
+       globalThis.a = [1, 2, 3]
+       globalThis.b = globalThis.a
+       const list = [globalThis.a]
+       console.log(await refcount(globalThis.a), await refcount({ fresh: true }), await refcount(list))
+       function local() {
+         const object = { inner: {} }
+         return showRefs([object], { filename: 'local.dot' })
+       }
+       await local()
+       await refcount(42).catch(({ code }) => console.log(code))`,
+    )
+    expect(out).toBe('3 0 1\nGraph written to local.dot (2 nodes)\nNOT_FOUND\n')
+    rmSync(join(folder, 'local.dot'))
+  })
+
+  test('ids last from call to call, and name live values; nothing is left behind', () => {
+    const out = run(
+      binary,
+      `import { at, byType, closeOwnSession, getNewIds, ownHeap } from 'LIBRARY'
+       class Session { constructor(id) { this.id = id } }
+       globalThis.one = new Session('one')
+       let state = await getNewIds(undefined, { limit: 0 })
+       const [before] = await byType('Session')
+       console.log(await at(before.id) === globalThis.one, await at(before.id) === globalThis.one)
+       globalThis.two = new Session('two')
+       state = await getNewIds(state, { limit: 0 })
+       const [id] = state.ids.get('Session')
+       console.log(state.ids.get('Session').size, (await at(id)).id)
+       console.log((await ownHeap()).left.nodes > 1000)
+       closeOwnSession()
+       await at(id).catch(({ code }) => console.log(code))`,
+    )
+    expect(out).toBe('true true\n1 two\ntrue\nUNSUPPORTED\n')
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('from CommonJS, by import()', () => {
+    const out = run(
+      binary,
+      `const list = globalThis.list = [{}]
+       import('LIBRARY').then(({ showBackrefs }) => showBackrefs([list[0]], { filename: 'cjs.dot' }))`,
+      'program.cjs',
+    )
+    expect(out).toMatch(/^Graph written to cjs\.dot \([2-9] nodes\)\n$/)
+    rmSync(join(folder, 'cjs.dot'))
+  })
+
+  test('at the prompt of node', async () => {
+    const repl = spawn(binary, ['--interactive'], { cwd: folder, env: { ...process.env, NODE_REPL_HISTORY: '' } })
+    const lines = [
+      `const { showRefs, refcount, byType } = await import('${library}')`,
+      'a = [1, 2, 3]; b = [4, 5, 6]; a.push(b); b.push(a)',
+      "await showRefs([a], { filename: 'prompt.dot' })",
+      'await refcount(a)',
+      'class Session {}; kept = new Session(); await byType("Session")',
+      '.exit',
+    ]
+    let out = ''
+    let prompts = 0
+    repl.stdout.on('data', chunk => {
+      out += chunk
+      // A prompt is where a line is answered: they are typed one by one, as people do.
+      for (const seen = out.split('> ').length - 1; prompts < seen; prompts++) repl.stdin.write(`${lines[prompts]}\n`)
+    })
+    const [code] = await once(repl, 'exit')
+    expect(code).toBe(0)
+    expect(out).toContain('Graph written to prompt.dot (2 nodes)')
+    expect(out).toMatch(/^> 2$/m)
+    expect(out).toMatch(/^> \[ <Session @\d+> \]$/m)
+    rmSync(join(folder, 'prompt.dot'))
+  })
+})
