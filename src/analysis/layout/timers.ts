@@ -1,6 +1,6 @@
+import { eachEdgeTo } from '../../graph/edges-to.js'
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
 import { memo } from '../../graph/memo.js'
-import { retainers } from '../../graph/retainers.js'
 import { reads } from '../../graph/strings.js'
 import { follow } from './edges.js'
 import { oddballOf } from './primitives.js'
@@ -66,9 +66,9 @@ const periods = memo((graph: HeapGraph): ReadonlyMap<NodeIndex, number> => {
 
 /** The milliseconds of the timers in a TimersList. */
 export function listPeriod(graph: HeapGraph, list: NodeIndex): number | undefined {
-  const { first, edge } = retainers(graph)
-  for (let place = first[list]!; place < first[list + 1]!; place++) {
-    if (edgeTypeOf(graph, edge[place]!) === 'element') return graph.edgeName[edge[place]!]!
-  }
-  return undefined
+  let milliseconds: number | undefined
+  eachEdgeTo(graph, list, edge => {
+    if (edgeTypeOf(graph, edge) === 'element') milliseconds ??= graph.edgeName[edge]!
+  })
+  return milliseconds
 }
