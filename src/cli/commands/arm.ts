@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { capturesOf } from '../../captures.js'
 import { LeakscopeError } from '../../errors.js'
 import { armHeapLimit, type HeapLimitArm, heapLimitArm } from '../../live/arm/heap-limit.js'
+import { lastMoment } from '../../live/arm/last-moment.js'
 import { type Fill, fillOf, watchFill } from '../../live/arm/watch.js'
 import { announceWatch, endWatch } from '../../live/arm/watchers.js'
 import type { Target } from '../../live/attach.js'
@@ -20,7 +21,7 @@ import { chooseTarget, withTarget } from '../targets.js'
 
 interface Options extends AnswerOptions {
   readonly watch?: boolean
-  readonly at: number
+  readonly at?: number
 }
 
 /** `leakscope arm`: a snapshot shortly before the process runs out of memory. */
@@ -29,7 +30,11 @@ export function armCommand(io: Io, started: readonly string[] | undefined): Comm
     .description('Make a running process write a snapshot shortly before it runs out of heap. Needs nobody afterwards.')
     .argument('[target]', 'a pid, host:port or ws://…')
     .option('--watch', 'stay, and capture before its container (control group) kills it')
-    .option('--at <percent>', 'how full the control group has to be for that', parsePercent, 80)
+    .option(
+      '--at <percent>',
+      'how full the control group has to be for that (default: 50 to 80, as late as the capture still fits)',
+      parsePercent,
+    )
   return withAnswerOptions(command).action(async (word: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
     try {
@@ -41,7 +46,7 @@ export function armCommand(io: Io, started: readonly string[] | undefined): Comm
       }))
       task.clear()
       await answer(armReport(armed, pid), { command: 'arm', target: facts, heaps: [] }, options, io)
-      if (options.watch === true) await watch(pid, options, task, io)
+      if (options.watch === true) await watch(pid, armed.heapUsed, options, task, io)
     } finally {
       task.clear()
     }
@@ -121,16 +126,17 @@ function armReport(armed: HeapLimitArm, pid: number | null): Report {
   }
 }
 
-async function watch(pid: number | null, { at, quiet }: Options, task: ShownTask, io: Io): Promise<void> {
+async function watch(pid: number | null, heapUsed: number, options: Options, task: ShownTask, io: Io): Promise<void> {
   if (pid === null || process.platform !== 'linux') {
     throw new LeakscopeError('UNSUPPORTED', 'only a process of this machine can be watched, and only on Linux', {
       hint: 'Run leakscope where the process runs.',
     })
   }
   using watcher = await announceWatch(pid)
+  const at = shareToWaitFor(pid, heapUsed, options, io)
   const signal = AbortSignal.any([task.signal, watcher.over])
   const fill = await watchFill(pid, {
-    at: at / 100,
+    at,
     signal,
     seen: ({ used, limit }) => task.progress(`watching: ${sized(used)} of ${sized(limit)}`, used / limit),
   }).catch(error => {
@@ -139,11 +145,26 @@ async function watch(pid: number | null, { at, quiet }: Options, task: ShownTask
   })
   if (fill === undefined) {
     task.clear()
-    if (!quiet) tellNotes([(watcher.over.reason as Error).message], io)
+    if (!options.quiet) tellNotes([(watcher.over.reason as Error).message], io)
     return
   }
   const notes = await withTarget({ kind: 'pid', pid }, task, target => captureNow(target, fill, task, io))
-  if (!quiet) tellNotes(notes, io)
+  if (!options.quiet) tellNotes(notes, io)
+}
+
+function shareToWaitFor(pid: number, heapUsed: number, { at, quiet }: Options, io: Io): number {
+  const fill = fillOf(pid)
+  const moment = fill === undefined ? undefined : lastMoment(fill, heapUsed)
+  const share = at === undefined ? (moment?.at ?? 0.8) : at / 100
+  if (fill !== undefined && !quiet) {
+    const full = `${Math.round(share * 100)} % of ${sized(fill.limit)} (${sized(fill.used)} now)`
+    const doubt =
+      moment !== undefined && moment.fits && share <= moment.at
+        ? ''
+        : '; a copy of the process then likely needs more than is left: should the kernel end it, the process goes on without a snapshot'
+    tellNotes([`Watching for ${full}${doubt}. Ctrl-C or \`leakscope disarm ${pid}\` ends it.`], io)
+  }
+  return share
 }
 
 async function captureNow(target: Target, { used, limit }: Fill, task: ShownTask, io: Io): Promise<string[]> {

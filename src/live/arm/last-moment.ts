@@ -1,0 +1,36 @@
+import { captureCost } from '../capture/estimate.js'
+import type { Fill } from './watch.js'
+
+/** When to capture by fork before a control group is full. */
+export interface Moment {
+  /** The share of the group's limit to wait for. */
+  readonly at: number
+  /** Whether the copy that writes the snapshot then likely still fits into what the group has left. */
+  readonly fits: boolean
+}
+
+const LATEST = 0.8
+const EARLIEST = 0.5
+
+/**
+ * The last moment at which a capture by fork likely still fits, when a heap grows until its control group is full: the copy is counted
+ * there, too. At 80 % at the latest, as memory may grow fast. At half at the earliest, for before that there is little to see; should
+ * the copy not fit then, it is the copy that the kernel ends.
+ */
+export function lastMoment({ used, limit }: Fill, heapUsed: number): Moment {
+  if (fits(LATEST)) return { at: LATEST, fits: true }
+  if (!fits(EARLIEST)) return { at: EARLIEST, fits: false }
+  let [early, late] = [EARLIEST, LATEST]
+  while (late - early > 0.01) {
+    const middle = (early + late) / 2
+    if (fits(middle)) early = middle
+    else late = middle
+  }
+  return { at: Math.floor(early * 100) / 100, fits: true }
+
+  function fits(share: number): boolean {
+    const grown = Math.max(0, share * limit - used)
+    const { childMemory } = captureCost('fork', { heapUsed: heapUsed + grown, rss: used + grown, nodeVersion: '' })
+    return childMemory.likely <= limit - Math.max(used, share * limit)
+  }
+}

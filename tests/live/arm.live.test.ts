@@ -1,0 +1,144 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openHeap } from '../../src/heaps.js'
+import { armHeapLimit, heapLimitArm } from '../../src/live/arm/heap-limit.js'
+import { fillOf, watchFill } from '../../src/live/arm/watch.js'
+import { announceWatch, endWatch } from '../../src/live/arm/watchers.js'
+import { attach, type Target } from '../../src/live/attach.js'
+import { untold } from '../../src/task.js'
+import { nodeVersions } from '../node-versions.js'
+import { type Program, start } from './start.js'
+
+const folder = (): string => {
+  const path = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+const attachPid = async ({ pid }: Program): Promise<Target> => {
+  const target = await attach({ kind: 'pid', pid })
+  onTestFinished(() => target.detach())
+  return target
+}
+
+describe.each(nodeVersions())('a $version that runs out of heap', ({ path: node }) => {
+  const armable = (directory: string, flags: readonly string[] = []): Promise<Program> =>
+    start('idle.cjs', {
+      node,
+      flags: ['--inspect=127.0.0.1:0', '--max-old-space-size=64', `--diagnostic-dir=${directory}`, ...flags],
+    })
+
+  test('writes a snapshot before it dies, once it was armed', async () => {
+    const directory = folder()
+    const program = await armable(directory)
+    const target = await attachPid(program)
+    expect((await heapLimitArm(target)).by).toBe('nobody')
+    const armed = await armHeapLimit(target)
+    expect(armed).toMatchObject({ by: 'leakscope', folder: directory, writable: true })
+    expect(armed.heapLimit).toBeGreaterThan(armed.heapUsed)
+    await target.detach()
+
+    program.tell('fill 1000')
+    await program.ended
+    const [file] = readdirSync(directory)
+    expect(file).toMatch(new RegExp(`^${armed.file.replace('*', '.*')}$`))
+    const { graph } = await openHeap(join(directory, file!), untold)
+    let bytes = 0
+    for (const size of graph.selfSize) bytes += size
+    expect(bytes).toBeGreaterThan(30 * 2 ** 20)
+  })
+
+  test('is armed for good: another leakscope sees it, and does it no second time', async () => {
+    const program = await armable(folder())
+    const first = await attachPid(program)
+    await armHeapLimit(first)
+    await first.detach()
+    const second = await attachPid(program)
+    expect((await heapLimitArm(second)).by).toBe('leakscope')
+    expect((await armHeapLimit(second)).by).toBe('leakscope')
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
+  test('and was armed from its start is seen to be', async () => {
+    const target = await attachPid(await armable(folder(), ['--heapsnapshot-near-heap-limit=2']))
+    expect((await armHeapLimit(target)).by).toBe('command line')
+  })
+})
+
+test('a watch is known to other leakscopes until it ends, and is ended by them', async () => {
+  const program = await start('idle.cjs')
+  expect(await endWatch(program.pid)).toBe(false)
+  {
+    using watcher = await announceWatch(program.pid)
+    await expect(announceWatch(program.pid)).rejects.toMatchObject({ code: 'USAGE' })
+    expect(watcher.over.aborted).toBe(false)
+    expect(await endWatch(program.pid)).toBe(true)
+    expect(watcher.over.aborted).toBe(true)
+  }
+  expect(await endWatch(program.pid)).toBe(false)
+})
+
+describe('a process in a control group', () => {
+  // Of our own, inside the one these tests run in, of either version; undefined where it may not be made.
+  function makeGroup(): { folder: string; limit: string } | undefined {
+    for (const line of readFileSync('/proc/self/cgroup', 'utf8').split('\n')) {
+      const [number, controllers, path] = line.split(':')
+      const version2 = number === '0' && controllers === ''
+      if (path === undefined || (!version2 && controllers !== 'memory')) continue
+      const folder = join(version2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/memory', path, `leakscope-arm-${process.pid}`)
+      const limit = join(folder, version2 ? 'memory.max' : 'memory.limit_in_bytes')
+      try {
+        mkdirSync(folder)
+        if (existsSync(limit)) return { folder, limit }
+        rmdirSync(folder)
+      } catch {
+        // Not ours to make.
+      }
+    }
+    return undefined
+  }
+
+  test('is seen to come near its limit', async context => {
+    const group = makeGroup()
+    if (group === undefined) return context.skip('no control group with a memory limit may be made here')
+    const program = await start('idle.cjs')
+    writeFileSync(group.limit, String(400 * 2 ** 20))
+    writeFileSync(join(group.folder, 'cgroup.procs'), String(program.pid))
+    try {
+      const before = fillOf(program.pid)!
+      expect(before).toMatchObject({ limit: 400 * 2 ** 20, group: group.folder })
+      expect(before.used / before.limit).toBeLessThan(0.5)
+      const reached = watchFill(program.pid, { at: 0.5, signal: untold.signal, everyMs: 20 })
+      program.tell('fill 200')
+      const fill = await reached
+      expect(fill.used / fill.limit).toBeGreaterThanOrEqual(0.5)
+      expect(await program.line()).toBe('filled 200')
+      const watched = watchFill(program.pid, { at: 0.99, signal: untold.signal, everyMs: 20 })
+      program.child.kill('SIGKILL')
+      await expect(watched).rejects.toMatchObject({ code: 'TARGET_GONE' })
+    } finally {
+      program.child.kill('SIGKILL')
+      await program.ended
+      rmdirSync(group.folder)
+    }
+  })
+
+  test('without a limit there is nothing to watch', async () => {
+    const program = await start('idle.cjs')
+    if (fillOf(program.pid) !== undefined) return
+    await expect(watchFill(program.pid, { at: 0.5, signal: untold.signal })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+    })
+  })
+})
