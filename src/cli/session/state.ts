@@ -1,5 +1,5 @@
 import type { Heap } from '../../analysis/heap.js'
-import { noPeak, type PeakStats } from '../../analysis/index.js'
+import { type KnownIds, noPeak, type PeakStats } from '../../analysis/index.js'
 import { type Captures, capturesOf } from '../../captures.js'
 import { LeakscopeError } from '../../errors.js'
 import { edgeTypeNumber, type HeapGraph } from '../../graph/heap-graph.js'
@@ -32,6 +32,8 @@ export interface SessionState {
   offer(ids: readonly unknown[]): void
   /** The snapshot that `mark` took. */
   mark: string | undefined
+  /** The objects there were at the mark. */
+  marked: KnownIds | undefined
   /**
    * Captures the heap anew and gives its path; it becomes the current one. What that did to the target is told, unless `quiet`.
    * Errors: TARGET_GONE and those of capturing.
@@ -74,6 +76,7 @@ export async function sessionState(target: Target, way: CaptureWay, io: Io): Pro
     taken,
     peaks: { bare: noPeak, qualified: noPeak },
     mark: undefined,
+    marked: undefined,
     offered: {
       types: () => (read === undefined ? [] : types(read.graph).names),
       get ids() {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { analyses, census, growth, growthReport, type Heap } from '../../analysis/index.js'
+import { analyses, census, growth, growthReport, type Heap, knownIds } from '../../analysis/index.js'
 import { LeakscopeError } from '../../errors.js'
 import { sized } from '../../units.js'
 import { ago } from '../age.js'
@@ -10,6 +10,7 @@ import { type Answered, askFiles, askHeap, heapFacts, idsOfExpressions, targetFa
 import { type CaptureWay, captureOption } from '../capture-option.js'
 import type { Io } from '../io.js'
 import type { ShownTask } from '../progress.js'
+import { withOlderHeap } from '../since.js'
 import { liveVerbs } from './live-verbs.js'
 import type { SessionState } from './state.js'
 
@@ -44,7 +45,9 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
     new Command('mark').description('Remember the heap as it is now; growth and new tell what has come since.'),
   ).action(async () => {
     state.mark = await state.capture(task, { idsFor: 'new tells what has come since by its ids' })
-    grow(await state.heap(task), state)
+    const heap = await state.heap(task)
+    state.marked = knownIds(heap)
+    grow(heap, state)
   })
   add(new Command('snapshot').description('Capture the heap anew; the questions are asked of it from now on.'))
     .argument('[file]', 'where to write it (default: .leakscope/)')
@@ -103,7 +106,14 @@ async function askInSession(
     const idsFor = expressions.length === 0 ? undefined : 'what --expr gives is to be found in the heap'
     const heap = await state.heap(task, { quiet, idsFor })
     const ids = expressions.length === 0 ? [] : await idsOfExpressions(state.target, expressions)
-    return askHeap(analysis, heap, { ...values, id: [...((values.id ?? []) as number[]), ...ids] }, argument)
+    const given = 'since' in analysis.options ? await withSince(values, heap) : values
+    return askHeap(analysis, heap, { ...given, id: [...((given.id ?? []) as number[]), ...ids] }, argument)
+  }
+
+  // What has come since the mark is red, unless --since names another heap. A heap taken another way has other ids.
+  async function withSince(values: Asked['values'], heap: Heap): Promise<Asked['values']> {
+    if (values.since !== undefined) return withOlderHeap(values, task)
+    return state.marked?.session === heap.origin.session ? { ...values, since: state.marked } : values
   }
 
   // objgraph's: captures, tells the types above the highest count seen, and moves the peak.
