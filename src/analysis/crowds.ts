@@ -42,7 +42,8 @@ const dictionary = 40
 
 /**
  * What some objects (one, or a crowd drawn as one) lead to, in the order it is met. Entries of a collection that are of one class
- * stand together if they are many; what the members of a crowd lead to by the same name stands together always. What is drawn
+ * stand together if they are many, and so do objects of one class that refer by one name; what the members of a crowd lead to by the
+ * same name stands together always. What is drawn
  * already stays where it is. Several references to one object are all told.
  */
 export function crowded(
@@ -52,14 +53,13 @@ export function crowded(
 ): Crowd[] {
   const { heap, seen, merge } = crowding
   const isCrowd = nodes.length > 1
-  const isDictionary = isCrowd || propertyCount(heap.graph, nodes[0]!) > dictionary
+  const isDictionary = !isCrowd && propertyCount(heap.graph, nodes[0]!) > dictionary
   const bundles = new Map<unknown, Reference[]>()
   // In the order they are met; who is met again stays with those it was put to.
   const met = new Map<NodeIndex, { readonly at: number; readonly key: unknown }>()
   look(reference => {
     const { other } = reference
-    const key =
-      met.get(other)?.key ?? seen.get(other) ?? (merge ? siblings(crowding, reference, isCrowd, isDictionary) : other)
+    const key = met.get(other)?.key ?? seen.get(other) ?? (merge ? siblings(crowding, reference, isDictionary) : other)
     if (!met.has(other)) met.set(other, { at: met.size, key })
     const bundle = bundles.get(key)
     if (bundle === undefined) bundles.set(key, [reference])
@@ -82,19 +82,21 @@ export function crowded(
   return crowds.sort((a, b) => first(a) - first(b))
 }
 
-/** What siblings have in common, as a text; the object itself where it has none. */
+/**
+ * What siblings have in common, as a text: that they are entries of a collection or have the same name for it, their class (of
+ * functions and scopes, their code), and how they look.
+ */
 function siblings(
   { heap: { graph }, isNew, highlight }: Crowding,
-  { other, type, label }: Reference,
-  isCrowd: boolean,
+  reference: Reference,
   isDictionary: boolean,
-): string | NodeIndex {
-  const isListed = type === 'element' || type === 'hidden' || (isDictionary && type === 'property' && !isCrowd)
-  if (!isListed && !isCrowd) return other
-  const step = isListed ? '[]' : label()
-  const code = nodeTypeOf(graph, other) === 'closure' ? inside(graph, other, 'shared') : undefined
+): string {
+  const { other, type, label } = reference
+  const isListed = type === 'element' || type === 'hidden' || (isDictionary && type === 'property')
+  const code =
+    nodeTypeOf(graph, other) === 'closure' ? inside(graph, other, 'shared') : inside(graph, other, 'scope_info')
   const looks = [roleOf(graph, other), isNew?.(other) === true, highlight?.(other) === true]
-  return JSON.stringify([step, typeOf(graph, other), code, ...looks])
+  return JSON.stringify([isListed ? '[]' : label(), typeOf(graph, other), code, ...looks])
 }
 
 function propertyCount(graph: HeapGraph, node: NodeIndex): number {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { knownIds } from '../../src/analysis/new-ids.js'
-import { backrefsAnalysis, refs, refsAnalysis } from '../../src/analysis/refs.js'
+import { backrefs, backrefsAnalysis, refs, refsAnalysis } from '../../src/analysis/refs.js'
 import type { Drawing, Report } from '../../src/report/report.js'
 import { type Drawn, draw, heap } from '../draw.js'
 import { ask, heapOf } from './drawn-heap.js'
@@ -133,6 +133,27 @@ test('entries of one class are drawn as one where they crowd, with what they lea
     ['.note', undefined],
   ])
   expect(refs(heapOf(drawn), [drawn.node('Map')], { merge: false }).nodes).toHaveLength(8 + 8 + 1 + 1 + 1)
+})
+
+test('who refers by the same name is a crowd too, and scopes of one function are', () => {
+  const users = Array.from({ length: 7 }, (_, at) => `root.u${at} = User#${at}\nUser#${at}.db = Database`)
+  const scopes = Array.from({ length: 14 }, (_, at) => {
+    const scope = `'system / Context'#${at}`
+    return `${scope}{previous} = Database\n${scope}{scope_info} = code:${at % 2 ? 'odd' : 'even'}`
+  })
+  const drawn = draw([...users, ...scopes].join('\n'))
+  const drawing = backrefs(heapOf(drawn), [drawn.node('Database')], { maxDepth: 1 })
+  expect(drawing.nodes.map(({ type, count }) => [type, count])).toEqual([
+    ['Database', undefined],
+    ['User', 7],
+    ['system / Context', 7],
+    ['system / Context', 7],
+  ])
+  expect(drawing.edges.map(({ label, count }) => [label, count])).toEqual([
+    ['.db', 7],
+    ['{previous}', 7],
+    ['{previous}', 7],
+  ])
 })
 
 test('what tells siblings apart keeps them apart: few of them, names of a class, another function, blue, new', () => {
