@@ -1,5 +1,6 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
 import { incoming, sourceOf } from '../graph/incoming.js'
+import { plainPath } from '../sources/script-path.js'
 import type { Heap } from './heap.js'
 import { entries, tableOf } from './layout/collections.js'
 import { items, keys } from './layout/counts.js'
@@ -9,7 +10,7 @@ import { quoted, textOf } from './layout/text.js'
 import { listPeriod, timer } from './layout/timers.js'
 import { placeOf, placeText } from './places.js'
 import { isGlobal, moduleFile } from './roots.js'
-import { plainPath, shortPath } from './script-names.js'
+import { shortPath } from './script-names.js'
 
 /** A heap and its places: all that a description needs. */
 export type Described = Pick<Heap, 'graph' | 'places'>
@@ -17,7 +18,7 @@ export type Described = Pick<Heap, 'graph' | 'places'>
 /**
  * What a thing is, in the words of a Node.js developer, beside its type: `12 items`, `1,024 entries`, `"user-7"`,
  * `storeSession  src/store.js:6:12`, `closure scope of storeSession()`, `30000 ms repeat`. Empty where there is nothing to add.
- * Costs a look at the node's edges.
+ * Costs a look at the node's edges; of a scope whose function has no name, at what refers to it too.
  */
 export function describe(heap: Described, node: NodeIndex): string {
   const { graph } = heap
@@ -116,7 +117,7 @@ function describeScope(graph: HeapGraph, scope: NodeIndex): string {
 /** A scope does not know its script, but the functions that share it do. */
 function scriptOfScope(graph: HeapGraph, scope: NodeIndex): string | undefined {
   const { first, source } = incoming(graph)
-  for (let place = first[scope]!; place < Math.min(first[scope + 1]!, first[scope]! + 20); place++) {
+  for (let place = first[scope]!; place < first[scope + 1]!; place++) {
     const from = sourceOf(source[place]!)
     const script = nodeTypeOf(graph, from) === 'closure' ? scriptOf(graph, from) : undefined
     if (script !== undefined) return script

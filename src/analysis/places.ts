@@ -1,9 +1,10 @@
 import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
 import { locationOf } from '../graph/locations.js'
 import type { Place } from '../place.js'
+import { plainPath } from '../sources/script-path.js'
 import type { Heap } from './heap.js'
 import { constructorOf, scriptOf } from './layout/scopes.js'
-import { plainPath, shortPath } from './script-names.js'
+import { shortPath } from './script-names.js'
 
 /**
  * Where a function, or the class of an object, stands in the source: the original place where the heap's scripts are known, else

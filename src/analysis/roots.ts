@@ -1,11 +1,11 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
 import { memo } from '../graph/memo.js'
 import type { NodeRole } from '../report/report.js'
+import { plainPath } from '../sources/script-path.js'
 import { follow, inside } from './layout/edges.js'
 import { isScope, scriptOf } from './layout/scopes.js'
 import { textOf } from './layout/text.js'
 import { wordAt } from './layout/words.js'
-import { plainPath } from './script-names.js'
 
 /**
  * Whether an object is one that lives as long as the program by design, and so where a search for what holds something may end:

@@ -1,13 +1,3 @@
-/** A script's URL as the path it stands for. */
-export function plainPath(script: string): string {
-  if (!script.startsWith('file://')) return script
-  try {
-    return decodeURIComponent(script.slice('file://'.length))
-  } catch {
-    return script
-  }
-}
-
 /** The end of a path, enough to know the file by: `src/store.js`, `express/lib/router.js` for a package's. */
 export function shortPath(file: string): string {
   const inPackage = file.lastIndexOf('/node_modules/')

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { moduleFile } from '../analysis/index.js'
 import { follow, inside } from '../analysis/layout/edges.js'
 import { constructorOf, scriptOf } from '../analysis/layout/scopes.js'
-import { plainPath } from '../analysis/script-names.js'
+import { plainPath } from '../sources/script-path.js'
 import {
   type EdgeIndex,
   edgeNameOf,

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
 import type { Place } from '../place.js'
 import type { Places } from './places.js'
+import { plainPath } from './script-path.js'
 
 /** A script of the target as its debugger lists it. */
 export interface Script {
@@ -61,17 +62,8 @@ function readSourceMap(script: Script): TraceMap | undefined {
 }
 
 function shorten(url: string, base: string | undefined): string {
-  const path = url.startsWith('file:') ? filePath(url) : url
+  const path = plainPath(url)
   if (base === undefined || !isAbsolute(path)) return path
   const below = relative(base, path)
   return below === '' || below.startsWith('..') || isAbsolute(below) ? path : below
-}
-
-// A file URL of another platform (`file:///C:/…` read on Linux) is no path here: shown as it is.
-function filePath(url: string): string {
-  try {
-    return fileURLToPath(url)
-  } catch {
-    return url
-  }
 }

@@ -3,10 +3,11 @@ import { edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeNumber, nodeTyp
 import { retaining } from '../../graph/retaining.js'
 import { reads } from '../../graph/strings.js'
 import { types } from '../../graph/types.js'
+import { plainPath } from '../../sources/script-path.js'
 import { inside } from '../layout/edges.js'
 import { functionOfScope, isScope, scriptOf } from '../layout/scopes.js'
 import { moduleFile } from '../roots.js'
-import { plainPath, shortPath } from '../script-names.js'
+import { shortPath } from '../script-names.js'
 
 /**
  * The shortest retaining paths of one or many heaps laid over each other: objects at the end of the same names and types share a
