@@ -67,6 +67,7 @@ export function preorder(graph: HeapGraph): Preorder {
   for (let node = 0; node < nodeCount && walked < nodeCount; node++) {
     if (!isMet(node) && !isRetained(graph, node)) walked = walk(node, walked)
   }
+  parent.fill(0, walked)
   for (let node = 0, place = walked; place < nodeCount; node++) if (!isMet(node)) nodeAt[place++] = node
   leaveColumns(graph, next)
   return { nodeAt, parent, reachable, walked }

@@ -1,0 +1,32 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { distances } from '../../src/graph/distances.js'
+import { dominatorTree } from '../../src/graph/dominators.js'
+import type { HeapGraph } from '../../src/graph/heap-graph.js'
+import { incoming } from '../../src/graph/incoming.js'
+import { preorder } from '../../src/graph/preorder.js'
+import { retainedSizes } from '../../src/graph/retained-sizes.js'
+import { retainingBits } from '../../src/graph/retaining.js'
+import { shallowSizes } from '../../src/graph/shallow-sizes.js'
+import { randomHeap } from './random-heaps.js'
+
+const facts: readonly ((graph: HeapGraph) => object)[] = [
+  retainingBits,
+  incoming,
+  preorder,
+  dominatorTree,
+  shallowSizes,
+  retainedSizes,
+  distances,
+]
+
+// Kernels work in columns that others left; a column left too early would be written over.
+test('a fact is the same whatever was asked before, and stays so whatever is asked afterwards', () => {
+  fc.assert(
+    fc.property(randomHeap, fc.shuffledSubarray(facts.slice(), { minLength: 2 }), ({ graph }, asked) => {
+      const told = asked.map(fact => fact(graph))
+      expect(told).toEqual(asked.map(fact => fact({ ...graph })))
+    }),
+    { numRuns: 2000 },
+  )
+})
