@@ -1,0 +1,23 @@
+/**
+ * What DevTools says of every node, as columns one after the other, little-endian: immediate dominators (Uint32), retained sizes
+ * (Float64), shallow sizes (Float64) and distances (Uint32; 0xffffffff where there is none).
+ *
+ *   node bench/devtools/columns.js <folder of .ci/fetch-devtools> <snapshot> <file to write>
+ */
+import { writeFileSync } from 'node:fs'
+import { devtoolsHeap } from './heap.js'
+
+const [folder, snapshot, file] = process.argv.slice(2)
+const heap = await devtoolsHeap(folder, snapshot)
+
+const { nodeCount, nodeFieldCount, nodeSelfSizeOffset, nodes } = heap
+const shallow = new Float64Array(nodeCount)
+for (let node = 0; node < nodeCount; node++) shallow[node] = nodes.getValue(node * nodeFieldCount + nodeSelfSizeOffset)
+const columns = [
+  Uint32Array.from(heap.dominatorsTree),
+  Float64Array.from(heap.retainedSizes),
+  shallow,
+  // DevTools' mark for "no distance" is negative, ours the greatest number there is.
+  Uint32Array.from(heap.nodeDistances, distance => (distance < 0 ? 0xffffffff : distance)),
+]
+writeFileSync(file, Buffer.concat(columns.map(column => Buffer.from(column.buffer))))
