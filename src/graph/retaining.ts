@@ -5,7 +5,7 @@ import { pageOwned } from './page-owned.js'
 
 /**
  * 1 for every edge that keeps its target alive, 0 for the others: `retainingBits` a byte each, for questions about edges here and
- * there. Made when it is first asked for; no fact of this folder needs it.
+ * there. Made when it is first asked for; no kernel needs it.
  */
 export const retaining: (graph: HeapGraph) => Uint8Array = memo(graph => {
   const bits = retainingBits(graph)
