@@ -159,7 +159,7 @@ function shareToWaitFor(pid: number, heapUsed: number, { at, quiet }: Options, i
   if (fill !== undefined && !quiet) {
     const full = `${Math.round(share * 100)} % of ${sized(fill.limit)} (${sized(fill.used)} now)`
     const doubt =
-      moment !== undefined && moment.fits && share <= moment.at
+      moment?.fits && share <= moment.at
         ? ''
         : '; a copy of the process then likely needs more than is left: should the kernel end it, the process goes on without a snapshot'
     tellNotes([`Watching for ${full}${doubt}. Ctrl-C or \`leakscope disarm ${pid}\` ends it.`], io)

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { socketInodes } from './sockets.js'
 
 /**
- * Processes of this machine that are connected to a port which a process listens on: who debugs it, when that is its inspector's.
+ * Other processes of this machine that are connected to a port which a process listens on: who debugs it, when that is its inspector's.
  * Those of other users are not seen unless we are root. About 0.1 ms per process of the machine.
  */
 export function peersOf(pid: number, port: number): number[] {
@@ -12,6 +12,7 @@ export function peersOf(pid: number, port: number): number[] {
     .filter(name => /^\d+$/.test(name))
     .map(Number)
     .filter(other => {
+      if (other === process.pid) return false
       try {
         return [...socketInodes(other)].some(inode => wanted.has(inode))
       } catch {
