@@ -39,7 +39,7 @@ export function byPath(heap: Heap, routes: Routes, routeOf: Uint32Array): Charge
     new Set(told.map(route => leakedRoute(routes, counts, growing, route))),
   )
 
-  return told.flatMap(route => {
+  const charges = told.flatMap<Charge>(route => {
     const leaked = leakedRoute(routes, counts, growing, route)
     const example = examples.get(leaked)
     const hops = example === undefined ? undefined : retainingPaths(heap.graph, example, 1)[0]
@@ -68,6 +68,36 @@ export function byPath(heap: Heap, routes: Routes, routeOf: Uint32Array): Charge
         kept,
         alongPath: counts.map(of => of[leaked]!),
         levelling: isLevelling(kept, 0),
+      },
+    }
+  })
+  return oncePerHolder(charges)
+}
+
+/**
+ * What one object gains is one leak, though several routes lead on from it: to the values of a Map, and to the strings they are kept by. It
+ * is told as the gain of the route that leads to a class of the program (else to the most bytes), with the bytes of all.
+ */
+function oncePerHolder(charges: readonly Charge[]): Charge[] {
+  const byHolder = new Map<NodeIndex, Charge[]>()
+  for (const charge of charges) {
+    const { nodes, holder } = charge.clues[0]
+    const same = byHolder.get(nodes[holder]!)
+    if (same === undefined) byHolder.set(nodes[holder]!, [charge])
+    else same.push(charge)
+  }
+  return [...byHolder.values()].map(same => {
+    const rank = ({ leaked }: Charge): number => (isClass(leaked.type) ? 1 : 0)
+    const [main] = same.toSorted((a, b) => rank(b) - rank(a) || b.leaked.bytes - a.leaked.bytes) as [Charge]
+    const sum = (of: (charge: Charge) => readonly number[]): number[] =>
+      of(main).map((_, at) => same.reduce((all, charge) => all + of(charge)[at]!, 0))
+    return {
+      ...main,
+      leaked: { ...main.leaked, bytes: same.reduce((bytes, { leaked }) => bytes + leaked.bytes, 0) },
+      evidence: {
+        ...main.evidence,
+        bornBytes: sum(({ evidence }) => evidence.bornBytes),
+        kept: sum(({ evidence }) => evidence.kept),
       },
     }
   })

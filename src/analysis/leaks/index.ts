@@ -40,16 +40,23 @@ export const leaksAnalysis: SeriesAnalysis = seriesAnalysis({
   },
 })
 
+const words: Readonly<Record<Verdict, string>> = {
+  leaking: 'Leaking',
+  'not-leaking': 'Not leaking',
+  inconclusive: 'Inconclusive',
+}
+
 function told(found: Leaks, most: number): Report {
   const { suspects, levelling, heaps } = found
   const shown = suspects.slice(0, most)
   const verdict = verdictOf(found)
+  const levelled = levelling[0] && `${levelling[0].headline}, less each time`
   return {
     title: suspects[0]?.headline ?? 'Nothing keeps growing',
+    headline: `${words[verdict]}: ${suspects[0]?.headline ?? levelled ?? `nothing grew through all ${heaps} heaps`}`,
     sections: suspectSections(shown),
     notes: [
       ...found.notes,
-      ...(suspects.length === 0 && levelling.length === 0 ? [`Nothing grew through all ${heaps} heaps.`] : []),
       ...levelling.map(({ headline }) => `Bounded so far: ${headline}; it gained less each time.`),
       ...(heaps === 2 && suspects.length > 0
         ? ['Two heaps cannot tell a leak from a cache that fills: a third, after the same work again, can.']

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { leaks, verdictOf } from '../../../src/analysis/leaks/index.js'
+import { leaks, leaksAnalysis, verdictOf } from '../../../src/analysis/leaks/index.js'
 import { lines, series } from './series.js'
 
 /** Ids of what was there from the start; those of what is added later follow from its number. */
@@ -153,6 +153,29 @@ describe('where ids cannot be compared', () => {
       evidence: { by: 'path' },
     })
     expect(notes[0]).toMatch(/different sessions/)
+  })
+
+  test('the values of a Map and the strings they are kept by are one leak', async () => {
+    const keyed = (to: number): string =>
+      `root.App = App
+       App.sessions = Map
+       Map{table} = array:table 64
+       ${lines(to, n => `array:table{${3 * n}} = "user-${n} ${'x'.repeat(20)}" 4096`)}
+       ${lines(to, n => `array:table{${3 * n + 1}} = Session#${n} 512`)}`
+    async function* sessions() {
+      for (const [at, to] of [100, 200, 300].entries()) yield* series([keyed(to)], `s${at}`)
+    }
+    const { suspects } = await leaks(sessions())
+    expect(suspects.map(({ leaked }) => leaked)).toMatchObject([
+      { type: 'Session', count: 200, bytes: 200 * (512 + 4096) },
+    ])
+  })
+
+  test('the answer begins with the verdict', async () => {
+    const told = async (...heaps: readonly string[]) => (await leaksAnalysis.run(series(heaps), {} as never)).headline
+    expect(await told(mapOf(0, 10), mapOf(0, 20), mapOf(0, 30))).toMatch(/^Leaking: Map store\.sessions gains 10 Session/)
+    expect(await told(mapOf(0, 10), mapOf(0, 20))).toMatch(/^Inconclusive: Map store\.sessions/)
+    expect(await told(mapOf(0, 10), mapOf(0, 10))).toBe('Not leaking: nothing grew through all 2 heaps')
   })
 
   test('the same leak has the same fingerprint either way, and another has another', async () => {
