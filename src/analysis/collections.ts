@@ -7,7 +7,7 @@ import { flag, type HeapAnalysis, heapAnalysis } from './analysis.js'
 import type { Heap } from './heap.js'
 import { heldBy } from './held-by.js'
 import { type Store, storeOf } from './layout/stores.js'
-import { choice, count, cutNote, limit, type Match, pattern } from './options.js'
+import { choice, count, cutNote, limit, pattern } from './options.js'
 
 /** A Map, Set, weak collection, array or object used as a dictionary: how full it is, and what it keeps. */
 export interface Collection extends Store {
@@ -37,8 +37,13 @@ export function collections(heap: Heap, order: Order = 'retained'): Collection[]
     if (store === undefined) continue
     const isUntold = store.entries === 0 && store.capacity > smallest(store)
     const unused = isUntold ? 0 : Math.max(0, store.capacity - store.entries) * store.each
+    // There may be millions: spelled out, as a spread costs several times as much.
     found.push({
-      ...store,
+      kind: store.kind,
+      entries: store.entries,
+      capacity: store.capacity,
+      bytes: store.bytes,
+      each: store.each,
       node,
       type: typeOf(graph, node),
       fill: isUntold || store.capacity === 0 ? undefined : (100 * store.entries) / store.capacity,
@@ -65,17 +70,18 @@ export interface CollectionKind {
 
 /** The collections of a heap by kind, those whose tables take most first. */
 export function collectionKinds(all: readonly Collection[]): CollectionKind[] {
-  const kinds = new Map<Store['kind'], CollectionKind>()
+  const kinds = new Map<Store['kind'], { -readonly [K in keyof CollectionKind]: CollectionKind[K] }>()
   for (const { kind, entries, bytes, unused, fill, capacity } of all) {
-    const before = kinds.get(kind) ?? { kind, count: 0, empty: 0, entries: 0, tables: 0, unused: 0 }
-    kinds.set(kind, {
-      kind,
-      count: before.count + 1,
-      empty: before.empty + Number(entries === 0 && (fill !== undefined || capacity === 0)),
-      entries: before.entries + entries,
-      tables: before.tables + bytes,
-      unused: before.unused + unused,
-    })
+    let sum = kinds.get(kind)
+    if (sum === undefined) {
+      sum = { kind, count: 0, empty: 0, entries: 0, tables: 0, unused: 0 }
+      kinds.set(kind, sum)
+    }
+    sum.count++
+    if (entries === 0 && (fill !== undefined || capacity === 0)) sum.empty++
+    sum.entries += entries
+    sum.tables += bytes
+    sum.unused += unused
   }
   return [...kinds.values()].sort((a, b) => b.tables - a.tables)
 }
@@ -96,17 +102,16 @@ export const collectionsAnalysis: HeapAnalysis = heapAnalysis({
   heaps: 1,
   options,
   run(heap, { sort, limit, kind, filter, minEntries, empty }) {
-    const wanted = collections(heap, sort).filter(
-      one =>
-        (kind === 'any' || one.kind === kind) &&
-        one.entries >= minEntries &&
-        (!empty || (one.entries === 0 && one.fill !== undefined)) &&
-        isOf(one, filter),
-    )
+    const isWanted = (one: Collection): boolean =>
+      (kind === 'any' || one.kind === kind) &&
+      one.entries >= minEntries &&
+      (!empty || (one.entries === 0 && one.fill !== undefined)) &&
+      (filter === undefined || filter(one.type))
+    const wanted = collections(heap, sort).filter(isWanted)
     const shown = wanted.slice(0, limit)
     const [first] = shown
     // What several hold retains little in each of them: there the number of entries tells.
-    const fullest = sort === 'retained' ? wanted.toSorted((a, b) => b.entries - a.entries).slice(0, limit) : []
+    const fullest = sort === 'retained' ? most(wanted, limit) : []
     return {
       title: 'Collections',
       ...(first === undefined ? {} : { headline: headline(heap, first, sort) }),
@@ -127,7 +132,14 @@ export const collectionsAnalysis: HeapAnalysis = heapAnalysis({
   },
 })
 
-const isOf = ({ type }: Collection, filter: Match | undefined): boolean => filter === undefined || filter(type)
+/** Those with the most entries. */
+function most(all: readonly Collection[], limit: number): Collection[] {
+  const least = all.map(({ entries }) => entries).sort((a, b) => b - a)[Math.min(limit, all.length) - 1] ?? 0
+  return all
+    .filter(({ entries }) => entries >= least)
+    .sort((a, b) => b.entries - a.entries)
+    .slice(0, limit)
+}
 
 function headline(heap: Heap, { node, type, entries, retained, unused }: Collection, sort: Order): string {
   const holder = heldBy(heap, node)

@@ -1,6 +1,7 @@
 import type { NodeIndex } from '../graph/heap-graph.js'
 import { nodeTypeOf } from '../graph/heap-graph.js'
 import { shallowSizes } from '../graph/shallow-sizes.js'
+import { reader } from '../graph/strings.js'
 import { counted, sized } from '../units.js'
 import { type HeapAnalysis, heapAnalysis } from './analysis.js'
 import type { Heap } from './heap.js'
@@ -32,10 +33,11 @@ export function shapes(heap: Heap, order: (typeof orders)[number] = 'retained'):
   const { graph } = heap
   const sizes = shallowSizes(graph)
   const groups = grouped<Group & { readonly shape: string }>()
+  const isPlain = reader(graph.strings, 'Object')
   // Objects of one hidden class have the same properties: they are read once for each.
   const known = new Map<NodeIndex, string>()
   for (let node = 0; node < graph.nodeCount; node++) {
-    if (nodeTypeOf(graph, node) !== 'object' || graph.strings.at(graph.nodeName[node]!) !== 'Object') continue
+    if (nodeTypeOf(graph, node) !== 'object' || !isPlain(graph.nodeName[node]!)) continue
     if (isGlobal(graph, node)) continue
     const shape = shapeOf(node)
     if (shape !== undefined) groups.add(shape, node, () => ({ shape, nodes: [] }))

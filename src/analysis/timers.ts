@@ -1,5 +1,6 @@
 import { freedWith } from '../graph/freed-with.js'
 import { type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { reader } from '../graph/strings.js'
 import type { Place } from '../place.js'
 import { counted, sized } from '../units.js'
 import { type HeapAnalysis, heapAnalysis } from './analysis.js'
@@ -39,18 +40,19 @@ export function timers(heap: Heap, order: (typeof orders)[number] = 'count'): Ti
   const { graph } = heap
   const groups = grouped<Omit<TimerGroup, 'retained' | 'unrefed'>>()
   const over: NodeIndex[] = []
+  const isNamed = (name: string): ((index: number) => boolean) => reader(graph.strings, name)
   for (let node = 0; node < graph.nodeCount; node++) {
     if (nodeTypeOf(graph, node) !== 'object') continue
-    const name = graph.strings.at(graph.nodeName[node]!)
-    if (name !== 'Timeout' && name !== 'Immediate') continue
+    const isTimeout = isNamed('Timeout')(graph.nodeName[node]!)
+    if (!isTimeout && !isNamed('Immediate')(graph.nodeName[node]!)) continue
     const calls = callbackOf(graph, node)
-    const every = name === 'Timeout' ? period(graph, node) : undefined
+    const every = isTimeout ? period(graph, node) : undefined
     // A class of the program may be called Timeout, too: it waits in no list and calls nothing.
-    if (calls === undefined || (name === 'Timeout' && every === undefined)) {
+    if (calls === undefined || (isTimeout && every === undefined)) {
       if (isTimer(heap, node)) over.push(node)
       continue
     }
-    const kind = name === 'Immediate' ? 'immediate' : isInterval(graph, node) ? 'interval' : 'timeout'
+    const kind = !isTimeout ? 'immediate' : isInterval(graph, node) ? 'interval' : 'timeout'
     const callback = callbackText(heap, calls)
     groups.add(`${kind} ${every} ${callback}`, node, () => ({
       kind,

@@ -6,6 +6,7 @@ import {
   isNumbered,
   type NodeIndex,
 } from '../../graph/heap-graph.js'
+import { reader } from '../../graph/strings.js'
 
 /**
  * The node a named edge leads to, or `undefined`: `follow(graph, closure, 'internal', 'shared')`. Looks at the edges of this type
@@ -18,12 +19,13 @@ export function follow(
   name: string,
   most = 1000,
 ): NodeIndex | undefined {
-  const { firstEdge, edgeType, edgeName, edgeTo, strings } = graph
+  const { firstEdge, edgeType, edgeName, edgeTo } = graph
   const wanted = edgeTypeNumber(type)
+  const isName = reader(graph.strings, name)
   const end = firstEdge[node + 1]!
   for (let edge = firstEdge[node]!, seen = 0; edge < end && seen < most; edge++) {
     if (edgeType[edge] !== wanted) continue
-    if (strings.at(edgeName[edge]!) === name) return edgeTo[edge]!
+    if (isName(edgeName[edge]!)) return edgeTo[edge]!
     seen++
   }
   return undefined

@@ -1,5 +1,6 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
 import { memo } from '../../graph/memo.js'
+import { reader } from '../../graph/strings.js'
 import { inside } from './edges.js'
 import { isScope } from './scopes.js'
 
@@ -16,7 +17,7 @@ const reactionName = 'system / PromiseReaction'
 
 /** Whether a node is a promise, of the class Promise or one that extends it. Every one has V8's slot, if there is anything in it. */
 export const isPromise = (graph: HeapGraph, node: NodeIndex): boolean =>
-  nodeTypeOf(graph, node) === 'object' && (nameOf(graph, node) === 'Promise' || inside(graph, node, slot) !== undefined)
+  nodeTypeOf(graph, node) === 'object' && (isNamed(graph, node, 'Promise') || inside(graph, node, slot) !== undefined)
 
 export function stateOf(graph: HeapGraph, promise: NodeIndex): PromiseState {
   const found = inside(graph, promise, slot)
@@ -46,7 +47,7 @@ export interface Reaction {
 
 export function reaction(graph: HeapGraph, node: NodeIndex): Reaction {
   const found = parts(graph, node)
-  const capability = found.find(part => nameOf(graph, part) === 'system / PromiseCapability')
+  const capability = found.find(part => isNamed(graph, part, 'system / PromiseCapability'))
   const derivedFrom = capability === undefined ? found : parts(graph, capability)
   return {
     handlers: found.filter(part => nodeTypeOf(graph, part) === 'closure'),
@@ -70,8 +71,7 @@ export function settledBy(graph: HeapGraph, handler: NodeIndex): NodeIndex | und
   if (scope === undefined || !isScope(graph, scope)) return undefined
   for (const part of parts(graph, scope)) {
     if (isPromise(graph, part)) return part
-    if (nameOf(graph, part) === 'system / PromiseCapability')
-      return parts(graph, part).find(one => isPromise(graph, one))
+    if (isNamed(graph, part, 'system / PromiseCapability')) return parts(graph, part).find(one => isPromise(graph, one))
   }
   return undefined
 }
@@ -96,11 +96,12 @@ export const pendingByOthers: (graph: HeapGraph) => ReadonlySet<NodeIndex> = mem
   return found
 })
 
-const nameOf = (graph: HeapGraph, node: NodeIndex): string => graph.strings.at(graph.nodeName[node]!)
+const isNamed = (graph: HeapGraph, node: NodeIndex, name: string): boolean =>
+  reader(graph.strings, name)(graph.nodeName[node]!)
 
 const isReaction = (graph: HeapGraph, node: NodeIndex): boolean => {
   const type = nodeTypeOf(graph, node)
-  return (type === 'hidden' || type === 'object shape') && nameOf(graph, node) === reactionName
+  return (type === 'hidden' || type === 'object shape') && isNamed(graph, node, reactionName)
 }
 
 /** What stands in V8's nameless slots. */

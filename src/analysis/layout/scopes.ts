@@ -1,4 +1,5 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { reader } from '../../graph/strings.js'
 import { inside, slotOf } from './edges.js'
 
 /** V8's word for the object that holds the variables a function shares with the functions inside it. */
@@ -6,7 +7,7 @@ const contextName = 'system / Context'
 
 /** Whether a node is a closure scope: the variables of one call that outlived it. */
 export const isScope = (graph: HeapGraph, node: NodeIndex): boolean =>
-  nodeTypeOf(graph, node) === 'object' && graph.strings.at(graph.nodeName[node]!) === contextName
+  nodeTypeOf(graph, node) === 'object' && reader(graph.strings, contextName)(graph.nodeName[node]!)
 
 /**
  * The name of the function whose variables a scope holds: `''` for an anonymous function and for the function Node.js wraps

@@ -1,4 +1,5 @@
 import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { reader } from '../../graph/strings.js'
 import { entries, hashTable, tableOf } from './collections.js'
 import { items, keys } from './counts.js'
 import { inside } from './edges.js'
@@ -23,8 +24,7 @@ export function storeOf(graph: HeapGraph, node: NodeIndex): Store | undefined {
   if (nodeTypeOf(graph, node) !== 'object') return undefined
   const table = tableOf(graph, node)
   if (table !== undefined) return tableStore(graph, table)
-  const name = graph.strings.at(graph.nodeName[node]!)
-  if (name === 'Array') return arrayStore(graph, node)
+  if (reader(graph.strings, 'Array')(graph.nodeName[node]!)) return arrayStore(graph, node)
   return dictionaryStore(graph, node)
 }
 
