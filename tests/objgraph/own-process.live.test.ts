@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
+import { count, type Drawing, type OwnHeap, ownHeap, showRefs } from '../../src/index.js'
 import { fixture } from '../fixtures/program.js'
 import { nodeVersions } from '../node-versions.js'
 
@@ -130,4 +131,21 @@ describe.each(versions)('in one’s own process, Node.js $version', ({ path: bin
     expect(out).toMatch(/^> \[ <Session @\d+> \]$/m)
     rmSync(join(folder, 'prompt.dot'))
   })
+})
+
+test('from TypeScript, where the compiler tells what is awaited', async () => {
+  class Session {
+    readonly id: string
+    constructor(id: string) {
+      this.id = id
+    }
+  }
+  const kept = new Session('kept')
+  const graph: Drawing = await showRefs([kept], { output: { write: () => true }, refcounts: true })
+  expect(graph.nodes[0]).toMatchObject({ type: 'Session', label: 'id "kept"', role: 'asked' })
+  const heap: OwnHeap = await ownHeap()
+  const counted: number = count(heap, 'Session')
+  const here: Promise<number> = count('Session')
+  expect(await here).toBe(counted)
+  expect(heap.left.bytes).toBeGreaterThan(0)
 })
