@@ -16,9 +16,13 @@ const words: Readonly<Record<string, string>> = {
 export const isModule = (type: string, label: string): boolean =>
   type === 'Module' || label === 'globalThis' || (type === '(system)' && /[./]/.test(label))
 
-/** The first line of a node in a picture: `Session`, `function`, `module`, `Session ×37`. The tooltip has V8's word for it. */
-export function heading({ type, label, count }: DrawnNode): string {
+/**
+ * What a node in a picture is headed by, and what stands below: `Session` and `id "7"`, `function ×37` and its name, `module` and its file;
+ * `closure scope of f() ×8` alone. The tooltip has V8's word.
+ */
+export function heading({ type, label, count }: DrawnNode): readonly string[] {
   const word = label === 'globalThis' ? '' : isModule(type, label) ? 'module' : (words[type] ?? type)
-  const many = count === undefined ? '' : `×${counted(count)}`
-  return [word || (label === '' ? type : ''), many].filter(Boolean).join(' ')
+  const many = count === undefined ? '' : ` ×${counted(count)}`
+  if (word !== '') return [word + many, label]
+  return [(label.replace(/^each /, '') || type) + many]
 }

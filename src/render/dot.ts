@@ -75,7 +75,7 @@ function nodeAttributes(node: DrawnNode, deepest: number): Attributes<'node'> {
   const fill = fillOf(node, 1 - depth / deepest)
   return {
     label: linesOf(node, heading(node), LINE).join('\n'),
-    tooltip: [...linesOf(node, node.type, TOOLTIP), ...idsOf(node)].join('\n'),
+    tooltip: [...linesOf(node, [node.type, node.label], TOOLTIP), ...idsOf(node)].join('\n'),
     fillcolor: dotColor(fill),
     fontcolor: inkOf(node, fill),
     ...outlineOf(role),
@@ -83,13 +83,13 @@ function nodeAttributes(node: DrawnNode, deepest: number): Attributes<'node'> {
   }
 }
 
-function linesOf(node: DrawnNode, first: string, longest: number): string[] {
+function linesOf(node: DrawnNode, [first = '', second = '']: readonly string[], longest: number): string[] {
   if (node.role === 'more') return [excerpt(stubText(node), longest)]
   const holders = node.retainers === undefined ? '' : ` [${counted(node.retainers)}]`
   const which = node.count === undefined ? `@${node.id}  ` : ''
   return [
     excerpt(first, longest) + holders,
-    excerpt(node.label, longest),
+    excerpt(second, longest),
     excerpt(node.extra ?? '', longest),
     `${which}${sizesText(node)}`.trimEnd(),
   ].filter(line => line !== '')
@@ -109,12 +109,18 @@ function idsOf({ ids = [] }: DrawnNode): string[] {
 
 function edgeAttributes(edge: Arrow, toStub: boolean, places: boolean): Attributes<'edge'> {
   if (toStub) return STUB_STROKE
-  const label = ` ${excerpt(edge.label, EDGE_LABEL)} `
+  const label = ` ${shortLabel(edge.label)} `
   const texts =
     edge.label === ''
       ? {}
       : { ...(places ? { label } : { xlabel: label }), tooltip: excerpt(edge.every ?? edge.label, TOOLTIP) }
   return { ...texts, ...strokeOf(edge), ...(places ? {} : { constraint: false }) }
+}
+
+/** Of `["user-1"], ["user-2"] and 35 more` the number stays, however long the keys are. */
+function shortLabel(label: string): string {
+  const more = / and [\d,]+ more$/.exec(label)?.[0] ?? ''
+  return excerpt(label.slice(0, label.length - more.length), EDGE_LABEL - more.length) + more
 }
 
 /** An edge, or several drawn as one: then `every` has all their labels. */

@@ -123,9 +123,11 @@ function expectSame({ title, nodes, edges }: Drawing, svg: string): void {
       .map(({ name }) => name)
       .sort(),
   ).toEqual(nodes.map(({ id }) => idOf(id)).sort())
-  for (const { id, role, type, label, extra } of nodes) {
+  for (const { id, role, type, label, extra, retainers } of nodes) {
     const { lines } = drawnAs('node').find(({ name }) => name === idOf(id))!
-    const told = role === 'more' ? [label || type] : [label, extra ?? '']
+    // What has no word for its type is headed by its label, and behind the heading stands how many hold it.
+    const isHeading = type === '' && retainers !== undefined
+    const told = role === 'more' ? [label || type] : [isHeading ? '' : label, extra ?? '']
     for (const text of told.filter(Boolean)) expect(lines).toContain(spaced(excerpt(text, 60)))
     expect(lines.length).toBeLessThanOrEqual(4)
   }
@@ -207,4 +209,11 @@ test('arrows drawn as one keep all their labels in the tooltip', () => {
   )
   const text = dotText({ ...cycle, edges })
   expect(text).toContain('label = " .a, .b, .c and 2 more ", tooltip = ".a, .b, .c, .d, .e"')
+})
+
+test('a label that is too long keeps how many more there are', () => {
+  const [from, to] = cycle.nodes
+  const label = `["${'a'.repeat(32)}"], ["${'b'.repeat(32)}"], ["c"] and 1,234 more`
+  const edge: DrawnEdge = { from: from!.id, to: to!.id, type: 'element', label, count: 1237 }
+  expect(dotText({ ...cycle, edges: [edge] })).toContain(String.raw`label = " [\"${'a'.repeat(22)}… and 1,234 more "`)
 })
