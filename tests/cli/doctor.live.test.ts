@@ -1,0 +1,145 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { attach } from '../../src/live/attach.js'
+import { listeners } from '../../src/live/linux/sockets.js'
+import { launch, start } from '../live/start.js'
+import { nodeVersions } from '../node-versions.js'
+import { type World, world } from './world.js'
+
+const here = (): World => {
+  const made = world()
+  onTestFinished(() => made[Symbol.dispose]())
+  return made
+}
+
+// An inspector at a port of its own: nothing has to be signalled, and other tests may hold 9229.
+const open = ['--inspect=127.0.0.1:0']
+
+describe.each(nodeVersions())('doctor on Node.js $version', ({ path: node, version }) => {
+  test('looks from outside, and the process does not notice', async () => {
+    const program = await start('idle.cjs', { node })
+    await program.ask('fill 50')
+    const { code, out } = await here().run(['doctor', String(program.pid), '--json'])
+    expect(code).toBe(0)
+    const told = JSON.parse(out)
+    expect(told).toMatchObject({
+      command: 'doctor',
+      target: { pid: program.pid, nodeVersion: version },
+      verdict: 'safe',
+      heap: { known: 'at most' },
+      workers: null,
+    })
+    expect(told.heap.bytes).toBeGreaterThan(50 * 2 ** 20)
+    expect(told.ways.map(({ way }: { way: string }) => way)).toEqual(['fork', 'file', 'inspector'])
+    expect(program.stderr).toBe('')
+    expect(listeners(program.pid)).toEqual([])
+  })
+
+  test('asks for the used heap and the workers when told to', async () => {
+    const program = await start('workers.cjs', { node, flags: open })
+    const { code, out } = await here().run(['doctor', String(program.pid), '--attach', '--json'])
+    expect(code).toBe(0)
+    const told = JSON.parse(out)
+    expect(told.heap.known).toBe('exactly')
+    expect(told.workers.map(({ name }: { name: string }) => name)).toEqual(['ant', 'bee'])
+  })
+
+  test('names the debugger that is connected', async () => {
+    const program = await start('idle.cjs', { node, flags: open })
+    const { port } = listeners(program.pid)[0]!
+    const debuggerOfIt = launch([process.execPath, '-e', CONNECTS, String(port)])
+    await debuggerOfIt.line()
+    const { out } = await here().run(['doctor', String(program.pid)])
+    expect(out).toContain(`open at port ${port}, from its start (--inspect); connected: process ${debuggerOfIt.pid}`)
+  })
+})
+
+// Says so when it is connected, and stays.
+const CONNECTS = `const s = require('net').connect(Number(process.argv[1]), '127.0.0.1', () => console.log('connected'))`
+
+test('what keeps one from attaching is told, and refused', async () => {
+  const sleeper = launch(['sleep', '60'])
+  const other = await here().run(['doctor', String(sleeper.pid)])
+  expect(other).toMatchObject({ code: 2, out: expect.stringMatching(/^refused: process \d+ is not Node\.js/) })
+
+  const blocked = await start('listener-removed.cjs')
+  const { code, out } = await here().run(['doctor', String(blocked.pid), '--json'])
+  expect(code).toBe(2)
+  expect(JSON.parse(out)).toMatchObject({ verdict: 'refused' })
+  expect(await blocked.ask('ping')).toBe('pong')
+
+  expect((await here().run(['doctor', '4194304'])).code).toBe(2)
+})
+
+test('a process that takes no addons is not captured by fork', async () => {
+  const program = await start('idle.cjs', { flags: ['--no-addons'] })
+  const { out } = await here().run(['doctor', String(program.pid), '--json'])
+  expect(JSON.parse(out)).toMatchObject({
+    capture: 'inspector',
+    ways: [{ way: 'fork', obstacle: 'it was started with --no-addons' }, {}, {}],
+  })
+})
+
+describe.each(nodeVersions())('--worker on Node.js $version', ({ path: node }) => {
+  test('all: every heap of a process, each labelled', async () => {
+    const program = await start('workers.cjs', { node, flags: open })
+    const folder = here()
+    const { code, out, err } = await folder.run([
+      'snapshot',
+      String(program.pid),
+      '--worker',
+      'all',
+      '-o',
+      'x.heapsnapshot',
+    ])
+    expect({ code, err: err.includes('has ended') }).toEqual({ code: 0, err: false })
+    const files = ['x', 'x-worker1', 'x-worker2'].map(name => join(folder.folder, `${name}.heapsnapshot`))
+    expect(out.trim().split('\n')).toEqual(files)
+    expect(files.map(file => statSync(file).mode & 0o777)).toEqual([0o600, 0o600, 0o600])
+    const origins = files.map(file => JSON.parse(readFileSync(`${file}.origin.json`, 'utf8')))
+    expect(origins.map(({ worker }) => worker?.name)).toEqual([undefined, 'ant', 'bee'])
+  })
+
+  test('one: questions are asked of its heap', async () => {
+    const program = await start('workers.cjs', { node, flags: open })
+    await program.ask('tell bee keep 12')
+    const folder = here()
+    const { out } = await folder.run(['count', 'KeptByWorker', String(program.pid), '--worker', '2', '--json'])
+    expect(JSON.parse(out)).toMatchObject({
+      target: { worker: { id: 2, name: 'bee' } },
+      heaps: [{ worker: { id: 2, name: 'bee' } }],
+      sections: [{ rows: [{ count: 12 }] }],
+    })
+    expect(readdirSync(join(folder.folder, '.leakscope')).join()).toMatch(/pid\d+-worker2\.heapsnapshot/)
+    const session = await folder.run(['attach', String(program.pid), '--worker', '2', '-e', 'count KeptByWorker'])
+    expect(session).toMatchObject({ code: 0, out: '12\n' })
+  })
+})
+
+test('a thread is of a live process', async () => {
+  const folder = here()
+  const heap = folder.heap('a.heapsnapshot', 'root.a = A')
+  expect(await folder.run(['types', heap, '--worker', '1'])).toMatchObject({ code: 2 })
+  expect(await folder.run(['types', '1', '--worker', 'first'])).toMatchObject({ code: 2 })
+})
+
+test('arm and disarm tell what they did, and what cannot be taken back', async () => {
+  const program = await start('idle.cjs', { flags: open })
+  const before = await here().run(['disarm', String(program.pid), '--json'])
+  expect(JSON.parse(before.out)).toMatchObject({ watched: false, armed: false })
+  const armed = await here().run(['arm', String(program.pid), '--json'])
+  expect(armed.code).toBe(0)
+  expect(JSON.parse(armed.out)).toMatchObject({
+    armed: true,
+    by: 'leakscope',
+    folder: process.cwd(),
+    file: `Heap.*.${program.pid}.0.001.heapsnapshot`,
+  })
+  const after = await here().run(['disarm', String(program.pid)])
+  expect(after.code).toBe(0)
+  expect(after.err).toContain('Node.js has no call that takes back what arm told it')
+  const target = await attach({ kind: 'pid', pid: program.pid })
+  await target.detach()
+  expect(existsSync(`/proc/${program.pid}`)).toBe(true)
+})
