@@ -137,7 +137,7 @@ function expectSame({ title, nodes, edges }: Drawing, svg: string): void {
   for (const label of drawnAs('edge').flatMap(({ lines }) => lines)) {
     if (!/ and \d+ more $/.test(label)) expect(labels).toContain(label)
   }
-  expect(unspaced(drawnAs('graph')[0]!.lines.join(''))).toContain(unspaced(excerpt(title, 80)))
+  expect(unspaced(drawnAs('graph')[0]!.lines.join(''))).toContain(unspaced(excerpt(title, 200)))
 
   const inert = [
     'svg',
