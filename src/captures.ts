@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Heap } from './analysis/heap.js'
+import { LeakscopeError } from './errors.js'
 import { heapOf } from './heaps.js'
 import type { Target } from './live/attach.js'
 import type { Canary } from './live/canary.js'
@@ -67,7 +68,8 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
     // Asked anew each time: a program goes on loading scripts. And before: it may end while a copy of it writes.
     const known = await scripts(target)
     let before = session
-    const { bytes: _, ...cost } = await capture(target, {
+    let busy: string | undefined
+    const { bytes: _, ...taken } = await capture(target, {
       path,
       task,
       force,
@@ -76,11 +78,13 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
       ...(sink === undefined ? {} : { sink }),
       async before(taken) {
         if (taken === 'fork') return
-        await collectGarbage(target, task)
+        // A program that never pauses is captured all the same: V8 collects what it can by itself then.
+        busy = await collectGarbage(target, task).then(() => undefined, unlessBusy)
         await renameAfterReset()
         before = session
       },
     })
+    const cost: Cost = busy === undefined ? taken : { ...taken, warnings: [busy, ...taken.warnings] }
     let named: string = randomUUID()
     if (cost.way !== 'fork') {
       await renameAfterReset()
@@ -134,6 +138,12 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
       return last === session
     },
   }
+}
+
+function unlessBusy(error: unknown): string {
+  if (error instanceof LeakscopeError && error.code === 'TIMEOUT')
+    return `garbage was not collected first: ${error.message}`
+  throw error
 }
 
 type About = Pick<OriginFile, 'cwd' | 'startedAt'>

@@ -117,6 +117,16 @@ describe.each(nodeVersions())('--worker on Node.js $version', ({ path: node }) =
   })
 })
 
+test('a worker thread that never pauses is captured, and its garbage let be', async () => {
+  const program = await start('workers.cjs', { flags: open })
+  await program.ask('tell ant keep 12')
+  await program.ask('tell ant spin')
+  const { code, out, err } = await here().run(['count', 'KeptByWorker', String(program.pid), '--worker', '1'])
+  expect({ code, out }).toEqual({ code: 0, out: '12\n' })
+  expect(err).toContain('garbage was not collected first: worker 1 (ant) of process')
+  expect(await program.ask('tell bee ping')).toBe('pong')
+})
+
 test('a thread is of a live process', async () => {
   const folder = here()
   const heap = folder.heap('a.heapsnapshot', 'root.a = A')

@@ -35,9 +35,6 @@ export function judge(way: Way, cost: ExpectedCost, room: Room): Judgement {
 
 const GRAVITY = { safe: 0, risky: 1, refused: 2 }
 
-/** The graver of two verdicts. */
-export const graver = (a: Verdict, b: Verdict): Verdict => (GRAVITY[a] >= GRAVITY[b] ? a : b)
-
 function memoryReasons(way: Way, cost: ExpectedCost, memory: FreeMemory | undefined): Reason[] {
   const likely = cost.targetMemory.likely + cost.childMemory.likely
   const worst = cost.targetMemory.worst + cost.childMemory.worst
