@@ -85,6 +85,16 @@ test('new-ids tells the objects that the heap before did not have, also of types
   ])
 })
 
+test('new-ids are sorted as objgraph would', async () => {
+  const session = '4121/1'
+  const types = async (sortby: string) => {
+    const heaps = [heapOf(before, { session }), heapOf(after, { session })]
+    return rowsOf(await askSeries(newIdsAnalysis, heaps, { sortby })).map(({ type }) => type)
+  }
+  expect(await types('deltas')).toEqual(['Session', 'Timer', 'User'])
+  expect(await types('old')).toEqual(['Session', 'User', 'Timer'])
+})
+
 test('heaps of different sessions, or of none known, are not compared by id', async () => {
   const compare = (one: string | null, other: string | null) =>
     askSeries(newIdsAnalysis, [heapOf(before, { session: one }), heapOf(after, { session: other })])

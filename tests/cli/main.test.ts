@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
@@ -27,6 +36,24 @@ describe('a question about a file', () => {
       [''],
     ])
     expect(err).toMatch(/^1 more; raise --limit\nShallow is V8's own size .*\n$/)
+  })
+
+  test('at takes several ids, and then the heap', async () => {
+    using here = world()
+    const file = here.heap('a.heapsnapshot', after.replace('Session#2 64', 'Session#2 64 @77'))
+    const { code, out } = await here.run(['at', '@77', '@1', file, '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(out).sections[0].rows.map(({ id }: { id: number }) => id)).toEqual([77, 1])
+    expect((await here.run(['at', '77', file])).code).toBe(0)
+  })
+
+  test('a path is drawn as a graph where that is asked for', async () => {
+    using here = world()
+    const file = here.heap('a.heapsnapshot', after)
+    const { out } = await here.run(['chain', file, '--type', 'Session', '--limit', '1', '--dot'])
+    const [, path] = /^Graph written to (\S+.dot) \(3 nodes\)\n$/.exec(out)!
+    expect(readFileSync(path!, 'utf8')).toMatch(/^digraph/)
+    rmSync(path!)
   })
 
   test('reads the whole heap only where the question needs it', async () => {

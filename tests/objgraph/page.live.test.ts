@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -75,6 +75,7 @@ describe('the page for people who know objgraph', () => {
       })
       expect({ command, code, err: code === 0 ? '' : err }).toEqual({ command, code: 0, err: '' })
       expect(out).not.toBe('')
+      for (const [, path] of out.matchAll(/^Graph written to (\/\S+\.dot)/gm)) rmSync(path!)
       if (command.includes(' find ')) ids = out.match(/@\d+/g)!.slice(0, 2)
     }
   })
