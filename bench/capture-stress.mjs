@@ -1,0 +1,163 @@
+// Captures a target that churns memory, worker threads and compiled code by fork, again and again, while it answers requests; now and
+// then leakscope is killed in the middle of it. Needs a built checkout (`npm ci`).
+//
+//   node bench/capture-stress.mjs [captures] [node binary]      200 captures if not said; every 10th is killed
+//
+// Prints one line per 10 captures and a summary. Exit code 1 if a capture hung or failed, a file did not parse, a request was lost,
+// or anything of ours was left running.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import http from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { openSnapshot, untold } from 'leakscope'
+
+const [captures = '200', node = process.execPath] = process.argv.slice(2)
+const CAPTURE_MS = 300_000
+const path = name => fileURLToPath(new URL(`../${name}`, import.meta.url))
+
+const folder = mkdtempSync(join(tmpdir(), 'leakscope-stress-'))
+const target = spawn(node, [path('fixtures/targets/churns.cjs')], { stdio: ['pipe', 'pipe', 'ignore'] })
+const stop = () => {
+  target.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+}
+process.once('exit', stop)
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
+
+const lines = createInterface({ input: target.stdout })[Symbol.asyncIterator]()
+let port
+for (let line = ''; line !== 'ready'; ) {
+  line = (await lines.next()).value
+  if (line.startsWith('port ')) port = Number(line.slice(5))
+}
+
+const before = descriptorsOf(target.pid)
+const requests = { answered: 0, lost: 0, slowest: 0 }
+const asking = askForEver()
+const took = { captured: 0, killed: 0, failed: 0, forkedAgain: 0, standstills: [] }
+
+for (let n = 1; n <= Number(captures); n++) {
+  if (n % 10 === 0) await killed(n)
+  else await captured(n)
+  if (n % 10 === 0) {
+    console.log(
+      `${n}: ${took.captured} captured, ${took.killed} killed, ${took.failed} failed, ${took.forkedAgain} forked anew; ` +
+        `stood still ${quantile(took.standstills, 0.5)} ms (p50), ${quantile(took.standstills, 1)} ms at most; ` +
+        `${requests.answered} requests, ${requests.lost} lost, slowest ${requests.slowest.toFixed(0)} ms`,
+    )
+  }
+}
+// The inspector of a leakscope that was killed is closed by the next one.
+await captured('last')
+asking.stop = true
+await wait(12_000) // the longest that a copy whose reader is gone looks around for it
+const left = copies()
+target.stdin.write('children\n')
+const { value: children } = await lines.next()
+const more = descriptorsOf(target.pid) - before
+console.log(
+  `left running: ${left.length}; descriptors of the target: ${more >= 0 ? '+' : ''}${more}; children: ${children}`,
+)
+process.exitCode = took.failed + requests.lost + left.length > 0 || more > 5 ? 1 : 0
+stop()
+process.exit()
+
+async function captured(n) {
+  const file = join(folder, `${n}.heapsnapshot`)
+  const { code, err } = await leakscope(['snapshot', String(target.pid), '--capture', 'fork', '-o', file])
+  try {
+    if (code !== 0) throw new Error(`exit code ${code}: ${err}`)
+    const { graph } = await openSnapshot(file, untold)
+    if (graph.nodeCount < 10_000) throw new Error(`only ${graph.nodeCount} nodes`)
+    took.captured++
+    const again = /forked \d+ times: .*/.exec(err)?.[0]
+    if (again !== undefined) console.log(`${n}: ${again}`)
+    if (again !== undefined) took.forkedAgain++
+    took.standstills.push(milliseconds(/stood still for ([\d.]+) (ms|s)/.exec(err)))
+  } catch (error) {
+    took.failed++
+    console.log(`${n} failed: ${error.message.trim()}`)
+  }
+  rmSync(file, { force: true })
+  rmSync(`${file}.origin.json`, { force: true })
+}
+
+// `kill -9` of leakscope, at any moment of attaching and capturing.
+async function killed(n) {
+  const file = join(folder, `${n}.heapsnapshot`)
+  const child = spawn(process.execPath, [path('bin/leakscope.js'), 'snapshot', String(target.pid), '-o', file], {
+    stdio: 'ignore',
+  })
+  const gone = once(child, 'exit')
+  await Promise.race([gone, wait(Math.random() * 1500)])
+  child.kill('SIGKILL')
+  await gone
+  took.killed++
+}
+
+async function leakscope(words) {
+  const child = spawn(process.execPath, [path('bin/leakscope.js'), ...words], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let err = ''
+  child.stderr.setEncoding('utf8').on('data', text => {
+    err += text
+  })
+  const late = setTimeout(() => child.kill('SIGKILL'), CAPTURE_MS)
+  const [code, signal] = await once(child, 'close')
+  clearTimeout(late)
+  return { code, err: signal === null ? err : `hung: killed after ${CAPTURE_MS / 1000} s` }
+}
+
+function askForEver() {
+  const state = { stop: false }
+  const agent = new http.Agent({ keepAlive: true })
+  const next = () => {
+    if (state.stop) return agent.destroy()
+    const start = performance.now()
+    const request = http.get({ host: '127.0.0.1', port, agent }, response => {
+      response.resume().once('end', () => {
+        requests.answered++
+        requests.slowest = Math.max(requests.slowest, performance.now() - start)
+        setTimeout(next, 10)
+      })
+    })
+    request.once('error', () => {
+      requests.lost++
+      setTimeout(next, 10)
+    })
+  }
+  next()
+  return state
+}
+
+/** Processes that run the target's program and offer themselves first to be ended: copies of it. */
+function copies() {
+  const line = readFileSync(`/proc/${target.pid}/cmdline`, 'utf8')
+  return readdirSync('/proc').filter(pid => {
+    try {
+      return (
+        /^\d+$/.test(pid) &&
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8') === line &&
+        readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim() === '1000'
+      )
+    } catch {
+      return false
+    }
+  })
+}
+
+function descriptorsOf(pid) {
+  return readdirSync(`/proc/${pid}/fd`).length
+}
+
+function milliseconds([, number, unit]) {
+  return Number(number) * (unit === 's' ? 1000 : 1)
+}
+
+function quantile(values, share) {
+  return [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(values.length * share) - 1)]
+}

@@ -1,0 +1,151 @@
+// What a capture costs a server: one process under HTTP load, each way of capturing, several sizes of heap. Needs a built checkout.
+//
+//   node bench/capture.mjs [--heaps 60,300,1000] [--ways fork,inspector,file] [--node <binary>]... [--rate 200] [--markdown]
+//
+// For each: the longest delay of the event loop (measured in the server, which records every tick later than 10 ms), requests lost
+// and the slowest hundredth (of those that were due meanwhile: one that had to wait for a server that stood still counts as late
+// as it was), resident memory before, at most and after, and the time until the snapshot was there. Run it on a machine with
+// nothing else to do and two processors or more; the load generator is a process of its own.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { load } from '../fixtures/server/load.js'
+
+const { values } = parseArgs({
+  options: {
+    heaps: { type: 'string', default: '60,300,1000' },
+    ways: { type: 'string', default: 'fork,inspector,file' },
+    node: { type: 'string', multiple: true, default: [process.execPath] },
+    rate: { type: 'string', default: '200' },
+    load: { type: 'string' },
+    markdown: { type: 'boolean', default: false },
+  },
+})
+const path = name => fileURLToPath(new URL(`../${name}`, import.meta.url))
+
+// The load generator, in a process of its own: loads until its stdin ends, then tells.
+if (values.load !== undefined) {
+  const stop = new AbortController()
+  process.stdin.resume().once('end', () => stop.abort())
+  const outcome = await load(values.load, {
+    requests: Number.POSITIVE_INFINITY,
+    milliseconds: 3_600_000,
+    rate: Number(values.rate),
+    concurrency: 64,
+    signal: stop.signal,
+  })
+  process.stdout.write(JSON.stringify(outcome))
+  process.exit()
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'leakscope-bench-'))
+const running = new Set()
+const clean = () => {
+  for (const child of running) child.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+}
+process.once('exit', clean)
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
+
+const columns = [
+  'node',
+  'heap MB',
+  'way',
+  'longest delay ms',
+  'requests',
+  'lost',
+  'p99 ms',
+  'RSS MB',
+  'file MB',
+  'seconds',
+]
+row(columns)
+if (values.markdown) row(columns.map(() => '---'))
+for (const node of values.node) {
+  for (const heap of values.heaps.split(',').map(Number)) {
+    for (const way of values.ways.split(',')) row(await measured(node, heap, way))
+  }
+}
+
+async function measured(node, heap, way) {
+  // A server of its own for each: what a capture leaves behind is not to be the next one's beginning.
+  const server = start(node, ['--max-old-space-size=8192', path('bench/capture-server.cjs'), String(heap)])
+  const { port, version } = JSON.parse(await line(server))
+  const before = rss(server.pid)
+  const generator = start(process.execPath, [
+    path('bench/capture.mjs'),
+    '--load',
+    `http://127.0.0.1:${port}/`,
+    '--rate',
+    values.rate,
+  ])
+  await wait(2000)
+  server.stdin.write('reset\n')
+  await line(server)
+
+  const file = join(folder, 'x.heapsnapshot')
+  const begun = performance.now()
+  let peak = before
+  const watch = setInterval(() => {
+    peak = Math.max(peak, rss(server.pid))
+  }, 50)
+  const leakscope = start(process.execPath, [
+    ...[path('bin/leakscope.js'), 'snapshot', String(server.pid)],
+    ...['--capture', way, '-o', file, '--force', '--quiet'],
+  ])
+  const [code] = await once(leakscope, 'exit')
+  const seconds = (performance.now() - begun) / 1000
+  await wait(1000)
+  clearInterval(watch)
+
+  server.stdin.write('longest\n')
+  const longest = Number(await line(server))
+  generator.stdin.end()
+  const outcome = JSON.parse(await line(generator))
+  const after = rss(server.pid)
+  await end(server)
+  const size = code === 0 ? mb(statSync(file).size) : `failed (${code})`
+  rmSync(file, { force: true })
+  return [
+    ...[version, heap, way, longest.toFixed(0), outcome.requests, outcome.failed, outcome.p99.toFixed(0)],
+    ...[`${mb(before)} → ${mb(peak)} → ${mb(after)}`, size, seconds.toFixed(1)],
+  ]
+}
+
+function start(program, words) {
+  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'ignore'] })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  child.lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return child
+}
+
+async function line(child) {
+  const { value, done } = await child.lines.next()
+  if (done) throw new Error('a process of the benchmark ended early')
+  return value
+}
+
+async function end(child) {
+  const gone = once(child, 'exit')
+  child.kill('SIGKILL')
+  await gone
+}
+
+function rss(pid) {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+}
+
+function mb(bytes) {
+  return Math.round(bytes / 2 ** 20)
+}
+
+function row(cells) {
+  console.log(values.markdown ? `| ${cells.join(' | ')} |` : cells.join('\t'))
+}
