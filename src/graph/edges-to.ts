@@ -3,7 +3,7 @@ import { incoming, sourceOf } from './incoming.js'
 import { memo } from './memo.js'
 
 /** Is told an edge, the node it starts at, and whether it retains. */
-export type EdgeVisit = (edge: EdgeIndex, from: NodeIndex, retains: boolean) => void
+type EdgeVisit = (edge: EdgeIndex, from: NodeIndex, retains: boolean) => void
 
 /**
  * Visits each edge that leads to a node, in the order of the edges. Which edge a retainer has is looked for among its edges, until

@@ -43,7 +43,7 @@ export const incoming: (graph: HeapGraph) => Incoming = memo(graph => {
 
 const tooLarge = (nodeCount: number): LeakscopeError =>
   new LeakscopeError(
-    'BAD_SNAPSHOT',
+    'UNSUPPORTED',
     `the heap has ${nodeCount} objects; retainers can be told of at most 2,147,483,648`,
     {
       hint: 'Ask for types and growth, which need no retainers.',

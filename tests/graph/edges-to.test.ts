@@ -31,3 +31,8 @@ test('to ask for each member of one long array is not to look through the array 
   eachEdgeTo(graph, drawn.node('Same'), edge => indexes.push(graph.edgeName[edge]!))
   expect(indexes.slice(1)).toEqual(Array.from({ length }, (_, at) => 2 * at + 1))
 })
+
+test('a heap of more nodes than an entry has bits for is refused before any memory is asked for', () => {
+  const { graph } = draw('root.app = App')
+  expect(() => incoming({ ...graph, nodeCount: 2 ** 31 + 1 })).toThrow('the heap has 2147483649 objects')
+})
