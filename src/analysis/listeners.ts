@@ -114,7 +114,8 @@ export const listenersAnalysis: HeapAnalysis = heapAnalysis({
     )
     const shown = wanted.slice(0, limit)
     const callbacks = byCallback(heap, wanted)
-    const [first] = shown
+    // Node.js listens to a few things itself, which is nobody's leak.
+    const first = shown.find(({ location }) => location?.file.startsWith('node:') !== true) ?? shown[0]
     const total = wanted.reduce((sum, { nodes }) => sum + nodes.length, 0)
     const crowded = wanted.filter(isAboveMost).length
     return {

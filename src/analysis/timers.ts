@@ -107,6 +107,7 @@ export const timersAnalysis: HeapAnalysis = heapAnalysis({
     const wanted = waiting.filter(({ callback }) => filter === undefined || filter(callback))
     const shown = wanted.slice(0, limit)
     const [first] = shown
+    const all = wanted.flatMap(({ nodes }) => nodes)
     return {
       title: 'Timers',
       ...(first === undefined
@@ -137,16 +138,12 @@ export const timersAnalysis: HeapAnalysis = heapAnalysis({
         },
       ],
       notes: [
-        ...(wanted.length === 0
-          ? ['No timer waits.']
-          : [
-              `All ${counted(wanted.reduce((sum, { nodes }) => sum + nodes.length, 0))} timers together keep ${sized(
-                freedWith(
-                  heap.graph,
-                  wanted.flatMap(({ nodes }) => nodes),
-                ),
-              )}, also what several of them hold.`,
-            ]),
+        ...(all.length === 0 ? ['No timer waits.'] : []),
+        ...(all.length > 1
+          ? [
+              `All ${counted(all.length)} timers together keep ${sized(freedWith(heap.graph, all))}, also what several of them hold.`,
+            ]
+          : []),
         ...cutNote(shown.length, wanted.length, 'kinds of timer'),
         ...(over.length > 0
           ? [

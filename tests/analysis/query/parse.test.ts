@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { query } from '../../../src/analysis/query/query.js'
 import { LeakscopeError } from '../../../src/errors.js'
@@ -36,6 +37,7 @@ test.each([
   ['1 < self < 3', 10, 'comparisons do not chain'],
   ['type + 1 > 3', 1, 'expected a number to calculate with, and this is text'],
   ['type not "x"', 10, 'expected in, like, contains, startswith or endswith after not, not "x"'],
+  ['.a not and .b', 8, 'expected in, like, contains, startswith or endswith after not, not and'],
   ['type in "x"', 9, 'expected a list in parentheses after in, such as ("Map", "Set"), not "x"'],
   ['type in ("x"', 13, 'expected , or ) in the list, not the end'],
   ['.', 2, 'expected the name of a field after the dot, not the end'],
@@ -67,4 +69,67 @@ test('control characters in an expression move no caret', () => {
 
 test.each(['', '   '])('an empty expression is answered with an example: %j', expression => {
   expect(complaint(expression).hint).toContain('leakscope query')
+})
+
+const pieces =
+  'type self .a ["b c"] [0] ->v "t" \'u\' 12 3KB @7 /x+/i ( ) , and or not in like contains = != < >= ~ !~ + - * / % ! true null retained( .'.split(
+    ' ',
+  )
+
+test('whatever is typed is parsed, or answered with a place', () => {
+  const typed = fc.oneof(
+    fc.string({ maxLength: 30, unit: 'binary' }),
+    fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map(words => words.join(' ')),
+  )
+  fc.assert(
+    fc.property(typed, expression => {
+      try {
+        expect(query(small, expression).total).toBeGreaterThanOrEqual(0)
+      } catch (error) {
+        if (!(error instanceof LeakscopeError)) throw error
+        expect(error.code).toBe('USAGE')
+      }
+    }),
+    { numRuns: 5000 },
+  )
+})
+
+type Sum = number | readonly [Sum, '+' | '-' | '*', Sum]
+const { sum } = fc.letrec<{ sum: Sum }>(tie => ({
+  sum: fc.oneof(
+    { maxDepth: 4 },
+    fc.nat(99),
+    fc.tuple(tie('sum'), fc.constantFrom('+' as const, '-' as const, '*' as const), tie('sum')),
+  ),
+}))
+const written = (of: Sum): string => {
+  if (typeof of === 'number') return String(of)
+  const [left, sign, right] = of
+  return `(${written(left)}) ${sign} (${written(right)})`
+}
+const worth = (of: Sum): number => {
+  if (typeof of === 'number') return of
+  const [a, b] = [worth(of[0]), worth(of[2])]
+  return of[1] === '+' ? a + b : of[1] === '-' ? a - b : a * b
+}
+
+test('sums are worth what they are worth', () => {
+  fc.assert(
+    fc.property(sum, of => {
+      expect(query(small, `${written(of)} = ${worth(of)}`).total).toBe(small.graph.nodeCount)
+    }),
+  )
+})
+
+test.each([
+  ['2 + 3 * 4 = 14', true],
+  ['10 - 4 - 3 = 3', true],
+  ['2 * 3 % 4 = 2', true],
+  ['-2 * -3 = 6', true],
+  ['true or true and false', true],
+  ['not false and false', false],
+  ['not (false and false)', true],
+  ['1 = 1 and 2 = 3 or 4 = 4', true],
+])('what binds more: %s', (expression, is) => {
+  expect(query(small, expression).total > 0).toBe(is)
 })
