@@ -62,8 +62,8 @@ describe.each(versions)('in one’s own process, Node.js $version', ({ path: bin
       `import { refcount, showRefs } from 'LIBRARY'
        globalThis.a = [1, 2, 3]
        globalThis.b = globalThis.a
-       const list = [globalThis.a]
-       console.log(await refcount(globalThis.a), await refcount({ fresh: true }), await refcount(list))
+       globalThis.list = [globalThis.a]
+       console.log(await refcount(globalThis.a), await refcount({ fresh: true }), await refcount(globalThis.list))
        function local() {
          const object = { inner: {} }
          return showRefs([object], { filename: 'local.dot' })
