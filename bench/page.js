@@ -66,7 +66,7 @@ function stageTable({ tools: { leakscope } }) {
     `${((1e6 * milliseconds) / nodes).toFixed(0)} ns`,
     `${((100 * milliseconds) / all).toFixed(0)} %`,
   ])
-  return markdown(["leakscope's stages", 'clock', 'a node', ''], rows)
+  return markdown(["leakscope's stages", 'processor', 'a node', ''], rows)
 }
 
 const markdown = (titles, rows) =>
