@@ -112,6 +112,8 @@ describe.each(nodeVersions())('--worker on Node.js $version', ({ path: node }) =
       sections: [{ rows: [{ count: 12 }] }],
     })
     expect(readdirSync(join(folder.folder, '.leakscope')).join()).toMatch(/pid\d+-worker2\.heapsnapshot/)
+    const asked = await folder.run(['attach', String(program.pid), '--worker', '2', '-e', 'doctor --json'])
+    expect(JSON.parse(asked.out)).toMatchObject({ capture: 'inspector', workers: null, verdict: 'safe' })
     const session = await folder.run(['attach', String(program.pid), '--worker', '2', '-e', 'count KeptByWorker'])
     expect(session).toMatchObject({ code: 0, out: '12\n' })
   })

@@ -1,13 +1,15 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { analyses, census, growth, growthReport, type Heap, knownIds } from '../../analysis/index.js'
 import { LeakscopeError } from '../../errors.js'
 import { sized } from '../../units.js'
 import { ago } from '../age.js'
 import { type Asked, analysisCommand } from '../analysis-command.js'
-import { type AnswerOptions, answer } from '../answer.js'
+import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { type Answered, askFiles, askHeap, heapFacts, idsOfExpressions, targetFacts } from '../answering.js'
 import { type CaptureWay, captureOption } from '../capture-option.js'
+import { diagnosisReport } from '../diagnosis-report.js'
+import { snapshotFolder } from '../heap-source.js'
 import type { Io } from '../io.js'
 import type { ShownTask } from '../progress.js'
 import { withOlderHeap } from '../since.js'
@@ -68,6 +70,19 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
     }
   })
   for (const verb of liveVerbs(state, task, io)) add(verb)
+  add(
+    withAnswerOptions(
+      new Command('doctor').description(
+        'What capturing the target would cost now, whether it is safe, and its worker threads.',
+      ),
+    ),
+  ).action(async (options: AnswerOptions) => {
+    const { diagnoseTarget } = await import('../../live/doctor/diagnose.js')
+    const diagnosis = await diagnoseTarget(state.target, join(snapshotFolder(io), 'x.heapsnapshot'))
+    const envelope = { command: 'doctor', target: targetFacts(state.target), heaps: [] }
+    task.clear()
+    await answer(diagnosisReport(diagnosis), envelope, options, io)
+  })
   add(new Command('exit').alias('quit').description('Leave; the target is as it was found.')).action(() => {
     throw new SessionEnd()
   })

@@ -91,7 +91,7 @@ export async function diagnoseTarget(target: Target, path: string): Promise<Diag
   const facts = pid === null || process.platform !== 'linux' ? undefined : processFacts(pid)
   const ways = (await prospects(target, path, WAYS)).map(prospect => ({
     ...prospect,
-    obstacle: facts === undefined ? noFork(prospect.way, target) : wayObstacle(prospect.way, facts),
+    obstacle: noFork(prospect.way, target) ?? (facts === undefined ? undefined : wayObstacle(prospect.way, facts)),
   }))
   const chosen = choose(ways)
   return {
@@ -106,7 +106,8 @@ export async function diagnoseTarget(target: Target, path: string): Promise<Diag
     ways,
     chosen,
     verdict: chosen.judgement.verdict,
-    workers: await workerThreads(target),
+    // A worker thread knows of no others.
+    workers: target.worker === undefined ? await workerThreads(target) : undefined,
   }
 }
 
