@@ -2,7 +2,6 @@ import { fileURLToPath } from 'node:url'
 import { moduleFile } from '../analysis/index.js'
 import { follow, inside } from '../analysis/layout/edges.js'
 import { constructorOf, scriptOf } from '../analysis/layout/scopes.js'
-import { plainPath } from '../sources/script-path.js'
 import {
   type EdgeIndex,
   edgeNameOf,
@@ -13,6 +12,7 @@ import {
 } from '../graph/heap-graph.js'
 import { locationOf } from '../graph/locations.js'
 import { LeakscopeSign } from '../live/own-process.js'
+import { plainPath } from '../sources/script-path.js'
 
 /** Where this copy of leakscope lies: functions of scripts below it are ours. */
 const folder = fileURLToPath(new URL('..', import.meta.url))
