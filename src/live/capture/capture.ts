@@ -1,6 +1,8 @@
 import { performance } from 'node:perf_hooks'
 import { LeakscopeError } from '../../errors.js'
 import type { Task } from '../../task.js'
+import { wayObstacle } from '../doctor/way-obstacle.js'
+import { processFacts } from '../linux/facts.js'
 import { residentBytes } from '../linux/resident.js'
 import { v8Memory } from '../memory.js'
 import type { Target } from '../target.js'
@@ -89,15 +91,24 @@ async function whyNotFork(
   target: Target,
   { path, sink, force, notByFork }: CaptureOptions,
 ): Promise<string | undefined> {
-  const obstacle = notByFork ?? forkObstacle(target)
+  const obstacle = notByFork ?? whyForkCannot(target)
   if (obstacle !== undefined) return obstacle
   const [prospect] = await prospects(target, sink === undefined ? path : undefined, ['fork'])
   const refusal = prospect!.judgement.reasons.find(({ verdict }) => verdict === 'refused')
   return force ? undefined : refusal?.message
 }
 
+// What can be told without touching the target; the rest comes out when it is tried.
+function whyForkCannot(target: Target): string | undefined {
+  const obstacle = forkObstacle(target)
+  const facts = obstacle === undefined ? processFacts(target.pid!) : undefined
+  return facts === undefined ? obstacle : wayObstacle('fork', facts)
+}
+
 async function captureBy(way: Way, target: Target, options: CaptureOptions): Promise<Captured> {
   const { path, task, force = false } = options
+  const obstacle = way === 'fork' ? whyForkCannot(target) : undefined
+  if (obstacle !== undefined) throw new NotPossible(obstacle)
   await options.before?.(way)
   const [prospect] = await prospects(target, options.sink === undefined || way === 'file' ? path : undefined, [way])
   const warnings = guard(prospect!, force)

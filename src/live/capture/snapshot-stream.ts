@@ -42,8 +42,11 @@ export function snapshotStream(): SnapshotStream {
       for (;;) {
         const next = waiting.shift()
         if (next !== undefined) {
-          yield next.part
-          next.taken()
+          try {
+            yield next.part
+          } finally {
+            next.taken() // also where the reader comes back no more
+          }
         } else if (state === 'finished') return
         else if (state === 'discarded') throw new Error('the capture was given up')
         else {

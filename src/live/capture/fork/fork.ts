@@ -10,7 +10,6 @@ import { addonIn } from './addon-in.js'
 import { type End, receive } from './copy.js'
 import { type Forked, type ForkInTarget, forkInTarget } from './in-target.js'
 import { NotPossible } from './not-possible.js'
-import { forkObstacle } from './obstacle.js'
 import { outOfMemoryKills } from './out-of-memory.js'
 
 /**
@@ -28,8 +27,6 @@ export async function captureByFork(
   freeBytes: number | undefined,
 ): Promise<WayTaken> {
   task.signal.throwIfAborted()
-  const obstacle = forkObstacle(target)
-  if (obstacle !== undefined) throw new NotPossible(obstacle)
   const pid = target.pid!
   const fork = await forkIn(target)
   const room = freeBytes === undefined ? 0 : Math.floor(freeBytes * SHARE_OF_FREE)

@@ -1,0 +1,69 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { nobodyReads, snapshotStream } from '../../src/live/capture/snapshot-stream.js'
+
+const text = async (parts: AsyncIterable<Uint8Array>): Promise<string> => {
+  let read = ''
+  for await (const part of parts) read += Buffer.from(part).toString()
+  return read
+}
+
+test('what is written is read, in order, and ends when it is finished', async () => {
+  const stream = snapshotStream()
+  const reading = text(stream.parts)
+  await stream.write(Buffer.from('{"strings":['))
+  await stream.write(Buffer.from('"a"]}'))
+  stream.finish()
+  expect(await reading).toBe('{"strings":["a"]}')
+  expect(stream.bytes).toBe(17)
+})
+
+test('who waits for writing writes no faster than it is read', async () => {
+  const stream = snapshotStream()
+  const parts = stream.parts[Symbol.asyncIterator]()
+  let written = false
+  const writing = Promise.resolve(stream.write(Buffer.from('{'))).then(() => {
+    written = true
+  })
+  const first = await parts.next()
+  expect(Buffer.from(first.value!).toString()).toBe('{')
+  expect(written).toBe(false)
+  const second = parts.next() // the first has been made use of
+  await writing
+  stream.discard()
+  await expect(second).rejects.toThrow('given up')
+})
+
+test('what broke off is not finished, and a capture that is given up ends the reading', async () => {
+  const stream = snapshotStream()
+  const reading = text(stream.parts)
+  await stream.write(Buffer.from('{"strings":['))
+  expect(() => stream.finish()).toThrow(expect.objectContaining({ code: 'CAPTURE' }))
+  stream.discard()
+  await expect(reading).rejects.toThrow('given up')
+})
+
+test('a reader that gives up ends the writing, also one that waits', async () => {
+  const stream = snapshotStream()
+  const parts = stream.parts[Symbol.asyncIterator]()
+  const [one, two] = [stream.write(Buffer.from('a')), stream.write(Buffer.from('b'))]
+  await parts.next()
+  await parts.return?.()
+  await Promise.all([one, two])
+  expect(() => stream.write(Buffer.from('c'))).toThrow(nobodyReads)
+})
+
+test('a file is taken in, and is gone from its place', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'x')
+  writeFileSync(path, '{"strings":[]}')
+  const stream = snapshotStream()
+  const reading = text(stream.parts)
+  await stream.adopt(path)
+  stream.finish()
+  expect(await reading).toBe('{"strings":[]}')
+  expect(existsSync(path)).toBe(false)
+})
