@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { world } from './world.js'
+
+const bin = join(import.meta.dirname, '../../bin/leakscope.js')
+const tell = 'data:text/javascript,process.on("exit",()=>console.error(process.moduleLoadList.join(" ")))'
+
+function modulesLoadedBy(...words: string[]): string[] {
+  const { status, stderr } = spawnSync(process.execPath, ['--import', tell, bin, ...words], { encoding: 'utf8' })
+  expect(status).toBe(0)
+  return stderr.split('NativeModule ').map(name => name.trim())
+}
+
+// What attaches, and what draws, would be half of the time that a small file takes.
+const ofOthers = ['http', 'dns', 'crypto', 'inspector', 'worker_threads', 'readline']
+
+test('a question about a file loads nothing of the live side, nor of what draws', () => {
+  using here = world()
+  const loaded = modulesLoadedBy('types', here.heap('a.heapsnapshot', 'root.app = App 16'))
+  expect(loaded.filter(name => ofOthers.includes(name))).toEqual([])
+})
+
+test('a question about a process does', () => {
+  expect(modulesLoadedBy('ps', '--quiet')).toEqual(expect.arrayContaining(['http', 'dns']))
+})
