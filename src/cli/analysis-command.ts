@@ -27,9 +27,14 @@ export function analysisCommand(
   const { argument } = analysis
   const isLast = takesHeaps && argument?.last === true
   // Commander lets no word that may be missing stand before one that may not: the last of them is the argument.
-  if (isLast) command.argument('<words...>', argument.summary).usage(`[options] [heap] <${argument.name}>`)
+  if (isLast)
+    command
+      .argument('<words...>', `the heap (unless the newest snapshot will do), then ${argument.summary}`)
+      .usage(`[options] [heap] <${argument.name}>`)
   else if (argument?.many)
-    command.argument('<words...>', argument.summary).usage(`[options] <@${argument.name}...> [heap]`)
+    command
+      .argument('<words...>', `the heap (unless the newest snapshot will do), then ${argument.summary}`)
+      .usage(`[options] <@${argument.name}...> [heap]`)
   else if (argument !== undefined) command.argument(`<${argument.name}>`, argument.summary)
   if (takesHeaps && !isLast && !argument?.many) {
     if (analysis.heaps === 1)

@@ -112,7 +112,11 @@ const options = { sort, show, limit: limit('how many objects', 20) }
 export const queryAnalysis: HeapAnalysis = heapAnalysis({
   name: 'query',
   summary: 'Objects by an expression over type, name, sizes, distance and fields',
-  argument: { name: 'expression', summary: `'type = "Session" and .user.name ~ /^A/ and retained > 10KB'`, last: true },
+  argument: {
+    name: 'expression',
+    summary: `the expression: 'type = "Session" and .user.name ~ /^A/ and retained > 10KB'`,
+    last: true,
+  },
   heaps: 1,
   options,
   run(heap, { sort, show, limit }, expression = '') {
