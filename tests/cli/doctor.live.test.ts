@@ -69,7 +69,21 @@ test('what keeps one from attaching is told, and refused', async () => {
   expect(JSON.parse(out)).toMatchObject({ verdict: 'refused' })
   expect(await blocked.ask('ping')).toBe('pong')
 
+  const stopped = await start('idle.cjs')
+  stopped.child.kill('SIGSTOP')
+  await expect.poll(() => readFileSync(`/proc/${stopped.pid}/stat`, 'utf8')).toContain(') T ')
+  const told = await here().run(['doctor', String(stopped.pid)])
+  expect(told).toMatchObject({ code: 2, out: expect.stringMatching(/^refused: process \d+ is stopped\n/) })
+  expect(told.err).toContain(`kill -CONT ${stopped.pid}`)
+
   expect((await here().run(['doctor', '4194304'])).code).toBe(2)
+})
+
+test('a process that waits for its debugger may be one that cannot be captured', async () => {
+  const waiting = launch([process.execPath, '--inspect-brk=127.0.0.1:0', '-e', '0'])
+  await expect.poll(() => listeners(waiting.pid)).toHaveLength(1)
+  const { out } = await here().run(['doctor', String(waiting.pid)])
+  expect(out).toContain('started with --inspect-brk=127.0.0.1:0: as long as it waits for a debugger')
 })
 
 test('a process that takes no addons is not captured by fork', async () => {

@@ -50,10 +50,11 @@ function belongs({ uid, program }: ProcessFacts): Check[] {
   return [{ what: 'user', state: 'ok', found: `${found}; ptrace is not needed` }]
 }
 
-function program({ pid, program, commandLine }: ProcessFacts): Check {
-  const version = program === undefined ? undefined : nodeVersionOf(pid)
+function program({ pid, program }: ProcessFacts): Check {
+  if (program === undefined) return { what: 'Node.js', state: 'note', found: 'not known: its program may not be read' }
+  const version = nodeVersionOf(pid)
   if (version === undefined) {
-    return { what: 'Node.js', state: 'obstacle', found: `not seen in ${program ?? commandLine[0] ?? 'its program'}` }
+    return { what: 'Node.js', state: 'obstacle', found: `not seen in ${program}` }
   }
   const supported = Number(/^v(\d+)/.exec(version)?.[1]) >= 18
   return {
@@ -77,6 +78,7 @@ async function inspector(facts: ProcessFacts): Promise<Check[]> {
         found: `open at port ${open}, ${by}; ${used}`,
         openPort: open,
       },
+      ...waits(facts),
     ]
   }
   const refusal = signalObstacle(facts)
@@ -98,6 +100,14 @@ async function inspector(facts: ProcessFacts): Promise<Check[]> {
           }`,
         }
   return [signal, place]
+}
+
+// Whether it does, only a session would tell.
+function waits({ commandLine }: ProcessFacts): Check[] {
+  const option = commandLine.find(word => /^--inspect-(brk|wait)(=|$)/.test(word))
+  if (option === undefined) return []
+  const found = `started with ${option}: as long as it waits for a debugger to let it start, it cannot be captured`
+  return [{ what: 'start', state: 'note', found }]
 }
 
 // Asked as a browser would, which no debugger session notices.
