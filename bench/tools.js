@@ -23,7 +23,8 @@ export const tools = [
   {
     name: 'leakscope',
     does: 'whole analysis: retainers, dominators, shallow and retained sizes, distances, types',
-    prepare: () => path => node(file('whole.js'), path),
+    // Without any flag, as everybody runs it.
+    prepare: () => path => [process.execPath, file('whole.js'), path],
   },
   {
     name: '@heap-snapshot/tool',
