@@ -1,18 +1,16 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { capturesOf } from '../../captures.js'
 import { LeakscopeError } from '../../errors.js'
-import { armHeapLimit, type HeapLimitArm, heapLimitArm } from '../../live/arm/heap-limit.js'
+import { armHeapLimit } from '../../live/arm/heap-limit.js'
 import { lastMoment } from '../../live/arm/last-moment.js'
 import { type Fill, fillOf, watchFill } from '../../live/arm/watch.js'
-import { announceWatch, endWatch } from '../../live/arm/watchers.js'
+import { announceWatch } from '../../live/arm/watchers.js'
 import type { Target } from '../../live/attach.js'
 import { canary } from '../../live/canary.js'
-import { captureCost } from '../../live/capture/estimate.js'
-import { freeMemory } from '../../live/linux/memory-limits.js'
-import type { Report } from '../../report/report.js'
 import { sized } from '../../units.js'
 import { type AnswerOptions, answer, tellNotes, withAnswerOptions } from '../answer.js'
 import { targetFacts } from '../answering.js'
+import { armReport } from '../arm-report.js'
 import { costNotes } from '../cost-notes.js'
 import { snapshotFolder } from '../heap-source.js'
 import type { Io } from '../io.js'
@@ -51,79 +49,6 @@ export function armCommand(io: Io, started: readonly string[] | undefined): Comm
       task.clear()
     }
   })
-}
-
-/** `leakscope disarm`: ends a watch, and says what cannot be taken back. */
-export function disarmCommand(io: Io, started: readonly string[] | undefined): Command {
-  const command = new Command('disarm')
-    .description('End the watch of `arm --watch`, and tell what is left of `arm`.')
-    .argument('[target]', 'a pid, host:port or ws://…')
-  return withAnswerOptions(command).action(async (word: string | undefined, options: AnswerOptions) => {
-    const task = shownTask(io, options.quiet)
-    try {
-      const spec = await chooseTarget(word, started, io)
-      const { arm, ended, name, facts } = await withTarget(spec, task, async target => ({
-        arm: await heapLimitArm(target),
-        ended: target.pid !== null && (await endWatch(target.pid)),
-        name: target.name,
-        facts: targetFacts(target),
-      }))
-      task.clear()
-      const left = leftOf(arm, name)
-      const headline = ended ? `the watch over ${name} has ended` : `${name} was not watched`
-      const report: Report = {
-        title: 'Disarm',
-        headline,
-        sections: [],
-        notes: left === undefined ? [] : [left],
-        findings: { watched: ended, armed: arm.by !== 'nobody', ...place(arm) },
-      }
-      await answer(report, { command: 'disarm', target: facts, heaps: [] }, options, io)
-    } finally {
-      task.clear()
-    }
-  })
-}
-
-const place = ({ folder, file, heapUsed, heapLimit }: HeapLimitArm): Record<string, unknown> => ({
-  folder,
-  file,
-  heapUsed,
-  heapLimit,
-})
-
-function leftOf({ by, folder, file }: HeapLimitArm, name: string): string | undefined {
-  if (by === 'nobody') return undefined
-  const why =
-    by === 'leakscope'
-      ? 'Node.js has no call that takes back what arm told it'
-      : 'it was started with --heapsnapshot-near-heap-limit'
-  return `Should its heap run full, ${name} still writes ${folder}/${file}: ${why}. It ends with the process.`
-}
-
-function armReport(armed: HeapLimitArm, pid: number | null): Report {
-  const { by, folder, file, heapUsed, heapLimit, writable } = armed
-  const who = by === 'command line' ? 'was armed from its start (--heapsnapshot-near-heap-limit)' : 'is armed'
-  const notes: string[] = []
-  if (!writable) notes.push(`The process may not write to ${folder}: no snapshot will come of it.`)
-  const cost = captureCost('file', { heapUsed: heapLimit, rss: 0, nodeVersion: '' })
-  const free = pid === null || process.platform !== 'linux' ? undefined : freeMemory(pid)
-  const needed = heapLimit - heapUsed + cost.targetMemory.likely
-  if (free !== undefined && free.bytes < needed) {
-    const whose = free.bound === 'cgroup' ? 'its control group (container)' : 'the machine'
-    notes.push(
-      `A full heap and its snapshot need about ${sized(needed)} more, ${whose} has ${sized(free.bytes)}: Node.js then writes none, or the process is killed before${
-        free.bound === 'cgroup' ? '; --watch captures in time.' : '.'
-      }`,
-    )
-  }
-  return {
-    title: 'Arm',
-    headline: `${pid === null ? 'the process' : `process ${pid}`} ${who}: once its heap (${sized(heapUsed)} now) comes near ${sized(heapLimit)}, it writes ${folder}/${file}`,
-    sections: [],
-    notes,
-    findings: { armed: true, by, ...place(armed), writable },
-  }
 }
 
 async function watch(pid: number | null, heapUsed: number, options: Options, task: ShownTask, io: Io): Promise<void> {

@@ -1,0 +1,59 @@
+import type { HeapLimitArm } from '../live/arm/heap-limit.js'
+import { captureCost } from '../live/capture/estimate.js'
+import { freeMemory } from '../live/linux/memory-limits.js'
+import type { Report } from '../report/report.js'
+import { sized } from '../units.js'
+
+/** What a process will do when its heap is nearly full, and what may keep it from it. */
+export function armReport(armed: HeapLimitArm, pid: number | null): Report {
+  const { by, folder, file, heapUsed, heapLimit, writable } = armed
+  const who = by === 'command line' ? 'was armed from its start (--heapsnapshot-near-heap-limit)' : 'is armed'
+  const notes: string[] = []
+  if (!writable) notes.push(`The process may not write to ${folder}: no snapshot will come of it.`)
+  const cost = captureCost('file', { heapUsed: heapLimit, rss: 0, nodeVersion: '' })
+  const free = pid === null || process.platform !== 'linux' ? undefined : freeMemory(pid)
+  const needed = heapLimit - heapUsed + cost.targetMemory.likely
+  if (free !== undefined && free.bytes < needed) {
+    const whose = free.bound === 'cgroup' ? 'its control group (container)' : 'the machine'
+    notes.push(
+      `A full heap and its snapshot need about ${sized(needed)} more, ${whose} has ${sized(free.bytes)}: Node.js then writes none, or the process is killed before${
+        free.bound === 'cgroup' ? '; --watch captures in time.' : '.'
+      }`,
+    )
+  }
+  return {
+    title: 'Arm',
+    headline: `${pid === null ? 'the process' : `process ${pid}`} ${who}: once its heap (${sized(heapUsed)} now) comes near ${sized(heapLimit)}, it writes ${folder}/${file}`,
+    sections: [],
+    notes,
+    findings: { armed: true, by, ...place(armed), writable },
+  }
+}
+
+/** What `disarm` did, and what it cannot take back. */
+export function disarmReport(arm: HeapLimitArm, name: string, watched: boolean): Report {
+  const left = leftOf(arm, name)
+  return {
+    title: 'Disarm',
+    headline: watched ? `the watch over ${name} has ended` : `${name} was not watched`,
+    sections: [],
+    notes: left === undefined ? [] : [left],
+    findings: { watched, armed: arm.by !== 'nobody', ...place(arm) },
+  }
+}
+
+function leftOf({ by, folder, file }: HeapLimitArm, name: string): string | undefined {
+  if (by === 'nobody') return undefined
+  const why =
+    by === 'leakscope'
+      ? 'Node.js has no call that takes back what arm told it'
+      : 'it was started with --heapsnapshot-near-heap-limit'
+  return `Should its heap run full, ${name} still writes ${folder}/${file}: ${why}. It ends with the process.`
+}
+
+const place = ({ folder, file, heapUsed, heapLimit }: HeapLimitArm): Record<string, unknown> => ({
+  folder,
+  file,
+  heapUsed,
+  heapLimit,
+})

@@ -1,0 +1,32 @@
+import { Command } from 'commander'
+import { heapLimitArm } from '../../live/arm/heap-limit.js'
+import { endWatch } from '../../live/arm/watchers.js'
+import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
+import { targetFacts } from '../answering.js'
+import { disarmReport } from '../arm-report.js'
+import type { Io } from '../io.js'
+import { shownTask } from '../progress.js'
+import { chooseTarget, withTarget } from '../targets.js'
+
+/** `leakscope disarm`: ends a watch, and says what cannot be taken back. */
+export function disarmCommand(io: Io, started: readonly string[] | undefined): Command {
+  const command = new Command('disarm')
+    .description('End the watch of `arm --watch`, and tell what is left of `arm`.')
+    .argument('[target]', 'a pid, host:port or ws://…')
+  return withAnswerOptions(command).action(async (word: string | undefined, options: AnswerOptions) => {
+    const task = shownTask(io, options.quiet)
+    try {
+      const spec = await chooseTarget(word, started, io)
+      const { arm, ended, name, facts } = await withTarget(spec, task, async target => ({
+        arm: await heapLimitArm(target),
+        ended: target.pid !== null && (await endWatch(target.pid)),
+        name: target.name,
+        facts: targetFacts(target),
+      }))
+      task.clear()
+      await answer(disarmReport(arm, name, ended), { command: 'disarm', target: facts, heaps: [] }, options, io)
+    } finally {
+      task.clear()
+    }
+  })
+}
