@@ -17,7 +17,7 @@ export function armReport(armed: HeapLimitArm, pid: number | null): Report {
     const whose = free.bound === 'cgroup' ? 'its control group (container)' : 'the machine'
     notes.push(
       `A full heap and its snapshot need about ${sized(needed)} more, ${whose} has ${sized(free.bytes)}: Node.js then writes none, or the process is killed before${
-        free.bound === 'cgroup' ? '; --watch captures in time.' : '.'
+        free.bound === 'cgroup' ? '; --watch captures before that, if a copy of the process still fits.' : '.'
       }`,
     )
   }
