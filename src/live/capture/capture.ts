@@ -46,6 +46,7 @@ export interface Captured {
   /** The longest delay of the target's event loop while a copy of it wrote, in seconds; only by fork. */
   readonly longestDelay?: number
   readonly rssBefore: number
+  /** 0 where the process ended right after. */
   readonly rssAfter: number
   /** What people should know: of the guard, and of what had to be done to the target. */
   readonly warnings: readonly string[]
@@ -135,13 +136,19 @@ async function captureBy(way: Way, target: Target, options: CaptureOptions): Pro
       standstill,
       ...(longestDelay === undefined ? {} : { longestDelay }),
       rssBefore,
-      rssAfter: await rssOf(target),
+      rssAfter: await rssOf(target).catch(unknownIfGone),
       warnings: [...warnings, ...taken.warnings],
     }
   } catch (error) {
     sink.discard()
     throw error
   }
+}
+
+// The snapshot is whole, whatever becomes of the process.
+function unknownIfGone(error: unknown): number {
+  if (error instanceof LeakscopeError && error.code === 'TARGET_GONE') return 0
+  throw error
 }
 
 // From outside where that can be done: the process is not bothered, and may have ended meanwhile.

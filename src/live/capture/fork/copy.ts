@@ -1,5 +1,6 @@
 import { constants, openSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuTicks, processFacts } from '../../linux/facts.js'
 import type { SnapshotSink } from '../sink.js'
 
@@ -78,6 +79,7 @@ export async function receive(
     signal.removeEventListener('abort', interrupt)
     parts.destroy()
     end()
+    await gone(pid, copy.startTicks)
   }
   if (stuck) return { how: 'stuck' }
   if (words !== '') return { how: 'refused', why: words }
@@ -88,6 +90,15 @@ const BRACE = '{'.charCodeAt(0)
 const LOOK_EVERY_MS = 100
 // In looks, not in time: on a busy machine it may be we who had no processor, and a full pipe that the copy waits at.
 const STUCK_AFTER = 5
+
+// It lets go of the pipe before it has let go of its memory, which may take a while; only then can note be taken of its end.
+async function gone(pid: number, startTicks: number): Promise<void> {
+  for (let looks = 0; looks < 200; looks++) {
+    const facts = processFacts(pid)
+    if (facts?.startTicks !== startTicks || 'ZX'.includes(facts.state)) return
+    await sleep(10)
+  }
+}
 
 // By the descriptor that the copy holds for us: the pipe has no name. Not to be waited for, if the copy has gone.
 function openPipe(pid: number, pipe: number): number | undefined {

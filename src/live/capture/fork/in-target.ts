@@ -61,7 +61,8 @@ function thrown(details: Evaluated['exceptionDetails']): NotPossible {
 }
 
 // Runs in the target, and from the fork on in its copy too, which never comes back from \`exit\`. The delay of the event loop is
-// watched only after the fork, so that what watches is in no snapshot; should we be gone, it ends with the copy.
+// watched only after the fork, so that what watches is in no snapshot; should we be gone, it ends with the copy, and takes note of its
+// end where the process is the one that inherits it.
 const IN_TARGET = `(file, { writeHeapSnapshot }, { setInterval, clearInterval }) => {
   const addon = { exports: {} }
   process.dlopen(addon, file)
@@ -85,7 +86,7 @@ const IN_TARGET = `(file, { writeHeapSnapshot }, { setInterval, clearInterval })
       const at = now()
       longest = Math.max(longest, at - last - EVERY)
       last = at
-      if (!lives(pid)) clearInterval(timer)
+      if (reap(pid) || !lives(pid)) clearInterval(timer)
     }, EVERY * 1000)
     timer.unref()
   }

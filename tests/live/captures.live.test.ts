@@ -1,0 +1,82 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Captures, capturesOf } from '../../src/captures.js'
+import type { HeapGraph } from '../../src/graph/heap-graph.js'
+import { types } from '../../src/graph/types.js'
+import { openHeap } from '../../src/heaps.js'
+import { attach } from '../../src/live/attach.js'
+import { canary } from '../../src/live/canary.js'
+import { family } from '../../src/live/linux/children.js'
+import { readOrigin } from '../../src/origin.js'
+import { untold } from '../../src/task.js'
+import { nodeVersions } from '../node-versions.js'
+import { type StartOptions, start } from './start.js'
+
+async function capturesOfNew(options: StartOptions): Promise<{ captures: Captures; folder: string; pid: number }> {
+  const program = await start('idle.cjs', options)
+  await program.ask('keep 500')
+  // Behind the command it is started under, where there is one.
+  const { pid } = family(program.pid).at(-1)!
+  // No signal of its parent's end reaches a process that has become another user's.
+  onTestFinished(() => void process.kill(pid, 'SIGKILL'))
+  const target = await attach({ kind: 'pid', pid })
+  onTestFinished(() => target.detach())
+  const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return { captures: capturesOf(target, await canary(target), folder), folder, pid }
+}
+
+/** Object ids of what the program keeps. */
+function idsOfKept(graph: HeapGraph): Set<number> {
+  const { of, names } = types(graph)
+  const kept = names.indexOf('Kept')
+  const ids = new Set<number>()
+  for (let node = 0; node < graph.nodeCount; node++) if (of[node] === kept) ids.add(graph.nodeId[node]!)
+  return ids
+}
+
+test.each(nodeVersions())('$version: ids of a copy hold for its heap only', async ({ path: node }) => {
+  const { captures } = await capturesOfNew({ node })
+  const first = await captures.take(untold)
+  expect(first.cost).toMatchObject({ way: 'fork', because: undefined })
+  expect(await captures.idsHold()).toBe(false)
+  const second = await captures.take(untold)
+  const third = await captures.take(untold, { idsFor: 'a test compares ids' })
+  expect(third.cost).toMatchObject({ way: 'inspector', because: 'a test compares ids' })
+  expect(await captures.idsHold()).toBe(true)
+
+  const sessions = [first, second, third].map(({ path }) => readOrigin(path)!.session)
+  expect(new Set(sessions).size).toBe(3)
+  const ids = await Promise.all(
+    [first, second].map(async ({ path }) => idsOfKept((await openHeap(path, untold)).graph)),
+  )
+  expect(ids.map(({ size }) => size)).toEqual([500, 500])
+})
+
+test.each(['fork', 'inspector', 'file'] as const)('read without a file, by %s', async way => {
+  const { captures, folder, pid } = await capturesOfNew({})
+  const { heap, cost } = await captures.read(untold, { way })
+  expect(cost.way).toBe(way)
+  expect(idsOfKept(heap.graph).size).toBe(500)
+  expect(heap.origin).toMatchObject({ path: null, pid, capturedAt: expect.any(String) })
+  expect(readdirSync(folder)).toEqual([])
+  expect(readdirSync(tmpdir()).filter(name => name.startsWith('.leakscope-'))).toEqual([])
+})
+
+// Node.js as pid 1 of a container, as another user, with files of its own: needs root.
+test.runIf(process.getuid?.() === 0 && existsSync('/usr/bin/unshare'))(
+  'a process in a container of its own is captured by fork and by file',
+  async () => {
+    const under = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
+    const { captures, pid } = await capturesOfNew({ under: [...under, 'setpriv', '--reuid=65534', '--clear-groups'] })
+    for (const way of ['fork', 'file'] as const) {
+      const { path, cost } = await captures.take(untold, { way })
+      expect(cost.way).toBe(way)
+      expect(idsOfKept((await openHeap(path, untold)).graph).size).toBe(500)
+    }
+    // Being pid 1 it inherits its copy, of whose end it has taken note.
+    expect(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')).toBe('')
+  },
+)
