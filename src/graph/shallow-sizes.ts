@@ -28,11 +28,14 @@ export const shallowSizes: (graph: HeapGraph) => Sizes = memo(graph => {
   return sizes
 })
 
-/** Sizes to go on with, in a column of their own. If the whole heap is below 4 GB, then everything in it is. */
+/**
+ * Sizes to go on with, in a column of their own that has room for what comes together in one node: four bytes are enough if the whole
+ * heap is below 4 GB.
+ */
 export function copied(graph: HeapGraph, sizes: Sizes): Sizes {
   let sum = 0
   for (let node = 0; node < sizes.length; node++) sum += sizes[node]!
-  if (sum >= 2 ** 32) return sizes.slice()
+  if (sum >= 2 ** 32) return Float64Array.from(sizes)
   const copy = takeColumn(graph)
   copy.set(sizes)
   return copy

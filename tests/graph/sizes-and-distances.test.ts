@@ -53,6 +53,18 @@ test('sizes pass 4 GB', () => {
   expect(told(retainedSizes(drawn.graph), drawn, ['App'])).toEqual([11_000_000_016])
 })
 
+test('so do the sizes of nodes that are smaller each', () => {
+  const drawn = heap`
+    root.app = App 16
+    App.map = Map 3000000000
+    Map{table} = array:table 2000000000
+    App.list = List 4000000000
+  `
+  expect(drawn.graph.selfSize).toBeInstanceOf(Uint32Array)
+  expect(told(shallowSizes(drawn.graph), drawn, ['Map', 'array:table'])).toEqual([5_000_000_000, 0])
+  expect(told(retainedSizes(drawn.graph), drawn, ['App', 'Map'])).toEqual([9_000_000_016, 5_000_000_000])
+})
+
 test('distances count from the global objects; what they do not reach is far', () => {
   const drawn = heap`
     root^global = Global
