@@ -54,8 +54,8 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
   let session = target.session
   let about: About | undefined
   let last: string | undefined
-  const renameAfterReset = async (): Promise<void> => {
-    if (!(await canary.holds())) session = randomUUID()
+  const renameAfterReset = async (when?: 'numbered'): Promise<void> => {
+    if (!(await canary.holds(when))) session = randomUUID()
   }
 
   const captured = async (
@@ -84,15 +84,17 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
         before = session
       },
     })
-    const cost: Cost = busy === undefined ? taken : { ...taken, warnings: [busy, ...taken.warnings] }
+    let gone: string | undefined
     let named: string = randomUUID()
-    if (cost.way !== 'fork') {
-      await renameAfterReset()
+    if (taken.way !== 'fork') {
+      // A program may end right after: its snapshot is whole, and none follows that could be compared with it.
+      gone = await renameAfterReset('numbered').then(() => undefined, unlessGone)
       named = session
       // Reset while it was taken: whether its ids are of the old or the new numbering is not known, so it shares a name with none.
       if (named !== before) session = randomUUID()
     }
     last = named
+    const warnings = [busy, ...taken.warnings, gone].filter(warning => warning !== undefined)
     const origin: OriginFile = {
       version: 1,
       pid: target.pid,
@@ -104,7 +106,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
       cwd: about.cwd,
       scripts: known,
     }
-    return { origin, cost }
+    return { origin, cost: { ...taken, warnings } }
   }
 
   return {
@@ -143,6 +145,12 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
 function unlessBusy(error: unknown): string {
   if (error instanceof LeakscopeError && error.code === 'TIMEOUT')
     return `garbage was not collected first: ${error.message}`
+  throw error
+}
+
+function unlessGone(error: unknown): string {
+  if (error instanceof LeakscopeError && error.code === 'TARGET_GONE')
+    return `${error.message}, right after it was captured`
   throw error
 }
 

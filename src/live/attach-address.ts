@@ -28,15 +28,18 @@ export async function attachUrl(url: string, limits: Limits): Promise<Target> {
   const name = `the process at ${new URL(url).host}`
   const end: { reason: LeakscopeError | 'detached' | undefined } = { reason: undefined }
   let pid: number | null = null
-  const connection = await connect(url, {
-    name,
-    timeoutMs: limits.timeoutMs,
-    commandTimeoutMs: limits.commandTimeoutMs,
-    lost: () =>
-      end.reason === 'detached'
-        ? new LeakscopeError('TARGET_GONE', `leakscope has detached from ${name}`)
-        : (end.reason ?? whyLost(pid, url)),
-  })
+  const connection = await connect(
+    { url },
+    {
+      name,
+      timeoutMs: limits.timeoutMs,
+      commandTimeoutMs: limits.commandTimeoutMs,
+      lost: () =>
+        end.reason === 'detached'
+          ? new LeakscopeError('TARGET_GONE', `leakscope has detached from ${name}`)
+          : (end.reason ?? whyLost(pid, url)),
+    },
+  )
   try {
     const { pid: pidInside, nodeVersion, title } = await introduce(connection, name)
     pid = localPid(url, pidInside)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
+import type { Task } from '../task.js'
 import { attachProcess } from './attach-process.js'
 import type { Limits } from './limits.js'
 import { family } from './linux/children.js'
@@ -16,7 +17,11 @@ import type { Target } from './target.js'
  * prints goes to our stderr. Detaching ends it and all that it started: SIGTERM, and after 5 s SIGKILL; so does the end of our own
  * process, whatever brings it. Errors: those of attaching by pid.
  */
-export async function attachCommand(command: readonly string[], limits: Limits): Promise<Target> {
+export async function attachCommand(
+  command: readonly string[],
+  limits: Limits,
+  progress: Task['progress'],
+): Promise<Target> {
   const [program, ...words] = command
   if (program === undefined) {
     throw new LeakscopeError('USAGE', 'no command to start', {
@@ -46,7 +51,9 @@ export async function attachCommand(command: readonly string[], limits: Limits):
   const drop = (): void => signal(started(), 'SIGTERM')
   process.once('exit', drop)
   try {
+    progress(`waiting for a Node.js process of \`${command.join(' ')}\``)
     const pid = await programOf(child, command, limits.signal)
+    progress('attaching')
     const target = await attachProcess(pid, limits)
     // What a shell left behind when it ended is nobody's child any more, so the family is looked at while it is one.
     const members = started()
@@ -69,15 +76,23 @@ export async function attachCommand(command: readonly string[], limits: Limits):
 // The first Node.js process of the family that runs something of the user's. Waits as long as the command runs: what comes before
 // it (a build, an install) has no known length.
 async function programOf(child: ChildProcess, command: readonly string[], signal: AbortSignal): Promise<number> {
+  let sawNode = false
   while (child.exitCode === null && child.signalCode === null) {
     signal.throwIfAborted()
     for (const member of family(child.pid!)) {
+      sawNode ||= nodeVersionOf(member.pid) !== undefined
       if (!startsOthers(member) && member.catchesSigusr1 && nodeVersionOf(member.pid) !== undefined) return member.pid
     }
     await sleep(20)
   }
   const how = child.signalCode === null ? `with code ${child.exitCode}` : `by ${child.signalCode}`
-  throw new LeakscopeError('TARGET_GONE', `\`${command.join(' ')}\` ended ${how} before it could be attached to`, {
+  const name = `\`${command.join(' ')}\``
+  if (!sawNode) {
+    throw new LeakscopeError('TARGET_GONE', `${name} ended ${how}, and neither was nor started a Node.js process`, {
+      hint: 'Name a command that runs Node.js, such as `node server.js` or `npm start`.',
+    })
+  }
+  throw new LeakscopeError('TARGET_GONE', `${name} ended ${how} before it could be attached to`, {
     hint: 'Run it alone to see why; a program must live for a second to be looked into.',
   })
 }

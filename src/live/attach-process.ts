@@ -1,18 +1,25 @@
 import { LeakscopeError } from '../errors.js'
 import { closeInspector } from './close-inspector.js'
 import { type Connection, connect } from './connection.js'
+import { inspectorAt, type Look } from './inspector-at.js'
 import { type Introduction, introduce } from './introduction.js'
 import type { Limits } from './limits.js'
 import { debugPortOf } from './linux/debug-port.js'
-import { type ProcessFacts, processFacts } from './linux/facts.js'
+import { hasEnded, type ProcessFacts, processFacts } from './linux/facts.js'
+import { holderOf } from './linux/sockets.js'
 import { obstacle } from './obstacles.js'
 import { findInspector, type Opening, openInspector } from './open-inspector.js'
-import { claim, isOrphan } from './ownership.js'
+import { forgetOpening, isBeingOpened, isLeftOpen, noteGivenUp, noteOpened } from './openings.js'
+import { claim, hasGone } from './ownership.js'
+import { openPassage } from './passage.js'
 import { withSignalLock } from './signal-lock.js'
 import { stepAside } from './step-aside.js'
 import { openTarget, type Target, whyLost } from './target.js'
 
-/** Attaches to a process of this machine by its pid, opening its inspector where that is needed and safe. */
+/**
+ * Attaches to a process of this machine by its pid, opening its inspector where that is needed and safe; into a container with a
+ * network of its own through a passage. An inspector that a killed leakscope left open is taken over, and closed at the end.
+ */
 export async function attachProcess(pid: number, limits: Limits): Promise<Target> {
   if (process.platform !== 'linux') {
     throw new LeakscopeError('UNSUPPORTED', `attaching by pid needs Linux, this is ${process.platform}`, {
@@ -22,13 +29,55 @@ export async function attachProcess(pid: number, limits: Limits): Promise<Target
   const facts = processFacts(pid)
   const reason = obstacle(pid, facts)
   if (reason !== undefined || facts === undefined) throw reason
+  if (facts.sameNetwork) return enter(facts, limits, { look: inspectorAt, async close() {} })
 
-  const inspector = await findInspector(facts)
-  if (inspector !== undefined) return join(facts, { inspector, opened: false }, limits)
-  return withSignalLock(limits, async () => join(facts, await openInspector(pid, limits), limits))
+  const passage = await openPassage(pid)
+  const road: Road = { look: passage.inspectorAt, close: passage.close }
+  try {
+    return await enter(facts, limits, road)
+  } catch (error) {
+    await road.close()
+    throw error
+  }
 }
 
-async function join(facts: ProcessFacts, opening: Opening, limits: Limits): Promise<Target> {
+/** How the inspectors around a process are reached. */
+interface Road {
+  readonly look: Look
+  close(): Promise<void>
+}
+
+async function enter(facts: ProcessFacts, limits: Limits, road: Road): Promise<Target> {
+  const open = await openAlready(facts, road.look)
+  if (open !== undefined) return join(facts, open, limits, road)
+  return withSignalLock(limits, async () => {
+    // While we waited for the lock, another leakscope may have opened it.
+    const opened = await openAlready(facts, road.look)
+    if (opened !== undefined) return join(facts, opened, limits, road)
+    await freePort(facts, limits, road)
+    return join(facts, await openInspector(facts.pid, limits, road.look), limits, road)
+  })
+}
+
+async function openAlready(facts: ProcessFacts, look: Look): Promise<Opening | undefined> {
+  if (isBeingOpened(facts)) return undefined
+  const inspector = await findInspector(facts, look)
+  return inspector === undefined ? undefined : { inspector, opened: isLeftOpen(facts, inspector) }
+}
+
+// The port may be held by an inspector that was left open by a leakscope which is no more: ours to close, and nobody else's.
+async function freePort(facts: ProcessFacts, limits: Limits, road: Road): Promise<void> {
+  const { port } = debugPortOf(facts)
+  const holder = port === 0 ? undefined : holderOf(port, facts.pid)
+  const other = typeof holder === 'number' && holder !== facts.pid ? processFacts(holder) : undefined
+  if (other === undefined) return
+  const open = await openAlready(other, road.look)
+  if (!open?.opened) return
+  const left = await join(other, open, limits, { ...road, async close() {} })
+  await left.detach()
+}
+
+async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { look, close }: Road): Promise<Target> {
   const { pid } = facts
   const end: { reason: LeakscopeError | 'detached' | undefined } = { reason: undefined }
   let { inspector, opened } = opening
@@ -42,37 +91,47 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits): Prom
         : (end.reason ?? whyLost(pid, inspector.url)),
   }
   let connection: Connection | undefined
-  try {
-    connection = await connect(inspector.url, options)
-    let introduction = await verified(connection, facts)
-    if (opened && inspector.port === debugPortOf(facts).port) {
-      const moved = await stepAside(pid, connection, limits.timeoutMs)
-      if (moved !== undefined) {
-        inspector = moved
-        await connection.close()
-        connection = await connect(inspector.url, options)
-        introduction = await verified(connection, facts)
-      }
+  const leave = async (): Promise<void> => {
+    try {
+      if (!opened) return await connection?.close()
+      if (hasEnded(pid)) await connection?.close()
+      else await closeInspector(pid, inspector, connection ?? (await connect(inspector, options)), options, look)
+      forgetOpening(facts)
+    } catch (error) {
+      if (!hasEnded(pid)) noteGivenUp(facts, inspector)
+      throw error
+    } finally {
+      await close()
     }
-    // An inspector whose leakscope was killed is closed by the next one.
-    opened ||= isOrphan(introduction.mark)
-    if (opened) await claim(connection)
-    limits.signal.throwIfAborted()
-    const { nodeVersion, title } = introduction
-    const [url, session] = [inspector.url, connection]
-    const close = (): Promise<void> => closeInspector(pid, inspector, session, options)
-    const leave = opened ? close : () => session.close()
-    return await openTarget({ connection, pid, nodeVersion, title, url, openedInspector: opened, end, leave })
-  } catch (error) {
-    // What kept us from attaching matters more than what may keep us from undoing it.
-    await undo().catch(() => {})
-    throw error
   }
+  // What kept us from attaching is told first, then what kept us from undoing it.
+  let attached = false
+  await using _ = { [Symbol.asyncDispose]: async () => (attached ? undefined : leave()) }
 
-  async function undo(): Promise<void> {
-    if (!opened) return connection?.close()
-    await closeInspector(pid, inspector, connection ?? (await connect(inspector.url, options)), options)
+  connection = await connect(inspector, options)
+  let introduction = await verified(connection, facts)
+  if (opened && inspector.port === debugPortOf(facts).port) {
+    const moved = await stepAside(pid, connection, limits.timeoutMs, look)
+    if (moved !== undefined) {
+      inspector = moved
+      await connection.close()
+      connection = undefined
+      connection = await connect(inspector, options)
+      introduction = await verified(connection, facts)
+    }
   }
+  // An inspector whose leakscope was killed is closed by the next one.
+  opened ||= hasGone(introduction.mark)
+  if (opened) {
+    await claim(connection)
+    noteOpened(facts, inspector)
+  }
+  limits.signal.throwIfAborted()
+  const { nodeVersion, title } = introduction
+  const session = { connection, pid, nodeVersion, title, url: inspector.url, openedInspector: opened, end, leave }
+  const target = await openTarget(session)
+  attached = true
+  return target
 }
 
 // The socket was found among those of this very process; that it says so itself is the second proof.

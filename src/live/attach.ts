@@ -40,6 +40,6 @@ export async function attach(spec: TargetSpec, options: AttachOptions = {}): Pro
     case 'url':
       return attachUrl(spec.url, limits)
     case 'command':
-      return attachCommand(spec.command, limits)
+      return attachCommand(spec.command, limits, task.progress)
   }
 }

@@ -6,9 +6,10 @@ export interface Canary {
   /**
    * Whether object ids are still those of the last time it was asked. False once after each reset, then the new ids are watched.
    * Ask right before each snapshot and again right after it: V8 numbers anew from the start after a reset, so that the canary may get
-   * its old number back with the next snapshot. Errors: those of `Target.send`.
+   * its old number back with the next snapshot. Say `numbered` right after one that the process itself took: the canary must have a
+   * number then, and one without was reset in between, even if none was known before. Errors: those of `Target.send`.
    */
-  holds(): Promise<boolean>
+  holds(when?: 'numbered'): Promise<boolean>
 }
 
 /**
@@ -24,9 +25,9 @@ export async function canary(target: Target): Promise<Canary> {
   let known: number | undefined
 
   return {
-    async holds() {
+    async holds(when) {
       const id = await heapId(target, objectId)
-      const same = known === undefined || id === known
+      const same = known === undefined ? id !== undefined || when !== 'numbered' : id === known
       known = id
       return same
     },

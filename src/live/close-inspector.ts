@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
 import { type Connection, type ConnectOptions, connect } from './connection.js'
-import { type Inspector, inspectorAt, spell } from './inspector-at.js'
+import { type Inspector, type Look, spell } from './inspector-at.js'
 import { listeners } from './linux/sockets.js'
 import { CLOSE_INSPECTOR } from './ownership.js'
 import { watchSilence } from './silence.js'
@@ -15,6 +15,7 @@ export async function closeInspector(
   inspector: Inspector,
   connection: Connection,
   options: ConnectOptions,
+  inspectorAt: Look,
 ): Promise<void> {
   await ask(pid, connection, options)
   if (await portIsGone(pid, inspector)) return
@@ -22,12 +23,12 @@ export async function closeInspector(
   // Seen once in sixty with a second client connected: the port stayed. Asking again closed it.
   const again = await inspectorAt(inspector)
   if (again !== undefined) {
-    const another = await connect(again.url, options).catch(() => undefined)
+    const another = await connect(again, options).catch(() => undefined)
     if (another !== undefined) await ask(pid, another, options)
     if (await portIsGone(pid, inspector)) return
   }
   throw new LeakscopeError('TIMEOUT', `the inspector of process ${pid} is still open at ${spell(inspector)}`, {
-    hint: `Run \`leakscope attach ${pid}\` once more and leave it.`,
+    hint: `Run \`leakscope memory ${pid}\`: leaving the process closes it.`,
   })
 }
 
@@ -53,7 +54,7 @@ async function ask(pid: number, connection: Connection, options: ConnectOptions)
   } catch (error) {
     if (error instanceof LeakscopeError && error.code === 'TARGET_GONE') return
     throw new LeakscopeError('TIMEOUT', `${(error as Error).message}: its inspector is still open`, {
-      hint: `Run \`leakscope attach ${pid}\` when it has come to itself, and leave it: that closes the inspector.`,
+      hint: `Run \`leakscope memory ${pid}\` when it has come to itself: leaving the process closes the inspector.`,
       cause: error,
     })
   } finally {

@@ -2,6 +2,7 @@ import { getDefaultResultOrder, setDefaultResultOrder } from 'node:dns'
 import type { EventEmitter } from 'node:events'
 import { LeakscopeError } from '../errors.js'
 import { type CommandOptions, type Commands, commands, unanswered } from './commands.js'
+import type { Inspector } from './inspector-at.js'
 
 /** One WebSocket to an inspector on which no command can wait for ever. */
 export interface Connection {
@@ -19,8 +20,11 @@ export interface ConnectOptions extends CommandOptions {
 }
 
 /** Connects to an inspector by its `ws://` address. Errors: TIMEOUT, ATTACH. */
-export async function connect(url: string, options: ConnectOptions): Promise<Connection> {
-  const client = await openSocket(url, options)
+export async function connect(
+  inspector: Pick<Inspector, 'url' | 'socketPath'>,
+  options: ConnectOptions,
+): Promise<Connection> {
+  const client = await openSocket(inspector, options)
   const { send, end: endCommands } = commands((method, params) => client.send(method, params), options)
   let open = true
   let reportClosed: () => void
@@ -72,14 +76,18 @@ interface Client extends EventEmitter {
   send(method: string, params: object): Promise<unknown>
   close(): Promise<void>
 }
-type RemoteInterface = (options: { target: string; protocol: object }) => Promise<Client>
+type RemoteInterface = (options: { target: { webSocketDebuggerUrl: string }; protocol: object }) => Promise<Client>
 
 // With a description of the protocol at hand it neither fetches one nor builds methods from it: 1 ms instead of 10.
 const noDescription = { version: {}, domains: [] }
 
-async function openSocket(url: string, { name, timeoutMs }: ConnectOptions): Promise<Client> {
+async function openSocket(
+  { url, socketPath }: Pick<Inspector, 'url' | 'socketPath'>,
+  { name, timeoutMs }: ConnectOptions,
+): Promise<Client> {
   const remoteInterface = await load()
-  const opening = remoteInterface({ target: url, protocol: noDescription })
+  const webSocketDebuggerUrl = socketPath === undefined ? url : `ws+unix://${socketPath}:${new URL(url).pathname}`
+  const opening = remoteInterface({ target: { webSocketDebuggerUrl }, protocol: noDescription })
   let timer: NodeJS.Timeout | undefined
   try {
     return await Promise.race([

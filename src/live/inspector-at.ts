@@ -6,6 +6,8 @@ import { isIP } from 'node:net'
 export interface Address {
   readonly host: string
   readonly port: number
+  /** A socket of ours that leads there, where the address is one of another network. */
+  readonly socketPath?: string
 }
 
 /** An inspector as it describes itself to anyone who asks. */
@@ -18,21 +20,22 @@ export interface Inspector extends Address {
   readonly url: string
 }
 
+/** How to ask whether an inspector listens at an address: directly, or through a passage into another network. */
+export type Look = (address: Address, timeoutMs?: number) => Promise<Inspector | undefined>
+
 /** Asks whether an inspector listens at an address; `undefined` when none answers there in time. */
 export async function inspectorAt(address: Address, timeoutMs = 1500): Promise<Inspector | undefined> {
   try {
+    const { port, socketPath } = address
     const host = await literal(address.host)
-    const { Browser: browser } = await ask<{ Browser?: string }>(host, address.port, '/json/version', timeoutMs)
-    const [first] = await ask<{ title?: string; webSocketDebuggerUrl?: string }[]>(
-      host,
-      address.port,
-      '/json/list',
-      timeoutMs,
-    )
+    const at: Address = { ...address, host }
+    const { Browser: browser } = await ask<{ Browser?: string }>(at, '/json/version', timeoutMs)
+    const [first] = await ask<{ title?: string; webSocketDebuggerUrl?: string }[]>(at, '/json/list', timeoutMs)
     if (browser === undefined || first?.webSocketDebuggerUrl === undefined) return undefined
     // The address it gives is the one it was asked at, or what a proxy in between made of it: only the path is taken.
-    const url = `ws://${inUrl(host)}:${address.port}${new URL(first.webSocketDebuggerUrl).pathname}`
-    return { host, port: address.port, browser, title: first.title ?? '', url }
+    const url = `ws://${inUrl(host)}:${port}${new URL(first.webSocketDebuggerUrl).pathname}`
+    const through = socketPath === undefined ? {} : { socketPath }
+    return { host, port, ...through, browser, title: first.title ?? '', url }
   } catch {
     return undefined
   }
@@ -55,9 +58,12 @@ async function literal(host: string): Promise<string> {
 // Far more than any inspector says; whatever else listens there may send what it likes.
 const LONGEST_ANSWER = 1 << 20
 
-function ask<T>(host: string, port: number, path: string, timeoutMs: number): Promise<T> {
+function ask<T>({ host, port, socketPath }: Address, path: string, timeoutMs: number): Promise<T> {
+  // The socket leads there; the inspector is still to be asked by the address it goes by.
+  const headers = { host: spell({ host, port }) }
+  const to = socketPath === undefined ? { host, port } : { socketPath }
   return new Promise((resolve, reject) => {
-    const request = get({ host, port, path, agent: false, signal: AbortSignal.timeout(timeoutMs) }, response => {
+    const request = get({ ...to, headers, path, agent: false, signal: AbortSignal.timeout(timeoutMs) }, response => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (part: string) => {

@@ -1,5 +1,6 @@
 import { LeakscopeError } from '../errors.js'
 import { nodeOptions, type ProcessFacts } from './linux/facts.js'
+import { networkEntryObstacle, ownUserNamespace } from './linux/network-entry.js'
 import { nodeVersionOf } from './linux/program.js'
 import { describeUser, userName } from './linux/users.js'
 
@@ -100,9 +101,12 @@ function stopped({ pid, state }: ProcessFacts): LeakscopeError | undefined {
 }
 
 function elsewhere({ pid, sameNetwork }: ProcessFacts): LeakscopeError | undefined {
-  if (sameNetwork) return undefined
-  return new LeakscopeError('ATTACH', `process ${pid} lives in another network namespace (a container)`, {
-    hint: `Run \`nsenter -t ${pid} -n leakscope attach ${pid}\` as root.`,
+  const reason = sameNetwork ? undefined : networkEntryObstacle()
+  if (reason === undefined) return undefined
+  const enter = `nsenter -t ${pid} ${ownUserNamespace(pid) ? '-U --preserve-credentials ' : ''}-n`
+  const lacks = reason === 'no nsenter' ? 'there is no `nsenter` here to enter it' : 'leakscope may not enter it'
+  return new LeakscopeError('ATTACH', `process ${pid} lives in another network (a container), and ${lacks}`, {
+    hint: `Run \`${enter} leakscope attach ${pid}\` as root of the machine.`,
   })
 }
 

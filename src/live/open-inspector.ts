@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
-import { type Inspector, inspectorAt } from './inspector-at.js'
+import type { Inspector, Look } from './inspector-at.js'
 import { debugPortOf } from './linux/debug-port.js'
 import { type ProcessFacts, processFacts } from './linux/facts.js'
 import { signalThreadSleeps } from './linux/signal-thread.js'
 import { holderOf, type Listener, listeners } from './linux/sockets.js'
 import { signalObstacle, stillStarting } from './obstacles.js'
+import { forgetOpening, notedPort, noteGivenUp, noteOpening } from './openings.js'
 
 export interface Opening {
   readonly inspector: Inspector
@@ -13,12 +14,13 @@ export interface Opening {
   readonly opened: boolean
 }
 
-/** Finds the inspector of a process that was told to open one, or has one at its debug port. Touches nothing else of it. */
-export async function findInspector(facts: ProcessFacts): Promise<Inspector | undefined> {
+/** Finds the inspector of a process that was told to open one, has one at its debug port or one of ours. Touches nothing else of it. */
+export async function findInspector(facts: ProcessFacts, look: Look): Promise<Inspector | undefined> {
   const { port, fromStart } = debugPortOf(facts)
+  const noted = notedPort(facts)
   const own = socketsOf(facts.pid)
-  const likely = own.filter(listener => listener.port === port)
-  return firstInspector(fromStart ? [...likely, ...own.filter(listener => listener.port !== port)] : likely)
+  const likely = own.filter(listener => listener.port === port || listener.port === noted)
+  return firstInspector(fromStart ? [...likely, ...own.filter(listener => !likely.includes(listener))] : likely, look)
 }
 
 /**
@@ -29,59 +31,77 @@ export async function findInspector(facts: ProcessFacts): Promise<Inspector | un
 export async function openInspector(
   pid: number,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+  look: Look,
 ): Promise<Opening> {
-  const facts = await ready(pid, signal)
+  const { facts, reason } = await ready(pid, signal)
   const port = debugPortOf(facts).port
-  refuseTakenPort(facts, port)
+  const refusal = reason ?? takenPort(facts, port)
+  if (refusal !== undefined) {
+    // An inspector that the program opened by itself, at a port of its own choice, needs neither the signal nor the port.
+    const open = await firstInspector(socketsOf(pid), look)
+    if (open === undefined) throw refusal
+    return { inspector: open, opened: false }
+  }
 
   const known = new Set(socketsOf(pid).map(listener => listener.inode))
   const sleepsBefore = signalThreadSleeps(pid)
+  noteOpening(facts)
   process.kill(pid, 'SIGUSR1')
 
   const start = Date.now()
   let silent: Listener | undefined
-  // Once the signal is out, even a caller who no longer wants the target has to wait: an inspector must not open behind our back.
-  while (Date.now() - start < timeoutMs) {
-    await sleep(10)
-    const fresh = socketsOf(pid).filter(listener => !known.has(listener.inode))
-    const inspector = await firstInspector(fresh)
-    if (inspector !== undefined) return { inspector, opened: true }
-    silent = fresh[0]
+  try {
+    // Once the signal is out, even a caller who no longer wants the target has to wait: an inspector must not open behind our back.
+    while (Date.now() - start < timeoutMs) {
+      await sleep(10)
+      const fresh = socketsOf(pid).filter(listener => !known.has(listener.inode))
+      const inspector = await firstInspector(fresh, look)
+      if (inspector !== undefined) return { inspector, opened: true }
+      silent = fresh[0]
 
-    const waited = Date.now() - start
-    if (waited > 300 && waited < 400) refuseTakenPort(facts, port)
-    if (signal.aborted && waited > 1000) throw signal.reason
-    if (waited > 500 && fresh.length === 0) {
-      // The signal changes nothing where an inspector is open already, at a port the program chose while it ran.
-      const open = await firstInspector(socketsOf(pid))
-      if (open !== undefined) return { inspector: open, opened: false }
-      await sleep(100)
+      const waited = Date.now() - start
+      const taken = waited > 300 && waited < 400 ? takenPort(facts, port) : undefined
+      if (taken !== undefined) throw taken
+      if (signal.aborted && waited > 1000) throw signal.reason
+      if (waited > 500 && fresh.length === 0) {
+        // The signal changes nothing where an inspector is open already, at a port the program chose while it ran.
+        const open = await firstInspector(socketsOf(pid), look)
+        if (open !== undefined) {
+          forgetOpening(facts)
+          return { inspector: open, opened: false }
+        }
+        await sleep(100)
+      }
     }
+    if (silent !== undefined) throw unpublished(facts, silent)
+    const sleeps = signalThreadSleeps(pid)
+    throw sleeps !== undefined && sleeps === sleepsBefore ? handlesSignal(pid) : blocked(pid, timeoutMs)
+  } catch (error) {
+    noteGivenUp(facts)
+    throw error
   }
-  throw silent === undefined ? unopened(facts, timeoutMs, sleepsBefore) : unpublished(facts, silent)
 }
 
 // A young process comes to catch the signal within a fraction of a second.
-async function ready(pid: number, signal: AbortSignal): Promise<ProcessFacts> {
+async function ready(
+  pid: number,
+  signal: AbortSignal,
+): Promise<{ facts: ProcessFacts; reason: LeakscopeError | undefined }> {
   for (;;) {
     signal.throwIfAborted()
     const facts = processFacts(pid)
     if (facts === undefined) throw gone(pid)
-    if (!stillStarting(facts)) {
-      const reason = signalObstacle(facts)
-      if (reason !== undefined) throw reason
-      return facts
-    }
+    if (!stillStarting(facts)) return { facts, reason: signalObstacle(facts) }
     await sleep(10)
   }
 }
 
-function refuseTakenPort({ pid }: ProcessFacts, port: number): void {
-  if (port === 0) return
+function takenPort({ pid }: ProcessFacts, port: number): LeakscopeError | undefined {
+  if (port === 0) return undefined
   const holder = holderOf(port, pid)
-  if (holder === undefined || holder === pid) return
+  if (holder === undefined || holder === pid) return undefined
   const command = holder === 'unknown' ? undefined : processFacts(holder)?.commandLine.slice(0, 3).join(' ')
-  throw new LeakscopeError(
+  return new LeakscopeError(
     'ATTACH',
     `port ${port}, where process ${pid} opens its inspector, is taken by ${
       holder === 'unknown' ? "another user's process" : `process ${holder}${command ? ` (${command})` : ''}`
@@ -95,23 +115,31 @@ function refuseTakenPort({ pid }: ProcessFacts, port: number): void {
   )
 }
 
-function unopened({ pid }: ProcessFacts, timeoutMs: number, sleepsBefore: number | undefined): LeakscopeError {
-  const seconds = timeoutMs / 1000
-  const sleeps = signalThreadSleeps(pid)
-  if (sleeps !== undefined && sleeps === sleepsBefore) {
-    return new LeakscopeError('ATTACH', `process ${pid} handles SIGUSR1 itself, so no inspector opens`, {
-      hint: 'Start it with --inspect=127.0.0.1:0.',
-    })
-  }
+function handlesSignal(pid: number): LeakscopeError {
+  return new LeakscopeError('ATTACH', `process ${pid} handles SIGUSR1 itself, so no inspector opens`, {
+    hint: 'Start it with --inspect=127.0.0.1:0.',
+  })
+}
+
+function blocked(pid: number, timeoutMs: number): LeakscopeError {
   return new LeakscopeError(
     'ATTACH',
-    `process ${pid} got the signal and did not open its inspector within ${seconds} s: its main thread is blocked in native ` +
-      'code (a synchronous child process or file call, for example). The inspector opens when that call returns',
-    { hint: `Run \`leakscope attach ${pid}\` again when it has.` },
+    `process ${pid} got the signal and did not open its inspector within ${timeoutMs / 1000} s: its main thread is blocked in ` +
+      'native code (a synchronous child process or file call, for example). The inspector may still open when that call returns',
+    { hint: `Run \`leakscope memory ${pid}\` when it has: leaving the process closes the inspector.` },
   )
 }
 
-function unpublished({ pid }: ProcessFacts, { port }: Listener): LeakscopeError {
+function unpublished({ pid, sameNetwork }: ProcessFacts, { port }: Listener): LeakscopeError {
+  if (!sameNetwork) {
+    return new LeakscopeError(
+      'ATTACH',
+      `process ${pid} opened port ${port} in its own network, where it does not answer`,
+      {
+        hint: `Look whether its loopback interface is up: \`nsenter -t ${pid} -n ip link\`.`,
+      },
+    )
+  }
   return new LeakscopeError(
     'ATTACH',
     `process ${pid} opened port ${port} and does not tell the address of its inspector`,
@@ -121,9 +149,9 @@ function unpublished({ pid }: ProcessFacts, { port }: Listener): LeakscopeError 
   )
 }
 
-async function firstInspector(candidates: readonly Listener[]): Promise<Inspector | undefined> {
+async function firstInspector(candidates: readonly Listener[], look: Look): Promise<Inspector | undefined> {
   for (const candidate of candidates) {
-    const inspector = await inspectorAt(candidate)
+    const inspector = await look(candidate)
     if (inspector?.browser.startsWith('node.js/')) return inspector
   }
   return undefined

@@ -16,16 +16,19 @@ export const CLOSE_INSPECTOR: string = `(delete process[${MARK}], process._debug
 
 /** Notes in the target that this leakscope opened its inspector, so that a later one can close it should we be killed. */
 export async function claim(connection: Connection): Promise<void> {
-  const owner = `${process.pid} ${processFacts(process.pid)?.startTicks} ${processNamespace()}`
   await connection.send('Runtime.evaluate', {
-    expression: `Object.defineProperty(process, ${MARK}, { value: ${JSON.stringify(owner)}, configurable: true }), 0`,
+    expression: `Object.defineProperty(process, ${MARK}, { value: ${JSON.stringify(ourName())}, configurable: true }), 0`,
   })
 }
 
-/** Whether a mark was left by a leakscope that is no more. */
-export function isOrphan(mark: string | undefined): boolean {
-  const [pid, startTicks, namespace] = (mark ?? '').split(' ')
-  // Of a leakscope in another container we cannot tell.
+/** Names this leakscope for good: a pid alone is used again. */
+export function ourName(): string {
+  return `${process.pid} ${processFacts(process.pid)?.startTicks} ${processNamespace()}`
+}
+
+/** Whether the leakscope of that name is no more; of one in another container we cannot tell. */
+export function hasGone(name: string | undefined): boolean {
+  const [pid, startTicks, namespace] = (name ?? '').split(' ')
   if (pid === undefined || namespace !== processNamespace()) return false
   return processFacts(Number(pid))?.startTicks !== Number(startTicks)
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
 import type { Connection } from './connection.js'
 import { builtin } from './evaluate.js'
-import { type Inspector, inspectorAt } from './inspector-at.js'
+import type { Inspector, Look } from './inspector-at.js'
 import { socketsOf } from './open-inspector.js'
 
 /**
@@ -14,6 +14,7 @@ export async function stepAside(
   pid: number,
   connection: Connection,
   timeoutMs: number,
+  inspectorAt: Look,
 ): Promise<Inspector | undefined> {
   const known = new Set(socketsOf(pid).map(listener => listener.inode))
   // Whatever it replies, that a reply comes at all says that nothing was closed.

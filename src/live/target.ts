@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { LeakscopeError } from '../errors.js'
 import type { SendOptions } from './commands.js'
 import type { Connection } from './connection.js'
-import { processFacts } from './linux/facts.js'
+import { hasEnded } from './linux/facts.js'
 
 /** A worker thread of a process. */
 export interface WorkerThread {
@@ -70,8 +70,7 @@ export function nameOf(pid: number | null, url: string): string {
 export function whyLost(pid: number | null, url: string): LeakscopeError {
   const name = nameOf(pid, url)
   if (pid !== null && process.platform === 'linux') {
-    const state = processFacts(pid)?.state
-    if (state === undefined || 'ZX'.includes(state)) return new LeakscopeError('TARGET_GONE', `${name} has ended`)
+    if (hasEnded(pid)) return new LeakscopeError('TARGET_GONE', `${name} has ended`)
   }
   return new LeakscopeError('TARGET_GONE', `the inspector of ${name} was closed, or the process has ended`, {
     hint: 'Attach again, if it is still running.',

@@ -47,6 +47,11 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   }
 }
 
+/** Whether a process is no more, or only waits for its parent to notice. */
+export function hasEnded(pid: number): boolean {
+  return 'ZX'.includes(processFacts(pid)?.state ?? 'X')
+}
+
 /** Clock ticks of CPU a process has used: it works as long as they rise. `undefined` when it is gone. */
 export function cpuTicks(pid: number): number | undefined {
   const stat = read(`/proc/${pid}/stat`)

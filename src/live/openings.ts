@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { writePrivately } from '../private-file.js'
+import type { Inspector } from './inspector-at.js'
+import { type ProcessFacts, processFacts } from './linux/facts.js'
+import { runtimeFolder } from './linux/runtime-folder.js'
+import { hasGone, ourName } from './ownership.js'
+
+/**
+ * What leakscope notes of a process before it signals it, until the inspector that opens then is closed again: an inspector may open
+ * after we gave up, or be left by a leakscope that was killed, and nothing else tells it from a stranger's. One file per process, in
+ * a private folder; where there is none, nothing is noted, and such an inspector is left alone.
+ */
+interface Opening {
+  readonly pid: number
+  readonly startTicks: number
+  /** Of this start of the machine: ticks are counted anew after the next. */
+  readonly boot: string
+  /** The leakscope that opens it; `null` when it gave up. */
+  readonly by: string | null
+  /** The inspector's address, once it is known. */
+  readonly url: string | null
+}
+
+/** Notes that we are about to open the inspector of a process. */
+export function noteOpening(facts: ProcessFacts): void {
+  sweep()
+  note(facts, ourName(), null)
+}
+
+/** Notes where the inspector is that we opened. */
+export function noteOpened(facts: ProcessFacts, { url }: Inspector): void {
+  note(facts, ourName(), url)
+}
+
+/** Notes that we have given up waiting for an inspector to open, or for the one we opened to close. */
+export function noteGivenUp(facts: ProcessFacts, inspector?: Inspector): void {
+  note(facts, null, inspector?.url ?? null)
+}
+
+/** Forgets a process whose inspector is closed again, or is certain not to open. */
+export function forgetOpening(facts: Pick<ProcessFacts, 'pid'>): void {
+  const folder = runtimeFolder()
+  if (folder !== undefined) rmSync(fileOf(folder, facts.pid), { force: true })
+}
+
+/** Whether a leakscope is opening the inspector of a process at this moment. */
+export function isBeingOpened(facts: ProcessFacts): boolean {
+  const opening = openingOf(facts)
+  return opening !== undefined && opening.by !== null && opening.url === null && !hasGone(opening.by)
+}
+
+/** The port where leakscope opened the inspector of a process, if it did and that is known. */
+export function notedPort(facts: ProcessFacts): number | undefined {
+  const url = openingOf(facts)?.url
+  return url == null ? undefined : Number(new URL(url).port)
+}
+
+/** Whether an inspector was opened by a leakscope that gave up on it or is no more, so that it is ours to close. */
+export function isLeftOpen(facts: ProcessFacts, inspector: Inspector): boolean {
+  const opening = openingOf(facts)
+  if (opening === undefined || (opening.by !== null && !hasGone(opening.by))) return false
+  // Its address holds a random part: an inspector that somebody else opened since is not taken for it.
+  return opening.url === null || opening.url === inspector.url
+}
+
+function note({ pid, startTicks }: ProcessFacts, by: string | null, url: string | null): void {
+  const folder = runtimeFolder()
+  if (folder === undefined) return
+  const opening: Opening = { pid, startTicks, boot: boot(), by, url }
+  try {
+    writePrivately(fileOf(folder, pid), JSON.stringify(opening))
+  } catch {
+    // A full disk is no reason not to attach.
+  }
+}
+
+function openingOf({ pid, startTicks }: ProcessFacts): Opening | undefined {
+  const folder = runtimeFolder()
+  const opening = folder === undefined ? undefined : read(fileOf(folder, pid))
+  return opening?.startTicks === startTicks && opening.boot === boot() ? opening : undefined
+}
+
+// What was noted of processes that have ended since.
+function sweep(): void {
+  const folder = runtimeFolder()
+  if (folder === undefined) return
+  for (const name of readdirSync(folder)) {
+    const pid = Number(/^(\d+)\.json$/.exec(name)?.[1])
+    const facts = Number.isNaN(pid) ? undefined : processFacts(pid)
+    if (!Number.isNaN(pid) && (facts === undefined || openingOf(facts) === undefined)) forgetOpening({ pid })
+  }
+}
+
+const fileOf = (folder: string, pid: number): string => join(folder, `${pid}.json`)
+
+const boot = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+
+function read(path: string): Opening | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Opening
+  } catch {
+    return undefined
+  }
+}
