@@ -128,7 +128,9 @@ test('ids that V8 handed out anew name no other object', async () => {
   using here = world()
   await using program = await start('leaks/map-cache.js')
   const session = open(here.folder, program.pid)
-  session.lines.write('$ globalThis.own = new (process.getBuiltinModule?.("inspector") ?? require("inspector")).Session()\n')
+  session.lines.write(
+    '$ globalThis.own = new (process.getBuiltinModule?.("inspector") ?? require("inspector")).Session()\n',
+  )
   session.lines.write('snapshot --capture inspector a.heapsnapshot\n')
   session.lines.write('$ own.connect(); own.disconnect()\n')
   session.lines.end('inspect @1\n')

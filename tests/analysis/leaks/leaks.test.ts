@@ -173,7 +173,9 @@ describe('where ids cannot be compared', () => {
 
   test('the answer begins with the verdict', async () => {
     const told = async (...heaps: readonly string[]) => (await leaksAnalysis.run(series(heaps), {} as never)).headline
-    expect(await told(mapOf(0, 10), mapOf(0, 20), mapOf(0, 30))).toMatch(/^Leaking: Map store\.sessions gains 10 Session/)
+    expect(await told(mapOf(0, 10), mapOf(0, 20), mapOf(0, 30))).toMatch(
+      /^Leaking: Map store\.sessions gains 10 Session/,
+    )
     expect(await told(mapOf(0, 10), mapOf(0, 20))).toMatch(/^Inconclusive: Map store\.sessions/)
     expect(await told(mapOf(0, 10), mapOf(0, 10))).toBe('Not leaking: nothing grew through all 2 heaps')
   })
