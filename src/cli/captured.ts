@@ -49,6 +49,7 @@ export function captured(
   return withTarget(
     spec,
     task,
+    io,
     async target => ({
       target: targetFacts(target),
       ...(await take(

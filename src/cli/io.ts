@@ -9,6 +9,8 @@ export interface Io {
   readonly cwd: string
   /** Aborted by Ctrl-C: work unwinds, the target is let go, and the exit code is 130. */
   readonly signal: AbortSignal
+  /** Takes what went wrong besides and does not keep the answer from being given: told after it. Thrown where nobody takes it. */
+  readonly troubles?: unknown[]
 }
 
 export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number }

@@ -8,13 +8,16 @@ import { program } from './program.js'
  */
 export async function main(args: readonly string[], io: Io): Promise<number> {
   const outcome = { exitCode: 0 }
+  const troubles: unknown[] = []
   const { own, command } = splitAtDashes(args)
   try {
-    const leakscope = await program(own[0], io, command, outcome)
+    const leakscope = await program(own[0], { ...io, troubles }, command, outcome)
     await leakscope.parseAsync(own, { from: 'user' })
-    // A verdict that was reached stands, though nobody read the answer to its end.
+    // A verdict that was reached stands, though nobody read the answer to its end, and whatever else went wrong.
+    for (const trouble of troubles.splice(0)) outcome.exitCode ||= exitCodeFor(trouble, io)
     return io.signal.aborted && outcome.exitCode === 0 ? 130 : outcome.exitCode
   } catch (error) {
+    for (const trouble of troubles) exitCodeFor(trouble, io)
     return exitCodeFor(error, io)
   }
 }

@@ -11,17 +11,31 @@ import { Interrupted } from './failures.js'
 import type { Io } from './io.js'
 import { inWorker } from './worker-option.js'
 
-/** Attaches (and enters the worker thread, if one is meant), lets `work` use the target, and leaves it as it was found, whatever happens. Errors: ATTACH, NO_TARGET. */
+/**
+ * Attaches (and enters the worker thread, if one is meant), lets `work` use the target, and leaves it as it was found, whatever
+ * happens. What was worked out is given also where leaving fails: that is then one of the troubles. Errors: ATTACH, NO_TARGET.
+ */
 export async function withTarget<T>(
   spec: TargetSpec,
   task: Task,
+  io: Io,
   work: (target: Target) => Promise<T>,
   worker?: number,
 ): Promise<T> {
   task.progress('attaching')
   const { attach } = await import('../live/attach.js')
-  await using target = await attach(spec, { task })
-  return await inWorker(target, worker, work)
+  let done = false
+  const target = await attach(spec, { task })
+  await using _ = {
+    [Symbol.asyncDispose]: () =>
+      target.detach().catch(error => {
+        if (!done || io.troubles === undefined) throw error
+        io.troubles.push(error)
+      }),
+  }
+  const result = await inWorker(target, worker, work)
+  done = true
+  return result
 }
 
 /** A word of the command line as a target, or `undefined` where it names a file (or could only be one). */

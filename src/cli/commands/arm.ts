@@ -37,7 +37,7 @@ export function armCommand(io: Io, started: readonly string[] | undefined): Comm
     const task = shownTask(io, options.quiet)
     try {
       const spec = await chooseTarget(word, started, io)
-      const { armed, pid, facts } = await withTarget(spec, task, async target => ({
+      const { armed, pid, facts } = await withTarget(spec, task, io, async target => ({
         armed: await armHeapLimit(target),
         pid: target.pid,
         facts: targetFacts(target),
@@ -73,7 +73,7 @@ async function watch(pid: number | null, heapUsed: number, options: Options, tas
     if (!options.quiet) tellNotes([(watcher.over.reason as Error).message], io)
     return
   }
-  const notes = await withTarget({ kind: 'pid', pid }, task, target => captureNow(target, fill, task, io))
+  const notes = await withTarget({ kind: 'pid', pid }, task, io, target => captureNow(target, fill, task, io))
   if (!options.quiet) tellNotes(notes, io)
 }
 

@@ -28,6 +28,7 @@ export function attachCommand(io: Io, started: readonly string[] | undefined, ou
       outcome.exitCode = await withTarget(
         spec,
         task,
+        io,
         target => {
           task.clear()
           return session(target, options.execute, options.capture, io)

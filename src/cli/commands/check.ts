@@ -48,6 +48,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
       const { result, target } = await withTarget(
         spec,
         task,
+        io,
         async target => ({
           result: await checked(target, { rounds, warmup: warmUp, every }, options, seen, task, io),
           target: targetFacts(target),

@@ -17,7 +17,7 @@ export function disarmCommand(io: Io, started: readonly string[] | undefined): C
     const task = shownTask(io, options.quiet)
     try {
       const spec = await chooseTarget(word, started, io)
-      const { arm, ended, name, facts } = await withTarget(spec, task, async target => ({
+      const { arm, ended, name, facts } = await withTarget(spec, task, io, async target => ({
         arm: await heapLimitArm(target),
         ended: target.pid !== null && (await endWatch(target.pid)),
         name: target.name,

@@ -40,6 +40,7 @@ export function snapshotCommand(io: Io, started: readonly string[] | undefined):
         const notes = await withTarget(
           spec,
           task,
+          io,
           async target => {
             if (options.worker !== 'all') return take(target, options, task, io)
             return [...(await take(target, options, task, io)), ...(await takeWorkers(target, options, task, io))]
