@@ -55,8 +55,6 @@ function semidominators(graph: HeapGraph, { nodeAt, parent, walked }: Preorder, 
   // and the highest semidominator on the way up to that, without it. (The paper keeps where that was found, which Semi-NCA never asks.)
   const forest = new Uint32Array(2 * graph.nodeCount)
   for (let place = 0; place < walked; place++) forest[2 * place] = parent[place]!
-  // A way up the forest is no longer than there are places.
-  const way = takeColumn(graph)
 
   for (let place = walked - 1; place > 0; place--) {
     const node = nodeAt[place]!
@@ -70,20 +68,25 @@ function semidominators(graph: HeapGraph, { nodeAt, parent, walked }: Preorder, 
       if (from >= walked) continue
       let candidate = from
       if (from > place) {
-        let below = from
-        let up = forest[2 * below]!
-        let length = 0
-        for (; up > place; up = forest[2 * below]!) {
-          way[length++] = below
-          below = up
+        // Up to the top of the tree that `from` is in, and down again. Going up, each place notes where the way came from, in place of
+        // its ancestor, so that no stack is needed, however long the way. 0 is the root, which is never on it.
+        let below = 0
+        let top = from
+        let up = forest[2 * top]!
+        while (up > place) {
+          forest[2 * top] = below
+          below = top
+          top = up
+          up = forest[2 * top]!
         }
-        candidate = forest[2 * below + 1]!
-        while (length > 0) {
-          below = way[--length]!
+        candidate = forest[2 * top + 1]!
+        while (below !== 0) {
+          const next = forest[2 * below]!
           const own = forest[2 * below + 1]!
           if (candidate < own) forest[2 * below + 1] = candidate
           else candidate = own
           forest[2 * below] = up
+          below = next
         }
       }
       if (candidate < found) found = candidate
@@ -91,7 +94,7 @@ function semidominators(graph: HeapGraph, { nodeAt, parent, walked }: Preorder, 
     semi[place] = found
     forest[2 * place + 1] = found
   }
-  leaveColumns(graph, way, forest.subarray(0, graph.nodeCount), forest.subarray(graph.nodeCount))
+  leaveColumns(graph, forest.subarray(0, graph.nodeCount), forest.subarray(graph.nodeCount))
   return semi
 }
 

@@ -1,4 +1,4 @@
-import { edgeTypeNumber, type HeapGraph } from './heap-graph.js'
+import { type EdgeIndex, edgeTypeNumber, type HeapGraph, type NodeIndex } from './heap-graph.js'
 import { memo } from './memo.js'
 import { pairs } from './pairs.js'
 
@@ -29,7 +29,7 @@ export const ephemerons: (graph: HeapGraph) => Ephemerons = memo(graph => {
   const entries = pairs()
   const tableEdges: number[] = []
 
-  for (const [node, edge] of edgesOfLongNames(graph)) {
+  eachEdgeOfLongName(graph, (node, edge) => {
     const name = edgeName[edge]!
     if (seen[name] === 0) {
       seen[name] = 1
@@ -38,25 +38,23 @@ export const ephemerons: (graph: HeapGraph) => Ephemerons = memo(graph => {
     }
     const entry = entryOf[name]!
     if (entry !== 0 && entries.secondOf(entry) === nodeId[node]) tableEdges.push(edge)
-  }
+  })
   return { entryOf, tableOf: entries.seconds(), tableEdges }
 })
 
-/** The internal edges whose names are long enough, each with its node: few of many millions. */
-function edgesOfLongNames(graph: HeapGraph): (readonly [node: number, edge: number])[] {
+/** Visits the internal edges whose names are long enough: few of many millions. */
+function eachEdgeOfLongName(graph: HeapGraph, visit: (node: NodeIndex, edge: EdgeIndex) => void): void {
   const { nodeCount, firstEdge, edgeType, edgeName } = graph
   const internal = edgeTypeNumber('internal')
   const long = longStrings(graph)
-  const found: (readonly [number, number])[] = []
   for (let node = 0; node < nodeCount; node++) {
     const end = firstEdge[node + 1]!
     for (let edge = firstEdge[node]!; edge < end; edge++) {
       if (edgeType[edge] !== internal) continue
       const name = edgeName[edge]!
-      if ((long[name >>> 5]! & (1 << name)) !== 0) found.push([node, edge])
+      if ((long[name >>> 5]! & (1 << name)) !== 0) visit(node, edge)
     }
   }
-  return found
 }
 
 /** A bit a string, so few that they stay in the processor's cache: whether it may be as long as the name of an ephemeron. */

@@ -1,5 +1,6 @@
 import { type HeapNodes, type NodeIndex, type NodeType, nodeTypes } from './heap-graph.js'
 import { memo } from './memo.js'
+import { takeColumn } from './spare-columns.js'
 
 /** The type of every node. */
 export interface Types {
@@ -34,7 +35,7 @@ export const types: (graph: HeapNodes) => Types = memo(graph => {
     return type
   }
 
-  const of = new Uint32Array(nodeCount)
+  const of = takeColumn(graph)
   // 0 stands for not seen yet, so types are kept plus one.
   const ofWord = new Uint32Array(nodeTypes.length)
   const ofString = new Uint32Array(strings.length)

@@ -8,6 +8,7 @@ import { preorder } from '../../src/graph/preorder.js'
 import { retainedSizes } from '../../src/graph/retained-sizes.js'
 import { retainingBits } from '../../src/graph/retaining.js'
 import { shallowSizes } from '../../src/graph/shallow-sizes.js'
+import { types } from '../../src/graph/types.js'
 import { randomHeap } from './random-heaps.js'
 
 const facts: readonly ((graph: HeapGraph) => object)[] = [
@@ -18,6 +19,7 @@ const facts: readonly ((graph: HeapGraph) => object)[] = [
   shallowSizes,
   retainedSizes,
   distances,
+  types,
 ]
 
 // Kernels work in columns that others left; a column left too early would be written over.
