@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writePrivately } from '../private-file.js'
 import type { Inspector } from './inspector-at.js'
+import { bootName } from './linux/boot.js'
 import { type ProcessFacts, processFacts } from './linux/facts.js'
 import { runtimeFolder } from './linux/runtime-folder.js'
 import { hasGone, ourName } from './ownership.js'
@@ -14,7 +15,7 @@ import { hasGone, ourName } from './ownership.js'
 interface Opening {
   readonly pid: number
   readonly startTicks: number
-  /** Of this start of the machine: ticks are counted anew after the next. */
+  /** This start of the machine: ticks are counted anew after the next. */
   readonly boot: string
   /** The leakscope that opens it; `null` when it gave up. */
   readonly by: string | null
@@ -67,7 +68,7 @@ export function isLeftOpen(facts: ProcessFacts, inspector: Inspector): boolean {
 function note({ pid, startTicks }: ProcessFacts, by: string | null, url: string | null): void {
   const folder = runtimeFolder()
   if (folder === undefined) return
-  const opening: Opening = { pid, startTicks, boot: boot(), by, url }
+  const opening: Opening = { pid, startTicks, boot: bootName(), by, url }
   try {
     writePrivately(fileOf(folder, pid), JSON.stringify(opening))
   } catch {
@@ -78,7 +79,7 @@ function note({ pid, startTicks }: ProcessFacts, by: string | null, url: string 
 function openingOf({ pid, startTicks }: ProcessFacts): Opening | undefined {
   const folder = runtimeFolder()
   const opening = folder === undefined ? undefined : read(fileOf(folder, pid))
-  return opening?.startTicks === startTicks && opening.boot === boot() ? opening : undefined
+  return opening?.startTicks === startTicks && opening.boot === bootName() ? opening : undefined
 }
 
 // What was noted of processes that have ended since.
@@ -93,8 +94,6 @@ function sweep(): void {
 }
 
 const fileOf = (folder: string, pid: number): string => join(folder, `${pid}.json`)
-
-const boot = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 
 function read(path: string): Opening | undefined {
   try {

@@ -7,6 +7,7 @@ import { builtin, evaluate } from '../evaluate.js'
 import { processFacts } from '../linux/facts.js'
 import { seesOurFiles } from '../linux/mounts.js'
 import type { Target } from '../target.js'
+import { partialName, sweepPartials } from './partial.js'
 import type { SnapshotSink } from './sink.js'
 import type { Begun, WayTaken } from './way-taken.js'
 
@@ -28,12 +29,13 @@ export async function captureByFile(
       hint: 'Capture with --capture inspector.',
     })
   }
-  const name = `.leakscope-${randomUUID()}.heapsnapshot`
+  const name = partialName(`leakscope-${randomUUID()}.heapsnapshot`)
   const root = seesOurFiles(target.pid) ? '' : `/proc/${target.pid}/root`
   const near = root === '' && processFacts(target.pid)?.uid === process.geteuid?.() ? dirname(resolve(path)) : undefined
   const folder = near ?? (await evaluate<string>(target, `${builtin('os')}.tmpdir()`))
   const inside = join(folder, name)
   const here = root + inside
+  sweepPartials(dirname(here))
   // The target cannot be called off in the middle of it: what it wrote is removed when it is done.
   const writing = evaluate<{ stood: number } | { why: string }>(target, written(inside), {
     timeoutMs: Number.POSITIVE_INFINITY,

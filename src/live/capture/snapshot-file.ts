@@ -13,6 +13,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
 import { isReplaceable } from '../../private-file.js'
+import { partialName, sweepPartials } from './partial.js'
 import type { SnapshotSink } from './sink.js'
 import { snapshotTail } from './tail.js'
 
@@ -20,17 +21,18 @@ import { snapshotTail } from './tail.js'
  * Opens `path` for a snapshot, readable by its owner only (it holds every string of the program: tokens, addresses), as is a folder
  * that has to be made for it. It is written under another name until it is complete, so that no half of one is ever taken for a
  * whole; a part is written when `write` returns: what arrives while the disk is slow waits in the socket, not in our memory.
- * Errors: OUTPUT.
+ * What killed leakscopes left in that folder is removed first. Errors: OUTPUT.
  */
 export function createSnapshotFile(path: string): SnapshotSink {
   const target = resolve(path)
-  const partial = join(dirname(target), `.${basename(target)}.${process.pid}.partial`)
+  const partial = join(dirname(target), partialName(basename(target)))
   let file: number | undefined
   let bytes = 0
   const tail = snapshotTail()
   attempt(path, () => {
     if (!isReplaceable(target)) throw new Error('it is there and is no regular file')
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
+    sweepPartials(dirname(target))
     rmSync(partial, { force: true })
     file = openSync(partial, 'wx', 0o600)
   })
