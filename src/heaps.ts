@@ -5,13 +5,13 @@ import { openSnapshot, openSnapshotNodes } from './snapshot/open.js'
 import type { Snapshot } from './snapshot/read.js'
 import { noPlaces } from './sources/places.js'
 import { placesOf } from './sources/scripts.js'
-import type { Task } from './task.js'
+import { type Task, untold } from './task.js'
 
 /**
  * Reads a heap snapshot (`.heapsnapshot`, gzipped or not, `-` for `stdin`) with what is known of its origin.
  * Errors: NOT_FOUND, BAD_SNAPSHOT.
  */
-export const openHeap = async (path: string, task: Task, stdin?: AsyncIterable<Uint8Array>): Promise<Heap> =>
+export const openHeap = async (path: string, task: Task = untold, stdin?: AsyncIterable<Uint8Array>): Promise<Heap> =>
   heapAt(path, await openSnapshot(path, task, stdin))
 
 /**
@@ -20,7 +20,7 @@ export const openHeap = async (path: string, task: Task, stdin?: AsyncIterable<U
  */
 export const openHeapNodes = async (
   path: string,
-  task: Task,
+  task: Task = untold,
   stdin?: AsyncIterable<Uint8Array>,
 ): Promise<Heap<HeapNodes>> => heapAt(path, await openSnapshotNodes(path, task, stdin))
 

@@ -6,8 +6,8 @@ import type { HeapObject } from './heap-object.js'
 
 /**
  * The twin of `sys.getrefcount`: how many references of the heap keep an object. V8 has no such counter: the references are counted in
- * a heap snapshot, of this process for a live value. The argument of this very call, and other variables of functions that are running,
- * are on the stack and are not counted. Errors: NOT_FOUND.
+ * a heap snapshot, of this process for a live value. The argument of this very call is not counted; a variable of a function that waits
+ * for the answer is. Errors: NOT_FOUND.
  */
 export function refcount(object: HeapObject): number
 export function refcount(value: unknown): Promise<number>

@@ -11,6 +11,7 @@ import {
   nodeTypeOf,
 } from '../graph/heap-graph.js'
 import { locationOf } from '../graph/locations.js'
+import { reads } from '../graph/strings.js'
 import { LeakscopeSign } from '../live/own-process.js'
 import { plainPath } from '../sources/script-path.js'
 
@@ -27,9 +28,10 @@ export interface Shown {
 
 /** Finds the sign. */
 export function signIn(graph: HeapGraph): Shown {
+  const isName = reads(graph.strings, LeakscopeSign.name)
   const sign = graph.nodeName.findIndex(
     (name, node) =>
-      graph.strings.at(name) === LeakscopeSign.name &&
+      isName(name) &&
       nodeTypeOf(graph, node) === 'object' &&
       follow(graph, node, 'property', 'canary') !== undefined &&
       follow(graph, node, 'property', 'values') !== undefined,
@@ -100,6 +102,9 @@ function isOurs(graph: HeapGraph, node: NodeIndex): boolean {
       return false
   }
 }
+
+/** Whether a function is leakscope's. */
+export const isOurFunction = (graph: HeapGraph, closure: NodeIndex): boolean => isOurScript(scriptOf(graph, closure))
 
 const isOurScript = (script: string | undefined): boolean =>
   script !== undefined && plainPath(script).startsWith(folder)

@@ -9,17 +9,18 @@ import { openHeap } from '../heaps.js'
 import { captureOwnProcess, ownSession, sign } from '../live/own-process.js'
 import { writeSnapshot } from '../snapshot/write.js'
 import { type Task, untold } from '../task.js'
-import { isPassing, ourNodes, signIn } from './ours.js'
+import { isOurFunction, isPassing, ourNodes, signIn } from './ours.js'
+import { waiting } from './waiting.js'
 
 /** The heap of the process leakscope is loaded into, without what leakscope itself holds. */
 export interface OwnHeap extends Heap {
-  /** What was left out: leakscope's modules, the answers it gave, and the stack of the call. */
+  /** What was left out: leakscope's modules, the answers it gave, and its call. */
   readonly left: { readonly nodes: number; readonly bytes: number }
 }
 
 /**
  * Captures the heap of this very process: the functions that take a heap can then be asked about it, all of the same moment. What
- * leakscope holds (its modules, heaps and answers it gave) is left out, and what only the stack holds. The process stands still
+ * leakscope holds (its modules, heaps and answers it gave) is left out, not so the variables of functions that wait for an answer. The process stands still
  * while V8 writes the snapshot (into the temporary folder), and computes while it is read.
  */
 export const ownHeap = async (task: Task = untold): Promise<OwnHeap> => (await captured([], task)).heap
@@ -40,10 +41,11 @@ export async function captured(
     telling(whole.graph)
     const shown = signIn(whole.graph)
     const asked = values.map((_, at) => shown.values.get(at))
+    const { calls, waiters } = waiting(whole.graph, closure => isOurFunction(whole.graph, closure))
     const { graph, left, nodeOf } = without(whole.graph, {
-      dropped: ourNodes(whole.graph, shown.answers),
+      dropped: ourNodes(whole.graph, [...shown.answers, ...calls]),
       ignored: (edge, from) => isPassing(whole.graph, edge, from),
-      kept: asked.filter(node => node !== undefined),
+      kept: [...waiters, ...asked.filter(node => node !== undefined)],
     })
     const session = ownSession(shown.canary)
     const origin = { path: null, pid: process.pid, nodeVersion: process.version, capturedAt, session }

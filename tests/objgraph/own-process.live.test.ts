@@ -75,6 +75,40 @@ describe.each(versions)('in one’s own process, Node.js $version', ({ path: bin
     rmSync(join(folder, 'local.dot'))
   })
 
+  test('variables of functions that wait for the answer are alive, however they wait', () => {
+    const out = run(
+      binary,
+      `import { byType, count, findBackrefChain, refcount, showGrowth } from 'LIBRARY'
+       class Session {}
+       async function waits() {
+         const session = new Session()
+         const list = [session]
+         const chain = await findBackrefChain(list)
+         console.log(await count('Session'), await refcount(session), (await byType('Session')).length, chain.length)
+         return list
+       }
+       function goesOn() {
+         const session = new Session()
+         return count('Session').then(counted => console.log(counted, session))
+       }
+       const settles = async () => count('Session')
+       function outer() {
+         const session = new Session()
+         return settles().then(counted => console.log(counted, session))
+       }
+       await waits()
+       await goesOn()
+       await outer()
+       async function nothing() {
+         const { peak } = await showGrowth(undefined, { limit: 0 })
+         await showGrowth(peak, { filter: ({ type }) => type === 'Promise' || type === 'Generator' })
+       }
+       await nothing()
+       console.log(await count('Session'))`,
+    )
+    expect(out).toBe('1 2 1 1\n1 Session {}\n1 Session {}\n0\n')
+  })
+
   test('ids last from call to call, and name live values; nothing is left behind', () => {
     const out = run(
       binary,

@@ -87,14 +87,25 @@ export const pendingByOthers: (graph: HeapGraph) => ReadonlySet<NodeIndex> = mem
         const settled = settledBy(graph, handler)
         if (settled !== undefined) found.add(settled)
       }
-    } else if (nodeTypeOf(graph, node) === 'object' && inside(graph, node, 'parameters_and_registers') !== undefined) {
-      // A function that has ended keeps no registers.
-      const promise = inside(graph, node, 'promise') ?? parts(graph, node).find(part => isPromise(graph, part))
-      if (promise !== undefined && inside(graph, node, 'function') !== undefined) found.add(promise)
+    } else {
+      const call = asyncCall(graph, node)
+      if (call !== undefined) found.add(call.promise)
     }
   }
   return found
 })
+
+/** A call of an async function that has not ended: whether `node` is the object V8 keeps of one, which function it is of, and what it will settle. */
+export function asyncCall(
+  graph: HeapGraph,
+  node: NodeIndex,
+): { readonly called: NodeIndex; readonly promise: NodeIndex } | undefined {
+  // A function that has ended keeps no registers.
+  if (nodeTypeOf(graph, node) !== 'object' || inside(graph, node, 'parameters_and_registers') === undefined) return
+  const called = inside(graph, node, 'function')
+  const promise = inside(graph, node, 'promise') ?? parts(graph, node).find(part => isPromise(graph, part))
+  return called === undefined || promise === undefined ? undefined : { called, promise }
+}
 
 const isNamed = (graph: HeapGraph, node: NodeIndex, name: string): boolean =>
   reader(graph.strings, name)(graph.nodeName[node]!)
