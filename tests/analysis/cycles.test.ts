@@ -45,6 +45,19 @@ test('the biggest is drawn with what keeps it', () => {
   expect(drawing.edges.map(({ label }) => label)).toEqual(['[3]', '[3]', '.a'])
 })
 
+test('of a cycle too large to follow, what is nearest to one way round is drawn', () => {
+  const rays = Array.from(
+    { length: 40 },
+    (_, n) => `  Hub.ray${n} = Ray#${n}\n  Ray#${n}.hub = Hub\n  Ray#${n}.next = Ray#${(n + 1) % 40}`,
+  )
+  const wheel = draw(`root^global = global\nglobal.hub = Hub\n${rays.join('\n')}`)
+  const [, drawing] = ask(cyclesAnalysis, heapOf(wheel)).sections as [unknown, Drawing]
+  expect(drawing.nodes.length).toBeLessThanOrEqual(25)
+  expect(drawing.nodes.map(({ type, label }) => type || label)).toEqual(
+    expect.arrayContaining(['Hub', 'Ray', '30 more references']),
+  )
+})
+
 test('one object that keeps a cycle by two references is told by both, and several by their number', () => {
   const twice = heap`
     root^global = global

@@ -8,7 +8,9 @@ import { type Cycle, type CycleOptions, shortestWayRound } from './cycles.js'
 import { holdsOn } from './holders.js'
 
 /** References from the way round to what else of the cycle is drawn. */
-const depth = 3
+const deepest = 3
+/** Objects of a cycle that a person can follow; in a larger one only the way round is drawn, or what is nearest to it. */
+const mostNodes = 24
 /** Holders drawn: where there are more, no one of them is to blame. */
 const mostHolders = 5
 
@@ -16,7 +18,11 @@ const mostHolders = 5
 export function cycleDrawing(heap: Heap, cycle: Cycle, { raw = false }: CycleOptions = {}): Drawing {
   const { graph } = heap
   const round = [...new Set(shortestWayRound(graph, cycle, { raw }).map(({ node }) => node))]
-  const drawn = drawing(heap, round, 'refs', { maxDepth: depth, filter: node => cycle.members.has(node), raw })
+  const near = (maxDepth: number, among: ReadonlySet<NodeIndex>): Drawing =>
+    drawing(heap, round, 'refs', { maxDepth, filter: node => among.has(node), raw })
+  let drawn = near(deepest, cycle.members)
+  for (let depth = deepest - 1; depth > 0 && drawn.nodes.length > mostNodes; depth--) drawn = near(depth, cycle.members)
+  if (drawn.nodes.length > mostNodes) drawn = near(1, new Set(round))
 
   const holders = new Map<NodeIndex, DrawnEdge[]>()
   const isDrawn = new Set(drawn.nodes.map(({ id }) => id))
