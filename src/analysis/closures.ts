@@ -11,7 +11,8 @@ import { inside } from './layout/edges.js'
 import { functionOfScope, isScope } from './layout/scopes.js'
 import { choice, count, cutNote, limit, pattern } from './options.js'
 import { placeOf } from './places.js'
-import { type Group, grouped, retainedTogether } from './together.js'
+import { isNodejsPlace } from './program-first.js'
+import { type Group, grouped, retainedApart, retainedTogether } from './together.js'
 
 /** A variable of a function whose scopes live on. */
 export interface KeptVariable {
@@ -35,15 +36,17 @@ export interface ScopeGroup extends Group {
   readonly variables: readonly KeptVariable[]
   /** Bytes that would be freed with the scopes. */
   readonly retained: number
+  /** Bytes of those that no scope of another function within keeps: what makes this function, and none inside it, the one to look at. */
+  readonly own: number
 }
 
-const orders = ['retained', 'count'] as const
+const orders = ['own', 'retained', 'count'] as const
 
 /**
- * Scopes of function calls that live on, by function, those that retain most first. All functions that a call makes share one scope,
- * and V8 keeps in it whatever any of them uses: a variable may be kept for a function that is gone.
+ * Scopes of function calls that live on, by function, those first that retain most of their own. All functions that a call makes share
+ * one scope, and V8 keeps in it whatever any of them uses: a variable may be kept for a function that is gone.
  */
-export function closures(heap: Heap, order: (typeof orders)[number] = 'retained'): ScopeGroup[] {
+export function closures(heap: Heap, order: (typeof orders)[number] = 'own'): ScopeGroup[] {
   const { graph } = heap
   const groups = grouped<Group & { readonly info: NodeIndex }>()
   for (let node = 0; node < graph.nodeCount; node++) {
@@ -53,15 +56,19 @@ export function closures(heap: Heap, order: (typeof orders)[number] = 'retained'
     if (info !== undefined) groups.add(String(info), node, () => ({ info, nodes: [] }))
   }
   const retained = retainedTogether(graph, groups.all)
+  const own = retainedApart(graph, groups.all)
+  const size = (group: Sized): number => (order === 'count' ? group.nodes.length : group[order])
   return groups.all
-    .map(({ nodes }, at) => ({ nodes, retained: retained[at]! }))
-    .sort((a, b) => (order === 'count' ? b.nodes.length - a.nodes.length : 0) || b.retained - a.retained)
+    .map(({ nodes }, at): Sized => ({ nodes, retained: retained[at]!, own: own[at]! }))
+    .sort((a, b) => size(b) - size(a) || b.retained - a.retained)
     .map(group => lazily(heap, group))
 }
 
+type Sized = Group & Pick<ScopeGroup, 'retained' | 'own'>
+
 /** There may be thousands of functions: what is said of each is made when it is asked for. */
-function lazily(heap: Heap, group: Group & { readonly retained: number }): ScopeGroup {
-  const { nodes, retained } = group
+function lazily(heap: Heap, group: Sized): ScopeGroup {
+  const { nodes, retained, own } = group
   let users: ReturnType<typeof usersOf> | undefined
   let variables: KeptVariable[] | undefined
   const use = (): ReturnType<typeof usersOf> => {
@@ -71,6 +78,7 @@ function lazily(heap: Heap, group: Group & { readonly retained: number }): Scope
   return {
     nodes,
     retained,
+    own,
     get scope() {
       return describe(heap, nodes[0]!)
     },
@@ -147,7 +155,7 @@ function variablesOf({ graph }: Heap, { nodes, retained }: Group & { readonly re
 }
 
 const options = {
-  sort: choice('--sort', 'what the first are', orders, 'retained'),
+  sort: choice('--sort', 'what the first are', orders, 'own'),
   limit: limit('how many functions', 10),
   filter: pattern('--filter', 'only functions whose scope or users match'),
   min: count('--min', 'only where at least so many scopes live', 1),
@@ -178,14 +186,16 @@ export const closuresAnalysis: HeapAnalysis = heapAnalysis({
           title: 'Scopes by function',
           columns: [
             { key: 'count', title: 'Scopes', unit: 'count' },
+            { key: 'own', title: 'Own', unit: 'bytes' },
             { key: 'retained', title: 'Retained', unit: 'bytes' },
             { key: 'id', title: 'One', unit: 'id' },
             { key: 'scope', title: 'Scope', unit: 'text' },
             { key: 'variables', title: 'Variables, by what they retain', unit: 'text' },
             { key: 'functions', title: 'Shared by', unit: 'text' },
           ],
-          rows: shown.map(({ nodes, retained, scope, variables, functions, withoutFunction }) => ({
+          rows: shown.map(({ nodes, own, retained, scope, variables, functions, withoutFunction }) => ({
             count: nodes.length,
+            own,
             retained,
             id: heap.graph.nodeId[nodes[0]!]!,
             scope,
@@ -204,6 +214,9 @@ export const closuresAnalysis: HeapAnalysis = heapAnalysis({
               `${counted(most.length - all.length)} scopes of modules and of Node.js itself were left out; --all has them`,
             ]
           : []),
+        ...(shown.some(({ own, retained }) => own < retained)
+          ? ['Own is what a function retains but for what scopes of other functions within keep of it.']
+          : []),
         'A heap does not tell which function reads which variable: a variable that no function under Shared by uses is kept for one that is gone.',
       ],
     }
@@ -214,7 +227,7 @@ export const closuresAnalysis: HeapAnalysis = heapAnalysis({
 const isProgram = ({ functions, scope }: ScopeGroup): boolean =>
   functions.length === 0
     ? !scope.startsWith('closure scope of an anonymous function')
-    : functions.some(({ location }) => location !== undefined && !location.file.startsWith('node:'))
+    : functions.some(({ location }) => location !== undefined && !isNodejsPlace(location))
 
 /** The variables of a module live as long as the program, and are meant to. No function has made their scope, or a nameless one. */
 function isModule({ graph }: Heap, { nodes }: ScopeGroup): boolean {

@@ -7,7 +7,9 @@ import { flag, type HeapAnalysis, heapAnalysis } from './analysis.js'
 import type { Heap } from './heap.js'
 import { heldBy } from './held-by.js'
 import { type Store, storeOf } from './layout/stores.js'
+import { nodejsOwn } from './nodejs-own.js'
 import { choice, count, cutNote, limit, pattern } from './options.js'
+import { all, programFirst } from './program-first.js'
 
 /** A Map, Set, weak collection, array or object used as a dictionary: how full it is, and what it keeps. */
 export interface Collection extends Store {
@@ -93,6 +95,7 @@ const options = {
   filter: pattern('--filter', 'only those whose type matches'),
   minEntries: count('--min-entries', 'only those with at least so many entries', 0),
   empty: flag('--empty', 'only those in which there is nothing'),
+  all,
 }
 
 /** `leakscope collections`: how full collections are, what they keep, and who keeps them. */
@@ -101,17 +104,25 @@ export const collectionsAnalysis: HeapAnalysis = heapAnalysis({
   summary: 'Maps, Sets, arrays and dictionaries: entries, fill, what they retain, who holds them',
   heaps: 1,
   options,
-  run(heap, { sort, limit, kind, filter, minEntries, empty }) {
+  run(heap, { sort, limit, kind, filter, minEntries, empty, all }) {
     const isWanted = (one: Collection): boolean =>
       (kind === 'any' || one.kind === kind) &&
       one.entries >= minEntries &&
       (!empty || (one.entries === 0 && one.fill !== undefined)) &&
       (filter === undefined || filter(one.type))
-    const wanted = collections(heap, sort).filter(isWanted)
+    const own = nodejsOwn(heap.graph)
+    const isNodejs = ({ node }: Collection): boolean => own[node] === 1
+    const ranked = programFirst(
+      collections(heap, sort).filter(isWanted),
+      isNodejs,
+      'collections that only Node.js itself holds',
+      all,
+    )
+    const wanted = ranked.rows
     const shown = wanted.slice(0, limit)
     const [first] = shown
     // What several hold retains little in each of them: there the number of entries tells.
-    const fullest = sort === 'retained' ? most(wanted, limit) : []
+    const fullest = sort === 'retained' ? most(wanted, limit, all ? () => false : isNodejs) : []
     return {
       title: 'Collections',
       ...(first === undefined ? {} : { headline: headline(heap, first, sort) }),
@@ -122,6 +133,7 @@ export const collectionsAnalysis: HeapAnalysis = heapAnalysis({
       ],
       notes: [
         ...cutNote(shown.length, wanted.length, 'collections'),
+        ...ranked.notes,
         ...(wanted.some(({ fill, capacity }) => fill === undefined && capacity > 0)
           ? [
               'Entries of nothing but small integers leave no trace in a heap: where entries is 0 and fill is –, there may be any number up to capacity.',
@@ -132,8 +144,14 @@ export const collectionsAnalysis: HeapAnalysis = heapAnalysis({
   },
 })
 
-/** Those with the most entries. */
-function most(all: readonly Collection[], limit: number): Collection[] {
+/** Those with the most entries, of a program's own if there are any. */
+function most(
+  among: readonly Collection[],
+  limit: number,
+  isNodejs: (collection: Collection) => boolean,
+): readonly Collection[] {
+  const program = among.filter(collection => !isNodejs(collection))
+  const all = program.length === 0 ? among : program
   const least = all.map(({ entries }) => entries).sort((a, b) => b - a)[Math.min(limit, all.length) - 1] ?? 0
   return all
     .filter(({ entries }) => entries >= least)

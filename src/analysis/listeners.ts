@@ -9,6 +9,7 @@ import { heldBy } from './held-by.js'
 import { eachListeners } from './layout/listeners.js'
 import { count, cutNote, limit, type Match, pattern } from './options.js'
 import { placeOf } from './places.js'
+import { all, isNodejsPlace, programFirst } from './program-first.js'
 import { type Group, grouped, retainedTogether } from './together.js'
 
 /** The listeners of one event of one emitter. */
@@ -76,7 +77,7 @@ interface Callback extends Group {
 }
 
 /** Listeners by the function that listens: a leak of many emitters shows here, each with few listeners. */
-function byCallback(heap: Heap, all: readonly EventListeners[]): Callback[] {
+function byCallback(heap: Heap, all: readonly EventListeners[], mixed: boolean): readonly Callback[] {
   const groups = grouped<Callback>()
   for (const { emitter, event, nodes } of all) {
     for (const node of nodes) {
@@ -86,7 +87,8 @@ function byCallback(heap: Heap, all: readonly EventListeners[]): Callback[] {
       group.events.add(event)
     }
   }
-  return groups.all.sort((a, b) => b.nodes.length - a.nodes.length)
+  const sorted = groups.all.sort((a, b) => b.nodes.length - a.nodes.length)
+  return programFirst(sorted, ({ nodes: [one] }) => isNodejsPlace(placeOf(heap, one!)), '', mixed).rows
 }
 
 const options = {
@@ -95,6 +97,7 @@ const options = {
   filter: pattern('--filter', 'only emitters whose type matches'),
   min: count('--min', 'only where at least so many listen', 1),
   above: flag('--above', 'only where more listen than maxListeners'),
+  all,
 }
 
 /** `leakscope listeners`: who listens to what, and how many. */
@@ -103,19 +106,24 @@ export const listenersAnalysis: HeapAnalysis = heapAnalysis({
   summary: 'Event listeners by emitter and event: how many, which function, what they keep',
   heaps: 1,
   options,
-  run(heap, { limit, event, filter, min, above }) {
+  run(heap, { limit, event, filter, min, above, all }) {
     const matches = (match: Match | undefined, text: string): boolean => match === undefined || match(text)
-    const wanted = listeners(heap).filter(
-      one =>
-        one.nodes.length >= min &&
-        matches(event, one.event) &&
-        matches(filter, one.type) &&
-        (!above || isAboveMost(one)),
+    const ranked = programFirst(
+      listeners(heap).filter(
+        one =>
+          one.nodes.length >= min &&
+          matches(event, one.event) &&
+          matches(filter, one.type) &&
+          (!above || isAboveMost(one)),
+      ),
+      ({ location }) => isNodejsPlace(location),
+      'pairs of emitter and event at which Node.js itself listens',
+      all,
     )
+    const wanted = ranked.rows
     const shown = wanted.slice(0, limit)
-    const callbacks = byCallback(heap, wanted)
-    // Node.js listens to a few things itself, which is nobody's leak.
-    const first = shown.find(({ location }) => location?.file.startsWith('node:') !== true) ?? shown[0]
+    const callbacks = byCallback(heap, wanted, all)
+    const [first] = shown
     const total = wanted.reduce((sum, { nodes }) => sum + nodes.length, 0)
     const crowded = wanted.filter(isAboveMost).length
     return {
@@ -175,6 +183,7 @@ export const listenersAnalysis: HeapAnalysis = heapAnalysis({
             ]
           : []),
         ...cutNote(shown.length, wanted.length, 'pairs of emitter and event'),
+        ...ranked.notes,
         ...(shown.some(({ most }) => most === undefined)
           ? ['Max is – where a limit was set: the heap has no small integers (EventTargets always have one).']
           : []),

@@ -19,6 +19,7 @@ import {
 import { scriptOf } from './layout/scopes.js'
 import { cutNote, limit, pattern } from './options.js'
 import { placeOf } from './places.js'
+import { all, isNodejsPlace, programFirst } from './program-first.js'
 import { type Group, grouped, retainedTogether } from './together.js'
 
 /** Those who wait for promises in the same way: one `await`, or one function given to `then`. */
@@ -134,6 +135,7 @@ function promiseText(graph: HeapGraph, settles: NodeIndex | undefined): string {
 const options = {
   limit: limit('how many waiters and promises', 10),
   filter: pattern('--filter', 'only waiters whose function or file matches'),
+  all,
 }
 
 /** `leakscope promises`: which promises are unsettled, and who waits for them. */
@@ -142,9 +144,15 @@ export const promisesAnalysis: HeapAnalysis = heapAnalysis({
   summary: 'Unsettled promises by who waits for them: await in f(), then, Promise.race',
   heaps: 1,
   options,
-  run(heap, { limit, filter }) {
+  run(heap, { limit, filter, all }) {
     const { waiters, pending, unobserved, settled, untold } = promises(heap)
-    const wanted = waiters.filter(({ waits }) => filter === undefined || filter(waits))
+    const ranked = programFirst(
+      waiters.filter(({ waits }) => filter === undefined || filter(waits)),
+      ({ location }) => isNodejsPlace(location),
+      'waiters that are functions of Node.js itself',
+      all,
+    )
+    const wanted = ranked.rows
     const shown = wanted.slice(0, limit)
     const promisesShown = pending.slice(0, limit)
     const [first] = shown
@@ -194,6 +202,7 @@ export const promisesAnalysis: HeapAnalysis = heapAnalysis({
       notes: [
         ...(pending.length === 0 ? ['Nobody waits for a promise here.'] : []),
         ...cutNote(shown.length, wanted.length, 'waiters'),
+        ...ranked.notes,
         ...cutNote(promisesShown.length, pending.length, 'promises'),
         `${counted(pending.length)} pending with somebody waiting, ${counted(unobserved.length)} pending with nobody waiting (they hang on others), ${counted(settled)} settled and left out; of ${counted(untold)} the heap does not tell: pending with nobody waiting, or settled with undefined, a boolean or a number.`,
       ],

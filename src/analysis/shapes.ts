@@ -9,7 +9,9 @@ import { heldBy } from './held-by.js'
 import { inside } from './layout/edges.js'
 import { propertyNames } from './layout/shapes.js'
 import { storeOf } from './layout/stores.js'
+import { nodejsOwn } from './nodejs-own.js'
 import { choice, count, cutNote, limit, pattern } from './options.js'
+import { all, programFirst } from './program-first.js'
 import { isGlobal } from './roots.js'
 import { type Group, grouped, retainedTogether } from './together.js'
 
@@ -81,6 +83,7 @@ const options = {
   limit: limit('how many shapes', 10),
   filter: pattern('--filter', 'only shapes whose properties match'),
   min: count('--min', 'only shapes of at least so many objects', 1),
+  all,
 }
 
 /** `leakscope shapes`: plain objects by their properties. */
@@ -89,10 +92,15 @@ export const shapesAnalysis: HeapAnalysis = heapAnalysis({
   summary: 'Plain objects by shape {a, b}: how many, what they take, where one is held',
   heaps: 1,
   options,
-  run(heap, { sort, limit, filter, min }) {
-    const wanted = shapes(heap, sort).filter(
-      ({ shape, nodes }) => nodes.length >= min && (filter === undefined || filter(shape)),
+  run(heap, { sort, limit, filter, min, all }) {
+    const own = nodejsOwn(heap.graph)
+    const ranked = programFirst(
+      shapes(heap, sort).filter(({ shape, nodes }) => nodes.length >= min && (filter === undefined || filter(shape))),
+      ({ nodes }) => nodes.every(node => own[node] === 1),
+      'shapes of which only Node.js itself holds objects',
+      all,
     )
+    const wanted = ranked.rows
     const shown = wanted.slice(0, limit)
     const [first] = shown
     return {
@@ -124,6 +132,7 @@ export const shapesAnalysis: HeapAnalysis = heapAnalysis({
       ],
       notes: [
         ...cutNote(shown.length, wanted.length, 'shapes'),
+        ...ranked.notes,
         'Objects used as dictionaries have no shape: see collections.',
         'Where an object was created is in no heap, unless allocations were tracked when it was captured.',
       ],

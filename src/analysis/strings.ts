@@ -9,7 +9,9 @@ import type { Heap } from './heap.js'
 import { inside } from './layout/edges.js'
 import { isMachinery } from './layout/machinery.js'
 import { quoted } from './layout/text.js'
+import { nodejsOwn } from './nodejs-own.js'
 import { count, cutNote, limit, pattern } from './options.js'
+import { all, programFirst } from './program-first.js'
 import { eachReferrer } from './references.js'
 import { type Group, grouped } from './together.js'
 
@@ -128,6 +130,7 @@ const options = {
   filter: pattern('--filter', 'only strings whose text matches'),
   minLength: count('--min-length', 'only strings of at least so many characters (as far as the heap has them)', 0),
   quick: flag('--quick', 'from the nodes alone: neither who holds them nor slices'),
+  all,
 }
 
 /** `leakscope strings`: duplicate strings and what they cost, long ones, slices that keep a large text. */
@@ -146,21 +149,35 @@ export const stringsAnalysis: HeapAnalysis = heapAnalysis({
 function report(
   nodes: Heap<HeapNodes>,
   whole: Heap | undefined,
-  { limit, filter, minLength }: Pick<Values<typeof options>, 'limit' | 'filter' | 'minLength'>,
+  { limit, filter, minLength, all }: Values<typeof options>,
 ): Report {
   const isWanted = (text: string): boolean => text.length >= minLength && (filter === undefined || filter(text))
-  const duplicates = duplicateStrings(nodes).filter(({ text }) => isWanted(text))
-  const long = longStrings(nodes, 1024).filter(node => isWanted(nameOf(nodes, node)))
+  // Who holds them is in the edges.
+  const own = whole === undefined || all ? undefined : nodejsOwn(whole.graph)
+  const isNodejs = (node: NodeIndex): boolean => own?.[node] === 1
+  const { rows: duplicates, notes: ofDuplicates } = programFirst(
+    duplicateStrings(nodes).filter(({ text }) => isWanted(text)),
+    one => one.nodes.slice(0, sample).filter(node => !isNodejs(node)).length < 2,
+    'duplicate strings of which only Node.js and V8 hold several',
+    own === undefined,
+  )
+  const { rows: long, notes: ofLong } = programFirst(
+    longStrings(nodes, 1024).filter(node => isWanted(nameOf(nodes, node))),
+    isNodejs,
+    'strings of 1 KB and more that only Node.js and V8 hold',
+    own === undefined,
+  )
   const cut = whole === undefined ? [] : slices(whole)
   const wasted = duplicates.reduce((sum, one) => sum + one.wasted, 0)
   const copies = duplicates.reduce((sum, one) => sum + one.nodes.length - 1, 0)
   const [slice] = cut
+  const [most] = duplicates
   return {
     title: 'Strings',
     headline:
       slice !== undefined && slice.bytes > wasted
         ? `${counted(slice.nodes.length)} slices ${slice.heldBy === '' ? '' : `at ${slice.heldBy} `}keep ${sized(slice.bytes)} of the texts they were cut from`
-        : `${counted(copies)} strings are copies of others: ${sized(wasted)}`,
+        : `${counted(copies)} strings are copies of others: ${sized(wasted)}${most === undefined ? '' : `, ${sized(most.wasted)} of it by ${counted(most.nodes.length)} × ${quoted(most.text)}`}`,
     sections: [
       duplicateTable(duplicates.slice(0, limit), whole),
       longTable(nodes, long.slice(0, limit)),
@@ -170,6 +187,8 @@ function report(
       ...cutNote(Math.min(limit, duplicates.length), duplicates.length, 'duplicate strings'),
       ...cutNote(Math.min(limit, long.length), long.length, 'strings of 1 KB and more'),
       ...cutNote(Math.min(limit, cut.length), cut.length, 'holders of slices'),
+      ...ofDuplicates,
+      ...ofLong,
       ...(cut.length > 0 ? ['A slice is freed of its text by copying it, as Buffer.from(slice).toString() does.'] : []),
     ],
   }

@@ -9,6 +9,7 @@ import type { Heap } from './heap.js'
 import { callbackOf, isInterval, isRefed, period } from './layout/timers.js'
 import { choice, cutNote, limit, pattern } from './options.js'
 import { placeOf } from './places.js'
+import { all, isNodejsPlace, programFirst } from './program-first.js'
 import { type Group, grouped, retainedTogether } from './together.js'
 
 /** Timers that call the same function after the same time. */
@@ -94,6 +95,7 @@ const options = {
   sort: choice('--sort', 'what the first are', orders, 'count'),
   limit: limit('how many kinds of timer', 10),
   filter: pattern('--filter', 'only timers whose function or file matches'),
+  all,
 }
 
 /** `leakscope timers`: which timers wait, what they call, what they keep. */
@@ -102,9 +104,15 @@ export const timersAnalysis: HeapAnalysis = heapAnalysis({
   summary: 'Timers by function and period: how many wait, repeating or not, what they keep',
   heaps: 1,
   options,
-  run(heap, { sort, limit, filter }) {
+  run(heap, { sort, limit, filter, all: mixed }) {
     const { waiting, over } = timers(heap, sort)
-    const wanted = waiting.filter(({ callback }) => filter === undefined || filter(callback))
+    const ranked = programFirst(
+      waiting.filter(({ callback }) => filter === undefined || filter(callback)),
+      ({ location }) => isNodejsPlace(location),
+      "kinds of timer of Node.js' own",
+      mixed,
+    )
+    const wanted = ranked.rows
     const shown = wanted.slice(0, limit)
     const [first] = shown
     const all = wanted.flatMap(({ nodes }) => nodes)
@@ -145,6 +153,7 @@ export const timersAnalysis: HeapAnalysis = heapAnalysis({
             ]
           : []),
         ...cutNote(shown.length, wanted.length, 'kinds of timer'),
+        ...ranked.notes,
         ...(over.length > 0
           ? [
               `${counted(over.length)} more ${over.length === 1 ? 'timer was' : 'timers were'} cleared or fired and ${over.length === 1 ? 'is' : 'are'} still held`,

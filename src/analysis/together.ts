@@ -1,4 +1,6 @@
+import { dominatorTree } from '../graph/dominators.js'
 import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { shallowSizes } from '../graph/shallow-sizes.js'
 import { retainedByType } from './types.js'
 
 /** Something of which there are many alike. */
@@ -14,6 +16,24 @@ export function retainedTogether(graph: HeapGraph, groups: readonly Group[]): Fl
   const of = new Uint32Array(graph.nodeCount)
   for (const [at, { nodes }] of groups.entries()) for (const node of nodes) of[node] = at + 1
   return retainedByType(graph, { of, names: Array.from({ length: groups.length + 1 }, () => '') }).subarray(1)
+}
+
+/**
+ * Bytes that each group retains of its own: an object counts for the nearest of those that dominate it and are of a group. So all
+ * together are no more than the heap, also where objects of one group keep those of another.
+ */
+export function retainedApart(graph: HeapGraph, groups: readonly Group[]): Float64Array {
+  const of = new Uint32Array(graph.nodeCount)
+  for (const [at, { nodes }] of groups.entries()) for (const node of nodes) of[node] = at + 1
+  const { dominatorOf, topDown } = dominatorTree(graph)
+  const shallow = shallowSizes(graph)
+  const sizes = new Float64Array(groups.length + 1)
+  // A dominator is always met before what it dominates.
+  for (const node of topDown) {
+    if (of[node] === 0 && node !== graph.root) of[node] = of[dominatorOf[node]!]!
+    sizes[of[node]!]! += shallow[node]!
+  }
+  return sizes.subarray(1)
 }
 
 /** Puts things into groups by a key, in the order the keys are first met. */

@@ -72,12 +72,12 @@ test('scopes of modules and of Node.js are told when asked for', () => {
     rowsOf(ask(closuresAnalysis, all, words)).map(({ scope }) => scope)
   expect(scopes({})).toEqual([
     'closure scope of makeHandler()',
-    'closure scope of inside()',
     'closure scope of outside()',
+    'closure scope of inside()',
   ])
   expect(scopes({ all: true })).toContain('closure scope of makeInternal()')
   expect(scopes({ all: true })[0]).toMatch(/^closure scope/)
-  expect(scopes({ filter: 'chained' })).toEqual(['closure scope of inside()', 'closure scope of outside()'])
+  expect(scopes({ filter: 'chained' })).toEqual(['closure scope of outside()', 'closure scope of inside()'])
   expect(scopes({ min: '2' })).toEqual(['closure scope of makeHandler()'])
   expect(ask(closuresAnalysis, all).headline).toBe(
     '2 × closure scope of makeHandler(), retaining 2.1 KB, most of it by bigBuffer, shared by serve  src/a.ts:5:11',
@@ -107,4 +107,30 @@ test('in a chain of scopes what the last keeps counts once', () => {
   const [{ retained, variables }] = closures(heapOf(chain)) as [ReturnType<typeof closures>[number]]
   expect(retained).toBe(50 * (48 + 100 + 64) + 48)
   expect(variables[0]!.retained).toBe(retained)
+})
+
+test('a scope that only leads to those of another function stands behind it, however much it retains', () => {
+  const heap_ = heapOf(heap`
+    root.app = App
+    App.run = step() 64
+    step(){context} = ${scope}#run 48
+    ${scope}#run{scope_info} = code:run
+    ${scope}#run->unit = quote() 64
+    quote().feed = Feed 32
+    Feed[0] = onPrice()#1 64
+    Feed[1] = onPrice()#2 64
+    onPrice()#1{context} = ${scope}#q1 48
+    onPrice()#2{context} = ${scope}#q2 48
+    ${scope}#q1{scope_info} = code:q
+    ${scope}#q2{scope_info} = code:q
+    ${scope}#q1->request = Request#1 1000
+    ${scope}#q2->request = Request#2 1000
+  `)
+  const sizes = (order?: 'retained') =>
+    closures(heap_, order).map(({ nodes, own, retained }) => [nodes.length, own, retained])
+  expect(sizes()).toEqual([
+    [2, 2096, 2096],
+    [1, 48 + 64 + 32 + 128, 2368],
+  ])
+  expect(sizes('retained')[0]).toEqual([1, 272, 2368])
 })
