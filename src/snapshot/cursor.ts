@@ -37,7 +37,8 @@ export class Cursor {
   async more(): Promise<boolean> {
     this.#signal.throwIfAborted()
     this.#makeRoom()
-    const arrived = await this.#source.read(this.bytes.subarray(this.end))
+    const reading = this.#source.read(this.bytes.subarray(this.end))
+    const arrived = typeof reading === 'number' ? reading : await unlessAborted(reading, this.#signal)
     this.end += arrived
     return arrived > 0
   }
@@ -75,6 +76,15 @@ export class Cursor {
   async close(): Promise<void> {
     await this.#source.close()
   }
+}
+
+/** What is waited for may never come: whoever fills a pipe may have stopped to. */
+function unlessAborted<Value>(coming: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    coming.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
 
 // Of its own, never out of the pool that buffers share.

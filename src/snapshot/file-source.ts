@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { addAbortSignal } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Task } from '../task.js'
 import { isGzip, unpacked } from './gzip.js'
@@ -7,8 +8,10 @@ import { type Source, sourceOf } from './source.js'
 
 /** The bytes of a file, unpacked if they are gzip's. Progress is the part of the file that has been read. */
 export function fileSource(path: string, task: Task): Source {
-  // To open a pipe is to wait for whoever writes to it.
-  const isAtHand = statSync(path).isFile() && !isGzip(headOf(path))
+  const file = statSync(path)
+  if (file.isFIFO()) return sourceOf(unpacked(pipeChunks(path, task)))
+  // To open what is no file may be to wait for it.
+  const isAtHand = file.isFile() && !isGzip(headOf(path))
   return isAtHand ? plainFile(path, task) : sourceOf(unpacked(fileChunks(path, task)))
 }
 
@@ -55,11 +58,25 @@ function plainFile(path: string, task: Task): Source {
   }
 }
 
-/** A file that is packed or still arrives: the next chunk is fetched while one is made use of. */
+/**
+ * A named pipe, or what a shell puts for `<(command)`. Read as a socket is, since a read of a file cannot be given up: Node.js would not
+ * end before somebody writes.
+ */
+async function* pipeChunks(path: string, task: Task): AsyncGenerator<Uint8Array> {
+  const { Socket } = await import('node:net')
+  const pipe = new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), writable: false })
+  addAbortSignal(task.signal, pipe)
+  for await (const chunk of pipe) {
+    yield chunk
+    task.progress('reading')
+  }
+}
+
+/** A file that is packed: the next chunk is fetched while one is made use of. */
 async function* fileChunks(path: string, task: Task): AsyncGenerator<Uint8Array> {
   const file: FileHandle = await open(path)
   const read = (room: Uint8Array) => {
-    // From where the file stands, not at a position, so that a pipe will do.
+    // From where the file stands, not at a position, so that a terminal will do.
     const reading = file.read(room, 0, chunkSize)
     // It is awaited later, and may fail before that.
     reading.catch(() => {})

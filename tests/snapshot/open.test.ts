@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -18,6 +18,7 @@ const { graph } = heap`
 `
 const text = written(graph)
 
+const bin = fileURLToPath(new URL('../../bin/leakscope.js', import.meta.url))
 let folder: string
 const at = (name: string): string => join(folder, name)
 beforeAll(async () => {
@@ -70,6 +71,27 @@ test('a pipe is read while the capture still arrives in it', async () => {
   if (!begun.signal.aborted) await once(begun.signal, 'abort')
   pipe.end(text.slice(700))
   expect(plain((await reading).graph)).toEqual(plain(graph))
+})
+
+test('Ctrl-C ends waiting for a pipe that nobody writes to', async () => {
+  execFileSync('mkfifo', [at('silent')])
+  const child = spawn(process.execPath, [bin, 'types', at('silent')])
+  // It is open once the other side is.
+  const pipe = createWriteStream(at('silent'))
+  await once(pipe, 'open')
+  child.kill('SIGINT')
+  expect(await once(child, 'exit')).toEqual([130, null])
+  pipe.destroy()
+})
+
+test('nor is a stream waited for when it is no longer wanted', async () => {
+  const end = new AbortController()
+  async function* stalled() {
+    yield Buffer.from(text.slice(0, 700))
+    setImmediate(() => end.abort(new Error('enough')))
+    await new Promise(() => {})
+  }
+  await expect(openSnapshot('-', { signal: end.signal, progress() {} }, stalled())).rejects.toThrow('enough')
 })
 
 test('while a large file is read others have their turn, and may end it', async () => {
