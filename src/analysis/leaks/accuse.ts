@@ -12,6 +12,7 @@ import { headline } from './headline.js'
 import { type Clue, isProgram } from './kinds/clue.js'
 import { type Named, named } from './kinds/index.js'
 import type { Evidence, Holder, Suspect } from './suspect.js'
+import { isV8Table } from './v8-tables.js'
 
 /** Growth with the way that holds it, however it was found: what a suspect is made of. */
 export interface Charge {
@@ -21,10 +22,14 @@ export interface Charge {
   readonly evidence: Omit<Evidence, 'heaps' | 'holders' | 'hint'>
 }
 
-/** Names what grows: `rounds` of work lie between two heaps. Largest gain first; what has the same names is one suspect. */
+/**
+ * Names what grows: `rounds` of work lie between two heaps. Largest gain first; what has the same names is one suspect, and V8's own tables
+ * are none.
+ */
 export function accuse(charges: readonly Charge[], rounds: number): Suspect[] {
   const byFingerprint = new Map<string, Suspect>()
   for (const charge of charges) {
+    if (isV8Table(charge.clues[0])) continue
     const suspect = suspectOf(charge, rounds)
     const known = byFingerprint.get(suspect.fingerprint)
     if (known === undefined || known.leaked.bytes < suspect.leaked.bytes)

@@ -33,6 +33,25 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.path.map(({ type }) => type)).toEqual(['App', 'Store', 'Map', 'Session'])
   })
 
+  test('tables and caches of V8 itself are no suspects, however they grow; its table of registered symbols is one', async () => {
+    const rooted =
+      (group: string, table: string) =>
+      (to: number): string =>
+        `
+      root.gc = (GC roots) @3
+      (GC roots)[0] = ${group} @5
+      ${group}{${table}} = array:table 64 @7
+      ${lines(to, n => `array:table{${n}} = Session#${n} 64 @${1001 + 2 * n}`)}`
+    const suspects = async (group: string, table: string) => {
+      const heap = rooted(group, table)
+      return (await leaks(series([heap(10), heap(20), heap(30)]))).suspects
+    }
+    expect(await suspects('(Strong roots)', 'builtins_constants_table')).toEqual([])
+    expect(await suspects('(Strong root list)', 'number_string_cache')).toEqual([])
+    expect(await suspects('(Strong root list)', 'public_symbol_table')).toMatchObject([{ kind: 'native' }])
+    expect(await suspects('(Global handles)', '7')).toMatchObject([{ kind: 'native' }])
+  })
+
   test('a full cache that lets go of as much as it gains is none', async () => {
     const { suspects, levelling } = await leaks(series([mapOf(0, 20), mapOf(10, 30), mapOf(20, 40)]))
     expect([suspects, levelling]).toEqual([[], []])
