@@ -29,6 +29,8 @@ interface Question<O extends Options> {
 /** A question about one heap. */
 export interface HeapAnalysis<O extends Options = Options> extends Question<O> {
   readonly heaps: 1
+  /** Neither retained sizes nor retainers go into any answer, so nobody works them out beforehand (see `groundwork`). */
+  readonly unweighed?: true
   run(heap: Heap, values: Values<O>, argument?: string): Report
   /**
    * The same answer from the nodes alone, which are read in a fraction of the time; `undefined` where this asking needs more. What it

@@ -30,6 +30,7 @@ export const countAnalysis: HeapAnalysis = heapAnalysis({
   summary: 'How many objects of a type there are',
   argument: { name: 'type', summary: 'Session, (string), or store.js:Session where two classes share the name' },
   heaps: 1,
+  unweighed: true,
   options: {},
   run: (heap, _values, type) => report(heap, type),
   fromNodes: (_values, type) => (mayBeQualified(type ?? '') ? undefined : heap => report(heap, type)),

@@ -138,6 +138,7 @@ export const stringsAnalysis: HeapAnalysis = heapAnalysis({
   name: 'strings',
   summary: 'Duplicate strings and what they cost, long strings, slices that keep a whole text',
   heaps: 1,
+  unweighed: true,
   options,
   run(heap, values) {
     if (values.quick) return report(heap, undefined, values)

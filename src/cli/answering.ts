@@ -1,4 +1,5 @@
 import type { Analysis, HeapAnalysis, SeriesAnalysis } from '../analysis/analysis.js'
+import { groundwork } from '../analysis/groundwork.js'
 import type { Heap, HeapSeries } from '../analysis/heap.js'
 import { LeakscopeError } from '../errors.js'
 import type { HeapNodes } from '../graph/heap-graph.js'
@@ -31,20 +32,20 @@ export async function askFiles(
       task.progress(analysis.name)
       return { report: fromNodes(nodes), heaps: [heapFacts(nodes)] }
     }
-    const heap = await openHeap(files[0]!, task, stdin)
-    task.progress(analysis.name)
-    return askHeap(analysis, heap, values, argument)
+    return askHeap(analysis, await openHeap(files[0]!, task, stdin), values, argument, task)
   }
   return askSeries(analysis, files, values, task, stdin)
 }
 
-/** Asks an analysis of one heap that has been read. */
-export function askHeap(
+/** Asks an analysis of one heap that has been read. Ctrl-C has its turn between what is worked out for it. */
+export async function askHeap(
   analysis: HeapAnalysis,
   heap: Heap,
   values: Readonly<Record<string, unknown>>,
   argument: string | undefined,
-): Answered {
+  task: Task,
+): Promise<Answered> {
+  await groundwork(heap.graph, analysis, values as never, argument, task)
   return { report: analysis.run(heap, values as never, argument), heaps: [heapFacts(heap)] }
 }
 

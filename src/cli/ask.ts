@@ -52,7 +52,7 @@ export async function ask(asked: Asked, command: readonly string[] | undefined, 
     values = await withOlderHeap(values, task)
     const { report, heaps } =
       heap !== undefined && analysis.heaps === 1
-        ? askHeap(analysis, heap, values, argument)
+        ? await askHeap(analysis, heap, values, argument, task)
         : await askFiles(analysis, files, values, argument, task, io.stdin)
     task.clear()
     await answer(

@@ -122,7 +122,7 @@ async function askInSession(
     const heap = await state.heap(task, { quiet, idsFor })
     const ids = expressions.length === 0 ? [] : await idsOfExpressions(state.target, expressions)
     const given = 'since' in analysis.options ? await withSince(values, heap) : values
-    return askHeap(analysis, heap, { ...given, id: [...((given.id ?? []) as number[]), ...ids] }, argument)
+    return askHeap(analysis, heap, { ...given, id: [...((given.id ?? []) as number[]), ...ids] }, argument, task)
   }
 
   // What has come since the mark is red, unless --since names another heap. A heap taken another way has other ids.
