@@ -36,9 +36,9 @@ export interface WholeTypeStatsOptions extends TypeStatsOptions {
 }
 
 /** Every type of a heap with how many objects it has and what they take, by name. */
-export function typestats(heap: Heap<HeapNodes>, options?: TypeStatsOptions): Map<string, TypeStats>
-export function typestats(heap: Heap, options?: WholeTypeStatsOptions): Map<string, TypeStats>
-export function typestats(heap: Heap<HeapNodes>, options: WholeTypeStatsOptions = {}): Map<string, TypeStats> {
+export function typeStats(heap: Heap<HeapNodes>, options?: TypeStatsOptions): Map<string, TypeStats>
+export function typeStats(heap: Heap, options?: WholeTypeStatsOptions): Map<string, TypeStats>
+export function typeStats(heap: Heap<HeapNodes>, options: WholeTypeStatsOptions = {}): Map<string, TypeStats> {
   const { filter, qualified = false, retained = false, raw = false } = options
   const { of, names } = qualified ? qualifiedTypes(whole(heap)) : types(heap.graph)
   const sizes = retained && !raw ? shallowSizes(whole(heap).graph) : heap.graph.selfSize
@@ -72,8 +72,8 @@ export function mostCommonTypes(
 }
 
 const asAsked = (heap: Heap<HeapNodes>, sort: TypeOrder, options: WholeTypeStatsOptions): Map<string, TypeStats> =>
-  // `typestats` itself asks for the whole heap where it needs it.
-  typestats(heap as Heap, { ...options, retained: options.retained || sort === 'retained' })
+  // `typeStats` itself asks for the whole heap where it needs it.
+  typeStats(heap as Heap, { ...options, retained: options.retained || sort === 'retained' })
 
 function sorted(stats: ReadonlyMap<string, TypeStats>, order: TypeOrder): TypeStats[] {
   const lead = (a: TypeStats, b: TypeStats, key: TypeOrder): number => (b[key] ?? 0) - (a[key] ?? 0)

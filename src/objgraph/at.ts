@@ -15,7 +15,9 @@ export function at(id: ObjectId): Promise<unknown>
 export function at(heap: Heap, id: ObjectId): HeapObject | undefined
 export function at(...given: readonly unknown[]): HeapObject | undefined | Promise<unknown> {
   const { heap, rest } = words<[ObjectId]>(given)
-  return heap === undefined ? living(rest).then(([one]) => one?.value) : known(heap, rest[0])
+  const ids = checkedIds(rest.slice(0, 1))
+  if (ids.length === 0) throw noId()
+  return heap === undefined ? living(ids).then(([one]) => one?.value) : known(heap, ids[0]!)
 }
 
 /** Those objects with these ids that there are, in their order: see `at`. */
@@ -23,10 +25,22 @@ export function atAddrs(ids: Iterable<ObjectId>): Promise<unknown[]>
 export function atAddrs(heap: Heap, ids: Iterable<ObjectId>): HeapObject[]
 export function atAddrs(...given: readonly unknown[]): HeapObject[] | Promise<unknown[]> {
   const { heap, rest } = words<[Iterable<ObjectId>]>(given)
-  const ids = [...rest[0]]
+  const ids = checkedIds(rest[0])
   if (heap !== undefined) return ids.map(id => known(heap, id)).filter(object => object !== undefined)
   return living(ids).then(all => all.flatMap(one => (one === undefined ? [] : [one.value])))
 }
+
+function checkedIds(given: Iterable<ObjectId>): ObjectId[] {
+  const isList = typeof given === 'object' && given !== null && Symbol.iterator in given
+  const ids = isList ? [...given] : []
+  if (!isList || !ids.every(Number.isInteger)) throw noId()
+  return ids
+}
+
+const noId = (): LeakscopeError =>
+  new LeakscopeError('USAGE', 'an object is asked for by its number', {
+    hint: 'Say, for instance, `await at(1203)`, or `await atAddrs([1203, 1207])`: the number after @.',
+  })
 
 function known(heap: Heap, id: ObjectId): HeapObject | undefined {
   const node = nodeWithId(heap.graph, id)

@@ -1,4 +1,5 @@
 import { findRefChain as chainFrom, findBackrefChain as chainTo, isModuleRoot as isRoot } from '../analysis/index.js'
+import { checked, checkedPredicate } from './checked.js'
 import { type Located, located, whenKnown } from './given.js'
 import { HeapObject, type ObjectFilter, onNodes } from './heap-object.js'
 
@@ -7,7 +8,7 @@ export interface ChainLimits {
   /** References from the first object to the last. */
   readonly maxDepth?: number
   /** Objects it may not pass: of the same heap, or live values as the object asked about is one. */
-  readonly extraIgnore?: readonly unknown[]
+  readonly extraIgnore?: Iterable<unknown>
 }
 
 /**
@@ -19,7 +20,7 @@ export function findRefChain(value: unknown, predicate: ObjectFilter, limits?: C
 export function findRefChain(
   object: unknown,
   predicate: ObjectFilter,
-  limits: ChainLimits = {},
+  limits?: ChainLimits,
 ): HeapObject[] | Promise<HeapObject[]> {
   return find(object, predicate, limits, chainFrom)
 }
@@ -30,7 +31,7 @@ export function findBackrefChain(value: unknown, predicate?: ObjectFilter, limit
 export function findBackrefChain(
   object: unknown,
   predicate: ObjectFilter = isModuleRoot,
-  limits: ChainLimits = {},
+  limits?: ChainLimits,
 ): HeapObject[] | Promise<HeapObject[]> {
   return find(object, predicate, limits, chainTo)
 }
@@ -48,12 +49,14 @@ export function isModuleRoot(object: unknown): boolean | Promise<boolean> {
 function find(
   object: unknown,
   predicate: ObjectFilter,
-  { maxDepth = 20, extraIgnore = [] }: ChainLimits,
+  limits: ChainLimits | undefined,
   search: typeof chainFrom,
 ): HeapObject[] | Promise<HeapObject[]> {
+  const { maxDepth = 20, extraIgnore = [] } = checked(limits, ['maxDepth', 'extraIgnore'])
+  const wanted = checkedPredicate(predicate)
   return whenKnown(located([object, ...extraIgnore]), ({ heap, nodes: [start, ...ignored] }: Located) => {
     const isIgnored = new Set(ignored)
-    const chain = search(heap.graph, start!, onNodes(heap, predicate)!, {
+    const chain = search(heap.graph, start!, onNodes(heap, wanted)!, {
       maxDepth,
       ignore: node => isIgnored.has(node),
     })

@@ -2,14 +2,16 @@ import {
   type Heap,
   heldByNativeOnly,
   byType as nodesOfType,
-  typestats as statsOfAll,
+  typeStats as statsOfAll,
   type TypeStats,
 } from '../analysis/index.js'
 import { qualifiedTypes, typeNamed } from '../analysis/type-names.js'
+import { LeakscopeError } from '../errors.js'
 import type { NodeIndex } from '../graph/heap-graph.js'
 import { shallowSizes } from '../graph/shallow-sizes.js'
 import { types } from '../graph/types.js'
 import { plain } from '../render/plain-text.js'
+import { checked } from './checked.js'
 import { type Within, whenKnown, within, words } from './given.js'
 import { HeapObject, type ObjectFilter } from './heap-object.js'
 import { first, type Limited, type Printing } from './limits.js'
@@ -17,7 +19,7 @@ import { first, type Limited, type Printing } from './limits.js'
 /** Which objects are counted: all of the heap unless it is said. */
 export interface Among {
   /** Objects of the heap in hand, or live values of this process. */
-  readonly objects?: readonly unknown[] | undefined
+  readonly objects?: Iterable<unknown> | undefined
 }
 
 /** How types are counted. */
@@ -35,8 +37,7 @@ export interface Counting extends Among {
 export function count(type: string, options?: Among): Promise<number>
 export function count(heap: Heap, type: string, options?: Among): number
 export function count(...given: readonly unknown[]): number | Promise<number> {
-  const { heap, rest } = words<[string, Among?]>(given)
-  const [type, { objects } = {}] = rest
+  const { heap, type, objects } = ofType(given)
   return whenKnown(within(heap, objects), at => nodesOf(at, type).length)
 }
 
@@ -44,8 +45,7 @@ export function count(...given: readonly unknown[]): number | Promise<number> {
 export function byType(type: string, options?: Among): Promise<HeapObject[]>
 export function byType(heap: Heap, type: string, options?: Among): HeapObject[]
 export function byType(...given: readonly unknown[]): HeapObject[] | Promise<HeapObject[]> {
-  const { heap, rest } = words<[string, Among?]>(given)
-  const [type, { objects } = {}] = rest
+  const { heap, type, objects } = ofType(given)
   return whenKnown(within(heap, objects), at => nodesOf(at, type).map(node => new HeapObject(at.heap, node)))
 }
 
@@ -54,7 +54,7 @@ export function typeStats(options?: Counting & { readonly retained?: boolean }):
 export function typeStats(heap: Heap, options?: Counting & { readonly retained?: boolean }): Map<string, TypeStats>
 export function typeStats(...given: readonly unknown[]): Map<string, TypeStats> | Promise<Map<string, TypeStats>> {
   const { heap, rest } = words<[(Counting & { retained?: boolean })?]>(given)
-  const [options = {}] = rest
+  const options = checked(rest[0], [...counting, 'retained'])
   return whenKnown(within(heap, options.objects), at => tally(at, options))
 }
 
@@ -63,7 +63,7 @@ export function mostCommonTypes(options?: Counting & Limited): Promise<TypeStats
 export function mostCommonTypes(heap: Heap, options?: Counting & Limited): TypeStats[]
 export function mostCommonTypes(...given: readonly unknown[]): TypeStats[] | Promise<TypeStats[]> {
   const { heap, rest } = words<[(Counting & Limited)?]>(given)
-  const [options = {}] = rest
+  const options = checked(rest[0], ['limit', ...counting])
   return whenKnown(within(heap, options.objects), at => commonest(at, options))
 }
 
@@ -72,9 +72,9 @@ export async function showMostCommonTypes(options?: Counting & Limited & Printin
 export async function showMostCommonTypes(heap: Heap, options?: Counting & Limited & Printing): Promise<TypeStats[]>
 export async function showMostCommonTypes(...given: readonly unknown[]): Promise<TypeStats[]> {
   const { heap, rest } = words<[(Counting & Limited & Printing)?]>(given)
-  const [options = {}] = rest
+  const options = checked(rest[0], ['limit', ...counting, 'file'])
   const rows = await whenKnown(within(heap, options.objects), at => commonest(at, options))
-  const width = Math.max(...rows.map(({ type }) => type.length))
+  const width = Math.max(...rows.map(({ type }) => plain(type).length))
   const { file = process.stdout } = options
   for (const { type, count } of rows) file.write(`${plain(type).padEnd(width)} ${count}\n`)
   return rows
@@ -88,11 +88,22 @@ export function getLeakingObjects(options?: Among): Promise<HeapObject[]>
 export function getLeakingObjects(heap: Heap, options?: Among): HeapObject[]
 export function getLeakingObjects(...given: readonly unknown[]): HeapObject[] | Promise<HeapObject[]> {
   const { heap, rest } = words<[Among?]>(given)
-  const [{ objects } = {}] = rest
+  const { objects } = checked(rest[0], ['objects'])
   return whenKnown(within(heap, objects), ({ heap, nodes }) => {
     const wanted = nodes && new Set(nodes)
     const held = heldByNativeOnly(heap.graph).filter(node => wanted?.has(node) ?? true)
     return held.map(node => new HeapObject(heap, node))
+  })
+}
+
+const counting = ['objects', 'qualified', 'filter'] as const
+
+function ofType(given: readonly unknown[]): Among & { readonly heap: Heap | undefined; readonly type: string } {
+  const { heap, rest } = words<[string, Among?]>(given)
+  const [type, options] = rest
+  if (typeof type === 'string') return { heap, type, ...checked(options, ['objects']) }
+  throw new LeakscopeError('USAGE', 'objects are counted by the name of their type', {
+    hint: "Say, for instance, `await count('Session')`.",
   })
 }
 
@@ -109,7 +120,7 @@ function tally({ heap, nodes }: Within, options: Counting & { readonly retained?
   const sizes = shallowSizes(heap.graph)
   const stats = new Map<string, TypeStats>()
   for (const node of nodes ?? heap.graph.nodeId.keys()) {
-    if (filter?.(new HeapObject(heap, node)) === false) continue
+    if (filter !== undefined && !filter(new HeapObject(heap, node))) continue
     const type = names[of[node]!]!
     const { count, shallow } = stats.get(type) ?? { count: 0, shallow: 0 }
     stats.set(type, { type, count: count + 1, shallow: shallow + sizes[node]!, retained: null })

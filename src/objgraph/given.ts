@@ -29,9 +29,9 @@ const isHeap = (given: unknown): given is Heap =>
   typeof given === 'object' && given !== null && 'graph' in given && 'origin' in given && 'places' in given
 
 /** The heap in hand, or that of this process, captured now, and those of its objects that are meant. Errors: those of `located`. */
-export function within(heap: Heap | undefined, objects: readonly unknown[] | undefined): Within | Promise<Within> {
-  if (heap !== undefined) return objects === undefined ? { heap, nodes: undefined } : inHand(heap, objects)
-  if (objects !== undefined) return located(objects)
+export function within(heap: Heap | undefined, objects: Iterable<unknown> | undefined): Within | Promise<Within> {
+  if (heap !== undefined) return objects === undefined ? { heap, nodes: undefined } : inHand(heap, [...objects])
+  if (objects !== undefined) return located([...objects])
   return captured([]).then(({ heap }) => ({ heap, nodes: undefined }))
 }
 

@@ -6,6 +6,7 @@ import { type HeapGraph, type NodeIndex, type NodeType, nodeTypes } from '../gra
 import { shallowSizes } from '../graph/shallow-sizes.js'
 import { types } from '../graph/types.js'
 import { plain } from '../render/plain-text.js'
+import { checked } from './checked.js'
 import { whenKnown, within, words } from './given.js'
 import { HeapObject, type ObjectFilter } from './heap-object.js'
 import { first, type Limited, type Printing } from './limits.js'
@@ -34,8 +35,9 @@ export function growth(peak?: PeakStats, options?: GrowthOptions): Promise<Grown
 export function growth(heap: Heap, peak?: PeakStats, options?: GrowthOptions): Grown
 export function growth(...given: readonly unknown[]): Grown | Promise<Grown> {
   const { heap, rest } = words<[PeakStats?, GrowthOptions?]>(given)
-  const [peak = noPeak, options = {}] = rest
+  const [peak = noPeak] = rest
   if (!(peak instanceof Map)) throw noPeakGiven()
+  const options = checked(rest[1], growing)
   return whenKnown(within(heap, undefined), ({ heap }) => {
     const grown = growthOver(peak, census(heap, options))
     return { rows: first(grown.rows, options), peak: grown.peak }
@@ -47,15 +49,17 @@ export function showGrowth(peak?: PeakStats, options?: GrowthOptions & Printing)
 export function showGrowth(heap: Heap, peak?: PeakStats, options?: GrowthOptions & Printing): Promise<Grown>
 export async function showGrowth(...given: readonly unknown[]): Promise<Grown> {
   const { heap, rest } = words<[PeakStats?, (GrowthOptions & Printing)?]>(given)
-  const [peak, options = {}] = rest
+  const [peak, { file = process.stdout, ...options } = {}] = rest
+  checked({ file }, ['file'])
   const grown = await (heap === undefined ? growth(peak, options) : growth(heap, peak, options))
   const width = Math.max(...grown.rows.map(({ type }) => plain(type).length))
-  const { file = process.stdout } = options
   for (const { type, count, delta } of grown.rows) {
     file.write(`${plain(type).padEnd(width)}${String(count).padStart(9)} ${signed(delta).padStart(9)}\n`)
   }
   return grown
 }
+
+const growing = ['limit', 'qualified', 'filter', 'raw'] as const
 
 const signed = (change: number): string => (change < 0 ? String(change) : `+${change}`)
 
@@ -67,7 +71,7 @@ function census(heap: Heap, { filter, qualified = false, raw = false }: GrowthOp
   const seen = new Map<string, { count: number; bytes: number }>()
   for (let node = 0; node < graph.nodeCount; node++) {
     if (!isOwn(node)) continue
-    if (filter?.(new HeapObject(heap, node)) === false) continue
+    if (filter !== undefined && !filter(new HeapObject(heap, node))) continue
     const type = names[of[node]!]!
     let row = seen.get(type)
     if (row === undefined) {

@@ -2,6 +2,7 @@ import { type Heap, type KnownIds, knownIds, type NewIds, newIds } from '../anal
 import { LeakscopeError } from '../errors.js'
 import type { ObjectId } from '../graph/heap-graph.js'
 import { plain } from '../render/plain-text.js'
+import { checked } from './checked.js'
 import { whenKnown, within, words } from './given.js'
 import { first, type Limited, type Printing } from './limits.js'
 
@@ -36,9 +37,11 @@ export function getNewIds(state?: IdState, options?: NewIdsOptions): Promise<IdS
 export function getNewIds(heap: Heap, state?: IdState, options?: NewIdsOptions): Promise<IdState>
 export async function getNewIds(...given: readonly unknown[]): Promise<IdState> {
   const { heap, rest } = words<[IdState?, NewIdsOptions?]>(given)
-  const [state, options = {}] = rest
-  if (state !== undefined && !('known' in state))
+  const [state] = rest
+  if (state !== undefined && (typeof state !== 'object' || state === null || !('known' in state)))
     throw noState('the first word of getNewIds is what the call before gave')
+  const options = checked(rest[1], ['limit', 'skipUpdate', 'sortby', 'qualified', 'file'])
+  if (options.sortby !== undefined && !Object.hasOwn(orders, options.sortby)) throw noOrder()
   const { qualified = state?.qualified ?? false, skipUpdate = false } = options
   if (skipUpdate && state === undefined) throw noState('there is no call before, which skipUpdate would show again')
   const next = skipUpdate
@@ -74,6 +77,11 @@ function print(all: readonly NewIds[], { sortby = 'deltas', file = process.stdou
 }
 
 const signed = (change: number): string => (change < 0 ? String(change) : `+${change}`)
+
+const noOrder = (): LeakscopeError =>
+  new LeakscopeError('USAGE', `sortby takes ${Object.keys(orders).join(', ')}`, {
+    hint: "Say, for instance, { sortby: 'new' }.",
+  })
 
 const noState = (message: string): LeakscopeError =>
   new LeakscopeError('USAGE', message, {

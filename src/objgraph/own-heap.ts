@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Heap } from '../analysis/index.js'
+import { LeakscopeError } from '../errors.js'
 import { type HeapGraph, type NodeIndex, nodeTypeNumber } from '../graph/heap-graph.js'
 import { without } from '../graph/without.js'
 import { openHeap } from '../heaps.js'
@@ -30,12 +31,15 @@ export async function captured(
   values: readonly unknown[],
   task: Task = untold,
 ): Promise<{ readonly heap: OwnHeap; readonly nodes: readonly (NodeIndex | undefined)[] }> {
-  const folder = mkdtempSync(join(tmpdir(), 'leakscope-'))
+  const folder = roomFor(() => mkdtempSync(join(tmpdir(), 'leakscope-')))
   try {
     const path = join(folder, 'own.heapsnapshot')
-    primed ??= prime(path)
+    primed ??= prime(path).catch(error => {
+      primed = undefined
+      throw error
+    })
     await primed
-    captureOwnProcess(path, values)
+    roomFor(() => captureOwnProcess(path, values))
     const capturedAt = new Date().toISOString()
     const whole = await openHeap(path, task)
     telling(whole.graph)
@@ -53,6 +57,22 @@ export async function captured(
     return { heap, nodes: asked.map(node => (node === undefined ? undefined : nodeOf(node))) }
   } finally {
     rmSync(folder, { recursive: true })
+  }
+}
+
+/** Does what writes into the temporary folder. Errors: OUTPUT where that cannot be. */
+function roomFor<T>(write: () => T): T {
+  try {
+    return write()
+  } catch (cause) {
+    throw new LeakscopeError(
+      'OUTPUT',
+      `${tmpdir()} cannot hold a snapshot of this process: ${(cause as Error).message}`,
+      {
+        hint: 'Set TMPDIR to a folder with room; under the permission model, allow both --allow-fs-read and --allow-fs-write for it.',
+        cause,
+      },
+    )
   }
 }
 

@@ -10,6 +10,7 @@ import { writePrivately } from '../private-file.js'
 import { dotText } from '../render/dot.js'
 import { formatForFile } from '../render/index.js'
 import type { Drawing } from '../report/report.js'
+import { checked } from './checked.js'
 import { type Located, located } from './given.js'
 import { HeapObject, type ObjectFilter, onNodes } from './heap-object.js'
 import { telling } from './own-heap.js'
@@ -23,7 +24,7 @@ export interface ShowOptions extends Omit<DrawingOptions, OfNodes> {
   /** A stream the .dot text is written to, in place of a file. */
   readonly output?: Pick<Writable, 'write'>
   /** Objects that are never drawn: of the same heap, or live values as those asked about are. */
-  readonly extraIgnore?: readonly unknown[]
+  readonly extraIgnore?: Iterable<unknown>
   /** Only objects wanted here are drawn; those asked about always are. */
   readonly filter?: ObjectFilter | undefined
   /** Objects drawn in blue. */
@@ -54,7 +55,7 @@ export async function showChain(
   chains: readonly HeapObject[] | readonly (readonly HeapObject[])[],
   { backrefs: isBackwards = true, ...options }: ShowOptions & { readonly backrefs?: boolean } = {},
 ): Promise<ObjectGraph> {
-  const all = (isChain(chains) ? [chains] : chains).filter(chain => chain.length > 0)
+  const all = (isChain(chains) ? [chains] : listed(chains)).filter(isChain)
   if (all.length === 0)
     throw new LeakscopeError('USAGE', 'there is no chain to draw', { hint: 'Find one with findBackrefChain.' })
   const inChains = new Set(all.flat().map(({ node }) => node))
@@ -72,8 +73,25 @@ export async function showChain(
   )
 }
 
-const isChain = (chains: readonly unknown[]): chains is readonly HeapObject[] =>
-  chains.length > 0 && chains.every(one => one instanceof HeapObject)
+const showing = [
+  'maxDepth',
+  'tooMany',
+  'filter',
+  'highlight',
+  'extraIgnore',
+  'extraInfo',
+  'extraNodeAttrs',
+  'refcounts',
+  'qualified',
+  'filename',
+  'output',
+  'merge',
+  'newSince',
+  'raw',
+] as const
+
+const isChain = (chains: unknown): chains is readonly HeapObject[] =>
+  Array.isArray(chains) && chains.length > 0 && chains.every(one => one instanceof HeapObject)
 
 // As objgraph takes them: a list of objects, or one object that is no list.
 const listed = (objects: unknown): readonly unknown[] => (Array.isArray(objects) ? objects : [objects])
@@ -84,7 +102,7 @@ async function show(
   draw: typeof refs,
   title: string,
 ): Promise<ObjectGraph> {
-  const { filename, output, extraIgnore = [] } = options
+  const { filename, output, extraIgnore = [] } = checked(options, showing)
   if (filename !== undefined && output !== undefined) {
     throw new LeakscopeError('USAGE', 'a graph is written to a file or to a stream, not to both', {
       hint: 'Give either `filename` or `output`.',
@@ -98,6 +116,9 @@ async function show(
   return drawing
 }
 
+// A number or a place is as good a line, and no compiler stands at a prompt.
+const textOf = (told: unknown): string | undefined => (told === undefined || told === null ? undefined : String(told))
+
 /** The options of a drawing whose functions are asked about objects, as those of one whose are asked about nodes. */
 function ofNodes(heap: Heap, options: ShowOptions, ignored: readonly NodeIndex[]): DrawingOptions {
   const { filter, highlight, extraInfo, extraNodeAttrs, extraIgnore, filename, output, ...rest } = options
@@ -107,7 +128,7 @@ function ofNodes(heap: Heap, options: ShowOptions, ignored: readonly NodeIndex[]
     filter: onNodes(heap, filter),
     highlight: onNodes(heap, highlight),
     ignore: node => isIgnored.has(node),
-    extraInfo: extraInfo && (node => extraInfo(new HeapObject(heap, node))),
+    extraInfo: extraInfo && (node => textOf(extraInfo(new HeapObject(heap, node)))),
     extraNodeAttrs: extraNodeAttrs && (node => extraNodeAttrs(new HeapObject(heap, node))),
   }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isMachinery } from '../../src/analysis/layout/machinery.js'
 import { eachReference, eachReferrer } from '../../src/analysis/references.js'
-import { typestats } from '../../src/analysis/types.js'
+import { typeStats } from '../../src/analysis/types.js'
 import { dominators } from '../../src/graph/dominators.js'
 import { edgeNameOf, type HeapGraph, type NodeIndex } from '../../src/graph/heap-graph.js'
 import { retainedSizes } from '../../src/graph/retained-sizes.js'
@@ -84,7 +84,7 @@ test('what a type retains is the sum over its nodes that none of the type domina
         }
         if (!isBelowItsOwn) expected.set(type, (expected.get(type) ?? 0) + sizes[node]!)
       }
-      for (const [type, { retained }] of typestats(heapOf({ graph }), { retained: true }))
+      for (const [type, { retained }] of typeStats(heapOf({ graph }), { retained: true }))
         expect(retained, type).toBe(expected.get(type))
     }),
     { numRuns: 500 },

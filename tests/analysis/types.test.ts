@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { HeapAnalysis } from '../../src/analysis/analysis.js'
 import { count, countAnalysis } from '../../src/analysis/count.js'
 import type { Heap } from '../../src/analysis/heap.js'
-import { mostCommonTypes, typesAnalysis, typestats } from '../../src/analysis/types.js'
+import { mostCommonTypes, typeStats, typesAnalysis } from '../../src/analysis/types.js'
 import type { HeapNodes } from '../../src/graph/heap-graph.js'
 import { heap } from '../draw.js'
 import { ask, heapOf, rowsOf, valuesOf } from './drawn-heap.js'
@@ -94,7 +94,7 @@ test.each<[string, HeapAnalysis, Readonly<Record<string, string | true>>, string
 
 test('who asks nodes for more than they tell is told so', () => {
   const options: object = { retained: true }
-  expect(() => typestats(nodesOnly(shop), options)).toThrow(/only the nodes were read/)
+  expect(() => typeStats(nodesOnly(shop), options)).toThrow(/only the nodes were read/)
   expect(() => count(nodesOnly(shop), 'store.js:Session')).toThrow(/only the nodes were read/)
 })
 
@@ -116,7 +116,7 @@ test('of a list whose nodes hold each other only the head counts to what its typ
     Item#2.next = Item#3 4
     Item#3.value = Value 8
   `)
-  expect(typestats(list, { retained: true }).get('Item')).toEqual({ type: 'Item', count: 3, shallow: 7, retained: 15 })
+  expect(typeStats(list, { retained: true }).get('Item')).toEqual({ type: 'Item', count: 3, shallow: 7, retained: 15 })
 })
 
 test('a type counts again below another type only where none of its own is above', () => {
@@ -126,8 +126,8 @@ test('a type counts again below another type only where none of its own is above
     B.a = A#2 4
     root.other = A#3 8
   `)
-  expect(typestats(mixed, { retained: true }).get('A')).toMatchObject({ count: 3, shallow: 13, retained: 15 })
-  expect(typestats(mixed, { retained: true }).get('B')).toMatchObject({ retained: 6 })
+  expect(typeStats(mixed, { retained: true }).get('A')).toMatchObject({ count: 3, shallow: 13, retained: 15 })
+  expect(typeStats(mixed, { retained: true }).get('B')).toMatchObject({ retained: 6 })
 })
 
 test('types of equal count and size come in the order of their names', () => {

@@ -251,3 +251,49 @@ describe('graphs', () => {
     await expect(wrong({ penwidth: '1"]; x [' })).rejects.toThrow(/penwidth cannot be/)
   })
 })
+
+describe('what no compiler has read', () => {
+  const session = at(shop, 31)!
+  const wrong: readonly [words: string, call: () => unknown, message: RegExp, hint: RegExp][] = [
+    ['a class', () => count(shop, Map as never), /name of their type/, /count\('Session'\)/],
+    [
+      'one object for a list',
+      () => count(shop, 'Session', { objects: session as never }),
+      /list of objects/,
+      /\[a, b\]/,
+    ],
+    ['a limit below nothing', () => mostCommonTypes(shop, { limit: -1 }), /number of rows/, /limit: 5/],
+    ['options by place', () => mostCommonTypes(shop, 3 as never), /by name/, /limit: 5/],
+    ['shortnames', () => mostCommonTypes(shop, { shortnames: false } as never), /no option/, /qualified: true/],
+    ['max_depth', () => findBackrefChain(session, isModuleRoot, { max_depth: 2 } as never), /no option/, /maxDepth: 3/],
+    ['a type for a predicate', () => findRefChain(session, 'User' as never), /a function/, /object =>/],
+    ['an id as it is shown', () => at(shop, '@31' as never), /by its number/, /at\(1203\)/],
+    ['no ids', () => atAddrs(shop, undefined as never), /by its number/, /atAddrs/],
+    ['null for the state', () => getNewIds(shop, null as never), /the call before/, /getNewIds\(\)/],
+    ['an order there is not', () => getNewIds(shop, undefined, { sortby: 'size' as never }), /old, current/, /new/],
+    ['a text for a filter', () => showRefs(session, { filter: 'User' as never }), /function of an object/, /object =>/],
+    ['a path for a stream', () => showRefs(session, { output: 'a.dot' as never }), /a stream/, /process/],
+    ['objects for chains', () => showChain(shop as never), /no chain/, /findBackrefChain/],
+  ]
+  test.each(wrong)('is refused with an example: %s', async (_, call, message, hint) => {
+    const error = await (async () => call())().catch((error: unknown) => error)
+    expect(error).toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    })
+  })
+
+  test('a filter wants what is truthy, everywhere', () => {
+    const filter = (({ type }: HeapObject) => (type === 'Session' ? 1 : undefined)) as never
+    expect([...typeStats(shop, { filter }).keys()]).toEqual(['Session'])
+    expect(growth(shop, undefined, { filter }).rows.map(({ type }) => type)).toEqual(['Session'])
+  })
+
+  test('a list is anything that can be gone through, and a third line anything that can be read', async () => {
+    expect(count(shop, 'Session', { objects: new Set([session]) })).toBe(1)
+    const { file: output } = paper()
+    const { nodes } = await showRefs(session, { output, extraInfo: (({ shallow }: HeapObject) => shallow) as never })
+    expect(nodes[0]!.extra).toBe('4')
+  })
+})

@@ -1,0 +1,88 @@
+import { LeakscopeError } from '../errors.js'
+
+/** What options take, by their names, which mean the same wherever they are taken. */
+const taken = {
+  objects: 'objects',
+  extraIgnore: 'objects',
+  filter: 'function',
+  highlight: 'function',
+  extraInfo: 'function',
+  extraNodeAttrs: 'function',
+  limit: 'number or null',
+  maxDepth: 'number',
+  tooMany: 'number',
+  qualified: 'any',
+  retained: 'any',
+  raw: 'any',
+  refcounts: 'any',
+  merge: 'any',
+  newSince: 'any',
+  skipUpdate: 'any',
+  sortby: 'any',
+  backrefs: 'any',
+  file: 'stream',
+  output: 'stream',
+  filename: 'any',
+} as const
+
+type Name = keyof typeof taken
+
+const sentences: Readonly<Record<string, readonly [is: (value: unknown) => boolean, what: string, example: string]>> = {
+  objects: [isList, 'a list of objects', '[a, b]'],
+  function: [value => typeof value === 'function', 'a function of an object', "object => object.type === 'Session'"],
+  number: [isCount, 'a whole number', '3'],
+  'number or null': [value => value === null || isCount(value), 'a number of rows, or null for all', '5'],
+  stream: [isStream, 'a stream', 'process.stderr'],
+  any: [() => true, '', ''],
+}
+
+/**
+ * The options of a call, which at a prompt no compiler has read. Errors: USAGE for what is no option of it, such as objgraph's own
+ * `max_depth`, and for what an option does not take.
+ */
+export function checked<Options extends object>(given: Options | undefined, names: readonly Name[]): Options {
+  if (given === undefined) return {} as Options
+  if (typeof given !== 'object' || given === null || isList(given)) {
+    throw new LeakscopeError('USAGE', 'options are given by name', {
+      hint: `Say, for instance, ${example(names[0]!)}.`,
+    })
+  }
+  for (const [name, value] of Object.entries(given)) {
+    const known = names.find(known => known === name)
+    if (known === undefined) throw unknown(name, names)
+    const [is, what] = sentences[taken[known]]!
+    if (value !== undefined && !is(value)) {
+      throw new LeakscopeError('USAGE', `${name} takes ${what}`, { hint: `Say, for instance, ${example(known)}.` })
+    }
+  }
+  return given
+}
+
+/** A predicate that has to be given. Errors: USAGE. */
+export function checkedPredicate<Predicate>(predicate: Predicate): Predicate {
+  if (typeof predicate === 'function') return predicate
+  throw new LeakscopeError('USAGE', 'the second word is a function that tells which object is wanted', {
+    hint: "Say, for instance, `object => object.type === 'Session'`.",
+  })
+}
+
+const example = (name: Name): string => `{ ${name}: ${sentences[taken[name]]![2] || 'true'} }`
+
+function unknown(name: string, names: readonly Name[]): LeakscopeError {
+  const camel = name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  const meant = camel === 'shortnames' ? 'qualified' : camel
+  const hint = names.includes(meant as Name) ? `Say ${example(meant as Name)}.` : `There are ${names.join(', ')}.`
+  return new LeakscopeError('USAGE', `there is no option ${JSON.stringify(name)} here`, { hint })
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)
+}
+
+function isList(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value
+}
+
+function isStream(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'write' in value && typeof value.write === 'function'
+}
