@@ -1,4 +1,4 @@
-import type { EdgeIndex, HeapGraph, Locations, NodeIndex } from './heap-graph.js'
+import type { EdgeIndex, HeapGraph, Locations, NodeIndex, Sizes } from './heap-graph.js'
 import { retaining } from './retaining.js'
 
 /** A heap with some of its nodes left out, and how much that was. */
@@ -79,32 +79,57 @@ function gathered(
   place: Uint32Array,
   isLeft: (node: number) => boolean,
 ): HeapGraph {
-  const { firstEdge, edgeType, edgeName, edgeTo, traceNode, locations } = graph
-  const first = new Uint32Array(nodes.length + 1)
-  const stays: number[] = []
-  for (let at = 0; at < nodes.length; at++) {
-    const node = nodes[at]!
-    for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) if (!isLeft(edgeTo[edge]!)) stays.push(edge)
-    first[at + 1] = stays.length
-  }
-  const edges = Uint32Array.from(stays)
+  const { edgeType, edgeName, edgeTo, traceNode, locations } = graph
+  const { first, edges } = edgesThatStay(graph, nodes, isLeft)
   return {
     ...graph,
     nodeCount: nodes.length,
     edgeCount: edges.length,
     root: place[graph.root]!,
-    nodeType: Uint8Array.from(nodes, node => graph.nodeType[node]!),
+    nodeType: picked(graph.nodeType, nodes, new Uint8Array(nodes.length)),
     nodeName: nodes.map(node => graph.nodeName[node]!),
     nodeId: nodes.map(node => graph.nodeId[node]!),
-    selfSize: Float64Array.from(nodes, node => graph.selfSize[node]!),
-    detachedness: Uint8Array.from(nodes, node => graph.detachedness[node]!),
+    selfSize: picked(graph.selfSize, nodes, new Float64Array(nodes.length)),
+    detachedness: picked(graph.detachedness, nodes, new Uint8Array(nodes.length)),
     ...(traceNode === undefined ? {} : { traceNode: nodes.map(node => traceNode[node]!) }),
     firstEdge: first,
-    edgeType: Uint8Array.from(edges, edge => edgeType[edge]!),
+    edgeType: picked(edgeType, edges, new Uint8Array(edges.length)),
     edgeName: edges.map(edge => edgeName[edge]!),
     edgeTo: edges.map(edge => place[edgeTo[edge]!]!),
     ...(locations === undefined ? {} : { locations: moved(locations, place, isLeft) }),
   }
+}
+
+/** Counted before they are listed: a list that grows would be on the very heap that was captured, and may be as large. */
+function edgesThatStay(
+  { firstEdge, edgeTo }: HeapGraph,
+  nodes: Uint32Array,
+  isLeft: (node: number) => boolean,
+): { readonly first: Uint32Array; readonly edges: Uint32Array } {
+  const first = new Uint32Array(nodes.length + 1)
+  for (let at = 0; at < nodes.length; at++) {
+    const node = nodes[at]!
+    let count = first[at]!
+    for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) if (!isLeft(edgeTo[edge]!)) count++
+    first[at + 1] = count
+  }
+  const edges = new Uint32Array(first[nodes.length]!)
+  let count = 0
+  for (const node of nodes) {
+    for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
+      if (!isLeft(edgeTo[edge]!)) edges[count++] = edge
+    }
+  }
+  return { first, edges }
+}
+
+function picked<Column extends Uint8Array | Float64Array>(
+  column: Sizes | Uint8Array,
+  places: Uint32Array,
+  into: Column,
+): Column {
+  for (let at = 0; at < places.length; at++) into[at] = column[places[at]!]!
+  return into
 }
 
 function moved(
