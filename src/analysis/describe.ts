@@ -159,5 +159,7 @@ function identity(graph: HeapGraph, object: NodeIndex): string | undefined {
 
 /** `1 key`, `1,024 entries`. */
 function counted(count: number, one: string, many: string = `${one}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
+  // A query may describe millions of objects, and to write a number for people costs a microsecond.
+  const number = count < 1000 ? String(count) : count.toLocaleString('en-US')
+  return `${number} ${count === 1 ? one : many}`
 }

@@ -20,6 +20,8 @@ export interface Fact {
   readonly gives: 'number' | 'text' | 'any'
   /** How much it costs to tell, roughly: those that cost less are asked first. */
   readonly cost: number
+  /** Whether it is told from the nodes alone: heaps of which no edge was read know it. */
+  readonly ofNodes?: true
   /** Makes ready what all objects need (dominators, for one), and gives the function that tells of one. */
   readonly of: (heap: Heap) => (node: NodeIndex) => Value
 }
@@ -39,6 +41,7 @@ export const facts: readonly Fact[] = [
     unit: 'text',
     gives: 'text',
     cost: 1,
+    ofNodes: true,
     of: ({ graph }) => {
       const { of, names } = types(graph)
       return node => names[of[node]!]!
@@ -50,6 +53,7 @@ export const facts: readonly Fact[] = [
     unit: 'text',
     gives: 'text',
     cost: 1,
+    ofNodes: true,
     of:
       ({ graph }) =>
       node =>
@@ -61,6 +65,7 @@ export const facts: readonly Fact[] = [
     unit: 'text',
     gives: 'text',
     cost: 3,
+    ofNodes: true,
     of:
       ({ graph }) =>
       node =>
@@ -91,6 +96,7 @@ export const facts: readonly Fact[] = [
     unit: 'id',
     gives: 'number',
     cost: 1,
+    ofNodes: true,
     of: column(graph => graph.nodeId),
   },
   {
@@ -99,6 +105,7 @@ export const facts: readonly Fact[] = [
     unit: 'bytes',
     gives: 'number',
     cost: 1,
+    ofNodes: true,
     of: column(graph => graph.selfSize),
   },
   {

@@ -87,3 +87,7 @@ export function mentioned(expression: Expression): (Expression & { readonly kind
       return [...mentioned(expression.left), ...mentioned(expression.right)]
   }
 }
+
+/** Whether an expression is told from the nodes of a heap alone: it names nothing that is read off an edge. */
+export const isOfNodes = (expression: Expression): boolean =>
+  mentioned(expression).every(part => part.kind === 'fact' && part.of === undefined && part.fact.ofNodes === true)

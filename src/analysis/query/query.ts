@@ -1,13 +1,14 @@
 import { LeakscopeError } from '../../errors.js'
 import type { NodeIndex } from '../../graph/heap-graph.js'
-import type { Row } from '../../report/report.js'
-import { type HeapAnalysis, heapAnalysis, type Option } from '../analysis.js'
+import type { Report, Row } from '../../report/report.js'
+import { type HeapAnalysis, heapAnalysis, type Option, type Values } from '../analysis.js'
 import type { Heap } from '../heap.js'
 import { cutNote, limit } from '../options.js'
 import { columnsOf } from './columns.js'
 import { condition, reading } from './evaluate.js'
-import { mentioned } from './kinds.js'
+import { isOfNodes, mentioned } from './kinds.js'
 import { parse, parseOrders } from './parse.js'
+import type { Expression } from './syntax.js'
 import { unknown, type Value } from './values.js'
 
 /** What an expression found. */
@@ -42,27 +43,27 @@ export function query(
   const order = ordering(heap, sort ?? usualOrder(expression))
   const found: NodeIndex[] = []
   let untold = 0
-  for (const node of among ?? everyNode(heap)) {
+  const look = (node: NodeIndex): void => {
     const answer = is(node)
     if (answer === true) found.push(node)
     else if (answer === unknown) untold++
   }
+  if (among === undefined) for (let node = 0; node < heap.graph.nodeCount; node++) look(node)
+  else for (const node of among) look(node)
   const total = found.length
   return { nodes: order(found).slice(0, limit), total, unknown: untold }
 }
 
 /** An expression as a test of one object. Errors: USAGE. */
 export function matching(heap: Heap, expression: string): (node: NodeIndex) => boolean | typeof unknown {
-  if (expression.trim() === '') {
-    throw new LeakscopeError('USAGE', 'an expression is needed', {
-      hint: `Say, for instance, \`leakscope query 'type = "Session" and retained > 10KB'\`.`,
-    })
-  }
-  return condition(heap, parse(expression), expression)
+  return condition(heap, parsed(expression), expression)
 }
 
-function* everyNode({ graph }: Heap): Generator<NodeIndex> {
-  for (let node = 0; node < graph.nodeCount; node++) yield node
+function parsed(expression: string): Expression {
+  if (expression.trim() !== '') return parse(expression)
+  throw new LeakscopeError('USAGE', 'an expression is needed', {
+    hint: `Say, for instance, \`leakscope query 'type = "Session" and retained > 10KB'\`.`,
+  })
 }
 
 /** Who asks for retained sizes wants to see the largest; for the others their own size does, which costs nothing. */
@@ -107,6 +108,7 @@ const show: Option<readonly string[]> = {
   parse: text => text,
 }
 const options = { sort, show, limit: limit('how many objects', 20) }
+type Asked = Values<typeof options>
 
 /** `leakscope query`: objects by expression. */
 export const queryAnalysis: HeapAnalysis = heapAnalysis({
@@ -119,29 +121,45 @@ export const queryAnalysis: HeapAnalysis = heapAnalysis({
   },
   heaps: 1,
   options,
-  run(heap, { sort, show, limit }, expression = '') {
-    const matches = query(heap, expression, { sort, limit })
-    const columns = columnsOf(heap, [
-      { text: expression, parts: [parse(expression)] },
-      { text: sort ?? '', parts: sort === undefined ? [] : parseOrders(sort).map(({ by }) => by) },
-      ...show.map(text => ({ text, parts: [parse(text)] })),
-    ])
-    return {
-      title: `Objects: ${expression}`,
-      sections: [
-        {
-          shape: 'table',
-          title: expression,
-          columns: columns.map(({ column }) => column),
-          rows: matches.nodes.map(
-            (node): Row => Object.fromEntries(columns.map(({ column, cell }) => [column.key, cell(node)])),
-          ),
-        },
-      ],
-      notes: matchNotes(matches),
-    }
+  run: report,
+  // Who names `name` gets that column; the other that says what an object is (`label`) is read off its edges.
+  fromNodes(values, expression = '') {
+    const named = askedFor(values, expression).flatMap(({ parts }) => parts)
+    const isNamed = named.flatMap(mentioned).some(part => part.kind === 'fact' && part.fact.name === 'name')
+    if (!isNamed || !named.every(isOfNodes)) return undefined
+    // Nothing that is asked of it touches an edge.
+    return heap => report(heap as Heap, values, expression)
   },
 })
+
+function report(heap: Heap, values: Asked, expression = ''): Report {
+  const { sort, limit } = values
+  const matches = query(heap, expression, { sort, limit })
+  const columns = columnsOf(heap, askedFor(values, expression))
+  return {
+    title: `Objects: ${expression}`,
+    sections: [
+      {
+        shape: 'table',
+        title: expression,
+        columns: columns.map(({ column }) => column),
+        rows: matches.nodes.map(
+          (node): Row => Object.fromEntries(columns.map(({ column, cell }) => [column.key, cell(node)])),
+        ),
+      },
+    ],
+    notes: matchNotes(matches),
+  }
+}
+
+/** All expressions of one asking: each may name something, which gets a column. Errors: USAGE. */
+function askedFor({ sort, show }: Asked, expression: string): { text: string; parts: readonly Expression[] }[] {
+  return [
+    { text: expression, parts: [parsed(expression)] },
+    ...(sort === undefined ? [] : [{ text: sort, parts: parseOrders(sort).map(({ by }) => by) }]),
+    ...show.map(text => ({ text, parts: [parse(text)] })),
+  ]
+}
 
 /** How much was cut, and of how many objects the heap does not tell. */
 export function matchNotes({ nodes, total, unknown }: Matches): string[] {

@@ -3,7 +3,7 @@ import { findAnalysis } from '../../../src/analysis/find.js'
 import { query, queryAnalysis } from '../../../src/analysis/query/query.js'
 import type { HeapGraph } from '../../../src/graph/heap-graph.js'
 import { heap } from '../../draw.js'
-import { ask, heapOf, rowsOf } from '../drawn-heap.js'
+import { ask, heapOf, rowsOf, valuesOf } from '../drawn-heap.js'
 
 const shop = heap`
   root.shop = Shop 100 @1001
@@ -171,4 +171,25 @@ test('a million conditions are a mistake, told as one', () => {
   expect(() => query(shopHeap, `${'('.repeat(5000)}self`)).toThrow(/nested more than 100 deep/)
   expect(() => query(shopHeap, `${'not '.repeat(2000)}.a`)).toThrow(/nested more than 100 deep/)
   expect(() => query(shopHeap, `self = ${'1+'.repeat(5000)}1`)).toThrow(/longer than 10,000/)
+})
+
+test('what is told from the nodes alone is asked of them alone, and answered the same', () => {
+  const { firstEdge: _1, edgeType: _2, edgeName: _3, edgeTo: _4, locations: _5, ...nodes } = shop.graph
+  const fromNodes = (expression: string, words: Record<string, string | readonly string[]> = {}) =>
+    queryAnalysis.fromNodes!(valuesOf(queryAnalysis, words), expression)
+  const expression = 'type = "Session" and self + 1 > 60 and name like "S*" and id != @1009'
+  const onNodes = fromNodes(expression)!({ ...heapOf(shop), graph: nodes })
+  expect(onNodes).toEqual(ask(queryAnalysis, heapOf(shop), {}, expression))
+  expect(rowsOf(onNodes)).toHaveLength(2)
+  expect(fromNodes('type = "Session"', { show: ['name'], sort: '-kind' })).toBeDefined()
+
+  // The column that says what an object is, a field, a size, an order, a further column: all of them need edges.
+  expect(fromNodes('type = "Session"')).toBeUndefined()
+  expect(fromNodes('name = "Session" and .user')).toBeUndefined()
+  expect(fromNodes('name = "Session" or retained > 1KB')).toBeUndefined()
+  expect(fromNodes('name = "Session"', { sort: '-retained' })).toBeUndefined()
+  expect(fromNodes('name = "Session"', { show: ['.user'] })).toBeUndefined()
+  expect(fromNodes('type(.user) = "User" and name = "Session"')).toBeUndefined()
+  expect(() => fromNodes('name = ')).toThrow('expected')
+  expect(() => fromNodes('  ')).toThrow('an expression is needed')
 })
