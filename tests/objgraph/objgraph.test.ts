@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { Heap } from '../../src/analysis/heap.js'
@@ -14,6 +15,7 @@ import {
   type HeapObject,
   isModuleRoot,
   mostCommonTypes,
+  ownHeap,
   showBackrefs,
   showChain,
   showGrowth,
@@ -250,6 +252,17 @@ describe('graphs', () => {
     await expect(wrong({ onclick: 'x' })).rejects.toThrow(/no onclick/)
     await expect(wrong({ penwidth: '1"]; x [' })).rejects.toThrow(/penwidth cannot be/)
   })
+})
+
+test('a temporary folder that cannot hold the snapshot is told', async () => {
+  const before = process.env.TMPDIR
+  try {
+    process.env.TMPDIR = join(import.meta.dirname, 'no such folder')
+    await expect(ownHeap()).rejects.toMatchObject({ code: 'OUTPUT', hint: expect.stringContaining('TMPDIR') })
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = before
+  }
 })
 
 describe('what no compiler has read', () => {

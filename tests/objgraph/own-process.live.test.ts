@@ -167,6 +167,21 @@ describe.each(versions)('in one’s own process, Node.js $version', ({ path: bin
   })
 })
 
+test('a worker thread is asked about itself, and so is the main thread', () => {
+  const out = run(
+    process.execPath,
+    `import { isMainThread, Worker } from 'node:worker_threads'
+     import { at, byType, closeOwnSession } from 'LIBRARY'
+     class Session { constructor(of) { this.of = of } }
+     globalThis.kept = new Session(isMainThread ? 'main' : 'worker')
+     const found = await byType('Session')
+     console.log(found.length, await at(found[0].id))
+     closeOwnSession()
+     if (isMainThread) new Worker(new URL(import.meta.url))`,
+  )
+  expect(out).toBe("1 Session { of: 'main' }\n1 Session { of: 'worker' }\n")
+})
+
 test('from TypeScript, where the compiler tells what is awaited', async () => {
   class Session {
     readonly id: string
