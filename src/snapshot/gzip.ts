@@ -1,5 +1,4 @@
 import { pipeline, Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 
 /** Whether these are the first bytes of something gzip packed. */
 export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b
@@ -28,6 +27,7 @@ async function* rejoined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): Asy
 }
 
 async function* gunzipped(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { createGunzip } = await import('node:zlib')
   // A stream looks ahead, and a chunk's memory is used again: hence the copy.
   const packed = Readable.from(copies(chunks), { objectMode: false })
   yield* pipeline(packed, createGunzip({ chunkSize: 2 ** 20 }), () => {})

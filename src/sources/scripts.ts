@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
+import type { TraceMap } from '@jridgewell/trace-mapping'
 import type { Place } from '../place.js'
 import type { Places } from './places.js'
 import { plainPath } from './script-path.js'
@@ -34,7 +35,7 @@ export function placesOf(scripts: readonly Script[], base?: string): Places {
       const script = byId.get(scriptId)
       if (script === undefined || script.url === '') return undefined
       const map = mapOf(script)
-      const original = map && originalPositionFor(map, { line: line + 1, column })
+      const original = map && tracing().originalPositionFor(map, { line: line + 1, column })
       if (original?.source) {
         return { file: shorten(original.source, base), line: original.line, column: original.column + 1 }
       }
@@ -43,8 +44,13 @@ export function placesOf(scripts: readonly Script[], base?: string): Places {
   }
 }
 
+// Loaded once a script has a source map: to load it takes as long as to find the types of a small heap.
+const tracing = (): typeof import('@jridgewell/trace-mapping') =>
+  createRequire(import.meta.url)('@jridgewell/trace-mapping')
+
 function readSourceMap(script: Script): TraceMap | undefined {
   if (script.sourceMapURL === '') return undefined
+  const { TraceMap } = tracing()
   try {
     const inline = /^data:[^,]*?(;base64)?,(.*)$/s.exec(script.sourceMapURL)
     if (inline) {
