@@ -5,7 +5,7 @@ import { retainingBits } from './retaining.js'
 
 /**
  * The edges of a heap turned round: those that lead to n stand at the places first[n] … first[n + 1] − 1, in the order of the edges.
- * Which edge stands at a place is not kept, as it would cost as much again: `eachRetainer` finds it.
+ * Which edge stands at a place is not kept, as it would cost as much again: `eachEdgeTo` finds it.
  */
 export interface Incoming {
   /** nodeCount + 1 entries. */
