@@ -11,7 +11,7 @@ export function measured([command, ...words]) {
   const folder = mkdtempSync(join(tmpdir(), 'leakscope-bench-'))
   const file = join(folder, 'time')
   try {
-    const { status, stdout, stderr } = spawnSync(
+    const { status, stdout, stderr, error } = spawnSync(
       '/usr/bin/time',
       ['-f', '%e %U %S %M', '-o', file, command, ...words],
       {
@@ -20,6 +20,7 @@ export function measured([command, ...words]) {
         maxBuffer: Infinity,
       },
     )
+    if (error?.code === 'ENOENT') throw new Error('there is no /usr/bin/time here; GNU time is in the package `time`')
     if (status !== 0) return { failure: reason(stderr) || `exit code ${status}` }
     const [wall, user, system, kilobytes] = lastLine(readFileSync(file, 'utf8')).split(' ').map(Number)
     return { wall, cpu: user + system, rss: kilobytes * 1024, said: lastLine(stdout ?? '') }
