@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { HeapGraph } from '../../src/graph/heap-graph.js'
 import { type Drawn, draw } from '../draw.js'
 
 const kinds = ['Thing', 'Thing', 'Thing', 'array:table', 'hidden:shape', '(group)', '"text"'] as const
@@ -30,3 +31,28 @@ export const randomHeap: fc.Arbitrary<Drawn> = fc
       return draw(lines.join('\n'))
     })
   })
+
+/** The same heap with its nodes counted from another one: V8 writes the root first, but a file may say that it is elsewhere. */
+export function countedFrom(graph: HeapGraph, start: number): HeapGraph {
+  const { nodeCount, root, firstEdge, edgeType, edgeName, edgeTo } = graph
+  const nodes = Uint32Array.from({ length: nodeCount }, (_, at) => (at + start) % nodeCount)
+  const edges = Uint32Array.from(
+    [...nodes].flatMap(node => [...edgeType.keys()].slice(firstEdge[node], firstEdge[node + 1])),
+  )
+  const first = new Uint32Array(nodeCount + 1)
+  nodes.forEach((node, at) => {
+    first[at + 1] = first[at]! + firstEdge[node + 1]! - firstEdge[node]!
+  })
+  return {
+    ...graph,
+    root: nodes.indexOf(root),
+    nodeType: Uint8Array.from(nodes, node => graph.nodeType[node]!),
+    nodeName: nodes.map(node => graph.nodeName[node]!),
+    nodeId: nodes.map(node => graph.nodeId[node]!),
+    selfSize: nodes.map(node => graph.selfSize[node]!),
+    firstEdge: first,
+    edgeType: Uint8Array.from(edges, edge => edgeType[edge]!),
+    edgeName: edges.map(edge => edgeName[edge]!),
+    edgeTo: edges.map(edge => nodes.indexOf(edgeTo[edge]!)),
+  }
+}
