@@ -110,7 +110,7 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { loo
 
   connection = await connect(inspector, options)
   let introduction = await verified(connection, facts)
-  if (opened && inspector.port === debugPortOf(facts).port) {
+  if (opened && inspector.port === debugPortOf(facts).port && (await opening.mayMove?.()) !== false) {
     const moved = await stepAside(pid, connection, limits.timeoutMs, look)
     if (moved !== undefined) {
       inspector = moved

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
+import { watchWorkers } from './cluster.js'
 import type { Inspector, Look } from './inspector-at.js'
 import { debugPortOf } from './linux/debug-port.js'
 import { type ProcessFacts, processFacts } from './linux/facts.js'
@@ -12,6 +13,8 @@ export interface Opening {
   readonly inspector: Inspector
   /** False when the inspector turned out to be open already. */
   readonly opened: boolean
+  /** Whether its port can be left to others. */
+  readonly mayMove?: () => Promise<boolean>
 }
 
 /** Finds the inspector of a process that was told to open one, has one at its debug port or one of ours. Touches nothing else of it. */
@@ -45,6 +48,7 @@ export async function openInspector(
 
   const known = new Set(socketsOf(pid).map(listener => listener.inode))
   const sleepsBefore = signalThreadSleeps(pid)
+  const mayMove = watchWorkers(facts)
   noteOpening(facts)
   process.kill(pid, 'SIGUSR1')
 
@@ -56,7 +60,7 @@ export async function openInspector(
       await sleep(10)
       const fresh = socketsOf(pid).filter(listener => !known.has(listener.inode))
       const inspector = await firstInspector(fresh, look)
-      if (inspector !== undefined) return { inspector, opened: true }
+      if (inspector !== undefined) return { inspector, opened: true, mayMove }
       silent = fresh[0]
 
       const waited = Date.now() - start

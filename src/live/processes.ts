@@ -1,15 +1,17 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { LeakscopeError } from '../errors.js'
+import { isClusterWorker } from './cluster.js'
 import { inspectorAt } from './inspector-at.js'
 import { everyProcess } from './linux/children.js'
 import { debugPortOf } from './linux/debug-port.js'
-import { environment, type ProcessFacts } from './linux/facts.js'
+import type { ProcessFacts } from './linux/facts.js'
 import { nodeVersionOf } from './linux/program.js'
 import { residentBytes } from './linux/resident.js'
 import { listeners } from './linux/sockets.js'
 import { userName } from './linux/users.js'
 import { obstacle, signalObstacle } from './obstacles.js'
+import { notedPort } from './openings.js'
 
 /** A Node.js process of this machine, seen from outside. */
 export interface NodeProcess {
@@ -94,18 +96,17 @@ function scriptOf({ commandLine }: ProcessFacts): string {
 }
 
 async function openPort(facts: ProcessFacts): Promise<number | null> {
+  // What answers at that address here would be another one's.
+  if (!facts.sameNetwork) return null
   const { port, fromStart } = debugPortOf(facts)
+  const noted = notedPort(facts)
   try {
     for (const listener of listeners(facts.pid)) {
-      if (!fromStart && listener.port !== port) continue
+      if (!fromStart && listener.port !== port && listener.port !== noted) continue
       if ((await inspectorAt(listener, 500))?.browser.startsWith('node.js/')) return listener.port
     }
   } catch {
     // Not ours to look into, or ended.
   }
   return null
-}
-
-function isClusterWorker({ pid }: ProcessFacts): boolean {
-  return environment(pid, 'NODE_UNIQUE_ID') !== undefined
 }

@@ -46,6 +46,17 @@ const MOVE = `(() => {
   const inspector = ${builtin('inspector')}
   const port = process.debugPort
   inspector.close()
-  inspector.open(0, '127.0.0.1', false)
+  // Each time a cluster's primary opens its inspector it tells its workers to open theirs.
+  const own = Object.getOwnPropertyDescriptor(process, 'emit')
+  const { emit } = process
+  Object.defineProperty(process, 'emit', { configurable: true, writable: true, value(name, ...words) {
+    return name === 'internalMessage' ? false : Reflect.apply(emit, process, [name, ...words])
+  } })
+  try {
+    inspector.open(0, '127.0.0.1', false)
+  } finally {
+    if (own === undefined) delete process.emit
+    else Object.defineProperty(process, 'emit', own)
+  }
   try { process.debugPort = port } catch {}
 })()`

@@ -217,10 +217,18 @@ describe('a command', () => {
     expect(sleepers()).toEqual([])
   })
 
-  test('that ends before it can be attached to is told with its exit code', async () => {
+  test('that ends and never was Node.js is told with its exit code', async () => {
     await expect(attach({ kind: 'command', command: ['sh', '-c', 'exit 3'] })).rejects.toMatchObject({
       code: 'TARGET_GONE',
-      message: '`sh -c exit 3` ended with code 3 before it could be attached to',
+      message: '`sh -c exit 3` ended with code 3, and neither was nor started a Node.js process',
+    })
+  })
+
+  test('that ends before it can be attached to is told with its exit code', async () => {
+    const command = [node, '--disable-proto=nonsense', '-e', '0']
+    await expect(attach({ kind: 'command', command })).rejects.toMatchObject({
+      code: 'TARGET_GONE',
+      message: expect.stringMatching(/ ended with code 9(,| before)/),
     })
   })
 

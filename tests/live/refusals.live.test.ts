@@ -63,12 +63,27 @@ describe('what is not attached to is told why, and stays alive', () => {
     expect(await program.ask('ping')).toBe('pong')
   })
 
-  test.skipIf(!isRoot)('a process in another network namespace (needs root to make one)', async () => {
+  test.skipIf(!isRoot)('a process in another network that must not be entered (needs root to make one)', async () => {
+    const program = await start('idle.cjs', { under: ['unshare', '--net', '--'] })
+    const path = process.env.PATH
+    process.env.PATH = '/nowhere'
+    onTestFinished(() => {
+      process.env.PATH = path
+    })
+    expect(await refusal(program.pid)).toEqual({
+      code: 'ATTACH',
+      message: `process ${program.pid} lives in another network (a container), and there is no \`nsenter\` here to enter it`,
+      hint: `Run \`nsenter -t ${program.pid} -n leakscope attach ${program.pid}\` as root of the machine.`,
+    })
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
+  test.skipIf(!isRoot)('a process in a network whose loopback interface is down (needs root to make one)', async () => {
     const program = await start('idle.cjs', { under: ['unshare', '--net', '--'] })
     expect(await refusal(program.pid)).toEqual({
       code: 'ATTACH',
-      message: `process ${program.pid} lives in another network namespace (a container)`,
-      hint: `Run \`nsenter -t ${program.pid} -n leakscope attach ${program.pid}\` as root.`,
+      message: `process ${program.pid} opened port 9229 in its own network, where it does not answer`,
+      hint: `Look whether its loopback interface is up: \`nsenter -t ${program.pid} -n ip link\`.`,
     })
     expect(await program.ask('ping')).toBe('pong')
   })

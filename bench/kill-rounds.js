@@ -1,0 +1,133 @@
+/**
+ * leakscope is killed (SIGKILL) at random moments of attaching, capturing and detaching, and what it leaves is looked at.
+ *
+ *   node bench/kill-rounds.js [--rounds 100] [--node <path of the Node.js to attach to>] [--port 9229] [--seed 1]
+ *
+ * After each kill: the target answers, and no copy of it runs for long. After the next leakscope, which is let do its work: no inspector
+ * of the target is open, and no part of a snapshot lies about. Exits with 1 where that is not so.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { portsOf, startTarget } from './target.js'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '100' },
+    node: { type: 'string' },
+    port: { type: 'string', default: '9229' },
+    seed: { type: 'string', default: '1' },
+  },
+})
+const bin = fileURLToPath(new URL('../bin/leakscope.js', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'leakscope-kills-'))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+
+const target = await startTarget('idle.cjs', values.node, [`--inspect-port=${values.port}`])
+await target.ask('keep 50000')
+
+const ways = {
+  attach: ['memory', String(target.pid)],
+  fork: ['snapshot', String(target.pid), '--capture', 'fork', '-o', 'x.heapsnapshot'],
+  inspector: ['snapshot', String(target.pid), '--capture', 'inspector', '-o', 'x.heapsnapshot'],
+  file: ['snapshot', String(target.pid), '--capture', 'file', '-o', 'x.heapsnapshot'],
+}
+const start = words => {
+  const child = spawn(process.execPath, [bin, ...words], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+  let stderr = ''
+  child.stderr.on('data', text => {
+    stderr += text
+  })
+  return { child, ended: once(child, 'exit').then(([code]) => ({ code, stderr })) }
+}
+
+// How long each takes when it is left alone: the kills are spread over that.
+const whole = {}
+for (const [way, words] of Object.entries(ways)) {
+  const began = performance.now()
+  const { code, stderr } = await start(words).ended
+  if (code !== 0) throw new Error(`${words.join(' ')} failed, alone: ${stderr}`)
+  whole[way] = performance.now() - began
+}
+
+const seen = {
+  killed: 0,
+  'done before the kill': 0,
+  'inspector left open': 0,
+  'part of a snapshot left': 0,
+  'longest life of a copy, s': 0,
+}
+const faults = []
+const random = generator(Number(values.seed))
+for (let round = 0; round < Number(values.rounds); round++) {
+  const way = Object.keys(ways)[round % 4]
+  const afterMs = random() * whole[way]
+  const { child, ended } = start(ways[way])
+  await sleep(afterMs)
+  seen[child.exitCode === null ? 'killed' : 'done before the kill']++
+  child.kill('SIGKILL')
+  await ended
+  const what = `round ${round}, ${way} killed after ${afterMs.toFixed(0)} ms`
+
+  if ((await within(60, target.ask('ping'))) !== 'pong') faults.push(`${what}: the target does not answer`)
+  if (portsOf(target.pid).length > 0) seen['inspector left open']++
+  if (parts().length > 0) seen['part of a snapshot left']++
+  const began = performance.now()
+  while (children(target.pid).length > 0 && performance.now() - began < 60_000) await sleep(20)
+  const lived = (performance.now() - began) / 1000
+  seen['longest life of a copy, s'] = Math.max(seen['longest life of a copy, s'], lived)
+  if (lived >= 60) faults.push(`${what}: a copy of the target still runs`)
+
+  // The next leakscope closes what was left. What lies in the folder is removed by the next one that writes there.
+  const next = await start(round % 4 === 0 ? ways.attach : ways.inspector).ended
+  if (next.code !== 0) faults.push(`${what}: the next leakscope failed: ${next.stderr}`)
+  if (portsOf(target.pid).length > 0)
+    faults.push(`${what}: port ${portsOf(target.pid)} is still open after the next leakscope`)
+  if (round % 4 !== 0 && parts().length > 0) faults.push(`${what}: ${parts()} is still there after the next leakscope`)
+}
+await target.end()
+
+console.table(seen)
+for (const fault of faults) console.log(fault)
+console.log(`${values.rounds} rounds, ${faults.length} faults`)
+process.exitCode = faults.length === 0 ? 0 : 1
+
+function parts() {
+  return readdirSync(folder).filter(name => name.startsWith('.') && name.endsWith('.partial'))
+}
+
+function children(pid) {
+  return readdirSync('/proc').filter(name => {
+    try {
+      const [, state, parent] = /^\d+ \(.*\) (\w) (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? []
+      return Number(parent) === pid && state !== 'Z'
+    } catch {
+      return false
+    }
+  })
+}
+
+async function within(seconds, promise) {
+  const over = new AbortController()
+  try {
+    return await Promise.race([promise, sleep(seconds * 1000, 'no answer', { signal: over.signal })])
+  } finally {
+    over.abort()
+  }
+}
+
+// mulberry32, so that a run can be had again.
+function generator(seed) {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
