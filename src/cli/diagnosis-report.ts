@@ -18,6 +18,7 @@ export function diagnosisReport(diagnosis: Diagnosis): Report {
       heap,
       rss: diagnosis.rss,
       freeMemory: diagnosis.room.memory ?? null,
+      ownGroup: diagnosis.room.ownGroup ?? null,
       freeDisk: diagnosis.room.disk ?? null,
       ways: diagnosis.ways.map(({ way, cost, judgement, obstacle = null }) => ({
         way,
@@ -75,6 +76,7 @@ function ways({ ways, chosen }: Diagnosis): Table {
 }
 
 function room({ machine, groups, room }: Diagnosis): Table {
+  const { ownGroup } = room
   const rows: Row[] = [
     ...(machine === undefined ? [] : [{ what: 'memory of the machine', free: machine.available, limit: null }]),
     ...(machine === undefined || machine.swap === 0 ? [] : [{ what: 'swap', free: machine.swap, limit: null }]),
@@ -83,6 +85,16 @@ function room({ machine, groups, room }: Diagnosis): Table {
       free: Math.max(0, limit! - used),
       limit: limit!,
     })),
+    // Only where the process is bounded by a group is it of use that ours is another.
+    ...(ownGroup === undefined || room.memory?.bound !== 'cgroup'
+      ? []
+      : [
+          {
+            what: `leakscope's own control group ${ownGroup.folder}, where a copy can be put`,
+            free: ownGroup.memory.bytes,
+            limit: ownGroup.memory.limit ?? null,
+          },
+        ]),
     ...(room.disk === undefined ? [] : [{ what: 'disk for the snapshot', free: room.disk, limit: null }]),
   ]
   return {

@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -19,6 +10,7 @@ import { attach, type Target } from '../../src/live/attach.js'
 import { untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
 import { type Program, start } from './start.js'
+import { tightGroup } from './tight-group.js'
 
 const folder = (): string => {
   const path = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
@@ -90,31 +82,10 @@ test('a watch is known to other leakscopes until it ends, and is ended by them',
 })
 
 describe('a process in a control group', () => {
-  // Of our own, inside the one these tests run in, of either version; undefined where it may not be made.
-  function makeGroup(): { folder: string; limit: string } | undefined {
-    for (const line of readFileSync('/proc/self/cgroup', 'utf8').split('\n')) {
-      const [number, controllers, path] = line.split(':')
-      const version2 = number === '0' && controllers === ''
-      if (path === undefined || (!version2 && controllers !== 'memory')) continue
-      const folder = join(version2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/memory', path, `leakscope-arm-${process.pid}`)
-      const limit = join(folder, version2 ? 'memory.max' : 'memory.limit_in_bytes')
-      try {
-        mkdirSync(folder)
-        if (existsSync(limit)) return { folder, limit }
-        rmdirSync(folder)
-      } catch {
-        // Not ours to make.
-      }
-    }
-    return undefined
-  }
-
   test('is seen to come near its limit', async context => {
-    const group = makeGroup()
-    if (group === undefined) return context.skip('no control group with a memory limit may be made here')
+    const group = tightGroup(context, 400 * 2 ** 20)
     const program = await start('idle.cjs')
-    writeFileSync(group.limit, String(400 * 2 ** 20))
-    writeFileSync(join(group.folder, 'cgroup.procs'), String(program.pid))
+    group.put(program.pid)
     try {
       const before = fillOf(program.pid)!
       expect(before).toMatchObject({ limit: 400 * 2 ** 20, group: group.folder })
@@ -130,13 +101,13 @@ describe('a process in a control group', () => {
     } finally {
       program.child.kill('SIGKILL')
       await program.ended
-      rmdirSync(group.folder)
+      group[Symbol.dispose]()
     }
   })
 
-  test('without a limit there is nothing to watch', async () => {
+  test('without a limit there is nothing to watch', async context => {
     const program = await start('idle.cjs')
-    if (fillOf(program.pid) !== undefined) return
+    if (fillOf(program.pid) !== undefined) return context.skip('these tests run in a control group with a limit')
     await expect(watchFill(program.pid, { at: 0.5, signal: untold.signal })).rejects.toMatchObject({
       code: 'UNSUPPORTED',
     })

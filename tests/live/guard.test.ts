@@ -13,19 +13,26 @@ const cost: ExpectedCost = {
   standstill: { likely: 1, worst: 20 },
   targetMemory: { likely: 600 * MB, worst: 1350 * MB },
   childMemory: { likely: 0, worst: 0 },
+  keptTwice: { likely: 0, worst: 0 },
   fileSize: { likely: 150 * MB, worst: 210 * MB },
 }
 // The same graph, built by a child.
-const forked: ExpectedCost = { ...cost, targetMemory: cost.childMemory, childMemory: cost.targetMemory }
+const forked: ExpectedCost = {
+  ...cost,
+  targetMemory: cost.childMemory,
+  childMemory: cost.targetMemory,
+  keptTwice: { likely: 50 * MB, worst: 300 * MB },
+}
 
 const room = (memory: Partial<FreeMemory> = {}, disk = 4000 * MB): Room => ({
   memory: { bytes: 4000 * MB, swap: 0, bound: 'cgroup', whenPassed: 'ends one', ...memory },
+  ownGroup: undefined,
   disk,
 })
 
 describe('before a capture', () => {
   test('enough of everything: nothing to say', () =>
-    expect(judge('inspector', cost, room())).toEqual({ verdict: 'safe', reasons: [] }))
+    expect(judge('inspector', cost, room())).toEqual({ verdict: 'safe', reasons: [], copyMoves: false }))
 
   test('memory that only might not do is a warning', () => {
     const judgement = judge('inspector', cost, room({ bytes: 1000 * MB }))
@@ -62,6 +69,53 @@ describe('before a capture', () => {
     expect(judge('fork', forked, room({ bytes: 500 * MB, bound: 'machine' })).verdict).toBe('refused')
   })
 
+  describe('with a control group of our own that is another', () => {
+    const ownGroup = (bytes: number, memory: Partial<FreeMemory> = {}): Pick<Room, 'ownGroup'> => ({
+      ownGroup: { folder: '/ours', memory: { bytes, swap: 0, bound: 'machine', whenPassed: 'ends one', ...memory } },
+    })
+
+    test('a copy that has room where the process is stays there', () =>
+      expect(judge('fork', forked, { ...room(), ...ownGroup(9000 * MB) })).toMatchObject({ copyMoves: false }))
+
+    test('one that might not is put into ours, where nothing then speaks against it', () =>
+      expect(judge('fork', forked, { ...room({ bytes: 1000 * MB }), ...ownGroup(9000 * MB) })).toEqual({
+        verdict: 'safe',
+        reasons: [],
+        copyMoves: true,
+      }))
+
+    test.each(['ends one', 'ends all', 'hangs all'] as const)(
+      'one that has none where the group %s is; what the process writes to meanwhile is counted there still',
+      whenPassed => {
+        const judgement = judge('fork', forked, { ...room({ bytes: 200 * MB, whenPassed }), ...ownGroup(9000 * MB) })
+        expect(judgement).toMatchObject({ verdict: 'risky', copyMoves: true })
+        expect(judgement.reasons.map(({ message }) => message)).toEqual([
+          "the copy is put into leakscope's own control group; what the process writes to meanwhile could need up to 300.0 MB more memory, its control group (container) leaves it 200.0 MB: the copy is ended when that gets short; a process that fills it at once could be killed",
+        ])
+      },
+    )
+
+    test('a process that has no room even for what it writes to keeps its copy, which is ended before it is', () => {
+      const judgement = judge('fork', forked, { ...room({ bytes: 40 * MB }), ...ownGroup(9000 * MB) })
+      expect(judgement).toMatchObject({ verdict: 'risky', copyMoves: false })
+    })
+
+    test('the process is not endangered by ours being too small; the machine is', () => {
+      const inOurs = (bound: FreeMemory['bound']): string =>
+        judge('fork', forked, {
+          ...room({ bytes: 320 * MB, whenPassed: 'ends all' }),
+          ...ownGroup(100 * MB, { bound }),
+        }).verdict
+      expect([inOurs('cgroup'), inOurs('machine')]).toEqual(['risky', 'refused'])
+    })
+
+    test('what the target itself needs is put nowhere else', () =>
+      expect(judge('inspector', cost, { ...room({ bytes: 500 * MB }), ...ownGroup(9000 * MB) })).toMatchObject({
+        verdict: 'refused',
+        copyMoves: false,
+      }))
+  })
+
   test('memory that swapping makes room for is a warning', () => {
     const judgement = judge('inspector', cost, room({ bytes: 500 * MB, swap: 200 * MB }))
     expect(judgement).toMatchObject({ verdict: 'risky', reasons: [{ message: expect.stringMatching(/swapped/) }] })
@@ -80,9 +134,9 @@ describe('before a capture', () => {
   })
 
   test('what cannot be read is said', () => {
-    expect(guard({ judgement: judge('inspector', cost, { memory: undefined, disk: undefined }) })).toEqual([
-      'a capture may need 600.0 MB more memory; how much there is could not be read',
-    ])
+    expect(
+      guard({ judgement: judge('inspector', cost, { memory: undefined, ownGroup: undefined, disk: undefined }) }),
+    ).toEqual(['a capture may need 600.0 MB more memory; how much there is could not be read'])
   })
 
   test('the gravest reason comes first', () => {

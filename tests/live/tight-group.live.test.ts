@@ -1,73 +1,139 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { openHeap } from '../../src/heaps.js'
 import { attach } from '../../src/live/attach.js'
 import { capture } from '../../src/live/capture/capture.js'
+import { captureByFork } from '../../src/live/capture/fork/fork.js'
+import { watchRoom } from '../../src/live/capture/fork/room-watch.js'
 import { prospects } from '../../src/live/capture/guard.js'
-import { untold } from '../../src/task.js'
+import { createSnapshotFile } from '../../src/live/capture/snapshot-file.js'
+import { ownGroupFor, putInto } from '../../src/live/linux/own-group.js'
+import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
-import { start } from './start.js'
+import { type Program, start } from './start.js'
+import { type TightGroup, tightGroup } from './tight-group.js'
 
 const MB = 2 ** 20
 
-// A control group of our own inside the one these tests run in, of either version; undefined where it may not be made.
-function makeGroup(): { folder: string; limit: string } | undefined {
-  for (const line of readFileSync('/proc/self/cgroup', 'utf8').split('\n')) {
-    const [number, controllers, path] = line.split(':')
-    const version2 = number === '0' && controllers === ''
-    if (path === undefined || (!version2 && controllers !== 'memory')) continue
-    const folder = join(version2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/memory', path, `leakscope-tight-${process.pid}`)
-    const limit = join(folder, version2 ? 'memory.max' : 'memory.limit_in_bytes')
-    try {
-      mkdirSync(folder)
-      if (existsSync(limit)) return { folder, limit }
-      rmdirSync(folder)
-    } catch {
-      // Not ours to make.
-    }
-  }
-  return undefined
+const folder = (): string => {
+  const path = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
 }
 
-test.each(nodeVersions())(
-  'in a control group too small for a copy of it, a $version is refused by the inspector, and survives a capture by fork',
-  async ({ path: node }) => {
-    const group = makeGroup()
-    if (group === undefined) return
-    const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-    const program = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:0'] })
-    try {
-      writeFileSync(group.limit, String(160 * MB))
-      writeFileSync(join(group.folder, 'cgroup.procs'), String(program.pid))
-      await program.ask('keep 300000')
-      const target = await attach({ kind: 'pid', pid: program.pid })
-      const path = join(folder, 'x.heapsnapshot')
+/** Lets a test use a program in a group, of which nothing is left then. */
+async function inGroup(group: TightGroup, node: string, use: (program: Program) => Promise<void>): Promise<void> {
+  const program = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:0'] })
+  try {
+    group.put(program.pid)
+    await use(program)
+  } finally {
+    program.child.kill('SIGKILL')
+    await program.ended
+    group[Symbol.dispose]()
+  }
+}
 
-      const [fork, inspector] = await prospects(target, path, ['fork', 'inspector'])
-      expect([fork!.judgement.verdict, inspector!.judgement.verdict]).toEqual(['risky', 'refused'])
-      await expect(capture(target, { path, task: untold, way: 'inspector' })).rejects.toMatchObject({ code: 'CAPTURE' })
-      // Forced, nothing bounds the copy but the group, whose limit it runs into.
-      await expect(capture(target, { path, task: untold, way: 'fork', force: true })).rejects.toMatchObject({
-        code: 'CAPTURE',
-      })
-      expect(readdirSync(folder)).toEqual([])
+const groupsOf = (pid: number): string => readFileSync(`/proc/${pid}/cgroup`, 'utf8')
+
+test.for(nodeVersions())(
+  'in a control group too small for a copy of it, a $version survives a copy that is left in it',
+  async ({ path: node }, context) => {
+    await inGroup(tightGroup(context, 160 * MB), node, async program => {
+      await program.ask('keep 300000')
+      await using target = await attach({ kind: 'pid', pid: program.pid })
+      const path = join(folder(), 'x.heapsnapshot')
+      const sink = createSnapshotFile(path)
+      // Nothing bounds the copy but the group, whose limit it runs into.
+      const taken = captureByFork(target, sink, untold, { bytes: undefined, group: undefined })
+      await expect(taken).rejects.toMatchObject({ code: 'CAPTURE' })
+      sink.discard()
+      expect(readdirSync(join(path, '..'))).toEqual([])
       expect(await program.ask('ping')).toBe('pong')
-      await target.detach()
-    } finally {
-      program.child.kill('SIGKILL')
-      await program.ended
-      rmdirSync(group.folder)
-    }
+    })
   },
 )
+
+test.for(nodeVersions())(
+  'in a control group too small for a copy of it, a $version is captured by one that is put into ours',
+  async ({ path: node }, context) => {
+    const group = tightGroup(context, 160 * MB)
+    await inGroup(group, node, async program => {
+      await program.ask('keep 300000')
+      await using target = await attach({ kind: 'pid', pid: program.pid })
+      const path = join(folder(), 'x.heapsnapshot')
+
+      const [fork, inspector] = await prospects(target, path, ['fork', 'inspector'])
+      expect(inspector!.judgement.verdict).toBe('refused')
+      expect(fork!.judgement).toMatchObject({ copyMoves: true })
+      expect(fork!.judgement.verdict).not.toBe('refused')
+      await expect(capture(target, { path, task: untold, way: 'inspector' })).rejects.toMatchObject({ code: 'CAPTURE' })
+
+      const { way } = await capture(target, { path, task: untold, way: 'auto' })
+      expect(way).toBe('fork')
+      const { graph } = await openHeap(path, untold)
+      expect(graph.nodeCount).toBeGreaterThan(300_000)
+      expect(await program.ask('ping')).toBe('pong')
+      // Nobody was killed, and nobody but the process is left there.
+      expect(readFileSync(join(group.folder, 'cgroup.procs'), 'utf8')).toBe(`${program.pid}\n`)
+    })
+  },
+)
+
+test('a copy is ended when the control group of the process is nearly full, and the process goes on', async context => {
+  const group = tightGroup(context, 1000 * MB)
+  await inGroup(group, process.execPath, async program => {
+    await program.ask('fill 300')
+    await using target = await attach({ kind: 'pid', pid: program.pid })
+    const path = join(folder(), 'x.heapsnapshot')
+    const sink = createSnapshotFile(path)
+    const ours = ownGroupFor(program.pid)!
+    // As if the process had filled nearly all of it the moment that the copy is there.
+    const task: Task = {
+      signal: untold.signal,
+      progress(stage) {
+        if (stage === 'a copy of the process builds the snapshot') group.limitTo(residentIn(group) * 1.05)
+      },
+    }
+    const taken = captureByFork(target, sink, task, { bytes: ours.memory.bytes, group: ours })
+    await expect(taken).rejects.toMatchObject({ code: 'CAPTURE', message: expect.stringMatching(/nearly full/) })
+    sink.discard()
+    expect(readdirSync(join(path, '..'))).toEqual([])
+    expect(await program.ask('ping')).toBe('pong')
+  })
+})
+
+test('only what stands where a process does is taken for its copy', async context => {
+  await inGroup(tightGroup(context, 200 * MB), process.execPath, async program => {
+    const stranger = await start('idle.cjs')
+    const ours = ownGroupFor(program.pid)!
+    const before = groupsOf(stranger.pid)
+    expect(() => putInto(ours, stranger.pid, program.pid)).toThrow(/is not in the control groups of/)
+    expect(groupsOf(stranger.pid)).toBe(before)
+    putInto(ours, program.pid, program.pid)
+    expect(groupsOf(program.pid)).toBe(groupsOf(process.pid))
+    // Where it is now, ours is no other.
+    expect(ownGroupFor(program.pid)).toBeUndefined()
+  })
+})
+
+test('a watch over room that is there says nothing', async context => {
+  await inGroup(tightGroup(context, 200 * MB), process.execPath, async program => {
+    using room = watchRoom(program.pid, 'it')
+    await program.ask('ping')
+    expect(room.short.aborted).toBe(false)
+  })
+})
+
+function residentIn({ folder }: TightGroup): number {
+  for (const file of ['memory.current', 'memory.usage_in_bytes']) {
+    try {
+      return Number(readFileSync(join(folder, file), 'utf8'))
+    } catch {
+      // The other version's.
+    }
+  }
+  throw new Error(`${folder} does not tell what it holds`)
+}

@@ -8,10 +8,10 @@ import { v8Memory } from '../memory.js'
 import type { Target } from '../target.js'
 import type { Way } from './estimate.js'
 import { captureByFile } from './file.js'
-import { captureByFork } from './fork/fork.js'
+import { type CopyRoom, captureByFork } from './fork/fork.js'
 import { NotPossible } from './fork/not-possible.js'
 import { forkObstacle } from './fork/obstacle.js'
-import { guard, prospects } from './guard.js'
+import { guard, type Prospect, prospects } from './guard.js'
 import { captureByInspector } from './inspector.js'
 import type { SnapshotSink } from './sink.js'
 import { createSnapshotFile } from './snapshot-file.js'
@@ -119,7 +119,7 @@ async function captureBy(way: Way, target: Target, options: CaptureOptions): Pro
   try {
     const begun: Begun = over => underWay.set(target, over)
     const ways: Record<Way, () => Promise<WayTaken>> = {
-      fork: () => captureByFork(target, sink, task, force ? undefined : prospect!.room.memory?.bytes),
+      fork: () => captureByFork(target, sink, task, copyRoom(prospect!, force)),
       inspector: () => captureByInspector(target, sink, task, begun),
       file: () => captureByFile(target, sink, task, path, begun),
     }
@@ -143,6 +143,11 @@ async function captureBy(way: Way, target: Target, options: CaptureOptions): Pro
     sink.discard()
     throw error
   }
+}
+
+function copyRoom({ room: { memory, ownGroup }, judgement }: Prospect, force: boolean): CopyRoom {
+  const group = judgement.copyMoves ? ownGroup : undefined
+  return { group, bytes: force ? undefined : (group?.memory ?? memory)?.bytes }
 }
 
 // The snapshot is whole, whatever becomes of the process.

@@ -15,6 +15,11 @@ export interface ExpectedCost {
   readonly targetMemory: Range
   /** Memory that a forked child needs until the file is written, counted where the target's is; 0 without a child. */
   readonly childMemory: Range
+  /**
+   * The part of it that is counted where the target is even when the child is put elsewhere: pages that the target writes to
+   * meanwhile, which then are there twice.
+   */
+  readonly keptTwice: Range
   /** The file on the disk. */
   readonly fileSize: Range
 }
@@ -32,27 +37,29 @@ export interface HeapBefore {
  * Estimates what a capture costs, by the used heap: V8 does not tell the number of objects, by which it could be known well.
  *
  * Measured on Node.js 18 to 26 with heaps of 4 MB to 1.7 GB. V8 builds a graph of its own outside the heap, 290 to 470 bytes a node
- * in a large heap and up to 800 in a small one: 33 to 54 MB for an idle process, 5 to 7.6 times the heap for the usual mix of
- * objects, and 13 to 26 times for very small ones, the more the smaller the heap. Whether the process does so or its fork, the
+ * in most heaps and more in one of very small objects: 33 to 54 MB for an idle process, 5 to 7.6 times the heap for the usual mix of
+ * objects, and 13 to 28 times for very small ones. Whether the process does so or its fork, the
  * memory is the same; only whose it is differs.
  */
 export function captureCost(way: Way, { heapUsed, rss, nodeVersion }: HeapBefore): ExpectedCost {
-  const graph: Range = { likely: 40 * MB + 7 * heapUsed, worst: 150 * MB + 21 * heapUsed }
+  const graph: Range = { likely: 40 * MB + 7 * heapUsed, worst: 150 * MB + 28 * heapUsed }
   // The file: 1.3 to 1.45 bytes a byte of heap, up to 2 for very small objects.
   const fileSize: Range = { likely: 2 * MB + heapUsed * 1.5, worst: 2 * MB + heapUsed * 2.1 }
   if (way === 'fork') {
+    // Some pages as a rule, all of them at worst.
+    const keptTwice: Range = { likely: rss * 0.1, worst: rss }
     return {
-      // 2 to 7 ms at 60 MB and 30 at 354; 127 ms was the longest delay seen on a machine that was busy with other work.
-      standstill: { likely: 0.003 + (rss / MB) * 0.0001, worst: 0.02 + (rss / MB) * 0.0005 },
+      // 2 to 7 ms at 60 MB and 30 at 354; on a machine that was busy with other work 139 ms at 243 MB.
+      standstill: { likely: 0.003 + (rss / MB) * 0.0001, worst: 0.05 + (rss / MB) * 0.0006 },
       targetMemory: { likely: 0, worst: rss * 0.05 },
-      // What the target writes to meanwhile is kept twice: some pages as a rule, all of them at worst.
-      childMemory: { likely: graph.likely + rss * 0.1, worst: graph.worst + rss },
+      childMemory: { likely: graph.likely + keptTwice.likely, worst: graph.worst + keptTwice.worst },
+      keptTwice,
       fileSize,
     }
   }
   // Seconds a MB of heap, from a fast machine to a busy one with very small objects. Before Node.js 20, strings that differ in a
   // number at their end collide in V8's table of names (nodejs/node#34826).
-  const slowest = nodeVersion.startsWith('v18.') ? 1 : 0.25
+  const slowest = nodeVersion.startsWith('v18.') ? 1 : 0.45
   // Written by the target itself, the heap need not pass a socket: 15 to 40 % less.
   const share = way === 'file' ? 0.75 : 1
   return {
@@ -61,9 +68,11 @@ export function captureCost(way: Way, { heapUsed, rss, nodeVersion }: HeapBefore
       worst: share * (1 + (heapUsed / MB) * slowest),
     },
     targetMemory: graph,
-    childMemory: { likely: 0, worst: 0 },
+    childMemory: NONE,
+    keptTwice: NONE,
     fileSize,
   }
 }
 
 const MB = 2 ** 20
+const NONE: Range = { likely: 0, worst: 0 }

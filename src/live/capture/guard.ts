@@ -2,7 +2,8 @@ import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
 import { builtin, evaluate } from '../evaluate.js'
-import { type FreeMemory, freeMemory } from '../linux/memory-limits.js'
+import { freeMemory } from '../linux/memory-limits.js'
+import { ownGroupFor } from '../linux/own-group.js'
 import { v8Memory } from '../memory.js'
 import type { Target } from '../target.js'
 import { captureCost, type ExpectedCost, type HeapBefore, type Way } from './estimate.js'
@@ -22,7 +23,7 @@ export interface Prospect {
  */
 export async function prospects(target: Target, path: string | undefined, ways: readonly Way[]): Promise<Prospect[]> {
   const heap: HeapBefore = { ...(await v8Memory(target)), nodeVersion: target.nodeVersion }
-  const room: Room = { memory: await memoryFor(target), disk: path === undefined ? undefined : await freeDisk(path) }
+  const room: Room = { ...(await memoryFor(target)), disk: path === undefined ? undefined : await freeDisk(path) }
   return ways.map(way => prospect(way, heap, room))
 }
 
@@ -43,11 +44,16 @@ export function guard({ judgement }: Pick<Prospect, 'judgement'>, force = false)
   return judgement.reasons.map(({ message }) => message)
 }
 
+/** What a process of this machine and a copy of it may still use. */
+export function memoryOf(pid: number): Pick<Room, 'memory' | 'ownGroup'> {
+  return { memory: freeMemory(pid), ownGroup: ownGroupFor(pid) }
+}
+
 // Of a process elsewhere only Node.js itself can tell; `availableMemory` knows of containers and is there from Node.js 20.
-async function memoryFor(target: Target): Promise<FreeMemory | undefined> {
-  if (target.pid !== null && process.platform === 'linux') return freeMemory(target.pid)
+async function memoryFor(target: Target): Promise<Pick<Room, 'memory' | 'ownGroup'>> {
+  if (target.pid !== null && process.platform === 'linux') return memoryOf(target.pid)
   const bytes = await evaluate<number>(target, `process.availableMemory?.() ?? ${builtin('os')}.freemem()`)
-  return { bytes, swap: 0, bound: 'machine', whenPassed: 'ends one' }
+  return { memory: { bytes, swap: 0, bound: 'machine', whenPassed: 'ends one' }, ownGroup: undefined }
 }
 
 /** Free bytes of the disk on which `path` is or would be: the folder may not be there yet. `undefined` where nothing tells. */

@@ -1,11 +1,14 @@
 import { sized } from '../../units.js'
 import type { FreeMemory } from '../linux/memory-limits.js'
-import type { ExpectedCost, Way } from './estimate.js'
+import type { OwnGroup } from '../linux/own-group.js'
+import type { ExpectedCost, Range, Way } from './estimate.js'
 
 /** What there is to pay a capture with. */
 export interface Room {
   /** `undefined` where it cannot be read. */
   readonly memory: FreeMemory | undefined
+  /** Where a copy may be put, should that not do for it; `undefined` where nowhere. */
+  readonly ownGroup: OwnGroup | undefined
   /** Free bytes where the file is to be written; `undefined` where that cannot be read. */
   readonly disk: number | undefined
 }
@@ -24,41 +27,103 @@ export interface Judgement {
   readonly verdict: Verdict
   /** Why it is not safe, the gravest first. */
   readonly reasons: readonly Reason[]
+  /** Whether it is safer, or possible at all, with the copy put into our own control group. */
+  readonly copyMoves: boolean
 }
 
 /** Whether a capture is safe for the target, by what it costs and what there is. */
 export function judge(way: Way, cost: ExpectedCost, room: Room): Judgement {
-  const reasons = [...memoryReasons(way, cost, room.memory), ...diskReasons(cost, room.disk)]
+  const inside = memoryReasons(way, cost, room.memory)
+  const outside = way === 'fork' ? reasonsOutside(cost, room) : undefined
+  // Where both are a risk: inside a copy that lacks memory is ended for certain, and with it the capture.
+  const copyMoves =
+    outside !== undefined &&
+    (gravity(outside) < gravity(inside) || (gravity(outside) < GRAVITY.refused && lacks(cost, room.memory!)))
+  const reasons = [...(copyMoves ? outside : inside), ...diskReasons(cost, room.disk)]
   reasons.sort((a, b) => GRAVITY[b.verdict] - GRAVITY[a.verdict])
-  return { verdict: reasons[0]?.verdict ?? 'safe', reasons }
+  return { verdict: reasons[0]?.verdict ?? 'safe', reasons, copyMoves }
 }
 
 const GRAVITY = { safe: 0, risky: 1, refused: 2 }
 
+const gravity = (reasons: readonly Reason[]): number => Math.max(0, ...reasons.map(({ verdict }) => GRAVITY[verdict]))
+
+const neededBy = ({ targetMemory, childMemory }: ExpectedCost): Range => ({
+  likely: targetMemory.likely + childMemory.likely,
+  worst: targetMemory.worst + childMemory.worst,
+})
+
+const lacks = (cost: ExpectedCost, { bytes, swap }: FreeMemory): boolean => neededBy(cost).likely > bytes + swap
+
 function memoryReasons(way: Way, cost: ExpectedCost, memory: FreeMemory | undefined): Reason[] {
-  const likely = cost.targetMemory.likely + cost.childMemory.likely
-  const worst = cost.targetMemory.worst + cost.childMemory.worst
+  const need = neededBy(cost)
   if (memory === undefined) {
-    const message = `a capture may need ${sized(likely)} more memory; how much there is could not be read`
+    const message = `a capture may need ${sized(need.likely)} more memory; how much there is could not be read`
     return [{ verdict: 'risky', message }]
   }
-  const has = `${memory.bound === 'cgroup' ? 'its control group (container) leaves it' : 'the machine has'} ${sized(memory.bytes)}`
-  if (worst <= memory.bytes) return []
-  if (likely <= memory.bytes) {
-    const message = `a capture could need up to ${sized(worst)} more memory, ${has}${consequence(way, memory)}`
-    return [{ verdict: 'risky', message }]
+  return shortage('a capture', need, memory, {
+    where: memory.bound === 'cgroup' ? 'its control group (container) leaves it' : 'the machine has',
+    consequence: consequence(way, memory),
+    // Only where a limit of the group's own is met and one process is ended for it, is that process surely our child: it offers itself
+    // first (oom_score_adj). Where the whole machine runs short, everybody on it suffers before anything is ended.
+    harmless: way === 'fork' && memory.bound === 'cgroup' && memory.whenPassed === 'ends one',
+  })
+}
+
+// The copy in our own control group: what is kept twice is counted in the target's still, where the copy cannot be ended for it by the
+// kernel any more. We end it ourselves when room gets short there (see `captureByFork`), which a burst of writes could outrun.
+function reasonsOutside(cost: ExpectedCost, { memory, ownGroup }: Room): Reason[] | undefined {
+  if (memory?.bound !== 'cgroup' || ownGroup === undefined) return undefined
+  const { childMemory, keptTwice } = cost
+  const built: Range = { likely: childMemory.likely - keptTwice.likely, worst: childMemory.worst - keptTwice.worst }
+  const { bound, whenPassed } = ownGroup.memory
+  return [
+    ...shortage(
+      "the copy is put into leakscope's own control group; what the process writes to meanwhile",
+      keptTwice,
+      memory,
+      {
+        where: 'its control group (container) leaves it',
+        consequence: ': the copy is ended when that gets short; a process that fills it at once could be killed',
+        harmless: false,
+      },
+    ),
+    ...shortage('the copy', built, ownGroup.memory, {
+      where: bound === 'cgroup' ? "leakscope's own control group leaves it" : 'the machine has',
+      consequence:
+        bound === 'cgroup'
+          ? `: ${whenPassed === 'ends one' ? 'the copy' : 'leakscope'} could be ended before it is done; the process itself would go on`
+          : consequence('fork', ownGroup.memory),
+      harmless: bound === 'cgroup',
+    }),
+  ]
+}
+
+interface Shortage {
+  /** Who has how much: `the machine has`. */
+  readonly where: string
+  /** What may come of it: `: the process could be killed`. */
+  readonly consequence: string
+  /** Whether that is nothing worse than that there is no snapshot. */
+  readonly harmless: boolean
+}
+
+function shortage(who: string, need: Range, memory: FreeMemory, { where, consequence, harmless }: Shortage): Reason[] {
+  const has = `${where} ${sized(memory.bytes)}`
+  if (need.worst <= memory.bytes) return []
+  if (need.likely <= memory.bytes) {
+    return [
+      { verdict: 'risky', message: `${who} could need up to ${sized(need.worst)} more memory, ${has}${consequence}` },
+    ]
   }
-  const message = `a capture would likely need ${sized(likely)} more memory, ${has}`
-  if (likely <= memory.bytes + memory.swap) {
+  const message = `${who} would likely need ${sized(need.likely)} more memory, ${has}`
+  if (need.likely <= memory.bytes + memory.swap) {
     return [{ verdict: 'risky', message: `${message}: it would be swapped, and everything slow meanwhile` }]
   }
-  // Only where a limit of the group's own is met and one process is ended for it, is that process surely our child: it offers itself
-  // first (oom_score_adj). Where the whole machine runs short, everybody on it suffers before anything is ended.
-  const harmless = way === 'fork' && memory.bound === 'cgroup' && memory.whenPassed === 'ends one'
   return [
     {
       verdict: harmless ? 'risky' : 'refused',
-      message: `${message}${consequence(way, memory)}`,
+      message: `${message}${consequence}`,
       hint: 'Give it more memory, choose an instance with a smaller heap, or take the risk with --force.',
     },
   ]

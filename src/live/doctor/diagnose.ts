@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import type { LeakscopeError } from '../../errors.js'
 import type { HeapBefore, Way } from '../capture/estimate.js'
 import { forkObstacle } from '../capture/fork/obstacle.js'
-import { freeDisk, type Prospect, prospect, prospects } from '../capture/guard.js'
+import { freeDisk, memoryOf, type Prospect, prospect, prospects } from '../capture/guard.js'
 import type { Room, Verdict } from '../capture/judgement.js'
 import { type ControlGroup, controlGroups } from '../linux/control-groups.js'
 import { processFacts } from '../linux/facts.js'
-import { freeMemory, type MachineMemory, machineMemory } from '../linux/memory-limits.js'
+import { type MachineMemory, machineMemory } from '../linux/memory-limits.js'
 import { nodeVersionOf } from '../linux/program.js'
 import { residentBytes } from '../linux/resident.js'
 import { v8Memory } from '../memory.js'
@@ -58,7 +58,7 @@ export async function diagnose(pid: number, path: string): Promise<Diagnosis | u
   const nodeVersion = facts.program === undefined ? undefined : nodeVersionOf(pid)
   const rss = residentBytes(pid)
   const heap = { bytes: privateMemory(pid) ?? rss, known: 'at most' as const }
-  const room: Room = { memory: freeMemory(pid), disk: await freeDisk(path) }
+  const room: Room = { ...memoryOf(pid), disk: await freeDisk(path) }
   const before: HeapBefore = { heapUsed: heap.bytes, rss, nodeVersion: nodeVersion ?? 'v0' }
   const ways = WAYS.map(way => ({ ...prospect(way, before, room), obstacle: wayObstacle(way, facts) }))
   const found = await checks(facts)

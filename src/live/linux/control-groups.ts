@@ -5,6 +5,7 @@ import { join, posix } from 'node:path'
 export interface ControlGroup {
   /** Its folder, as far as we can see it. */
   readonly folder: string
+  readonly version: 1 | 2
   /** What ends a process when it is passed; `undefined` where the group sets no limit. */
   readonly limit: number | undefined
   /** What the group uses, without files that are cached for it and dropped when memory is wanted. */
@@ -39,19 +40,42 @@ export function controlGroups(pid: number): ControlGroup[] {
 }
 
 /** The groups of a standing, innermost first. */
-export function groupsFrom({ groups, mounts, root }: Standing): ControlGroup[] {
-  for (const line of groups.split('\n')) {
-    // `0::/system.slice/api.service` is the one group of version 2, `9:memory:/docker/ab12` the memory group of version 1.
-    const [, number, controllers, path] = /^(\d+):([^:]*):(.+)$/.exec(line) ?? []
-    if (number === undefined || path === undefined) continue
-    const version2 = number === '0' && controllers === ''
-    if (!version2 && !controllers!.split(',').includes('memory')) continue
-    for (const mount of hierarchies(mounts, version2)) {
-      const found = upwards(mount, path, root, version2 ? groupOfVersion2 : groupOfVersion1)
-      if (found.length > 0) return found
-    }
+export function groupsFrom(standing: Standing): ControlGroup[] {
+  for (const { version, folders } of places(standing)) {
+    const groupIn = version === 2 ? groupOfVersion2 : groupOfVersion1
+    const found = folders.map(groupIn).filter(group => group !== undefined)
+    if (found.length > 0) return found
   }
   return []
+}
+
+/**
+ * The folder of the control group that we ourselves live in, in the hierarchy of that version that counts memory, whether it counts
+ * ours there or only around it. `undefined` where it cannot be seen.
+ */
+export function ownGroupFolder(version: 1 | 2): string | undefined {
+  const standing = { groups: read('/proc/self/cgroup') ?? '', mounts: read('/proc/self/mountinfo') ?? '', root: '' }
+  return places(standing).find(place => place.version === version)?.folders[0]
+}
+
+/** Where a process stands in one hierarchy of groups. */
+interface Place {
+  readonly version: 1 | 2
+  /** Of its group and those around it as far as they are mounted, innermost first. */
+  readonly folders: readonly string[]
+}
+
+function places({ groups, mounts, root }: Standing): Place[] {
+  return groups.split('\n').flatMap((line): Place[] => {
+    // `0::/system.slice/api.service` is the one group of version 2, `9:memory:/docker/ab12` the memory group of version 1.
+    const [, number, controllers, path] = /^(\d+):([^:]*):(.+)$/.exec(line) ?? []
+    if (number === undefined || path === undefined) return []
+    const version = number === '0' && controllers === '' ? 2 : 1
+    if (version === 1 && !controllers!.split(',').includes('memory')) return []
+    return hierarchies(mounts, version)
+      .map(mount => ({ version, folders: upwards(mount, path, root) }) as const)
+      .filter(({ folders }) => folders.length > 0)
+  })
 }
 
 interface Hierarchy {
@@ -61,11 +85,11 @@ interface Hierarchy {
 }
 
 // `35 31 0:32 /docker/ab12 /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory`; spaces in paths are written \040.
-function hierarchies(mounts: string, version2: boolean): Hierarchy[] {
+function hierarchies(mounts: string, version: 1 | 2): Hierarchy[] {
   return mounts.split('\n').flatMap(line => {
     const [mounted = '', system = ''] = line.split(' - ')
     const [type, , options = ''] = system.split(' ')
-    if (version2 ? type !== 'cgroup2' : type !== 'cgroup' || !options.split(',').includes('memory')) return []
+    if (version === 2 ? type !== 'cgroup2' : type !== 'cgroup' || !options.split(',').includes('memory')) return []
     const [top, at] = mounted.split(' ').slice(3, 5).map(unescaped)
     return top === undefined || at === undefined ? [] : { top, at }
   })
@@ -75,19 +99,14 @@ const unescaped = (path: string): string =>
   path.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)))
 
 // The limits of the groups around a group hold for it, too.
-function upwards(
-  { top, at }: Hierarchy,
-  path: string,
-  root: string,
-  groupIn: (folder: string) => ControlGroup | undefined,
-): ControlGroup[] {
+function upwards({ top, at }: Hierarchy, path: string, root: string): string[] {
   if (top !== '/' && path !== top && !path.startsWith(`${top}/`)) return []
   // Beyond the root of our own namespace nothing is mounted for us.
   if (top === '/' && path.startsWith('/..')) return []
-  const found: ControlGroup[] = []
+  const folders: string[] = []
   for (let group = top === '/' ? path : path.slice(top.length) || '/'; ; group = posix.dirname(group)) {
-    found.push(...[groupIn(join(root, at, group))].filter(group => group !== undefined))
-    if (group === '/') return found
+    folders.push(join(root, at, group))
+    if (group === '/') return folders
   }
 }
 
@@ -97,6 +116,7 @@ function groupOfVersion2(folder: string): ControlGroup | undefined {
   const swapLimit = number(folder, 'memory.swap.max') ?? Number.POSITIVE_INFINITY
   return {
     folder,
+    version: 2,
     limit: bounded(number(folder, 'memory.max')),
     used: Math.max(0, used - statistic(folder, 'inactive_file')),
     swap: Math.max(0, swapLimit - (number(folder, 'memory.swap.current') ?? 0)),
@@ -116,6 +136,7 @@ function groupOfVersion1(folder: string): ControlGroup | undefined {
   const usedBoth = number(folder, 'memory.memsw.usage_in_bytes') ?? used
   return {
     folder,
+    version: 1,
     limit,
     used: Math.max(0, used - statistic(folder, 'total_inactive_file')),
     swap:

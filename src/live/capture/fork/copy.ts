@@ -17,6 +17,8 @@ export type End =
 
 export interface CopyWatch {
   readonly signal: AbortSignal
+  /** What is to be done to the copy first; should that fail, it is ended. */
+  begin?(): void
   progress(bytes: number): void
 }
 
@@ -30,7 +32,7 @@ export interface CopyWatch {
 export async function receive(
   { pid, pipe }: { readonly pid: number; readonly pipe: number },
   sink: SnapshotSink,
-  { signal, progress }: CopyWatch,
+  { signal, begin, progress }: CopyWatch,
 ): Promise<End> {
   const copy = processFacts(pid)
   if (copy === undefined) return { how: 'died' }
@@ -62,6 +64,7 @@ export async function receive(
   let words = ''
   try {
     signal.throwIfAborted()
+    begin?.()
     for await (const part of parts as AsyncIterable<Buffer>) {
       // A snapshot is an object of JSON from its first byte; what is not are words about why there is none.
       if (bytes === 0 && (words !== '' || part[0] !== BRACE)) {

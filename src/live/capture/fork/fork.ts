@@ -1,7 +1,8 @@
 import { LeakscopeError } from '../../../errors.js'
 import type { Task } from '../../../task.js'
 import { sized } from '../../../units.js'
-import { processFacts } from '../../linux/facts.js'
+import { hasEnded, processFacts } from '../../linux/facts.js'
+import { type OwnGroup, putInto } from '../../linux/own-group.js'
 import { ownPidOf } from '../../linux/pid-namespaces.js'
 import type { Target } from '../../target.js'
 import type { SnapshotSink } from '../sink.js'
@@ -11,11 +12,21 @@ import { type End, receive } from './copy.js'
 import { type Forked, type ForkInTarget, forkInTarget } from './in-target.js'
 import { NotPossible } from './not-possible.js'
 import { outOfMemoryKills } from './out-of-memory.js'
+import { watchRoom } from './room-watch.js'
+
+/** What a copy may use. */
+export interface CopyRoom {
+  /** Memory it may take at most; as much as it likes if not given. */
+  readonly bytes: number | undefined
+  /** The control group to put it into, so that what it takes is counted there; left in the target's if not given. */
+  readonly group: OwnGroup | undefined
+}
 
 /**
  * Captures by a copy: the target forks, stands still for the milliseconds that takes, and goes on, while the copy, a process of its
  * own with the heap as it was, writes the snapshot into a pipe and ends. A copy that got stuck or died before its first byte is
- * replaced by another, five at most. The copy may take `freeBytes` of memory at most, and ends when we do.
+ * replaced by another, five at most. The copy ends when we do, and, where it is counted in another control group than the target, when
+ * that of the target is nearly full.
  *
  * The target may end meanwhile; its heap is captured all the same.
  * Errors: NotPossible (CAPTURE) when nothing of a snapshot was written, CAPTURE, OUTPUT, the signal's reason.
@@ -24,21 +35,24 @@ export async function captureByFork(
   target: Target,
   sink: SnapshotSink,
   task: Task,
-  freeBytes: number | undefined,
+  { bytes, group }: CopyRoom,
 ): Promise<WayTaken> {
   task.signal.throwIfAborted()
   const pid = target.pid!
   const fork = await forkIn(target)
-  const room = freeBytes === undefined ? 0 : Math.floor(freeBytes * SHARE_OF_FREE)
+  const most = bytes === undefined ? 0 : Math.floor(bytes * SHARE_OF_FREE)
+  // Who takes the risk gets the copy whatever comes.
+  using room = group === undefined || bytes === undefined ? undefined : watchRoom(pid, target.name)
+  const watched: Task = room === undefined ? task : { ...task, signal: AbortSignal.any([task.signal, room.short]) }
   const kills = outOfMemoryKills()
   let standstill = 0
   let longestDelay = 0
   const failed: End['how'][] = []
   for (let attempt = 1; ; attempt++) {
     task.progress('forking')
-    const forked = await fork.fork(MOST_SECONDS, room)
+    const forked = await fork.fork(MOST_SECONDS, most)
     standstill = Math.max(standstill, forked.stood)
-    const { end, longest } = await writtenBy(forked, pid, fork, sink, task)
+    const { end, longest } = await writtenBy(forked, pid, fork, sink, watched, group)
     longestDelay = Math.max(longestDelay, longest ?? 0)
     if (end.how === 'wrote') {
       const again =
@@ -47,7 +61,7 @@ export async function captureByFork(
       return { standstill, longestDelay, warnings: [...again, ...ended] }
     }
     failed.push(end.how)
-    if (outOfMemoryKills() > kills) throw new NotPossible('its copy was ended by the kernel, for lack of memory')
+    if (outOfMemoryKills() > kills) throw noMemory()
     if (attempt === MOST_ATTEMPTS || end.how === 'refused' || longest === undefined) throw failure(end, target, attempt)
   }
 }
@@ -90,6 +104,7 @@ async function writtenBy(
   fork: ForkInTarget,
   sink: SnapshotSink,
   task: Task,
+  group: OwnGroup | undefined,
 ): Promise<{ end: End; longest: number | undefined }> {
   const copy = ownPidOf(forked.pid, pid)
   // However it ends, the target is told: it stops watching, and takes note of the end where the copy was left to it.
@@ -101,6 +116,7 @@ async function writtenBy(
         ? { how: 'died' }
         : await receive({ pid: copy, pipe: forked.pipe }, sink, {
             signal: task.signal,
+            begin: () => group && putIntoOther(group, copy, pid),
             progress: bytes => task.progress(`a copy of the process writes the snapshot: ${sized(bytes)}`),
           })
     return { end, longest: await over() }
@@ -110,9 +126,26 @@ async function writtenBy(
   }
 }
 
+function putIntoOther(group: OwnGroup, copy: number, pid: number): void {
+  try {
+    putInto(group, copy, pid)
+  } catch (error) {
+    // Of one that has ended already, what it wrote tells why.
+    if (hasEnded(copy)) return
+    throw new NotPossible(`its copy cannot be put into another control group: ${(error as Error).message}`, error)
+  }
+}
+
 function unlessGone(error: unknown): undefined {
   if (error instanceof LeakscopeError && error.code === 'TARGET_GONE') return undefined
   throw error
+}
+
+// No other way is taken then: each would need that memory in the process itself, which would be the next to be ended.
+function noMemory(): LeakscopeError {
+  return new LeakscopeError('CAPTURE', 'its copy was ended by the kernel, for lack of memory', {
+    hint: 'Give it more memory, or choose an instance with a smaller heap.',
+  })
 }
 
 function failure(end: End, target: Target, attempts: number): LeakscopeError {
