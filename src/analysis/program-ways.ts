@@ -77,7 +77,7 @@ export const edgeCosts: (graph: HeapGraph) => EdgeCost = memo(graph => {
   const [weak, shortcut, internal, hidden, property] = (
     ['weak', 'shortcut', 'internal', 'hidden', 'property'] as const
   ).map(edgeTypeNumber)
-  const array = nodeTypes.indexOf('array')
+  const [array, hiddenNode] = [nodeTypes.indexOf('array'), nodeTypes.indexOf('hidden')]
   const { entryOf, tableOf } = ephemerons(graph)
   const isOwn = builtins(graph)
   const edgeCost = edgeTypes.map(type => byEdgeType[type])
@@ -93,6 +93,8 @@ export const edgeCosts: (graph: HeapGraph) => EdgeCost = memo(graph => {
     const name = edgeName[edge]!
     if (type === internal && entryOf[name] !== 0 && tableOf[entryOf[name]!] === nodeId[from]) return undefined
     const toTarget = nodeCost[nodeType[to]!]! + (isOwn[to] === 1 ? throughBuiltin : 0)
+    // An ES module has its variables by name in the first of its tables, and by number in others.
+    if (type === hidden && name > 0 && nodeType[from] === hiddenNode) return edgeCost[type]! + toTarget
     if (nodeType[to] === array || (nodeType[from] === array && (type === internal || type === hidden))) {
       return table + toTarget
     }
