@@ -2,6 +2,7 @@ import { systemDistance } from './distances.js'
 import { type EdgeIndex, edgeTypes, type HeapGraph, type NodeIndex } from './heap-graph.js'
 import { memo } from './memo.js'
 import { retainingBits } from './retaining.js'
+import { leaveColumns, takeColumn } from './spare-columns.js'
 import { userRoots } from './user-roots.js'
 
 /**
@@ -41,8 +42,8 @@ const arrivals: (graph: HeapGraph) => Arrivals = memo(graph => {
   const retains = retainingBits(graph)
   const lastEdge = new Uint32Array(nodeCount).fill(none)
   const from = new Uint32Array(nodeCount)
-  const level = new Uint32Array(nodeCount)
-  const queue = new Uint32Array(nodeCount)
+  const level = takeColumn(graph)
+  const queue = takeColumn(graph)
   let [head, tail] = [0, 0]
 
   const arrive = (node: number, edge: number): void => {
@@ -63,6 +64,7 @@ const arrivals: (graph: HeapGraph) => Arrivals = memo(graph => {
   }
 
   const globals = new Set(userRoots(graph))
+  level[root] = 0
   for (let edge = firstEdge[root]!; edge < firstEdge[root + 1]!; edge++) {
     if (globals.has(edgeTo[edge]!)) arrive(root, edge)
   }
@@ -71,5 +73,6 @@ const arrivals: (graph: HeapGraph) => Arrivals = memo(graph => {
   level[root] = systemDistance
   for (let edge = firstEdge[root]!; edge < firstEdge[root + 1]!; edge++) arrive(root, edge)
   search()
+  leaveColumns(graph, level, queue)
   return { edgeTo: lastEdge, from }
 })

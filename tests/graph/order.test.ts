@@ -8,6 +8,7 @@ import { preorder } from '../../src/graph/preorder.js'
 import { retainedSizes } from '../../src/graph/retained-sizes.js'
 import { retainingBits } from '../../src/graph/retaining.js'
 import { shallowSizes } from '../../src/graph/shallow-sizes.js'
+import { shortestPath } from '../../src/graph/shortest-path.js'
 import { types } from '../../src/graph/types.js'
 import { randomHeap } from './random-heaps.js'
 
@@ -20,6 +21,7 @@ const facts: readonly ((graph: HeapGraph) => object)[] = [
   retainedSizes,
   distances,
   types,
+  graph => shortestPath(graph, graph.nodeCount - 1),
 ]
 
 // Kernels work in columns that others left; a column left too early would be written over.
