@@ -1,4 +1,4 @@
-import { chownSync, copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { closeSync, constants, fchmodSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { processFacts } from '../../linux/facts.js'
 import { seesOurFiles } from '../../linux/mounts.js'
@@ -16,7 +16,7 @@ export interface AddonInTarget {
 
 /**
  * The addon's own file, where the target sees the same files and runs as the same user; else a copy in a folder of the target's,
- * which other users can neither write to nor get in the way of. Errors: NotPossible.
+ * which nobody but us can write to. Errors: NotPossible.
  */
 export async function addonIn(target: Target): Promise<AddonInTarget> {
   const file = addonFile()
@@ -27,17 +27,37 @@ export async function addonIn(target: Target): Promise<AddonInTarget> {
   const root = `/proc/${pid}/root`
   try {
     const folder = mkdtempSync(`${root}/tmp/leakscope-`)
-    const copy = join(folder, 'fork-capture.node')
-    const remove = (): void => rmSync(folder, { recursive: true, force: true })
     try {
-      copyFileSync(file, copy)
-      if (uid !== undefined && statSync(copy).uid !== uid) for (const path of [folder, copy]) chownSync(path, uid, -1)
+      putInto(folder, file)
     } catch (error) {
-      remove()
+      rmSync(folder, { recursive: true, force: true })
       throw error
     }
-    return { path: copy.slice(root.length), remove }
+    return {
+      path: join(folder.slice(root.length), NAME),
+      remove: () => rmSync(folder, { recursive: true, force: true }),
+    }
   } catch (error) {
     throw new NotPossible(`the addon cannot be put where the process sees it: ${(error as Error).message}`, error)
+  }
+}
+
+const NAME = 'fork-capture.node'
+
+// By descriptor: where the folder lies, others may be at work who would like to have their own file made readable by us. It stays ours;
+// the target may read it, and nobody but us write to it.
+function putInto(folder: string, addon: string): void {
+  const opened = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  try {
+    const copy = openSync(`/proc/self/fd/${opened}/${NAME}`, 'wx', 0o600)
+    try {
+      writeFileSync(copy, readFileSync(addon))
+      fchmodSync(copy, 0o644)
+    } finally {
+      closeSync(copy)
+    }
+    fchmodSync(opened, 0o755)
+  } finally {
+    closeSync(opened)
   }
 }
