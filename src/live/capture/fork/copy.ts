@@ -1,8 +1,9 @@
-import { constants, openSync } from 'node:fs'
+import { constants, openSync, writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuTicks, processFacts } from '../../linux/facts.js'
 import type { SnapshotSink } from '../sink.js'
+import { NotPossible } from './not-possible.js'
 
 /** How a copy of the target came to its end. */
 export type End =
@@ -27,7 +28,7 @@ export interface CopyWatch {
  *
  * A copy has one thread. One of V8's jobs that another thread was in the middle of when the process was forked is never done in the
  * copy, and waited for for ever: it sleeps, and uses no processor. One that works does, and so it is told apart for certain; a write
- * into the pipe sleeps, too, but not for long as long as we take what comes.
+ * into the pipe sleeps, too, but not for long as long as we take what comes. Errors: NotPossible, those of the sink, the signal's reason.
  */
 export async function receive(
   { pid, pipe }: { readonly pid: number; readonly pipe: number },
@@ -41,11 +42,9 @@ export async function receive(
   let stuck = false
   let waiting = true
   let bytes = 0
-  const fd = openPipe(pid, pipe)
-  if (fd === undefined) {
-    end()
-    return { how: 'died' }
-  }
+  const fd = openPipe(pid, pipe, end)
+  if (fd === undefined) return { how: 'died' }
+  endFirst(pid)
   const parts = new Socket({ fd, readable: true, writable: false })
   let seen = { ticks: cpuTicks(pid), bytes, looks: 0 }
   const watch = setInterval(() => {
@@ -84,7 +83,8 @@ export async function receive(
     end()
     await gone(pid, copy.startTicks)
   }
-  if (stuck) return { how: 'stuck' }
+  // One that got stuck in the middle has written, too: another could only begin anew, behind that.
+  if (stuck && bytes === 0) return { how: 'stuck' }
   if (words !== '') return { how: 'refused', why: words }
   return bytes === 0 ? { how: 'died' } : { how: 'wrote' }
 }
@@ -103,13 +103,25 @@ async function gone(pid: number, startTicks: number): Promise<void> {
   }
 }
 
-// By the descriptor that the copy holds for us: the pipe has no name. Not to be waited for, if the copy has gone.
-function openPipe(pid: number, pipe: number): number | undefined {
+// By the descriptor that the copy holds for us: the pipe has no name. Not to be waited for, if the copy has gone. A process that has
+// rights of its own, or had other ones, shows its descriptors to root only.
+function openPipe(pid: number, pipe: number, end: () => void): number | undefined {
   try {
     return openSync(`/proc/${pid}/fd/${pipe}`, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
-    throw error
+    end()
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined
+    throw new NotPossible(`what its copy writes may not be read: ${message}`, error)
+  }
+}
+
+// It offers itself to the kernel when memory runs short, unless it may not write to its own /proc.
+function endFirst(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, '1000')
+  } catch {
+    // It has ended, or is as it was.
   }
 }
 

@@ -13,6 +13,7 @@ import { type Forked, type ForkInTarget, forkInTarget } from './in-target.js'
 import { NotPossible } from './not-possible.js'
 import { outOfMemoryKills } from './out-of-memory.js'
 import { watchRoom } from './room-watch.js'
+import { unburied } from './unburied.js'
 
 /** What a copy may use. */
 export interface CopyRoom {
@@ -52,13 +53,13 @@ export async function captureByFork(
     task.progress('forking')
     const forked = await fork.fork(MOST_SECONDS, most)
     standstill = Math.max(standstill, forked.stood)
-    const { end, longest } = await writtenBy(forked, pid, fork, sink, watched, group)
+    const { end, longest, left } = await writtenBy(forked, pid, fork, sink, watched, group)
     longestDelay = Math.max(longestDelay, longest ?? 0)
     if (end.how === 'wrote') {
       const again =
         attempt === 1 ? [] : [`it was forked ${attempt} times: ${failed.map(how => WHY[how]).join(', then ')}`]
       const ended = longest === undefined ? [`${target.name} ended while its copy was writing`] : []
-      return { standstill, longestDelay, warnings: [...again, ...ended] }
+      return { standstill, longestDelay, warnings: [...again, ...ended, ...left] }
     }
     failed.push(end.how)
     if (outOfMemoryKills() > kills) throw noMemory()
@@ -97,7 +98,10 @@ function forkIn(target: Target): Promise<ForkInTarget> {
   return fork
 }
 
-/** How a copy ended, and the longest delay of the target's loop meanwhile: undefined when the target ended. */
+/**
+ * How a copy ended, the longest delay of the target's loop meanwhile (undefined when the target ended), and what people should know of
+ * what is left of the copy.
+ */
 async function writtenBy(
   forked: Forked,
   pid: number,
@@ -105,7 +109,7 @@ async function writtenBy(
   sink: SnapshotSink,
   task: Task,
   group: OwnGroup | undefined,
-): Promise<{ end: End; longest: number | undefined }> {
+): Promise<{ end: End; longest: number | undefined; left: readonly string[] }> {
   const copy = ownPidOf(forked.pid, pid)
   // However it ends, the target is told: it stops watching, and takes note of the end where the copy was left to it.
   const over = (): Promise<number | undefined> => fork.over(forked.pid).catch(unlessGone)
@@ -119,7 +123,8 @@ async function writtenBy(
             begin: () => group && putIntoOther(group, copy, pid),
             progress: bytes => task.progress(`a copy of the process writes the snapshot: ${sized(bytes)}`),
           })
-    return { end, longest: await over() }
+    const longest = await over()
+    return { end, longest, left: copy === undefined ? [] : await unburied(copy) }
   } catch (error) {
     await over()
     throw error
