@@ -10,12 +10,12 @@ import { attach, type Target } from '../../src/live/attach.js'
 import { type Captured, capture } from '../../src/live/capture/capture.js'
 import type { Way } from '../../src/live/capture/estimate.js'
 import { evaluate } from '../../src/live/evaluate.js'
-import { everyProcess } from '../../src/live/linux/children.js'
+import { everyProcess, family } from '../../src/live/linux/children.js'
 import { processFacts } from '../../src/live/linux/facts.js'
 import { openSnapshot } from '../../src/snapshot/open.js'
 import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
-import { type Program, type StartOptions, start } from './start.js'
+import { fixture, launch, type Program, type StartOptions, start } from './start.js'
 
 const attachPid = async ({ pid }: Program): Promise<Target> => {
   const target = await attach({ kind: 'pid', pid })
@@ -231,6 +231,18 @@ describe.each(nodeVersions())('a capture by fork of $version', ({ path: node }) 
     expect(because).toMatch(/addon/i)
   })
 
+  test('a copy that cannot write ends with what it says, and never goes on as the program', async () => {
+    const program = await started()
+    const target = await attachPid(program)
+    await evaluate(target, 'void (require("node:v8").writeHeapSnapshot = () => { throw new Error("not today") })')
+    await expect(by(target, 'fork', join(folder(), 'x.heapsnapshot'))).rejects.toMatchObject({
+      code: 'CAPTURE',
+      message: 'its copy wrote nothing: Error: not today',
+    })
+    expect(copiesOf(program)).toEqual([])
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
   test('into a place that cannot be written to', async () => {
     const target = await attachPid(await started())
     await expect(by(target, 'fork', '/etc/passwd/x.heapsnapshot')).rejects.toMatchObject({ code: 'OUTPUT' })
@@ -247,6 +259,36 @@ describe.each(nodeVersions())('a capture by fork of $version', ({ path: node }) 
     expect((statSync(path).mode & 0o777).toString(8)).toBe('600')
     expect((await counts(path)).get('Kept')).toBe(5000)
   })
+})
+
+const asRoot = test.runIf(process.getuid?.() === 0)
+
+asRoot('the copy of a process that has changed its user is the first to be ended, too', async () => {
+  const program = await start('idle.cjs')
+  const target = await attachPid(program)
+  await evaluate(target, 'void (process.setgid(65534), process.setuid(65534))')
+  let scores: unknown
+  const task: Task = {
+    signal: untold.signal,
+    progress: stage => {
+      if (stage.includes('writes')) scores ??= copiesOf(program).map(outOfMemoryScore)
+    },
+  }
+  await by(target, 'fork', join(folder(), 'x.heapsnapshot'), task)
+  expect(scores).toEqual(['1000'])
+})
+
+// As in a container whose first process is a program that waits for its own children only.
+asRoot('a copy that nobody buries is told of', async () => {
+  const program = launch([
+    ...['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, '-e'],
+    `require('node:child_process').spawn(process.execPath, [${JSON.stringify(fixture('idle.cjs'))}], { stdio: 'inherit' })`,
+  ])
+  for (let line = ''; line !== 'ready'; line = await program.line());
+  const { pid, parent } = family(program.pid).at(-1)!
+  const target = await attachPid({ ...program, pid })
+  const { warnings } = await by(target, 'fork', join(folder(), 'x.heapsnapshot'))
+  expect(warnings).toEqual([expect.stringContaining(`process ${parent} should bury it`)])
 })
 
 test.each(nodeVersions())(

@@ -3,18 +3,20 @@
  *
  * A Node-API addon: one binary serves every Node.js version of a platform. Linux with glibc, x86-64 and aarch64.
  *
- *   fork(seconds, bytes)  in the process: { pid, pipe }, the copy's number and its descriptor of the pipe that is to be read;
- *                         in the copy: { pid: 0, path }, the path to write the snapshot to. The copy ends after `seconds`, or
- *                         when nobody reads its pipe, and may take `bytes` more memory than it had (0: as much as it likes).
- *   exit(message?)        in the copy: ends it at once. A message goes into the pipe.
- *   reap(pid)             in the process: takes note of the end of that child, should it be one. True when that was its end.
+ *   fork(seconds, bytes, write)  { pid, pipe }: the copy's number and its descriptor of the pipe that is to be read. In the copy it
+ *                                never returns: there `write` is called with the path to write the snapshot to, and then the
+ *                                copy ends; what `write` throws goes into the pipe. The copy ends after `seconds`, or when
+ *                                nobody reads its pipe, and may take `bytes` more memory than it had (0: as it likes).
+ *   ended(pid)                   Whether that copy is no more. Takes note of its end where that is up to this process.
  *
  * The process pays with the milliseconds that the kernel needs to copy its page tables. It is left as it was: no child, no
  * signal, no descriptor; what stays is this library in its address space, as nothing tells when it could be unloaded.
  */
 #define _GNU_SOURCE
+/* Where it is on by default, longjmp() refuses to leave one stack for another, which is what `fork_and_leave` does. */
+#undef _FORTIFY_SOURCE
+#include <ctype.h>
 #include <dirent.h>
-#include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -51,6 +53,23 @@
 #error "only x86-64 and aarch64: the words for relocations differ elsewhere"
 #endif
 
+/* ---- Reading /proc -------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Reads a number and moves on behind it. By hand, as strtoul() of newer headers is a function that only newer C libraries have, and
+ * what is built here is to be loaded on older ones.
+ */
+static uintptr_t read_number(const char **text, unsigned base) {
+  uintptr_t number = 0;
+  for (; isxdigit((unsigned char)**text); ++*text) {
+    const int digit = tolower((unsigned char)**text);
+    const unsigned value = digit <= '9' ? (unsigned)(digit - '0') : (unsigned)(digit - 'a' + 10);
+    if (value >= base) break;
+    number = number * base + value;
+  }
+  return number;
+}
+
 /* ---- Pages the copy would lack -------------------------------------------------------------------------------------------- */
 
 struct range {
@@ -79,6 +98,9 @@ static bool add_range(struct ranges *ranges, struct range range) {
  * V8 maps its pages MADV_DONTFORK, and a copy without them dies at its first step. Only the kernel's own list tells which they
  * are: `dc` among the flags of a mapping. Device memory (`io`, `pf`) and what is shared (`sh`) was kept from children for a reason
  * that is not V8's. All are collected before one is changed, as changing merges mappings under the feet of the reader.
+ *
+ * Other threads go on meanwhile. A page that V8 maps after it was read is missing in the copy, which then dies where it needs it, and
+ * is replaced by another; one that is unmapped meanwhile is a hole that madvise() steps over. False with errno.
  */
 static bool ranges_kept_from_children(struct ranges *ranges) {
   FILE *smaps = fopen("/proc/self/smaps", "re");
@@ -94,9 +116,9 @@ static bool ranges_kept_from_children(struct ranges *ranges) {
       if (kept && !foreign) complete = add_range(ranges, range);
     } else if (line[0] < 'A' || line[0] > 'Z') {
       /* The head of a mapping, `7f2a4c000000-7f2a4c021000 rw-p …`: the lines about it begin with a capital letter. */
-      char *end;
-      uintptr_t start = strtoul(line, &end, 16);
-      if (*end == '-') range = (struct range){(char *)start, strtoul(end + 1, NULL, 16) - start};
+      const char *text = line;
+      const uintptr_t start = read_number(&text, 16);
+      if (*text++ == '-') range = (struct range){(char *)start, read_number(&text, 16) - start};
     }
   }
   fclose(smaps);
@@ -132,7 +154,7 @@ static int fork_and_leave(void *argument) {
 /*
  * Forks so that the process never hears of it: the copy's parent is one that ends at once, and which was made without the signal
  * that tells of a child's end (no SIGCHLD) and is unseen by those who wait for any child. So the copy is init's to bury, whatever
- * happens to us; only where the process itself is the init of its container, or a subreaper, does it inherit the copy (see `reap`).
+ * happens to us; only where the process itself is the init of its container, or a subreaper, does it inherit the copy (see `ended`).
  * Gives the copy's number, 0 in the copy, and -1 with errno.
  */
 static pid_t fork_unheard(void) {
@@ -164,7 +186,6 @@ static pid_t fork_unheard(void) {
 /* ---- In the copy ---------------------------------------------------------------------------------------------------------- */
 
 static struct {
-  bool here;
   int output, input;
   int seconds_left, seconds_for_the_reader;
 } copy;
@@ -251,11 +272,11 @@ static bool let_go_of_descriptors(void) {
   DIR *folder = opendir("/proc/self/fd");
   if (nothing == -1 || folder == NULL) return false;
   for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-    char *end;
-    long descriptor = strtol(entry->d_name, &end, 10);
-    if (*end != '\0' || descriptor == nothing || descriptor == dirfd(folder)) continue;
+    const char *text = entry->d_name;
+    const int descriptor = (int)read_number(&text, 10);
+    if (text == entry->d_name || descriptor == nothing || descriptor == dirfd(folder)) continue;
     if (descriptor == copy.output || descriptor == copy.input) continue;
-    dup3(nothing, (int)descriptor, O_CLOEXEC);
+    dup3(nothing, descriptor, O_CLOEXEC);
   }
   closedir(folder);
   return true;
@@ -267,13 +288,15 @@ static bool let_go_of_descriptors(void) {
  */
 static void look_around(int number) {
   (void)number;
+  const int error = errno; /* of what is interrupted */
   if (--copy.seconds_left <= 0) _exit(3);
   if (copy.seconds_for_the_reader > 0) {
     if (--copy.seconds_for_the_reader == 0) close(copy.input);
-    return;
+  } else {
+    struct pollfd output = {.fd = copy.output, .events = 0};
+    if (poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0) _exit(4);
   }
-  struct pollfd output = {.fd = copy.output, .events = 0};
-  if (poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0) _exit(4);
+  errno = error;
 }
 
 static void write_to(const char *path, const char *text) {
@@ -291,7 +314,10 @@ static size_t data_size(void) {
   if (status == NULL) return 0;
   char line[256];
   while (fgets(line, sizeof line, status) != NULL) {
-    if (strncmp(line, "VmData:", 7) == 0) kilobytes = strtoul(line + 7, NULL, 10);
+    if (strncmp(line, "VmData:", 7) != 0) continue;
+    const char *text = line + 7;
+    while (isspace((unsigned char)*text)) text++;
+    kilobytes = read_number(&text, 10);
   }
   fclose(status);
   return kilobytes * 1024;
@@ -306,7 +332,10 @@ static const char *settle(int seconds, double bytes) {
    * for minutes, and as long as it is, pages that the program writes to are kept twice.
    */
   setpriority(PRIO_PROCESS, 0, 5);
-  /* First to be ended when memory runs short, with no core file: it would be the heap. */
+  /*
+   * First to be ended when memory runs short, with no core file: it would be the heap. A process that has changed its user, or has
+   * rights of its own (a low port), may not write here; the reader does it then, from outside.
+   */
   write_to("/proc/self/oom_score_adj", "1000");
   /* Of 0 a program that collects cores takes no notice; at 1 the kernel does not even start it. */
   setrlimit(RLIMIT_CORE, &(struct rlimit){1, 1});
@@ -315,7 +344,9 @@ static const char *settle(int seconds, double bytes) {
     const rlim_t most = data + (rlim_t)bytes;
     setrlimit(RLIMIT_DATA, &(struct rlimit){most, most});
   }
-  if (!let_go_of_descriptors()) return "/proc or /dev is not as it should be";
+  /* And writes to no file, whatever the program has set up for when it fails: reports, snapshots near the heap limit. */
+  setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, 0});
+  if (!let_go_of_descriptors()) return "its descriptors cannot be let go of";
 
   /* What the program does at a signal is no business of the copy: it ends at one. */
   for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
@@ -348,18 +379,43 @@ static void set_number(napi_env env, napi_value object, const char *name, int nu
   if (napi_create_int32(env, number, &value) == napi_ok) napi_set_named_property(env, object, name, value);
 }
 
+/* Lets `write` write the snapshot, and ends: at once, so that no handler of the program runs and nothing is written twice. */
+static _Noreturn void write_and_end(napi_env env, napi_value write) {
+  char path[64];
+  napi_value nothing, text, outcome, error;
+  snprintf(path, sizeof path, "/proc/self/fd/%d", copy.output);
+  if (napi_get_undefined(env, &nothing) == napi_ok &&
+      napi_create_string_utf8(env, path, NAPI_AUTO_LENGTH, &text) == napi_ok &&
+      napi_call_function(env, nothing, write, 1, &text, &outcome) == napi_ok) {
+    _exit(0);
+  }
+  char message[1024] = "JavaScript does not run in it";
+  size_t length = strlen(message);
+  bool thrown = false;
+  if (napi_is_exception_pending(env, &thrown) == napi_ok && thrown &&
+      napi_get_and_clear_last_exception(env, &error) == napi_ok && napi_coerce_to_string(env, error, &text) == napi_ok) {
+    napi_get_value_string_utf8(env, text, message, sizeof message, &length);
+  }
+  tell(message, length);
+  _exit(1);
+}
+
+/*
+ * In the copy this must not return, whatever fails: it would go on as a second instance of the program, and do its work twice.
+ */
 static napi_value fork_capture(napi_env env, napi_callback_info info) {
-  napi_value arguments[2], result;
-  size_t count = 2;
+  napi_value arguments[3], result;
+  napi_valuetype write;
+  size_t count = 3;
   int32_t seconds;
   double bytes;
-  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count != 2 ||
-      napi_get_value_int32(env, arguments[0], &seconds) != napi_ok ||
-      napi_get_value_double(env, arguments[1], &bytes) != napi_ok || seconds < 1 || !(bytes >= 0)) {
-    napi_throw_type_error(env, NULL, "fork(seconds, bytes)");
+  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count != 3 ||
+      napi_get_value_int32(env, arguments[0], &seconds) != napi_ok || seconds < 1 ||
+      napi_get_value_double(env, arguments[1], &bytes) != napi_ok || !(bytes >= 0) ||
+      napi_typeof(env, arguments[2], &write) != napi_ok || write != napi_function) {
+    napi_throw_type_error(env, NULL, "fork(seconds, bytes, write)");
     return NULL;
   }
-  if (copy.here) return failed(env, "this is the copy", EPERM);
 
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) == -1) return failed(env, "no pipe", errno);
@@ -367,8 +423,8 @@ static napi_value fork_capture(napi_env env, napi_callback_info info) {
 
   struct ranges kept = {0};
   const bool known = ranges_kept_from_children(&kept);
+  int error = errno;
   pid_t pid = -1;
-  int error = EACCES;
   if (known) {
     advise(&kept, MADV_DOFORK);
     pid = fork_unheard();
@@ -376,67 +432,61 @@ static napi_value fork_capture(napi_env env, napi_callback_info info) {
     if (pid != 0) advise(&kept, MADV_DONTFORK);
   }
   if (pid == 0) {
-    copy.here = true;
     copy.input = ends[0];
     copy.output = ends[1];
     const char *obstacle = settle(seconds, bytes);
-    if (obstacle != NULL) {
-      tell(obstacle, strlen(obstacle));
-      _exit(1);
-    }
-  } else {
-    free(kept.list);
-    close(ends[0]);
-    close(ends[1]);
-    if (pid == -1) return failed(env, known ? "no fork" : "/proc/self/smaps cannot be read", error);
+    if (obstacle == NULL) write_and_end(env, arguments[2]);
+    tell(obstacle, strlen(obstacle));
+    _exit(1);
   }
+  free(kept.list);
+  close(ends[0]);
+  close(ends[1]);
+  if (pid == -1) return failed(env, known ? "no fork" : "/proc/self/smaps cannot be read", error);
 
   if (napi_create_object(env, &result) != napi_ok) return NULL;
   set_number(env, result, "pid", pid);
-  if (pid != 0) {
-    set_number(env, result, "pipe", ends[0]);
-    return result;
-  }
-  char path[64];
-  napi_value text;
-  snprintf(path, sizeof path, "/proc/self/fd/%d", copy.output);
-  if (napi_create_string_utf8(env, path, NAPI_AUTO_LENGTH, &text) == napi_ok) {
-    napi_set_named_property(env, result, "path", text);
-  }
+  set_number(env, result, "pipe", ends[0]);
   return result;
 }
 
-static napi_value exit_copy(napi_env env, napi_callback_info info) {
-  if (!copy.here) return failed(env, "this is not the copy", EPERM);
-  napi_value message;
-  size_t count = 1, length = 0;
-  char text[1024];
-  const bool told = napi_get_cb_info(env, info, &count, &message, NULL, NULL) == napi_ok &&
-                    napi_get_value_string_utf8(env, message, text, sizeof text, &length) == napi_ok;
-  if (told) tell(text, length);
-  /* At once: no handler of the program runs, nothing that it had buffered is written twice. */
-  _exit(told ? 1 : 0);
+/*
+ * One that nobody buries (the init of a container that is none, `npm start` say) stays as a zombie, and would seem to live: only its
+ * state tells.
+ */
+static bool has_ended(pid_t pid) {
+  char path[64], line[512];
+  snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+  FILE *stat = fopen(path, "re");
+  if (stat == NULL) return true;
+  const bool read = fgets(line, sizeof line, stat) != NULL;
+  fclose(stat);
+  /* `4121 (node) Z …`: the name may hold brackets itself, what follows it not. */
+  const char *name_end = read ? strrchr(line, ')') : NULL;
+  return name_end == NULL || name_end[1] == '\0' || name_end[2] == 'Z' || name_end[2] == 'X';
 }
 
-static napi_value reap(napi_env env, napi_callback_info info) {
+static napi_value ended(napi_env env, napi_callback_info info) {
   napi_value pid, result;
   size_t count = 1;
   int32_t number;
   if (napi_get_cb_info(env, info, &count, &pid, NULL, NULL) != napi_ok ||
       napi_get_value_int32(env, pid, &number) != napi_ok || number < 2) {
-    napi_throw_type_error(env, NULL, "reap(pid)");
+    napi_throw_type_error(env, NULL, "ended(pid)");
     return NULL;
   }
-  /* Exactly this one: every other child is the program's to wait for. */
-  const bool ended = waitpid(number, NULL, WNOHANG | __WALL) == number;
-  return napi_get_boolean(env, ended, &result) == napi_ok ? result : NULL;
+  /* Only who is left the children of others has anything to bury. Exactly this one: all else is the program's to wait for. */
+  int inherits = 0;
+  prctl(PR_GET_CHILD_SUBREAPER, &inherits);
+  const bool buried = (inherits != 0 || getpid() == 1) && waitpid(number, NULL, WNOHANG | __WALL) == number;
+  return napi_get_boolean(env, buried || has_ended(number), &result) == napi_ok ? result : NULL;
 }
 
 NAPI_MODULE_INIT() {
   static const struct {
     const char *name;
     napi_callback function;
-  } all[] = {{"fork", fork_capture}, {"exit", exit_copy}, {"reap", reap}};
+  } all[] = {{"fork", fork_capture}, {"ended", ended}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     napi_value function;
     if (napi_create_function(env, all[i].name, NAPI_AUTO_LENGTH, all[i].function, NULL, &function) != napi_ok) return NULL;

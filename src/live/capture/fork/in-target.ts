@@ -60,22 +60,15 @@ function thrown(details: Evaluated['exceptionDetails']): NotPossible {
   return new NotPossible(`the process cannot be forked from within: ${said.split('\n')[0]}`, details)
 }
 
-// Runs in the target, and from the fork on in its copy too, which never comes back from \`exit\`. The delay of the event loop is
-// watched only after the fork, so that what watches is in no snapshot; should we be gone, it ends with the copy, and takes note of its
-// end where the process is the one that inherits it.
+// Runs in the target; of it, the copy runs `writeHeapSnapshot` only. The delay of the event loop is watched only after the fork, so
+// that what watches is in no snapshot; should we be gone, it ends with the copy, and takes note of its end where the process is the
+// one that inherits it.
 const IN_TARGET = `(file, { writeHeapSnapshot }, { setInterval, clearInterval }) => {
   const addon = { exports: {} }
   process.dlopen(addon, file)
-  const { fork, exit, reap } = addon.exports
-  const { hrtime, kill } = process
+  const { fork, ended } = addon.exports
+  const { hrtime } = process
   const now = () => Number(hrtime.bigint()) / 1e9
-  const lives = pid => {
-    try {
-      return kill(pid, 0)
-    } catch {
-      return false
-    }
-  }
   const EVERY = 0.01
   let longest = 0
   let timer
@@ -86,22 +79,14 @@ const IN_TARGET = `(file, { writeHeapSnapshot }, { setInterval, clearInterval })
       const at = now()
       longest = Math.max(longest, at - last - EVERY)
       last = at
-      if (reap(pid) || !lives(pid)) clearInterval(timer)
+      if (ended(pid)) clearInterval(timer)
     }, EVERY * 1000)
     timer.unref()
   }
   return {
     fork(seconds, bytes) {
       const start = now()
-      const copy = fork(seconds, bytes)
-      if (copy.pid === 0) {
-        try {
-          writeHeapSnapshot(copy.path)
-        } catch (error) {
-          exit(String(error))
-        }
-        exit()
-      }
+      const copy = fork(seconds, bytes, writeHeapSnapshot)
       const stood = now() - start
       watch(copy.pid)
       return { ...copy, stood }
@@ -109,7 +94,7 @@ const IN_TARGET = `(file, { writeHeapSnapshot }, { setInterval, clearInterval })
     over(pid) {
       clearInterval(timer)
       timer = undefined
-      reap(pid)
+      ended(pid)
       return longest
     },
   }
