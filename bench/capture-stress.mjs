@@ -3,9 +3,9 @@
 //
 //   node bench/capture-stress.mjs [captures] [node binary]      200 captures if not said; every 10th is killed
 //
-// Prints one line per 10 captures and a summary. Exit code 1 if a capture hung or failed, a file did not parse, a request was lost,
-// or anything of ours was left running.
-import { spawn } from 'node:child_process'
+// Prints one line per 10 captures, and a summary in one line; begins no further capture after 13 minutes, and says so. Exit code 1 if
+// that was so, a capture hung or failed, a file did not parse, a request was lost, or anything of ours was left running.
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
@@ -17,7 +17,9 @@ import { fileURLToPath } from 'node:url'
 import { openSnapshot, untold } from 'leakscope'
 
 const [captures = '200', node = process.execPath] = process.argv.slice(2)
-const CAPTURE_MS = 300_000
+const CAPTURE_MS = 90_000
+const MOST_MS = 13 * 60_000
+const start = performance.now()
 const path = name => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
 const folder = mkdtempSync(join(tmpdir(), 'leakscope-stress-'))
@@ -41,16 +43,12 @@ const requests = { answered: 0, lost: 0, slowest: 0 }
 const asking = askForEver()
 const took = { captured: 0, killed: 0, failed: 0, forkedAgain: 0, standstills: [] }
 
-for (let n = 1; n <= Number(captures); n++) {
-  if (n % 10 === 0) await killed(n)
-  else await captured(n)
-  if (n % 10 === 0) {
-    console.log(
-      `${n}: ${took.captured} captured, ${took.killed} killed, ${took.failed} failed, ${took.forkedAgain} forked anew; ` +
-        `stood still ${quantile(took.standstills, 0.5)} ms (p50), ${quantile(took.standstills, 1)} ms at most; ` +
-        `${requests.answered} requests, ${requests.lost} lost, slowest ${requests.slowest.toFixed(0)} ms`,
-    )
-  }
+let done = 0
+while (done < Number(captures) && performance.now() - start < MOST_MS) {
+  done++
+  if (done % 10 === 0) await killed(done)
+  else await captured(done)
+  if (done % 10 === 0) console.log(`${done}: ${soFar()}`)
 }
 // The inspector of a leakscope that was killed is closed by the next one.
 await captured('last')
@@ -60,12 +58,24 @@ const left = copies()
 target.stdin.write('children\n')
 const { value: children } = await lines.next()
 const more = descriptorsOf(target.pid) - before
+const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()
+const early = done < Number(captures)
 console.log(
-  `left running: ${left.length}; descriptors of the target: ${more >= 0 ? '+' : ''}${more}; children: ${children}`,
+  `${version}: ${done} of ${captures} rounds in ${((performance.now() - start) / 1000).toFixed(0)} s${early ? ' (time was up)' : ''}: ` +
+    `${soFar()}; left running: ${left.length}; descriptors of the target: ${more >= 0 ? '+' : ''}${more}; its children: ${children}`,
 )
-process.exitCode = took.failed + requests.lost + left.length > 0 || more > 5 ? 1 : 0
+process.exitCode = early || took.failed + requests.lost + left.length > 0 || more > 5 ? 1 : 0
 stop()
 process.exit()
+
+function soFar() {
+  const { captured, killed, failed, forkedAgain, standstills } = took
+  return (
+    `${captured} captured, ${killed} killed, ${failed} failed, ${forkedAgain} forked anew; ` +
+    `stood still ${quantile(standstills, 0.5)} ms (p50), ${quantile(standstills, 1)} ms at most; ` +
+    `${requests.answered} requests, ${requests.lost} lost, slowest ${requests.slowest.toFixed(0)} ms`
+  )
+}
 
 async function captured(n) {
   const file = join(folder, `${n}.heapsnapshot`)
@@ -117,11 +127,11 @@ function askForEver() {
   const agent = new http.Agent({ keepAlive: true })
   const next = () => {
     if (state.stop) return agent.destroy()
-    const start = performance.now()
+    const asked = performance.now()
     const request = http.get({ host: '127.0.0.1', port, agent }, response => {
       response.resume().once('end', () => {
         requests.answered++
-        requests.slowest = Math.max(requests.slowest, performance.now() - start)
+        requests.slowest = Math.max(requests.slowest, performance.now() - asked)
         setTimeout(next, 10)
       })
     })
