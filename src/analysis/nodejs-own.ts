@@ -46,6 +46,9 @@ const closedTo = { some: 0, all: 1, none: 2 } as const
 /** C++ objects that Node.js has for a process, a thread or a context, and that hold what it set up there. */
 const environment = /^Node \/ (?:\w*Environment|\w*Realm|IsolateData|\w*BindingData)$/
 
+/** What V8 keeps in a context for its embedder: what Node.js' start-up snapshot brought, and the prototypes of its C++ classes. */
+const contextTables = ['serialized_objects', 'fast_template_instantiations_cache', 'slow_template_instantiations_cache']
+
 function closedNodes(graph: HeapGraph): Uint8Array {
   const { nodeCount, nodeType, nodeName, edgeTo, strings } = graph
   const [object, closure, code, shape, native, synthetic] = (
@@ -72,7 +75,7 @@ function closedNodes(graph: HeapGraph): Uint8Array {
       const scope = inside(graph, node, 'context')
       if (scope !== undefined && isScope(graph, scope)) close(scope)
     } else if (type === object && isBuiltinModule(name)) close(follow(graph, node, 'property', 'exports'))
-    else if (isContext(name)) close(inside(graph, node, 'serialized_objects'))
+    else if (isContext(name)) for (const table of contextTables) close(inside(graph, node, table))
     else if ((type === native || type === synthetic) && environment.test(strings.at(name))) {
       close(node)
       for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
