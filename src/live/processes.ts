@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { LeakscopeError } from '../errors.js'
 import { isClusterWorker } from './cluster.js'
-import { inspectorAt } from './inspector-at.js'
+import { type Inspector, inspectorAt } from './inspector-at.js'
 import { everyProcess } from './linux/children.js'
 import { debugPortOf } from './linux/debug-port.js'
 import type { ProcessFacts } from './linux/facts.js'
@@ -11,7 +11,7 @@ import { residentBytes } from './linux/resident.js'
 import { listeners } from './linux/sockets.js'
 import { userName } from './linux/users.js'
 import { obstacle, signalObstacle } from './obstacles.js'
-import { notedPort } from './openings.js'
+import { isLeftOpen, notedPort } from './openings.js'
 
 /** A Node.js process of this machine, seen from outside. */
 export interface NodeProcess {
@@ -25,6 +25,8 @@ export interface NodeProcess {
   readonly rss: number
   /** Port of its inspector where that is open at the port it was told or the usual one. */
   readonly inspectorPort: number | null
+  /** Whether a leakscope that was killed or gave up left that inspector open: the next to attach closes it. */
+  readonly inspectorLeft: boolean
   readonly threads: number
   /** Processes of its cluster, if it is the primary of one. */
   readonly clusterWorkers: number
@@ -46,7 +48,8 @@ export async function processes(): Promise<NodeProcess[]> {
   const found = everyone.filter(facts => facts.pid !== process.pid && isNode(facts))
   return Promise.all(
     found.map(async facts => {
-      const inspectorPort = await openPort(facts)
+      const inspector = await openInspectorOf(facts)
+      const inspectorPort = inspector?.port ?? null
       return {
         pid: facts.pid,
         user: userName(facts.uid) ?? String(facts.uid),
@@ -54,6 +57,7 @@ export async function processes(): Promise<NodeProcess[]> {
         script: scriptOf(facts),
         rss: residentBytes(facts.pid),
         inspectorPort,
+        inspectorLeft: inspector !== undefined && isLeftOpen(facts, inspector),
         threads: facts.threads,
         clusterWorkers: everyone.filter(other => other.parent === facts.pid && isClusterWorker(other)).length,
         obstacle: obstacle(facts.pid, facts) ?? (inspectorPort === null ? signalObstacle(facts) : undefined) ?? null,
@@ -95,18 +99,19 @@ function scriptOf({ commandLine }: ProcessFacts): string {
   return program
 }
 
-async function openPort(facts: ProcessFacts): Promise<number | null> {
+async function openInspectorOf(facts: ProcessFacts): Promise<Inspector | undefined> {
   // What answers at that address here would be another one's.
-  if (!facts.sameNetwork) return null
+  if (!facts.sameNetwork) return undefined
   const { port, fromStart } = debugPortOf(facts)
   const noted = notedPort(facts)
   try {
     for (const listener of listeners(facts.pid)) {
       if (!fromStart && listener.port !== port && listener.port !== noted) continue
-      if ((await inspectorAt(listener, 500))?.browser.startsWith('node.js/')) return listener.port
+      const inspector = await inspectorAt(listener, 500)
+      if (inspector?.browser.startsWith('node.js/')) return inspector
     }
   } catch {
     // Not ours to look into, or ended.
   }
-  return null
+  return undefined
 }

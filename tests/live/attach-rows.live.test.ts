@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { type AttachOptions, attach, type Target } from '../../src/live/attach.js'
 import { evaluate } from '../../src/live/evaluate.js'
 import { listeners } from '../../src/live/linux/sockets.js'
+import { processes } from '../../src/live/processes.js'
 import { nodeVersions } from '../node-versions.js'
 import { fixture, launch, type Program, type StartOptions, start } from './start.js'
 
@@ -145,6 +146,8 @@ describe.each(nodeVersions())('$version', ({ version, path: node }) => {
     )
     expect(await program.line()).toBe('unblocked')
     await expect.poll(() => listeners(program.pid).length, { timeout: 10_000 }).toBe(1)
+    const listed = (await processes()).find(({ pid }) => pid === program.pid)
+    expect(listed).toMatchObject({ inspectorPort: 9229, inspectorLeft: true })
     const again = await attachPid(program.pid)
     expect(again.openedInspector).toBe(true)
     await again.detach()

@@ -33,20 +33,39 @@ function listing(found: readonly NodeProcess[]): Report {
           { key: 'attach', title: 'Attach', unit: 'text' },
         ],
         rows: found.map(
-          ({ pid, user, nodeVersion, rss, threads, clusterWorkers, inspectorPort, script, obstacle }) => ({
+          ({
+            pid,
+            user,
+            nodeVersion,
+            rss,
+            threads,
+            clusterWorkers,
+            inspectorPort,
+            inspectorLeft,
+            script,
+            obstacle,
+          }) => ({
             pid,
             user,
             nodeVersion,
             rss,
             threads,
             workers: clusterWorkers,
-            inspector: inspectorPort === null ? 'closed' : `port ${inspectorPort}`,
+            inspector:
+              inspectorPort === null ? 'closed' : `port ${inspectorPort}${inspectorLeft ? ' (left open)' : ''}`,
             script,
             attach: obstacle === null ? 'yes' : `no: ${obstacle.message}`,
           }),
         ),
       },
     ],
-    notes: found.length === 0 ? ['No Node.js process of yours runs here.'] : [],
+    notes: notesOn(found),
   }
+}
+
+function notesOn(found: readonly NodeProcess[]): string[] {
+  if (found.length === 0) return ['No Node.js process of yours runs here.']
+  return found
+    .filter(({ inspectorLeft }) => inspectorLeft)
+    .map(({ pid }) => `A leakscope left the inspector of process ${pid} open: \`leakscope memory ${pid}\` closes it.`)
 }
