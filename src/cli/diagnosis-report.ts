@@ -38,12 +38,14 @@ function headline({ verdict, chosen, obstacle, checks, pid, heap }: Diagnosis): 
     return `refused: ${typeof kept === 'string' ? kept : `${name} cannot be attached to: ${kept.what}: ${kept.found}`}`
   }
   const { standstill, targetMemory, childMemory } = chosen.cost
-  const most = heap.known === 'exactly' ? '' : ' at most'
-  const memory =
+  const most = heap.known === 'exactly' ? '' : ' or less'
+  const where = chosen.judgement.copyMoves ? " in leakscope's own control group" : ''
+  // How long a fork takes depends on the RSS, which is known.
+  const [memory, still] =
     chosen.way === 'fork'
-      ? `a copy of it needs${most} about ${sized(childMemory.likely)} meanwhile`
-      : `it needs${most} about ${sized(targetMemory.likely)} more memory`
-  const cost = `captured by ${named(chosen)}, ${name} stands still for${most} about ${seconds(standstill.likely)}, and ${memory}`
+      ? [`a copy of it needs about ${sized(childMemory.likely)}${most} meanwhile${where}`, '']
+      : [`it needs about ${sized(targetMemory.likely)}${most} more memory`, most]
+  const cost = `captured by ${named(chosen)}, ${name} stands still for about ${seconds(standstill.likely)}${still}, and ${memory}`
   const [reason] = chosen.judgement.reasons
   return reason === undefined ? `${verdict}: ${cost}` : `${verdict}: ${reason.message} (${cost})`
 }

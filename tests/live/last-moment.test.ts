@@ -18,3 +18,9 @@ test('a heap that grows is captured while its copy still fits', () => {
 test('where it never fits, half way is tried', () => {
   expect(lastMoment(fill(300, 512), 200 * MB)).toEqual({ at: 0.5, fits: false })
 })
+
+test('a copy that is put elsewhere leaves the process all of its group but what it writes to meanwhile', () => {
+  const elsewhere = (bytes: number) => ({ bytes, swap: 0, bound: 'machine', whenPassed: 'ends one' }) as const
+  expect(lastMoment(fill(300, 512), 200 * MB, elsewhere(8000 * MB))).toEqual({ at: 0.8, fits: true })
+  expect(lastMoment(fill(300, 512), 200 * MB, elsewhere(500 * MB))).toEqual({ at: 0.5, fits: false })
+})

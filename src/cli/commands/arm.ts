@@ -7,6 +7,7 @@ import { type Fill, fillOf, watchFill } from '../../live/arm/watch.js'
 import { announceWatch } from '../../live/arm/watchers.js'
 import type { Target } from '../../live/attach.js'
 import { canary } from '../../live/canary.js'
+import { ownGroupFor } from '../../live/linux/own-group.js'
 import { sized } from '../../units.js'
 import { type AnswerOptions, answer, tellNotes, withAnswerOptions } from '../answer.js'
 import { targetFacts } from '../answering.js'
@@ -79,7 +80,7 @@ async function watch(pid: number | null, heapUsed: number, options: Options, tas
 
 function shareToWaitFor(pid: number, heapUsed: number, { at, quiet }: Options, io: Io): number {
   const fill = fillOf(pid)
-  const moment = fill === undefined ? undefined : lastMoment(fill, heapUsed)
+  const moment = fill === undefined ? undefined : lastMoment(fill, heapUsed, ownGroupFor(pid)?.memory)
   const share = at === undefined ? (moment?.at ?? 0.8) : at / 100
   if (fill !== undefined && !quiet) {
     const full = `${Math.round(share * 100)} % of ${sized(fill.limit)} (${sized(fill.used)} now)`

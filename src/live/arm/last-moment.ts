@@ -1,4 +1,5 @@
 import { captureCost } from '../capture/estimate.js'
+import type { FreeMemory } from '../linux/memory-limits.js'
 import type { Fill } from './watch.js'
 
 /** When to capture by fork before a control group is full. */
@@ -14,10 +15,11 @@ const EARLIEST = 0.5
 
 /**
  * The last moment at which a capture by fork likely still fits, when a heap grows until its control group is full: the copy is counted
- * there, too. At 80 % at the latest, as memory may grow fast. At half at the earliest, for before that there is little to see; should
- * the copy not fit then, it is the copy that the kernel ends.
+ * there, too, unless it can be put into a group of ours with room `elsewhere`: then only what the process writes to meanwhile is. At 80 %
+ * at the latest, as memory may grow fast. At half at the earliest, for before that there is little to see; should the copy not fit
+ * then, it is the copy that the kernel ends.
  */
-export function lastMoment({ used, limit }: Fill, heapUsed: number): Moment {
+export function lastMoment({ used, limit }: Fill, heapUsed: number, elsewhere?: FreeMemory): Moment {
   if (fits(LATEST)) return { at: LATEST, fits: true }
   if (!fits(EARLIEST)) return { at: EARLIEST, fits: false }
   let [early, late] = [EARLIEST, LATEST]
@@ -30,7 +32,9 @@ export function lastMoment({ used, limit }: Fill, heapUsed: number): Moment {
 
   function fits(share: number): boolean {
     const grown = Math.max(0, share * limit - used)
-    const { childMemory } = captureCost('fork', { heapUsed: heapUsed + grown, rss: used + grown, nodeVersion: '' })
-    return childMemory.likely <= limit - Math.max(used, share * limit)
+    const cost = captureCost('fork', { heapUsed: heapUsed + grown, rss: used + grown, nodeVersion: '' })
+    const [built, keptTwice] = [cost.childMemory.likely - cost.keptTwice.likely, cost.keptTwice.likely]
+    const left = limit - Math.max(used, share * limit)
+    return built + keptTwice <= left || (elsewhere !== undefined && built <= elsewhere.bytes && keptTwice <= left)
   }
 }

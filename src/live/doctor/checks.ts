@@ -3,6 +3,7 @@ import { controlGroups } from '../linux/control-groups.js'
 import { debugPortOf } from '../linux/debug-port.js'
 import { type ProcessFacts, processFacts } from '../linux/facts.js'
 import { seesOurFiles } from '../linux/mounts.js'
+import { networkEntryObstacle } from '../linux/network-entry.js'
 import { peersOf } from '../linux/peers.js'
 import { nodeVersionOf } from '../linux/program.js'
 import { holderOf, listeners } from '../linux/sockets.js'
@@ -40,7 +41,9 @@ function runs({ state }: ProcessFacts): Check {
   return { what: 'state', state: bad === undefined ? 'ok' : state === 'D' ? 'note' : 'obstacle', found: bad ?? 'runs' }
 }
 
-function belongs({ uid, program }: ProcessFacts): Check[] {
+function belongs({ uid, program, state }: ProcessFacts): Check[] {
+  // What has ended has no program any more, whoever looks.
+  if ('ZX'.includes(state)) return []
   const self = process.geteuid?.()
   const found = `${describeUser(uid)}; leakscope runs as uid ${self}`
   if (self !== 0 && uid !== self) return [{ what: 'user', state: 'obstacle', found }]
@@ -50,7 +53,8 @@ function belongs({ uid, program }: ProcessFacts): Check[] {
   return [{ what: 'user', state: 'ok', found: `${found}; ptrace is not needed` }]
 }
 
-function program({ pid, program }: ProcessFacts): Check {
+function program({ pid, program, state }: ProcessFacts): Check {
+  if ('ZX'.includes(state)) return { what: 'Node.js', state: 'note', found: 'not known: it has let go of its program' }
   if (program === undefined) return { what: 'Node.js', state: 'note', found: 'not known: its program may not be read' }
   const version = nodeVersionOf(pid)
   if (version === undefined) {
@@ -128,7 +132,9 @@ const commandOf = (pid: number): string => processFacts(pid)?.commandLine.slice(
 function network({ sameNetwork }: ProcessFacts): Check {
   return sameNetwork
     ? { what: 'network', state: 'ok', found: 'the same as ours' }
-    : { what: 'network', state: 'obstacle', found: 'another namespace: leakscope has to run in it (nsenter -n)' }
+    : networkEntryObstacle() === undefined
+      ? { what: 'network', state: 'note', found: 'another namespace (a container): entered with nsenter' }
+      : { what: 'network', state: 'obstacle', found: 'another namespace: leakscope has to run in it (nsenter -n)' }
 }
 
 function container({ pid, pidInside }: ProcessFacts): Check {
