@@ -1,6 +1,7 @@
 import { dominators } from './dominators.js'
 import type { HeapGraph } from './heap-graph.js'
 import { memo } from './memo.js'
+import { takeColumn } from './spare-columns.js'
 
 /** The dominator tree from above: what n immediately dominates stands at first[n] … first[n + 1] − 1 of `node`. */
 export interface Dominated {
@@ -15,7 +16,7 @@ export const dominated: (graph: HeapGraph) => Dominated = memo(graph => {
   const { nodeCount, root } = graph
   const dominatorOf = dominators(graph)
   const first = new Uint32Array(nodeCount + 1)
-  const dominatedNode = new Uint32Array(nodeCount - 1)
+  const dominatedNode = takeColumn(graph).subarray(0, nodeCount - 1)
 
   for (let node = 0; node < nodeCount; node++) if (node !== root) first[dominatorOf[node]!]!++
   for (let node = 0, sum = 0; node <= nodeCount; node++) {

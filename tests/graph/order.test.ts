@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { distances } from '../../src/graph/distances.js'
+import { dominated } from '../../src/graph/dominated.js'
 import { dominatorTree } from '../../src/graph/dominators.js'
 import type { HeapGraph } from '../../src/graph/heap-graph.js'
 import { incoming } from '../../src/graph/incoming.js'
@@ -17,6 +18,7 @@ const facts: readonly ((graph: HeapGraph) => object)[] = [
   incoming,
   preorder,
   dominatorTree,
+  dominated,
   shallowSizes,
   retainedSizes,
   distances,
