@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +18,7 @@ import { types } from '../../src/graph/types.js'
 import { attach, type Target } from '../../src/live/attach.js'
 import { type Captured, capture } from '../../src/live/capture/capture.js'
 import type { Way } from '../../src/live/capture/estimate.js'
+import { addonFile } from '../../src/live/capture/fork/obstacle.js'
 import { evaluate } from '../../src/live/evaluate.js'
 import { everyProcess, family } from '../../src/live/linux/children.js'
 import { processFacts } from '../../src/live/linux/facts.js'
@@ -276,6 +286,18 @@ asRoot('the copy of a process that has changed its user is the first to be ended
   }
   await by(target, 'fork', join(folder(), 'x.heapsnapshot'), task)
   expect(scores).toEqual(['1000'])
+})
+
+test('a process on musl is not touched', async () => {
+  const folderOfMusl = folder()
+  const musl = join(folderOfMusl, 'ld-musl-x86_64.so.1')
+  copyFileSync(addonFile(), musl) // any library will do: by the name of one in its memory it is known
+  const target = await attachPid(await start('idle.cjs', { env: { LD_PRELOAD: musl } }))
+  await expect(by(target, 'fork', join(folderOfMusl, 'x.heapsnapshot'))).rejects.toMatchObject({
+    code: 'CAPTURE',
+    message: 'it runs on musl (Alpine), and the addon for capture by fork needs glibc',
+  })
+  expect(readFileSync(`/proc/${target.pid}/maps`, 'utf8')).not.toContain('fork-capture')
 })
 
 // As in a container whose first process is a program that waits for its own children only.

@@ -24,7 +24,10 @@ function otherLibc(pid: number): string | undefined {
     return /\/ld-musl-[^/]*$/m.test(readFileSync(`/proc/${pid}/maps`, 'utf8'))
       ? 'it runs on musl (Alpine), and the addon for capture by fork needs glibc'
       : undefined
-  } catch {
-    return undefined
+  } catch (error) {
+    // What has rights of its own (a low port), or had other ones, is shown to root only: neither could its copy's pipe be read.
+    return (error as NodeJS.ErrnoException).code === 'EACCES'
+      ? 'what it has in memory is shown to root only'
+      : undefined
   }
 }
