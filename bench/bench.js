@@ -2,8 +2,8 @@
  * Compares leakscope with what else analyses heap snapshots, on snapshots it makes.
  *
  *   npm run bench                           15, 150, 600 and 1500 MB, three rounds: about 20 minutes, 2.3 GB of disk, 10 GB of memory
- *   npm run bench -- --sizes 15,150         in parts; results of the other sizes stay in the page
- *   npm run bench -- --sizes 3000           what is not in the usual ladder
+ *   npm run bench -- --sizes 15,150         in parts; what was measured before stays in the page, if it is still in the cache
+ *   npm run bench -- --sizes 3000           what is not in the usual ladder: that of 1500 MB laid twice
  *   npm run bench -- --only leakscope,cat   some of the tools; nothing is written
  *   npm run bench -- --runs 5
  *
