@@ -3,7 +3,7 @@ import { LeakscopeError } from '../errors.js'
 import { type Connection, type ConnectOptions, connect } from './connection.js'
 import { type Inspector, type Look, spell } from './inspector-at.js'
 import { listeners } from './linux/sockets.js'
-import { CLOSE_INSPECTOR } from './ownership.js'
+import { CLOSE_INSPECTOR, CLOSE_INSPECTOR_TWICE, LOOP_TURNS } from './ownership.js'
 import { watchSilence } from './silence.js'
 
 /**
@@ -17,14 +17,14 @@ export async function closeInspector(
   options: ConnectOptions,
   inspectorAt: Look,
 ): Promise<void> {
-  await ask(pid, connection, options)
+  await ask(pid, connection, options, (await loopTurns(connection)) ? CLOSE_INSPECTOR : CLOSE_INSPECTOR_TWICE)
   if (await portIsGone(pid, inspector)) return
 
   // Seen once in sixty with a second client connected: the port stayed. Asking again closed it.
   const again = await inspectorAt(inspector)
   if (again !== undefined) {
     const another = await connect(again, options).catch(() => undefined)
-    if (another !== undefined) await ask(pid, another, options)
+    if (another !== undefined) await ask(pid, another, options, CLOSE_INSPECTOR)
     if (await portIsGone(pid, inspector)) return
   }
   throw new LeakscopeError('TIMEOUT', `the inspector of process ${pid} is still open at ${spell(inspector)}`, {
@@ -36,7 +36,7 @@ export async function closeInspector(
 // hung up at the same moment, some processes crashed (Node.js 20 to 26). Therefore the command is sent only when the process answers,
 // and then nothing is done until the connection has ended. If we were to give up while the command waited to be run, hanging up
 // could be that same moment.
-async function ask(pid: number, connection: Connection, options: ConnectOptions): Promise<void> {
+async function ask(pid: number, connection: Connection, options: ConnectOptions, close: string): Promise<void> {
   const blocked = new AbortController()
   const silence = watchSilence({ pid, name: options.name, everyMs: options.commandTimeoutMs }, error =>
     blocked.abort(error),
@@ -49,7 +49,7 @@ async function ask(pid: number, connection: Connection, options: ConnectOptions)
       { expression: '0' },
       { timeoutMs: Number.POSITIVE_INFINITY, signal: blocked.signal },
     )
-    connection.post('Runtime.evaluate', { expression: CLOSE_INSPECTOR })
+    connection.post('Runtime.evaluate', { expression: close, includeCommandLineAPI: true })
     await Promise.race([connection.closed, once(blocked.signal)])
   } catch (error) {
     if (error instanceof LeakscopeError && error.code === 'TARGET_GONE') return
@@ -61,6 +61,15 @@ async function ask(pid: number, connection: Connection, options: ConnectOptions)
     silence.stop()
     await connection.close()
   }
+}
+
+// A process that runs JavaScript without a pause answers all the same, and need not be waited for.
+function loopTurns(connection: Connection): Promise<boolean> {
+  const parameters = { expression: LOOP_TURNS, includeCommandLineAPI: true, awaitPromise: true, silent: true }
+  return connection.send<{ exceptionDetails?: unknown }>('Runtime.evaluate', parameters, { timeoutMs: 500 }).then(
+    ({ exceptionDetails }) => exceptionDetails === undefined,
+    () => false,
+  )
 }
 
 function once(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import { readlinkSync } from 'node:fs'
 import type { Connection } from './connection.js'
+import { builtin } from './evaluate.js'
 import { processFacts } from './linux/facts.js'
 
 // A symbol-named property of the target's `process`, not enumerable: no program comes across it.
@@ -13,6 +14,24 @@ export const READ_MARK: string = `process[${MARK}]`
  * `require`, of which an app may have put its own in the way.)
  */
 export const CLOSE_INSPECTOR: string = `(delete process[${MARK}], process._debugEnd())`
+
+/**
+ * The same for a process whose loop has not turned since it was signalled. SIGUSR1 is heeded twice, by an interrupt at once and by the
+ * loop when it turns next (RequestIoThreadStart in src/inspector_agent.cc), and what the second finds closed it opens anew: it is
+ * closed in the turn after that, when nobody is connected to it.
+ */
+export const CLOSE_INSPECTOR_TWICE: string = `{
+  const { setImmediate } = ${builtin('timers')}
+  const end = process._debugEnd
+  setImmediate(() => setImmediate(() => { try { end() } catch {} }))
+  ${CLOSE_INSPECTOR}
+}`
+
+/** Expression for what settles when the loop has turned, and with it all that a signal brings has been done. */
+export const LOOP_TURNS: string = `new Promise(done => {
+  const { setImmediate } = ${builtin('timers')}
+  setImmediate(() => setImmediate(done))
+})`
 
 /** Notes in the target that this leakscope opened its inspector, so that a later one can close it should we be killed. */
 export async function claim(connection: Connection): Promise<void> {

@@ -120,6 +120,17 @@ describe.each(nodeVersions())('$version', ({ version, path: node }) => {
     expect((await visit(deaf)).openedInspector).toBe(false)
   })
 
+  test('attached to and left within one turn of its loop: nothing opens when that turns', async () => {
+    const program = await start('idle.cjs', { node })
+    await program.ask('spin 4000')
+    await visit(program)
+    expect(await program.line()).toBe('spun')
+    // The loop has turned for this answer, and turned again.
+    for (let n = 0; n < 5; n++) expect(await program.ask('ping')).toBe('pong')
+    await expect.poll(() => listeners(program.pid)).toEqual([])
+    expect(program.child.exitCode).toBeNull()
+  })
+
   test('blocked past the timeout: what opens later is known for ours, and closed by the next', async () => {
     const program = await start('idle.cjs', { node })
     await program.ask('block 1500')
