@@ -40,8 +40,6 @@ export function typeStats(heap: Heap<HeapNodes>, options?: TypeStatsOptions): Ma
 export function typeStats(heap: Heap, options?: WholeTypeStatsOptions): Map<string, TypeStats>
 export function typeStats(heap: Heap<HeapNodes>, options: WholeTypeStatsOptions = {}): Map<string, TypeStats> {
   const { filter, qualified = false, retained = false, raw = false } = options
-  // First what takes the most memory while it runs: the columns it leaves are enough for nearly all that follows.
-  if (retained) retainedSizes(whole(heap).graph)
   const { of, names } = qualified ? qualifiedTypes(whole(heap)) : types(heap.graph)
   const sizes = retained && !raw ? shallowSizes(whole(heap).graph) : heap.graph.selfSize
   const { count, shallow } = sums(sizes, of, names.length)
