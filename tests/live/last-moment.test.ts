@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lastMoment } from '../../src/live/arm/last-moment.js'
+import { lastMoment, secondsUntilFull } from '../../src/live/arm/last-moment.js'
 
 const MB = 2 ** 20
 const fill = (used: number, limit: number) => ({ used: used * MB, limit: limit * MB, group: '/g' })
@@ -23,4 +23,12 @@ test('a copy that is put elsewhere leaves the process all of its group but what 
   const elsewhere = (bytes: number) => ({ bytes, swap: 0, bound: 'machine', whenPassed: 'ends one' }) as const
   expect(lastMoment(fill(300, 512), 200 * MB, elsewhere(8000 * MB))).toEqual({ at: 0.8, fits: true })
   expect(lastMoment(fill(300, 512), 200 * MB, elsewhere(500 * MB))).toEqual({ at: 0.5, fits: false })
+})
+
+test('how soon a group is full is told by how it filled lately', () => {
+  const look = (at: number, used: number) => ({ ...fill(used, 1000), at })
+  expect(secondsUntilFull([look(0, 400), look(1, 900), look(2, 500)])).toBe(10)
+  expect(secondsUntilFull([look(0, 500), look(2, 400)])).toBe(Number.POSITIVE_INFINITY)
+  expect(secondsUntilFull([look(0, 500), { ...look(2, 600), group: '/around' }])).toBe(Number.POSITIVE_INFINITY)
+  expect(secondsUntilFull([])).toBe(Number.POSITIVE_INFINITY)
 })

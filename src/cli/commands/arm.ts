@@ -63,6 +63,8 @@ async function watch(pid: number | null, heapUsed: number, options: Options, tas
   const signal = AbortSignal.any([task.signal, watcher.over])
   const fill = await watchFill(pid, {
     at,
+    // Attaching takes a second or two, on a busy machine more. Who names a share is taken at his word.
+    ahead: options.at === undefined ? 10 : 0,
     signal,
     seen: ({ used, limit }) => task.progress(`watching: ${sized(used)} of ${sized(limit)}`, used / limit),
   }).catch(error => {
@@ -95,7 +97,8 @@ function shareToWaitFor(pid: number, heapUsed: number, { at, quiet }: Options, i
 
 async function captureNow(target: Target, { used, limit }: Fill, task: ShownTask, io: Io): Promise<string[]> {
   const captures = capturesOf(target, await canary(target), snapshotFolder(io))
-  const { path, cost } = await captures.take(task)
+  // What fills its group is ended soon anyway, unless it stops by itself: its copy goes on, and is the last that is seen of it.
+  const { path, cost } = await captures.take(task, { way: 'fork', force: true })
   task.clear()
   io.stdout.write(`${path}\n`)
   const now = fillOf(target.pid!)

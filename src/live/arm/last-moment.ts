@@ -10,8 +10,23 @@ export interface Moment {
   readonly fits: boolean
 }
 
+/** A fill that was seen at a time, in seconds. */
+export interface Look extends Fill {
+  readonly at: number
+}
+
+/** Seconds until a group is full, should it go on as it did over these looks, the oldest first; Infinity where it does not grow. */
+export function secondsUntilFull(looks: readonly Look[]): number {
+  const [first, last] = [looks[0], looks.at(-1)]
+  if (first === undefined || last === undefined || last.used <= first.used || first.group !== last.group) {
+    return Number.POSITIVE_INFINITY
+  }
+  return ((last.limit - last.used) * (last.at - first.at)) / (last.used - first.used)
+}
+
 const LATEST = 0.8
-const EARLIEST = 0.5
+/** Before that there is little to see. */
+export const EARLIEST = 0.5
 
 /**
  * The last moment at which a capture by fork likely still fits, when a heap grows until its control group is full: the copy is counted

@@ -1,7 +1,9 @@
+import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../../errors.js'
 import { controlGroups } from '../linux/control-groups.js'
 import { processFacts } from '../linux/facts.js'
+import { EARLIEST, type Look, secondsUntilFull } from './last-moment.js'
 
 /** A limit that a process comes near to: that of the fullest of the control groups it lives in. */
 export interface Fill {
@@ -21,6 +23,8 @@ export function fillOf(pid: number): Fill | undefined {
 export interface WatchOptions {
   /** The share of the limit to wait for: 0.8. */
   readonly at: number
+  /** Not to wait for it when the group would be full in so many seconds as it fills now. */
+  readonly ahead?: number
   readonly signal: AbortSignal
   readonly everyMs?: number
   seen?(fill: Fill): void
@@ -30,8 +34,12 @@ export interface WatchOptions {
  * Waits until a control group of a process is filled to a share of its limit, beyond which the kernel will kill. Looks from outside, a few
  * times a second, and asks nothing of the process. Errors: TARGET_GONE when it ends, UNSUPPORTED without a limit, the signal's reason.
  */
-export async function watchFill(pid: number, { at, signal, everyMs = 200, seen }: WatchOptions): Promise<Fill> {
+export async function watchFill(
+  pid: number,
+  { at, ahead = 0, signal, everyMs = 200, seen }: WatchOptions,
+): Promise<Fill> {
   const start = processFacts(pid)?.startTicks
+  const looks: Look[] = []
   for (;;) {
     signal.throwIfAborted()
     const facts = processFacts(pid)
@@ -46,6 +54,13 @@ export async function watchFill(pid: number, { at, signal, everyMs = 200, seen }
     }
     seen?.(fill)
     if (fill.used >= at * fill.limit) return fill
+    looks.push({ ...fill, at: performance.now() / 1000 })
+    if (looks.length > LOOKS_REMEMBERED) looks.shift()
+    const hurries = looks.length === LOOKS_REMEMBERED && secondsUntilFull(looks) < ahead
+    if (hurries && fill.used >= Math.min(at, EARLIEST) * fill.limit) return fill
     await sleep(everyMs, undefined, { signal }).catch(() => {})
   }
 }
+
+// What a collection frees is not to be seen as a trend: 2 seconds, as a rule.
+const LOOKS_REMEMBERED = 10
