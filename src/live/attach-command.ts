@@ -76,18 +76,19 @@ export async function attachCommand(
 // The first Node.js process of the family that runs something of the user's. Waits as long as the command runs: what comes before
 // it (a build, an install) has no known length.
 async function programOf(child: ChildProcess, command: readonly string[], signal: AbortSignal): Promise<number> {
-  let sawNode = false
+  const seen = { node: false, other: false }
   while (child.exitCode === null && child.signalCode === null) {
     signal.throwIfAborted()
     for (const member of family(child.pid!)) {
-      sawNode ||= nodeVersionOf(member.pid) !== undefined
+      if (member.program !== undefined) seen[nodeVersionOf(member.pid) === undefined ? 'other' : 'node'] = true
       if (!startsOthers(member) && member.catchesSigusr1 && nodeVersionOf(member.pid) !== undefined) return member.pid
     }
     await sleep(20)
   }
   const how = child.signalCode === null ? `with code ${child.exitCode}` : `by ${child.signalCode}`
   const name = `\`${command.join(' ')}\``
-  if (!sawNode) {
+  // Of one that was never seen alive nothing is known.
+  if (seen.other && !seen.node) {
     throw new LeakscopeError('TARGET_GONE', `${name} ended ${how}, and neither was nor started a Node.js process`, {
       hint: 'Name a command that runs Node.js, such as `node server.js` or `npm start`.',
     })

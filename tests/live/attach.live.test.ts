@@ -218,17 +218,17 @@ describe('a command', () => {
   })
 
   test('that ends and never was Node.js is told with its exit code', async () => {
-    await expect(attach({ kind: 'command', command: ['sh', '-c', 'exit 3'] })).rejects.toMatchObject({
+    await expect(attach({ kind: 'command', command: ['sleep', '0.5'] })).rejects.toMatchObject({
       code: 'TARGET_GONE',
-      message: '`sh -c exit 3` ended with code 3, and neither was nor started a Node.js process',
+      message: '`sleep 0.5` ended with code 0, and neither was nor started a Node.js process',
     })
   })
 
   test('that ends before it can be attached to is told with its exit code', async () => {
-    const command = [node, '--disable-proto=nonsense', '-e', '0']
+    const command = [node, '--no-such-option']
     await expect(attach({ kind: 'command', command })).rejects.toMatchObject({
       code: 'TARGET_GONE',
-      message: expect.stringMatching(/ ended with code 9(,| before)/),
+      message: `\`${command.join(' ')}\` ended with code 9 before it could be attached to`,
     })
   })
 
