@@ -110,6 +110,9 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { loo
 
   connection = await connect(inspector, options)
   let introduction = await verified(connection, facts)
+  // An inspector whose leakscope was killed is closed by the next one.
+  opened ||= hasGone(introduction.mark)
+  if (opened) await claim(connection)
   if (opened && inspector.port === debugPortOf(facts).port && (await opening.mayMove?.()) !== false) {
     const moved = await stepAside(pid, connection, limits.timeoutMs, look)
     if (moved !== undefined) {
@@ -120,12 +123,7 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { loo
       introduction = await verified(connection, facts)
     }
   }
-  // An inspector whose leakscope was killed is closed by the next one.
-  opened ||= hasGone(introduction.mark)
-  if (opened) {
-    await claim(connection)
-    noteOpened(facts, inspector)
-  }
+  if (opened) noteOpened(facts, inspector)
   limits.signal.throwIfAborted()
   const { nodeVersion, title } = introduction
   const session = { connection, pid, nodeVersion, title, url: inspector.url, openedInspector: opened, end, leave }

@@ -23,7 +23,10 @@ export async function findInspector(facts: ProcessFacts, look: Look): Promise<In
   const noted = notedPort(facts)
   const own = socketsOf(facts.pid)
   const likely = own.filter(listener => listener.port === port || listener.port === noted)
-  return firstInspector(fromStart ? [...likely, ...own.filter(listener => !likely.includes(listener))] : likely, look)
+  return firstInspector(
+    fromStart || noted === 'any' ? [...likely, ...own.filter(listener => !likely.includes(listener))] : likely,
+    look,
+  )
 }
 
 /**

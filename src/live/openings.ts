@@ -51,10 +51,11 @@ export function isBeingOpened(facts: ProcessFacts): boolean {
   return opening !== undefined && opening.by !== null && opening.url === null && !hasGone(opening.by)
 }
 
-/** The port where leakscope opened the inspector of a process, if it did and that is known. */
-export function notedPort(facts: ProcessFacts): number | undefined {
-  const url = openingOf(facts)?.url
-  return url == null ? undefined : Number(new URL(url).port)
+/** The port where leakscope opened the inspector of a process; `any` where it is about to or did and no more is known. */
+export function notedPort(facts: ProcessFacts): number | 'any' | undefined {
+  const opening = openingOf(facts)
+  if (opening === undefined) return undefined
+  return opening.url === null ? 'any' : Number(new URL(opening.url).port)
 }
 
 /** Whether an inspector was opened by a leakscope that gave up on it or is no more, so that it is ours to close. */

@@ -106,7 +106,7 @@ async function openInspectorOf(facts: ProcessFacts): Promise<Inspector | undefin
   const noted = notedPort(facts)
   try {
     for (const listener of listeners(facts.pid)) {
-      if (!fromStart && listener.port !== port && listener.port !== noted) continue
+      if (!fromStart && noted !== 'any' && listener.port !== port && listener.port !== noted) continue
       const inspector = await inspectorAt(listener, 500)
       if (inspector?.browser.startsWith('node.js/')) return inspector
     }
