@@ -72,7 +72,9 @@ export async function openInspector(
       if (signal.aborted && waited > 1000) throw signal.reason
       if (waited > 500 && fresh.length === 0) {
         // The signal changes nothing where an inspector is open already, at a port the program chose while it ran.
-        const open = await firstInspector(socketsOf(pid), look)
+        // What has come since the signal is not that one, however late it came.
+        const before = socketsOf(pid).filter(listener => known.has(listener.inode))
+        const open = await firstInspector(before, look)
         if (open !== undefined) {
           forgetOpening(facts)
           return { inspector: open, opened: false }
