@@ -42,9 +42,11 @@ test('help of a session is about verbs, each told in a sentence', async () => {
   await using program = await start('leaks/map-cache.js')
   const { out, code } = await here.run(['attach', String(program.pid), '-e', 'help; help count'])
   expect(code).toBe(0)
-  expect(out).toMatch(/^Usage: <verb> \[options\]\n/)
+  expect(out).toMatch(/^To find a leak: mark, /)
+  expect(out).not.toContain('Others')
+  for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(120)
   expect(out).toContain('Usage: count [options] <type>\n')
-  expect(out).toMatch(/^ {2}count .*How many objects of a type there are\.$/m)
+  expect(out).toMatch(/^ {2}count .*How many objects of a type there are\./m)
 })
 
 /** A session that reads its verbs from a pipe. */
@@ -91,13 +93,13 @@ test('a prompt: Tab completes types, Ctrl-C gives up a line, Ctrl-D leaves, and 
   for (const key of 'count Sess\t') type(key)
   await seen(/count Session/)
   type('\r')
-  await seen(/\n3\n.*> /s)
+  await seen(/\D3\n.*> /s)
   type('nonsense\x03')
   await seen(/\(exit or Ctrl-D leaves\).*> /s)
   type('\x04')
   expect(await left).toBe(0)
   const kept = readFileSync(join(here.folder, '.local', 'state', 'leakscope', 'history'), 'utf8')
-  expect(kept).toBe('types --limit 1\ncount Session\n')
+  expect(kept).toBe('types --limit 1\ncount Session \n')
 })
 
 test('live values: inspect, at and $ show what is there now, and say what has gone', async () => {

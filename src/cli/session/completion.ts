@@ -15,7 +15,7 @@ export interface Offered {
 /**
  * What the last word of a line can become, as `readline` wants it: verbs, options of the verb, the words an option takes, types after
  * `--type` and `count`, ids after `@`, properties in a `query` and in the JavaScript after `$`. A type with a space in it comes in
- * quotes.
+ * quotes; the only candidate ends in a space.
  */
 export async function completions(
   line: string,
@@ -33,7 +33,9 @@ export async function completions(
   const verb = verbs.find(verb => [verb.name(), ...verb.aliases()].includes(before[0] ?? ''))
   const property = asksExpression() ? /\.([\p{ID_Continue}$]*)$/u.exec(word) : null
   if (property !== null) return [startingWith(property[1]!, offered.properties()), property[1]!]
-  return [startingWith(word, candidates()), word]
+  const found = startingWith(word, candidates())
+  // As in a shell, a word that can be nothing else is done, and the next begins.
+  return [found.length === 1 ? [`${found[0]} `] : found, word]
 
   function asksExpression(): boolean {
     return verb?.name() === 'query' || before.at(-1) === '--where'

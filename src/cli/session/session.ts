@@ -115,7 +115,9 @@ async function prompt(state: SessionState, io: Io): Promise<number> {
     if (work === undefined) ready()
   })
 
-  io.stderr.write(`attached to ${name}, Node.js ${target.nodeVersion}; \`help\` lists the verbs, \`exit\` leaves\n`)
+  io.stderr.write(
+    `attached to ${name}, Node.js ${target.nodeVersion}; \`mark\`, then \`growth\` tell what grows; \`help\` tells the rest, \`exit\` leaves\n`,
+  )
   ready()
   for await (const line of lines) {
     earlier.keep(line)

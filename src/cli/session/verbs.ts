@@ -13,6 +13,7 @@ import { snapshotFolder } from '../heap-source.js'
 import type { Io } from '../io.js'
 import type { ShownTask } from '../progress.js'
 import { withOlderHeap } from '../since.js'
+import { sessionHelp } from './help.js'
 import { liveVerbs } from './live-verbs.js'
 import type { SessionState } from './state.js'
 
@@ -25,12 +26,11 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
     .usage('<verb> [options]')
     .configureHelp({
       commandUsage: verb => `${verb.parent === null ? '' : verb.name()} ${verb.usage()}`.trim(),
-      subcommandDescription: verb => verb.description().replace(/([^.])$/, '$1.'),
     })
     .exitOverride()
     .configureOutput({ writeOut: text => void io.stdout.write(text), writeErr: text => void io.stderr.write(text) })
     .helpOption(false)
-    .helpCommand('help [verb]', 'What can be asked here, and how.')
+    .helpCommand(false)
 
   const add = (command: Command): Command => {
     verbs.addCommand(command.copyInheritedSettings(verbs).helpOption('--help', 'how this verb is used'))
@@ -83,6 +83,20 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
     task.clear()
     await answer(diagnosisReport(diagnosis), envelope, options, io)
   })
+  add(
+    new Command('help')
+      .description('This, or how one verb is used.')
+      .argument('[verb]', 'a verb')
+      .action((name?: string) => {
+        if (name === undefined) {
+          io.stdout.write(sessionHelp(verbs.commands, io.stdout.isTTY ? (io.stdout.columns || 80) - 1 : 120))
+          return
+        }
+        const verb = verbs.commands.find(verb => [verb.name(), ...verb.aliases()].includes(name))
+        if (verb === undefined) verbs.error(`error: there is no verb '${name}'; \`help\` lists them`)
+        else verb.outputHelp()
+      }),
+  )
   add(new Command('exit').alias('quit').description('Leave; the target is as it was found.')).action(() => {
     throw new SessionEnd()
   })

@@ -1,0 +1,62 @@
+import type { Command } from 'commander'
+
+// By use, and in each the one that is wanted first. The test sees that every verb stands here once.
+const groups: readonly (readonly [title: string, verbs: readonly string[]])[] = [
+  ['What grows', ['mark', 'growth', 'new-ids', 'leaks']],
+  ['What is there', ['types', 'count', 'find', 'query', 'dominators']],
+  ['What holds it', ['path', 'backrefs', 'refs', 'cycles', 'native-held']],
+  ['Questions a suspicion raises', ['collections', 'closures', 'listeners', 'timers', 'promises', 'strings', 'shapes']],
+  ['The program as it is now', ['memory', 'gc', 'inspect', 'at', '$']],
+  ['The session', ['snapshot', 'heap', 'doctor', 'help', 'exit']],
+]
+
+const introduction = `To find a leak: mark, let the program work, growth. Of a type that grew, here Session:
+path --type Session --limit 1 says what holds it, backrefs --type Session --limit 1 > held.svg draws it.
+What has no heap yet captures one. <verb> --help tells a verb's options, Tab completes, Ctrl-C ends what is under way.`
+
+/**
+ * What `help` says in a session: how a leak is found, then each verb in a line, by use, no wider than `width`. Verbs of `commands` that
+ * stand in no group come last.
+ */
+export function sessionHelp(commands: readonly Command[], width: number): string {
+  const told = new Set(groups.flatMap(([, verbs]) => verbs))
+  const others = commands.map(command => command.name()).filter(name => !told.has(name))
+  const sections = [...groups, ['Others', others] as const].filter(([, verbs]) => verbs.length > 0)
+  const named = sections.flatMap(([, verbs]) => verbs).map(name => headOf(commands, name).length)
+  const column = Math.max(...named) + 4
+  return [
+    ...introduction.split('\n').map(line => wrapped(line, width, 0)),
+    ...sections.map(([title, verbs]) =>
+      [
+        `\n${title}`,
+        ...verbs.map(name => {
+          const head = `  ${headOf(commands, name)}`.padEnd(column)
+          return head + wrapped(verb(commands, name)?.description() ?? '', width, column)
+        }),
+      ].join('\n'),
+    ),
+    '',
+  ].join('\n')
+}
+
+/** `new-ids, new`. */
+function headOf(commands: readonly Command[], name: string): string {
+  return [name, ...(verb(commands, name)?.aliases() ?? [])].join(', ')
+}
+
+const verb = (commands: readonly Command[], name: string): Command | undefined =>
+  commands.find(command => command.name() === name)
+
+/** Broken between words, lines after the first set in by `indent`, where the first begins. */
+function wrapped(text: string, width: number, indent: number): string {
+  const room = Math.max(width - indent, 20)
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line].join(`\n${' '.repeat(indent)}`)
+}
