@@ -12,6 +12,7 @@ import { createSnapshotFile } from '../../src/live/capture/snapshot-file.js'
 import { ownGroupFor, putInto } from '../../src/live/linux/own-group.js'
 import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
+import { hasAddon, unlessAddon } from './addon.js'
 import { type Program, start } from './start.js'
 import { type TightGroup, tightGroup } from './tight-group.js'
 
@@ -38,8 +39,8 @@ async function inGroup(group: TightGroup, node: string, use: (program: Program) 
 
 const groupsOf = (pid: number): string => readFileSync(`/proc/${pid}/cgroup`, 'utf8')
 
-test.for(nodeVersions())(
-  'in a control group too small for a copy of it, a $version survives a copy that is left in it',
+test.runIf(hasAddon).for(nodeVersions())(
+  `in a control group too small for a copy of it, a $version survives a copy that is left in it${unlessAddon}`,
   async ({ path: node }, context) => {
     await inGroup(tightGroup(context, 160 * MB), node, async program => {
       await program.ask('keep 300000')
@@ -56,8 +57,8 @@ test.for(nodeVersions())(
   },
 )
 
-test.for(nodeVersions())(
-  'in a control group too small for a copy of it, a $version is captured by one that is put into ours',
+test.runIf(hasAddon).for(nodeVersions())(
+  `in a control group too small for a copy of it, a $version is captured by one that is put into ours${unlessAddon}`,
   async ({ path: node }, context) => {
     const group = tightGroup(context, 160 * MB)
     await inGroup(group, node, async program => {
@@ -82,28 +83,31 @@ test.for(nodeVersions())(
   },
 )
 
-test('a copy is ended when the control group of the process is nearly full, and the process goes on', async context => {
-  const group = tightGroup(context, 1000 * MB)
-  await inGroup(group, process.execPath, async program => {
-    await program.ask('fill 300')
-    await using target = await attach({ kind: 'pid', pid: program.pid })
-    const path = join(folder(), 'x.heapsnapshot')
-    const sink = createSnapshotFile(path)
-    const ours = ownGroupFor(program.pid)!
-    // As if the process had filled nearly all of it the moment that the copy is there.
-    const task: Task = {
-      signal: untold.signal,
-      progress(stage) {
-        if (stage === 'a copy of the process builds the snapshot') group.limitTo(residentIn(group) * 1.05)
-      },
-    }
-    const taken = captureByFork(target, sink, task, { bytes: ours.memory.bytes, group: ours })
-    await expect(taken).rejects.toMatchObject({ code: 'CAPTURE', message: expect.stringMatching(/nearly full/) })
-    sink.discard()
-    expect(readdirSync(join(path, '..'))).toEqual([])
-    expect(await program.ask('ping')).toBe('pong')
-  })
-})
+test.runIf(hasAddon)(
+  `a copy is ended when the control group of the process is nearly full${unlessAddon}`,
+  async context => {
+    const group = tightGroup(context, 1000 * MB)
+    await inGroup(group, process.execPath, async program => {
+      await program.ask('fill 300')
+      await using target = await attach({ kind: 'pid', pid: program.pid })
+      const path = join(folder(), 'x.heapsnapshot')
+      const sink = createSnapshotFile(path)
+      const ours = ownGroupFor(program.pid)!
+      // As if the process had filled nearly all of it the moment that the copy is there.
+      const task: Task = {
+        signal: untold.signal,
+        progress(stage) {
+          if (stage === 'a copy of the process builds the snapshot') group.limitTo(residentIn(group) * 1.05)
+        },
+      }
+      const taken = captureByFork(target, sink, task, { bytes: ours.memory.bytes, group: ours })
+      await expect(taken).rejects.toMatchObject({ code: 'CAPTURE', message: expect.stringMatching(/nearly full/) })
+      sink.discard()
+      expect(readdirSync(join(path, '..'))).toEqual([])
+      expect(await program.ask('ping')).toBe('pong')
+    })
+  },
+)
 
 test('only what stands where a process does is taken for its copy', async context => {
   await inGroup(tightGroup(context, 200 * MB), process.execPath, async program => {
