@@ -13,7 +13,6 @@ import { type Forked, type ForkInTarget, forkInTarget } from './in-target.js'
 import { NotPossible } from './not-possible.js'
 import { outOfMemoryKills } from './out-of-memory.js'
 import { watchRoom } from './room-watch.js'
-import { unburied } from './unburied.js'
 
 /** What a copy may use. */
 export interface CopyRoom {
@@ -53,13 +52,13 @@ export async function captureByFork(
     task.progress('forking')
     const forked = await fork.fork(MOST_SECONDS, most)
     standstill = Math.max(standstill, forked.stood)
-    const { end, longest, left } = await writtenBy(forked, pid, fork, sink, watched, group)
+    const { end, longest } = await writtenBy(forked, pid, fork, sink, watched, group)
     longestDelay = Math.max(longestDelay, longest ?? 0)
     if (end.how === 'wrote') {
       const again =
         attempt === 1 ? [] : [`it was forked ${attempt} times: ${failed.map(how => WHY[how]).join(', then ')}`]
       const ended = longest === undefined ? [`${target.name} ended while its copy was writing`] : []
-      return { standstill, longestDelay, warnings: [...again, ...ended, ...left] }
+      return { standstill, longestDelay, warnings: [...again, ...ended] }
     }
     failed.push(end.how)
     if (outOfMemoryKills() > kills) throw noMemory()
@@ -98,10 +97,7 @@ function forkIn(target: Target): Promise<ForkInTarget> {
   return fork
 }
 
-/**
- * How a copy ended, the longest delay of the target's loop meanwhile (undefined when the target ended), and what people should know of
- * what is left of the copy.
- */
+/** How a copy ended, and the longest delay of the target's loop meanwhile: undefined when the target ended. */
 async function writtenBy(
   forked: Forked,
   pid: number,
@@ -109,7 +105,7 @@ async function writtenBy(
   sink: SnapshotSink,
   task: Task,
   group: OwnGroup | undefined,
-): Promise<{ end: End; longest: number | undefined; left: readonly string[] }> {
+): Promise<{ end: End; longest: number | undefined }> {
   const copy = ownPidOf(forked.pid, pid)
   // However it ends, the target is told: it stops watching, and takes note of the end where the copy was left to it.
   const over = (): Promise<number | undefined> => fork.over(forked.pid).catch(unlessGone)
@@ -123,8 +119,7 @@ async function writtenBy(
             begin: () => group && putIntoOther(group, copy, pid),
             progress: bytes => task.progress(`a copy of the process writes the snapshot: ${sized(bytes)}`),
           })
-    const longest = await over()
-    return { end, longest, left: copy === undefined ? [] : await unburied(copy) }
+    return { end, longest: await over() }
   } catch (error) {
     await over()
     throw error
