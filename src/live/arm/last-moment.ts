@@ -1,6 +1,6 @@
 import { captureCost } from '../capture/estimate.js'
 import type { FreeMemory } from '../linux/memory-limits.js'
-import type { Fill } from './watch.js'
+import type { Fill } from './fill.js'
 
 /** When to capture by fork before a control group is full. */
 export interface Moment {
