@@ -25,6 +25,7 @@ import { processFacts } from '../../src/live/linux/facts.js'
 import { openSnapshot } from '../../src/snapshot/open.js'
 import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
+import { hasAddon, unlessAddon } from './addon.js'
 import { fixture, launch, type Program, type StartOptions, start } from './start.js'
 
 const attachPid = async ({ pid }: Program): Promise<Target> => {
@@ -98,7 +99,7 @@ const seenFromInside = (target: Target): Promise<unknown> =>
         active: process.getActiveResourcesInfo().sort() })`,
   )
 
-describe.each(nodeVersions())('a capture by fork of $version', ({ path: node }) => {
+describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${unlessAddon}`, ({ path: node }) => {
   const started = async (options: StartOptions = {}): Promise<Program> => {
     const program = await start('idle.cjs', { node, ...options })
     await program.ask('keep 5000')
@@ -272,7 +273,7 @@ describe.each(nodeVersions())('a capture by fork of $version', ({ path: node }) 
   })
 })
 
-const asRoot = test.runIf(process.getuid?.() === 0)
+const asRoot = test.runIf(hasAddon && process.getuid?.() === 0)
 
 asRoot('the copy of a process that has changed its user is the first to be ended, too', async () => {
   const program = await start('idle.cjs')
@@ -289,7 +290,7 @@ asRoot('the copy of a process that has changed its user is the first to be ended
   expect(scores).toEqual(['1000'])
 })
 
-test('a process on musl is not touched', async () => {
+test.runIf(hasAddon)(`a process on musl is not touched${unlessAddon}`, async () => {
   const folderOfMusl = folder()
   const musl = join(folderOfMusl, 'ld-musl-x86_64.so.1')
   copyFileSync(addonFile(), musl) // any library will do: by the name of one in its memory it is known
@@ -319,7 +320,7 @@ asRoot('a copy that nobody buries is known to have ended', async () => {
   expect(await evaluate(target, listed, { awaitPromise: true })).toBe(true)
 })
 
-test.each(nodeVersions())(
+test.runIf(hasAddon).each(nodeVersions())(
   'a target that churns memory, threads and compiled code: $version',
   async ({ path: node }) => {
     const program = await start('churns.cjs', { node })
