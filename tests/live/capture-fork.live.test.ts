@@ -117,10 +117,11 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
     expect(readdirSync(path).sort()).toEqual(['fork.heapsnapshot', 'inspector.heapsnapshot'])
     const [one, other] = [await counts(forked.path), await counts(join(path, 'inspector.heapsnapshot'))]
     expect(one.get('Kept')).toBe(5000)
-    // Objects of the program, to the last; of V8's own there are some that come and go.
+    // Objects of the program, to the last; of V8's own there are some that come and go. In Node.js 26 `v8.writeHeapSnapshot` finds
+    // some 40 objects more than the inspector does, in the process as in its copy.
     for (const [type, count] of other) {
       if (!type.startsWith('(') && !type.includes('/') && count > 50) {
-        expect(Math.abs((one.get(type) ?? 0) - count), type).toBeLessThanOrEqual(count * 0.02)
+        expect(Math.abs((one.get(type) ?? 0) - count), type).toBeLessThanOrEqual(count * 0.02 + (type === 'Object' ? 50 : 0))
       }
     }
     const total = (found: Map<string, number>) => [...found.values()].reduce((sum, count) => sum + count, 0)
