@@ -1,0 +1,91 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { expect, onTestFinished, test } from 'vitest'
+import { capturesOf } from '../../src/captures.js'
+import type { Io } from '../../src/cli/io.js'
+import { withTarget } from '../../src/cli/targets.js'
+import { attach } from '../../src/live/attach.js'
+import { type Canary, canary } from '../../src/live/canary.js'
+import { capture } from '../../src/live/capture/capture.js'
+import { evaluate } from '../../src/live/evaluate.js'
+import { listeners } from '../../src/live/linux/sockets.js'
+import { untold } from '../../src/task.js'
+import { nodeVersions } from '../node-versions.js'
+import { start } from './start.js'
+
+const newFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+test('a process that ends right after it was captured: its snapshot is kept, and people are told', async () => {
+  const program = await start('idle.cjs')
+  const target = await attach({ kind: 'pid', pid: program.pid })
+  onTestFinished(() => target.detach())
+  const real = await canary(target)
+  const ending: Canary = {
+    async holds(when) {
+      if (when === 'numbered') {
+        program.child.kill('SIGKILL')
+        await program.ended
+      }
+      return real.holds(when)
+    },
+  }
+  const { path, cost } = await capturesOf(target, ending, newFolder(), 'inspector').take(untold)
+  expect(existsSync(path)).toBe(true)
+  expect(cost.warnings).toEqual([`process ${program.pid} has ended, right after it was captured`])
+})
+
+test('what was worked out is given though the process will not be left: that is told besides', async () => {
+  const program = await start('idle.cjs')
+  const troubles: unknown[] = []
+  const screen = new PassThrough()
+  const io: Io = {
+    stdin: new PassThrough(),
+    stdout: screen,
+    stderr: screen,
+    env: {},
+    cwd: tmpdir(),
+    signal: untold.signal,
+    troubles,
+  }
+  const answer = await withTarget({ kind: 'pid', pid: program.pid }, untold, io, async target => {
+    const pid = await evaluate<number>(target, 'process.pid')
+    process.kill(program.pid, 'SIGSTOP')
+    return pid
+  })
+  expect(answer).toBe(program.pid)
+  expect(troubles).toMatchObject([{ code: 'TIMEOUT', message: expect.stringContaining('its inspector is still open') }])
+
+  // And the next one closes it, once that can be done.
+  process.kill(program.pid, 'SIGCONT')
+  const next = await attach({ kind: 'pid', pid: program.pid })
+  expect(next.openedInspector).toBe(true)
+  await next.detach()
+  expect(listeners(program.pid)).toEqual([])
+})
+
+test.each(nodeVersions())(
+  '$version: ids handed out anew before the first number was seen are noticed',
+  async ({ path: node }) => {
+    const program = await start('idle.cjs', { node })
+    const target = await attach({ kind: 'pid', pid: program.pid })
+    onTestFinished(() => target.detach())
+    const watch = await canary(target)
+    const path = join(newFolder(), 'x.heapsnapshot')
+
+    await capture(target, { path, task: untold })
+    await using other = await attach({ kind: 'pid', pid: program.pid })
+    await evaluate(other, '1')
+    await other.detach()
+    expect(await watch.holds('numbered')).toBe(false)
+
+    await capture(target, { path, task: untold })
+    expect(await watch.holds('numbered')).toBe(true)
+    expect(await watch.holds()).toBe(true)
+  },
+)
