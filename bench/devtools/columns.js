@@ -1,6 +1,7 @@
 /**
  * What DevTools says of every node, as columns one after the other, little-endian: immediate dominators (Uint32), retained sizes
- * (Float64), shallow sizes (Float64) and distances (Uint32; 0xffffffff where there is none).
+ * (Float64), shallow sizes (Float64), distances (Uint32; 0xffffffff where there is none) and its references (Uint32: the hash below of
+ * `property name 7` and so on, a line for each, with the number of the node they lead to).
  *
  *   node bench/devtools/columns.js <folder of .ci/fetch-devtools> <snapshot> <file to write>
  */
@@ -13,11 +14,22 @@ const heap = await devtoolsHeap(folder, snapshot)
 const { nodeCount, nodeFieldCount, nodeSelfSizeOffset, nodes } = heap
 const shallow = new Float64Array(nodeCount)
 for (let node = 0; node < nodeCount; node++) shallow[node] = nodes.getValue(node * nodeFieldCount + nodeSelfSizeOffset)
+const references = Uint32Array.from({ length: nodeCount }, (_, node) => {
+  let hash = 0
+  for (const edges = heap.createNode(node * nodeFieldCount).edges(); edges.hasNext(); edges.next()) {
+    const edge = edges.item()
+    for (const letter of `${edge.type()} ${edge.name()} ${edge.nodeIndex() / nodeFieldCount}\n`) {
+      hash = (Math.imul(hash, 31) + letter.codePointAt(0)) >>> 0
+    }
+  }
+  return hash
+})
 const columns = [
   Uint32Array.from(heap.dominatorsTree),
   Float64Array.from(heap.retainedSizes),
   shallow,
   // DevTools' mark for "no distance" is negative, ours the greatest number there is.
   Uint32Array.from(heap.nodeDistances, distance => (distance < 0 ? 0xffffffff : distance)),
+  references,
 ]
 writeFileSync(file, Buffer.concat(columns.map(column => Buffer.from(column.buffer))))

@@ -3,11 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { distances } from '../../src/graph/distances.js'
+import { eachEdge } from '../../src/analysis/references.js'
+import { distances, systemDistance } from '../../src/graph/distances.js'
 import { dominators } from '../../src/graph/dominators.js'
-import type { HeapGraph } from '../../src/graph/heap-graph.js'
+import { edgeTypeOf, type HeapGraph, isNumbered } from '../../src/graph/heap-graph.js'
 import { retainedSizes } from '../../src/graph/retained-sizes.js'
 import { shallowSizes } from '../../src/graph/shallow-sizes.js'
+import { shortestPath } from '../../src/graph/shortest-path.js'
 import { openSnapshot } from '../../src/snapshot/open.js'
 import { untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
@@ -22,7 +24,7 @@ test.runIf(!devtools)(
 )
 
 describe.runIf(devtools)(
-  "every node of a heap has DevTools' dominator, retained size, shallow size and distance",
+  "every node of a heap has DevTools' dominator, retained size, shallow size, distance and references, and a shortest path",
   () => {
     const { path: newest } = nodeVersions().at(-1)!
 
@@ -56,10 +58,12 @@ describe.runIf(devtools)(
           retainedSizes: retainedSizes(graph),
           shallowSizes: shallowSizes(graph),
           distances: distances(graph),
+          references: references(graph),
         }
-        for (const fact of ['dominators', 'retainedSizes', 'shallowSizes', 'distances'] as const) {
+        for (const fact of ['dominators', 'retainedSizes', 'shallowSizes', 'distances', 'references'] as const) {
           expect(differing(graph, ours[fact], theirs[fact]), fact).toEqual([])
         }
+        expectShortest(graph, theirs.distances)
       } finally {
         rmSync(folder, { recursive: true })
       }
@@ -71,13 +75,44 @@ describe.runIf(devtools)(
 function readColumns(path: string, nodes: number) {
   const { buffer, byteOffset, length } = readFileSync(path)
   const bytes = buffer.slice(byteOffset, byteOffset + length)
-  expect(length).toBe(24 * nodes)
+  expect(length).toBe(28 * nodes)
   return {
     dominators: new Uint32Array(bytes.slice(0, 4 * nodes)),
     retainedSizes: new Float64Array(bytes.slice(4 * nodes, 12 * nodes)),
     shallowSizes: new Float64Array(bytes.slice(12 * nodes, 20 * nodes)),
-    distances: new Uint32Array(bytes.slice(20 * nodes)),
+    distances: new Uint32Array(bytes.slice(20 * nodes, 24 * nodes)),
+    references: new Uint32Array(bytes.slice(24 * nodes)),
   }
+}
+
+/** What `refs --raw` draws of every node, hashed as bench/devtools/columns.js does it. */
+function references(graph: HeapGraph): Uint32Array {
+  return Uint32Array.from({ length: graph.nodeCount }, (_, node) => {
+    let hash = 0
+    eachEdge(graph, node, (to, edge) => {
+      const name = isNumbered(graph, edge) ? graph.edgeName[edge]! : graph.strings.at(graph.edgeName[edge]!)
+      for (const letter of `${edgeTypeOf(graph, edge)} ${name} ${to}\n`) {
+        hash = (Math.imul(hash, 31) + letter.codePointAt(0)!) >>> 0
+      }
+    })
+    return hash
+  })
+}
+
+/**
+ * `path --shortest` of every so-manyth node has as many edges as DevTools counts to it, but for a few: DevTools counts along edges that
+ * keep nothing alive, too, and leaves out some of V8's own that do.
+ */
+function expectShortest(graph: HeapGraph, theirs: Uint32Array): void {
+  let [told, alike] = [0, 0]
+  for (let node = 0; node < graph.nodeCount; node += 97) {
+    const { length } = shortestPath(graph, node)
+    if (theirs[node]! >= systemDistance || length === 0) continue
+    told++
+    if (length === theirs[node]) alike++
+  }
+  expect(told).toBeGreaterThan(500)
+  expect(alike / told).toBeGreaterThan(0.99)
 }
 
 /** The first few nodes that are told differently. */
