@@ -8,7 +8,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -25,6 +25,9 @@ const { values } = parseArgs({
   },
 })
 const bin = fileURLToPath(new URL('../bin/leakscope.js', import.meta.url))
+const addon = fileURLToPath(
+  new URL(`../prebuilt/${process.platform}-${process.arch}/fork-capture.node`, import.meta.url),
+)
 const folder = mkdtempSync(join(tmpdir(), 'leakscope-kills-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
@@ -33,7 +36,8 @@ await target.ask('keep 50000')
 
 const ways = {
   attach: ['memory', String(target.pid)],
-  fork: ['snapshot', String(target.pid), '--capture', 'fork', '-o', 'x.heapsnapshot'],
+  // Not where there is no addon for it, as on a machine without a C compiler.
+  ...(existsSync(addon) && { fork: ['snapshot', String(target.pid), '--capture', 'fork', '-o', 'x.heapsnapshot'] }),
   inspector: ['snapshot', String(target.pid), '--capture', 'inspector', '-o', 'x.heapsnapshot'],
   file: ['snapshot', String(target.pid), '--capture', 'file', '-o', 'x.heapsnapshot'],
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { attach } from '../../src/live/attach.js'
 import { listeners } from '../../src/live/linux/sockets.js'
+import { hasAddon, unlessAddon } from '../live/addon.js'
 import { launch, start } from '../live/start.js'
 import { nodeVersions } from '../node-versions.js'
 import { type World, world } from './world.js'
@@ -86,7 +87,7 @@ test('a process that waits for its debugger may be one that cannot be captured',
   expect(out).toContain('started with --inspect-brk=127.0.0.1:0: as long as it waits for a debugger')
 })
 
-test('a process that takes no addons is not captured by fork', async () => {
+test.runIf(hasAddon)(`a process that takes no addons is not captured by fork${unlessAddon}`, async () => {
   const program = await start('idle.cjs', { flags: ['--no-addons'] })
   const { out } = await here().run(['doctor', String(program.pid), '--json'])
   expect(JSON.parse(out)).toMatchObject({

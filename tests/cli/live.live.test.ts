@@ -220,7 +220,7 @@ describe('the real program', () => {
   test('a reader that goes away early is no error', async () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', 'root.app = App 16')
-    const run = spawn('sh', ['-c', `"${process.execPath}" "${bin}" types "${file}" --json | true; exit $?`], {
+    const run = spawn('sh', ['-c', `"${process.execPath}" "${bin}" types "${file}" --json --quiet | true; exit $?`], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     let err = ''
