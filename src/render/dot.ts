@@ -3,13 +3,13 @@ import { counted } from '../units.js'
 import { chosenAttributes } from './dot-attributes.js'
 import { legend } from './dot-legend.js'
 import { dotColor, fillOf, inkOf, outlineOf, STUB_STROKE, strokeOf } from './dot-look.js'
-import { heading } from './dot-words.js'
 import { drawn } from './drawn.js'
 import type { Format } from './format.js'
 import { type Attributes, type DotGraph, writeDot } from './graphviz-builder.js'
 import { runsBackwards } from './ladder.js'
 import { excerpt } from './plain-text.js'
 import { sizesText, stubText } from './text-tree.js'
+import { heading } from './words.js'
 
 /**
  * For Graphviz, xdot and their kin: a drawing as objgraph would write it, with sizes and a legend. Several drawings in one report are laid

@@ -1,5 +1,5 @@
 import type { Drawing, DrawnNode, Path, PathStep, Report } from '../report/report.js'
-import { isModule } from './dot-words.js'
+import { isModule } from './words.js'
 
 /**
  * Everything of a report that can be drawn, as one drawing: its drawings laid together, or, where it has none, its paths (objgraph's

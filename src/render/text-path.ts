@@ -1,6 +1,7 @@
 import type { Path, PathStep } from '../report/report.js'
 import { aligned, type Setting } from './aligned.js'
 import { plain } from './plain-text.js'
+import { wordOf } from './words.js'
 
 /**
  * A chain of references, one step per line:
@@ -14,7 +15,7 @@ export function pathLines(path: Path, width: number): string[] {
   if (path.steps.length === 0) return []
   const rows = path.steps.map((step, at) => [
     at === 0 ? '' : `↓ ${plain(step.edge)}`,
-    `${plain(step.type)} @${step.id}`,
+    `${plain(wordOf(step.type, step.name))} @${step.id}`,
     withoutPlace(plain(step.name), placeOf(step)),
     placeOf(step),
   ])

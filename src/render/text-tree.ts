@@ -4,6 +4,7 @@ import { ladder, type Rung } from './ladder.js'
 import { type Pen, penOf } from './pen.js'
 import { plain } from './plain-text.js'
 import { clipped } from './text-width.js'
+import { wordOf } from './words.js'
 
 /**
  * A drawing as an indented tree, one edge per line:
@@ -37,7 +38,7 @@ export function rungText({ edge, node, again }: Rung): string {
   const arrow = edge ? `${plain(edge.label)} ${edge.to === node.id ? '→' : '←'} ` : ''
   // A crowd has no id of its own; the first of its members stands for it where it is met again.
   const many = node.count === undefined ? '' : ` ×${counted(node.count)}`
-  const name = `${plain(node.type)}${again || many === '' ? ` @${node.id}` : ''}${many}`
+  const name = `${plain(wordOf(node.type, node.label))}${again || many === '' ? ` @${node.id}` : ''}${many}`
   if (again === 'ancestor') return `${arrow}↺ ${name}`
   if (again === 'elsewhere') return `${arrow}${name} (shown elsewhere)`
   const sizes = sizesText(node)

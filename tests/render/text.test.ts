@@ -85,8 +85,8 @@ test('of a place that has no room, the file and the line stay; a function does n
       .split('\n')
       .slice(1),
   ).toEqual([
-    '          (closure) @5  login                  …services/shop/src/store.js:18:15',
-    '↓ ->unit  (closure) @7  work  src/work.js:2:1  …services/shop/src/store.js:18:15',
+    '          function @5  login                  …/services/shop/src/store.js:18:15',
+    '↓ ->unit  function @7  work  src/work.js:2:1  …/services/shop/src/store.js:18:15',
     '',
   ])
 })
@@ -107,9 +107,9 @@ test('a drawing is a ladder from what was asked about', () => {
   expect(written(sessions)).toMatchInlineSnapshot(`
     "Session @3001 [3]  4 keys  (64 B, retains 4.2 KB)
     ├─ ["user-7"] ← Map @2001  1,203 items  (32 B, retains 5.0 MB)
-    │  └─ .sessions ← Module @1001  src/store.ts  (88 B, retains 5.7 MB)
+    │  └─ .sessions ← module @1001  src/store.ts  (88 B, retains 5.7 MB)
     │     └─ .cache ← (GC roots) @1  (retains 7.0 MB)
-    ├─ ->session ← (closure) @2002  onTimeout  src/session.ts:31:7  (64 B, retains 96 B)
+    ├─ ->session ← function @2002  onTimeout  src/session.ts:31:7  (64 B, retains 96 B)
     │  ├─ ._onTimeout ← Timeout @1501  every 30000 ms  (120 B, retains 216 B)
     │  │  ├─ [12] ← (GC roots) @1 (shown elsewhere)
     │  │  └─ .timer ← ↺ Session @3001

@@ -16,12 +16,16 @@ const words: Readonly<Record<string, string>> = {
 export const isModule = (type: string, label: string): boolean =>
   type === 'Module' || label === 'globalThis' || (type === '(system)' && /[./]/.test(label))
 
+/** What a thing is in people's words: `function` for `(closure)`, `module`, or its type as it is. */
+export const wordOf = (type: string, label: string): string =>
+  label !== 'globalThis' && isModule(type, label) ? 'module' : words[type] || type
+
 /**
  * What a node in a picture is headed by, and what stands below: `Session` and `id "7"`, `function ×37` and its name, `module` and its file;
  * `closure scope of f() ×8` alone. The tooltip has V8's word.
  */
 export function heading({ type, label, count }: DrawnNode): readonly string[] {
-  const word = label === 'globalThis' ? '' : isModule(type, label) ? 'module' : (words[type] ?? type)
+  const word = label === 'globalThis' || words[type] === '' ? '' : wordOf(type, label)
   const many = count === undefined ? '' : ` ×${counted(count)}`
   if (word !== '') return [word + many, label]
   return [(label.replace(/^each /, '') || type) + many]
