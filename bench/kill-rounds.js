@@ -69,7 +69,7 @@ const seen = {
 const faults = []
 const random = generator(Number(values.seed))
 for (let round = 0; round < Number(values.rounds); round++) {
-  const way = Object.keys(ways)[round % 4]
+  const way = Object.keys(ways)[round % Object.keys(ways).length]
   const afterMs = random() * whole[way]
   const { child, ended } = start(ways[way])
   await sleep(afterMs)

@@ -47,6 +47,8 @@ export async function attachCommand(
     })
   }
   child.on('error', () => {}) // a signal it may not be sent: told by its staying alive
+  // What has ended is there for whoever asks the system until it is buried, which Node.js does at the next turn of the loop.
+  const buried = new Promise(resolve => child.once('exit', resolve))
   const started = (): ProcessFacts[] => family(child.pid!)
   const drop = (): void => signal(started(), 'SIGTERM')
   process.once('exit', drop)
@@ -62,6 +64,7 @@ export async function attachCommand(
       leaving ??= target.detach().finally(async () => {
         process.off('exit', drop)
         await end([...started(), ...members])
+        await Promise.race([buried, sleep(1000, undefined, { ref: false })])
       })
       return leaving
     }
