@@ -121,7 +121,9 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
     // some 40 objects more than the inspector does, in the process as in its copy.
     for (const [type, count] of other) {
       if (!type.startsWith('(') && !type.includes('/') && count > 50) {
-        expect(Math.abs((one.get(type) ?? 0) - count), type).toBeLessThanOrEqual(count * 0.02 + (type === 'Object' ? 50 : 0))
+        expect(Math.abs((one.get(type) ?? 0) - count), type).toBeLessThanOrEqual(
+          count * 0.02 + (type === 'Object' ? 50 : 0),
+        )
       }
     }
     const total = (found: Map<string, number>) => [...found.values()].reduce((sum, count) => sum + count, 0)
