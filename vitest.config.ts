@@ -19,8 +19,8 @@ const config: ViteUserConfig = defineConfig({
           include: ['tests/**/*.live.test.ts'],
           pool: 'forks',
           fileParallelism: false,
-          // Real processes on a machine that may be busy: what fails by chance passes the second time, a fault fails twice.
-          retry: 1,
+          // Real processes on a machine that may be busy: what fails by chance passes the second time or the third, a fault fails always.
+          retry: 2,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
