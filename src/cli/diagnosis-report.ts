@@ -35,7 +35,7 @@ function headline({ verdict, chosen, obstacle, checks, pid, heap }: Diagnosis): 
   const name = pid === null ? 'the process' : `process ${pid}`
   const kept = obstacle?.message ?? checks.find(({ state }) => state === 'obstacle')
   if (kept !== undefined) {
-    return `refused: ${typeof kept === 'string' ? kept : `${name} cannot be attached to: ${kept.what}: ${kept.found}`}`
+    return `refused: ${typeof kept === 'string' ? kept : `${name} cannot be attached to (${kept.what}: ${kept.found})`}`
   }
   const { standstill, targetMemory, childMemory } = chosen.cost
   const most = heap.known === 'exactly' ? '' : ' or less'

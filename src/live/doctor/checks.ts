@@ -93,6 +93,12 @@ async function inspector(facts: ProcessFacts): Promise<Check[]> {
     found: 'caught, which opens the inspector (unless the program has a listener of its own, which only trying tells)',
   }
   const holder = port === 0 ? undefined : holderOf(port, facts.pid)
+  if (holder === facts.pid) {
+    const mine: Check = facts.sameNetwork
+      ? { what: 'inspector', state: 'obstacle', found: `open at port ${port}, and does not tell its address` }
+      : { what: 'inspector', state: 'ok', found: `open at port ${port} of its own network` }
+    return [signal, mine]
+  }
   const place: Check =
     holder === undefined
       ? { what: 'inspector', state: 'ok', found: `closed; opens at port ${port === 0 ? 'any free one' : port}` }
@@ -116,6 +122,8 @@ function waits({ commandLine }: ProcessFacts): Check[] {
 
 // Asked as a browser would, which no debugger session notices.
 async function openPort(facts: ProcessFacts, port: number, fromStart: boolean): Promise<number | undefined> {
+  // What answers at that address here would be another one's.
+  if (!facts.sameNetwork) return undefined
   try {
     for (const listener of listeners(facts.pid)) {
       if (!fromStart && listener.port !== port) continue
