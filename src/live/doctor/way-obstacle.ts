@@ -9,14 +9,16 @@ export function wayObstacle(way: Way, facts: ProcessFacts): string | undefined {
   return forkObstacle(facts) ?? addonRefusal(facts) ?? otherLibc(facts.pid)
 }
 
-// Under the permission model addons need a permission of their own.
+// Under the permission model addons need a permission of their own, and so does the copy, which writes into a pipe by a path.
 function addonRefusal(facts: ProcessFacts): string | undefined {
-  const options = new Set([...facts.commandLine.slice(1), ...(nodeOptions(facts.pid) ?? '').split(/\s+/)])
-  if (options.has('--no-addons')) return 'it was started with --no-addons'
-  const model = ['--permission', '--experimental-permission'].find(option => options.has(option))
-  return model !== undefined && !options.has('--allow-addons')
-    ? `it was started with ${model} and without --allow-addons`
-    : undefined
+  const options = [...facts.commandLine.slice(1), ...(nodeOptions(facts.pid) ?? '').split(/\s+/)]
+  if (options.includes('--no-addons')) return 'it was started with --no-addons'
+  const model = options.find(option => /^--(experimental-)?permission$/.test(option))
+  if (model === undefined) return undefined
+  const lacks = ['--allow-addons', '--allow-fs-write'].find(
+    allowed => !options.some(option => option === allowed || option.startsWith(`${allowed}=`)),
+  )
+  return lacks === undefined ? undefined : `it was started with ${model} and without ${lacks}`
 }
 
 function otherLibc(pid: number): string | undefined {
