@@ -13,7 +13,8 @@ export function debugPortOf(facts: ProcessFacts): DebugPort {
   let port = 9229
   let fromStart = false
   for (const option of [...(nodeOptions(facts.pid) ?? '').split(/\s+/), ...facts.commandLine.slice(1)]) {
-    const told = /^--(inspect(?:-brk|-wait|-port)?|debug-port)(?:=(?:.*?)(\d*))?$/.exec(option)
+    // `--inspect=9230`, `--inspect=127.0.0.1:9230`; a host alone says nothing of the port.
+    const told = /^--(inspect(?:-brk|-wait|-port)?|debug-port)(?:=(?:.*:)?(?:(\d+)|.*))?$/.exec(option)
     if (told === null) continue
     if (told[2]) port = Number(told[2])
     if (/^inspect(-brk|-wait)?$/.test(told[1]!)) fromStart = true
