@@ -1,10 +1,12 @@
 import { LeakscopeError } from '../errors.js'
+import { closeInspector } from './close-inspector.js'
 import { connect } from './connection.js'
 import { type Address, inspectorAt, spell } from './inspector-at.js'
 import { introduce } from './introduction.js'
 import type { Limits } from './limits.js'
 import { processFacts } from './linux/facts.js'
 import { holderOf } from './linux/sockets.js'
+import { forgetOpening, isLeftOpen } from './openings.js'
 import { openTarget, type Target, whyLost } from './target.js'
 
 /** Attaches to an inspector that is open already, here or on another machine. It is left open. */
@@ -23,33 +25,45 @@ export async function attachAddress(address: Address, limits: Limits): Promise<T
   return attachUrl(inspector.url, limits)
 }
 
-/** Attaches by the `ws://` address of an open inspector, which is left open. */
+/** Attaches by the `ws://` address of an open inspector. It is left open, unless a leakscope that gave up on it or was killed opened it. */
 export async function attachUrl(url: string, limits: Limits): Promise<Target> {
   const name = `the process at ${new URL(url).host}`
   const end: { reason: LeakscopeError | 'detached' | undefined } = { reason: undefined }
   let pid: number | null = null
-  const connection = await connect(
-    { url },
-    {
-      name,
-      timeoutMs: limits.timeoutMs,
-      commandTimeoutMs: limits.commandTimeoutMs,
-      lost: () =>
-        end.reason === 'detached'
-          ? new LeakscopeError('TARGET_GONE', `leakscope has detached from ${name}`)
-          : (end.reason ?? whyLost(pid, url)),
-    },
-  )
+  const options = {
+    name,
+    timeoutMs: limits.timeoutMs,
+    commandTimeoutMs: limits.commandTimeoutMs,
+    lost: () =>
+      end.reason === 'detached'
+        ? new LeakscopeError('TARGET_GONE', `leakscope has detached from ${name}`)
+        : (end.reason ?? whyLost(pid, url)),
+  }
+  const connection = await connect({ url }, options)
+  let leave = (): Promise<void> => connection.close()
   try {
     const { pid: pidInside, nodeVersion, title } = await introduce(connection, name)
     pid = localPid(url, pidInside)
+    // One that does not publish its address, and so could not be closed by who opened it (`--inspect-publish-uid=stderr`).
+    const facts = pid === null ? undefined : processFacts(pid)
+    const left = facts !== undefined && isLeftOpen(facts, { url })
+    if (left) {
+      leave = async () => {
+        await closeInspector(facts.pid, addressIn(url), connection, options, inspectorAt)
+        forgetOpening(facts)
+      }
+    }
     limits.signal.throwIfAborted()
-    const leave = (): Promise<void> => connection.close()
-    return await openTarget({ connection, pid, nodeVersion, title, url, openedInspector: false, end, leave })
+    return await openTarget({ connection, pid, nodeVersion, title, url, openedInspector: left, end, leave })
   } catch (error) {
-    await connection.close()
+    await leave()
     throw error
   }
+}
+
+function addressIn(url: string): Address {
+  const { hostname, port } = new URL(url)
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }
 }
 
 // A port of this machine may be forwarded from another, whose process has the same number by chance: only the process that holds

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
 import { type Connection, type ConnectOptions, connect } from './connection.js'
-import { type Inspector, type Look, spell } from './inspector-at.js'
+import { type Address, type Look, spell } from './inspector-at.js'
 import { listeners } from './linux/sockets.js'
 import { CLOSE_INSPECTOR, CLOSE_INSPECTOR_TWICE, LOOP_TURNS } from './ownership.js'
 import { watchSilence } from './silence.js'
@@ -12,7 +12,7 @@ import { watchSilence } from './silence.js'
  */
 export async function closeInspector(
   pid: number,
-  inspector: Inspector,
+  inspector: Address,
   connection: Connection,
   options: ConnectOptions,
   inspectorAt: Look,
@@ -76,7 +76,7 @@ function once(signal: AbortSignal): Promise<void> {
   return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
-async function portIsGone(pid: number, { port }: Inspector): Promise<boolean> {
+async function portIsGone(pid: number, { port }: Address): Promise<boolean> {
   const deadline = Date.now() + 1000
   for (;;) {
     try {

@@ -40,7 +40,7 @@ export async function openInspector(
   look: Look,
 ): Promise<Opening> {
   const { facts, reason } = await ready(pid, signal)
-  const port = debugPortOf(facts).port
+  const { port, fromStart } = debugPortOf(facts)
   const refusal = reason ?? takenPort(facts, port)
   if (refusal !== undefined) {
     // An inspector that the program opened by itself, at a port of its own choice, needs neither the signal nor the port.
@@ -49,7 +49,11 @@ export async function openInspector(
     return { inspector: open, opened: false }
   }
 
-  const known = new Set(socketsOf(pid).map(listener => listener.inode))
+  const before = socketsOf(pid)
+  const open = fromStart ? before.find(listener => listener.port === port) : undefined
+  if (open !== undefined) throw unpublished(facts, open)
+
+  const known = new Set(before.map(listener => listener.inode))
   const sleepsBefore = signalThreadSleeps(pid)
   const mayMove = watchWorkers(facts)
   noteOpening(facts)
@@ -73,11 +77,11 @@ export async function openInspector(
       if (waited > 500 && fresh.length === 0) {
         // The signal changes nothing where an inspector is open already, at a port the program chose while it ran.
         // What has come since the signal is not that one, however late it came.
-        const before = socketsOf(pid).filter(listener => known.has(listener.inode))
-        const open = await firstInspector(before, look)
-        if (open !== undefined) {
+        const earlier = socketsOf(pid).filter(listener => known.has(listener.inode))
+        const inspector = await firstInspector(earlier, look)
+        if (inspector !== undefined) {
           forgetOpening(facts)
-          return { inspector: open, opened: false }
+          return { inspector, opened: false }
         }
         await sleep(100)
       }

@@ -59,7 +59,7 @@ export function notedPort(facts: ProcessFacts): number | 'any' | undefined {
 }
 
 /** Whether an inspector was opened by a leakscope that gave up on it or is no more, so that it is ours to close. */
-export function isLeftOpen(facts: ProcessFacts, inspector: Inspector): boolean {
+export function isLeftOpen(facts: ProcessFacts, inspector: Pick<Inspector, 'url'>): boolean {
   const opening = openingOf(facts)
   if (opening === undefined || (opening.by !== null && !hasGone(opening.by))) return false
   // Its address holds a random part: an inspector that somebody else opened since is not taken for it.

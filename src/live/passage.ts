@@ -14,7 +14,7 @@ export interface Passage {
 /**
  * Opens a passage into the network of a process: a small program of ours, started in there by `nsenter`, passes on what comes to
  * sockets in a private folder, which no other user can reach. It ends with us, whatever ends us. Needs the right to enter a network
- * namespace (`networkObstacle` tells). Takes 0.1 s. Errors: ATTACH.
+ * namespace (`networkEntryObstacle` tells). Takes 0.1 s. Errors: ATTACH.
  */
 export async function openPassage(pid: number): Promise<Passage> {
   const entry = ['-t', String(pid), '-n', '--', process.execPath, '-e', RELAY]

@@ -200,8 +200,20 @@ describe.each(nodeVersions())('$version', ({ version, path: node }) => {
     expect(message).toBe(`process ${program.pid} opened port 9229 and does not tell the address of its inspector`)
     const url = /ws:\S+/.exec(program.stderr)![0]
     expect(hint).toContain('ws://')
-    await using target = await attach({ kind: 'url', url })
+    const target = await attach({ kind: 'url', url })
     expect(target.pid).toBe(program.pid)
+    await target.detach()
+    // It was opened by our signal, in vain.
+    expect(listeners(program.pid)).toEqual([])
+  })
+
+  test('that does so from its start, and keeps what it opened itself', async () => {
+    const program = await start('idle.cjs', { node, flags: ['--inspect=9229', '--inspect-publish-uid=stderr'] })
+    const { message } = await refusal(program.pid)
+    expect(message).toBe(`process ${program.pid} opened port 9229 and does not tell the address of its inspector`)
+    const target = await attach({ kind: 'url', url: /ws:\S+/.exec(program.stderr)![0] })
+    await target.detach()
+    expect(listeners(program.pid)).toMatchObject([{ port: 9229 }])
   })
 
   test('whose leakscope was killed: the next one closes the inspector that was left', async () => {
