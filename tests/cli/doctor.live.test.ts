@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { fillOf } from '../../src/live/arm/fill.js'
 import { attach } from '../../src/live/attach.js'
 import { listeners } from '../../src/live/linux/sockets.js'
 import { hasAddon, unlessAddon } from '../live/addon.js'
@@ -87,6 +88,13 @@ test('a process that waits for its debugger may be one that cannot be captured',
   expect(out).toContain('started with --inspect-brk=127.0.0.1:0: as long as it waits for a debugger')
 })
 
+test('an inspector that does not tell its address is not taken for one that stands in its way', async () => {
+  const program = await start('idle.cjs', { flags: ['--inspect=127.0.0.1:9231', '--inspect-publish-uid=stderr'] })
+  const { code, out } = await here().run(['doctor', String(program.pid)])
+  expect(code).toBe(2)
+  expect(out).toContain('(inspector: open at port 9231, and does not tell its address)')
+})
+
 test.runIf(hasAddon)(`a process that takes no addons is not captured by fork${unlessAddon}`, async () => {
   const program = await start('idle.cjs', { flags: ['--no-addons'] })
   const { out } = await here().run(['doctor', String(program.pid), '--json'])
@@ -169,4 +177,13 @@ test('arm and disarm tell what they did, and what cannot be taken back', async (
   const target = await attach({ kind: 'pid', pid: program.pid })
   await target.detach()
   expect(existsSync(`/proc/${program.pid}`)).toBe(true)
+})
+
+test('a process that cannot be watched is not armed by --watch', async context => {
+  const program = await start('idle.cjs', { flags: open })
+  if (fillOf(program.pid) !== undefined) return context.skip('these tests run in a control group with a limit')
+  const watched = await here().run(['arm', String(program.pid), '--watch'])
+  expect(watched).toMatchObject({ code: 2, out: '', err: expect.stringContaining('no control group limits') })
+  const { out } = await here().run(['disarm', String(program.pid), '--json'])
+  expect(JSON.parse(out)).toMatchObject({ armed: false })
 })

@@ -4,7 +4,7 @@ import { LeakscopeError } from '../../errors.js'
 import { type Fill, fillOf } from '../../live/arm/fill.js'
 import { armHeapLimit } from '../../live/arm/heap-limit.js'
 import { lastMoment } from '../../live/arm/last-moment.js'
-import { watchFill } from '../../live/arm/watch.js'
+import { unlimited, watchFill } from '../../live/arm/watch.js'
 import { announceWatch } from '../../live/arm/watchers.js'
 import type { Target } from '../../live/attach.js'
 import { canary } from '../../live/canary.js'
@@ -39,11 +39,11 @@ export function armCommand(io: Io, started: readonly string[] | undefined): Comm
     const task = shownTask(io, options.quiet)
     try {
       const spec = await chooseTarget(word, started, io)
-      const { armed, pid, facts } = await withTarget(spec, task, io, async target => ({
-        armed: await armHeapLimit(target),
-        pid: target.pid,
-        facts: targetFacts(target),
-      }))
+      const { armed, pid, facts } = await withTarget(spec, task, io, async target => {
+        // What is told to the process cannot be taken back: whoever cannot be watched is not armed either.
+        if (options.watch === true) watched(target.pid)
+        return { armed: await armHeapLimit(target), pid: target.pid, facts: targetFacts(target) }
+      })
       task.clear()
       await answer(armReport(armed, pid), { command: 'arm', target: facts, heaps: [] }, options, io)
       if (options.watch === true) await watch(pid, armed.heapUsed, options, task, io)
@@ -53,14 +53,28 @@ export function armCommand(io: Io, started: readonly string[] | undefined): Comm
   })
 }
 
-async function watch(pid: number | null, heapUsed: number, options: Options, task: ShownTask, io: Io): Promise<void> {
+/** The limit of a process that can be watched. Errors: UNSUPPORTED. */
+function watched(pid: number | null): { pid: number; fill: Fill } {
   if (pid === null || process.platform !== 'linux') {
     throw new LeakscopeError('UNSUPPORTED', 'only a process of this machine can be watched, and only on Linux', {
       hint: 'Run leakscope where the process runs.',
     })
   }
+  const fill = fillOf(pid)
+  if (fill === undefined) throw unlimited(pid)
+  return { pid, fill }
+}
+
+async function watch(
+  target: number | null,
+  heapUsed: number,
+  options: Options,
+  task: ShownTask,
+  io: Io,
+): Promise<void> {
+  const { pid, fill: now } = watched(target)
   using watcher = await announceWatch(pid)
-  const at = shareToWaitFor(pid, heapUsed, options, io)
+  const at = shareToWaitFor(pid, now, heapUsed, options, io)
   const signal = AbortSignal.any([task.signal, watcher.over])
   const fill = await watchFill(pid, {
     at,
@@ -81,14 +95,13 @@ async function watch(pid: number | null, heapUsed: number, options: Options, tas
   if (!options.quiet) tellNotes(notes, io)
 }
 
-function shareToWaitFor(pid: number, heapUsed: number, { at, quiet }: Options, io: Io): number {
-  const fill = fillOf(pid)
-  const moment = fill === undefined ? undefined : lastMoment(fill, heapUsed, ownGroupFor(pid)?.memory)
-  const share = at === undefined ? (moment?.at ?? 0.8) : at / 100
-  if (fill !== undefined && !quiet) {
+function shareToWaitFor(pid: number, fill: Fill, heapUsed: number, { at, quiet }: Options, io: Io): number {
+  const moment = lastMoment(fill, heapUsed, ownGroupFor(pid)?.memory)
+  const share = at === undefined ? moment.at : at / 100
+  if (!quiet) {
     const full = `${Math.round(share * 100)} % of ${sized(fill.limit)} (${sized(fill.used)} now)`
     const doubt =
-      moment?.fits && share <= moment.at
+      moment.fits && share <= moment.at
         ? ''
         : '; a copy of the process then likely needs more than is left: should the kernel end it, the process goes on without a snapshot'
     tellNotes([`Watching for ${full}${doubt}. Ctrl-C or \`leakscope disarm ${pid}\` ends it.`], io)

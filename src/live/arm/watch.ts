@@ -32,11 +32,7 @@ export async function watchFill(
       throw new LeakscopeError('TARGET_GONE', `process ${pid} has ended while it was watched`)
     }
     const fill = fillOf(pid)
-    if (fill === undefined) {
-      throw new LeakscopeError('UNSUPPORTED', `no control group limits the memory of process ${pid}`, {
-        hint: 'Arm it without --watch: it then writes a snapshot shortly before its heap is full.',
-      })
-    }
+    if (fill === undefined) throw unlimited(pid)
     seen?.(fill)
     if (fill.used >= at * fill.limit) return fill
     looks.push({ ...fill, at: performance.now() / 1000 })
@@ -45,6 +41,13 @@ export async function watchFill(
     if (hurries && fill.used >= Math.min(at, EARLIEST) * fill.limit) return fill
     await sleep(everyMs, undefined, { signal }).catch(() => {})
   }
+}
+
+/** That there is nothing to watch a process for. */
+export function unlimited(pid: number): LeakscopeError {
+  return new LeakscopeError('UNSUPPORTED', `no control group limits the memory of process ${pid}`, {
+    hint: 'Arm it without --watch: it then writes a snapshot shortly before its heap is full.',
+  })
 }
 
 // What a collection frees is not to be seen as a trend: 2 seconds, as a rule.
