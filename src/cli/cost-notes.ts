@@ -12,7 +12,7 @@ export function costNotes(path: string | null, cost: Cost, io: Io): string[] {
   const rss = rssAfter === 0 ? '' : `, its RSS went from ${sized(rssBefore)} to ${sized(rssAfter)}`
   const took = way === 'fork' ? ` in ${brief(seconds)}` : ''
   const why = because === undefined ? '' : `; not by fork: ${because}`
-  return [`captured ${kept ?? 'a heap, not kept'} ${BY[way]}${took}: ${stood}${rss}${why}`, ...warnings]
+  return [`captured ${kept ?? 'a heap (not kept)'} ${BY[way]}${took}: ${stood}${rss}${why}`, ...warnings]
 }
 
 const BY = { fork: 'by fork', inspector: 'through the inspector', file: 'by file' }
