@@ -16,7 +16,7 @@ export function forkObstacle(target: Pick<Target, 'pid' | 'worker'>): string | u
   if (platform !== 'linux') return `capture by fork needs Linux, this is ${platform}`
   if (target.pid === null) return 'capture by fork needs a process of this machine'
   // Tried 250 times with success, and once the program came to its end meanwhile: until it is known why, the kinder way is the safer.
-  if (target.worker !== undefined) return 'a worker thread is captured through the inspector'
+  if (target.worker !== undefined) return 'only the main thread is captured by fork'
   if (!existsSync(addonFile())) return `there is no addon for capture by fork on ${platform}-${arch}`
   return undefined
 }
