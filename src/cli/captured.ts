@@ -77,14 +77,14 @@ async function take(
   const captures: Captures = capturesOf(target, await canary(target), snapshotFolder(io), capture)
   if (!save) {
     const { heap, cost } = await captures.read(task, { force, idsFor })
-    return { files: [], heap, notes: costNotes(null, cost, io) }
+    return { files: [], heap, notes: costNotes(null, cost, io, target) }
   }
   const files: string[] = []
   const notes: string[] = []
   for (let taken = 0; taken < count; taken++) {
     if (taken > 0) await pause(every, task, io)
     const { path, cost } = await captures.take(task, { force, idsFor })
-    notes.push(...costNotes(path, cost, io))
+    notes.push(...costNotes(path, cost, io, target))
     files.push(path)
   }
   return { files, notes }

@@ -1,15 +1,20 @@
 import type { Cost } from '../captures.js'
+import type { Target } from '../live/attach.js'
 import { sized } from '../units.js'
 import type { Io } from './io.js'
 
-/** What a capture did to the target. `path` is `null` for a snapshot that was not kept. */
-export function costNotes(path: string | null, cost: Cost, io: Io): string[] {
+/**
+ * What a capture did to the target: to a worker thread, where it was one, while the others went on. `path` is `null` for a snapshot
+ * that was not kept.
+ */
+export function costNotes(path: string | null, cost: Cost, io: Io, target: Pick<Target, 'worker'> = {}): string[] {
   const { way, because, standstill, longestDelay, rssBefore, rssAfter, seconds, warnings } = cost
   const kept = path?.startsWith(`${io.cwd}/`) ? path.slice(io.cwd.length + 1) : path
   // What its loop was late by while the copy worked is the target's loss, too: of memory it writes to, and of processors it shares.
   const late = longestDelay === undefined ? '' : ` (then its event loop was late by ${brief(longestDelay)} at most)`
-  const stood = `the target stood still for ${brief(standstill)}${late}`
-  const rss = rssAfter === 0 ? '' : `, its RSS went from ${sized(rssBefore)} to ${sized(rssAfter)}`
+  const [who, whose] = target.worker === undefined ? ['target', 'its'] : ['worker thread', 'the']
+  const stood = `the ${who} stood still for ${brief(standstill)}${late}`
+  const rss = rssAfter === 0 ? '' : `, ${whose} RSS went from ${sized(rssBefore)} to ${sized(rssAfter)}`
   const took = way === 'fork' ? ` in ${brief(seconds)}` : ''
   const why = because === undefined ? '' : `; not by fork: ${because}`
   return [`captured ${kept ?? 'a heap (not kept)'} ${BY[way]}${took}: ${stood}${rss}${why}`, ...warnings]

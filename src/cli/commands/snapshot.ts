@@ -63,7 +63,7 @@ async function take(target: Target, options: Options, task: ShownTask, io: Io): 
   })
   task.clear()
   io.stdout.write(`${path}\n`)
-  return costNotes(path, cost, io)
+  return costNotes(path, cost, io, target)
 }
 
 // One after the other: the memory that a capture takes is the process's, whichever thread it is about.
