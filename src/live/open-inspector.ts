@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
 import { watchWorkers } from './cluster.js'
-import type { Inspector, Look } from './inspector-at.js'
+import { type Inspector, inspectorAt, type Look } from './inspector-at.js'
 import { debugPortOf } from './linux/debug-port.js'
 import { type ProcessFacts, processFacts } from './linux/facts.js'
 import { signalThreadSleeps } from './linux/signal-thread.js'
@@ -27,6 +27,17 @@ export async function findInspector(facts: ProcessFacts, look: Look): Promise<In
     fromStart || noted === 'any' ? [...likely, ...own.filter(listener => !likely.includes(listener))] : likely,
     look,
   )
+}
+
+/** The same as a bystander sees it: nothing where it may not be looked for, and in another network. */
+export async function openInspectorOf(facts: ProcessFacts): Promise<Inspector | undefined> {
+  // What answers at that address here would be another one's.
+  if (!facts.sameNetwork) return undefined
+  try {
+    return await findInspector(facts, address => inspectorAt(address, 500))
+  } catch {
+    return undefined // not ours to look into, or ended
+  }
 }
 
 /**

@@ -2,16 +2,14 @@ import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { LeakscopeError } from '../errors.js'
 import { isClusterWorker } from './cluster.js'
-import { type Inspector, inspectorAt } from './inspector-at.js'
 import { everyProcess } from './linux/children.js'
-import { debugPortOf } from './linux/debug-port.js'
 import type { ProcessFacts } from './linux/facts.js'
 import { nodeVersionOf } from './linux/program.js'
 import { residentBytes } from './linux/resident.js'
-import { listeners } from './linux/sockets.js'
 import { userName } from './linux/users.js'
 import { obstacle, signalObstacle } from './obstacles.js'
-import { isLeftOpen, notedPort } from './openings.js'
+import { openInspectorOf } from './open-inspector.js'
+import { isLeftOpen } from './openings.js'
 
 /** A Node.js process of this machine, seen from outside. */
 export interface NodeProcess {
@@ -97,21 +95,4 @@ function scriptOf({ commandLine }: ProcessFacts): string {
     else if (!word.startsWith('-') || word === '-') return word
   }
   return program
-}
-
-async function openInspectorOf(facts: ProcessFacts): Promise<Inspector | undefined> {
-  // What answers at that address here would be another one's.
-  if (!facts.sameNetwork) return undefined
-  const { port, fromStart } = debugPortOf(facts)
-  const noted = notedPort(facts)
-  try {
-    for (const listener of listeners(facts.pid)) {
-      if (!fromStart && noted !== 'any' && listener.port !== port && listener.port !== noted) continue
-      const inspector = await inspectorAt(listener, 500)
-      if (inspector?.browser.startsWith('node.js/')) return inspector
-    }
-  } catch {
-    // Not ours to look into, or ended.
-  }
-  return undefined
 }

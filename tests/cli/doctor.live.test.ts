@@ -60,6 +60,13 @@ describe.each(nodeVersions())('doctor on Node.js $version', ({ path: node, versi
 // Says so when it is connected, and stays.
 const CONNECTS = `const s = require('net').connect(Number(process.argv[1]), '127.0.0.1', () => console.log('connected'))`
 
+test('an inspector that another leakscope has opened is seen', async () => {
+  const program = await start('idle.cjs')
+  await using target = await attach({ kind: 'pid', pid: program.pid })
+  const { out } = await here().run(['doctor', String(program.pid)])
+  expect(out).toContain(`open at port ${new URL(target.url).port}, since a signal`)
+})
+
 test('what keeps one from attaching is told, and refused', async () => {
   const sleeper = launch(['sleep', '60'])
   const other = await here().run(['doctor', String(sleeper.pid)])

@@ -1,4 +1,3 @@
-import { inspectorAt } from '../inspector-at.js'
 import { controlGroups } from '../linux/control-groups.js'
 import { debugPortOf } from '../linux/debug-port.js'
 import { type ProcessFacts, processFacts } from '../linux/facts.js'
@@ -6,9 +5,10 @@ import { seesOurFiles } from '../linux/mounts.js'
 import { networkEntryObstacle } from '../linux/network-entry.js'
 import { peersOf } from '../linux/peers.js'
 import { nodeVersionOf } from '../linux/program.js'
-import { holderOf, listeners } from '../linux/sockets.js'
+import { holderOf } from '../linux/sockets.js'
 import { describeUser } from '../linux/users.js'
 import { signalObstacle } from '../obstacles.js'
+import { openInspectorOf } from '../open-inspector.js'
 
 /** One thing that was looked at before attaching. */
 export interface Check {
@@ -70,7 +70,8 @@ function program({ pid, program, state }: ProcessFacts): Check {
 
 async function inspector(facts: ProcessFacts): Promise<Check[]> {
   const { port, fromStart } = debugPortOf(facts)
-  const open = await openPort(facts, port, fromStart)
+  // Asked as a browser would, which no debugger session notices.
+  const open = (await openInspectorOf(facts))?.port
   if (open !== undefined) {
     const by = fromStart ? 'from its start (--inspect)' : 'since a signal, or by the program itself'
     const peers = peersOf(facts.pid, open).map(peer => `process ${peer} (${commandOf(peer)})`)
@@ -118,21 +119,6 @@ function waits({ commandLine }: ProcessFacts): Check[] {
   if (option === undefined) return []
   const found = `started with ${option}: as long as it waits for a debugger to let it start, it cannot be captured`
   return [{ what: 'start', state: 'note', found }]
-}
-
-// Asked as a browser would, which no debugger session notices.
-async function openPort(facts: ProcessFacts, port: number, fromStart: boolean): Promise<number | undefined> {
-  // What answers at that address here would be another one's.
-  if (!facts.sameNetwork) return undefined
-  try {
-    for (const listener of listeners(facts.pid)) {
-      if (!fromStart && listener.port !== port) continue
-      if ((await inspectorAt(listener, 500))?.browser.startsWith('node.js/')) return listener.port
-    }
-  } catch {
-    // Not ours to look into.
-  }
-  return undefined
 }
 
 const commandOf = (pid: number): string => processFacts(pid)?.commandLine.slice(0, 3).join(' ') ?? 'ended'
