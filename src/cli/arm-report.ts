@@ -1,6 +1,6 @@
 import type { HeapLimitArm } from '../live/arm/heap-limit.js'
 import { captureCost } from '../live/capture/estimate.js'
-import { freeMemory } from '../live/linux/memory-limits.js'
+import { type FreeMemory, freeMemory } from '../live/linux/memory-limits.js'
 import type { Report } from '../report/report.js'
 import { sized } from '../units.js'
 
@@ -14,7 +14,7 @@ export function armReport(armed: HeapLimitArm, pid: number | null): Report {
   const free = pid === null || process.platform !== 'linux' ? undefined : freeMemory(pid)
   const needed = heapLimit - heapUsed + cost.targetMemory.likely
   if (free !== undefined && free.bytes < needed) {
-    const whose = free.bound === 'cgroup' ? 'its control group (container)' : 'the machine'
+    const whose = WHOSE[free.bound]
     notes.push(
       `A full heap and its snapshot need about ${sized(needed)} more, ${whose} has ${sized(free.bytes)}: Node.js then writes none, or the process is killed before${
         free.bound === 'cgroup' ? '; --watch captures before that, if a copy of the process still fits.' : '.'
@@ -57,3 +57,9 @@ const place = ({ folder, file, heapUsed, heapLimit }: HeapLimitArm): Record<stri
   heapUsed,
   heapLimit,
 })
+
+const WHOSE: Readonly<Record<FreeMemory['bound'], string>> = {
+  ulimit: 'its own limits (ulimit)',
+  cgroup: 'its control group (container)',
+  machine: 'the machine',
+}

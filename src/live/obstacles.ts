@@ -1,6 +1,8 @@
 import { LeakscopeError } from '../errors.js'
+import { sized } from '../units.js'
 import { nodeOptions, type ProcessFacts } from './linux/facts.js'
 import { networkEntryObstacle, ownUserNamespace } from './linux/network-entry.js'
+import { freeDescriptors, freeOwnMemory, type Limit, ownLimits, threadRoom } from './linux/own-limits.js'
 import { nodeVersionOf } from './linux/program.js'
 import { describeUser, userName } from './linux/users.js'
 
@@ -28,7 +30,7 @@ export function obstacle(pid: number, facts: ProcessFacts | undefined): Leakscop
  * be the end. `undefined` when it is safe.
  */
 export function signalObstacle(facts: ProcessFacts): LeakscopeError | undefined {
-  if (facts.catchesSigusr1) return undefined
+  if (facts.catchesSigusr1) return exhaustion(facts)
   const { pid } = facts
   if (facts.blocksSigusr1 && !stillStarting(facts)) {
     return new LeakscopeError('ATTACH', `process ${pid} cannot open its inspector: ${blockedBy(facts)}`, {
@@ -43,6 +45,61 @@ export function signalObstacle(facts: ProcessFacts): LeakscopeError | undefined 
   return new LeakscopeError('ATTACH', `process ${pid} does not catch SIGUSR1 any more: the signal would end it`, {
     hint: 'Start it with --inspect=127.0.0.1:0: a program that removed a SIGUSR1 listener of its own cannot be attached to.',
   })
+}
+
+// Node.js ends a process that lacks the descriptors for its inspector, its thread or that thread's stack (the CHECKs in
+// src/inspector_io.cc): just what one that leaks descriptors is about to lack.
+const DESCRIPTORS_NEEDED = 16
+const THREADS_NEEDED = 1
+const ADDRESSES_NEEDED = 32 * 2 ** 20
+
+function exhaustion(facts: ProcessFacts): LeakscopeError | undefined {
+  const { pid } = facts
+  const limits = ownLimits(pid)
+  if (limits === undefined) return undefined
+  const descriptors = freeDescriptors(pid, limits)
+  if (descriptors < DESCRIPTORS_NEEDED) {
+    const { now } = limits.descriptors
+    return lacks(
+      pid,
+      `has ${descriptors} of ${now} descriptors left`,
+      prlimit(pid, 'nofile', limits.descriptors, now + 64),
+    )
+  }
+  const { free, group } = threadRoom(facts, limits)
+  if (free < THREADS_NEEDED) {
+    const { now } = limits.threads
+    return group === undefined
+      ? lacks(pid, `can start no thread: its user may have ${now}`, prlimit(pid, 'nproc', limits.threads, now + 16))
+      : lacks(
+          pid,
+          `can start no thread: its control group is full`,
+          `Raise the number in ${group}/pids.max, then try again.`,
+        )
+  }
+  const bytes = freeOwnMemory(pid)
+  if (bytes >= ADDRESSES_NEEDED) return undefined
+  return lacks(
+    pid,
+    `has ${sized(bytes)} left of the memory it may map`,
+    `Raise its limits (\`prlimit --pid ${pid}\` shows them), then try again.`,
+  )
+}
+
+function lacks(pid: number, what: string, hint: string): LeakscopeError {
+  return new LeakscopeError(
+    'ATTACH',
+    `process ${pid} ${what}: Node.js would end it for want of what its inspector needs`,
+    {
+      hint,
+    },
+  )
+}
+
+// The limit of a process that runs can be raised: by its user as far as `most`, beyond that by root.
+function prlimit(pid: number, name: string, { most }: Limit, wanted: number): string {
+  const command = `prlimit --pid ${pid} --${name}=${wanted}:`
+  return most >= wanted ? `Run \`${command}\`, then try again.` : `Run \`${command}${wanted}\` as root, then try again.`
 }
 
 /**

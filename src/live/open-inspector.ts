@@ -3,7 +3,7 @@ import { LeakscopeError } from '../errors.js'
 import { watchWorkers } from './cluster.js'
 import { type Inspector, inspectorAt, type Look } from './inspector-at.js'
 import { debugPortOf } from './linux/debug-port.js'
-import { type ProcessFacts, processFacts } from './linux/facts.js'
+import { hasEnded, type ProcessFacts, processFacts } from './linux/facts.js'
 import { signalThreadSleeps } from './linux/signal-thread.js'
 import { holderOf, type Listener, listeners } from './linux/sockets.js'
 import { signalObstacle, stillStarting } from './obstacles.js'
@@ -76,6 +76,8 @@ export async function openInspector(
     // Once the signal is out, even a caller who no longer wants the target has to wait: an inspector must not open behind our back.
     while (Date.now() - start < timeoutMs) {
       await sleep(10)
+      // One that ended has no sockets, and seems to be there as long as its parent does not notice.
+      if (hasEnded(pid)) throw gone(pid)
       const fresh = socketsOf(pid).filter(listener => !known.has(listener.inode))
       const inspector = await firstInspector(fresh, look)
       if (inspector !== undefined) return { inspector, opened: true, mayMove }

@@ -65,6 +65,18 @@ describe('before a capture', () => {
     expect(judgement).toMatchObject({ verdict: 'refused', reasons: [{ message: expect.stringMatching(message) }] })
   })
 
+  test('limits of the process itself hold for its child by itself, and end either', () => {
+    const own = room({ bytes: 500 * MB, bound: 'ulimit' })
+    expect(judge('fork', forked, own)).toMatchObject({
+      verdict: 'risky',
+      reasons: [{ message: expect.stringMatching(/its own limits \(ulimit\) leave it 500.0 MB: .* would go on$/) }],
+    })
+    expect(judge('inspector', cost, own)).toMatchObject({
+      verdict: 'refused',
+      reasons: [{ message: expect.stringMatching(/: the process would abort$/) }],
+    })
+  })
+
   test('a child that would take the whole machine short is refused', () => {
     expect(judge('fork', forked, room({ bytes: 500 * MB, bound: 'machine' })).verdict).toBe('refused')
   })

@@ -21,3 +21,11 @@ test('the limit of a control group is the bound, less what is used', async conte
   program.child.kill('SIGKILL')
   await program.ended
 })
+
+test('a limit that the process was given for itself is the bound where it is tighter', async () => {
+  const program = await start('idle.cjs', { under: ['prlimit', `--data=${400 * 2 ** 20}`] })
+  const free = freeMemory(program.pid)!
+  expect(free).toMatchObject({ bound: 'ulimit', swap: 0, whenPassed: 'ends one' })
+  expect(free.bytes / 2 ** 20).toBeGreaterThan(100)
+  expect(free.bytes / 2 ** 20).toBeLessThan(400)
+})

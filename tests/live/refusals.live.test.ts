@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { attach } from '../../src/live/attach.js'
@@ -45,6 +46,35 @@ describe('what is not attached to is told why, and stays alive', () => {
       message: expect.stringMatching(/is not Node\.js \(\/.*\)$/),
     })
     expect(program.child.exitCode ?? program.child.signalCode).toBeNull()
+  })
+
+  // A process that leaks descriptors is a good reason to look into it, and SIGUSR1 would be its end.
+  test('a process with no descriptors left for its inspector, until it may have more', async () => {
+    const program = await start('idle.cjs')
+    execFileSync('prlimit', ['--pid', `${program.pid}`, '--nofile=32:'])
+    const { code, message, hint } = await refusal(program.pid)
+    expect(code).toBe('ATTACH')
+    expect(message).toMatch(
+      /^process \d+ has \d+ of 32 descriptors left: Node\.js would end it for want of what its inspector needs$/,
+    )
+    expect(await program.ask('ping')).toBe('pong')
+
+    const [command, ...words] = /`(.*)`/.exec(hint)![1]!.split(' ')
+    execFileSync(command!, words)
+    await (await attach({ kind: 'pid', pid: program.pid })).detach()
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
+  test.skipIf(!isRoot)('a process that may start no thread (needs root to become another user)', async () => {
+    const user = 4_000_000_000 + (process.pid % 1000) // of whom nothing else runs
+    const { threads } = processFacts((await start('idle.cjs')).pid)!
+    const program = await start('idle.cjs', {
+      under: ['setpriv', `--reuid=${user}`, '--clear-groups', '--bounding-set=-all', 'prlimit', `--nproc=${threads}`],
+    })
+    expect((await refusal(program.pid)).message).toBe(
+      `process ${program.pid} can start no thread: its user may have ${threads}: Node.js would end it for want of what its inspector needs`,
+    )
+    expect(await program.ask('ping')).toBe('pong')
   })
 
   test.skipIf(!isRoot)('a process of another user (needs root to become another user)', async () => {

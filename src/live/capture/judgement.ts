@@ -55,6 +55,12 @@ const neededBy = ({ targetMemory, childMemory }: ExpectedCost): Range => ({
 
 const lacks = (cost: ExpectedCost, { bytes, swap }: FreeMemory): boolean => neededBy(cost).likely > bytes + swap
 
+const LEAVES: Readonly<Record<FreeMemory['bound'], string>> = {
+  ulimit: 'its own limits (ulimit) leave it',
+  cgroup: 'its control group (container) leaves it',
+  machine: 'the machine has',
+}
+
 function memoryReasons(way: Way, cost: ExpectedCost, memory: FreeMemory | undefined): Reason[] {
   const need = neededBy(cost)
   if (memory === undefined) {
@@ -62,11 +68,12 @@ function memoryReasons(way: Way, cost: ExpectedCost, memory: FreeMemory | undefi
     return [{ verdict: 'risky', message }]
   }
   return shortage('a capture', need, memory, {
-    where: memory.bound === 'cgroup' ? 'its control group (container) leaves it' : 'the machine has',
+    where: LEAVES[memory.bound],
     consequence: consequence(way, memory),
     // Only where a limit of the group's own is met and one process is ended for it, is that process surely our child: it offers itself
-    // first (oom_score_adj). Where the whole machine runs short, everybody on it suffers before anything is ended.
-    harmless: way === 'fork' && memory.bound === 'cgroup' && memory.whenPassed === 'ends one',
+    // first (oom_score_adj). Limits of the process hold for its child by itself. Where the whole machine runs short, everybody on it
+    // suffers before anything is ended.
+    harmless: way === 'fork' && memory.bound !== 'machine' && memory.whenPassed === 'ends one',
   })
 }
 
@@ -132,10 +139,10 @@ function shortage(who: string, need: Range, memory: FreeMemory, { where, consequ
 function consequence(way: Way, { bound, whenPassed }: FreeMemory): string {
   if (whenPassed === 'hangs all') return ': all of the group would stand still for good (oom_kill_disable)'
   if (whenPassed === 'ends all') return ': all of the group could be killed at once (memory.oom.group)'
-  if (way !== 'fork') return ': the process could be killed'
-  return bound === 'cgroup'
-    ? ': the capture could be killed before it is done; the process itself would go on'
-    : ': the machine could run short, where the capture is the first to be killed'
+  if (way !== 'fork') return bound === 'ulimit' ? ': the process would abort' : ': the process could be killed'
+  return bound === 'machine'
+    ? ': the machine could run short, where the capture is the first to be killed'
+    : ': the capture could be killed before it is done; the process itself would go on'
 }
 
 function diskReasons({ fileSize }: ExpectedCost, disk: number | undefined): Reason[] {

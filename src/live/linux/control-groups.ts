@@ -58,6 +58,19 @@ export function ownGroupFolder(version: 1 | 2): string | undefined {
   return places(standing).find(place => place.version === version)?.folders[0]
 }
 
+/**
+ * Folders of the group a process lives in and of those around it in the hierarchy of a controller (`pids`), innermost first, as far as
+ * they can be seen from here. In version 2 all controllers share one.
+ */
+export function groupFolders(pid: number, controller: string): readonly string[] {
+  const standing = {
+    groups: read(`/proc/${pid}/cgroup`) ?? '',
+    mounts: read('/proc/self/mountinfo') ?? '',
+    root: '',
+  }
+  return places(standing, controller).flatMap(({ folders }) => folders)
+}
+
 /** Where a process stands in one hierarchy of groups. */
 interface Place {
   readonly version: 1 | 2
@@ -65,14 +78,14 @@ interface Place {
   readonly folders: readonly string[]
 }
 
-function places({ groups, mounts, root }: Standing): Place[] {
+function places({ groups, mounts, root }: Standing, controller = 'memory'): Place[] {
   return groups.split('\n').flatMap((line): Place[] => {
     // `0::/system.slice/api.service` is the one group of version 2, `9:memory:/docker/ab12` the memory group of version 1.
     const [, number, controllers, path] = /^(\d+):([^:]*):(.+)$/.exec(line) ?? []
     if (number === undefined || path === undefined) return []
     const version = number === '0' && controllers === '' ? 2 : 1
-    if (version === 1 && !controllers!.split(',').includes('memory')) return []
-    return hierarchies(mounts, version)
+    if (version === 1 && !controllers!.split(',').includes(controller)) return []
+    return hierarchies(mounts, version, controller)
       .map(mount => ({ version, folders: upwards(mount, path, root) }) as const)
       .filter(({ folders }) => folders.length > 0)
   })
@@ -85,11 +98,11 @@ interface Hierarchy {
 }
 
 // `35 31 0:32 /docker/ab12 /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory`; spaces in paths are written \040.
-function hierarchies(mounts: string, version: 1 | 2): Hierarchy[] {
+function hierarchies(mounts: string, version: 1 | 2, controller: string): Hierarchy[] {
   return mounts.split('\n').flatMap(line => {
     const [mounted = '', system = ''] = line.split(' - ')
     const [type, , options = ''] = system.split(' ')
-    if (version === 2 ? type !== 'cgroup2' : type !== 'cgroup' || !options.split(',').includes('memory')) return []
+    if (version === 2 ? type !== 'cgroup2' : type !== 'cgroup' || !options.split(',').includes(controller)) return []
     const [top, at] = mounted.split(' ').slice(3, 5).map(unescaped)
     return top === undefined || at === undefined ? [] : { top, at }
   })

@@ -1,22 +1,29 @@
 import { readFileSync } from 'node:fs'
 import { type ControlGroup, controlGroups } from './control-groups.js'
+import { freeOwnMemory } from './own-limits.js'
 
 /** Memory a process can still get before something is ended for the lack of it, in bytes. */
 export interface FreeMemory {
   readonly bytes: number
   /** What could be swapped out to make room for more, which makes everything slow and ends nothing. */
   readonly swap: number
-  /** What sets that bound: the machine or a control group (a container's limit, a service's). */
-  readonly bound: 'machine' | 'cgroup'
+  /** What sets that bound: the machine, a control group (a container's limit, a service's), or the process' own limits (`ulimit`). */
+  readonly bound: 'machine' | 'cgroup' | 'ulimit'
   /** Where it is a control group: its limit. */
   readonly limit?: number
   /** What happens when it runs out: the kernel ends one process, every one of the group, or none and all hang. */
   readonly whenPassed: 'ends one' | 'ends all' | 'hangs all'
 }
 
-/** Reads the tightest bound on a process: its control group, those around it, and the machine. `undefined` where none can be read. */
+/**
+ * Reads the tightest bound on a process: its own limits, its control group, those around it, and the machine. `undefined` where none can
+ * be read.
+ */
 export function freeMemory(pid: number): FreeMemory | undefined {
-  return tightest(controlGroups(pid), machineMemory())
+  const around = tightest(controlGroups(pid), machineMemory())
+  const bytes = freeOwnMemory(pid)
+  if (bytes === Number.POSITIVE_INFINITY || (around !== undefined && around.bytes <= bytes)) return around
+  return { bytes, swap: 0, bound: 'ulimit', whenPassed: 'ends one' }
 }
 
 /** What the machine has left, and what it could swap out. */
