@@ -74,7 +74,8 @@ export async function checkTargetOf(
 
 async function allocationsOf(target: Target): Promise<Allocation[]> {
   const found = await liveAllocations(target).catch(passedOver)
-  const places = placesOf(await scripts(target), await evaluate<string>(target, 'process.cwd()'))
+  const known = await scripts(target)
+  const places = placesOf(() => known, await evaluate<string>(target, 'process.cwd()'))
   return found.map(({ bytes, stack }) => ({
     bytes,
     stack: stack.map(({ functionName, url, scriptId, line, column }) => ({

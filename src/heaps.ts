@@ -1,10 +1,10 @@
 import type { Heap, Origin } from './analysis/heap.js'
+import { scriptsIn } from './analysis/layout/scripts.js'
 import type { HeapGraph, HeapNodes } from './graph/heap-graph.js'
 import { type OriginFile, readOrigin } from './origin.js'
 import { openSnapshot, openSnapshotNodes } from './snapshot/open.js'
 import type { Snapshot } from './snapshot/read.js'
-import { noPlaces } from './sources/places.js'
-import { placesOf } from './sources/scripts.js'
+import { placesOf, type Script } from './sources/scripts.js'
 import { type Task, untold } from './task.js'
 
 /**
@@ -41,5 +41,9 @@ export function heapOf<Graph extends HeapNodes = HeapGraph>(
     capturedAt: file?.capturedAt ?? null,
     session: file?.session ?? null,
   }
-  return { graph, origin, bytes, places: file === undefined ? noPlaces : placesOf(file.scripts, file.cwd ?? undefined) }
+  // The list kept beside the snapshot knows whole source maps; the heap knows only their names.
+  const scripts = (): Script[] => [...(hasEdges(graph) ? scriptsIn(graph) : []), ...(file?.scripts ?? [])]
+  return { graph, origin, bytes, places: placesOf(scripts, file?.cwd ?? undefined) }
 }
+
+const hasEdges = (graph: HeapNodes): graph is HeapGraph => 'firstEdge' in graph

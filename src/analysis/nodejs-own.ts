@@ -4,7 +4,8 @@ import { retainingBits } from '../graph/retaining.js'
 import { reads } from '../graph/strings.js'
 import { isBuiltinScript } from './layout/builtins.js'
 import { follow, inside } from './layout/edges.js'
-import { isScope, scriptOf } from './layout/scopes.js'
+import { isScope } from './layout/scopes.js'
+import { scriptOf } from './layout/scripts.js'
 import { programRoots } from './program-roots.js'
 
 /**

@@ -16,7 +16,7 @@ import {
   settledBy,
   stateOf,
 } from './layout/promises.js'
-import { scriptOf } from './layout/scopes.js'
+import { scriptOf } from './layout/scripts.js'
 import { cutNote, limit, pattern } from './options.js'
 import { placeOf } from './places.js'
 import { all, isNodejsPlace, programFirst } from './program-first.js'

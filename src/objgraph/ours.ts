@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { moduleFile } from '../analysis/index.js'
 import { follow, inside } from '../analysis/layout/edges.js'
-import { constructorOf, scriptOf } from '../analysis/layout/scopes.js'
+import { constructorOf } from '../analysis/layout/scopes.js'
+import { scriptOf } from '../analysis/layout/scripts.js'
 import {
   type EdgeIndex,
   edgeNameOf,

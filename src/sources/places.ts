@@ -4,6 +4,3 @@ import type { Place } from '../place.js'
 export interface Places {
   at(scriptId: number, line: number, column: number): Place | undefined
 }
-
-/** For heaps about whose scripts nothing is known. */
-export const noPlaces: Places = { at: () => undefined }

@@ -1,16 +1,16 @@
 import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import type { TraceMap } from '@jridgewell/trace-mapping'
 import type { Place } from '../place.js'
 import type { Places } from './places.js'
 import { plainPath } from './script-path.js'
 
-/** A script of the target as its debugger lists it. */
+/** A script as the target's debugger lists it, or its heap tells of it. */
 export interface Script {
   readonly id: number
-  /** `file:///app/src/store.js`, `node:internal/timers`, or empty for what `eval` and the like made. */
+  /** `file:///app/src/store.js`, a path, `node:internal/timers`, or empty for what `eval` and the like made. */
   readonly url: string
   /** As the script's last line says it, relative to the script or a `data:` URL; empty for none. */
   readonly sourceMapURL: string
@@ -19,10 +19,15 @@ export interface Script {
 /**
  * Places in the code as its authors wrote it: where a script has a source map that can be read, the original file and line, else the
  * script's own. A source map is read when a place in its script is first asked for; one that is missing or broken is passed over,
- * since the generated place is still true. Files below `base` are given relative to it.
+ * since the generated place is still true. Files below `base` are given relative to it. The scripts are asked for with the first
+ * place; of two with the same number the last counts.
  */
-export function placesOf(scripts: readonly Script[], base?: string): Places {
-  const byId = new Map(scripts.map(script => [script.id, script]))
+export function placesOf(scripts: () => Iterable<Script>, base?: string): Places {
+  let known: Map<number, Script> | undefined
+  const scriptBy = (id: number): Script | undefined => {
+    known ??= new Map(Array.from(scripts(), script => [script.id, script]))
+    return known.get(id)
+  }
   const maps = new Map<number, TraceMap | undefined>()
 
   const mapOf = (script: Script): TraceMap | undefined => {
@@ -32,7 +37,7 @@ export function placesOf(scripts: readonly Script[], base?: string): Places {
 
   return {
     at(scriptId, line, column): Place | undefined {
-      const script = byId.get(scriptId)
+      const script = scriptBy(scriptId)
       if (script === undefined || script.url === '') return undefined
       const map = mapOf(script)
       const original = map && tracing().originalPositionFor(map, { line: line + 1, column })
@@ -57,8 +62,9 @@ function readSourceMap(script: Script): TraceMap | undefined {
       const text = inline[1] ? Buffer.from(inline[2]!, 'base64').toString('utf8') : decodeURIComponent(inline[2]!)
       return new TraceMap(text, script.url)
     }
-    if (!script.url.startsWith('file:')) return undefined
-    const path = resolve(dirname(fileURLToPath(script.url)), decodeURIComponent(script.sourceMapURL))
+    const generated = plainPath(script.url)
+    if (!isAbsolute(generated)) return undefined
+    const path = resolve(dirname(generated), decodeURIComponent(script.sourceMapURL))
     // The script says where its map is, and may say `/dev/zero`.
     if (!statSync(path).isFile()) return undefined
     return new TraceMap(readFileSync(path, 'utf8'), pathToFileURL(path).href)

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { describe } from '../../src/analysis/describe.js'
-import { noPlaces } from '../../src/sources/places.js'
+import { scriptsIn } from '../../src/analysis/layout/scripts.js'
+import { placesOf } from '../../src/sources/scripts.js'
 import { type Drawn, heap } from '../draw.js'
 
-const said = ({ graph, node }: Drawn, word: string): string => describe({ graph, places: noPlaces }, node(word))
+const said = ({ graph, node }: Drawn, word: string): string =>
+  describe({ graph, places: placesOf(() => scriptsIn(graph)) }, node(word))
 
 test('an array has items up to its last object, and numbers where it has none', () => {
   const drawn = heap`

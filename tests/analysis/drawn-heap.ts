@@ -1,14 +1,15 @@
 import type { HeapAnalysis, SeriesAnalysis, Values } from '../../src/analysis/analysis.js'
 import type { Heap, Origin } from '../../src/analysis/heap.js'
+import { scriptsIn } from '../../src/analysis/layout/scripts.js'
 import type { HeapGraph } from '../../src/graph/heap-graph.js'
 import type { Report } from '../../src/report/report.js'
-import { noPlaces } from '../../src/sources/places.js'
+import { placesOf } from '../../src/sources/scripts.js'
 
-/** A heap around a drawn graph, about whose scripts nothing is known. */
+/** A heap around a drawn graph, about whose scripts nothing is known but what it tells itself. */
 export const heapOf = ({ graph }: { readonly graph: HeapGraph }, origin: Partial<Origin> = {}): Heap => ({
   graph,
   origin: { path: null, pid: null, nodeVersion: null, capturedAt: null, session: null, ...origin },
-  places: noPlaces,
+  places: placesOf(() => scriptsIn(graph)),
   bytes: 0,
 })
 

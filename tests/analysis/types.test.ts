@@ -146,12 +146,12 @@ const twoSessions = heapOf(heap`
   root.b = Session#2 2 at 4:1:0
   root.c = Session#3 4 at 4:9:0
   Session#1{map} = object-shape:one
-  object-shape:one{constructor} = Session()#1
+  object-shape:one{constructor} = Session()#1 8 at 3:1:0
   Session()#1{shared} = code:one
   code:one{script} = code:'/app/src/store.js'
   Session#2{map} = object-shape:two
   object-shape:two{back_pointer} = object-shape:first
-  object-shape:first{constructor} = Session()#2
+  object-shape:first{constructor} = Session()#2 8 at 4:1:0
   Session()#2{shared} = code:two
   code:two{script} = code:'file:///app/src/net.js'
 `)

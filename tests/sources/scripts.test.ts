@@ -20,42 +20,42 @@ describe('places', () => {
   const url = (name: string) => pathToFileURL(join(folder, name)).href
 
   test('a script without a source map is shown as it is, counted from 1', () => {
-    const places = placesOf([{ id: 7, url: url('plain.js'), sourceMapURL: '' }])
+    const places = placesOf(() => [{ id: 7, url: url('plain.js'), sourceMapURL: '' }])
     expect(places.at(7, 4, 11)).toEqual({ file: join(folder, 'plain.js'), line: 5, column: 12 })
   })
 
   test('a file below the base is given relative to it', () => {
-    const places = placesOf([{ id: 7, url: url('plain.js'), sourceMapURL: '' }], folder)
+    const places = placesOf(() => [{ id: 7, url: url('plain.js'), sourceMapURL: '' }], folder)
     expect(places.at(7, 0, 0)?.file).toBe('plain.js')
   })
 
   test('a source map beside the script leads to the original line', () => {
-    const places = placesOf([{ id: 7, url: url('store.js'), sourceMapURL: 'store.js.map' }])
+    const places = placesOf(() => [{ id: 7, url: url('store.js'), sourceMapURL: 'store.js.map' }])
     expect(places.at(7, 0, 0)).toEqual({ file: join(folder, '..', 'src', 'store.ts'), line: 3, column: 3 })
   })
 
   test('a source map inside the script leads to the original line', () => {
     const inline = `data:application/json;base64,${Buffer.from(map).toString('base64')}`
-    const places = placesOf([{ id: 7, url: 'file:///app/dist/store.js', sourceMapURL: inline }], '/app')
+    const places = placesOf(() => [{ id: 7, url: 'file:///app/dist/store.js', sourceMapURL: inline }], '/app')
     expect(places.at(7, 0, 0)).toEqual({ file: 'src/store.ts', line: 3, column: 3 })
   })
 
   test.each(['broken.js.map', 'missing.js.map', '/dev/zero'])(
     'a source map that cannot be read (%s) leaves the script itself',
     name => {
-      const places = placesOf([{ id: 7, url: url('x.js'), sourceMapURL: name }])
+      const places = placesOf(() => [{ id: 7, url: url('x.js'), sourceMapURL: name }])
       expect(places.at(7, 0, 0)?.file).toBe(join(folder, 'x.js'))
     },
   )
 
   test('an unknown script and an unnamed one have no place', () => {
-    const places = placesOf([{ id: 7, url: '', sourceMapURL: '' }])
+    const places = placesOf(() => [{ id: 7, url: '', sourceMapURL: '' }])
     expect(places.at(7, 0, 0)).toBeUndefined()
     expect(places.at(8, 0, 0)).toBeUndefined()
   })
 
   test('internals of Node.js keep their name', () => {
-    const places = placesOf([{ id: 7, url: 'node:internal/timers', sourceMapURL: '' }], '/app')
+    const places = placesOf(() => [{ id: 7, url: 'node:internal/timers', sourceMapURL: '' }], '/app')
     expect(places.at(7, 1, 1)?.file).toBe('node:internal/timers')
   })
 })

@@ -1,7 +1,8 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
 import { builtins, isBuiltinScript } from '../layout/builtins.js'
 import { inside } from '../layout/edges.js'
-import { constructorOf, isScope, scriptOf } from '../layout/scopes.js'
+import { constructorOf, isScope } from '../layout/scopes.js'
+import { scriptOf } from '../layout/scripts.js'
 
 /**
  * Who an object was made by, as far as it tells: `program` for its functions, scopes and classes, `node` for those of Node.js and for

@@ -1,7 +1,8 @@
 import { edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeNumber } from '../../graph/heap-graph.js'
 import { memo } from '../../graph/memo.js'
 import { reads } from '../../graph/strings.js'
-import { isScope, scriptOf } from './scopes.js'
+import { isScope } from './scopes.js'
+import { scriptOf } from './scripts.js'
 
 /**
  * 1 for every function that Node.js or V8 brought along rather than the program (its script is `node:…`, or there is none), and for

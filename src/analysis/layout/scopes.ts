@@ -40,17 +40,6 @@ function ownFunction(graph: HeapGraph, scope: NodeIndex): string | undefined {
   return undefined
 }
 
-/** The name of the script a closure was compiled from, as V8 has it (a path or a URL), or `undefined` for built-in functions. */
-export function scriptOf(graph: HeapGraph, closure: NodeIndex): string | undefined {
-  const shared = inside(graph, closure, 'shared')
-  if (shared === undefined) return undefined
-  // `script_or_debug_info` up to Node.js 20.
-  const script = inside(graph, shared, 'script') ?? inside(graph, shared, 'script_or_debug_info')
-  if (script === undefined || nodeTypeOf(graph, script) !== 'code') return undefined
-  const name = graph.strings.at(graph.nodeName[script]!)
-  return name === '' || name.startsWith('system / ') || name.startsWith('(') ? undefined : name
-}
-
 /** The class (or constructor function) an object was made by, read off its hidden class, or `undefined`. */
 export function constructorOf(graph: HeapGraph, object: NodeIndex): NodeIndex | undefined {
   let shape = inside(graph, object, 'map')

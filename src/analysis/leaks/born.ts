@@ -1,6 +1,7 @@
 import type { HeapGraph, NodeIndex } from '../../graph/heap-graph.js'
 import { types } from '../../graph/types.js'
-import { constructorOf, scriptOf } from '../layout/scopes.js'
+import { constructorOf } from '../layout/scopes.js'
+import { scriptOf } from '../layout/scripts.js'
 import type { OpenLedger } from './ledger.js'
 import type { Lineage } from './lineage.js'
 

@@ -1,5 +1,6 @@
 import type { Heap } from '../../../src/analysis/heap.js'
-import { noPlaces } from '../../../src/sources/places.js'
+import { scriptsIn } from '../../../src/analysis/layout/scripts.js'
+import { placesOf } from '../../../src/sources/scripts.js'
 import { draw } from '../../draw.js'
 
 /** Heaps drawn one after the other, as of one unbroken session unless told otherwise. Words that recur need their id said: `@7`. */
@@ -8,10 +9,11 @@ export async function* series(drawings: readonly string[], session: string | nul
 }
 
 export function drawn(drawing: string, session: string | null): Heap {
+  const { graph } = draw(drawing)
   return {
-    graph: draw(drawing).graph,
+    graph,
     origin: { path: null, pid: 1, nodeVersion: null, capturedAt: null, session },
-    places: noPlaces,
+    places: placesOf(() => scriptsIn(graph)),
     bytes: 0,
   }
 }
