@@ -17,10 +17,11 @@ import { scripts } from './live/scripts.js'
 import { type OriginFile, writeOrigin } from './origin.js'
 import { writePrivately } from './private-file.js'
 import { openSnapshot } from './snapshot/open.js'
+import type { Script } from './sources/scripts.js'
 import type { Task } from './task.js'
 
 /** What a capture did to the target, for people. */
-export type Cost = Omit<Captured, 'path' | 'bytes'>
+export type Cost = Omit<Captured, 'path' | 'bytes' | 'scripts'>
 
 /** Captures of one target, one after the other, in one unbroken inspector session as long as it stays unbroken. */
 export interface Captures {
@@ -65,13 +66,14 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
     sink?: SnapshotSink,
   ): Promise<{ origin: OriginFile; cost: Cost }> => {
     about ??= await evaluate<About>(target, ABOUT)
-    // Asked anew each time: a program goes on loading scripts. And before: it may end while a copy of it writes.
-    // It also makes V8 note where the lines of each script end. Without that, that of Node.js 20 looks for the line of each function
-    // from the start of its script, and is minutes over a snapshot of a program that has a large one (TypeScript: 9 MB).
-    const known = await scripts(target)
+    let known: readonly Script[] = []
     let before = session
     let busy: string | undefined
-    const { bytes: _, ...taken } = await capture(target, {
+    const {
+      bytes: _,
+      scripts: copied,
+      ...taken
+    } = await capture(target, {
       path,
       task,
       force,
@@ -80,6 +82,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
       ...(sink === undefined ? {} : { sink }),
       async before(taken) {
         if (taken === 'fork') return
+        known = await scripts(target)
         // A program that never pauses is captured all the same: V8 collects what it can by itself then.
         busy = await collectGarbage(target, task).then(() => undefined, unlessBusy)
         await renameAfterReset()
@@ -106,7 +109,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
       session: named,
       startedAt: about.startedAt,
       cwd: about.cwd,
-      scripts: known,
+      scripts: copied ?? known,
     }
     return { origin, cost: { ...taken, warnings } }
   }

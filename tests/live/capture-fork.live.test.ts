@@ -19,7 +19,7 @@ import { attach, type Target } from '../../src/live/attach.js'
 import { type Captured, capture } from '../../src/live/capture/capture.js'
 import type { Way } from '../../src/live/capture/estimate.js'
 import { addonFile } from '../../src/live/capture/fork/obstacle.js'
-import { evaluate } from '../../src/live/evaluate.js'
+import { builtin, evaluate } from '../../src/live/evaluate.js'
 import { everyProcess, family } from '../../src/live/linux/children.js'
 import { processFacts } from '../../src/live/linux/facts.js'
 import { openSnapshot } from '../../src/snapshot/open.js'
@@ -316,7 +316,7 @@ asRoot('a copy that nobody buries is known to have ended', async () => {
   const listed = `(async () => {
     const addon = { exports: {} }
     process.dlopen(addon, ${JSON.stringify(addonFile())})
-    const { pid } = addon.exports.fork(60, 0, () => {})
+    const { pid } = addon.exports.fork(60, 0, true, () => {})
     while (!addon.exports.ended(pid)) await new Promise(later => setTimeout(later, 10))
     return process.kill(pid, 0)
   })()`
@@ -351,3 +351,42 @@ const { capture } = await import(dist + 'live/capture/capture.js')
 const target = await attach({ kind: 'pid', pid: Number(pid) })
 const progress = stage => stage.includes('builds') && process.stdout.write('now')
 await capture(target, { path, way: 'fork', task: { signal: new AbortController().signal, progress } })`
+
+describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: node }) => {
+  test('lists the scripts with their whole source maps', async () => {
+    const target = await attachPid(await start('idle.cjs', { node }))
+    const inside = `data:application/json,${'x'.repeat(100_000)}`
+    const source = `(function () {})\n//# sourceURL=file:///made.js\n//# sourceMappingURL=${inside}`
+    await evaluate(target, `void (globalThis.made = eval(${JSON.stringify(source)}))`)
+    const { scripts } = await by(target, 'fork', join(folder(), 'x.heapsnapshot'))
+    expect(scripts).toContainEqual({ id: expect.any(Number), url: 'file:///made.js', sourceMapURL: inside })
+    expect(scripts).toContainEqual(expect.objectContaining({ url: 'node:events', sourceMapURL: '' }))
+  })
+
+  test('does nothing that the program has put off', async () => {
+    const target = await attachPid(await start('idle.cjs', { node }))
+    const forked = await evaluate<{ pid: number; pipe: number }>(
+      target,
+      `(() => {
+        const addon = { exports: {} }
+        process.dlopen(addon, ${JSON.stringify(addonFile())})
+        const { Session } = ${builtin('inspector')}
+        let done = 0
+        const put = () => {
+          process.nextTick(() => done++)
+          Promise.resolve().then(() => done++)
+        }
+        put()
+        return addon.exports.fork(60, 0, true, () => {
+          const session = new Session()
+          session.on('Debugger.scriptParsed', put)
+          session.connect()
+          session.post('Debugger.enable')
+          for (const until = Date.now() + 1000; Date.now() < until; );
+          addon.exports.tell('done: ' + done)
+        })
+      })()`,
+    )
+    expect(readFileSync(`/proc/${forked.pid}/fd/${forked.pipe}`, 'utf8')).toBe('done: 0')
+  })
+})

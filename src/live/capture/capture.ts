@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { LeakscopeError } from '../../errors.js'
+import type { Script } from '../../sources/scripts.js'
 import type { Task } from '../../task.js'
 import { wayObstacle } from '../doctor/way-obstacle.js'
 import { processFacts } from '../linux/facts.js'
@@ -45,6 +46,8 @@ export interface Captured {
   readonly standstill: number
   /** The longest delay of the target's event loop while a copy of it wrote, in seconds; only by fork. */
   readonly longestDelay?: number
+  /** What the copy had loaded, as its debugger lists it; only by fork. */
+  readonly scripts?: readonly Script[]
   readonly rssBefore: number
   /** 0 where the process ended right after. */
   readonly rssAfter: number
@@ -126,18 +129,17 @@ async function captureBy(way: Way, target: Target, options: CaptureOptions): Pro
     const taken = await ways[way]()
     const seconds = (performance.now() - start) / 1000
     sink.finish()
-    const { standstill, longestDelay } = taken
+    const { warnings: told, ...found } = taken
     return {
       path,
       way,
       because: undefined,
       bytes: sink.bytes,
       seconds,
-      standstill,
-      ...(longestDelay === undefined ? {} : { longestDelay }),
+      ...found,
       rssBefore,
       rssAfter: await rssOf(target).catch(unknownIfGone),
-      warnings: [...warnings, ...taken.warnings],
+      warnings: [...warnings, ...told],
     }
   } catch (error) {
     sink.discard()

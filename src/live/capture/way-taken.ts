@@ -1,9 +1,13 @@
+import type { Script } from '../../sources/scripts.js'
+
 /** What a way of capturing tells when it is done. */
 export interface WayTaken {
   /** Seconds in which the program stood still. */
   readonly standstill: number
   /** The longest delay of the target's event loop while a copy of it wrote, in seconds; only by fork. */
   readonly longestDelay?: number
+  /** What the copy had loaded, as its debugger lists it; only by fork. */
+  readonly scripts?: readonly Script[]
   readonly warnings: readonly string[]
 }
 

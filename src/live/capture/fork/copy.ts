@@ -1,14 +1,15 @@
 import { constants, openSync, writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Script } from '../../../sources/scripts.js'
 import { cpuTicks, processFacts } from '../../linux/facts.js'
 import type { SnapshotSink } from '../sink.js'
 import { NotPossible } from './not-possible.js'
 
 /** How a copy of the target came to its end. */
 export type End =
-  /** It wrote a snapshot; whether a whole one the sink tells. */
-  | { readonly how: 'wrote' }
+  /** It listed its scripts and wrote a snapshot; whether a whole one the sink tells. */
+  | { readonly how: 'wrote'; readonly scripts: readonly Script[] }
   /** It said why it would not. */
   | { readonly how: 'refused'; readonly why: string }
   /** It ended without a byte, or in the middle. */
@@ -60,19 +61,23 @@ export async function receive(
   const interrupt = (): void => void parts.destroy(signal.reason)
   signal.addEventListener('abort', interrupt, { once: true })
 
-  let words = ''
+  let head: Buffer = Buffer.alloc(0)
+  let scripts: readonly Script[] = []
   try {
     signal.throwIfAborted()
     begin?.()
     for await (const part of parts as AsyncIterable<Buffer>) {
-      // A snapshot is an object of JSON from its first byte; what is not are words about why there is none.
-      if (bytes === 0 && (words !== '' || part[0] !== BRACE)) {
-        words += part.toString()
-        continue
+      let snapshot = part
+      if (bytes === 0) {
+        head = Buffer.concat([head, part])
+        const start = snapshotStart(head)
+        if (start === -1) continue
+        scripts = JSON.parse(head.toString('utf8', 0, start)) as Script[]
+        snapshot = head.subarray(start)
       }
-      bytes += part.length
+      bytes += snapshot.length
       waiting = false
-      await sink.write(part)
+      await sink.write(snapshot)
       waiting = true
       progress(bytes)
     }
@@ -85,11 +90,22 @@ export async function receive(
   }
   // One that got stuck in the middle has written, too: another could only begin anew, behind that.
   if (stuck && bytes === 0) return { how: 'stuck' }
-  if (words !== '') return { how: 'refused', why: words }
-  return bytes === 0 ? { how: 'died' } : { how: 'wrote' }
+  if (bytes > 0) return { how: 'wrote', scripts }
+  const why = wordsIn(head)
+  return why === '' ? { how: 'died' } : { how: 'refused', why }
 }
 
-const BRACE = '{'.charCodeAt(0)
+/** Where the snapshot begins: behind the line that lists the scripts, with a brace; −1 if it has not begun. */
+function snapshotStart(head: Buffer): number {
+  const start = head.indexOf('\n{')
+  return head[0] === BRACKET && start !== -1 ? start + 1 : -1
+}
+
+/** What a copy says that writes no snapshot, before or behind the list of scripts. */
+const wordsIn = (head: Buffer): string =>
+  head[0] === BRACKET ? (head.toString().split('\n')[1] ?? '') : head.toString()
+
+const BRACKET = '['.charCodeAt(0)
 const LOOK_EVERY_MS = 100
 // In looks, not in time: on a busy machine it may be we who had no processor, and a full pipe that the copy waits at.
 const STUCK_AFTER = 5

@@ -3,11 +3,13 @@
  *
  * A Node-API addon: one binary serves every Node.js version of a platform. Linux with glibc, x86-64 and aarch64.
  *
- *   fork(seconds, bytes, write)  { pid, pipe }: the copy's number and its descriptor of the pipe that is to be read. In the copy it
- *                                never returns: there `write` is called with the path to write the snapshot to, and then the
- *                                copy ends; what `write` throws goes into the pipe. The copy ends after `seconds`, or when
- *                                nobody reads its pipe, and may take `bytes` more memory than it had (0: as it likes).
- *   ended(pid)                   Whether that copy is no more. Takes note of its end where that is up to this process.
+ *   fork(seconds, bytes, anyhow, write)
+ *                { pid, pipe }: the copy's number and its descriptor of the pipe that is to be read. In the copy it never returns:
+ *                there `write` is called with the path to write the snapshot to, and then the copy ends; what `write` throws goes
+ *                into the pipe. The copy ends after `seconds`, or when nobody reads its pipe, and may take `bytes` more memory
+ *                than it had (0: as it likes). Where V8's threads are at work, nothing is done and nothing given, unless `anyhow`.
+ *   tell(text)   In the copy: puts text into its pipe. What comes before a snapshot, as that is written by V8 itself.
+ *   ended(pid)   Whether that copy is no more. Takes note of its end where that is up to this process.
  *
  * The process pays with the milliseconds that the kernel needs to copy its page tables. It is left as it was: no child, no
  * signal, no descriptor; what stays is this library in its address space, as nothing tells when it could be unloaded.
@@ -37,6 +39,7 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #if !defined(__linux__) || !defined(__GLIBC__)
@@ -68,6 +71,78 @@ static uintptr_t read_number(const char **text, unsigned base) {
     number = number * base + value;
   }
   return number;
+}
+
+/* Reads what fits of a small file, as text; false where there is none. */
+static bool read_text(const char *path, char *text, size_t size) {
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file == -1) return false;
+  const ssize_t length = read(file, text, size - 1);
+  close(file);
+  text[length < 0 ? 0 : length] = '\0';
+  return length > 0;
+}
+
+/* The letter for what a process or thread does, from its `stat`; 0 where there is none. */
+static char state_in(const char *stat) {
+  /* `4121 (node) Z …`: the name may hold brackets itself, what follows it not. */
+  const char *name_end = strrchr(stat, ')');
+  return name_end == NULL || name_end[1] == '\0' ? '\0' : name_end[2];
+}
+
+/* ---- A moment when V8's threads have nothing to do ------------------------------------------------------------------------ */
+
+/*
+ * What a thread of V8 was in the middle of when the process is forked (marking, sweeping, compiling, beside the program) nobody ever
+ * ends in the copy, which waits for it for ever. So none is to be in the middle of anything. While the program's own thread is in
+ * here they get nothing new to do, and between two collections they sleep.
+ */
+enum { MOST_THREADS = 64, USUAL_THREADS = 5 };
+
+struct threads {
+  int list[MOST_THREADS], count;
+};
+
+/*
+ * V8's threads have a name of their own since Node.js 24. Before, they are the first that a process starts: one that posts what is
+ * delayed, and four at work.
+ */
+static struct threads threads_of_v8(void) {
+  struct threads named = {.count = 0}, first = {.count = 0};
+  DIR *folder = opendir("/proc/self/task");
+  if (folder == NULL) return named;
+  for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+    const char *text = entry->d_name;
+    const int thread = (int)read_number(&text, 10);
+    if (text == entry->d_name || thread == getpid()) continue;
+    if (first.count < USUAL_THREADS) first.list[first.count++] = thread;
+
+    char path[64], name[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d/comm", thread);
+    if (named.count < MOST_THREADS && read_text(path, name, sizeof name) && strstr(name, "V8Worker") != NULL) {
+      named.list[named.count++] = thread;
+    }
+  }
+  closedir(folder);
+  return named.count > 0 ? named : first;
+}
+
+static bool sleep_all(const struct threads *threads) {
+  for (int i = 0; i < threads->count; i++) {
+    char path[64], stat[512];
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", threads->list[i]);
+    if (read_text(path, stat, sizeof stat) && state_in(stat) != 'S') return false;
+  }
+  return true;
+}
+
+/* Gives them a little time, 5 ms. False where they are at work still. */
+static bool wait_for_sleep(const struct threads *threads) {
+  for (int looks = 0; !sleep_all(threads); looks++) {
+    if (looks == 20) return false;
+    nanosleep(&(struct timespec){0, 250 * 1000}, NULL);
+  }
+  return true;
 }
 
 /* ---- Pages the copy would lack -------------------------------------------------------------------------------------------- */
@@ -360,9 +435,14 @@ static const char *settle(int seconds, double bytes) {
   return NULL;
 }
 
-static void tell(const char *message, size_t length) {
-  if (write(copy.output, message, length) == -1) { /* then nobody listens */
+static bool tell(const char *message, size_t length) {
+  while (length > 0) {
+    const ssize_t written = write(copy.output, message, length);
+    if (written == -1) return false; /* nobody listens */
+    message += written;
+    length -= (size_t)written;
   }
+  return true;
 }
 
 /* ---- For JavaScript ------------------------------------------------------------------------------------------------------- */
@@ -404,18 +484,23 @@ static _Noreturn void write_and_end(napi_env env, napi_value write) {
  * In the copy this must not return, whatever fails: it would go on as a second instance of the program, and do its work twice.
  */
 static napi_value fork_capture(napi_env env, napi_callback_info info) {
-  napi_value arguments[3], result;
+  napi_value arguments[4], result;
   napi_valuetype write;
-  size_t count = 3;
+  size_t count = 4;
   int32_t seconds;
   double bytes;
-  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count != 3 ||
+  bool anyhow;
+  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count != 4 ||
       napi_get_value_int32(env, arguments[0], &seconds) != napi_ok || seconds < 1 ||
       napi_get_value_double(env, arguments[1], &bytes) != napi_ok || !(bytes >= 0) ||
-      napi_typeof(env, arguments[2], &write) != napi_ok || write != napi_function) {
-    napi_throw_type_error(env, NULL, "fork(seconds, bytes, write)");
+      napi_get_value_bool(env, arguments[2], &anyhow) != napi_ok ||
+      napi_typeof(env, arguments[3], &write) != napi_ok || write != napi_function) {
+    napi_throw_type_error(env, NULL, "fork(seconds, bytes, anyhow, write)");
     return NULL;
   }
+
+  const struct threads threads = threads_of_v8();
+  if (!wait_for_sleep(&threads) && !anyhow) return NULL;
 
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) == -1) return failed(env, "no pipe", errno);
@@ -427,6 +512,7 @@ static napi_value fork_capture(napi_env env, napi_callback_info info) {
   pid_t pid = -1;
   if (known) {
     advise(&kept, MADV_DOFORK);
+    wait_for_sleep(&threads); /* delayed work may have come up while the list was read */
     pid = fork_unheard();
     error = errno;
     if (pid != 0) advise(&kept, MADV_DONTFORK);
@@ -435,7 +521,7 @@ static napi_value fork_capture(napi_env env, napi_callback_info info) {
     copy.input = ends[0];
     copy.output = ends[1];
     const char *obstacle = settle(seconds, bytes);
-    if (obstacle == NULL) write_and_end(env, arguments[2]);
+    if (obstacle == NULL) write_and_end(env, arguments[3]);
     tell(obstacle, strlen(obstacle));
     _exit(1);
   }
@@ -455,15 +541,28 @@ static napi_value fork_capture(napi_env env, napi_callback_info info) {
  * state tells.
  */
 static bool has_ended(pid_t pid) {
-  char path[64], line[512];
+  char path[64], stat[512];
   snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-  FILE *stat = fopen(path, "re");
-  if (stat == NULL) return true;
-  const bool read = fgets(line, sizeof line, stat) != NULL;
-  fclose(stat);
-  /* `4121 (node) Z …`: the name may hold brackets itself, what follows it not. */
-  const char *name_end = read ? strrchr(line, ')') : NULL;
-  return name_end == NULL || name_end[1] == '\0' || name_end[2] == 'Z' || name_end[2] == 'X';
+  const char state = read_text(path, stat, sizeof stat) ? state_in(stat) : '\0';
+  return state == '\0' || state == 'Z' || state == 'X';
+}
+
+static napi_value tell_reader(napi_env env, napi_callback_info info) {
+  napi_value text;
+  size_t count = 1, length = 0;
+  if (napi_get_cb_info(env, info, &count, &text, NULL, NULL) != napi_ok || copy.output == 0 ||
+      napi_get_value_string_utf8(env, text, NULL, 0, &length) != napi_ok) {
+    napi_throw_type_error(env, NULL, "tell(text), in a copy");
+    return NULL;
+  }
+  char *bytes = malloc(length + 1);
+  if (bytes == NULL || napi_get_value_string_utf8(env, text, bytes, length + 1, &length) != napi_ok) {
+    napi_throw_error(env, NULL, "no memory");
+  } else {
+    tell(bytes, length);
+  }
+  free(bytes);
+  return NULL;
 }
 
 static napi_value ended(napi_env env, napi_callback_info info) {
@@ -486,7 +585,7 @@ NAPI_MODULE_INIT() {
   static const struct {
     const char *name;
     napi_callback function;
-  } all[] = {{"fork", fork_capture}, {"ended", ended}};
+  } all[] = {{"fork", fork_capture}, {"tell", tell_reader}, {"ended", ended}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     napi_value function;
     if (napi_create_function(env, all[i].name, NAPI_AUTO_LENGTH, all[i].function, NULL, &function) != napi_ok) return NULL;

@@ -58,7 +58,7 @@ export async function captureByFork(
       const again =
         attempt === 1 ? [] : [`it was forked ${attempt} times: ${failed.map(how => WHY[how]).join(', then ')}`]
       const ended = longest === undefined ? [`${target.name} ended while its copy was writing`] : []
-      return { standstill, longestDelay, warnings: [...again, ...ended] }
+      return { standstill, longestDelay, scripts: end.scripts, warnings: [...again, ...ended] }
     }
     failed.push(end.how)
     if (outOfMemoryKills() > kills) throw noMemory()

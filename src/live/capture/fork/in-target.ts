@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { builtin } from '../../evaluate.js'
 import type { Target } from '../../target.js'
 import { NotPossible } from './not-possible.js'
@@ -14,7 +15,10 @@ export interface Forked {
 
 /** The addon in a target, loaded once for the session. */
 export interface ForkInTarget {
-  /** Forks; the copy writes its heap, if it can for so many seconds and with so many bytes of memory more (0: without a bound). */
+  /**
+   * Forks; the copy writes its heap, if it can for so many seconds and with so many bytes of memory more (0: without a bound).
+   * It waits for a moment when V8's threads have nothing to do, so that the copy lacks none; a second at most, then it forks anyhow.
+   */
   fork(seconds: number, bytes: number): Promise<Forked>
   /** Says that the copy has ended; gives the longest delay of the target's event loop since it was forked, in seconds. */
   over(pid: number): Promise<number>
@@ -27,13 +31,13 @@ export interface ForkInTarget {
  */
 export async function forkInTarget(target: Target, addon: string): Promise<ForkInTarget> {
   const { result, exceptionDetails } = await target.send<Evaluated>('Runtime.evaluate', {
-    expression: `(${IN_TARGET})(${JSON.stringify(addon)}, ${builtin('v8')}, ${builtin('timers')})`,
+    expression: `(${IN_TARGET})(${JSON.stringify(addon)}, ${['v8', 'inspector', 'timers'].map(builtin).join()})`,
     includeCommandLineAPI: true,
     silent: true,
     objectGroup: 'leakscope fork',
   })
   if (result.objectId === undefined || exceptionDetails !== undefined) throw thrown(exceptionDetails)
-  const call = async <T>(name: 'fork' | 'over', ...given: number[]): Promise<T> => {
+  const call = async <T>(name: 'fork' | 'over', ...given: (number | boolean)[]): Promise<T> => {
     const called = await target.send<Evaluated>('Runtime.callFunctionOn', {
       objectId: result.objectId,
       functionDeclaration: `function (...given) { return this.${name}(...given) }`,
@@ -45,10 +49,20 @@ export async function forkInTarget(target: Target, addon: string): Promise<ForkI
     return called.result.value as T
   }
   return {
-    fork: (seconds, bytes) => call('fork', seconds, bytes),
+    async fork(seconds, bytes) {
+      const until = performance.now() + PATIENCE_MS
+      for (;;) {
+        const forked = await call<Forked | undefined>('fork', seconds, bytes, performance.now() > until)
+        if (forked !== undefined) return forked
+        await sleep(BETWEEN_MS)
+      }
+    },
     over: pid => call('over', pid),
   }
 }
+
+const PATIENCE_MS = 1000
+const BETWEEN_MS = 10
 
 interface Evaluated {
   readonly result: { readonly objectId?: string; readonly value?: unknown }
@@ -60,16 +74,32 @@ function thrown(details: Evaluated['exceptionDetails']): NotPossible {
   return new NotPossible(`the process cannot be forked from within: ${said.split('\n')[0]}`, details)
 }
 
-// Runs in the target; of it, the copy runs `writeHeapSnapshot` only. The delay of the event loop is watched only after the fork, so
+// Runs in the target; of it, the copy runs `write` only: its debugger lists the scripts, as walking through the heap for them takes
+// half a second a gigabyte, and V8 writes the snapshot. The delay of the event loop is watched only after the fork, so
 // that what watches is in no snapshot; should we be gone, it ends with the copy, and takes note of its end where the process is the
 // one that inherits it.
-const IN_TARGET = `(file, { writeHeapSnapshot }, { setInterval, clearInterval }) => {
+const IN_TARGET = `(file, { writeHeapSnapshot }, { Session }, { setInterval, clearInterval }) => {
   const addon = { exports: {} }
   process.dlopen(addon, file)
-  const { fork, ended } = addon.exports
+  const { fork, tell, ended } = addon.exports
   const { hrtime } = process
   const now = () => Number(hrtime.bigint()) / 1e9
   const EVERY = 0.01
+  const tellScripts = () => {
+    const session = new Session()
+    const scripts = []
+    session.on('Debugger.scriptParsed', ({ params: { scriptId, url, sourceMapURL = '' } }) => {
+      scripts.push({ id: Number(scriptId), url, sourceMapURL })
+    })
+    session.connect()
+    session.post('Debugger.enable')
+    session.disconnect()
+    tell(JSON.stringify(scripts) + '\\n')
+  }
+  const write = path => {
+    tellScripts()
+    writeHeapSnapshot(path)
+  }
   let longest = 0
   let timer
   const watch = pid => {
@@ -84,9 +114,10 @@ const IN_TARGET = `(file, { writeHeapSnapshot }, { setInterval, clearInterval })
     timer.unref()
   }
   return {
-    fork(seconds, bytes) {
+    fork(seconds, bytes, anyhow) {
       const start = now()
-      const copy = fork(seconds, bytes, writeHeapSnapshot)
+      const copy = fork(seconds, bytes, anyhow, write)
+      if (copy === undefined) return
       const stood = now() - start
       watch(copy.pid)
       return { ...copy, stood }
