@@ -1,8 +1,8 @@
 // What a capture costs a server: one process under HTTP load, each way of capturing, several sizes of heap. Needs a built checkout.
 //
-//   node bench/capture.mjs [--heaps 60,300,1000] [--ways fork,inspector,file] [--node <binary>]... [--rate 200] [--markdown]
+//   node bench/capture.mjs [--heaps 60,300,1000] [--ways none,fork,inspector,file] [--node <binary>]... [--rate 200] [--markdown]
 //
-// For each: the longest delay of the event loop (measured in the server, which records every tick later than 10 ms), requests lost
+// `none` captures nothing for half a minute: what the server has of itself, its collections of garbage among them. For each: the longest delay of the event loop (measured in the server, which records every tick later than 10 ms), requests lost
 // and the slowest hundredth (of those that were due meanwhile: one that had to wait for a server that stood still counts as late
 // as it was), resident memory before, at most and after, and the time until the snapshot was there. Run it on a machine with
 // nothing else to do and two processors or more; the load generator is a process of its own.
@@ -20,7 +20,7 @@ import { load } from '../fixtures/server/load.js'
 const { values } = parseArgs({
   options: {
     heaps: { type: 'string', default: '60,300,1000' },
-    ways: { type: 'string', default: 'fork,inspector,file' },
+    ways: { type: 'string', default: 'none,fork,inspector,file' },
     node: { type: 'string', multiple: true, default: [process.execPath] },
     rate: { type: 'string', default: '200' },
     load: { type: 'string' },
@@ -77,7 +77,6 @@ async function measured(node, heap, way) {
   // A server of its own for each: what a capture leaves behind is not to be the next one's beginning.
   const server = start(node, ['--max-old-space-size=8192', path('bench/capture-server.cjs'), String(heap)])
   const { port, version } = JSON.parse(await line(server))
-  const before = rss(server.pid)
   const generator = start(process.execPath, [
     path('bench/capture.mjs'),
     '--load',
@@ -90,16 +89,14 @@ async function measured(node, heap, way) {
   await line(server)
 
   const file = join(folder, 'x.heapsnapshot')
+  // Under load already, which takes memory too.
+  const before = rss(server.pid)
   const begun = performance.now()
   let peak = before
   const watch = setInterval(() => {
     peak = Math.max(peak, rss(server.pid))
   }, 50)
-  const leakscope = start(process.execPath, [
-    ...[path('bin/leakscope.js'), 'snapshot', String(server.pid)],
-    ...['--capture', way, '-o', file, '--force', '--quiet'],
-  ])
-  const [code] = await once(leakscope, 'exit')
+  const code = way === 'none' ? await wait(30_000) : await captured(server.pid, way, file)
   const seconds = (performance.now() - begun) / 1000
   await wait(1000)
   clearInterval(watch)
@@ -110,12 +107,18 @@ async function measured(node, heap, way) {
   const outcome = JSON.parse(await line(generator))
   const after = rss(server.pid)
   await end(server)
-  const size = code === 0 ? mb(statSync(file).size) : `failed (${code})`
+  const size = way === 'none' ? '' : code === 0 ? mb(statSync(file).size) : `failed (${code})`
   rmSync(file, { force: true })
   return [
     ...[version, heap, way, longest.toFixed(0), outcome.requests, outcome.failed, outcome.p99.toFixed(0)],
     ...[`${mb(before)} → ${mb(peak)} → ${mb(after)}`, size, seconds.toFixed(1)],
   ]
+}
+
+async function captured(pid, way, file) {
+  const words = ['snapshot', String(pid), '--capture', way, '-o', file, '--force', '--quiet']
+  const [code] = await once(start(process.execPath, [path('bin/leakscope.js'), ...words]), 'exit')
+  return code
 }
 
 function start(program, words) {
