@@ -16,8 +16,8 @@ export function armReport(armed: HeapLimitArm, pid: number | null): Report {
   if (free !== undefined && free.bytes < needed) {
     const whose = WHOSE[free.bound]
     notes.push(
-      `A full heap and its snapshot need about ${sized(needed)} more, ${whose} has ${sized(free.bytes)}: Node.js then writes none, or the process is killed before${
-        free.bound === 'cgroup' ? '; --watch captures before that, if a copy of the process still fits.' : '.'
+      `A full heap and its snapshot would need about ${sized(needed)} more, and ${whose} has ${sized(free.bytes)}: Node.js would write none, or the process be killed first${
+        free.bound === 'cgroup' ? '; --watch captures earlier, if a copy of the process still fits.' : '.'
       }`,
     )
   }

@@ -142,9 +142,9 @@ function notes({ heap, verdict, obstacle, chosen, ways }: Diagnosis): string[] {
     told.push(`Not by fork: ${because.obstacle ?? because.judgement.reasons[0]?.message}.`)
   }
   if (heap.known === 'at most' && verdict !== 'refused') {
-    const maybe = verdict === 'safe' ? '' : ' It may be less, and a capture safer than this.'
+    const maybe = verdict === 'safe' ? '' : ' It may be smaller, and a capture safer, than this.'
     told.push(
-      `Seen from outside: the heap is part of the ${sized(heap.bytes)} that the process has to itself.${maybe} --attach asks for it, through the inspector, which is closed again.`,
+      `Seen from outside: the heap is some part of the ${sized(heap.bytes)} of memory that only this process uses.${maybe} --attach asks for its size, through the inspector, which is closed again.`,
     )
   }
   return told
