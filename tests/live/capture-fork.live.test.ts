@@ -211,8 +211,9 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
       signal: untold.signal,
       progress: stage => stage.includes('builds') && program.child.kill('SIGKILL'),
     }
-    const { warnings } = await by(target, 'fork', path, task)
+    const { warnings, longestDelay } = await by(target, 'fork', path, task)
     expect(warnings).toEqual([`process ${program.pid} ended while its copy was writing`])
+    expect(longestDelay).toBeUndefined()
     expect((await counts(path)).get('Kept')).toBe(205_000)
   })
 
@@ -252,7 +253,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
     await evaluate(target, 'void (require("node:v8").writeHeapSnapshot = () => { throw new Error("not today") })')
     await expect(by(target, 'fork', join(folder(), 'x.heapsnapshot'))).rejects.toMatchObject({
       code: 'CAPTURE',
-      message: 'its copy wrote nothing: Error: not today',
+      message: `${target.name} cannot be captured by fork: its copy wrote nothing: Error: not today`,
     })
     expect(copiesOf(program)).toEqual([])
     expect(await program.ask('ping')).toBe('pong')
@@ -300,7 +301,7 @@ test.runIf(hasAddon)(`a process on musl is not touched${unlessAddon}`, async () 
   const target = await attachPid(await start('idle.cjs', { env: { LD_PRELOAD: musl } }))
   await expect(by(target, 'fork', join(folderOfMusl, 'x.heapsnapshot'))).rejects.toMatchObject({
     code: 'CAPTURE',
-    message: 'it runs on musl (Alpine), and the addon for capture by fork needs glibc',
+    message: `${target.name} cannot be captured by fork: it runs on musl (Alpine), and the addon for capture by fork needs glibc`,
   })
   expect(readFileSync(`/proc/${target.pid}/maps`, 'utf8')).not.toContain('fork-capture')
 })

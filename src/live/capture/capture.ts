@@ -72,7 +72,11 @@ export async function capture(target: Target, options: CaptureOptions): Promise<
   }
   underWay.set(target, Promise.resolve())
   try {
-    if (way !== 'auto') return await captureBy(way, target, options)
+    if (way !== 'auto') {
+      return await captureBy(way, target, options).catch(error => {
+        throw error instanceof NotPossible ? notBy(way, target, error) : error
+      })
+    }
     const because = await whyNotFork(target, options)
     if (because !== undefined) return { ...(await captureBy('inspector', target, options)), because }
     try {
@@ -90,6 +94,11 @@ export async function capture(target: Target, options: CaptureOptions): Promise<
 
 /** Targets of which a snapshot is being taken, with what settles when the target is done with it. */
 const underWay = new WeakMap<Target, Promise<unknown>>()
+
+// Behind `auto` a reason follows what was done; alone it has to say what it is the reason of.
+function notBy(way: Way, { name }: Target, { message, hint }: NotPossible): LeakscopeError {
+  return new LeakscopeError('CAPTURE', `${name} cannot be captured by ${way}: ${message}`, { hint })
+}
 
 async function whyNotFork(
   target: Target,

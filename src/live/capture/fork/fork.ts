@@ -46,22 +46,24 @@ export async function captureByFork(
   const watched: Task = room === undefined ? task : { ...task, signal: AbortSignal.any([task.signal, room.short]) }
   const kills = outOfMemoryKills()
   let standstill = 0
-  let longestDelay = 0
+  let longestDelay: number | undefined = 0
   const failed: End['how'][] = []
   for (let attempt = 1; ; attempt++) {
     task.progress('forking')
     const forked = await fork.fork(MOST_SECONDS, most)
     standstill = Math.max(standstill, forked.stood)
     const { end, longest } = await writtenBy(forked, pid, fork, sink, watched, group)
-    longestDelay = Math.max(longestDelay, longest ?? 0)
+    // One that ended did not live to tell.
+    longestDelay = longest === undefined || longestDelay === undefined ? undefined : Math.max(longestDelay, longest)
     if (end.how === 'wrote') {
       const again =
         attempt === 1 ? [] : [`it was forked ${attempt} times: ${failed.map(how => WHY[how]).join(', then ')}`]
       const ended = longest === undefined ? [`${target.name} ended while its copy was writing`] : []
-      return { standstill, longestDelay, scripts: end.scripts, warnings: [...again, ...ended] }
+      const late = longestDelay === undefined ? {} : { longestDelay }
+      return { standstill, ...late, scripts: end.scripts, warnings: [...again, ...ended] }
     }
     failed.push(end.how)
-    if (outOfMemoryKills() > kills) throw noMemory()
+    if (outOfMemoryKills() > kills) throw noMemory(target)
     if (attempt === MOST_ATTEMPTS || end.how === 'refused' || longest === undefined) throw failure(end, target, attempt)
   }
 }
@@ -142,8 +144,8 @@ function unlessGone(error: unknown): undefined {
 }
 
 // No other way is taken then: each would need that memory in the process itself, which would be the next to be ended.
-function noMemory(): LeakscopeError {
-  return new LeakscopeError('CAPTURE', 'its copy was ended by the kernel, for lack of memory', {
+function noMemory({ name }: Target): LeakscopeError {
+  return new LeakscopeError('CAPTURE', `the copy of ${name} was ended by the kernel for lack of memory`, {
     hint: 'Give it more memory, or choose an instance with a smaller heap.',
   })
 }
