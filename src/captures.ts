@@ -127,7 +127,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
       const stream = snapshotStream()
       // The progress told is the capture's. When it fails that is why, whatever the reader then says of half a snapshot.
       const [capturing, reading] = await Promise.allSettled([
-        captured(tmpdir(), options, task, stream).catch(error => {
+        captured(join(tmpdir(), snapshotName(target)), options, task, stream).catch(error => {
           stream.discard()
           throw error
         }),
