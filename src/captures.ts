@@ -21,7 +21,7 @@ import type { Script } from './sources/scripts.js'
 import type { Task } from './task.js'
 
 /** What a capture did to the target, for people. */
-export type Cost = Omit<Captured, 'path' | 'bytes' | 'scripts'>
+export type Cost = Omit<Captured, 'path' | 'scripts'>
 
 /** Captures of one target, one after the other, in one unbroken inspector session as long as it stays unbroken. */
 export interface Captures {
@@ -70,7 +70,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
     let before = session
     let busy: string | undefined
     const {
-      bytes: _,
+      path: _,
       scripts: copied,
       ...taken
     } = await capture(target, {

@@ -6,7 +6,7 @@ import type { Envelope, Format, Look } from '../render/format.js'
 import { imageKind } from '../render/image.js'
 import { formatForFile, formatNamed, formats } from '../render/index.js'
 import { plain } from '../render/plain-text.js'
-import type { Report } from '../report/report.js'
+import type { Report, Shape } from '../report/report.js'
 import type { Io } from './io.js'
 
 /** The options every command has for how its answer is written. */
@@ -22,9 +22,15 @@ export interface AnswerOptions {
 
 /** Adds `-o`, `--format`, `--json`, `--quiet` and `--no-color` to a command. */
 export function withAnswerOptions(command: Command): Command {
+  command.option('-o, --output <file>', 'write the answer to a file; its ending picks the format (- for stdout)')
+  return withFormatOptions(command)
+}
+
+/** The same without `-o`, for a command that writes something else to a file. `shows` leaves out formats that cannot show its answer. */
+export function withFormatOptions(command: Command, shows?: Shape): Command {
+  const fitting = formats.filter(format => shows === undefined || format.shows.includes(shows))
   return command
-    .option('-o, --output <file>', 'write the answer to a file; its ending picks the format (- for stdout)')
-    .addOption(new Option('--format <name>', 'the format of the answer').choices(formats.map(format => format.name)))
+    .addOption(new Option('--format <name>', 'the format of the answer').choices(fitting.map(format => format.name)))
     .addOption(new Option('--json', 'short for --format json').conflicts('format'))
     .option('-q, --quiet', 'no progress and no notes')
     .option('--no-color', 'no colour, also on a terminal')

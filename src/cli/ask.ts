@@ -1,4 +1,5 @@
 import { LeakscopeError } from '../errors.js'
+import type { Report } from '../report/report.js'
 import type { Asked } from './analysis-command.js'
 import { type AnswerOptions, answer } from './answer.js'
 import { askFiles, askHeap } from './answering.js'
@@ -26,12 +27,14 @@ export async function ask(asked: Asked, command: readonly string[] | undefined, 
     let target: Captured['target'] | null = null
     let heap: Captured['heap']
     const notes: string[] = []
+    let findings: Report['findings']
     if ('target' in source) {
       // Only now: a question about a file has its answer before the live side would have been loaded.
       const { captured } = await import('./captured.js')
       const taken = await captured(source.target, analysis, expressions, options, task, io)
       ;({ target, files, heap } = taken)
       notes.push(...taken.notes)
+      findings = { captures: taken.captures }
       values = { ...values, id: [...((values.id ?? []) as number[]), ...taken.ids] }
     } else if (expressions.length > 0) {
       throw new LeakscopeError('USAGE', '--expr is evaluated in a live process, and a snapshot file has none', {
@@ -56,7 +59,7 @@ export async function ask(asked: Asked, command: readonly string[] | undefined, 
         : await askFiles(analysis, files, values, argument, task, io.stdin)
     task.clear()
     await answer(
-      { ...report, notes: [...notes, ...report.notes] },
+      { ...report, notes: [...notes, ...report.notes], findings: { ...report.findings, ...findings } },
       { command: analysis.name, target, heaps },
       options,
       io,

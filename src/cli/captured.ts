@@ -8,6 +8,7 @@ import { canary } from '../live/canary.js'
 import type { TargetSpec } from '../live/spec.js'
 import type { Task } from '../task.js'
 import { idsOfExpressions, targetFacts } from './answering.js'
+import { type CaptureFacts, captureFacts } from './capture-facts.js'
 import type { CaptureWay } from './capture-option.js'
 import { costNotes } from './cost-notes.js'
 import { snapshotFolder } from './heap-source.js'
@@ -33,8 +34,9 @@ export interface Captured {
   readonly heap?: Heap
   /** Object ids of what the expressions gave. */
   readonly ids: readonly number[]
-  /** What the captures cost the target. */
+  /** What the captures cost the target, in words and as numbers. */
   readonly notes: readonly string[]
+  readonly captures: readonly CaptureFacts[]
 }
 
 /** Captures the heap of a live target, once or (for a question about a series) several times, and lets the target go. Errors: ATTACH, CAPTURE. */
@@ -73,21 +75,24 @@ async function take(
   { force = false, every, capture, save = true }: LiveOptions,
   task: Task,
   io: Io,
-): Promise<Pick<Captured, 'files' | 'heap' | 'notes'>> {
+): Promise<Pick<Captured, 'files' | 'heap' | 'notes' | 'captures'>> {
   const captures: Captures = capturesOf(target, await canary(target), snapshotFolder(io), capture)
   if (!save) {
     const { heap, cost } = await captures.read(task, { force, idsFor })
-    return { files: [], heap, notes: costNotes(null, cost, io, target) }
+    const notes = costNotes(null, cost, io, target)
+    return { files: [], heap, notes, captures: [captureFacts(null, cost, target)] }
   }
   const files: string[] = []
   const notes: string[] = []
+  const facts: CaptureFacts[] = []
   for (let taken = 0; taken < count; taken++) {
     if (taken > 0) await pause(every, task, io)
     const { path, cost } = await captures.take(task, { force, idsFor })
     notes.push(...costNotes(path, cost, io, target))
+    facts.push(captureFacts(path, cost, target))
     files.push(path)
   }
-  return { files, notes }
+  return { files, notes, captures: facts }
 }
 
 // What the objects of a copy are called the process does not know, nor does the next copy.

@@ -51,7 +51,7 @@ export async function program(
         if (asked.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
       })
       command.addOption(captureOption()).addOption(workerOption())
-      command.option('--force', 'capture a live target even where the pre-flight check warns of its memory')
+      command.option('--force', 'capture a live target even where the pre-flight check refuses it')
       if (analysis.heaps === 1) {
         command.option('--no-save', 'read the heap of a live target while it is captured: nothing is written to a disk')
       } else {

@@ -64,6 +64,58 @@ describe.each(nodeVersions())('the three uses on Node.js $version', ({ path: nod
   })
 })
 
+describe('what captures cost, for programs', () => {
+  test('snapshot --json: the heap, and what it cost', async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    const words = [
+      'snapshot',
+      String(program.pid),
+      '-o',
+      'x.heapsnapshot',
+      '--json',
+      '--no-color',
+      '--capture',
+      'inspector',
+    ]
+    const { code, out } = await here.run(words)
+    const answer = JSON.parse(out)
+    const path = join(here.folder, 'x.heapsnapshot')
+    const bytes = statSync(path).size
+    expect({ code, command: answer.command }).toEqual({ code: 0, command: 'snapshot' })
+    const { snapshot } = JSON.parse(readFileSync(path, 'utf8'))
+    expect(answer.heaps).toMatchObject([
+      { path, pid: program.pid, bytes, nodes: snapshot.node_count, edges: snapshot.edge_count },
+    ])
+    expect(answer.heaps[0].capturedAt).toMatch(/^\d{4}-.*Z$/)
+    expect(answer.captures).toMatchObject([
+      { path, way: 'inspector', because: null, longestDelay: null, bytes, warnings: [] },
+    ])
+    const [{ seconds, standstill, rssBefore, rssAfter }] = answer.captures
+    expect(standstill).toBeGreaterThan(0)
+    expect(seconds).toBeGreaterThanOrEqual(standstill)
+    expect(Math.min(rssBefore, rssAfter)).toBeGreaterThan(2 ** 24)
+  })
+
+  test('questions tell it of each heap they captured, a session of those the verb captured', async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    const target = String(program.pid)
+    const grown = JSON.parse((await here.run(['growth', target, '--every', '50ms', '--json'])).out)
+    expect(grown.captures.map(({ path }: { path: string }) => path)).toEqual(
+      grown.heaps.map(({ path }: { path: string }) => path),
+    )
+    const unsaved = JSON.parse((await here.run(['count', 'Session', target, '--no-save', '--json'])).out)
+    expect(unsaved.captures).toMatchObject([{ path: null }])
+    expect(unsaved.captures[0].bytes).toBe(unsaved.heaps[0].bytes)
+
+    const session = await here.run(['attach', target, '-e', 'mark; growth --json'])
+    expect(JSON.parse(session.out).captures).toHaveLength(1)
+    const file = JSON.parse((await here.run(['count', 'Session', grown.heaps[0].path, '--json'])).out)
+    expect(file).not.toHaveProperty('captures')
+  })
+})
+
 describe('a session', () => {
   test('mark holds for types told apart by their file too', async () => {
     using here = world()

@@ -8,6 +8,7 @@ import { originPath } from '../../origin.js'
 import type { Task } from '../../task.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { heapFacts, targetFacts } from '../answering.js'
+import { captureFacts } from '../capture-facts.js'
 import { type CaptureWay, captureOption } from '../capture-option.js'
 import { costNotes } from '../cost-notes.js'
 import { snapshotFolder } from '../heap-source.js'
@@ -38,7 +39,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
     .option('--every <duration>', 'how long the program works in a round (default: 2s)', parseDuration)
     .addOption(captureOption())
     .addOption(workerOption())
-    .option('--force', 'capture heaps even where the pre-flight check warns of the memory it takes')
+    .option('--force', 'capture heaps even where the pre-flight check refuses it')
   return withAnswerOptions(command).action(async (word: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
     const spec = await chooseTarget(word, started, io)
@@ -59,10 +60,17 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
       const clean = result.verdict === 'not-leaking'
       if (clean) forget(seen)
       const heaps = clean ? seen.heaps.map(heap => ({ ...heap, path: null })) : seen.heaps
-      const costs = seen.captures.flatMap(({ path, cost }) => costNotes(clean ? null : path, cost, io))
+      const kept = seen.captures.map(({ path, cost }) => ({ path: clean ? null : path, cost }))
+      const costs = kept.flatMap(({ path, cost }) => costNotes(path, cost, io))
+      const captures = kept.map(({ path, cost }) => captureFacts(path, cost, target))
       task.clear()
       const { report } = result
-      await answer({ ...report, notes: [...report.notes, ...costs] }, { command: 'check', target, heaps }, options, io)
+      await answer(
+        { ...report, notes: [...report.notes, ...costs], findings: { ...report.findings, captures } },
+        { command: 'check', target, heaps },
+        options,
+        io,
+      )
       outcome.exitCode = exitCode(result.verdict)
     } catch (error) {
       forget(seen)

@@ -5,81 +5,94 @@ import { LeakscopeError } from '../../errors.js'
 import type { Target } from '../../live/attach.js'
 import { canary } from '../../live/canary.js'
 import { attachWorkers } from '../../live/workers.js'
-import { tellNotes } from '../answer.js'
+import { type AnswerOptions, answer, tellNotes, withFormatOptions } from '../answer.js'
+import { targetFacts } from '../answering.js'
+import { type CaptureFacts, captureFacts } from '../capture-facts.js'
 import { type CaptureWay, captureOption } from '../capture-option.js'
 import { costNotes } from '../cost-notes.js'
 import { snapshotFolder } from '../heap-source.js'
 import type { Io } from '../io.js'
 import { type ShownTask, shownTask } from '../progress.js'
+import { capturedHeapFacts, snapshotReport } from '../snapshot-report.js'
 import { chooseTarget, withTarget } from '../targets.js'
 import { workerOrAllOption } from '../worker-option.js'
 
-interface Options {
-  readonly output?: string
+interface Options extends AnswerOptions {
   readonly capture: CaptureWay
   readonly force?: boolean
-  readonly quiet?: boolean
   readonly worker?: number | 'all'
 }
 
-/** `leakscope snapshot`: captures a heap into a file that DevTools can open, and prints its path. */
+/** `leakscope snapshot`: captures a heap into a file that DevTools can open, and prints its path; `-o` is that file, not the answer's. */
 export function snapshotCommand(io: Io, started: readonly string[] | undefined): Command {
-  return new Command('snapshot')
+  const command = new Command('snapshot')
     .description('Capture the heap of a live process into a .heapsnapshot file, which DevTools can open too.')
     .argument('[target]', 'a pid, host:port or ws://…')
     .option('-o, --output <file>', 'where to write it (default: .leakscope/, named by time and pid)')
     .addOption(captureOption())
     .addOption(workerOrAllOption())
-    .option('--force', 'also where the pre-flight check warns of the memory it takes')
-    .option('-q, --quiet', 'no progress and no notes')
-    .action(async (word: string | undefined, options: Options) => {
-      const task = shownTask(io, options.quiet)
-      try {
-        const spec = await chooseTarget(word, started, io)
-        const thread = options.worker === 'all' ? undefined : options.worker
-        const notes = await withTarget(
-          spec,
-          task,
-          io,
-          async target => {
-            if (options.worker !== 'all') return take(target, options, task, io)
-            return [...(await take(target, options, task, io)), ...(await takeWorkers(target, options, task, io))]
-          },
-          thread,
-        )
-        if (!options.quiet) tellNotes(notes, io)
-      } finally {
-        task.clear()
+    .option('--force', 'also where the pre-flight check refuses it')
+  return withFormatOptions(command, 'table').action(async (word: string | undefined, options: Options) => {
+    const task = shownTask(io, options.quiet)
+    const thread = options.worker === 'all' ? undefined : options.worker
+    const taken: Taken = { heaps: [], captures: [], notes: [] }
+    try {
+      const spec = await chooseTarget(word, started, io)
+      const work = async (target: Target): Promise<ReturnType<typeof targetFacts>> => {
+        await take(target, taken, options, task, io)
+        if (options.worker === 'all') await takeWorkers(target, taken, options, task, io)
+        return targetFacts(target)
       }
-    })
+      const target = await withTarget(spec, task, io, work, thread)
+      task.clear()
+      const { captures, heaps, notes } = taken
+      // What `-o` names is the snapshot: the answer goes to stdout.
+      const { output: _, ...look } = options
+      if (inText(options)) {
+        if (!options.quiet) tellNotes(notes, io)
+      } else await answer(snapshotReport(captures, notes), { command: 'snapshot', target, heaps }, look, io)
+    } finally {
+      task.clear()
+    }
+  })
 }
 
-/** Captures one heap, prints its path as soon as it is whole, and gives what people should know of it. */
-async function take(target: Target, options: Options, task: ShownTask, io: Io): Promise<string[]> {
+/** The heaps captured so far, and what people should know of them. */
+interface Taken {
+  readonly heaps: Record<string, unknown>[]
+  readonly captures: CaptureFacts[]
+  readonly notes: string[]
+}
+
+const inText = ({ json, format = 'text' }: Options): boolean => !json && format === 'text'
+
+/** Captures one heap, and as text prints its path as soon as it is whole. */
+async function take(target: Target, taken: Taken, options: Options, task: ShownTask, io: Io): Promise<void> {
   const captures = capturesOf(target, await canary(target), snapshotFolder(io), options.capture)
   const { path, cost } = await captures.take(task, {
     force: options.force === true,
     path: pathFor(target, options, io),
   })
   task.clear()
-  io.stdout.write(`${path}\n`)
-  return costNotes(path, cost, io, target)
+  if (inText(options)) io.stdout.write(`${path}\n`)
+  const facts = captureFacts(path, cost, target)
+  taken.captures.push(facts)
+  taken.heaps.push(capturedHeapFacts(path, facts, target))
+  taken.notes.push(...costNotes(path, cost, io, target))
 }
 
 // One after the other: the memory that a capture takes is the process's, whichever thread it is about.
-async function takeWorkers(target: Target, options: Options, task: ShownTask, io: Io): Promise<string[]> {
+async function takeWorkers(target: Target, taken: Taken, options: Options, task: ShownTask, io: Io): Promise<void> {
   await using workers = await attachWorkers(target)
-  const notes: string[] = []
   for (const worker of workers.targets) {
     try {
-      notes.push(...(await take(worker, options, task, io)))
+      await take(worker, taken, options, task, io)
     } catch (error) {
       // Workers come and go; that one has gone is no reason to leave out the others.
       if (!(error instanceof LeakscopeError) || error.code !== 'TARGET_GONE' || (await gone(target))) throw error
-      notes.push(`${error.message}, and its heap with it`)
+      taken.notes.push(`${error.message}, and its heap with it`)
     }
   }
-  return notes
 }
 
 const gone = (target: Target): Promise<boolean> =>

@@ -11,6 +11,7 @@ import { canary } from '../../live/canary.js'
 import { liveNames } from '../../live/live-value.js'
 import type { Report, Section } from '../../report/report.js'
 import { tellNotes } from '../answer.js'
+import { type CaptureFacts, captureFacts } from '../capture-facts.js'
 import type { CaptureWay } from '../capture-option.js'
 import { costNotes } from '../cost-notes.js'
 import { snapshotFolder } from '../heap-source.js'
@@ -23,6 +24,8 @@ export interface SessionState {
   readonly target: Target
   /** Paths of the snapshots of this session, oldest first. */
   readonly taken: readonly string[]
+  /** What the captures of this session cost the target, oldest first. */
+  readonly costs: readonly CaptureFacts[]
   /** The highest counts seen, for `growth`: by type, and by type with its file, for those are other names. */
   readonly peaks: { bare: PeakStats; qualified: PeakStats }
   /** What Tab offers: types of the heap that was read last, ids of the answers so far. */
@@ -66,6 +69,7 @@ export async function sessionState(target: Target, way: CaptureWay, io: Io): Pro
     gone = true
   })
   const taken: string[] = []
+  const costs: CaptureFacts[] = []
   let capturedAt: string | undefined
   let byFork = false
   let read: Heap | undefined
@@ -74,6 +78,7 @@ export async function sessionState(target: Target, way: CaptureWay, io: Io): Pro
   const state: SessionState = {
     target,
     taken,
+    costs,
     peaks: { bare: noPeak, qualified: noPeak },
     mark: undefined,
     marked: undefined,
@@ -104,6 +109,7 @@ export async function sessionState(target: Target, way: CaptureWay, io: Io): Pro
       if (state.mark === path) state.mark = undefined
       byFork = cost.way === 'fork'
       taken.push(path)
+      costs.push(captureFacts(path, cost, target))
       capturedAt = new Date().toISOString()
       read = undefined
       task.clear()

@@ -55,7 +55,7 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
     .argument('[file]', 'where to write it (default: .leakscope/)')
     .option('-o, --output <file>', 'the same')
     .addOption(captureOption().default(undefined))
-    .option('--force', 'also where the pre-flight check warns of the memory it takes')
+    .option('--force', 'also where the pre-flight check refuses it')
     .action(async (word: string | undefined, { output = word, force = false, capture }: SnapshotOptions) => {
       const path = output === undefined ? {} : { path: resolve(io.cwd, output) }
       io.stdout.write(`${await state.capture(task, { force, way: capture, ...path })}\n`)
@@ -123,10 +123,18 @@ async function askInSession(
 ): Promise<void> {
   const options = values as unknown as AnswerOptions
   const { quiet = false } = options
+  const before = state.costs.length
   const { report, heaps } = await answered()
   task.clear()
   state.shown(report)
-  await answer(report, { command: analysis.name, target: targetFacts(state.target), heaps }, options, io)
+  const captures = state.costs.slice(before)
+  const findings = captures.length === 0 ? report.findings : { ...report.findings, captures }
+  await answer(
+    findings === undefined ? report : { ...report, findings },
+    { command: analysis.name, target: targetFacts(state.target), heaps },
+    options,
+    io,
+  )
 
   async function answered(): Promise<Answered> {
     if (analysis.name === 'growth') return growthSincePeak()

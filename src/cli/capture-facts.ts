@@ -1,0 +1,39 @@
+import type { Cost } from '../captures.js'
+import type { Target } from '../live/attach.js'
+
+/** What the JSON form tells of a capture, under `captures`: durations in seconds, sizes in bytes, `null` for what does not apply. */
+export interface CaptureFacts {
+  /** `null` for a snapshot that was not kept. */
+  readonly path: string | null
+  readonly worker?: NonNullable<Target['worker']>
+  readonly way: Cost['way']
+  /** Why a kinder way was not taken. */
+  readonly because: string | null
+  readonly seconds: number
+  readonly standstill: number
+  /** Only by fork. */
+  readonly longestDelay: number | null
+  readonly rssBefore: number
+  /** `null` where the process ended right after. */
+  readonly rssAfter: number | null
+  readonly bytes: number
+  readonly warnings: readonly string[]
+}
+
+/** What a capture cost the target, as numbers for programs. `costNotes` says the same in words. */
+export function captureFacts(path: string | null, cost: Cost, { worker }: Pick<Target, 'worker'>): CaptureFacts {
+  const { way, because = null, seconds, standstill, longestDelay = null, rssBefore, rssAfter, bytes, warnings } = cost
+  return {
+    path,
+    ...(worker === undefined ? {} : { worker }),
+    way,
+    because,
+    seconds,
+    standstill,
+    longestDelay,
+    rssBefore,
+    rssAfter: rssAfter === 0 ? null : rssAfter,
+    bytes,
+    warnings,
+  }
+}
