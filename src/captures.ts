@@ -7,7 +7,7 @@ import { LeakscopeError } from './errors.js'
 import { heapOf } from './heaps.js'
 import type { Target } from './live/attach.js'
 import type { Canary } from './live/canary.js'
-import { type Captured, capture } from './live/capture/capture.js'
+import { type Captured, capture, whyNotFork } from './live/capture/capture.js'
 import type { Way } from './live/capture/estimate.js'
 import type { SnapshotSink } from './live/capture/sink.js'
 import { nobodyReads, snapshotStream } from './live/capture/snapshot-stream.js'
@@ -32,6 +32,8 @@ export interface Captures {
    * BAD_SNAPSHOT.
    */
   read(task: Task, options?: Omit<TakeOptions, 'path'>): Promise<{ heap: Heap; cost: Cost }>
+  /** Whether `take` will fork, as far as can be told without trying. Errors: TARGET_GONE, TIMEOUT. */
+  forks(options?: Pick<TakeOptions, 'force'>): Promise<boolean>
   /** Whether object ids of the last heap taken still name the live objects: not after a reset, and never if a copy wrote it. */
   idsHold(): Promise<boolean>
 }
@@ -138,6 +140,11 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
       if (capturing.status === 'rejected') throw capturing.reason
       const { origin, cost } = capturing.value
       return { heap: heapOf(reading.value, origin, null), cost }
+    },
+
+    async forks({ force = false } = {}) {
+      if (usualWay !== 'auto') return usualWay === 'fork'
+      return (await whyNotFork(target, { path: join(folder, snapshotName(target)), force })) === undefined
     },
 
     async idsHold() {

@@ -19,7 +19,7 @@ export interface CheckTargetOptions {
   readonly folder: string
   /** Captures also where the pre-flight check warns. */
   readonly force?: boolean
-  /** How heaps are captured; `auto` compares objects by their ids, and so goes through the inspector. */
+  /** How heaps are captured; by `fork` objects are compared by how they are held, through the `inspector` by their ids. */
   readonly way?: Way | 'auto'
   /** Told of each snapshot as soon as it is written. */
   captured?(path: string, cost: Cost): void
@@ -37,6 +37,7 @@ export async function checkTargetOf(
   task: Task,
 ): Promise<CheckTarget & { release(): Promise<void> }> {
   const captures = capturesOf(target, await canary(target), folder, way)
+  let gentle: boolean | undefined
   return {
     collectGarbage: async () => void (await collectGarbage(target, task)),
     async memory() {
@@ -55,11 +56,16 @@ export async function checkTargetOf(
       }
     },
     async capture() {
-      const { path, cost } = await captures.take(task, { force, idsFor: 'a check follows objects by their ids' })
+      const { path, cost } = await captures.take(task, { force })
+      gentle = cost.way === 'fork' && gentle !== false
       captured?.(path, cost)
       const heap = await openHeap(path, task)
       read?.(heap)
       return heap
+    },
+    async isGentle() {
+      gentle ??= await captures.forks({ force })
+      return gentle
     },
     startSampling: () => startSampling(target),
     async liveAllocations() {

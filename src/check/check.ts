@@ -1,4 +1,4 @@
-import { type Leaks, leaks, type Suspect, suspectSections, type Verdict } from '../analysis/leaks/index.js'
+import { type Leaks, leaks, perChance, type Suspect, suspectSections, type Verdict } from '../analysis/leaks/index.js'
 import type { Report, Series, Table } from '../report/report.js'
 import type { Task } from '../task.js'
 import { allocationSites, withAllocations } from './allocated-at.js'
@@ -19,8 +19,8 @@ export interface CheckResult {
 }
 
 /**
- * Checks a process for leaks: warm-up, then rounds of work with a collection of garbage and a reading of memory after each, three
- * heaps among them, compared; statistics judge. Stops the program for three captures. Errors: USAGE for fewer than two rounds, and
+ * Checks a process for leaks: warm-up, then rounds of work with a collection of garbage and a reading of memory after each, five
+ * heaps among them (three, where a capture stops the program), compared; statistics judge. Errors: USAGE for fewer than two rounds, and
  * whatever the target throws.
  */
 export async function check(target: CheckTarget, options: CheckOptions, task: Task): Promise<CheckResult> {
@@ -69,6 +69,7 @@ function reported(
     notes: [
       ...reasons,
       ...found.levelling.map(({ headline }) => `Bounded so far: ${headline}; it gained less each time.`),
+      ...found.uncertain.map(perChance),
       ...found.notes,
       ...(memory.some(({ touched }) => touched)
         ? ['RSS and USS of the rounds after the first capture include what the capture left behind.']

@@ -28,19 +28,21 @@ export interface Notes {
   readonly allocations: (readonly Allocation[])[]
 }
 
-/** Rounds of work between two captured heaps. The last three heaps' worth of the rounds are captured. */
-export const roundsBetweenHeaps = (rounds: number): number => Math.max(1, Math.floor(rounds / 4))
+/** Rounds of work between two captured heaps: fewer than five heaps cannot prove a trend either. */
+export const roundsBetweenHeaps = (rounds: number): number => Math.max(1, Math.floor(rounds / 5))
 
-/** The heaps of that many rounds. */
-const heapsOf = (rounds: number): number => Math.min(3, Math.ceil(rounds / roundsBetweenHeaps(rounds)))
+/** Heaps that are captured where a capture hurts, and where a copy of the process writes them. */
+const mostHeaps = { hurting: 3, gentle: 5 }
 
 /**
- * Does the rounds, writes down each one's memory, and gives the heaps of three: the last, and two before it an equal number of
- * rounds apart. They come late because a capture leaves the process with memory it does not give back, after which RSS and USS say
- * nothing about the program: the readings before the first capture are the honest ones.
+ * Does the rounds, writes down each one's memory, and gives the heaps of five: the last, and four before it an equal number of
+ * rounds apart. Where a capture stops the process and leaves it with memory it does not give back, there are three, and late: RSS and
+ * USS then say nothing about the program, and the readings before the first capture are the honest ones. Whether a capture is gentle
+ * is known only after the first: should it not be, its heap is let go, and the three follow.
  */
 export function rounds(target: CheckTarget, options: CheckOptions, record: Notes, task: Task): HeapSeries {
-  const captured: { heap?: Heap } = {}
+  const total = options.rounds ?? 5
+  const captured: Captured = { most: mostHeaps.hurting }
   const work = eachRound(target, options, record, task, captured)
   // A generator that waits keeps what it gave last: so the heaps are handed over beside it.
   const next = async (): Promise<IteratorResult<Heap, undefined>> => {
@@ -50,7 +52,18 @@ export function rounds(target: CheckTarget, options: CheckOptions, record: Notes
     delete captured.heap
     return { done: false, value: heap }
   }
-  return { length: heapsOf(options.rounds ?? 5), [Symbol.asyncIterator]: () => ({ next }) }
+  return {
+    get length() {
+      return Math.min(captured.most, Math.ceil(total / roundsBetweenHeaps(total)))
+    },
+    [Symbol.asyncIterator]: () => ({ next }),
+  }
+}
+
+interface Captured {
+  heap?: Heap
+  /** How many heaps there will be at most. */
+  most: number
 }
 
 /** Stops after each capture, with the heap in `captured`. */
@@ -59,7 +72,7 @@ async function* eachRound(
   { rounds: total = 5, warmup = 1, every = 2000, load }: CheckOptions,
   record: Notes,
   task: Task,
-  captured: { heap?: Heap },
+  captured: Captured,
 ): AsyncGenerator<void> {
   if (total < 2) {
     throw new LeakscopeError('USAGE', `a leak check compares 2 rounds or more, not ${total}`, {
@@ -71,14 +84,14 @@ async function* eachRound(
     else await pause(every, task.signal)
   }
   const apart = roundsBetweenHeaps(total)
-  const isCaptured = (round: number): boolean =>
-    round <= total && (total - round) % apart === 0 && round >= total - 2 * apart
+  const isCaptured = (round: number): boolean => (total - round) % apart === 0 && round > total - captured.most * apart
 
   for (let round = 1 - warmup; round < 1; round++) {
     await stage(task, 'warming up')
     await work(round)
     await target.collectGarbage()
   }
+  if ((await target.isGentle?.()) === true) captured.most = mostHeaps.gentle
   await target.startSampling?.()
   const start = performance.now()
   let touched = false
@@ -97,12 +110,18 @@ async function* eachRound(
     await stage(task, 'capturing the heap', (round - 0.5) / total)
     captured.heap = await target.capture()
     if (round < total) await target.startSampling?.()
-    touched = true
-    if (round < total) {
+    const gentle = (await target.isGentle?.()) === true
+    touched ||= !gentle
+    if (round < total && !gentle) {
       await target.collectGarbage()
       const after = await target.memory()
       added.heapUsed += after.heapUsed - reading.heapUsed
       added.external += after.external - reading.external
+    }
+    if (!gentle && record.types.length === 0) captured.most = mostHeaps.hurting
+    if (!isCaptured(round)) {
+      delete captured.heap
+      continue
     }
     record.types.push(census(captured.heap))
     yield

@@ -8,6 +8,11 @@ export interface CheckTarget {
   memory(): Promise<MemoryReading>
   /** Captures a heap. Where object ids were handed out anew since the last one, its origin names another session. */
   capture(): Promise<Heap>
+  /**
+   * Whether captures leave the process as it was, since a copy of it is captured: foretold before the first, and false as soon as one
+   * did not. Where it is not given, they do not.
+   */
+  isGentle?(): Promise<boolean>
   /** Allocations are sampled where this and `liveAllocations` are given. */
   startSampling?(): Promise<void>
   /**

@@ -61,7 +61,7 @@ export function judge({ memory, own, native }: Pick<Notes, 'memory' | 'own' | 'n
     chance: trend.chance,
   }))
 
-  const { suspects, levelling } = leaks
+  const { suspects, levelling, uncertain } = leaks
   const enough = memory.length >= fewestRounds && leaks.heaps >= 3
   const told = (verdict: Verdict, ...reasons: string[]): Judgement => ({ verdict, reasons, growing })
   const grown = growing.map(sentence)
@@ -91,6 +91,12 @@ export function judge({ memory, own, native }: Pick<Notes, 'memory' | 'own' | 'n
     )
   }
   if (growing.length > 0) return told('inconclusive', ...grown, unproven(honest.length))
+  if (uncertain.length > 0) {
+    return told(
+      'inconclusive',
+      `${uncertain[0]!.headline}: no more than what comes and goes may by chance. More work in each round, or --capture inspector, can tell.`,
+    )
+  }
   if (levelling.length > 0) return bounded(heap, external, told)
   const unsettled = rows.filter(
     ({ what, trend }) => (trend.shape === 'noisy' || trend.shape === 'line') && what !== 'native',

@@ -98,10 +98,8 @@ async function take(
 // What the objects of a copy are called the process does not know, nor does the next copy.
 function idsFor(question: string, expressions: readonly string[]): string | undefined {
   if (expressions.length > 0) return 'what --expr gives is to be found in the heap'
-  return COMPARE_IDS.includes(question) ? `${question} compares the ids of objects` : undefined
+  return question === 'new-ids' ? 'new-ids compares the ids of objects' : undefined
 }
-
-const COMPARE_IDS = ['new-ids', 'leaks']
 
 // Between two captures: as long as was said; without a word, until Enter on a terminal and ten seconds elsewhere.
 async function pause(every: number | undefined, task: Task, io: Io): Promise<void> {

@@ -67,3 +67,44 @@ test.each([2, 3, 4, 5, 8, 20])(
     expect(kept).not.toContain(true)
   },
 )
+
+/** The rounds of which a check gives the heaps, with `isGentle` asked first and after each capture. */
+async function roundsWithHeaps(
+  rounds: number,
+  gentle: readonly boolean[],
+): Promise<{ given: number[]; taken: number }> {
+  const told = { heapUsed: 1, heapTotal: 1, external: 1, arrayBuffers: 1, rss: 1, uss: null }
+  let taken = 0
+  const target: CheckTarget = {
+    collectGarbage: async () => {},
+    memory: async () => told,
+    isGentle: async () => gentle[Math.min(taken, gentle.length - 1)]!,
+    async capture() {
+      taken++
+      return heapOf(draw('root.app = App 16'))
+    },
+  }
+  const notes: Notes = { memory: [], own: [], native: [], types: [], allocations: [] }
+  const given: number[] = []
+  const heaps = roundsOf(target, { rounds, warmup: 0, every: 0 }, notes, untold)
+  await oneByOne(heaps, () => given.push(notes.memory.length))
+  expect(given).toHaveLength(heaps.length!)
+  return { given, taken }
+}
+
+test('a check captures five heaps where that is gentle, and three where it hurts', async () => {
+  expect(await roundsWithHeaps(5, [true])).toEqual({ given: [1, 2, 3, 4, 5], taken: 5 })
+  expect(await roundsWithHeaps(10, [true])).toEqual({ given: [2, 4, 6, 8, 10], taken: 5 })
+  expect(await roundsWithHeaps(5, [false])).toEqual({ given: [3, 4, 5], taken: 3 })
+  expect(await roundsWithHeaps(10, [false])).toEqual({ given: [6, 8, 10], taken: 3 })
+  expect(await roundsWithHeaps(2, [true])).toEqual({ given: [1, 2], taken: 2 })
+})
+
+test('a check whose first capture turns out to hurt lets its heap go, and goes on as one that hurts', async () => {
+  expect(await roundsWithHeaps(5, [true, false])).toEqual({ given: [3, 4, 5], taken: 4 })
+  expect(await roundsWithHeaps(3, [true, false])).toEqual({ given: [1, 2, 3], taken: 3 })
+})
+
+test('one that hurts later has the heaps it was to have', async () => {
+  expect(await roundsWithHeaps(5, [true, true, false])).toEqual({ given: [1, 2, 3, 4, 5], taken: 5 })
+})

@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import type { CheckTarget } from '../../src/check/target.js'
 import { checkTargetOf } from '../../src/check-target.js'
 import { attach } from '../../src/live/attach.js'
+import type { Way } from '../../src/live/capture/estimate.js'
 import { untold } from '../../src/task.js'
 
 /** A real process as a leak check sees it. Disposing of it detaches and removes its snapshots. */
-export async function checkTarget(pid: number): Promise<CheckTarget & AsyncDisposable> {
+export async function checkTarget(pid: number, way: Way | 'auto' = 'auto'): Promise<CheckTarget & AsyncDisposable> {
   const folder = mkdtempSync(join(tmpdir(), 'leakscope-check-'))
   const target = await attach({ kind: 'pid', pid })
   return {
-    ...(await checkTargetOf(target, { folder }, untold)),
+    ...(await checkTargetOf(target, { folder, way }, untold)),
     async [Symbol.asyncDispose]() {
       await target.detach()
       rmSync(folder, { recursive: true })

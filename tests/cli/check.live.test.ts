@@ -4,8 +4,12 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { fixture, start } from '../fixtures/program.js'
+import { hasAddon } from '../live/addon.js'
 import { nodeVersions } from '../node-versions.js'
 import { world } from './world.js'
+
+/** By fork a check takes five heaps. */
+const heaps = hasAddon ? 5 : 3
 
 describe.each(nodeVersions())('leakscope check of a server under load, Node.js $version', ({ path: node }) => {
   test('leaking: exit code 1, and a sentence that names holder, type and place', async () => {
@@ -13,7 +17,7 @@ describe.each(nodeVersions())('leakscope check of a server under load, Node.js $
     expect(code).toBe(1)
     const answer = JSON.parse(out)
     expect(answer).toMatchObject({ version: 1, command: 'check', verdict: 'leaking' })
-    expect(answer.heaps).toHaveLength(3)
+    expect(answer.heaps).toHaveLength(heaps)
     expect(answer.memory).toHaveLength(5)
     expect(Object.keys(answer.memory[0])).toEqual(
       expect.arrayContaining(['round', 'seconds', 'heapUsed', 'external', 'arrayBuffers', 'rss', 'uss']),
@@ -26,10 +30,11 @@ describe.each(nodeVersions())('leakscope check of a server under load, Node.js $
       leaked: { type: 'Session' },
     })
     expect(first.holder.location.file).toContain('store.js')
-    expect(first.headline).toMatch(/^Map sessions in .*store\.js gains \S+ Session per round .* in 3 of 3 heaps/)
+    expect(first.headline).toMatch(/^Map sessions in .*store\.js gains \S+ Session per round /)
+    expect(first.headline).toContain(`in ${heaps} of ${heaps} heaps`)
     expect(first.leaked.countPerRound).toBeGreaterThan(20)
     expect(first.path.map(({ edge }: { edge: string }) => edge)).toContain('->sessions')
-    expect(snapshots).toBe(3)
+    expect(snapshots).toBe(heaps)
   })
 
   test('its clean twin: exit code 0, no suspect, and no snapshots left', async () => {
@@ -38,7 +43,7 @@ describe.each(nodeVersions())('leakscope check of a server under load, Node.js $
     expect({ verdict, reasons, accused }).toMatchObject({ verdict: 'not-leaking', accused: [] })
     expect(code).toBe(0)
     expect(snapshots).toBe(0)
-    expect(JSON.parse(out).heaps.map((heap: { path: string | null }) => heap.path)).toEqual([null, null, null])
+    expect(JSON.parse(out).heaps.map((heap: { path: string | null }) => heap.path)).toEqual(new Array(heaps).fill(null))
   })
 })
 

@@ -112,7 +112,7 @@ export function bornUnder(
 const zeros = (length: number): number[] => new Array<number>(length).fill(0)
 
 /** A repeating structure comes back to the same kind within so many steps. */
-const longestRing = 6
+export const longestRing = 6
 
 function isWithin(keyOf: Int32Array, groupOf: Uint32Array, holder: Uint32Array, entry: number, key: number): boolean {
   let at = holder[entry]!

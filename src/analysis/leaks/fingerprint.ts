@@ -1,6 +1,6 @@
 import type { PathStep } from '../../report/report.js'
 import { shortPath } from '../script-names.js'
-import { hash } from './ledger.js'
+import { hash } from './likeness.js'
 
 /**
  * One word for a leak that is the same in every run and release: a hash over the kind and the names, types and functions on the way
@@ -13,7 +13,7 @@ export function fingerprint(kind: string, steps: readonly PathStep[], leaked: st
     const file = location === null || location.file.startsWith('node:') ? '' : owner(location.file)
     const called = type === '(closure)' ? name.split('  ')[0]! : ''
     const part = [collapsed(edge), type, called, file].join(' ')
-    if (part !== parts.at(-1)) parts.push(part)
+    if (!parts.includes(part)) parts.push(part)
   }
   const text = [...parts, leaked].join('\n')
   // Two halves of 32 bits: a chance of one in a million that two of 6,000 suspects are taken for one would need but 45 bits.

@@ -1,6 +1,6 @@
 import { type HeapGraph, type NodeIndex, nodeTypeNumber } from '../../graph/heap-graph.js'
 import { eachReferrer } from '../references.js'
-import { bornUnder, type Compared, type Leaked, retainedSinceBirth } from './born.js'
+import { bornUnder, type Compared, type Leaked, longestRing, retainedSinceBirth } from './born.js'
 import { steps } from './routes.js'
 
 /** Objects that were born in every interval of the series, stayed, and are held by the same old objects. */
@@ -40,9 +40,10 @@ export function growths(graph: HeapGraph, compared: Compared): Growth[] {
     if (leaked.type.endsWith('string)') && holders.every(node => graph.nodeType[node] === synthetic)) return []
     const kept = line.kept.map(bytes => sum(spot.anchors, bytes))
     if (!rises(kept, bornBytes)) return []
+    const heads = holders.map(node => headOf(compared, node))
     return {
-      holders: headsOf(compared, holders),
-      between: new Set(holders.map(node => compared.routeOf[node]!)),
+      holders: [...new Set(heads.map(({ head }) => head))],
+      between: new Set(heads.flatMap(({ between }) => between)),
       leaked: { ...leaked, example: book.node[leaked.example]! },
       kept,
       bornBytes,
@@ -52,21 +53,28 @@ export function growths(graph: HeapGraph, compared: Compared): Growth[] {
 }
 
 /**
- * New cells of a list hang on the last of the old ones, but what holds the list is above its first cell: where a holder and what
- * holds it are on one route, the holder is part of a structure that repeats.
+ * New cells of a list hang on old ones, but what holds the list is above its first cell: where a holder and what holds it are on one
+ * route, the holder is part of a structure that repeats. Between two cells may be more: a closure, its scope.
  */
-function headsOf({ book, line, routeOf }: Compared, holders: readonly NodeIndex[]): NodeIndex[] {
-  const heads = holders.map(node => {
-    let entry = book.entryOf[node]!
-    const above = (): number => book.holder[entry]!
-    const repeats = (): boolean => routeOf[book.node[above()]!] === routeOf[book.node[entry]!]
-    if (entry === 0 || line.birth[above()] !== 0 || !repeats()) return node
-    while (above() !== 0 && repeats()) entry = above()
-    // The first cell may be held under a name of its own (`queue.first`).
-    while (above() !== 0 && book.likeness[entry] === book.likeness[book.entryOf[node]!]) entry = above()
-    return book.node[entry]!
-  })
-  return [...new Set(heads)]
+function headOf({ book, line, routeOf }: Compared, node: NodeIndex): { head: NodeIndex; between: number[] } {
+  const route = (entry: number): number => routeOf[book.node[entry]!]!
+  let entry = book.entryOf[node]!
+  const ring = [entry]
+  for (let at = book.holder[entry]!; route(at) !== route(entry); at = book.holder[at]!) {
+    if (at === 0 || line.birth[at] !== 0 || ring.length === longestRing) return { head: node, between: [route(entry)] }
+    ring.push(at)
+  }
+  const routes = new Set(ring.map(route))
+  const likenesses = new Set(ring.map(at => book.likeness[at]))
+  const above = (): number => book.holder[entry]!
+  while (above() !== 0 && routes.has(route(above()))) entry = above()
+  if (above() !== 0) entry = above()
+  // The first cell may be held under a name of its own (`queue.first`).
+  if (above() !== 0 && likenesses.has(book.likeness[entry])) {
+    routes.add(route(entry))
+    entry = above()
+  }
+  return { head: book.node[entry]!, between: [...routes] }
 }
 
 /** Whether the holders gained, in every interval, a good part of what was born in it: a full cache gains nothing. */

@@ -4,6 +4,7 @@ import { flag, type SeriesAnalysis, seriesAnalysis } from '../analysis.js'
 import { cutNote, limit } from '../options.js'
 import { type Leaks, leaks } from './leaks.js'
 import { suspectSections } from './sections.js'
+import type { Suspect } from './suspect.js'
 
 export { type Leaks, leaks } from './leaks.js'
 export { suspectSections } from './sections.js'
@@ -13,9 +14,9 @@ export type { Evidence, Holder, LeakedRate, Suspect, SuspectKind } from './suspe
 export type Verdict = 'leaking' | 'not-leaking' | 'inconclusive'
 
 /** What `leaks` found, in one word. */
-export function verdictOf({ heaps, suspects, levelling }: Leaks): Verdict {
+export function verdictOf({ heaps, suspects, levelling, uncertain }: Leaks): Verdict {
   if (suspects.length > 0) return heaps > 2 ? 'leaking' : 'inconclusive'
-  return levelling.length > 0 ? 'inconclusive' : 'not-leaking'
+  return levelling.length > 0 || uncertain.length > 0 ? 'inconclusive' : 'not-leaking'
 }
 
 const options = {
@@ -40,6 +41,10 @@ export const leaksAnalysis: SeriesAnalysis = seriesAnalysis({
   },
 })
 
+/** Says of what grew that it may not have: without ids, who stayed is not known. */
+export const perChance = ({ headline }: Suspect): string =>
+  `May be chance, as with what comes and goes: ${headline}; more work between the heaps, or --capture inspector, can tell.`
+
 const words: Readonly<Record<Verdict, string>> = {
   leaking: 'Leaking',
   'not-leaking': 'Not leaking',
@@ -47,17 +52,19 @@ const words: Readonly<Record<Verdict, string>> = {
 }
 
 function told(found: Leaks, most: number): Report {
-  const { suspects, levelling, heaps } = found
+  const { suspects, levelling, uncertain, heaps } = found
   const shown = suspects.slice(0, most)
   const verdict = verdictOf(found)
   const levelled = levelling[0] && `${levelling[0].headline}, less each time`
+  const perhaps = uncertain[0] && `${uncertain[0].headline}, which may be chance`
   return {
     title: suspects[0]?.headline ?? 'Nothing keeps growing',
-    headline: `${words[verdict]}: ${suspects[0]?.headline ?? levelled ?? `nothing grew through all ${heaps} heaps`}`,
+    headline: `${words[verdict]}: ${suspects[0]?.headline ?? levelled ?? perhaps ?? `nothing grew through all ${heaps} heaps`}`,
     sections: suspectSections(shown),
     notes: [
       ...found.notes,
       ...levelling.map(({ headline }) => `Bounded so far: ${headline}; it gained less each time.`),
+      ...uncertain.map(perChance),
       ...(heaps === 2 && suspects.length > 0
         ? ['Two heaps cannot tell a leak from a cache that fills: a third, after the same work again, can.']
         : []),

@@ -1,8 +1,7 @@
 import type { Heap, HeapSeries, Origin } from '../heap.js'
 import { oneByOne } from '../one-by-one.js'
 import { accuse } from './accuse.js'
-import { byIdentity } from './by-identity.js'
-import { byPath } from './by-path.js'
+import { chargesOf } from './charges.js'
 import { close, type Ledger, ledger, type OpenLedger } from './ledger.js'
 import { type Lineage, lineage } from './lineage.js'
 import { Routes } from './routes.js'
@@ -15,6 +14,8 @@ export interface Leaks {
   readonly suspects: readonly Suspect[]
   /** What grew less and less, as a cache does that fills. */
   readonly levelling: readonly Suspect[]
+  /** What gained no more than what comes and goes may by chance, where no ids tell who stayed. */
+  readonly uncertain: readonly Suspect[]
   readonly notes: readonly string[]
 }
 
@@ -26,7 +27,7 @@ interface Booked {
 
 /**
  * What keeps growing over two heaps or more of one program, oldest first, with `rounds` of work between each two. Of all heaps but
- * the last only a summary is kept, 16 to 20 bytes an object. Costs the dominators of each heap.
+ * the last only a summary is kept, 24 bytes an object. Costs the dominators of each heap.
  */
 export async function leaks(heaps: HeapSeries, rounds = 1): Promise<Leaks> {
   const earlier: Ledger[] = []
@@ -44,21 +45,25 @@ export async function leaks(heaps: HeapSeries, rounds = 1): Promise<Leaks> {
     origins.push(heap.origin)
   })
   if (last.whole === undefined || earlier.length === 0)
-    return { heaps: origins.length, suspects: [], levelling: [], notes: [] }
+    return { heaps: origins.length, suspects: [], levelling: [], uncertain: [], notes: [] }
 
   const { heap, book, routeOf } = last.whole
-  const line = lineage(earlier, book)
-  const distrust = whyNotById(origins, line)
-  const charges =
-    distrust === undefined ? byIdentity(heap, { book, line, routeOf }, routes) : byPath(heap, routes, routeOf)
-  const suspects = accuse(charges, rounds)
+  const byId = lineage(earlier, book, 'id')
+  const distrust = whyNotById(origins, byId)
+  const line = distrust === undefined ? byId : lineage(earlier, book, 'heldId')
+  const by = distrust === undefined ? 'identity' : 'path'
+  const found = accuse(chargesOf(heap, { book, line, routeOf }, routes, by), rounds)
+  const rising = found.filter(({ evidence }) => !evidence.levelling)
   return {
     heaps: line.heaps,
-    suspects: suspects.filter(({ evidence }) => !evidence.levelling),
-    levelling: suspects.filter(({ evidence }) => evidence.levelling),
-    notes: distrust === undefined ? [] : [`${distrust}: compared by the paths that lead to objects.`],
+    suspects: rising.filter(({ evidence }) => !evidence.withinChance).map(ranked),
+    levelling: found.filter(({ evidence }) => evidence.levelling),
+    uncertain: rising.filter(({ evidence }) => evidence.withinChance),
+    notes: distrust === undefined ? [] : [`${distrust}: objects are told by how they are held.`],
   }
 }
+
+const ranked = (suspect: Suspect, at: number): Suspect => ({ ...suspect, rank: at + 1 })
 
 /** With ids handed out anew, nearly every second one names something of another type: 1 in 1,000 is no accident of V8's either. */
 const mostMistaken = 0.001

@@ -1,14 +1,17 @@
 import { dominatorTree } from '../../graph/dominators.js'
-import { type HeapGraph, type NodeType, nodeTypeNumber, nodeTypes } from '../../graph/heap-graph.js'
-import { types } from '../../graph/types.js'
+import { type HeapGraph, type NodeType, nodeTypes } from '../../graph/heap-graph.js'
+import { heldIds } from './held-ids.js'
+import { likenesses } from './likeness.js'
 
 /**
- * One heap as a book of who keeps how much: 20 bytes an entry, so that a series is compared with only its last heap in memory.
+ * One heap as a book of who keeps how much: 24 bytes an entry, so that a series is compared with only its last heap in memory.
  * V8's internals have no entry of their own; their bytes are booked to the closest dominator that has one.
  */
 export interface Ledger {
   /** Object ids. Dominators stand before what they dominate, the root first. */
   readonly id: Uint32Array
+  /** What stands in for them between heaps that were numbered each by itself; see `heldIds`. */
+  readonly heldId: Uint32Array
   /** Entry of the closest dominator that has one; the root is its own. */
   readonly holder: Uint32Array
   /** The object's own bytes, and those of the internals booked to it. */
@@ -29,6 +32,7 @@ export interface OpenLedger extends Ledger {
 export function ledger(graph: HeapGraph): OpenLedger {
   const { dominatorOf, topDown, reachable } = dominatorTree(graph)
   const likenessOf = likenesses(graph)
+  const held = heldIds(graph)
 
   const entryOf = new Uint32Array(graph.nodeCount)
   const node = new Uint32Array(reachable)
@@ -52,6 +56,7 @@ export function ledger(graph: HeapGraph): OpenLedger {
     node: nodes,
     entryOf,
     id: nodes.map(at => graph.nodeId[at]!),
+    heldId: nodes.map(at => held[at]!),
     holder: holder.slice(0, count),
     bytes: bytes.slice(0, count),
     likeness: nodes.map(at => likenessOf(at)),
@@ -59,7 +64,13 @@ export function ledger(graph: HeapGraph): OpenLedger {
 }
 
 /** What stays of a ledger when its heap goes. */
-export const close = ({ id, holder, bytes, likeness }: OpenLedger): Ledger => ({ id, holder, bytes, likeness })
+export const close = ({ id, heldId, holder, bytes, likeness }: OpenLedger): Ledger => ({
+  id,
+  heldId,
+  holder,
+  bytes,
+  likeness,
+})
 
 /** What V8 keeps on behalf of something else. */
 const isInternal = mask('array', 'hidden', 'code', 'object shape', 'number', 'other')
@@ -73,29 +84,4 @@ const isWeightless = mask('code', 'object shape')
 /** By V8's node type, in our numbering: 1 for those listed. */
 function mask(...listed: readonly NodeType[]): Uint8Array {
   return Uint8Array.from(nodeTypes, type => (listed.includes(type) ? 1 : 0))
-}
-
-/** A function goes by its name, a string by nothing: it may be flattened or moved out of the heap between two looks. */
-function likenesses(graph: HeapGraph): (node: number) => number {
-  const { of, names } = types(graph)
-  const closure = nodeTypeNumber('closure')
-  const ofType = Uint32Array.from(names, name => (name.endsWith('string)') ? 1 : hash(name)))
-  const ofFunction = new Map<number, number>()
-  return node => {
-    if (graph.nodeType[node] !== closure) return ofType[of[node]!]!
-    const name = graph.nodeName[node]!
-    let value = ofFunction.get(name)
-    if (value === undefined) {
-      value = hash(`${graph.strings.at(name)}()`)
-      ofFunction.set(name, value)
-    }
-    return value
-  }
-}
-
-/** FNV-1a over UTF-16 code units, 32 bits. */
-export function hash(text: string): number {
-  let value = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193)
-  return value >>> 0
 }

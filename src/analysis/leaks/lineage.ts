@@ -19,10 +19,10 @@ export interface Lineage {
   readonly surviving: number
 }
 
-/** Joins the ledgers of a series by object id. */
-export function lineage(earlier: readonly Ledger[], last: Ledger): Lineage {
+/** Joins the ledgers of a series by object id, or by what stands in for it. */
+export function lineage(earlier: readonly Ledger[], last: Ledger, by: 'id' | 'heldId'): Lineage {
   const count = last.id.length
-  const find = finder(last.id)
+  const find = finder(last[by])
   const heaps = earlier.length + 1
   // counted down from the last heap: an id that was missing once and came back is another object
   const birth = new Uint8Array(count).fill(heaps - 1)
@@ -30,7 +30,7 @@ export function lineage(earlier: readonly Ledger[], last: Ledger): Lineage {
   let mistaken = 0
   let surviving = 0
   for (let heap = heaps - 2; heap >= 0; heap--) {
-    const { id, likeness } = earlier[heap]!
+    const { [by]: id, likeness } = earlier[heap]!
     for (let entry = 0; entry < id.length; entry++) {
       const found = find(id[entry]!)
       if (found === undefined) continue
@@ -42,7 +42,7 @@ export function lineage(earlier: readonly Ledger[], last: Ledger): Lineage {
   }
   birth[0] = 0
 
-  const books = [...earlier, last].map(book => anchored(book, find, birth, count))
+  const books = [...earlier, last].map(book => anchored(book, book[by], find, birth, count))
   return {
     heaps,
     birth,
@@ -62,8 +62,13 @@ interface Anchored {
   readonly gone: Float64Array
 }
 
-function anchored(book: Ledger, find: (id: number) => number | undefined, birth: Uint8Array, count: number): Anchored {
-  const { id, holder, bytes } = book
+function anchored(
+  { holder, bytes }: Ledger,
+  id: Uint32Array,
+  find: (id: number) => number | undefined,
+  birth: Uint8Array,
+  count: number,
+): Anchored {
   const anchor = new Uint32Array(id.length)
   const kept = new Float64Array(count)
   const objects = new Uint32Array(count)

@@ -1,14 +1,8 @@
 import { distances, unreachable } from '../../graph/distances.js'
-import { edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeNumber, nodeTypes } from '../../graph/heap-graph.js'
+import { edgeTypeNumber, type HeapGraph, nodeTypeNumber, nodeTypes } from '../../graph/heap-graph.js'
 import { retaining } from '../../graph/retaining.js'
-import { reads } from '../../graph/strings.js'
 import { types } from '../../graph/types.js'
-import { plainPath } from '../../sources/script-path.js'
-import { inside } from '../layout/edges.js'
-import { functionOfScope, isScope } from '../layout/scopes.js'
-import { scriptOf } from '../layout/scripts.js'
-import { moduleFile } from '../roots.js'
-import { shortPath } from '../script-names.js'
+import { modules } from './modules.js'
 
 /**
  * The shortest retaining paths of one or many heaps laid over each other: objects at the end of the same names and types share a
@@ -128,27 +122,6 @@ function routesOf(graph: HeapGraph, routes: Routes): Uint32Array {
     }
   }
   return routeOf
-}
-
-/**
- * Where routes start anew: at a CommonJS module, and at the scope of a module's variables, named by the file. How modules are held is
- * the same for all, goes through many of Node.js' own objects, and may be another way in every heap.
- */
-function* modules(graph: HeapGraph): Generator<readonly [NodeIndex, string]> {
-  const isModule = reads(graph.strings, 'Module')
-  const closure = nodeTypeNumber('closure')
-  const seen = new Set<NodeIndex>()
-  for (let node = 0; node < graph.nodeCount; node++) {
-    const file = isModule(graph.nodeName[node]!) ? moduleFile(graph, node) : undefined
-    if (file !== undefined) yield [node, shortPath(file)]
-    if (graph.nodeType[node] !== closure) continue
-    // A scope does not know its script, but the functions that share it do. A module's has no function's name.
-    const scope = inside(graph, node, 'context')
-    if (scope === undefined || seen.has(scope) || !isScope(graph, scope)) continue
-    seen.add(scope)
-    const script = functionOfScope(graph, scope) ? undefined : scriptOf(graph, node)
-    if (script !== undefined) yield [scope, shortPath(plainPath(script))]
-  }
 }
 
 /** By node: the edge by which a shortest path arrives, and where it comes from. */

@@ -64,6 +64,8 @@ export interface Evidence {
   readonly holders?: readonly Holder[]
   /** Whether it gains less and less, as a cache does that fills: bounded so far. */
   readonly levelling: boolean
+  /** Found by path only: whether it gained no more than what comes and goes may gain by chance. */
+  readonly withinChance?: boolean
   /** How likely so steady a rise of memory is by chance, where memory is the witness. */
   readonly chance?: number
   /** What to do about it, in one sentence. */

@@ -31,7 +31,7 @@ interface Options extends AnswerOptions {
 export function checkCommand(io: Io, started: readonly string[] | undefined, outcome: Outcome): Command {
   const command = new Command('check')
     .description(
-      'Does the process leak? Rounds with forced collection, three heaps compared, a verdict: exit code 0 no, 1 yes, 3 cannot tell.',
+      'Does the process leak? Rounds with forced collection, heaps among them compared, a verdict: exit code 0 no, 1 yes, 3 cannot tell.',
     )
     .argument('[target]', 'a pid, host:port or ws://…')
     .option('--rounds <n>', 'measured rounds; fewer than 5 cannot prove a trend', parseCount(2), 5)

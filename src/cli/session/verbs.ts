@@ -168,7 +168,8 @@ async function askInSession(
         hint: 'Say `mark`, let the program work, and ask again.',
       })
     }
-    await state.capture(task, { quiet, idsFor: `${name} compares the ids of objects` })
+    const idsFor = name === 'new-ids' ? 'new-ids compares the ids of objects' : undefined
+    await state.capture(task, { quiet, idsFor })
     return name === 'new-ids' ? [state.mark ?? state.taken[0]!, state.taken.at(-1)!] : state.taken
   }
 }

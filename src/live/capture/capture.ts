@@ -100,9 +100,10 @@ function notBy(way: Way, { name }: Target, { message, hint }: NotPossible): Leak
   return new LeakscopeError('CAPTURE', `${name} cannot be captured by ${way}: ${message}`, { hint })
 }
 
-async function whyNotFork(
+/** Why `auto` does not fork, as far as can be told without trying; `undefined` where it does. Errors: TARGET_GONE, TIMEOUT. */
+export async function whyNotFork(
   target: Target,
-  { path, sink, force, notByFork }: CaptureOptions,
+  { path, sink, force, notByFork }: Pick<CaptureOptions, 'path' | 'sink' | 'force' | 'notByFork'>,
 ): Promise<string | undefined> {
   const obstacle = notByFork ?? whyForkCannot(target)
   if (obstacle !== undefined) return obstacle

@@ -179,14 +179,63 @@ describe('where ids cannot be compared', () => {
       `root.App = App
        App.sessions = Map
        Map{table} = array:table 64
-       ${lines(to, n => `array:table{${3 * n}} = "user-${n} ${'x'.repeat(20)}" 4096`)}
-       ${lines(to, n => `array:table{${3 * n + 1}} = Session#${n} 512`)}`
+       ${lines(to, n => `array:table{${3 * n}} = "user-${n} ${'x'.repeat(20)}" 512\narray:table{${3 * n + 1}} = Session#${n} 512`)}`
     async function* sessions() {
       for (const [at, to] of [100, 200, 300].entries()) yield* series([keyed(to)], `s${at}`)
     }
     const { suspects } = await leaks(sessions())
-    expect(suspects.map(({ leaked }) => leaked)).toMatchObject([
-      { type: 'Session', count: 200, bytes: 200 * (512 + 4096) },
+    expect(suspects.map(({ leaked }) => leaked)).toMatchObject([{ type: 'Session', count: 200, bytes: 200 * 512 }])
+  })
+
+  test('what comes and goes is told by its keys: as many others are no growth, more others are', async () => {
+    const keyed = (from: number, to: number): string =>
+      `root.App = App
+       App.pages = Map
+       Map{table} = array:table 64
+       ${lines(to - from, n => `array:table{${3 * (n - from)}} = "page-${n}" 24\narray:table{${3 * (n - from) + 1}} = Page#${n} 512`, from)}`
+    const found = async (...spans: readonly (readonly [number, number])[]) => {
+      async function* sessions() {
+        for (const [at, [from, to]] of spans.entries()) yield* series([keyed(from, to)], `s${at}`)
+      }
+      return leaks(sessions())
+    }
+    expect(await found([0, 100], [100, 200], [200, 300])).toMatchObject({ suspects: [], uncertain: [] })
+    // More each time, but of the first more none is left: nothing stays.
+    expect(await found([0, 100], [100, 220], [220, 360])).toMatchObject({ suspects: [], uncertain: [] })
+    expect(await found([0, 100], [0, 200], [0, 300])).toMatchObject({ suspects: [{ leaked: { count: 200 } }] })
+  })
+
+  test('what has no keys and gains no more than by chance is told so: it may be others each time', async () => {
+    const waiting = (count: number): string =>
+      `root.App = App\nApp.waiting = Array\n${lines(count, n => `Array[${n}] = Job#${n} 512`)}`
+    const found = async (...counts: readonly number[]) => {
+      async function* sessions() {
+        for (const [at, count] of counts.entries()) yield* series([waiting(count)], `s${at}`)
+      }
+      return leaks(sessions())
+    }
+    const byChance = await found(400, 412, 430)
+    expect(byChance).toMatchObject({ suspects: [], uncertain: [{ leaked: { type: 'Job', count: 30 } }] })
+    expect(verdictOf(byChance)).toBe('inconclusive')
+    expect(verdictOf(await found(400, 450, 500))).toBe('leaking')
+    // By ids it is known who stayed.
+    expect(verdictOf(await leaks(series([400, 412, 430].map(waiting))))).toBe('leaking')
+  })
+
+  test('a list whose cells are linked by closures is named by its head, wherever its new cells are thought to be', async () => {
+    const chain = (to: number): string => `root.store = Store
+      Store.current = Config#0 64
+      ${lines(to, n => `Config#${n}.describe = describe()#${n} 64\ndescribe()#${n}{context} = 'system / Context'#${n} 40\n'system / Context'#${n}->previous = Config#${n + 1} 64`)}`
+    async function* sessions() {
+      for (const [at, to] of [10, 20, 30].entries()) yield* series([chain(to)], `s${at}`)
+    }
+    const { suspects } = await leaks(sessions())
+    expect(suspects).toMatchObject([{ holder: { type: 'Store' }, leaked: { type: 'Config', count: 20 } }])
+    expect(suspects[0]!.path.map(({ edge, type }) => `${edge} ${type}`).slice(1)).toEqual([
+      '.current Config',
+      '.describe (closure)',
+      '{context} system / Context',
+      '->previous Config',
     ])
   })
 
