@@ -13,10 +13,13 @@ export interface EvaluateOptions extends SendOptions {
  */
 export async function evaluate<T>(target: Target, expression: string, options: EvaluateOptions = {}): Promise<T> {
   return inGroup(target, async objectGroup => {
-    const { result } = await run(target, expression, { returnByValue: true, objectGroup }, options)
+    const { result } = await run(target, expression, { returnByValue: true, objectGroup }, options, REPLACED)
     return result.value as T
   })
 }
+
+// What is evaluated by ourselves asks functions of Node.js only.
+const REPLACED = 'The program has put something else in the place of what leakscope asks of Node.js.'
 
 /**
  * An expression for a module of Node.js in the target, in every kind of module. An app may have put a `globalThis.require` of its own
@@ -100,6 +103,7 @@ export async function run(
   expression: string,
   parameters: object,
   { awaitPromise = false, ...sending }: EvaluateOptions,
+  hint = 'Correct the expression.',
 ): Promise<Evaluation> {
   const evaluation = await target.send<Evaluation>(
     'Runtime.evaluate',
@@ -110,5 +114,5 @@ export async function run(
   const { exceptionDetails: thrown } = evaluation
   if (thrown === undefined) return evaluation
   const said = thrown.exception?.description ?? String(thrown.exception?.value ?? thrown.text)
-  throw new LeakscopeError('USAGE', `the target threw: ${said.split('\n')[0]}`, { hint: 'Correct the expression.' })
+  throw new LeakscopeError('USAGE', `the target threw: ${said.split('\n')[0]}`, { hint })
 }

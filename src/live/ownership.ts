@@ -21,9 +21,12 @@ export const CLOSE_INSPECTOR: string = `(delete process[${MARK}], process._debug
  * closed in the turn after that, when nobody is connected to it.
  */
 export const CLOSE_INSPECTOR_TWICE: string = `{
-  const { setImmediate } = ${builtin('timers')}
   const end = process._debugEnd
-  setImmediate(() => setImmediate(() => { try { end() } catch {} }))
+  // A program may have put anything in the place of timers.
+  try {
+    const { setImmediate } = ${builtin('timers')}
+    setImmediate(() => setImmediate(() => { try { end() } catch {} }))
+  } catch {}
   ${CLOSE_INSPECTOR}
 }`
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
 import type { Task } from '../../task.js'
 import { builtin, evaluate } from '../evaluate.js'
@@ -66,6 +66,13 @@ const written = (path: string): string => `(() => {
     ${builtin('v8')}.writeHeapSnapshot(${JSON.stringify(path)})
     return { stood: now() - start }
   } catch (error) {
+    // Node.js 18 to 26 leave open what they could not write to the end: it would take its place on the disk until the process ends.
+    const { readdirSync, readlinkSync, closeSync } = ${builtin('fs')}
+    for (const fd of readdirSync('/proc/self/fd')) {
+      try {
+        if (readlinkSync('/proc/self/fd/' + fd).endsWith(${JSON.stringify(`/${basename(path)}`)})) closeSync(Number(fd))
+      } catch {}
+    }
     return { why: String(error) }
   }
 })()`

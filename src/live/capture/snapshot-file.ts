@@ -2,6 +2,7 @@ import {
   chmodSync,
   closeSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   openSync,
   readSync,
@@ -72,6 +73,7 @@ export function createSnapshotFile(path: string): SnapshotSink {
       close()
       tail.check(bytes)
       attempt(path, () => {
+        if (!existsSync(partial)) throw new Error('what was written of it was removed meanwhile')
         chmodSync(partial, 0o600)
         renameSync(partial, target)
       })

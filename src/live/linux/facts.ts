@@ -47,9 +47,9 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   }
 }
 
-/** Whether a process is no more, or only waits for its parent to notice. */
+/** Whether a process is no more, has let go of its memory on the way there, or only waits for its parent to notice. */
 export function hasEnded(pid: number): boolean {
-  return 'ZX'.includes(processFacts(pid)?.state ?? 'X')
+  return !(read(`/proc/${pid}/status`) ?? '').includes('\nVmSize:')
 }
 
 /** Clock ticks of CPU a process has used: it works as long as they rise. `undefined` when it is gone. */

@@ -12,6 +12,8 @@ export type End =
   | { readonly how: 'wrote'; readonly scripts: readonly Script[] }
   /** It said why it would not. */
   | { readonly how: 'refused'; readonly why: string }
+  /** It had no memory left, and said so. */
+  | { readonly how: 'no memory' }
   /** It ended without a byte, or in the middle. */
   | { readonly how: 'died' }
   /** It waited for what never comes, and was ended. */
@@ -72,7 +74,7 @@ export async function receive(
         head = Buffer.concat([head, part])
         const start = snapshotStart(head)
         if (start === -1) continue
-        scripts = JSON.parse(head.toString('utf8', 0, start)) as Script[]
+        scripts = JSON.parse(head.toString('utf8', 0, head.indexOf('\n'))) as Script[]
         snapshot = head.subarray(start)
       }
       bytes += snapshot.length
@@ -92,7 +94,8 @@ export async function receive(
   if (stuck && bytes === 0) return { how: 'stuck' }
   if (bytes > 0) return { how: 'wrote', scripts }
   const why = wordsIn(head)
-  return why === '' ? { how: 'died' } : { how: 'refused', why }
+  if (OUT_OF_MEMORY.test(why)) return { how: 'no memory' }
+  return why === '' || ABORTED.test(why) ? { how: 'died' } : { how: 'refused', why }
 }
 
 /** Where the snapshot begins: behind the line that lists the scripts, with a brace; −1 if it has not begun. */
@@ -102,8 +105,14 @@ function snapshotStart(head: Buffer): number {
 }
 
 /** What a copy says that writes no snapshot, before or behind the list of scripts. */
-const wordsIn = (head: Buffer): string =>
-  head[0] === BRACKET ? (head.toString().split('\n')[1] ?? '') : head.toString()
+function wordsIn(head: Buffer): string {
+  const listed = head[0] === BRACKET ? head.indexOf('\n') : -1
+  return head[0] === BRACKET && listed === -1 ? '' : head.toString('utf8', listed + 1).trim()
+}
+
+// Last words of V8, Node.js and the C++ library on stderr, in Node.js 18 to 26.
+const OUT_OF_MEMORY = /std::bad_alloc|out of memory|Allocation failed/i
+const ABORTED = /^\s*(#|FATAL ERROR|terminate called|<---|\S+\[\d+\]: )/
 
 const BRACKET = '['.charCodeAt(0)
 const LOOK_EVERY_MS = 100

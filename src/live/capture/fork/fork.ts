@@ -58,12 +58,12 @@ export async function captureByFork(
     if (end.how === 'wrote') {
       const again =
         attempt === 1 ? [] : [`it was forked ${attempt} times: ${failed.map(how => WHY[how]).join(', then ')}`]
-      const ended = longest === undefined ? [`${target.name} ended while its copy was writing`] : []
+      const ended = longest === undefined ? [silent(target)] : []
       const late = longestDelay === undefined ? {} : { longestDelay }
       return { standstill, ...late, scripts: end.scripts, warnings: [...again, ...ended] }
     }
     failed.push(end.how)
-    if (outOfMemoryKills() > kills) throw noMemory(target)
+    if (end.how === 'no memory' || outOfMemoryKills() > kills) throw noMemory(target, end)
     if (attempt === MOST_ATTEMPTS || end.how === 'refused' || longest === undefined) throw failure(end, target, attempt)
   }
 }
@@ -71,6 +71,7 @@ export async function captureByFork(
 const WHY = {
   wrote: '',
   refused: 'a copy refused',
+  'no memory': 'a copy had no memory left',
   died: 'a copy died before its first byte',
   stuck: 'a copy got stuck in a job of V8',
 } as const
@@ -99,7 +100,12 @@ function forkIn(target: Target): Promise<ForkInTarget> {
   return fork
 }
 
-/** How a copy ended, and the longest delay of the target's loop meanwhile: undefined when the target ended. */
+const silent = ({ pid, name }: Target): string =>
+  hasEnded(pid!)
+    ? `${name} ended while its copy was writing`
+    : `${name} does not answer since it was forked: what its copy wrote is whole all the same`
+
+/** How a copy ended, and the longest delay of the target's loop meanwhile: undefined when the target ended or does not answer. */
 async function writtenBy(
   forked: Forked,
   pid: number,
@@ -110,7 +116,7 @@ async function writtenBy(
 ): Promise<{ end: End; longest: number | undefined }> {
   const copy = ownPidOf(forked.pid, pid)
   // However it ends, the target is told: it stops watching, and takes note of the end where the copy was left to it.
-  const over = (): Promise<number | undefined> => fork.over(forked.pid).catch(unlessGone)
+  const over = (): Promise<number | undefined> => fork.over(forked.pid).catch(unlessSilent)
   try {
     task.progress('a copy of the process builds the snapshot')
     const end: End =
@@ -138,14 +144,16 @@ function putIntoOther(group: OwnGroup, copy: number, pid: number): void {
   }
 }
 
-function unlessGone(error: unknown): undefined {
-  if (error instanceof LeakscopeError && error.code === 'TARGET_GONE') return undefined
+// One that is blocked or stopped meanwhile is no reason to lose what its copy wrote.
+function unlessSilent(error: unknown): undefined {
+  if (error instanceof LeakscopeError && (error.code === 'TARGET_GONE' || error.code === 'TIMEOUT')) return undefined
   throw error
 }
 
 // No other way is taken then: each would need that memory in the process itself, which would be the next to be ended.
-function noMemory({ name }: Target): LeakscopeError {
-  return new LeakscopeError('CAPTURE', `the copy of ${name} was ended by the kernel for lack of memory`, {
+function noMemory({ name }: Target, { how }: End): LeakscopeError {
+  const end = how === 'no memory' ? 'needed more memory than it may have' : 'was ended by the kernel for lack of memory'
+  return new LeakscopeError('CAPTURE', `the copy of ${name} ${end}`, {
     hint: 'Give it more memory, or choose an instance with a smaller heap.',
   })
 }
