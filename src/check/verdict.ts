@@ -74,10 +74,12 @@ export function judge({ memory, own, native }: Pick<Notes, 'memory' | 'own' | 'n
     )
   }
   if (suspects.length > 0) {
-    const [first] = suspects
+    const { leaked, evidence } = suspects[0]!
+    // Only ids tell who stayed.
+    const how = evidence.by === 'identity' ? ' and none let go' : ', more in each'
     return told(
       'leaking',
-      `${first!.leaked.count.toLocaleString('en-US')} ${first!.leaked.type} gained over ${leaks.heaps} heaps and none let go.`,
+      `${leaked.count.toLocaleString('en-US')} ${leaked.type} gained over ${leaks.heaps} heaps${how}.`,
       ...grown,
     )
   }

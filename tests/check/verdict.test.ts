@@ -6,7 +6,11 @@ import { type Judgement, judge } from '../../src/check/verdict.js'
 
 const MB = 1024 ** 2
 const nothing: Leaks = { heaps: 3, suspects: [], levelling: [], uncertain: [], notes: [] }
-const session = { headline: 'Map sessions gains', leaked: { type: 'Session', count: 20 } } as Suspect
+const session = {
+  headline: 'Map sessions gains',
+  leaked: { type: 'Session', count: 20 },
+  evidence: { by: 'identity' },
+} as Suspect
 
 interface Readings {
   readonly heap?: readonly number[]
@@ -76,6 +80,13 @@ describe('the verdict of a leak check', () => {
       growing: [{ what: 'external', perRound: MB, gained: 4 * MB }],
       reasons: ['Memory external to V8 (buffers) grows by 1.0 MB per round, 4.0 MB in all (by chance: 0.83 %).'],
     })
+  })
+
+  test('says that none was let go only where ids tell', () => {
+    const byPath = { ...session, evidence: { ...session.evidence, by: 'path' } } as Suspect
+    const reason = (suspect: Suspect) => judged({ heap: rising(5, MB) }, { ...nothing, suspects: [suspect] }).reasons[0]
+    expect(reason(session)).toBe('20 Session gained over 3 heaps and none let go.')
+    expect(reason(byPath)).toBe('20 Session gained over 3 heaps, more in each.')
   })
 
   test('exit codes', () => {
