@@ -6,6 +6,9 @@ import { freeDescriptors, freeOwnMemory, type Limit, ownLimits, threadRoom } fro
 import { nodeVersionOf } from './linux/program.js'
 import { describeUser, userName } from './linux/users.js'
 
+// As the addon for capture by fork calls it.
+const COPY_NAME = 'leakscope copy'
+
 /**
  * Why a process cannot be attached to whatever is tried, looked up without touching it; `undefined` when nothing speaks against it.
  * `pid` names a process that is not there (any more) when there are no facts.
@@ -22,7 +25,14 @@ export function obstacle(pid: number, facts: ProcessFacts | undefined): Leakscop
       `process ${pid} has ended and only waits for its parent to notice (zombie)`,
     )
   }
-  return foreign(facts) ?? notNode(facts) ?? stopped(facts) ?? elsewhere(facts)
+  return copied(facts) ?? foreign(facts) ?? notNode(facts) ?? stopped(facts) ?? elsewhere(facts)
+}
+
+function copied({ pid, name }: ProcessFacts): LeakscopeError | undefined {
+  if (name !== COPY_NAME) return undefined
+  return new LeakscopeError('ATTACH', `process ${pid} is a copy that leakscope made of another, to write its heap`, {
+    hint: 'It ends by itself. Give leakscope the process it was made of.',
+  })
 }
 
 /**

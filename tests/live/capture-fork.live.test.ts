@@ -22,6 +22,7 @@ import { addonFile } from '../../src/live/capture/fork/obstacle.js'
 import { builtin, evaluate } from '../../src/live/evaluate.js'
 import { everyProcess, family } from '../../src/live/linux/children.js'
 import { processFacts } from '../../src/live/linux/facts.js'
+import { processes } from '../../src/live/processes.js'
 import { openSnapshot } from '../../src/snapshot/open.js'
 import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
@@ -314,14 +315,12 @@ asRoot('a copy that nobody buries is known to have ended', async () => {
   ])
   for (let line = ''; line !== 'ready'; line = await program.line());
   const target = await attachPid({ ...program, pid: family(program.pid).at(-1)!.pid })
-  const listed = `(async () => {
-    const addon = { exports: {} }
-    process.dlopen(addon, ${JSON.stringify(addonFile())})
-    const { pid } = addon.exports.fork(60, 0, true, () => {})
-    while (!addon.exports.ended(pid)) await new Promise(later => setTimeout(later, 10))
-    return process.kill(pid, 0)
-  })()`
-  expect(await evaluate(target, listed, { awaitPromise: true })).toBe(true)
+  const { seconds } = await by(target, 'fork', join(folder(), 'x.heapsnapshot'))
+  // It is not waited for, and its name tells whose it was.
+  expect(seconds).toBeLessThan(30)
+  const [copy, ...others] = family(program.pid).filter(({ state }) => state === 'Z')
+  expect(others).toEqual([])
+  expect(readFileSync(`/proc/${copy!.pid}/comm`, 'utf8')).toBe('leakscope copy\n')
 })
 
 test.runIf(hasAddon).each(nodeVersions())(
@@ -362,6 +361,25 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
     const { scripts } = await by(target, 'fork', join(folder(), 'x.heapsnapshot'))
     expect(scripts).toContainEqual({ id: expect.any(Number), url: 'file:///made.js', sourceMapURL: inside })
     expect(scripts).toContainEqual(expect.objectContaining({ url: 'node:events', sourceMapURL: '' }))
+  })
+
+  test('is known for what it is', async () => {
+    const target = await attachPid(await start('idle.cjs', { node }))
+    await evaluate(target, 'void (globalThis.kept = Array.from({ length: 3e5 }, (_, n) => ({ n })))')
+    const stop = new AbortController()
+    const captured = by(target, 'fork', join(folder(), 'x.heapsnapshot'), { ...untold, signal: stop.signal })
+    const seen = async () => (await processes()).filter(({ obstacle }) => obstacle?.message.includes('is a copy that'))
+    await expect.poll(seen, { interval: 20 }).toHaveLength(1)
+    stop.abort()
+    await expect(captured).rejects.toThrow()
+  })
+
+  test('leaves a process that stands still by itself to tell how long, also when it still does', async () => {
+    const target = await attachPid(await start('idle.cjs', { node }))
+    await evaluate(target, 'void setTimeout(() => { for (const until = Date.now() + 5000; Date.now() < until; ); }, 0)')
+    const { longestDelay, standstill } = await by(target, 'fork', join(folder(), 'x.heapsnapshot'))
+    expect(standstill).toBeLessThan(0.5)
+    expect(longestDelay).toBeGreaterThan(0.1)
   })
 
   test('does nothing that the program has put off', async () => {

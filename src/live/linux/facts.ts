@@ -6,6 +6,8 @@ export interface ProcessFacts {
   /** The process's own number for itself: another one inside a container. */
   readonly pidInside: number
   readonly parent: number
+  /** What it or its program calls it, 15 bytes at most: `node`, `MainThread`. */
+  readonly name: string
   /** One letter as in `ps`: R S D running or waiting, T t stopped, Z X ended. */
   readonly state: string
   readonly uid: number
@@ -34,6 +36,7 @@ export function processFacts(pid: number): ProcessFacts | undefined {
     pid,
     pidInside: Number(field('NSpid').split(/\s+/).at(-1) || pid),
     parent: Number(field('PPid')),
+    name: field('Name'),
     state: field('State').charAt(0),
     uid: Number(field('Uid').split(/\s+/)[1]),
     threads: Number(field('Threads')),

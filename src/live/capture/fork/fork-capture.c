@@ -4,12 +4,14 @@
  * A Node-API addon: one binary serves every Node.js version of a platform. Linux with glibc, x86-64 and aarch64.
  *
  *   fork(seconds, bytes, anyhow, write)
- *                { pid, pipe }: the copy's number and its descriptor of the pipe that is to be read. In the copy it never returns:
- *                there `write` is called with the path to write the snapshot to, and then the copy ends; what `write` throws goes
- *                into the pipe. The copy ends after `seconds`, or when nobody reads its pipe, and may take `bytes` more memory
- *                than it had (0: as it likes). Where V8's threads are at work, nothing is done and nothing given, unless `anyhow`.
+ *                { pid, pipe, stood }: the copy's number, its descriptor of the pipe that is to be read, and the seconds this took. In
+ *                the copy it never returns: there `write` is called with the path to write the snapshot to, and then the copy ends;
+ *                what `write` throws goes into the pipe. The copy ends after `seconds`, or when nobody reads its pipe, and may take
+ *                `bytes` more memory than it had (0: as it likes). Where V8's threads are at work, nothing is done and nothing
+ *                given, unless `anyhow`.
  *   tell(text)   In the copy: puts text into its pipe. What comes before a snapshot, as that is written by V8 itself.
- *   ended(pid)   Whether that copy is no more. Takes note of its end where that is up to this process.
+ *   over(pid)    That copy has ended: takes note of it where that is up to this process. Gives the longest delay of the event loop
+ *                since the fork, in seconds.
  *
  * The process pays with the milliseconds that the kernel needs to copy its page tables. It is left as it was: no child, no
  * signal, no descriptor; what stays is this library in its address space, as nothing tells when it could be unloaded.
@@ -401,6 +403,7 @@ static size_t data_size(void) {
 /* Makes the copy what it is to be: alone, humble, mortal. Gives what speaks against it. */
 static const char *settle(int seconds, double bytes) {
   if (!silence_condition_variables()) return "its Node.js is linked in a way that is not known";
+  prctl(PR_SET_NAME, "leakscope copy"); /* for those who look at a list of processes */
 
   /*
    * Behind the program in the queue for the processor, not last: a quarter of one that is busy. At 19 it got a hundredth, was there
@@ -445,6 +448,97 @@ static bool tell(const char *message, size_t length) {
   return true;
 }
 
+/* ---- The end of a copy ---------------------------------------------------------------------------------------------------- */
+
+/*
+ * One that nobody buries (the init of a container that is none, `npm start` say) stays as a zombie, and would seem to live: only its
+ * state tells.
+ */
+static bool has_ended(pid_t pid) {
+  char path[64], stat[512];
+  snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+  const char state = read_text(path, stat, sizeof stat) ? state_in(stat) : '\0';
+  return state == '\0' || state == 'Z' || state == 'X';
+}
+
+static napi_value tell_reader(napi_env env, napi_callback_info info) {
+  napi_value text;
+  size_t count = 1, length = 0;
+  if (napi_get_cb_info(env, info, &count, &text, NULL, NULL) != napi_ok || copy.output == 0 ||
+      napi_get_value_string_utf8(env, text, NULL, 0, &length) != napi_ok) {
+    napi_throw_type_error(env, NULL, "tell(text), in a copy");
+    return NULL;
+  }
+  char *bytes = malloc(length + 1);
+  if (bytes == NULL || napi_get_value_string_utf8(env, text, bytes, length + 1, &length) != napi_ok) {
+    napi_throw_error(env, NULL, "no memory");
+  } else {
+    tell(bytes, length);
+  }
+  free(bytes);
+  return NULL;
+}
+
+/* Only who is left the children of others has anything to bury. Exactly this one: all else is the program's to wait for. */
+static void bury(pid_t pid) {
+  int inherits = 0;
+  prctl(PR_GET_CHILD_SUBREAPER, &inherits);
+  if (inherits != 0 || getpid() == 1) waitpid(pid, NULL, WNOHANG | __WALL);
+}
+
+/* ---- The delay of the event loop ------------------------------------------------------------------------------------------ */
+
+/*
+ * Of libuv, which node-api-headers lack, what is the same in every 1.x. Not `setInterval`: we are called by the inspector in the middle
+ * of anything, of Node.js' own work on its list of timers too, and who changes that then ends the process. libuv's is never in
+ * the middle of its own work while JavaScript runs.
+ */
+typedef struct uv_handle uv_timer;
+extern size_t uv_handle_size(int type);
+extern int uv_timer_init(struct uv_loop_s *loop, uv_timer *timer);
+extern int uv_timer_start(uv_timer *timer, void (*callback)(uv_timer *), uint64_t timeout, uint64_t repeat);
+extern int uv_timer_stop(uv_timer *timer);
+extern int uv_is_active(const uv_timer *timer);
+extern void uv_unref(uv_timer *timer);
+extern uint64_t uv_hrtime(void);
+enum { UV_TIMER = 13, WATCH_EVERY_MS = 10 };
+
+static struct {
+  uv_timer *timer; /* of the main thread's loop; kept for the next time */
+  pid_t copy;
+  uint64_t last, longest; /* nanoseconds */
+} watched;
+
+static void take_time(void) {
+  const uint64_t now = uv_hrtime(), delay = now - watched.last, due = WATCH_EVERY_MS * 1000000ull;
+  if (delay > due && delay - due > watched.longest) watched.longest = delay - due;
+  watched.last = now;
+}
+
+/* Should the reader be gone, the watch ends with the copy. */
+static void look_at_time(uv_timer *timer) {
+  take_time();
+  if (!has_ended(watched.copy)) return;
+  bury(watched.copy);
+  uv_timer_stop(timer);
+}
+
+/* Only from after the fork on, so that the watch is in no snapshot. */
+static bool watch_delay(napi_env env, pid_t pid) {
+  struct uv_loop_s *loop;
+  if (watched.timer == NULL) {
+    if (napi_get_uv_event_loop(env, &loop) != napi_ok) return false;
+    uv_timer *timer = calloc(1, uv_handle_size(UV_TIMER));
+    if (timer == NULL || uv_timer_init(loop, timer) != 0) return false;
+    uv_unref(timer);
+    watched.timer = timer;
+  }
+  watched.copy = pid;
+  watched.last = uv_hrtime();
+  watched.longest = 0;
+  return uv_timer_start(watched.timer, look_at_time, WATCH_EVERY_MS, WATCH_EVERY_MS) == 0;
+}
+
 /* ---- For JavaScript ------------------------------------------------------------------------------------------------------- */
 
 static napi_value failed(napi_env env, const char *what, int error) {
@@ -454,9 +548,9 @@ static napi_value failed(napi_env env, const char *what, int error) {
   return NULL;
 }
 
-static void set_number(napi_env env, napi_value object, const char *name, int number) {
+static void set_number(napi_env env, napi_value object, const char *name, double number) {
   napi_value value;
-  if (napi_create_int32(env, number, &value) == napi_ok) napi_set_named_property(env, object, name, value);
+  if (napi_create_double(env, number, &value) == napi_ok) napi_set_named_property(env, object, name, value);
 }
 
 /* Lets `write` write the snapshot, and ends: at once, so that no handler of the program runs and nothing is written twice. */
@@ -499,6 +593,7 @@ static napi_value fork_capture(napi_env env, napi_callback_info info) {
     return NULL;
   }
 
+  const uint64_t start = uv_hrtime();
   const struct threads threads = threads_of_v8();
   if (!wait_for_sleep(&threads) && !anyhow) return NULL;
 
@@ -533,59 +628,34 @@ static napi_value fork_capture(napi_env env, napi_callback_info info) {
   if (napi_create_object(env, &result) != napi_ok) return NULL;
   set_number(env, result, "pid", pid);
   set_number(env, result, "pipe", ends[0]);
+  set_number(env, result, "stood", (double)(uv_hrtime() - start) / 1e9);
+  watch_delay(env, pid);
   return result;
 }
 
-/*
- * One that nobody buries (the init of a container that is none, `npm start` say) stays as a zombie, and would seem to live: only its
- * state tells.
- */
-static bool has_ended(pid_t pid) {
-  char path[64], stat[512];
-  snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-  const char state = read_text(path, stat, sizeof stat) ? state_in(stat) : '\0';
-  return state == '\0' || state == 'Z' || state == 'X';
-}
-
-static napi_value tell_reader(napi_env env, napi_callback_info info) {
-  napi_value text;
-  size_t count = 1, length = 0;
-  if (napi_get_cb_info(env, info, &count, &text, NULL, NULL) != napi_ok || copy.output == 0 ||
-      napi_get_value_string_utf8(env, text, NULL, 0, &length) != napi_ok) {
-    napi_throw_type_error(env, NULL, "tell(text), in a copy");
-    return NULL;
-  }
-  char *bytes = malloc(length + 1);
-  if (bytes == NULL || napi_get_value_string_utf8(env, text, bytes, length + 1, &length) != napi_ok) {
-    napi_throw_error(env, NULL, "no memory");
-  } else {
-    tell(bytes, length);
-  }
-  free(bytes);
-  return NULL;
-}
-
-static napi_value ended(napi_env env, napi_callback_info info) {
+static napi_value over(napi_env env, napi_callback_info info) {
   napi_value pid, result;
   size_t count = 1;
   int32_t number;
   if (napi_get_cb_info(env, info, &count, &pid, NULL, NULL) != napi_ok ||
       napi_get_value_int32(env, pid, &number) != napi_ok || number < 2) {
-    napi_throw_type_error(env, NULL, "ended(pid)");
+    napi_throw_type_error(env, NULL, "over(pid)");
     return NULL;
   }
-  /* Only who is left the children of others has anything to bury. Exactly this one: all else is the program's to wait for. */
-  int inherits = 0;
-  prctl(PR_GET_CHILD_SUBREAPER, &inherits);
-  const bool buried = (inherits != 0 || getpid() == 1) && waitpid(number, NULL, WNOHANG | __WALL) == number;
-  return napi_get_boolean(env, buried || has_ended(number), &result) == napi_ok ? result : NULL;
+  bury(number);
+  if (watched.timer != NULL && watched.copy == number) {
+    /* A delay that lasts still counts, too. */
+    if (uv_is_active(watched.timer)) take_time();
+    uv_timer_stop(watched.timer);
+  }
+  return napi_create_double(env, (double)watched.longest / 1e9, &result) == napi_ok ? result : NULL;
 }
 
 NAPI_MODULE_INIT() {
   static const struct {
     const char *name;
     napi_callback function;
-  } all[] = {{"fork", fork_capture}, {"tell", tell_reader}, {"ended", ended}};
+  } all[] = {{"fork", fork_capture}, {"tell", tell_reader}, {"over", over}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     napi_value function;
     if (napi_create_function(env, all[i].name, NAPI_AUTO_LENGTH, all[i].function, NULL, &function) != napi_ok) return NULL;

@@ -31,7 +31,7 @@ export interface ForkInTarget {
  */
 export async function forkInTarget(target: Target, addon: string): Promise<ForkInTarget> {
   const { result, exceptionDetails } = await target.send<Evaluated>('Runtime.evaluate', {
-    expression: `(${IN_TARGET})(${JSON.stringify(addon)}, ${['v8', 'inspector', 'timers'].map(builtin).join()})`,
+    expression: `(${IN_TARGET})(${JSON.stringify(addon)}, typeof require === 'function' ? require : undefined)`,
     includeCommandLineAPI: true,
     silent: true,
     objectGroup: 'leakscope fork',
@@ -75,18 +75,14 @@ function thrown(details: Evaluated['exceptionDetails']): NotPossible {
 }
 
 // Runs in the target; of it, the copy runs `write` only: its debugger lists the scripts, as walking through the heap for them takes
-// half a second a gigabyte, and V8 writes the snapshot. The delay of the event loop is watched only after the fork, so
-// that what watches is in no snapshot; should we be gone, it ends with the copy, and takes note of its end where the process is the
-// one that inherits it.
-const IN_TARGET = `(file, { writeHeapSnapshot }, { Session }, { setInterval, clearInterval }) => {
+// half a second a gigabyte, and V8 writes the snapshot. What the target need not have loaded is loaded there. `require` is here for
+// the moment of the evaluation only.
+const IN_TARGET = `(file, require) => {
   const addon = { exports: {} }
   process.dlopen(addon, file)
-  const { fork, tell, ended } = addon.exports
-  const { hrtime } = process
-  const now = () => Number(hrtime.bigint()) / 1e9
-  const EVERY = 0.01
+  const { fork, tell, over } = addon.exports
   const tellScripts = () => {
-    const session = new Session()
+    const session = new (${builtin('inspector')}.Session)()
     const scripts = []
     session.on('Debugger.scriptParsed', ({ params: { scriptId, url, sourceMapURL = '' } }) => {
       scripts.push({ id: Number(scriptId), url, sourceMapURL })
@@ -97,36 +93,9 @@ const IN_TARGET = `(file, { writeHeapSnapshot }, { Session }, { setInterval, cle
     tell(JSON.stringify(scripts) + '\\n')
   }
   const write = path => {
+    const { writeHeapSnapshot } = ${builtin('v8')}
     tellScripts()
     writeHeapSnapshot(path)
   }
-  let longest = 0
-  let timer
-  const watch = pid => {
-    let last = now()
-    longest = 0
-    timer = setInterval(() => {
-      const at = now()
-      longest = Math.max(longest, at - last - EVERY)
-      last = at
-      if (ended(pid)) clearInterval(timer)
-    }, EVERY * 1000)
-    timer.unref()
-  }
-  return {
-    fork(seconds, bytes, anyhow) {
-      const start = now()
-      const copy = fork(seconds, bytes, anyhow, write)
-      if (copy === undefined) return
-      const stood = now() - start
-      watch(copy.pid)
-      return { ...copy, stood }
-    },
-    over(pid) {
-      clearInterval(timer)
-      timer = undefined
-      ended(pid)
-      return longest
-    },
-  }
+  return { fork: (seconds, bytes, anyhow) => fork(seconds, bytes, anyhow, write), over }
 }`
