@@ -144,7 +144,7 @@ function notes({ heap, verdict, obstacle, chosen, ways }: Diagnosis): string[] {
   if (heap.known === 'at most' && verdict !== 'refused') {
     const maybe = verdict === 'safe' ? '' : ' It may be smaller, and a capture safer, than this.'
     told.push(
-      `Seen from outside: the heap is some part of the ${sized(heap.bytes)} of memory that only this process uses.${maybe} --attach asks for its size, through the inspector, which is closed again.`,
+      `Seen from outside: the heap is some part of ${sized(heap.bytes)}, the pages that V8 has.${maybe} --attach asks for its size, through the inspector, which is closed again.`,
     )
   }
   return told

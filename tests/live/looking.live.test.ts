@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { attach, type Target } from '../../src/live/attach.js'
 import { collectGarbage } from '../../src/live/collect.js'
 import { evaluate, objectIdOf } from '../../src/live/evaluate.js'
+import { v8Pages } from '../../src/live/linux/v8-pages.js'
 import { processMemory, v8Memory } from '../../src/live/memory.js'
 import { processes } from '../../src/live/processes.js'
 import { liveAllocations, startSampling, stopSampling } from '../../src/live/sampling.js'
@@ -19,6 +20,16 @@ const inside = async (script: string, options: StartOptions): Promise<{ program:
 }
 
 describe.each(nodeVersions())('in $version', ({ version, path: node }) => {
+  test('the size of the heap, from outside, which buffers are no part of', async () => {
+    const { program, target } = await inside('idle.cjs', { node })
+    await program.ask('keep 200000')
+    await evaluate(target, 'void (globalThis.buffers = Buffer.alloc(200 * 2 ** 20, 1))')
+    const { heapUsed, heapTotal } = await v8Memory(target)
+    const seen = v8Pages(program.pid)!
+    expect(seen).toBeGreaterThanOrEqual(heapUsed)
+    expect(seen).toBeLessThan(heapTotal + 20 * 2 ** 20)
+  })
+
   test('expressions', async () => {
     const { target } = await inside('module.mjs', { node })
     expect(await evaluate(target, '({ a: [1, "two", null] })')).toEqual({ a: [1, 'two', null] })

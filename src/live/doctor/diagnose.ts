@@ -9,6 +9,7 @@ import { processFacts } from '../linux/facts.js'
 import { type MachineMemory, machineMemory } from '../linux/memory-limits.js'
 import { nodeVersionOf } from '../linux/program.js'
 import { residentBytes } from '../linux/resident.js'
+import { v8Pages } from '../linux/v8-pages.js'
 import { v8Memory } from '../memory.js'
 import { obstacle, signalObstacle } from '../obstacles.js'
 import type { Target, WorkerThread } from '../target.js'
@@ -30,7 +31,7 @@ export interface Diagnosis {
   readonly checks: readonly Check[]
   /** Why it cannot be attached to; `undefined` when nothing speaks against it. */
   readonly obstacle: LeakscopeError | undefined
-  /** V8's used heap in bytes: asked for, or bounded by the private memory of the process, which holds the heap and all else. */
+  /** V8's used heap in bytes: asked for, or bounded by the pages that V8 has, else by the private memory of the process. */
   readonly heap: { readonly bytes: number; readonly known: 'exactly' | 'at most' }
   readonly rss: number
   readonly room: Room
@@ -57,7 +58,7 @@ export async function diagnose(pid: number, path: string): Promise<Diagnosis | u
   if (facts === undefined) return undefined
   const nodeVersion = facts.program === undefined ? undefined : nodeVersionOf(pid)
   const rss = residentBytes(pid)
-  const heap = { bytes: privateMemory(pid) ?? rss, known: 'at most' as const }
+  const heap = { bytes: v8Pages(pid) ?? privateMemory(pid) ?? rss, known: 'at most' as const }
   const room: Room = { ...memoryOf(pid), disk: await freeDisk(path) }
   const before: HeapBefore = { heapUsed: heap.bytes, rss, nodeVersion: nodeVersion ?? 'v0' }
   const ways = WAYS.map(way => ({ ...prospect(way, before, room), obstacle: wayObstacle(way, facts) }))
