@@ -1,13 +1,14 @@
 import { LeakscopeError } from '../errors.js'
-import { closeInspector } from './close-inspector.js'
+import { leaveInspector } from './close-inspector.js'
 import { connect } from './connection.js'
 import { type Address, inspectorAt, spell } from './inspector-at.js'
 import { introduce } from './introduction.js'
 import type { Limits } from './limits.js'
 import { processFacts } from './linux/facts.js'
 import { holderOf } from './linux/sockets.js'
-import { forgetOpening, isLeftOpen } from './openings.js'
-import { openTarget, type Target, whyLost } from './target.js'
+import { isLeftOpen } from './openings.js'
+import { joinIn, nameForAttaching, usersIn } from './ownership.js'
+import { type End, lost, openTarget, type Target } from './target.js'
 
 /** Attaches to an inspector that is open already, here or on another machine. It is left open. */
 export async function attachAddress(address: Address, limits: Limits): Promise<Target> {
@@ -25,33 +26,30 @@ export async function attachAddress(address: Address, limits: Limits): Promise<T
   return attachUrl(inspector.url, limits)
 }
 
-/** Attaches by the `ws://` address of an open inspector. It is left open, unless a leakscope that gave up on it or was killed opened it. */
+/** Attaches by the `ws://` address of an open inspector. It is left open, unless leakscope opened it and no other uses it any more. */
 export async function attachUrl(url: string, limits: Limits): Promise<Target> {
   const name = `the process at ${new URL(url).host}`
-  const end: { reason: LeakscopeError | 'detached' | undefined } = { reason: undefined }
+  const end: End = { reason: undefined }
   let pid: number | null = null
   const options = {
     name,
     timeoutMs: limits.timeoutMs,
     commandTimeoutMs: limits.commandTimeoutMs,
-    lost: () =>
-      end.reason === 'detached'
-        ? new LeakscopeError('TARGET_GONE', `leakscope has detached from ${name}`)
-        : (end.reason ?? whyLost(pid, url)),
+    lost: () => lost(end, name, () => ({ pid, url })),
   }
   const connection = await connect({ url }, options)
   let leave = (): Promise<void> => connection.close()
   try {
-    const { pid: pidInside, nodeVersion, title } = await introduce(connection, name)
+    const { pid: pidInside, nodeVersion, title, mark } = await introduce(connection, name)
     pid = localPid(url, pidInside)
     // One that does not publish its address, and so could not be closed by who opened it (`--inspect-publish-uid=stderr`).
     const facts = pid === null ? undefined : processFacts(pid)
-    const left = facts !== undefined && isLeftOpen(facts, { url })
-    if (left) {
-      leave = async () => {
-        await closeInspector(facts.pid, addressIn(url), connection, options, inspectorAt)
-        forgetOpening(facts)
-      }
+    const us = nameForAttaching()
+    const shared = facts !== undefined && usersIn(mark).length > 0 && (await joinIn(connection, us))
+    const left = facts !== undefined && !shared && isLeftOpen(facts, { url })
+    if (shared || left) {
+      const inspector = { ...addressIn(url), url }
+      leave = () => leaveInspector({ facts, inspector, us, options, look: inspectorAt }, connection)
     }
     limits.signal.throwIfAborted()
     return await openTarget({ connection, pid, nodeVersion, title, url, openedInspector: left, end, leave })

@@ -1,5 +1,5 @@
 import { LeakscopeError } from '../errors.js'
-import { closeInspector } from './close-inspector.js'
+import { leaveInspector } from './close-inspector.js'
 import { type Connection, connect } from './connection.js'
 import { inspectorAt, type Look } from './inspector-at.js'
 import { type Introduction, introduce } from './introduction.js'
@@ -10,17 +10,27 @@ import { holderOf } from './linux/sockets.js'
 import { obstacle } from './obstacles.js'
 import { findInspector, type Opening, openInspector } from './open-inspector.js'
 import { forgetOpening, isBeingOpened, isLeftOpen, noteGivenUp, noteOpened } from './openings.js'
-import { claim, hasGone } from './ownership.js'
+import { claim, joinIn, nameForAttaching, usersIn } from './ownership.js'
 import { openPassage } from './passage.js'
 import { withSignalLock } from './signal-lock.js'
 import { stepAside } from './step-aside.js'
-import { openTarget, type Target, whyLost } from './target.js'
+import { type End, lost, openTarget, type Target } from './target.js'
 
 /**
  * Attaches to a process of this machine by its pid, opening its inspector where that is needed and safe; into a container with a
  * network of its own through a passage. An inspector that a killed leakscope left open is taken over, and closed at the end.
  */
 export async function attachProcess(pid: number, limits: Limits): Promise<Target> {
+  try {
+    return await attachOnce(pid, limits)
+  } catch (error) {
+    // Another leakscope closed the inspector it had opened just when we came.
+    if (!(error instanceof LeakscopeError) || error.code !== 'TARGET_GONE' || hasEnded(pid)) throw error
+    return attachOnce(pid, limits)
+  }
+}
+
+async function attachOnce(pid: number, limits: Limits): Promise<Target> {
   if (process.platform !== 'linux') {
     throw new LeakscopeError('UNSUPPORTED', `attaching by pid needs Linux, this is ${process.platform}`, {
       hint: `Run \`kill -USR1 ${pid}\`, then \`leakscope attach 127.0.0.1:9229\`.`,
@@ -79,24 +89,27 @@ async function freePort(facts: ProcessFacts, limits: Limits, road: Road): Promis
 
 async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { look, close }: Road): Promise<Target> {
   const { pid } = facts
-  const end: { reason: LeakscopeError | 'detached' | undefined } = { reason: undefined }
+  const end: End = { reason: undefined }
+  const us = nameForAttaching()
+  const name = `process ${pid}`
   let { inspector, opened } = opening
+  let shared = false
   const options = {
-    name: `process ${pid}`,
+    name,
     timeoutMs: limits.timeoutMs,
     commandTimeoutMs: limits.commandTimeoutMs,
-    lost: () =>
-      end.reason === 'detached'
-        ? new LeakscopeError('TARGET_GONE', `leakscope has detached from process ${pid}`)
-        : (end.reason ?? whyLost(pid, inspector.url)),
+    lost: () => lost(end, name, () => ({ pid, url: inspector.url })),
   }
   let connection: Connection | undefined
   const leave = async (): Promise<void> => {
     try {
-      if (!opened) return await connection?.close()
-      if (hasEnded(pid)) await connection?.close()
-      else await closeInspector(pid, inspector, connection ?? (await connect(inspector, options)), options, look)
-      forgetOpening(facts)
+      if (!(opened || shared)) return await connection?.close()
+      if (hasEnded(pid)) {
+        await connection?.close()
+        return forgetOpening(facts)
+      }
+      const last = connection ?? (await connect(inspector, options))
+      await leaveInspector({ facts, inspector, us, options, look }, last)
     } catch (error) {
       if (!hasEnded(pid)) noteGivenUp(facts, inspector)
       throw error
@@ -110,9 +123,10 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { loo
 
   connection = await connect(inspector, options)
   let introduction = await verified(connection, facts)
-  // An inspector whose leakscope was killed is closed by the next one.
-  opened ||= hasGone(introduction.mark)
-  if (opened) await claim(connection)
+  // Where another leakscope works its inspector stays, and who leaves last closes it. That of one that was killed is closed by the next.
+  shared = usersIn(introduction.mark).length > 0 && (await joinIn(connection, us))
+  opened = !shared && (opened || introduction.mark !== undefined)
+  if (opened) await claim(connection, us)
   if (opened && inspector.port === debugPortOf(facts).port && (await opening.mayMove?.()) !== false) {
     const moved = await stepAside(pid, connection, limits.timeoutMs, look)
     if (moved !== undefined) {

@@ -2,30 +2,47 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
 import { type Connection, type ConnectOptions, connect } from './connection.js'
 import { type Address, type Look, spell } from './inspector-at.js'
+import type { ProcessFacts } from './linux/facts.js'
+import { connectionsTo } from './linux/peers.js'
 import { listeners } from './linux/sockets.js'
-import { CLOSE_INSPECTOR, CLOSE_INSPECTOR_TWICE, LOOP_TURNS } from './ownership.js'
+import { forgetOpening, noteOpened } from './openings.js'
+import { CLOSE_INSPECTOR, CLOSE_INSPECTOR_TWICE, LOOP_TURNS, leaveTo, READ_MARK, usersIn } from './ownership.js'
 import { watchSilence } from './silence.js'
 
+/** An inspector that leakscope opened, as one leakscope that uses it, `us`, is connected to it. */
+export interface Tenancy {
+  readonly facts: ProcessFacts
+  readonly inspector: Address & { readonly url: string }
+  readonly us: string
+  readonly options: ConnectOptions
+  readonly look: Look
+}
+
 /**
- * Closes the inspector of a process that we opened, and sees to it that its port is gone. Waits as long as the process works: one that
- * is building a snapshot closes it afterwards. Errors: TIMEOUT when it is blocked and does not get to it.
+ * Closes the inspector of a process that leakscope opened, and sees to it that its port is gone; while another leakscope is connected
+ * to it, it is left to that one. Waits as long as the process works: one that is building a snapshot closes it afterwards. Errors:
+ * TIMEOUT when it is blocked and does not get to it.
  */
-export async function closeInspector(
-  pid: number,
-  inspector: Address,
-  connection: Connection,
-  options: ConnectOptions,
-  inspectorAt: Look,
-): Promise<void> {
-  await ask(pid, connection, options, (await loopTurns(connection)) ? CLOSE_INSPECTOR : CLOSE_INSPECTOR_TWICE)
-  if (await portIsGone(pid, inspector)) return
+export async function leaveInspector(tenancy: Tenancy, connection: Connection): Promise<void> {
+  const { facts, inspector } = tenancy
+  const heir = await closeUnlessUsed(tenancy, connection)
+  if (heir === undefined) forgetOpening(facts)
+  else noteOpened(facts, inspector, heir)
+}
+
+async function closeUnlessUsed(tenancy: Tenancy, connection: Connection): Promise<string | undefined> {
+  const { inspector, options, look } = tenancy
+  const { pid } = tenancy.facts
+  const close = (await loopTurns(connection)) ? CLOSE_INSPECTOR : CLOSE_INSPECTOR_TWICE
+  const heir = await ask(tenancy, connection, close)
+  if (heir !== undefined || (await portIsGone(pid, inspector))) return heir
 
   // Seen once in sixty with a second client connected: the port stayed. Asking again closed it.
-  const again = await inspectorAt(inspector)
+  const again = await look(inspector)
   if (again !== undefined) {
     const another = await connect(again, options).catch(() => undefined)
-    if (another !== undefined) await ask(pid, another, options, CLOSE_INSPECTOR)
-    if (await portIsGone(pid, inspector)) return
+    const heir = another === undefined ? undefined : await ask(tenancy, another, CLOSE_INSPECTOR)
+    if (heir !== undefined || (await portIsGone(pid, inspector))) return heir
   }
   throw new LeakscopeError('TIMEOUT', `the inspector of process ${pid} is still open at ${spell(inspector)}`, {
     hint: `Run \`leakscope memory ${pid}\`: leaving the process closes it.`,
@@ -36,7 +53,9 @@ export async function closeInspector(
 // hung up at the same moment, some processes crashed (Node.js 20 to 26). Therefore the command is sent only when the process answers,
 // and then nothing is done until the connection has ended. If we were to give up while the command waited to be run, hanging up
 // could be that same moment.
-async function ask(pid: number, connection: Connection, options: ConnectOptions, close: string): Promise<void> {
+async function ask(tenancy: Tenancy, connection: Connection, close: string): Promise<string | undefined> {
+  const { options } = tenancy
+  const { pid } = tenancy.facts
   const blocked = new AbortController()
   const silence = watchSilence({ pid, name: options.name, everyMs: options.commandTimeoutMs }, error =>
     blocked.abort(error),
@@ -49,10 +68,9 @@ async function ask(pid: number, connection: Connection, options: ConnectOptions,
       { expression: '0' },
       { timeoutMs: Number.POSITIVE_INFINITY, signal: blocked.signal },
     )
-    connection.post('Runtime.evaluate', { expression: close, includeCommandLineAPI: true })
-    await Promise.race([connection.closed, once(blocked.signal)])
+    return await Promise.race([closeOrHandOver(tenancy, connection, close), once(blocked.signal).then(() => undefined)])
   } catch (error) {
-    if (error instanceof LeakscopeError && error.code === 'TARGET_GONE') return
+    if (error instanceof LeakscopeError && error.code === 'TARGET_GONE') return undefined
     throw new LeakscopeError('TIMEOUT', `${(error as Error).message}: its inspector is still open`, {
       hint: `Run \`leakscope memory ${pid}\` when it has come to itself: leaving the process closes the inspector.`,
       cause: error,
@@ -60,6 +78,26 @@ async function ask(pid: number, connection: Connection, options: ConnectOptions,
   } finally {
     silence.stop()
     await connection.close()
+  }
+}
+
+/** Gives the leakscope that the inspector was left to. Where it was closed there is no reply: TARGET_GONE. */
+async function closeOrHandOver(
+  { facts, inspector, us }: Tenancy,
+  connection: Connection,
+  close: string,
+): Promise<string | undefined> {
+  const run = async <T>(expression: string): Promise<T | undefined> => {
+    const parameters = { expression, includeCommandLineAPI: true }
+    const options = { timeoutMs: Number.POSITIVE_INFINITY }
+    return (await connection.send<{ result: { value?: T } }>('Runtime.evaluate', parameters, options)).result.value
+  }
+  for (;;) {
+    const mark = await run<string>(READ_MARK)
+    // One of another container may be gone without our knowing: then nobody but us is connected.
+    const alone = connectionsTo(facts.pid, inspector.port).length <= 1
+    const others = alone ? [] : usersIn(mark).filter(name => name !== us)
+    if (await run<boolean>(leaveTo(others, mark, close))) return others[0]
   }
 }
 

@@ -9,7 +9,7 @@ export interface Introduction {
   readonly pid: number
   readonly nodeVersion: string
   readonly title: string
-  /** Of the leakscope that opened its inspector. */
+  /** Names the leakscopes that use its inspector, if one of them opened it. */
   readonly mark: string | undefined
 }
 

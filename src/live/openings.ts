@@ -29,9 +29,9 @@ export function noteOpening(facts: ProcessFacts): void {
   note(facts, ourName(), null)
 }
 
-/** Notes where the inspector is that we opened. */
-export function noteOpened(facts: ProcessFacts, { url }: Inspector): void {
-  note(facts, ourName(), url)
+/** Notes where the inspector is that we opened, or left to another leakscope. */
+export function noteOpened(facts: ProcessFacts, { url }: Pick<Inspector, 'url'>, by: string = ourName()): void {
+  note(facts, by, url)
 }
 
 /** Notes that we have given up waiting for an inspector to open, or for the one we opened to close. */

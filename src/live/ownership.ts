@@ -6,7 +6,7 @@ import { processFacts } from './linux/facts.js'
 // A symbol-named property of the target's `process`, not enumerable: no program comes across it.
 const MARK = `Symbol.for('leakscope.inspector')`
 
-/** Expression for the mark of whoever opened the target's inspector; `undefined` in the target when it was not leakscope. */
+/** Expression for the names of the leakscopes that use the inspector which one of them opened; `undefined` in the target when it was none. */
 export const READ_MARK: string = `process[${MARK}]`
 
 /**
@@ -36,12 +36,40 @@ export const LOOP_TURNS: string = `new Promise(done => {
   setImmediate(() => setImmediate(done))
 })`
 
-/** Notes in the target that this leakscope opened its inspector, so that a later one can close it should we be killed. */
-export async function claim(connection: Connection): Promise<void> {
-  await connection.send('Runtime.evaluate', {
-    expression: `Object.defineProperty(process, ${MARK}, { value: ${JSON.stringify(ourName())}, configurable: true }), 0`,
-  })
+/** Notes in the target that its inspector is `us`'s, so that a later one can close it should we be killed. */
+export async function claim(connection: Connection, us: string): Promise<void> {
+  await connection.send('Runtime.evaluate', { expression: `${markWith(JSON.stringify(us))}, 0` })
 }
+
+/** Notes in the target that `us` uses an inspector of another leakscope, too: whoever leaves last closes it. False: it is none's. */
+export async function joinIn(connection: Connection, us: string): Promise<boolean> {
+  const { result } = await connection.send<{ result: { value?: boolean } }>('Runtime.evaluate', {
+    expression: `${READ_MARK} === undefined ? false : (${markWith(`${READ_MARK} + ${JSON.stringify(`\n${us}`)}`)}, true)`,
+  })
+  return result.value === true
+}
+
+/** Of the leakscopes that a mark names, those that are still there. */
+export function usersIn(mark: string | undefined): string[] {
+  return (mark?.split('\n') ?? []).filter(name => !hasGone(name))
+}
+
+/**
+ * Statement that closes the inspector by `close`, or hands it over to `others`, unless leakscopes came or went since the mark was
+ * read: then nothing is done, and its value is `false`. One statement, so that nobody comes in between.
+ */
+export function leaveTo(others: readonly string[], mark: string | undefined, close: string): string {
+  const leave = others.length === 0 ? close : `(${markWith(JSON.stringify(others.join('\n')))}, true)`
+  return `if (${READ_MARK} === ${JSON.stringify(mark)}) { ${leave} } else { false }`
+}
+
+const markWith = (value: string): string =>
+  `Object.defineProperty(process, ${MARK}, { value: ${value}, configurable: true })`
+
+let attached = 0
+
+/** A name for each time this leakscope attaches: it may do so to one target twice. */
+export const nameForAttaching = (): string => `${ourName()} ${++attached}`
 
 /** Names this leakscope for good: a pid alone is used again. */
 export function ourName(): string {

@@ -77,6 +77,19 @@ export function whyLost(pid: number | null, url: string): LeakscopeError {
   })
 }
 
+/** How an attachment ended: by a reason that was told, or because we left. */
+export interface End {
+  reason: LeakscopeError | 'detached' | undefined
+}
+
+/** What fails with what is asked of a target that has gone. `where` is where its inspector was last. */
+export function lost(end: End, name: string, where: () => { pid: number | null; url: string }): LeakscopeError {
+  if (end.reason === 'detached') return new LeakscopeError('TARGET_GONE', `leakscope has detached from ${name}`)
+  if (end.reason !== undefined) return end.reason
+  const { pid, url } = where()
+  return whyLost(pid, url)
+}
+
 /** A target around a connection that was proven to lead to the right process. */
 export async function openTarget(session: Session): Promise<Target> {
   const { connection, pid, nodeVersion, title, url, openedInspector, end } = session

@@ -61,6 +61,39 @@ describe.each(nodeVersions())('attaching to $version', ({ version, path: node })
     expect([...listeners(first.pid), ...listeners(second.pid)].map(({ port }) => port)).not.toContain(9229)
   })
 
+  test.each(['the one that opened it', 'the other'])(
+    'one target twice: the inspector stays while it is used, %s leaves first',
+    async who => {
+      const program = await start('idle.cjs', { node })
+      const opener = await attachPid(program.pid)
+      const byPid = await attachPid(program.pid)
+      const byUrl = await attach({ kind: 'url', url: opener.url })
+      onTestFinished(() => byUrl.detach())
+      const [open] = listeners(program.pid)
+      const order = who === 'the other' ? [byUrl, byPid, opener] : [opener, byPid, byUrl]
+
+      for (const [at, leaving] of order.entries()) {
+        await leaving.detach()
+        expect(listeners(program.pid)).toEqual(at === 2 ? [] : [open])
+        for (const still of order.slice(at + 1)) expect(await evaluate(still, 'process.pid')).toBe(program.pid)
+      }
+      expect(await program.ask('ping')).toBe('pong')
+    },
+  )
+
+  test('many at one target, coming and going: nobody is thrown out, and the last one closes it', async () => {
+    const program = await start('idle.cjs', { node })
+    const visit = async (): Promise<void> => {
+      for (let round = 0; round < 5; round++) {
+        await using target = await attach({ kind: 'pid', pid: program.pid })
+        expect(await evaluate(target, 'process.pid')).toBe(program.pid)
+      }
+    }
+    await Promise.all([visit(), visit(), visit()])
+    expect(listeners(program.pid)).toEqual([])
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
   test('an inspector that was open is left open', async () => {
     const program = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:0'] })
     const before = listeners(program.pid)

@@ -23,8 +23,9 @@ export function peersOf(pid: number, port: number): number[] {
 
 const ESTABLISHED = '01'
 
-// Inodes of the sockets whose other end has that port: `sl local_address rem_address st … inode`.
-function connectionsTo(pid: number, port: number): string[] {
+/** Inodes of the sockets, in the network of `pid`, whose other end has that port: one for each that is connected to it. */
+// `sl local_address rem_address st … inode`
+export function connectionsTo(pid: number, port: number): string[] {
   const hex = port.toString(16).toUpperCase().padStart(4, '0')
   return ['tcp', 'tcp6'].flatMap(table =>
     read(`/proc/${pid}/net/${table}`)
