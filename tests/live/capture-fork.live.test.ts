@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   copyFileSync,
@@ -185,6 +185,37 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
     client.destroy()
   })
 
+  test('that runs out of memory is not taken in another way, which would be the end of the target', async () => {
+    const program = await started()
+    await program.ask('keep 300000')
+    const target = await attachPid(program)
+    await target.send('HeapProfiler.collectGarbage')
+    const data = Number(/^VmData:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${program.pid}/status`, 'utf8'))![1]) * 1024
+    execFileSync('prlimit', ['--pid', `${program.pid}`, `--data=${data + 70 * 2 ** 20}:`])
+    await expect(by(target, 'auto', join(folder(), 'x.heapsnapshot'))).rejects.toMatchObject({
+      code: 'CAPTURE',
+      message: `the copy of process ${program.pid} needed more memory than it may have`,
+    })
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
+  test('of a target that is stopped meanwhile is whole all the same', async () => {
+    const program = await started()
+    const target = await attach({ kind: 'pid', pid: program.pid }, { commandTimeoutMs: 1000 })
+    onTestFinished(() => target.detach())
+    const path = join(folder(), 'x.heapsnapshot')
+    const task: Task = {
+      signal: untold.signal,
+      progress: stage => stage.includes('builds') && program.child.kill('SIGSTOP'),
+    }
+    const { warnings } = await by(target, 'fork', path, task)
+    program.child.kill('SIGCONT')
+    expect(warnings).toEqual([
+      `process ${program.pid} does not answer since it was forked: what its copy wrote is whole all the same`,
+    ])
+    expect((await counts(path)).get('Kept')).toBe(5000)
+  })
+
   test('called off: the copy is gone, and nothing is left', async () => {
     const program = await started()
     await program.ask('keep 200000')
@@ -275,6 +306,19 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
     expect(readdirSync(join(path, '..'))).toEqual(['x.heapsnapshot'])
     expect((statSync(path).mode & 0o777).toString(8)).toBe('600')
     expect((await counts(path)).get('Kept')).toBe(5000)
+  })
+
+  test('by file, which cannot be written to the end: nothing of it is left, nor open in the target', async () => {
+    const program = await started({ under: ['prlimit', '--fsize=1000'] })
+    const target = await attachPid(program)
+    const path = folder()
+    const { descriptors } = seenFromOutside(program)
+    await expect(by(target, 'file', join(path, 'x.heapsnapshot'))).rejects.toMatchObject({
+      code: 'CAPTURE',
+      message: expect.stringContaining('EFBIG'),
+    })
+    expect(readdirSync(path)).toEqual([])
+    expect(seenFromOutside(program)).toMatchObject({ descriptors })
   })
 })
 

@@ -341,7 +341,7 @@ static bool silence_condition_variables(void) {
 }
 
 /*
- * Lets go of what the program had open: its ports, sockets, files, streams. Not closed but replaced by nothing: libuv ends a process
+ * Lets go of what the program had open: its ports, sockets, files, streams; its stderr becomes the pipe. Not closed but replaced by nothing: libuv ends a process
  * whose loop cannot be woken, and V8 does wake it, by a descriptor that was open when it began.
  */
 static bool let_go_of_descriptors(void) {
@@ -353,7 +353,8 @@ static bool let_go_of_descriptors(void) {
     const int descriptor = (int)read_number(&text, 10);
     if (text == entry->d_name || descriptor == nothing || descriptor == dirfd(folder)) continue;
     if (descriptor == copy.output || descriptor == copy.input) continue;
-    dup3(nothing, descriptor, O_CLOEXEC);
+    /* What V8 or the C library say before they end a process is all that tells why a copy failed. */
+    dup3(descriptor == STDERR_FILENO ? copy.output : nothing, descriptor, O_CLOEXEC);
   }
   closedir(folder);
   return true;
