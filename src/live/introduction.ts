@@ -15,7 +15,7 @@ export interface Introduction {
 
 /** Asks the process at the other end who it is. Errors: ATTACH when it is not (yet) one we can work with, TIMEOUT. */
 export async function introduce(connection: Connection, name: string): Promise<Introduction> {
-  const { result } = await connection.send<{ result: { value?: [number?, string?, string?, string?] } }>(
+  const { result } = await connection.send<{ result: { value?: [number?, string?, string?, (string | null)?] } }>(
     'Runtime.evaluate',
     {
       expression: `typeof process === 'object' ? [process.pid, process.version, process.argv?.[1] ?? process.title, ${READ_MARK}] : []`,
@@ -34,5 +34,5 @@ export async function introduce(connection: Connection, name: string): Promise<I
   }
   const old = tooOld(name, nodeVersion)
   if (old !== undefined) throw old
-  return { pid, nodeVersion, title: title ?? '', mark }
+  return { pid, nodeVersion, title: title ?? '', mark: mark ?? undefined }
 }
