@@ -8,7 +8,7 @@ import { debugPortOf } from './linux/debug-port.js'
 import { hasEnded, type ProcessFacts, processFacts } from './linux/facts.js'
 import { holderOf } from './linux/sockets.js'
 import { obstacle } from './obstacles.js'
-import { findInspector, type Opening, openInspector } from './open-inspector.js'
+import { findInspector, type Opening, openInspector, socketsOf } from './open-inspector.js'
 import { forgetOpening, isBeingOpened, isLeftOpen, noteGivenUp, noteOpened } from './openings.js'
 import { claim, joinIn, nameForAttaching, usersIn } from './ownership.js'
 import { openPassage } from './passage.js'
@@ -21,12 +21,24 @@ import { type End, lost, openTarget, type Target } from './target.js'
  * network of its own through a passage. An inspector that a killed leakscope left open is taken over, and closed at the end.
  */
 export async function attachProcess(pid: number, limits: Limits): Promise<Target> {
-  try {
-    return await attachOnce(pid, limits)
-  } catch (error) {
-    // Another leakscope closed the inspector it had opened just when we came.
-    if (!(error instanceof LeakscopeError) || error.code !== 'TARGET_GONE' || hasEnded(pid)) throw error
-    return attachOnce(pid, limits)
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attachOnce(pid, limits)
+    } catch (error) {
+      if (!(error instanceof ClosedMeanwhile) || tries === MOST_TRIES) throw error
+    }
+  }
+}
+
+const MOST_TRIES = 10
+
+/** Another leakscope left, and closed its inspector, just when we came. */
+class ClosedMeanwhile extends LeakscopeError {
+  constructor(pid: number, cause: unknown) {
+    super('TARGET_GONE', `the inspector of process ${pid} was closed while it was being attached to`, {
+      hint: 'Attach again, if it is still running.',
+      cause,
+    })
   }
 }
 
@@ -121,10 +133,17 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { loo
   let attached = false
   await using _ = { [Symbol.asyncDispose]: async () => (attached ? undefined : leave()) }
 
-  connection = await connect(inspector, options)
-  let introduction = await verified(connection, facts)
-  // Where another leakscope works its inspector stays, and who leaves last closes it. That of one that was killed is closed by the next.
-  shared = usersIn(introduction.mark).length > 0 && (await joinIn(connection, us))
+  let introduction: Introduction
+  try {
+    connection = await connect(inspector, options)
+    introduction = await verified(connection, facts)
+    // Where another leakscope works its inspector stays, and who leaves last closes it. That of one that was killed is closed by the next.
+    shared = usersIn(introduction.mark).length > 0 && (await joinIn(connection, us))
+  } catch (error) {
+    const { port } = inspector
+    if (opened || hasEnded(pid) || socketsOf(pid).some(listener => listener.port === port)) throw error
+    throw new ClosedMeanwhile(pid, error)
+  }
   opened = !shared && (opened || introduction.mark !== undefined)
   if (opened) await claim(connection, us)
   if (opened && inspector.port === debugPortOf(facts).port && (await opening.mayMove?.()) !== false) {

@@ -5,7 +5,7 @@ import { type Address, type Look, spell } from './inspector-at.js'
 import type { ProcessFacts } from './linux/facts.js'
 import { connectionsTo } from './linux/peers.js'
 import { listeners } from './linux/sockets.js'
-import { forgetOpening, noteOpened } from './openings.js'
+import { forgetClosed, noteOpened } from './openings.js'
 import { CLOSE_INSPECTOR, CLOSE_INSPECTOR_TWICE, LOOP_TURNS, leaveTo, READ_MARK, usersIn } from './ownership.js'
 import { watchSilence } from './silence.js'
 
@@ -26,7 +26,7 @@ export interface Tenancy {
 export async function leaveInspector(tenancy: Tenancy, connection: Connection): Promise<void> {
   const { facts, inspector } = tenancy
   const heir = await closeUnlessUsed(tenancy, connection)
-  if (heir === undefined) forgetOpening(facts)
+  if (heir === undefined) forgetClosed(facts, inspector)
   else noteOpened(facts, inspector, heir)
 }
 

@@ -45,6 +45,12 @@ export function forgetOpening(facts: Pick<ProcessFacts, 'pid'>): void {
   if (folder !== undefined) rmSync(fileOf(folder, facts.pid), { force: true })
 }
 
+/** The same once the inspector at `url` is closed, unless another leakscope has begun to open one anew. */
+export function forgetClosed(facts: ProcessFacts, { url }: Pick<Inspector, 'url'>): void {
+  const opening = openingOf(facts)
+  if (opening?.url === url || (opening?.url === null && opening.by === null)) forgetOpening(facts)
+}
+
 /** Whether a leakscope is opening the inspector of a process at this moment. */
 export function isBeingOpened(facts: ProcessFacts): boolean {
   const opening = openingOf(facts)
