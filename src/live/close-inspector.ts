@@ -3,7 +3,7 @@ import { LeakscopeError } from '../errors.js'
 import { type Connection, type ConnectOptions, connect } from './connection.js'
 import { type Address, type Look, spell } from './inspector-at.js'
 import type { ProcessFacts } from './linux/facts.js'
-import { connectionsTo } from './linux/peers.js'
+import { connectionsAt } from './linux/peers.js'
 import { listeners } from './linux/sockets.js'
 import { forgetClosed, noteOpened } from './openings.js'
 import { CLOSE_INSPECTOR, CLOSE_INSPECTOR_TWICE, LOOP_TURNS, leaveTo, READ_MARK, usersIn } from './ownership.js'
@@ -95,10 +95,17 @@ async function closeOrHandOver(
   for (;;) {
     const mark = await run<string>(READ_MARK)
     // One of another container may be gone without our knowing: then nobody but us is connected.
-    const alone = connectionsTo(facts.pid, inspector.port).length <= 1
-    const others = alone ? [] : usersIn(mark).filter(name => name !== us)
+    let others = usersIn(mark).filter(name => name !== us)
+    if (others.length === 0) await othersHaveLeft(facts.pid, inspector)
+    else if (connectionsAt(facts.pid, inspector.port) <= 1) others = []
     if (await run<boolean>(leaveTo(others, mark, close))) return others[0]
   }
+}
+
+// Closed in the moment in which another one hangs up or connects, a process can crash (seen with Node.js 20). Who stays is a stranger.
+async function othersHaveLeft(pid: number, { port }: Address): Promise<void> {
+  const deadline = Date.now() + 500
+  while (connectionsAt(pid, port) > 1 && Date.now() < deadline) await sleep(10)
 }
 
 // A process that runs JavaScript without a pause answers all the same, and need not be waited for.

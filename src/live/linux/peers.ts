@@ -22,18 +22,31 @@ export function peersOf(pid: number, port: number): number[] {
 }
 
 const ESTABLISHED = '01'
+const CLOSE_WAIT = '08'
 
-/** Inodes of the sockets, in the network of `pid`, whose other end has that port: one for each that is connected to it. */
+/** How many connections a process still has at a port it listens on; one that the other end has hung up counts until it is dealt with. */
+export function connectionsAt(pid: number, port: number): number {
+  const open = rows(pid).filter(([, local, , state]) => [ESTABLISHED, CLOSE_WAIT].includes(state!) && at(local, port))
+  return open.length
+}
+
+// Inodes of the sockets whose other end has that port.
+function connectionsTo(pid: number, port: number): string[] {
+  return rows(pid)
+    .filter(([, , remote, state]) => state === ESTABLISHED && at(remote, port))
+    .map(columns => columns[9]!)
+}
+
+const at = (address: string | undefined, port: number): boolean =>
+  address?.endsWith(`:${port.toString(16).toUpperCase().padStart(4, '0')}`) === true
+
 // `sl local_address rem_address st … inode`
-export function connectionsTo(pid: number, port: number): string[] {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0')
+function rows(pid: number): string[][] {
   return ['tcp', 'tcp6'].flatMap(table =>
     read(`/proc/${pid}/net/${table}`)
       .split('\n')
       .slice(1)
-      .map(row => row.trim().split(/\s+/))
-      .filter(columns => columns[3] === ESTABLISHED && columns[2]?.endsWith(`:${hex}`))
-      .map(columns => columns[9]!),
+      .map(row => row.trim().split(/\s+/)),
   )
 }
 
