@@ -31,7 +31,7 @@ export function diagnosisReport(diagnosis: Diagnosis): Report {
   }
 }
 
-function headline({ verdict, chosen, obstacle, checks, pid, heap }: Diagnosis): string {
+function headline({ verdict, chosen, obstacle, doubt, checks, pid, heap }: Diagnosis): string {
   const name = pid === null ? 'the process' : `process ${pid}`
   const kept = obstacle?.message ?? checks.find(({ state }) => state === 'obstacle')
   if (kept !== undefined) {
@@ -46,8 +46,8 @@ function headline({ verdict, chosen, obstacle, checks, pid, heap }: Diagnosis): 
       ? [`a copy of it needs about ${sized(childMemory.likely)}${most} meanwhile${where}`, '']
       : [`it needs about ${sized(targetMemory.likely)}${most} more memory`, most]
   const cost = `captured by ${named(chosen)}, ${name} stands still for about ${seconds(standstill.likely)}${still}, and ${memory}`
-  const [reason] = chosen.judgement.reasons
-  return reason === undefined ? `${verdict}: ${cost}` : `${verdict}: ${reason.message} (${cost})`
+  const reason = doubt === undefined ? chosen.judgement.reasons[0]?.message : `it was ${doubt}`
+  return reason === undefined ? `${verdict}: ${cost}` : `${verdict}: ${reason} (${cost})`
 }
 
 const named = ({ way }: WayProspect): string => (way === 'inspector' ? 'its inspector' : way)

@@ -1,6 +1,6 @@
 import { LeakscopeError } from '../errors.js'
 import { sized } from '../units.js'
-import { nodeOptions, type ProcessFacts } from './linux/facts.js'
+import { type ProcessFacts, startOptions } from './linux/facts.js'
 import { networkEntryObstacle, ownUserNamespace } from './linux/network-entry.js'
 import { freeDescriptors, freeOwnMemory, type Limit, ownLimits, threadRoom } from './linux/own-limits.js'
 import { nodeVersionOf } from './linux/program.js'
@@ -178,7 +178,6 @@ function elsewhere({ pid, sameNetwork }: ProcessFacts): LeakscopeError | undefin
 }
 
 function blockedBy(facts: ProcessFacts): string {
-  const options = [...facts.commandLine.slice(1), ...(nodeOptions(facts.pid) ?? '').split(/\s+/)]
-  const option = options.find(word => /^--(disable-sigusr1|permission|experimental-permission)$/.test(word))
+  const option = startOptions(facts).find(word => /^--(disable-sigusr1|permission|experimental-permission)$/.test(word))
   return option === undefined ? 'it blocks SIGUSR1' : `it was started with ${option}`
 }

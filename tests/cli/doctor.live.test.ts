@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { fillOf } from '../../src/live/arm/fill.js'
 import { attach } from '../../src/live/attach.js'
 import { listeners } from '../../src/live/linux/sockets.js'
@@ -36,6 +36,14 @@ describe.each(nodeVersions())('doctor on Node.js $version', ({ path: node, versi
     expect(told.ways.map(({ way }: { way: string }) => way)).toEqual(['fork', 'file', 'inspector'])
     expect(program.stderr).toBe('')
     expect(listeners(program.pid)).toEqual([])
+  })
+
+  test('one that may wait for a debugger to let it start is a risk, and that is told first', async () => {
+    const program = launch([node, '--inspect-brk=127.0.0.1:0', '-e', ''])
+    await vi.waitFor(() => expect(program.stderr).toContain('Debugger listening'), { timeout: 10_000 })
+    const { code, out } = await here().run(['doctor', String(program.pid)])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^risky: it was started with --inspect-brk=127.0.0.1:0: as long as it waits/)
   })
 
   test('asks for the used heap and the workers when told to', async () => {

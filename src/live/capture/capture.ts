@@ -2,7 +2,6 @@ import { performance } from 'node:perf_hooks'
 import { LeakscopeError } from '../../errors.js'
 import type { Script } from '../../sources/scripts.js'
 import type { Task } from '../../task.js'
-import { wayObstacle } from '../doctor/way-obstacle.js'
 import { processFacts } from '../linux/facts.js'
 import { residentBytes } from '../linux/resident.js'
 import { v8Memory } from '../memory.js'
@@ -16,6 +15,7 @@ import { guard, type Prospect, prospects } from './guard.js'
 import { captureByInspector } from './inspector.js'
 import type { SnapshotSink } from './sink.js'
 import { createSnapshotFile } from './snapshot-file.js'
+import { wayObstacle } from './way-obstacle.js'
 import type { Begun, WayTaken } from './way-taken.js'
 
 export interface CaptureOptions {
@@ -105,7 +105,7 @@ export async function whyNotFork(
   target: Target,
   { path, sink, force, notByFork }: Pick<CaptureOptions, 'path' | 'sink' | 'force' | 'notByFork'>,
 ): Promise<string | undefined> {
-  const obstacle = notByFork ?? whyForkCannot(target)
+  const obstacle = notByFork ?? whyForkCannot(target, path)
   if (obstacle !== undefined) return obstacle
   const [prospect] = await prospects(target, sink === undefined ? path : undefined, ['fork'])
   const refusal = prospect!.judgement.reasons.find(({ verdict }) => verdict === 'refused')
@@ -113,15 +113,15 @@ export async function whyNotFork(
 }
 
 // What can be told without touching the target; the rest comes out when it is tried.
-function whyForkCannot(target: Target): string | undefined {
+function whyForkCannot(target: Target, path: string): string | undefined {
   const obstacle = forkObstacle(target)
   const facts = obstacle === undefined ? processFacts(target.pid!) : undefined
-  return facts === undefined ? obstacle : wayObstacle('fork', facts)
+  return facts === undefined ? obstacle : wayObstacle('fork', facts, path)
 }
 
 async function captureBy(way: Way, target: Target, options: CaptureOptions): Promise<Captured> {
   const { path, task, force = false } = options
-  const obstacle = way === 'fork' ? whyForkCannot(target) : undefined
+  const obstacle = way === 'fork' ? whyForkCannot(target, path) : undefined
   if (obstacle !== undefined) throw new NotPossible(obstacle)
   await options.before?.(way)
   const [prospect] = await prospects(target, options.sink === undefined || way === 'file' ? path : undefined, [way])

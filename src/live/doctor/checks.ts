@@ -1,6 +1,6 @@
 import { controlGroups } from '../linux/control-groups.js'
 import { debugPortOf } from '../linux/debug-port.js'
-import { type ProcessFacts, processFacts } from '../linux/facts.js'
+import { type ProcessFacts, processFacts, startOptions } from '../linux/facts.js'
 import { seesOurFiles } from '../linux/mounts.js'
 import { networkEntryObstacle } from '../linux/network-entry.js'
 import { peersOf } from '../linux/peers.js'
@@ -13,8 +13,8 @@ import { openInspectorOf } from '../open-inspector.js'
 /** One thing that was looked at before attaching. */
 export interface Check {
   readonly what: string
-  /** `ok`; `note`: good to know; `obstacle`: keeps one from attaching. */
-  readonly state: 'ok' | 'note' | 'obstacle'
+  /** `ok`; `note`: good to know; `doubt`: may keep one from capturing; `obstacle`: keeps one from attaching. */
+  readonly state: 'ok' | 'note' | 'doubt' | 'obstacle'
   readonly found: string
   /** The port of an inspector that is open already. */
   readonly openPort?: number
@@ -114,11 +114,11 @@ async function inspector(facts: ProcessFacts): Promise<Check[]> {
 }
 
 // Whether it does, only a session would tell.
-function waits({ commandLine }: ProcessFacts): Check[] {
-  const option = commandLine.find(word => /^--inspect-(brk|wait)(=|$)/.test(word))
+function waits(facts: ProcessFacts): Check[] {
+  const option = startOptions(facts).find(word => /^--inspect-(brk|wait)(=|$)/.test(word))
   if (option === undefined) return []
   const found = `started with ${option}: as long as it waits for a debugger to let it start, it cannot be captured`
-  return [{ what: 'start', state: 'note', found }]
+  return [{ what: 'start', state: 'doubt', found }]
 }
 
 const commandOf = (pid: number): string => processFacts(pid)?.commandLine.slice(0, 3).join(' ') ?? 'ended'

@@ -4,6 +4,7 @@ import type { HeapBefore, Way } from '../capture/estimate.js'
 import { forkObstacle } from '../capture/fork/obstacle.js'
 import { freeDisk, memoryOf, type Prospect, prospect, prospects } from '../capture/guard.js'
 import type { Room, Verdict } from '../capture/judgement.js'
+import { wayObstacle } from '../capture/way-obstacle.js'
 import { type ControlGroup, controlGroups } from '../linux/control-groups.js'
 import { processFacts } from '../linux/facts.js'
 import { type MachineMemory, machineMemory } from '../linux/memory-limits.js'
@@ -15,7 +16,6 @@ import { obstacle, signalObstacle } from '../obstacles.js'
 import type { Target, WorkerThread } from '../target.js'
 import { workerThreads } from '../workers.js'
 import { type Check, checks } from './checks.js'
-import { wayObstacle } from './way-obstacle.js'
 
 /** A way of capturing, as it would go for one process. */
 export interface WayProspect extends Prospect {
@@ -43,6 +43,8 @@ export interface Diagnosis {
   /** The way that `auto` takes. */
   readonly chosen: WayProspect
   readonly verdict: Verdict
+  /** What may keep one from capturing, and only a session would tell; `undefined` when nothing does. */
+  readonly doubt: string | undefined
   /** Known only where the target was asked. */
   readonly workers: readonly WorkerThread[] | undefined
 }
@@ -61,14 +63,15 @@ export async function diagnose(pid: number, path: string): Promise<Diagnosis | u
   const heap = { bytes: v8Pages(pid) ?? privateMemory(pid) ?? rss, known: 'at most' as const }
   const room: Room = { ...memoryOf(pid), disk: await freeDisk(path) }
   const before: HeapBefore = { heapUsed: heap.bytes, rss, nodeVersion: nodeVersion ?? 'v0' }
-  const ways = WAYS.map(way => ({ ...prospect(way, before, room), obstacle: wayObstacle(way, facts) }))
+  const ways = WAYS.map(way => ({ ...prospect(way, before, room), obstacle: wayObstacle(way, facts, path) }))
   const found = await checks(facts)
   const reason =
     obstacle(pid, facts) ?? (found.some(({ openPort }) => openPort !== undefined) ? undefined : signalObstacle(facts))
   const blocked = reason !== undefined || found.some(({ state }) => state === 'obstacle')
   const chosen = choose(ways)
   // The heap may well be smaller than its bound: refused by it alone, a capture is a risk at most.
-  const verdict = blocked ? 'refused' : chosen.judgement.verdict === 'refused' ? 'risky' : chosen.judgement.verdict
+  const doubt = found.find(({ state }) => state === 'doubt')?.found
+  const verdict = blocked ? 'refused' : chosen.judgement.verdict === 'safe' && doubt === undefined ? 'safe' : 'risky'
   return {
     pid,
     nodeVersion: nodeVersion ?? null,
@@ -81,6 +84,7 @@ export async function diagnose(pid: number, path: string): Promise<Diagnosis | u
     ways,
     chosen,
     verdict,
+    doubt,
     workers: undefined,
   }
 }
@@ -92,7 +96,8 @@ export async function diagnoseTarget(target: Target, path: string): Promise<Diag
   const facts = pid === null || process.platform !== 'linux' ? undefined : processFacts(pid)
   const ways = (await prospects(target, path, WAYS)).map(prospect => ({
     ...prospect,
-    obstacle: noFork(prospect.way, target) ?? (facts === undefined ? undefined : wayObstacle(prospect.way, facts)),
+    obstacle:
+      noFork(prospect.way, target) ?? (facts === undefined ? undefined : wayObstacle(prospect.way, facts, path)),
   }))
   const chosen = choose(ways)
   return {
@@ -107,6 +112,8 @@ export async function diagnoseTarget(target: Target, path: string): Promise<Diag
     ways,
     chosen,
     verdict: chosen.judgement.verdict,
+    // It has answered.
+    doubt: undefined,
     // A worker thread knows of no others.
     workers: target.worker === undefined ? await workerThreads(target) : undefined,
   }

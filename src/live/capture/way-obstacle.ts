@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { environment, type ProcessFacts, startOptions } from '../linux/facts.js'
+import { seesOurFiles } from '../linux/mounts.js'
+import { mayWrite, permissionModel } from '../linux/permissions.js'
+import type { Way } from './estimate.js'
+import { forkObstacle } from './fork/obstacle.js'
+
+/**
+ * Why a process cannot be captured to `path` in a way, as far as can be told from outside; `undefined` when nothing speaks against it.
+ */
+export function wayObstacle(way: Way, facts: ProcessFacts, path: string): string | undefined {
+  if (way === 'inspector') return undefined
+  if (way === 'file') return writeRefusal(facts, join(folderFor(facts, path), 'x.heapsnapshot'))
+  // The copy writes into a pipe, which has this path.
+  return forkObstacle(facts) ?? addonRefusal(facts) ?? writeRefusal(facts, '/proc/self/fd/9') ?? otherLibc(facts.pid)
+}
+
+function addonRefusal(facts: ProcessFacts): string | undefined {
+  const options = startOptions(facts)
+  if (options.includes('--no-addons')) return 'it was started with --no-addons'
+  const model = permissionModel(options)
+  if (model === undefined || options.includes('--allow-addons')) return undefined
+  return `it was started with ${model} and without --allow-addons`
+}
+
+function writeRefusal(facts: ProcessFacts, path: string): string | undefined {
+  const options = startOptions(facts)
+  const model = permissionModel(options)
+  if (model === undefined || mayWrite(facts, options, path)) return undefined
+  return options.some(option => option.startsWith('--allow-fs-write'))
+    ? `it was started with ${model}, and its --allow-fs-write does not cover ${dirname(path)}`
+    : `it was started with ${model} and without --allow-fs-write`
+}
+
+// As `captureByFile` chooses it: beside `path`, else in the temporary folder of the process.
+function folderFor({ pid, uid }: ProcessFacts, path: string): string {
+  if (seesOurFiles(pid) && uid === process.geteuid?.()) return dirname(resolve(path))
+  return environment(pid, 'TMPDIR') ?? '/tmp'
+}
+
+function otherLibc(pid: number): string | undefined {
+  try {
+    return /\/ld-musl-[^/]*$/m.test(readFileSync(`/proc/${pid}/maps`, 'utf8'))
+      ? 'it runs on musl (Alpine), and the addon for capture by fork needs glibc'
+      : undefined
+  } catch (error) {
+    // What has rights of its own (a low port), or had other ones, is shown to root only: neither could its copy's pipe be read.
+    return (error as NodeJS.ErrnoException).code === 'EACCES'
+      ? 'what it has in memory is shown to root only'
+      : undefined
+  }
+}
