@@ -23,7 +23,7 @@ export function armReport(armed: HeapLimitArm, pid: number | null): Report {
   }
   return {
     title: 'Arm',
-    headline: `${pid === null ? 'the process' : `process ${pid}`} ${who}: once its heap (${sized(heapUsed)} now) comes near ${sized(heapLimit)}, it writes ${folder}/${file}`,
+    headline: `${pid === null ? 'the process' : `process ${pid}`} ${who}: once its heap (${sized(heapUsed)} now) comes near ${sized(heapLimit)}, it tries to write ${folder}/${file}`,
     sections: [],
     notes,
     findings: { armed: true, by, ...place(armed), writable },

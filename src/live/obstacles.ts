@@ -4,7 +4,7 @@ import { type ProcessFacts, startOptions } from './linux/facts.js'
 import { networkEntryObstacle, ownUserNamespace } from './linux/network-entry.js'
 import { freeDescriptors, freeOwnMemory, type Limit, ownLimits, threadRoom } from './linux/own-limits.js'
 import { nodeVersionOf } from './linux/program.js'
-import { describeUser, userName } from './linux/users.js'
+import { describeUser, mayTrace, userName } from './linux/users.js'
 
 // As the addon for capture by fork calls it.
 const COPY_NAME = 'leakscope copy'
@@ -120,23 +120,35 @@ export function stillStarting({ catchesSigusr1, blocksSigusr1, ageSeconds }: Pro
   return !catchesSigusr1 && ageSeconds < (blocksSigusr1 ? 2 : 3)
 }
 
-function foreign({ pid, uid, program }: ProcessFacts): LeakscopeError | undefined {
+function foreign({ pid, uid, program, commandLine }: ProcessFacts): LeakscopeError | undefined {
   const self = process.geteuid?.()
   if (self !== 0 && uid !== self) {
     return new LeakscopeError(
       'ATTACH',
       `process ${pid} belongs to ${describeUser(uid)}, leakscope runs as uid ${self}`,
       {
-        hint: `Run \`sudo -u ${userName(uid) ?? `#${uid}`} leakscope attach ${pid}\`.`,
+        hint: `Run the same as that user: \`sudo -u ${userName(uid) ?? `#${uid}`} leakscope …\`.`,
       },
     )
   }
-  if (program === undefined) {
-    return new LeakscopeError('ATTACH', `the system does not let us look into process ${pid}`, {
-      hint: 'Run leakscope as root, in a container with --cap-add SYS_PTRACE.',
+  if (program !== undefined) return undefined
+  // What the kernel runs itself has neither a program nor a command line, nor has what is just ending.
+  if (self === 0 && commandLine.length === 0) {
+    return new LeakscopeError('ATTACH', `process ${pid} has no program: it is about to end, or the kernel's own`, {
+      hint: 'List the Node.js processes here with `leakscope ps`.',
     })
   }
-  return undefined
+  return new LeakscopeError('ATTACH', `the system does not let us look into process ${pid}`, {
+    hint: howToLookInto(self === 0, mayTrace()),
+  })
+}
+
+/** What is missing to look into a process that the system hides, for root and for others. */
+export function howToLookInto(root: boolean, mayTrace: boolean): string {
+  if (!root) return 'Run leakscope as root, in a container with --cap-add SYS_PTRACE.'
+  return mayTrace
+    ? 'Run leakscope outside of this container: a security module (AppArmor, SELinux) or another user namespace hides the process.'
+    : 'Give leakscope the capability SYS_PTRACE, which root lacks here: `docker run --cap-add SYS_PTRACE`.'
 }
 
 function notNode({ pid, program, commandLine }: ProcessFacts): LeakscopeError | undefined {

@@ -96,16 +96,22 @@ export async function openInspector(
           forgetOpening(facts)
           return { inspector, opened: false }
         }
+        // The thread that waits for the signal wakes within milliseconds, however busy the program is.
+        if (waited > 1000 && signalThreadSlept(pid, sleepsBefore)) throw handlesSignal(pid)
         await sleep(100)
       }
     }
     if (silent !== undefined) throw unpublished(facts, silent)
-    const sleeps = signalThreadSleeps(pid)
-    throw sleeps !== undefined && sleeps === sleepsBefore ? handlesSignal(pid) : blocked(pid, timeoutMs)
+    throw signalThreadSlept(pid, sleepsBefore) ? handlesSignal(pid) : blocked(pid, timeoutMs)
   } catch (error) {
     noteGivenUp(facts)
     throw error
   }
+}
+
+// As long as it has slept on, no signal has reached it: the program took it.
+function signalThreadSlept(pid: number, sleepsBefore: number | undefined): boolean {
+  return sleepsBefore !== undefined && signalThreadSleeps(pid) === sleepsBefore
 }
 
 // A young process comes to catch the signal within a fraction of a second.

@@ -18,3 +18,11 @@ export function describeUser(uid: number): string {
   const name = userName(uid)
   return name === undefined ? `uid ${uid}` : `uid ${uid} (${name})`
 }
+
+/** Whether leakscope has the capability to look into processes that are not its own (CAP_SYS_PTRACE). */
+export function mayTrace(): boolean {
+  const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
+  return (BigInt(`0x${mask}`) & (1n << SYS_PTRACE)) !== 0n
+}
+
+const SYS_PTRACE = 19n
