@@ -1,5 +1,5 @@
 import type { HeapLimitArm } from '../live/arm/heap-limit.js'
-import { captureCost } from '../live/capture/estimate.js'
+import { graphMemory } from '../live/capture/estimate.js'
 import { type FreeMemory, freeMemory } from '../live/linux/memory-limits.js'
 import type { Report } from '../report/report.js'
 import { sized } from '../units.js'
@@ -10,9 +10,8 @@ export function armReport(armed: HeapLimitArm, pid: number | null): Report {
   const who = by === 'command line' ? 'was armed from its start (--heapsnapshot-near-heap-limit)' : 'is armed'
   const notes: string[] = []
   if (!writable) notes.push(`The process may not write to ${folder}: no snapshot will come of it.`)
-  const cost = captureCost('file', { heapUsed: heapLimit, rss: 0, nodeVersion: '' })
   const free = pid === null || process.platform !== 'linux' ? undefined : freeMemory(pid)
-  const needed = heapLimit - heapUsed + cost.targetMemory.likely
+  const needed = heapLimit - heapUsed + graphMemory(heapLimit).likely
   if (free !== undefined && free.bytes < needed) {
     const whose = WHOSE[free.bound]
     notes.push(

@@ -47,7 +47,7 @@ export function lastMoment({ used, limit }: Fill, heapUsed: number, elsewhere?: 
 
   function fits(share: number): boolean {
     const grown = Math.max(0, share * limit - used)
-    const cost = captureCost('fork', { heapUsed: heapUsed + grown, rss: used + grown, nodeVersion: '' })
+    const cost = captureCost('fork', { heapUsed: heapUsed + grown, rss: used + grown })
     const [built, keptTwice] = [cost.childMemory.likely - cost.keptTwice.likely, cost.keptTwice.likely]
     const left = limit - Math.max(used, share * limit)
     return built + keptTwice <= left || (elsewhere !== undefined && built <= elsewhere.bytes && keptTwice <= left)

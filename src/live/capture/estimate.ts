@@ -29,8 +29,8 @@ export interface HeapBefore {
   readonly heapUsed: number
   /** Resident memory of the process. */
   readonly rss: number
-  /** `v22.23.3` */
-  readonly nodeVersion: string
+  /** `v22.23.3`; where it is not known, one as quick as those of today is taken. */
+  readonly nodeVersion?: string | undefined
 }
 
 /**
@@ -42,7 +42,7 @@ export interface HeapBefore {
  * memory is the same; only whose it is differs.
  */
 export function captureCost(way: Way, { heapUsed, rss, nodeVersion }: HeapBefore): ExpectedCost {
-  const graph: Range = { likely: 40 * MB + 7 * heapUsed, worst: 150 * MB + 28 * heapUsed }
+  const graph = graphMemory(heapUsed)
   // The file: 1.3 to 1.45 bytes a byte of heap, up to 2 for very small objects.
   const fileSize: Range = { likely: 2 * MB + heapUsed * 1.5, worst: 2 * MB + heapUsed * 2.1 }
   if (way === 'fork') {
@@ -59,7 +59,7 @@ export function captureCost(way: Way, { heapUsed, rss, nodeVersion }: HeapBefore
   }
   // Seconds a MB of heap, from a fast machine to a busy one with very small objects. Before Node.js 20, strings that differ in a
   // number at their end collide in V8's table of names (nodejs/node#34826).
-  const slowest = nodeVersion.startsWith('v18.') ? 1 : 0.45
+  const slowest = nodeVersion?.startsWith('v18.') ? 1 : 0.45
   // Written by the target itself, the heap need not pass a socket: 15 to 40 % less.
   const share = way === 'file' ? 0.75 : 1
   return {
@@ -72,6 +72,11 @@ export function captureCost(way: Way, { heapUsed, rss, nodeVersion }: HeapBefore
     keptTwice: NONE,
     fileSize,
   }
+}
+
+/** What V8 needs for the graph of a heap of so many bytes while it writes a snapshot, whoever's that memory is. */
+export function graphMemory(heapUsed: number): Range {
+  return { likely: 40 * MB + 7 * heapUsed, worst: 150 * MB + 28 * heapUsed }
 }
 
 const MB = 2 ** 20

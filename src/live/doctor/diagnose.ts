@@ -62,7 +62,7 @@ export async function diagnose(pid: number, path: string): Promise<Diagnosis | u
   const rss = residentBytes(pid)
   const heap = { bytes: v8Pages(pid) ?? privateMemory(pid) ?? rss, known: 'at most' as const }
   const room: Room = { ...memoryOf(pid), disk: await freeDisk(path) }
-  const before: HeapBefore = { heapUsed: heap.bytes, rss, nodeVersion: nodeVersion ?? 'v0' }
+  const before: HeapBefore = { heapUsed: heap.bytes, rss, nodeVersion }
   const ways = WAYS.map(way => ({ ...prospect(way, before, room), obstacle: wayObstacle(way, facts, path) }))
   const found = await checks(facts)
   const reason =

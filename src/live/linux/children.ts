@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs'
 import { type ProcessFacts, processFacts } from './facts.js'
+import { pids } from './pids.js'
 
 /** A process and all that came from it, parents before their children. About 0.1 ms per process of the machine. */
 export function family(pid: number): ProcessFacts[] {
@@ -17,8 +17,5 @@ export function family(pid: number): ProcessFacts[] {
 
 /** Facts of all processes that this user may see. */
 export function everyProcess(): ProcessFacts[] {
-  return readdirSync('/proc').flatMap(name => {
-    if (!/^\d+$/.test(name)) return []
-    return processFacts(Number(name)) ?? []
-  })
+  return pids().flatMap(pid => processFacts(pid) ?? [])
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import { read } from './read.js'
 
 /** A control group that counts and bounds memory: a container, a service, or one around them. Bytes. */
 export interface ControlGroup {
@@ -174,12 +174,4 @@ function number(folder: string, file: string): number | undefined {
 function statistic(folder: string, name: string): number {
   const text = read(join(folder, 'memory.stat')) ?? ''
   return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0)
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
 }

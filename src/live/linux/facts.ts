@@ -1,4 +1,5 @@
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
+import { read } from './read.js'
 
 /** What Linux tells about a process without touching it. */
 export interface ProcessFacts {
@@ -105,14 +106,6 @@ function commandLine(pid: number): string[] {
 function sameNetwork(pid: number): boolean {
   const theirs = link(`/proc/${pid}/ns/net`)
   return theirs === undefined || theirs === link('/proc/self/ns/net')
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
 }
 
 function link(path: string): string | undefined {

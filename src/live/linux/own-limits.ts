@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { everyProcess } from './children.js'
 import { groupFolders } from './control-groups.js'
 import type { ProcessFacts } from './facts.js'
+import { read } from './read.js'
 
 /** What a process may have at most, by its own limits (`ulimit`, `prlimit`); Infinity where it has none. */
 export interface OwnLimits {
@@ -96,11 +97,3 @@ function threadsOf(uid: number, limit: number): number {
 
 const number = (text: string | undefined): number =>
   text === undefined || !/^\d+$/.test(text) ? Number.POSITIVE_INFINITY : Number(text)
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
-}

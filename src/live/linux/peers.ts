@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { pids } from './pids.js'
+import { read } from './read.js'
 import { socketInodes } from './sockets.js'
 
 /**
@@ -8,17 +9,14 @@ import { socketInodes } from './sockets.js'
 export function peersOf(pid: number, port: number): number[] {
   const wanted = new Set(connectionsTo(pid, port))
   if (wanted.size === 0) return []
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .map(Number)
-    .filter(other => {
-      if (other === process.pid) return false
-      try {
-        return [...socketInodes(other)].some(inode => wanted.has(inode))
-      } catch {
-        return false // ended meanwhile, or another user's
-      }
-    })
+  return pids().filter(other => {
+    if (other === process.pid) return false
+    try {
+      return [...socketInodes(other)].some(inode => wanted.has(inode))
+    } catch {
+      return false // ended meanwhile, or another user's
+    }
+  })
 }
 
 const ESTABLISHED = '01'
@@ -43,17 +41,9 @@ const at = (address: string | undefined, port: number): boolean =>
 // `sl local_address rem_address st … inode`
 function rows(pid: number): string[][] {
   return ['tcp', 'tcp6'].flatMap(table =>
-    read(`/proc/${pid}/net/${table}`)
+    (read(`/proc/${pid}/net/${table}`) ?? '')
       .split('\n')
       .slice(1)
       .map(row => row.trim().split(/\s+/)),
   )
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
 }

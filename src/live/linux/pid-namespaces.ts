@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { pids } from './pids.js'
 
 /**
  * Our own number of a process that `other`, a process of a container perhaps, knows as `pid`; `undefined` when it is not there (any
@@ -7,10 +8,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 export function ownPidOf(pid: number, other: number): number | undefined {
   const namespace = namespaceOf(other)
   if (namespace === namespaceOf('self')) return pid
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .map(Number)
-    .find(own => pidInside(own) === pid && namespaceOf(own) === namespace)
+  return pids().find(own => pidInside(own) === pid && namespaceOf(own) === namespace)
 }
 
 function namespaceOf(pid: number | 'self'): string | undefined {

@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readlinkSync } from 'node:fs'
+import { pids } from './pids.js'
+import { read } from './read.js'
 
 /** A TCP port on which a process listens. */
 export interface Listener {
@@ -22,11 +24,10 @@ export function listeners(pid: number): Listener[] {
 export function holderOf(port: number, pid: number | 'self' = 'self'): number | 'unknown' | undefined {
   const rows = listeningRows(pid).filter(row => row.port === port)
   if (rows.length === 0) return undefined
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue
+  for (const other of pids()) {
     try {
-      const inodes = socketInodes(Number(name))
-      if (rows.some(row => inodes.has(row.inode))) return Number(name)
+      const inodes = socketInodes(other)
+      if (rows.some(row => inodes.has(row.inode))) return other
     } catch {
       // Ended meanwhile, or another user's.
     }
@@ -63,11 +64,8 @@ function listeningRows(pid: number | 'self'): Listener[] {
 }
 
 function readTable(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8').split('\n').slice(1)
-  } catch {
-    return [] // no such protocol here
-  }
+  // There may be no such protocol here.
+  return read(path)?.split('\n').slice(1) ?? []
 }
 
 // The kernel prints each 32-bit word of an address in host order, which is little-endian wherever this was tried.

@@ -1,0 +1,8 @@
+import { readdirSync } from 'node:fs'
+
+/** Pids of all processes of this machine (of this container, in one) that may be seen. */
+export function pids(): number[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(Number)
+}
