@@ -9,6 +9,7 @@ import type { Target } from './live/attach.js'
 import type { Canary } from './live/canary.js'
 import { type Captured, capture, whyNotFork } from './live/capture/capture.js'
 import type { Way } from './live/capture/estimate.js'
+import type { Living } from './live/capture/fork/copy.js'
 import type { SnapshotSink } from './live/capture/sink.js'
 import { nobodyReads, snapshotStream } from './live/capture/snapshot-stream.js'
 import { collectGarbage } from './live/collect.js'
@@ -21,12 +22,14 @@ import type { Script } from './sources/scripts.js'
 import type { Task } from './task.js'
 
 /** What a capture did to the target, for people. */
-export type Cost = Omit<Captured, 'path' | 'scripts'>
+export type Cost = Omit<Captured, 'path' | 'known'>
 
 /** Captures of one target, one after the other, in one unbroken inspector session as long as it stays unbroken. */
 export interface Captures {
-  /** Writes a snapshot to `path`, or under a new name in the folder; gives its path. Errors: CAPTURE, TARGET_GONE, TIMEOUT. */
-  take(task: Task, options?: TakeOptions): Promise<{ path: string; cost: Cost }>
+  /**
+   * Writes a snapshot to `path`, or under a new name in the folder; gives its path; by fork and where allocations
+   * are sampled, also what lived. Errors: CAPTURE, TARGET_GONE, TIMEOUT. */
+  take(task: Task, options?: TakeOptions): Promise<{ path: string; cost: Cost; living?: Living }>
   /**
    * Captures a heap and reads it meanwhile: nothing of it ever lies on a disk, and it is gone with us. Errors: those of `take`,
    * BAD_SNAPSHOT.
@@ -66,14 +69,14 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
     { force = false, way = usualWay, idsFor }: TakeOptions,
     task: Task,
     sink?: SnapshotSink,
-  ): Promise<{ origin: OriginFile; cost: Cost }> => {
+  ): Promise<{ origin: OriginFile; cost: Cost; living?: Living }> => {
     about ??= await evaluate<About>(target, ABOUT)
-    let known: readonly Script[] = []
+    let listed: readonly Script[] = []
     let before = session
     let busy: string | undefined
     const {
       path: _,
-      scripts: copied,
+      known,
       ...taken
     } = await capture(target, {
       path,
@@ -84,7 +87,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
       ...(sink === undefined ? {} : { sink }),
       async before(taken) {
         if (taken === 'fork') return
-        known = await scripts(target)
+        listed = await scripts(target)
         // A program that never pauses is captured all the same: V8 collects what it can by itself then.
         busy = await collectGarbage(target, task).then(() => undefined, unlessBusy)
         await renameAfterReset()
@@ -111,18 +114,18 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
       session: named,
       startedAt: about.startedAt,
       cwd: about.cwd,
-      scripts: copied ?? known,
+      scripts: known?.scripts ?? listed,
     }
-    return { origin, cost: { ...taken, warnings } }
+    return { origin, cost: { ...taken, warnings }, ...(known?.living === undefined ? {} : { living: known.living }) }
   }
 
   return {
     async take(task, options = {}) {
       const { path = join(folder, snapshotName(target)) } = options
-      const { origin, cost } = await captured(path, options, task)
+      const { origin, ...taken } = await captured(path, options, task)
       writeOrigin(path, origin)
       keepOutOfGit(folder)
-      return { path, cost }
+      return { path, ...taken }
     },
 
     async read(task, options = {}) {

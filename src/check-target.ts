@@ -7,11 +7,8 @@ import type { Target } from './live/attach.js'
 import { canary } from './live/canary.js'
 import type { Way } from './live/capture/estimate.js'
 import { collectGarbage } from './live/collect.js'
-import { evaluate } from './live/evaluate.js'
 import { processMemory, v8Memory } from './live/memory.js'
-import { liveAllocations, startSampling, stopSampling } from './live/sampling.js'
-import { scripts } from './live/scripts.js'
-import { placesOf } from './sources/scripts.js'
+import { type LiveAllocation, liveAllocations, startSampling, stopSampling } from './live/sampling.js'
 import type { Task } from './task.js'
 
 export interface CheckTargetOptions {
@@ -38,6 +35,10 @@ export async function checkTargetOf(
 ): Promise<CheckTarget & { release(): Promise<void> }> {
   const captures = capturesOf(target, await canary(target), folder, way)
   let gentle: boolean | undefined
+  const isGentle = async (): Promise<boolean> => {
+    gentle ??= await captures.forks({ force })
+    return gentle
+  }
   return {
     collectGarbage: async () => void (await collectGarbage(target, task)),
     async memory() {
@@ -56,33 +57,29 @@ export async function checkTargetOf(
       }
     },
     async capture() {
-      const { path, cost } = await captures.take(task, { force })
+      // A copy ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
+      const before = (await isGentle()) ? [] : await stopSampling(target).catch(passedOver)
+      const { path, cost, living } = await captures.take(task, { force })
       gentle = cost.way === 'fork' && gentle !== false
       captured?.(path, cost)
       const heap = await openHeap(path, task)
       read?.(heap)
-      return heap
+      const sampled = living === undefined ? before : liveAllocations(living.profile)
+      return { heap, allocations: allocationsIn(heap, sampled), ...(living === undefined ? {} : { living }) }
     },
-    async isGentle() {
-      gentle ??= await captures.forks({ force })
-      return gentle
-    },
+    isGentle,
     startSampling: () => startSampling(target),
-    async liveAllocations() {
-      const found = await allocationsOf(target)
-      await stopSampling(target).catch(passedOver)
-      return found
-    },
     // Not running any more, or the target gone: either way there is nothing to end.
-    release: () => stopSampling(target).catch(() => {}),
+    release: () =>
+      stopSampling(target).then(
+        () => {},
+        () => {},
+      ),
   }
 }
 
-async function allocationsOf(target: Target): Promise<Allocation[]> {
-  const found = await liveAllocations(target).catch(passedOver)
-  const known = await scripts(target)
-  const places = placesOf(() => known, await evaluate<string>(target, 'process.cwd()'))
-  return found.map(({ bytes, stack }) => ({
+function allocationsIn({ places }: Heap, sampled: readonly LiveAllocation[]): Allocation[] {
+  return sampled.map(({ bytes, stack }) => ({
     bytes,
     stack: stack.map(({ functionName, url, scriptId, line, column }) => ({
       function: functionName,

@@ -24,7 +24,7 @@ export interface CheckResult {
  * whatever the target throws.
  */
 export async function check(target: CheckTarget, options: CheckOptions, task: Task): Promise<CheckResult> {
-  const notes: Notes = { memory: [], own: [], native: [], types: [], allocations: [] }
+  const notes: Notes = { memory: [], own: [], native: [], collected: true, types: [], allocations: [] }
   const apart = roundsBetweenHeaps(options.rounds ?? 5)
   const found = await leaks(rounds(target, options, notes, task), apart)
   const { verdict, reasons, growing } = judge(notes, found)

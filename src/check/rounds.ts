@@ -2,7 +2,7 @@ import { type Census, census } from '../analysis/growth.js'
 import type { Heap, HeapSeries } from '../analysis/heap.js'
 import { LeakscopeError } from '../errors.js'
 import { stage, type Task } from '../task.js'
-import type { Allocation, CheckTarget, RoundMemory } from './target.js'
+import type { Allocation, CapturedHeap, CheckTarget, RoundMemory } from './target.js'
 
 export interface CheckOptions {
   /** Measured rounds. Fewer than 5 cannot prove a trend. */
@@ -22,10 +22,12 @@ export interface Notes {
   readonly own: { readonly heapUsed: number; readonly external: number }[]
   /** Native bytes by round: private memory less V8's heap and what is external to it. */
   readonly native: number[]
+  /** Whether the process itself collected its garbage before each reading of native bytes. */
+  collected: boolean
   /** By heap. */
   readonly types: Census[]
-  /** By heap, where sampled: what was allocated since the one before and lived at its capture. */
-  readonly allocations: (readonly Allocation[])[]
+  /** What was sampled between two captures and lived at the second; by gentle captures all that was sampled, at the last. */
+  allocations: (readonly Allocation[])[]
 }
 
 /** Rounds of work between two captured heaps: fewer than five heaps cannot prove a trend either. */
@@ -86,12 +88,18 @@ async function* eachRound(
   const apart = roundsBetweenHeaps(total)
   const isCaptured = (round: number): boolean => (total - round) % apart === 0 && round > total - captured.most * apart
 
+  // Where each round is captured by a copy, the copy collects the garbage and counts: the process is not stopped for it.
+  let counts = false
+  if ((await target.isGentle?.()) === true) {
+    captured.most = mostHeaps.gentle
+    counts = apart === 1 && total <= mostHeaps.gentle
+    record.collected = !counts
+  }
   for (let round = 1 - warmup; round < 1; round++) {
     await stage(task, 'warming up')
     await work(round)
-    await target.collectGarbage()
+    if (!counts) await target.collectGarbage()
   }
-  if ((await target.isGentle?.()) === true) captured.most = mostHeaps.gentle
   await target.startSampling?.()
   const start = performance.now()
   let touched = false
@@ -99,20 +107,34 @@ async function* eachRound(
   for (let round = 1; round <= total; round++) {
     await stage(task, `round ${round} of ${total}`, (round - 1) / total)
     await work(round)
-    await target.collectGarbage()
-    const { privateDirty, heapTotal, ...reading } = await target.memory()
-    record.memory.push({ round, seconds: (performance.now() - start) / 1000, ...reading, touched })
-    record.own.push({ heapUsed: reading.heapUsed - added.heapUsed, external: reading.external - added.external })
-    // The room V8 has, not what it uses of it: pages it keeps for later are no native memory.
-    record.native.push((privateDirty ?? reading.uss ?? reading.rss) - heapTotal - reading.external)
+    if (!counts) await target.collectGarbage()
+    let reading = await target.memory()
+    const seconds = (performance.now() - start) / 1000
+    const note = (living?: CapturedHeap['living']): void => {
+      const { privateDirty, heapTotal, ...rest } = reading
+      // The room V8 has, not what it uses of it: pages it keeps for later are no native memory.
+      record.native.push((privateDirty ?? rest.uss ?? rest.rss) - heapTotal - rest.external)
+      const { heapUsed, external, arrayBuffers } = living ?? rest
+      record.memory.push({ round, seconds, ...rest, heapUsed, external, arrayBuffers, touched })
+      record.own.push({ heapUsed: heapUsed - added.heapUsed, external: external - added.external })
+    }
+    if (!counts) note()
     if (!isCaptured(round)) continue
-    if (target.liveAllocations !== undefined) record.allocations.push(await target.liveAllocations())
     await stage(task, 'capturing the heap', (round - 0.5) / total)
-    captured.heap = await target.capture()
-    if (round < total) await target.startSampling?.()
+    const { allocations, living } = await captureInto(captured, target)
     const gentle = (await target.isGentle?.()) === true
+    record.allocations = gentle ? [allocations] : [...record.allocations, allocations]
+    if (round < total && !gentle) await target.startSampling?.()
     touched ||= !gentle
-    if (round < total && !gentle) {
+    if (counts && living === undefined) {
+      // It was not gentle after all, or another debugger ended the sampling.
+      counts = false
+      await target.collectGarbage()
+      reading = await target.memory()
+      note()
+    } else if (counts) {
+      note(living)
+    } else if (round < total && !gentle) {
       await target.collectGarbage()
       const after = await target.memory()
       added.heapUsed += after.heapUsed - reading.heapUsed
@@ -123,9 +145,16 @@ async function* eachRound(
       delete captured.heap
       continue
     }
-    record.types.push(census(captured.heap))
+    record.types.push(census(captured.heap!))
     yield
   }
+}
+
+// The heap is to be nowhere in the generator, which keeps what it has while it waits.
+async function captureInto(captured: Captured, target: CheckTarget): Promise<Omit<CapturedHeap, 'heap'>> {
+  const { heap, ...rest } = await target.capture()
+  captured.heap = heap
+  return rest
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

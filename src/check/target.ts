@@ -7,19 +7,22 @@ export interface CheckTarget {
   collectGarbage(): Promise<void>
   memory(): Promise<MemoryReading>
   /** Captures a heap. Where object ids were handed out anew since the last one, its origin names another session. */
-  capture(): Promise<Heap>
+  capture(): Promise<CapturedHeap>
   /**
    * Whether captures leave the process as it was, since a copy of it is captured: foretold before the first, and false as soon as one
    * did not. Where it is not given, they do not.
    */
   isGentle?(): Promise<boolean>
-  /** Allocations are sampled where this and `liveAllocations` are given. */
+  /** Samples allocations, until the next capture that is not gentle. */
   startSampling?(): Promise<void>
-  /**
-   * What was allocated since sampling began and lives. Ends the sampling: the handles by which V8 watches its samples would be found
-   * in the heap that is captured next.
-   */
-  liveAllocations?(): Promise<readonly Allocation[]>
+}
+
+export interface CapturedHeap {
+  readonly heap: Heap
+  /** What was allocated since sampling began, and lived at the capture; empty where nothing was sampled. */
+  readonly allocations: readonly Allocation[]
+  /** Memory without garbage, as a copy of the process counted it: the process itself need not collect its garbage to be measured. */
+  readonly living?: Pick<MemoryReading, 'heapUsed' | 'external' | 'arrayBuffers'>
 }
 
 /** Memory of a process at one moment, in bytes. */

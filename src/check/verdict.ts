@@ -28,11 +28,16 @@ const smallestShare = 0.005
 const smallestBytes = 128 * 1024
 /** Allocators and V8 keep and give back in large pieces, so native memory must gain more. */
 const smallestNative = 4 * 1024 * 1024
+/** How much of what was let go they keep depends on when garbage happens to be collected, if nobody asks for it. */
+const smallestNativeWithGarbage = 16 * 1024 * 1024
 /** Native readings before the first capture: fewer than this cannot prove a trend. */
 const fewestNative = 4
 
 /** Judges a check by its suspects, and by the memory that V8 and the system report. */
-export function judge({ memory, own, native }: Pick<Notes, 'memory' | 'own' | 'native'>, leaks: Leaks): Judgement {
+export function judge(
+  { memory, own, native, collected }: Omit<Notes, 'types' | 'allocations'>,
+  leaks: Leaks,
+): Judgement {
   const heapSize = memory[0]?.heapUsed ?? 0
   const smallest = Math.max(smallestBytes, smallestShare * heapSize)
   const heap = trend(
@@ -44,7 +49,8 @@ export function judge({ memory, own, native }: Pick<Notes, 'memory' | 'own' | 'n
     smallest,
   )
   const honest = native.filter((_, at) => !memory[at]!.touched)
-  const outside = trend(honest, Math.max(smallestNative, smallestShare * (memory[0]?.rss ?? 0)))
+  const leastNative = collected ? smallestNative : smallestNativeWithGarbage
+  const outside = trend(honest, Math.max(leastNative, smallestShare * (memory[0]?.rss ?? 0)))
 
   const rows = [
     { what: 'heap', trend: heap, values: own.map(({ heapUsed }) => heapUsed) },

@@ -25,18 +25,26 @@ export async function startSampling(target: Target): Promise<void> {
   await target.send('HeapProfiler.startSampling', { samplingInterval: 32_768 })
 }
 
-export async function stopSampling(target: Target): Promise<void> {
-  await asked(target, () => target.send('HeapProfiler.stopSampling'))
+/**
+ * Ends the sampling, and tells what was allocated meanwhile and lives. Collects garbage first: the program stands still for about a
+ * second a gigabyte. Errors: NOT_FOUND when sampling is not running (any more).
+ */
+export async function stopSampling(target: Target): Promise<LiveAllocation[]> {
+  try {
+    const { profile } = await target.send<{ profile: SamplingProfile }>('HeapProfiler.stopSampling')
+    return liveAllocations(profile)
+  } catch (error) {
+    // A process has one such profiler for all of its inspector sessions: when another one stops it or ends, ours stops too.
+    if (!(error instanceof Error) || !/sampling heap profiler was not started/i.test(error.message)) throw error
+    throw new LeakscopeError('NOT_FOUND', `allocations of process ${target.pid ?? target.url} are not being sampled`, {
+      hint: 'Start it again; another debugger of that process may have stopped it.',
+      cause: error,
+    })
+  }
 }
 
-/**
- * What was allocated since `startSampling` and lives now, largest first; the bytes are V8's estimate from its samples. Collects
- * garbage first, and can be asked again and again. Errors: NOT_FOUND when sampling is not running (any more).
- */
-export async function liveAllocations(target: Target): Promise<LiveAllocation[]> {
-  const { profile } = await asked(target, () =>
-    target.send<{ profile: { head: ProfileNode } }>('HeapProfiler.getSamplingProfile'),
-  )
+/** What V8's sampling profiler has seen allocated and still alive, largest first; the bytes are V8's estimate from its samples. */
+export function liveAllocations(profile: SamplingProfile): LiveAllocation[] {
   const allocations: LiveAllocation[] = []
   // A list of what is yet to be visited instead of recursion: a stack of the target may be deeper than ours.
   const pending: { node: ProfileNode; callers: readonly Frame[] }[] = [{ node: profile.head, callers: [] }]
@@ -47,6 +55,11 @@ export async function liveAllocations(target: Target): Promise<LiveAllocation[]>
     for (const child of node.children) pending.push({ node: child, callers: stack })
   }
   return allocations.sort((a, b) => b.bytes - a.bytes)
+}
+
+/** A profile as the protocol gives it. */
+export interface SamplingProfile {
+  readonly head: ProfileNode
 }
 
 interface ProfileNode {
@@ -64,17 +77,4 @@ interface ProfileNode {
 function frameOf({ callFrame }: ProfileNode): Frame {
   const { functionName, url, scriptId, lineNumber, columnNumber } = callFrame
   return { functionName, url, scriptId: Number(scriptId), line: lineNumber, column: columnNumber }
-}
-
-// A process has one such profiler for all of its inspector sessions: when another one stops it or ends, ours stops too.
-async function asked<T>(target: Target, command: () => Promise<T>): Promise<T> {
-  try {
-    return await command()
-  } catch (error) {
-    if (!(error instanceof Error) || !/sampling heap profiler was not started/i.test(error.message)) throw error
-    throw new LeakscopeError('NOT_FOUND', `allocations of process ${target.pid ?? target.url} are not being sampled`, {
-      hint: 'Start it again; another debugger of that process may have stopped it.',
-      cause: error,
-    })
-  }
 }

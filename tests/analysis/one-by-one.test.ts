@@ -57,10 +57,10 @@ test.each([2, 3, 4, 5, 8, 20])(
         kept.push(...read.map(graph => graph.deref() !== undefined))
         const heap = heapOf(draw('root.app = App 16'))
         read.push(new WeakRef(heap.graph))
-        return heap
+        return { heap, allocations: [] }
       },
     }
-    const notes: Notes = { memory: [], own: [], native: [], types: [], allocations: [] }
+    const notes: Notes = { memory: [], own: [], native: [], collected: true, types: [], allocations: [] }
     const heaps = roundsOf(target, { rounds, warmup: 0, every: 0 }, notes, untold)
     await oneByOne(heaps, () => {})
     expect(read).toHaveLength(heaps.length!)
@@ -81,10 +81,10 @@ async function roundsWithHeaps(
     isGentle: async () => gentle[Math.min(taken, gentle.length - 1)]!,
     async capture() {
       taken++
-      return heapOf(draw('root.app = App 16'))
+      return { heap: heapOf(draw('root.app = App 16')), allocations: [] }
     },
   }
-  const notes: Notes = { memory: [], own: [], native: [], types: [], allocations: [] }
+  const notes: Notes = { memory: [], own: [], native: [], collected: true, types: [], allocations: [] }
   const given: number[] = []
   const heaps = roundsOf(target, { rounds, warmup: 0, every: 0 }, notes, untold)
   await oneByOne(heaps, () => given.push(notes.memory.length))
@@ -103,6 +103,41 @@ test('a check captures five heaps where that is gentle, and three where it hurts
 test('a check whose first capture turns out to hurt lets its heap go, and goes on as one that hurts', async () => {
   expect(await roundsWithHeaps(5, [true, false])).toEqual({ given: [3, 4, 5], taken: 4 })
   expect(await roundsWithHeaps(3, [true, false])).toEqual({ given: [1, 2, 3], taken: 3 })
+})
+
+test('where a copy counts what lives, the process is not stopped to collect its garbage', async () => {
+  const told = { heapUsed: 100, heapTotal: 200, external: 10, arrayBuffers: 5, rss: 1000, uss: null }
+  let collected = 0
+  let taken = 0
+  const target = (counts: boolean): CheckTarget => ({
+    collectGarbage: async () => void collected++,
+    memory: async () => told,
+    isGentle: async () => true,
+    async capture() {
+      taken++
+      const living = { heapUsed: 40 + taken, external: 2, arrayBuffers: 1 }
+      return { heap: heapOf(draw('root.app = App 16')), allocations: [], ...(counts ? { living } : {}) }
+    },
+  })
+  const run = async (rounds: number, counts: boolean): Promise<Notes> => {
+    const notes: Notes = { memory: [], own: [], native: [], collected: true, types: [], allocations: [] }
+    await oneByOne(roundsOf(target(counts), { rounds, warmup: 1, every: 0 }, notes, untold), () => {})
+    return notes
+  }
+
+  const notes = await run(5, true)
+  expect(collected).toBe(0)
+  expect(notes.own.map(({ heapUsed }) => heapUsed)).toEqual([41, 42, 43, 44, 45])
+  expect(notes.memory.map(({ round, heapUsed, rss }) => [round, heapUsed, rss])).toEqual(
+    [1, 2, 3, 4, 5].map(round => [round, 40 + round, 1000]),
+  )
+  expect(notes.native).toEqual(Array.from({ length: 5 }, () => 1000 - 200 - 10))
+
+  // Of ten rounds only five are captured, and some that should count do not: then all are measured alike, in the process.
+  expect((await run(10, true)).own.map(({ heapUsed }) => heapUsed)).toEqual(Array.from({ length: 10 }, () => 100))
+  expect(collected).toBe(11)
+  expect((await run(5, false)).own).toHaveLength(5)
+  expect(collected).toBe(16)
 })
 
 test('one that hurts later has the heaps it was to have', async () => {

@@ -70,7 +70,7 @@ describe('what grows and is no leak', () => {
 test.skipIf(!hasAddon)(
   'captures by fork leave memory as it was: a leak outside V8 is told by five rounds',
   async () => {
-    const { verdict, suspects } = await checked('native.js')
+    const { verdict, suspects } = await checked('native.js', { units: 500 })
     expect(verdict).toBe('leaking')
     expect(suspects.map(({ kind }) => kind)).toContain('native')
   },

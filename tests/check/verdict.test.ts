@@ -16,11 +16,15 @@ interface Readings {
   readonly heap?: readonly number[]
   readonly external?: readonly number[]
   readonly native?: readonly number[]
+  readonly collected?: boolean
   /** Rounds before the first capture. */
   readonly honest?: number
 }
 
-function judged({ heap = [], external = [], native = [], honest = 99 }: Readings, leaks: Leaks = nothing): Judgement {
+function judged(
+  { heap = [], external = [], native = [], honest = 99, collected = true }: Readings,
+  leaks: Leaks = nothing,
+): Judgement {
   const rounds = Math.max(heap.length, external.length, native.length)
   const memory = Array.from({ length: rounds }, (_, at): RoundMemory => {
     const [heapUsed, outside] = [heap[at] ?? 50 * MB, external[at] ?? 2 * MB]
@@ -36,7 +40,7 @@ function judged({ heap = [], external = [], native = [], honest = 99 }: Readings
       touched: at >= honest,
     }
   })
-  return judge({ memory, own: memory, native: memory.map((_, at) => native[at] ?? 40 * MB) }, leaks)
+  return judge({ memory, own: memory, native: memory.map((_, at) => native[at] ?? 40 * MB), collected }, leaks)
 }
 
 const rising = (rounds: number, step: number, from = 50 * MB): number[] =>
@@ -50,6 +54,8 @@ describe('the verdict of a leak check', () => {
     ['a suspect, but too few rounds', { heap: rising(3, MB) }, { ...nothing, suspects: [session] }, 'inconclusive'],
     ['external memory in a line', { external: rising(5, MB) }, nothing, 'leaking'],
     ['native memory in a line', { native: rising(8, 3 * MB) }, nothing, 'leaking'],
+    ['native memory in a line, with garbage', { native: rising(5, 3 * MB), collected: false }, nothing, 'not-leaking'],
+    ['much native memory in a line, with garbage', { native: rising(5, 8 * MB), collected: false }, nothing, 'leaking'],
     ['native memory, three honest readings', { native: rising(5, 3 * MB), honest: 3 }, nothing, 'inconclusive'],
     [
       'native memory only since the first capture',

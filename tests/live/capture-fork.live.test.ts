@@ -402,7 +402,9 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
     const inside = `data:application/json,${'x'.repeat(100_000)}`
     const source = `(function () {})\n//# sourceURL=file:///made.js\n//# sourceMappingURL=${inside}`
     await evaluate(target, `void (globalThis.made = eval(${JSON.stringify(source)}))`)
-    const { scripts } = await by(target, 'fork', join(folder(), 'x.heapsnapshot'))
+    const { known } = await by(target, 'fork', join(folder(), 'x.heapsnapshot'))
+    const { scripts } = known!
+    expect(known!.living).toBeUndefined()
     expect(scripts).toContainEqual({ id: expect.any(Number), url: 'file:///made.js', sourceMapURL: inside })
     expect(scripts).toContainEqual(expect.objectContaining({ url: 'node:events', sourceMapURL: '' }))
   })

@@ -6,7 +6,7 @@ import { evaluate, objectIdOf } from '../../src/live/evaluate.js'
 import { v8Pages } from '../../src/live/linux/v8-pages.js'
 import { processMemory, v8Memory } from '../../src/live/memory.js'
 import { processes } from '../../src/live/processes.js'
-import { liveAllocations, startSampling, stopSampling } from '../../src/live/sampling.js'
+import { startSampling, stopSampling } from '../../src/live/sampling.js'
 import { scripts } from '../../src/live/scripts.js'
 import { untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
@@ -110,10 +110,10 @@ describe.each(nodeVersions())('in $version', ({ version, path: node }) => {
 
   test('allocations that live, by their stack', async () => {
     const { target } = await inside('allocates.cjs', { node })
-    await expect(liveAllocations(target)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(stopSampling(target)).rejects.toMatchObject({ code: 'NOT_FOUND' })
     await startSampling(target)
     await evaluate(target, 'allocate()')
-    const found = await liveAllocations(target)
+    const found = await stopSampling(target)
     const here = found.filter(({ stack }) => stack.some(frame => frame.url.endsWith('allocates.cjs')))
     const megabytes = here.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20
     expect(megabytes).toBeGreaterThan(15)
@@ -122,8 +122,7 @@ describe.each(nodeVersions())('in $version', ({ version, path: node }) => {
       true,
     )
     expect(found.map(({ bytes }) => bytes)).toEqual(found.map(({ bytes }) => bytes).sort((a, b) => b - a))
-    await stopSampling(target)
-    await expect(liveAllocations(target)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(stopSampling(target)).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
   test('the list of processes', async () => {

@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks'
 import { LeakscopeError } from '../../errors.js'
-import type { Script } from '../../sources/scripts.js'
 import type { Task } from '../../task.js'
 import { processFacts } from '../linux/facts.js'
 import { residentBytes } from '../linux/resident.js'
@@ -8,6 +7,7 @@ import { v8Memory } from '../memory.js'
 import type { Target } from '../target.js'
 import type { Way } from './estimate.js'
 import { captureByFile } from './file.js'
+import type { CopyKnows } from './fork/copy.js'
 import { type CopyRoom, captureByFork } from './fork/fork.js'
 import { NotPossible } from './fork/not-possible.js'
 import { forkObstacle } from './fork/obstacle.js'
@@ -46,8 +46,8 @@ export interface Captured {
   readonly standstill: number
   /** The longest delay of the target's event loop while a copy of it wrote, in seconds; only by fork. */
   readonly longestDelay?: number
-  /** What the copy had loaded, as its debugger lists it; only by fork. */
-  readonly scripts?: readonly Script[]
+  /** What the copy knew; only by fork. */
+  readonly known?: CopyKnows
   readonly rssBefore: number
   /** 0 where the process ended right after. */
   readonly rssAfter: number

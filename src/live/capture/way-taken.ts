@@ -1,4 +1,4 @@
-import type { Script } from '../../sources/scripts.js'
+import type { CopyKnows } from './fork/copy.js'
 
 /** What a way of capturing tells when it is done. */
 export interface WayTaken {
@@ -6,8 +6,8 @@ export interface WayTaken {
   readonly standstill: number
   /** The longest delay of the target's event loop while a copy of it wrote, in seconds; only by fork. */
   readonly longestDelay?: number
-  /** What the copy had loaded, as its debugger lists it; only by fork. */
-  readonly scripts?: readonly Script[]
+  /** What the copy knew; only by fork. */
+  readonly known?: CopyKnows
   readonly warnings: readonly string[]
 }
 

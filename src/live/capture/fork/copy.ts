@@ -3,13 +3,14 @@ import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Script } from '../../../sources/scripts.js'
 import { cpuTicks, processFacts } from '../../linux/facts.js'
+import type { SamplingProfile } from '../../sampling.js'
 import type { SnapshotSink } from '../sink.js'
 import { NotPossible } from './not-possible.js'
 
 /** How a copy of the target came to its end. */
 export type End =
-  /** It listed its scripts and wrote a snapshot; whether a whole one the sink tells. */
-  | { readonly how: 'wrote'; readonly scripts: readonly Script[] }
+  /** It said what it knows and wrote a snapshot; whether a whole one the sink tells. */
+  | { readonly how: 'wrote'; readonly known: CopyKnows }
   /** It said why it would not. */
   | { readonly how: 'refused'; readonly why: string }
   /** It had no memory left, and said so. */
@@ -18,6 +19,22 @@ export type End =
   | { readonly how: 'died' }
   /** It waited for what never comes, and was ended. */
   | { readonly how: 'stuck' }
+
+/** What a copy says before it writes the snapshot. */
+export interface CopyKnows {
+  /** What the program had loaded, as its debugger lists it. */
+  readonly scripts: readonly Script[]
+  /** What lived, where allocations are sampled. */
+  readonly living?: Living
+}
+
+/** Memory once the copy has collected its garbage, in bytes, and where it was allocated since sampling began. */
+export interface Living {
+  readonly heapUsed: number
+  readonly external: number
+  readonly arrayBuffers: number
+  readonly profile: SamplingProfile
+}
 
 export interface CopyWatch {
   readonly signal: AbortSignal
@@ -64,7 +81,7 @@ export async function receive(
   signal.addEventListener('abort', interrupt, { once: true })
 
   let head: Buffer = Buffer.alloc(0)
-  let scripts: readonly Script[] = []
+  let known: CopyKnows = { scripts: [] }
   try {
     signal.throwIfAborted()
     begin?.()
@@ -72,10 +89,10 @@ export async function receive(
       let snapshot = part
       if (bytes === 0) {
         head = Buffer.concat([head, part])
-        const start = snapshotStart(head)
-        if (start === -1) continue
-        scripts = JSON.parse(head.toString('utf8', 0, head.indexOf('\n'))) as Script[]
-        snapshot = head.subarray(start)
+        const { line, end } = lineIn(head)
+        if (head[end] !== BRACE) continue
+        known = JSON.parse(line) as CopyKnows
+        snapshot = head.subarray(end)
       }
       bytes += snapshot.length
       waiting = false
@@ -92,29 +109,32 @@ export async function receive(
   }
   // One that got stuck in the middle has written, too: another could only begin anew, behind that.
   if (stuck && bytes === 0) return { how: 'stuck' }
-  if (bytes > 0) return { how: 'wrote', scripts }
+  if (bytes > 0) return { how: 'wrote', known }
   const why = wordsIn(head)
   if (OUT_OF_MEMORY.test(why)) return { how: 'no memory' }
   return why === '' || ABORTED.test(why) ? { how: 'died' } : { how: 'refused', why }
 }
 
-/** Where the snapshot begins: behind the line that lists the scripts, with a brace; −1 if it has not begun. */
-function snapshotStart(head: Buffer): number {
-  const start = head.indexOf('\n{')
-  return head[0] === BRACKET && start !== -1 ? start + 1 : -1
+/** The line in which a copy says what it knows, and where it ends: behind it the snapshot begins, with a brace. Before it stand warnings. */
+function lineIn(head: Buffer): { line: string; start: number; end: number } {
+  const start = head.indexOf('{"scripts":')
+  const end = start === -1 ? -1 : head.indexOf('\n', start) + 1
+  return end < 1
+    ? { line: '', start: head.length, end: head.length }
+    : { line: head.toString('utf8', start, end), start, end }
 }
 
-/** What a copy says that writes no snapshot, before or behind the list of scripts. */
+/** What a copy says that writes no snapshot, before or behind what it knows. */
 function wordsIn(head: Buffer): string {
-  const listed = head[0] === BRACKET ? head.indexOf('\n') : -1
-  return head[0] === BRACKET && listed === -1 ? '' : head.toString('utf8', listed + 1).trim()
+  const { start, end } = lineIn(head)
+  return (head.toString('utf8', 0, start) + head.toString('utf8', end)).trim()
 }
 
 // Last words of V8, Node.js and the C++ library on stderr, in Node.js 18 to 26.
 const OUT_OF_MEMORY = /std::bad_alloc|out of memory|Allocation failed/i
 const ABORTED = /^\s*(#|FATAL ERROR|terminate called|<---|\S+\[\d+\]: )/
 
-const BRACKET = '['.charCodeAt(0)
+const BRACE = '{'.charCodeAt(0)
 const LOOK_EVERY_MS = 100
 // In looks, not in time: on a busy machine it may be we who had no processor, and a full pipe that the copy waits at.
 const STUCK_AFTER = 5

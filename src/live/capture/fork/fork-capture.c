@@ -341,8 +341,8 @@ static bool silence_condition_variables(void) {
 }
 
 /*
- * Lets go of what the program had open: its ports, sockets, files, streams; its stderr becomes the pipe. Not closed but replaced by nothing: libuv ends a process
- * whose loop cannot be woken, and V8 does wake it, by a descriptor that was open when it began.
+ * Lets go of what the program had open: its ports, sockets, files, streams; its stderr becomes the pipe. Not closed but replaced by
+ * nothing: libuv ends a process whose loop cannot be woken, and V8 does wake it, by a descriptor that was open when it began.
  */
 static bool let_go_of_descriptors(void) {
   int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);

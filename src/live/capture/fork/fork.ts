@@ -60,7 +60,7 @@ export async function captureByFork(
         attempt === 1 ? [] : [`it was forked ${attempt} times: ${failed.map(how => WHY[how]).join(', then ')}`]
       const ended = longest === undefined ? [silent(target)] : []
       const late = longestDelay === undefined ? {} : { longestDelay }
-      return { standstill, ...late, scripts: end.scripts, warnings: [...again, ...ended] }
+      return { standstill, ...late, known: end.known, warnings: [...again, ...ended] }
     }
     failed.push(end.how)
     if (end.how === 'no memory' || outOfMemoryKills() > kills) throw noMemory(target, end)

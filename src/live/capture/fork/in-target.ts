@@ -75,13 +75,13 @@ function thrown(details: Evaluated['exceptionDetails']): NotPossible {
 }
 
 // Runs in the target; of it, the copy runs `write` only: its debugger lists the scripts, as walking through the heap for them takes
-// half a second a gigabyte, and V8 writes the snapshot. What the target need not have loaded is loaded there. `require` is here for
+// half a second a gigabyte, garbage is collected, and V8 writes the snapshot. What the target need not have loaded is loaded there. `require` is here for
 // the moment of the evaluation only.
 const IN_TARGET = `(file, require) => {
   const addon = { exports: {} }
   process.dlopen(addon, file)
   const { fork, tell, over } = addon.exports
-  const tellScripts = () => {
+  const tellWhatIsKnown = () => {
     const session = new (${builtin('inspector')}.Session)()
     const scripts = []
     session.on('Debugger.scriptParsed', ({ params: { scriptId, url, sourceMapURL = '' } }) => {
@@ -89,12 +89,19 @@ const IN_TARGET = `(file, require) => {
     })
     session.connect()
     session.post('Debugger.enable')
+    // Where allocations are sampled: V8 collects garbage for it first.
+    let living
+    session.post('HeapProfiler.getSamplingProfile', (_, reply) => {
+      if (reply === undefined) return
+      const { heapUsed, external, arrayBuffers } = process.memoryUsage()
+      living = { heapUsed, external, arrayBuffers, profile: reply.profile }
+    })
     session.disconnect()
-    tell(JSON.stringify(scripts) + '\\n')
+    tell(JSON.stringify({ scripts, living }) + '\\n')
   }
   const write = path => {
     const { writeHeapSnapshot } = ${builtin('v8')}
-    tellScripts()
+    tellWhatIsKnown()
     writeHeapSnapshot(path)
   }
   return { fork: (seconds, bytes, anyhow) => fork(seconds, bytes, anyhow, write), over }
