@@ -11,7 +11,7 @@
  *                given, unless `anyhow`.
  *   tell(text)   In the copy: puts text into its pipe. What comes before a snapshot, as that is written by V8 itself.
  *   over(pid)    That copy has ended: takes note of it where that is up to this process. Gives the longest delay of the event loop
- *                since the fork, in seconds.
+ *                since the fork, in seconds; of the main thread's only.
  *
  * The process pays with the milliseconds that the kernel needs to copy its page tables. It is left as it was: no child, no
  * signal, no descriptor; what stays is this library in its address space, as nothing tells when it could be unloaded.
@@ -267,9 +267,21 @@ static struct {
   int seconds_left, seconds_for_the_reader;
 } copy;
 
-static int signal_nobody(pthread_cond_t *condition) {
-  (void)condition;
+static int do_nothing(void) {
   return 0;
+}
+
+/* Whether a function is for several threads to get along with each other. */
+static bool is_between_threads(const char *name) {
+  static const char *const all[] = {
+    "pthread_cond_signal",   "pthread_cond_broadcast", "pthread_mutex_lock",    "pthread_mutex_trylock",
+    "pthread_mutex_unlock",  "pthread_rwlock_rdlock",  "pthread_rwlock_wrlock", "pthread_rwlock_tryrdlock",
+    "pthread_rwlock_trywrlock", "pthread_rwlock_unlock",
+  };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    if (strcmp(name, all[i]) == 0) return true;
+  }
+  return false;
 }
 
 /* Where the dynamic section was not relocated (that of the vDSO), its pointers are offsets. */
@@ -277,7 +289,7 @@ static void *pointer_in(const struct dl_phdr_info *object, ElfW(Addr) value) {
   return (void *)(value < object->dlpi_addr ? object->dlpi_addr + value : value);
 }
 
-static int point_at_nobody(const struct dl_phdr_info *object, const ElfW(Rela) *relocations, size_t count,
+static int redirect(const struct dl_phdr_info *object, const ElfW(Rela) *relocations, size_t count,
                            const ElfW(Sym) *symbols, const char *names) {
   const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
   int replaced = 0;
@@ -286,19 +298,19 @@ static int point_at_nobody(const struct dl_phdr_info *object, const ElfW(Rela) *
     const unsigned type = ELF64_R_TYPE(relocation->r_info);
     if (type != JUMP_SLOT && type != GLOBAL_DATA) continue;
     const char *name = names + symbols[ELF64_R_SYM(relocation->r_info)].st_name;
-    if (strcmp(name, "pthread_cond_signal") != 0 && strcmp(name, "pthread_cond_broadcast") != 0) continue;
+    if (!is_between_threads(name)) continue;
 
     /* The table may have been made read-only once it was filled (full RELRO). */
     void **slot = (void **)(object->dlpi_addr + relocation->r_offset);
     void *start = (void *)((uintptr_t)slot & ~(page - 1));
     if (mprotect(start, page, PROT_READ | PROT_WRITE) != 0) continue;
-    *slot = (void *)signal_nobody;
+    *slot = (void *)do_nothing;
     replaced++;
   }
   return replaced;
 }
 
-static int silence_object(struct dl_phdr_info *object, size_t size, void *replaced) {
+static int redirect_in(struct dl_phdr_info *object, size_t size, void *replaced) {
   (void)size;
   const ElfW(Dyn) *dynamic = NULL;
   for (int i = 0; i < object->dlpi_phnum; i++) {
@@ -323,20 +335,21 @@ static int silence_object(struct dl_phdr_info *object, size_t size, void *replac
   }
   if (symbols == NULL || names == NULL) return 0;
   int *count = replaced;
-  if (calls != NULL) *count += point_at_nobody(object, calls, calls_size / sizeof *calls, symbols, names);
-  if (values != NULL) *count += point_at_nobody(object, values, values_size / sizeof *values, symbols, names);
+  if (calls != NULL) *count += redirect(object, calls, calls_size / sizeof *calls, symbols, names);
+  if (values != NULL) *count += redirect(object, values, values_size / sizeof *values, symbols, names);
   return 0;
 }
 
 /*
- * The threads that waited at condition variables do not exist in the copy, but the variables count them still, and a signal waits
- * for ever until earlier waiters have left. Nobody waits any more, so nobody need be told: V8 then does the jobs of its threads
- * itself. All that call them are redirected: the program, a libnode or libstdc++ beside it. False when nobody calls them by a
- * table: a program linked in a way that is not known here.
+ * The copy has one thread, and what was held or awaited by the others stays so. A lock that one of them held (of V8's queue of tasks, a
+ * worker thread's, in the middle of posting one) is never let go of: so nobody locks any more, and nobody need. The threads that waited
+ * at condition variables are still counted there, and a signal waits for ever until earlier waiters have left: so nobody is told any
+ * more, and V8 does the jobs of its threads itself. All that call such functions are redirected: the program, a libnode or libstdc++
+ * beside it. False when nobody calls them by a table: a program linked in a way that is not known here.
  */
-static bool silence_condition_variables(void) {
+static bool forget_other_threads(void) {
   int replaced = 0;
-  dl_iterate_phdr(silence_object, &replaced);
+  dl_iterate_phdr(redirect_in, &replaced);
   return replaced > 0;
 }
 
@@ -403,7 +416,7 @@ static size_t data_size(void) {
 
 /* Makes the copy what it is to be: alone, humble, mortal. Gives what speaks against it. */
 static const char *settle(int seconds, double bytes) {
-  if (!silence_condition_variables()) return "its Node.js is linked in a way that is not known";
+  if (!forget_other_threads()) return "its Node.js is linked in a way that is not known";
   prctl(PR_SET_NAME, "leakscope copy"); /* for those who look at a list of processes */
 
   /*
@@ -495,6 +508,7 @@ static void bury(pid_t pid) {
  * the middle of its own work while JavaScript runs.
  */
 typedef struct uv_handle uv_timer;
+extern struct uv_loop_s *uv_default_loop(void);
 extern size_t uv_handle_size(int type);
 extern int uv_timer_init(struct uv_loop_s *loop, uv_timer *timer);
 extern int uv_timer_start(uv_timer *timer, void (*callback)(uv_timer *), uint64_t timeout, uint64_t repeat);
@@ -524,11 +538,14 @@ static void look_at_time(uv_timer *timer) {
   uv_timer_stop(timer);
 }
 
-/* Only from after the fork on, so that the watch is in no snapshot. */
+/*
+ * Only from after the fork on, so that the watch is in no snapshot. Not of a worker thread, whose loop must be without a timer when the
+ * worker ends.
+ */
 static bool watch_delay(napi_env env, pid_t pid) {
   struct uv_loop_s *loop;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok || loop != uv_default_loop()) return false;
   if (watched.timer == NULL) {
-    if (napi_get_uv_event_loop(env, &loop) != napi_ok) return false;
     uv_timer *timer = calloc(1, uv_handle_size(UV_TIMER));
     if (timer == NULL || uv_timer_init(loop, timer) != 0) return false;
     uv_unref(timer);
@@ -644,11 +661,10 @@ static napi_value over(napi_env env, napi_callback_info info) {
     return NULL;
   }
   bury(number);
-  if (watched.timer != NULL && watched.copy == number) {
-    /* A delay that lasts still counts, too. */
-    if (uv_is_active(watched.timer)) take_time();
-    uv_timer_stop(watched.timer);
-  }
+  if (watched.timer == NULL || watched.copy != number) return NULL;
+  /* A delay that lasts still counts, too. */
+  if (uv_is_active(watched.timer)) take_time();
+  uv_timer_stop(watched.timer);
   return napi_create_double(env, (double)watched.longest / 1e9, &result) == napi_ok ? result : NULL;
 }
 

@@ -52,19 +52,19 @@ export async function captureByFork(
     task.progress('forking')
     const forked = await fork.fork(MOST_SECONDS, most)
     standstill = Math.max(standstill, forked.stood)
-    const { end, longest } = await writtenBy(forked, pid, fork, sink, watched, group)
+    const { end, answers, longest } = await writtenBy(forked, pid, fork, sink, watched, group)
     // One that ended did not live to tell.
     longestDelay = longest === undefined || longestDelay === undefined ? undefined : Math.max(longestDelay, longest)
     if (end.how === 'wrote') {
       const again =
         attempt === 1 ? [] : [`it was forked ${attempt} times: ${failed.map(how => WHY[how]).join(', then ')}`]
-      const ended = longest === undefined ? [silent(target)] : []
+      const ended = answers ? [] : [silent(target)]
       const late = longestDelay === undefined ? {} : { longestDelay }
       return { standstill, ...late, known: end.known, warnings: [...again, ...ended] }
     }
     failed.push(end.how)
     if (end.how === 'no memory' || outOfMemoryKills() > kills) throw noMemory(target, end)
-    if (attempt === MOST_ATTEMPTS || end.how === 'refused' || longest === undefined) throw failure(end, target, attempt)
+    if (attempt === MOST_ATTEMPTS || end.how === 'refused' || !answers) throw failure(end, target, attempt)
   }
 }
 
@@ -105,7 +105,7 @@ const silent = ({ pid, name }: Target): string =>
     ? `${name} ended while its copy was writing`
     : `${name} does not answer since it was forked: what its copy wrote is whole all the same`
 
-/** How a copy ended, and the longest delay of the target's loop meanwhile: undefined when the target ended or does not answer. */
+/** How a copy ended, whether the target still answers, and the longest delay of its loop meanwhile where that was watched. */
 async function writtenBy(
   forked: Forked,
   pid: number,
@@ -113,10 +113,11 @@ async function writtenBy(
   sink: SnapshotSink,
   task: Task,
   group: OwnGroup | undefined,
-): Promise<{ end: End; longest: number | undefined }> {
+): Promise<{ end: End; answers: boolean; longest: number | undefined }> {
   const copy = ownPidOf(forked.pid, pid)
   // However it ends, the target is told: it stops watching, and takes note of the end where the copy was left to it.
-  const over = (): Promise<number | undefined> => fork.over(forked.pid).catch(unlessSilent)
+  const over = (): Promise<{ answers: boolean; longest: number | undefined }> =>
+    fork.over(forked.pid).then(longest => ({ answers: true, longest }), unlessSilent)
   try {
     task.progress('a copy of the process builds the snapshot')
     const end: End =
@@ -127,7 +128,7 @@ async function writtenBy(
             begin: () => group && putIntoOther(group, copy, pid),
             progress: bytes => task.progress(`a copy of the process writes the snapshot: ${sized(bytes)}`),
           })
-    return { end, longest: await over() }
+    return { end, ...(await over()) }
   } catch (error) {
     await over()
     throw error
@@ -145,8 +146,9 @@ function putIntoOther(group: OwnGroup, copy: number, pid: number): void {
 }
 
 // One that is blocked or stopped meanwhile is no reason to lose what its copy wrote.
-function unlessSilent(error: unknown): undefined {
-  if (error instanceof LeakscopeError && (error.code === 'TARGET_GONE' || error.code === 'TIMEOUT')) return undefined
+function unlessSilent(error: unknown): { answers: false; longest: undefined } {
+  if (error instanceof LeakscopeError && (error.code === 'TARGET_GONE' || error.code === 'TIMEOUT'))
+    return { answers: false, longest: undefined }
   throw error
 }
 

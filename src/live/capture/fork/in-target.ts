@@ -20,8 +20,8 @@ export interface ForkInTarget {
    * It waits for a moment when V8's threads have nothing to do, so that the copy lacks none; a second at most, then it forks anyhow.
    */
   fork(seconds: number, bytes: number): Promise<Forked>
-  /** Says that the copy has ended; gives the longest delay of the target's event loop since it was forked, in seconds. */
-  over(pid: number): Promise<number>
+  /** Says that the copy has ended; gives the longest delay of the target's event loop since it was forked, in seconds; not of a worker's. */
+  over(pid: number): Promise<number | undefined>
 }
 
 /**

@@ -12,11 +12,9 @@ export function addonFile(): string {
  * Why a target cannot be captured by fork, as far as can be told without touching it; `undefined` when nothing speaks against it.
  * What only the target itself can say (that it takes no addons, say) comes out when it is tried.
  */
-export function forkObstacle(target: Pick<Target, 'pid' | 'worker'>): string | undefined {
+export function forkObstacle(target: Pick<Target, 'pid'>): string | undefined {
   if (platform !== 'linux') return `capture by fork needs Linux, this is ${platform}`
   if (target.pid === null) return 'capture by fork needs a process of this machine'
-  // Tried 250 times with success, and once the program came to its end meanwhile: until it is known why, the kinder way is the safer.
-  if (target.worker !== undefined) return 'only the main thread is captured by fork'
   if (!existsSync(addonFile())) return `there is no addon for capture by fork on ${platform}-${arch}`
   return undefined
 }
