@@ -12,6 +12,7 @@ import { v8Memory } from '../../src/live/memory.js'
 import { attachWorker, attachWorkers, workerThreads } from '../../src/live/workers.js'
 import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
+import { hasAddon, unlessAddon } from './addon.js'
 import { type Program, start } from './start.js'
 
 const attachPid = async ({ pid }: Program): Promise<Target> => {
@@ -67,6 +68,28 @@ describe.each(nodeVersions())('worker threads of $version', ({ path: node }) => 
     expect(await program.ask('tell ant ping')).toBe('pong')
     expect(await program.ask('tell bee ping')).toBe('pong')
     expect(listeners(program.pid)).toEqual([])
+    expect(await program.ask('tell ant exit 3')).toBe('exiting')
+    expect(await program.line()).toBe('ant ended with 3')
+  })
+
+  test.runIf(hasAddon)(`are forked from within themselves${unlessAddon}`, async () => {
+    const program = await start('workers.cjs', { node })
+    await program.ask('tell ant keep 300')
+    await program.ask('tell bee keep 20')
+    const target = await attachPid(program)
+    const workers = await attachWorkers(target)
+    const counts: number[][] = []
+    for (let round = 0; round < 3; round++) {
+      for (const worker of workers.targets) {
+        const { path, way, longestDelay, warnings } = await capture(worker, { path: file(), task: untold, way: 'auto' })
+        expect({ way, longestDelay, warnings }).toEqual({ way: 'fork', longestDelay: undefined, warnings: [] })
+        counts.push([/^ant \d/, /^bee \d/].map(pattern => names(path, pattern).length))
+      }
+    }
+    expect(counts).toEqual(Array.from({ length: 6 }, (_, at) => (at % 2 === 0 ? [300, 0] : [0, 20])))
+    await workers.close()
+    await target.detach()
+    expect(await program.ask('tell bee ping')).toBe('pong')
     expect(await program.ask('tell ant exit 3')).toBe('exiting')
     expect(await program.line()).toBe('ant ended with 3')
   })
