@@ -151,7 +151,11 @@ describe.each(nodeVersions())('--worker on Node.js $version', ({ path: node }) =
     })
     expect(readdirSync(join(folder.folder, '.leakscope')).join()).toMatch(/pid\d+-worker2\.heapsnapshot/)
     const asked = await folder.run(['attach', String(program.pid), '--worker', '2', '-e', 'doctor --json'])
-    expect(JSON.parse(asked.out)).toMatchObject({ capture: 'inspector', workers: null, verdict: 'safe' })
+    expect(JSON.parse(asked.out)).toMatchObject({
+      capture: hasAddon ? 'fork' : 'inspector',
+      workers: null,
+      verdict: 'safe',
+    })
     const session = await folder.run(['attach', String(program.pid), '--worker', '2', '-e', 'count KeptByWorker'])
     expect(session).toMatchObject({ code: 0, out: '12\n' })
   })
@@ -161,7 +165,10 @@ test('a worker thread that never pauses is captured, and its garbage let be', as
   const program = await start('workers.cjs', { flags: open })
   await program.ask('tell ant keep 12')
   await program.ask('tell ant spin')
-  const { code, out, err } = await here().run(['count', 'KeptByWorker', String(program.pid), '--worker', '1'])
+  const { run } = here()
+  const count = ['count', 'KeptByWorker', String(program.pid), '--worker', '1']
+  expect(await run(count)).toMatchObject({ code: 0, out: '12\n' })
+  const { code, out, err } = await run([...count, '--capture', 'inspector'])
   expect({ code, out }).toEqual({ code: 0, out: '12\n' })
   expect(err).toContain('garbage was not collected first: worker 1 (ant) of process')
   expect(await program.ask('tell bee ping')).toBe('pong')
