@@ -18,7 +18,10 @@ export interface CheckOptions {
 /** What was written down while the rounds went by. */
 export interface Notes {
   readonly memory: RoundMemory[]
-  /** By round: V8's heap and external bytes, less what the captures before it added (strings V8 made flat, ids it gave out). */
+  /**
+   * By round: V8's heap and external bytes, less what the captures before it added (strings V8 made flat, ids it gave out); where
+   * copies count, without compiled code.
+   */
   readonly own: { readonly heapUsed: number; readonly external: number }[]
   /** Native bytes by round: private memory less V8's heap and what is external to it. */
   readonly native: number[]
@@ -110,13 +113,13 @@ async function* eachRound(
     if (!counts) await target.collectGarbage()
     let reading = await target.memory()
     const seconds = (performance.now() - start) / 1000
-    const note = (living?: CapturedHeap['living']): void => {
+    const note = (living?: CapturedHeap['living'], compiled = 0): void => {
       const { privateDirty, heapTotal, ...rest } = reading
       // The room V8 has, not what it uses of it: pages it keeps for later are no native memory.
       record.native.push((privateDirty ?? rest.uss ?? rest.rss) - heapTotal - rest.external)
       const { heapUsed, external, arrayBuffers } = living ?? rest
       record.memory.push({ round, seconds, ...rest, heapUsed, external, arrayBuffers, touched })
-      record.own.push({ heapUsed: heapUsed - added.heapUsed, external: external - added.external })
+      record.own.push({ heapUsed: heapUsed - added.heapUsed - compiled, external: external - added.external })
     }
     if (!counts) note()
     if (!isCaptured(round)) continue
@@ -133,7 +136,7 @@ async function* eachRound(
       reading = await target.memory()
       note()
     } else if (counts) {
-      note(living)
+      note(living, compiledCode(captured.heap!))
     } else if (round < total && !gentle) {
       await target.collectGarbage()
       const after = await target.memory()
@@ -149,6 +152,10 @@ async function* eachRound(
     yield
   }
 }
+
+// V8 lets go of code that was not run for a while when it collects garbage for all it is worth, which is what the process is spared: its
+// code goes on growing while a program gets going.
+const compiledCode = (heap: Heap): number => census(heap).get('(compiled code)')?.bytes ?? 0
 
 // The heap is to be nowhere in the generator, which keeps what it has while it waits.
 async function captureInto(captured: Captured, target: CheckTarget): Promise<Omit<CapturedHeap, 'heap'>> {

@@ -6,7 +6,15 @@ import type { ProcessFacts } from './linux/facts.js'
 import { connectionsAt } from './linux/peers.js'
 import { listeners } from './linux/sockets.js'
 import { forgetClosed, noteOpened } from './openings.js'
-import { CLOSE_INSPECTOR, CLOSE_INSPECTOR_TWICE, LOOP_TURNS, leaveTo, READ_MARK, usersIn } from './ownership.js'
+import {
+  CLOSE_INSPECTOR,
+  CLOSE_INSPECTOR_TWICE,
+  LOOP_TURNS,
+  leaveTo,
+  noteLeft,
+  READ_MARK,
+  usersIn,
+} from './ownership.js'
 import { watchSilence } from './silence.js'
 
 /** An inspector that leakscope opened, as one leakscope that uses it, `us`, is connected to it. */
@@ -25,6 +33,7 @@ export interface Tenancy {
  */
 export async function leaveInspector(tenancy: Tenancy, connection: Connection): Promise<void> {
   const { facts, inspector } = tenancy
+  noteLeft(tenancy.us)
   const heir = await closeUnlessUsed(tenancy, connection)
   if (heir === undefined) forgetClosed(facts, inspector)
   else noteOpened(facts, inspector, heir)

@@ -51,8 +51,13 @@ export async function joinIn(connection: Connection, us: string): Promise<boolea
 
 /** Of the leakscopes that a mark names, those that are still there. */
 export function usersIn(mark: string | undefined): string[] {
-  return (mark?.split('\n') ?? []).filter(name => !hasGone(name))
+  return (mark?.split('\n') ?? []).filter(name => !hasGone(name) && !left.has(name))
 }
+
+const left = new Set<string>()
+
+/** Notes that this leakscope left a process, though it goes on itself: where the process did not answer, its mark still has the name. */
+export const noteLeft = (us: string): void => void left.add(us)
 
 /**
  * Statement that closes the inspector by `close`, or hands it over to `others`, unless leakscopes came or went since the mark was
