@@ -6,16 +6,15 @@
 // and the slowest hundredth (of those that were due meanwhile: one that had to wait for a server that stood still counts as late
 // as it was), resident memory before, at most and after, and the time until the snapshot was there. Run it on a machine with
 // nothing else to do and two processors or more; the load generator is a process of its own.
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { load } from '../fixtures/server/load.js'
+import { end, line, mb, row, rss, start } from './processes.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -45,13 +44,7 @@ if (values.load !== undefined) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'leakscope-bench-'))
-const running = new Set()
-const clean = () => {
-  for (const child of running) child.kill('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
-}
-process.once('exit', clean)
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 const columns = [
   'node',
@@ -65,11 +58,15 @@ const columns = [
   'file MB',
   'seconds',
 ]
-row(columns)
-if (values.markdown) row(columns.map(() => '---'))
+row(columns, values.markdown)
+if (values.markdown)
+  row(
+    columns.map(() => '---'),
+    true,
+  )
 for (const node of values.node) {
   for (const heap of values.heaps.split(',').map(Number)) {
-    for (const way of values.ways.split(',')) row(await measured(node, heap, way))
+    for (const way of values.ways.split(',')) row(await measured(node, heap, way), values.markdown)
   }
 }
 
@@ -119,36 +116,4 @@ async function captured(pid, way, file) {
   const words = ['snapshot', String(pid), '--capture', way, '-o', file, '--force', '--quiet']
   const [code] = await once(start(process.execPath, [path('bin/leakscope.js'), ...words]), 'exit')
   return code
-}
-
-function start(program, words) {
-  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'ignore'] })
-  running.add(child)
-  child.once('exit', () => running.delete(child))
-  child.lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  return child
-}
-
-async function line(child) {
-  const { value, done } = await child.lines.next()
-  if (done) throw new Error('a process of the benchmark ended early')
-  return value
-}
-
-async function end(child) {
-  const gone = once(child, 'exit')
-  child.kill('SIGKILL')
-  await gone
-}
-
-function rss(pid) {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
-}
-
-function mb(bytes) {
-  return Math.round(bytes / 2 ** 20)
-}
-
-function row(cells) {
-  console.log(values.markdown ? `| ${cells.join(' | ')} |` : cells.join('\t'))
 }

@@ -5,15 +5,14 @@
 // For each: the verdict, the longest delay of the server's event loop (which records every tick later than 10 ms), requests lost and
 // the slowest hundredth (one that had to wait counts as late as it was), resident memory before, at most and after, and how long the
 // check took. `none` is the same time without a check. The load generator is a process of its own.
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { end, line, mb, row, rss, start } from './processes.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -27,17 +26,17 @@ const { values } = parseArgs({
 const path = name => fileURLToPath(new URL(`../${name}`, import.meta.url))
 // What is captured is written there, and gone with it.
 const folder = mkdtempSync(join(tmpdir(), 'leakscope-bench-'))
-const running = new Set()
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
-})
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 const columns = ['node', 'heaps by', 'verdict', 'longest delay ms', 'requests', 'lost', 'p99 ms', 'RSS MB', 'seconds']
-row(columns)
-if (values.markdown) row(columns.map(() => '---'))
-for (const node of values.node) for (const way of values.ways.split(',')) row(await measured(node, way))
+row(columns, values.markdown)
+if (values.markdown)
+  row(
+    columns.map(() => '---'),
+    true,
+  )
+for (const node of values.node)
+  for (const way of values.ways.split(',')) row(await measured(node, way), values.markdown)
 
 async function measured(node, way) {
   const server = start(node, ['--max-old-space-size=8192', path('bench/capture-server.cjs'), values.heap])
@@ -80,36 +79,4 @@ async function checked(pid, way) {
   )
   const [code] = await once(leakscope, 'exit')
   return { 0: 'not leaking', 1: 'leaking', 3: 'inconclusive' }[code] ?? `failed (${code})`
-}
-
-function start(program, words, cwd) {
-  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'ignore'], cwd })
-  running.add(child)
-  child.once('exit', () => running.delete(child))
-  child.lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  return child
-}
-
-async function line(child) {
-  const { value, done } = await child.lines.next()
-  if (done) throw new Error('a process of the benchmark ended early')
-  return value
-}
-
-async function end(child) {
-  const gone = once(child, 'exit')
-  child.kill('SIGKILL')
-  await gone
-}
-
-function rss(pid) {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
-}
-
-function mb(bytes) {
-  return Math.round(bytes / 2 ** 20)
-}
-
-function row(cells) {
-  console.log(values.markdown ? `| ${cells.join(' | ')} |` : cells.join('\t'))
 }
