@@ -11,10 +11,9 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { load } from '../fixtures/server/load.js'
-import { end, line, mb, row, rss, start } from './processes.mjs'
+import { head, mb, path, row, start, underLoad } from './loaded-server.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -26,7 +25,6 @@ const { values } = parseArgs({
     markdown: { type: 'boolean', default: false },
   },
 })
-const path = name => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
 // The load generator, in a process of its own: loads until its stdin ends, then tells.
 if (values.load !== undefined) {
@@ -58,12 +56,7 @@ const columns = [
   'file MB',
   'seconds',
 ]
-row(columns, values.markdown)
-if (values.markdown)
-  row(
-    columns.map(() => '---'),
-    true,
-  )
+head(columns, values.markdown)
 for (const node of values.node) {
   for (const heap of values.heaps.split(',').map(Number)) {
     for (const way of values.ways.split(',')) row(await measured(node, heap, way), values.markdown)
@@ -71,45 +64,13 @@ for (const node of values.node) {
 }
 
 async function measured(node, heap, way) {
-  // A server of its own for each: what a capture leaves behind is not to be the next one's beginning.
-  const server = start(node, ['--max-old-space-size=8192', path('bench/capture-server.cjs'), String(heap)])
-  const { port, version } = JSON.parse(await line(server))
-  const generator = start(process.execPath, [
-    path('bench/capture.mjs'),
-    '--load',
-    `http://127.0.0.1:${port}/`,
-    '--rate',
-    values.rate,
-  ])
-  await wait(2000)
-  server.stdin.write('reset\n')
-  await line(server)
-
   const file = join(folder, 'x.heapsnapshot')
-  // Under load already, which takes memory too.
-  const before = rss(server.pid)
-  const begun = performance.now()
-  let peak = before
-  const watch = setInterval(() => {
-    peak = Math.max(peak, rss(server.pid))
-  }, 50)
-  const code = way === 'none' ? await wait(30_000) : await captured(server.pid, way, file)
-  const seconds = (performance.now() - begun) / 1000
-  await wait(1000)
-  clearInterval(watch)
-
-  server.stdin.write('longest\n')
-  const longest = Number(await line(server))
-  generator.stdin.end()
-  const outcome = JSON.parse(await line(generator))
-  const after = rss(server.pid)
-  await end(server)
-  const size = way === 'none' ? '' : code === 0 ? mb(statSync(file).size) : `failed (${code})`
+  const { version, acted, seconds, memory, load } = await underLoad({ ...values, node, heap }, pid =>
+    way === 'none' ? wait(30_000) : captured(pid, way, file),
+  )
+  const size = way === 'none' ? '' : acted === 0 ? mb(statSync(file).size) : `failed (${acted})`
   rmSync(file, { force: true })
-  return [
-    ...[version, heap, way, longest.toFixed(0), outcome.requests, outcome.failed, outcome.p99.toFixed(0)],
-    ...[`${mb(before)} → ${mb(peak)} → ${mb(after)}`, size, seconds.toFixed(1)],
-  ]
+  return [version, heap, way, ...load, memory, size, seconds]
 }
 
 async function captured(pid, way, file) {
