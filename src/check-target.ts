@@ -8,7 +8,7 @@ import { canary } from './live/canary.js'
 import type { Way } from './live/capture/estimate.js'
 import { collectGarbage } from './live/collect.js'
 import { processMemory, v8Memory } from './live/memory.js'
-import { type LiveAllocation, liveAllocations, startSampling, stopSampling } from './live/sampling.js'
+import { dropSampling, type LiveAllocation, liveAllocations, startSampling, stopSampling } from './live/sampling.js'
 import type { Task } from './task.js'
 
 export interface CheckTargetOptions {
@@ -69,12 +69,8 @@ export async function checkTargetOf(
     },
     isGentle,
     startSampling: () => startSampling(target),
-    // Not running any more, or the target gone: either way there is nothing to end.
-    release: () =>
-      stopSampling(target).then(
-        () => {},
-        () => {},
-      ),
+    // With the target gone there is nothing to end.
+    release: () => dropSampling(target).catch(() => {}),
   }
 }
 

@@ -125,6 +125,7 @@ async function* eachRound(
     if (!isCaptured(round)) continue
     await stage(task, 'capturing the heap', (round - 0.5) / total)
     const { allocations, living } = await captureInto(captured, target)
+    const types = census(captured.heap!)
     const gentle = (await target.isGentle?.()) === true
     record.allocations = gentle ? [allocations] : [...record.allocations, allocations]
     if (round < total && !gentle) await target.startSampling?.()
@@ -136,7 +137,9 @@ async function* eachRound(
       reading = await target.memory()
       note()
     } else if (counts) {
-      note(living, compiledCode(captured.heap!))
+      // V8 lets go of code that was not run for a while when it collects garbage for all it is worth, which is what the process is
+      // spared: its code goes on growing while a program gets going.
+      note(living, types.get('(compiled code)')?.bytes ?? 0)
     } else if (round < total && !gentle) {
       await target.collectGarbage()
       const after = await target.memory()
@@ -148,14 +151,10 @@ async function* eachRound(
       delete captured.heap
       continue
     }
-    record.types.push(census(captured.heap!))
+    record.types.push(types)
     yield
   }
 }
-
-// V8 lets go of code that was not run for a while when it collects garbage for all it is worth, which is what the process is spared: its
-// code goes on growing while a program gets going.
-const compiledCode = (heap: Heap): number => census(heap).get('(compiled code)')?.bytes ?? 0
 
 // The heap is to be nowhere in the generator, which keeps what it has while it waits.
 async function captureInto(captured: Captured, target: CheckTarget): Promise<Omit<CapturedHeap, 'heap'>> {

@@ -1,20 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
 import { type Connection, type ConnectOptions, connect } from './connection.js'
+import { LOOP_TURNS } from './evaluate.js'
 import { type Address, type Look, spell } from './inspector-at.js'
 import type { ProcessFacts } from './linux/facts.js'
 import { connectionsAt } from './linux/peers.js'
 import { listeners } from './linux/sockets.js'
 import { forgetClosed, noteOpened } from './openings.js'
-import {
-  CLOSE_INSPECTOR,
-  CLOSE_INSPECTOR_TWICE,
-  LOOP_TURNS,
-  leaveTo,
-  noteLeft,
-  READ_MARK,
-  usersIn,
-} from './ownership.js'
+import { CLOSE_INSPECTOR, CLOSE_INSPECTOR_TWICE, leaveTo, noteLeft, READ_MARK, usersIn } from './ownership.js'
 import { watchSilence } from './silence.js'
 
 /** An inspector that leakscope opened, as one leakscope that uses it, `us`, is connected to it. */

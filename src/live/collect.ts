@@ -1,6 +1,6 @@
 import { LeakscopeError } from '../errors.js'
 import type { Task } from '../task.js'
-import { builtin, evaluate } from './evaluate.js'
+import { evaluate, LOOP_TURNS } from './evaluate.js'
 import type { Target } from './target.js'
 
 /**
@@ -17,19 +17,13 @@ export async function collectGarbage(target: Target, task: Task): Promise<number
     if (round === MOST_ROUNDS || Math.abs(before - usedSize) <= Math.max(AGREE_BYTES, usedSize * AGREE_SHARE))
       return usedSize
     before = usedSize
-    await evaluate(target, TWO_TURNS, { awaitPromise: true, signal: task.signal })
+    await evaluate(target, LOOP_TURNS, { awaitPromise: true, signal: task.signal })
   }
 }
 
 const MOST_ROUNDS = 6
 const AGREE_BYTES = 16 * 1024
 const AGREE_SHARE = 0.001
-
-// Taken from the module: an app may have replaced the global one (fake timers).
-const TWO_TURNS = `new Promise(done => {
-  const { setImmediate } = ${builtin('timers')}
-  setImmediate(() => setImmediate(done))
-})`
 
 async function collect(target: Target, task: Task): Promise<void> {
   try {

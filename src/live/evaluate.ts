@@ -31,6 +31,15 @@ export function builtin(name: string): string {
 }
 
 /**
+ * Expression for what settles when the loop has turned, and with it all that was put off until then. The function is taken from the
+ * module: an app may have replaced the global one (fake timers).
+ */
+export const LOOP_TURNS: string = `new Promise(done => {
+  const { setImmediate } = ${builtin('timers')}
+  setImmediate(() => setImmediate(done))
+})`
+
+/**
  * V8's number for the object that an expression gives; `undefined` for a primitive value, and as long as no snapshot of this session
  * has numbered the object. The object is held only for the moment of asking. Errors: as `evaluate`.
  */

@@ -30,12 +30,6 @@ export const CLOSE_INSPECTOR_TWICE: string = `{
   ${CLOSE_INSPECTOR}
 }`
 
-/** Expression for what settles when the loop has turned, and with it all that a signal brings has been done. */
-export const LOOP_TURNS: string = `new Promise(done => {
-  const { setImmediate } = ${builtin('timers')}
-  setImmediate(() => setImmediate(done))
-})`
-
 /** Notes in the target that its inspector is `us`'s, so that a later one can close it should we be killed. */
 export async function claim(connection: Connection, us: string): Promise<void> {
   await connection.send('Runtime.evaluate', { expression: `${markWith(JSON.stringify(us))}, 0` })

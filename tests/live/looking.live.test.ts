@@ -6,7 +6,7 @@ import { evaluate, objectIdOf } from '../../src/live/evaluate.js'
 import { v8Pages } from '../../src/live/linux/v8-pages.js'
 import { processMemory, v8Memory } from '../../src/live/memory.js'
 import { processes } from '../../src/live/processes.js'
-import { startSampling, stopSampling } from '../../src/live/sampling.js'
+import { dropSampling, startSampling, stopSampling } from '../../src/live/sampling.js'
 import { scripts } from '../../src/live/scripts.js'
 import { untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
@@ -122,6 +122,10 @@ describe.each(nodeVersions())('in $version', ({ version, path: node }) => {
       true,
     )
     expect(found.map(({ bytes }) => bytes)).toEqual(found.map(({ bytes }) => bytes).sort((a, b) => b - a))
+    await expect(stopSampling(target)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+
+    await startSampling(target)
+    await dropSampling(target)
     await expect(stopSampling(target)).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
