@@ -97,8 +97,11 @@ const seenFromInside = (target: Target): Promise<unknown> =>
     target,
     `({ globals: Reflect.ownKeys(globalThis).map(String).sort(), process: Reflect.ownKeys(process).map(String).sort(),
         modules: Object.keys(process.mainModule?.require?.cache ?? {}), listeners: process.eventNames().map(String),
-        active: process.getActiveResourcesInfo().sort() })`,
+        active: process.getActiveResourcesInfo().sort(), flags: ${FLAGS} })`,
   )
+
+/** A number that V8 makes of its flags. */
+const FLAGS = `${builtin('v8')}.cachedDataVersionTag()`
 
 describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${unlessAddon}`, ({ path: node }) => {
   const started = async (options: StartOptions = {}): Promise<Program> => {
@@ -265,6 +268,9 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
     // It looks around every second, once the ten are over in which a reader may come.
     await expect.poll(() => copiesOf(program), { timeout: 20_000, interval: 100 }).toEqual([])
     expect(await program.ask('ping')).toBe('pong')
+    const target = await attachPid(program)
+    const asStarted = Number(execFileSync(node, ['-p', 'v8.cachedDataVersionTag()'], { encoding: 'utf8' }))
+    await expect.poll(() => evaluate(target, FLAGS)).toBe(asStarted)
   })
 
   test('is not possible with --no-addons, and auto says so and captures through the inspector', async () => {
@@ -419,6 +425,25 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
     stop.abort()
     await expect(captured).rejects.toThrow()
   })
+
+  test.for([{ flags: [] }, { flags: ['--no-compact'] }])(
+    'keeps V8 from moving objects for as long as it lives, with $flags',
+    async ({ flags }) => {
+      const target = await attachPid(await start('idle.cjs', { node, flags }))
+      await evaluate(target, 'void (globalThis.kept = Array.from({ length: 3e5 }, (_, n) => ({ n })))')
+      const before = await evaluate<number>(target, FLAGS)
+      let during = before
+      const task: Task = {
+        ...untold,
+        async progress(stage) {
+          if (stage.includes('builds')) during = await evaluate<number>(target, FLAGS)
+        },
+      }
+      await by(target, 'fork', join(folder(), 'x.heapsnapshot'), task)
+      expect(during !== before).toBe(flags.length === 0)
+      expect(await evaluate(target, FLAGS)).toBe(before)
+    },
+  )
 
   test('leaves a process that stands still by itself to tell how long, also when it still does', async () => {
     const target = await attachPid(await start('idle.cjs', { node }))

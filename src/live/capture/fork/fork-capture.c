@@ -500,7 +500,29 @@ static void bury(pid_t pid) {
   if (inherits != 0 || getpid() == 1) waitpid(pid, NULL, WNOHANG | __WALL);
 }
 
-/* ---- The delay of the event loop ------------------------------------------------------------------------------------------ */
+/* ---- While a copy lives --------------------------------------------------------------------------------------------------- */
+
+/*
+ * V8's compaction moves objects and rewrites every reference to them: of a string or a shape that all objects have, references on every
+ * page, each of which the kernel has to copy first while the copy shares it. With 1 GB that was 2 to 3 s of standstill in every other
+ * capture, where it takes milliseconds without a copy. So it waits until the copy has ended; what is freed meanwhile is used again as
+ * ever. The flag is read when a collection begins, and the tag, which V8 makes of all its flags, tells whether it was ours to change.
+ */
+extern void set_v8_flags(const char *flags) __asm__("_ZN2v82V818SetFlagsFromStringEPKc") __attribute__((weak));
+extern uint32_t tag_of_v8_flags(void) __asm__("_ZN2v814ScriptCompiler20CachedDataVersionTagEv") __attribute__((weak));
+static bool compaction_waits;
+
+static void put_off_compaction(void) {
+  if (compaction_waits || set_v8_flags == NULL || tag_of_v8_flags == NULL) return;
+  const uint32_t before = tag_of_v8_flags();
+  set_v8_flags("--no-compact");
+  compaction_waits = tag_of_v8_flags() != before;
+}
+
+static void allow_compaction(void) {
+  if (compaction_waits) set_v8_flags("--compact");
+  compaction_waits = false;
+}
 
 /*
  * Of libuv, which node-api-headers lack, what is the same in every 1.x. Not `setInterval`: we are called by the inspector in the middle
@@ -518,6 +540,7 @@ extern void uv_unref(uv_timer *timer);
 extern uint64_t uv_hrtime(void);
 enum { UV_TIMER = 13, WATCH_EVERY_MS = 10 };
 
+/* The delay of the event loop is watched meanwhile. */
 static struct {
   uv_timer *timer; /* of the main thread's loop; kept for the next time */
   pid_t copy;
@@ -530,31 +553,37 @@ static void take_time(void) {
   watched.last = now;
 }
 
+static void stop_watching(void) {
+  uv_timer_stop(watched.timer);
+  allow_compaction();
+}
+
 /* Should the reader be gone, the watch ends with the copy. */
 static void look_at_time(uv_timer *timer) {
+  (void)timer;
   take_time();
   if (!has_ended(watched.copy)) return;
   bury(watched.copy);
-  uv_timer_stop(timer);
+  stop_watching();
 }
 
 /*
  * Only from after the fork on, so that the watch is in no snapshot. Not of a worker thread, whose loop must be without a timer when the
  * worker ends.
  */
-static bool watch_delay(napi_env env, pid_t pid) {
+static void watch(napi_env env, pid_t pid) {
   struct uv_loop_s *loop;
-  if (napi_get_uv_event_loop(env, &loop) != napi_ok || loop != uv_default_loop()) return false;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok || loop != uv_default_loop()) return;
   if (watched.timer == NULL) {
     uv_timer *timer = calloc(1, uv_handle_size(UV_TIMER));
-    if (timer == NULL || uv_timer_init(loop, timer) != 0) return false;
+    if (timer == NULL || uv_timer_init(loop, timer) != 0) return;
     uv_unref(timer);
     watched.timer = timer;
   }
   watched.copy = pid;
   watched.last = uv_hrtime();
   watched.longest = 0;
-  return uv_timer_start(watched.timer, look_at_time, WATCH_EVERY_MS, WATCH_EVERY_MS) == 0;
+  if (uv_timer_start(watched.timer, look_at_time, WATCH_EVERY_MS, WATCH_EVERY_MS) == 0) put_off_compaction();
 }
 
 /* ---- For JavaScript ------------------------------------------------------------------------------------------------------- */
@@ -647,7 +676,7 @@ static napi_value fork_capture(napi_env env, napi_callback_info info) {
   set_number(env, result, "pid", pid);
   set_number(env, result, "pipe", ends[0]);
   set_number(env, result, "stood", (double)(uv_hrtime() - start) / 1e9);
-  watch_delay(env, pid);
+  watch(env, pid);
   return result;
 }
 
@@ -664,7 +693,7 @@ static napi_value over(napi_env env, napi_callback_info info) {
   if (watched.timer == NULL || watched.copy != number) return NULL;
   /* A delay that lasts still counts, too. */
   if (uv_is_active(watched.timer)) take_time();
-  uv_timer_stop(watched.timer);
+  stop_watching();
   return napi_create_double(env, (double)watched.longest / 1e9, &result) == napi_ok ? result : NULL;
 }
 
