@@ -2,7 +2,8 @@
 //
 //   node bench/capture.mjs [--heaps 60,300,1000] [--ways none,fork,inspector,file] [--node <binary>]... [--rate 200] [--markdown]
 //
-// `none` captures nothing for half a minute: what the server has of itself, its collections of garbage among them. For each: the longest delay of the event loop (measured in the server, which records every tick later than 10 ms), requests lost
+// `none` captures nothing for half a minute: what the server has of itself, its collections of garbage among them. For each: the longest
+// delay of the event loop, measured in the server and, as what the machine alone does to a process, in the load generator; requests lost
 // and the slowest hundredth (of those that were due meanwhile: one that had to wait for a server that stood still counts as late
 // as it was), resident memory before, at most and after, and the time until the snapshot was there. Run it on a machine with
 // nothing else to do and two processors or more; the load generator is a process of its own.
@@ -10,6 +11,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { load } from '../fixtures/server/load.js'
@@ -29,6 +31,8 @@ const { values } = parseArgs({
 // The load generator, in a process of its own: loads until its stdin ends, then tells.
 if (values.load !== undefined) {
   const stop = new AbortController()
+  const delay = monitorEventLoopDelay({ resolution: 10 })
+  delay.enable()
   process.stdin.resume().once('end', () => stop.abort())
   const outcome = await load(values.load, {
     requests: Number.POSITIVE_INFINITY,
@@ -37,7 +41,7 @@ if (values.load !== undefined) {
     concurrency: 64,
     signal: stop.signal,
   })
-  process.stdout.write(JSON.stringify(outcome))
+  process.stdout.write(JSON.stringify({ ...outcome, delay: delay.max / 1e6 - 10 }))
   process.exit()
 }
 
@@ -49,6 +53,7 @@ const columns = [
   'heap MB',
   'way',
   'longest delay ms',
+  'generator ms',
   'requests',
   'lost',
   'p99 ms',

@@ -26,7 +26,18 @@ const { values } = parseArgs({
 const folder = mkdtempSync(join(tmpdir(), 'leakscope-bench-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
-const columns = ['node', 'heaps by', 'verdict', 'longest delay ms', 'requests', 'lost', 'p99 ms', 'RSS MB', 'seconds']
+const columns = [
+  'node',
+  'heaps by',
+  'verdict',
+  'longest delay ms',
+  'generator ms',
+  'requests',
+  'lost',
+  'p99 ms',
+  'RSS MB',
+  'seconds',
+]
 head(columns, values.markdown)
 for (const node of values.node) {
   for (const way of values.ways.split(',')) row(await measured(node, way), values.markdown)

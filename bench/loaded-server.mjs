@@ -43,10 +43,10 @@ export async function underLoad({ node, heap, rate }, act) {
   server.stdin.write('longest\n')
   const longest = Number(await line(server)).toFixed(0)
   generator.stdin.end()
-  const { requests, failed, p99 } = JSON.parse(await line(generator))
+  const { requests, failed, p99, delay } = JSON.parse(await line(generator))
   const memory = [before, peak, rss(server.pid)].map(mb).join(' → ')
   await end(server)
-  return { version, acted, seconds, memory, load: [longest, requests, failed, p99.toFixed(0)] }
+  return { version, acted, seconds, memory, load: [longest, delay.toFixed(0), requests, failed, p99.toFixed(0)] }
 }
 
 /** The head of a table; below it `row` puts its rows. */

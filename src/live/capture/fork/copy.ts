@@ -81,6 +81,7 @@ export async function receive(
   signal.addEventListener('abort', interrupt, { once: true })
 
   let head: Buffer = Buffer.alloc(0)
+  const behind: Buffer[] = []
   let known: CopyKnows = { scripts: [] }
   try {
     signal.throwIfAborted()
@@ -88,7 +89,10 @@ export async function receive(
     for await (const part of parts as AsyncIterable<Buffer>) {
       let snapshot = part
       if (bytes === 0) {
-        head = Buffer.concat([head, part])
+        behind.push(part)
+        // Source maps within scripts are many parts of one line.
+        if (!part.includes('\n') && head.at(-1) !== NEWLINE) continue
+        head = Buffer.concat([head, ...behind.splice(0)])
         const { line, end } = lineIn(head)
         if (head[end] !== BRACE) continue
         known = JSON.parse(line) as CopyKnows
@@ -110,7 +114,7 @@ export async function receive(
   // One that got stuck in the middle has written, too: another could only begin anew, behind that.
   if (stuck && bytes === 0) return { how: 'stuck' }
   if (bytes > 0) return { how: 'wrote', known }
-  const why = wordsIn(head)
+  const why = wordsIn(Buffer.concat([head, ...behind]))
   if (OUT_OF_MEMORY.test(why)) return { how: 'no memory' }
   return why === '' || ABORTED.test(why) ? { how: 'died' } : { how: 'refused', why }
 }
@@ -135,6 +139,7 @@ const OUT_OF_MEMORY = /std::bad_alloc|out of memory|Allocation failed/i
 const ABORTED = /^\s*(#|FATAL ERROR|terminate called|<---|\S+\[\d+\]: )/
 
 const BRACE = '{'.charCodeAt(0)
+const NEWLINE = '\n'.charCodeAt(0)
 const LOOK_EVERY_MS = 100
 // In looks, not in time: on a busy machine it may be we who had no processor, and a full pipe that the copy waits at.
 const STUCK_AFTER = 5
