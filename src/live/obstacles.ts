@@ -1,6 +1,6 @@
 import { LeakscopeError } from '../errors.js'
 import { sized } from '../units.js'
-import { type ProcessFacts, startOptions } from './linux/facts.js'
+import { hasEnded, type ProcessFacts, startOptions } from './linux/facts.js'
 import { networkEntryObstacle, ownUserNamespace } from './linux/network-entry.js'
 import { freeDescriptors, freeOwnMemory, type Limit, ownLimits, threadRoom } from './linux/own-limits.js'
 import { nodeVersionOf } from './linux/program.js'
@@ -154,6 +154,8 @@ export function howToLookInto(root: boolean, mayTrace: boolean): string {
 function notNode({ pid, program, commandLine }: ProcessFacts): LeakscopeError | undefined {
   const version = nodeVersionOf(pid)
   if (version === undefined) {
+    // Its program went while we looked.
+    if (hasEnded(pid)) return new LeakscopeError('TARGET_GONE', `process ${pid} has ended`)
     return new LeakscopeError('ATTACH', `process ${pid} is not Node.js (${program ?? commandLine[0]})`, {
       hint: 'List the Node.js processes here with `leakscope ps`.',
     })

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { LeakscopeError } from '../errors.js'
 import { isClusterWorker } from './cluster.js'
 import { everyProcess } from './linux/children.js'
-import type { ProcessFacts } from './linux/facts.js'
+import { hasEnded, type ProcessFacts } from './linux/facts.js'
 import { nodeVersionOf } from './linux/program.js'
 import { residentBytes } from './linux/resident.js'
 import { userName } from './linux/users.js'
@@ -44,7 +44,7 @@ export async function processes(): Promise<NodeProcess[]> {
   }
   const everyone = everyProcess()
   const found = everyone.filter(facts => facts.pid !== process.pid && isNode(facts))
-  return Promise.all(
+  const seen = await Promise.all(
     found.map(async facts => {
       const inspector = await openInspectorOf(facts)
       const inspectorPort = inspector?.port ?? null
@@ -62,6 +62,7 @@ export async function processes(): Promise<NodeProcess[]> {
       }
     }),
   )
+  return seen.filter(({ pid }) => !hasEnded(pid))
 }
 
 // Reading every program of the machine for the mark of Node.js would be slow: first those which cannot be it are left out, as they
