@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   copyFileSync,
@@ -402,6 +402,10 @@ const target = await attach({ kind: 'pid', pid: Number(pid) })
 const progress = stage => stage.includes('builds') && process.stdout.write('now')
 await capture(target, { path, way: 'fork', task: { signal: new AbortController().signal, progress } })`
 
+// V8 writes what it traces through a buffer.
+const hasLineBuffer = spawnSync('stdbuf', ['--version']).status === 0
+const FREEZE = ['--freeze-flags-after-init']
+
 describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: node }) => {
   test('lists the scripts with their whole source maps', async () => {
     const target = await attachPid(await start('idle.cjs', { node }))
@@ -426,24 +430,84 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
     await expect(captured).rejects.toThrow()
   })
 
-  test.for([{ flags: [] }, { flags: ['--no-compact'] }])(
+  test.runIf(hasLineBuffer).for([{ flags: [] }, { flags: ['--no-compact'] }])(
     'keeps V8 from moving objects for as long as it lives, with $flags',
     async ({ flags }) => {
-      const target = await attachPid(await start('idle.cjs', { node, flags }))
+      const traced = ['--expose-gc', '--trace-evacuation', '--compact-on-every-full-gc', ...flags]
+      const program = await start('idle.cjs', { node, flags: traced, under: ['stdbuf', '-oL'] })
+      const target = await attachPid(program)
       await evaluate(target, 'void (globalThis.kept = Array.from({ length: 3e5 }, (_, n) => ({ n })))')
-      const before = await evaluate<number>(target, FLAGS)
-      let during = before
+      // Pages of the old generation that were emptied by moving what was there.
+      const moved = async (): Promise<number> => {
+        await evaluate(target, 'void gc()')
+        program.tell('ping')
+        let pages = 0
+        for (let line = ''; line !== 'pong'; line = await program.line()) if (line.includes(' new_space=0 ')) pages++
+        return pages
+      }
+      await moved() // what is young grows old
+      const before = await moved()
+      const seen = async () => [await moved(), await evaluate(target, FLAGS), copiesOf(program).length]
+      let during: ReturnType<typeof seen> | undefined
       const task: Task = {
         ...untold,
-        async progress(stage) {
-          if (stage.includes('builds')) during = await evaluate<number>(target, FLAGS)
+        progress(stage) {
+          if (stage.includes('builds')) during ??= seen()
         },
       }
+      const asStarted = await evaluate<number>(target, FLAGS)
       await by(target, 'fork', join(folder(), 'x.heapsnapshot'), task)
-      expect(during !== before).toBe(flags.length === 0)
-      expect(await evaluate(target, FLAGS)).toBe(before)
+
+      expect(await during).toEqual([0, asStarted, 1])
+      expect(before > 0).toBe(flags.length === 0)
+      expect((await moved()) > 0).toBe(flags.length === 0)
     },
   )
+
+  test('sets no flag of a process whose flags are frozen, which would end it', async () => {
+    const frozen = await start('idle.cjs', { node, flags: FREEZE }).catch(() => undefined)
+    if (frozen === undefined) return // Node.js 18 does not know the option
+    const target = await attachPid(frozen)
+    await by(target, 'fork', join(folder(), 'x.heapsnapshot'))
+    expect(await frozen.ask('ping')).toBe('pong')
+  })
+
+  test('collects garbage that holds a file open, and does nothing to that file', async () => {
+    const program = await start('idle.cjs', { node })
+    const target = await attachPid(program)
+    const path = join(folder(), 'held')
+    writeFileSync(path, 'as it was')
+    const forked = await evaluate<{ pid: number; pipe: number }>(
+      target,
+      `(() => {
+        const addon = { exports: {} }
+        process.dlopen(addon, ${JSON.stringify(addonFile())})
+        const fs = ${builtin('fs')}
+        const held = fs.openSync(${JSON.stringify(path)}, 'r+')
+        globalThis.held = held
+        const outcome = act => {
+          try {
+            act()
+            return 'done'
+          } catch ({ code }) {
+            return code
+          }
+        }
+        return addon.exports.fork(60, 0, true, true, () => addon.exports.tell([
+          () => fs.readSync(held, Buffer.alloc(1)),
+          () => fs.writeSync(held, 'x'),
+          () => fs.ftruncateSync(held),
+          () => fs.truncateSync(${JSON.stringify(path)}),
+          () => fs.unlinkSync(${JSON.stringify(path)}),
+          () => fs.renameSync(${JSON.stringify(path)}, ${JSON.stringify(`${path}2`)}),
+          () => process.kill(process.ppid, 0),
+        ].map(outcome).join()))
+      })()`,
+    )
+    const said = readFileSync(`/proc/${forked.pid}/fd/${forked.pipe}`, 'utf8')
+    expect(said).toBe('EBADF,EBADF,EPERM,EPERM,EPERM,EPERM,EPERM')
+    expect(readFileSync(path, 'utf8')).toBe('as it was')
+  })
 
   test('leaves a process that stands still by itself to tell how long, also when it still does', async () => {
     const target = await attachPid(await start('idle.cjs', { node }))
@@ -467,7 +531,7 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
           Promise.resolve().then(() => done++)
         }
         put()
-        return addon.exports.fork(60, 0, true, () => {
+        return addon.exports.fork(60, 0, true, true, () => {
           const session = new Session()
           session.on('Debugger.scriptParsed', put)
           session.connect()

@@ -135,7 +135,7 @@ function wordsIn(head: Buffer): string {
 }
 
 // Last words of V8, Node.js and the C++ library on stderr, in Node.js 18 to 26.
-const OUT_OF_MEMORY = /std::bad_alloc|out of memory|Allocation failed/i
+const OUT_OF_MEMORY = /std::bad_alloc|out of memory|Allocation failed|ENOMEM|Cannot allocate memory/i
 const ABORTED = /^\s*(#|FATAL ERROR|terminate called|<---|\S+\[\d+\]: )/
 
 const BRACE = '{'.charCodeAt(0)

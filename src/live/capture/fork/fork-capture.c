@@ -3,12 +3,12 @@
  *
  * A Node-API addon: one binary serves every Node.js version of a platform. Linux with glibc, x86-64 and aarch64.
  *
- *   fork(seconds, bytes, anyhow, write)
+ *   fork(seconds, bytes, anyhow, flags, write)
  *                { pid, pipe, stood }: the copy's number, its descriptor of the pipe that is to be read, and the seconds this took. In
  *                the copy it never returns: there `write` is called with the path to write the snapshot to, and then the copy ends;
  *                what `write` throws goes into the pipe. The copy ends after `seconds`, or when nobody reads its pipe, and may take
  *                `bytes` more memory than it had (0: as it likes). Where V8's threads are at work, nothing is done and nothing
- *                given, unless `anyhow`.
+ *                given, unless `anyhow`. `flags`: whether V8's may be set here; where they are frozen, V8 ends the process.
  *   tell(text)   In the copy: puts text into its pipe. What comes before a snapshot, as that is written by V8 itself.
  *   over(pid)    That copy has ended: takes note of it where that is up to this process. Gives the longest delay of the event loop
  *                since the fork, in seconds; of the main thread's only.
@@ -25,6 +25,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <node_api.h>
 #include <poll.h>
 #include <pthread.h>
@@ -32,6 +34,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +42,8 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -356,21 +361,53 @@ static bool forget_other_threads(void) {
 /*
  * Lets go of what the program had open: its ports, sockets, files, streams; its stderr becomes the pipe. Not closed but replaced by
  * nothing: libuv ends a process whose loop cannot be woken, and V8 does wake it, by a descriptor that was open when it began.
+ *
+ * Files by what nothing can be done with. Garbage is collected in the copy, and a database that it holds closed: at /dev/null SQLite
+ * got every lock, took itself for the last to use its files, and deleted them under those who do.
  */
 static bool let_go_of_descriptors(void) {
-  int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  int nothing = open("/dev/null", O_RDWR | O_CLOEXEC), closed = open("/dev/null", O_PATH | O_CLOEXEC);
   DIR *folder = opendir("/proc/self/fd");
-  if (nothing == -1 || folder == NULL) return false;
+  if (nothing == -1 || closed == -1 || folder == NULL) return false;
   for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
     const char *text = entry->d_name;
     const int descriptor = (int)read_number(&text, 10);
-    if (text == entry->d_name || descriptor == nothing || descriptor == dirfd(folder)) continue;
+    if (text == entry->d_name || descriptor == nothing || descriptor == closed || descriptor == dirfd(folder)) continue;
     if (descriptor == copy.output || descriptor == copy.input) continue;
+    struct stat file;
+    const bool is_file = descriptor > STDERR_FILENO && fstat(descriptor, &file) == 0 && S_ISREG(file.st_mode);
     /* What V8 or the C library say before they end a process is all that tells why a copy failed. */
-    dup3(descriptor == STDERR_FILENO ? copy.output : nothing, descriptor, O_CLOEXEC);
+    dup3(descriptor == STDERR_FILENO ? copy.output : is_file ? closed : nothing, descriptor, O_CLOEXEC);
   }
   closedir(folder);
   return true;
+}
+
+/*
+ * What a finalizer of an addon may do by a name or a number, when garbage is collected: the kernel refuses it. Where it knows no such
+ * filter, the copy goes without.
+ */
+static void touch_nothing(void) {
+  static const int refused[] = {
+    SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_mkdirat, SYS_truncate, SYS_ftruncate, SYS_kill,
+#ifdef SYS_renameat
+    SYS_renameat,
+#endif
+#ifdef SYS_unlink
+    SYS_unlink, SYS_rename, SYS_rmdir, SYS_link, SYS_symlink, SYS_mkdir,
+#endif
+  };
+  enum { COUNT = sizeof refused / sizeof *refused };
+  struct sock_filter filter[2 * COUNT + 2];
+  unsigned short length = 0;
+  filter[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+  for (size_t i = 0; i < COUNT; i++) {
+    filter[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, refused[i], 0, 1);
+    filter[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+  }
+  filter[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return;
+  prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &(struct sock_fprog){.len = length, .filter = filter});
 }
 
 /*
@@ -416,6 +453,16 @@ static size_t data_size(void) {
 
 /* Makes the copy what it is to be: alone, humble, mortal. Gives what speaks against it. */
 static const char *settle(int seconds, double bytes) {
+  /* What the program does at a signal is no business of the copy: it ends at one. First of all, so that whatever follows has an end. */
+  for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+  copy.seconds_left = seconds;
+  copy.seconds_for_the_reader = 10;
+  sigaction(SIGALRM, &(struct sigaction){.sa_handler = look_around, .sa_flags = SA_RESTART}, NULL);
+  setitimer(ITIMER_REAL, &(struct itimerval){{1, 0}, {1, 0}}, NULL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+
   if (!forget_other_threads()) return "its Node.js is linked in a way that is not known";
   prctl(PR_SET_NAME, "leakscope copy"); /* for those who look at a list of processes */
 
@@ -431,6 +478,7 @@ static const char *settle(int seconds, double bytes) {
   write_to("/proc/self/oom_score_adj", "1000");
   /* Of 0 a program that collects cores takes no notice; at 1 the kernel does not even start it. */
   setrlimit(RLIMIT_CORE, &(struct rlimit){1, 1});
+  write_to("/proc/self/coredump_filter", "0"); /* nor, where 1 is not allowed, anything in it */
   const size_t data = data_size();
   if (bytes > 0 && data > 0) {
     const rlim_t most = data + (rlim_t)bytes;
@@ -438,17 +486,8 @@ static const char *settle(int seconds, double bytes) {
   }
   /* And writes to no file, whatever the program has set up for when it fails: reports, snapshots near the heap limit. */
   setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, 0});
-  if (!let_go_of_descriptors()) return "its descriptors cannot be let go of";
-
-  /* What the program does at a signal is no business of the copy: it ends at one. */
-  for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
-  copy.seconds_left = seconds;
-  copy.seconds_for_the_reader = 10;
-  sigaction(SIGALRM, &(struct sigaction){.sa_handler = look_around, .sa_flags = SA_RESTART}, NULL);
-  setitimer(ITIMER_REAL, &(struct itimerval){{1, 0}, {1, 0}}, NULL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
+  touch_nothing();
+  if (!let_go_of_descriptors()) return errno == ENOMEM ? "out of memory" : "its descriptors cannot be let go of";
   return NULL;
 }
 
@@ -485,7 +524,7 @@ static napi_value tell_reader(napi_env env, napi_callback_info info) {
   }
   char *bytes = malloc(length + 1);
   if (bytes == NULL || napi_get_value_string_utf8(env, text, bytes, length + 1, &length) != napi_ok) {
-    napi_throw_error(env, NULL, "no memory");
+    napi_throw_error(env, NULL, "out of memory");
   } else {
     tell(bytes, length);
   }
@@ -506,22 +545,54 @@ static void bury(pid_t pid) {
  * V8's compaction moves objects and rewrites every reference to them: of a string or a shape that all objects have, references on every
  * page, each of which the kernel has to copy first while the copy shares it. With 1 GB that was 2 to 3 s of standstill in every other
  * capture, where it takes milliseconds without a copy. So it waits until the copy has ended; what is freed meanwhile is used again as
- * ever. The flag is read when a collection begins, and the tag, which V8 makes of all its flags, tells whether it was ours to change.
+ * ever.
+ *
+ * V8 reads the flag when a collection begins, so it is set for just that moment: JavaScript, for which V8 makes a tag of all its flags
+ * that cached code must carry, never sees it. The tag also tells whether the flag is ours to change.
  */
-extern void set_v8_flags(const char *flags) __asm__("_ZN2v82V818SetFlagsFromStringEPKc") __attribute__((weak));
-extern uint32_t tag_of_v8_flags(void) __asm__("_ZN2v814ScriptCompiler20CachedDataVersionTagEv") __attribute__((weak));
-static bool compaction_waits;
+typedef void on_collection(void *isolate, int type, int flags, void *unused);
+typedef void change_listener(void *isolate, on_collection *listener, void *unused, int types);
+typedef void remove_listener(void *isolate, on_collection *listener, void *unused);
+#define WEAK(name) __asm__(name) __attribute__((weak))
+#define LISTENER "EPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_"
+extern void set_v8_flags(const char *flags) WEAK("_ZN2v82V818SetFlagsFromStringEPKc");
+extern uint32_t tag_of_v8_flags(void) WEAK("_ZN2v814ScriptCompiler20CachedDataVersionTagEv");
+extern void *current_isolate(void) WEAK("_ZN2v87Isolate10GetCurrentEv");
+extern change_listener before_collection WEAK("_ZN2v87Isolate21AddGCPrologueCallback" LISTENER "S2_");
+extern change_listener after_collection WEAK("_ZN2v87Isolate21AddGCEpilogueCallback" LISTENER "S2_");
+extern remove_listener not_before_collection WEAK("_ZN2v87Isolate24RemoveGCPrologueCallback" LISTENER);
+extern remove_listener not_after_collection WEAK("_ZN2v87Isolate24RemoveGCEpilogueCallback" LISTENER);
+enum { MARK_SWEEP_COMPACT = 4, INCREMENTAL_MARKING = 8 }; /* v8::GCType */
+static void *compaction_waits_in; /* an isolate */
+
+static void forbid_compaction(void *isolate, int type, int flags, void *unused) {
+  (void)isolate, (void)type, (void)flags, (void)unused;
+  set_v8_flags("--no-compact");
+}
+
+static void permit_compaction(void *isolate, int type, int flags, void *unused) {
+  (void)isolate, (void)type, (void)flags, (void)unused;
+  set_v8_flags("--compact");
+}
 
 static void put_off_compaction(void) {
-  if (compaction_waits || set_v8_flags == NULL || tag_of_v8_flags == NULL) return;
+  if (compaction_waits_in != NULL || set_v8_flags == NULL || tag_of_v8_flags == NULL || current_isolate == NULL ||
+      before_collection == NULL || after_collection == NULL || not_before_collection == NULL || not_after_collection == NULL)
+    return;
   const uint32_t before = tag_of_v8_flags();
   set_v8_flags("--no-compact");
-  compaction_waits = tag_of_v8_flags() != before;
+  if (tag_of_v8_flags() == before) return; /* as the program has it already */
+  set_v8_flags("--compact");
+  compaction_waits_in = current_isolate();
+  before_collection(compaction_waits_in, forbid_compaction, NULL, MARK_SWEEP_COMPACT | INCREMENTAL_MARKING);
+  after_collection(compaction_waits_in, permit_compaction, NULL, MARK_SWEEP_COMPACT | INCREMENTAL_MARKING);
 }
 
 static void allow_compaction(void) {
-  if (compaction_waits) set_v8_flags("--compact");
-  compaction_waits = false;
+  if (compaction_waits_in == NULL) return;
+  not_before_collection(compaction_waits_in, forbid_compaction, NULL);
+  not_after_collection(compaction_waits_in, permit_compaction, NULL);
+  compaction_waits_in = NULL;
 }
 
 /*
@@ -540,50 +611,72 @@ extern void uv_unref(uv_timer *timer);
 extern uint64_t uv_hrtime(void);
 enum { UV_TIMER = 13, WATCH_EVERY_MS = 10 };
 
-/* The delay of the event loop is watched meanwhile. */
+/* The delay of the event loop is watched meanwhile, for each copy: two leakscopes may capture at once. */
+enum { MOST_COPIES = 8 };
 static struct {
   uv_timer *timer; /* of the main thread's loop; kept for the next time */
-  pid_t copy;
-  uint64_t last, longest; /* nanoseconds */
+  uint64_t last;
+  struct watched_copy {
+    pid_t pid;
+    bool lives;
+    uint64_t longest; /* nanoseconds */
+  } copies[MOST_COPIES];
 } watched;
 
 static void take_time(void) {
   const uint64_t now = uv_hrtime(), delay = now - watched.last, due = WATCH_EVERY_MS * 1000000ull;
-  if (delay > due && delay - due > watched.longest) watched.longest = delay - due;
   watched.last = now;
-}
-
-static void stop_watching(void) {
-  uv_timer_stop(watched.timer);
-  allow_compaction();
+  for (int i = 0; delay > due && i < MOST_COPIES; i++) {
+    struct watched_copy *one = &watched.copies[i];
+    if (one->lives && delay - due > one->longest) one->longest = delay - due;
+  }
 }
 
 /* Should the reader be gone, the watch ends with the copy. */
-static void look_at_time(uv_timer *timer) {
-  (void)timer;
+static void look_at_copies(uv_timer *timer) {
   take_time();
-  if (!has_ended(watched.copy)) return;
-  bury(watched.copy);
-  stop_watching();
+  bool any_lives = false;
+  for (int i = 0; i < MOST_COPIES; i++) {
+    struct watched_copy *one = &watched.copies[i];
+    if (!one->lives) continue;
+    one->lives = !has_ended(one->pid);
+    if (!one->lives) bury(one->pid);
+    any_lives |= one->lives;
+  }
+  if (any_lives) return;
+  uv_timer_stop(timer);
+  allow_compaction();
+}
+
+static bool is_main_thread(napi_env env) {
+  struct uv_loop_s *loop;
+  return napi_get_uv_event_loop(env, &loop) == napi_ok && loop == uv_default_loop();
 }
 
 /*
  * Only from after the fork on, so that the watch is in no snapshot. Not of a worker thread, whose loop must be without a timer when the
  * worker ends.
  */
-static void watch(napi_env env, pid_t pid) {
-  struct uv_loop_s *loop;
-  if (napi_get_uv_event_loop(env, &loop) != napi_ok || loop != uv_default_loop()) return;
+static void watch(napi_env env, pid_t pid, bool sets_flags) {
+  if (!is_main_thread(env)) return;
   if (watched.timer == NULL) {
     uv_timer *timer = calloc(1, uv_handle_size(UV_TIMER));
-    if (timer == NULL || uv_timer_init(loop, timer) != 0) return;
+    if (timer == NULL || uv_timer_init(uv_default_loop(), timer) != 0) return;
     uv_unref(timer);
     watched.timer = timer;
   }
-  watched.copy = pid;
+  if (uv_is_active(watched.timer)) take_time();
   watched.last = uv_hrtime();
-  watched.longest = 0;
-  if (uv_timer_start(watched.timer, look_at_time, WATCH_EVERY_MS, WATCH_EVERY_MS) == 0) put_off_compaction();
+  struct watched_copy *place = NULL;
+  for (int i = 0; i < MOST_COPIES; i++) {
+    struct watched_copy *one = &watched.copies[i];
+    if (one->lives) continue;
+    if (one->pid == pid) one->pid = 0; /* another's, long ago */
+    if (place == NULL || one->pid == 0) place = one;
+  }
+  if (place == NULL) return;
+  *place = (struct watched_copy){.pid = pid, .lives = true};
+  if (uv_timer_start(watched.timer, look_at_copies, WATCH_EVERY_MS, WATCH_EVERY_MS) == 0 && sets_flags) put_off_compaction();
 }
 
 /* ---- For JavaScript ------------------------------------------------------------------------------------------------------- */
@@ -625,18 +718,19 @@ static _Noreturn void write_and_end(napi_env env, napi_value write) {
  * In the copy this must not return, whatever fails: it would go on as a second instance of the program, and do its work twice.
  */
 static napi_value fork_capture(napi_env env, napi_callback_info info) {
-  napi_value arguments[4], result;
+  napi_value arguments[5], result;
   napi_valuetype write;
-  size_t count = 4;
+  size_t count = 5;
   int32_t seconds;
   double bytes;
-  bool anyhow;
-  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count != 4 ||
+  bool anyhow, flags;
+  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count != 5 ||
       napi_get_value_int32(env, arguments[0], &seconds) != napi_ok || seconds < 1 ||
       napi_get_value_double(env, arguments[1], &bytes) != napi_ok || !(bytes >= 0) ||
       napi_get_value_bool(env, arguments[2], &anyhow) != napi_ok ||
-      napi_typeof(env, arguments[3], &write) != napi_ok || write != napi_function) {
-    napi_throw_type_error(env, NULL, "fork(seconds, bytes, anyhow, write)");
+      napi_get_value_bool(env, arguments[3], &flags) != napi_ok ||
+      napi_typeof(env, arguments[4], &write) != napi_ok || write != napi_function) {
+    napi_throw_type_error(env, NULL, "fork(seconds, bytes, anyhow, flags, write)");
     return NULL;
   }
 
@@ -663,7 +757,7 @@ static napi_value fork_capture(napi_env env, napi_callback_info info) {
     copy.input = ends[0];
     copy.output = ends[1];
     const char *obstacle = settle(seconds, bytes);
-    if (obstacle == NULL) write_and_end(env, arguments[3]);
+    if (obstacle == NULL) write_and_end(env, arguments[4]);
     tell(obstacle, strlen(obstacle));
     _exit(1);
   }
@@ -676,7 +770,7 @@ static napi_value fork_capture(napi_env env, napi_callback_info info) {
   set_number(env, result, "pid", pid);
   set_number(env, result, "pipe", ends[0]);
   set_number(env, result, "stood", (double)(uv_hrtime() - start) / 1e9);
-  watch(env, pid);
+  watch(env, pid, flags);
   return result;
 }
 
@@ -690,11 +784,14 @@ static napi_value over(napi_env env, napi_callback_info info) {
     return NULL;
   }
   bury(number);
-  if (watched.timer == NULL || watched.copy != number) return NULL;
+  if (!is_main_thread(env) || watched.timer == NULL) return NULL;
   /* A delay that lasts still counts, too. */
-  if (uv_is_active(watched.timer)) take_time();
-  stop_watching();
-  return napi_create_double(env, (double)watched.longest / 1e9, &result) == napi_ok ? result : NULL;
+  if (uv_is_active(watched.timer)) look_at_copies(watched.timer);
+  for (int i = 0; i < MOST_COPIES; i++) {
+    if (watched.copies[i].pid != number) continue;
+    return napi_create_double(env, (double)watched.copies[i].longest / 1e9, &result) == napi_ok ? result : NULL;
+  }
+  return NULL;
 }
 
 NAPI_MODULE_INIT() {

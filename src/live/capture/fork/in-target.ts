@@ -104,5 +104,6 @@ const IN_TARGET = `(file, require) => {
     tellWhatIsKnown()
     writeHeapSnapshot(path)
   }
-  return { fork: (seconds, bytes, anyhow) => fork(seconds, bytes, anyhow, write), over }
+  const frozen = process.versions.electron !== undefined || process.execArgv.some(word => /^--freeze[-_]flags/.test(word))
+  return { fork: (seconds, bytes, anyhow) => fork(seconds, bytes, anyhow, !frozen, write), over }
 }`
