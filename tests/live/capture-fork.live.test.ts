@@ -345,6 +345,11 @@ asRoot('the copy of a process that has changed its user is the first to be ended
   expect(scores).toEqual(['1000'])
 })
 
+test.runIf(hasAddon)(`the addon asks of the C library nothing that Node.js 18 does without${unlessAddon}`, () => {
+  const versions = readFileSync(addonFile(), 'latin1').match(/(?<=GLIBC_2\.)\d+/g)!.map(Number)
+  expect(Math.max(...versions)).toBeLessThanOrEqual(28)
+})
+
 test.runIf(hasAddon)(`a process on musl is not touched${unlessAddon}`, async () => {
   const folderOfMusl = folder()
   const musl = join(folderOfMusl, 'ld-musl-x86_64.so.1')

@@ -374,8 +374,9 @@ static bool let_go_of_descriptors(void) {
     const int descriptor = (int)read_number(&text, 10);
     if (text == entry->d_name || descriptor == nothing || descriptor == closed || descriptor == dirfd(folder)) continue;
     if (descriptor == copy.output || descriptor == copy.input) continue;
-    struct stat file;
-    const bool is_file = descriptor > STDERR_FILENO && fstat(descriptor, &file) == 0 && S_ISREG(file.st_mode);
+    struct statx file; /* fstat() of newer headers, too, is a function that only newer C libraries have */
+    const bool is_file = descriptor > STDERR_FILENO && statx(descriptor, "", AT_EMPTY_PATH, STATX_TYPE, &file) == 0 &&
+                         S_ISREG(file.stx_mode);
     /* What V8 or the C library say before they end a process is all that tells why a copy failed. */
     dup3(descriptor == STDERR_FILENO ? copy.output : is_file ? closed : nothing, descriptor, O_CLOEXEC);
   }
