@@ -346,7 +346,9 @@ asRoot('the copy of a process that has changed its user is the first to be ended
 })
 
 test.runIf(hasAddon)(`the addon asks of the C library nothing that Node.js 18 does without${unlessAddon}`, () => {
-  const versions = readFileSync(addonFile(), 'latin1').match(/(?<=GLIBC_2\.)\d+/g)!.map(Number)
+  const versions = readFileSync(addonFile(), 'latin1')
+    .match(/(?<=GLIBC_2\.)\d+/g)!
+    .map(Number)
   expect(Math.max(...versions)).toBeLessThanOrEqual(28)
 })
 
