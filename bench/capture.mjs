@@ -15,7 +15,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { load } from '../fixtures/server/load.js'
-import { head, mb, path, row, start, underLoad } from './loaded-server.mjs'
+import { head, loadColumns, mb, path, row, start, underLoad } from './loaded-server.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -48,19 +48,7 @@ if (values.load !== undefined) {
 const folder = mkdtempSync(join(tmpdir(), 'leakscope-bench-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
-const columns = [
-  'node',
-  'heap MB',
-  'way',
-  'longest delay ms',
-  'generator ms',
-  'requests',
-  'lost',
-  'p99 ms',
-  'RSS MB',
-  'file MB',
-  'seconds',
-]
+const columns = ['node', 'heap MB', 'way', ...loadColumns, 'RSS MB', 'file MB', 'seconds']
 head(columns, values.markdown)
 for (const node of values.node) {
   for (const heap of values.heaps.split(',').map(Number)) {

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { head, path, row, start, underLoad } from './loaded-server.mjs'
+import { head, loadColumns, path, row, start, underLoad } from './loaded-server.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -26,18 +26,7 @@ const { values } = parseArgs({
 const folder = mkdtempSync(join(tmpdir(), 'leakscope-bench-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
-const columns = [
-  'node',
-  'heaps by',
-  'verdict',
-  'longest delay ms',
-  'generator ms',
-  'requests',
-  'lost',
-  'p99 ms',
-  'RSS MB',
-  'seconds',
-]
+const columns = ['node', 'heaps by', 'verdict', ...loadColumns, 'RSS MB', 'seconds']
 head(columns, values.markdown)
 for (const node of values.node) {
   for (const way of values.ways.split(',')) row(await measured(node, way), values.markdown)

@@ -49,6 +49,9 @@ export async function underLoad({ node, heap, rate }, act) {
   return { version, acted, seconds, memory, load: [longest, delay.toFixed(0), requests, failed, p99.toFixed(0)] }
 }
 
+/** What the numbers of `load` are. */
+export const loadColumns = ['longest delay ms', 'generator ms', 'requests', 'lost', 'p99 ms']
+
 /** The head of a table; below it `row` puts its rows. */
 export function head(columns, markdown) {
   row(columns, markdown)
