@@ -7,7 +7,7 @@
 // that was so, a capture hung or failed, a file did not parse, a request was lost, or anything of ours was left running.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +15,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openSnapshot, untold } from 'leakscope'
+import { copiesOf } from './target.js'
 
 const [captures = '200', node = process.execPath] = process.argv.slice(2)
 const CAPTURE_MS = 90_000
@@ -54,7 +55,7 @@ while (done < Number(captures) && performance.now() - start < MOST_MS) {
 await captured('last')
 asking.stop = true
 await wait(12_000) // the longest that a copy whose reader is gone looks around for it
-const left = copies()
+const left = copiesOf(target.pid)
 target.stdin.write('children\n')
 const { value: children } = await lines.next()
 const more = (await descriptorsOf(target.pid)) - before
@@ -142,22 +143,6 @@ function askForEver() {
   }
   next()
   return state
-}
-
-/** Processes that run the target's program and offer themselves first to be ended: copies of it. */
-function copies() {
-  const line = readFileSync(`/proc/${target.pid}/cmdline`, 'utf8')
-  return readdirSync('/proc').filter(pid => {
-    try {
-      return (
-        /^\d+$/.test(pid) &&
-        readFileSync(`/proc/${pid}/cmdline`, 'utf8') === line &&
-        readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim() === '1000'
-      )
-    } catch {
-      return false
-    }
-  })
 }
 
 /** The fewest that it has within two seconds: its own children take some now and then. */

@@ -61,3 +61,19 @@ export function portsOf(pid) {
       .map(columns => Number.parseInt(columns[1].split(':')[1], 16)),
   )
 }
+
+/** Copies of a process that leakscope made and that still run. They are none of its children: their parent is the first process of all. */
+export function copiesOf(pid) {
+  const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  return readdirSync('/proc').filter(name => {
+    try {
+      return (
+        /^\d+$/.test(name) &&
+        readFileSync(`/proc/${name}/comm`, 'utf8') === 'leakscope copy\n' &&
+        readFileSync(`/proc/${name}/cmdline`, 'utf8') === line
+      )
+    } catch {
+      return false
+    }
+  })
+}

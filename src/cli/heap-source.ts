@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { LeakscopeError } from '../errors.js'
 import type { TargetSpec } from '../live/spec.js'
 import { type OriginFile, readOrigin } from '../origin.js'
@@ -68,6 +68,14 @@ export async function heapSeries(
     files: same,
     note: `Asked of the ${same.length} heaps${of} in .leakscope${captureAge(same.at(-1)!).replace('captured', 'the last captured')}.`,
   }
+}
+
+/** The file that a snapshot is to be written to. Errors: USAGE. */
+export function snapshotPath(word: string, io: Io): string {
+  if (!/\.gz$/i.test(word)) return resolve(io.cwd, word)
+  throw new LeakscopeError('USAGE', `${word}: snapshots are not written packed`, {
+    hint: 'Leave .gz out, and pack it with `gzip` then: leakscope reads it all the same.',
+  })
 }
 
 function captureAge(snapshot: string): string {

@@ -62,6 +62,22 @@ export async function chooseTarget(
   })
 }
 
+/** The same where only a process that runs already will do. Errors: USAGE, NO_TARGET. */
+export async function chooseRunning(
+  word: string | undefined,
+  command: readonly string[] | undefined,
+  io: Io,
+): Promise<TargetSpec> {
+  if (command === undefined) return chooseTarget(word, undefined, io)
+  throw new LeakscopeError(
+    'USAGE',
+    'what is started after -- ends with leakscope: there would be nothing left to arm',
+    {
+      hint: 'Start it by itself and give its pid, or start it with --heapsnapshot-near-heap-limit=1.',
+    },
+  )
+}
+
 /** The program after `--`. Errors: USAGE. */
 export function programNamed(command: readonly string[]): TargetSpec {
   if (command.length === 0) {

@@ -1,9 +1,10 @@
 import { LeakscopeError } from '../errors.js'
 import { sized } from '../units.js'
-import { hasEnded, type ProcessFacts, startOptions } from './linux/facts.js'
+import { hasEnded, type ProcessFacts } from './linux/facts.js'
 import { networkEntryObstacle, ownUserNamespace } from './linux/network-entry.js'
 import { freeDescriptors, freeOwnMemory, type Limit, ownLimits, threadRoom } from './linux/own-limits.js'
 import { nodeVersionOf } from './linux/program.js'
+import { startOptions } from './linux/start-options.js'
 import { describeUser, mayTrace, userName } from './linux/users.js'
 
 // As the addon for capture by fork calls it.

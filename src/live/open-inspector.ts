@@ -29,12 +29,23 @@ export async function findInspector(facts: ProcessFacts, look: Look): Promise<In
   )
 }
 
-/** The same as a bystander sees it: nothing where it may not be looked for, and in another network. */
-export async function openInspectorOf(facts: ProcessFacts): Promise<Inspector | undefined> {
+/**
+ * Finds an inspector that a program opened by itself, at a port of its choice. Asks at every port the program listens on, and so only
+ * where there is no other way: it needs neither the signal nor the debug port.
+ */
+export async function findInspectorAnywhere({ pid }: ProcessFacts, look: Look): Promise<Inspector | undefined> {
+  return firstInspector(socketsOf(pid), look)
+}
+
+/** What one of the two finds, as a bystander sees it: nothing where it may not be looked for, and in another network. */
+export async function openInspectorOf(
+  facts: ProcessFacts,
+  find: typeof findInspector = findInspector,
+): Promise<Inspector | undefined> {
   // What answers at that address here would be another one's.
   if (!facts.sameNetwork) return undefined
   try {
-    return await findInspector(facts, address => inspectorAt(address, 500))
+    return await find(facts, address => inspectorAt(address, 500))
   } catch {
     return undefined // not ours to look into, or ended
   }
@@ -54,8 +65,7 @@ export async function openInspector(
   const { port, fromStart } = debugPortOf(facts)
   const refusal = reason ?? takenPort(facts, port)
   if (refusal !== undefined) {
-    // An inspector that the program opened by itself, at a port of its own choice, needs neither the signal nor the port.
-    const open = await firstInspector(socketsOf(pid), look)
+    const open = await findInspectorAnywhere(facts, look)
     if (open === undefined) throw refusal
     return { inspector: open, opened: false }
   }

@@ -6,6 +6,7 @@ import { everyProcess } from './linux/children.js'
 import { hasEnded, type ProcessFacts } from './linux/facts.js'
 import { nodeVersionOf } from './linux/program.js'
 import { residentBytes } from './linux/resident.js'
+import { startWords } from './linux/start-options.js'
 import { userName } from './linux/users.js'
 import { obstacle, signalObstacle } from './obstacles.js'
 import { openInspectorOf } from './open-inspector.js'
@@ -52,7 +53,7 @@ export async function processes(): Promise<NodeProcess[]> {
         pid: facts.pid,
         user: userName(facts.uid) ?? String(facts.uid),
         nodeVersion: facts.program === undefined ? null : (nodeVersionOf(facts.pid) ?? null),
-        script: scriptOf(facts),
+        script: startWords(facts.commandLine).script ?? facts.commandLine[0] ?? '',
         rss: residentBytes(facts.pid),
         inspectorPort,
         inspectorLeft: inspector !== undefined && isLeftOpen(facts, inspector),
@@ -83,17 +84,4 @@ function programSize(pid: number): number {
   } catch {
     return 0
   }
-}
-
-// Options of Node.js come before the script. A program that set `process.title` has a command line of one word.
-function scriptOf({ commandLine }: ProcessFacts): string {
-  const [program = '', ...words] = commandLine
-  const takesNext = /^(-r|--require|--import|--loader|--experimental-loader|-C|--conditions|--title|--env-file)$/
-  for (let place = 0; place < words.length; place++) {
-    const word = words[place]!
-    if (/^(-e|--eval|-p|--print|-pe)$/.test(word)) return word
-    if (takesNext.test(word)) place++
-    else if (!word.startsWith('-') || word === '-') return word
-  }
-  return program
 }

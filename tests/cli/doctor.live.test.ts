@@ -1,11 +1,16 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, onTestFinished, type TestContext, test, vi } from 'vitest'
+import { openHeap } from '../../src/heaps.js'
 import { fillOf } from '../../src/live/arm/fill.js'
 import { attach } from '../../src/live/attach.js'
 import { listeners } from '../../src/live/linux/sockets.js'
+import { untold } from '../../src/task.js'
 import { hasAddon, unlessAddon } from '../live/addon.js'
-import { launch, start } from '../live/start.js'
+import { launch, type Program, start } from '../live/start.js'
+import { tightGroup } from '../live/tight-group.js'
 import { nodeVersions } from '../node-versions.js'
 import { type World, world } from './world.js'
 
@@ -14,6 +19,8 @@ const here = (): World => {
   onTestFinished(() => made[Symbol.dispose]())
   return made
 }
+
+const bin = fileURLToPath(new URL('../../bin/leakscope.js', import.meta.url))
 
 // An inspector at a port of its own: nothing has to be signalled, and other tests may hold 9229.
 const open = ['--inspect=127.0.0.1:0']
@@ -110,6 +117,76 @@ test('an inspector that does not tell its address is not taken for one that stan
   expect(out).toContain('(inspector: open at port 9231, and does not tell its address)')
 })
 
+describe('what attaching gets past is no obstacle', () => {
+  const attaches = async (pid: number): Promise<void> => (await attach({ kind: 'pid', pid })).detach()
+
+  test('9229 held by an inspector that a leakscope left open', async () => {
+    const holder = await start('idle.cjs')
+    await holder.ask('block 1200')
+    await expect(attach({ kind: 'pid', pid: holder.pid }, { timeoutMs: 500 })).rejects.toThrow('blocked')
+    expect(await holder.line()).toBe('unblocked')
+    await expect.poll(() => listeners(holder.pid), { timeout: 10_000 }).toMatchObject([{ port: 9229 }])
+
+    const program = await start('idle.cjs')
+    const { code, out } = await here().run(['doctor', String(program.pid)])
+    expect(out).toContain(`its port 9229 is taken by process ${holder.pid} (`)
+    expect(out).toContain('left open by a leakscope that is no more: closed first')
+    expect(code).toBe(0)
+    await attaches(program.pid)
+    expect(listeners(holder.pid)).toEqual([])
+  })
+
+  test('9229 held by anybody, where the program opened an inspector by itself', async () => {
+    await start('idle.cjs', { flags: ['--inspect=127.0.0.1:9229'] })
+    const program = await start('opens-itself.cjs')
+    const { code, out } = await here().run(['doctor', String(program.pid)])
+    expect(out).toContain(`open at port ${listeners(program.pid)[0]!.port}, by the program itself; nobody is connected`)
+    expect(code).toBe(0)
+    await attaches(program.pid)
+  })
+
+  const withoutSignal = nodeVersions().filter(({ version }) => Number(/\d+/.exec(version)![0]) >= 22)
+  test.each(withoutSignal)('no signal, where it did so: $version', async ({ path: node }) => {
+    const program = await start('opens-itself.cjs', { node, flags: ['--disable-sigusr1'] })
+    const { code, out } = await here().run(['doctor', String(program.pid)])
+    expect(out).toContain('by the program itself')
+    expect(code).toBe(0)
+    await attaches(program.pid)
+  })
+
+  test("words of the program's own that are options of Node.js elsewhere", async () => {
+    const program = await start('idle.cjs', { flags: open, words: ['--permission', '--inspect-brk', '--no-addons'] })
+    const { code, out } = await here().run(['doctor', String(program.pid), '--json'])
+    const { ways, verdict } = JSON.parse(out)
+    expect({ code, verdict }).toEqual({ code: 0, verdict: 'safe' })
+    expect(ways.map(({ obstacle }: { obstacle?: string }) => obstacle ?? null)).not.toContainEqual(
+      expect.stringContaining('was started with'),
+    )
+  })
+})
+
+test('a process that is known by its address only is captured through the inspector', async () => {
+  const program = await start('idle.cjs', { flags: open })
+  const { port } = listeners(program.pid)[0]!
+  // As ssh -L does: nothing tells whose the inspector behind it is.
+  const tunnel = createServer(near => {
+    const far = connect(port, '127.0.0.1')
+    near.pipe(far).pipe(near)
+    for (const socket of [near, far]) socket.on('error', () => near.destroy() && far.destroy())
+  })
+  await new Promise<void>(resolve => tunnel.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void tunnel.close())
+  const { code, out } = await here().run(['doctor', `127.0.0.1:${(tunnel.address() as AddressInfo).port}`, '--json'])
+  expect(code).toBe(0)
+  const { capture, ways } = JSON.parse(out)
+  expect(capture).toBe('inspector')
+  expect(ways.map(({ way, obstacle }: { way: string; obstacle?: string }) => [way, obstacle ?? null])).toEqual([
+    ['fork', 'capture by fork needs a process of this machine'],
+    ['file', 'it writes into files that are not seen from here'],
+    ['inspector', null],
+  ])
+})
+
 test.runIf(hasAddon)(`a process that takes no addons is not captured by fork${unlessAddon}`, async () => {
   const program = await start('idle.cjs', { flags: ['--no-addons'] })
   const { out } = await here().run(['doctor', String(program.pid), '--json'])
@@ -199,6 +276,90 @@ test('arm and disarm tell what they did, and what cannot be taken back', async (
   const target = await attach({ kind: 'pid', pid: program.pid })
   await target.detach()
   expect(existsSync(`/proc/${program.pid}`)).toBe(true)
+})
+
+test('what is started after -- is not armed: it ends with leakscope', async () => {
+  for (const command of ['arm', 'disarm']) {
+    const { code, out, err } = await here().run([command, '--', process.execPath, '-e', 'setInterval(() => {}, 1000)'])
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain('there would be nothing left to arm')
+  }
+})
+
+test('snapshots are not written packed, and nothing is touched for it', async () => {
+  const program = await start('idle.cjs')
+  const { run, folder } = here()
+  const { code, err } = await run(['snapshot', String(program.pid), '-o', 'x.heapsnapshot.gz'])
+  expect(code).toBe(2)
+  expect(err).toContain('x.heapsnapshot.gz: snapshots are not written packed')
+  expect(readdirSync(folder)).toEqual([])
+  expect(program.stderr).toBe('')
+})
+
+describe('arm --watch', () => {
+  /** A program that a leakscope of its own watches, in a control group of which nothing is left then. */
+  async function watched(
+    context: TestContext,
+    use: (program: Program, watch: Program, folder: string) => Promise<void>,
+  ): Promise<void> {
+    const group = tightGroup(context, 600 * 2 ** 20)
+    const program = await start('idle.cjs', { flags: open })
+    const { folder } = here()
+    try {
+      group.put(program.pid)
+      const watch = launch([process.execPath, bin, 'arm', String(program.pid), '--watch', '--at', '50', '--no-color'], {
+        cwd: folder,
+      })
+      await vi.waitFor(() => expect(watch.stderr).toMatch(/Watching for 50 % of 600/), { timeout: 20_000 })
+      await use(program, watch, folder)
+    } finally {
+      program.child.kill('SIGKILL')
+      await program.ended
+      group[Symbol.dispose]()
+    }
+  }
+
+  test.runIf(hasAddon)(`captures by fork before the control group is full${unlessAddon}`, async context => {
+    await watched(context, async (program, watch, folder) => {
+      await program.ask('fill 320')
+      expect((await watch.ended).code).toBe(0)
+      expect(watch.stderr).toMatch(/its control group held \d+(\.\d+)? MB of 600(\.0)? MB before/)
+      const [file] = readdirSync(join(folder, '.leakscope')).filter(name => name.endsWith('.heapsnapshot'))
+      const { graph } = await openHeap(join(folder, '.leakscope', file!), untold)
+      let bytes = 0
+      for (const size of graph.selfSize) bytes += size
+      expect(bytes).toBeGreaterThan(200 * 2 ** 20)
+      expect(await program.ask('ping')).toBe('pong')
+    })
+  })
+
+  test.runIf(hasAddon)(`is ended by disarm${unlessAddon}`, async context => {
+    await watched(context, async (program, watch, folder) => {
+      const { code, out } = await here().run(['disarm', String(program.pid)])
+      expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/^the watch over .* has ended/) })
+      expect((await watch.ended).code).toBe(0)
+      expect(watch.stderr).toContain('was ended by `leakscope disarm`')
+      await program.ask('fill 320')
+      expect(readdirSync(folder)).not.toContain('.leakscope')
+    })
+  })
+
+  test('is refused where nothing could be captured, and the process is not armed', async context => {
+    const group = tightGroup(context, 600 * 2 ** 20)
+    const program = await start('idle.cjs', { flags: [...open, '--no-addons'] })
+    try {
+      group.put(program.pid)
+      const { code, out, err } = await here().run(['arm', String(program.pid), '--watch'])
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(err).toMatch(hasAddon ? /it was started with --no-addons/ : /there is no addon/)
+      const { out: stands } = await here().run(['disarm', String(program.pid), '--json'])
+      expect(JSON.parse(stands)).toMatchObject({ armed: false })
+    } finally {
+      program.child.kill('SIGKILL')
+      await program.ended
+      group[Symbol.dispose]()
+    }
+  })
 })
 
 test('a process that cannot be watched is not armed by --watch', async context => {

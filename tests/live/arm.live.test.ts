@@ -63,6 +63,22 @@ describe.each(nodeVersions())('a $version that runs out of heap', ({ path: node 
     expect(await program.ask('ping')).toBe('pong')
   })
 
+  test('writes where its command line says, whatever NODE_OPTIONS says', async () => {
+    const [said, meant] = [folder(), folder()]
+    const program = await start('idle.cjs', {
+      node,
+      env: { NODE_OPTIONS: `--diagnostic-dir=${said}` },
+      flags: ['--diagnostic-dir', meant, '--max-old-space-size=64'],
+    })
+    const target = await attachPid(program)
+    expect(await armHeapLimit(target)).toMatchObject({ folder: meant, writable: true })
+    await target.detach()
+    program.tell('fill 1000')
+    await program.ended
+    expect(readdirSync(said)).toEqual([])
+    expect(readdirSync(meant)).toHaveLength(1)
+  })
+
   test('and was armed from its start is seen to be', async () => {
     const target = await attachPid(await armable(folder(), ['--heapsnapshot-near-heap-limit=2']))
     expect((await armHeapLimit(target)).by).toBe('command line')

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type AttachOptions, attach, type Target } from '../../src/live/attach.js'
 import { evaluate } from '../../src/live/evaluate.js'
+import { family } from '../../src/live/linux/children.js'
 import { listeners } from '../../src/live/linux/sockets.js'
 import { processes } from '../../src/live/processes.js'
 import { nodeVersions } from '../node-versions.js'
@@ -177,17 +178,18 @@ test.skipIf(!isRoot).each(nodeVersions())(
   '$version in a network and a pid namespace of its own: through a passage (needs root to make them)',
   async ({ path: node }) => {
     const inside = `ip link set lo up && exec ${node} ${fixture('idle.cjs')}`
-    const program = launch(['unshare', '--net', 'sh', '-c', inside])
+    const program = launch(['unshare', '--net', '--pid', '--fork', '--kill-child', '--', 'sh', '-c', inside])
     expect(await program.line()).toBe('ready')
-    const target = await attachPid(program.pid)
-    expect(target).toMatchObject({ pid: program.pid, openedInspector: true })
-    expect(await evaluate(target, 'process.pid')).toBe(program.pid)
+    const { pid } = family(program.pid).find(({ pidInside }) => pidInside === 1)!
+    const target = await attachPid(pid)
+    expect(target).toMatchObject({ pid, openedInspector: true })
+    expect(await evaluate(target, 'process.pid')).toBe(1)
     // Both at a time, in both networks, at the same port.
     const here = await start('idle.cjs', { node })
     await using other = await attach({ kind: 'pid', pid: here.pid })
     expect(await evaluate(other, 'process.pid')).toBe(here.pid)
     await target.detach()
-    expect(listeners(program.pid)).toEqual([])
+    expect(listeners(pid)).toEqual([])
     expect(await program.ask('ping')).toBe('pong')
   },
 )

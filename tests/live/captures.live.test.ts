@@ -6,7 +6,7 @@ import { type Captures, capturesOf } from '../../src/captures.js'
 import type { HeapGraph } from '../../src/graph/heap-graph.js'
 import { types } from '../../src/graph/types.js'
 import { openHeap } from '../../src/heaps.js'
-import { attach } from '../../src/live/attach.js'
+import { attach, type Target } from '../../src/live/attach.js'
 import { canary } from '../../src/live/canary.js'
 import { family } from '../../src/live/linux/children.js'
 import { readOrigin } from '../../src/origin.js'
@@ -15,7 +15,9 @@ import { nodeVersions } from '../node-versions.js'
 import { hasAddon, unlessAddon } from './addon.js'
 import { type StartOptions, start } from './start.js'
 
-async function capturesOfNew(options: StartOptions): Promise<{ captures: Captures; folder: string; pid: number }> {
+async function capturesOfNew(
+  options: StartOptions,
+): Promise<{ captures: Captures; target: Target; folder: string; pid: number }> {
   const program = await start('idle.cjs', options)
   await program.ask('keep 500')
   // Behind the command it is started under, where there is one.
@@ -26,7 +28,7 @@ async function capturesOfNew(options: StartOptions): Promise<{ captures: Capture
   onTestFinished(() => target.detach())
   const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return { captures: capturesOf(target, await canary(target), folder), folder, pid }
+  return { captures: capturesOf(target, await canary(target), folder), target, folder, pid }
 }
 
 /** Object ids of what the program keeps. */
@@ -71,6 +73,17 @@ test.each(hasAddon ? (['fork', 'inspector', 'file'] as const) : (['inspector', '
     expect(readdirSync(tmpdir()).filter(name => name.startsWith('.leakscope-'))).toEqual([])
   },
 )
+
+// What a copy says before it has written anything is the way's end, not the reader's.
+test.runIf(hasAddon)(`read through the inspector where a copy can write nothing${unlessAddon}`, async () => {
+  const { captures, target } = await capturesOfNew({})
+  const spoil = "require('v8').writeHeapSnapshot = () => { throw new Error('not here') }"
+  await target.send('Runtime.evaluate', { expression: spoil, includeCommandLineAPI: true })
+  const { heap, cost } = await captures.read(untold)
+  expect(cost).toMatchObject({ way: 'inspector', because: expect.stringContaining('not here') })
+  expect(idsOfKept(heap.graph).size).toBe(500)
+  await expect(captures.read(untold, { way: 'fork' })).rejects.toMatchObject({ code: 'CAPTURE' })
+})
 
 // Node.js as pid 1 of a container, as another user, with files of its own: needs root.
 test.runIf(hasAddon && process.getuid?.() === 0 && existsSync('/usr/bin/unshare'))(

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { attach } from '../../src/live/attach.js'
 import { evaluate } from '../../src/live/evaluate.js'
@@ -46,6 +49,24 @@ describe('what is not attached to is told why, and stays alive', () => {
       message: expect.stringMatching(/is not Node\.js \(\/.*\)$/),
     })
     expect(program.child.exitCode ?? program.child.signalCode).toBeNull()
+  })
+
+  // The program of this Node.js, but for the version it says it is.
+  test('a Node.js older than 18', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const old = join(folder, 'node')
+    const program = readFileSync(process.execPath)
+    program.write('node.js/v16.20.2\0', program.indexOf(`node.js/${process.version}\0`), 'latin1')
+    writeFileSync(old, program, { mode: 0o700 })
+    const started = await start('idle.cjs', { node: old })
+    expect(await refusal(started.pid)).toEqual({
+      code: 'ATTACH',
+      message: `process ${started.pid} runs Node.js v16.20.2; leakscope needs 18 or newer`,
+      hint: 'Run it on Node.js 18 or newer.',
+    })
+    expect(started.stderr).toBe('')
+    expect(await started.ask('ping')).toBe('pong')
   })
 
   // A process that leaks descriptors is a good reason to look into it, and SIGUSR1 would be its end.
@@ -172,16 +193,19 @@ describe.each(nodeVersions())('$version', ({ version, path: node }) => {
     expect(await program.ask('ping')).toBe('pong')
   })
 
-  test.skipIf(major(version) < 22).each(['--disable-sigusr1', '--permission'])(
-    'started with %s (from Node.js 22)',
-    async flag => {
-      const flags = flag === '--permission' ? [flag, '--allow-fs-read=*', '--allow-child-process'] : [flag]
-      const program = await start('idle.cjs', { node, flags })
-      const { message } = await refusal(program.pid)
-      expect(message).toBe(`process ${program.pid} cannot open its inspector: it was started with ${flag}`)
-      expect(await program.ask('ping')).toBe('pong')
-    },
-  )
+  test.each(
+    major(version) < 20
+      ? []
+      : major(version) < 22
+        ? ['--experimental-permission']
+        : ['--disable-sigusr1', '--permission'],
+  )('started with %s', async flag => {
+    const flags = flag === '--disable-sigusr1' ? [flag] : [flag, '--allow-fs-read=*', '--allow-child-process']
+    const program = await start('idle.cjs', { node, flags })
+    const { message } = await refusal(program.pid)
+    expect(message).toBe(`process ${program.pid} cannot open its inspector: it was started with ${flag}`)
+    expect(await program.ask('ping')).toBe('pong')
+  })
 
   test('when port 9229 is taken, by whom is told, and that one is not touched', async () => {
     const holder = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:9229'] })

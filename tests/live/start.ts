@@ -24,6 +24,7 @@ export interface StartOptions {
   readonly flags?: readonly string[]
   readonly words?: readonly string[]
   readonly env?: Record<string, string>
+  readonly cwd?: string
   /** A command to run it under: `['setpriv', '--reuid=65534', …]`. */
   readonly under?: readonly string[]
 }
@@ -36,8 +37,8 @@ export async function start(script: string, options: StartOptions = {}): Promise
 }
 
 /** Starts any command, as the test's own. */
-export function launch([command, ...words]: readonly string[], { env }: StartOptions = {}): Program {
-  const child = spawn(command!, words, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+export function launch([command, ...words]: readonly string[], { env, cwd }: StartOptions = {}): Program {
+  const child = spawn(command!, words, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env }, cwd })
   const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }))
   onTestFinished(async () => {
     child.kill('SIGKILL')

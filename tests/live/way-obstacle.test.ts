@@ -17,6 +17,7 @@ const notCovered = (folder: string) =>
 
 test.runIf(hasAddon).each([
   [['app.js'], undefined],
+  [['app.js', '--permission', '--no-addons'], undefined],
   [['--no-addons'], 'it was started with --no-addons'],
   [['--permission'], 'it was started with --permission and without --allow-addons'],
   [['--permission', '--allow-addons'], noWrite],

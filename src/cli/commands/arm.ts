@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { capturesOf } from '../../captures.js'
 import { LeakscopeError } from '../../errors.js'
@@ -8,6 +9,8 @@ import { unlimited, watchFill } from '../../live/arm/watch.js'
 import { announceWatch } from '../../live/arm/watchers.js'
 import type { Target } from '../../live/attach.js'
 import { canary } from '../../live/canary.js'
+import { wayObstacle } from '../../live/capture/way-obstacle.js'
+import { processFacts } from '../../live/linux/facts.js'
 import { ownGroupFor } from '../../live/linux/own-group.js'
 import { sized } from '../../units.js'
 import { type AnswerOptions, answer, tellNotes, withAnswerOptions } from '../answer.js'
@@ -17,7 +20,7 @@ import { costNotes } from '../cost-notes.js'
 import { snapshotFolder } from '../heap-source.js'
 import type { Io } from '../io.js'
 import { type ShownTask, shownTask } from '../progress.js'
-import { chooseTarget, withTarget } from '../targets.js'
+import { chooseRunning, withTarget } from '../targets.js'
 
 interface Options extends AnswerOptions {
   readonly watch?: boolean
@@ -38,10 +41,10 @@ export function armCommand(io: Io, started: readonly string[] | undefined): Comm
   return withAnswerOptions(command).action(async (word: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
     try {
-      const spec = await chooseTarget(word, started, io)
+      const spec = await chooseRunning(word, started, io)
       const { armed, pid, facts } = await withTarget(spec, task, io, async target => {
         // What is told to the process cannot be taken back: whoever cannot be watched is not armed either.
-        if (options.watch === true) watched(target.pid)
+        if (options.watch === true) refuseUnlessForks(watched(target.pid).pid, io)
         return { armed: await armHeapLimit(target), pid: target.pid, facts: targetFacts(target) }
       })
       task.clear()
@@ -63,6 +66,16 @@ function watched(pid: number | null): { pid: number; fill: Fill } {
   const fill = fillOf(pid)
   if (fill === undefined) throw unlimited(pid)
   return { pid, fill }
+}
+
+/** Errors: UNSUPPORTED where the capture that a watch is for is known to fail. */
+function refuseUnlessForks(pid: number, io: Io): void {
+  const facts = processFacts(pid)
+  const why = facts && wayObstacle('fork', facts, join(snapshotFolder(io), 'x.heapsnapshot'))
+  if (why === undefined) return
+  throw new LeakscopeError('UNSUPPORTED', `process ${pid} cannot be captured by fork, which a watch is for: ${why}`, {
+    hint: 'Arm it without --watch: it then writes a snapshot shortly before its heap is full.',
+  })
 }
 
 async function watch(

@@ -1,12 +1,12 @@
 import { Command } from 'commander'
 import { heapLimitArm } from '../../live/arm/heap-limit.js'
 import { endWatch } from '../../live/arm/watchers.js'
-import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
+import { type AnswerOptions, answer, tellNotes, withAnswerOptions } from '../answer.js'
 import { targetFacts } from '../answering.js'
 import { disarmReport } from '../arm-report.js'
 import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
-import { chooseTarget, withTarget } from '../targets.js'
+import { chooseRunning, withTarget } from '../targets.js'
 
 /** `leakscope disarm`: ends a watch, and says what cannot be taken back. */
 export function disarmCommand(io: Io, started: readonly string[] | undefined): Command {
@@ -16,13 +16,19 @@ export function disarmCommand(io: Io, started: readonly string[] | undefined): C
   return withAnswerOptions(command).action(async (word: string | undefined, options: AnswerOptions) => {
     const task = shownTask(io, options.quiet)
     try {
-      const spec = await chooseTarget(word, started, io)
+      const spec = await chooseRunning(word, started, io)
+      // First, as a process that is watched may not be one that can be attached to (any more).
+      const watched = spec.kind === 'pid' && (await endWatch(spec.pid))
       const { arm, ended, name, facts } = await withTarget(spec, task, io, async target => ({
         arm: await heapLimitArm(target),
-        ended: target.pid !== null && (await endWatch(target.pid)),
+        ended: watched || (target.pid !== null && (await endWatch(target.pid))),
         name: target.name,
         facts: targetFacts(target),
-      }))
+      })).catch(error => {
+        task.clear()
+        if (watched) tellNotes(['The watch has ended.'], io)
+        throw error
+      })
       task.clear()
       await answer(disarmReport(arm, name, ended), { command: 'disarm', target: facts, heaps: [] }, options, io)
     } finally {

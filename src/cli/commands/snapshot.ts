@@ -1,4 +1,4 @@
-import { extname, resolve } from 'node:path'
+import { extname } from 'node:path'
 import { Command } from 'commander'
 import { capturesOf } from '../../captures.js'
 import { LeakscopeError } from '../../errors.js'
@@ -10,7 +10,7 @@ import { targetFacts } from '../answering.js'
 import { type CaptureFacts, captureFacts } from '../capture-facts.js'
 import { type CaptureWay, captureOption } from '../capture-option.js'
 import { costNotes } from '../cost-notes.js'
-import { snapshotFolder } from '../heap-source.js'
+import { snapshotFolder, snapshotPath } from '../heap-source.js'
 import type { Io } from '../io.js'
 import { type ShownTask, shownTask } from '../progress.js'
 import { capturedHeapFacts, snapshotReport } from '../snapshot-report.js'
@@ -32,7 +32,9 @@ export function snapshotCommand(io: Io, started: readonly string[] | undefined):
     .addOption(captureOption())
     .addOption(workerOrAllOption())
     .option('--force', 'also where the pre-flight check refuses it')
-  return withFormatOptions(command, 'table').action(async (word: string | undefined, options: Options) => {
+  return withFormatOptions(command, 'table').action(async (word: string | undefined, given: Options) => {
+    const { output } = given
+    const options = output === undefined ? given : { ...given, output: snapshotPath(output, io) }
     const task = shownTask(io, options.quiet)
     const thread = options.worker === 'all' ? undefined : options.worker
     const taken: Taken = { heaps: [], captures: [], notes: [] }
@@ -71,7 +73,7 @@ async function take(target: Target, taken: Taken, options: Options, task: ShownT
   const captures = capturesOf(target, await canary(target), snapshotFolder(io), options.capture)
   const { path, cost } = await captures.take(task, {
     force: options.force === true,
-    path: pathFor(target, options, io),
+    path: pathFor(target, options),
   })
   task.clear()
   if (inText(options)) io.stdout.write(`${path}\n`)
@@ -99,10 +101,8 @@ const gone = (target: Target): Promise<boolean> =>
   Promise.race([target.closed.then(() => true), new Promise<false>(resolve => setImmediate(resolve, false))])
 
 // `-o heap.heapsnapshot` becomes `heap-worker3.heapsnapshot` for a worker, where all are taken.
-function pathFor({ worker }: Target, { output, worker: wanted }: Options, io: Io): string | undefined {
-  if (output === undefined) return undefined
-  const path = resolve(io.cwd, output)
-  if (wanted !== 'all' || worker === undefined) return path
+function pathFor({ worker }: Target, { output: path, worker: wanted }: Options): string | undefined {
+  if (path === undefined || wanted !== 'all' || worker === undefined) return path
   const ending = extname(path)
   return `${path.slice(0, path.length - ending.length)}-worker${worker.id}${ending}`
 }

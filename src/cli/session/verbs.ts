@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { Command } from 'commander'
 import { analyses, census, growth, growthReport, type Heap, knownIds } from '../../analysis/index.js'
 import { LeakscopeError } from '../../errors.js'
@@ -9,7 +9,7 @@ import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { type Answered, askFiles, askHeap, heapFacts, idsOfExpressions, targetFacts } from '../answering.js'
 import { type CaptureWay, captureOption } from '../capture-option.js'
 import { diagnosisReport } from '../diagnosis-report.js'
-import { snapshotFolder } from '../heap-source.js'
+import { snapshotFolder, snapshotPath } from '../heap-source.js'
 import type { Io } from '../io.js'
 import type { ShownTask } from '../progress.js'
 import { withOlderHeap } from '../since.js'
@@ -57,7 +57,7 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
     .addOption(captureOption().default(undefined))
     .option('--force', 'also where the pre-flight check refuses it')
     .action(async (word: string | undefined, { output = word, force = false, capture }: SnapshotOptions) => {
-      const path = output === undefined ? {} : { path: resolve(io.cwd, output) }
+      const path = output === undefined ? {} : { path: snapshotPath(output, io) }
       io.stdout.write(`${await state.capture(task, { force, way: capture, ...path })}\n`)
     })
   add(new Command('heap').description('Which heap the questions are asked of, and how old it is.')).action(async () => {

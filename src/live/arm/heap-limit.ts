@@ -1,5 +1,6 @@
 import { LeakscopeError } from '../../errors.js'
 import { builtin, evaluate } from '../evaluate.js'
+import { optionsIn, startWords } from '../linux/start-options.js'
 import type { Target } from '../target.js'
 
 /** How a target stands to the end of its heap; bytes. */
@@ -19,8 +20,14 @@ export interface HeapLimitArm {
 
 /** How a target stands to the end of its heap. Nothing is changed. Errors: those of `evaluate`. */
 export async function heapLimitArm(target: Target): Promise<HeapLimitArm> {
-  const { options, marked, cwd, pid, ...seen } = await evaluate<Seen>(target, `(${LOOK})(${builtin('v8')})`)
-  const told = (name: string): string | undefined => optionValue(options, name)
+  const { execArgv, nodeOptions, marked, cwd, pid, ...seen } = await evaluate<Seen>(
+    target,
+    `(${LOOK})(${builtin('v8')})`,
+  )
+  // Of two, the last counts.
+  const options = [...optionsIn(nodeOptions), ...startWords(['', ...execArgv]).options]
+  const told = (name: string): string | undefined =>
+    options.findLast(option => option.startsWith(`${name}=`))?.slice(name.length + 1)
   const folder = told('--diagnostic-dir') ?? cwd
   const fromStart = Number(told('--heapsnapshot-near-heap-limit') ?? 0) > 0
   return {
@@ -48,7 +55,8 @@ export async function armHeapLimit(target: Target): Promise<HeapLimitArm> {
 }
 
 interface Seen extends Pick<HeapLimitArm, 'heapUsed' | 'heapLimit'> {
-  readonly options: readonly string[]
+  readonly execArgv: readonly string[]
+  readonly nodeOptions: string
   readonly marked: boolean
   readonly cwd: string
   readonly pid: number
@@ -61,8 +69,8 @@ const LOOK = `({ getHeapStatistics }) => {
   const { used_heap_size: heapUsed, heap_size_limit: heapLimit } = getHeapStatistics()
   let cwd = '.'
   try { cwd = process.cwd() } catch {}
-  const options = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\\s+/)]
-  return { heapUsed, heapLimit, cwd, options, pid: process.pid, marked: process[${MARK}] === true }
+  const { execArgv, env: { NODE_OPTIONS: nodeOptions = '' } } = process
+  return { heapUsed, heapLimit, cwd, execArgv, nodeOptions, pid: process.pid, marked: process[${MARK}] === true }
 }`
 
 const ARM = `v8 => {
@@ -80,13 +88,3 @@ const MAY_WRITE = `({ accessSync, constants }, folder) => {
     return false
   }
 }`
-
-// `--name=value` or `--name value`; the last one counts.
-function optionValue(options: readonly string[], name: string): string | undefined {
-  let value: string | undefined
-  options.forEach((word, place) => {
-    if (word === name) value = options[place + 1]
-    else if (word.startsWith(`${name}=`)) value = word.slice(name.length + 1)
-  })
-  return value
-}

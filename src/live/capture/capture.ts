@@ -30,7 +30,10 @@ export interface CaptureOptions {
   readonly notByFork?: string | undefined
   /** What is to be done before the target is captured in this way: garbage is collected in the target itself, or left to the copy. */
   readonly before?: (way: Way) => Promise<unknown>
-  /** Takes the snapshot instead of a file; `path` then only says on which disk there must be room. */
+  /**
+   * Takes the snapshot instead of a file; `path` then only says on which disk there must be room. It stays open where one way was not
+   * possible, for the next; the caller forgets what it holds when the capture fails.
+   */
   readonly sink?: SnapshotSink
 }
 
@@ -152,7 +155,7 @@ async function captureBy(way: Way, target: Target, options: CaptureOptions): Pro
       warnings: [...warnings, ...told],
     }
   } catch (error) {
-    sink.discard()
+    if (sink !== options.sink) sink.discard()
     throw error
   }
 }

@@ -11,6 +11,11 @@ import { partialName, sweepPartials } from './partial.js'
 import type { SnapshotSink } from './sink.js'
 import type { Begun, WayTaken } from './way-taken.js'
 
+/** Why a target cannot be captured by file, as far as can be told without touching it; `undefined` when nothing speaks against it. */
+export function fileObstacle({ pid }: Pick<Target, 'pid'>): string | undefined {
+  return pid === null || process.platform !== 'linux' ? 'it writes into files that are not seen from here' : undefined
+}
+
 /**
  * Lets the target write the snapshot itself, as `v8.writeHeapSnapshot` does, and takes the file from there: 15 to 40 % quicker than
  * through the inspector, as nothing passes a socket; the program stands still all the same. In the folder of `path` where the target
@@ -24,14 +29,16 @@ export async function captureByFile(
   begun: Begun,
 ): Promise<WayTaken> {
   task.signal.throwIfAborted()
-  if (target.pid === null || process.platform !== 'linux') {
-    throw new LeakscopeError('UNSUPPORTED', `${target.name} writes into files that are not seen from here`, {
+  const obstacle = fileObstacle(target)
+  if (obstacle !== undefined) {
+    throw new LeakscopeError('UNSUPPORTED', `${target.name} cannot be captured by file: ${obstacle}`, {
       hint: 'Capture with --capture inspector.',
     })
   }
+  const pid = target.pid!
   const name = partialName(`leakscope-${randomUUID()}.heapsnapshot`)
-  const root = seesOurFiles(target.pid) ? '' : `/proc/${target.pid}/root`
-  const near = root === '' && processFacts(target.pid)?.uid === process.geteuid?.() ? dirname(resolve(path)) : undefined
+  const root = seesOurFiles(pid) ? '' : `/proc/${pid}/root`
+  const near = root === '' && processFacts(pid)?.uid === process.geteuid?.() ? dirname(resolve(path)) : undefined
   const folder = near ?? (await evaluate<string>(target, `${builtin('os')}.tmpdir()`))
   const inside = join(folder, name)
   const here = root + inside

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { environment, type ProcessFacts, startOptions } from '../linux/facts.js'
+import { environment, type ProcessFacts } from '../linux/facts.js'
 import { seesOurFiles } from '../linux/mounts.js'
 import { mayWrite, permissionModel } from '../linux/permissions.js'
+import { startOptions } from '../linux/start-options.js'
 import type { Way } from './estimate.js'
 import { forkObstacle } from './fork/obstacle.js'
 

@@ -1,14 +1,17 @@
+import type { Inspector } from '../inspector-at.js'
 import { controlGroups } from '../linux/control-groups.js'
 import { debugPortOf } from '../linux/debug-port.js'
-import { type ProcessFacts, processFacts, startOptions } from '../linux/facts.js'
+import { type ProcessFacts, processFacts } from '../linux/facts.js'
 import { seesOurFiles } from '../linux/mounts.js'
 import { networkEntryObstacle } from '../linux/network-entry.js'
 import { peersOf } from '../linux/peers.js'
 import { nodeVersionOf } from '../linux/program.js'
 import { holderOf } from '../linux/sockets.js'
+import { startOptions } from '../linux/start-options.js'
 import { describeUser } from '../linux/users.js'
 import { signalObstacle } from '../obstacles.js'
-import { openInspectorOf } from '../open-inspector.js'
+import { findInspectorAnywhere, openInspectorOf } from '../open-inspector.js'
+import { isLeftOpen } from '../openings.js'
 
 /** One thing that was looked at before attaching. */
 export interface Check {
@@ -71,21 +74,30 @@ function program({ pid, program, state }: ProcessFacts): Check {
 async function inspector(facts: ProcessFacts): Promise<Check[]> {
   const { port, fromStart } = debugPortOf(facts)
   // Asked as a browser would, which no debugger session notices.
-  const open = (await openInspectorOf(facts))?.port
+  const open = await openInspectorOf(facts)
   if (open !== undefined) {
     const by = fromStart ? 'from its start (--inspect)' : 'since a signal, or by the program itself'
-    const peers = peersOf(facts.pid, open).map(peer => `process ${peer} (${commandOf(peer)})`)
-    const used = peers.length === 0 ? 'nobody is connected' : `connected: ${peers.join(', ')}`
-    return [
-      {
-        what: 'inspector',
-        state: peers.length === 0 ? 'ok' : 'note',
-        found: `open at port ${open}, ${by}; ${used}`,
-        openPort: open,
-      },
-      ...waits(facts),
-    ]
+    return [isOpen(facts, open, by), ...waits(facts)]
   }
+  const closed = await closedInspector(facts, port)
+  if (closed.every(({ state }) => state !== 'obstacle')) return closed
+  // What keeps one from opening it is no obstacle where the program did so by itself.
+  const elsewhere = await openInspectorOf(facts, findInspectorAnywhere)
+  return elsewhere === undefined ? closed : [isOpen(facts, elsewhere, 'by the program itself')]
+}
+
+function isOpen({ pid }: ProcessFacts, { port }: Inspector, by: string): Check {
+  const peers = peersOf(pid, port).map(peer => `process ${peer} (${commandOf(peer)})`)
+  const used = peers.length === 0 ? 'nobody is connected' : `connected: ${peers.join(', ')}`
+  return {
+    what: 'inspector',
+    state: peers.length === 0 ? 'ok' : 'note',
+    found: `open at port ${port}, ${by}; ${used}`,
+    openPort: port,
+  }
+}
+
+async function closedInspector(facts: ProcessFacts, port: number): Promise<Check[]> {
   const refusal = signalObstacle(facts)
   if (refusal !== undefined) return [{ what: 'SIGUSR1', state: 'obstacle', found: refusal.message }]
   const signal: Check = {
@@ -100,17 +112,25 @@ async function inspector(facts: ProcessFacts): Promise<Check[]> {
       : { what: 'inspector', state: 'ok', found: `open at port ${port} of its own network` }
     return [signal, mine]
   }
-  const place: Check =
-    holder === undefined
-      ? { what: 'inspector', state: 'ok', found: `closed; opens at port ${port === 0 ? 'any free one' : port}` }
-      : {
-          what: 'inspector',
-          state: 'obstacle',
-          found: `closed, and its port ${port} is taken by ${
-            holder === 'unknown' ? "another user's process" : `process ${holder} (${commandOf(holder)})`
-          }`,
-        }
-  return [signal, place]
+  return [signal, await place(port, holder)]
+}
+
+async function place(port: number, holder: number | 'unknown' | undefined): Promise<Check> {
+  if (holder === undefined) {
+    return { what: 'inspector', state: 'ok', found: `closed; opens at port ${port === 0 ? 'any free one' : port}` }
+  }
+  const who = holder === 'unknown' ? "another user's process" : `process ${holder} (${commandOf(holder)})`
+  if (holder !== 'unknown' && (await isLeft(holder))) {
+    const found = `closed, and its port ${port} is taken by ${who}, left open by a leakscope that is no more: closed first`
+    return { what: 'inspector', state: 'note', found }
+  }
+  return { what: 'inspector', state: 'obstacle', found: `closed, and its port ${port} is taken by ${who}` }
+}
+
+async function isLeft(pid: number): Promise<boolean> {
+  const facts = processFacts(pid)
+  const open = facts && (await openInspectorOf(facts))
+  return open !== undefined && isLeftOpen(facts!, open)
 }
 
 // Whether it does, only a session would tell.

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { LeakscopeError } from '../../errors.js'
 import type { HeapBefore, Way } from '../capture/estimate.js'
+import { fileObstacle } from '../capture/file.js'
 import { forkObstacle } from '../capture/fork/obstacle.js'
 import { freeDisk, memoryOf, type Prospect, prospect, prospects } from '../capture/guard.js'
 import type { Room, Verdict } from '../capture/judgement.js'
@@ -96,8 +97,7 @@ export async function diagnoseTarget(target: Target, path: string): Promise<Diag
   const facts = pid === null || process.platform !== 'linux' ? undefined : processFacts(pid)
   const ways = (await prospects(target, path, WAYS)).map(prospect => ({
     ...prospect,
-    obstacle:
-      noFork(prospect.way, target) ?? (facts === undefined ? undefined : wayObstacle(prospect.way, facts, path)),
+    obstacle: facts === undefined ? fromAfar(prospect.way, target) : wayObstacle(prospect.way, facts, path),
   }))
   const chosen = choose(ways)
   return {
@@ -119,7 +119,9 @@ export async function diagnoseTarget(target: Target, path: string): Promise<Diag
   }
 }
 
-const noFork = (way: Way, target: Target): string | undefined => (way === 'fork' ? forkObstacle(target) : undefined)
+function fromAfar(way: Way, target: Target): string | undefined {
+  return way === 'fork' ? forkObstacle(target) : way === 'file' ? fileObstacle(target) : undefined
+}
 
 // As `auto` does: by fork where that is possible and not refused, else through the inspector.
 function choose(ways: readonly WayProspect[]): WayProspect {

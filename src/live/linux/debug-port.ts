@@ -1,4 +1,5 @@
-import { nodeOptions, type ProcessFacts } from './facts.js'
+import type { ProcessFacts } from './facts.js'
+import { startOptions } from './start-options.js'
 
 /** What a process was told at its start about its inspector. */
 export interface DebugPort {
@@ -12,7 +13,7 @@ export interface DebugPort {
 export function debugPortOf(facts: ProcessFacts): DebugPort {
   let port = 9229
   let fromStart = false
-  for (const option of [...(nodeOptions(facts.pid) ?? '').split(/\s+/), ...facts.commandLine.slice(1)]) {
+  for (const option of startOptions(facts)) {
     // `--inspect=9230`, `--inspect=127.0.0.1:9230`; a host alone says nothing of the port.
     const told = /^--(inspect(?:-brk|-wait|-port)?|debug-port)(?:=(?:.*:)?(?:(\d+)|.*))?$/.exec(option)
     if (told === null) continue

@@ -62,16 +62,6 @@ export function cpuTicks(pid: number): number | undefined {
   return stat === undefined ? undefined : statField(stat, 14) + statField(stat, 15)
 }
 
-/** `NODE_OPTIONS` a process was started with; `undefined` for none, or where its environment may not be read. */
-export function nodeOptions(pid: number): string | undefined {
-  return environment(pid, 'NODE_OPTIONS')
-}
-
-/** What a process was started with after its program: options of Node.js, its script and that one's words, then `NODE_OPTIONS`. */
-export function startOptions({ pid, commandLine }: Pick<ProcessFacts, 'pid' | 'commandLine'>): string[] {
-  return [...commandLine.slice(1), ...(nodeOptions(pid) ?? '').split(/\s+/)]
-}
-
 /** A variable of the environment a process was started with; `undefined` for none, or where it may not be read. */
 export function environment(pid: number, name: string): string | undefined {
   const entry = read(`/proc/${pid}/environ`)

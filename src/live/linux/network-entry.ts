@@ -1,9 +1,10 @@
-import { accessSync, constants, readFileSync, readlinkSync } from 'node:fs'
+import { accessSync, constants, readlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { CAP_SYS_ADMIN, isCapable } from './capabilities.js'
 
 /** Why we may not enter the networks of other processes; `undefined` when we may. */
 export function networkEntryObstacle(): 'no right' | 'no nsenter' | undefined {
-  if (!mayEnter()) return 'no right'
+  if (!isCapable('self', CAP_SYS_ADMIN)) return 'no right'
   return inPath('nsenter') ? undefined : 'no nsenter'
 }
 
@@ -14,13 +15,6 @@ export function ownUserNamespace(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-const CAP_SYS_ADMIN = 21n
-
-function mayEnter(): boolean {
-  const mask = /^CapEff:\s*([\da-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
-  return (BigInt(`0x${mask}`) & (1n << CAP_SYS_ADMIN)) !== 0n
 }
 
 function inPath(program: string): boolean {

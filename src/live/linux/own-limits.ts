@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE, isCapable } from './capabilities.js'
 import { everyProcess } from './children.js'
 import { groupFolders } from './control-groups.js'
 import type { ProcessFacts } from './facts.js'
@@ -82,11 +83,8 @@ export function freeOwnMemory(pid: number): number {
   return Math.max(0, Math.min(...left))
 }
 
-// The limit of a user does not hold for root, nor for who has CAP_SYS_ADMIN (21) or CAP_SYS_RESOURCE (24).
-function isExempt({ pid, uid }: ProcessFacts): boolean {
-  const rights = /^CapEff:\s*([\da-f]+)$/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1] ?? '0'
-  return uid === 0 || (BigInt(`0x${rights}`) & ((1n << 21n) | (1n << 24n))) !== 0n
-}
+// The limit of a user does not hold for root and those who have such rights.
+const isExempt = ({ pid, uid }: ProcessFacts): boolean => uid === 0 || isCapable(pid, CAP_SYS_ADMIN, CAP_SYS_RESOURCE)
 
 // All there are on the machine, where that is far enough below: of one user they can only be counted process by process.
 function threadsOf(uid: number, limit: number): number {

@@ -1,6 +1,5 @@
 import { pids } from './pids.js'
-import { read } from './read.js'
-import { socketInodes } from './sockets.js'
+import { socketInodes, tcpRows } from './sockets.js'
 
 /**
  * Other processes of this machine that are connected to a port which a process listens on: who debugs it, when that is its inspector's.
@@ -24,26 +23,18 @@ const CLOSE_WAIT = '08'
 
 /** How many connections a process still has at a port it listens on; one that the other end has hung up counts until it is dealt with. */
 export function connectionsAt(pid: number, port: number): number {
-  const open = rows(pid).filter(([, local, , state]) => [ESTABLISHED, CLOSE_WAIT].includes(state!) && at(local, port))
+  const open = tcpRows(pid).filter(
+    ([, local, , state]) => [ESTABLISHED, CLOSE_WAIT].includes(state!) && at(local, port),
+  )
   return open.length
 }
 
 // Inodes of the sockets whose other end has that port.
 function connectionsTo(pid: number, port: number): string[] {
-  return rows(pid)
+  return tcpRows(pid)
     .filter(([, , remote, state]) => state === ESTABLISHED && at(remote, port))
     .map(columns => columns[9]!)
 }
 
 const at = (address: string | undefined, port: number): boolean =>
   address?.endsWith(`:${port.toString(16).toUpperCase().padStart(4, '0')}`) === true
-
-// `sl local_address rem_address st … inode`
-function rows(pid: number): string[][] {
-  return ['tcp', 'tcp6'].flatMap(table =>
-    (read(`/proc/${pid}/net/${table}`) ?? '')
-      .split('\n')
-      .slice(1)
-      .map(row => row.trim().split(/\s+/)),
-  )
-}

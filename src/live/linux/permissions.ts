@@ -11,8 +11,8 @@ export function permissionModel(options: readonly string[]): string | undefined 
  * folder with all that is in it, or by a `*` at its end all that begins so.
  */
 export function mayWrite({ pid }: { readonly pid: number }, options: readonly string[], path: string): boolean {
-  return options.some((option, at) => {
-    const value = option === '--allow-fs-write' ? options[at + 1] : /^--allow-fs-write=(.*)$/.exec(option)?.[1]
+  return options.some(option => {
+    const value = /^--allow-fs-write=(.*)$/.exec(option)?.[1]
     // Node.js 20 takes several, with commas between.
     return value?.split(',').some(allowed => covers(allowed, path, pid)) === true
   })

@@ -51,21 +51,20 @@ export function socketInodes(pid: number): Set<string> {
 
 const LISTEN = '0A'
 
-// /proc/<pid>/net shows the network that process lives in, which is why it, and not /proc/net, is read.
 function listeningRows(pid: number | 'self'): Listener[] {
-  return ['tcp', 'tcp6'].flatMap(table =>
-    readTable(`/proc/${pid}/net/${table}`).flatMap(row => {
-      const columns = row.trim().split(/\s+/)
-      if (columns[3] !== LISTEN) return []
-      const [address, port] = columns[1]!.split(':')
-      return [{ host: hostOf(address!), port: Number.parseInt(port!, 16), inode: columns[9]! }]
-    }),
-  )
+  return tcpRows(pid).flatMap(columns => {
+    if (columns[3] !== LISTEN) return []
+    const [address, port] = columns[1]!.split(':')
+    return [{ host: hostOf(address!), port: Number.parseInt(port!, 16), inode: columns[9]! }]
+  })
 }
 
-function readTable(path: string): string[] {
-  // There may be no such protocol here.
-  return read(path)?.split('\n').slice(1) ?? []
+/** The kernel's TCP sockets in the network of a process, as columns: `sl local_address rem_address st … inode`. */
+export function tcpRows(pid: number | 'self'): string[][] {
+  // /proc/net shows our own network. There may be no IPv6.
+  return ['tcp', 'tcp6'].flatMap(table =>
+    (read(`/proc/${pid}/net/${table}`)?.split('\n').slice(1) ?? []).map(row => row.trim().split(/\s+/)),
+  )
 }
 
 // The kernel prints each 32-bit word of an address in host order, which is little-endian wherever this was tried.

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { CAP_SYS_PTRACE, isCapable } from './capabilities.js'
 
 /** The name of a user as the password file has it; `undefined` where it has none. */
 export function userName(uid: number): string | undefined {
@@ -19,10 +20,5 @@ export function describeUser(uid: number): string {
   return name === undefined ? `uid ${uid}` : `uid ${uid} (${name})`
 }
 
-/** Whether leakscope has the capability to look into processes that are not its own (CAP_SYS_PTRACE). */
-export function mayTrace(): boolean {
-  const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
-  return (BigInt(`0x${mask}`) & (1n << SYS_PTRACE)) !== 0n
-}
-
-const SYS_PTRACE = 19n
+/** Whether leakscope may look into processes that are not its own. */
+export const mayTrace = (): boolean => isCapable('self', CAP_SYS_PTRACE)

@@ -1,8 +1,10 @@
-import { closeSync, constants, fchmodSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { closeSync, constants, fchmodSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { processFacts } from '../../linux/facts.js'
 import { seesOurFiles } from '../../linux/mounts.js'
 import type { Target } from '../../target.js'
+import { partialName, sweepPartials } from '../partial.js'
 import { NotPossible } from './not-possible.js'
 import { addonFile } from './obstacle.js'
 
@@ -26,7 +28,9 @@ export async function addonIn(target: Target): Promise<AddonInTarget> {
 
   const root = `/proc/${pid}/root`
   try {
-    const folder = mkdtempSync(`${root}/tmp/leakscope-`)
+    sweepPartials(`${root}/tmp`)
+    const folder = `${root}/tmp/${partialName(`leakscope-${randomUUID()}`)}`
+    mkdirSync(folder, { mode: 0o700 })
     try {
       putInto(folder, file)
     } catch (error) {

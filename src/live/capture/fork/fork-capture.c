@@ -391,21 +391,30 @@ static bool let_go_of_descriptors(void) {
 static void touch_nothing(void) {
   static const int refused[] = {
     SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_mkdirat, SYS_truncate, SYS_ftruncate, SYS_kill,
+    SYS_tkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo,
+#ifdef SYS_pidfd_send_signal
+    SYS_pidfd_send_signal,
+#endif
 #ifdef SYS_renameat
     SYS_renameat,
 #endif
 #ifdef SYS_unlink
-    SYS_unlink, SYS_rename, SYS_rmdir, SYS_link, SYS_symlink, SYS_mkdir,
+    SYS_unlink, SYS_rename, SYS_rmdir, SYS_link, SYS_symlink, SYS_mkdir, SYS_creat,
 #endif
   };
   enum { COUNT = sizeof refused / sizeof *refused };
-  struct sock_filter filter[2 * COUNT + 2];
+  struct sock_filter filter[2 * COUNT + 6];
   unsigned short length = 0;
   filter[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
   for (size_t i = 0; i < COUNT; i++) {
     filter[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, refused[i], 0, 1);
     filter[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
   }
+  /* It may end itself, as abort() does. */
+  filter[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 3);
+  filter[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0]));
+  filter[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)getpid(), 1, 0);
+  filter[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
   filter[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return;
   prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &(struct sock_fprog){.len = length, .filter = filter});

@@ -1,0 +1,63 @@
+import { environment, type ProcessFacts } from './facts.js'
+
+/** The words a process of Node.js was started with, apart: what is Node.js' own, and what it runs. */
+export interface StartWords {
+  /** Options of Node.js, however written as `--some-name=value` or `--some-name`; none of the script's own words. */
+  readonly options: readonly string[]
+  /** The script, `-` for stdin or `-e`, `-p`; `undefined` where none is to be seen. */
+  readonly script: string | undefined
+}
+
+/**
+ * Takes a command line apart as Node.js does: its options end at the first word that is none, or at `--`. A program that set
+ * `process.title` has overwritten its command line, which then tells nothing.
+ */
+export function startWords([, ...words]: readonly string[]): StartWords {
+  const options: string[] = []
+  let evaluates: string | undefined
+  for (let place = 0; place < words.length; place++) {
+    const word = words[place]!
+    if (word === '--') return { options, script: evaluates ?? words[place + 1] }
+    if (!word.startsWith('-') || word === '-') return { options, script: evaluates ?? word }
+    const option = dashed(word)
+    if (EVALUATES.test(option)) evaluates = option
+    const next = words[place + 1]
+    const takes = (EVALUATES.test(option) || TAKES_NEXT.has(option)) && next !== undefined && !next.startsWith('-')
+    options.push(takes ? `${option}=${next}` : option)
+    if (takes) place++
+  }
+  return { options, script: evaluates }
+}
+
+/** Options of Node.js that a process was started with: those of `NODE_OPTIONS`, then its command line's. Of two, the last counts. */
+export function startOptions({ pid, commandLine }: Pick<ProcessFacts, 'pid' | 'commandLine'>): string[] {
+  return [...optionsIn(environment(pid, 'NODE_OPTIONS') ?? ''), ...startWords(commandLine).options]
+}
+
+/** The options in a value of `NODE_OPTIONS`. */
+export function optionsIn(text: string): readonly string[] {
+  return startWords(['', ...text.split(/\s+/).filter(word => word !== '')]).options
+}
+
+const dashed = (word: string): string =>
+  word.startsWith('--') ? word.replace(/^[^=]*/, name => name.replaceAll('_', '-')) : word
+
+const EVALUATES = /^(-e|--eval|-p|--print|-pe)$/
+
+// Those whose value may be the next word, from `node --help` of Node.js 18 to 26.
+const TAKES_NEXT = new Set(
+  `-r --require --import --loader --experimental-loader -C --conditions --title --run --allow-fs-read --allow-fs-write
+  --bench-isolation --bench-name-pattern --bench-reporter --bench-reporter-destination --bench-samples --bench-warmup
+  --build-sea --build-snapshot-config --cpu-prof-dir --cpu-prof-interval --cpu-prof-name --debug-port --diagnostic-dir
+  --disable-proto --disable-warning --dns-result-order --env-file --env-file-if-exists --experimental-config-file
+  --experimental-default-type --experimental-package-map --experimental-policy --experimental-sea-config
+  --experimental-test-isolation --heap-prof-dir --heap-prof-interval --heap-prof-name --heapsnapshot-near-heap-limit
+  --heapsnapshot-signal --icu-data-dir --input-type --inspect-port --inspect-publish-uid --localstorage-file
+  --max-http-header-size --max-old-space-size-percentage --network-family-autoselection-attempt-timeout --openssl-config
+  --policy-integrity --process-timeout --redirect-warnings --report-dir --report-directory --report-filename --report-signal
+  --secure-heap --secure-heap-min --snapshot-blob --test-concurrency --test-coverage-branches --test-coverage-exclude
+  --test-coverage-functions --test-coverage-include --test-coverage-lines --test-global-setup --test-isolation
+  --test-name-pattern --test-random-seed --test-reporter --test-reporter-destination --test-rerun-failures --test-shard
+  --test-skip-pattern --test-timeout --tls-cipher-list --tls-keylog --trace-event-categories --trace-event-file-pattern
+  --unhandled-rejections --use-largepages --v8-pool-size --vfs-load --watch-kill-signal --watch-path`.split(/\s+/),
+)
