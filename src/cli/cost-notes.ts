@@ -1,5 +1,5 @@
 import type { Cost } from '../captures.js'
-import type { Target } from '../live/attach.js'
+import type { Target } from '../live/attach/attach.js'
 import { sized } from '../units.js'
 import type { Io } from './io.js'
 

@@ -1,4 +1,4 @@
-import type { Target } from '../live/attach.js'
+import type { Target } from '../live/attach/attach.js'
 import { readOrigin } from '../origin.js'
 import type { Report } from '../report/report.js'
 import { countsIn } from '../snapshot/counts.js'

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { LeakscopeError } from '../errors.js'
-import type { Target } from '../live/attach.js'
+import type { Target } from '../live/attach/attach.js'
 import type { NodeProcess } from '../live/processes.js'
 import { parseTarget, type TargetSpec } from '../live/spec.js'
 import { excerpt } from '../render/plain-text.js'
@@ -23,7 +23,7 @@ export async function withTarget<T>(
   worker?: number,
 ): Promise<T> {
   task.progress('attaching')
-  const { attach } = await import('../live/attach.js')
+  const { attach } = await import('../live/attach/attach.js')
   let done = false
   const target = await attach(spec, { task })
   await using _ = {

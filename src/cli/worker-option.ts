@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import type { Target } from '../live/attach.js'
+import type { Target } from '../live/attach/attach.js'
 
 /** The worker thread a command is about: its `threadId`, 0 for the main thread. */
 export const workerOption = (): Option =>

@@ -1,8 +1,8 @@
 import { getDefaultResultOrder, setDefaultResultOrder } from 'node:dns'
 import type { EventEmitter } from 'node:events'
 import { LeakscopeError } from '../errors.js'
+import type { Inspector } from './attach/inspector-at.js'
 import { type CommandOptions, type Commands, commands, unanswered } from './commands.js'
-import type { Inspector } from './inspector-at.js'
 
 /** One WebSocket to an inspector on which no command can wait for ever. */
 export interface Connection {

@@ -1,16 +1,16 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { LeakscopeError } from '../errors.js'
-import { isClusterWorker } from './cluster.js'
+import { isClusterWorker } from './attach/cluster.js'
+import { obstacle, signalObstacle } from './attach/obstacles.js'
+import { openInspectorOf } from './attach/open-inspector.js'
+import { isLeftOpen } from './attach/openings.js'
 import { everyProcess } from './linux/children.js'
 import { hasEnded, type ProcessFacts } from './linux/facts.js'
 import { nodeVersionOf } from './linux/program.js'
 import { residentBytes } from './linux/resident.js'
 import { startWords } from './linux/start-options.js'
 import { userName } from './linux/users.js'
-import { obstacle, signalObstacle } from './obstacles.js'
-import { openInspectorOf } from './open-inspector.js'
-import { isLeftOpen } from './openings.js'
 
 /** A Node.js process of this machine, seen from outside. */
 export interface NodeProcess {

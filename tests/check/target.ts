@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CheckTarget } from '../../src/check/target.js'
 import { checkTargetOf } from '../../src/check-target.js'
-import { attach } from '../../src/live/attach.js'
+import { attach } from '../../src/live/attach/attach.js'
 import type { Way } from '../../src/live/capture/estimate.js'
 import { untold } from '../../src/task.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type AttachOptions, attach, type Target } from '../../src/live/attach.js'
+import { type AttachOptions, attach, type Target } from '../../src/live/attach/attach.js'
 import { evaluate } from '../../src/live/evaluate.js'
 import { family } from '../../src/live/linux/children.js'
 import { listeners } from '../../src/live/linux/sockets.js'

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { attach, type Target } from '../../src/live/attach.js'
+import { attach, type Target } from '../../src/live/attach/attach.js'
 import { canary } from '../../src/live/canary.js'
 import { capture } from '../../src/live/capture/capture.js'
 import { evaluate, objectIdOf } from '../../src/live/evaluate.js'

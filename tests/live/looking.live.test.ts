@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { attach, type Target } from '../../src/live/attach.js'
+import { attach, type Target } from '../../src/live/attach/attach.js'
 import { collectGarbage } from '../../src/live/collect.js'
 import { evaluate, objectIdOf } from '../../src/live/evaluate.js'
 import { v8Pages } from '../../src/live/linux/v8-pages.js'

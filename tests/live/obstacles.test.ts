@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { howToLookInto, obstacle } from '../../src/live/attach/obstacles.js'
 import { processFacts } from '../../src/live/linux/facts.js'
-import { howToLookInto, obstacle } from '../../src/live/obstacles.js'
 
 test.each([
   [false, false, 'as root, in a container with --cap-add SYS_PTRACE'],

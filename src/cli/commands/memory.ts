@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Command } from 'commander'
 import { LeakscopeError } from '../../errors.js'
-import { attach, type Target } from '../../live/attach.js'
+import { attach, type Target } from '../../live/attach/attach.js'
 import { type ProcessMemory, processMemory, type V8Memory, v8Memory } from '../../live/memory.js'
 import type { TargetSpec } from '../../live/spec.js'
 import { memoryLine } from '../../memory-line.js'

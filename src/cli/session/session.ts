@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { CommanderError } from 'commander'
-import type { Target } from '../../live/attach.js'
+import type { Target } from '../../live/attach/attach.js'
 import { plain } from '../../render/plain-text.js'
 import { ago } from '../age.js'
 import type { CaptureWay } from '../capture-option.js'

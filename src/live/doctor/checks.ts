@@ -1,4 +1,7 @@
-import type { Inspector } from '../inspector-at.js'
+import type { Inspector } from '../attach/inspector-at.js'
+import { signalObstacle } from '../attach/obstacles.js'
+import { findInspectorAnywhere, openInspectorOf } from '../attach/open-inspector.js'
+import { isLeftOpen } from '../attach/openings.js'
 import { controlGroups } from '../linux/control-groups.js'
 import { debugPortOf } from '../linux/debug-port.js'
 import { type ProcessFacts, processFacts } from '../linux/facts.js'
@@ -9,9 +12,6 @@ import { nodeVersionOf } from '../linux/program.js'
 import { holderOf } from '../linux/sockets.js'
 import { startOptions } from '../linux/start-options.js'
 import { describeUser } from '../linux/users.js'
-import { signalObstacle } from '../obstacles.js'
-import { findInspectorAnywhere, openInspectorOf } from '../open-inspector.js'
-import { isLeftOpen } from '../openings.js'
 
 /** One thing that was looked at before attaching. */
 export interface Check {

@@ -1,12 +1,12 @@
-import { type Task, untold } from '../task.js'
-import { attachAddress, attachUrl } from './attach-address.js'
-import { attachCommand } from './attach-command.js'
-import { attachProcess } from './attach-process.js'
+import { type Task, untold } from '../../task.js'
+import type { TargetSpec } from '../spec.js'
+import type { Target } from '../target.js'
+import { attachAddress, attachUrl } from './address.js'
+import { attachCommand } from './command.js'
 import type { Limits } from './limits.js'
-import type { TargetSpec } from './spec.js'
-import type { Target } from './target.js'
+import { attachProcess } from './process.js'
 
-export type { Target } from './target.js'
+export type { Target } from '../target.js'
 
 export interface AttachOptions {
   /** Its signal calls attaching off; what was opened by then is closed first. */

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LeakscopeError } from '../errors.js'
-import { type Connection, type ConnectOptions, connect } from './connection.js'
-import { LOOP_TURNS } from './evaluate.js'
+import { LeakscopeError } from '../../errors.js'
+import { type Connection, type ConnectOptions, connect } from '../connection.js'
+import { LOOP_TURNS } from '../evaluate.js'
+import type { ProcessFacts } from '../linux/facts.js'
+import { connectionsAt } from '../linux/peers.js'
+import { listeners } from '../linux/sockets.js'
+import { watchSilence } from '../silence.js'
 import { type Address, type Look, spell } from './inspector-at.js'
-import type { ProcessFacts } from './linux/facts.js'
-import { connectionsAt } from './linux/peers.js'
-import { listeners } from './linux/sockets.js'
 import { forgetClosed, noteOpened } from './openings.js'
 import { CLOSE_INSPECTOR, CLOSE_INSPECTOR_TWICE, leaveTo, noteLeft, READ_MARK, usersIn } from './ownership.js'
-import { watchSilence } from './silence.js'
 
 /** An inspector that leakscope opened, as one leakscope that uses it, `us`, is connected to it. */
 export interface Tenancy {

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LeakscopeError } from '../errors.js'
+import { LeakscopeError } from '../../errors.js'
 
 /**
  * Lets one leakscope at a time open an inspector by signal, since all processes open theirs at the same port, 9229.

@@ -1,14 +1,14 @@
-import { LeakscopeError } from '../errors.js'
+import { LeakscopeError } from '../../errors.js'
+import { connect } from '../connection.js'
+import { processFacts } from '../linux/facts.js'
+import { holderOf } from '../linux/sockets.js'
+import { type End, lost, openTarget, type Target } from '../target.js'
 import { leaveInspector } from './close-inspector.js'
-import { connect } from './connection.js'
 import { type Address, inspectorAt, spell } from './inspector-at.js'
 import { introduce } from './introduction.js'
 import type { Limits } from './limits.js'
-import { processFacts } from './linux/facts.js'
-import { holderOf } from './linux/sockets.js'
 import { isLeftOpen } from './openings.js'
 import { joinIn, nameForAttaching, usersIn } from './ownership.js'
-import { type End, lost, openTarget, type Target } from './target.js'
 
 /** Attaches to an inspector that is open already, here or on another machine. It is left open. */
 export async function attachAddress(address: Address, limits: Limits): Promise<Target> {

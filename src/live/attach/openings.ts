@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { writePrivately } from '../private-file.js'
+import { writePrivately } from '../../private-file.js'
+import { bootName } from '../linux/boot.js'
+import { type ProcessFacts, processFacts } from '../linux/facts.js'
+import { runtimeFolder } from '../linux/runtime-folder.js'
 import type { Inspector } from './inspector-at.js'
-import { bootName } from './linux/boot.js'
-import { type ProcessFacts, processFacts } from './linux/facts.js'
-import { runtimeFolder } from './linux/runtime-folder.js'
 import { hasGone, ourName } from './ownership.js'
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { everyProcess } from './linux/children.js'
-import { environment, hasEnded, type ProcessFacts } from './linux/facts.js'
-import { signalThreadSleeps } from './linux/signal-thread.js'
+import { everyProcess } from '../linux/children.js'
+import { environment, hasEnded, type ProcessFacts } from '../linux/facts.js'
+import { signalThreadSleeps } from '../linux/signal-thread.js'
 import { forgetOpening, noteGivenUp } from './openings.js'
 
 /** Whether a process was started by a cluster's primary. */

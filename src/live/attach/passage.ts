@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { LeakscopeError } from '../errors.js'
+import { LeakscopeError } from '../../errors.js'
 import { type Address, inspectorAt, type Look, spell } from './inspector-at.js'
 
 /** A passage into the network of a process that lives in another one (a container). */
