@@ -1,7 +1,9 @@
 // Captures a target that churns memory, worker threads and compiled code by fork, again and again, while it answers requests; now and
 // then leakscope is killed in the middle of it. Needs a built checkout (`npm ci`).
 //
-//   node bench/capture-stress.mjs [captures] [node binary]      200 captures if not said; every 10th is killed
+//   node bench/capture-stress.mjs [captures] [node binary] [port]      200 captures if not said; every 10th is killed
+//
+// The port is the one that the target opens its inspector at: another than 9229 where that may be taken.
 //
 // Prints one line per 10 captures, and a summary in one line; begins no further capture after 13 minutes, and says so. Exit code 1 if
 // that was so, a capture hung or failed, a file did not parse, a request was lost, or anything of ours was left running.
@@ -17,14 +19,16 @@ import { fileURLToPath } from 'node:url'
 import { openSnapshot, untold } from 'leakscope'
 import { copiesOf } from './target.js'
 
-const [captures = '200', node = process.execPath] = process.argv.slice(2)
+const [captures = '200', node = process.execPath, inspectPort = '9229'] = process.argv.slice(2)
 const CAPTURE_MS = 90_000
 const MOST_MS = 13 * 60_000
 const start = performance.now()
 const path = name => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
 const folder = mkdtempSync(join(tmpdir(), 'leakscope-stress-'))
-const target = spawn(node, [path('fixtures/targets/churns.cjs')], { stdio: ['pipe', 'pipe', 'ignore'] })
+const target = spawn(node, [`--inspect-port=${inspectPort}`, path('fixtures/targets/churns.cjs')], {
+  stdio: ['pipe', 'pipe', 'ignore'],
+})
 const stop = () => {
   target.kill('SIGKILL')
   rmSync(folder, { recursive: true, force: true })
