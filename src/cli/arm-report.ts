@@ -1,4 +1,5 @@
 import type { HeapLimitArm } from '../live/arm/heap-limit.js'
+import type { WatchEnd } from '../live/arm/watchers.js'
 import { graphMemory } from '../live/capture/estimate.js'
 import { type FreeMemory, freeMemory } from '../live/linux/memory-limits.js'
 import type { Report } from '../report/report.js'
@@ -30,15 +31,22 @@ export function armReport(armed: HeapLimitArm, pid: number | null): Report {
 }
 
 /** What `disarm` did, and what it cannot take back. */
-export function disarmReport(arm: HeapLimitArm, name: string, watched: boolean): Report {
+export function disarmReport(arm: HeapLimitArm, name: string, watch: WatchEnd): Report {
   const left = leftOf(arm, name)
   return {
     title: 'Disarm',
-    headline: watched ? `the watch over ${name} has ended` : `${name} was not watched`,
+    headline: HEADLINES[watch](name),
     sections: [],
     notes: left === undefined ? [] : [left],
-    findings: { watched, armed: arm.by !== 'nobody', ...place(arm) },
+    findings: { watched: watch !== 'none', armed: arm.by !== 'nobody', ...place(arm) },
   }
+}
+
+const HEADLINES: Readonly<Record<WatchEnd, (name: string) => string>> = {
+  none: name => `${name} was not watched`,
+  ended: name => `the watch over ${name} has ended`,
+  told: name =>
+    `the watch over ${name} was told to end, and has not answered: the leakscope that watches is stopped, it seems`,
 }
 
 function leftOf({ by, folder, file }: HeapLimitArm, name: string): string | undefined {

@@ -165,6 +165,12 @@ describe('what attaching gets past is no obstacle', () => {
   })
 })
 
+test('a port that its title hides is not promised', async () => {
+  const program = await start('idle.cjs', { flags: ['--title=a service', '--inspect-port=9666'] })
+  const { out } = await here().run(['doctor', String(program.pid)])
+  expect(out).toContain('closed; opens at port 9229 unless it was told another one')
+})
+
 test('a process that is known by its address only is captured through the inspector', async () => {
   const program = await start('idle.cjs', { flags: open })
   const { port } = listeners(program.pid)[0]!

@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openHeap } from '../../src/heaps.js'
 import { fillOf } from '../../src/live/arm/fill.js'
@@ -10,7 +11,7 @@ import { announceWatch, endWatch } from '../../src/live/arm/watchers.js'
 import { attach, type Target } from '../../src/live/attach/attach.js'
 import { untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
-import { type Program, start } from './start.js'
+import { launch, type Program, start } from './start.js'
 import { tightGroup } from './tight-group.js'
 
 const folder = (): string => {
@@ -87,15 +88,65 @@ describe.each(nodeVersions())('a $version that runs out of heap', ({ path: node 
 
 test('a watch is known to other leakscopes until it ends, and is ended by them', async () => {
   const program = await start('idle.cjs')
-  expect(await endWatch(program.pid)).toBe(false)
+  expect(await endWatch(program.pid)).toBe('none')
   {
     using watcher = await announceWatch(program.pid)
     await expect(announceWatch(program.pid)).rejects.toMatchObject({ code: 'USAGE' })
     expect(watcher.over.aborted).toBe(false)
-    expect(await endWatch(program.pid)).toBe(true)
+    expect(await endWatch(program.pid)).toBe('ended')
     expect(watcher.over.aborted).toBe(true)
   }
-  expect(await endWatch(program.pid)).toBe(false)
+  expect(await endWatch(program.pid)).toBe('none')
+})
+
+/** Announces a watch over the process of a number, and says so. */
+const WATCHES = `import(process.argv[1]).then(async ({ announceWatch }) => {
+  const { over } = await announceWatch(Number(process.argv[2]))
+  over.addEventListener('abort', () => console.log('over'))
+  console.log('watches')
+  setInterval(() => {}, 1000)
+})`
+const watching = async (pid: number, under: readonly string[] = [], env = {}): Promise<Program> => {
+  const watchers = fileURLToPath(new URL('../../dist/live/arm/watchers.js', import.meta.url))
+  const watcher = launch([...under, process.execPath, '-e', WATCHES, watchers, String(pid)], { env })
+  expect(await watcher.line()).toBe('watches')
+  return watcher
+}
+
+test('a watch whose leakscope is stopped is told to end, and ends when that goes on', async () => {
+  const { pid } = await start('idle.cjs')
+  const watcher = await watching(pid)
+  process.kill(watcher.pid, 'SIGSTOP')
+  expect(await endWatch(pid)).toBe('told')
+  process.kill(watcher.pid, 'SIGCONT')
+  expect(await watcher.line()).toBe('over')
+})
+
+test('a watch whose leakscope was killed is none', async () => {
+  const { pid } = await start('idle.cjs')
+  const watcher = await watching(pid)
+  await expect(announceWatch(pid)).rejects.toMatchObject({ code: 'USAGE' })
+  watcher.child.kill('SIGKILL')
+  await watcher.ended
+  expect(await endWatch(pid)).toBe('none')
+  using _ = await announceWatch(pid)
+  expect(await endWatch(pid)).toBe('ended')
+})
+
+test.runIf(process.geteuid?.() === 0)('root ends the watch of another user, and no other does', async () => {
+  const { pid } = await start('idle.cjs')
+  const theirs = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
+  onTestFinished(() => rmSync(theirs, { recursive: true }))
+  chownSync(theirs, 65534, 65534)
+  const watcher = await watching(pid, ['setpriv', '--reuid=65534', '--clear-groups'], { XDG_RUNTIME_DIR: theirs })
+  process.seteuid!(65533)
+  try {
+    expect(await endWatch(pid)).toBe('none')
+  } finally {
+    process.seteuid!(0)
+  }
+  expect(await endWatch(pid)).toBe('ended')
+  expect(await watcher.line()).toBe('over')
 })
 
 describe('a process in a control group', () => {

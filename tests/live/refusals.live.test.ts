@@ -207,6 +207,21 @@ describe.each(nodeVersions())('$version', ({ version, path: node }) => {
     expect(await program.ask('ping')).toBe('pong')
   })
 
+  test.skipIf(major(version) < 20)('that only runs others (--watch): what it runs is named', async () => {
+    const watcher = launch([node, '--watch', fixture('idle.cjs')])
+    // What it says itself stands between, with control characters before it.
+    for (let line = ''; !line.includes('ready'); line = await watcher.line());
+    await expect.poll(() => processFacts(watcher.pid)!.ageSeconds, { timeout: 10_000 }).toBeGreaterThan(2.1)
+    const { message, hint } = await refusal(watcher.pid)
+    expect(message).toBe(`process ${watcher.pid} only runs others (--watch)`)
+    const pid = Number(/process (\d+)\.$/.exec(hint)![1])
+    const target = await attach({ kind: 'pid', pid })
+    expect(target.title).toMatch(/idle\.cjs$/)
+    await target.detach()
+    watcher.child.kill('SIGTERM')
+    await watcher.ended
+  })
+
   test('when port 9229 is taken, by whom is told, and that one is not touched', async () => {
     const holder = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:9229'] })
     const program = await start('idle.cjs', { node })

@@ -18,19 +18,19 @@ export function disarmCommand(io: Io, started: readonly string[] | undefined): C
     try {
       const spec = await chooseRunning(word, started, io)
       // First, as a process that is watched may not be one that can be attached to (any more).
-      const watched = spec.kind === 'pid' && (await endWatch(spec.pid))
-      const { arm, ended, name, facts } = await withTarget(spec, task, io, async target => ({
+      const before = spec.kind === 'pid' ? await endWatch(spec.pid) : 'none'
+      const { arm, watch, name, facts } = await withTarget(spec, task, io, async target => ({
         arm: await heapLimitArm(target),
-        ended: watched || (target.pid !== null && (await endWatch(target.pid))),
+        watch: before === 'none' && target.pid !== null ? await endWatch(target.pid) : before,
         name: target.name,
         facts: targetFacts(target),
       })).catch(error => {
         task.clear()
-        if (watched) tellNotes(['The watch has ended.'], io)
+        if (before !== 'none') tellNotes(['The watch has ended.'], io)
         throw error
       })
       task.clear()
-      await answer(disarmReport(arm, name, ended), { command: 'disarm', target: facts, heaps: [] }, options, io)
+      await answer(disarmReport(arm, name, watch), { command: 'disarm', target: facts, heaps: [] }, options, io)
     } finally {
       task.clear()
     }

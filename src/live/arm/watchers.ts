@@ -1,7 +1,10 @@
+import { readdirSync, rmSync } from 'node:fs'
 import { createConnection, createServer } from 'node:net'
+import { dirname, isAbsolute, join } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
 import { processFacts } from '../linux/facts.js'
 import { read } from '../linux/read.js'
+import { runtimeFolder } from '../linux/runtime-folder.js'
 
 /** That this leakscope watches a process, known to others of the same user, and to root, until it is closed. */
 export interface Watcher extends Disposable {
@@ -10,15 +13,22 @@ export interface Watcher extends Disposable {
 }
 
 /**
- * Makes it known that a process is watched, so that `endWatch` finds us. The name is in Linux's abstract socket namespace, which the
- * kernel clears when we end in whatever way. Errors: USAGE when it is watched already.
+ * Makes it known that a process is watched, so that `endWatch` finds us: by a socket in a folder that no other user reaches. Where there
+ * can be no such folder, only we can end the watch. Errors: USAGE when it is watched already.
  */
 export async function announceWatch(pid: number): Promise<Watcher> {
   const over = new AbortController()
+  const path = socketFor(pid)
+  if (path === undefined) return { over: over.signal, [Symbol.dispose]() {} }
+  sweep(dirname(path))
+  // What a leakscope that was killed left of it answers nobody.
+  if ((await hangUp(path, 'only look')) === 'nobody') rmSync(path, { force: true })
   const server = createServer(socket => {
     socket.on('error', () => {})
-    socket.end()
-    over.abort(new LeakscopeError('TARGET_GONE', `the watch over process ${pid} was ended by \`leakscope disarm\``))
+    socket.once('data', () => {
+      socket.end()
+      over.abort(new LeakscopeError('TARGET_GONE', `the watch over process ${pid} was ended by \`leakscope disarm\``))
+    })
   })
   server.unref()
   await new Promise<void>((resolve, reject) => {
@@ -31,35 +41,67 @@ export async function announceWatch(pid: number): Promise<Watcher> {
           : error,
       ),
     )
-    server.listen(nameFor(pid, process.geteuid!()), resolve)
+    server.listen(path, resolve)
   })
   return { over: over.signal, [Symbol.dispose]: () => void server.close() }
 }
 
-/** Ends the watch of another leakscope over a process: of the same user, by root of any. Gives whether there was one. */
-export async function endWatch(pid: number): Promise<boolean> {
-  if (process.platform !== 'linux') return false
-  const users = process.geteuid!() === 0 ? watchersOf(pid) : [process.geteuid!()]
-  const ended = await Promise.all(users.map(user => hangUp(nameFor(pid, user))))
-  return ended.includes(true)
+/** What became of the watches over a process: there were none, all have ended, or one was told to and has not answered (a stopped one). */
+export type WatchEnd = 'none' | 'ended' | 'told'
+
+/** Ends the watch of another leakscope over a process: of the same user, by root of any. Takes two seconds at most. */
+export async function endWatch(pid: number): Promise<WatchEnd> {
+  if (process.platform !== 'linux') return 'none'
+  const own = socketFor(pid)
+  const sockets = new Set([...(own === undefined ? [] : [own]), ...(process.geteuid!() === 0 ? othersFor(pid) : [])])
+  const ends = await Promise.all([...sockets].map(path => hangUp(path, 'end it')))
+  return ends.includes('silent') ? 'told' : ends.includes('ended') ? 'ended' : 'none'
 }
 
-function hangUp(name: string): Promise<boolean> {
+const PATIENCE_MS = 2000
+
+function hangUp(path: string, how: 'end it' | 'only look'): Promise<'nobody' | 'ended' | 'silent'> {
   return new Promise(resolve => {
-    const socket = createConnection(name)
-    socket.once('error', () => resolve(false))
-    socket.once('close', () => resolve(true))
+    const socket = createConnection(path)
+    const late = setTimeout(() => {
+      resolve('silent')
+      socket.destroy()
+    }, PATIENCE_MS)
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EAGAIN' ? 'silent' : 'nobody'))
+    socket.once('connect', () => {
+      if (how === 'end it') return socket.write('end')
+      resolve('silent')
+      return socket.destroy()
+    })
+    socket.once('close', () => {
+      clearTimeout(late)
+      resolve('ended')
+    })
     socket.resume()
   })
 }
 
-// The kernel's list of sockets, where an @ stands for the byte that abstract names begin with.
-function watchersOf(pid: number): number[] {
-  const names = (read('/proc/self/net/unix') ?? '').matchAll(/ @leakscope-watch-(\d+)-(\d+)-\d+@*$/gm)
-  return [...new Set([...names].filter(([, , watched]) => Number(watched) === pid).map(([, user]) => Number(user)))]
+// With the start of the process, for a pid is used again.
+const nameFor = (pid: number): string => `watch-${pid}-${processFacts(pid)?.startTicks}.sock`
+
+function socketFor(pid: number): string | undefined {
+  const path = join(runtimeFolder() ?? '', nameFor(pid))
+  return isAbsolute(path) && Buffer.byteLength(path) <= LONGEST_PATH ? path : undefined
 }
 
-// With the start of the process, for a pid is used again.
-function nameFor(pid: number, user: number): string {
-  return `\0leakscope-watch-${user}-${pid}-${processFacts(pid)?.startTicks}`
+// Of a socket's address.
+const LONGEST_PATH = 107
+
+// What is left of watches over processes that have ended since.
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const [, pid, startTicks] = /^watch-(\d+)-(\d+)\.sock$/.exec(name) ?? []
+    if (pid !== undefined && processFacts(Number(pid))?.startTicks !== Number(startTicks)) rmSync(join(folder, name))
+  }
+}
+
+// The kernel's list of sockets names those of all users.
+function othersFor(pid: number): string[] {
+  const paths = (read('/proc/self/net/unix') ?? '').split('\n').map(line => line.slice(line.indexOf(' /') + 1))
+  return paths.filter(path => path.endsWith(`/${nameFor(pid)}`) && /\/leakscope-\d+\/[^/]*$/.test(path))
 }

@@ -1,5 +1,6 @@
 import { LeakscopeError } from '../../errors.js'
 import { sized } from '../../units.js'
+import { family } from '../linux/children.js'
 import { hasEnded, type ProcessFacts } from '../linux/facts.js'
 import { networkEntryObstacle, ownUserNamespace } from '../linux/network-entry.js'
 import { freeDescriptors, freeOwnMemory, type Limit, ownLimits, threadRoom } from '../linux/own-limits.js'
@@ -44,9 +45,12 @@ export function signalObstacle(facts: ProcessFacts): LeakscopeError | undefined 
   if (facts.catchesSigusr1) return exhaustion(facts)
   const { pid } = facts
   if (facts.blocksSigusr1 && !stillStarting(facts)) {
-    return new LeakscopeError('ATTACH', `process ${pid} cannot open its inspector: ${blockedBy(facts)}`, {
-      hint: 'Start it with --inspect=127.0.0.1:0 (under the permission model with --allow-inspector too).',
-    })
+    return (
+      runsOthers(facts) ??
+      new LeakscopeError('ATTACH', `process ${pid} cannot open its inspector: ${blockedBy(facts)}`, {
+        hint: 'Start it with --inspect=127.0.0.1:0 (under the permission model with --allow-inspector too).',
+      })
+    )
   }
   if (stillStarting(facts)) {
     return new LeakscopeError('ATTACH', `process ${pid} is still starting: SIGUSR1 would end it`, {
@@ -189,6 +193,19 @@ function elsewhere({ pid, sameNetwork }: ProcessFacts): LeakscopeError | undefin
   const lacks = reason === 'no nsenter' ? 'there is no `nsenter` here to enter it' : 'leakscope may not enter it'
   return new LeakscopeError('ATTACH', `process ${pid} lives in another network (a container), and ${lacks}`, {
     hint: `Run \`${enter} leakscope attach ${pid}\` as root of the machine.`,
+  })
+}
+
+// It starts the program anew at each change, or each file of tests, in a process of its own.
+function runsOthers(facts: ProcessFacts): LeakscopeError | undefined {
+  const option = startOptions(facts).find(word => /^--(watch|watch-path=.*|test)$/.test(word))
+  if (option === undefined) return undefined
+  const others = family(facts.pid).filter(({ pid, catchesSigusr1 }) => pid !== facts.pid && catchesSigusr1)
+  return new LeakscopeError('ATTACH', `process ${facts.pid} only runs others (${option.replace(/=.*/s, '')})`, {
+    hint:
+      others.length === 0
+        ? 'Attach to a process that it runs.'
+        : `Attach to what it runs: process ${others.map(({ pid }) => pid).join(', ')}.`,
   })
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { closeSync, constants, createReadStream, fstatSync, openSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
 import type { Task } from '../../task.js'
@@ -36,37 +36,105 @@ export async function captureByFile(
     })
   }
   const pid = target.pid!
-  const name = partialName(`leakscope-${randomUUID()}.heapsnapshot`)
-  const root = seesOurFiles(pid) ? '' : `/proc/${pid}/root`
-  const near = root === '' && processFacts(pid)?.uid === process.geteuid?.() ? dirname(resolve(path)) : undefined
-  const folder = near ?? (await evaluate<string>(target, `${builtin('os')}.tmpdir()`))
-  const inside = join(folder, name)
-  const here = root + inside
-  sweepPartials(dirname(here))
+  const near = seesOurFiles(pid) && processFacts(pid)?.uid === process.geteuid?.()
+  const place = near ? inFolder(dirname(resolve(path))) : await inTarget(target, pid)
   // The target cannot be called off in the middle of it: what it wrote is removed when it is done.
-  const writing = evaluate<{ stood: number } | { why: string }>(target, written(inside), {
+  const writing = evaluate<{ stood: number } | { why: string }>(target, written(place.path, !near), {
     timeoutMs: Number.POSITIVE_INFINITY,
   })
   begun(writing)
   try {
     task.progress('the target writes the snapshot')
     const outcome = await orAborted(writing, task.signal)
-    if ('why' in outcome) {
-      throw new LeakscopeError('CAPTURE', `${target.name} could not write ${inside}: ${outcome.why}`, {
-        hint: 'Capture with --capture inspector, or name a file with -o in a folder that it may write to.',
-      })
-    }
-    await sink.adopt(here)
+    if ('why' in outcome) throw notWritten(target, place.path, outcome.why)
+    await place.giveTo(sink)
     return { standstill: outcome.stood, warnings: [] }
   } catch (error) {
-    const remove = (): void => rmSync(here, { force: true })
-    remove()
-    writing.then(remove, remove)
+    place.forget()
+    writing.then(place.forget, place.forget)
     throw error
   }
 }
 
-const written = (path: string): string => `(() => {
+/** Where the target writes. */
+interface Place {
+  /** As the target sees it. */
+  readonly path: string
+  giveTo(sink: SnapshotSink): Promise<void>
+  forget(): void
+}
+
+const partial = (): string => partialName(`leakscope-${randomUUID()}.heapsnapshot`)
+
+function inFolder(folder: string): Place {
+  const path = join(folder, partial())
+  sweepPartials(folder)
+  return { path, giveTo: sink => sink.adopt(path), forget: () => rmSync(path, { force: true }) }
+}
+
+// What lies in a container, or is another user's, is not looked up by its path: links of theirs may lead anywhere. The target opens the
+// file, we open what it has open, and when it has written the target removes the file, whatever has become of us.
+async function inTarget(target: Target, pid: number): Promise<Place> {
+  const opened = await evaluate<Opened>(target, opening(partial()))
+  if ('why' in opened) throw notWritten(target, opened.path, opened.why)
+  const { path, fd } = opened
+  let file: number | undefined
+  const forget = (): void => {
+    if (file !== undefined) closeSync(file)
+    file = undefined
+  }
+  let why: string | undefined
+  try {
+    file = openSync(`/proc/${pid}/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK)
+    if (!fstatSync(file).isFile()) why = 'it is no file'
+  } catch (error) {
+    why = (error as Error).message
+  }
+  try {
+    await evaluate(target, `${builtin('fs')}.closeSync(${fd})`)
+    if (why !== undefined) await evaluate(target, removal(path))
+  } catch (error) {
+    forget()
+    throw error
+  }
+  if (why !== undefined) {
+    forget()
+    throw notWritten(target, path, why)
+  }
+  return {
+    path,
+    async giveTo(sink) {
+      try {
+        const parts = createReadStream('', { fd: file!, autoClose: false, start: 0 })
+        for await (const part of parts) await sink.write(part as Buffer)
+      } finally {
+        forget()
+      }
+    },
+    forget,
+  }
+}
+
+type Opened = { readonly path: string } & ({ readonly fd: number } | { readonly why: string })
+
+const opening = (name: string): string => `(() => {
+  const path = ${builtin('path')}.join(${builtin('os')}.tmpdir(), ${JSON.stringify(name)})
+  try {
+    return { path, fd: ${builtin('fs')}.openSync(path, 'wx', 0o600) }
+  } catch (error) {
+    return { path, why: String(error) }
+  }
+})()`
+
+function notWritten(target: Target, path: string, why: string): LeakscopeError {
+  return new LeakscopeError('CAPTURE', `${target.name} could not write ${path}: ${why}`, {
+    hint: 'Capture with --capture inspector, or name a file with -o in a folder that it may write to.',
+  })
+}
+
+const removal = (path: string): string => `${builtin('fs')}.rmSync(${JSON.stringify(path)}, { force: true })`
+
+const written = (path: string, remove: boolean): string => `(() => {
   const now = () => Number(process.hrtime.bigint()) / 1e9
   const start = now()
   try {
@@ -81,12 +149,15 @@ const written = (path: string): string => `(() => {
       } catch {}
     }
     return { why: String(error) }
+  } finally {
+    if (${remove}) ${removal(path)}
   }
 })()`
 
 function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason)
+    if (signal.aborted) abort()
     signal.addEventListener('abort', abort, { once: true })
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })

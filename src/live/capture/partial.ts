@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { bootName } from '../linux/boot.js'
 import { processFacts } from '../linux/facts.js'
 
-/** Name for a file (or a folder with files of ours) that is being written, by which can be told later whether the leakscope that wrote it still lives. */
+/** Name for a file that is being written, by which can be told later whether the leakscope that wrote it still lives. */
 export function partialName(name: string): string {
   return `.${name}.${writer()}.partial`
 }
 
 /**
- * Removes what leakscopes that were killed in the middle of a capture left in a folder. Only files, and folders of our user's, of this machine's present start and
+ * Removes what leakscopes that were killed in the middle of a capture left in a folder. Only files of this machine's present start and
  * of our pid namespace, whose writer is certainly no more: others may use the same folder over a network or from a container.
  */
 export function sweepPartials(folder: string): void {
@@ -20,10 +20,7 @@ export function sweepPartials(folder: string): void {
     if (place !== here() || processFacts(Number(pid))?.startTicks === Number(startTicks)) continue
     const path = join(folder, name)
     try {
-      const found = lstatSync(path)
-      // Into another user's folder nobody is followed: what it holds may be another's by the time that it is removed.
-      if (found.isFile()) rmSync(path)
-      else if (found.isDirectory() && found.uid === process.geteuid?.()) rmSync(path, { recursive: true })
+      if (lstatSync(path).isFile()) rmSync(path)
     } catch {
       // Gone meanwhile, or not ours to remove.
     }

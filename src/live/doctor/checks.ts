@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { Inspector } from '../attach/inspector-at.js'
 import { signalObstacle } from '../attach/obstacles.js'
 import { findInspectorAnywhere, openInspectorOf } from '../attach/open-inspector.js'
@@ -112,12 +113,19 @@ async function closedInspector(facts: ProcessFacts, port: number): Promise<Check
       : { what: 'inspector', state: 'ok', found: `open at port ${port} of its own network` }
     return [signal, mine]
   }
-  return [signal, await place(port, holder)]
+  return [signal, await place(facts, port, holder)]
 }
 
-async function place(port: number, holder: number | 'unknown' | undefined): Promise<Check> {
+async function place(facts: ProcessFacts, port: number, holder: number | 'unknown' | undefined): Promise<Check> {
   if (holder === undefined) {
-    return { what: 'inspector', state: 'ok', found: `closed; opens at port ${port === 0 ? 'any free one' : port}` }
+    const doubt = saysHowStarted(facts)
+      ? ''
+      : ' unless it was told another one: its title has taken the place of its command line'
+    return {
+      what: 'inspector',
+      state: 'ok',
+      found: `closed; opens at port ${port === 0 ? 'any free one' : port}${doubt}`,
+    }
   }
   const who = holder === 'unknown' ? "another user's process" : `process ${holder} (${commandOf(holder)})`
   if (holder !== 'unknown' && (await isLeft(holder))) {
@@ -125,6 +133,11 @@ async function place(port: number, holder: number | 'unknown' | undefined): Prom
     return { what: 'inspector', state: 'note', found }
   }
   return { what: 'inspector', state: 'obstacle', found: `closed, and its port ${port} is taken by ${who}` }
+}
+
+// A program that sets `process.title` writes it over its command line: one word then, and not the program's name.
+function saysHowStarted({ commandLine: [first = '', ...words], program = '' }: ProcessFacts): boolean {
+  return words.length > 0 || basename(first) === basename(program)
 }
 
 async function isLeft(pid: number): Promise<boolean> {

@@ -13,20 +13,10 @@ export interface StartWords {
  * `process.title` has overwritten its command line, which then tells nothing.
  */
 export function startWords([, ...words]: readonly string[]): StartWords {
-  const options: string[] = []
-  let evaluates: string | undefined
-  for (let place = 0; place < words.length; place++) {
-    const word = words[place]!
-    if (word === '--') return { options, script: evaluates ?? words[place + 1] }
-    if (!word.startsWith('-') || word === '-') return { options, script: evaluates ?? word }
-    const option = dashed(word)
-    if (EVALUATES.test(option)) evaluates = option
-    const next = words[place + 1]
-    const takes = (EVALUATES.test(option) || TAKES_NEXT.has(option)) && next !== undefined && !next.startsWith('-')
-    options.push(takes ? `${option}=${next}` : option)
-    if (takes) place++
-  }
-  return { options, script: evaluates }
+  const { options, end } = readOptions(words)
+  const evaluates = options.map(option => option.replace(/=.*/s, '')).findLast(option => EVALUATES.test(option))
+  const rest = words.slice(end)
+  return { options, script: evaluates ?? (rest[0] === '--' ? rest[1] : rest[0]) }
 }
 
 /** Options of Node.js that a process was started with: those of `NODE_OPTIONS`, then its command line's. Of two, the last counts. */
@@ -34,9 +24,25 @@ export function startOptions({ pid, commandLine }: Pick<ProcessFacts, 'pid' | 'c
   return [...optionsIn(environment(pid, 'NODE_OPTIONS') ?? ''), ...startWords(commandLine).options]
 }
 
-/** The options in a value of `NODE_OPTIONS`. */
-export function optionsIn(text: string): readonly string[] {
-  return startWords(['', ...text.split(/\s+/).filter(word => word !== '')]).options
+/** The options in a value of `NODE_OPTIONS`, where spaces stand between words, and in quotes within them. */
+export function optionsIn(text: string): string[] {
+  const words = (text.match(/(?:"(?:\\.|[^"\\])*"?|[^ "])+/gs) ?? []).map(word =>
+    word.replace(/"((?:\\.|[^"\\])*)"?/gs, (_, quoted: string) => quoted.replace(/\\(.)/gs, '$1')),
+  )
+  return readOptions(words).options
+}
+
+// Up to the first word that is no option: its place is the end.
+function readOptions(words: readonly string[]): { options: string[]; end: number } {
+  const options: string[] = []
+  let end = 0
+  for (; end < words.length && words[end] !== '--' && /^-./s.test(words[end]!); end++) {
+    const [option, next] = [dashed(words[end]!), words[end + 1]]
+    const takes = (EVALUATES.test(option) || TAKES_NEXT.has(option)) && next !== undefined && !next.startsWith('-')
+    options.push(takes ? `${option}=${next}` : option)
+    if (takes) end++
+  }
+  return { options, end }
 }
 
 const dashed = (word: string): string =>
@@ -51,13 +57,14 @@ const TAKES_NEXT = new Set(
   --build-sea --build-snapshot-config --cpu-prof-dir --cpu-prof-interval --cpu-prof-name --debug-port --diagnostic-dir
   --disable-proto --disable-warning --dns-result-order --env-file --env-file-if-exists --experimental-config-file
   --experimental-default-type --experimental-package-map --experimental-policy --experimental-sea-config
-  --experimental-test-isolation --heap-prof-dir --heap-prof-interval --heap-prof-name --heapsnapshot-near-heap-limit
+  --experimental-specifier-resolution --experimental-test-isolation --experimental-test-tag-filter
+  --es-module-specifier-resolution --heap-prof-dir --heap-prof-interval --heap-prof-name --heapsnapshot-near-heap-limit
   --heapsnapshot-signal --icu-data-dir --input-type --inspect-port --inspect-publish-uid --localstorage-file
   --max-http-header-size --max-old-space-size-percentage --network-family-autoselection-attempt-timeout --openssl-config
   --policy-integrity --process-timeout --redirect-warnings --report-dir --report-directory --report-filename --report-signal
   --secure-heap --secure-heap-min --snapshot-blob --test-concurrency --test-coverage-branches --test-coverage-exclude
   --test-coverage-functions --test-coverage-include --test-coverage-lines --test-global-setup --test-isolation
   --test-name-pattern --test-random-seed --test-reporter --test-reporter-destination --test-rerun-failures --test-shard
-  --test-skip-pattern --test-timeout --tls-cipher-list --tls-keylog --trace-event-categories --trace-event-file-pattern
+  --test-skip-pattern --test-timeout --tls-cipher-list --tls-keylog --trace-event-categories --trace-event-file-pattern --trace-require-module
   --unhandled-rejections --use-largepages --v8-pool-size --vfs-load --watch-kill-signal --watch-path`.split(/\s+/),
 )

@@ -7,7 +7,7 @@ import { ownPidOf } from '../../linux/pid-namespaces.js'
 import type { Target } from '../../target.js'
 import type { SnapshotSink } from '../sink.js'
 import type { WayTaken } from '../way-taken.js'
-import { addonIn } from './addon-in.js'
+import { addonFor } from './addon.js'
 import { type End, receive } from './copy.js'
 import { type Forked, type ForkInTarget, forkInTarget } from './in-target.js'
 import { NotPossible } from './not-possible.js'
@@ -87,13 +87,7 @@ const loaded = new WeakMap<Target, Promise<ForkInTarget>>()
 function forkIn(target: Target): Promise<ForkInTarget> {
   let fork = loaded.get(target)
   if (fork === undefined) {
-    fork = addonIn(target).then(async addon => {
-      try {
-        return await forkInTarget(target, addon.path)
-      } finally {
-        addon.remove()
-      }
-    })
+    fork = forkInTarget(target, addonFor(target.pid!))
     loaded.set(target, fork)
     fork.catch(() => loaded.delete(target))
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { builtin } from '../../evaluate.js'
 import type { Target } from '../../target.js'
+import type { Addon } from './addon.js'
 import { NotPossible } from './not-possible.js'
 
 /** A copy of the target, as the target itself tells of it. */
@@ -25,19 +26,20 @@ export interface ForkInTarget {
 }
 
 /**
- * Loads the addon into the target. It is known there only to a function that our session holds: nothing is put into its globals or
- * its modules, and when the session ends, the function goes; the library stays mapped (some 30 KB), once per file.
+ * Loads the addon into the target. It is known there only to an object that our session holds: nothing is put into its globals or
+ * its modules, and when the session ends, the object goes; the library stays mapped (some 30 KB), once per build of it. Where the
+ * target does not see our file, it writes one of its own, and removes it at once: no path of a container is followed from outside.
  * Errors: NotPossible with what `process.dlopen` or the addon says; those of `Target.send`.
  */
-export async function forkInTarget(target: Target, addon: string): Promise<ForkInTarget> {
+export async function forkInTarget(target: Target, addon: Addon): Promise<ForkInTarget> {
   const { result, exceptionDetails } = await target.send<Evaluated>('Runtime.evaluate', {
-    expression: `(${IN_TARGET})(${JSON.stringify(addon)}, typeof require === 'function' ? require : undefined)`,
+    expression: `(${IN_TARGET})(typeof require === 'function' ? require : undefined)`,
     includeCommandLineAPI: true,
     silent: true,
     objectGroup: 'leakscope fork',
   })
   if (result.objectId === undefined || exceptionDetails !== undefined) throw thrown(exceptionDetails)
-  const call = async <T>(name: 'fork' | 'over', ...given: (number | boolean)[]): Promise<T> => {
+  const call = async <T>(name: 'load' | 'fork' | 'over', ...given: unknown[]): Promise<T> => {
     const called = await target.send<Evaluated>('Runtime.callFunctionOn', {
       objectId: result.objectId,
       functionDeclaration: `function (...given) { return this.${name}(...given) }`,
@@ -48,6 +50,7 @@ export async function forkInTarget(target: Target, addon: string): Promise<ForkI
     if (called.exceptionDetails !== undefined) throw thrown(called.exceptionDetails)
     return called.result.value as T
   }
+  await call('load', addon.file, addon.name, addon.text)
   return {
     async fork(seconds, bytes) {
       const until = performance.now() + PATIENCE_MS
@@ -77,10 +80,39 @@ function thrown(details: Evaluated['exceptionDetails']): NotPossible {
 // Runs in the target; of it, the copy runs `write` only: its debugger lists the scripts, as walking through the heap for them takes
 // half a second a gigabyte, garbage is collected, and V8 writes the snapshot. What the target need not have loaded is loaded there. `require` is here for
 // the moment of the evaluation only.
-const IN_TARGET = `(file, require) => {
-  const addon = { exports: {} }
-  process.dlopen(addon, file)
-  const { fork, tell, over } = addon.exports
+const IN_TARGET = `require => {
+  let addon
+  const open = file => {
+    const loaded = { exports: {} }
+    process.dlopen(loaded, file)
+    addon = loaded.exports
+  }
+  const load = (file, name, text) => {
+    const fs = ${builtin('fs')}
+    let maps = ''
+    try { maps = fs.readFileSync('/proc/self/maps', 'latin1') } catch {}
+    // The C library knows a file that it has loaded by its path, though that is no more.
+    const loaded = new RegExp('/.*/' + name + '\\\\w+/fork-capture[.]node(?= [(]deleted[)]$)', 'm').exec(maps)
+    if (loaded !== null) return open(loaded[0])
+    // So it would take an earlier build for one that has been put in its place since.
+    if (file !== null && !maps.includes(file + ' (deleted)')) return open(file)
+    const { join } = ${builtin('path')}
+    let reason
+    for (const folder of new Set([${builtin('os')}.tmpdir(), '/tmp', '/dev/shm'])) {
+      let made
+      try {
+        made = fs.mkdtempSync(join(fs.realpathSync(folder), name))
+        const path = join(made, 'fork-capture.node')
+        fs.writeFileSync(path, ${builtin('buffer')}.Buffer.from(text, 'base64'), { mode: 0o600 })
+        return open(path)
+      } catch (error) {
+        reason ??= error
+      } finally {
+        if (made !== undefined) fs.rmSync(made, { recursive: true, force: true })
+      }
+    }
+    throw reason
+  }
   const tellWhatIsKnown = () => {
     const session = new (${builtin('inspector')}.Session)()
     const scripts = []
@@ -97,7 +129,7 @@ const IN_TARGET = `(file, require) => {
       living = { heapUsed, external, arrayBuffers, profile: reply.profile }
     })
     session.disconnect()
-    tell(JSON.stringify({ scripts, living }) + '\\n')
+    addon.tell(JSON.stringify({ scripts, living }) + '\\n')
   }
   const write = path => {
     const { writeHeapSnapshot } = ${builtin('v8')}
@@ -105,5 +137,9 @@ const IN_TARGET = `(file, require) => {
     writeHeapSnapshot(path)
   }
   const frozen = process.versions.electron !== undefined || process.execArgv.some(word => /^--freeze[-_]flags/.test(word))
-  return { fork: (seconds, bytes, anyhow) => fork(seconds, bytes, anyhow, !frozen, write), over }
+  return {
+    load,
+    fork: (seconds, bytes, anyhow) => addon.fork(seconds, bytes, anyhow, !frozen, write),
+    over: pid => addon.over(pid),
+  }
 }`
