@@ -122,7 +122,9 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
   return {
     async take(task, options = {}) {
       const { path = join(folder, snapshotName(target)) } = options
-      const { origin, ...taken } = await captured(path, options, task)
+      const { origin, ...taken } = await captured(path, options, task).catch(error => {
+        throw options.path === undefined ? withoutFileName(error) : error
+      })
       writeOrigin(path, origin)
       keepOutOfGit(folder)
       return { path, ...taken }
@@ -155,6 +157,15 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
       return last === session
     },
   }
+}
+
+// Nobody named the file.
+function withoutFileName(error: unknown): unknown {
+  if (!(error instanceof LeakscopeError) || error.code !== 'OUTPUT') return error
+  return new LeakscopeError('OUTPUT', error.message, {
+    hint: 'Run leakscope in a folder that you may write to; questions about one heap need no file with --no-save.',
+    cause: error,
+  })
 }
 
 function unlessBusy(error: unknown): string {

@@ -7,8 +7,8 @@ interface Site {
   readonly function: string
   readonly location: Place
   readonly bytes: number
-  /** Files of all functions on the stacks that end here. */
-  readonly through: ReadonlySet<string>
+  /** Where the functions of the program stand that are on the stacks that end here. */
+  readonly through: readonly Place[]
 }
 
 /**
@@ -30,7 +30,7 @@ export function allocationSites(samples: readonly (readonly Allocation[])[]): Si
       function: name || '(anonymous)',
       location,
       bytes: (before?.bytes ?? 0) + bytes,
-      through: new Set([...(before?.through ?? []), ...program.map(({ location }) => location.file)]),
+      through: [...(before?.through ?? []), ...program.map(({ location }) => location)],
     })
   }
   return [...sites.values()].sort((a, b) => b.bytes - a.bytes).slice(0, 10)
@@ -38,22 +38,40 @@ export function allocationSites(samples: readonly (readonly Allocation[])[]): Si
 
 /**
  * Says with a suspect where its memory was allocated: by stacks that pass through the file of its holder, or of a class or function on
- * its path. V8 charges what it inlined to the caller, so it is "at or below" the function.
+ * its path; of several, by those through that class, or through the function that a function of the path stands in. Where nothing tells
+ * them apart and none has half of the bytes, only the evidence lists them. V8 charges what it inlined to the caller, so it is "at or
+ * below" the function.
  */
 export function withAllocations(suspect: Suspect, sites: readonly Site[]): Suspect {
-  const files = [suspect.holder.location, ...suspect.path.map(({ location }) => location)].flatMap(place =>
-    place === null ? [] : [place.file],
-  )
-  const own = sites.filter(({ through }) => files.some(file => through.has(file)))
+  const onPath = suspect.path.flatMap(({ location }) => location ?? []).reverse()
+  const files = [suspect.holder.location, ...onPath].flatMap(place => place?.file ?? [])
+  const near = sites.filter(({ through }) => through.some(({ file }) => files.includes(file)))
+  const matching = onPath.map(place => sitesAround(place, near)).find(({ length }) => length > 0)
+  const own = matching ?? near
   const [first] = own
   if (first === undefined) return suspect
-  const where = `${first.function} (${at(first.location)})`
-  return {
-    ...suspect,
-    headline: `${suspect.headline}; allocated at or below ${where}`,
-    evidence: {
-      ...suspect.evidence,
-      allocatedAt: own.slice(0, 3).map(({ function: name, location, bytes }) => ({ function: name, location, bytes })),
-    },
+  const evidence = {
+    ...suspect.evidence,
+    allocatedAt: own.slice(0, 3).map(({ function: name, location, bytes }) => ({ function: name, location, bytes })),
   }
+  const all = own.reduce((sum, { bytes }) => sum + bytes, 0)
+  if (first.bytes < all * MOST) return { ...suspect, evidence }
+  const where = `${first.function} (${at(first.location)})`
+  return { ...suspect, headline: `${suspect.headline}; allocated at or below ${where}`, evidence }
 }
+
+const MOST = 1 / 2
+
+/** The sites whose stacks pass through the function that begins at a place, or last before it in its file. */
+function sitesAround(place: Place, sites: readonly Site[]): Site[] {
+  const before = ({ file, line, column }: Place): boolean =>
+    file === place.file && (line < place.line || (line === place.line && column <= place.column))
+  const around = sites
+    .flatMap(({ through }) => through)
+    .filter(before)
+    .reduce<Place | undefined>((last, next) => (last === undefined || isAfter(next, last) ? next : last), undefined)
+  return around === undefined ? [] : sites.filter(({ through }) => through.some(other => isSame(other, around)))
+}
+
+const isAfter = (a: Place, b: Place): boolean => a.line > b.line || (a.line === b.line && a.column > b.column)
+const isSame = (a: Place, b: Place): boolean => a.file === b.file && a.line === b.line && a.column === b.column

@@ -1,4 +1,4 @@
-import type { Leaks, Verdict } from '../analysis/leaks/index.js'
+import { type Leaks, type Verdict, whatCanTell } from '../analysis/leaks/index.js'
 import { sized } from '../units.js'
 import type { Notes } from './rounds.js'
 import { believable } from './statistics.js'
@@ -102,7 +102,7 @@ export function judge(
   if (uncertain.length > 0) {
     return told(
       'inconclusive',
-      `${uncertain[0]!.headline}: no more than what comes and goes may by chance. More work in each round, or --capture inspector, can tell.`,
+      `${uncertain[0]!.headline}: no more than what comes and goes may by chance. ${whatCanTell(uncertain[0]!)}`,
     )
   }
   if (levelling.length > 0) return bounded(heap, external, told)

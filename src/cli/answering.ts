@@ -87,15 +87,26 @@ async function askSeries(
   task: Task,
   stdin?: AsyncIterable<Uint8Array>,
 ): Promise<Answered> {
+  const twice = files.find((file, at) => files.indexOf(file) < at)
+  if (twice !== undefined) {
+    throw new LeakscopeError('USAGE', `${twice} is named twice`, {
+      hint: 'Name heaps of one process, captured one after the other.',
+    })
+  }
   const facts: Record<string, unknown>[] = []
+  const threads = new Set<number>()
   // No generator: one that waits for the next heap keeps the last it gave, and two of them would lie in memory.
   const next = async (): Promise<IteratorResult<Heap, undefined>> => {
     const file = files[facts.length]
     if (file === undefined) return { done: true, value: undefined }
     const heap = await openHeap(file, task, stdin)
     facts.push(heapFacts(heap))
+    threads.add(heap.origin.worker?.id ?? 0)
     return { done: false, value: heap }
   }
   const heaps: HeapSeries = { length: files.length, [Symbol.asyncIterator]: () => ({ next }) }
-  return { report: await analysis.run(heaps, values as never), heaps: facts }
+  const report = await analysis.run(heaps, values as never)
+  const notes =
+    threads.size > 1 ? ['The heaps are of different threads: what differs may be nothing that came in time.'] : []
+  return { report: { ...report, notes: [...notes, ...report.notes] }, heaps: facts }
 }

@@ -16,8 +16,9 @@ export const parseCount =
   (least: number) =>
   (text: string): number => {
     const count = Number(text)
-    if (!Number.isInteger(count) || count < least || text.trim() === '') {
-      throw new LeakscopeError('USAGE', `'${text}' is not a whole number`, { hint: `Give ${least} or more.` })
-    }
-    return count
+    const whole = Number.isInteger(count) && text.trim() !== ''
+    if (whole && count >= least) return count
+    throw new LeakscopeError('USAGE', whole ? `${text} is too few` : `'${text}' is not a whole number`, {
+      hint: `Give ${least} or more.`,
+    })
   }

@@ -112,7 +112,7 @@ export async function run(
   expression: string,
   parameters: object,
   { awaitPromise = false, ...sending }: EvaluateOptions,
-  hint = 'Correct the expression.',
+  hint = `Correct the expression${expression.length > 100 ? '' : `: ${expression}`}`,
 ): Promise<Evaluation> {
   const evaluation = await target.send<Evaluation>(
     'Runtime.evaluate',

@@ -54,6 +54,39 @@ describe('a suspect', () => {
     ])
   })
 
+  // Two leaks in one file: each has the stacks of its own function, whatever the other weighs.
+  const subscribe = [frame('subscribe', 'events.js', 3), frame('handle', 'app.js', 10)]
+  const retry = [frame('retry', 'events.js', 6), frame('handle', 'app.js', 10)]
+  const both = allocationSites([
+    [
+      { bytes: 300, stack: subscribe },
+      { bytes: 900, stack: retry },
+    ],
+  ])
+  test.each([
+    [4, 'subscribe (events.js:3)'],
+    [6, 'retry (events.js:6)'],
+    [7, 'retry (events.js:6)'],
+  ])('made by a function at line %d is told with the function that stands around it', (line, site) => {
+    const of = { ...suspect, path: [{ location: null }, { location: { file: 'events.js', line, column: 3 } }] }
+    expect(withAllocations(of as unknown as Suspect, both).headline).toBe(
+      `${suspect.headline}; allocated at or below ${site}`,
+    )
+  })
+
+  test('names no function where several could be meant', () => {
+    const of = {
+      ...suspect,
+      holder: { location: { file: 'events.js', line: 1, column: 1 } },
+      path: [],
+    } as unknown as Suspect
+    const third = [frame('third', 'events.js', 9)]
+    const sites = allocationSites([[subscribe, retry, third].map(stack => ({ bytes: 300, stack }))])
+    const told = withAllocations(of, sites)
+    expect(told.headline).toBe(suspect.headline)
+    expect(told.evidence.allocatedAt).toHaveLength(3)
+  })
+
   test('stays as it is when none does', () => {
     expect(withAllocations(suspect, allocationSites([[{ bytes: 900, stack: cart }]]))).toBe(suspect)
   })

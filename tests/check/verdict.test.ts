@@ -9,8 +9,8 @@ const nothing: Leaks = { heaps: 3, suspects: [], levelling: [], uncertain: [], n
 const session = {
   headline: 'Map sessions gains',
   leaked: { type: 'Session', count: 20 },
-  evidence: { by: 'identity' },
-} as Suspect
+  evidence: { by: 'identity', born: [5, 5, 5, 5], alongPath: [90, 95, 100, 105, 110] },
+} as unknown as Suspect
 
 interface Readings {
   readonly heap?: readonly number[]

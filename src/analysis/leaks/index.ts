@@ -5,6 +5,7 @@ import { cutNote, limit } from '../options.js'
 import { type Leaks, leaks } from './leaks.js'
 import { suspectSections } from './sections.js'
 import type { Suspect } from './suspect.js'
+import { chanceAlone } from './worth.js'
 
 export { type Leaks, leaks } from './leaks.js'
 export { suspectSections } from './sections.js'
@@ -42,8 +43,14 @@ export const leaksAnalysis: SeriesAnalysis = seriesAnalysis({
 })
 
 /** Says of what grew that it may not have: without ids, who stayed is not known. */
-export const perChance = ({ headline }: Suspect): string =>
-  `May be chance, as with what comes and goes: ${headline}; more work between the heaps, or --capture inspector, can tell.`
+export const perChance = (suspect: Suspect): string =>
+  `May be chance, as with what comes and goes: ${suspect.headline}. ${whatCanTell(suspect)}`
+
+/** What would tell a leak from chance. The more is there already, the more has to come to be none. */
+export function whatCanTell({ evidence: { born, alongPath = [] }, leaked }: Suspect): string {
+  const needed = Math.ceil(chanceAlone(born, alongPath) / Math.max(1, born.length))
+  return `--capture inspector, which follows each object, can tell; else it takes ${needed.toLocaleString('en-US')} ${leaked.type} from one heap to the next, as so many are there already.`
+}
 
 const words: Readonly<Record<Verdict, string>> = {
   leaking: 'Leaking',

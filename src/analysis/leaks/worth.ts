@@ -11,8 +11,13 @@ export const isWorthTelling = (gained: readonly number[], bytes: readonly number
  * by √n (Poisson); that it rises by four times as much, and each time, is no chance. `along` has by heap what is at the end of their
  * path, which may be several of each one's own (an object in an object). Where ids tell who stayed, this is not asked.
  */
-export function isWithinChance(gained: readonly number[], along: readonly number[]): boolean {
-  const total = gained.reduce((sum, count) => sum + count, 0)
-  const each = Math.max(1, ((along.at(-1) ?? 0) - (along[0] ?? 0)) / total)
-  return total < 4 * Math.sqrt((along[0] ?? 0) / each)
+export const isWithinChance = (gained: readonly number[], along: readonly number[]): boolean =>
+  sum(gained) < chanceAlone(gained, along)
+
+/** How many would have to be gained in all so that it is no chance. */
+export function chanceAlone(gained: readonly number[], along: readonly number[]): number {
+  const each = Math.max(1, ((along.at(-1) ?? 0) - (along[0] ?? 0)) / sum(gained))
+  return 4 * Math.sqrt((along[0] ?? 0) / each)
 }
+
+const sum = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0)

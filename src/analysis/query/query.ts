@@ -166,6 +166,7 @@ export function matchNotes({ nodes, total, unknown }: Matches): string[] {
   const cut = total === 0 ? ['No object matches.'] : cutNote(nodes.length, total)
   if (unknown === 0) return cut
   const objects = `${unknown.toLocaleString('en-US')} ${unknown === 1 ? 'object' : 'objects'}`
-  const why = 'the heap has no values of numbers in fields (unless captured with them) and no texts of slices'
+  const why =
+    'the heap has no values of numbers in fields (unless the program writes it, by v8.writeHeapSnapshot(file, { exposeNumericValues: true })) and no texts of slices'
   return [...cut, `${objects} could not be judged: ${why}`]
 }

@@ -40,6 +40,9 @@ export function armCommand(io: Io, started: readonly string[] | undefined): Comm
     )
   return withAnswerOptions(command).action(async (word: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
+    if (options.at !== undefined && options.watch !== true) {
+      throw new LeakscopeError('USAGE', '--at says when a watch captures', { hint: 'Give --watch, too.' })
+    }
     try {
       const spec = await chooseRunning(word, started, io)
       const { armed, pid, facts } = await withTarget(spec, task, io, async target => {

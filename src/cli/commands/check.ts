@@ -13,6 +13,7 @@ import { type CaptureWay, captureOption } from '../capture-option.js'
 import { costNotes } from '../cost-notes.js'
 import { snapshotFolder } from '../heap-source.js'
 import type { Io, Outcome } from '../io.js'
+import { otherHeaps } from '../other-heaps.js'
 import { shownTask } from '../progress.js'
 import { parseCount, parseDuration } from '../quantities.js'
 import { chooseTarget, withTarget } from '../targets.js'
@@ -31,7 +32,7 @@ interface Options extends AnswerOptions {
 export function checkCommand(io: Io, started: readonly string[] | undefined, outcome: Outcome): Command {
   const command = new Command('check')
     .description(
-      'Does the process leak? Rounds with forced collection, heaps among them compared, a verdict: exit code 0 no, 1 yes, 3 cannot tell.',
+      'Does the process leak? Rounds of its work, heaps among them compared, a verdict: exit code 0 no, 1 yes, 3 cannot tell.',
     )
     .argument('[target]', 'a pid, host:port or ws://…')
     .option('--rounds <n>', 'measured rounds; fewer than 5 cannot prove a trend', parseCount(2), 5)
@@ -46,11 +47,12 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
     const seen: Seen = { captures: [], heaps: [] }
     const { rounds, warmUp, every = 2000 } = options
     try {
-      const { result, target } = await withTarget(
+      const { others, result, target } = await withTarget(
         spec,
         task,
         io,
         async target => ({
+          others: await otherHeaps(target),
           result: await checked(target, { rounds, warmup: warmUp, every }, options, seen, task, io),
           target: targetFacts(target),
         }),
@@ -66,7 +68,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
       task.clear()
       const { report } = result
       await answer(
-        { ...report, notes: [...report.notes, ...costs], findings: { ...report.findings, captures } },
+        { ...report, notes: [...report.notes, ...others, ...costs], findings: { ...report.findings, captures } },
         { command: 'check', target, heaps },
         options,
         io,

@@ -2,6 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Command } from 'commander'
 import { LeakscopeError } from '../../errors.js'
 import { attach, type Target } from '../../live/attach/attach.js'
+import { openInspectorOf } from '../../live/attach/open-inspector.js'
+import { isLeftOpen, notedPort } from '../../live/attach/openings.js'
+import { processFacts } from '../../live/linux/facts.js'
 import { type ProcessMemory, processMemory, type V8Memory, v8Memory } from '../../live/memory.js'
 import type { TargetSpec } from '../../live/spec.js'
 import { memoryLine } from '../../memory-line.js'
@@ -13,6 +16,7 @@ import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
 import { parseDuration } from '../quantities.js'
 import { chooseTarget } from '../targets.js'
+import { leftOpenNote } from './ps.js'
 
 interface Options extends AnswerOptions {
   readonly hint?: string
@@ -48,7 +52,7 @@ export function memoryCommand(io: Io, started: readonly string[] | undefined): C
       v8: target === undefined ? undefined : await v8Memory(target),
     })
     try {
-      if (wantsLine) await tellLines(options.hint!, sample, options, task, io)
+      if (wantsLine) await tellLines(options.hint!, pid, sample, options, task, io)
       else {
         const samples = await series(sample, options, task, notes)
         const report = samples.length === 1 ? split(samples[0]!, notes) : overTime(samples, notes)
@@ -82,6 +86,7 @@ async function attachIfPossible(spec: TargetSpec, task: Task, notes: string[]): 
 
 async function tellLines(
   hint: string,
+  pid: number | null,
   sample: () => Promise<Sample>,
   options: Options,
   task: Task,
@@ -90,13 +95,24 @@ async function tellLines(
   const tell = async (): Promise<Sample> => {
     const taken = await sample()
     const { bytes, note } = headline(taken)
-    io.stdout.write(`${memoryLine(hint, bytes)}\n`)
+    io.stdout.write(`${memoryLine(hint, bytes, note === undefined ? 'USS' : 'RSS')}\n`)
     if (note !== undefined && !options.quiet) io.stderr.write(`${note}\n`)
     return taken
   }
   const notes: string[] = []
   await series(tell, options, task, notes)
+  const left = pid === null ? undefined : await leftOpen(pid)
+  if (left !== undefined) notes.push(left)
   if (!options.quiet) tellNotes(notes, io)
+}
+
+// A look from outside closes nothing.
+async function leftOpen(pid: number): Promise<string | undefined> {
+  const facts = process.platform === 'linux' ? processFacts(pid) : undefined
+  if (facts === undefined || notedPort(facts) === undefined) return undefined
+  const inspector = await openInspectorOf(facts)
+  if (inspector === undefined || !isLeftOpen(facts, inspector)) return undefined
+  return leftOpenNote(pid)
 }
 
 /** USS; where it cannot be had, RSS, and a note that says so. */

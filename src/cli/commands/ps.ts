@@ -50,7 +50,7 @@ function listing(found: readonly NodeProcess[]): Report {
             nodeVersion,
             rss,
             threads,
-            workers: clusterWorkers,
+            workers: clusterWorkers || null,
             inspector:
               inspectorPort === null ? 'closed' : `port ${inspectorPort}${inspectorLeft ? ' (left open)' : ''}`,
             script,
@@ -63,9 +63,11 @@ function listing(found: readonly NodeProcess[]): Report {
   }
 }
 
+/** That an inspector is open which nobody needs. */
+export const leftOpenNote = (pid: number): string =>
+  `A leakscope left the inspector of process ${pid} open: \`leakscope memory ${pid}\` closes it.`
+
 function notesOn(found: readonly NodeProcess[]): string[] {
   if (found.length === 0) return ['No Node.js process of yours runs here.']
-  return found
-    .filter(({ inspectorLeft }) => inspectorLeft)
-    .map(({ pid }) => `A leakscope left the inspector of process ${pid} open: \`leakscope memory ${pid}\` closes it.`)
+  return found.filter(({ inspectorLeft }) => inspectorLeft).map(({ pid }) => leftOpenNote(pid))
 }

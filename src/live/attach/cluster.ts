@@ -9,6 +9,10 @@ export function isClusterWorker({ pid }: ProcessFacts): boolean {
   return environment(pid, 'NODE_UNIQUE_ID') !== undefined
 }
 
+/** The workers of a cluster whose primary a process is. */
+export const clusterWorkersOf = (pid: number): ProcessFacts[] =>
+  everyProcess().filter(other => other.parent === pid && isClusterWorker(other))
+
 /**
  * To be called before a process is signalled: the primary of a cluster passes the signal on to its workers, which then want the same
  * port (`NODE_DEBUG_ENABLED` in lib/internal/cluster/primary.js). As long as the primary holds it they open nothing; only once all of
@@ -16,9 +20,7 @@ export function isClusterWorker({ pid }: ProcessFacts): boolean {
  * that is not seen within a second is noted, as its inspector may open yet.
  */
 export function watchWorkers({ pid }: ProcessFacts): () => Promise<boolean> {
-  const workers = everyProcess()
-    .filter(other => other.parent === pid && isClusterWorker(other))
-    .map(facts => ({ facts, sleeps: signalThreadSleeps(facts.pid) ?? 0 }))
+  const workers = clusterWorkersOf(pid).map(facts => ({ facts, sleeps: signalThreadSleeps(facts.pid) ?? 0 }))
   for (const { facts } of workers) noteGivenUp(facts)
   return async () => {
     if (workers.length === 0) return true

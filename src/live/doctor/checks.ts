@@ -14,6 +14,8 @@ import { holderOf } from '../linux/sockets.js'
 import { startOptions } from '../linux/start-options.js'
 import { describeUser } from '../linux/users.js'
 
+import type { Target } from '../target.js'
+
 /** One thing that was looked at before attaching. */
 export interface Check {
   readonly what: string
@@ -24,12 +26,15 @@ export interface Check {
   readonly openPort?: number
 }
 
-/** Looks at everything that keeps one from attaching to a process, from outside: it is neither signalled nor connected to. */
-export async function checks(facts: ProcessFacts): Promise<Check[]> {
+/**
+ * Looks at everything that keeps one from attaching to a process, from outside: it is neither signalled nor connected to. Where it was
+ * attached to, `ours` is how.
+ */
+export async function checks(facts: ProcessFacts, ours?: Pick<Target, 'url' | 'openedInspector'>): Promise<Check[]> {
   const outside = [runs(facts), ...belongs(facts), program(facts)]
   // Of what is not Node.js, or not ours to look into, nothing else means anything.
   if (outside.some(({ state }) => state === 'obstacle')) return outside
-  return [...outside, ...(await inspector(facts)), network(facts), container(facts)]
+  return [...outside, ...(await inspector(facts, ours)), network(facts), container(facts)]
 }
 
 const STATES: Readonly<Record<string, string>> = {
@@ -72,12 +77,18 @@ function program({ pid, program, state }: ProcessFacts): Check {
   }
 }
 
-async function inspector(facts: ProcessFacts): Promise<Check[]> {
+async function inspector(
+  facts: ProcessFacts,
+  ours: Pick<Target, 'url' | 'openedInspector'> | undefined,
+): Promise<Check[]> {
   const { port, fromStart } = debugPortOf(facts)
   // Asked as a browser would, which no debugger session notices.
   const open = await openInspectorOf(facts)
   if (open !== undefined) {
     const by = fromStart ? 'from its start (--inspect)' : 'since a signal, or by the program itself'
+    if (ours?.url === open.url && ours.openedInspector) {
+      return [{ ...isOpen(facts, open, 'by this leakscope'), state: 'ok' }]
+    }
     return [isOpen(facts, open, by), ...waits(facts)]
   }
   const closed = await closedInspector(facts, port)

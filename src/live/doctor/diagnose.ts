@@ -103,7 +103,7 @@ export async function diagnoseTarget(target: Target, path: string): Promise<Diag
   return {
     pid,
     nodeVersion: target.nodeVersion,
-    checks: facts === undefined ? [] : await checks(facts),
+    checks: facts === undefined ? [] : await checks(facts, target),
     obstacle: undefined,
     heap: { bytes: heapUsed, known: 'exactly' },
     rss,

@@ -109,7 +109,7 @@ test('what the heap does not tell is neither true nor false, and counted', () =>
   expect(asked('.token = "a long text"')).toEqual({ total: 0, unknown: 1 })
   expect(ask(queryAnalysis, shopHeap, {}, '.count > 8').notes).toEqual([
     'No object matches.',
-    '1 object could not be judged: the heap has no values of numbers in fields (unless captured with them) and no texts of slices',
+    '1 object could not be judged: the heap has no values of numbers in fields (unless the program writes it, by v8.writeHeapSnapshot(file, { exposeNumericValues: true })) and no texts of slices',
   ])
 })
 
