@@ -1,4 +1,5 @@
 import { readlinkSync } from 'node:fs'
+import type { SendOptions } from '../commands.js'
 import type { Connection } from '../connection.js'
 import { builtin } from '../evaluate.js'
 import { processFacts } from '../linux/facts.js'
@@ -10,60 +11,113 @@ const MARK = `Symbol.for('leakscope.inspector')`
 export const READ_MARK: string = `process[${MARK}]`
 
 /**
- * Expression that takes the mark away and closes the inspector there and then. Its reply can never arrive. (`_debugEnd` needs no
- * `require`, of which an app may have put its own in the way.)
- */
-export const CLOSE_INSPECTOR: string = `(delete process[${MARK}], process._debugEnd())`
-
-/**
- * The same for a process whose loop has not turned since it was signalled. SIGUSR1 is heeded twice, by an interrupt at once and by the
+ * Statement that takes the mark away and closes the inspector there and then, where `startClosing` was the last to set the mark; else
+ * somebody has joined in since, nothing is done, and its value is `false`. One statement, so that nobody comes in between. Where it
+ * closes, its reply can never arrive. (`_debugEnd` needs no `require`, of which an app may have put its own in the way.)
+ *
+ * `twice` is for a process whose loop has not turned since it was signalled. SIGUSR1 is heeded twice, by an interrupt at once and by the
  * loop when it turns next (RequestIoThreadStart in src/inspector_agent.cc), and what the second finds closed it opens anew: it is
  * closed in the turn after that, when nobody is connected to it.
  */
-export const CLOSE_INSPECTOR_TWICE: string = `{
-  const end = process._debugEnd
+export function closeStatement(twice: boolean): string {
   // A program may have put anything in the place of timers.
-  try {
-    const { setImmediate } = ${builtin('timers')}
-    setImmediate(() => setImmediate(() => { try { end() } catch {} }))
-  } catch {}
-  ${CLOSE_INSPECTOR}
-}`
+  const again = `{
+    const end = process._debugEnd
+    try {
+      const { setImmediate } = ${builtin('timers')}
+      setImmediate(() => setImmediate(() => { try { end() } catch {} }))
+    } catch {}
+  }`
+  return `if (/^[^\\n]+${CLOSING}$/.test(${READ_MARK})) {
+    ${twice ? again : ''}
+    delete process[${MARK}], process._debugEnd()
+  } else { false }`
+}
+
+const CLOSING = ' closing'
 
 /** Notes in the target that its inspector is `us`'s, so that a later one can close it should we be killed. */
 export async function claim(connection: Connection, us: string): Promise<void> {
-  await connection.send('Runtime.evaluate', { expression: `${markWith(JSON.stringify(us))}, 0` })
+  await withProcess(connection, `function (us) { ${setMark('us')} }`, [us])
 }
 
 /** Notes in the target that `us` uses an inspector of another leakscope, too: whoever leaves last closes it. False: it is none's. */
 export async function joinIn(connection: Connection, us: string): Promise<boolean> {
-  const { result } = await connection.send<{ result: { value?: boolean } }>('Runtime.evaluate', {
-    expression: `${READ_MARK} === undefined ? false : (${markWith(`${READ_MARK} + ${JSON.stringify(`\n${us}`)}`)}, true)`,
-  })
-  return result.value === true
+  const join = `function (us) {
+    const mark = this[${MARK}]
+    if (mark === undefined) return false
+    ${setMark(`mark + '\\n' + us`)}
+    return true
+  }`
+  return (await withProcess<boolean>(connection, join, [us])) === true
+}
+
+/** Leaves the inspector to others, unless leakscopes came or went since the mark was read: false then. */
+export const handOver = (
+  connection: Connection,
+  mark: string | undefined,
+  others: readonly string[],
+  options?: SendOptions,
+): Promise<boolean> => replaceMark(connection, mark, others.join('\n'), options)
+
+/** Says that `us`, the last, is about to close the inspector; false as above. Who comes now joins in as ever, and it is not closed. */
+export const startClosing = (
+  connection: Connection,
+  mark: string | undefined,
+  us: string,
+  options?: SendOptions,
+): Promise<boolean> => replaceMark(connection, mark, `${us}${CLOSING}`, options)
+
+async function replaceMark(
+  connection: Connection,
+  mark: string | undefined,
+  next: string,
+  options?: SendOptions,
+): Promise<boolean> {
+  const replace = `function (mark, next) {
+    if (this[${MARK}] !== mark) return false
+    ${setMark('next')}
+    return true
+  }`
+  return (await withProcess<boolean>(connection, replace, [mark, next], options)) === true
+}
+
+const setMark = (value: string): string =>
+  `Object.defineProperty(this, ${MARK}, { value: ${value}, configurable: true })`
+
+// Names are given to a function, not written into a text: V8 keeps some 500 bytes of every text that it has not met before.
+async function withProcess<T>(
+  connection: Connection,
+  functionDeclaration: string,
+  words: readonly (string | undefined)[],
+  options?: SendOptions,
+): Promise<T | undefined> {
+  type Reply = { readonly result: { readonly objectId?: string; readonly value?: T } }
+  const objectGroup = 'leakscope mark'
+  const asked = { expression: 'process', objectGroup }
+  const { objectId } = (await connection.send<Reply>('Runtime.evaluate', asked, options)).result
+  const call = {
+    objectId,
+    functionDeclaration,
+    arguments: words.map(value => ({ value })),
+    returnByValue: true,
+    silent: true,
+  }
+  const { result } = await connection.send<Reply>('Runtime.callFunctionOn', call, options)
+  connection.post('Runtime.releaseObjectGroup', { objectGroup })
+  return result.value
 }
 
 /** Of the leakscopes that a mark names, those that are still there. */
 export function usersIn(mark: string | undefined): string[] {
-  return (mark?.split('\n') ?? []).filter(name => !hasGone(name) && !left.has(name))
+  const names = mark?.split('\n').map(name => name.replace(CLOSING, '')) ?? []
+  return names.filter(name => !hasGone(name) && !left.has(name))
 }
 
 const left = new Set<string>()
 
 /** Notes that this leakscope left a process, though it goes on itself: where the process did not answer, its mark still has the name. */
 export const noteLeft = (us: string): void => void left.add(us)
-
-/**
- * Statement that closes the inspector by `close`, or hands it over to `others`, unless leakscopes came or went since the mark was
- * read: then nothing is done, and its value is `false`. One statement, so that nobody comes in between.
- */
-export function leaveTo(others: readonly string[], mark: string | undefined, close: string): string {
-  const leave = others.length === 0 ? close : `(${markWith(JSON.stringify(others.join('\n')))}, true)`
-  return `if (${READ_MARK} === ${JSON.stringify(mark)}) { ${leave} } else { false }`
-}
-
-const markWith = (value: string): string =>
-  `Object.defineProperty(process, ${MARK}, { value: ${value}, configurable: true })`
 
 let attached = 0
 

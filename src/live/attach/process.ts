@@ -139,13 +139,13 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { loo
     introduction = await verified(connection, facts)
     // Where another leakscope works its inspector stays, and who leaves last closes it. That of one that was killed is closed by the next.
     shared = usersIn(introduction.mark).length > 0 && (await joinIn(connection, us))
+    if (!shared && (opened || introduction.mark !== undefined)) await claim(connection, us)
   } catch (error) {
     const { port } = inspector
     if (opened || hasEnded(pid) || socketsOf(pid).some(listener => listener.port === port)) throw error
     throw new ClosedMeanwhile(pid, error)
   }
   opened = !shared && (opened || introduction.mark !== undefined)
-  if (opened) await claim(connection, us)
   if (opened && inspector.port === debugPortOf(facts).port && (await opening.mayMove?.()) !== false) {
     const moved = await stepAside(pid, connection, limits.timeoutMs, look)
     if (moved !== undefined) {
