@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { fixture, start } from '../fixtures/program.js'
 import { hasAddon } from '../live/addon.js'
+import { start as startTarget } from '../live/start.js'
 import { nodeVersions } from '../node-versions.js'
 import { world } from './world.js'
 
@@ -53,6 +54,20 @@ test('too few rounds cannot tell: exit code 3', async () => {
   const { code, out } = await here.run(['check', String(program.pid), '--rounds', '3', '--every', '300ms'])
   expect(code).toBe(3)
   expect(out).toMatch(/^Inconclusive: 3 rounds are too few/)
+})
+
+test.each([
+  [
+    'workers.cjs',
+    /^Not looked at: the heaps of its worker threads 1 \(ant\), 2 \(bee\)\. --worker <id> looks at one\.$/,
+  ],
+  ['cluster.cjs', /^Not looked at: the workers of its cluster, process \d+, \d+\.$/],
+])('what it did not look at is told: %s', async (script, note) => {
+  using here = world()
+  const program = await startTarget(script, { flags: ['--inspect=127.0.0.1:0'] })
+  const asked = ['check', String(program.pid), '--rounds', '2', '--warm-up', '0', '--every', '50ms', '--json']
+  const { out } = await here.run(asked)
+  expect(JSON.parse(out).notes).toContainEqual(expect.stringMatching(note))
 })
 
 async function checked(server: string, node: string): Promise<{ code: number; out: string; snapshots: number }> {

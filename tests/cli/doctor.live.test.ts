@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, type TestContext, test, vi } from 'vitest'
@@ -11,6 +10,7 @@ import { untold } from '../../src/task.js'
 import { hasAddon, unlessAddon } from '../live/addon.js'
 import { launch, type Program, start } from '../live/start.js'
 import { tightGroup } from '../live/tight-group.js'
+import { tunnelTo } from '../live/tunnel.js'
 import { nodeVersions } from '../node-versions.js'
 import { type World, world } from './world.js'
 
@@ -171,18 +171,16 @@ test('a port that its title hides is not promised', async () => {
   expect(out).toContain('closed; opens at port 9229 unless it was told another one')
 })
 
+test('in a session, whose the open inspector is is known', async () => {
+  const program = await start('idle.cjs')
+  const { out } = await here().run(['attach', String(program.pid), '-e', 'doctor'])
+  expect(out).toMatch(/open at port \d+, by this leakscope; nobody else is connected/)
+})
+
 test('a process that is known by its address only is captured through the inspector', async () => {
   const program = await start('idle.cjs', { flags: open })
-  const { port } = listeners(program.pid)[0]!
-  // As ssh -L does: nothing tells whose the inspector behind it is.
-  const tunnel = createServer(near => {
-    const far = connect(port, '127.0.0.1')
-    near.pipe(far).pipe(near)
-    for (const socket of [near, far]) socket.on('error', () => near.destroy() && far.destroy())
-  })
-  await new Promise<void>(resolve => tunnel.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void tunnel.close())
-  const { code, out } = await here().run(['doctor', `127.0.0.1:${(tunnel.address() as AddressInfo).port}`, '--json'])
+  const port = await tunnelTo(listeners(program.pid)[0]!.port)
+  const { code, out } = await here().run(['doctor', `127.0.0.1:${port}`, '--json'])
   expect(code).toBe(0)
   const { capture, ways } = JSON.parse(out)
   expect(capture).toBe('inspector')

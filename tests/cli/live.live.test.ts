@@ -3,10 +3,14 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.js'
+import { listeners } from '../../src/live/linux/sockets.js'
 import { fixture, start } from '../fixtures/program.js'
+import { start as startTarget } from '../live/start.js'
+import { tunnelTo } from '../live/tunnel.js'
 import { nodeVersions } from '../node-versions.js'
 import { world } from './world.js'
 
@@ -155,6 +159,38 @@ describe('memory', () => {
       0,
     )
     expect(Math.abs(Number(megabytes) - now / 1024)).toBeLessThan(5)
+  })
+
+  test('--hint does not call RSS the memory used, where nothing else is known', async () => {
+    using here = world()
+    const program = await startTarget('idle.cjs', { flags: ['--inspect=127.0.0.1:0'] })
+    const port = await tunnelTo(listeners(program.pid)[0]!.port)
+    const { code, out } = await here.run(['memory', `127.0.0.1:${port}`, '--hint', 'now', '--quiet'])
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^now memory used \(RSS\): \d+(\.\d+)? MB\n$/),
+    })
+  })
+
+  test('--hint says that an inspector was left open, and leaves it', async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    const killed = spawn(process.execPath, [bin, 'memory', String(program.pid), '--every', '100ms'], {
+      stdio: 'ignore',
+    })
+    const ports = (): number[] => listeners(program.pid).map(({ port }) => port)
+    // It has moved, and notes where to.
+    await expect.poll(ports, { timeout: 10_000 }).not.toContain(9229)
+    await expect.poll(ports, { timeout: 10_000 }).toHaveLength(1)
+    await wait(500)
+    killed.kill('SIGKILL')
+    await once(killed, 'exit')
+    const { err } = await here.run(['memory', String(program.pid), '--hint', 'now'])
+    expect(err).toContain(
+      `left the inspector of process ${program.pid} open: \`leakscope memory ${program.pid}\` closes it.`,
+    )
+    await here.run(['memory', String(program.pid)])
+    expect(openPorts(program.pid)).toEqual([])
   })
 
   test('a series has a line of values for each measure, as JSON and as CSV', async () => {

@@ -139,6 +139,9 @@ test.runIf(process.geteuid?.() === 0)('root ends the watch of another user, and 
   onTestFinished(() => rmSync(theirs, { recursive: true }))
   chownSync(theirs, 65534, 65534)
   const watcher = await watching(pid, ['setpriv', '--reuid=65534', '--clear-groups'], { XDG_RUNTIME_DIR: theirs })
+  onTestFinished(() =>
+    rmSync(join(process.env.XDG_RUNTIME_DIR || tmpdir(), 'leakscope-65533'), { recursive: true, force: true }),
+  )
   process.seteuid!(65533)
   try {
     expect(await endWatch(pid)).toBe('none')

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -98,5 +98,44 @@ test.runIf(hasAddon && process.getuid?.() === 0 && existsSync('/usr/bin/unshare'
     }
     // Being pid 1 it inherits its copy, of whose end it has taken note.
     expect(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')).toBe('')
+  },
+)
+
+// What the process writes for it lies where only the process itself should look: an absolute link leads elsewhere from outside.
+test.runIf(hasAddon && process.getuid?.() === 0 && existsSync('/usr/bin/unshare'))(
+  `a process whose temporary folder is a link in files of its own is captured by fork and by file${unlessAddon}`,
+  async () => {
+    const mounts = 'mount -t tmpfs none /mnt && mkdir -m 1777 /mnt/real && ln -s /mnt/real /mnt/tmp && exec "$@"'
+    const under = ['unshare', '--mount', 'sh', '-c', mounts, 'sh', 'setpriv', '--reuid=65534', '--clear-groups']
+    const { captures, pid } = await capturesOfNew({ under, env: { TMPDIR: '/mnt/tmp' } })
+    for (const way of ['fork', 'file'] as const) {
+      const { path, cost } = await captures.take(untold, { way })
+      expect(cost.way).toBe(way)
+      expect(idsOfKept((await openHeap(path, untold)).graph).size).toBe(500)
+      expect(readdirSync(`/proc/${pid}/root/mnt/real`)).toEqual([])
+      expect(existsSync('/mnt/real')).toBe(false)
+    }
+  },
+)
+
+test.runIf(hasAddon && process.getuid?.() === 0)(
+  `another user's process, captured again and again, has one addon mapped, and nothing is left in its folder${unlessAddon}`,
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    chmodSync(folder, 0o777)
+    const under = ['setpriv', '--reuid=65534', '--clear-groups']
+    const program = await start('idle.cjs', { under, env: { TMPDIR: folder }, flags: ['--inspect=127.0.0.1:0'] })
+    const mapped = (): string[] => [
+      ...new Set(readFileSync(`/proc/${program.pid}/maps`, 'utf8').match(/\/.*\/fork-capture\.node.*$/gm) ?? []),
+    ]
+    for (let round = 0; round < 3; round++) {
+      await using target = await attach({ kind: 'pid', pid: program.pid })
+      const { cost, heap } = await capturesOf(target, await canary(target), folder).read(untold, { way: 'fork' })
+      expect(cost.way).toBe('fork')
+      expect(heap.graph.nodeCount).toBeGreaterThan(1000)
+      expect(mapped()).toEqual([expect.stringMatching(/\/leakscope-[\da-f]{16}-\w+\/fork-capture\.node \(deleted\)$/)])
+      expect(readdirSync(folder)).toEqual([])
+    }
   },
 )

@@ -87,7 +87,7 @@ async function inspector(
   if (open !== undefined) {
     const by = fromStart ? 'from its start (--inspect)' : 'since a signal, or by the program itself'
     if (ours?.url === open.url && ours.openedInspector) {
-      return [{ ...isOpen(facts, open, 'by this leakscope'), state: 'ok' }]
+      return [isOpen(facts, open, 'by this leakscope', 'nobody else is connected')]
     }
     return [isOpen(facts, open, by), ...waits(facts)]
   }
@@ -98,9 +98,9 @@ async function inspector(
   return elsewhere === undefined ? closed : [isOpen(facts, elsewhere, 'by the program itself')]
 }
 
-function isOpen({ pid }: ProcessFacts, { port }: Inspector, by: string): Check {
+function isOpen({ pid }: ProcessFacts, { port }: Inspector, by: string, nobody = 'nobody is connected'): Check {
   const peers = peersOf(pid, port).map(peer => `process ${peer} (${commandOf(peer)})`)
-  const used = peers.length === 0 ? 'nobody is connected' : `connected: ${peers.join(', ')}`
+  const used = peers.length === 0 ? nobody : `connected: ${peers.join(', ')}`
   return {
     what: 'inspector',
     state: peers.length === 0 ? 'ok' : 'note',
