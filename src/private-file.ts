@@ -17,12 +17,15 @@ export function writePrivately(path: string, text: string): void {
     renameSync(temporary, path)
   } catch (error) {
     rmSync(temporary, { force: true })
-    throw new LeakscopeError('OUTPUT', `${path} cannot be written: ${(error as Error).message}`, {
+    throw new LeakscopeError('OUTPUT', `${path} cannot be written: ${withoutPlace((error as Error).message)}`, {
       hint: 'Name a file in a folder you can write to.',
       cause: error,
     })
   }
 }
+
+// The file system names the temporary file.
+const withoutPlace = (message: string): string => message.replace(/, \w+ '.*/s, '')
 
 /** Whether a new file may take the place of what is at a path. It must not take that of `/dev/null`, which root could do. */
 export function isReplaceable(path: string): boolean {

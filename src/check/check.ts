@@ -99,7 +99,7 @@ function memorySeries(memory: readonly RoundMemory[]): Series {
       line('arrayBuffers', 'Array buffers'),
       line('rss', 'RSS'),
       line('uss', 'USS'),
-    ],
+    ].filter(({ values }) => values.some(value => value !== null)),
   }
 }
 

@@ -36,7 +36,10 @@ export async function program(
     .addHelpText('after', examples)
 
   const add = (group: string, ...commands: Command[]): void => {
-    for (const command of commands) leakscope.addCommand(inherit(command, leakscope).helpGroup(group))
+    for (const command of commands) {
+      inherit(command, leakscope).showHelpAfterError(`(leakscope ${command.name()} --help says how)`)
+      leakscope.addCommand(command.helpGroup(group))
+    }
   }
   if (!isQuestion(first)) {
     const { checkCommand, liveCommands } = await import('./commands/index.js')

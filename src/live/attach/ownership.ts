@@ -38,18 +38,18 @@ const CLOSING = ' closing'
 
 /** Notes in the target that its inspector is `us`'s, so that a later one can close it should we be killed. */
 export async function claim(connection: Connection, us: string): Promise<void> {
-  await withProcess(connection, `function (us) { ${setMark('us')} }`, [us])
+  await withWords(connection, `us => { ${setMark('us')} }`, [us])
 }
 
 /** Notes in the target that `us` uses an inspector of another leakscope, too: whoever leaves last closes it. False: it is none's. */
 export async function joinIn(connection: Connection, us: string): Promise<boolean> {
-  const join = `function (us) {
-    const mark = this[${MARK}]
+  const join = `us => {
+    const mark = ${READ_MARK}
     if (mark === undefined) return false
     ${setMark(`mark + '\\n' + us`)}
     return true
   }`
-  return (await withProcess<boolean>(connection, join, [us])) === true
+  return (await withWords<boolean>(connection, join, [us])) === true
 }
 
 /** Leaves the inspector to others, unless leakscopes came or went since the mark was read: false then. */
@@ -74,22 +74,23 @@ async function replaceMark(
   next: string,
   options?: SendOptions,
 ): Promise<boolean> {
-  const replace = `function (mark, next) {
-    if (this[${MARK}] !== mark) return false
+  const replace = `(next, mark) => {
+    if (${READ_MARK} !== mark) return false
     ${setMark('next')}
     return true
   }`
-  return (await withProcess<boolean>(connection, replace, [mark, next], options)) === true
+  return (await withWords<boolean>(connection, replace, mark === undefined ? [next] : [next, mark], options)) === true
 }
 
 const setMark = (value: string): string =>
-  `Object.defineProperty(this, ${MARK}, { value: ${value}, configurable: true })`
+  `Object.defineProperty(process, ${MARK}, { value: ${value}, configurable: true })`
 
-// Names are given to a function, not written into a text: V8 keeps some 500 bytes of every text that it has not met before.
-async function withProcess<T>(
+// Calls a function there with words, which are given letter by letter: V8 keeps some 500 bytes of every text that it has not met before,
+// and compiles each argument as one.
+async function withWords<T>(
   connection: Connection,
-  functionDeclaration: string,
-  words: readonly (string | undefined)[],
+  source: string,
+  words: readonly string[],
   options?: SendOptions,
 ): Promise<T | undefined> {
   type Reply = { readonly result: { readonly objectId?: string; readonly value?: T } }
@@ -98,8 +99,8 @@ async function withProcess<T>(
   const { objectId } = (await connection.send<Reply>('Runtime.evaluate', asked, options)).result
   const call = {
     objectId,
-    functionDeclaration,
-    arguments: words.map(value => ({ value })),
+    functionDeclaration: `function (...letters) { return (${source})(...String.fromCharCode(...letters).split('\\0')) }`,
+    arguments: [...words.join('\0')].map(letter => ({ value: letter.charCodeAt(0) })),
     returnByValue: true,
     silent: true,
   }
