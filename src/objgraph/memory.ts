@@ -18,7 +18,7 @@ export function refcount(object: unknown): number | Promise<number> {
 /** The seed's `show_memory_info`: prints `{hint} memory used: {n} MB`, the USS of this process, and gives its bytes. */
 export async function showMemoryInfo(hint: string): Promise<number> {
   const { uss, rss, source } = await processMemory(process.pid)
-  process.stdout.write(`${memoryLine(hint, uss ?? rss)}\n`)
+  process.stdout.write(`${memoryLine(hint, { uss, rss })}\n`)
   if (uss === null) process.stderr.write(`the number is ${source}\n`)
   return uss ?? rss
 }

@@ -94,8 +94,8 @@ async function tellLines(
 ): Promise<void> {
   const tell = async (): Promise<Sample> => {
     const taken = await sample()
-    const { bytes, note } = headline(taken)
-    io.stdout.write(`${memoryLine(hint, bytes, note === undefined ? 'USS' : 'RSS')}\n`)
+    const note = rssNote(taken)
+    io.stdout.write(`${memoryLine(hint, taken.outside ?? { uss: null, rss: taken.v8!.rss })}\n`)
     if (note !== undefined && !options.quiet) io.stderr.write(`${note}\n`)
     return taken
   }
@@ -115,13 +115,10 @@ async function leftOpen(pid: number): Promise<string | undefined> {
   return leftOpenNote(pid)
 }
 
-/** USS; where it cannot be had, RSS, and a note that says so. */
-function headline({ outside, v8 }: Sample): { bytes: number; note?: string } {
-  if (outside === undefined) {
-    return { bytes: v8!.rss, note: 'the number is RSS; the process is not one of this machine, so USS is not known' }
-  }
-  if (outside.uss !== null) return { bytes: outside.uss }
-  return { bytes: outside.rss, note: `the number is ${outside.source}` }
+/** Why RSS is told; `undefined` where it is USS. */
+function rssNote({ outside }: Sample): string | undefined {
+  if (outside === undefined) return 'the number is RSS; the process is not one of this machine, so USS is not known'
+  return outside.uss === null ? `the number is ${outside.source}` : undefined
 }
 
 async function series(
@@ -206,4 +203,4 @@ function overTime(samples: readonly Sample[], notes: readonly string[]): Report 
   }
 }
 
-const notesOf = (sample: Sample): string[] => [headline(sample).note].filter(note => note !== undefined)
+const notesOf = (sample: Sample): string[] => [rssNote(sample)].filter(note => note !== undefined)

@@ -86,8 +86,8 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
       .argument('[hint...]', 'what the line begins with')
       .action(async (hint: readonly string[]) => {
         const outside = target.pid === null ? undefined : await processMemory(target.pid)
-        const { rss } = outside ?? (await v8Memory(target))
-        io.stdout.write(`${memoryLine(hint.join(' ') || 'now', outside?.uss ?? rss)}\n`)
+        const memory = outside ?? { uss: null, rss: (await v8Memory(target)).rss }
+        io.stdout.write(`${memoryLine(hint.join(' ') || 'now', memory)}\n`)
         if (outside?.uss == null) io.stderr.write('RSS is shown, not USS: it cannot be read for this process.\n')
       }),
   ]
