@@ -403,7 +403,7 @@ test.runIf(hasAddon).each(nodeVersions())(
 // Says that a copy is at work, then is killed.
 const CAPTURES = `
 const [dist, pid, path] = process.argv.slice(2)
-const { attach } = await import(dist + 'live/attach.js')
+const { attach } = await import(dist + 'live/attach/attach.js')
 const { capture } = await import(dist + 'live/capture/capture.js')
 const target = await attach({ kind: 'pid', pid: Number(pid) })
 const progress = stage => stage.includes('builds') && process.stdout.write('now')
