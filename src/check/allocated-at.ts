@@ -8,7 +8,7 @@ interface Site {
   readonly location: Place
   readonly bytes: number
   /** Where the functions of the program stand that are on the stacks that end here. */
-  readonly through: readonly Place[]
+  readonly through: ReadonlyMap<string, Place>
 }
 
 /**
@@ -16,7 +16,7 @@ interface Site {
  * stretch of the check left alive.
  */
 export function allocationSites(samples: readonly (readonly Allocation[])[]): Site[] {
-  const sites = new Map<string, Site>()
+  const sites = new Map<string, Site & { through: Map<string, Place> }>()
   for (const { bytes, stack } of samples.flat()) {
     const program = stack.flatMap(({ function: name, location }) => (location === null ? [] : [{ name, location }]))
     // A callback without a name, and a constructor, say less than the function that called them.
@@ -24,30 +24,26 @@ export function allocationSites(samples: readonly (readonly Allocation[])[]): Si
       program.find(({ name }) => /^[^A-Z]/.test(name)) ?? program.find(({ name }) => name !== '') ?? program[0]
     if (frame === undefined) continue
     const { name, location } = frame
-    const key = `${name} ${location.file}:${location.line}:${location.column}`
-    const before = sites.get(key)
-    sites.set(key, {
-      function: name || '(anonymous)',
-      location,
-      bytes: (before?.bytes ?? 0) + bytes,
-      through: [...(before?.through ?? []), ...program.map(({ location }) => location)],
-    })
+    const key = `${name} ${keyOf(location)}`
+    const { bytes: before, through } = sites.get(key) ?? { bytes: 0, through: new Map<string, Place>() }
+    for (const { location } of program) through.set(keyOf(location), location)
+    sites.set(key, { function: name || '(anonymous)', location, bytes: before + bytes, through })
   }
   return [...sites.values()].sort((a, b) => b.bytes - a.bytes).slice(0, 10)
 }
 
+const keyOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
+
 /**
  * Says with a suspect where its memory was allocated: by stacks that pass through the file of its holder, or of a class or function on
- * its path; of several, by those through that class, or through the function that a function of the path stands in. Where nothing tells
- * them apart and none has half of the bytes, only the evidence lists them. V8 charges what it inlined to the caller, so it is "at or
- * below" the function.
+ * its path; of several, by those through a function that begins in the very line of one on the path. Where none has most of the bytes,
+ * the evidence lists them, and the sentence names none. V8 charges what it inlined to the caller, so it is "at or below" the function.
  */
 export function withAllocations(suspect: Suspect, sites: readonly Site[]): Suspect {
   const onPath = suspect.path.flatMap(({ location }) => location ?? []).reverse()
   const files = [suspect.holder.location, ...onPath].flatMap(place => place?.file ?? [])
-  const near = sites.filter(({ through }) => through.some(({ file }) => files.includes(file)))
-  const matching = onPath.map(place => sitesAround(place, near)).find(({ length }) => length > 0)
-  const own = matching ?? near
+  const near = sites.filter(({ through }) => [...through.values()].some(({ file }) => files.includes(file)))
+  const own = onPath.map(place => sitesAt(place, near)).find(({ length }) => length > 0) ?? near
   const [first] = own
   if (first === undefined) return suspect
   const evidence = {
@@ -60,18 +56,7 @@ export function withAllocations(suspect: Suspect, sites: readonly Site[]): Suspe
   return { ...suspect, headline: `${suspect.headline}; allocated at or below ${where}`, evidence }
 }
 
-const MOST = 1 / 2
+const MOST = 2 / 3
 
-/** The sites whose stacks pass through the function that begins at a place, or last before it in its file. */
-function sitesAround(place: Place, sites: readonly Site[]): Site[] {
-  const before = ({ file, line, column }: Place): boolean =>
-    file === place.file && (line < place.line || (line === place.line && column <= place.column))
-  const around = sites
-    .flatMap(({ through }) => through)
-    .filter(before)
-    .reduce<Place | undefined>((last, next) => (last === undefined || isAfter(next, last) ? next : last), undefined)
-  return around === undefined ? [] : sites.filter(({ through }) => through.some(other => isSame(other, around)))
-}
-
-const isAfter = (a: Place, b: Place): boolean => a.line > b.line || (a.line === b.line && a.column > b.column)
-const isSame = (a: Place, b: Place): boolean => a.file === b.file && a.line === b.line && a.column === b.column
+const sitesAt = ({ file, line }: Place, sites: readonly Site[]): Site[] =>
+  sites.filter(({ through }) => [...through.values()].some(other => other.file === file && other.line === line))

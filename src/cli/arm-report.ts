@@ -35,12 +35,15 @@ export function disarmReport(arm: HeapLimitArm, name: string, watch: WatchEnd): 
   const left = leftOf(arm, name)
   return {
     title: 'Disarm',
-    headline: HEADLINES[watch](name),
+    headline: watchHeadline(watch, name),
     sections: [],
     notes: left === undefined ? [] : [left],
     findings: { watched: watch !== 'none', armed: arm.by !== 'nobody', ...place(arm) },
   }
 }
+
+/** What became of the watch over a process. */
+export const watchHeadline = (watch: WatchEnd, name: string): string => HEADLINES[watch](name)
 
 const HEADLINES: Readonly<Record<WatchEnd, (name: string) => string>> = {
   none: name => `${name} was not watched`,

@@ -2,12 +2,13 @@ import type { Target } from '../live/attach/attach.js'
 import { clusterWorkersOf } from '../live/attach/cluster.js'
 import { workerThreads } from '../live/workers.js'
 
-/** Which heaps of a program are not the one of a target, for who is told that nothing leaks there. Errors: those of `Target.send`. */
+/** Which heaps of a program are not the one of a target, for who is told that nothing leaks there. */
 export async function otherHeaps(target: Target): Promise<string[]> {
   // A worker thread knows of no others.
   if (target.worker !== undefined) return []
   const notes: string[] = []
-  const threads = await workerThreads(target)
+  // A note is not worth a failure.
+  const threads = await workerThreads(target).catch(() => [])
   if (threads.length > 0) {
     const each = threads.map(({ id, name }) => (name === null ? `${id}` : `${id} (${name})`)).join(', ')
     notes.push(

@@ -64,10 +64,9 @@ describe('a suspect', () => {
     ],
   ])
   test.each([
-    [4, 'subscribe (events.js:3)'],
+    [3, 'subscribe (events.js:3)'],
     [6, 'retry (events.js:6)'],
-    [7, 'retry (events.js:6)'],
-  ])('made by a function at line %d is told with the function that stands around it', (line, site) => {
+  ])('made by a function at line %d is told with the function of that line', (line, site) => {
     const of = { ...suspect, path: [{ location: null }, { location: { file: 'events.js', line, column: 3 } }] }
     expect(withAllocations(of as unknown as Suspect, both).headline).toBe(
       `${suspect.headline}; allocated at or below ${site}`,

@@ -94,6 +94,20 @@ describe.each(nodeVersions())('attaching to $version', ({ version, path: node })
     expect(await program.ask('ping')).toBe('pong')
   })
 
+  test.each([
+    'Object.freeze(process)',
+    'globalThis.String = undefined',
+    'RegExp.prototype.test = () => { throw 1 }',
+    'String.prototype.split = () => []',
+  ])('left as it was after %s', async code => {
+    const program = await start('idle.cjs', { node })
+    const target = await attachPid(program.pid)
+    await evaluate(target, `void (${code})`)
+    await target.detach()
+    expect(listeners(program.pid)).toEqual([])
+    expect(program.child.exitCode).toBeNull()
+  })
+
   test('an inspector that was open is left open', async () => {
     const program = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:0'] })
     const before = listeners(program.pid)

@@ -303,6 +303,22 @@ describe.each(nodeVersions())('$version', ({ version, path: node }) => {
     expect((await killed.closed)?.code).toBe('TARGET_GONE')
   })
 
+  test('whose leakscope was killed: of two that come then, neither closes it under the other', async () => {
+    const program = await start('idle.cjs', { node })
+    const killed = await attach({ kind: 'pid', pid: program.pid })
+    await evaluate(
+      killed,
+      `void Object.defineProperty(process, Symbol.for('leakscope.inspector'), { configurable: true, value:
+        process[Symbol.for('leakscope.inspector')].replace(/^\\d+/, '4194304') })`,
+    )
+    const [first, second] = await Promise.all([1, 2].map(() => attach({ kind: 'pid', pid: program.pid })))
+    await second!.detach()
+    expect(await evaluate(first!, '1')).toBe(1)
+    await first!.detach()
+    expect(listeners(program.pid)).toEqual([])
+    expect(await program.ask('ping')).toBe('pong')
+  })
+
   test('that another leakscope is in: its inspector is left open', async () => {
     const program = await start('idle.cjs', { node })
     await using first = await attach({ kind: 'pid', pid: program.pid })

@@ -3,7 +3,7 @@ import { heapLimitArm } from '../../live/arm/heap-limit.js'
 import { endWatch } from '../../live/arm/watchers.js'
 import { type AnswerOptions, answer, tellNotes, withAnswerOptions } from '../answer.js'
 import { targetFacts } from '../answering.js'
-import { disarmReport } from '../arm-report.js'
+import { disarmReport, watchHeadline } from '../arm-report.js'
 import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
 import { chooseRunning, withTarget } from '../targets.js'
@@ -18,7 +18,8 @@ export function disarmCommand(io: Io, started: readonly string[] | undefined): C
     try {
       const spec = await chooseRunning(word, started, io)
       // First, as a process that is watched may not be one that can be attached to (any more).
-      const before = spec.kind === 'pid' ? await endWatch(spec.pid) : 'none'
+      const watched = spec.kind === 'pid' ? spec.pid : undefined
+      const before = watched === undefined ? 'none' : await endWatch(watched)
       const { arm, watch, name, facts } = await withTarget(spec, task, io, async target => ({
         arm: await heapLimitArm(target),
         watch: before === 'none' && target.pid !== null ? await endWatch(target.pid) : before,
@@ -26,7 +27,7 @@ export function disarmCommand(io: Io, started: readonly string[] | undefined): C
         facts: targetFacts(target),
       })).catch(error => {
         task.clear()
-        if (before !== 'none') tellNotes(['The watch has ended.'], io)
+        if (before !== 'none' && !options.quiet) tellNotes([watchHeadline(before, `process ${watched}`)], io)
         throw error
       })
       task.clear()

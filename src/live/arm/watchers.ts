@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { createConnection, createServer } from 'node:net'
 import { dirname, isAbsolute, join } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
@@ -52,9 +52,7 @@ export type WatchEnd = 'none' | 'ended' | 'told'
 /** Ends the watch of another leakscope over a process: of the same user, by root of any. Takes two seconds at most. */
 export async function endWatch(pid: number): Promise<WatchEnd> {
   if (process.platform !== 'linux') return 'none'
-  const own = socketFor(pid)
-  const sockets = new Set([...(own === undefined ? [] : [own]), ...(process.geteuid!() === 0 ? othersFor(pid) : [])])
-  const ends = await Promise.all([...sockets].map(path => hangUp(path, 'end it')))
+  const ends = await Promise.all(socketsOver(pid).map(path => hangUp(path, 'end it')))
   return ends.includes('silent') ? 'told' : ends.includes('ended') ? 'ended' : 'none'
 }
 
@@ -96,12 +94,19 @@ const LONGEST_PATH = 107
 function sweep(folder: string): void {
   for (const name of readdirSync(folder)) {
     const [, pid, startTicks] = /^watch-(\d+)-(\d+)\.sock$/.exec(name) ?? []
-    if (pid !== undefined && processFacts(Number(pid))?.startTicks !== Number(startTicks)) rmSync(join(folder, name))
+    if (pid !== undefined && processFacts(Number(pid))?.startTicks !== Number(startTicks))
+      rmSync(join(folder, name), { force: true })
   }
 }
 
-// The kernel's list of sockets names those of all users.
-function othersFor(pid: number): string[] {
+// The kernel's list of sockets names those of all users, wherever their folders are: ours may be in another place than this session's.
+function socketsOver(pid: number): string[] {
   const paths = (read('/proc/self/net/unix') ?? '').split('\n').map(line => line.slice(line.indexOf(' /') + 1))
-  return paths.filter(path => path.endsWith(`/${nameFor(pid)}`) && /\/leakscope-\d+\/[^/]*$/.test(path))
+  const named = paths.filter(path => path.endsWith(`/${nameFor(pid)}`) && /\/leakscope-\d+\/[^/]*$/.test(path))
+  return [...new Set(named)].filter(path => process.geteuid!() === 0 || isOurs(dirname(path)))
+}
+
+function isOurs(folder: string): boolean {
+  const found = lstatSync(folder, { throwIfNoEntry: false })
+  return found?.isDirectory() === true && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0
 }

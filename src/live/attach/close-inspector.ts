@@ -8,7 +8,7 @@ import { listeners } from '../linux/sockets.js'
 import { watchSilence } from '../silence.js'
 import { type Address, type Look, spell } from './inspector-at.js'
 import { forgetClosed, noteOpened } from './openings.js'
-import { closeStatement, handOver, noteLeft, READ_MARK, startClosing, usersIn } from './ownership.js'
+import { CLOSE_INSPECTOR, CLOSE_INSPECTOR_TWICE, leaveTo, noteLeft, READ_MARK, usersIn } from './ownership.js'
 
 /** An inspector that leakscope opened, as one leakscope that uses it, `us`, is connected to it. */
 export interface Tenancy {
@@ -35,7 +35,7 @@ export async function leaveInspector(tenancy: Tenancy, connection: Connection): 
 async function closeUnlessUsed(tenancy: Tenancy, connection: Connection): Promise<string | undefined> {
   const { inspector, options, look } = tenancy
   const { pid } = tenancy.facts
-  const close = closeStatement(!(await loopTurns(connection)))
+  const close = (await loopTurns(connection)) ? CLOSE_INSPECTOR : CLOSE_INSPECTOR_TWICE
   const heir = await ask(tenancy, connection, close)
   if (heir !== undefined || (await portIsGone(pid, inspector))) return heir
 
@@ -43,7 +43,7 @@ async function closeUnlessUsed(tenancy: Tenancy, connection: Connection): Promis
   const again = await look(inspector)
   if (again !== undefined) {
     const another = await connect(again, options).catch(() => undefined)
-    const heir = another === undefined ? undefined : await ask(tenancy, another, closeStatement(false))
+    const heir = another === undefined ? undefined : await ask(tenancy, another, CLOSE_INSPECTOR)
     if (heir !== undefined || (await portIsGone(pid, inspector))) return heir
   }
   throw new LeakscopeError('TIMEOUT', `the inspector of process ${pid} is still open at ${spell(inspector)}`, {
@@ -89,9 +89,9 @@ async function closeOrHandOver(
   connection: Connection,
   close: string,
 ): Promise<string | undefined> {
-  const options = { timeoutMs: Number.POSITIVE_INFINITY }
   const run = async <T>(expression: string): Promise<T | undefined> => {
     const parameters = { expression, includeCommandLineAPI: true }
+    const options = { timeoutMs: Number.POSITIVE_INFINITY }
     return (await connection.send<{ result: { value?: T } }>('Runtime.evaluate', parameters, options)).result.value
   }
   for (;;) {
@@ -100,9 +100,7 @@ async function closeOrHandOver(
     let others = usersIn(mark).filter(name => name !== us)
     if (others.length === 0) await othersHaveLeft(facts.pid, inspector)
     else if (connectionsAt(facts.pid, inspector.port) <= 1) others = []
-    if (others.length === 0) {
-      if (await startClosing(connection, mark, us, options)) await run(close)
-    } else if (await handOver(connection, mark, others, options)) return others[0]
+    if (await run<boolean>(leaveTo(others, mark, close))) return others[0]
   }
 }
 

@@ -11,7 +11,7 @@ import type { Limits } from './limits.js'
 import { obstacle } from './obstacles.js'
 import { findInspector, type Opening, openInspector, socketsOf } from './open-inspector.js'
 import { forgetOpening, isBeingOpened, isLeftOpen, noteGivenUp, noteOpened } from './openings.js'
-import { claim, joinIn, nameForAttaching, usersIn } from './ownership.js'
+import { claim, joinIn, nameForAttaching, readMark, usersIn } from './ownership.js'
 import { openPassage } from './passage.js'
 import { withSignalLock } from './signal-lock.js'
 import { stepAside } from './step-aside.js'
@@ -106,6 +106,7 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { loo
   const name = `process ${pid}`
   let { inspector, opened } = opening
   let shared = false
+  let ours = opened
   const options = {
     name,
     timeoutMs: limits.timeoutMs,
@@ -137,15 +138,22 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { loo
   try {
     connection = await connect(inspector, options)
     introduction = await verified(connection, facts)
-    // Where another leakscope works its inspector stays, and who leaves last closes it. That of one that was killed is closed by the next.
-    shared = usersIn(introduction.mark).length > 0 && (await joinIn(connection, us))
-    if (!shared && (opened || introduction.mark !== undefined)) await claim(connection, us)
+    // Where another leakscope works its inspector stays, and who leaves last closes it. That of one that was killed is closed by the next;
+    // of several that come then, one claims it, and the others join in.
+    let { mark } = introduction
+    for (let tries = 1; ; tries++) {
+      shared = usersIn(mark).length > 0 && (await joinIn(connection, us))
+      if (shared || !(opened || mark !== undefined) || tries === MOST_TRIES) break
+      if (await claim(connection, us, mark)) break
+      mark = await readMark(connection)
+    }
+    ours = !shared && (opened || mark !== undefined)
   } catch (error) {
     const { port } = inspector
     if (opened || hasEnded(pid) || socketsOf(pid).some(listener => listener.port === port)) throw error
     throw new ClosedMeanwhile(pid, error)
   }
-  opened = !shared && (opened || introduction.mark !== undefined)
+  opened = ours
   if (opened && inspector.port === debugPortOf(facts).port && (await opening.mayMove?.()) !== false) {
     const moved = await stepAside(pid, connection, limits.timeoutMs, look)
     if (moved !== undefined) {

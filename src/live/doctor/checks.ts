@@ -13,7 +13,6 @@ import { nodeVersionOf } from '../linux/program.js'
 import { holderOf } from '../linux/sockets.js'
 import { startOptions } from '../linux/start-options.js'
 import { describeUser } from '../linux/users.js'
-
 import type { Target } from '../target.js'
 
 /** One thing that was looked at before attaching. */
@@ -27,8 +26,8 @@ export interface Check {
 }
 
 /**
- * Looks at everything that keeps one from attaching to a process, from outside: it is neither signalled nor connected to. Where it was
- * attached to, `ours` is how.
+ * Looks at everything that keeps one from attaching to a process, from outside: it is not signalled, and no session is opened; an
+ * open inspector is asked who it is. Where it was attached to, `ours` is how.
  */
 export async function checks(facts: ProcessFacts, ours?: Pick<Target, 'url' | 'openedInspector'>): Promise<Check[]> {
   const outside = [runs(facts), ...belongs(facts), program(facts)]

@@ -29,7 +29,7 @@ export function optionsIn(text: string): string[] {
   const words = (text.match(/(?:"(?:\\.|[^"\\])*"?|[^ "])+/gs) ?? []).map(word =>
     word.replace(/"((?:\\.|[^"\\])*)"?/gs, (_, quoted: string) => quoted.replace(/\\(.)/gs, '$1')),
   )
-  return readOptions(words).options
+  return readOptions(words.filter(word => word !== '')).options
 }
 
 // Up to the first word that is no option: its place is the end.
@@ -62,7 +62,7 @@ const TAKES_NEXT = new Set(
   --heapsnapshot-signal --icu-data-dir --input-type --inspect-port --inspect-publish-uid --localstorage-file
   --max-http-header-size --max-old-space-size-percentage --network-family-autoselection-attempt-timeout --openssl-config
   --policy-integrity --process-timeout --redirect-warnings --report-dir --report-directory --report-filename --report-signal
-  --secure-heap --secure-heap-min --snapshot-blob --test-concurrency --test-coverage-branches --test-coverage-exclude
+  --secure-heap --secure-heap-min --security-revert --snapshot-blob --test-concurrency --test-coverage-branches --test-coverage-exclude
   --test-coverage-functions --test-coverage-include --test-coverage-lines --test-global-setup --test-isolation
   --test-name-pattern --test-random-seed --test-reporter --test-reporter-destination --test-rerun-failures --test-shard
   --test-skip-pattern --test-timeout --tls-cipher-list --tls-keylog --trace-event-categories --trace-event-file-pattern --trace-require-module
