@@ -107,6 +107,10 @@ function socketsOver(pid: number): string[] {
 }
 
 function isOurs(folder: string): boolean {
-  const found = lstatSync(folder, { throwIfNoEntry: false })
-  return found?.isDirectory() === true && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0
+  try {
+    const found = lstatSync(folder)
+    return found.isDirectory() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0
+  } catch {
+    return false // in a folder that is another's
+  }
 }
