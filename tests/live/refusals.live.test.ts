@@ -148,6 +148,10 @@ describe('what is not attached to is told why, and stays alive', () => {
   })
 })
 
+// Its mark, as a leakscope leaves it that was killed.
+const OF_ONE_THAT_IS_GONE = `void Object.defineProperty(process, Symbol.for('leakscope.inspector'), { configurable: true, value:
+  process[Symbol.for('leakscope.inspector')].replace(/^\\d+/, '4194304') })`
+
 describe.each(nodeVersions())('$version', ({ version, path: node }) => {
   test('stopped', async () => {
     const program = await start('idle.cjs', { node })
@@ -291,11 +295,7 @@ describe.each(nodeVersions())('$version', ({ version, path: node }) => {
   test('whose leakscope was killed: the next one closes the inspector that was left', async () => {
     const program = await start('idle.cjs', { node })
     const killed = await attach({ kind: 'pid', pid: program.pid })
-    await evaluate(
-      killed,
-      `void Object.defineProperty(process, Symbol.for('leakscope.inspector'), { configurable: true, value:
-        process[Symbol.for('leakscope.inspector')].replace(/^\\d+/, '4194304') })`,
-    )
+    await evaluate(killed, OF_ONE_THAT_IS_GONE)
     const next = await attach({ kind: 'pid', pid: program.pid })
     expect(next.openedInspector).toBe(true)
     await next.detach()
@@ -306,17 +306,24 @@ describe.each(nodeVersions())('$version', ({ version, path: node }) => {
   test('whose leakscope was killed: of two that come then, neither closes it under the other', async () => {
     const program = await start('idle.cjs', { node })
     const killed = await attach({ kind: 'pid', pid: program.pid })
-    await evaluate(
-      killed,
-      `void Object.defineProperty(process, Symbol.for('leakscope.inspector'), { configurable: true, value:
-        process[Symbol.for('leakscope.inspector')].replace(/^\\d+/, '4194304') })`,
-    )
+    await evaluate(killed, OF_ONE_THAT_IS_GONE)
     const [first, second] = await Promise.all([1, 2].map(() => attach({ kind: 'pid', pid: program.pid })))
     await second!.detach()
     expect(await evaluate(first!, '1')).toBe(1)
     await first!.detach()
     expect(listeners(program.pid)).toEqual([])
     expect(await program.ask('ping')).toBe('pong')
+  })
+
+  test('whose leakscope was killed: who comes by its address is not cut off by who comes by pid', async () => {
+    const program = await start('idle.cjs', { node })
+    const killed = await attach({ kind: 'pid', pid: program.pid })
+    await evaluate(killed, OF_ONE_THAT_IS_GONE)
+    const byAddress = await attach({ kind: 'url', url: killed.url })
+    await (await attach({ kind: 'pid', pid: program.pid })).detach()
+    expect(await evaluate(byAddress, '1')).toBe(1)
+    await byAddress.detach()
+    expect(listeners(program.pid)).toEqual([])
   })
 
   test('that another leakscope is in: its inspector is left open', async () => {

@@ -8,7 +8,7 @@ import { type Address, inspectorAt, spell } from './inspector-at.js'
 import { introduce } from './introduction.js'
 import type { Limits } from './limits.js'
 import { isLeftOpen } from './openings.js'
-import { joinIn, nameForAttaching, usersIn } from './ownership.js'
+import { nameForAttaching, settleIn } from './ownership.js'
 
 /** Attaches to an inspector that is open already, here or on another machine. It is left open. */
 export async function attachAddress(address: Address, limits: Limits): Promise<Target> {
@@ -45,14 +45,13 @@ export async function attachUrl(url: string, limits: Limits): Promise<Target> {
     // One that does not publish its address, and so could not be closed by who opened it (`--inspect-publish-uid=stderr`).
     const facts = pid === null ? undefined : processFacts(pid)
     const us = nameForAttaching()
-    const shared = facts !== undefined && usersIn(mark).length > 0 && (await joinIn(connection, us))
-    const left = facts !== undefined && !shared && isLeftOpen(facts, { url })
-    if (shared || left) {
+    const whose = facts && (await settleIn(connection, us, mark, isLeftOpen(facts, { url })))
+    if (facts !== undefined && whose !== 'theirs') {
       const inspector = { ...addressIn(url), url }
       leave = () => leaveInspector({ facts, inspector, us, options, look: inspectorAt }, connection)
     }
     limits.signal.throwIfAborted()
-    return await openTarget({ connection, pid, nodeVersion, title, url, openedInspector: left, end, leave })
+    return await openTarget({ connection, pid, nodeVersion, title, url, openedInspector: whose === 'ours', end, leave })
   } catch (error) {
     await leave()
     throw error

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readlinkSync } from 'node:fs'
 import type { Connection } from '../connection.js'
 import { builtin } from '../evaluate.js'
@@ -30,27 +31,47 @@ export const CLOSE_INSPECTOR_TWICE: string = `{
   ${CLOSE_INSPECTOR}
 }`
 
+/** Whose an inspector is: `ours` to close; `shared`, to be closed by whoever leaves last; or `theirs`, whoever opened it. */
+export type Whose = 'ours' | 'shared' | 'theirs'
+
 /**
- * Notes in the target that its inspector is `us`'s, so that a later one can close it should we be killed. False where the mark is no
- * longer what was read: another leakscope has come. (One that cannot be set, in a `process` that is frozen, is none's.)
+ * Notes in the target that `us` uses its inspector. Where another leakscope works it is shared; that of one that was killed, and one that
+ * we have opened or found `left` open, is claimed. Of several that come at once, one claims it, and the others join in.
  */
-export async function claim(connection: Connection, us: string, mark: string | undefined): Promise<boolean> {
+export async function settleIn(
+  connection: Connection,
+  us: string,
+  mark: string | undefined,
+  left: boolean,
+): Promise<Whose> {
+  for (let tries = 1; ; tries++) {
+    if (usersIn(mark).length > 0 && (await joinIn(connection, us))) return 'shared'
+    if (!left && mark === undefined) return 'theirs'
+    if (tries === MOST_TRIES || (await claim(connection, us, mark))) return 'ours'
+    mark = await readMark(connection)
+  }
+}
+
+const MOST_TRIES = 10
+
+// So that a later one can close it should we be killed. False where the mark is no longer what was read: another leakscope has come. (One
+// that cannot be set, in a `process` that is frozen, is none's.)
+async function claim(connection: Connection, us: string, mark: string | undefined): Promise<boolean> {
   const { result } = await connection.send<{ result: { value?: unknown } }>('Runtime.evaluate', {
     expression: `${READ_MARK} === ${JSON.stringify(mark)} ? (${markWith(JSON.stringify(us))}, true) : false`,
   })
   return result.value !== false
 }
 
-/** The mark as it is now. */
-export async function readMark(connection: Connection): Promise<string | undefined> {
+async function readMark(connection: Connection): Promise<string | undefined> {
   const { result } = await connection.send<{ result: { value?: unknown } }>('Runtime.evaluate', {
     expression: READ_MARK,
   })
   return typeof result.value === 'string' ? result.value : undefined
 }
 
-/** Notes in the target that `us` uses an inspector of another leakscope, too: whoever leaves last closes it. False: it is none's. */
-export async function joinIn(connection: Connection, us: string): Promise<boolean> {
+// False: it is no leakscope's any more.
+async function joinIn(connection: Connection, us: string): Promise<boolean> {
   const { result } = await connection.send<{ result: { value?: boolean } }>('Runtime.evaluate', {
     expression: `${READ_MARK} === undefined ? false : (${markWith(`${READ_MARK} + ${JSON.stringify(`\n${us}`)}`)}, true)`,
   })
@@ -79,10 +100,11 @@ export function leaveTo(others: readonly string[], mark: string | undefined, clo
 const markWith = (value: string): string =>
   `Object.defineProperty(process, ${MARK}, { value: ${value}, configurable: true })`
 
+const instance = randomUUID().slice(0, 8)
 let attached = 0
 
-/** A name for each time this leakscope attaches: it may do so to one target twice. */
-export const nameForAttaching = (): string => `${ourName()} ${++attached}`
+/** A name for each time this leakscope attaches: it may do so to one target twice, and be loaded twice into one process (by a worker thread). */
+export const nameForAttaching = (): string => `${ourName()} ${instance}-${++attached}`
 
 /** Names this leakscope for good: a pid alone is used again. */
 export function ourName(): string {

@@ -11,7 +11,7 @@ import type { Limits } from './limits.js'
 import { obstacle } from './obstacles.js'
 import { findInspector, type Opening, openInspector, socketsOf } from './open-inspector.js'
 import { forgetOpening, isBeingOpened, isLeftOpen, noteGivenUp, noteOpened } from './openings.js'
-import { claim, joinIn, nameForAttaching, readMark, usersIn } from './ownership.js'
+import { nameForAttaching, settleIn } from './ownership.js'
 import { openPassage } from './passage.js'
 import { withSignalLock } from './signal-lock.js'
 import { stepAside } from './step-aside.js'
@@ -138,16 +138,9 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { loo
   try {
     connection = await connect(inspector, options)
     introduction = await verified(connection, facts)
-    // Where another leakscope works its inspector stays, and who leaves last closes it. That of one that was killed is closed by the next;
-    // of several that come then, one claims it, and the others join in.
-    let { mark } = introduction
-    for (let tries = 1; ; tries++) {
-      shared = usersIn(mark).length > 0 && (await joinIn(connection, us))
-      if (shared || !(opened || mark !== undefined) || tries === MOST_TRIES) break
-      if (await claim(connection, us, mark)) break
-      mark = await readMark(connection)
-    }
-    ours = !shared && (opened || mark !== undefined)
+    const whose = await settleIn(connection, us, introduction.mark, opened)
+    shared = whose === 'shared'
+    ours = whose === 'ours'
   } catch (error) {
     const { port } = inspector
     if (opened || hasEnded(pid) || socketsOf(pid).some(listener => listener.port === port)) throw error
