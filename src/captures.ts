@@ -123,7 +123,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
     async take(task, options = {}) {
       const { path = join(folder, snapshotName(target)) } = options
       const { origin, ...taken } = await captured(path, options, task).catch(error => {
-        throw options.path === undefined ? withoutFileName(error) : error
+        throw options.path === undefined ? withFolderHint(error) : error
       })
       writeOrigin(path, origin)
       keepOutOfGit(folder)
@@ -160,7 +160,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
 }
 
 // Nobody named the file.
-function withoutFileName(error: unknown): unknown {
+function withFolderHint(error: unknown): unknown {
   if (!(error instanceof LeakscopeError) || error.code !== 'OUTPUT') return error
   return new LeakscopeError('OUTPUT', error.message, {
     hint: 'Run leakscope in a folder that you may write to; questions about one heap need no file with --no-save.',

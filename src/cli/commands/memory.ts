@@ -2,9 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Command } from 'commander'
 import { LeakscopeError } from '../../errors.js'
 import { attach, type Target } from '../../live/attach/attach.js'
-import { openInspectorOf } from '../../live/attach/open-inspector.js'
-import { isLeftOpen, notedPort } from '../../live/attach/openings.js'
-import { processFacts } from '../../live/linux/facts.js'
+import { inspectorLeftAt } from '../../live/attach/open-inspector.js'
 import { type ProcessMemory, processMemory, type V8Memory, v8Memory } from '../../live/memory.js'
 import type { TargetSpec } from '../../live/spec.js'
 import { memoryLine } from '../../memory-line.js'
@@ -13,10 +11,10 @@ import type { Task } from '../../task.js'
 import { type AnswerOptions, answer, tellNotes, withAnswerOptions } from '../answer.js'
 import { targetFacts } from '../answering.js'
 import type { Io } from '../io.js'
+import { leftOpenNote } from '../left-open-note.js'
 import { shownTask } from '../progress.js'
 import { parseDuration } from '../quantities.js'
 import { chooseTarget } from '../targets.js'
-import { leftOpenNote } from './ps.js'
 
 interface Options extends AnswerOptions {
   readonly hint?: string
@@ -101,18 +99,9 @@ async function tellLines(
   }
   const notes: string[] = []
   await series(tell, options, task, notes)
-  const left = pid === null ? undefined : await leftOpen(pid)
-  if (left !== undefined) notes.push(left)
+  // A look from outside closes nothing.
+  if (pid !== null && (await inspectorLeftAt(pid)) !== undefined) notes.push(leftOpenNote(pid))
   if (!options.quiet) tellNotes(notes, io)
-}
-
-// A look from outside closes nothing.
-async function leftOpen(pid: number): Promise<string | undefined> {
-  const facts = process.platform === 'linux' ? processFacts(pid) : undefined
-  if (facts === undefined || notedPort(facts) === undefined) return undefined
-  const inspector = await openInspectorOf(facts)
-  if (inspector === undefined || !isLeftOpen(facts, inspector)) return undefined
-  return leftOpenNote(pid)
 }
 
 /** Why RSS is told; `undefined` where it is USS. */

@@ -3,6 +3,7 @@ import { type NodeProcess, processes } from '../../live/processes.js'
 import type { Report } from '../../report/report.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import type { Io } from '../io.js'
+import { leftOpenNote } from '../left-open-note.js'
 
 /** `leakscope ps`: the Node.js processes here, and which of them can be attached to. */
 export function psCommand(io: Io): Command {
@@ -62,10 +63,6 @@ function listing(found: readonly NodeProcess[]): Report {
     notes: notesOn(found),
   }
 }
-
-/** That an inspector is open which nobody needs. */
-export const leftOpenNote = (pid: number): string =>
-  `A leakscope left the inspector of process ${pid} open: \`leakscope memory ${pid}\` closes it.`
 
 function notesOn(found: readonly NodeProcess[]): string[] {
   if (found.length === 0) return ['No Node.js process of yours runs here.']

@@ -1,10 +1,10 @@
-import { lstatSync, readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { createConnection, createServer } from 'node:net'
 import { dirname, isAbsolute, join } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
 import { processFacts } from '../linux/facts.js'
 import { read } from '../linux/read.js'
-import { runtimeFolder } from '../linux/runtime-folder.js'
+import { isPrivate, runtimeFolder } from '../linux/runtime-folder.js'
 
 /** That this leakscope watches a process, known to others of the same user, and to root, until it is closed. */
 export interface Watcher extends Disposable {
@@ -103,14 +103,5 @@ function sweep(folder: string): void {
 function socketsOver(pid: number): string[] {
   const paths = (read('/proc/self/net/unix') ?? '').split('\n').map(line => line.slice(line.indexOf(' /') + 1))
   const named = paths.filter(path => path.endsWith(`/${nameFor(pid)}`) && /\/leakscope-\d+\/[^/]*$/.test(path))
-  return [...new Set(named)].filter(path => process.geteuid!() === 0 || isOurs(dirname(path)))
-}
-
-function isOurs(folder: string): boolean {
-  try {
-    const found = lstatSync(folder)
-    return found.isDirectory() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0
-  } catch {
-    return false // in a folder that is another's
-  }
+  return [...new Set(named)].filter(path => process.geteuid!() === 0 || isPrivate(dirname(path)))
 }

@@ -7,7 +7,7 @@ import { holderOf, type Listener, listeners } from '../linux/sockets.js'
 import { watchWorkers } from './cluster.js'
 import { type Inspector, inspectorAt, type Look } from './inspector-at.js'
 import { signalObstacle, stillStarting } from './obstacles.js'
-import { forgetOpening, notedPort, noteGivenUp, noteOpening } from './openings.js'
+import { forgetOpening, isLeftOpen, notedPort, noteGivenUp, noteOpening } from './openings.js'
 
 export interface Opening {
   readonly inspector: Inspector
@@ -49,6 +49,14 @@ export async function openInspectorOf(
   } catch {
     return undefined // not ours to look into, or ended
   }
+}
+
+/** The inspector of a process that a leakscope left open which gave up on it or is no more, as a bystander sees it. */
+export async function inspectorLeftAt(pid: number): Promise<Inspector | undefined> {
+  const facts = processFacts(pid)
+  if (facts === undefined || notedPort(facts) === undefined) return undefined
+  const open = await openInspectorOf(facts)
+  return open !== undefined && isLeftOpen(facts, open) ? open : undefined
 }
 
 /**

@@ -106,7 +106,6 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { loo
   const name = `process ${pid}`
   let { inspector, opened } = opening
   let shared = false
-  let ours = opened
   const options = {
     name,
     timeoutMs: limits.timeoutMs,
@@ -140,13 +139,12 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { loo
     introduction = await verified(connection, facts)
     const whose = await settleIn(connection, us, introduction.mark, opened)
     shared = whose === 'shared'
-    ours = whose === 'ours'
+    opened = whose === 'ours'
   } catch (error) {
     const { port } = inspector
-    if (opened || hasEnded(pid) || socketsOf(pid).some(listener => listener.port === port)) throw error
+    if (opening.opened || hasEnded(pid) || socketsOf(pid).some(listener => listener.port === port)) throw error
     throw new ClosedMeanwhile(pid, error)
   }
-  opened = ours
   if (opened && inspector.port === debugPortOf(facts).port && (await opening.mayMove?.()) !== false) {
     const moved = await stepAside(pid, connection, limits.timeoutMs, look)
     if (moved !== undefined) {

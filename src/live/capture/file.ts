@@ -4,8 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
 import type { Task } from '../../task.js'
 import { builtin, evaluate } from '../evaluate.js'
-import { processFacts } from '../linux/facts.js'
-import { seesOurFiles } from '../linux/mounts.js'
+import { sharesOurFiles } from '../linux/mounts.js'
 import type { Target } from '../target.js'
 import { partialName, sweepPartials } from './partial.js'
 import type { SnapshotSink } from './sink.js'
@@ -36,7 +35,7 @@ export async function captureByFile(
     })
   }
   const pid = target.pid!
-  const near = seesOurFiles(pid) && processFacts(pid)?.uid === process.geteuid?.()
+  const near = sharesOurFiles(pid)
   const place = near ? inFolder(dirname(resolve(path))) : await inTarget(target, pid, task.signal)
   // The target cannot be called off in the middle of it: what it wrote is removed when it is done.
   const writing = evaluate<{ stood: number } | { why: string }>(target, written(place.path, !near), {

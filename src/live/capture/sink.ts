@@ -6,7 +6,7 @@ export interface SnapshotSink {
    * with the writer. Errors: OUTPUT.
    */
   write(part: Uint8Array): void | Promise<void>
-  /** Takes a file that another process wrote whole, and which is gone from its place afterwards. Errors: OUTPUT. */
+  /** Takes a file of our user's that another process wrote whole beside the snapshot; it is gone from its place afterwards. Errors: OUTPUT. */
   adopt(path: string): Promise<void>
   /** Checks that the end is there and makes the snapshot what it is to be. Errors: CAPTURE, OUTPUT. */
   finish(): void

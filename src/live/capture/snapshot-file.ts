@@ -1,7 +1,6 @@
 import {
   chmodSync,
   closeSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -63,7 +62,7 @@ export function createSnapshotFile(path: string): SnapshotSink {
     async adopt(other) {
       attempt(path, () => {
         close()
-        moveTo(partial, other)
+        renameSync(other, partial)
         bytes = statSync(partial).size
         tail.add(lastBytes(partial, bytes))
       })
@@ -85,20 +84,6 @@ export function createSnapshotFile(path: string): SnapshotSink {
 
 function writeAll(file: number, part: Uint8Array): void {
   for (let written = 0; written < part.length; ) written += writeSync(file, part, written)
-}
-
-// What another user wrote is copied, so that it becomes ours; so is what lies on another disk.
-function moveTo(place: string, file: string): void {
-  if (statSync(file).uid === process.geteuid?.()) {
-    try {
-      renameSync(file, place)
-      return
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
-    }
-  }
-  copyFileSync(file, place)
-  rmSync(file)
 }
 
 function lastBytes(path: string, size: number): Uint8Array {

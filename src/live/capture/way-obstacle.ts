@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { environment, type ProcessFacts } from '../linux/facts.js'
-import { seesOurFiles } from '../linux/mounts.js'
+import { sharesOurFiles } from '../linux/mounts.js'
 import { mayWrite, permissionModel } from '../linux/permissions.js'
 import { startOptions } from '../linux/start-options.js'
 import type { Way } from './estimate.js'
@@ -35,8 +35,8 @@ function writeRefusal(facts: ProcessFacts, path: string): string | undefined {
 }
 
 // As `captureByFile` chooses it: beside `path`, else in the temporary folder of the process.
-function folderFor({ pid, uid }: ProcessFacts, path: string): string {
-  if (seesOurFiles(pid) && uid === process.geteuid?.()) return dirname(resolve(path))
+function folderFor({ pid }: ProcessFacts, path: string): string {
+  if (sharesOurFiles(pid)) return dirname(resolve(path))
   return environment(pid, 'TMPDIR') ?? '/tmp'
 }
 

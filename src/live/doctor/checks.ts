@@ -1,8 +1,7 @@
 import { basename } from 'node:path'
 import type { Inspector } from '../attach/inspector-at.js'
 import { signalObstacle } from '../attach/obstacles.js'
-import { findInspectorAnywhere, openInspectorOf } from '../attach/open-inspector.js'
-import { isLeftOpen } from '../attach/openings.js'
+import { findInspectorAnywhere, inspectorLeftAt, openInspectorOf } from '../attach/open-inspector.js'
 import { controlGroups } from '../linux/control-groups.js'
 import { debugPortOf } from '../linux/debug-port.js'
 import { type ProcessFacts, processFacts } from '../linux/facts.js'
@@ -138,7 +137,7 @@ async function place(facts: ProcessFacts, port: number, holder: number | 'unknow
     }
   }
   const who = holder === 'unknown' ? "another user's process" : `process ${holder} (${commandOf(holder)})`
-  if (holder !== 'unknown' && (await isLeft(holder))) {
+  if (holder !== 'unknown' && (await inspectorLeftAt(holder)) !== undefined) {
     const found = `closed, and its port ${port} is taken by ${who}, left open by a leakscope that is no more: closed first`
     return { what: 'inspector', state: 'note', found }
   }
@@ -148,12 +147,6 @@ async function place(facts: ProcessFacts, port: number, holder: number | 'unknow
 // A program that sets `process.title` writes it over its command line: one word then, and not the program's name.
 function saysHowStarted({ commandLine: [first = '', ...words], program = '' }: ProcessFacts): boolean {
   return words.length > 0 || basename(first) === basename(program)
-}
-
-async function isLeft(pid: number): Promise<boolean> {
-  const facts = processFacts(pid)
-  const open = facts && (await openInspectorOf(facts))
-  return open !== undefined && isLeftOpen(facts!, open)
 }
 
 // Whether it does, only a session would tell.

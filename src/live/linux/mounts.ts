@@ -1,4 +1,5 @@
 import { readlinkSync } from 'node:fs'
+import { processFacts } from './facts.js'
 
 /** Whether a process sees the same files under the same paths as we do: not so in a container, or after `chroot`. */
 export function seesOurFiles(pid: number): boolean {
@@ -8,3 +9,7 @@ export function seesOurFiles(pid: number): boolean {
     return false
   }
 }
+
+/** Whether a process that sees our files also runs as our user: what it writes is ours, and it may read what we may. */
+export const sharesOurFiles = (pid: number): boolean =>
+  seesOurFiles(pid) && processFacts(pid)?.uid === process.geteuid?.()

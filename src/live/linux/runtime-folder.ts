@@ -11,9 +11,18 @@ export function runtimeFolder(): string | undefined {
   const folder = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `leakscope-${uid}`)
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const found = lstatSync(folder)
-    return found.isDirectory() && found.uid === uid && (found.mode & 0o077) === 0 ? folder : undefined
   } catch {
     return undefined
+  }
+  return isPrivate(folder) ? folder : undefined
+}
+
+/** Whether a path is a folder of this user's which no other user reaches. */
+export function isPrivate(path: string): boolean {
+  try {
+    const found = lstatSync(path)
+    return found.isDirectory() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0
+  } catch {
+    return false // not there, or in a folder that is another's
   }
 }
