@@ -1,5 +1,5 @@
 import { LeakscopeError } from '../errors.js'
-import { types } from '../graph/types.js'
+import { isV8Type, types } from '../graph/types.js'
 import type { Report } from '../report/report.js'
 import { flag, type SeriesAnalysis, seriesAnalysis } from './analysis.js'
 import type { Heap } from './heap.js'
@@ -30,9 +30,10 @@ export interface Growth {
 
 /**
  * Types with more objects than ever seen, most gained first, and the peak to give the next call (objgraph's `growth`, but that the
- * peak is a value): a type that shrinks and comes back is not told again, and the peak only rises.
+ * peak is a value): a type that shrinks and comes back is not told again, and the peak only rises. Constructors' names
+ * come before V8's words and C++ classes, unless `all`.
  */
-export function growth(peak: PeakStats, now: Census): { rows: Growth[]; peak: PeakStats } {
+export function growth(peak: PeakStats, now: Census, all = false): { rows: Growth[]; peak: PeakStats } {
   const rows: Growth[] = []
   const next = new Map(peak)
   for (const [type, { count, bytes }] of now) {
@@ -41,7 +42,8 @@ export function growth(peak: PeakStats, now: Census): { rows: Growth[]; peak: Pe
     next.set(type, { count, bytes })
     rows.push({ type, count, delta: count - before.count, bytes: bytes - before.bytes })
   }
-  rows.sort((a, b) => b.delta - a.delta || b.bytes - a.bytes || (a.type < b.type ? -1 : 1))
+  const isLast = ({ type }: Growth): number => (all || !isV8Type(type) ? 0 : 1)
+  rows.sort((a, b) => isLast(a) - isLast(b) || b.delta - a.delta || b.bytes - a.bytes || (a.type < b.type ? -1 : 1))
   return { rows, peak: next }
 }
 
@@ -60,15 +62,16 @@ interface GrowthValues {
   readonly limit?: number
   readonly filter?: Match | undefined
   readonly qualified?: boolean
+  readonly all?: boolean
 }
 
 /** What grew beyond the peak, as a report, and the new peak: one step of a session. */
 export function growthReport(peak: PeakStats, heap: Heap, values: GrowthValues): { report: Report; peak: PeakStats } {
-  const step = growth(peak, census(heap, values.qualified))
+  const step = growth(peak, census(heap, values.qualified), values.all)
   return { report: told(step.rows, values), peak: step.peak }
 }
 
-function told(rows: readonly Growth[], { limit = 10, filter }: GrowthValues): Report {
+function told(rows: readonly Growth[], { limit = 10, filter, all = false }: GrowthValues): Report {
   const wanted = filter === undefined ? rows : rows.filter(({ type }) => filter(type))
   const shown = wanted.slice(0, limit)
   return {
@@ -84,6 +87,7 @@ function told(rows: readonly Growth[], { limit = 10, filter }: GrowthValues): Re
           { key: 'bytes', title: 'Bytes', unit: 'bytes' },
         ],
         rows: shown.map(row => ({ ...row })),
+        ...(!all && { dimmed: shown.map(({ type }) => isV8Type(type)) }),
       },
     ],
     notes: wanted.length === 0 ? ['Nothing grew.'] : cutNote(shown.length, wanted.length),
@@ -94,6 +98,7 @@ const options = {
   limit: limit('how many types', 10),
   filter: pattern('--filter', 'only types whose name matches'),
   qualified: flag('--qualified', 'tell classes of one name apart by their file: store.js:Session'),
+  all: flag('--all', "in one order also V8's own types, such as (string), which stand last otherwise"),
 }
 
 /** `leakscope growth before after …`: what the last heap has more of than any before it. */
@@ -107,7 +112,7 @@ export const growthAnalysis: SeriesAnalysis = seriesAnalysis({
     let rows: readonly Growth[] = []
     let seen = 0
     await oneByOne(heaps, heap => {
-      ;({ rows, peak } = growth(peak, census(heap, values.qualified)))
+      ;({ rows, peak } = growth(peak, census(heap, values.qualified), values.all))
       seen++
     })
     if (seen < 2) {

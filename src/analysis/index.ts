@@ -17,6 +17,7 @@ import { queryAnalysis } from './query/query.js'
 import { backrefsAnalysis, refsAnalysis } from './refs.js'
 import { shapesAnalysis } from './shapes.js'
 import { stringsAnalysis } from './strings.js'
+import { suspectsAnalysis } from './suspects.js'
 import { timersAnalysis } from './timers.js'
 import { typesAnalysis } from './types.js'
 
@@ -33,6 +34,7 @@ export const analyses: readonly Analysis[] = [
   backrefsAnalysis,
   pathAnalysis,
   dominatorsAnalysis,
+  suspectsAnalysis,
   nativeHeldAnalysis,
   cyclesAnalysis,
   leaksAnalysis,
@@ -95,6 +97,7 @@ export { type Hop, pathSteps, retainingPaths } from './retaining-paths.js'
 export { isGlobal, isModuleRoot, moduleFile, roleOf } from './roots.js'
 export { type ShapeGroup, shapes } from './shapes.js'
 export { type DuplicateString, duplicateStrings, holdersOf, longStrings, type Slices, slices } from './strings.js'
+export { type Accumulation, accumulationSentence, accumulations, accumulationTable, type Part } from './suspects.js'
 export { type TimerGroup, type Timers, timers } from './timers.js'
 export type { Group } from './together.js'
 export { mostCommonTypes, type TypeOrder, type TypeStats, type TypeStatsOptions, typeStats } from './types.js'

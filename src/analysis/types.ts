@@ -2,7 +2,7 @@ import { dominated } from '../graph/dominated.js'
 import type { HeapGraph, HeapNodes, Sizes } from '../graph/heap-graph.js'
 import { retainedSizes } from '../graph/retained-sizes.js'
 import { shallowSizes } from '../graph/shallow-sizes.js'
-import { type Types, types } from '../graph/types.js'
+import { isV8Type, type Types, types } from '../graph/types.js'
 import type { Report } from '../report/report.js'
 import { flag, type HeapAnalysis, heapAnalysis, type Values } from './analysis.js'
 import type { Heap } from './heap.js'
@@ -23,6 +23,8 @@ export interface TypeStats {
 export interface TypeStatsOptions {
   /** Only types whose name is wanted. */
   readonly filter?: Match | undefined
+  /** In one order with the program's own also what are words of V8's and C++ classes, `(string)`, which stand last otherwise. */
+  readonly all?: boolean
 }
 
 /** What takes the whole heap to tell. */
@@ -55,7 +57,10 @@ export function typeStats(heap: Heap<HeapNodes>, options: WholeTypeStatsOptions 
 const orders = ['count', 'shallow', 'retained'] as const
 export type TypeOrder = (typeof orders)[number]
 
-/** The types with the most objects (or bytes), the most first; `sort: 'retained'` asks for what they retain, too. */
+/**
+ * The types with the most objects (or bytes), the most first: constructors' names before V8's words and C++ classes, unless `all`.
+ * `sort: 'retained'` gives what they retain, too.
+ */
 export function mostCommonTypes(
   heap: Heap<HeapNodes>,
   options?: TypeStatsOptions & { limit?: number; sort?: 'count' | 'shallow' },
@@ -68,17 +73,23 @@ export function mostCommonTypes(
   heap: Heap<HeapNodes>,
   { limit = 10, sort = 'count', ...options }: WholeTypeStatsOptions & { limit?: number; sort?: TypeOrder } = {},
 ): TypeStats[] {
-  return sorted(asAsked(heap, sort, options), sort).slice(0, limit)
+  return sorted(asAsked(heap, sort, options), sort, options.all).slice(0, limit)
 }
 
 const asAsked = (heap: Heap<HeapNodes>, sort: TypeOrder, options: WholeTypeStatsOptions): Map<string, TypeStats> =>
   // `typeStats` itself asks for the whole heap where it needs it.
   typeStats(heap as Heap, { ...options, retained: options.retained || sort === 'retained' })
 
-function sorted(stats: ReadonlyMap<string, TypeStats>, order: TypeOrder): TypeStats[] {
+function sorted(stats: ReadonlyMap<string, TypeStats>, order: TypeOrder, all = false): TypeStats[] {
+  const isLast = ({ type }: TypeStats): number => (!all && isV8Type(type) ? 1 : 0)
   const lead = (a: TypeStats, b: TypeStats, key: TypeOrder): number => (b[key] ?? 0) - (a[key] ?? 0)
   return [...stats.values()].sort(
-    (a, b) => lead(a, b, order) || lead(a, b, 'retained') || lead(a, b, 'shallow') || (a.type < b.type ? -1 : 1),
+    (a, b) =>
+      isLast(a) - isLast(b) ||
+      lead(a, b, order) ||
+      lead(a, b, 'retained') ||
+      lead(a, b, 'shallow') ||
+      (a.type < b.type ? -1 : 1),
   )
 }
 
@@ -142,6 +153,7 @@ const options = {
   limit: limit('how many types', 10),
   filter: pattern('--filter', 'only types whose name matches'),
   qualified: flag('--qualified', 'tell classes of one name apart by their file: store.js:Session'),
+  all: flag('--all', "in one order also V8's own types, such as (string), which stand last otherwise"),
   raw: flag('--raw', 'with --sort retained: sizes as V8 wrote them, what it keeps for an object apart from it'),
 }
 
@@ -158,8 +170,11 @@ export const typesAnalysis: HeapAnalysis = heapAnalysis({
 const ownSizes =
   "Shallow is V8's own size of each object; --sort retained adds what V8 keeps for it, and what types retain."
 
-function report(heap: Heap<HeapNodes>, { sort, limit, filter, qualified, raw }: Values<typeof options>): Report {
-  const all = sorted(asAsked(heap, sort, { filter, qualified, raw }), sort)
+function report(
+  heap: Heap<HeapNodes>,
+  { sort, limit, filter, qualified, raw, all: mixed }: Values<typeof options>,
+): Report {
+  const all = sorted(asAsked(heap, sort, { filter, qualified, raw }), sort, mixed)
   const rows = all.slice(0, limit)
   const tellsRetained = sort === 'retained'
   return {
@@ -175,6 +190,7 @@ function report(heap: Heap<HeapNodes>, { sort, limit, filter, qualified, raw }: 
           ...(tellsRetained ? [{ key: 'retained', title: 'Retained', unit: 'bytes' } as const] : []),
         ],
         rows: rows.map(row => ({ ...row })),
+        ...(!mixed && { dimmed: rows.map(({ type }) => isV8Type(type)) }),
         ...(!tellsRetained && { unasked: ['retained'] }),
       },
     ],

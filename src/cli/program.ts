@@ -7,6 +7,7 @@ import { analysisCommand } from './analysis-command.js'
 import { ask } from './ask.js'
 import { captureOption } from './capture-option.js'
 import type { Io, Outcome } from './io.js'
+import { namesHeap } from './positional.js'
 import { parseCount, parseDuration } from './quantities.js'
 import { workerOption } from './worker-option.js'
 
@@ -49,10 +50,14 @@ export async function program(
   add(
     'Questions about a heap:',
     ...analyses.map(analysis => {
-      const command = analysisCommand(analysis, true, async asked => {
-        const verdict = await ask(asked, started, io)
-        if (asked.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
-      })
+      const command = analysisCommand(
+        analysis,
+        word => namesHeap(word, io.cwd),
+        async asked => {
+          const verdict = await ask(asked, started, io)
+          if (asked.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
+        },
+      )
       command.addOption(captureOption()).addOption(workerOption())
       command.option('--force', 'capture a live target even where the pre-flight check refuses it')
       if (analysis.heaps === 1) {
