@@ -11,6 +11,7 @@ import { nativeHeldAnalysis } from './held-natively.js'
 import { leaksAnalysis } from './leaks/index.js'
 import { listenersAnalysis } from './listeners.js'
 import { newIdsAnalysis } from './new-ids.js'
+import { overviewAnalysis } from './overview.js'
 import { pathAnalysis } from './path.js'
 import { promisesAnalysis } from './promises.js'
 import { queryAnalysis } from './query/query.js'
@@ -23,6 +24,7 @@ import { typesAnalysis } from './types.js'
 
 /** Every question leakscope can ask of heaps, in the order of the help. */
 export const analyses: readonly Analysis[] = [
+  overviewAnalysis,
   typesAnalysis,
   countAnalysis,
   growthAnalysis,

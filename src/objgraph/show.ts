@@ -6,8 +6,10 @@ import { backrefs, type DrawingOptions, type Heap, refs } from '../analysis/inde
 import { LeakscopeError } from '../errors.js'
 import type { NodeIndex } from '../graph/heap-graph.js'
 import { graphOf, type ObjectGraph } from '../object-graph.js'
+import { writePicture } from '../picture-file.js'
 import { writePrivately } from '../private-file.js'
 import { dotText } from '../render/dot.js'
+import { imageKind } from '../render/image.js'
 import { formatForFile } from '../render/index.js'
 import type { Drawing } from '../report/report.js'
 import { checked } from './checked.js'
@@ -19,7 +21,7 @@ type OfNodes = 'filter' | 'ignore' | 'highlight' | 'extraInfo' | 'extraNodeAttrs
 
 /** How `showRefs`, `showBackrefs` and `showChain` draw, and where to: objgraph's parameters under their names. */
 export interface ShowOptions extends Omit<DrawingOptions, OfNodes> {
-  /** `a.dot`, `a.svg`, `a.html` …; without it and `output`, a .dot file in the temporary folder. */
+  /** `a.dot`, `a.svg`, `a.html`, `a.png` or `a.pdf` (these two by an installed Graphviz) …; without it and `output`, a .dot file in the temporary folder. */
   readonly filename?: string
   /** A stream the .dot text is written to, in place of a file. */
   readonly output?: Pick<Writable, 'write'>
@@ -135,6 +137,12 @@ function ofNodes(heap: Heap, options: ShowOptions, ignored: readonly NodeIndex[]
 
 async function write(drawing: Drawing, filename: string | undefined): Promise<void> {
   const path = filename ?? join(tmpdir(), `leakscope-${randomBytes(6).toString('hex')}.dot`)
+  const picture = imageKind(path)
+  if (picture !== undefined) {
+    await writePicture(dotText(drawing), picture, path)
+    process.stdout.write(`Image generated as ${path}\n`)
+    return
+  }
   const format = formatForFile(path)
   const envelope = { command: 'show', target: null, heaps: [] }
   const report = { title: drawing.title, sections: [drawing], notes: [] }
