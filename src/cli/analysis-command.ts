@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
-import type { Analysis } from '../analysis/analysis.js'
 import { LeakscopeError } from '../errors.js'
+import type { Analysis } from '../questions/ask/analysis.js'
 import { withAnswerOptions } from './answer.js'
 import { positional } from './positional.js'
 

@@ -1,4 +1,4 @@
-import type { Analysis } from '../analysis/analysis.js'
+import type { Analysis } from '../questions/ask/analysis.js'
 import type { Row, Section } from '../report/report.js'
 import { namesHeap } from './positional.js'
 

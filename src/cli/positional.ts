@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Analysis } from '../analysis/analysis.js'
 import { LeakscopeError } from '../errors.js'
 import { parseTarget } from '../live/spec.js'
+import type { Analysis } from '../questions/ask/analysis.js'
 
 /** What the words of a command line (those without a dash) are. */
 export interface Positional {

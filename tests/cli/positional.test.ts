@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { analyses } from '../../src/analysis/index.js'
 import { namesHeap, positional } from '../../src/cli/positional.js'
+import { analyses } from '../../src/questions/index.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'leakscope-words-'))
 writeFileSync(join(folder, 'old.json'), '{}')
