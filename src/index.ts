@@ -31,7 +31,7 @@ export { evaluate, objectIdOf } from './live/protocol/evaluate.js'
 export { parseTarget, type TargetSpec } from './live/spec.js'
 export type { WorkerThread } from './live/target.js'
 export { attachWorker, attachWorkers, type Workers, workerThreads } from './live/workers.js'
-// By their names, for these are objgraph's where a function of nodes in analysis/ is called the same.
+// By their names, for these are objgraph's where a question about nodes has the same name.
 export {
   type Among,
   at,

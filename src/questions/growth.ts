@@ -1,16 +1,12 @@
 import { LeakscopeError } from '../errors.js'
-import { isV8Type, types } from '../graph/types.js'
+import { isV8Type } from '../graph/types.js'
+import { type Census, census } from '../heap/census.js'
 import type { Heap } from '../heap/heap.js'
 import { oneByOne } from '../heap/one-by-one.js'
 import type { Match } from '../heap/text-match.js'
-import { qualifiedTypes } from '../heap/type-names.js'
 import type { Report } from '../report/report.js'
 import { flag, type SeriesAnalysis, seriesAnalysis } from './ask/analysis.js'
 import { cutNote, limit, pattern } from './ask/options.js'
-import { totals } from './types.js'
-
-/** How many objects each type has, and their shallow bytes together. */
-export type Census = ReadonlyMap<string, { readonly count: number; readonly bytes: number }>
 
 /** For each type, the census of when it had most objects. Yours to keep between calls: nothing is remembered behind your back. */
 export type PeakStats = Census
@@ -46,17 +42,6 @@ export function growth(peak: PeakStats, now: Census, all = false): { rows: Growt
   const isLast = ({ type }: Growth): number => (all || !isV8Type(type) ? 0 : 1)
   rows.sort((a, b) => isLast(a) - isLast(b) || b.delta - a.delta || b.bytes - a.bytes || (a.type < b.type ? -1 : 1))
   return { rows, peak: next }
-}
-
-/** Counts a heap by type: the input of `growth`. Two passes over the nodes; no retained sizes are made. */
-export function census(heap: Heap, qualified = false): Census {
-  const { of, names } = qualified ? qualifiedTypes(heap) : types(heap.graph)
-  const { count, shallow } = totals(heap.graph, of, names.length)
-  return new Map(
-    names
-      .map((type, at) => [type, { count: count[at]!, bytes: shallow[at]! }] as const)
-      .filter(([, { count }]) => count > 0),
-  )
 }
 
 interface GrowthValues {

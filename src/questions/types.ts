@@ -1,8 +1,7 @@
-import { dominated } from '../graph/dominated.js'
-import type { HeapGraph, HeapNodes, Sizes } from '../graph/heap-graph.js'
-import { retainedSizes } from '../graph/retained-sizes.js'
+import type { HeapNodes } from '../graph/heap-graph.js'
 import { shallowSizes } from '../graph/shallow-sizes.js'
-import { isV8Type, type Types, types } from '../graph/types.js'
+import { retainedByType, typeTotals } from '../graph/type-sizes.js'
+import { isV8Type, types } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
 import type { Match } from '../heap/text-match.js'
 import { qualifiedTypes } from '../heap/type-names.js'
@@ -45,7 +44,7 @@ export function typeStats(heap: Heap<HeapNodes>, options: WholeTypeStatsOptions 
   const { filter, qualified = false, retained = false, raw = false } = options
   const { of, names } = qualified ? qualifiedTypes(whole(heap)) : types(heap.graph)
   const sizes = retained && !raw ? shallowSizes(whole(heap).graph) : heap.graph.selfSize
-  const { count, shallow } = sums(sizes, of, names.length)
+  const { count, shallow } = typeTotals(sizes, of, names.length)
   const kept = retained ? retainedByType(whole(heap).graph, { of, names }) : undefined
   const stats = new Map<string, TypeStats>()
   for (const [at, type] of names.entries()) {
@@ -92,61 +91,6 @@ function sorted(stats: ReadonlyMap<string, TypeStats>, order: TypeOrder, all = f
       lead(a, b, 'shallow') ||
       (a.type < b.type ? -1 : 1),
   )
-}
-
-/** How many nodes each type has, and their shallow sizes together. */
-export function totals(
-  graph: HeapGraph,
-  of: Uint32Array,
-  typeCount: number,
-): { count: Float64Array; shallow: Float64Array } {
-  return sums(shallowSizes(graph), of, typeCount)
-}
-
-function sums(sizes: Sizes, of: Uint32Array, typeCount: number): { count: Float64Array; shallow: Float64Array } {
-  const count = new Float64Array(typeCount)
-  const shallow = new Float64Array(typeCount)
-  for (let node = 0; node < of.length; node++) {
-    const type = of[node]!
-    count[type]!++
-    shallow[type]! += sizes[node]!
-  }
-  return { count, shallow }
-}
-
-/**
- * A list whose nodes hold each other would be counted over and over if retained sizes were simply summed. So, as DevTools does, only
- * nodes count that no other of their type dominates: going down the dominator tree, those met while none of the type is above.
- */
-export function retainedByType(graph: HeapGraph, { of, names }: Types): Float64Array {
-  const { first, node: below } = dominated(graph)
-  const sizes = retainedSizes(graph)
-  const retained = new Float64Array(names.length)
-  const above = new Uint32Array(names.length)
-  // The way from the root to here. Nothing dominates itself, so no way is longer than there are nodes.
-  const way = new Uint32Array(graph.nodeCount)
-  const next = new Uint32Array(graph.nodeCount)
-  let depth = 0
-  enter(graph.root)
-
-  while (depth > 0) {
-    const node = way[depth - 1]!
-    const place = next[depth - 1]!++
-    if (place < first[node + 1]!) enter(below[place]!)
-    else {
-      above[of[node]!]!--
-      depth--
-    }
-  }
-  return retained
-
-  function enter(node: number): void {
-    const type = of[node]!
-    if (above[type]!++ === 0) retained[type]! += sizes[node]!
-    way[depth] = node
-    next[depth] = first[node]!
-    depth++
-  }
 }
 
 const options = {
