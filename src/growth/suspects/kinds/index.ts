@@ -4,7 +4,7 @@ import { collection } from './collection.js'
 import { list } from './list.js'
 import { listener } from './listener.js'
 import { native } from './native.js'
-import { promise } from './promise.js'
+import { promise, waitsForEver } from './promise.js'
 import { timer } from './timer.js'
 
 export type { Named } from './clue.js'
@@ -14,6 +14,12 @@ const rules: readonly Rule[] = [timer, listener, promise, list, closure, native]
 
 /** Names a holder by the first rule that recognises it. */
 export function named(clue: Clue): Named {
+  const found = ruled(clue)
+  const forEver = waitsForEver(clue)
+  return forEver === undefined ? found : { ...found, ...forEver, kind: 'promise' }
+}
+
+function ruled(clue: Clue): Named {
   for (const rule of rules) {
     const found = rule(clue)
     if (found !== undefined) return found
