@@ -1,7 +1,6 @@
 import { getDefaultResultOrder, setDefaultResultOrder } from 'node:dns'
 import type { EventEmitter } from 'node:events'
 import { LeakscopeError } from '../../errors.js'
-import type { Inspector } from '../attach/inspector-at.js'
 import { type CommandOptions, type Commands, commands, unanswered } from './commands.js'
 
 /** One WebSocket to an inspector on which no command can wait for ever. */
@@ -15,15 +14,18 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** Where an inspector listens: its `ws://` address, and the Unix socket that leads to it, if one does. */
+export interface InspectorAddress {
+  readonly url: string
+  readonly socketPath?: string
+}
+
 export interface ConnectOptions extends CommandOptions {
   readonly timeoutMs: number
 }
 
 /** Connects to an inspector by its `ws://` address. Errors: TIMEOUT, ATTACH. */
-export async function connect(
-  inspector: Pick<Inspector, 'url' | 'socketPath'>,
-  options: ConnectOptions,
-): Promise<Connection> {
+export async function connect(inspector: InspectorAddress, options: ConnectOptions): Promise<Connection> {
   const client = await openSocket(inspector, options)
   const { send, end: endCommands } = commands((method, params) => client.send(method, params), options)
   let open = true
@@ -81,10 +83,7 @@ type RemoteInterface = (options: { target: { webSocketDebuggerUrl: string }; pro
 // With a description of the protocol at hand it neither fetches one nor builds methods from it: 1 ms instead of 10.
 const noDescription = { version: {}, domains: [] }
 
-async function openSocket(
-  { url, socketPath }: Pick<Inspector, 'url' | 'socketPath'>,
-  { name, timeoutMs }: ConnectOptions,
-): Promise<Client> {
+async function openSocket({ url, socketPath }: InspectorAddress, { name, timeoutMs }: ConnectOptions): Promise<Client> {
   const remoteInterface = await load()
   const webSocketDebuggerUrl = socketPath === undefined ? url : `ws+unix://${socketPath}:${new URL(url).pathname}`
   const opening = remoteInterface({ target: { webSocketDebuggerUrl }, protocol: noDescription })
