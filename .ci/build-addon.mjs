@@ -16,7 +16,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const memory = join(root, 'src/live/capture/memory')
 const sources = [
   join(root, 'src/live/capture/fork/fork-capture.c'),
-  ...readdirSync(memory).filter(name => name.endsWith('.c')).map(name => join(memory, name)),
+  ...readdirSync(memory)
+    .filter(name => name.endsWith('.c'))
+    .map(name => join(memory, name)),
 ]
 const flags = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-fvisibility=hidden', '-s']
 
