@@ -1,4 +1,4 @@
-import { heapId } from './evaluate.js'
+import { heapId } from './protocol/evaluate.js'
 import { object, text } from './protocol/schema.js'
 import type { Target } from './target.js'
 

@@ -1,5 +1,5 @@
-import { heapId, inGroup, run } from './evaluate.js'
 import { oneLine } from './live-text.js'
+import { heapId, inGroup, run } from './protocol/evaluate.js'
 import { evaluation, type RemoteObject, remoteObject } from './protocol/remote-object.js'
 import { accept, integer, list, object, optional, text } from './protocol/schema.js'
 import type { Target } from './target.js'

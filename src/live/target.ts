@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { LeakscopeError } from '../errors.js'
-import type { Commands } from './commands.js'
-import type { Connection } from './connection.js'
 import { hasEnded } from './linux/facts.js'
+import type { Commands } from './protocol/commands.js'
+import type { Connection } from './protocol/connection.js'
 import type { Events } from './protocol/events.js'
 import { anything } from './protocol/schema.js'
 

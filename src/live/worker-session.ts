@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { LeakscopeError } from '../errors.js'
-import { commands } from './commands.js'
+import { commands } from './protocol/commands.js'
 import { events as eventsOf } from './protocol/events.js'
 import { readMessage } from './protocol/message.js'
 import { object, text } from './protocol/schema.js'

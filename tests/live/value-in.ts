@@ -1,4 +1,4 @@
-import { type EvaluateOptions, evaluate } from '../../src/live/evaluate.js'
+import { type EvaluateOptions, evaluate } from '../../src/live/protocol/evaluate.js'
 import type { Target } from '../../src/live/target.js'
 
 /** What an expression of a test's own gives in a target of its own: its type is as it says. */

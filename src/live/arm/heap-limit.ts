@@ -1,6 +1,6 @@
 import { LeakscopeError } from '../../errors.js'
-import { builtin, evaluate } from '../evaluate.js'
 import { optionsIn, startWords } from '../linux/start-options.js'
+import { builtin, evaluate } from '../protocol/evaluate.js'
 import { flag, integer, list, number, object, type Schema, text } from '../protocol/schema.js'
 import type { Target } from '../target.js'
 

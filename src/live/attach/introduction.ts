@@ -1,5 +1,5 @@
 import { LeakscopeError } from '../../errors.js'
-import type { Connection } from '../connection.js'
+import type { Connection } from '../protocol/connection.js'
 import { evaluation } from '../protocol/remote-object.js'
 import {
   accept,

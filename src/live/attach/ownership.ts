@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { readlinkSync } from 'node:fs'
-import type { Connection } from '../connection.js'
-import { builtin } from '../evaluate.js'
 import { processFacts } from '../linux/facts.js'
+import type { Connection } from '../protocol/connection.js'
+import { builtin } from '../protocol/evaluate.js'
 import { evaluation } from '../protocol/remote-object.js'
 import { either, nothing, otherwise, type Schema, text } from '../protocol/schema.js'
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Script } from '../../../sources/scripts.js'
 import { cpuTicks, processFacts } from '../../linux/facts.js'
 import { openDescriptor } from '../../linux/open-descriptor.js'
+import { type SamplingProfile, samplingProfile } from '../../protocol/sampling.js'
 import {
   accept,
   cutText,
@@ -16,7 +17,6 @@ import {
   text,
   unacceptable,
 } from '../../protocol/schema.js'
-import { type SamplingProfile, samplingProfile } from '../../sampling.js'
 import type { SnapshotSink } from '../sink.js'
 import { tooLong } from '../too-much.js'
 import { type ForkedChild, isSame, killChild } from './forked-child.js'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { builtin } from '../../evaluate.js'
+import { builtin } from '../../protocol/evaluate.js'
 import { evaluation, thrownBy } from '../../protocol/remote-object.js'
 import { accept, integer, number, object, optional, type Schema } from '../../protocol/schema.js'
 import type { Target } from '../../target.js'

@@ -1,0 +1,95 @@
+import { LeakscopeError } from '../../errors.js'
+import type { Inspector } from '../attach/inspector-at.js'
+import { openClient } from './client.js'
+import { type CommandOptions, type Commands, commands, unanswered } from './commands.js'
+import { type Events, events } from './events.js'
+
+/** One WebSocket to an inspector on which no command can wait for ever, and nothing arrives that was not looked at. */
+export interface Connection {
+  readonly send: Commands['send']
+  /** Sends a command whose reply is not wanted or cannot come. */
+  post(method: string, params?: object): void
+  readonly on: Events['on']
+  /** Resolves when the connection has ended, whoever ended it. */
+  readonly closed: Promise<void>
+  close(): Promise<void>
+}
+
+export interface ConnectOptions extends CommandOptions {
+  readonly timeoutMs: number
+}
+
+/**
+ * Connects to an inspector by its `ws://` address. A peer that breaks the protocol is left at once, and all that is asked of it fails
+ * with what it did. Errors: TIMEOUT, ATTACH.
+ */
+export async function connect(
+  { url, socketPath }: Pick<Inspector, 'url' | 'socketPath'>,
+  options: ConnectOptions,
+): Promise<Connection> {
+  const { name, timeoutMs } = options
+  let fault: LeakscopeError | undefined
+  let open = true
+  let reportClosed: () => void = () => {}
+  const closed = new Promise<void>(resolve => {
+    reportClosed = resolve
+  })
+  const told = events(name)
+  const address = socketPath === undefined ? url : `ws+unix://${socketPath}:${new URL(url).pathname}`
+  const { opened, abandon } = openClient(address, {
+    name,
+    event: (method, params) => told.tell(method, params),
+    ended(why) {
+      fault = why
+      open = false
+      endCommands()
+      told.end()
+      reportClosed()
+    },
+  })
+  const lost = (): LeakscopeError => fault ?? options.lost()
+  const { send, end: endCommands } = commands(async (method, params) => (await opened).send(method, params), {
+    ...options,
+    lost,
+  })
+  const client = await inTime(opened, abandon, { name, url, timeoutMs })
+
+  return {
+    closed,
+    send,
+    post(method, params = {}) {
+      if (open) client.send(method, params).catch(() => {})
+    },
+    on: told.on,
+    // The peer is given a moment to say goodbye; a target blocked in native code still does, its inspector has a thread of its own.
+    async close() {
+      if (open) await client.close()
+    },
+  }
+}
+
+async function inTime<T>(
+  opened: Promise<T>,
+  abandon: () => void,
+  { name, url, timeoutMs }: { name: string; url: string; timeoutMs: number },
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  try {
+    return await Promise.race([
+      opened,
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(unanswered(name, 'the connection', timeoutMs)), timeoutMs)
+      }),
+    ])
+  } catch (error) {
+    opened.catch(() => {})
+    abandon()
+    if (error instanceof LeakscopeError) throw error
+    throw new LeakscopeError('ATTACH', `no inspector answers at ${url}`, {
+      hint: 'Look at the address: its last part is new each time an inspector is opened.',
+      cause: error,
+    })
+  } finally {
+    clearTimeout(timer)
+  }
+}
