@@ -89,7 +89,7 @@ export function longestSnapshot({ fileSize }: Pick<ExpectedCost, 'fileSize'>): n
 
 /** Seconds for which a target may be waited for that sends a snapshot itself: far beyond the worst that was ever seen. */
 export function longestStandstill({ standstill }: Pick<ExpectedCost, 'standstill'>): number {
-  return 600 + 10 * standstill.worst
+  return Math.ceil(600 + 10 * standstill.worst)
 }
 
 const MB = 2 ** 20
