@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Heap } from './analysis/heap.js'
 import { LeakscopeError } from './errors.js'
 import { heapOf } from './heaps.js'
@@ -17,6 +17,7 @@ import { builtin, evaluate } from './live/evaluate.js'
 import { scripts } from './live/scripts.js'
 import { type OriginFile, writeOrigin } from './origin.js'
 import { writePrivately } from './private-file.js'
+import { type HeldFolder, holdOwnFolder } from './private-folder.js'
 import { openSnapshot } from './snapshot/open.js'
 import type { Script } from './sources/scripts.js'
 import type { Task } from './task.js'
@@ -68,7 +69,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
     path: string,
     { force = false, way = usualWay, idsFor }: TakeOptions,
     task: Task,
-    sink?: SnapshotSink,
+    into: { readonly folder?: HeldFolder; readonly sink?: SnapshotSink } = {},
   ): Promise<{ origin: OriginFile; cost: Cost; living?: Living }> => {
     about ??= await evaluate<About>(target, ABOUT)
     let listed: readonly Script[] = []
@@ -84,7 +85,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
       force,
       way,
       notByFork: idsFor,
-      ...(sink === undefined ? {} : { sink }),
+      ...into,
       async before(taken) {
         if (taken === 'fork') return
         listed = await scripts(target)
@@ -121,12 +122,16 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
 
   return {
     async take(task, options = {}) {
-      const { path = join(folder, snapshotName(target)) } = options
-      const { origin, ...taken } = await captured(path, options, task).catch(error => {
-        throw options.path === undefined ? withFolderHint(error) : error
-      })
-      writeOrigin(path, origin)
-      keepOutOfGit(folder)
+      if (options.path !== undefined) {
+        const { origin, ...taken } = await captured(options.path, options, task)
+        writeOrigin(options.path, origin)
+        return { path: options.path, ...taken }
+      }
+      const path = join(folder, snapshotName(target))
+      using own = ownFolder(folder)
+      const { origin, ...taken } = await captured(path, options, task, { folder: own })
+      writeOrigin(own.at(basename(path)), origin, path)
+      keepOutOfGit(own)
       return { path, ...taken }
     },
 
@@ -134,7 +139,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
       const stream = snapshotStream()
       // The progress told is the capture's. When it fails that is why, whatever the reader then says of half a snapshot.
       const [capturing, reading] = await Promise.allSettled([
-        captured(join(tmpdir(), snapshotName(target)), options, task, stream).catch(error => {
+        captured(join(tmpdir(), snapshotName(target)), options, task, { sink: stream }).catch(error => {
           stream.discard()
           throw error
         }),
@@ -159,13 +164,17 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
   }
 }
 
-// Nobody named the file.
-function withFolderHint(error: unknown): unknown {
-  if (!(error instanceof LeakscopeError) || error.code !== 'OUTPUT') return error
-  return new LeakscopeError('OUTPUT', error.message, {
-    hint: 'Run leakscope in a folder that you may write to; questions about one heap need no file with --no-save.',
-    cause: error,
-  })
+// Nobody named the file. What has a cause came from the system.
+function ownFolder(folder: string): HeldFolder {
+  try {
+    return holdOwnFolder(folder)
+  } catch (error) {
+    if (!(error instanceof LeakscopeError) || error.cause === undefined) throw error
+    throw new LeakscopeError('OUTPUT', error.message, {
+      hint: 'Run leakscope in a folder that you may write to; questions about one heap need no file with --no-save.',
+      cause: error,
+    })
+  }
 }
 
 function unlessBusy(error: unknown): string {
@@ -197,7 +206,7 @@ function snapshotName({ pid, worker }: Target): string {
 }
 
 // Snapshots are full of the program's strings: they are not to be committed by accident.
-function keepOutOfGit(folder: string): void {
-  const ignore = join(folder, '.gitignore')
-  if (existsSync(folder) && !existsSync(ignore)) writePrivately(ignore, '*\n')
+function keepOutOfGit(folder: HeldFolder): void {
+  const ignore = folder.at('.gitignore')
+  if (lstatSync(ignore, { throwIfNoEntry: false })?.isFile() !== true) writePrivately(ignore, '*\n', '.gitignore')
 }

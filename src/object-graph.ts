@@ -6,8 +6,8 @@ import { inspect } from 'node:util'
 import type { Cycle, CycleOptions, DrawingOptions, Heap } from './analysis/index.js'
 import * as analysis from './analysis/index.js'
 import type { NodeIndex } from './graph/heap-graph.js'
+import { writeOutput } from './output-file.js'
 import { writePicture } from './picture-file.js'
-import { writePrivately } from './private-file.js'
 import { dotText } from './render/dot.js'
 import { drawn } from './render/drawn.js'
 import type { Look } from './render/format.js'
@@ -61,7 +61,7 @@ export class ObjectGraph implements Drawing {
   async save(path: string): Promise<void> {
     const kind = imageKind(path)
     if (kind !== undefined) return writePicture(this.toDot(), kind, resolve(path))
-    writePrivately(path, await formatForFile(path).render(this.#report, envelope, { color: false, width: 10_000 }))
+    await writeOutput(path, await formatForFile(path).render(this.#report, envelope, { color: false, width: 10_000 }))
   }
 
   /**

@@ -11,9 +11,14 @@ import { withOlderHeap } from './since.js'
 
 /**
  * Answers an analysis asked on the command line: of files, or of a live target, which is captured first (a series several times) and
- * let go before anything is computed. Gives the verdict, for the analyses that reach one.
+ * let go before anything is computed. `reached` is given the verdict, of the analyses that reach one, before the answer is written.
  */
-export async function ask(asked: Asked, command: readonly string[] | undefined, io: Io): Promise<unknown> {
+export async function ask(
+  asked: Asked,
+  command: readonly string[] | undefined,
+  io: Io,
+  reached: (verdict: unknown) => void = () => {},
+): Promise<void> {
   const { analysis, argument } = asked
   const options = asked.values as unknown as AnswerOptions & LiveOptions
   const task = shownTask(io, options.quiet)
@@ -58,13 +63,13 @@ export async function ask(asked: Asked, command: readonly string[] | undefined, 
         ? await askHeap(analysis, heap, values, argument, task)
         : await askFiles(analysis, files, values, argument, task, io.stdin)
     task.clear()
+    reached(report.findings?.verdict)
     await answer(
       { ...report, notes: [...notes, ...report.notes], findings: { ...report.findings, ...findings } },
       { command: analysis.name, target, heaps },
       options,
       io,
     )
-    return report.findings?.verdict
   } finally {
     task.clear()
   }

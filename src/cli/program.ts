@@ -50,8 +50,12 @@ export async function program(
     'Questions about a heap:',
     ...analyses.map(analysis => {
       const command = analysisCommand(analysis, true, async asked => {
-        const verdict = await ask(asked, started, io)
-        if (asked.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
+        if (asked.values.fail !== true) return ask(asked, started, io)
+        outcome.verdict = 'awaited'
+        await ask(asked, started, io, verdict => {
+          outcome.exitCode = exitCode(verdict as Verdict)
+          outcome.verdict = 'reached'
+        })
       })
       command.addOption(captureOption()).addOption(workerOption())
       command.option('--force', 'capture a live target even where the pre-flight check refuses it')

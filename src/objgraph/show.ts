@@ -6,7 +6,7 @@ import { backrefs, type DrawingOptions, type Heap, refs } from '../analysis/inde
 import { LeakscopeError } from '../errors.js'
 import type { NodeIndex } from '../graph/heap-graph.js'
 import { graphOf, type ObjectGraph } from '../object-graph.js'
-import { writePrivately } from '../private-file.js'
+import { writeOutput } from '../output-file.js'
 import { dotText } from '../render/dot.js'
 import { formatForFile } from '../render/index.js'
 import type { Drawing } from '../report/report.js'
@@ -140,6 +140,6 @@ async function write(drawing: Drawing, filename: string | undefined): Promise<vo
   const report = { title: drawing.title, sections: [drawing], notes: [] }
   const text =
     format.name === 'dot' ? dotText(drawing) : await format.render(report, envelope, { color: false, width: 120 })
-  writePrivately(path, text)
+  await writeOutput(path, text)
   process.stdout.write(`Graph written to ${path} (${drawing.nodes.length} nodes)\n`)
 }
