@@ -28,17 +28,21 @@ export interface HeldFolder extends Disposable {
  * let go. Errors: OUTPUT.
  */
 export function holdOwnFolder(path: string): HeldFolder {
-  return held(path, () => {
-    const made = makeFolder(path)
-    const why = made ? undefined : whyNotOurs(path)
-    if (why !== undefined) throw refused(path, why)
-    return { made, folder: openFolder(path, constants.O_NOFOLLOW ?? 0) }
-  })
+  return held(
+    path,
+    () => {
+      const made = makeFolder(path)
+      const why = made ? undefined : whyNotOurs(path)
+      if (why !== undefined) throw refused(path, why)
+      return { made, folder: openFolder(path, constants.O_NOFOLLOW ?? 0) }
+    },
+    'Run leakscope in a folder that you may write to, or name a file in one with -o.',
+  )
 }
 
 /** Makes a folder that the user named where it is not there, for this user alone, and holds it. Links are followed. Errors: OUTPUT. */
 export function holdNamedFolder(path: string): HeldFolder {
-  return held(path, () => ({ made: makeFolder(path), folder: openFolder(path, 0) }))
+  return held(path, () => ({ made: makeFolder(path), folder: openFolder(path, 0) }), 'Name another file with -o.')
 }
 
 /** Why a folder is not one of ours that only we can write to; `undefined` where it is, or where there is none. */
@@ -71,8 +75,8 @@ function keepsModes(path: string): boolean {
   return process.platform !== 'linux' || !modeless.includes(Number(statfsSync(path).type) >>> 0)
 }
 
-function held(path: string, open: () => { made: boolean; folder: number | undefined }): HeldFolder {
-  const { made, folder } = attempt(path, open)
+function held(path: string, open: () => { made: boolean; folder: number | undefined }, hint: string): HeldFolder {
+  const { made, folder } = attempt(path, open, hint)
   return {
     at: name => (folder === undefined ? join(path, name) : `/proc/self/fd/${folder}/${name}`),
     [Symbol.dispose]() {
@@ -136,13 +140,13 @@ function undoUmask(path: string): void {
   }
 }
 
-function attempt<T>(path: string, work: () => T): T {
+function attempt<T>(path: string, work: () => T, hint: string): T {
   try {
     return work()
   } catch (error) {
     if (error instanceof LeakscopeError) throw error
     throw new LeakscopeError('OUTPUT', `cannot write into ${path}: ${withoutPlace((error as Error).message)}`, {
-      hint: 'Run leakscope in a folder that you may write to, or name a file in one with -o.',
+      hint,
       cause: error,
     })
   }

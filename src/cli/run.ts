@@ -65,7 +65,8 @@ export async function run(process: NodeJS.Process): Promise<number> {
       return 2
     }
     if (exitCode !== 130) return exitCode
-    if (outcome.verdict !== 'awaited') return outcome.exitCode
+    if (outcome.verdict === undefined) return 0
+    if (outcome.verdict === 'reached') return outcome.exitCode
     process.stderr.write('leakscope: nobody reads stdout any more, and there is no verdict yet\n')
     return 2
   } catch (error) {
