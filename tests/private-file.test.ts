@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { originPath, readOrigin } from '../src/origin.js'
+import { originPath, readOrigin } from '../src/acquire/origin.js'
 import { writeOutput } from '../src/output-file.js'
 import { appendPrivately, readRegularFile, writePrivately } from '../src/private-file.js'
 

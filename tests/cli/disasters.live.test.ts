@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { analyses } from '../../src/analysis/index.js'
+import { analyses } from '../../src/questions/index.js'
 import { writeSnapshot } from '../../src/snapshot/write.js'
 import { draw } from '../draw.js'
 import { start } from '../live/start.js'
