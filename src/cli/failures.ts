@@ -17,16 +17,19 @@ export function exitCodeFor(error: unknown, io: Io): number {
   if (error instanceof Interrupted) return 130
   if (io.signal.aborted) {
     // Whoever interrupts needs no word about what was interrupted, but one about a target that could not be left as it was.
-    if (error instanceof LeakscopeError && error.code === 'TIMEOUT') tell(error, io)
+    if (error instanceof LeakscopeError && error.code === 'TIMEOUT') writeError(error, io)
     return 130
   }
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof LeakscopeError) {
-    tell(error, io)
+    writeError(error, io)
     return 2
   }
   if (isCwdGone(error)) {
-    tell(new LeakscopeError('USAGE', 'the folder leakscope was started in has been removed', { hint: CHANGE }), io)
+    writeError(
+      new LeakscopeError('USAGE', 'the folder leakscope was started in has been removed', { hint: CHANGE }),
+      io,
+    )
     return 2
   }
   // Its message may be a target's words: they are shown as they are, and obeyed by no terminal.
@@ -50,7 +53,7 @@ function shownAs(thrown: unknown): string {
   }
 }
 
-function tell({ message, lines, hint }: LeakscopeError, io: Io): void {
+function writeError({ message, lines, hint }: LeakscopeError, io: Io): void {
   io.stderr.write(`leakscope: ${plain(message)}\n`)
   for (const line of lines) io.stderr.write(`  ${plain(line)}\n`)
   if (hint !== undefined) io.stderr.write(`  ${plain(hint)}\n`)

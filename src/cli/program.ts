@@ -60,10 +60,10 @@ export async function program(
       const command = analysisCommand(
         analysis,
         word => namesHeap(word, io.cwd),
-        async asked => {
-          if (asked.values.fail !== true) return ask(asked, started, io)
+        async invocation => {
+          if (invocation.values.fail !== true) return ask(invocation, started, io)
           outcome.verdict = 'awaited'
-          await ask(asked, started, io, verdict => {
+          await ask(invocation, started, io, verdict => {
             outcome.exitCode = exitCode(verdict as Verdict)
             outcome.verdict = 'reached'
           })
