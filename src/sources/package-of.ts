@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
+import { readRegularFile } from '../private-file.js'
 
 /** A package of npm that a file belongs to. */
 export interface Package {
@@ -19,9 +19,12 @@ export function packageOf(file: string): Package | undefined {
 function versionIn(folder: string): string | undefined {
   if (!isAbsolute(folder)) return undefined
   try {
-    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: unknown }
+    const text = readRegularFile(join(folder, 'package.json'), LARGEST, 'follow')?.toString('utf8')
+    const { version } = JSON.parse(text ?? '{}') as { version?: unknown }
     return typeof version === 'string' && /^[\w.+-]{1,40}$/.test(version) ? version : undefined
   } catch {
     return undefined
   }
 }
+
+const LARGEST = 1024 * 1024

@@ -1,9 +1,9 @@
-import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { TraceMap } from '@jridgewell/trace-mapping'
 import type { Place } from '../place.js'
+import { readRegularFile } from '../private-file.js'
 import { type OriginalNames, originalNames } from './original-names.js'
 import type { Places } from './places.js'
 import { plainPath } from './script-path.js'
@@ -76,8 +76,8 @@ function readSourceMap(script: Script): TraceMap | undefined {
     if (!isAbsolute(generated)) return undefined
     const path = resolve(dirname(generated), decodeURIComponent(script.sourceMapURL))
     // The script says where its map is, and may say `/dev/zero`.
-    if (!statSync(path).isFile()) return undefined
-    return new TraceMap(readFileSync(path, 'utf8'), pathToFileURL(path).href)
+    const text = readRegularFile(path, LARGEST, 'follow')?.toString('utf8')
+    return text === undefined ? undefined : new TraceMap(text, pathToFileURL(path).href)
   } catch {
     return undefined
   }
@@ -89,12 +89,15 @@ function readNames({ url }: Script, map: TraceMap): OriginalNames | undefined {
   if (map.names.length === 0) return undefined
   try {
     const path = plainPath(url)
-    if (!isAbsolute(path) || !statSync(path).isFile()) return undefined
-    return originalNames(readFileSync(path, 'utf8'), visit => eachMapping(map, visit))
+    const text = isAbsolute(path) ? readRegularFile(path, LARGEST, 'follow')?.toString('utf8') : undefined
+    return text === undefined ? undefined : originalNames(text, visit => eachMapping(map, visit))
   } catch {
     return undefined
   }
 }
+
+// Of what a file can be to be one string.
+const LARGEST = 2 ** 28
 
 function shorten(url: string, base: string | undefined): string {
   const path = plainPath(url)
