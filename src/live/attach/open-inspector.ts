@@ -199,13 +199,20 @@ function unpublished({ pid, sameNetwork }: ProcessFacts, { port }: Listener): Le
   )
 }
 
+// Of a process that listens on many ports some are asked at a time, and not for ever: a hostile one may say nothing at any of them.
 async function firstInspector(candidates: readonly Listener[], look: Look): Promise<Inspector | undefined> {
-  for (const candidate of candidates) {
-    const inspector = await look(candidate)
-    if (inspector?.browser.startsWith('node.js/')) return inspector
+  const deadline = Date.now() + LOOKING_MS
+  for (let at = 0; at < candidates.length && Date.now() < deadline; at += ASKED_AT_ONCE) {
+    const asked = candidates.slice(at, at + ASKED_AT_ONCE)
+    const found = await Promise.all(asked.map(candidate => look(candidate)))
+    const inspector = found.find(inspector => inspector?.browser.startsWith('node.js/'))
+    if (inspector !== undefined) return inspector
   }
   return undefined
 }
+
+const LOOKING_MS = 1500
+const ASKED_AT_ONCE = 16
 
 /** Ports of a process, or the fact that it is gone. Errors: TARGET_GONE. */
 export function socketsOf(pid: number): Listener[] {
