@@ -84,7 +84,7 @@ async function enter(facts: ProcessFacts, limits: Limits, road: Road): Promise<T
     const opened = await openAlready(facts, road.look)
     if (opened !== undefined) return join(facts, opened, limits, road)
     await freePort(facts, limits, road)
-    return join(facts, await openInspector(facts.pid, limits, road.look), limits, road)
+    return join(facts, await openInspector(facts, limits, road.look), limits, road)
   })
 }
 

@@ -41,7 +41,7 @@ const MARK = Buffer.from('node.js/v')
 const CHUNK = 1 << 20
 
 // Programs that embed Node.js are some hundreds of MB. What is longer may be a hole, and without an end.
-const MOST_BYTES = 512 * 2 ** 20
+const MOST_BYTES = 256 * 2 ** 20
 
 // What is looked at in one go: the programs and libraries of a machine belong to anybody.
 const SEARCHING_MS = 3000
