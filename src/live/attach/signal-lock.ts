@@ -62,9 +62,9 @@ async function take({ pid, timeoutMs, signal }: LockOptions): Promise<() => void
     // A full disk is no reason not to attach.
     if (taken === 'impossible') return () => {}
     if (taken) return () => release(path, us.id)
-    const holder = holderIn(path)
-    if (holder === undefined || !isBelieved(holder)) breakLock(path, holder?.id)
-    else if (Date.now() > deadline) throw heldBy(holder, timeoutMs)
+    const owner = holderIn(path)
+    if (owner === undefined || !isBelieved(owner)) breakLock(path, owner?.id)
+    else if (Date.now() > deadline) throw heldBy(owner, timeoutMs)
     await sleep(20)
   }
 }
