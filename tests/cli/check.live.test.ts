@@ -57,18 +57,29 @@ test('too few rounds cannot tell: exit code 3', async () => {
 })
 
 test.each([
+  ['workers.cjs', /^Watched meanwhile, heaps that did not grow: worker thread 1 \(ant\), worker thread 2 \(bee\)\.$/],
   [
-    'workers.cjs',
-    /^Not looked at: the heaps of its worker threads 1 \(ant\), 2 \(bee\)\. --worker <id> looks at one\.$/,
+    'cluster.cjs',
+    /^Watched meanwhile, heaps that did not grow: process \d+ \(cluster worker\), process \d+ \(cluster worker\)\.$/,
   ],
-  ['cluster.cjs', /^Not looked at: the workers of its cluster, process \d+, \d+\.$/],
-])('what it did not look at is told: %s', async (script, note) => {
+])('what else belongs to the program is watched: %s', async (script, note) => {
   using here = world()
   const program = await startTarget(script, { flags: ['--inspect=127.0.0.1:0'] })
   const asked = ['check', String(program.pid), '--rounds', '2', '--warm-up', '0', '--every', '50ms', '--json']
   const { out } = await here.run(asked)
   expect(JSON.parse(out).notes).toContainEqual(expect.stringMatching(note))
 })
+
+test('one worker of a cluster leaks: its process is named, and the exit code is that of the whole', async () => {
+  using here = world()
+  const program = await startTarget('cluster-leaks.cjs')
+  const { code, out } = await here.run(['check', String(program.pid), '--every', '1s', '--json'])
+  const { headline, processes, target } = JSON.parse(out)
+  expect(headline).toMatch(/^Leaking, in process \d+ \(cluster worker\): Set seen in .* gains .* Delivery per round/)
+  expect(target.pid).not.toBe(program.pid)
+  expect(processes.map(({ verdict }: { verdict: string }) => verdict).sort()).toEqual(['leaking', 'not-leaking'])
+  expect(code).toBe(1)
+}, 180_000)
 
 async function checked(server: string, node: string): Promise<{ code: number; out: string; snapshots: number }> {
   using here = world()
