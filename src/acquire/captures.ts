@@ -8,7 +8,7 @@ import type { Target } from '../live/attach/attach.js'
 import type { Canary } from '../live/canary.js'
 import { type Captured, capture, whyNotFork } from '../live/capture/capture.js'
 import type { CaptureMethod } from '../live/capture/estimate.js'
-import type { LiveMemory } from '../live/capture/fork/child.js'
+import type { AllocatorMemory, LiveMemory } from '../live/capture/fork/child.js'
 import type { SnapshotSink } from '../live/capture/sink.js'
 import { nobodyReads, snapshotStream } from '../live/capture/snapshot-stream.js'
 import { collectGarbage } from '../live/protocol/collect.js'
@@ -31,7 +31,10 @@ export interface Captures {
   /**
    * Writes a snapshot to `path`, or under a new name in the folder; gives its path; by fork and where allocations
    * are sampled, also what lived. Errors: CAPTURE, TARGET_GONE, TIMEOUT. */
-  take(task: Task, options?: TakeOptions): Promise<{ path: string; cost: Cost; living?: LiveMemory }>
+  take(
+    task: Task,
+    options?: TakeOptions,
+  ): Promise<{ path: string; cost: Cost; living?: LiveMemory; allocator?: AllocatorMemory }>
   /**
    * Captures a heap and reads it meanwhile: nothing of it ever lies on a disk, and it is gone with us. Errors: those of `take`,
    * BAD_SNAPSHOT.
@@ -76,7 +79,7 @@ export function capturesOf(
     { force = false, way = usualMethod, idsFor }: TakeOptions,
     task: Task,
     into: { readonly folder?: HeldFolder; readonly sink?: SnapshotSink } = {},
-  ): Promise<{ origin: OriginFile; cost: Cost; living?: LiveMemory }> => {
+  ): Promise<{ origin: OriginFile; cost: Cost; living?: LiveMemory; allocator?: AllocatorMemory }> => {
     about ??= await evaluate(target, ABOUT, { value: aboutSchema })
     let listed: readonly Script[] = []
     let before = session
@@ -123,7 +126,12 @@ export function capturesOf(
       cwd: about.cwd,
       scripts: known?.scripts ?? listed,
     }
-    return { origin, cost: { ...taken, warnings }, ...(known?.living === undefined ? {} : { living: known.living }) }
+    return {
+      origin,
+      cost: { ...taken, warnings },
+      ...(known?.living === undefined ? {} : { living: known.living }),
+      ...(known?.allocator === undefined ? {} : { allocator: known.allocator }),
+    }
   }
 
   return {

@@ -4,6 +4,8 @@ import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import { canary } from '../live/canary.js'
 import type { CaptureMethod } from '../live/capture/estimate.js'
+import type { AllocatorMemory } from '../live/capture/fork/child.js'
+import { type MemoryParts, memoryParts } from '../live/linux/memory-map.js'
 import { processMemory, v8Memory } from '../live/memory.js'
 import { collectGarbage } from '../live/protocol/collect.js'
 import {
@@ -40,6 +42,8 @@ export async function checkTargetOf(
   task: Task,
 ): Promise<CheckTarget & { release(): Promise<void> }> {
   const captures = capturesOf(target, await canary(target), folder, way)
+  const parts: MemoryParts[] = []
+  const allocator: AllocatorMemory[] = []
   let inChild: boolean | undefined
   const capturesInChild = async (): Promise<boolean> => {
     inChild ??= await captures.forks({ force })
@@ -51,6 +55,8 @@ export async function checkTargetOf(
       const { heapUsed, heapTotal, external, arrayBuffers, rss } = await v8Memory(target)
       // What the process has besides the heap of this thread is not its own.
       const alone = target.pid !== null && target.worker === undefined
+      const split = alone && process.platform === 'linux' ? memoryParts(target.pid!) : undefined
+      if (split !== undefined) parts.push(split)
       const outside = alone ? await processMemory(target.pid!) : undefined
       return {
         heapUsed,
@@ -65,7 +71,8 @@ export async function checkTargetOf(
     async capture() {
       // A child ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
       const before = (await capturesInChild()) ? [] : await stopSampling(target).catch(passedOver)
-      const { path, cost, living } = await captures.take(task, { force })
+      const { path, cost, living, allocator: kept } = await captures.take(task, { force })
+      if (kept !== undefined) allocator.push(kept)
       inChild = cost.way === 'fork' && inChild !== false
       captured?.(path, cost)
       const heap = await openHeap(path, task)
@@ -74,6 +81,7 @@ export async function checkTargetOf(
       return { heap, allocations: allocationsIn(heap, sampled), ...(living === undefined ? {} : { living }) }
     },
     capturesInChild,
+    outside: () => ({ parts, allocator }),
     startSampling: () => startSampling(target),
     // With the target gone there is nothing to end.
     release: () => dropSampling(target).catch(() => {}),

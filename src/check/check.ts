@@ -7,6 +7,7 @@ import type { Report, Series, Table } from '../report/report.js'
 import type { Task } from '../task.js'
 import { allocationSites, withAllocations } from './allocated-at.js'
 import { nativeSuspect } from './native-suspect.js'
+import { freeShare, growingPart, MOSTLY, type Outside, verdictWithOutside } from './outside.js'
 import { type CheckOptions, type Notes, rounds, roundsBetweenHeaps } from './rounds.js'
 import type { CheckTarget, RoundMemory } from './target.js'
 import { conclude, type Growing } from './verdict.js'
@@ -34,22 +35,29 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
   const { verdict, reasons, growing } = conclude(notes, found)
   const sites = allocationSites(notes.allocations)
   const accused = found.suspects.map(suspect => withAllocations(suspect, sites))
-  const suspects = [...accused, ...nativeSuspects(growing, accused)]
+  const outside = target.outside?.() ?? { parts: [], allocator: [] }
+  const suspects = [...accused, ...nativeSuspects(growing, accused, outside)]
+  const answer = verdictWithOutside({ verdict, reasons, suspects: suspects.length }, growing, outside, notes.memory)
   return {
-    verdict,
-    reasons,
+    ...answer,
     suspects,
     memory: notes.memory,
-    report: reported(verdict, reasons, suspects, found, notes),
+    report: reported(answer.verdict, answer.reasons, suspects, found, notes),
   }
 }
 
 /** What of the memory outside V8's heap the objects found do not explain. */
-function nativeSuspects(growing: readonly Growing[], accused: readonly Suspect[]): Suspect[] {
+function nativeSuspects(growing: readonly Growing[], accused: readonly Suspect[], outside: Outside): Suspect[] {
   const explained = accused.reduce((sum, { leaked }) => sum + leaked.bytesPerRound, 0)
-  return growing
-    .filter(({ what, perRound }) => what !== 'heap' && perRound > 3 * explained)
-    .map((row, at) => nativeSuspect(row, accused.length + at + 1))
+  return (
+    growing
+      .filter(({ what, perRound }) => what !== 'heap' && perRound > 3 * explained)
+      // Free memory that the allocator keeps is nobody's.
+      .filter(({ what, gained }) => what !== 'native' || freeShare(outside, gained) < MOSTLY)
+      .map((row, at) =>
+        nativeSuspect(row, accused.length + at + 1, row.what === 'native' ? growingPart(outside) : undefined),
+      )
+  )
 }
 
 const titles: Readonly<Record<Verdict, string>> = {

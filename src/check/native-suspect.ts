@@ -2,13 +2,17 @@ import type { Suspect } from '../growth/suspects/suspect.js'
 import type { Growing } from './verdict.js'
 
 /** A suspect for memory that grows and that no object of the heap could be found to hold: the native side is named, never nothing. */
-export function nativeSuspect({ what, perRound, gained, chance }: Growing, rank: number): Suspect {
+export function nativeSuspect(
+  { what, perRound, gained, chance }: Growing,
+  rank: number,
+  part: string | undefined,
+): Suspect {
   const name = what === 'native' ? 'native memory outside V8' : 'memory external to V8'
   const type = what === 'native' ? '(native memory)' : '(external memory)'
   return {
     rank,
     fingerprint: what === 'native' ? 'native' : 'external',
-    headline: `${name[0]!.toUpperCase()}${name.slice(1)} grows by ${(perRound / 1024).toFixed(1)} KB per round${rank === 1 ? ', and no object of the heap was found that holds it' : ', more than the objects found account for: they may be the handles of it'}`,
+    headline: `${name[0]!.toUpperCase()}${name.slice(1)} grows by ${(perRound / 1024).toFixed(1)} KB per round${rank === 1 ? ', and no object of the heap was found that holds it' : ', more than the objects found account for: they may be the handles of it'}${part === undefined ? '' : `; ${part}`}`,
     holder: { id: null, type: '(native)', name, location: null },
     leaked: { type, count: 0, bytes: gained, countPerRound: 0, bytesPerRound: perRound },
     path: [],

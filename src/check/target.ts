@@ -1,5 +1,6 @@
 import type { Heap } from '../heap/heap.js'
 import type { Place } from '../place.js'
+import type { Outside } from './outside.js'
 
 /** The live side of a leak check: whatever can collect, measure and capture one process. */
 export interface CheckTarget {
@@ -13,6 +14,8 @@ export interface CheckTarget {
    * did not. Where it is not given, they do not.
    */
   capturesInChild?(): Promise<boolean>
+  /** What was seen so far of the memory outside V8's heap. */
+  outside?(): Outside
   /** Samples allocations, until the next capture that is not gentle. */
   startSampling?(): Promise<void>
 }

@@ -41,6 +41,20 @@ export interface ChildReport {
   readonly scripts: readonly Script[]
   /** What lived, where allocations are sampled. */
   readonly living?: LiveMemory
+  /** What glibc's malloc keeps; absent with another C library or allocator. */
+  readonly allocator?: AllocatorMemory
+}
+
+/** What the C library's allocator has from the system, in bytes, before the child collected its garbage. */
+export interface AllocatorMemory {
+  readonly arenas: number
+  /** Without what is mapped for single large allocations. */
+  readonly system: number
+  readonly mapped: number
+  /** Of `system`, what nobody uses. */
+  readonly unused: number
+  /** Of that, what is in memory and malloc_trim() would give back. */
+  readonly resident: number
 }
 
 /** Memory once the child has collected its garbage, in bytes, and where it was allocated since sampling began. */
@@ -168,6 +182,9 @@ const bytesOf = number(0, 2 ** 50)
 const knownSchema: Schema<ChildReport> = object({
   scripts: list(object({ id: integer(0), url: cutText(100_000), sourceMapURL: text(64 * 2 ** 20) }), 1_000_000),
   living: optional(object({ heapUsed: bytesOf, external: bytesOf, arrayBuffers: bytesOf, profile: samplingProfile })),
+  allocator: optional(
+    object({ arenas: bytesOf, system: bytesOf, mapped: bytesOf, unused: bytesOf, resident: bytesOf }),
+  ),
 })
 
 function readKnown(line: string, name: string): ChildReport {

@@ -135,6 +135,8 @@ const IN_TARGET = `require => {
     throw reason
   }
   const tellWhatIsKnown = () => {
+    // Before garbage is collected: what the process keeps is what is asked, not what it could.
+    const allocator = addon.allocator()
     const session = new (${builtin('inspector')}.Session)()
     const scripts = []
     session.on('Debugger.scriptParsed', ({ params: { scriptId, url, sourceMapURL = '' } }) => {
@@ -150,7 +152,7 @@ const IN_TARGET = `require => {
       living = { heapUsed, external, arrayBuffers, profile: reply.profile }
     })
     session.disconnect()
-    addon.tell(JSON.stringify({ scripts, living }) + '\\n')
+    addon.tell(JSON.stringify({ scripts, living, allocator }) + '\\n')
   }
   const write = path => {
     const { writeHeapSnapshot } = ${builtin('v8')}

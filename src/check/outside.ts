@@ -1,0 +1,118 @@
+import type { Verdict } from '../growth/verdict.js'
+import { sized } from '../units.js'
+import type { RoundMemory } from './target.js'
+import { trend } from './trend.js'
+import type { Growing } from './verdict.js'
+
+/** Bytes of a process' own memory by what they are for, at one reading. */
+export interface Parts {
+  readonly malloc: number
+  readonly arenas: number
+  readonly stacks: number
+  readonly threads: number
+  readonly files: number
+  readonly other: number
+}
+
+/** What the C library's allocator keeps, as a forked child measured it. */
+export interface Allocator {
+  readonly arenas: number
+  readonly system: number
+  readonly unused: number
+  /** Of `unused`, what is in memory. */
+  readonly resident: number
+}
+
+/** What was seen of the memory outside V8's heap during a check. */
+export interface Outside {
+  /** By reading. */
+  readonly parts: readonly Parts[]
+  /** By heap that was captured by fork. */
+  readonly allocator: readonly Allocator[]
+}
+
+/** Less than this is not worth a sentence. */
+const worth = 8 * 1024 * 1024
+
+/** Which part of the memory outside V8's heap grew most, in a few words: `the stacks of threads (4 → 24 threads)`. */
+export function growingPart({ parts }: Outside): string | undefined {
+  const [first, last] = [parts[0], parts.at(-1)]
+  if (first === undefined || last === undefined || parts.length < 2) return undefined
+  const rows = [
+    {
+      gained: last.malloc - first.malloc,
+      what: `malloc's arenas${change(first.arenas + 1, last.arenas + 1, 'arenas')}`,
+    },
+    {
+      gained: last.stacks - first.stacks,
+      what: `the stacks of threads${change(first.threads, last.threads, 'threads')}`,
+    },
+    { gained: last.files - first.files, what: 'mapped files' },
+    { gained: last.other - first.other, what: 'large allocations and what libraries map themselves' },
+  ].sort((a, b) => b.gained - a.gained)
+  const [most] = rows
+  return most!.gained < worth / 4 ? undefined : `${sized(most!.gained)} of it in ${most!.what}`
+}
+
+const change = (before: number, after: number, what: string): string =>
+  before === after ? '' : ` (${before} → ${after} ${what})`
+
+/**
+ * Says of a process whose memory is for a good part free memory that glibc keeps: `RSS is 420 MB, of which 240 MB are free memory that
+ * glibc keeps in 9 arenas: not a leak`. `undefined` where it is not so, or was not measured.
+ */
+export function fragmentation({ allocator }: Outside, memory: readonly RoundMemory[]): string | undefined {
+  const last = allocator.at(-1)
+  const rss = memory.at(-1)?.rss ?? 0
+  if (last === undefined || last.resident < worth || last.resident < 0.2 * rss) return undefined
+  const grown = last.resident - allocator[0]!.resident
+  const more = allocator.length > 1 && grown >= worth ? `, ${sized(grown)} more than at first` : ''
+  return `Of ${sized(rss)} RSS, ${sized(last.resident)} are free memory that glibc keeps in ${last.arenas} ${last.arenas === 1 ? 'arena' : 'arenas'}${more}: not a leak. ${last.arenas > 2 ? 'MALLOC_ARENA_MAX=2 or jemalloc (LD_PRELOAD) returns it.' : 'jemalloc (LD_PRELOAD) returns it.'}`
+}
+
+/** The share of what was gained outside the heap that is free memory of the allocator's: the rest may leak. */
+export function freeShare({ allocator }: Outside, gained: number): number {
+  const [first, last] = [allocator[0], allocator.at(-1)]
+  if (first === undefined || last === undefined || allocator.length < 2 || gained <= 0) return 0
+  return Math.max(0, last.resident - first.resident) / gained
+}
+
+/** A share that is most of it. */
+export const MOSTLY: number = 2 / 3
+
+/** USS that rises by so much in every reading, while nothing in the heap does, is not nothing. */
+const leastUss = 16 * 1024 * 1024
+
+interface Answer {
+  readonly verdict: Verdict
+  readonly reasons: readonly string[]
+}
+
+/**
+ * The verdict once the memory outside V8's heap is known: growth that the allocator keeps free is no leak, and USS that rose steadily
+ * is not "nothing grew".
+ */
+export function verdictWithOutside(
+  { verdict, reasons, suspects }: Answer & { readonly suspects: number },
+  growing: readonly Growing[],
+  outside: Outside,
+  memory: readonly RoundMemory[],
+): Answer {
+  const free = fragmentation(outside, memory)
+  const native = growing.find(({ what }) => what === 'native')
+  const isFree = native !== undefined && freeShare(outside, native.gained) >= MOSTLY
+  if (verdict === 'leaking' && suspects === 0 && isFree && free !== undefined && growing.length === 1)
+    return { verdict: 'not-leaking', reasons: [free, ...reasons] }
+  if (verdict === 'not-leaking') {
+    const uss = memory.flatMap(({ uss, touched }) => (uss === null || touched ? [] : [uss]))
+    const rise = trend(uss, leastUss)
+    const gained = (uss.at(-1) ?? 0) - (uss[0] ?? 0)
+    if (uss.length >= 5 && rise.shape === 'line') {
+      if (freeShare(outside, gained) >= MOSTLY && free !== undefined) return { verdict, reasons: [free, ...reasons] }
+      const part = growingPart(outside)
+      const what = `USS rose in ${uss.length} readings by ${sized(gained)}, with V8's heap level${part === undefined ? '' : `: ${part}`}. Memory that waits for a collection rises like this, too: check with --rounds 10.`
+      return { verdict: 'inconclusive', reasons: [what, ...(free === undefined ? [] : [free])] }
+    }
+  }
+  return { verdict, reasons: free === undefined ? reasons : [...reasons, free] }
+}

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs'
+
+/** Bytes of a process' own memory (USS) by what they are for. */
+export interface MemoryParts {
+  /** The first arena of malloc (`[heap]`) and the others that glibc made for threads, and how many of those there are. */
+  readonly malloc: number
+  readonly arenas: number
+  /** Stacks of threads, and how many of those there are. */
+  readonly stacks: number
+  readonly threads: number
+  /** What is mapped from files, the program itself included. */
+  readonly files: number
+  /** The rest: V8's heap and code, large single allocations such as buffers, what libraries map by themselves. */
+  readonly other: number
+}
+
+/** glibc's arenas of threads begin at multiples of this, and reserve as much (malloc/arena.c: HEAP_MAX_SIZE). */
+const ARENA = 64 * 2 ** 20
+/** Stacks are made with a page below them that nobody may touch. */
+const LARGEST_STACK = 64 * 2 ** 20
+const LARGEST_GUARD = 256 * 1024
+
+/**
+ * Splits the own memory of a process by its map. Which anonymous memory is a stack or an arena is told by its neighbours, as the
+ * kernel gives it no name. About 20 ms a gigabyte; the process does not notice. `undefined` where it may not be read.
+ */
+export function memoryParts(pid: number): MemoryParts | undefined {
+  let text: string
+  try {
+    text = readFileSync(`/proc/${pid}/smaps`, 'latin1')
+  } catch {
+    return undefined
+  }
+  const parts = { malloc: 0, arenas: 0, stacks: 0, threads: 0, files: 0, other: 0 }
+  let before: Mapping | undefined
+  for (const mapping of mappings(text)) {
+    const { start, end, access, name, own } = mapping
+    const isGuarded =
+      before?.access.startsWith('---') === true && before.end === start && before.end - before.start <= LARGEST_GUARD
+    if (name === '[heap]') parts.malloc += own
+    else if (
+      name === '[stack]' ||
+      (name === '' && isGuarded && end - start <= LARGEST_STACK && access.startsWith('rw'))
+    ) {
+      parts.stacks += own
+      parts.threads++
+    } else if (name === '' && access.startsWith('rw') && start % ARENA === 0 && end - start <= ARENA) {
+      parts.malloc += own
+      parts.arenas++
+    } else if (name.startsWith('/') && !/^\/(?:dev\/zero|memfd:|anon_hugepage)/.test(name)) parts.files += own
+    else parts.other += own
+    before = mapping
+  }
+  return parts
+}
+
+interface Mapping {
+  readonly start: number
+  readonly end: number
+  readonly access: string
+  readonly name: string
+  own: number
+}
+
+function mappings(text: string): Mapping[] {
+  const found: Mapping[] = []
+  for (const line of text.split('\n')) {
+    const head = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \S+ *(.*)$/.exec(line)
+    if (head !== null) {
+      const [, start, end, access, name] = head
+      found.push({
+        start: Number.parseInt(start!, 16),
+        end: Number.parseInt(end!, 16),
+        access: access!,
+        name: name!,
+        own: 0,
+      })
+      continue
+    }
+    const own = /^Private_(?:Clean|Dirty|Hugetlb): +(\d+) kB/.exec(line)
+    if (own !== null && found.length > 0) found.at(-1)!.own += Number(own[1]) * 1024
+  }
+  return found
+}
