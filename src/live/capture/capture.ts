@@ -143,6 +143,8 @@ async function captureBy(way: CaptureMethod, target: Target, options: CaptureOpt
       inspector: () => captureByInspector(target, sink, task, { begun, ...bounds }),
       file: () => captureByFile(target, sink, task, path, { begun, ...bounds }),
     }
+    // What V8 keeps of the program's console only for us is not to be found in its heap.
+    target.send('Runtime.discardConsoleEntries').catch(() => {})
     const taken = await ways[way]()
     const seconds = (performance.now() - start) / 1000
     sink.finish()
