@@ -49,6 +49,7 @@ test.runIf(hasAddon).for(nodeVersions())(
       const sink = createSnapshotFile(path)
       // Nothing bounds the copy but the group, whose limit it runs into.
       const taken = captureByFork(target, sink, untold, {
+        writes: 'snapshot',
         bytes: undefined,
         group: undefined,
         longest: Number.POSITIVE_INFINITY,
@@ -105,6 +106,7 @@ test.runIf(hasAddon)(
         },
       }
       const taken = captureByFork(target, sink, task, {
+        writes: 'snapshot',
         bytes: ours.memory.bytes,
         group: ours,
         longest: Number.POSITIVE_INFINITY,
