@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { LeakscopeError } from '../errors.js'
 import type { HeapGraph } from '../graph/heap-graph.js'
 import type { Heap } from '../heap/heap.js'
@@ -19,6 +19,7 @@ import { accept, either, nothing, number, object, type Schema, text } from '../l
 import { scripts } from '../live/protocol/scripts.js'
 import { openMemoryDump } from '../memory/open.js'
 import { writePrivately } from '../private-file.js'
+import { type HeldFolder, holdOwnFolder } from '../private-folder.js'
 import { openSnapshot } from '../snapshot/open.js'
 import { writeSnapshot } from '../snapshot/write.js'
 import type { Script } from '../sources/scripts.js'
@@ -42,11 +43,8 @@ interface FromMemory {
 
 const triesMemory = (way: CaptureMethod | 'auto'): boolean => way === 'memory'
 
-// Why it was not forked at all says more than why memory was not read.
-const withReason = (cost: Cost, why: string | undefined): Cost => ({ ...cost, because: cost.because ?? why })
-
-function writeGraph(graph: HeapGraph, path: string): void {
-  const file = createSnapshotFile(path)
+function writeGraph(graph: HeapGraph, path: string, folder: HeldFolder | undefined): void {
+  const file = createSnapshotFile(path, folder)
   try {
     for (const part of writeSnapshot(graph)) void file.write(Buffer.from(part, 'latin1'))
     file.finish()
@@ -107,7 +105,7 @@ export function capturesOf(
     path: string,
     { force = false, way = usualMethod, idsFor, living = false }: TakeOptions,
     task: Task,
-    sink?: SnapshotSink,
+    into: { readonly folder?: HeldFolder; readonly sink?: SnapshotSink } = {},
   ): Promise<{ origin: OriginFile; cost: Cost; living?: LiveMemory }> => {
     about ??= await evaluate(target, ABOUT, { value: aboutSchema })
     let listed: readonly Script[] = []
@@ -124,7 +122,7 @@ export function capturesOf(
       way,
       notByFork: idsFor,
       living,
-      ...(sink === undefined ? {} : { sink }),
+      ...into,
       async before(taken) {
         if (inChild(taken)) return
         listed = await scripts(target)
@@ -168,7 +166,7 @@ export function capturesOf(
   ): Promise<Awaited<ReturnType<typeof captured>> & { readonly read: Read }> => {
     const stream = snapshotStream(content)
     const [capturing, reading] = await Promise.allSettled([
-      captured(join(tmpdir(), snapshotName(target)), options, task, stream).catch(error => {
+      captured(join(tmpdir(), snapshotName(target)), options, task, { sink: stream }).catch(error => {
         stream.discard()
         throw error
       }),
@@ -214,48 +212,45 @@ export function capturesOf(
   }
   let notFromMemory: string | undefined
 
+  /** Straight from memory where that is wanted and possible, else by another method, saying why. */
+  const fromMemoryOr = async <Other>(
+    options: TakeOptions,
+    task: Task,
+    other: () => Promise<Other & { readonly cost: Cost }>,
+  ): Promise<FromMemory | (Other & { readonly cost: Cost })> => {
+    const memory = triesMemory(options.way ?? usualMethod) ? await fromMemory(options, task) : undefined
+    if (memory !== undefined && 'graph' in memory) return memory
+    const taken = await other()
+    // Why it was not forked at all says more than why memory was not read.
+    return { ...taken, cost: { ...taken.cost, because: taken.cost.because ?? memory?.because } }
+  }
+
   return {
     async take(task, options = {}) {
-      const { path = join(folder, snapshotName(target)) } = options
-      const hinted = (error: unknown): never => {
-        throw options.path === undefined ? withFolderHint(error) : error
+      const path = options.path ?? join(folder, snapshotName(target))
+      using own = options.path === undefined ? ownFolder(folder) : undefined
+      const into = own === undefined ? {} : { folder: own }
+      const taken = await fromMemoryOr(options, task, () => captured(path, options, task, into))
+      const { origin, cost, living } = taken
+      if ('graph' in taken) writeGraph(taken.graph, path, own)
+      if (own === undefined) writeOrigin(path, origin)
+      else {
+        writeOrigin(own.at(basename(path)), origin, path)
+        keepOutOfGit(own)
       }
-      let why: string | undefined
-      if (triesMemory(options.way ?? usualMethod)) {
-        const memory = await fromMemory(options, task)
-        if ('because' in memory) why = memory.because
-        else {
-          const { graph, bytes, origin, ...taken } = memory
-          try {
-            writeGraph(graph, path)
-          } catch (error) {
-            hinted(error)
-          }
-          writeOrigin(path, origin)
-          keepOutOfGit(folder)
-          return { path, ...taken, heap: heapOf({ graph, bytes }, origin, path) }
-        }
+      return {
+        path,
+        cost,
+        ...(living === undefined ? {} : { living }),
+        ...('graph' in taken ? { heap: heapOf(taken, origin, path) } : {}),
       }
-      const { origin, cost, ...taken } = await captured(path, options, task).catch(hinted)
-      writeOrigin(path, origin)
-      keepOutOfGit(folder)
-      return { path, ...taken, cost: withReason(cost, why) }
     },
 
     async read(task, options = {}) {
-      let why: string | undefined
-      if (triesMemory(options.way ?? usualMethod)) {
-        const memory = await fromMemory(options, task)
-        if (!('because' in memory)) {
-          const { graph, bytes, origin, cost } = memory
-          return { heap: heapOf({ graph, bytes }, origin, null), cost }
-        }
-        why = memory.because
-      }
-      const { read, origin, cost } = await readWhile(options, task, 'snapshot', parts =>
-        openSnapshot('-', { ...task, progress() {} }, parts),
+      const taken = await fromMemoryOr(options, task, () =>
+        readWhile(options, task, 'snapshot', parts => openSnapshot('-', { ...task, progress() {} }, parts)),
       )
-      return { heap: heapOf(read, origin, null), cost: withReason(cost, why) }
+      return { heap: heapOf('graph' in taken ? taken : taken.read, taken.origin, null), cost: taken.cost }
     },
 
     async forks({ force = false } = {}) {
@@ -270,13 +265,17 @@ export function capturesOf(
   }
 }
 
-// Nobody named the file.
-function withFolderHint(error: unknown): unknown {
-  if (!(error instanceof LeakscopeError) || error.code !== 'OUTPUT') return error
-  return new LeakscopeError('OUTPUT', error.message, {
-    hint: 'Run leakscope in a folder that you may write to; questions about one heap need no file with --no-save.',
-    cause: error,
-  })
+// Nobody named the file. What has a cause came from the system.
+function ownFolder(folder: string): HeldFolder {
+  try {
+    return holdOwnFolder(folder)
+  } catch (error) {
+    if (!(error instanceof LeakscopeError) || error.cause === undefined) throw error
+    throw new LeakscopeError('OUTPUT', error.message, {
+      hint: 'Run leakscope in a folder that you may write to; questions about one heap need no file with --no-save.',
+      cause: error,
+    })
+  }
 }
 
 function unlessBusy(error: unknown): string {
@@ -314,7 +313,7 @@ function snapshotName({ pid, worker }: Target): string {
 }
 
 // Snapshots are full of the program's strings: they are not to be committed by accident.
-function keepOutOfGit(folder: string): void {
-  const ignore = join(folder, '.gitignore')
-  if (existsSync(folder) && !existsSync(ignore)) writePrivately(ignore, '*\n')
+function keepOutOfGit(folder: HeldFolder): void {
+  const ignore = folder.at('.gitignore')
+  if (lstatSync(ignore, { throwIfNoEntry: false })?.isFile() !== true) writePrivately(ignore, '*\n', '.gitignore')
 }

@@ -84,7 +84,7 @@ function allocationsIn({ places }: Heap, sampled: readonly LiveAllocation[]): Al
   return sampled.map(({ bytes, stack }) => ({
     bytes,
     stack: stack.map(({ functionName, url, scriptId, line, column }) => ({
-      function: functionName,
+      function: places.namesOf?.(scriptId)?.own(functionName, line, column) ?? functionName,
       location: url === '' || url.startsWith('node:') ? null : (places.at(scriptId, line, column) ?? null),
     })),
   }))
