@@ -36,8 +36,8 @@ export async function graphOf(dump: Dump, task: Task): Promise<{ readonly graph:
 
   await stage(task, 'naming')
   const rows = nodeRows(names, constructors, functions)
-  const worthless = nothingWorth(view)
-  tag(names, functions, rows, worthless, dump.roots, header.rootKinds)
+  const flags = nothingWorth(view)
+  tag(names, functions, rows, flags, dump.roots, header.rootKinds)
   const groups = rootNodes(header, dump.roots)
   const base = 2 + groups.kinds.length
   const buffers = buffersOf(view)
@@ -64,7 +64,7 @@ export async function graphOf(dump: Dump, task: Task): Promise<{ readonly graph:
       scopes,
       properties,
       rows,
-      worthless,
+      flags,
       base,
       nativeContextNames: header.nativeContextNames,
       bufferOf,
