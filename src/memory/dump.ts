@@ -16,6 +16,8 @@ export interface Dump {
   readonly ids: Uint32Array | undefined
   readonly embedder: EmbedderGraph | undefined
   readonly trailer: Readonly<Record<string, unknown>>
+  /** What V8 knew beside the heap, where the process was asked. */
+  readonly living: unknown
   /** Bytes of the dump. */
   readonly bytes: number
 }
@@ -102,9 +104,17 @@ async function readSections(input: Input, task: Task): Promise<Dump> {
     else if (letter === 'Z' && done) {
       const trailer = await input.json('the trailer')
       compare(trailer, objects, records, position)
-      return { header, records, roots, ids, embedder, trailer, bytes: input.position }
+      const living = await readLiving(input)
+      return { header, records, roots, ids, embedder, trailer, living, bytes: input.position }
     } else throw damaged(position, `begins a section \`${letter.replace(/[^ -~]/g, '?')}\` that cannot stand there`)
   }
+}
+
+/** Behind the trailer may stand what V8 knew; anything else there is not the dump's. */
+async function readLiving(input: Input): Promise<unknown> {
+  if (!(await input.atLeast(1)) || input.bytes[input.at] !== 0x4c) return undefined
+  input.at++
+  return (await input.json('what V8 knew')).living
 }
 
 async function readChunk(input: Input, objects: Objects): Promise<void> {

@@ -222,7 +222,12 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
   /** What optimized code does not keep alive. */
   function isWeakInCode(target: number): boolean {
     const kind = rows.kinds[variant[target]!]!
-    return kind === 'map' || kind === 'object' || kind.endsWith('context') || typeOf[variant[target]!] === 'PROPERTY_CELL_TYPE'
+    return (
+      kind === 'map' ||
+      kind === 'object' ||
+      kind.endsWith('context') ||
+      typeOf[variant[target]!] === 'PROPERTY_CELL_TYPE'
+    )
   }
 
   function fixedArray(at: number): void {
@@ -245,10 +250,7 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
   /** What comes again: as many edges as there are slots, while that is no more than the heap is large. */
   function again(slot: number, index: number, type: number): number {
     const times = to[slot]!
-    if (
-      how[slot - 1] === strong &&
-      (type === element ? !isHole(to[slot - 1]!) : !isWorthless(to[slot - 1]!))
-    ) {
+    if (how[slot - 1] === strong && (type === element ? !isHole(to[slot - 1]!) : !isWorthless(to[slot - 1]!))) {
       const written = Math.min(times, Math.max(0, budget))
       budget -= written
       for (let at = Math.max(0, index); at < index + written; at++)

@@ -99,13 +99,14 @@ export function nodeRows(names: Names, constructors: Constructors, functions: Fu
     if (word === 'ODDBALL_TYPE' && view.layout.major >= 13) return [number('hidden'), -1]
     if (kind === 'map') return [-1, -1]
     const isArray = kind === 'fixed array' || kind === 'ephemerons' || plainArrays.has(word)
-    const nodeType: NodeType = isCode(word) && !(view.layout.major < 13 && wrappers.has(word))
-      ? 'code'
-      : isArray
-        ? 'array'
-        : hasShapeType && shapeTypes.has(word)
-          ? 'object shape'
-          : 'hidden'
+    const nodeType: NodeType =
+      isCode(word) && !(view.layout.major < 13 && wrappers.has(word))
+        ? 'code'
+        : isArray
+          ? 'array'
+          : hasShapeType && shapeTypes.has(word)
+            ? 'object shape'
+            : 'hidden'
     if (isArray) return [number(nodeType), empty]
     return of(nodeType, `system / ${classOfType(word)}`)
   })

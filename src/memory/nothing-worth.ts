@@ -1,3 +1,4 @@
+import type { RootReference } from './sections.js'
 import type { View } from './view.js'
 
 /** V8 leaves out where something refers to it: undefined and the like, empty arrays, the maps of its most common objects. */
@@ -6,7 +7,8 @@ export const worthless = 1
 export const hole = 2
 
 /** By object: whether it is `worthless`, a `hole`, or both. */
-export function nothingWorth(view: View): Uint8Array {
+export function nothingWorth(view: View, roots: readonly RootReference[]): Uint8Array {
+  const theHoles = new Set(roots.filter(({ label }) => label === 'the_hole_value').map(({ to }) => to))
   const { records, layout } = view
   const { count, variant, variants, shapes, size } = records
   const flags = new Uint8Array(count)
@@ -21,8 +23,9 @@ export function nothingWorth(view: View): Uint8Array {
         flags[at] = isHole(view, at, kindByte) ? hole | worthless : worthless
         break
       case 'HOLE_TYPE':
-        // V8 13 does not leave them out.
-        flags[at] = layout.major === 13 ? hole : hole | worthless
+        // V8 13 leaves out the one that stands in arrays, and no other.
+        if (theHoles.has(at)) flags[at] = hole | worthless
+        else flags[at] = layout.major === 13 ? 0 : worthless
         break
       case 'FIXED_ARRAY_TYPE':
         if (size[at] === 16) {

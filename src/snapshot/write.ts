@@ -89,7 +89,8 @@ class Piece {
     let at = this.at
     if (value < 10) bytes[at++] = zero + value
     else if (value < 2 ** 31) {
-      let end = at + (value < 100 ? 2 : value < 1000 ? 3 : value < 10_000 ? 4 : value < 100_000 ? 5 : 5 + digitsAbove(value))
+      let end =
+        at + (value < 100 ? 2 : value < 1000 ? 3 : value < 10_000 ? 4 : value < 100_000 ? 5 : 5 + digitsAbove(value))
       at = end
       for (let left = value | 0; left > 0; ) {
         const rest = (left / 10) | 0
