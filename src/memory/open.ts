@@ -14,8 +14,8 @@ export interface MemoryHeap {
   /** What the walker says of its own checks, and what it cost. */
   readonly trailer: Readonly<Record<string, unknown>>
   readonly scripts: readonly MemoryScript[]
-  /** What V8 knew beside the heap, as the process said it; checked by nobody yet. */
-  readonly living: unknown
+  /** What the child said behind its records, where it was asked to. */
+  readonly beside: Readonly<Record<string, unknown>> | undefined
 }
 
 /**
@@ -26,13 +26,5 @@ export async function openMemoryDump(parts: AsyncIterable<Uint8Array>, task: Tas
   const dump = await readDump(parts, task)
   const { graph, scripts } = await graphOf(dump, task)
   const { node, v8 } = dump.header
-  return {
-    graph,
-    bytes: dump.bytes,
-    nodeVersion: node,
-    v8Version: v8,
-    trailer: dump.trailer,
-    scripts,
-    living: dump.living,
-  }
+  return { graph, bytes: dump.bytes, nodeVersion: node, v8Version: v8, trailer: dump.trailer, scripts, beside: dump.beside }
 }
