@@ -26,5 +26,13 @@ export async function openMemoryDump(parts: AsyncIterable<Uint8Array>, task: Tas
   const dump = await readDump(parts, task)
   const { graph, scripts } = await graphOf(dump, task)
   const { node, v8 } = dump.header
-  return { graph, bytes: dump.bytes, nodeVersion: node, v8Version: v8, trailer: dump.trailer, scripts, beside: dump.beside }
+  return {
+    graph,
+    bytes: dump.bytes,
+    nodeVersion: node,
+    v8Version: v8,
+    trailer: dump.trailer,
+    scripts,
+    beside: dump.beside,
+  }
 }
