@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { sourceText } from '../package-file.js'
 import type { Explorable } from '../report/explorable.js'
 import type { Report } from '../report/report.js'
 import type { Envelope, Format } from './format.js'
 import { sectionOf } from './html-sections.js'
+import { plain } from './plain-text.js'
 import { shown } from './units.js'
 import { inert } from './xml-text.js'
 
@@ -20,15 +20,15 @@ export const html: Format = {
     const sections: string[] = []
     // One after the other: each drawing takes a thread of its own.
     for (const [at, section] of report.sections.entries()) sections.push(await sectionOf(section, report, `s${at}`))
-    return page(report, envelope, sections)
+    const { createHash } = await import('node:crypto')
+    const script = scriptText()
+    return page(report, envelope, sections, script, createHash('sha256').update(script).digest('base64'))
   },
 }
 
-function page(report: Report, envelope: Envelope, sections: readonly string[]): string {
+function page(report: Report, envelope: Envelope, sections: readonly string[], script: string, hash: string): string {
   const { title, headline, notes, findings } = report
   const explorable = envelope.explore?.()
-  const script = scriptText()
-  const hash = createHash('sha256').update(script).digest('base64')
   const verdict = ['leaking', 'not-leaking', 'inconclusive'].find(word => word === findings?.verdict) ?? ''
   return `<!doctype html>
 <html lang="en">
@@ -37,7 +37,7 @@ function page(report: Report, envelope: Envelope, sections: readonly string[]): 
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${inert(headline ?? title)}</title>
+<title>${inert(title)}</title>
 <style>${sourceText('render/page/page.css')}</style>
 </head>
 <body>
@@ -45,8 +45,8 @@ function page(report: Report, envelope: Envelope, sections: readonly string[]): 
 <h1>${inert(title)}</h1>
 ${headline === undefined ? '' : `<p class="headline ${verdict}">${inert(headline)}</p>\n`}${origin(envelope)}${contentsOf(report, explorable)}</header>
 <main>
-${sections.join('\n')}
-${explorable === undefined ? '' : explorer(explorable)}</main>
+${withExplorer(report, sections, explorable).join('\n')}
+</main>
 ${notes.length === 0 ? '' : `<footer>\n<h2>Notes</h2>\n<ul>\n${notes.map(note => `<li>${inert(note)}</li>`).join('\n')}\n</ul>\n</footer>\n`}<script>${script}</script>
 </body>
 </html>
@@ -63,13 +63,24 @@ function scriptText(): string {
   return scripts
 }
 
+/** The explorer stands behind the first picture or path, which it continues; at the end where there is none. */
+function withExplorer(
+  { sections }: Report,
+  parts: readonly string[],
+  explorable: Explorable | undefined,
+): readonly string[] {
+  if (explorable === undefined) return parts
+  const first = sections.findIndex(({ shape }) => shape === 'drawing' || shape === 'path')
+  const at = first < 0 ? parts.length : first + 1
+  return [...parts.slice(0, at), explorer(explorable), ...parts.slice(at)]
+}
+
 function explorer(explorable: Explorable): string {
   const { length } = explorable.nodes
-  // Whatever a string of the heap says, it ends neither the script nor begins a comment.
-  const json = JSON.stringify(explorable).replace(
-    /[<>&\u2028\u2029]/g,
-    unsafe => `\\u${unsafe.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  // Nothing that reorders or hides text; and whatever a string says, it neither ends the script nor begins a comment.
+  const json = JSON.stringify(explorable, (_, value: unknown) =>
+    typeof value === 'string' ? plain(value) : value,
+  ).replace(/[<>&\u2028\u2029]/g, unsafe => `\\u${unsafe.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return `<section id="walk">
 <h2>Walk through the heap</h2>
 <p>${shown(length, 'count')} objects around the first one. Click an object for what retains it and what it refers to; double-click, or Enter, shows its references in the picture.</p>

@@ -60,7 +60,7 @@
         ? []
         : heap.nodes.flatMap((node, at) => (textOf(node).toLowerCase().includes(wanted) ? [at] : [])).slice(0, 12)
     results.replaceChildren(...found.map(at => listed(at, '')))
-    if (wanted !== '' && found.length === 0) results.replaceChildren('Nothing here has that type, name or id.')
+    if (wanted !== '' && found.length === 0) results.replaceChildren(line('Nothing here has that type, name or id.'))
   })
   frame.addEventListener('keydown', event => {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key]
@@ -265,15 +265,22 @@
     const list = document.createElement('ul')
     const edges = (lists[at] ?? []).slice(0, 30)
     list.append(...edges.map(edge => listed(other(edge, at), heap.edges[edge]?.label ?? '')))
-    if (total > edges.length) list.append(`${(total - edges.length).toLocaleString('en-US')} more in the heap`)
+    if (total > edges.length) list.append(line(`${(total - edges.length).toLocaleString('en-US')} more in the heap`))
     part.append(summary, list)
     return part
+  }
+
+  /** @param {string} words */
+  function line(words) {
+    const item = document.createElement('li')
+    item.textContent = words
+    return item
   }
 
   /** @param {number} at @param {string} label */
   function listed(at, label) {
     const node = /** @type {Node} */ (heap.nodes[at])
-    const line = document.createElement('li')
+    const item = document.createElement('li')
     const link = button(`${cut(label, 40)} ${node.type} @${node.id} ${cut(node.label, 40)}`.trim(), () => {
       if (!shown.has(at)) {
         const spot = shown.get(selected)
@@ -287,8 +294,8 @@
       draw()
       centre(at)
     })
-    line.append(link, ` ${bytes(node.retained)}`)
-    return line
+    item.append(link, ` ${bytes(node.retained)}`)
+    return item
   }
 
   /** To the nearest object in a direction. @param {number} dx @param {number} dy */

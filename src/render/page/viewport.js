@@ -16,13 +16,13 @@ function viewport(frame, svg, whole) {
   for (const [label, title, act] of /** @type {[string, string, () => void][]} */ ([
     ['+', 'zoom in', () => zoom(0.8)],
     ['−', 'zoom out', () => zoom(1.25)],
-    ['fit', 'show all of it', () => show(whole())],
+    ['all', 'show all of it', () => show(whole())],
   ])) {
     const button = document.createElement('button')
     button.type = 'button'
     button.textContent = label
     button.title = title
-    button.setAttribute('aria-label', title)
+    if (!/\w/.test(label)) button.setAttribute('aria-label', title)
     button.addEventListener('click', act)
     bar.append(button)
   }
