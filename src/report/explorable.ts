@@ -1,4 +1,4 @@
-import type { EdgeWord, NodeRole } from './report.js'
+import type { EdgeTypeName, NodeRole } from './report.js'
 
 /** A bounded part of a heap that a reader can walk through: nodes by their place in `nodes`. */
 export interface Explorable {
@@ -7,7 +7,7 @@ export interface Explorable {
     readonly from: number
     readonly to: number
     readonly label: string
-    readonly type: EdgeWord
+    readonly type: EdgeTypeName
   }[]
   /** The retaining path of the first object, from its root; empty where nothing retains it. */
   readonly path: readonly number[]

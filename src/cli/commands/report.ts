@@ -22,21 +22,21 @@ export function reportCommand(io: Io, started: readonly string[] | undefined): C
       'One page about heaps or a check, to open, share and attach to an issue; nothing in it loads anything.',
     )
     .argument('[heaps...]', 'a heap, two or more of one program (oldest first), a live target, or check.json')
-  return withAnswerOptions(command).action(async (words: string[], given: AnswerOptions) => {
+  return withAnswerOptions(command).action(async (args: string[], given: AnswerOptions) => {
     const output = given.output ?? (given.format === undefined && !given.json ? [USUAL] : undefined)
     const options: AnswerOptions = output === undefined ? given : { ...given, output }
-    const [first] = words
-    if (words.length === 1 && /\.json$/i.test(first!)) {
+    const [first] = args
+    if (args.length === 1 && /\.json$/i.test(first!)) {
       const { report, envelope } = readAnswer(resolve(io.cwd, first!))
       await answer(report, envelope, options, io)
-    } else if (words.length < 2) {
+    } else if (args.length < 2) {
       const values = { ...options }
-      await ask({ analysis: everythingAnalysis, argument: undefined, words, values }, started, io)
+      await ask({ analysis: everythingAnalysis, argument: undefined, args, values }, started, io)
     } else if (started !== undefined) {
       throw new LeakscopeError('USAGE', 'a page is about heaps or about a program to start, not both', {
         hint: 'Leave out the heaps, or what follows --.',
       })
-    } else await series(words, options, io)
+    } else await series(args, options, io)
   })
 }
 
