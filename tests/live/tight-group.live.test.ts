@@ -43,6 +43,7 @@ test.runIf(hasAddon).for(nodeVersions())(
       const sink = createSnapshotFile(path)
       // Nothing bounds the copy but the group, whose limit it runs into.
       const taken = captureByFork(target, sink, untold, {
+        writes: 'snapshot',
         bytes: undefined,
         group: undefined,
         longest: Number.POSITIVE_INFINITY,
@@ -95,10 +96,11 @@ test.runIf(hasAddon)(
       const task: Task = {
         signal: untold.signal,
         progress(stage) {
-          if (stage === 'a copy of the process builds the snapshot') group.limitTo(residentIn(group) * 1.05)
+          if (stage === 'a forked child builds the snapshot') group.limitTo(residentIn(group) * 1.05)
         },
       }
       const taken = captureByFork(target, sink, task, {
+        writes: 'snapshot',
         bytes: ours.memory.bytes,
         group: ours,
         longest: Number.POSITIVE_INFINITY,
