@@ -134,13 +134,16 @@ describe.each(disasters)('questions about files: $name', ({ name, code, err, sur
   test('every one says by its exit code what happened', async () => {
     const wrong: unknown[] = []
     // (new-ids needs heaps of one session, which files without an origin are not.) A drawing without -o is a file in the temporary folder: as JSON all of them are answers.
-    await forEach(analyses.filter(({ name }) => name !== 'new-ids'), async analysis => {
-      const args = [analysis.name, ...wordsOf(analysis.name), '--json', ...more]
-      const inHere = args.map(word => (word.endsWith('.heapsnapshot') ? join(folder, word) : word))
-      const ran = await run(inHere, surroundings)
-      const exitCode = name === 'nobody reads stdout' ? Number(/code (\d+)/.exec(ran.err)?.[1]) : ran.code
-      if (exitCode !== code || !err.test(ran.err) || /a bug in/.test(ran.err)) wrong.push({ args, ...ran })
-    })
+    await forEach(
+      analyses.filter(({ name }) => name !== 'new-ids'),
+      async analysis => {
+        const args = [analysis.name, ...wordsOf(analysis.name), '--json', ...more]
+        const inHere = args.map(word => (word.endsWith('.heapsnapshot') ? join(folder, word) : word))
+        const ran = await run(inHere, surroundings)
+        const exitCode = name === 'nobody reads stdout' ? Number(/code (\d+)/.exec(ran.err)?.[1]) : ran.code
+        if (exitCode !== code || !err.test(ran.err) || /a bug in/.test(ran.err)) wrong.push({ args, ...ran })
+      },
+    )
     expect(wrong).toEqual([])
   })
 
