@@ -3,7 +3,7 @@ import { LeakscopeError } from '../errors.js'
 import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import { canary } from '../live/canary.js'
-import type { CaptureMethod } from '../live/capture/estimate.js'
+import { type CaptureMethod, inChild as isInChild } from '../live/capture/estimate.js'
 import type { AllocatorMemory } from '../live/capture/fork/child.js'
 import { type MemoryParts, memoryParts } from '../live/linux/memory-map.js'
 import { processMemory, v8Memory } from '../live/memory.js'
@@ -71,11 +71,11 @@ export async function checkTargetOf(
     async capture() {
       // A child ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
       const before = (await capturesInChild()) ? [] : await stopSampling(target).catch(passedOver)
-      const { path, cost, living, allocator: kept } = await captures.take(task, { force })
+      const { path, cost, living, allocator: kept, heap: known } = await captures.take(task, { force, living: true })
       if (kept !== undefined) allocator.push(kept)
-      inChild = cost.way === 'fork' && inChild !== false
+      inChild = isInChild(cost.way) && inChild !== false
       captured?.(path, cost)
-      const heap = await openHeap(path, task)
+      const heap = known ?? (await openHeap(path, task))
       read?.(heap)
       const sampled = living === undefined ? before : liveAllocations(living.profile)
       return { heap, allocations: allocationsIn(heap, sampled), ...(living === undefined ? {} : { living }) }

@@ -34,9 +34,9 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
   const found = await leaks(rounds(target, options, notes, task), apart)
   const { verdict, reasons, growing } = conclude(notes, found)
   const sites = allocationSites(notes.allocations)
-  const accused = found.suspects.map(suspect => withAllocations(suspect, sites))
+  const inHeap = found.suspects.map(suspect => withAllocations(suspect, sites))
   const outside = target.outside?.() ?? { parts: [], allocator: [] }
-  const suspects = [...accused, ...nativeSuspects(growing, accused, outside)]
+  const suspects = [...inHeap, ...nativeSuspects(growing, inHeap, outside)]
   const answer = verdictWithOutside({ verdict, reasons, suspects: suspects.length }, growing, outside, notes.memory)
   return {
     ...answer,
@@ -47,15 +47,15 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
 }
 
 /** What of the memory outside V8's heap the objects found do not explain. */
-function nativeSuspects(growing: readonly Growing[], accused: readonly Suspect[], outside: Outside): Suspect[] {
-  const explained = accused.reduce((sum, { leaked }) => sum + leaked.bytesPerRound, 0)
+function nativeSuspects(growing: readonly Growing[], inHeap: readonly Suspect[], outside: Outside): Suspect[] {
+  const explained = inHeap.reduce((sum, { leaked }) => sum + leaked.bytesPerRound, 0)
   return (
     growing
       .filter(({ what, perRound }) => what !== 'heap' && perRound > 3 * explained)
       // Free memory that the allocator keeps is nobody's.
       .filter(({ what, gained }) => what !== 'native' || freeShare(outside, gained) < MOSTLY)
       .map((row, at) =>
-        nativeSuspect(row, accused.length + at + 1, row.what === 'native' ? growingPart(outside) : undefined),
+        nativeSuspect(row, inHeap.length + at + 1, row.what === 'native' ? growingPart(outside) : undefined),
       )
   )
 }
