@@ -208,7 +208,7 @@ export function capturesOf(
       return {
         graph: read.graph,
         bytes: read.bytes,
-        origin,
+        origin: { ...origin, scripts: read.scripts },
         cost: { ...cost, check },
         ...(living === undefined ? {} : { living }),
       }
