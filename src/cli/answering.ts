@@ -71,9 +71,13 @@ export async function idsOfExpressions(target: Target, expressions: readonly str
   for (const expression of expressions) {
     const id = await objectIdOf(target, expression)
     if (id === undefined) {
-      throw new LeakscopeError('NOT_FOUND', `${expression} gives a value that is not an object of the captured heap`, {
-        hint: 'Name an object that lives in the program, such as globalThis.cache; numbers, strings and fresh objects are not in it.',
-      })
+      throw new LeakscopeError(
+        'NOT_FOUND',
+        `${expression} evaluates to a value that is not an object in the captured heap`,
+        {
+          hint: 'Name an object that the program keeps, such as globalThis.cache. Numbers, strings and new objects are not in the heap.',
+        },
+      )
     }
     ids.push(id)
   }
@@ -119,7 +123,6 @@ async function askSeries(
   }
   const heaps: HeapSeries = { length: files.length, [Symbol.asyncIterator]: () => ({ next }) }
   const report = await analysis.run(heaps, values as never)
-  const notes =
-    threads.size > 1 ? ['The heaps are of different threads: what differs may be nothing that came in time.'] : []
+  const notes = threads.size > 1 ? ['The heaps are of different threads: a difference need not be growth.'] : []
   return { report: { ...report, notes: [...notes, ...report.notes] }, heaps: facts }
 }
