@@ -111,12 +111,12 @@ export const noteLeft = (us: string): void => void left.add(us)
  * read: then nothing is done, and its value is `false`. One statement, so that nobody comes in between.
  */
 export function leaveTo(others: readonly string[], mark: string | null, close: string): string {
-  // Names are in it, so that V8 keeps the whole text of each: without what only people read.
+  // Names are in it, so that V8 keeps the whole text of each: without what indents it.
   const leave = others.length === 0 ? short(close) : `(${markWith(JSON.stringify(others.join('\n')))}, true)`
   return `if (${short(READ_MARK)} === ${JSON.stringify(mark)}) { ${leave} } else { false }`
 }
 
-const short = (code: string): string => code.replace(/\/\/.*\n/g, '').replace(/\s+/g, ' ')
+const short = (code: string): string => code.replace(/\n\s+/g, '\n')
 
 // Whether it could be set.
 const markWith = (value: string): string =>
