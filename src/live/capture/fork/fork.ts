@@ -9,7 +9,7 @@ import type { CaptureOutcome } from '../capture-outcome.js'
 import type { SnapshotSink } from '../sink.js'
 import { tooSlow } from '../too-much.js'
 import { addonFor } from './addon.js'
-import { type End, receive } from './child.js'
+import { type ChildWatch, type End, receive } from './child.js'
 import { acceptChild, type ForkedChild, isSame, now } from './forked-child.js'
 import { type Forked, type ForkInTarget, forkInTarget } from './in-target.js'
 import { NotPossible } from './not-possible.js'
@@ -22,6 +22,10 @@ export interface ChildRoom {
   readonly longest: number
   /** Memory it may take at most; as much as it likes if not given. */
   readonly bytes: number | undefined
+  /** What it writes: V8's snapshot of itself, or records that it reads straight from memory. */
+  readonly writes: 'snapshot' | 'records'
+  /** Whether it is to say what lived, behind the records; with a snapshot it always does. */
+  readonly living?: boolean
   /** The control group to put it into, so that what it takes is counted there; left in the target's if not given. */
   readonly group: OwnGroup | undefined
 }
@@ -29,7 +33,7 @@ export interface ChildRoom {
 /**
  * Captures by a child: the target forks, stands still for the milliseconds that takes, and goes on, while the child, a process of its
  * own with the heap as it was, writes the snapshot into a pipe and ends. A child that got stuck or died before its first byte is
- * replaced by another, five at most. The child ends when we do, and, where it is counted in another control group than the target, when
+ * replaced by another, five at most (one that reads memory waits for nothing: two). The child ends when we do, and, where it is counted in another control group than the target, when
  * that of the target is nearly full.
  *
  * The target may end meanwhile; its heap is captured all the same.
@@ -39,7 +43,7 @@ export async function captureByFork(
   target: Target,
   sink: SnapshotSink,
   task: Task,
-  { bytes, group, longest: most }: ChildRoom,
+  { bytes, group, longest: most, writes, living = false }: ChildRoom,
 ): Promise<CaptureOutcome> {
   task.signal.throwIfAborted()
   const pid = target.pid!
@@ -60,10 +64,21 @@ export async function captureByFork(
   for (let attempt = 1; ; attempt++) {
     task.progress('forking')
     const since = now()
-    const forked = await fork.fork(MOST_SECONDS, memory)
+    const forked = await (writes === 'records'
+      ? fork.walk(MOST_SECONDS, memory, living)
+      : fork.fork(MOST_SECONDS, memory))
     standstill = Math.max(standstill, forked.stood)
     const child = childOf(forked, pid, since)
-    const { end, answers, longest } = await writtenBy(forked, child, target, fork, sink, watched, most, group)
+    const { end, answers, longest } = await writtenBy(
+      forked,
+      child,
+      target,
+      fork,
+      sink,
+      watched,
+      { most, writes },
+      group,
+    )
     // One that ended did not live to tell.
     longestDelay = longest === undefined || longestDelay === undefined ? undefined : Math.max(longestDelay, longest)
     if (end.how === 'wrote') {
@@ -75,19 +90,19 @@ export async function captureByFork(
     }
     failed.push(end.how)
     if (end.how === 'no memory' || outOfMemoryKills() > kills) throw noMemory(target, end)
-    if (attempt === MOST_ATTEMPTS || end.how === 'refused' || !answers) throw failure(end, target, attempt)
+    if (attempt === MOST_ATTEMPTS[writes] || end.how === 'refused' || !answers) throw failure(end, target, attempt)
   }
 }
 
 const WHY = {
   wrote: '',
-  refused: 'a copy refused',
-  'no memory': 'a copy had no memory left',
-  died: 'a copy died before its first byte',
-  stuck: 'a copy got stuck in a job of V8',
+  refused: 'a child refused',
+  'no memory': 'a child ran out of memory',
+  died: 'a child died before its first byte',
+  stuck: 'a child got stuck in a job of V8',
 } as const
 
-const MOST_ATTEMPTS = 5
+const MOST_ATTEMPTS = { snapshot: 5, records: 2 } as const
 // A heap of 10 GB takes ten minutes.
 const MOST_SECONDS = 3600
 // The rest is for what the target writes to meanwhile: those pages are kept twice.
@@ -113,8 +128,8 @@ function forkIn(target: Target): Promise<ForkInTarget> {
 
 const silent = ({ pid, name }: Target): string =>
   hasEnded(pid!)
-    ? `${name} ended while its copy was writing`
-    : `${name} does not answer since it was forked: what its copy wrote is whole all the same`
+    ? `${name} ended while its child was writing`
+    : `${name} has not answered since it was forked; the snapshot of its child is whole`
 
 /** How a copy ended, whether the target still answers, and the longest delay of its loop meanwhile where that was watched. */
 async function writtenBy(
@@ -124,23 +139,25 @@ async function writtenBy(
   fork: ForkInTarget,
   sink: SnapshotSink,
   task: Task,
-  most: number,
+  expected: Pick<ChildWatch, 'most' | 'writes'>,
   group: OwnGroup | undefined,
 ): Promise<{ end: End; answers: boolean; longest: number | undefined }> {
   // However it ends, the target is told: it stops watching, and takes note of the end where the child was left to it.
   const over = (timeoutMs?: number): Promise<{ answers: boolean; longest: number | undefined }> =>
     fork.over(forked.pid, timeoutMs).then(longest => ({ answers: true, longest }), unlessSilent)
   try {
-    task.progress('a copy of the process builds the snapshot')
+    task.progress(
+      expected.writes === 'records' ? 'a forked child reads its heap' : 'a forked child builds the snapshot',
+    )
     const end: End =
       child === undefined
         ? { how: 'died' }
         : await receive(child, forked.pipe, sink, {
             name,
             signal: task.signal,
-            most,
+            ...expected,
             begin: () => group && putIntoOther(group, child, pid!),
-            progress: bytes => task.progress(`a copy of the process writes the snapshot: ${sized(bytes)}`),
+            progress: bytes => task.progress(`a forked child writes the snapshot: ${sized(bytes)}`),
           })
     return { end, ...(await over()) }
   } catch (error) {
@@ -161,7 +178,7 @@ function putIntoOther(group: OwnGroup, child: ForkedChild, pid: number): void {
   } catch (error) {
     // Of one that has ended already, what it wrote tells why.
     if (hasEnded(child.pid)) return
-    throw new NotPossible(`its copy cannot be put into another control group: ${(error as Error).message}`, error)
+    throw new NotPossible(`its child cannot be put into another control group: ${(error as Error).message}`, error)
   }
 }
 
@@ -175,13 +192,13 @@ function unlessSilent(error: unknown): { answers: false; longest: undefined } {
 // No other way is taken then: each would need that memory in the process itself, which would be the next to be ended.
 function noMemory({ name }: Target, { how }: End): LeakscopeError {
   const end = how === 'no memory' ? 'needed more memory than it may have' : 'was ended by the kernel for lack of memory'
-  return new LeakscopeError('CAPTURE', `the copy of ${name} ${end}`, {
+  return new LeakscopeError('CAPTURE', `the forked child of ${name} ${end}`, {
     hint: 'Give it more memory, or choose an instance with a smaller heap.',
   })
 }
 
 function failure(end: End, target: Target, attempts: number): LeakscopeError {
-  if (end.how === 'refused') return new NotPossible(`its copy wrote nothing: ${end.why}`)
+  if (end.how === 'refused') return new NotPossible(`its child wrote nothing: ${end.why}`)
   if (processFacts(target.pid!) === undefined) return new LeakscopeError('TARGET_GONE', `${target.name} has ended`)
   return new NotPossible(`it was forked ${attempts} times, at last: ${WHY[end.how]}`)
 }
