@@ -213,13 +213,9 @@ export function capturesOf(
       )
       const said = read.beside?.living
       const living = said === undefined ? undefined : accept(liveMemory, said, `fork by ${target.name}`)
-<<<<<<< HEAD
       const kept = read.beside?.allocator
       const allocator = kept === undefined ? undefined : accept(allocatorMemory, kept, `fork by ${target.name}`)
-      const { check } = read.trailer
-=======
       const check = accept(selfCheck, read.trailer.check, `fork by ${target.name}`)
->>>>>>> refs/remotes/main/main
       return {
         graph: read.graph,
         bytes: read.bytes,
