@@ -10,11 +10,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   graph: ['root'],
   snapshot: ['root', 'graph'],
   sources: ['root'],
-  analysis: ['root', 'graph', 'report', 'sources'],
+  analysis: ['root', 'graph', 'report', 'sources', 'growth'],
+  growth: ['root', 'graph', 'analysis', 'report', 'sources'],
   render: ['root', 'report'],
   live: ['root', 'sources'],
-  check: ['root', 'graph', 'analysis', 'report'],
-  composition: ['root', 'report', 'graph', 'snapshot', 'sources', 'analysis', 'render', 'live', 'check', 'composition'],
+  check: ['root', 'graph', 'analysis', 'report', 'growth'],
+  composition: ['root', 'report', 'graph', 'snapshot', 'sources', 'analysis', 'render', 'live', 'check', 'growth', 'composition'],
 }
 const rootFiles = [
   'errors.ts',

@@ -1,8 +1,8 @@
 import { type Leaks, type Verdict, whatCanTell } from '../analysis/leaks/index.js'
+import { believable } from '../growth/statistics.js'
+import { type Trend, trend } from '../growth/trend.js'
 import { sized } from '../units.js'
 import type { Notes } from './rounds.js'
-import { believable } from './statistics.js'
-import { type Trend, trend } from './trend.js'
 
 /** The answer of a leak check, and why. */
 export interface Judgement {

@@ -18,7 +18,8 @@ import { isV8Table } from './v8-tables.js'
 export interface Charge {
   /** One for each holder; the first has the whole way to what leaks. */
   readonly clues: readonly [Clue, ...Clue[]]
-  readonly leaked: { readonly type: string; readonly bytes: number }
+  /** `count` is 0 where what is there grows in place. */
+  readonly leaked: { readonly type: string; readonly bytes: number; readonly count: number }
   readonly evidence: Omit<Evidence, 'heaps' | 'holders' | 'hint'>
 }
 
@@ -43,8 +44,7 @@ export function accuse(charges: readonly Charge[], rounds: number): Suspect[] {
 function suspectOf({ clues, leaked, evidence }: Charge, rounds: number): Suspect {
   const heaps = evidence.kept.length
   const passed = (heaps - 1) * rounds
-  const count = evidence.born.reduce((sum, born) => sum + born, 0)
-  const rate = { ...leaked, count, countPerRound: count / passed, bytesPerRound: leaked.bytes / passed }
+  const rate = { ...leaked, countPerRound: leaked.count / passed, bytesPerRound: leaked.bytes / passed }
   const [main, ...others] = clues.map(clue => ({ clue, name: named(clue) })) as [Told, ...Told[]]
   // Several holders that are no containers (the timers of one ring) are parts of one thing.
   const registries = isRegistry(main.name)
