@@ -3,7 +3,7 @@ import { scriptsIn } from './analysis/layout/scripts.js'
 import type { HeapGraph, HeapNodes } from './graph/heap-graph.js'
 import { type OriginFile, readOrigin } from './origin.js'
 import { openSnapshot, openSnapshotNodes } from './snapshot/open.js'
-import type { Snapshot } from './snapshot/read.js'
+import type { CutOffs, Snapshot } from './snapshot/read.js'
 import { placesOf, type Script } from './sources/scripts.js'
 import { type Task, untold } from './task.js'
 
@@ -17,19 +17,21 @@ export const openHeap = async (path: string, task: Task = untold, stdin?: AsyncI
 /**
  * Reads of a heap snapshot what there is, and how large it is, but not what refers to what: two to four times as fast, and in a third
  * of the memory. Enough for `count`, and for `types` that tells no retained sizes. Damage in what is passed over is not seen.
+ * With `cutOffs: 'read'` a file that ends behind its nodes is read, too; `cutOff` then says what is missing.
  */
 export const openHeapNodes = async (
   path: string,
   task: Task = untold,
   stdin?: AsyncIterable<Uint8Array>,
-): Promise<Heap<HeapNodes>> => heapAt(path, await openSnapshotNodes(path, task, stdin))
+  cutOffs: CutOffs = 'refused',
+): Promise<Heap<HeapNodes>> => heapAt(path, await openSnapshotNodes(path, task, stdin, cutOffs))
 
 const heapAt = <Graph extends HeapNodes = HeapGraph>(path: string, snapshot: Snapshot<Graph>): Heap<Graph> =>
   path === '-' ? heapOf(snapshot, undefined, null) : heapOf(snapshot, readOrigin(path), path)
 
 /** What was read, with what is known of its origin; `path` is `null` where there is no file. */
 export function heapOf<Graph extends HeapNodes = HeapGraph>(
-  { graph, bytes }: Snapshot<Graph>,
+  { graph, bytes, cutOff }: Snapshot<Graph>,
   file: OriginFile | undefined,
   path: string | null,
 ): Heap<Graph> {
@@ -43,7 +45,8 @@ export function heapOf<Graph extends HeapNodes = HeapGraph>(
   }
   // The list kept beside the snapshot knows whole source maps; the heap knows only their names.
   const scripts = (): Script[] => [...(hasEdges(graph) ? scriptsIn(graph) : []), ...(file?.scripts ?? [])]
-  return { graph, origin, bytes, places: placesOf(scripts, file?.cwd ?? undefined) }
+  const places = placesOf(scripts, file?.cwd ?? undefined)
+  return { graph, origin, bytes, places, ...(cutOff === undefined ? {} : { cutOff }) }
 }
 
 const hasEdges = (graph: HeapNodes): graph is HeapGraph => 'firstEdge' in graph

@@ -32,6 +32,8 @@ export interface HeapAnalysis<O extends Options = Options> extends Question<O> {
   /** Neither retained sizes nor retainers go into any answer, so nobody works them out beforehand (see `groundwork`). */
   readonly unweighed?: true
   run(heap: Heap, values: Values<O>, argument?: string): Report
+  /** What `fromNodes` gives is worth having also of a file that ends behind its nodes, where names may be missing. */
+  readonly fromCutOff?: true
   /**
    * The same answer from the nodes alone, which are read in a fraction of the time; `undefined` where this asking needs more. What it
    * gives cannot touch an edge.

@@ -27,6 +27,8 @@ export interface Heap<Graph extends HeapNodes = HeapGraph> {
   readonly places: Places
   /** Size of the file. */
   readonly bytes: number
+  /** What is missing of a file that ends before its end. */
+  readonly cutOff?: string
 }
 
 /** Heaps of one program, oldest first. Each is read when it is asked for. */

@@ -152,6 +152,7 @@ export const typesAnalysis: HeapAnalysis = heapAnalysis({
   heaps: 1,
   options,
   run: report,
+  fromCutOff: true,
   fromNodes: values => (values.qualified || values.sort === 'retained' ? undefined : heap => report(heap, values)),
 })
 

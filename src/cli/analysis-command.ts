@@ -49,7 +49,7 @@ export function analysisCommand(
     if (parse !== undefined) made.argParser(option.many ? gather(parse) : parse)
     command.addOption(made)
   }
-  withAnswerOptions(command)
+  withAnswerOptions(command, { verdict: analysis.name === 'leaks' })
   return command.action(async (...given: unknown[]) => {
     const words = given
       .slice(0, -2)

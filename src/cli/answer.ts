@@ -11,7 +11,8 @@ import type { Io } from './io.js'
 
 /** The options every command has for how its answer is written. */
 export interface AnswerOptions {
-  readonly output?: string
+  /** Files, `-` for stdout. */
+  readonly output?: readonly string[]
   readonly format?: string
   readonly json?: boolean
   readonly quiet?: boolean
@@ -20,15 +21,31 @@ export interface AnswerOptions {
   readonly color: boolean
 }
 
-/** Adds `-o`, `--format`, `--json`, `--quiet` and `--no-color` to a command. */
-export function withAnswerOptions(command: Command): Command {
-  command.option('-o, --output <file>', 'write the answer to a file; its ending picks the format (- for stdout)')
-  return withFormatOptions(command)
+/**
+ * Adds `-o`, `--format`, `--json`, `--quiet` and `--no-color` to a command. With a `verdict` its answer can also be written for CI
+ * servers.
+ */
+export function withAnswerOptions(command: Command, { verdict = false }: { readonly verdict?: boolean } = {}): Command {
+  command.addOption(
+    new Option(
+      '-o, --output <file>',
+      'write the answer to a file, repeatable; its ending picks the format (- for stdout)',
+    ).argParser((file: string, before: readonly string[] | undefined) => [...(before ?? []), file]),
+  )
+  return addFormatOptions(
+    command,
+    formats.filter(({ verdictOnly = false }) => verdict || !verdictOnly),
+  )
 }
 
 /** The same without `-o`, for a command that writes something else to a file. `shows` leaves out formats that cannot show its answer. */
-export function withFormatOptions(command: Command, shows?: Shape): Command {
-  const fitting = formats.filter(format => shows === undefined || format.shows.includes(shows))
+export const withFormatOptions = (command: Command, shows: Shape): Command =>
+  addFormatOptions(
+    command,
+    formats.filter(format => format.shows.includes(shows)),
+  )
+
+function addFormatOptions(command: Command, fitting: readonly Format[]): Command {
   return command
     .addOption(new Option('--format <name>', 'the format of the answer').choices(fitting.map(format => format.name)))
     .addOption(new Option('--json', 'short for --format json').conflicts('format'))
@@ -37,23 +54,27 @@ export function withFormatOptions(command: Command, shows?: Shape): Command {
 }
 
 /**
- * Writes a report as asked: to stdout as text, in the format named, or to a file by its ending. A drawing that is not asked for in a
- * format becomes a .dot file, as objgraph does it. Notes go to stderr. Errors: USAGE, OUTPUT.
+ * Writes a report as asked: to stdout as text, in the format named, or to files by their endings. A drawing that is not asked for in a
+ * format becomes a .dot file, as objgraph does it. A verdict is on the terminal whatever else is written. Notes go to stderr. Errors:
+ * USAGE, OUTPUT.
  */
 export async function answer(report: Report, envelope: Envelope, options: AnswerOptions, io: Io): Promise<void> {
-  if (
-    options.output === undefined &&
-    options.format === undefined &&
-    !options.json &&
-    (isDrawing(report) || options.dot)
-  ) {
+  const about = { ...envelope, cwd: io.cwd }
+  const { output: files = [] } = options
+  const named = formatAsked(options)
+  if (files.length > 1 && named !== undefined && !isForTheLog(named)) {
+    throw new LeakscopeError('USAGE', `${named.name} is one format, and there are ${files.length} files`, {
+      hint: 'Let the endings of the files say their formats.',
+    })
+  }
+  if (files.length === 0 && named === undefined && (isDrawing(report) || options.dot)) {
     const { drawAsObjgraph } = await import('./drawn-answer.js')
-    await drawAsObjgraph(report, envelope, io)
-  } else if (imageKind(options.output ?? '') !== undefined) {
-    const { drawImage } = await import('./drawn-answer.js')
-    await drawImage(report, envelope, options.output!, io)
+    await drawAsObjgraph(report, about, io)
   } else {
-    await writeAnswer(report, envelope, options, io)
+    const fileFormat = named !== undefined && isForTheLog(named) ? undefined : named
+    for (const file of files) await writeAnswer(report, about, file, fileFormat, options, io)
+    if (files.length === 0 || named !== fileFormat) await writeAnswer(report, about, '-', named, options, io)
+    if (report.findings?.verdict !== undefined) await tellVerdict(report, about, options, io)
   }
   if (!options.quiet) tellNotes(report.notes, io)
 }
@@ -71,38 +92,70 @@ export function lookOf(options: { readonly color: boolean }, io: Io): Look {
   return { color: options.color && (forced || terminal), width: io.stdout.isTTY ? io.stdout.columns || 80 : 10_000 }
 }
 
-async function writeAnswer(report: Report, envelope: Envelope, options: AnswerOptions, io: Io): Promise<void> {
-  const toFile = options.output !== undefined && options.output !== '-'
-  const format = chooseFormat(options)
-  const canShow = report.sections.length === 0 || report.sections.some(section => format.shows.includes(section.shape))
-  if (!canShow) {
+async function writeAnswer(
+  report: Report,
+  envelope: Envelope,
+  file: string,
+  named: Format | undefined,
+  options: AnswerOptions,
+  io: Io,
+): Promise<void> {
+  if (imageKind(file) !== undefined) {
+    const { drawImage } = await import('./drawn-answer.js')
+    return drawImage(report, envelope, file, io)
+  }
+  const format = named ?? (file === '-' ? formatNamed('text') : formatForFile(file))
+  if (!canShow(report, format)) {
     throw new LeakscopeError('USAGE', `${envelope.command} has nothing that can be shown as ${format.name}`, {
       hint: `Choose another format: ${formatsShowing(report).join(', ')}.`,
     })
   }
-  const text = await format.render(report, envelope, toFile ? { color: false, width: 10_000 } : lookOf(options, io))
-  if (!toFile) io.stdout.write(text)
-  else {
-    writePrivately(resolve(io.cwd, options.output!), text)
-    const drawing = report.sections.find(section => section.shape === 'drawing')
-    if (drawing !== undefined && format.shows.includes('drawing')) {
-      const { tellGraph } = await import('./drawn-answer.js')
-      tellGraph(options.output!, drawing, io)
-    } else if (!options.quiet) io.stderr.write(`Written to ${options.output}\n`)
+  const look = file === '-' ? lookOf(options, io) : { color: false, width: 10_000 }
+  const text = await format.render(report, envelope, look)
+  if (file === '-') {
+    io.stdout.write(text)
+    if (isForTheLog(format)) await (await import('./github-log.js')).appendJobSummary(report, envelope, io)
+    return
   }
+  writePrivately(resolve(io.cwd, file), text)
+  const drawing = report.sections.find(section => section.shape === 'drawing')
+  if (drawing !== undefined && format.shows.includes('drawing')) {
+    const { tellGraph } = await import('./drawn-answer.js')
+    tellGraph(file, drawing, io)
+  } else if (!options.quiet) io.stderr.write(`Written to ${file}\n`)
 }
 
-function chooseFormat(options: AnswerOptions): Format {
-  if (options.json) return formatNamed('json')
-  if (options.format !== undefined) return formatNamed(options.format)
-  if (options.output !== undefined && options.output !== '-') return formatForFile(options.output)
-  return formatNamed('text')
+/** The verdict, where stdout has it not as text already: on stdout if nothing else is there, else its sentence on stderr. */
+async function tellVerdict(report: Report, envelope: Envelope, options: AnswerOptions, io: Io): Promise<void> {
+  const { output: files = [] } = options
+  const named = formatAsked(options)
+  const onStdout = files.length === 0 || files.includes('-') || (named !== undefined && isForTheLog(named))
+  if (onStdout && named === undefined) return
+  if (onStdout && !isForTheLog(named!)) {
+    if (named!.name !== 'text' && !options.quiet) io.stderr.write(`${plain(report.headline ?? report.title)}\n`)
+    return
+  }
+  const text = options.quiet
+    ? `${plain(report.headline ?? report.title)}\n`
+    : await formatNamed('text').render(report, envelope, lookOf(options, io))
+  io.stdout.write(io.env.GITHUB_ACTIONS === 'true' ? (await import('./github-log.js')).withoutCommands(text) : text)
 }
+
+function formatAsked(options: AnswerOptions): Format | undefined {
+  if (options.json) return formatNamed('json')
+  return options.format === undefined ? undefined : formatNamed(options.format)
+}
+
+// What GitHub reads out of a job's log is of no use in a file.
+const isForTheLog = ({ name }: Format): boolean => name === 'github'
+
+const canShow = ({ sections, findings }: Report, { shows, verdictOnly = false }: Format): boolean =>
+  verdictOnly
+    ? findings?.verdict !== undefined
+    : sections.length === 0 || sections.some(section => shows.includes(section.shape))
 
 const formatsShowing = (report: Report): string[] =>
-  formats
-    .filter(format => report.sections.some(section => format.shows.includes(section.shape)))
-    .map(({ name }) => name)
+  formats.filter(format => canShow(report, format)).map(({ name }) => name)
 
 const isDrawing = (report: Report): boolean =>
   report.sections.length > 0 && report.sections.every(section => section.shape === 'drawing')

@@ -28,9 +28,11 @@ export async function askFiles(
   if (analysis.heaps === 1) {
     const fromNodes = analysis.fromNodes?.(values as never, argument)
     if (fromNodes !== undefined) {
-      const nodes = await openHeapNodes(files[0]!, task, stdin)
+      const nodes = await openHeapNodes(files[0]!, task, stdin, analysis.fromCutOff ? 'read' : 'refused')
       task.progress(analysis.name)
-      return { report: fromNodes(nodes), heaps: [heapFacts(nodes)] }
+      const report = fromNodes(nodes)
+      const notes = nodes.cutOff === undefined ? report.notes : [nodes.cutOff, ...report.notes]
+      return { report: { ...report, notes }, heaps: [heapFacts(nodes)] }
     }
     return askHeap(analysis, await openHeap(files[0]!, task, stdin), values, argument, task)
   }

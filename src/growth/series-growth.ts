@@ -21,7 +21,11 @@ export interface SeriesGrowth {
  * What grows over a series of heaps, oldest first. Of all but the last only a summary is kept. `at` gives, once all heaps were seen, the
  * moment of each (by default one after the other at equal distances). Costs a search over the edges of each heap.
  */
-export async function seriesGrowth(heaps: HeapSeries, at?: () => readonly number[]): Promise<SeriesGrowth> {
+export async function seriesGrowth(
+  heaps: HeapSeries,
+  at?: () => readonly number[],
+  visit?: (heap: Heap) => void,
+): Promise<SeriesGrowth> {
   const table = new SignatureTable()
   const summaries: HeapSummary[] = []
   const origins: Origin[] = []
@@ -35,6 +39,7 @@ export async function seriesGrowth(heaps: HeapSeries, at?: () => readonly number
     if (mayBeComparable(origins, heap.origin)) ids.push(present(heap.graph, paths))
     else ids.length = 0
     origins.push(heap.origin)
+    visit?.(heap)
     if (mayBeLast) last.whole = { heap, paths }
   })
   if (last.whole === undefined || summaries.length < 2) return { heaps: summaries.length, charges: [] }

@@ -5,6 +5,8 @@ export interface Envelope {
   readonly command: string
   readonly target: Readonly<Record<string, unknown>> | null
   readonly heaps: readonly Readonly<Record<string, unknown>>[]
+  /** The folder leakscope runs in: what names files of a checkout names them from there. */
+  readonly cwd?: string
 }
 
 /** How the answer is shown: on a terminal or not, in colour or not, how wide. */
@@ -19,5 +21,7 @@ export interface Format {
   /** File endings that choose it, with the dot. */
   readonly endings: readonly string[]
   readonly shows: readonly Shape[]
+  /** Shows nothing but the verdict and the suspects of `check` and `leaks`, so no other answer can be written this way. */
+  readonly verdictOnly?: boolean
   render(report: Report, envelope: Envelope, look: Look): string | Promise<string>
 }

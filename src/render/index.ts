@@ -3,15 +3,18 @@ import { LeakscopeError } from '../errors.js'
 import { csv } from './csv.js'
 import { dot } from './dot.js'
 import type { Format } from './format.js'
+import { github } from './github.js'
 import { html } from './html.js'
 import { imageKind, imageKinds } from './image.js'
 import { json } from './json.js'
+import { junit } from './junit.js'
 import { markdown } from './markdown.js'
+import { sarif } from './sarif.js'
 import { svg } from './svg.js'
 import { text } from './text.js'
 
 /** Every way a report can be written. */
-export const formats: readonly Format[] = [text, json, dot, svg, html, markdown, csv]
+export const formats: readonly Format[] = [text, json, dot, svg, html, markdown, csv, junit, sarif, github]
 
 /** The format of a name, as `--format` gives it. Throws USAGE with the names there are. */
 export function formatNamed(name: string): Format {

@@ -97,10 +97,15 @@ export const broken = (position: number, reason: string): LeakscopeError =>
   })
 
 /** The snapshot ends before it should. */
-export const truncated = (position: number, where: string): LeakscopeError =>
-  new LeakscopeError('BAD_SNAPSHOT', `the heap snapshot is cut off: it ends at byte ${position}, ${where}`, {
-    hint: 'Capture the heap again, and let it finish writing.',
-  })
+export class CutOff extends LeakscopeError {
+  constructor(position: number, where: string) {
+    super('BAD_SNAPSHOT', `the heap snapshot is cut off: it ends at byte ${position}, ${where}`, {
+      hint: 'Capture the heap again, and let it finish writing.',
+    })
+  }
+}
+
+export const truncated = (position: number, where: string): CutOff => new CutOff(position, where)
 
 /** Another byte stands where `wanted` should; -1 for none. */
 export const unexpected = (cursor: Cursor, byte: number, wanted: string): LeakscopeError =>

@@ -45,6 +45,7 @@ export function layoutOf(header: unknown): Layout {
   const fields = asRecord(meta, 'snapshot.meta')
   const nodeFields = words(fields.node_fields, 'node_fields')
   const edgeFields = words(fields.edge_fields, 'edge_fields')
+  refuseOthers(fields.node_types)
   const nodeColumn = columns(nodeFields, 'node_fields')
   const edgeColumn = columns(edgeFields, 'edge_fields')
 
@@ -64,7 +65,7 @@ export function layoutOf(header: unknown): Layout {
     name: edgeColumn('name_or_index'),
     to: edgeColumn('to_node'),
   }
-  const nodeTypeWords = typeWords(fields.node_types, node.type, 'node_types')
+  const nodeTypeWords = withUnlisted(typeWords(fields.node_types, node.type, 'node_types'))
   const edgeTypeWords = typeWords(fields.edge_types, edge.type, 'edge_types')
   const nodeCount = count(counts.node_count, 'node_count')
   const root = count(counts.root_index ?? 0, 'root_index') / node.width
@@ -118,6 +119,18 @@ function words(value: unknown, name: string): readonly string[] {
     throw wrongHeader(`\`${name}\` is not a list of words`)
   }
   return value
+}
+
+// V8 of 2015 and 2016 (Node.js 4 to 6) numbered symbols and SIMD values and did not list their names.
+const withUnlisted = (words: readonly string[]): readonly string[] =>
+  words.length === 12 && words[11] === 'sliced string' ? [...words, 'symbol', 'simd value'] : words
+
+// Julia writes V8's format with types of its own and with addresses for ids, which 32 bits do not hold.
+function refuseOthers(nodeTypes: unknown): void {
+  if (!JSON.stringify(nodeTypes ?? null).includes('"jl_')) return
+  throw new LeakscopeError('BAD_SNAPSHOT', 'it is a heap snapshot of Julia, and leakscope reads those of Node.js', {
+    hint: "Open it in the Memory panel of Chrome's DevTools.",
+  })
 }
 
 const columns =

@@ -3,19 +3,29 @@ import { broken, type Cursor } from './cursor.js'
 import type { Layout, LocationLayout } from './header.js'
 import { readRows } from './numbers.js'
 
-/** Reads the section `locations`, whose length no header tells, and sorts it by node. */
-export async function readLocations(cursor: Cursor, layout: Layout, column: LocationLayout): Promise<Locations> {
+/** Locations in the order of the file. */
+export interface UnsortedLocations {
+  /** By node, which is to be asked for only once the nodes were read: sorting walks over as many as the header claims. */
+  sorted(): Locations
+}
+
+/** Reads the section `locations`, whose length no header gives. */
+export async function readLocations(
+  cursor: Cursor,
+  layout: Layout,
+  column: LocationLayout,
+): Promise<UnsortedLocations> {
   const rows = new LocationRows(cursor, layout, column)
   await readRows(cursor, 'locations', column.width, rows)
-  return rows.sorted()
+  return rows
 }
 
 // V8 writes -1, as an unsigned number, for a line or column it cannot tell.
 const unknown = 2 ** 32 - 1
 
-class LocationRows {
-  /** By place in the file: node, script, line, column. */
-  #rows: Uint32Array
+class LocationRows implements UnsortedLocations {
+  /** By place in the file: node, script, line, column. It grows with what is read, not with what the header claims. */
+  #rows = new Uint32Array(4 * 1024)
   #length = 0
   readonly #cursor: Cursor
   readonly #layout: Layout
@@ -25,8 +35,6 @@ class LocationRows {
     this.#cursor = cursor
     this.#layout = layout
     this.#column = column
-    // Every eighth node or so is a function or of a class.
-    this.#rows = new Uint32Array(4 * (1024 + (layout.nodeCount >>> 3)))
   }
 
   take(row: Float64Array): void {

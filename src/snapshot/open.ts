@@ -3,7 +3,7 @@ import type { HeapNodes } from '../graph/heap-graph.js'
 import type { Task } from '../task.js'
 import { fileSource } from './file-source.js'
 import { unpacked } from './gzip.js'
-import { readSnapshot, readSnapshotNodes, type Snapshot } from './read.js'
+import { type CutOffs, readSnapshot, readSnapshotNodes, type Snapshot } from './read.js'
 import { type Source, sourceOf } from './source.js'
 
 /**
@@ -20,7 +20,8 @@ export const openSnapshotNodes = (
   path: string,
   task: Task,
   stdin?: AsyncIterable<Uint8Array>,
-): Promise<Snapshot<HeapNodes>> => opened(path, task, stdin, readSnapshotNodes)
+  cutOffs: CutOffs = 'refused',
+): Promise<Snapshot<HeapNodes>> => opened(path, task, stdin, (source, task) => readSnapshotNodes(source, task, cutOffs))
 
 async function opened<Read>(
   path: string,

@@ -1,21 +1,26 @@
 import { LeakscopeError } from '../errors.js'
-import type { HeapGraph, HeapNodes, Locations, StringTable } from '../graph/heap-graph.js'
+import type { HeapGraph, HeapNodes, StringTable } from '../graph/heap-graph.js'
 import type { Task } from '../task.js'
-import { broken, Cursor, unexpected } from './cursor.js'
+import { broken, Cursor, CutOff, unexpected } from './cursor.js'
 import { type EdgeColumns, readEdges } from './edges.js'
 import { type Layout, layoutOf } from './header.js'
-import { readLocations } from './locations.js'
+import { readLocations, type UnsortedLocations } from './locations.js'
 import { type NodeColumns, readNodes } from './nodes.js'
 import { readValue, skipNumbers, skipValue } from './skip.js'
 import type { Source } from './source.js'
-import { readTexts } from './texts.js'
+import { readTexts, Texts } from './texts.js'
 
 /** A heap snapshot once read: whole, or its nodes. */
 export interface Snapshot<Graph extends HeapNodes = HeapGraph> {
   readonly graph: Graph
   /** Length of the snapshot, unpacked. */
   readonly bytes: number
+  /** Where the file ends before its end, and what is missing with that: only where `CutOffs` are `read`. */
+  readonly cutOff?: string
 }
+
+/** Whether a snapshot that ends before its end, but has all its nodes, is refused, or read as far as it goes. */
+export type CutOffs = 'refused' | 'read'
 
 /**
  * Reads a heap snapshot as it arrives, straight into the columns of a graph: the file is never in memory as a whole. About 30 bytes
@@ -26,7 +31,8 @@ export interface Snapshot<Graph extends HeapNodes = HeapGraph> {
 export async function readSnapshot(source: Source, task: Task): Promise<Snapshot> {
   const cursor = new Cursor(source, task.signal)
   try {
-    const sections = await readSections(cursor, 'all')
+    const sections = noSections()
+    await readSections(cursor, sections, 'all')
     const graph = graphOf(cursor, sections)
     return { graph, bytes: cursor.position }
   } finally {
@@ -37,31 +43,64 @@ export async function readSnapshot(source: Source, task: Task): Promise<Snapshot
 /**
  * The same of the nodes alone, several times faster. The sections `edges` and `locations` are passed over: damage in them is not seen,
  * but for one that is cut off or lacks.
+ *
+ * A capture that was killed leaves a file that ends in the middle, mostly behind the nodes. With `cutOffs: 'read'` its types can still
+ * be counted; names that did not arrive (V8 writes them last) read `(name cut off)`.
  */
-export async function readSnapshotNodes(source: Source, task: Task): Promise<Snapshot<HeapNodes>> {
+export async function readSnapshotNodes(
+  source: Source,
+  task: Task,
+  cutOffs: CutOffs = 'refused',
+): Promise<Snapshot<HeapNodes>> {
   const cursor = new Cursor(source, task.signal)
+  const sections = noSections()
   try {
-    const sections = await readSections(cursor, 'nodes')
+    await readSections(cursor, sections, 'nodes')
     const graph = nodesOf(cursor, sections)
     return { graph, bytes: cursor.position }
+  } catch (error) {
+    const { layout, nodes, texts } = sections
+    if (cutOffs === 'refused' || !isCutOff(error) || layout === undefined || nodes === undefined) throw error
+    const strings = withMissing(texts, nodes.greatestName + 1)
+    const missing = strings.length - texts.length
+    const lost = missing === 0 ? 'all names' : missing === strings.length ? 'no names' : `${texts.length} names`
+    return {
+      graph: nodeGraph(layout, nodes, strings),
+      bytes: cursor.ending,
+      cutOff: `The snapshot is cut off at byte ${cursor.ending}: its ${layout.nodeCount} nodes are whole, ${lost} arrived.`,
+    }
   } finally {
     await cursor.close()
   }
 }
+
+// As the reader sees it, or zlib, of a file that is packed.
+const isCutOff = (error: unknown): boolean =>
+  error instanceof CutOff || (error instanceof Error && 'code' in error && error.code === 'Z_BUF_ERROR')
+
+/** The strings that arrived, and a placeholder for each of the rest. */
+const withMissing = (texts: StringTable, least: number): StringTable => ({
+  length: Math.max(texts.length, least),
+  at: index => (index < texts.length ? texts.at(index) : '(name cut off)'),
+  isShort: (index, length) => index < texts.length && texts.isShort(index, length),
+})
 
 interface Sections {
   layout?: Layout
   nodes?: NodeColumns
   edges?: EdgeColumns
   strings?: StringTable
-  locations?: Locations
+  /** The strings that have arrived so far. */
+  readonly texts: Texts
+  locations?: UnsortedLocations
   /** Every section there is, whether or not it was read. */
   readonly met: Set<string>
 }
 
-async function readSections(cursor: Cursor, wanted: 'all' | 'nodes'): Promise<Sections> {
+const noSections = (): Sections => ({ met: new Set<string>(), texts: new Texts() })
+
+async function readSections(cursor: Cursor, sections: Sections, wanted: 'all' | 'nodes'): Promise<void> {
   await checkStart(cursor)
-  const sections: Sections = { met: new Set<string>() }
   const { met } = sections
   for (let separator = '{'; ; separator = ',') {
     await cursor.expect(separator, 'between the sections')
@@ -78,13 +117,13 @@ async function readSections(cursor: Cursor, wanted: 'all' | 'nodes'): Promise<Se
     cursor.at++
     const rest = await cursor.peek()
     if (rest >= 0) throw unexpected(cursor, rest, 'the end of the snapshot')
-    return sections
+    return
   }
 }
 
 async function readSection(cursor: Cursor, name: string, sections: Sections, wanted: 'all' | 'nodes'): Promise<void> {
   if (name === 'snapshot') sections.layout = layoutOf(await readValue(cursor, 'of section `snapshot`'))
-  else if (name === 'strings') sections.strings = await readTexts(cursor)
+  else if (name === 'strings') sections.strings = await readTexts(cursor, sections.texts)
   else if (name === 'nodes' || name === 'edges' || name === 'locations') {
     const { layout } = sections
     if (layout === undefined) throw notASnapshot(`its section \`${name}\` comes before any header`)
@@ -104,8 +143,12 @@ function nodesOf(cursor: Cursor, { layout, nodes, strings, met }: Sections): Hea
   if (nodes === undefined || strings === undefined || missing !== undefined) {
     throw broken(cursor.position, `the snapshot ends without its section \`${missing}\``)
   }
-  const { nodeType, nodeName, nodeId, selfSize, detachedness, traceNode } = nodes
   checkNames(cursor, 'a node', nodes.greatestName, strings)
+  return nodeGraph(layout, nodes, strings)
+}
+
+function nodeGraph(layout: Layout, nodes: NodeColumns, strings: StringTable): HeapNodes {
+  const { nodeType, nodeName, nodeId, selfSize, detachedness, traceNode } = nodes
   return {
     nodeCount: layout.nodeCount,
     edgeCount: layout.edgeCount,
@@ -132,7 +175,7 @@ function graphOf(cursor: Cursor, sections: Sections): HeapGraph {
     edgeType,
     edgeName,
     edgeTo,
-    ...(locations && { locations }),
+    ...(locations && { locations: locations.sorted() }),
   }
 }
 
@@ -147,8 +190,49 @@ async function checkStart(cursor: Cursor): Promise<void> {
   if (first === 0x7b) return
   if (first < 0) throw notASnapshot(cursor.position === 0 ? 'it is empty' : 'it holds nothing but white space')
   if (first === 0x3c) throw notASnapshot('it is HTML or XML')
+  const mark = await byteOrderMark(cursor, first)
+  if (mark !== undefined) throw marked(mark)
   throw notASnapshot('it does not begin with `{`')
 }
+
+/** What an editor or PowerShell put before the text, by its first byte; `undefined` where that is no byte order mark. */
+async function byteOrderMark(cursor: Cursor, first: number): Promise<ByteOrderMark | undefined> {
+  const mark = byteOrderMarks.find(({ bytes }) => bytes[0] === first)
+  if (mark === undefined) return undefined
+  while (cursor.end - cursor.at < mark.bytes.length) if (!(await cursor.more())) return undefined
+  return mark.bytes.every((byte, at) => cursor.bytes[cursor.at + at] === byte) ? mark : undefined
+}
+
+interface ByteOrderMark {
+  readonly bytes: readonly number[]
+  readonly encoding: string
+  readonly hint: string
+}
+
+const byteOrderMarks: readonly ByteOrderMark[] = [
+  {
+    bytes: [0xef, 0xbb, 0xbf],
+    encoding: 'UTF-8',
+    hint: 'Remove its first three bytes: `tail -c +4 marked.heapsnapshot > plain.heapsnapshot`.',
+  },
+  ...[
+    [0xff, 0xfe],
+    [0xfe, 0xff],
+  ].map(bytes => ({
+    bytes,
+    encoding: 'UTF-16',
+    hint: 'Convert it: `iconv -f UTF-16 -t UTF-8 marked.heapsnapshot > plain.heapsnapshot`.',
+  })),
+]
+
+const marked = ({ encoding, hint }: ByteOrderMark): LeakscopeError =>
+  new LeakscopeError(
+    'BAD_SNAPSHOT',
+    `not a heap snapshot as V8 writes it: it begins with a byte order mark of ${encoding}`,
+    {
+      hint,
+    },
+  )
 
 const notASnapshot = (reason: string): LeakscopeError =>
   new LeakscopeError('BAD_SNAPSHOT', `not a heap snapshot: ${reason}`, {

@@ -5,9 +5,8 @@ import { broken, type Cursor, truncated, unexpected } from './cursor.js'
  * Reads a JSON array of strings and keeps it as it stands, byte for byte: a string is decoded when it is asked for. So a heap's
  * strings cost what they cost in the file and 4 bytes each.
  */
-export async function readTexts(cursor: Cursor): Promise<StringTable> {
+export async function readTexts(cursor: Cursor, texts: Texts = new Texts()): Promise<StringTable> {
   await cursor.expect('[', 'at the start of section `strings`')
-  const texts = new Texts()
   let state = atStart
   for (;;) {
     state = scan(cursor, texts, state)
@@ -97,7 +96,8 @@ interface Block {
   count: number
 }
 
-class Texts implements StringTable {
+/** Strings as they arrive; those that did can be asked for also where the rest never comes. */
+export class Texts implements StringTable {
   readonly #blocks: Block[] = [newBlock(0, 2 ** 18)]
   length = 0
 

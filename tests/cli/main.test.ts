@@ -74,6 +74,22 @@ describe('a question about a file', () => {
     }
   })
 
+  test('types answers of a file that is cut off behind its nodes, and says so; count does not', async () => {
+    using here = world()
+    const file = here.heap('a.heapsnapshot', after)
+    const whole = readFileSync(file)
+    for (const [name, cut] of [
+      ['cut.heapsnapshot', whole.subarray(0, whole.lastIndexOf(']'))],
+      ['cut.heapsnapshot.gz', gzipSync(whole).subarray(0, -20)],
+    ] as const) {
+      writeFileSync(join(here.folder, name), cut)
+      const { code, out, err } = await here.run(['types', join(here.folder, name)])
+      expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/Session|name cut off/) })
+      expect(err).toMatch(/^The snapshot is cut off at byte \d+: its 6 nodes are whole, (all|no|\d+) names arrived\.\n/)
+      expect(await here.run(['count', 'Session', join(here.folder, name)])).toMatchObject({ code: 2, out: '' })
+    }
+  })
+
   test('is quiet when asked to be', async () => {
     using here = world()
     const { err } = await here.run(['types', here.heap('a.heapsnapshot', after), '--limit', '1', '--quiet'])

@@ -20,7 +20,10 @@ export interface World extends Disposable {
   /** Writes a drawn heap (see tests/draw.ts) as a snapshot file and gives its name. */
   heap(name: string, drawing: string): string
   /** Runs a command line; `stdin` is what it reads there. */
-  run(args: readonly string[], options?: { stdin?: string | Buffer; signal?: AbortSignal }): Promise<Ran>
+  run(
+    args: readonly string[],
+    options?: { stdin?: string | Buffer; signal?: AbortSignal; env?: Io['env'] },
+  ): Promise<Ran>
 }
 
 export function world(): World {
@@ -31,10 +34,10 @@ export function world(): World {
       writeFileSync(join(folder, name), [...writeSnapshot(draw(drawing).graph)].join(''))
       return join(folder, name)
     },
-    async run(args, { stdin = '', signal = new AbortController().signal } = {}) {
+    async run(args, { stdin = '', signal = new AbortController().signal, env = {} } = {}) {
       const [stdout, stderr, input] = [new PassThrough(), new PassThrough(), new PassThrough()]
       input.end(stdin)
-      const io: Io = { stdin: input, stdout, stderr, env: { PATH: process.env.PATH }, cwd: folder, signal }
+      const io: Io = { stdin: input, stdout, stderr, env: { PATH: process.env.PATH, ...env }, cwd: folder, signal }
       const code = await main(args, io)
       return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
     },

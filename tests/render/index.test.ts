@@ -26,7 +26,10 @@ afterEach(() => {
 test('a format is found by its name', () => {
   expect(formats.map(({ name }) => formatNamed(name))).toEqual(formats)
   expect(() => formatNamed('xml')).toThrow(
-    expect.objectContaining({ code: 'USAGE', hint: 'Use one of text, json, dot, svg, html, markdown, csv.' }),
+    expect.objectContaining({
+      code: 'USAGE',
+      hint: 'Use one of text, json, dot, svg, html, markdown, csv, junit, sarif, github.',
+    }),
   )
 })
 

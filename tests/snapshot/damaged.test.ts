@@ -2,10 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LeakscopeError } from '../../src/errors.js'
 import { distances } from '../../src/graph/distances.js'
+import { nodeTypeNumber, nodeTypes } from '../../src/graph/heap-graph.js'
 import { retainedSizes } from '../../src/graph/retained-sizes.js'
 import { types } from '../../src/graph/types.js'
+import { readSnapshot, readSnapshotNodes } from '../../src/snapshot/read.js'
+import { sourceOf } from '../../src/snapshot/source.js'
+import { untold } from '../../src/task.js'
 import { heap } from '../draw.js'
-import { plain, read, written } from './bytes.js'
+import { chunked, plain, read, written } from './bytes.js'
 
 const { graph } = heap`
   root.app = App 16 at 12:3:4
@@ -37,6 +41,8 @@ describe('what is no snapshot is told from one that is broken', () => {
     ['text', 'hello', /does not begin with/],
     ['a web page', '<!doctype html><title>404</title>', /HTML/],
     ['a list', '[1]', /does not begin with/],
+    ['a byte order mark', `\ufeff${sound}`, /begins with a byte order mark of UTF-8/],
+    ['a heap of Julia', sound.replace('"hidden"', '"jl_task_t"'), /of Julia/],
     ['a sampled heap profile', '{"head":{"callFrame":{}},"samples":[]}', /sampled heap profile/],
     ['a CPU profile', '{"nodes":[{"id":1}],"startTime":1}', /`nodes` comes before any header/],
     ['other JSON', '{"name":"leakscope","version":"1.0.0"}', /no section `snapshot`/],
@@ -47,11 +53,57 @@ describe('what is no snapshot is told from one that is broken', () => {
   })
 })
 
+test('a text that PowerShell wrote is named UTF-16', async () => {
+  const bytes = Buffer.from(`\ufeff${sound}`, 'utf16le')
+  for (const text of [bytes, bytes.swap16()]) {
+    const error = await readSnapshot(sourceOf(chunked(Buffer.from(text), [1])), untold).catch(error => error)
+    expect(error.message).toMatch(/byte order mark of UTF-16/)
+    expect(error.hint).toContain('iconv')
+  }
+})
+
+test('locations before nodes take no time for the nodes that a header only claims', async () => {
+  const claimed = 4_000_000_000
+  const text = written(heap`root.app = App at 12:3:4`.graph)
+    .replace(/"node_count":\d+/, `"node_count":${claimed}`)
+    .replace(/"locations":\[[^\]]*\],?\s*/, '')
+    .replace('"nodes":', `"locations":[${7 * (claimed - 1)},1,2,3],"nodes":`)
+  const begun = process.cpuUsage()
+  await errorOf(text)
+  expect(process.cpuUsage(begun).user / 1e6).toBeLessThan(2)
+})
+
+test('a symbol that V8 of 2015 did not list is read as one', async () => {
+  const { graph } = heap`root.app = symbol:s 16`
+  const words = JSON.stringify(nodeTypes).slice(1, -1)
+  const text = written(graph).replace(words, JSON.stringify(nodeTypes.slice(0, 12)).slice(1, -1))
+  expect(text).not.toBe(written(graph))
+  expect((await read(text)).graph.nodeType[1]).toBe(nodeTypeNumber('symbol'))
+})
+
 test('a file cut off at any byte is refused, and the error tells where it ends', async () => {
   const whole = sound.trimEnd()
   for (let length = 1; length < whole.length; length++) {
     const { message } = await errorOf(whole.slice(0, length))
     expect(message).toContain(`ends at byte ${length}`)
+  }
+})
+
+test('of a file that ends behind its nodes the nodes can be read, and what is missing is said', async () => {
+  const behindNodes = sound.indexOf('],\n"edges":') + 1
+  for (let length = behindNodes; length < sound.trimEnd().length; length++) {
+    const bytes = Buffer.from(sound.slice(0, length))
+    const { graph: nodes, cutOff } = await readSnapshotNodes(sourceOf(chunked(bytes, [64])), untold, 'read')
+    expect(cutOff).toContain(`cut off at byte ${length}: its 8 nodes are whole`)
+    const { names, of } = types(nodes)
+    const whole = types(graph)
+    for (const [node, type] of of.entries())
+      expect([whole.names[whole.of[node]!], '(name cut off)']).toContain(names[type])
+    expect(nodes.selfSize).toEqual(graph.selfSize)
+  }
+  for (let length = 1; length < behindNodes; length++) {
+    const cut = readSnapshotNodes(sourceOf(chunked(Buffer.from(sound.slice(0, length)), [64])), untold, 'read')
+    await expect(cut).rejects.toMatchObject({ code: 'BAD_SNAPSHOT' })
   }
 })
 

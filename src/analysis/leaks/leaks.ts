@@ -2,6 +2,7 @@ import { seriesGrowth } from '../../growth/series-growth.js'
 import type { HeapSeries } from '../heap.js'
 import { accuse } from './accuse.js'
 import type { Suspect } from './suspect.js'
+import { risingUnretained, type Unretained, unretainedByType } from './unretained.js'
 
 /** What a series of heaps says about what keeps growing. */
 export interface Leaks {
@@ -12,6 +13,8 @@ export interface Leaks {
   readonly levelling: readonly Suspect[]
   /** What gained no more than what comes and goes may by chance, where no ids tell who stayed. */
   readonly uncertain: readonly Suspect[]
+  /** What grew and is retained by nothing in the files, so that no suspect can be named for it. */
+  readonly unretained: readonly Unretained[]
   readonly notes: readonly string[]
 }
 
@@ -20,7 +23,10 @@ export interface Leaks {
  * the last only counts by path signature are kept. `at` gives the moment of each heap, once all were seen: see `seriesGrowth`.
  */
 export async function leaks(heaps: HeapSeries, rounds = 1, at?: () => readonly number[]): Promise<Leaks> {
-  const { heaps: seen, charges, distrust } = await seriesGrowth(heaps, at)
+  const unretained: ReadonlyMap<string, number>[] = []
+  const { heaps: seen, charges, distrust } = await seriesGrowth(heaps, at, heap => {
+    unretained.push(unretainedByType(heap.graph))
+  })
   const found = accuse(charges, rounds)
   const rising = found.filter(({ evidence }) => !evidence.levelling)
   return {
@@ -28,6 +34,7 @@ export async function leaks(heaps: HeapSeries, rounds = 1, at?: () => readonly n
     suspects: rising.filter(({ evidence }) => !evidence.withinChance).map(ranked),
     levelling: found.filter(({ evidence }) => evidence.levelling),
     uncertain: rising.filter(({ evidence }) => evidence.withinChance),
+    unretained: seen < 2 ? [] : risingUnretained(unretained),
     notes: distrust === undefined ? [] : [`${distrust}: objects are matched by retaining path.`],
   }
 }

@@ -41,7 +41,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
     .addOption(captureOption())
     .addOption(workerOption())
     .option('--force', 'capture heaps even where the pre-flight check refuses it')
-  return withAnswerOptions(command).action(async (word: string | undefined, options: Options) => {
+  return withAnswerOptions(command, { verdict: true }).action(async (word: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
     const spec = await chooseTarget(word, started, io)
     const seen: Seen = { captures: [], heaps: [] }

@@ -17,7 +17,8 @@ import { capturedHeapFacts, snapshotReport } from '../snapshot-report.js'
 import { chooseTarget, withTarget } from '../targets.js'
 import { workerOrAllOption } from '../worker-option.js'
 
-interface Options extends AnswerOptions {
+interface Options extends Omit<AnswerOptions, 'output'> {
+  readonly output?: string
   readonly capture: CaptureWay
   readonly force?: boolean
   readonly worker?: number | 'all'

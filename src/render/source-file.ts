@@ -1,0 +1,25 @@
+import { isAbsolute, relative, sep } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { plain } from './plain-text.js'
+
+/**
+ * A source file as a checkout names it: relative to the folder leakscope runs in, with slashes; `undefined` for one that lies
+ * elsewhere, and for what is no file (the URL of a script).
+ */
+export function fileInCheckout(file: string, cwd: string | undefined): string | undefined {
+  if (/^[a-z][a-z+.-]+:/i.test(file)) return undefined
+  if (!isAbsolute(file)) return clean(file)
+  if (cwd === undefined) return undefined
+  const path = relative(cwd, file)
+  return path === '' || path.startsWith('..') || isAbsolute(path) ? undefined : clean(path)
+}
+
+/** The same as a URI: relative for a file of the checkout, else absolute. */
+export function uriOf(file: string, cwd: string | undefined): string {
+  const inside = fileInCheckout(file, cwd)
+  if (inside !== undefined) return inside.split('/').map(encodeURIComponent).join('/')
+  if (isAbsolute(file)) return pathToFileURL(file).href
+  return URL.canParse(file) ? new URL(file).href : encodeURIComponent(plain(file))
+}
+
+const clean = (path: string): string => plain(path.split(sep).join('/'))
