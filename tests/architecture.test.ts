@@ -15,7 +15,19 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   render: ['root', 'report'],
   live: ['root', 'sources'],
   check: ['root', 'graph', 'analysis', 'report', 'growth'],
-  composition: ['root', 'report', 'graph', 'snapshot', 'sources', 'analysis', 'render', 'live', 'check', 'growth', 'composition'],
+  composition: [
+    'root',
+    'report',
+    'graph',
+    'snapshot',
+    'sources',
+    'analysis',
+    'render',
+    'live',
+    'check',
+    'growth',
+    'composition',
+  ],
 }
 const rootFiles = [
   'errors.ts',

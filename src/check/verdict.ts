@@ -1,6 +1,8 @@
-import { type Leaks, unretainedHeadline, type Verdict, whatCanTell } from '../analysis/leaks/index.js'
+import type { Leaks } from '../growth/leaks.js'
 import { believable } from '../growth/statistics.js'
 import { type Trend, trend } from '../growth/trend.js'
+import { unretainedHeadline } from '../growth/unretained.js'
+import { type Verdict, whatCanTell } from '../growth/verdict.js'
 import { sized } from '../units.js'
 import type { Notes } from './rounds.js'
 

@@ -1,5 +1,5 @@
-import { eachReferrer } from '../analysis/references.js'
 import type { NodeIndex } from '../graph/heap-graph.js'
+import { eachReferrer } from '../heap/references.js'
 import type { GrowthPoint, LastHeap } from './growth-points.js'
 import type { SignatureTable } from './signature-table.js'
 

@@ -1,12 +1,12 @@
-import type { Heap, HeapSeries, Origin } from '../analysis/heap.js'
-import type { Charge } from '../analysis/leaks/accuse.js'
-import { oneByOne } from '../analysis/one-by-one.js'
+import type { Heap, HeapSeries, Origin } from '../heap/heap.js'
+import { oneByOne } from '../heap/one-by-one.js'
 import { totals } from './growing.js'
 import { growthPoints } from './growth-points.js'
 import { type HeapSummary, heapSummary } from './heap-summary.js'
 import { pointCharges } from './point-charges.js'
 import { SignatureTable } from './signature-table.js'
 import { type Signatures, signatures } from './signatures.js'
+import type { Charge } from './suspects/accuse.js'
 import { type Present, present, whoStayed } from './who-stayed.js'
 
 /** What a series of heaps says about growth, before anything is named. */

@@ -1,7 +1,7 @@
-import { inside } from '../analysis/layout/edges.js'
-import { functionOfScope, isScope } from '../analysis/layout/scopes.js'
 import { type HeapGraph, type NodeIndex, nodeTypeNumber } from '../graph/heap-graph.js'
 import { types } from '../graph/types.js'
+import { inside } from '../heap/v8/edges.js'
+import { functionOfScope, isScope } from '../heap/v8/scopes.js'
 import type { SignatureTable } from './signature-table.js'
 
 /**
