@@ -3,7 +3,7 @@ import { LeakscopeError } from '../errors.js'
 import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import { canary } from '../live/canary.js'
-import type { Way } from '../live/capture/estimate.js'
+import type { CaptureMethod } from '../live/capture/estimate.js'
 import { processMemory, v8Memory } from '../live/memory.js'
 import { collectGarbage } from '../live/protocol/collect.js'
 import {
@@ -23,7 +23,7 @@ export interface CheckTargetOptions {
   /** Captures also where the pre-flight check warns. */
   readonly force?: boolean
   /** How heaps are captured; by `fork` objects are compared by how they are held, through the `inspector` by their ids. */
-  readonly way?: Way | 'auto'
+  readonly way?: CaptureMethod | 'auto'
   /** Told of each snapshot as soon as it is written. */
   captured?(path: string, cost: Cost): void
   /** Told of each heap once it is read. */
@@ -40,10 +40,10 @@ export async function checkTargetOf(
   task: Task,
 ): Promise<CheckTarget & { release(): Promise<void> }> {
   const captures = capturesOf(target, await canary(target), folder, way)
-  let gentle: boolean | undefined
-  const isGentle = async (): Promise<boolean> => {
-    gentle ??= await captures.forks({ force })
-    return gentle
+  let inChild: boolean | undefined
+  const capturesInChild = async (): Promise<boolean> => {
+    inChild ??= await captures.forks({ force })
+    return inChild
   }
   return {
     collectGarbage: async () => void (await collectGarbage(target, task)),
@@ -63,17 +63,17 @@ export async function checkTargetOf(
       }
     },
     async capture() {
-      // A copy ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
-      const before = (await isGentle()) ? [] : await stopSampling(target).catch(passedOver)
+      // A child ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
+      const before = (await capturesInChild()) ? [] : await stopSampling(target).catch(passedOver)
       const { path, cost, living } = await captures.take(task, { force })
-      gentle = cost.way === 'fork' && gentle !== false
+      inChild = cost.way === 'fork' && inChild !== false
       captured?.(path, cost)
       const heap = await openHeap(path, task)
       read?.(heap)
       const sampled = living === undefined ? before : liveAllocations(living.profile)
       return { heap, allocations: allocationsIn(heap, sampled), ...(living === undefined ? {} : { living }) }
     },
-    isGentle,
+    capturesInChild,
     startSampling: () => startSampling(target),
     // With the target gone there is nothing to end.
     release: () => dropSampling(target).catch(() => {}),

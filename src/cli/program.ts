@@ -60,9 +60,9 @@ export async function program(
       const command = analysisCommand(
         analysis,
         word => namesHeap(word, io.cwd),
-        async asked => {
-          const verdict = await ask(asked, started, io)
-          if (asked.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
+        async invocation => {
+          const verdict = await ask(invocation, started, io)
+          if (invocation.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
         },
       )
       command.addOption(captureOption()).addOption(workerOption())

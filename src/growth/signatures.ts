@@ -1,6 +1,6 @@
 import { edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeNumber, nodeTypes } from '../graph/heap-graph.js'
 import { costQueue } from '../paths/cost-queue.js'
-import { edgeCosts } from '../paths/program-ways.js'
+import { edgeCosts } from '../paths/path-costs.js'
 import { anchors } from './anchors.js'
 import type { SignatureTable } from './signature-table.js'
 import { stepWords } from './step-words.js'

@@ -9,7 +9,7 @@ import type { Task } from '../../task.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { heapFacts, targetFacts } from '../answering.js'
 import { captureFacts } from '../capture-facts.js'
-import { type CaptureWay, captureOption } from '../capture-option.js'
+import { type CaptureChoice, captureOption } from '../capture-option.js'
 import { costNotes } from '../cost-notes.js'
 import { snapshotFolder } from '../heap-source.js'
 import type { Io, Outcome } from '../io.js'
@@ -24,7 +24,7 @@ interface Options extends AnswerOptions {
   readonly warmUp: number
   readonly every: number
   readonly force?: boolean
-  readonly capture: CaptureWay
+  readonly capture: CaptureChoice
   readonly worker?: number
 }
 
@@ -41,9 +41,9 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
     .addOption(captureOption())
     .addOption(workerOption())
     .option('--force', 'capture heaps even where the pre-flight check refuses it')
-  return withAnswerOptions(command, { verdict: true }).action(async (word: string | undefined, options: Options) => {
+  return withAnswerOptions(command, { verdict: true }).action(async (arg: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
-    const spec = await chooseTarget(word, started, io)
+    const spec = await chooseTarget(arg, started, io)
     const seen: Seen = { captures: [], heaps: [] }
     const { rounds, warmUp, every = 2000 } = options
     try {
