@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { LeakscopeError } from '../errors.js'
 import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
@@ -16,6 +16,7 @@ import { builtin, evaluate } from '../live/protocol/evaluate.js'
 import { either, nothing, number, object, type Schema, text } from '../live/protocol/schema.js'
 import { scripts } from '../live/protocol/scripts.js'
 import { writePrivately } from '../private-file.js'
+import { type HeldFolder, holdOwnFolder } from '../private-folder.js'
 import { openSnapshot } from '../snapshot/open.js'
 import type { Script } from '../sources/scripts.js'
 import type { Task } from '../task.js'
@@ -74,7 +75,7 @@ export function capturesOf(
     path: string,
     { force = false, way = usualMethod, idsFor }: TakeOptions,
     task: Task,
-    sink?: SnapshotSink,
+    into: { readonly folder?: HeldFolder; readonly sink?: SnapshotSink } = {},
   ): Promise<{ origin: OriginFile; cost: Cost; living?: LiveMemory }> => {
     about ??= await evaluate(target, ABOUT, { value: aboutSchema })
     let listed: readonly Script[] = []
@@ -90,7 +91,7 @@ export function capturesOf(
       force,
       way,
       notByFork: idsFor,
-      ...(sink === undefined ? {} : { sink }),
+      ...into,
       async before(taken) {
         if (taken === 'fork') return
         listed = await scripts(target)
@@ -127,12 +128,16 @@ export function capturesOf(
 
   return {
     async take(task, options = {}) {
-      const { path = join(folder, snapshotName(target)) } = options
-      const { origin, ...taken } = await captured(path, options, task).catch(error => {
-        throw options.path === undefined ? withFolderHint(error) : error
-      })
-      writeOrigin(path, origin)
-      keepOutOfGit(folder)
+      if (options.path !== undefined) {
+        const { origin, ...taken } = await captured(options.path, options, task)
+        writeOrigin(options.path, origin)
+        return { path: options.path, ...taken }
+      }
+      const path = join(folder, snapshotName(target))
+      using own = ownFolder(folder)
+      const { origin, ...taken } = await captured(path, options, task, { folder: own })
+      writeOrigin(own.at(basename(path)), origin, path)
+      keepOutOfGit(own)
       return { path, ...taken }
     },
 
@@ -140,7 +145,7 @@ export function capturesOf(
       const stream = snapshotStream()
       // The progress told is the capture's. When it fails that is why, whatever the reader then says of half a snapshot.
       const [capturing, reading] = await Promise.allSettled([
-        captured(join(tmpdir(), snapshotName(target)), options, task, stream).catch(error => {
+        captured(join(tmpdir(), snapshotName(target)), options, task, { sink: stream }).catch(error => {
           stream.discard()
           throw error
         }),
@@ -165,13 +170,17 @@ export function capturesOf(
   }
 }
 
-// Nobody named the file.
-function withFolderHint(error: unknown): unknown {
-  if (!(error instanceof LeakscopeError) || error.code !== 'OUTPUT') return error
-  return new LeakscopeError('OUTPUT', error.message, {
-    hint: 'Run leakscope in a folder that you may write to; questions about one heap need no file with --no-save.',
-    cause: error,
-  })
+// Nobody named the file. What has a cause came from the system.
+function ownFolder(folder: string): HeldFolder {
+  try {
+    return holdOwnFolder(folder)
+  } catch (error) {
+    if (!(error instanceof LeakscopeError) || error.cause === undefined) throw error
+    throw new LeakscopeError('OUTPUT', error.message, {
+      hint: 'Run leakscope in a folder that you may write to; questions about one heap need no file with --no-save.',
+      cause: error,
+    })
+  }
 }
 
 function unlessBusy(error: unknown): string {
@@ -209,7 +218,7 @@ function snapshotName({ pid, worker }: Target): string {
 }
 
 // Snapshots are full of the program's strings: they are not to be committed by accident.
-function keepOutOfGit(folder: string): void {
-  const ignore = join(folder, '.gitignore')
-  if (existsSync(folder) && !existsSync(ignore)) writePrivately(ignore, '*\n')
+function keepOutOfGit(folder: HeldFolder): void {
+  const ignore = folder.at('.gitignore')
+  if (lstatSync(ignore, { throwIfNoEntry: false })?.isFile() !== true) writePrivately(ignore, '*\n', '.gitignore')
 }

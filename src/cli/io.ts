@@ -6,6 +6,7 @@ export interface Io {
   readonly stdout: Screen
   readonly stderr: Screen
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The folder leakscope runs in. Throws where that has been removed. */
   readonly cwd: string
   /** Aborted by Ctrl-C: work unwinds, the target is let go, and the exit code is 130. */
   readonly signal: AbortSignal
@@ -15,7 +16,12 @@ export interface Io {
 
 export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number }
 
+/** The same world with some of it changed. `cwd` is still read only when somebody asks for it. */
+export const changed = (io: Io, parts: Partial<Io>): Io => Object.assign(Object.create(io) as Io, parts)
+
 /** Where a command leaves its exit code; 0 unless it says otherwise. */
 export interface Outcome {
   exitCode: number
+  /** Of a command whose exit code is a verdict: whether there is one yet. Without one, 0 would say that nothing leaks. */
+  verdict?: 'awaited' | 'reached'
 }

@@ -61,8 +61,12 @@ export async function program(
         analysis,
         word => namesHeap(word, io.cwd),
         async invocation => {
-          const verdict = await ask(invocation, started, io)
-          if (invocation.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
+          if (invocation.values.fail !== true) return ask(invocation, started, io)
+          outcome.verdict = 'awaited'
+          await ask(invocation, started, io, verdict => {
+            outcome.exitCode = exitCode(verdict as Verdict)
+            outcome.verdict = 'reached'
+          })
         },
       )
       command.addOption(captureOption()).addOption(workerOption())

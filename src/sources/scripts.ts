@@ -1,9 +1,9 @@
-import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { TraceMap } from '@jridgewell/trace-mapping'
 import type { Place } from '../place.js'
+import { readRegularFile } from '../private-file.js'
 import type { Places } from './places.js'
 import { plainPath } from './script-path.js'
 
@@ -66,12 +66,15 @@ function readSourceMap(script: Script): TraceMap | undefined {
     if (!isAbsolute(generated)) return undefined
     const path = resolve(dirname(generated), decodeURIComponent(script.sourceMapURL))
     // The script says where its map is, and may say `/dev/zero`.
-    if (!statSync(path).isFile()) return undefined
-    return new TraceMap(readFileSync(path, 'utf8'), pathToFileURL(path).href)
+    const text = readRegularFile(path, LARGEST_MAP, 'follow')?.toString('utf8')
+    return text === undefined ? undefined : new TraceMap(text, pathToFileURL(path).href)
   } catch {
     return undefined
   }
 }
+
+// Of what a file can be to be one string.
+const LARGEST_MAP = 2 ** 28
 
 function shorten(url: string, base: string | undefined): string {
   const path = plainPath(url)

@@ -42,6 +42,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
     .addOption(workerOption())
     .option('--force', 'capture heaps even where the pre-flight check refuses it')
   return withAnswerOptions(command, { verdict: true }).action(async (arg: string | undefined, options: Options) => {
+    outcome.verdict = 'awaited'
     const task = shownTask(io, options.quiet)
     const spec = await chooseTarget(arg, started, io)
     const seen: Seen = { captures: [], heaps: [] }
@@ -67,13 +68,14 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
       const captures = kept.map(({ path, cost }) => captureFacts(path, cost, target))
       task.clear()
       const { report } = result
+      outcome.exitCode = exitCode(result.verdict)
+      outcome.verdict = 'reached'
       await answer(
         { ...report, notes: [...report.notes, ...others, ...costs], findings: { ...report.findings, captures } },
         { command: 'check', target, heaps },
         options,
         io,
       )
-      outcome.exitCode = exitCode(result.verdict)
     } catch (error) {
       forget(seen)
       throw error

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { LeakscopeError } from '../../errors.js'
+import type { HeldFolder } from '../../private-folder.js'
 import type { Task } from '../../task.js'
 import { processFacts } from '../linux/facts.js'
 import { residentBytes } from '../linux/resident.js'
@@ -30,6 +31,8 @@ export interface CaptureOptions {
   readonly notByFork?: string | undefined
   /** What is to be done before the target is captured in this way: garbage is collected in the target itself, or left to the child. */
   readonly before?: (way: CaptureMethod) => Promise<unknown>
+  /** The folder of `path`, where it is held already: a file that nobody named goes into one of ours. */
+  readonly folder?: HeldFolder | undefined
   /**
    * Takes the snapshot instead of a file; `path` then only says on which disk there must be room. It stays open where one way was not
    * possible, for the next; the caller forgets what it holds when the capture fails.
@@ -131,7 +134,7 @@ async function captureBy(way: CaptureMethod, target: Target, options: CaptureOpt
   const warnings = guard(prospect!, force)
   const rssBefore = await rssOf(target)
   const start = performance.now()
-  const sink = options.sink ?? createSnapshotFile(path)
+  const sink = options.sink ?? createSnapshotFile(path, options.folder)
   try {
     const begun: Begun = over => underWay.set(target, over)
     const bounds = { longest: longestSnapshot(prospect!.cost), seconds: longestStandstill(prospect!.cost) }

@@ -1,19 +1,28 @@
+import { abortSignal } from './abort-signal.js'
+import { backlog } from './backlog.js'
 import { closure } from './closure.js'
 import type { Clue, Named, Rule } from './clue.js'
 import { collection } from './collection.js'
 import { list } from './list.js'
 import { listener } from './listener.js'
+import { esModule } from './module.js'
 import { native } from './native.js'
-import { promise } from './promise.js'
+import { promise, waitsForEver } from './promise.js'
 import { timer } from './timer.js'
 
 export type { Named } from './clue.js'
 
 /** The more a rule knows, the earlier it is asked; the last knows any object. */
-const rules: readonly Rule[] = [timer, listener, promise, list, closure, native]
+const rules: readonly Rule[] = [abortSignal, backlog, esModule, timer, listener, promise, list, closure, native]
 
 /** Names a holder by the first rule that recognises it. */
 export function named(clue: Clue): Named {
+  const found = ruled(clue)
+  const forEver = waitsForEver(clue)
+  return forEver === undefined ? found : { ...found, ...forEver, kind: 'promise' }
+}
+
+function ruled(clue: Clue): Named {
   for (const rule of rules) {
     const found = rule(clue)
     if (found !== undefined) return found
