@@ -3,7 +3,7 @@ import { LeakscopeError } from '../errors.js'
 import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import { canary } from '../live/canary.js'
-import type { CaptureMethod } from '../live/capture/estimate.js'
+import { type CaptureMethod, inChild as isInChild } from '../live/capture/estimate.js'
 import { processMemory, v8Memory } from '../live/memory.js'
 import { collectGarbage } from '../live/protocol/collect.js'
 import {
@@ -65,10 +65,10 @@ export async function checkTargetOf(
     async capture() {
       // A child ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
       const before = (await capturesInChild()) ? [] : await stopSampling(target).catch(passedOver)
-      const { path, cost, living } = await captures.take(task, { force })
-      inChild = cost.way === 'fork' && inChild !== false
+      const { path, cost, living, heap: known } = await captures.take(task, { force, living: true })
+      inChild = isInChild(cost.way) && inChild !== false
       captured?.(path, cost)
-      const heap = await openHeap(path, task)
+      const heap = known ?? (await openHeap(path, task))
       read?.(heap)
       const sampled = living === undefined ? before : liveAllocations(living.profile)
       return { heap, allocations: allocationsIn(heap, sampled), ...(living === undefined ? {} : { living }) }
@@ -84,7 +84,7 @@ function allocationsIn({ places }: Heap, sampled: readonly LiveAllocation[]): Al
   return sampled.map(({ bytes, stack }) => ({
     bytes,
     stack: stack.map(({ functionName, url, scriptId, line, column }) => ({
-      function: functionName,
+      function: places.namesOf?.(scriptId)?.own(functionName, line, column) ?? functionName,
       location: url === '' || url.startsWith('node:') ? null : (places.at(scriptId, line, column) ?? null),
     })),
   }))

@@ -12,6 +12,8 @@ export interface Io {
   readonly signal: AbortSignal
   /** Takes what went wrong besides and does not keep the answer from being given: told after it. Thrown where nobody takes it. */
   readonly troubles?: unknown[]
+  /** How processes are attached to; an option of each command that does. */
+  readonly attaching?: { noSignal: boolean }
 }
 
 export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number }

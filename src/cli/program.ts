@@ -10,6 +10,7 @@ import { captureOption } from './capture-option.js'
 import type { Io, Outcome } from './io.js'
 import { namesHeap } from './positional.js'
 import { parseCount, parseDuration } from './quantities.js'
+import { withSignalOption } from './signal-option.js'
 import { commandGroups } from './start-screen.js'
 import { workerOption } from './worker-option.js'
 
@@ -53,7 +54,10 @@ export async function program(
   }
   if (!isQuestion(first)) {
     const { checkCommand, liveCommands } = await import('./commands/index.js')
-    add(...liveCommands(io, started, outcome), checkCommand(io, started, outcome))
+    const live = liveCommands(io, started, outcome)
+    const attaching = [...live.filter(command => command.name() !== 'ps'), checkCommand(io, started, outcome)]
+    for (const command of attaching) withSignalOption(command, io)
+    add(...live, attaching.at(-1)!)
   }
   add(
     ...analyses.map(analysis => {
@@ -69,7 +73,7 @@ export async function program(
           })
         },
       )
-      command.addOption(captureOption()).addOption(workerOption())
+      withSignalOption(command.addOption(captureOption()).addOption(workerOption()), io)
       command.option('--force', 'capture a live target even where the pre-flight check refuses it')
       if (analysis.heaps === 1) {
         command.option('--no-save', 'read the heap of a live target while it is captured: nothing is written to a disk')

@@ -24,7 +24,7 @@ export async function withTarget<T>(
   task.progress('attaching')
   const { attach } = await import('../live/attach/attach.js')
   let done = false
-  const target = await attach(spec, { task })
+  const target = await attach(spec, { task, ...io.attaching })
   await using _ = {
     [Symbol.asyncDispose]: () =>
       target.detach().catch(error => {

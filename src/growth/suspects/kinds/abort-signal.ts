@@ -27,6 +27,9 @@ export const abortSignal: Rule = clue => {
   const what = source === undefined ? 'AbortSignals with listeners' : 'AbortSignal.any() signals'
   return {
     kind: 'listener',
+    leaked: 'AbortSignal',
+    isMany: true,
+    isCause: true,
     name: of === undefined ? what : `${what} of ${of.name}`,
     subject: `${what}${of === undefined ? '' : ` that depend on ${of.name}${of.file === undefined ? '' : ` in ${of.file}`}`}`,
     ...(called === undefined ? {} : { detail: `each listener ${functionText(called)}`, location: called.location }),

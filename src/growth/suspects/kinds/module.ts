@@ -16,8 +16,9 @@ export const esModule: Rule = ({ steps, holder }) => {
   const file = plain.startsWith('data:') ? 'a data: URL' : shortPath(plainPath(plain))
   return {
     kind: 'map',
+    isCause: true,
     name: `copies of the ES module ${file}`,
-    subject: `Node.js' table of ES modules, by import() of ${file} under ever new URLs,`,
+    subject: `import() of ${file} under ever new URLs`,
     detail: 'Node.js never unloads an ES module',
     hint: 'Import it once under one URL; to read changed settings read the file, or run what changes in a worker that ends.',
   }
