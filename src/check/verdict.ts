@@ -45,7 +45,7 @@ const rules: readonly Rule[] = [
     verdict: 'inconclusive',
     reasons: ({ rounds, memory, stopped }) => [
       ...(stopped === undefined ? [] : [stopped]),
-      `${rounds} rounds are too few to tell a leak from a cache that fills: at least ${fewestRounds} are needed.`,
+      `${rounds} rounds are too few to distinguish a leak from a cache that fills: at least ${fewestRounds} are needed.`,
       ...sentences(memory),
     ],
   },
@@ -76,7 +76,7 @@ const rules: readonly Rule[] = [
     applies: ({ leaks }) => leaks.uncertain.length > 0,
     verdict: 'inconclusive',
     reasons: ({ leaks: { uncertain } }) => [
-      `${uncertain[0]!.headline}: no more than what comes and goes may by chance. ${whatCanTell(uncertain[0]!)}`,
+      `${uncertain[0]!.headline}: this may be chance. ${whatCanTell(uncertain[0]!)}`,
     ],
   },
   {
@@ -99,7 +99,7 @@ const rules: readonly Rule[] = [
     applies: ({ memory }) => memory.unsettled.some(({ share }) => share > restless),
     verdict: 'inconclusive',
     reasons: ({ memory: { unsettled } }) => [
-      `${names[unsettled[0]!.what]} moves by ${percent(unsettled[0]!.share)} from round to round, too much to see a trend: more rounds, or more work in each, may tell.`,
+      `${names[unsettled[0]!.what]} varies by ${percent(unsettled[0]!.share)} from round to round, too much to show a trend: use more rounds, or more work in each.`,
     ],
   },
   {
@@ -159,15 +159,14 @@ function whatGrew(types: readonly Census[]): string {
   return `The types that grow are ${said.join(', ')}, and no single retaining path gains them.`
 }
 
-const levellingOff =
-  'What grows does so less and less, as a cache does that fills: bounded so far, more rounds can tell.'
+const levellingOff = 'Growth slows from round to round, as when a cache fills: bounded so far; more rounds can tell.'
 
 const unproven = (readings: number): string =>
   `Only the ${readings} readings before the first capture can be trusted for it, which is too few: check with --rounds 10.`
 
 function calm({ heap, external }: MemoryTrends): string {
   const shapes = [heap.shape, external.shape]
-  if (shapes.includes('sawtooth')) return 'Memory rises and falls back: what is collected is freed again.'
+  if (shapes.includes('sawtooth')) return 'Memory rises and falls again as garbage is collected.'
   if (shapes.includes('plateau')) return 'Memory rose and has levelled off: bounded so far.'
   if (shapes.includes('step')) return 'Memory rose once and stayed level.'
   return 'No type, path or memory grew from round to round.'

@@ -7,13 +7,17 @@ import { objectIdOf } from '../live/protocol/evaluate.js'
 import type { Analysis, HeapAnalysis, SeriesAnalysis } from '../questions/ask/analysis.js'
 import { groundwork } from '../questions/ask/groundwork.js'
 import type { Envelope } from '../render/format.js'
+import type { Explorable } from '../report/explorable.js'
 import type { Report } from '../report/report.js'
 import type { Task } from '../task.js'
+import { explorableOf } from './explore.js'
 
 /** A question's answer, with the heaps it was asked of. */
 export interface Answered {
   readonly report: Report
   readonly heaps: readonly Record<string, unknown>[]
+  /** Takes the part of the heap around what the report is about. */
+  readonly explore?: () => Explorable | undefined
 }
 
 /** Asks an analysis of files. Series are read one after the other. Errors: those of reading, and the analysis' own. */
@@ -48,7 +52,8 @@ export async function askHeap(
   task: Task,
 ): Promise<Answered> {
   await groundwork(heap.graph, analysis, values as never, argument, task)
-  return { report: analysis.run(heap, values as never, argument), heaps: [heapFacts(heap)] }
+  const report = analysis.run(heap, values as never, argument)
+  return { report, heaps: [heapFacts(heap)], explore: () => explorableOf(heap, report) }
 }
 
 /**
@@ -60,9 +65,13 @@ export async function idsOfExpressions(target: Target, expressions: readonly str
   for (const expression of expressions) {
     const id = await objectIdOf(target, expression)
     if (id === undefined) {
-      throw new LeakscopeError('NOT_FOUND', `${expression} gives a value that is not an object of the captured heap`, {
-        hint: 'Name an object that lives in the program, such as globalThis.cache; numbers, strings and fresh objects are not in it.',
-      })
+      throw new LeakscopeError(
+        'NOT_FOUND',
+        `${expression} evaluates to a value that is not an object in the captured heap`,
+        {
+          hint: 'Name an object that the program keeps, such as globalThis.cache. Numbers, strings and new objects are not in the heap.',
+        },
+      )
     }
     ids.push(id)
   }
@@ -108,7 +117,6 @@ async function askSeries(
   }
   const heaps: HeapSeries = { length: files.length, [Symbol.asyncIterator]: () => ({ next }) }
   const report = await analysis.run(heaps, values as never)
-  const notes =
-    threads.size > 1 ? ['The heaps are of different threads: what differs may be nothing that came in time.'] : []
+  const notes = threads.size > 1 ? ['The heaps are of different threads: a difference need not be growth.'] : []
   return { report: { ...report, notes: [...notes, ...report.notes] }, heaps: facts }
 }

@@ -43,23 +43,19 @@ export async function ask(
       findings = { captures: taken.captures }
       values = { ...values, id: [...((values.id ?? []) as number[]), ...taken.ids] }
     } else if (expressions.length > 0) {
-      throw new LeakscopeError('USAGE', '--expr is evaluated in a live process, and a snapshot file has none', {
+      throw new LeakscopeError('USAGE', '--expr needs a live process, and this heap is a file', {
         hint: 'Give a pid instead of a file, or choose objects by --type or --id.',
       })
     } else if (invocation.values.worker !== undefined) {
-      throw new LeakscopeError(
-        'USAGE',
-        '--worker names a thread of a live process, and this was asked of a snapshot file',
-        {
-          hint: 'Give a pid, or leave out --worker.',
-        },
-      )
+      throw new LeakscopeError('USAGE', '--worker needs a live process, and this heap is a file', {
+        hint: 'Give a pid, or leave out --worker.',
+      })
     } else {
       files = source.files
       if (source.note !== undefined) notes.push(source.note)
     }
     values = await withOlderHeap(values, task)
-    const { report, heaps } =
+    const { report, heaps, explore } =
       heap !== undefined && analysis.heaps === 1
         ? await askHeap(analysis, heap, values, argument, task)
         : await askFiles(analysis, files, values, argument, task, io.stdin)
@@ -73,7 +69,7 @@ export async function ask(
         notes: [...notes, ...report.notes],
         findings: { ...report.findings, ...findings },
       },
-      { command: analysis.name, target, heaps },
+      { command: analysis.name, target, heaps, ...(explore === undefined ? {} : { explore }) },
       options,
       io,
     )

@@ -43,7 +43,7 @@ function headline({ verdict, chosen, obstacle, doubt, checks, pid, heap }: Diagn
   // How long a fork takes depends on the RSS, which is known.
   const [memory, still] =
     chosen.way === 'fork'
-      ? [`a copy of it needs about ${sized(childMemory.likely)}${most} meanwhile${where}`, '']
+      ? [`a forked child needs about ${sized(childMemory.likely)}${most} meanwhile${where}`, '']
       : [`it needs about ${sized(targetMemory.likely)}${most} more memory`, most]
   const cost = `captured by ${named(chosen)}, ${name} stands still for about ${seconds(standstill.likely)}${still}, and ${memory}`
   const reason = doubt === undefined ? chosen.assessment.reasons[0]?.message : `it was ${doubt}`
@@ -93,7 +93,7 @@ function room({ machine, groups, room }: Diagnosis): Table {
       ? []
       : [
           {
-            what: `leakscope's own control group ${ownGroup.folder}, where a copy can be put`,
+            what: `leakscope's own control group ${ownGroup.folder}, where the child can be put`,
             free: ownGroup.memory.bytes,
             limit: ownGroup.memory.limit ?? null,
           },
@@ -147,7 +147,7 @@ function notes({ heap, verdict, obstacle, chosen, ways }: Diagnosis): string[] {
   if (heap.known === 'at most' && verdict !== 'refused') {
     const maybe = verdict === 'safe' ? '' : ' It may be smaller, and a capture safer, than this.'
     notes.push(
-      `Seen from outside: the heap is some part of ${sized(heap.bytes)}, the pages that V8 has.${maybe} --attach asks for its size, through the inspector, which is closed again.`,
+      `Seen from outside: the heap is at most ${sized(heap.bytes)}, the pages that V8 has.${maybe} --attach asks for its size, through the inspector, which is closed again.`,
     )
   }
   return notes

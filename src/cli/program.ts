@@ -25,7 +25,7 @@ export async function program(
   outcome: Outcome,
 ): Promise<Command> {
   const leakscope = new Command('leakscope')
-    .description('Attach to a live Node.js process and be told what leaks, what holds it, and where.')
+    .description('Find what leaks in a live Node.js process, what retains it, and where.')
     .version(version(), '-v, --version', 'the version of leakscope')
     // As it was called before.
     .addOption(new Option('-V').hideHelp())
@@ -35,7 +35,7 @@ export async function program(
     })
     .usage('<pid, file or command> [options]')
     .configureHelp({ subcommandTerm: command => [command.name(), ...command.aliases()].join(', ') })
-    .addHelpCommand(new Command('help').description('How a command is used').argument('[command]').helpGroup('And:'))
+    .addHelpCommand(new Command('help').description('How to use a command').argument('[command]').helpGroup('And:'))
     .exitOverride()
     .configureOutput({
       writeOut: text => void io.stdout.write(text),

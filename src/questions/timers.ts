@@ -92,7 +92,7 @@ const whenText = ({ kind, every }: TimerGroup): string =>
   kind === 'immediate' ? 'immediate' : `${kind === 'interval' ? 'every' : 'after'} ${counted(every ?? 0)} ms`
 
 const options = {
-  sort: choice('--sort', 'what the first are', orders, 'count'),
+  sort: choice('--sort', 'what comes first', orders, 'count'),
   limit: limit('how many kinds of timer', 10),
   filter: pattern('--filter', 'only timers whose function or file matches'),
   all,

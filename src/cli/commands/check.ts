@@ -33,7 +33,7 @@ interface Options extends AnswerOptions {
 export function checkCommand(io: Io, started: readonly string[] | undefined, outcome: Outcome): Command {
   const command = new Command('check')
     .description(
-      'Does the process leak? Rounds of its work, heaps among them compared, a verdict: exit code 0 no, 1 yes, 3 cannot tell.',
+      'Does the process leak? Measures rounds of its work, compares heaps, gives a verdict. Exit code: 0 no, 1 yes, 3 inconclusive.',
     )
     .argument('[target]', 'a pid, host:port or ws://…')
     .option('--rounds <n>', 'measured rounds; fewer than 5 cannot prove a trend', parseCount(5), 8)
