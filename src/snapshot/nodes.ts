@@ -71,7 +71,12 @@ class NodeRows implements NodeColumns, RowSink {
     if (name > this.greatestName) this.greatestName = name
     this.nodeId[node] = id
     const size = row[column.selfSize]!
-    if (size >= 2 ** 32 && this.selfSize instanceof Uint32Array) this.selfSize = new Float64Array(this.selfSize)
+    if (size >= 2 ** 32 && this.selfSize instanceof Uint32Array) {
+      // Only what was read so far: the header may claim more than there is memory for, and to copy it would touch all of that.
+      const soFar = this.selfSize.subarray(0, node)
+      this.selfSize = allocated(nodeCount, length => new Float64Array(length))
+      this.selfSize.set(soFar)
+    }
     this.selfSize[node] = size
     this.firstEdge[node] = this.#edges
     this.#edges += row[column.edgeCount]!

@@ -74,6 +74,13 @@ test('locations before nodes take no time for the nodes that a header only claim
   expect(process.cpuUsage(begun).user / 1e6).toBeLessThan(2)
 })
 
+test('nor does a size beyond 32 bits in a file that claims billions of nodes', async () => {
+  const claimed = written(heap`root.app = App 5000000000`.graph).replace(/"node_count":\d+/, '"node_count":4294967294')
+  const begun = process.cpuUsage()
+  await errorOf(claimed)
+  expect(process.cpuUsage(begun).user / 1e6).toBeLessThan(2)
+})
+
 test('a symbol that V8 of 2015 did not list is read as one', async () => {
   const { graph } = heap`root.app = symbol:s 16`
   const words = JSON.stringify(nodeTypes).slice(1, -1)
