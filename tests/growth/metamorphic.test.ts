@@ -83,9 +83,12 @@ describe('the verdict, the first suspect and its fingerprint stay', () => {
   })
 
   // The last heap gives the path that is named, so it is the last but one that is odd at most.
-  test.each(steady.slice(1).map((_, at) => at))('when heap %i is taken in a callback that holds the store', async at => {
-    expect(await answer(steady.map((moment, other) => ({ ...moment, inCallback: other === at })))).toEqual(expected)
-  })
+  test.each(steady.slice(1).map((_, at) => at))(
+    'when heap %i is taken in a callback that holds the store',
+    async at => {
+      expect(await answer(steady.map((moment, other) => ({ ...moment, inCallback: other === at })))).toEqual(expected)
+    },
+  )
 
   test('when every second heap is', async () => {
     expect(await answer(steady.map((moment, at) => ({ ...moment, inCallback: at % 2 === 0 })))).toMatchObject({
