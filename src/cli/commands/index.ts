@@ -24,3 +24,4 @@ export const liveCommands = (io: Io, started: readonly string[] | undefined, out
 ]
 
 export { checkCommand } from './check.js'
+export { completionCommand } from './completion.js'
