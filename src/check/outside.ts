@@ -1,8 +1,8 @@
+import { trend } from '../growth/trend.js'
 import type { Verdict } from '../growth/verdict.js'
 import { sized } from '../units.js'
+import type { Growing } from './memory-trends.js'
 import type { RoundMemory } from './target.js'
-import { trend } from './trend.js'
-import type { Growing } from './verdict.js'
 
 /** Bytes of a process' own memory by what they are for, at one reading. */
 export interface Parts {
