@@ -34,7 +34,7 @@ export interface Captures {
    * Captures a heap and reads it meanwhile: nothing of it ever lies on a disk, and it is gone with us. Errors: those of `take`,
    * BAD_SNAPSHOT.
    */
-  read(task: Task, options?: Omit<TakeOptions, 'path'>): Promise<{ heap: Heap; cost: Cost }>
+  read(task: Task, options?: Omit<TakeOptions, 'path'>): Promise<{ heap: Heap; cost: Cost; living?: Living }>
   /** Whether `take` will fork, as far as can be told without trying. Errors: TARGET_GONE, TIMEOUT. */
   forks(options?: Pick<TakeOptions, 'force'>): Promise<boolean>
   /** Whether object ids of the last heap taken still name the live objects: not after a reset, and never if a copy wrote it. */
@@ -143,8 +143,8 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
       if (capturing.status === 'rejected' && capturing.reason !== nobodyReads) throw capturing.reason
       if (reading.status === 'rejected') throw reading.reason
       if (capturing.status === 'rejected') throw capturing.reason
-      const { origin, cost } = capturing.value
-      return { heap: heapOf(reading.value, origin, null), cost }
+      const { origin, ...taken } = capturing.value
+      return { heap: heapOf(reading.value, origin, null), ...taken }
     },
 
     async forks({ force = false } = {}) {

@@ -6,6 +6,7 @@ import { openHeap } from './heaps.js'
 import type { Target } from './live/attach/attach.js'
 import { canary } from './live/canary.js'
 import type { Way } from './live/capture/estimate.js'
+import type { Living } from './live/capture/fork/copy.js'
 import { collectGarbage } from './live/collect.js'
 import { processMemory, v8Memory } from './live/memory.js'
 import { dropSampling, type LiveAllocation, liveAllocations, startSampling, stopSampling } from './live/sampling.js'
@@ -18,8 +19,12 @@ export interface CheckTargetOptions {
   readonly force?: boolean
   /** How heaps are captured; by `fork` objects are compared by how they are held, through the `inspector` by their ids. */
   readonly way?: Way | 'auto'
-  /** Told of each snapshot as soon as it is written. */
-  captured?(path: string, cost: Cost): void
+  /** False: each heap is read while it is captured, and nothing of it lies on a disk. */
+  readonly save?: boolean
+  /** Told before each capture. */
+  capturing?(): void
+  /** Told of each snapshot as soon as it is written; `path` is `null` where it was read meanwhile. */
+  captured?(path: string | null, cost: Cost): void | Promise<void>
   /** Told of each heap once it is read. */
   read?(heap: Heap): void
 }
@@ -30,7 +35,7 @@ export interface CheckTargetOptions {
  */
 export async function checkTargetOf(
   target: Target,
-  { folder, force = false, way, captured, read }: CheckTargetOptions,
+  { folder, force = false, way, save = true, capturing, captured, read }: CheckTargetOptions,
   task: Task,
 ): Promise<CheckTarget & { release(): Promise<void> }> {
   const captures = capturesOf(target, await canary(target), folder, way)
@@ -38,6 +43,11 @@ export async function checkTargetOf(
   const isGentle = async (): Promise<boolean> => {
     gentle ??= await captures.forks({ force })
     return gentle
+  }
+  const taken = async (): Promise<{ path: string | null; whole?: Heap; cost: Cost; living?: Living }> => {
+    if (save) return captures.take(task, { force })
+    const { heap, ...rest } = await captures.read(task, { force })
+    return { path: null, whole: heap, ...rest }
   }
   return {
     collectGarbage: async () => void (await collectGarbage(target, task)),
@@ -59,10 +69,11 @@ export async function checkTargetOf(
     async capture() {
       // A copy ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
       const before = (await isGentle()) ? [] : await stopSampling(target).catch(passedOver)
-      const { path, cost, living } = await captures.take(task, { force })
+      capturing?.()
+      const { path, whole, cost, living } = await taken()
       gentle = cost.way === 'fork' && gentle !== false
-      captured?.(path, cost)
-      const heap = await openHeap(path, task)
+      await captured?.(path, cost)
+      const heap = whole ?? (await openHeap(path!, task))
       read?.(heap)
       const sampled = living === undefined ? before : liveAllocations(living.profile)
       return { heap, allocations: allocationsIn(heap, sampled), ...(living === undefined ? {} : { living }) }

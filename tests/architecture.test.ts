@@ -13,8 +13,25 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   analysis: ['root', 'graph', 'report', 'sources'],
   render: ['root', 'report'],
   live: ['root', 'sources'],
+  load: ['root'],
+  watch: ['root', 'check'],
+  config: ['root'],
   check: ['root', 'graph', 'analysis', 'report'],
-  composition: ['root', 'report', 'graph', 'snapshot', 'sources', 'analysis', 'render', 'live', 'check', 'composition'],
+  composition: [
+    'root',
+    'report',
+    'graph',
+    'snapshot',
+    'sources',
+    'analysis',
+    'render',
+    'live',
+    'load',
+    'watch',
+    'config',
+    'check',
+    'composition',
+  ],
 }
 const rootFiles = [
   'errors.ts',
@@ -32,7 +49,7 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
 function roomOf(path: string): string {
   const first = relative(source, path).split(sep)[0]!
   if (rootFiles.includes(first)) return 'root'
-  return first.endsWith('.ts') || first === 'cli' || first === 'objgraph' ? 'composition' : first
+  return first.endsWith('.ts') || ['cli', 'objgraph', 'matchers'].includes(first) ? 'composition' : first
 }
 
 const imports = files.flatMap(name => {

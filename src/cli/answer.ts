@@ -79,6 +79,11 @@ export async function answer(report: Report, envelope: Envelope, options: Answer
   if (!options.quiet) tellNotes(report.notes, io)
 }
 
+/** Writes a report to files by their endings, and says nothing. Errors: USAGE, OUTPUT. */
+export async function writeFiles(report: Report, envelope: Envelope, files: readonly string[], io: Io): Promise<void> {
+  for (const file of files) await writeAnswer(report, envelope, file, undefined, { color: false, quiet: true }, io)
+}
+
 /** Writes what people should know to stderr, one line each. */
 export function tellNotes(notes: readonly string[], io: Io): void {
   for (const note of notes) io.stderr.write(`${plain(note)}\n`)

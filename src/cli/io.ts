@@ -11,6 +11,8 @@ export interface Io {
   readonly signal: AbortSignal
   /** Takes what went wrong besides and does not keep the answer from being given: told after it. Thrown where nobody takes it. */
   readonly troubles?: unknown[]
+  /** What options and configuration say about where heaps are kept: known once a command begins. */
+  readonly storage?: Storage
 }
 
 export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number }
@@ -18,4 +20,15 @@ export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: n
 /** Where a command leaves its exit code; 0 unless it says otherwise. */
 export interface Outcome {
   exitCode: number
+  /** A command that runs until it is ended has ended as it should: no interruption. */
+  stopped?: boolean
+}
+
+/** Where captures go that name no path, and how much of them is kept. */
+export interface Storage {
+  dir?: string
+  /** Heaps that are kept at most. */
+  keep?: number
+  /** Bytes of them that are kept at most. */
+  maxSize?: number
 }

@@ -1,5 +1,5 @@
 import { exitCodeFor } from './failures.js'
-import type { Io } from './io.js'
+import type { Io, Outcome } from './io.js'
 import { program } from './program.js'
 
 /**
@@ -7,15 +7,15 @@ import { program } from './program.js'
  * tell, 130 interrupted. Writes answers to stdout and everything else to stderr; never throws.
  */
 export async function main(args: readonly string[], io: Io): Promise<number> {
-  const outcome = { exitCode: 0 }
+  const outcome: Outcome = { exitCode: 0 }
   const troubles: unknown[] = []
   const { own, command } = splitAtDashes(args)
   try {
-    const leakscope = await program(own[0], { ...io, troubles }, command, outcome)
+    const leakscope = await program(own[0], { ...io, troubles, storage: {} }, command, outcome)
     await leakscope.parseAsync(own, { from: 'user' })
     // A verdict that was reached stands, though nobody read the answer to its end, and whatever else went wrong.
     for (const trouble of troubles.splice(0)) outcome.exitCode ||= exitCodeFor(trouble, io)
-    return io.signal.aborted && outcome.exitCode === 0 ? 130 : outcome.exitCode
+    return io.signal.aborted && outcome.exitCode === 0 && outcome.stopped !== true ? 130 : outcome.exitCode
   } catch (error) {
     for (const trouble of troubles) exitCodeFor(trouble, io)
     return exitCodeFor(error, io)

@@ -8,6 +8,8 @@ import { ask } from './ask.js'
 import { captureOption } from './capture-option.js'
 import type { Io, Outcome } from './io.js'
 import { parseCount, parseDuration } from './quantities.js'
+import { applySettings } from './settings.js'
+import { pruneStored, setStorage, withStorageOptions } from './storage.js'
 import { workerOption } from './worker-option.js'
 
 /**
@@ -34,17 +36,33 @@ export async function program(
     })
     .showHelpAfterError('(leakscope <command> --help says how)')
     .addHelpText('after', examples)
+    .hook('preAction', async (_, command) => {
+      await applySettings(command, io)
+      setStorage(io, command.opts())
+    })
+    .hook('postAction', () => pruneStored(io))
 
   const add = (group: string, ...commands: Command[]): void => {
     for (const command of commands) {
+      command.option('--config <file>', 'the configuration (default: leakscope.config.{json,mjs,ts} of this folder)')
       inherit(command, leakscope).showHelpAfterError(`(leakscope ${command.name()} --help says how)`)
       leakscope.addCommand(command.helpGroup(group))
     }
   }
   if (!isQuestion(first)) {
-    const { checkCommand, liveCommands } = await import('./commands/index.js')
+    const { checkCommand, cleanCommand, configCommand, historyCommand, liveCommands } = await import(
+      './commands/index.js'
+    )
     add('A live process:', ...liveCommands(io, started, outcome))
-    add('The leak check:', checkCommand(io, started, outcome))
+    const { watchCommand } = await import('./commands/watch.js')
+    add(
+      'The leak check:',
+      checkCommand(io, started, outcome),
+      watchCommand(io, outcome),
+      historyCommand(io),
+      configCommand(io),
+      cleanCommand(io),
+    )
   }
   add(
     'Questions about a heap:',
@@ -53,7 +71,7 @@ export async function program(
         const verdict = await ask(asked, started, io)
         if (asked.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
       })
-      command.addOption(captureOption()).addOption(workerOption())
+      withStorageOptions(command.addOption(captureOption()).addOption(workerOption()))
       command.option('--force', 'capture a live target even where the pre-flight check refuses it')
       if (analysis.heaps === 1) {
         command.option('--no-save', 'read the heap of a live target while it is captured: nothing is written to a disk')

@@ -1,0 +1,26 @@
+/**
+ * leakscope's matchers for Jest 29 and 30: `await expect(fn).not.toLeak()` and `expect(heap).toHaveAtMost(3, 'Session')`. Put
+ * `leakscope/jest` under `setupFilesAfterEnv`.
+ *
+ * Jest runs each test file in a context of its own and cannot load modules there. So leakscope is loaded by Node.js itself, outside, once.
+ */
+import type {} from './matchers/types.js' with { 'resolution-mode': 'import' }
+import type { openSnapshot as OpenSnapshot, ownHeap as OwnHeap } from './test.js' with { 'resolution-mode': 'import' }
+
+declare const expect: { extend(matchers: object): void } | undefined
+
+const outside = process.getBuiltinModule('node:module').createRequire(__filename)
+const { toHaveAtMost, toLeak } = outside('./matchers/index.js') as { toHaveAtMost: object; toLeak: object }
+const { openSnapshot, ownHeap } = outside('./test.js') as Heaps
+
+// With `injectGlobals: false` there is no global one.
+const jest = expect ?? (require('@jest/globals') as { expect: { extend(matchers: object): void } }).expect
+jest.extend({ toLeak, toHaveAtMost })
+
+interface Heaps {
+  openSnapshot: typeof OpenSnapshot
+  ownHeap: typeof OwnHeap
+}
+
+const heaps: Heaps = { openSnapshot, ownHeap }
+export = heaps
