@@ -1,4 +1,12 @@
-import { type Leaks, leaks, perChance, type Suspect, suspectSections, type Verdict } from '../analysis/leaks/index.js'
+import {
+  type Leaks,
+  leaks,
+  perChance,
+  type Suspect,
+  suspectSections,
+  unretainedNotes,
+  type Verdict,
+} from '../analysis/leaks/index.js'
 import type { Report, Series, Table } from '../report/report.js'
 import type { Task } from '../task.js'
 import { allocationSites, withAllocations } from './allocated-at.js'
@@ -73,6 +81,7 @@ function reported(
       ...reasons,
       ...found.levelling.map(({ headline }) => `Bounded so far: ${headline}; it gained less each time.`),
       ...found.uncertain.map(perChance),
+      ...unretainedNotes(found.unretained),
       ...found.notes,
       ...(memory.some(({ touched }) => touched)
         ? ['RSS and USS of the rounds after the first capture include what the capture left behind.']

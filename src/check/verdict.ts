@@ -1,4 +1,4 @@
-import { type Leaks, type Verdict, whatCanTell } from '../analysis/leaks/index.js'
+import { type Leaks, unretainedHeadline, type Verdict, whatCanTell } from '../analysis/leaks/index.js'
 import { sized } from '../units.js'
 import type { Notes } from './rounds.js'
 import { believable } from './statistics.js'
@@ -67,7 +67,7 @@ export function judge(
     chance: trend.chance,
   }))
 
-  const { suspects, levelling, uncertain } = leaks
+  const { suspects, levelling, uncertain, unretained } = leaks
   const enough = memory.length >= fewestRounds && leaks.heaps >= 3
   const told = (verdict: Verdict, ...reasons: string[]): Judgement => ({ verdict, reasons, growing })
   const grown = growing.map(sentence)
@@ -105,6 +105,7 @@ export function judge(
       `${uncertain[0]!.headline}: no more than what comes and goes may by chance. ${whatCanTell(uncertain[0]!)}`,
     )
   }
+  if (unretained.length > 0) return told('inconclusive', `${unretainedHeadline(unretained[0]!)}.`)
   if (levelling.length > 0) return bounded(heap, external, told)
   const unsettled = rows.filter(
     ({ what, trend }) => (trend.shape === 'noisy' || trend.shape === 'line') && what !== 'native',

@@ -5,7 +5,7 @@ import type { RoundMemory } from '../../src/check/target.js'
 import { type Judgement, judge } from '../../src/check/verdict.js'
 
 const MB = 1024 ** 2
-const nothing: Leaks = { heaps: 3, suspects: [], levelling: [], uncertain: [], notes: [] }
+const nothing: Leaks = { heaps: 3, suspects: [], levelling: [], uncertain: [], unretained: [], notes: [] }
 const session = {
   headline: 'Map sessions gains',
   leaked: { type: 'Session', count: 20 },
@@ -71,6 +71,12 @@ describe('the verdict of a leak check', () => {
       'not-leaking',
     ],
     ['a cache still filling', { heap: rising(5, MB) }, { ...nothing, levelling: [session] }, 'inconclusive'],
+    [
+      'what nothing in the files retains',
+      { heap: rising(5, 0) },
+      { ...nothing, unretained: [{ type: 'Session', counts: [500, 1000, 1500] }] },
+      'inconclusive',
+    ],
     ['what may be chance', { heap: rising(5, 0) }, { ...nothing, uncertain: [session] }, 'inconclusive'],
     ['a queue that drains', { heap: [50, 58, 49, 57, 50].map(n => n * MB) }, nothing, 'not-leaking'],
     ['readings all over the place', { heap: [50, 58, 55, 60, 57].map(n => n * MB) }, nothing, 'inconclusive'],

@@ -5,19 +5,21 @@ import { cutNote, limit } from '../options.js'
 import { type Leaks, leaks } from './leaks.js'
 import { suspectSections } from './sections.js'
 import type { Suspect } from './suspect.js'
+import { unretainedHeadline, unretainedNotes } from './unretained.js'
 import { chanceAlone } from './worth.js'
 
 export { type Leaks, leaks } from './leaks.js'
 export { suspectSections } from './sections.js'
 export type { Evidence, Holder, LeakedRate, Suspect, SuspectKind } from './suspect.js'
+export { unretainedHeadline, unretainedNotes } from './unretained.js'
 
 /** Whether something leaks: `inconclusive` where two heaps cannot tell a leak from a cache that fills. */
 export type Verdict = 'leaking' | 'not-leaking' | 'inconclusive'
 
 /** What `leaks` found, in one word. */
-export function verdictOf({ heaps, suspects, levelling, uncertain }: Leaks): Verdict {
+export function verdictOf({ heaps, suspects, levelling, uncertain, unretained }: Leaks): Verdict {
   if (suspects.length > 0) return heaps > 2 ? 'leaking' : 'inconclusive'
-  return levelling.length > 0 || uncertain.length > 0 ? 'inconclusive' : 'not-leaking'
+  return levelling.length > 0 || uncertain.length > 0 || unretained.length > 0 ? 'inconclusive' : 'not-leaking'
 }
 
 const options = {
@@ -59,19 +61,23 @@ const words: Readonly<Record<Verdict, string>> = {
 }
 
 function told(found: Leaks, most: number): Report {
-  const { suspects, levelling, uncertain, heaps } = found
+  const { suspects, levelling, uncertain, unretained, heaps } = found
   const shown = suspects.slice(0, most)
   const verdict = verdictOf(found)
   const levelled = levelling[0] && `${levelling[0].headline}, less each time`
   const perhaps = uncertain[0] && `${uncertain[0].headline}, which may be chance`
+  const loose = unretained[0] && unretainedHeadline(unretained[0])
   return {
-    title: suspects[0]?.headline ?? 'Nothing keeps growing',
-    headline: `${words[verdict]}: ${suspects[0]?.headline ?? levelled ?? perhaps ?? `nothing grew through all ${heaps} heaps`}`,
+    title:
+      suspects[0]?.headline ??
+      (loose === undefined ? 'Nothing keeps growing' : 'What grows is retained by nothing here'),
+    headline: `${words[verdict]}: ${suspects[0]?.headline ?? loose ?? levelled ?? perhaps ?? `nothing grew through all ${heaps} heaps`}`,
     sections: suspectSections(shown),
     notes: [
       ...found.notes,
       ...levelling.map(({ headline }) => `Bounded so far: ${headline}; it gained less each time.`),
       ...uncertain.map(perChance),
+      ...unretainedNotes(unretained),
       ...(heaps === 2 && suspects.length > 0
         ? ['Two heaps cannot tell a leak from a cache that fills: a third, after the same work again, can.']
         : []),

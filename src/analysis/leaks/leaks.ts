@@ -6,6 +6,7 @@ import { close, type Ledger, ledger, type OpenLedger } from './ledger.js'
 import { type Lineage, lineage } from './lineage.js'
 import { Routes } from './routes.js'
 import type { Suspect } from './suspect.js'
+import { risingUnretained, type Unretained, unretainedByType } from './unretained.js'
 
 /** What a series of heaps says about what keeps growing. */
 export interface Leaks {
@@ -16,6 +17,8 @@ export interface Leaks {
   readonly levelling: readonly Suspect[]
   /** What gained no more than what comes and goes may by chance, where no ids tell who stayed. */
   readonly uncertain: readonly Suspect[]
+  /** What grew and is retained by nothing in the files, so that no suspect can be named for it. */
+  readonly unretained: readonly Unretained[]
   readonly notes: readonly string[]
 }
 
@@ -33,6 +36,7 @@ export async function leaks(heaps: HeapSeries, rounds = 1): Promise<Leaks> {
   const earlier: Ledger[] = []
   const origins: Origin[] = []
   const routes = new Routes()
+  const unretained: ReadonlyMap<string, number>[] = []
   const last: { whole?: Booked } = {}
   await oneByOne(heaps, (heap, mayBeLast) => {
     if (last.whole !== undefined) earlier.push(close(last.whole.book))
@@ -43,9 +47,10 @@ export async function leaks(heaps: HeapSeries, rounds = 1): Promise<Leaks> {
     if (mayBeLast) last.whole = { heap, book, routeOf }
     else earlier.push(close(book))
     origins.push(heap.origin)
+    unretained.push(unretainedByType(heap.graph))
   })
   if (last.whole === undefined || earlier.length === 0)
-    return { heaps: origins.length, suspects: [], levelling: [], uncertain: [], notes: [] }
+    return { heaps: origins.length, suspects: [], levelling: [], uncertain: [], unretained: [], notes: [] }
 
   const { heap, book, routeOf } = last.whole
   const byId = lineage(earlier, book, 'id')
@@ -59,6 +64,7 @@ export async function leaks(heaps: HeapSeries, rounds = 1): Promise<Leaks> {
     suspects: rising.filter(({ evidence }) => !evidence.withinChance).map(ranked),
     levelling: found.filter(({ evidence }) => evidence.levelling),
     uncertain: rising.filter(({ evidence }) => evidence.withinChance),
+    unretained: risingUnretained(unretained),
     notes: distrust === undefined ? [] : [`${distrust}: objects are told by how they are held.`],
   }
 }

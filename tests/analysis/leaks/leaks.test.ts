@@ -18,6 +18,24 @@ const mapOf = (from: number, to: number): string => `${frame}
   Map{table} = array:table ${16 * to} @9
   ${lines(to - from, inMap, from)}`
 
+/** As Bun writes a Map: without an edge to what it holds. */
+const orphans = (count: number): string =>
+  `${frame}
+  App.sessions = Map 32 @7
+  ${lines(count, n => `Session#${n} 64 @${1001 + 2 * n}`)}`
+
+test('what grows and is retained by nothing in the files is said, and is not clean', async () => {
+  const found = await leaks(series([orphans(50), orphans(100), orphans(150)]))
+  expect(found).toMatchObject({ suspects: [], unretained: [{ type: 'Session', counts: [50, 100, 150] }] })
+  expect(verdictOf(found)).toBe('inconclusive')
+  const report = await leaksAnalysis.run(series([orphans(50), orphans(100), orphans(150)]), { limit: 10, fail: false })
+  expect(report.headline).toBe(
+    'Inconclusive: 150 Session are retained by nothing in these heaps, 100 more than in the first',
+  )
+  expect(report.notes.join()).toContain('as in files of Bun')
+  expect(verdictOf(await leaks(series([orphans(50), orphans(50), orphans(50)])))).toBe('not-leaking')
+})
+
 describe('what keeps growing', () => {
   test('a Map that gains the same each time is named with what it gains', async () => {
     const { suspects } = await leaks(series([mapOf(0, 10), mapOf(0, 20), mapOf(0, 30)]))
