@@ -3,7 +3,7 @@ import { AssertionError } from 'node:assert'
 import { findLeaks, type LeakTestOptions } from './matchers/find-leaks.js'
 import { leakMessage } from './matchers/message.js'
 
-export { openHeap as openSnapshot } from './heaps.js'
+export { openHeap as openSnapshot } from './acquire/open-heap.js'
 export type { LeakTestOptions } from './matchers/find-leaks.js'
 export { ownHeap } from './objgraph/own-heap.js'
 

@@ -1,5 +1,6 @@
-import type { Suspect, Verdict } from '../analysis/leaks/index.js'
 import { LeakscopeError } from '../errors.js'
+import type { Suspect } from '../growth/suspects/suspect.js'
+import type { Verdict } from '../growth/verdict.js'
 import { counted, sized } from '../units.js'
 import { isRecord, numberOr, readJson } from './json-file.js'
 import type { CheckPlan, WorkDone } from './plan.js'

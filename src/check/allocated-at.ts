@@ -1,5 +1,5 @@
-import type { Suspect } from '../analysis/leaks/index.js'
-import { at } from '../analysis/leaks/kinds/clue.js'
+import { at } from '../growth/suspects/kinds/clue.js'
+import type { Suspect } from '../growth/suspects/suspect.js'
 import type { Place } from '../place.js'
 import type { Allocation } from './target.js'
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import type { Suspect, Verdict } from '../analysis/leaks/index.js'
 import { LeakscopeError } from '../errors.js'
+import type { Suspect } from '../growth/suspects/suspect.js'
+import type { Verdict } from '../growth/verdict.js'
 import { writePrivately } from '../private-file.js'
 import { isRecord, numberOr, readJson } from './json-file.js'
 

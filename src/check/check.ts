@@ -1,12 +1,8 @@
-import {
-  type Leaks,
-  leaks,
-  perChance,
-  type Suspect,
-  suspectSections,
-  unretainedNotes,
-  type Verdict,
-} from '../analysis/leaks/index.js'
+import { type Leaks, leaks } from '../growth/leaks.js'
+import { suspectSections } from '../growth/suspects/sections.js'
+import type { Suspect } from '../growth/suspects/suspect.js'
+import { unretainedNotes } from '../growth/unretained.js'
+import { perChance, type Verdict } from '../growth/verdict.js'
 import type { Report, Series, Table } from '../report/report.js'
 import type { Task } from '../task.js'
 import { allocationSites, withAllocations } from './allocated-at.js'

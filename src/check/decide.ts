@@ -1,6 +1,7 @@
-import type { Suspect, Verdict } from '../analysis/leaks/index.js'
-import { type Match, matching } from '../analysis/options.js'
 import { LeakscopeError } from '../errors.js'
+import type { Suspect } from '../growth/suspects/suspect.js'
+import type { Verdict } from '../growth/verdict.js'
+import { type Match, matching } from '../heap/text-match.js'
 import type { SuspectStatus } from '../report/leak-findings.js'
 import { type Baseline, perHour } from './baseline.js'
 

@@ -1,4 +1,4 @@
-import type { Verdict } from '../analysis/leaks/index.js'
+import type { Verdict } from '../growth/verdict.js'
 
 /** What the process ends with: 0 nothing leaks, 1 something does, 3 it could not be told. */
 export const exitCode = (verdict: Verdict): 0 | 1 | 3 =>

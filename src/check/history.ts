@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Verdict } from '../analysis/leaks/index.js'
 import { LeakscopeError } from '../errors.js'
+import type { Verdict } from '../growth/verdict.js'
 import type { SuspectStatus } from '../report/leak-findings.js'
 import { isRecord, numberOr } from './json-file.js'
 

@@ -1,4 +1,4 @@
-import type { Suspect } from '../analysis/leaks/index.js'
+import type { Suspect } from '../growth/suspects/suspect.js'
 import type { Growing } from './verdict.js'
 
 /** A suspect for memory that grows and that no object of the heap could be found to hold: the native side is named, never nothing. */

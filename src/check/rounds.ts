@@ -1,6 +1,6 @@
-import { type Census, census } from '../analysis/growth.js'
-import type { Heap, HeapSeries } from '../analysis/heap.js'
 import { LeakscopeError } from '../errors.js'
+import { type Census, census } from '../heap/census.js'
+import type { Heap, HeapSeries } from '../heap/heap.js'
 import { stage, type Task } from '../task.js'
 import type { Allocation, CapturedHeap, CheckTarget, RoundMemory } from './target.js'
 

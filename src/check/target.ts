@@ -1,4 +1,4 @@
-import type { Heap } from '../analysis/heap.js'
+import type { Heap } from '../heap/heap.js'
 import type { Place } from '../place.js'
 
 /** The live side of a leak check: whatever can collect, measure and capture one process. */

@@ -1,4 +1,6 @@
-import { type Leaks, unretainedHeadline, type Verdict, whatCanTell } from '../analysis/leaks/index.js'
+import type { Leaks } from '../growth/leaks.js'
+import { unretainedHeadline } from '../growth/unretained.js'
+import { type Verdict, whatCanTell } from '../growth/verdict.js'
 import { sized } from '../units.js'
 import type { Notes } from './rounds.js'
 import { believable } from './statistics.js'

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import type { Analysis } from '../analysis/analysis.js'
+import type { Analysis } from '../questions/ask/analysis.js'
 import { withAnswerOptions } from './answer.js'
 
 /** One asking of an analysis, as it came from the command line or from a line of the session. */

@@ -1,4 +1,4 @@
-import type { Cost } from '../captures.js'
+import type { Cost } from '../acquire/captures.js'
 import type { Target } from '../live/attach/attach.js'
 import { sized } from '../units.js'
 import type { Io } from './io.js'

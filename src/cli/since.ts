@@ -1,5 +1,5 @@
-import { type KnownIds, knownIds } from '../analysis/index.js'
-import { openHeap } from '../heaps.js'
+import { openHeap } from '../acquire/open-heap.js'
+import { type KnownIds, knownIds } from '../heap/known-ids.js'
 import type { Task } from '../task.js'
 
 /**

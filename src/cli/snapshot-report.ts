@@ -1,5 +1,5 @@
+import { readOrigin } from '../acquire/origin.js'
 import type { Target } from '../live/attach/attach.js'
-import { readOrigin } from '../origin.js'
 import type { Report } from '../report/report.js'
 import { countsIn } from '../snapshot/counts.js'
 import type { CaptureFacts } from './capture-facts.js'

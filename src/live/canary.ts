@@ -1,4 +1,4 @@
-import { heapId, type RemoteObject } from './evaluate.js'
+import { heapId, type RemoteObject } from './protocol/evaluate.js'
 import type { Target } from './target.js'
 
 /** One empty object kept alive in the target to see by its id whether V8 still hands out the same ids. */

@@ -1,4 +1,4 @@
-import type { Preview, RemoteObject } from './evaluate.js'
+import type { Preview, RemoteObject } from './protocol/evaluate.js'
 
 /** A remote value on one line, as a console prints it; long strings and functions are cut. */
 export function oneLine(value: RemoteObject): string {

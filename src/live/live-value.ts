@@ -1,5 +1,5 @@
-import { heapId, inGroup, type RemoteObject, run } from './evaluate.js'
 import { oneLine } from './live-text.js'
+import { heapId, inGroup, type RemoteObject, run } from './protocol/evaluate.js'
 import type { Target } from './target.js'
 
 /** A value of the target as it is at this moment. */

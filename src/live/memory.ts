@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { LeakscopeError } from '../errors.js'
-import { builtin, evaluate } from './evaluate.js'
 import { processFacts } from './linux/facts.js'
 import { describeUser } from './linux/users.js'
+import { builtin, evaluate } from './protocol/evaluate.js'
 import type { Target } from './target.js'
 
 /** Memory of a process as the system counts it, in bytes. */

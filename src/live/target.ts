@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { LeakscopeError } from '../errors.js'
-import type { SendOptions } from './commands.js'
-import type { Connection } from './connection.js'
 import { hasEnded } from './linux/facts.js'
+import type { SendOptions } from './protocol/commands.js'
+import type { Connection } from './protocol/connection.js'
 
 /** A worker thread of a process. */
 export interface WorkerThread {

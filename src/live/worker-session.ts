@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { LeakscopeError } from '../errors.js'
-import { commands } from './commands.js'
+import { commands } from './protocol/commands.js'
 import type { Target, WorkerThread } from './target.js'
 
 /** How long a worker may take for a command that names no other time. */

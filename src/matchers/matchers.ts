@@ -1,5 +1,7 @@
-import { byType, count, type Heap, pathSteps, retainingPaths } from '../analysis/index.js'
 import { LeakscopeError } from '../errors.js'
+import type { Heap } from '../heap/heap.js'
+import { pathSteps, retainingPaths } from '../paths/retaining-paths.js'
+import { byType, count } from '../questions/count.js'
 import { plain } from '../render/plain-text.js'
 import { findLeaks, type LeakTestOptions } from './find-leaks.js'
 import { leakMessage, pathText } from './message.js'

@@ -1,4 +1,4 @@
-import type { Suspect } from '../analysis/leaks/index.js'
+import type { Suspect } from '../growth/suspects/suspect.js'
 import { plain } from '../render/plain-text.js'
 import { pathLines } from '../render/text-path.js'
 import type { PathStep } from '../report/report.js'

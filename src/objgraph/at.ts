@@ -1,7 +1,7 @@
-import type { Heap } from '../analysis/index.js'
 import { LeakscopeError } from '../errors.js'
 import type { ObjectId } from '../graph/heap-graph.js'
 import { nodeWithId } from '../graph/ids.js'
+import type { Heap } from '../heap/heap.js'
 import { liveValues } from '../live/own-process.js'
 import { words } from './given.js'
 import { HeapObject } from './heap-object.js'

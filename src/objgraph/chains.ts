@@ -1,4 +1,5 @@
-import { findRefChain as chainFrom, findBackrefChain as chainTo, isModuleRoot as isRoot } from '../analysis/index.js'
+import { isModuleRoot as isRoot } from '../heap/roots.js'
+import { findRefChain as chainFrom, findBackrefChain as chainTo } from '../paths/chains.js'
 import { checked, checkedPredicate } from './checked.js'
 import { type Located, located, whenKnown } from './given.js'
 import { HeapObject, type ObjectFilter, onNodes } from './heap-object.js'

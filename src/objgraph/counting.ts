@@ -1,15 +1,12 @@
-import {
-  type Heap,
-  heldByNativeOnly,
-  byType as nodesOfType,
-  typeStats as statsOfAll,
-  type TypeStats,
-} from '../analysis/index.js'
-import { qualifiedTypes, typeNamed } from '../analysis/type-names.js'
 import { LeakscopeError } from '../errors.js'
 import type { NodeIndex } from '../graph/heap-graph.js'
 import { shallowSizes } from '../graph/shallow-sizes.js'
 import { types } from '../graph/types.js'
+import type { Heap } from '../heap/heap.js'
+import { heldByNativeOnly } from '../heap/held-by-native-only.js'
+import { qualifiedTypes, typeNamed } from '../heap/type-names.js'
+import { byType as nodesOfType } from '../questions/count.js'
+import { typeStats as statsOfAll, type TypeStats } from '../questions/types.js'
 import { plain } from '../render/plain-text.js'
 import { checked } from './checked.js'
 import { type Within, whenKnown, within, words } from './given.js'

@@ -1,6 +1,6 @@
-import type { Heap } from '../analysis/index.js'
 import { LeakscopeError } from '../errors.js'
 import type { NodeIndex } from '../graph/heap-graph.js'
+import type { Heap } from '../heap/heap.js'
 import { HeapObject } from './heap-object.js'
 import { captured, telling } from './own-heap.js'
 

@@ -1,11 +1,14 @@
 import { inspect } from 'node:util'
-import { describe, type Heap, placeOf, refcount } from '../analysis/index.js'
-import { qualifiedTypeOf } from '../analysis/type-names.js'
 import { distances } from '../graph/distances.js'
 import type { NodeIndex, ObjectId } from '../graph/heap-graph.js'
 import { retainedSizes } from '../graph/retained-sizes.js'
 import { shallowSizes } from '../graph/shallow-sizes.js'
 import { typeOf } from '../graph/types.js'
+import { describe } from '../heap/describe.js'
+import type { Heap } from '../heap/heap.js'
+import { placeOf } from '../heap/places.js'
+import { refcount } from '../heap/refcount.js'
+import { qualifiedTypeOf } from '../heap/type-names.js'
 import type { Place } from '../place.js'
 
 /**

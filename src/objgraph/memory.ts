@@ -1,4 +1,4 @@
-import { refcount as refcountOf } from '../analysis/index.js'
+import { refcount as refcountOf } from '../heap/refcount.js'
 import { processMemory } from '../live/memory.js'
 import { memoryLine } from '../memory-line.js'
 import { located, whenKnown } from './given.js'

@@ -1,6 +1,7 @@
-import { type Heap, type KnownIds, knownIds, type NewIds, newIds } from '../analysis/index.js'
 import { LeakscopeError } from '../errors.js'
 import type { ObjectId } from '../graph/heap-graph.js'
+import type { Heap } from '../heap/heap.js'
+import { type KnownIds, knownIds, type NewIds, newIds } from '../heap/known-ids.js'
 import { plain } from '../render/plain-text.js'
 import { checked } from './checked.js'
 import { whenKnown, within, words } from './given.js'

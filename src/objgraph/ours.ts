@@ -1,8 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import { moduleFile } from '../analysis/index.js'
-import { follow, inside } from '../analysis/layout/edges.js'
-import { constructorOf } from '../analysis/layout/scopes.js'
-import { scriptOf } from '../analysis/layout/scripts.js'
 import {
   type EdgeIndex,
   edgeNameOf,
@@ -13,6 +9,10 @@ import {
 } from '../graph/heap-graph.js'
 import { locationOf } from '../graph/locations.js'
 import { reads } from '../graph/strings.js'
+import { moduleFile } from '../heap/roots.js'
+import { follow, inside } from '../heap/v8/edges.js'
+import { constructorOf } from '../heap/v8/scopes.js'
+import { scriptOf } from '../heap/v8/scripts.js'
 import { LeakscopeSign } from '../live/own-process.js'
 import { plainPath } from '../sources/script-path.js'
 

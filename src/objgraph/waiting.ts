@@ -1,5 +1,5 @@
-import { asyncCall, awaitingFunction, reaction, reactionsOf } from '../analysis/layout/promises.js'
 import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { asyncCall, awaitingFunction, reaction, reactionsOf } from '../heap/v8/promises.js'
 
 /** Our calls that have not answered yet, and who waits for them. */
 export interface Waiting {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Suspect } from '../../src/analysis/leaks/index.js'
 import { allocationSites, withAllocations } from '../../src/check/allocated-at.js'
 import type { Allocation } from '../../src/check/index.js'
+import type { Suspect } from '../../src/growth/suspects/suspect.js'
 
 const frame = (name: string, file: string | null, line = 1): Allocation['stack'][number] => ({
   function: name,

@@ -1,4 +1,4 @@
-import type { Suspect } from '../../src/analysis/leaks/index.js'
+import type { Suspect } from '../../src/growth/suspects/suspect.js'
 
 /** A suspect as a check finds it. */
 export function suspect(

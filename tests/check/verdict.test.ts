@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Leaks, Suspect } from '../../src/analysis/leaks/index.js'
 import { exitCode } from '../../src/check/exit-code.js'
 import type { RoundMemory } from '../../src/check/target.js'
 import { type Judgement, judge } from '../../src/check/verdict.js'
+import type { Leaks } from '../../src/growth/leaks.js'
+import type { Suspect } from '../../src/growth/suspects/suspect.js'
 
 const MB = 1024 ** 2
 const nothing: Leaks = { heaps: 3, suspects: [], levelling: [], uncertain: [], unretained: [], notes: [] }

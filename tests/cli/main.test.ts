@@ -11,7 +11,7 @@ import {
 import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { analyses } from '../../src/analysis/index.js'
+import { analyses } from '../../src/questions/index.js'
 import { world } from './world.js'
 
 const before = `

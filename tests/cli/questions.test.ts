@@ -56,7 +56,7 @@ describe.each(['query.md', 'questions.md'])('docs/%s', file => {
 })
 
 test('the grammar of docs/query.md lists every name', async () => {
-  const { facts } = await import('../../src/analysis/query/facts.js')
+  const { facts } = await import('../../src/query/facts.js')
   const text = readFileSync(new URL('../../docs/query.md', import.meta.url), 'utf8')
   const rows = text.split('\n').filter(line => line.startsWith('| `'))
   const listed = rows.flatMap(row => [...row.split('|')[1]!.matchAll(/`([a-z]+)`/g)].map(match => match[1]))

@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type AttachOptions, attach, type Target } from '../../src/live/attach/attach.js'
-import { evaluate } from '../../src/live/evaluate.js'
 import { family } from '../../src/live/linux/children.js'
 import { listeners } from '../../src/live/linux/sockets.js'
 import { processes } from '../../src/live/processes.js'
+import { evaluate } from '../../src/live/protocol/evaluate.js'
 import { nodeVersions } from '../node-versions.js'
 import { fixture, launch, type Program, type StartOptions, start } from './start.js'
 

@@ -13,9 +13,7 @@ const feed = new EventEmitter().setMaxListeners(0)
 test('what is kept with every call leaks, and the message says what retains it, where, and what to do', async () => {
   const { pass, message } = await toLeak(() => sessions.set(String(Math.random()), new Session()))
   expect(pass).toBe(true)
-  expect(message()).toMatch(
-    /^expected function not to leak, but Map .*matchers\.test\.ts gains 10 Session per round/,
-  )
+  expect(message()).toMatch(/^expected function not to leak, but Map .*matchers\.test\.ts gains 10 Session per round/)
   expect(message()).toMatch(/↓ .*Map @\d+ .*50 entries\n.*↓ .*Session @\d+ .*matchers\.test\.ts:\d+/)
   expect(message()).toContain('A round is 10 calls; 3 rounds were compared, after 20 calls to warm up.')
 })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import type { Heap } from '../../src/analysis/heap.js'
+import type { Heap } from '../../src/heap/heap.js'
 import {
   at,
   atAddrs,
@@ -23,8 +23,8 @@ import {
   showRefs,
   typeStats,
 } from '../../src/index.js'
-import { heapOf } from '../analysis/drawn-heap.js'
 import { heap } from '../draw.js'
+import { heapOf } from '../heap/drawn-heap.js'
 
 const shop = heapOf(heap`
   root^global = global 1 @11

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import { capturesOf } from '../../captures.js'
+import { capturesOf } from '../../acquire/captures.js'
 import { LeakscopeError } from '../../errors.js'
 import { type Fill, fillOf } from '../../live/arm/fill.js'
 import { armHeapLimit } from '../../live/arm/heap-limit.js'

@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { Command } from 'commander'
-import { capturesOf } from '../../captures.js'
+import { capturesOf } from '../../acquire/captures.js'
 import { LeakscopeError } from '../../errors.js'
 import type { Target } from '../../live/attach/attach.js'
 import { canary } from '../../live/canary.js'

@@ -1,6 +1,6 @@
 import { LeakscopeError } from '../../errors.js'
-import { builtin, evaluate } from '../evaluate.js'
 import { optionsIn, startWords } from '../linux/start-options.js'
+import { builtin, evaluate } from '../protocol/evaluate.js'
 import type { Target } from '../target.js'
 
 /** How a target stands to the end of its heap; bytes. */

@@ -1,7 +1,7 @@
 import { LeakscopeError } from '../../errors.js'
-import { connect } from '../connection.js'
 import { processFacts } from '../linux/facts.js'
 import { holderOf } from '../linux/sockets.js'
+import { connect } from '../protocol/connection.js'
 import { type End, lost, openTarget, type Target } from '../target.js'
 import { leaveInspector } from './close-inspector.js'
 import { type Address, inspectorAt, spell } from './inspector-at.js'

@@ -1,5 +1,5 @@
 import { LeakscopeError } from '../../errors.js'
-import type { Connection } from '../connection.js'
+import type { Connection } from '../protocol/connection.js'
 import { tooOld } from './obstacles.js'
 import { READ_MARK } from './ownership.js'
 

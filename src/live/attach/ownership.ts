@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { readlinkSync } from 'node:fs'
-import type { Connection } from '../connection.js'
-import { builtin } from '../evaluate.js'
 import { processFacts } from '../linux/facts.js'
+import type { Connection } from '../protocol/connection.js'
+import { builtin } from '../protocol/evaluate.js'
 
 // A symbol-named property of the target's `process`, not enumerable: no program comes across it.
 const MARK = `Symbol.for('leakscope.inspector')`

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../../errors.js'
-import type { Connection } from '../connection.js'
-import { builtin } from '../evaluate.js'
+import type { Connection } from '../protocol/connection.js'
+import { builtin } from '../protocol/evaluate.js'
 import type { Inspector, Look } from './inspector-at.js'
 import { socketsOf } from './open-inspector.js'
 

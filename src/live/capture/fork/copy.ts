@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Script } from '../../../sources/scripts.js'
 import { cpuTicks, processFacts } from '../../linux/facts.js'
-import type { SamplingProfile } from '../../sampling.js'
+import type { SamplingProfile } from '../../protocol/sampling.js'
 import type { SnapshotSink } from '../sink.js'
 import { NotPossible } from './not-possible.js'
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { builtin } from '../../evaluate.js'
+import { builtin } from '../../protocol/evaluate.js'
 import type { Target } from '../../target.js'
 import type { Addon } from './addon.js'
 import { NotPossible } from './not-possible.js'

@@ -1,0 +1,108 @@
+import type { Allocation, CheckTarget } from '../check/index.js'
+import { LeakscopeError } from '../errors.js'
+import type { Heap } from '../heap/heap.js'
+import type { Target } from '../live/attach/attach.js'
+import { canary } from '../live/canary.js'
+import type { Way } from '../live/capture/estimate.js'
+import type { Living } from '../live/capture/fork/copy.js'
+import { processMemory, v8Memory } from '../live/memory.js'
+import { collectGarbage } from '../live/protocol/collect.js'
+import {
+  dropSampling,
+  type LiveAllocation,
+  liveAllocations,
+  startSampling,
+  stopSampling,
+} from '../live/protocol/sampling.js'
+import type { Task } from '../task.js'
+import { type Cost, capturesOf } from './captures.js'
+import { openHeap } from './open-heap.js'
+
+export interface CheckTargetOptions {
+  /** Where the heaps are written. */
+  readonly folder: string
+  /** Captures also where the pre-flight check warns. */
+  readonly force?: boolean
+  /** How heaps are captured; by `fork` objects are compared by how they are held, through the `inspector` by their ids. */
+  readonly way?: Way | 'auto'
+  /** False: each heap is read while it is captured, and nothing of it lies on a disk. */
+  readonly save?: boolean
+  /** Told before each capture. */
+  capturing?(): void
+  /** Told of each snapshot as soon as it is written; `path` is `null` where it was read meanwhile. */
+  captured?(path: string | null, cost: Cost): void | Promise<void>
+  /** Told of each heap once it is read. */
+  read?(heap: Heap): void
+}
+
+/**
+ * The live side of a leak check, for an attached target: `await check(await checkTargetOf(target, { folder }, task), {}, task)`.
+ * Allocations are sampled meanwhile; call `release` when the check is over, however it ended.
+ */
+export async function checkTargetOf(
+  target: Target,
+  { folder, force = false, way, save = true, capturing, captured, read }: CheckTargetOptions,
+  task: Task,
+): Promise<CheckTarget & { release(): Promise<void> }> {
+  const captures = capturesOf(target, await canary(target), folder, way)
+  let gentle: boolean | undefined
+  const isGentle = async (): Promise<boolean> => {
+    gentle ??= await captures.forks({ force })
+    return gentle
+  }
+  const taken = async (): Promise<{ path: string | null; whole?: Heap; cost: Cost; living?: Living }> => {
+    if (save) return captures.take(task, { force })
+    const { heap, ...rest } = await captures.read(task, { force })
+    return { path: null, whole: heap, ...rest }
+  }
+  return {
+    collectGarbage: async () => void (await collectGarbage(target, task)),
+    async memory() {
+      const { heapUsed, heapTotal, external, arrayBuffers, rss } = await v8Memory(target)
+      // What the process has besides the heap of this thread is not its own.
+      const alone = target.pid !== null && target.worker === undefined
+      const outside = alone ? await processMemory(target.pid!) : undefined
+      return {
+        heapUsed,
+        heapTotal,
+        external,
+        arrayBuffers,
+        rss: outside?.rss ?? rss,
+        uss: outside?.uss ?? null,
+        ...(outside?.privateDirty == null ? {} : { privateDirty: outside.privateDirty }),
+      }
+    },
+    async capture() {
+      // A copy ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
+      const before = (await isGentle()) ? [] : await stopSampling(target).catch(passedOver)
+      capturing?.()
+      const { path, whole, cost, living } = await taken()
+      gentle = cost.way === 'fork' && gentle !== false
+      await captured?.(path, cost)
+      const heap = whole ?? (await openHeap(path!, task))
+      read?.(heap)
+      const sampled = living === undefined ? before : liveAllocations(living.profile)
+      return { heap, allocations: allocationsIn(heap, sampled), ...(living === undefined ? {} : { living }) }
+    },
+    isGentle,
+    startSampling: () => startSampling(target),
+    // With the target gone there is nothing to end.
+    release: () => dropSampling(target).catch(() => {}),
+  }
+}
+
+function allocationsIn({ places }: Heap, sampled: readonly LiveAllocation[]): Allocation[] {
+  return sampled.map(({ bytes, stack }) => ({
+    bytes,
+    stack: stack.map(({ functionName, url, scriptId, line, column }) => ({
+      function: functionName,
+      location: url === '' || url.startsWith('node:') ? null : (places.at(scriptId, line, column) ?? null),
+    })),
+  }))
+}
+
+// Another debugger of the process may have stopped the sampling: a check can do without.
+function passedOver(error: unknown): never[] {
+  if (error instanceof LeakscopeError && error.code === 'NOT_FOUND') return []
+  throw error
+}

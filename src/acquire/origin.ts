@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { writePrivately } from '../private-file.js'
+import type { Script } from '../sources/scripts.js'
+
+/** What is kept beside a snapshot, in `<snapshot>.origin.json`: where it came from, and which scripts its functions are from. */
+export interface OriginFile {
+  readonly version: 1
+  readonly pid: number | null
+  /** The worker thread whose heap it is; absent for a main thread. */
+  readonly worker?: { readonly id: number; readonly name: string | null; readonly script: string }
+  readonly nodeVersion: string
+  readonly capturedAt: string
+  readonly session: string
+  /** When the process started, in milliseconds: with the pid it names a process, for a pid is used again. */
+  readonly startedAt: number | null
+  /** The folder the target worked in: places are shown relative to it. */
+  readonly cwd: string | null
+  readonly scripts: readonly Script[]
+}
+
+/** Where what is known of a snapshot is kept. */
+export const originPath = (snapshot: string): string => `${snapshot}.origin.json`
+
+/** What is known of a snapshot's origin without reading the snapshot; `undefined` where nothing was kept beside it. */
+export function readOrigin(snapshot: string): OriginFile | undefined {
+  const beside = [snapshot, snapshot.replace(/\.gz$/, '')].map(originPath).find(existsSync)
+  if (beside === undefined) return undefined
+  try {
+    const file: unknown = JSON.parse(readFileSync(beside, 'utf8'))
+    return isOrigin(file) ? known(file) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const known = ({ worker, ...file }: OriginFile): OriginFile => ({
+  ...file,
+  scripts: file.scripts.filter(isScript),
+  ...(isWorker(worker) ? { worker } : {}),
+})
+
+function isWorker(worker: unknown): worker is NonNullable<OriginFile['worker']> {
+  if (typeof worker !== 'object' || worker === null) return false
+  const { id, name, script } = worker as Partial<NonNullable<OriginFile['worker']>>
+  return Number.isInteger(id) && (name === null || typeof name === 'string') && typeof script === 'string'
+}
+
+// Whoever made a snapshot made this file too: its words are believed, its shape is not.
+function isOrigin(file: unknown): file is OriginFile {
+  if (typeof file !== 'object' || file === null) return false
+  const { version, pid, nodeVersion, capturedAt, session, startedAt = null, cwd, scripts } = file as Partial<OriginFile>
+  return (
+    version === 1 &&
+    (pid === null || Number.isInteger(pid)) &&
+    (startedAt === null || Number.isFinite(startedAt)) &&
+    (cwd === null || typeof cwd === 'string') &&
+    [nodeVersion, capturedAt, session].every(word => typeof word === 'string') &&
+    Array.isArray(scripts)
+  )
+}
+
+function isScript(script: unknown): script is Script {
+  if (typeof script !== 'object' || script === null) return false
+  const { id, url, sourceMapURL } = script as Partial<Script>
+  return Number.isInteger(id) && typeof url === 'string' && typeof sourceMapURL === 'string'
+}
+
+/** Writes what is known of a snapshot's origin beside it. Errors: OUTPUT. */
+export function writeOrigin(snapshot: string, origin: OriginFile): void {
+  writePrivately(originPath(snapshot), `${JSON.stringify(origin)}\n`)
+}

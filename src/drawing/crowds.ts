@@ -1,0 +1,145 @@
+import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { typeOf } from '../graph/types.js'
+import type { Heap } from '../heap/heap.js'
+import { roleOf } from '../heap/roots.js'
+import { inside } from '../heap/v8/edges.js'
+import type { DrawnEdge } from '../report/report.js'
+import { counted } from '../units.js'
+import type { DrawnObjects } from './drawn-node.js'
+
+/** What is drawn already, and where. */
+export type Seen = Map<NodeIndex, DrawnObjects>
+
+/** What decides who stands together. */
+export interface Crowding {
+  readonly heap: Heap
+  readonly seen: Seen
+  readonly merge: boolean
+  readonly isNew: ((node: NodeIndex) => boolean) | undefined
+  readonly highlight: ((node: NodeIndex) => boolean) | undefined
+  /** Every edge is told, also one that says what another says in words. */
+  readonly raw: boolean
+}
+
+/** A reference from the objects looked at. Its label is made when it is needed: a crowd shows three of a million. */
+export interface Reference {
+  readonly other: NodeIndex
+  readonly type: DrawnEdge['type']
+  readonly label: () => string
+}
+
+/** Objects that are drawn as one node, and the arrows to it. */
+export interface Crowd {
+  readonly others: readonly NodeIndex[]
+  readonly references: readonly { readonly type: DrawnEdge['type']; readonly label: string; readonly count: number }[]
+}
+
+/** Fewer than this, and each is drawn by itself. */
+const crowd = 6
+
+/** An object with more properties than this is used as a dictionary: its property names are keys. */
+const dictionary = 40
+
+/**
+ * What some objects (one, or a crowd drawn as one) lead to, in the order it is met. Entries of a collection that are of one class
+ * stand together if they are many, and so do objects of one class that refer by one name; what the members of a crowd lead to by the
+ * same name stands together always. What is drawn
+ * already stays where it is. Several references to one object are all told.
+ */
+export function crowded(
+  crowding: Crowding,
+  nodes: readonly NodeIndex[],
+  look: (visit: (reference: Reference) => void) => void,
+): Crowd[] {
+  const { heap, seen, merge } = crowding
+  const isCrowd = nodes.length > 1
+  const isDictionary = !isCrowd && propertyCount(heap.graph, nodes[0]!) > dictionary
+  const bundles = new Map<unknown, Reference[]>()
+  // In the order they are met; who is met again stays with those it was put to.
+  const met = new Map<NodeIndex, { readonly at: number; readonly key: unknown }>()
+  look(reference => {
+    const { other } = reference
+    const key = met.get(other)?.key ?? seen.get(other) ?? (merge ? siblings(crowding, reference, isDictionary) : other)
+    if (!met.has(other)) met.set(other, { at: met.size, key })
+    const bundle = bundles.get(key)
+    if (bundle === undefined) bundles.set(key, [reference])
+    else bundle.push(reference)
+  })
+  const crowds = [...bundles].flatMap(([key, bundle]) => {
+    const others = [...new Set(bundle.map(({ other }) => other))]
+    const isFew = typeof key === 'string' && others.length < (isCrowd ? 2 : crowd)
+    if (!isFew) return [crowdOf(crowding, others, bundle, isCrowd)]
+    return others.map(one =>
+      crowdOf(
+        crowding,
+        [one],
+        bundle.filter(({ other }) => other === one),
+        isCrowd,
+      ),
+    )
+  })
+  const first = ({ others }: Crowd): number => met.get(others[0]!)!.at
+  return crowds.sort((a, b) => first(a) - first(b))
+}
+
+/**
+ * What siblings have in common, as a text: that they are entries of a collection or have the same name for it, their class (of
+ * functions and scopes, their code), and how they look.
+ */
+function siblings(
+  { heap: { graph }, isNew, highlight }: Crowding,
+  reference: Reference,
+  isDictionary: boolean,
+): string {
+  const { other, type, label } = reference
+  const isListed = type === 'element' || type === 'hidden' || (isDictionary && type === 'property')
+  const code =
+    nodeTypeOf(graph, other) === 'closure' ? inside(graph, other, 'shared') : inside(graph, other, 'scope_info')
+  const looks = [roleOf(graph, other), isNew?.(other) === true, highlight?.(other) === true]
+  return JSON.stringify([isListed ? '[]' : label(), typeOf(graph, other), code, ...looks])
+}
+
+function propertyCount(graph: HeapGraph, node: NodeIndex): number {
+  let count = 0
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]! && count <= dictionary; edge++) {
+    if (edgeTypeOf(graph, edge) === 'property') count++
+  }
+  return count
+}
+
+function crowdOf(
+  { raw }: Crowding,
+  others: readonly NodeIndex[],
+  bundle: readonly Reference[],
+  fromCrowd: boolean,
+): Crowd {
+  if (others.length === 1 && !fromCrowd) {
+    const all = bundle.map(({ type, label }) => ({ type, label: label(), count: 1 }))
+    if (raw) return { others, references: all }
+    // A module's export is a property, and a cell of V8's as well. And V8 may have one of its own kind twice.
+    const spoken = all.filter(({ label }) => !label.startsWith('{'))
+    const unspoken = all.filter(({ label }, at) => all.findIndex(other => other.label === label) === at)
+    return { others, references: spoken.length > 0 ? spoken : unspoken }
+  }
+  const byType = new Map<DrawnEdge['type'], Reference[]>()
+  for (const reference of bundle) {
+    const same = byType.get(reference.type)
+    if (same === undefined) byType.set(reference.type, [reference])
+    else same.push(reference)
+  }
+  return {
+    others,
+    references: [...byType].map(([type, same]) => ({ type, label: together(same), count: same.length })),
+  }
+}
+
+const shown = 3
+
+/** `.cart`, where all say the same; else `["user-7"], ["user-8"], ["user-9"] and 34 more`. */
+function together(references: readonly Reference[]): string {
+  const labels = new Set<string>()
+  let at = 0
+  while (at < references.length && labels.size < shown) labels.add(references[at++]!.label())
+  const rest = references.length - at
+  return [...labels].join(', ') + (rest > 0 && labels.size === shown ? ` and ${counted(rest)} more` : '')
+}

@@ -1,0 +1,115 @@
+import type { NodeIndex } from '../graph/heap-graph.js'
+import { referenceNotation, referenceType } from '../heap/edge-notation.js'
+import type { Heap } from '../heap/heap.js'
+import { isNewSince, type KnownIds } from '../heap/known-ids.js'
+import { eachEdge, eachReference, eachReferrer, eachRetainer } from '../heap/references.js'
+import type { Drawing, DrawnEdge, DrawnNode } from '../report/report.js'
+import { counted } from '../units.js'
+import { type Crowding, crowded, type Seen } from './crowds.js'
+import { type DrawnObjects, drawnNode, type NodeOptions } from './drawn-node.js'
+
+export type Direction = 'refs' | 'backrefs'
+
+/** How an object graph is drawn: objgraph's parameters under their names, and some of our own. */
+export interface DrawingOptions extends NodeOptions {
+  /** Edges from the objects asked about. */
+  readonly maxDepth?: number
+  /** References of one object that are drawn; the others become one `n more references`. */
+  readonly tooMany?: number
+  /** Only objects wanted here are drawn (those asked about always are). */
+  readonly filter?: ((node: NodeIndex) => boolean) | undefined
+  readonly ignore?: ((node: NodeIndex) => boolean) | undefined
+  /** Objects beyond which the search does not go, unless they were asked about; they are drawn. */
+  readonly cull?: ((node: NodeIndex) => boolean) | undefined
+  /** Six entries or more of one collection that are of one class are drawn as one node, `×37`. On unless it is `false`. */
+  readonly merge?: boolean
+  /** Objects that were not there yet are drawn in red: `knownIds` of an older heap of the same session. */
+  readonly newSince?: KnownIds | undefined
+  /** V8's own nodes and edges too, as they are. */
+  readonly raw?: boolean
+}
+
+/**
+ * The objects that some objects refer to (`refs`), or that refer to them (`backrefs`), breadth first. Costs a look at each edge of
+ * the objects that are drawn. Throws UNSUPPORTED where `newSince` is of another session.
+ */
+export function drawing(
+  heap: Heap,
+  asked: readonly NodeIndex[],
+  direction: Direction,
+  { maxDepth = 3, tooMany = 10, merge = true, newSince, ...options }: DrawingOptions = {},
+): Drawing {
+  const { graph } = heap
+  const each = ways[direction][options.raw ? 'raw' : 'read']
+  const isNew = newSince && isNewSince(newSince, heap)
+  const seen: Seen = new Map()
+  const all: DrawnObjects[] = []
+  const edges: DrawnEdge[] = []
+  const stubs: DrawnNode[] = []
+  const idOf = ({ nodes }: DrawnObjects): number => graph.nodeId[nodes[0]!]!
+  const add = (nodes: readonly NodeIndex[], depth: number, isAsked: boolean): DrawnObjects => {
+    const added = { nodes, depth, isAsked }
+    for (const node of nodes) seen.set(node, added)
+    all.push(added)
+    return added
+  }
+  for (const node of new Set(asked)) add([node], 0, true)
+
+  const crowding: Crowding = { heap, seen, merge, isNew, highlight: options.highlight, raw: options.raw ?? false }
+  const isWanted = (node: NodeIndex): boolean => !options.ignore?.(node) && options.filter?.(node) !== false
+  // Those added on the way come last: the list is the queue too.
+  for (const objects of all) {
+    const { nodes, depth } = objects
+    if (depth >= maxDepth || (depth > 0 && options.cull?.(nodes[0]!))) continue
+    if (nodes.length > mostLookedInto) {
+      addStub(idOf(objects), `references of ${counted(nodes.length)} objects`, depth + 1)
+      continue
+    }
+    const crowds = crowded(crowding, nodes, visit => {
+      for (const node of nodes) {
+        each(graph, node, (other, first, last, via) => {
+          if (!isWanted(other)) return
+          visit({
+            other,
+            type: referenceType(graph, first, last),
+            label: () => referenceNotation(graph, first, last, via),
+          })
+        })
+      }
+    })
+    let more = 0
+    for (const [at, { others, references }] of crowds.entries()) {
+      if (at >= tooMany) {
+        more += references.reduce((sum, { count }) => sum + count, 0)
+        continue
+      }
+      const known = seen.get(others[0]!) ?? add(others, depth + 1, false)
+      const [from, to] = direction === 'refs' ? [objects, known] : [known, objects]
+      for (const { type, label, count } of references) {
+        edges.push({ from: idOf(from), to: idOf(to), type, label, ...(count > 1 ? { count } : {}) })
+      }
+    }
+    if (more > 0) {
+      const word = direction === 'refs' ? 'reference' : 'backreference'
+      addStub(idOf(objects), `${counted(more)} more ${word}${more === 1 ? '' : 's'}`, depth + 1)
+    }
+  }
+
+  const nodes = all.map(objects => drawnNode(heap, objects, options, isNew))
+  return { shape: 'drawing', title: '', direction, nodes: [...nodes, ...stubs], edges }
+
+  function addStub(id: number, label: string, depth: number): void {
+    const stub = `more-${id}`
+    stubs.push({ id: stub, type: '', label, shallow: 0, retained: 0, role: 'more', depth })
+    const [from, to] = direction === 'refs' ? [id, stub] : [stub, id]
+    edges.push({ from, to, type: 'internal', label: '' })
+  }
+}
+
+// A crowd is followed as long as all of it can be.
+const mostLookedInto = 100_000
+
+const ways = {
+  refs: { read: eachReference, raw: eachEdge },
+  backrefs: { read: eachReferrer, raw: eachRetainer },
+} as const

@@ -1,0 +1,137 @@
+import { nodeTypeOf } from '../../graph/heap-graph.js'
+import { typeOf } from '../../graph/types.js'
+import { placeOf } from '../../heap/places.js'
+import { eachReferrer } from '../../heap/references.js'
+import { moduleFile } from '../../heap/roots.js'
+import { isScope } from '../../heap/v8/scopes.js'
+import type { Place } from '../../place.js'
+import type { PathStep } from '../../report/report.js'
+import { plainPath } from '../../sources/script-path.js'
+import { fingerprint } from './fingerprint.js'
+import { headline } from './headline.js'
+import { type Clue, isProgram } from './kinds/clue.js'
+import { type Named, named } from './kinds/index.js'
+import type { Evidence, Holder, Suspect } from './suspect.js'
+import { isV8Table } from './v8-tables.js'
+
+/** Growth with the way that holds it, however it was found: what a suspect is made of. */
+export interface Charge {
+  /** One for each holder; the first has the whole way to what leaks. */
+  readonly clues: readonly [Clue, ...Clue[]]
+  readonly leaked: { readonly type: string; readonly bytes: number }
+  readonly evidence: Omit<Evidence, 'heaps' | 'holders' | 'hint'>
+}
+
+/**
+ * Names what grows: `rounds` of work lie between two heaps. Largest gain first; what has the same names is one suspect, and V8's own tables
+ * are none.
+ */
+export function accuse(charges: readonly Charge[], rounds: number): Suspect[] {
+  const byFingerprint = new Map<string, Suspect>()
+  for (const charge of charges) {
+    if (isV8Table(charge.clues[0])) continue
+    const suspect = suspectOf(charge, rounds)
+    const known = byFingerprint.get(suspect.fingerprint)
+    if (known === undefined || known.leaked.bytes < suspect.leaked.bytes)
+      byFingerprint.set(suspect.fingerprint, suspect)
+  }
+  return [...byFingerprint.values()]
+    .sort((a, b) => b.leaked.bytes - a.leaked.bytes)
+    .map((suspect, at) => ({ ...suspect, rank: at + 1 }))
+}
+
+function suspectOf({ clues, leaked, evidence }: Charge, rounds: number): Suspect {
+  const heaps = evidence.kept.length
+  const passed = (heaps - 1) * rounds
+  const count = evidence.born.reduce((sum, born) => sum + born, 0)
+  const rate = { ...leaked, count, countPerRound: count / passed, bytesPerRound: leaked.bytes / passed }
+  const [main, ...others] = clues.map(clue => ({ clue, name: named(clue) })) as [Told, ...Told[]]
+  // Several holders that are no containers (the timers of one ring) are parts of one thing.
+  const registries = isRegistry(main.name)
+    ? others.filter(({ name }) => isRegistry(name) && name.name !== main.name.name)
+    : []
+  const told = [main, ...registries]
+  const holders = told.map(holderOf)
+  const { kind, detail, hint } = main.name
+  return {
+    rank: 0,
+    fingerprint: fingerprint(kind, main.clue.steps, leaked.type),
+    headline: headline(
+      told.map(({ name }) => name.subject),
+      rate,
+      heaps,
+      detail,
+    ),
+    holder: holders[0]!,
+    leaked: rate,
+    path: shortened(main.clue.steps),
+    kind,
+    evidence: { ...evidence, heaps, ...(holders.length > 1 ? { holders } : {}), hint },
+  }
+}
+
+interface Told {
+  readonly clue: Clue
+  readonly name: Named
+}
+
+const isRegistry = ({ kind }: Named): boolean =>
+  kind === 'map' || kind === 'set' || kind === 'array' || kind === 'object'
+
+function holderOf({ clue, name }: Told): Holder {
+  const { graph } = clue.heap
+  const node = clue.nodes[clue.holder]!
+  return {
+    id: graph.nodeId[node]!,
+    type: typeOf(graph, node),
+    name: name.name,
+    location: name.location ?? placeAbove(clue) ?? variablePlace(clue) ?? modulePlace(clue) ?? placeBelow(clue),
+  }
+}
+
+/** The nearest function or class of the program on the way that holds the holder. */
+const placeAbove = ({ steps, holder }: Clue): Place | null => firstPlace(steps.slice(0, holder + 1).reverse())
+
+/** The same on the way to what the holder holds. */
+const placeBelow = ({ steps, holder }: Clue): Place | null => firstPlace(steps.slice(holder + 1))
+
+const firstPlace = (steps: readonly PathStep[]): Place | null =>
+  steps.find(({ location }) => location !== null && isProgram(location))?.location ?? null
+
+/**
+ * Of a holder that is a variable: the first function, as the source goes, that shares the scope of the variable. (Where the variable
+ * itself is declared, no snapshot tells; the function that a module is for V8 begins at its very top and says nothing.)
+ */
+function variablePlace({ heap, nodes, holder }: Clue): Place | null {
+  const places: Place[] = []
+  eachReferrer(heap.graph, nodes[holder]!, scope => {
+    if (!isScope(heap.graph, scope)) return
+    eachReferrer(heap.graph, scope, sharer => {
+      const place = nodeTypeOf(heap.graph, sharer) === 'closure' ? placeOf(heap, sharer) : undefined
+      if (place !== undefined && isProgram(place) && (place.line > 1 || place.column > 1)) places.push(place)
+    })
+  })
+  places.sort((a, b) => a.line - b.line || a.column - b.column)
+  return places[0] ?? null
+}
+
+/** The top of the module that the way starts from; of a scope that stands for its module, a function that shares it. */
+function modulePlace({ heap, nodes }: Clue): Place | null {
+  const start = nodes[0]!
+  const file = moduleFile(heap.graph, start)
+  if (file !== undefined) return { file: plainPath(file), line: 1, column: 1 }
+  if (!isScope(heap.graph, start)) return null
+  let place: Place | undefined
+  eachReferrer(heap.graph, start, referrer => {
+    place ??= placeOf(heap, referrer)
+  })
+  return place ?? null
+}
+
+/** A thousand cells of a list say no more than the first and the last. */
+function shortened(steps: readonly PathStep[]): PathStep[] {
+  const same = (a: PathStep | undefined, b: PathStep | undefined): boolean => a?.edge === b?.edge && a?.type === b?.type
+  return steps.filter(
+    (step, at) => !(same(step, steps[at - 1]) && same(step, steps[at - 2]) && same(step, steps[at + 1])),
+  )
+}

@@ -1,0 +1,55 @@
+import type { NodeIndex } from '../../graph/heap-graph.js'
+import { describe } from '../../heap/describe.js'
+import { edgeNotation } from '../../heap/edge-notation.js'
+import type { Heap } from '../../heap/heap.js'
+import { eachReferrer } from '../../heap/references.js'
+import { isScope } from '../../heap/v8/scopes.js'
+import { type Hop, pathSteps, retainingPaths } from '../../paths/retaining-paths.js'
+import type { Clue } from './kinds/clue.js'
+
+/** What the rules need to name a holder: the way from a module or root to it, and on from it (`way` starts at the holder). */
+export function clueOf(heap: Heap, way: readonly [Hop, ...Hop[]], chained: boolean): Clue {
+  const above = bestPath(heap, way[0].node)
+  const hops = [...above, ...way.slice(1)]
+  // A hop that nothing leads to stands for objects too far apart.
+  const steps = pathSteps(heap, hops, Number.POSITIVE_INFINITY).map((step, at) =>
+    at > 0 && hops[at]!.first === undefined ? { ...step, edge: '…' } : step,
+  )
+  return { heap, steps, nodes: hops.map(({ node }) => node), holder: above.length - 1, chained }
+}
+
+/** Of the ways that hold an object, the one a developer would name it by: from a module, by names rather than V8's internals. */
+function bestPath(heap: Heap, node: NodeIndex): readonly Hop[] {
+  const paths = [...retainingPaths(heap.graph, node, 4), ...variablePaths(heap, node)]
+  const awkward = (path: readonly Hop[]): number => {
+    const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
+    const odd = steps.filter(({ edge }) => edge.startsWith('{') || edge === '._events').length
+    const { type, name } = steps[0]!
+    const fromModule = type === 'Module' || type === '(system)' || isModules(name)
+    return steps.length + 3 * odd + (fromModule ? 0 : 3)
+  }
+  const ranked = paths.map(path => ({ path, rank: awkward(path) })).sort((a, b) => a.rank - b.rank)
+  return ranked[0]?.path ?? [{ node }]
+}
+
+/** Whether a scope is that of a module's variables, by its description. */
+const isModules = (name: string): boolean => name.startsWith('closure scope in ')
+
+/** More referrers than this, and the object is no variable's own. */
+const mostReferrers = 50
+
+/**
+ * The variables an object is in. What the global object reaches counts as held by it alone (see `retaining`), so the variable of an
+ * ES module that a programmer would name may be on no retaining path.
+ */
+function variablePaths(heap: Heap, node: NodeIndex): Hop[][] {
+  const { graph } = heap
+  const found: Hop[][] = []
+  let seen = 0
+  eachReferrer(graph, node, (scope, first, last, via) => {
+    if (seen++ > mostReferrers || !isScope(graph, scope) || !edgeNotation(graph, first).startsWith('->')) return
+    const above = isModules(describe(heap, scope)) ? undefined : retainingPaths(graph, scope, 1)[0]
+    found.push([...(above ?? [{ node: scope }]), { node, first, last, via }])
+  })
+  return found
+}

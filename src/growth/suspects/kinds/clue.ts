@@ -1,0 +1,89 @@
+import type { NodeIndex } from '../../../graph/heap-graph.js'
+import type { Heap } from '../../../heap/heap.js'
+import { shortPath } from '../../../heap/script-names.js'
+import type { Place } from '../../../place.js'
+import type { PathStep } from '../../../report/report.js'
+import type { SuspectKind } from '../suspect.js'
+
+/** What a rule looks at: the whole way from a module or root over the holder to one of the objects that pile up. */
+export interface Clue {
+  readonly heap: Heap
+  readonly steps: readonly PathStep[]
+  /** By step. */
+  readonly nodes: readonly NodeIndex[]
+  /** The step that is the holder. Those after it were born since the first heap. */
+  readonly holder: number
+  /** Whether the leaked objects hang one on the other. */
+  readonly chained: boolean
+}
+
+/** What a rule says when it knows the kind. */
+export interface Named {
+  readonly kind: SuspectKind
+  /** The holder as one would say it: `sessions`, `'data' listeners of feed`. */
+  readonly name: string
+  /** The same as the subject of a sentence: `Map sessions`. */
+  readonly subject: string
+  /** What else tells the reader which one: `each listener onData (src/net.js:31), added by onConnect`. */
+  readonly detail?: string
+  /** A place that says more than where the holder is. */
+  readonly location?: Place | null
+  /** What to do about it: one sentence. */
+  readonly hint: string
+}
+
+/** Recognises one kind of holder; `undefined` for the others. */
+export type Rule = (clue: Clue) => Named | undefined
+
+/**
+ * The expression that leads to a step, from the variable it starts at: `sessions`, `audit.entries`, `module.children`,
+ * `globalThis.cache["a"]`. Empty for a root that nothing leads to.
+ */
+export function expression(steps: readonly PathStep[], at: number): string {
+  const edges = steps.slice(1, at + 1).map(({ edge }) => edge)
+  const variable = edges.findLastIndex(edge => edge.startsWith('->'))
+  if (variable >= 0) return edges[variable]!.slice(2) + edges.slice(variable + 1).join('')
+  const start = steps[0]
+  if (start === undefined || edges.length === 0) return ''
+  const root = start.type === 'Module' ? 'module' : /^global|^Object$/.test(start.type) ? 'globalThis' : ''
+  return root + edges.join('').replace(root === '' ? /^\./ : /^$/, '')
+}
+
+/** The file a step belongs to, as people know it: that of the nearest module, class or function of the program above it. */
+export function fileOf(steps: readonly PathStep[], at: number): string | undefined {
+  for (const { type, name, location } of steps.slice(0, at + 1).reverse()) {
+    if (location !== null && isProgram(location)) return shortPath(location.file)
+    const scoped = /^closure scope in (\S+)/.exec(name)?.[1]
+    if (scoped !== undefined) return scoped
+    if ((type === 'Module' || type === '(system)') && name !== '' && !name.startsWith('node:'))
+      return name.replace(/ .*/, '')
+  }
+  return undefined
+}
+
+/** ` in src/store.js`, or nothing. */
+export const inFile = (clue: Clue): string => {
+  const file = fileOf(clue.steps, clue.holder)
+  return file === undefined ? '' : ` in ${file}`
+}
+
+/** Whether a place is in the program or its packages rather than in Node.js. */
+export const isProgram = (place: Place): boolean => !place.file.startsWith('node:')
+
+/** `src/store.js:14`. */
+export const at = ({ file, line }: Place): string => `${shortPath(file)}:${line}`
+
+/** A function step as one says it: `onData (src/net.js:31)`. */
+export function functionText(step: Pick<PathStep, 'name' | 'location'>): string {
+  const name = step.name.split('  ')[0]!
+  const said = name === '' || name === '(anonymous)' ? 'an anonymous function' : name
+  return step.location === null ? said : `${said} (${at(step.location)})`
+}
+
+/** The first function of the program among the steps from here on. */
+export const nextFunction = (steps: readonly PathStep[], from: number): number => {
+  const found = steps
+    .slice(from)
+    .findIndex(({ type, location }) => type === '(closure)' && (location === null || isProgram(location)))
+  return found < 0 ? -1 : from + found
+}

@@ -1,0 +1,57 @@
+import { tableOf } from '../../../heap/v8/collections.js'
+import type { SuspectKind } from '../suspect.js'
+import { type Clue, expression, functionText, inFile, nextFunction, type Rule } from './clue.js'
+
+/** Maps, Sets, arrays and objects used as dictionaries; a class of the program that extends one goes by its own name. */
+export const collection: Rule = clue => {
+  const { steps, holder } = clue
+  const { type } = steps[holder]!
+  const kind = kindOf(clue)
+  const leaked = steps.at(-1)!
+  const text = clue.chained && leaked.type.endsWith('string)')
+  const name = expression(steps, text ? holder + 1 : holder)
+  return {
+    kind,
+    name: name || type,
+    subject: `${[text ? 'String' : type, name].filter(Boolean).join(' ')}${inFile(clue)}`,
+    ...through(clue),
+    hint: hints[kind] ?? hints.object!,
+  }
+}
+
+const hints: Readonly<Partial<Record<SuspectKind, string>>> = {
+  map: 'Delete entries when they end, bound the Map (evict the oldest), or key a WeakMap by the object they belong to.',
+  set: 'Delete members when they end, or use a WeakSet if it only marks objects.',
+  array: 'Remove what was handled, or keep only the last so many.',
+  object: 'Delete or overwrite what is no longer needed; for a cache use a bounded Map.',
+}
+
+function kindOf({ heap, nodes, steps, holder }: Clue): SuspectKind {
+  const { type } = steps[holder]!
+  if (type === 'Array') return 'array'
+  if (tableOf(heap.graph, nodes[holder]!) !== undefined || /(?:Map|Set)$/.test(type))
+    return /Set$/.test(type) ? 'set' : 'map'
+  return 'object'
+}
+
+/** What the program knows the leaked objects by: where a container holds functions, they and their scope are the way to what piles up. */
+function through({ steps, holder }: Clue): { detail?: string } {
+  const leaked = steps.at(-1)!
+  if (leaked.type === 'Module' && leaked.name !== '') return { detail: `each a copy of ${leaked.name}` }
+  const waiting = steps.slice(holder + 1).find(({ name }) => /^(?:await|paused) in /.test(name))
+  if (waiting !== undefined)
+    return { detail: `each is awaited in ${waiting.name.split('  ')[0]!.replace(/^\S+ in /, '')}` }
+  const at = nextFunction(steps, holder + 1)
+  if (at < 0 || at === steps.length - 1) return {}
+  const variable = steps
+    .slice(at + 1)
+    .find(({ edge }) => edge.startsWith('->'))
+    ?.edge.slice(2)
+  const scope = steps.slice(at + 1).find(({ type }) => type === 'system / Context')
+  const of = /closure scope of (\S+)/.exec(scope?.name ?? '')?.[1]
+  if (variable === undefined && steps[at]!.location === null) return {}
+  if (variable === undefined) return { detail: `each kept by ${functionText(steps[at]!)}` }
+  return {
+    detail: `each is ${variable} in the scope${of === undefined ? '' : ` of ${of}`}, kept by ${functionText(steps[at]!)}`,
+  }
+}

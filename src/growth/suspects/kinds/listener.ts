@@ -1,0 +1,45 @@
+import { nodeTypeOf } from '../../../graph/heap-graph.js'
+import { inside } from '../../../heap/v8/edges.js'
+import { functionOfScope } from '../../../heap/v8/scopes.js'
+import { type Clue, expression, functionText, inFile, nextFunction, type Rule } from './clue.js'
+
+/**
+ * An EventEmitter keeps listeners in `_events`, by event; an EventTarget (AbortSignal) in a Map behind a symbol, as a list. The
+ * first listener of an event stands there alone, so that the holder may be the emitter, `_events`, or the array of listeners.
+ */
+export const listener: Rule = clue => {
+  const { steps } = clue
+  const events = steps.findLastIndex(({ edge }, at) => at <= clue.holder + 1 && isEvents(edge))
+  const last = steps.findIndex(({ type }, at) => at > events && type === '(closure)')
+  if (events < 1 || (clue.holder > events + 2 && steps[clue.holder]!.type !== 'Listener')) return undefined
+  if (last < 0) return undefined
+  // An AbortController's signal is known by the controller.
+  const emitter = steps[events - 1]!
+  const of = expression(steps, events - 1).replace(/(?:\.#signal|\[Symbol\(signal\)\])$/, '.signal')
+  const event = steps[events + 1]?.edge.replace(/^\.|^\["|"\]$/g, '') ?? ''
+  const type = emitter.type === 'EventTarget' && /signal$/i.test(of) ? 'AbortSignal' : emitter.type
+  const name = `'${event}' listeners of ${of || type}`
+  return {
+    kind: 'listener',
+    name,
+    subject: `${of === '' ? name : `${name} (${type})`}${inFile(clue)}`,
+    ...added(clue, events),
+    hint: `Remove each listener when its work is done (removeListener, { once: true }, or { signal }), or listen once for all.`,
+  }
+}
+
+const isEvents = (edge: string): boolean => edge === '._events' || edge === '[Symbol(kEvents)]'
+
+/** Which function listens, and whose call put it there: the function whose scope the listener closes over. */
+function added(
+  { heap, steps, nodes }: Clue,
+  from: number,
+): { detail?: string; location?: Clue['steps'][number]['location'] } {
+  const at = nextFunction(steps, from)
+  if (at < 0) return {}
+  const scope = inside(heap.graph, nodes[at]!, 'context')
+  const adder =
+    scope === undefined || nodeTypeOf(heap.graph, scope) !== 'object' ? undefined : functionOfScope(heap.graph, scope)
+  const by = adder ? `, added by ${adder}()` : ''
+  return { detail: `each ${functionText(steps[at]!)}${by}`, location: steps[at]!.location }
+}

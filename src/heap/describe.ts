@@ -1,0 +1,166 @@
+import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { incoming, sourceOf } from '../graph/incoming.js'
+import { plainPath } from '../sources/script-path.js'
+import type { Heap } from './heap.js'
+import { placeOf, placeText } from './places.js'
+import { isGlobal, moduleFile } from './roots.js'
+import { shortPath } from './script-names.js'
+import { entries, tableOf } from './v8/collections.js'
+import { items, keys } from './v8/counts.js'
+import { inside } from './v8/edges.js'
+import { functionOfScope, isScope } from './v8/scopes.js'
+import { scriptOf } from './v8/scripts.js'
+import { quoted, textOf } from './v8/text.js'
+import { listPeriod, timer } from './v8/timers.js'
+
+/** A heap and its places: all that a description needs. */
+export type Described = Pick<Heap, 'graph' | 'places'>
+
+/**
+ * What a thing is, in the words of a Node.js developer, beside its type: `12 items`, `1,024 entries`, `"user-7"`,
+ * `storeSession  src/store.js:6:12`, `closure scope of storeSession()`, `30000 ms repeat`. Empty where there is nothing to add.
+ * Costs a look at the node's edges; of a scope whose function has no name, at what refers to it too.
+ */
+export function describe(heap: Described, node: NodeIndex): string {
+  const { graph } = heap
+  switch (nodeTypeOf(graph, node)) {
+    case 'string':
+    case 'concatenated string':
+    case 'sliced string':
+      return quoted(textOf(graph, node, 41) ?? '')
+    case 'closure':
+      return describeClosure(heap, node)
+    case 'regexp':
+      return `/${nameOf(graph, node)}/`
+    case 'object':
+      return describeObject(heap, node)
+    case 'symbol':
+      return `Symbol(${textOf(graph, inside(graph, node, 'name') ?? node, 40) ?? ''})`
+    case 'hidden':
+      return shortPath(moduleFile(graph, node) ?? '') || nameOf(graph, node).replace(/^system \/ (?:JS)?/, '')
+    // The type says already what an object's C++ class is called.
+    case 'native':
+      return ''
+    default:
+      return nameOf(graph, node)
+  }
+}
+
+const nameOf = (graph: HeapGraph, node: NodeIndex): string => graph.strings.at(graph.nodeName[node]!)
+
+function describeClosure(heap: Described, closure: NodeIndex): string {
+  const { graph } = heap
+  const bound = inside(graph, closure, 'bound_function')
+  if (bound !== undefined) return `${describeClosure(heap, bound)} (bound)`
+  const name = nameOf(graph, closure) || '(anonymous)'
+  const place = placeOf(heap, closure)
+  return place === undefined ? name : `${name}  ${placeText(place)}`
+}
+
+function describeObject(heap: Described, object: NodeIndex): string {
+  const { graph } = heap
+  if (isScope(graph, object)) return describeScope(graph, object)
+  if (isGlobal(graph, object)) return 'globalThis'
+  const file = moduleFile(graph, object)
+  if (file !== undefined) return shortPath(file)
+  switch (nameOf(graph, object)) {
+    case 'Array':
+      return describeItems(graph, object)
+    case 'Object':
+      return counted(keys(graph, object), 'key')
+    case 'Timeout':
+    case 'Immediate':
+      return timer(graph, object)
+    case 'TimersList': {
+      const period = listPeriod(graph, object)
+      return period === undefined ? '' : `${period} ms`
+    }
+    case 'ArrayBuffer':
+    case 'SharedArrayBuffer':
+      return describeBytes(graph, object)
+  }
+  const buffer = inside(graph, object, 'buffer')
+  if (buffer !== undefined) return describeView(graph, buffer)
+  const suspended = inside(graph, object, 'parameters_and_registers') && inside(graph, object, 'function')
+  if (suspended !== undefined) return `paused in ${describeClosure(heap, suspended)}`
+  return describeEntries(graph, object) ?? identity(graph, object) ?? ''
+}
+
+function describeItems(graph: HeapGraph, array: NodeIndex): string {
+  const { seen, room } = items(graph, array)
+  // Nothing but numbers: they leave no edges, and the store may have room to grow.
+  if (seen === 0 && room > 0) return `up to ${counted(room, 'number')}`
+  return counted(seen, 'item')
+}
+
+/** Of a Map, a Set, or a class that extends one. */
+function describeEntries(graph: HeapGraph, object: NodeIndex): string | undefined {
+  const table = tableOf(graph, object)
+  if (table === undefined) return undefined
+  const { seen, capacity } = entries(graph, table)
+  // The smallest table has room for four entries, even when there are none. (Weak collections keep theirs otherwise.)
+  if (capacity === 0) return ''
+  return seen === 0 && capacity > 4
+    ? `up to ${counted(capacity, 'entry', 'entries')}`
+    : counted(seen, 'entry', 'entries')
+}
+
+function describeScope(graph: HeapGraph, scope: NodeIndex): string {
+  const awaiting = inside(graph, inside(graph, scope, 'extension') ?? scope, 'function')
+  if (awaiting !== undefined) return `await in ${nameOf(graph, awaiting) || '(anonymous)'}()`
+  const name = functionOfScope(graph, scope)
+  if (name) return `closure scope of ${name}()`
+  const script = scriptOfScope(graph, scope)
+  const where = script === undefined ? '' : ` in ${shortPath(plainPath(script))}`
+  return `closure scope${name === '' && where === '' ? ' of an anonymous function' : where}`
+}
+
+/** A scope does not know its script, but the functions that share it do. */
+function scriptOfScope(graph: HeapGraph, scope: NodeIndex): string | undefined {
+  const { first, source } = incoming(graph)
+  for (let place = first[scope]!; place < first[scope + 1]!; place++) {
+    const from = sourceOf(source[place]!)
+    const script = nodeTypeOf(graph, from) === 'closure' ? scriptOf(graph, from) : undefined
+    if (script !== undefined) return script
+  }
+  return undefined
+}
+
+/** A Buffer or typed array: its own length is a plain number, so only that of the memory it looks into can be told. */
+function describeView(graph: HeapGraph, buffer: NodeIndex): string {
+  const bytes = describeBytes(graph, buffer)
+  return bytes && `view of ${bytes}`
+}
+
+function describeBytes(graph: HeapGraph, buffer: NodeIndex): string {
+  const store = inside(graph, buffer, 'backing_store')
+  return store === undefined ? '' : counted(graph.selfSize[store]!, 'byte')
+}
+
+/** Properties by which people tell one object of a class from another, the surest first. */
+const tellingNames = ['id', '_id', 'name', 'key', 'url', 'path', 'filename', 'title', 'message']
+
+function identity(graph: HeapGraph, object: NodeIndex): string | undefined {
+  const { firstEdge, edgeName, edgeTo, strings } = graph
+  let best = tellingNames.length
+  let text: string | undefined
+  // Classes declare what identifies their objects early; 100 properties in, it is a dictionary.
+  const end = Math.min(firstEdge[object + 1]!, firstEdge[object]! + 100)
+  for (let edge = firstEdge[object]!; edge < end; edge++) {
+    if (edgeTypeOf(graph, edge) !== 'property') continue
+    const rank = tellingNames.indexOf(strings.at(edgeName[edge]!))
+    if (rank < 0 || rank >= best) continue
+    const found = textOf(graph, edgeTo[edge]!, 41)
+    if (!found) continue
+    best = rank
+    text = `${tellingNames[rank]} ${quoted(found)}`
+  }
+  return text
+}
+
+/** `1 key`, `1,024 entries`. */
+function counted(count: number, one: string, many: string = `${one}s`): string {
+  // A query may describe millions of objects, and to write a number for people costs a microsecond.
+  const number = count < 1000 ? String(count) : count.toLocaleString('en-US')
+  return `${number} ${count === 1 ? one : many}`
+}

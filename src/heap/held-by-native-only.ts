@@ -1,0 +1,28 @@
+import { type HeapGraph, type NodeIndex, nodeTypeNumber } from '../graph/heap-graph.js'
+import { incoming, sourceOf } from '../graph/incoming.js'
+import { isMachinery } from './v8/machinery.js'
+
+/**
+ * Objects that only C++ keeps: each retaining edge to them starts at a native or synthetic node, such as `(Global handles)`. It is
+ * what comes nearest to objgraph's `get_leaking_objects` (objects with wrong reference counts), as V8 counts no references: a
+ * handle a native addon forgot looks like this, and so do the roots Node.js keeps on purpose. One pass over nodes and edges.
+ */
+export function heldByNativeOnly(graph: HeapGraph): NodeIndex[] {
+  const { first, source } = incoming(graph)
+  const [native, synthetic] = [nodeTypeNumber('native'), nodeTypeNumber('synthetic')]
+  const isOutside = (node: NodeIndex): boolean => graph.nodeType[node] === native || graph.nodeType[node] === synthetic
+
+  const held: NodeIndex[] = []
+  for (let node = 0; node < graph.nodeCount; node++) {
+    if (isOutside(node) || isMachinery(graph, node)) continue
+    let isHeld = false
+    let isOnlyOutside = true
+    for (let place = first[node]!; place < first[node + 1]! && isOnlyOutside; place++) {
+      if (source[place]! >= 0) continue
+      isHeld = true
+      isOnlyOutside = isOutside(sourceOf(source[place]!))
+    }
+    if (isHeld && isOnlyOutside) held.push(node)
+  }
+  return held
+}

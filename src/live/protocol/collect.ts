@@ -1,0 +1,38 @@
+import { LeakscopeError } from '../../errors.js'
+import type { Task } from '../../task.js'
+import type { Target } from '../target.js'
+import { evaluate, LOOP_TURNS } from './evaluate.js'
+
+/**
+ * Collects the target's garbage until the used heap agrees in two readings, and gives it in bytes. Between the rounds the program's
+ * loop turns, so that what FinalizationRegistry callbacks let go is collected, too. Each round stops the program for about 2 ms per
+ * MB of heap. Errors: TIMEOUT when JavaScript runs without a pause, since garbage is collected between two turns; those of `send`.
+ */
+export async function collectGarbage(target: Target, task: Task): Promise<number> {
+  let before = Number.POSITIVE_INFINITY
+  for (let round = 1; ; round++) {
+    task.progress('collecting garbage')
+    await collect(target, task)
+    const { usedSize } = await target.send<{ usedSize: number }>('Runtime.getHeapUsage', {}, { signal: task.signal })
+    if (round === MOST_ROUNDS || Math.abs(before - usedSize) <= Math.max(AGREE_BYTES, usedSize * AGREE_SHARE))
+      return usedSize
+    before = usedSize
+    await evaluate(target, LOOP_TURNS, { awaitPromise: true, signal: task.signal })
+  }
+}
+
+const MOST_ROUNDS = 6
+const AGREE_BYTES = 16 * 1024
+const AGREE_SHARE = 0.001
+
+async function collect(target: Target, task: Task): Promise<void> {
+  try {
+    await target.send('HeapProfiler.collectGarbage', {}, { signal: task.signal })
+  } catch (error) {
+    if (!(error instanceof LeakscopeError) || error.code !== 'TIMEOUT') throw error
+    throw new LeakscopeError('TIMEOUT', `${error.message}: it runs JavaScript (or native code) without a pause`, {
+      hint: 'Try again when the program is less busy.',
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,77 @@
+import { LeakscopeError } from '../../errors.js'
+
+export interface SendOptions {
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** Commands to the other end of a connection, none of which can wait for ever. */
+export interface Commands {
+  /**
+   * Sends a command and gives its result. Errors: TIMEOUT, what `lost` says when the connection ends, the signal's reason, and the
+   * plain error of the protocol when the target refuses the command.
+   */
+  send<T>(method: string, params?: object, options?: SendOptions): Promise<T>
+  /** Ends every command that waits, and those to come, with what `lost` says. */
+  end(): void
+}
+
+export interface CommandOptions {
+  /** What is asked, for messages: `process 4121`. */
+  readonly name: string
+  readonly commandTimeoutMs: number
+  /** Says why a connection ended that we did not end. */
+  readonly lost: () => LeakscopeError
+}
+
+/** Gives a time to each command that `ask` sends. What the protocol refuses carries a `response`; all else that rejects is the end. */
+export function commands(
+  ask: (method: string, params: object) => Promise<unknown>,
+  { name, commandTimeoutMs, lost }: CommandOptions,
+): Commands {
+  const waiting = new Set<(error: unknown) => void>()
+  let open = true
+  return {
+    send<T>(method: string, params: object = {}, { timeoutMs = commandTimeoutMs, signal }: SendOptions = {}) {
+      return new Promise<T>((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason)
+        if (!open) return reject(lost())
+
+        // Settled by hand instead of by Promise.race, which would keep one reaction per command on every promise that outlives it.
+        const settle = <V>(finish: (value: V) => void, value: V): void => {
+          clearTimeout(timer)
+          signal?.removeEventListener('abort', abort)
+          waiting.delete(fail)
+          finish(value)
+        }
+        const fail = (error: unknown): void => settle(reject, error)
+        const abort = (): void => fail(signal?.reason)
+        const timer =
+          timeoutMs === Number.POSITIVE_INFINITY
+            ? undefined
+            : setTimeout(() => fail(unanswered(name, method, timeoutMs)), timeoutMs)
+        signal?.addEventListener('abort', abort, { once: true })
+        waiting.add(fail)
+        ask(method, params).then(
+          value => settle(resolve, value as T),
+          error => fail(isRefusal(error) ? error : lost()),
+        )
+      })
+    },
+
+    end() {
+      open = false
+      for (const reject of waiting) reject(lost())
+      waiting.clear()
+    },
+  }
+}
+
+const isRefusal = (error: unknown): boolean => error instanceof Error && 'response' in error
+
+/** That no answer came in time. */
+export function unanswered(name: string, what: string, timeoutMs: number): LeakscopeError {
+  return new LeakscopeError('TIMEOUT', `${name} did not answer ${what} within ${timeoutMs / 1000} s`, {
+    hint: 'Try again later: a process that is blocked in native code answers when that call returns.',
+  })
+}

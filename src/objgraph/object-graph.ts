@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { inspect } from 'node:util'
+import { cycleDrawing as drawingOfCycle } from '../drawing/cycle-drawing.js'
+import type { DrawingOptions } from '../drawing/drawing.js'
+import type { NodeIndex } from '../graph/heap-graph.js'
+import type { Heap } from '../heap/heap.js'
+import { accessPath } from '../paths/access-path.js'
+import type { Cycle, CycleOptions } from '../paths/cycles/cycles.js'
+import { writePrivately } from '../private-file.js'
+import { backrefs as drawingOfBackrefs, refs as drawingOfRefs } from '../questions/refs.js'
+import { dotText } from '../render/dot.js'
+import { drawn } from '../render/drawn.js'
+import type { Look } from '../render/format.js'
+import { imageKind } from '../render/image.js'
+import { formatForFile, formatNamed } from '../render/index.js'
+import { penOf } from '../render/pen.js'
+import { writePicture } from '../render/picture-file.js'
+import { treeLines } from '../render/text-tree.js'
+import { findViewer } from '../render/viewer.js'
+import { waysIn } from '../render/ways-in.js'
+import type { Drawing, DrawnEdge, DrawnNode, Path, Report } from '../report/report.js'
+
+/** A graph of objects: the drawing as data, and ways to see it. In the REPL it shows itself as text. */
+export class ObjectGraph implements Drawing {
+  readonly shape = 'drawing'
+  readonly title: string
+  readonly direction?: 'refs' | 'backrefs'
+  readonly nodes: readonly DrawnNode[]
+  readonly edges: readonly DrawnEdge[]
+
+  constructor({ title, direction, nodes, edges }: Drawing) {
+    this.title = title
+    if (direction !== undefined) this.direction = direction
+    this.nodes = nodes
+    this.edges = edges
+  }
+
+  /** In Graphviz' language. */
+  toDot(): string {
+    return dotText(this)
+  }
+
+  /** As a picture any browser opens; needs nothing installed. Errors: OUTPUT where it is too tangled to be laid out. */
+  async toSvg(): Promise<string> {
+    return formatNamed('svg').render(this.#report, envelope, { color: false, width: 120 })
+  }
+
+  /** As an indented ladder, one reference a line. */
+  toText({ width = Number.POSITIVE_INFINITY, color = false }: Partial<Look> = {}): string {
+    return treeLines(this, penOf(color), width).join('\n')
+  }
+
+  /**
+   * How the objects asked about are reached, one line each, as one would write it: `module.cache.map["user-7"].session`. Of a graph of
+   * references it is the way from the objects asked about to the farthest.
+   */
+  toLine(): string {
+    return waysIn(this).map(accessPath).join('\n')
+  }
+
+  /** Writes it to a file, in the format of its ending: `.dot .svg .html .json .md .txt`, with Graphviz `.png .pdf`. Errors: USAGE, OUTPUT. */
+  async save(path: string): Promise<void> {
+    const kind = imageKind(path)
+    if (kind !== undefined) return writePicture(this.toDot(), kind, resolve(path))
+    writePrivately(path, await formatForFile(path).render(this.#report, envelope, { color: false, width: 10_000 }))
+  }
+
+  /**
+   * Shows it as objgraph does: in xdot, where that is installed and there is a screen; else it is left as an .svg in the temporary
+   * folder. Prints which, and gives the path of the file.
+   */
+  async show(): Promise<string> {
+    const viewer = findViewer(process.env)
+    const path = join(tmpdir(), `leakscope-${randomBytes(6).toString('hex')}.${viewer === undefined ? 'svg' : 'dot'}`)
+    await this.save(path)
+    process.stdout.write(`Graph written to ${path} (${this.nodes.length} nodes)\n`)
+    if (viewer === undefined) return path
+    process.stdout.write('Spawning graph viewer (xdot)\n')
+    const spawned = spawn(viewer.command, [...viewer.args, path], { detached: true, stdio: 'ignore' })
+    spawned.on('error', error => process.stderr.write(`xdot could not be started: ${error.message}\n`))
+    spawned.unref()
+    return path
+  }
+
+  toString(): string {
+    return this.toText()
+  }
+
+  get #report(): Report {
+    return { title: this.title, sections: [this], notes: [] }
+  }
+}
+
+Object.defineProperty(ObjectGraph.prototype, inspect.custom, {
+  value(this: ObjectGraph): string {
+    return this.toText({ width: process.stdout.columns || 80 })
+  },
+})
+
+const envelope = { command: 'graph', target: null, heaps: [] }
+
+/** A drawing, or the paths that keep an object (`why`), as a graph to be seen. */
+export function graphOf(drawing: Drawing | Path | readonly Path[]): ObjectGraph {
+  if (Array.isArray(drawing))
+    return new ObjectGraph(drawn({ title: drawing[0]?.title ?? '', sections: drawing, notes: [] }))
+  const one = drawing as Drawing | Path
+  return one.shape === 'drawing' ? new ObjectGraph(one) : graphOf([one])
+}
+
+/** What objects refer to, as a graph (objgraph's `show_refs`). */
+export const refs = (heap: Heap, nodes: readonly NodeIndex[], options?: DrawingOptions): ObjectGraph =>
+  graphOf(drawingOfRefs(heap, nodes, options))
+
+/**
+ * What refers to objects, as a graph (objgraph's `show_backrefs`). Goes no further than modules, the global object and GC roots,
+ * unless `cull` says otherwise.
+ */
+export const backrefs = (heap: Heap, nodes: readonly NodeIndex[], options?: DrawingOptions): ObjectGraph =>
+  graphOf(drawingOfBackrefs(heap, nodes, options))
+
+/** A cycle as a graph: one short way round it, what else of it is near, and what keeps it from outside. */
+export const cycleDrawing = (heap: Heap, cycle: Cycle, options?: CycleOptions): ObjectGraph =>
+  graphOf(drawingOfCycle(heap, cycle, options))

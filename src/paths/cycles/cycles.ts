@@ -1,0 +1,111 @@
+import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { retainedSizes } from '../../graph/retained-sizes.js'
+import { retainedTogether } from '../../graph/retained-together.js'
+import { shallowSizes } from '../../graph/shallow-sizes.js'
+import { shortestCycle } from '../../graph/shortest-cycle.js'
+import { strongGroups } from '../../graph/strong-groups.js'
+import { isMachinery } from '../../heap/v8/machinery.js'
+import { isScope } from '../../heap/v8/scopes.js'
+import { type Hop, throughMachinery } from '../retaining-paths.js'
+import { everyHold, holdsOfPeople } from './followed.js'
+import { makerOf } from './makers.js'
+
+/** Objects that hold one another: from each of them there is a way to every other, and back. */
+export interface Cycle {
+  /** The objects, in the order of the heap; machinery of V8 between them is not counted. */
+  readonly nodes: readonly NodeIndex[]
+  /** Bytes of the objects alone. */
+  readonly shallow: number
+  /** Bytes that go when all of them do. */
+  readonly retained: number
+  /** The whole group, with V8's machinery. */
+  readonly members: ReadonlySet<NodeIndex>
+}
+
+export interface CycleOptions {
+  /** V8's and Node.js' own cycles too. */
+  readonly raw?: boolean
+}
+
+export interface Cycles {
+  /** The biggest first: those that retain most. */
+  readonly cycles: readonly Cycle[]
+  /** Groups left out: nothing but functions and the scopes they share, or nothing but objects of Node.js. */
+  readonly leftOut: { readonly functions: number; readonly builtin: number }
+}
+
+/**
+ * The reference cycles of a heap: its strongly connected groups of two objects or more. V8 frees cycles as it frees anything else;
+ * they matter because one reference to one of the objects keeps all of them. Time grows with nodes and edges; 17 bytes a node.
+ */
+export function cycles(graph: HeapGraph, { raw = false }: CycleOptions = {}): Cycles {
+  const { groupOf, sizes } = strongGroups(graph, raw ? everyHold(graph) : holdsOfPeople(graph))
+  const groups = new Map<number, NodeIndex[]>()
+  for (let node = 0; node < graph.nodeCount; node++) {
+    const group = groupOf[node]!
+    if (sizes[group]! < 2) continue
+    const members = groups.get(group)
+    if (members === undefined) groups.set(group, [node])
+    else members.push(node)
+  }
+
+  const leftOut = { functions: 0, builtin: 0 }
+  const shallow = shallowSizes(graph)
+  const found: Cycle[] = []
+  for (const members of groups.values()) {
+    const nodes = raw ? members : members.filter(node => !isMachinery(graph, node))
+    if (nodes.length < 2) continue
+    if (!raw && nodes.every(node => isFunctionOrScope(graph, node))) leftOut.functions++
+    else if (
+      !raw &&
+      nodes.every(node => makerOf(graph, node) !== 'program') &&
+      nodes.some(node => makerOf(graph, node) === 'node')
+    )
+      leftOut.builtin++
+    else {
+      found.push({
+        nodes,
+        shallow: nodes.reduce((sum, node) => sum + shallow[node]!, 0),
+        retained: retainedTogether(graph, members),
+        members: new Set(members),
+      })
+    }
+  }
+  return {
+    cycles: found.sort(
+      (a, b) => b.retained - a.retained || b.nodes.length - a.nodes.length || a.nodes[0]! - b.nodes[0]!,
+    ),
+    leftOut,
+  }
+}
+
+const isFunctionOrScope = (graph: HeapGraph, node: NodeIndex): boolean =>
+  nodeTypeOf(graph, node) === 'closure' || isScope(graph, node)
+
+/** A search from each of so many members, those of the program first: the shortest cycle of a bigger group may be missed. */
+const mostStarts = 100
+
+/**
+ * One of the shortest ways round a cycle, rather through objects of the program, from an object back to itself; V8's machinery is read
+ * through. The first hop and the last are the same object.
+ */
+export function shortestWayRound(
+  graph: HeapGraph,
+  { nodes, members }: Cycle,
+  { raw = false }: CycleOptions = {},
+): Hop[] {
+  const follows = raw ? everyHold(graph) : holdsOfPeople(graph)
+  const sizes = retainedSizes(graph)
+  const rank = (node: NodeIndex): number =>
+    makerOf(graph, node) === 'program' ? Number.POSITIVE_INFINITY : sizes[node]!
+  const starts = nodes.length <= 2 ? nodes : [...nodes].sort((a, b) => rank(b) - rank(a) || a - b)
+  let shortest: Hop[] = []
+  for (const start of starts.slice(0, mostStarts)) {
+    const edges = shortestCycle(graph, start, (node, edge) => members.has(graph.edgeTo[edge]!) && follows(node, edge))
+    const hops = throughMachinery(graph, { start, edges })
+    if (shortest.length === 0 || hops.length < shortest.length) shortest = hops
+    // Two objects that hold each other: it does not get shorter.
+    if (shortest.length === 3) break
+  }
+  return shortest
+}

@@ -1,0 +1,89 @@
+import { distances, unreachable } from '../graph/distances.js'
+import { eachEdgeTo } from '../graph/edges-to.js'
+import type { EdgeIndex, HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { retaining } from '../graph/retaining.js'
+import { shortestPath } from '../graph/shortest-path.js'
+import { isRepeat } from '../heap/v8/machinery.js'
+import { edgeCosts, unheld, type Way, wayCosts, wayTo } from './program-ways.js'
+
+/** Which of the ways that keep an object comes first: the one that says most to people, or the one with the fewest edges. */
+export type WayOrder = 'friendliest' | 'shortest'
+
+/**
+ * The ways that keep a node through its different retainers, the best first. At most `most` retainers are tried; each way is made
+ * when it is asked for. Costs a look at each retainer of the node.
+ */
+export function* nearestWays(graph: HeapGraph, node: NodeIndex, order: WayOrder, most: number): Generator<Way> {
+  const guide = order === 'friendliest' ? friendliest(graph) : shortest(graph, node)
+  for (const { from, edge } of nearestRetainers(graph, node, guide, most)) {
+    const above = guide.wayTo(from)
+    if (above === undefined || passes(graph, above, node) || endsInRepeat(graph, above)) continue
+    yield { start: above.start, edges: [...above.edges, edge] }
+  }
+}
+
+interface Guide {
+  /** The lower, the earlier this edge's way is told; `undefined` where the edge keeps nothing. */
+  rank(from: NodeIndex, edge: EdgeIndex): number | undefined
+  wayTo(node: NodeIndex): Way | undefined
+}
+
+function friendliest(graph: HeapGraph): Guide {
+  const cost = wayCosts(graph)
+  const edgeCost = edgeCosts(graph)
+  return {
+    rank(from, edge) {
+      const last = edgeCost(from, edge)
+      return last === undefined || cost[from] === unheld ? undefined : cost[from]! + last
+    },
+    wayTo: node => wayTo(graph, node),
+  }
+}
+
+function shortest(graph: HeapGraph, asked: NodeIndex): Guide {
+  const retains = retaining(graph)
+  const distance = distances(graph)
+  // What `shortestPath` prefers goes first: the ways through others are told after it.
+  const best = shortestPath(graph, asked).at(-1)
+  return {
+    rank(from, edge) {
+      if (retains[edge] === 0 || distance[from] === unreachable) return undefined
+      return edge === best ? -1 : distance[from]
+    },
+    wayTo(node) {
+      const edges = shortestPath(graph, node)
+      return edges.length === 0 && node !== graph.root ? undefined : { start: graph.root, edges }
+    },
+  }
+}
+
+interface Ranked {
+  readonly edge: EdgeIndex
+  readonly from: NodeIndex
+  readonly rank: number
+}
+
+/** The edges that keep the node, best first. */
+function nearestRetainers(graph: HeapGraph, node: NodeIndex, { rank }: Guide, most: number): readonly Ranked[] {
+  let nearest: Ranked[] = []
+  const keep = (): void => {
+    nearest = nearest.sort((a, b) => a.rank - b.rank || a.edge - b.edge).slice(0, most)
+  }
+  eachEdgeTo(graph, node, (edge, from) => {
+    const ranked = rank(from, edge)
+    if (ranked === undefined) return
+    nearest.push({ edge, from, rank: ranked })
+    if (nearest.length > 1000 + most) keep()
+  })
+  keep()
+  return nearest
+}
+
+const passes = (graph: HeapGraph, { start, edges }: Way, node: NodeIndex): boolean =>
+  start === node || edges.some(edge => graph.edgeTo[edge] === node)
+
+/** Whether a way ends in a store that repeats what other edges of its holder say. */
+function endsInRepeat(graph: HeapGraph, { start, edges }: Way): boolean {
+  const last = edges.at(-1)
+  return last !== undefined && isRepeat(graph, edges.length > 1 ? graph.edgeTo[edges.at(-2)!]! : start, last)
+}

@@ -1,0 +1,66 @@
+import { distances, unreachable } from '../graph/distances.js'
+import { type HeapGraph, type NodeIndex, nodeTypeNumber, nodeTypeOf } from '../graph/heap-graph.js'
+import { incoming, sourceOf } from '../graph/incoming.js'
+import { reads } from '../graph/strings.js'
+import { userRoots } from '../graph/user-roots.js'
+import { moduleFile } from '../heap/roots.js'
+import { builtins } from '../heap/v8/builtins.js'
+import { follow, inside } from '../heap/v8/edges.js'
+import { isScope } from '../heap/v8/scopes.js'
+
+/** Where a program's own ways to its objects begin, and how much the beginning speaks against the way. */
+export interface ProgramRoot {
+  readonly node: NodeIndex
+  readonly burden: number
+}
+
+/**
+ * Where people expect an answer to `what holds this?` to begin: the program's modules, then those of packages, the global objects, and
+ * timers that wait to call a function of the program. All of them are alive by themselves, as long as nobody ends them. Where none of
+ * them leads, an async function of the program that awaits something is as good as a frame of the stack. One pass over the nodes.
+ */
+export function programRoots(graph: HeapGraph): ProgramRoot[] {
+  const { nodeCount, nodeType, nodeName, strings } = graph
+  const [object, hidden] = [nodeTypeNumber('object'), nodeTypeNumber('hidden')]
+  const isModule = reads(strings, 'Module')
+  const isRecord = reads(strings, 'system / SourceTextModule')
+  const isTimeout = reads(strings, 'Timeout')
+  const isGenerator = reads(strings, 'Generator')
+  const distance = distances(graph)
+  const roots = userRoots(graph).map((node): ProgramRoot => ({ node, burden: 2 }))
+
+  for (let node = 0; node < nodeCount; node++) {
+    const type = nodeType[node]
+    if ((type !== object && type !== hidden) || distance[node] === unreachable) continue
+    const name = nodeName[node]!
+    if (type === hidden ? isRecord(name) : isModule(name)) {
+      const file = moduleFile(graph, node)
+      if (file !== undefined) roots.push({ node, burden: file.includes('/node_modules/') ? 4 : 0 })
+    } else if (isTimeout(name) && isWaiting(graph, node)) roots.push({ node, burden: 4 })
+    else if (isGenerator(name) && isAwaiting(graph, node)) roots.push({ node, burden: 40 })
+  }
+  return roots
+}
+
+/** A timer that is set stands in a ring (Node.js: lib/internal/timers.js). One that was cleared or has fired is in none. */
+function isWaiting(graph: HeapGraph, timer: NodeIndex): boolean {
+  const next = follow(graph, timer, 'property', '_idleNext')
+  const callback = follow(graph, timer, 'property', '_onTimeout')
+  if (next === undefined || next === timer || callback === undefined) return false
+  const called = inside(graph, callback, 'bound_function') ?? callback
+  return (
+    nodeTypeOf(graph, next) === 'object' && nodeTypeOf(graph, called) === 'closure' && builtins(graph)[called] === 0
+  )
+}
+
+/** An async function that awaits is a generator held by the scope that will go on with it. */
+function isAwaiting(graph: HeapGraph, generator: NodeIndex): boolean {
+  const { first, source } = incoming(graph)
+  const body = inside(graph, generator, 'function')
+  if (body === undefined || builtins(graph)[body] === 1) return false
+  for (let place = first[generator]!; place < first[generator + 1]!; place++) {
+    const scope = sourceOf(source[place]!)
+    if (isScope(graph, scope) && inside(graph, scope, 'extension') === generator) return true
+  }
+  return false
+}

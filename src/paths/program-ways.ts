@@ -1,0 +1,147 @@
+import { ephemerons } from '../graph/ephemerons.js'
+import {
+  type EdgeIndex,
+  type EdgeType,
+  edgeTypeNumber,
+  edgeTypes,
+  type HeapGraph,
+  type NodeIndex,
+  type NodeType,
+  nodeTypes,
+} from '../graph/heap-graph.js'
+import { memo } from '../graph/memo.js'
+import { reads } from '../graph/strings.js'
+import { builtins } from '../heap/v8/builtins.js'
+import { costQueue } from './cost-queue.js'
+import { programRoots } from './program-roots.js'
+
+/** A way that keeps an object: where it begins, and the edges it goes by. */
+export interface Way {
+  readonly start: NodeIndex
+  readonly edges: readonly EdgeIndex[]
+}
+
+/**
+ * By node: how far it is from where people would begin to look, in steps that count more the less they say to them; `unheld` where
+ * nothing keeps it.
+ */
+export const wayCosts = (graph: HeapGraph): Uint32Array => ways(graph).cost
+
+/** The cost of a node that nothing keeps. */
+export const unheld = 0xffffffff
+
+/**
+ * The friendliest way to a node: from a module of the program, a global variable or a waiting timer, rather by names of the program
+ * than through functions and machinery of Node.js and V8, and only then short. From a GC root where nothing else leads there. Every
+ * edge of it keeps its target alive. `undefined` for a node that nothing keeps.
+ */
+export function wayTo(graph: HeapGraph, node: NodeIndex): Way | undefined {
+  const { cost, edgeTo, from } = ways(graph)
+  if (cost[node] === unheld) return undefined
+  const edges: EdgeIndex[] = []
+  let at = node
+  for (; edgeTo[at] !== begins; at = from[at]!) edges.push(edgeTo[at]!)
+  return { start: at, edges: edges.reverse() }
+}
+
+/** What an edge adds to the cost of a way, or `undefined` if it keeps nothing alive: weak, or one of the pair that a WeakMap has. */
+export type EdgeCost = (from: NodeIndex, edge: EdgeIndex) => number | undefined
+
+/** Names of a program are how people think; what V8 has in between counts by what it says. */
+const byEdgeType: Readonly<Record<EdgeType, number>> = {
+  property: 2,
+  context: 2,
+  element: 2,
+  internal: 6,
+  hidden: 6,
+  shortcut: 2,
+  weak: 0,
+}
+/** What leads into a table costs half, and so does what leads out of it: an entry of a Map is as good as a property. */
+const table = 1
+const byNodeType: Readonly<Partial<Record<NodeType, number>>> = {
+  code: 16,
+  'object shape': 16,
+  synthetic: 8,
+  native: 8,
+  hidden: 4,
+}
+/** To go through a function of Node.js is to go where the program's author has never been. */
+const throughBuiltin = 24
+const awkwardProperty = 6
+/** No step costs more than the sum of the worst. */
+const most = 64
+
+export const edgeCosts: (graph: HeapGraph) => EdgeCost = memo(graph => {
+  const { root, nodeId, nodeType, edgeType, edgeName, edgeTo, strings } = graph
+  const [weak, shortcut, internal, hidden, property] = (
+    ['weak', 'shortcut', 'internal', 'hidden', 'property'] as const
+  ).map(edgeTypeNumber)
+  const [array, hiddenNode] = [nodeTypes.indexOf('array'), nodeTypes.indexOf('hidden')]
+  const { entryOf, tableOf } = ephemerons(graph)
+  const isOwn = builtins(graph)
+  const edgeCost = edgeTypes.map(type => byEdgeType[type])
+  const nodeCost = nodeTypes.map(type => byNodeType[type] ?? 0)
+  const isScope = ['context', 'previous', 'bound_function', 'table'].map(name => reads(strings, name))
+  // Round the ring of timers, up the chain of prototypes, among the listeners: true, and said better otherwise.
+  const isAwkward = ['__proto__', '_idleNext', '_idlePrev', '_events', 'constructor'].map(name => reads(strings, name))
+
+  return (from, edge) => {
+    const type = edgeType[edge]!
+    const to = edgeTo[edge]!
+    if (type === weak || to === from || (type === shortcut && from !== root)) return undefined
+    const name = edgeName[edge]!
+    if (type === internal && entryOf[name] !== 0 && tableOf[entryOf[name]!] === nodeId[from]) return undefined
+    const toTarget = nodeCost[nodeType[to]!]! + (isOwn[to] === 1 ? throughBuiltin : 0)
+    // An ES module has its variables by name in the first of its tables, and by number in others.
+    if (type === hidden && name > 0 && nodeType[from] === hiddenNode) return edgeCost[type]! + toTarget
+    if (nodeType[to] === array || (nodeType[from] === array && (type === internal || type === hidden))) {
+      return table + toTarget
+    }
+    if (type === internal && isScope.some(is => is(name))) return 2 + toTarget
+    if (type === property && isAwkward.some(is => is(name))) return awkwardProperty + toTarget
+    return edgeCost[type]! + toTarget
+  }
+})
+
+interface Ways {
+  /** By node: the sum of what the edges cost. */
+  readonly cost: Uint32Array
+  /** By node: the last edge of the way to it, or `begins`. */
+  readonly edgeTo: Uint32Array
+  /** By node: where that edge starts. */
+  readonly from: Uint32Array
+}
+
+const begins = 0xffffffff
+/** What only V8's own roots lead to is told last. */
+const fromRoot = 48
+
+/** Dijkstra's search with small whole numbers: linear in the edges. 12 bytes a node to keep, 8 more while it runs. */
+const ways: (graph: HeapGraph) => Ways = memo(graph => {
+  const { nodeCount, firstEdge, edgeTo } = graph
+  const edgeCost = edgeCosts(graph)
+  const cost = new Uint32Array(nodeCount).fill(unheld)
+  const lastEdge = new Uint32Array(nodeCount).fill(begins)
+  const from = new Uint32Array(nodeCount)
+  const queue = costQueue(nodeCount, most)
+
+  for (const { node, burden } of [...programRoots(graph), { node: graph.root, burden: fromRoot }]) {
+    cost[node] = burden
+    queue.put(node, burden)
+  }
+  for (let node = queue.take(); node !== undefined; node = queue.take()) {
+    for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
+      const more = edgeCost(node, edge)
+      if (more === undefined) continue
+      const to = edgeTo[edge]!
+      const sum = cost[node]! + more
+      if (sum >= cost[to]!) continue
+      cost[to] = sum
+      lastEdge[to] = edge
+      from[to] = node
+      queue.put(to, sum)
+    }
+  }
+  return { cost, edgeTo: lastEdge, from }
+})

@@ -1,0 +1,152 @@
+import { type EdgeIndex, edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { reads } from '../graph/strings.js'
+import { entryAt, hashTable, tableOf } from '../heap/v8/collections.js'
+import { items } from '../heap/v8/counts.js'
+import { follow, inside, slotOf } from '../heap/v8/edges.js'
+import { isScope } from '../heap/v8/scopes.js'
+import { textOf } from '../heap/v8/text.js'
+import { longestText } from './patterns.js'
+import type { Path, Step } from './syntax.js'
+import { type ObjectValue, readValue, unknown, type Value } from './values.js'
+
+type Found = NodeIndex | undefined | typeof unknown
+type Follow = (node: NodeIndex) => Found
+
+/** Reads what stands at the end of a path: `undefined` where the way ends before, `unknown` where the heap does not tell. */
+export function readingPath(graph: HeapGraph, path: Path): (node: NodeIndex) => Value {
+  const find = findingPath(graph, path)
+  return node => {
+    const found = find(node)
+    return found === undefined || found === unknown ? found : readValue(graph, found)
+  }
+}
+
+/** The same as a node: what `retained(.cache)` is asked of. */
+export function findingPath(graph: HeapGraph, { steps }: Path): Follow {
+  const follows = steps.map(step => following(graph, step))
+  return node => {
+    let at: Found = node
+    for (const follow of follows) {
+      at = follow(at as NodeIndex)
+      if (at === undefined || at === unknown) return at
+    }
+    return at
+  }
+}
+
+/** Whether a value is an object. */
+export const isObject = (value: Value): value is ObjectValue => typeof value === 'object' && value !== null
+
+function following(graph: HeapGraph, step: Step): Follow {
+  switch (step.kind) {
+    case 'property':
+      return followingProperty(graph, step.name)
+    case 'variable':
+      return followingVariable(graph, step.name)
+    case 'element':
+      return node => elementOf(graph, node, step.index)
+  }
+}
+
+function followingProperty(graph: HeapGraph, name: string): Follow {
+  const { firstEdge, edgeType, edgeName, edgeTo } = graph
+  const property = edgeTypeNumber('property')
+  const isName = reads(graph.strings, name)
+  const isListed = listing(graph, name)
+  return node => {
+    const end = firstEdge[node + 1]!
+    for (let edge = firstEdge[node]!; edge < end; edge++) {
+      if (edgeType[edge] === property && isName(edgeName[edge]!)) return edgeTo[edge]!
+    }
+    if (nodeTypeOf(graph, node) !== 'object') return undefined
+    const table = tableOf(graph, node)
+    if (table !== undefined) return mapEntry(graph, table, name)
+    return isListed(node) ? unknown : undefined
+  }
+}
+
+function mapEntry(graph: HeapGraph, table: NodeIndex, key: string): Found {
+  const layout = hashTable(graph, table)
+  if (layout?.of !== 'map') return undefined
+  for (let edge = graph.firstEdge[table]!; edge < graph.firstEdge[table + 1]!; edge++) {
+    if (entryAt(graph, layout, edge)?.part !== 'key') continue
+    if (textOf(graph, graph.edgeTo[edge]!, longestText) !== key) continue
+    const value = edge + 1
+    const isValue = value < graph.firstEdge[table + 1]! && slotOf(graph, value) === slotOf(graph, edge) + 1
+    return isValue ? graph.edgeTo[value]! : unknown
+  }
+  return undefined
+}
+
+/**
+ * Whether an object has a property that left no edge, which is a number's. Its hidden class lists it, or its own table where it is
+ * used as a dictionary. A list that is shared with classes that grew further tells nothing of the ones before.
+ */
+function listing(graph: HeapGraph, name: string): (node: NodeIndex) => boolean {
+  const isName = reads(graph.strings, name)
+  const ofShape = new Map<NodeIndex, boolean>()
+  const isIn = (list: NodeIndex): boolean => {
+    for (let edge: EdgeIndex = graph.firstEdge[list]!; edge < graph.firstEdge[list + 1]!; edge++) {
+      const to = graph.edgeTo[edge]!
+      if (nodeTypeOf(graph, to) === 'string' && isName(graph.nodeName[to]!)) return true
+    }
+    return false
+  }
+  const isInShape = (shape: NodeIndex): boolean => {
+    if (inside(graph, shape, 'transitions') ?? inside(graph, shape, 'transition')) return false
+    if (follow(graph, shape, 'weak', 'transition') !== undefined) return false
+    const descriptors = inside(graph, shape, 'descriptors')
+    return descriptors !== undefined && isIn(descriptors)
+  }
+  return node => {
+    const shape = inside(graph, node, 'map')
+    if (shape === undefined) return false
+    let listed = ofShape.get(shape)
+    if (listed === undefined) {
+      listed = isInShape(shape)
+      ofShape.set(shape, listed)
+    }
+    if (listed) return true
+    const properties = inside(graph, node, 'properties')
+    return properties !== undefined && nodeTypeOf(graph, properties) === 'array' && isIn(properties)
+  }
+}
+
+function elementOf(graph: HeapGraph, node: NodeIndex, index: number): Found {
+  const { firstEdge, edgeType, edgeName, edgeTo } = graph
+  const element = edgeTypeNumber('element')
+  for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
+    if (edgeType[edge] === element && edgeName[edge] === index) return edgeTo[edge]!
+  }
+  // A frozen array's items are edges of its store; a number leaves none anywhere.
+  const store = nodeTypeOf(graph, node) === 'object' ? inside(graph, node, 'elements') : undefined
+  if (store === undefined) return undefined
+  for (let edge = firstEdge[store]!; edge < firstEdge[store + 1]!; edge++) {
+    if (slotOf(graph, edge) === index) return edgeTo[edge]!
+  }
+  return index < items(graph, node).room ? unknown : undefined
+}
+
+function followingVariable(graph: HeapGraph, name: string): Follow {
+  const isName = reads(graph.strings, name)
+  return node => {
+    let scope = nodeTypeOf(graph, node) === 'closure' ? inside(graph, node, 'context') : node
+    // Scopes are nested as deep as the source is.
+    for (let depth = 0; scope !== undefined && isScope(graph, scope) && depth < 50; depth++) {
+      const value = follow(graph, scope, 'context', name)
+      if (value !== undefined) return value
+      if (lists(inside(graph, scope, 'scope_info'))) return unknown
+      scope = inside(graph, scope, 'previous')
+    }
+    return undefined
+  }
+
+  function lists(info: NodeIndex | undefined): boolean {
+    if (info === undefined) return false
+    for (let edge = graph.firstEdge[info]!; edge < graph.firstEdge[info + 1]!; edge++) {
+      if (isName(graph.nodeName[graph.edgeTo[edge]!]!) && nodeTypeOf(graph, graph.edgeTo[edge]!) === 'string')
+        return true
+    }
+    return false
+  }
+}

@@ -1,0 +1,76 @@
+import { LeakscopeError } from '../errors.js'
+import type { NodeIndex, ObjectId } from '../graph/heap-graph.js'
+import { nodeWithId } from '../graph/ids.js'
+import type { Heap } from '../heap/heap.js'
+import { placeOf, placeText } from '../heap/places.js'
+import { refcount } from '../heap/refcount.js'
+import { isModuleRoot } from '../heap/roots.js'
+import { why } from '../paths/why.js'
+import type { Section, Table } from '../report/report.js'
+import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
+import { objectTable } from './find.js'
+
+/** `leakscope at @1203 @1207`: what the objects with these ids are, where their code stands, and what holds each. */
+export const atAnalysis: HeapAnalysis = heapAnalysis({
+  name: 'at',
+  summary: 'The objects with these ids: what each is, where its code stands, and what holds it',
+  argument: { name: 'id', many: true, summary: '@1203 @1207' },
+  heaps: 1,
+  options: {},
+  run(heap, _values, words = '') {
+    const ids = words
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .map(idOf)
+    const found = ids.map(id => ({ id, node: nodeWithId(heap.graph, id) }))
+    const there = found.flatMap(({ node }) => node ?? [])
+    const gone = found.filter(({ node }) => node === undefined)
+    if (there.length === 0) throw noneThere(ids)
+    return {
+      title: `Objects ${words}`,
+      sections: [factTable(heap, there), ...there.flatMap((node): Section[] => why(heap, node, 1))],
+      notes: gone.map(({ id }) => `No object @${id} is in this heap.`),
+    }
+  },
+})
+
+function factTable(heap: Heap, nodes: readonly NodeIndex[]): Table {
+  const objects = objectTable(heap, 'Objects', nodes)
+  return {
+    ...objects,
+    columns: [
+      ...objects.columns,
+      { key: 'references', title: 'Held by', unit: 'count' },
+      { key: 'root', title: 'Module', unit: 'text' },
+      { key: 'place', title: 'Place', unit: 'text' },
+    ],
+    rows: objects.rows.map((row, at) => {
+      const node = nodes[at]!
+      const place = placeOf(heap, node)
+      return {
+        ...row,
+        references: refcount(heap.graph, node),
+        root: isModuleRoot(heap.graph, node) ? 'yes' : 'no',
+        place: place === undefined ? null : placeText(place),
+      }
+    }),
+  }
+}
+
+function idOf(word: string): ObjectId {
+  if (/^@?\d+$/.test(word)) return Number(word.replace('@', ''))
+  throw new LeakscopeError('USAGE', `${JSON.stringify(word)} is not an object id`, {
+    hint: 'Say, for instance, `leakscope at @1203 heap.heapsnapshot`.',
+  })
+}
+
+function noneThere(ids: readonly ObjectId[]): LeakscopeError {
+  if (ids.length === 0) {
+    return new LeakscopeError('USAGE', 'which object?', {
+      hint: 'Say, for instance, `leakscope at @1203 heap.heapsnapshot`.',
+    })
+  }
+  return new LeakscopeError('NOT_FOUND', `no object ${ids.map(id => `@${id}`).join(', ')} is in this heap`, {
+    hint: 'Find ids with `leakscope find --type Session`; they hold for one heap, or for one unbroken session of a live target.',
+  })
+}

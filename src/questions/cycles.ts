@@ -1,0 +1,161 @@
+import { cycleDrawing } from '../drawing/cycle-drawing.js'
+import { LeakscopeError } from '../errors.js'
+import type { HeapGraph } from '../graph/heap-graph.js'
+import { nodeWithId } from '../graph/ids.js'
+import { retainedTogether } from '../graph/retained-together.js'
+import { typeOf } from '../graph/types.js'
+import { referenceNotation } from '../heap/edge-notation.js'
+import type { Heap } from '../heap/heap.js'
+import { typeKnown } from '../heap/type-names.js'
+import { accessPath } from '../paths/access-path.js'
+import { type Cycle, cycles, shortestWayRound } from '../paths/cycles/cycles.js'
+import { holdsOn } from '../paths/cycles/holders.js'
+import { wayTo } from '../paths/program-ways.js'
+import { type Hop, pathSteps, retainingPaths } from '../paths/retaining-paths.js'
+import type { Row, Section, Table } from '../report/report.js'
+import { counted } from '../units.js'
+import { flag, type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
+import { askedOptions } from './ask/asked.js'
+import { cutNote, limit } from './ask/options.js'
+
+const options = {
+  type: { ...askedOptions.type, summary: 'only cycles with an object of this type' },
+  id: { ...askedOptions.id, summary: 'only the cycles these objects are in' },
+  limit: limit('how many rows', 10),
+  raw: flag('--raw', "V8's and Node.js' own cycles too, of which every program has thousands"),
+}
+
+/** `leakscope cycles`: objects that hold one another, those of the same types in one row, and the biggest drawn. */
+export const cyclesAnalysis: HeapAnalysis = heapAnalysis({
+  name: 'cycles',
+  summary: 'Reference cycles: objects that hold one another, those that retain most first',
+  heaps: 1,
+  options,
+  run(heap, { type, id, limit, raw }) {
+    const { graph } = heap
+    const found = cycles(graph, { raw })
+    const wanted = found.cycles.filter(isWanted(heap, type, id))
+    const kinds = alike(graph, wanted)
+    if (id.length > 0 && wanted.length === 0) throw inNone(id)
+    const shown = kinds.slice(0, limit)
+    const { functions, builtin } = found.leftOut
+    return {
+      title: 'Reference cycles',
+      sections: shown.length === 0 ? [] : [table(heap, shown, raw), biggest(heap, shown[0]![0]!, raw)],
+      notes: [
+        ...cutNote(shown.length, kinds.length),
+        ...(functions + builtin > 0 ? [`left out: ${leftOut(functions, builtin)}; --raw shows them`] : []),
+      ],
+    }
+  },
+})
+
+const leftOut = (functions: number, builtin: number): string =>
+  [
+    functions > 0 ? `${counted(functions)} of functions and the scopes they share` : '',
+    builtin > 0 ? `${counted(builtin)} of Node.js' own objects` : '',
+  ]
+    .filter(Boolean)
+    .join(', ')
+
+function isWanted(heap: Heap, type: string | undefined, ids: readonly number[]): (cycle: Cycle) => boolean {
+  const match = type === undefined ? undefined : typeKnown(heap, type)
+  const asked = ids.map(id => nodeWithId(heap.graph, id))
+  return ({ nodes, members }) =>
+    (match === undefined || nodes.some(node => match.wanted.has(match.of[node]!))) &&
+    (asked.length === 0 || asked.some(node => node !== undefined && members.has(node)))
+}
+
+const inNone = (ids: readonly number[]): LeakscopeError =>
+  new LeakscopeError('NOT_FOUND', `${ids.map(id => `@${id}`).join(' ')} is in no reference cycle`, {
+    hint: 'Ask for all of them with `leakscope cycles`, or with --raw for those of V8 and Node.js too.',
+  })
+
+/** Cycles of the same objects by type, the kind that retains most first: a thousand sessions with their carts are one row. */
+function alike(graph: HeapGraph, all: readonly Cycle[]): Cycle[][] {
+  const kinds = new Map<string, Cycle[]>()
+  for (const cycle of all) {
+    const key = typesOf(graph, cycle, Number.POSITIVE_INFINITY)
+    const kind = kinds.get(key)
+    if (kind === undefined) kinds.set(key, [cycle])
+    else kind.push(cycle)
+  }
+  const weight = (kind: readonly Cycle[]): number => kind.reduce((sum, { retained }) => sum + retained, 0)
+  return [...kinds.values()]
+    .map(kind => ({ kind, weight: weight(kind) }))
+    .sort((a, b) => b.weight - a.weight)
+    .map(({ kind }) => kind)
+}
+
+/** `Array ×2`, `Cart, Session`: the most first. */
+function typesOf(graph: HeapGraph, { nodes }: Cycle, most: number): string {
+  const counts = new Map<string, number>()
+  for (const node of nodes) counts.set(typeOf(graph, node), (counts.get(typeOf(graph, node)) ?? 0) + 1)
+  const all = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
+  const told = all.slice(0, most).map(([type, count]) => (count === 1 ? type : `${type} ×${counted(count)}`))
+  return told.join(', ') + (all.length > most ? ` and ${counted(all.length - most)} more` : '')
+}
+
+function table(heap: Heap, kinds: readonly Cycle[][], raw: boolean): Table {
+  return {
+    shape: 'table',
+    title: 'Reference cycles',
+    columns: [
+      { key: 'types', title: 'Objects that hold one another', unit: 'text' },
+      { key: 'objects', title: 'Objects', unit: 'count' },
+      { key: 'cycles', title: 'Such cycles', unit: 'count' },
+      { key: 'shallow', title: 'Shallow', unit: 'bytes' },
+      { key: 'retained', title: 'Retained', unit: 'bytes' },
+      { key: 'id', title: 'One', unit: 'id' },
+      { key: 'cycle', title: 'One way round', unit: 'text' },
+      { key: 'kept', title: 'Kept by', unit: 'text' },
+    ],
+    rows: kinds.map(kind => row(heap, kind, raw)),
+  }
+}
+
+function row(heap: Heap, kind: readonly Cycle[], raw: boolean): Row {
+  const { graph } = heap
+  const one = kind[0]!
+  return {
+    types: typesOf(graph, one, 4),
+    objects: one.nodes.length,
+    cycles: kind.length,
+    shallow: kind.reduce((sum, { shallow }) => sum + shallow, 0),
+    retained: retainedTogether(
+      graph,
+      kind.flatMap(({ nodes }) => nodes),
+    ),
+    id: graph.nodeId[one.nodes[0]!]!,
+    cycle: wayRound(heap, one, raw),
+    kept: keptBy(heap, one),
+  }
+}
+
+/** `Session.cart → Cart.owner → Session`. */
+export function wayRound(heap: Heap, cycle: Cycle, raw = false): string {
+  const steps = pathSteps(heap, shortestWayRound(heap.graph, cycle, { raw }), 12)
+  return steps.map(({ edge, type }, at) => (at === 0 ? type : `${edge} → ${type}`)).join('')
+}
+
+/** `only globalThis.cache`, where one reference keeps a cycle from outside; `only globalThis, by .a and .b`, where one object does. */
+function keptBy({ graph, ...heap }: Heap, cycle: Cycle): string {
+  const holds = holdsOn(graph, cycle)
+  const holders = new Set(holds.map(({ holder }) => holder))
+  if (holders.size === 0) return 'nothing'
+  if (holders.size > 1) return `${counted(holders.size)} objects`
+  const { holder, held, first, last, via } = holds[0]!
+  // A module or a waiting function is where people begin; how it is kept itself explains nothing.
+  const isBeginning = wayTo(graph, holder)?.edges.length === 0
+  const above = (isBeginning ? undefined : retainingPaths(graph, holder, 1)[0]) ?? [{ node: holder }]
+  const text = (path: readonly Hop[]): string => accessPath(pathSteps({ graph, ...heap }, path, 12))
+  if (holds.length === 1) return `only ${text([...above, { node: held, first, last, via }])}`
+  const labels = new Set(holds.map(hold => referenceNotation(graph, hold.first, hold.last, hold.via)))
+  return `only ${text(above)}, by ${[...labels].slice(0, 5).join(' and ')}`
+}
+
+function biggest(heap: Heap, cycle: Cycle, raw: boolean): Section {
+  const kept = keptBy(heap, cycle)
+  const title = `${wayRound(heap, cycle, raw)}, kept ${kept.startsWith('only ') ? `only by ${kept.slice(5)}` : `by ${kept}`}`
+  return { ...cycleDrawing(heap, cycle, { raw }), title }
+}

@@ -1,0 +1,134 @@
+import { dominated } from '../graph/dominated.js'
+import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { retainedSizes } from '../graph/retained-sizes.js'
+import { shallowSizes } from '../graph/shallow-sizes.js'
+import { typeOf } from '../graph/types.js'
+import { describe } from '../heap/describe.js'
+import type { Heap } from '../heap/heap.js'
+import { isBetween } from '../heap/v8/machinery.js'
+import type { Row } from '../report/report.js'
+import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
+import { count, cutNote, limit, size } from './ask/options.js'
+
+/** A node of the dominator tree, as deep as it stands there. */
+export interface Dominating {
+  readonly node: NodeIndex
+  readonly depth: number
+}
+
+export interface DominatorOptions {
+  readonly maxDepth?: number
+  /** Children of one node. */
+  readonly limit?: number
+  /** Bytes retained by a node that is told. */
+  readonly min?: number
+}
+
+/**
+ * What retains most, as a tree: below each object those that would go with it, largest first. V8's tables are read through. Costs
+ * a look at each child of the nodes that are told.
+ */
+export function dominatorTree(
+  graph: HeapGraph,
+  { maxDepth = 3, limit = 5, min = 0 }: DominatorOptions = {},
+): { readonly tree: Dominating[]; readonly cut: number } {
+  const tree: Dominating[] = []
+  let cut = 0
+  const stack: Dominating[] = []
+  const push = (node: NodeIndex, depth: number): void => {
+    const { nodes, total } = largestChildren(graph, node, limit, min)
+    cut += total - nodes.length
+    // The last pushed comes first.
+    for (const child of nodes.reverse()) stack.push({ node: child, depth })
+  }
+  push(graph.root, 0)
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    tree.push(next)
+    if (next.depth + 1 < maxDepth) push(next.node, next.depth + 1)
+  }
+  return { tree, cut }
+}
+
+/** What a node immediately dominates, and what its tables do, the largest of it; `total` counts all that retain at least `min`. */
+function largestChildren(
+  graph: HeapGraph,
+  node: NodeIndex,
+  most: number,
+  min: number,
+): { nodes: NodeIndex[]; total: number } {
+  const { first, node: below } = dominated(graph)
+  const sizes = retainedSizes(graph)
+  let nodes: NodeIndex[] = []
+  let total = 0
+  const keep = (): void => {
+    nodes = nodes.sort((a, b) => sizes[b]! - sizes[a]! || a - b).slice(0, most)
+  }
+  const tables = [node]
+  for (let table = tables.pop(); table !== undefined; table = tables.pop()) {
+    for (let place = first[table]!; place < first[table + 1]!; place++) {
+      const child = below[place]!
+      if (sizes[child]! < min) continue
+      // A table of numbers dominates nothing; it is told itself, for its own size.
+      if (isBetween(graph, child) && first[child]! < first[child + 1]!) {
+        tables.push(child)
+        continue
+      }
+      total++
+      nodes.push(child)
+      if (nodes.length > 1000 + 2 * Math.min(most, 1e6)) keep()
+    }
+  }
+  keep()
+  return { nodes, total }
+}
+
+const options = {
+  maxDepth: count('--max-depth', 'how many levels', 3),
+  limit: limit('how many objects below each', 5),
+  min: size('--min', 'leave out what retains less', 1024),
+}
+
+/** `leakscope dominators`: what retains most, as a tree. */
+export const dominatorsAnalysis: HeapAnalysis = heapAnalysis({
+  name: 'dominators',
+  summary: 'What retains most, as a tree',
+  heaps: 1,
+  options,
+  run(heap, values) {
+    const { tree, cut } = dominatorTree(heap.graph, values)
+    return {
+      title: 'Dominators',
+      sections: [
+        {
+          shape: 'table',
+          title: 'What retains most',
+          columns: [
+            { key: 'retained', title: 'Retained', unit: 'bytes' },
+            { key: 'percent', title: 'Share', unit: 'percent' },
+            { key: 'shallow', title: 'Shallow', unit: 'bytes' },
+            { key: 'id', title: 'Id', unit: 'id' },
+            { key: 'type', title: 'Type', unit: 'text' },
+            { key: 'name', title: 'Name', unit: 'text' },
+          ],
+          rows: tree.map(one => row(heap, one)),
+        },
+      ],
+      notes: cutNote(0, cut),
+    }
+  },
+})
+
+function row(heap: Heap, { node, depth }: Dominating): Row {
+  const { graph } = heap
+  const sizes = retainedSizes(graph)
+  const total = sizes[graph.root]!
+  return {
+    retained: sizes[node]!,
+    percent: total === 0 ? 0 : (100 * sizes[node]!) / total,
+    shallow: shallowSizes(graph)[node]!,
+    id: graph.nodeId[node]!,
+    type: '  '.repeat(depth) + typeOf(graph, node),
+    name: describe(heap, node),
+    depth,
+  }
+}

@@ -1,0 +1,83 @@
+import { LeakscopeError } from '../errors.js'
+import { type Leaks, leaks } from '../growth/leaks.js'
+import { suspectSections } from '../growth/suspects/sections.js'
+import type { Suspect } from '../growth/suspects/suspect.js'
+import { chanceAlone } from '../growth/suspects/worth.js'
+import { unretainedHeadline, unretainedNotes } from '../growth/unretained.js'
+import type { Report } from '../report/report.js'
+import { flag, type SeriesAnalysis, seriesAnalysis } from './ask/analysis.js'
+import { cutNote, limit } from './ask/options.js'
+
+/** Whether something leaks: `inconclusive` where two heaps cannot tell a leak from a cache that fills. */
+export type Verdict = 'leaking' | 'not-leaking' | 'inconclusive'
+
+/** What `leaks` found, in one word. */
+export function verdictOf({ heaps, suspects, levelling, uncertain, unretained }: Leaks): Verdict {
+  if (suspects.length > 0) return heaps > 2 ? 'leaking' : 'inconclusive'
+  return levelling.length > 0 || uncertain.length > 0 || unretained.length > 0 ? 'inconclusive' : 'not-leaking'
+}
+
+const options = {
+  limit: limit('how many suspects', 10),
+  fail: flag('--fail', 'exit with 1 if something leaks, 3 if it cannot be told'),
+}
+
+/** `leakscope leaks first second third`: what keeps growing, what holds it, and where. */
+export const leaksAnalysis: SeriesAnalysis = seriesAnalysis({
+  name: 'leaks',
+  summary: 'What keeps growing over two heaps or more: ranked suspects',
+  heaps: 'series',
+  options,
+  async run(heaps, values) {
+    const found = await leaks(heaps)
+    if (found.heaps < 2) {
+      throw new LeakscopeError('USAGE', 'leaks compares two heaps or more', {
+        hint: 'Say, for instance, leakscope leaks first.heapsnapshot second.heapsnapshot third.heapsnapshot',
+      })
+    }
+    return told(found, values.limit)
+  },
+})
+
+/** Says of what grew that it may not have: without ids, who stayed is not known. */
+export const perChance = (suspect: Suspect): string =>
+  `May be chance, as with what comes and goes: ${suspect.headline}. ${whatCanTell(suspect)}`
+
+/** What would tell a leak from chance. The more is there already, the more has to come to be none. */
+export function whatCanTell({ evidence: { born, alongPath = [] }, leaked }: Suspect): string {
+  const needed = Math.ceil(chanceAlone(born, alongPath) / Math.max(1, born.length))
+  return `--capture inspector, which follows each object, can tell; else it takes ${needed.toLocaleString('en-US')} ${leaked.type} from one heap to the next, as so many are there already.`
+}
+
+const words: Readonly<Record<Verdict, string>> = {
+  leaking: 'Leaking',
+  'not-leaking': 'Not leaking',
+  inconclusive: 'Inconclusive',
+}
+
+function told(found: Leaks, most: number): Report {
+  const { suspects, levelling, uncertain, unretained, heaps } = found
+  const shown = suspects.slice(0, most)
+  const verdict = verdictOf(found)
+  const levelled = levelling[0] && `${levelling[0].headline}, less each time`
+  const perhaps = uncertain[0] && `${uncertain[0].headline}, which may be chance`
+  const loose = unretained[0] && unretainedHeadline(unretained[0])
+  return {
+    title:
+      suspects[0]?.headline ??
+      (loose === undefined ? 'Nothing keeps growing' : 'What grows is retained by nothing here'),
+    headline: `${words[verdict]}: ${suspects[0]?.headline ?? loose ?? levelled ?? perhaps ?? `nothing grew through all ${heaps} heaps`}`,
+    sections: suspectSections(shown),
+    notes: [
+      ...found.notes,
+      ...levelling.map(({ headline }) => `Bounded so far: ${headline}; it gained less each time.`),
+      ...uncertain.map(perChance),
+      ...unretainedNotes(unretained),
+      ...(heaps === 2 && suspects.length > 0
+        ? ['Two heaps cannot tell a leak from a cache that fills: a third, after the same work again, can.']
+        : []),
+      ...cutNote(shown.length, suspects.length, 'suspects'),
+    ],
+    findings: { verdict, suspects: shown, memory: [] },
+  }
+}

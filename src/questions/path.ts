@@ -1,0 +1,107 @@
+import type { NodeIndex, ObjectId } from '../graph/heap-graph.js'
+import { nodeWithId } from '../graph/ids.js'
+import { retainedSizes } from '../graph/retained-sizes.js'
+import { shallowSizes } from '../graph/shallow-sizes.js'
+import { typeOf } from '../graph/types.js'
+import type { Heap } from '../heap/heap.js'
+import type { Match } from '../heap/text-match.js'
+import { accessPath } from '../paths/access-path.js'
+import { type ChainSearch, chainOf, chainPath } from '../paths/chain-sections.js'
+import type { WayOrder } from '../paths/nearest-ways.js'
+import { pathSteps, retainingPaths } from '../paths/retaining-paths.js'
+import type { Path, Report } from '../report/report.js'
+import { flag, type HeapAnalysis, heapAnalysis, type Option } from './ask/analysis.js'
+import { type Asked, asked, askedOptions } from './ask/asked.js'
+import { count, limit, pattern } from './ask/options.js'
+
+/**
+ * Why an object is kept: retaining paths through its different retainers, those first that say most to people (or, in the order
+ * `shortest`, those with the fewest edges), each from a module, the global object, a waiting timer or a GC root. None if nothing
+ * keeps it.
+ */
+export function why(heap: Heap, node: NodeIndex, most = 3, order: WayOrder = 'friendliest'): Path[] {
+  const object = `${typeOf(heap.graph, node)} @${heap.graph.nodeId[node]}`
+  return retainingPaths(heap.graph, node, most, order).map(path => {
+    const steps = pathSteps(heap, path).map(step => ({ ...step, ...sizesOf(heap, step.id) }))
+    return { shape: 'path', title: `${object}: ${accessPath(steps)}`, steps }
+  })
+}
+
+function sizesOf({ graph }: Heap, id: ObjectId): { shallow: number; retained: number } {
+  const node = nodeWithId(graph, id)!
+  return { shallow: shallowSizes(graph)[node]!, retained: retainedSizes(graph)[node]! }
+}
+
+const options = {
+  ...askedOptions,
+  limit: limit('how many paths', 3),
+  to: {
+    flags: '--to <type, @id or /regex/>',
+    summary: 'a chain of references instead, from each object to the nearest such',
+    default: undefined,
+    parse: text => text,
+  } satisfies Option<string | undefined> as Option<string | undefined>,
+  backrefs: flag(
+    '--backrefs',
+    'a chain of references instead, to each object from the nearest --to (or module, or the global object)',
+  ),
+  maxDepth: count('--max-depth', 'how long a chain of --to or --backrefs may be', 20),
+  ignore: {
+    flags: '--ignore <text...>',
+    summary: 'objects whose type, @id or name matches are not passed by such a chain',
+    default: [] as readonly Match[],
+    many: true,
+    parse: text => pattern('--ignore', '').parse!(text),
+  } satisfies Option<readonly Match[]>,
+  dot: flag('--dot', 'as a graph, in which nothing but the path or chain is'),
+  shortest: flag('--shortest', 'the paths with the fewest edges, also through Node.js and V8, as DevTools tells them'),
+}
+
+/** `leakscope path` (`why`, `chain`): what keeps the objects asked about. */
+export const pathAnalysis: HeapAnalysis = heapAnalysis({
+  name: 'path',
+  aliases: ['why', 'chain'],
+  summary: 'Why objects are kept: paths from a module, a global, a timer or a GC root',
+  heaps: 1,
+  options,
+  run(heap, values) {
+    const { nodes, title, notes } = asked(heap, values, values.limit)
+    if (values.to !== undefined || values.backrefs) return chainReport(heap, { nodes, title, notes }, values)
+    // Of several objects, how each is kept; of one, the different ways it is.
+    const shared = Number.isFinite(values.limit) ? Math.max(1, Math.floor(values.limit / nodes.length)) : 1
+    const each = nodes.length === 1 ? values.limit : shared
+    const ways = nodes.map(node => ({
+      node,
+      paths: why(heap, node, each, values.shortest ? 'shortest' : 'friendliest'),
+    }))
+    const loose = ways.filter(({ paths }) => paths.length === 0)
+    return {
+      title: `Why ${title} is kept`,
+      sections: ways.flatMap(({ paths }) => paths),
+      notes: [
+        ...notes,
+        ...loose.map(({ node }) => `Nothing keeps @${heap.graph.nodeId[node]}: the next collection frees it.`),
+      ],
+    }
+  },
+})
+
+function chainReport(
+  heap: Heap,
+  { nodes, title, notes }: Asked,
+  { backrefs, ...search }: Omit<ChainSearch, 'backwards'> & { readonly backrefs: boolean },
+): Report {
+  const chains = nodes.map(node => ({ node, chain: chainOf(heap, node, { ...search, backwards: backrefs }) }))
+  const found = chains.filter(({ chain }) => chain.length > 1)
+  const loose = chains.filter(({ chain }) => chain.length < 2)
+  return {
+    title: backrefs ? `Chains of references to ${title}` : `Chains of references from ${title}`,
+    sections: found.map(({ chain }) => chainPath(heap, chain)),
+    notes: [
+      ...notes,
+      ...loose.map(
+        ({ node }) => `No chain of ${search.maxDepth} references or fewer was found for @${heap.graph.nodeId[node]}.`,
+      ),
+    ],
+  }
+}

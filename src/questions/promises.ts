@@ -1,0 +1,211 @@
+import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { retainedSizes } from '../graph/retained-sizes.js'
+import { describe } from '../heap/describe.js'
+import { type Group, grouped, retainedTogether } from '../heap/groups.js'
+import type { Heap } from '../heap/heap.js'
+import { placeOf } from '../heap/places.js'
+import { inside } from '../heap/v8/edges.js'
+import {
+  awaitingFunction,
+  isPromise,
+  pendingByOthers,
+  reaction,
+  reactionsOf,
+  settledBy,
+  stateOf,
+} from '../heap/v8/promises.js'
+import { scriptOf } from '../heap/v8/scripts.js'
+import { heldBy } from '../paths/held-by.js'
+import type { Place } from '../place.js'
+import { counted, sized } from '../units.js'
+import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
+import { cutNote, limit, pattern } from './ask/options.js'
+import { all, isNodejsPlace, programFirst } from './ask/program-first.js'
+
+/** Those who wait for promises in the same way: one `await`, or one function given to `then`. */
+export interface Waiters extends Group {
+  /** `await`: an async function stands there. `then`: a function is to be called. `promise`: another promise hangs on it (`Promise.race`). */
+  readonly kind: 'await' | 'then' | 'promise'
+  /** `await in fetchUser  src/u.ts:12:3`, `then onValue  src/u.ts:14:8`, `Promise.race, all, any or allSettled`. */
+  readonly waits: string
+  readonly location: Place | undefined
+  /** V8's reactions: one per waiting. */
+  readonly nodes: NodeIndex[]
+  /** The pending promises waited for. */
+  readonly on: Set<NodeIndex>
+  /** Bytes that would be freed if they waited no more: paused functions with their variables among them. */
+  readonly retained: number
+}
+
+/** A pending promise that is waited for. */
+export interface PendingPromise {
+  readonly promise: NodeIndex
+  readonly waiting: number
+  readonly retained: number
+}
+
+/** What a heap tells of its promises. V8 keeps their state in flags that are in no snapshot. */
+export interface Promises {
+  /** By who waits, the most first. */
+  readonly waiters: readonly Waiters[]
+  /** Promises that somebody waits for, and so are pending; those with the most waiting first. */
+  readonly pending: readonly PendingPromise[]
+  /** Pending for sure, as they hang on such a promise or on an async function that waits; nobody waits for them. */
+  readonly unobserved: readonly NodeIndex[]
+  /** Settled with a value that is an object or a string. */
+  readonly settled: number
+  /** Pending with nobody waiting, or settled with undefined, null, a boolean or a number: the heap does not tell. */
+  readonly untold: number
+}
+
+/** Unsettled promises and who waits for them. */
+export function promises(heap: Heap): Promises {
+  const { graph } = heap
+  const sizes = retainedSizes(graph)
+  const groups = grouped<Omit<Waiters, 'retained'>>()
+  const pending: PendingPromise[] = []
+  const unobserved: NodeIndex[] = []
+  let [settled, untold] = [0, 0]
+  for (let promise = 0; promise < graph.nodeCount; promise++) {
+    if (!isPromise(graph, promise)) continue
+    const state = stateOf(graph, promise)
+    if (state === 'settled') settled++
+    else if (state === 'awaited') {
+      const reactions = reactionsOf(graph, promise)
+      pending.push({ promise, waiting: reactions.length, retained: sizes[promise]! })
+      for (const node of reactions) {
+        const { kind, waits, location } = waiterOf(heap, node)
+        groups.add(waits, node, () => ({ kind, waits, location, nodes: [], on: new Set() })).on.add(promise)
+      }
+    } else if (pendingByOthers(graph).has(promise)) unobserved.push(promise)
+    else untold++
+  }
+  // A reaction leads to the next: what hangs on one alone is what it will call, and the promise it will settle.
+  const retained = retainedTogether(
+    graph,
+    groups.all.map(({ nodes }) => ({ nodes: nodes.flatMap(node => hangingOn(graph, node)) })),
+  )
+  return {
+    waiters: groups.all
+      .map((group, at) => ({ ...group, retained: retained[at]! }))
+      .sort((a, b) => b.nodes.length - a.nodes.length || b.retained - a.retained),
+    pending: pending.sort((a, b) => b.waiting - a.waiting || b.retained - a.retained),
+    unobserved,
+    settled,
+    untold,
+  }
+}
+
+/** The paused function stands in the scope that the two handlers of an await share. */
+function hangingOn(graph: HeapGraph, node: NodeIndex): NodeIndex[] {
+  const { handlers, derived } = reaction(graph, node)
+  const hanging = handlers.map(handler => (isBuiltIn(graph, handler) && inside(graph, handler, 'context')) || handler)
+  return [...new Set(derived === undefined ? hanging : [...hanging, derived])]
+}
+
+/** Whether a handler is V8's own, whose scope is nobody else's. */
+const isBuiltIn = (graph: HeapGraph, handler: NodeIndex): boolean =>
+  awaitingFunction(graph, handler) !== undefined || settledBy(graph, handler) !== undefined
+
+function waiterOf(heap: Heap, node: NodeIndex): Pick<Waiters, 'kind' | 'waits' | 'location'> {
+  const { graph } = heap
+  const { handlers } = reaction(graph, node)
+  for (const handler of handlers) {
+    const paused = awaitingFunction(graph, handler)
+    if (paused !== undefined) {
+      return { kind: 'await', waits: `await in ${describe(heap, paused)}`, location: placeOf(heap, paused) }
+    }
+  }
+  // V8 keeps the handler for a rejection first.
+  const own = handlers
+    .toReversed()
+    .find(handler => scriptOf(graph, handler) !== undefined || placeOf(heap, handler) !== undefined)
+  if (own !== undefined) return { kind: 'then', waits: `then ${describe(heap, own)}`, location: placeOf(heap, own) }
+  const settles = handlers.map(handler => settledBy(graph, handler)).find(promise => promise !== undefined)
+  return { kind: 'promise', waits: promiseText(graph, settles), location: undefined }
+}
+
+/** A race is settled by the first: the reactions it left on the others are of no use, and stay until those settle. */
+function promiseText(graph: HeapGraph, settles: NodeIndex | undefined): string {
+  if (settles === undefined) return 'a promise that then or finally gave'
+  const which = stateOf(graph, settles) === 'settled' ? 'that is settled already' : 'or one resolved with it'
+  return `Promise.race, all, any or allSettled ${which}`
+}
+
+const options = {
+  limit: limit('how many waiters and promises', 10),
+  filter: pattern('--filter', 'only waiters whose function or file matches'),
+  all,
+}
+
+/** `leakscope promises`: which promises are unsettled, and who waits for them. */
+export const promisesAnalysis: HeapAnalysis = heapAnalysis({
+  name: 'promises',
+  summary: 'Unsettled promises by who waits for them: await in f(), then, Promise.race',
+  heaps: 1,
+  options,
+  run(heap, { limit, filter, all }) {
+    const { waiters, pending, unobserved, settled, untold } = promises(heap)
+    const ranked = programFirst(
+      waiters.filter(({ waits }) => filter === undefined || filter(waits)),
+      ({ location }) => isNodejsPlace(location),
+      'waiters that are functions of Node.js itself',
+      all,
+    )
+    const wanted = ranked.rows
+    const shown = wanted.slice(0, limit)
+    const promisesShown = pending.slice(0, limit)
+    const [first] = shown
+    return {
+      title: 'Unsettled promises',
+      ...(first === undefined
+        ? {}
+        : {
+            headline: `${counted(first.nodes.length)} × ${first.waits}, on ${counted(first.on.size)} unsettled ${first.on.size === 1 ? 'promise' : 'promises'}, retaining ${sized(first.retained)}`,
+          }),
+      sections: [
+        {
+          shape: 'table',
+          title: 'By who waits',
+          columns: [
+            { key: 'count', title: 'Waiting', unit: 'count' },
+            { key: 'promises', title: 'Promises', unit: 'count' },
+            { key: 'retained', title: 'Retained', unit: 'bytes' },
+            { key: 'id', title: 'One promise', unit: 'id' },
+            { key: 'waits', title: 'Who waits', unit: 'text' },
+          ],
+          rows: shown.map(({ nodes, on, retained, waits }) => ({
+            count: nodes.length,
+            promises: on.size,
+            retained,
+            id: heap.graph.nodeId[[...on][0]!]!,
+            waits,
+          })),
+        },
+        {
+          shape: 'table',
+          title: 'Promises most waited for',
+          columns: [
+            { key: 'id', title: 'Promise', unit: 'id' },
+            { key: 'waiting', title: 'Waiting', unit: 'count' },
+            { key: 'retained', title: 'Retained', unit: 'bytes' },
+            { key: 'heldBy', title: 'Held by', unit: 'text' },
+          ],
+          rows: promisesShown.map(({ promise, waiting, retained }) => ({
+            id: heap.graph.nodeId[promise]!,
+            waiting,
+            retained,
+            heldBy: heldBy(heap, promise),
+          })),
+        },
+      ],
+      notes: [
+        ...(pending.length === 0 ? ['Nobody waits for a promise here.'] : []),
+        ...cutNote(shown.length, wanted.length, 'waiters'),
+        ...ranked.notes,
+        ...cutNote(promisesShown.length, pending.length, 'promises'),
+        `${counted(pending.length)} pending with somebody waiting, ${counted(unobserved.length)} pending with nobody waiting (they hang on others), ${counted(settled)} settled and left out; of ${counted(untold)} the heap does not tell: pending with nobody waiting, or settled with undefined, a boolean or a number.`,
+      ],
+    }
+  },
+})

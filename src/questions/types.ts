@@ -1,0 +1,185 @@
+import { dominated } from '../graph/dominated.js'
+import type { HeapGraph, HeapNodes, Sizes } from '../graph/heap-graph.js'
+import { retainedSizes } from '../graph/retained-sizes.js'
+import { shallowSizes } from '../graph/shallow-sizes.js'
+import { type Types, types } from '../graph/types.js'
+import type { Heap } from '../heap/heap.js'
+import type { Match } from '../heap/text-match.js'
+import { qualifiedTypes } from '../heap/type-names.js'
+import { whole } from '../heap/whole.js'
+import type { Report } from '../report/report.js'
+import { flag, type HeapAnalysis, heapAnalysis, type Values } from './ask/analysis.js'
+import { choice, cutNote, limit, pattern } from './ask/options.js'
+
+/** What a heap has of one type. Sizes in bytes. */
+export interface TypeStats {
+  readonly type: string
+  readonly count: number
+  readonly shallow: number
+  /** Bytes that would be freed if all objects of the type were; `null` where it was not asked for. */
+  readonly retained: number | null
+}
+
+/** What can be told from the nodes alone. */
+export interface TypeStatsOptions {
+  /** Only types whose name is wanted. */
+  readonly filter?: Match | undefined
+}
+
+/** What takes the whole heap to tell. */
+export interface WholeTypeStatsOptions extends TypeStatsOptions {
+  /** Tell classes of one name apart by their file: `store.js:Session`. */
+  readonly qualified?: boolean
+  /** Tell what each type retains; what V8 keeps on behalf of an object then counts to the object's shallow size, as in DevTools. */
+  readonly retained?: boolean
+  /** Leave shallow sizes as V8 wrote them also with `retained`. */
+  readonly raw?: boolean
+}
+
+/** Every type of a heap with how many objects it has and what they take, by name. */
+export function typeStats(heap: Heap<HeapNodes>, options?: TypeStatsOptions): Map<string, TypeStats>
+export function typeStats(heap: Heap, options?: WholeTypeStatsOptions): Map<string, TypeStats>
+export function typeStats(heap: Heap<HeapNodes>, options: WholeTypeStatsOptions = {}): Map<string, TypeStats> {
+  const { filter, qualified = false, retained = false, raw = false } = options
+  const { of, names } = qualified ? qualifiedTypes(whole(heap)) : types(heap.graph)
+  const sizes = retained && !raw ? shallowSizes(whole(heap).graph) : heap.graph.selfSize
+  const { count, shallow } = sums(sizes, of, names.length)
+  const kept = retained ? retainedByType(whole(heap).graph, { of, names }) : undefined
+  const stats = new Map<string, TypeStats>()
+  for (const [at, type] of names.entries()) {
+    if (count[at] === 0 || filter?.(type) === false) continue
+    stats.set(type, { type, count: count[at]!, shallow: shallow[at]!, retained: kept === undefined ? null : kept[at]! })
+  }
+  return stats
+}
+
+const orders = ['count', 'shallow', 'retained'] as const
+export type TypeOrder = (typeof orders)[number]
+
+/** The types with the most objects (or bytes), the most first; `sort: 'retained'` asks for what they retain, too. */
+export function mostCommonTypes(
+  heap: Heap<HeapNodes>,
+  options?: TypeStatsOptions & { limit?: number; sort?: 'count' | 'shallow' },
+): TypeStats[]
+export function mostCommonTypes(
+  heap: Heap,
+  options?: WholeTypeStatsOptions & { limit?: number; sort?: TypeOrder },
+): TypeStats[]
+export function mostCommonTypes(
+  heap: Heap<HeapNodes>,
+  { limit = 10, sort = 'count', ...options }: WholeTypeStatsOptions & { limit?: number; sort?: TypeOrder } = {},
+): TypeStats[] {
+  return sorted(asAsked(heap, sort, options), sort).slice(0, limit)
+}
+
+const asAsked = (heap: Heap<HeapNodes>, sort: TypeOrder, options: WholeTypeStatsOptions): Map<string, TypeStats> =>
+  // `typeStats` itself asks for the whole heap where it needs it.
+  typeStats(heap as Heap, { ...options, retained: options.retained || sort === 'retained' })
+
+function sorted(stats: ReadonlyMap<string, TypeStats>, order: TypeOrder): TypeStats[] {
+  const lead = (a: TypeStats, b: TypeStats, key: TypeOrder): number => (b[key] ?? 0) - (a[key] ?? 0)
+  return [...stats.values()].sort(
+    (a, b) => lead(a, b, order) || lead(a, b, 'retained') || lead(a, b, 'shallow') || (a.type < b.type ? -1 : 1),
+  )
+}
+
+/** How many nodes each type has, and their shallow sizes together. */
+export function totals(
+  graph: HeapGraph,
+  of: Uint32Array,
+  typeCount: number,
+): { count: Float64Array; shallow: Float64Array } {
+  return sums(shallowSizes(graph), of, typeCount)
+}
+
+function sums(sizes: Sizes, of: Uint32Array, typeCount: number): { count: Float64Array; shallow: Float64Array } {
+  const count = new Float64Array(typeCount)
+  const shallow = new Float64Array(typeCount)
+  for (let node = 0; node < of.length; node++) {
+    const type = of[node]!
+    count[type]!++
+    shallow[type]! += sizes[node]!
+  }
+  return { count, shallow }
+}
+
+/**
+ * A list whose nodes hold each other would be counted over and over if retained sizes were simply summed. So, as DevTools does, only
+ * nodes count that no other of their type dominates: going down the dominator tree, those met while none of the type is above.
+ */
+export function retainedByType(graph: HeapGraph, { of, names }: Types): Float64Array {
+  const { first, node: below } = dominated(graph)
+  const sizes = retainedSizes(graph)
+  const retained = new Float64Array(names.length)
+  const above = new Uint32Array(names.length)
+  // The way from the root to here. Nothing dominates itself, so no way is longer than there are nodes.
+  const way = new Uint32Array(graph.nodeCount)
+  const next = new Uint32Array(graph.nodeCount)
+  let depth = 0
+  enter(graph.root)
+
+  while (depth > 0) {
+    const node = way[depth - 1]!
+    const place = next[depth - 1]!++
+    if (place < first[node + 1]!) enter(below[place]!)
+    else {
+      above[of[node]!]!--
+      depth--
+    }
+  }
+  return retained
+
+  function enter(node: number): void {
+    const type = of[node]!
+    if (above[type]!++ === 0) retained[type]! += sizes[node]!
+    way[depth] = node
+    next[depth] = first[node]!
+    depth++
+  }
+}
+
+const options = {
+  sort: choice('--sort', 'what the most are; retained tells what types retain, too', orders, 'count'),
+  limit: limit('how many types', 10),
+  filter: pattern('--filter', 'only types whose name matches'),
+  qualified: flag('--qualified', 'tell classes of one name apart by their file: store.js:Session'),
+  raw: flag('--raw', 'with --sort retained: sizes as V8 wrote them, what it keeps for an object apart from it'),
+}
+
+/** `leakscope types`: the most common types. */
+export const typesAnalysis: HeapAnalysis = heapAnalysis({
+  name: 'types',
+  summary: 'The most common types: how many objects, and what they take',
+  heaps: 1,
+  options,
+  run: report,
+  fromCutOff: true,
+  fromNodes: values => (values.qualified || values.sort === 'retained' ? undefined : heap => report(heap, values)),
+})
+
+const ownSizes =
+  "Shallow is V8's own size of each object; --sort retained adds what V8 keeps for it, and what types retain."
+
+function report(heap: Heap<HeapNodes>, { sort, limit, filter, qualified, raw }: Values<typeof options>): Report {
+  const all = sorted(asAsked(heap, sort, { filter, qualified, raw }), sort)
+  const rows = all.slice(0, limit)
+  const tellsRetained = sort === 'retained'
+  return {
+    title: 'Types',
+    sections: [
+      {
+        shape: 'table',
+        title: 'Most common types',
+        columns: [
+          { key: 'type', title: 'Type', unit: 'text' },
+          { key: 'count', title: 'Count', unit: 'count' },
+          { key: 'shallow', title: 'Shallow', unit: 'bytes' },
+          ...(tellsRetained ? [{ key: 'retained', title: 'Retained', unit: 'bytes' } as const] : []),
+        ],
+        rows: rows.map(row => ({ ...row })),
+        ...(!tellsRetained && { unasked: ['retained'] }),
+      },
+    ],
+    notes: [...cutNote(rows.length, all.length), ...(tellsRetained ? [] : [ownSizes])],
+  }
+}

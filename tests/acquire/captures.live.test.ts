@@ -1,0 +1,141 @@
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Captures, capturesOf } from '../../src/acquire/captures.js'
+import { openHeap } from '../../src/acquire/open-heap.js'
+import { readOrigin } from '../../src/acquire/origin.js'
+import type { HeapGraph } from '../../src/graph/heap-graph.js'
+import { types } from '../../src/graph/types.js'
+import { attach, type Target } from '../../src/live/attach/attach.js'
+import { canary } from '../../src/live/canary.js'
+import { family } from '../../src/live/linux/children.js'
+import { untold } from '../../src/task.js'
+import { hasAddon, unlessAddon } from '../live/addon.js'
+import { type StartOptions, start } from '../live/start.js'
+import { nodeVersions } from '../node-versions.js'
+
+async function capturesOfNew(
+  options: StartOptions,
+): Promise<{ captures: Captures; target: Target; folder: string; pid: number }> {
+  const program = await start('idle.cjs', options)
+  await program.ask('keep 500')
+  // Behind the command it is started under, where there is one.
+  const { pid } = family(program.pid).at(-1)!
+  // No signal of its parent's end reaches a process that has become another user's.
+  onTestFinished(() => void process.kill(pid, 'SIGKILL'))
+  const target = await attach({ kind: 'pid', pid })
+  onTestFinished(() => target.detach())
+  const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return { captures: capturesOf(target, await canary(target), folder), target, folder, pid }
+}
+
+/** Object ids of what the program keeps. */
+function idsOfKept(graph: HeapGraph): Set<number> {
+  const { of, names } = types(graph)
+  const kept = names.indexOf('Kept')
+  const ids = new Set<number>()
+  for (let node = 0; node < graph.nodeCount; node++) if (of[node] === kept) ids.add(graph.nodeId[node]!)
+  return ids
+}
+
+test.runIf(hasAddon).each(nodeVersions())(
+  `$version: ids of a copy hold for its heap only${unlessAddon}`,
+  async ({ path: node }) => {
+    const { captures } = await capturesOfNew({ node })
+    const first = await captures.take(untold)
+    expect(first.cost).toMatchObject({ way: 'fork', because: undefined })
+    expect(await captures.idsHold()).toBe(false)
+    const second = await captures.take(untold)
+    const third = await captures.take(untold, { idsFor: 'a test compares ids' })
+    expect(third.cost).toMatchObject({ way: 'inspector', because: 'a test compares ids' })
+    expect(await captures.idsHold()).toBe(true)
+
+    const sessions = [first, second, third].map(({ path }) => readOrigin(path)!.session)
+    expect(new Set(sessions).size).toBe(3)
+    const ids = await Promise.all(
+      [first, second].map(async ({ path }) => idsOfKept((await openHeap(path, untold)).graph)),
+    )
+    expect(ids.map(({ size }) => size)).toEqual([500, 500])
+  },
+)
+
+test.each(hasAddon ? (['fork', 'inspector', 'file'] as const) : (['inspector', 'file'] as const))(
+  'read without a file, by %s',
+  async way => {
+    const { captures, folder, pid } = await capturesOfNew({})
+    const { heap, cost } = await captures.read(untold, { way })
+    expect(cost.way).toBe(way)
+    expect(idsOfKept(heap.graph).size).toBe(500)
+    expect(heap.origin).toMatchObject({ path: null, pid, capturedAt: expect.any(String) })
+    expect(readdirSync(folder)).toEqual([])
+    expect(readdirSync(tmpdir()).filter(name => name.startsWith('.leakscope-'))).toEqual([])
+  },
+)
+
+// What a copy says before it has written anything is the way's end, not the reader's.
+test.runIf(hasAddon)(`read through the inspector where a copy can write nothing${unlessAddon}`, async () => {
+  const { captures, target } = await capturesOfNew({})
+  const spoil = "require('v8').writeHeapSnapshot = () => { throw new Error('not here') }"
+  await target.send('Runtime.evaluate', { expression: spoil, includeCommandLineAPI: true })
+  const { heap, cost } = await captures.read(untold)
+  expect(cost).toMatchObject({ way: 'inspector', because: expect.stringContaining('not here') })
+  expect(idsOfKept(heap.graph).size).toBe(500)
+  await expect(captures.read(untold, { way: 'fork' })).rejects.toMatchObject({ code: 'CAPTURE' })
+})
+
+// Node.js as pid 1 of a container, as another user, with files of its own: needs root.
+test.runIf(hasAddon && process.getuid?.() === 0 && existsSync('/usr/bin/unshare'))(
+  `a process in a container of its own is captured by fork and by file${unlessAddon}`,
+  async () => {
+    const under = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
+    const { captures, pid } = await capturesOfNew({ under: [...under, 'setpriv', '--reuid=65534', '--clear-groups'] })
+    for (const way of ['fork', 'file'] as const) {
+      const { path, cost } = await captures.take(untold, { way })
+      expect(cost.way).toBe(way)
+      expect(idsOfKept((await openHeap(path, untold)).graph).size).toBe(500)
+    }
+    // Being pid 1 it inherits its copy, of whose end it has taken note.
+    expect(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')).toBe('')
+  },
+)
+
+// What the process writes for it lies where only the process itself should look: an absolute link leads elsewhere from outside.
+test.runIf(hasAddon && process.getuid?.() === 0 && existsSync('/usr/bin/unshare'))(
+  `a process whose temporary folder is a link in files of its own is captured by fork and by file${unlessAddon}`,
+  async () => {
+    const mounts = 'mount -t tmpfs none /mnt && mkdir -m 1777 /mnt/real && ln -s /mnt/real /mnt/tmp && exec "$@"'
+    const under = ['unshare', '--mount', 'sh', '-c', mounts, 'sh', 'setpriv', '--reuid=65534', '--clear-groups']
+    const { captures, pid } = await capturesOfNew({ under, env: { TMPDIR: '/mnt/tmp' } })
+    for (const way of ['fork', 'file'] as const) {
+      const { path, cost } = await captures.take(untold, { way })
+      expect(cost.way).toBe(way)
+      expect(idsOfKept((await openHeap(path, untold)).graph).size).toBe(500)
+      expect(readdirSync(`/proc/${pid}/root/mnt/real`)).toEqual([])
+      expect(existsSync('/mnt/real')).toBe(false)
+    }
+  },
+)
+
+test.runIf(hasAddon && process.getuid?.() === 0)(
+  `another user's process, captured again and again, has one addon mapped, and nothing is left in its folder${unlessAddon}`,
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    chmodSync(folder, 0o777)
+    const under = ['setpriv', '--reuid=65534', '--clear-groups']
+    const program = await start('idle.cjs', { under, env: { TMPDIR: folder }, flags: ['--inspect=127.0.0.1:0'] })
+    const mapped = (): string[] => [
+      ...new Set(readFileSync(`/proc/${program.pid}/maps`, 'utf8').match(/\/.*\/fork-capture\.node.*$/gm) ?? []),
+    ]
+    for (let round = 0; round < 3; round++) {
+      await using target = await attach({ kind: 'pid', pid: program.pid })
+      const { cost, heap } = await capturesOf(target, await canary(target), folder).read(untold, { way: 'fork' })
+      expect(cost.way).toBe('fork')
+      expect(heap.graph.nodeCount).toBeGreaterThan(1000)
+      expect(mapped()).toEqual([expect.stringMatching(/\/leakscope-[\da-f]{16}-\w+\/fork-capture\.node \(deleted\)$/)])
+      expect(readdirSync(folder)).toEqual([])
+    }
+  },
+)

@@ -1,0 +1,145 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { expect, test } from 'vitest'
+import { type Notes, rounds as roundsOf } from '../../src/check/rounds.js'
+import type { CheckTarget } from '../../src/check/target.js'
+import type { Heap, HeapSeries } from '../../src/heap/heap.js'
+import { oneByOne } from '../../src/heap/one-by-one.js'
+import { analyses } from '../../src/questions/index.js'
+import { untold } from '../../src/task.js'
+import { draw } from '../draw.js'
+import { heapOf, valuesOf } from '../heap/drawn-heap.js'
+
+setFlagsFromString('--expose-gc')
+const gc = runInNewContext('gc') as () => void
+
+/** A series of three heaps, which notes before each further one which of those before are still in memory. */
+function watched(kept: boolean[]): HeapSeries {
+  const read: WeakRef<Heap['graph']>[] = []
+  const next = async (): Promise<IteratorResult<Heap, undefined>> => {
+    await turn()
+    gc()
+    kept.push(...read.map(graph => graph.deref() !== undefined))
+    if (read.length === 3) return { done: true, value: undefined }
+    const heap = heapOf(draw('root.app = App 16'), { session: 'one' })
+    read.push(new WeakRef(heap.graph))
+    return { done: false, value: heap }
+  }
+  return { length: 3, [Symbol.asyncIterator]: () => ({ next }) }
+}
+
+test.each([
+  ['growth', false],
+  ['new-ids', false],
+  // It tells who holds what in the last heap.
+  ['leaks', true],
+])('%s lets a heap go before the next is read', async (name, keepsLast) => {
+  const analysis = analyses.find(one => one.name === name)!
+  if (analysis.heaps !== 'series') throw new Error(`${name} is about one heap`)
+  const kept: boolean[] = []
+  await analysis.run(watched(kept), valuesOf(analysis, {}))
+  expect(kept).toEqual([false, false, false, false, false, keepsLast])
+})
+
+test.each([2, 3, 4, 5, 8, 20])(
+  'a check of %i rounds gives the heaps it says, and lets go of each before the next',
+  async rounds => {
+    const read: WeakRef<Heap['graph']>[] = []
+    const kept: boolean[] = []
+    const told = { heapUsed: 1, heapTotal: 1, external: 1, arrayBuffers: 1, rss: 1, uss: null }
+    const target: CheckTarget = {
+      collectGarbage: async () => {},
+      memory: async () => told,
+      async capture() {
+        await turn()
+        gc()
+        kept.push(...read.map(graph => graph.deref() !== undefined))
+        const heap = heapOf(draw('root.app = App 16'))
+        read.push(new WeakRef(heap.graph))
+        return { heap, allocations: [] }
+      },
+    }
+    const notes: Notes = { memory: [], own: [], native: [], collected: true, types: [], allocations: [] }
+    const heaps = roundsOf(target, { rounds, warmup: 0, every: 0 }, notes, untold)
+    await oneByOne(heaps, () => {})
+    expect(read).toHaveLength(heaps.length!)
+    expect(kept).not.toContain(true)
+  },
+)
+
+/** The rounds of which a check gives the heaps, with `isGentle` asked first and after each capture. */
+async function roundsWithHeaps(
+  rounds: number,
+  gentle: readonly boolean[],
+): Promise<{ given: number[]; taken: number }> {
+  const told = { heapUsed: 1, heapTotal: 1, external: 1, arrayBuffers: 1, rss: 1, uss: null }
+  let taken = 0
+  const target: CheckTarget = {
+    collectGarbage: async () => {},
+    memory: async () => told,
+    isGentle: async () => gentle[Math.min(taken, gentle.length - 1)]!,
+    async capture() {
+      taken++
+      return { heap: heapOf(draw('root.app = App 16')), allocations: [] }
+    },
+  }
+  const notes: Notes = { memory: [], own: [], native: [], collected: true, types: [], allocations: [] }
+  const given: number[] = []
+  const heaps = roundsOf(target, { rounds, warmup: 0, every: 0 }, notes, untold)
+  await oneByOne(heaps, () => given.push(notes.memory.length))
+  expect(given).toHaveLength(heaps.length!)
+  return { given, taken }
+}
+
+test('a check captures five heaps where that is gentle, and three where it hurts', async () => {
+  expect(await roundsWithHeaps(5, [true])).toEqual({ given: [1, 2, 3, 4, 5], taken: 5 })
+  expect(await roundsWithHeaps(10, [true])).toEqual({ given: [2, 4, 6, 8, 10], taken: 5 })
+  expect(await roundsWithHeaps(5, [false])).toEqual({ given: [3, 4, 5], taken: 3 })
+  expect(await roundsWithHeaps(10, [false])).toEqual({ given: [6, 8, 10], taken: 3 })
+  expect(await roundsWithHeaps(2, [true])).toEqual({ given: [1, 2], taken: 2 })
+})
+
+test('a check whose first capture turns out to hurt lets its heap go, and goes on as one that hurts', async () => {
+  expect(await roundsWithHeaps(5, [true, false])).toEqual({ given: [3, 4, 5], taken: 4 })
+  expect(await roundsWithHeaps(3, [true, false])).toEqual({ given: [1, 2, 3], taken: 3 })
+})
+
+test('where a copy counts what lives, the process is not stopped to collect its garbage', async () => {
+  const told = { heapUsed: 100, heapTotal: 200, external: 10, arrayBuffers: 5, rss: 1000, uss: null }
+  let collected = 0
+  let taken = 0
+  const target = (counts: boolean): CheckTarget => ({
+    collectGarbage: async () => void collected++,
+    memory: async () => told,
+    isGentle: async () => true,
+    async capture() {
+      taken++
+      const living = { heapUsed: 40 + taken, external: 2, arrayBuffers: 1 }
+      return { heap: heapOf(draw('root.app = App 16')), allocations: [], ...(counts ? { living } : {}) }
+    },
+  })
+  const run = async (rounds: number, counts: boolean): Promise<Notes> => {
+    const notes: Notes = { memory: [], own: [], native: [], collected: true, types: [], allocations: [] }
+    await oneByOne(roundsOf(target(counts), { rounds, warmup: 1, every: 0 }, notes, untold), () => {})
+    return notes
+  }
+
+  const notes = await run(5, true)
+  expect(collected).toBe(0)
+  expect(notes.own.map(({ heapUsed }) => heapUsed)).toEqual([41, 42, 43, 44, 45])
+  expect(notes.memory.map(({ round, heapUsed, rss }) => [round, heapUsed, rss])).toEqual(
+    [1, 2, 3, 4, 5].map(round => [round, 40 + round, 1000]),
+  )
+  expect(notes.native).toEqual(Array.from({ length: 5 }, () => 1000 - 200 - 10))
+
+  // Of ten rounds only five are captured, and some that should count do not: then all are measured alike, in the process.
+  expect((await run(10, true)).own.map(({ heapUsed }) => heapUsed)).toEqual(Array.from({ length: 10 }, () => 100))
+  expect(collected).toBe(11)
+  expect((await run(5, false)).own).toHaveLength(5)
+  expect(collected).toBe(16)
+})
+
+test('one that hurts later has the heaps it was to have', async () => {
+  expect(await roundsWithHeaps(5, [true, true, false])).toEqual({ given: [1, 2, 3, 4, 5], taken: 5 })
+})

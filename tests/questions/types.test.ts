@@ -1,0 +1,177 @@
+import { expect, test } from 'vitest'
+import type { HeapNodes } from '../../src/graph/heap-graph.js'
+import type { Heap } from '../../src/heap/heap.js'
+import type { HeapAnalysis } from '../../src/questions/ask/analysis.js'
+import { count, countAnalysis } from '../../src/questions/count.js'
+import { mostCommonTypes, typeStats, typesAnalysis } from '../../src/questions/types.js'
+import { heap } from '../draw.js'
+import { ask, heapOf, rowsOf, valuesOf } from '../heap/drawn-heap.js'
+
+const shop = heapOf(heap`
+  root.app = App 1
+  App.first = Session#1 2
+  App.second = Session#2 4
+  Session#1.user = User#1 8
+  Session#2.user = User#2 16
+  Session#2.log = "opened" 32
+`)
+
+test('types are told with the objects they have and the bytes these take, the commonest first', () => {
+  expect(rowsOf(ask(typesAnalysis, shop, { limit: '2' }))).toEqual([
+    { type: 'User', count: 2, shallow: 24, retained: null },
+    { type: 'Session', count: 2, shallow: 6, retained: null },
+  ])
+})
+
+test('asked for, what they retain is told, too', () => {
+  expect(rowsOf(ask(typesAnalysis, shop, { sort: 'retained', filter: '/^[SU]/' }))).toEqual([
+    { type: 'Session', count: 2, shallow: 6, retained: 62 },
+    { type: 'User', count: 2, shallow: 24, retained: 24 },
+  ])
+})
+
+test('a column that was not asked for is not shown, and programs find its key all the same', () => {
+  const [table] = ask(typesAnalysis, shop).sections
+  expect(table).toMatchObject({
+    columns: [{ key: 'type' }, { key: 'count' }, { key: 'shallow' }],
+    unasked: ['retained'],
+  })
+  const [asked] = ask(typesAnalysis, shop, { sort: 'retained' }).sections
+  expect(asked).toMatchObject({ columns: [{}, {}, {}, { key: 'retained' }] })
+  expect(asked).not.toHaveProperty('unasked')
+})
+
+test('whose sizes these are is said, and what was cut', () => {
+  const own = expect.stringContaining("V8's own size")
+  expect(ask(typesAnalysis, shop, { limit: '3' }).notes).toEqual(['2 more; raise --limit', own])
+  expect(ask(typesAnalysis, shop, { limit: 'all' }).notes).toEqual([own])
+  expect(ask(typesAnalysis, shop, { limit: 'all', sort: 'retained' }).notes).toEqual([])
+})
+
+test('what V8 keeps for an object counts to it where retained sizes are told, and never with --raw', () => {
+  const inside = heapOf(heap`
+    root.list = List 1
+    List{elements} = array:store 2
+  `)
+  const shallow = (words: Readonly<Record<string, string | true>>) =>
+    rowsOf(ask(typesAnalysis, inside, { ...words, filter: 'List' }))[0]!.shallow
+  expect(shallow({})).toBe(1)
+  expect(shallow({ sort: 'retained' })).toBe(3)
+  expect(shallow({ sort: 'retained', raw: true })).toBe(1)
+})
+
+test('types are sorted by what they retain, or by their own bytes, when asked', () => {
+  const first = (sort: string) => rowsOf(ask(typesAnalysis, shop, { sort, filter: '/^[A-Z]/' })).map(({ type }) => type)
+  expect(first('retained')).toEqual(['App', 'Session', 'User'])
+  expect(first('shallow')).toEqual(['User', 'Session', 'App'])
+})
+
+/** The same heap as it is where only its nodes were read. */
+function nodesOnly({ graph, ...heap }: Heap): Heap<HeapNodes> {
+  const { firstEdge, edgeType, edgeName, edgeTo, locations, ...nodes } = graph
+  return { ...heap, graph: nodes }
+}
+
+test.each<[string, HeapAnalysis, Readonly<Record<string, string | true>>, string | undefined]>([
+  ['types', typesAnalysis, {}, undefined],
+  ['types by size', typesAnalysis, { sort: 'shallow', limit: '1' }, undefined],
+  ['raw types', typesAnalysis, { raw: true, filter: 'Session' }, undefined],
+  ['a count', countAnalysis, {}, 'Session'],
+  ['a count of nothing', countAnalysis, {}, 'Sesion'],
+])('%s: the same answer from the nodes alone', (_, analysis, words, argument) => {
+  const answer = analysis.fromNodes?.(valuesOf(analysis, words), argument)
+  expect(answer?.(nodesOnly(shop))).toEqual(ask(analysis, shop, words, argument))
+})
+
+test.each<[string, HeapAnalysis, Readonly<Record<string, string | true>>, string | undefined]>([
+  ['retained sizes', typesAnalysis, { sort: 'retained' }, undefined],
+  ['files of classes', typesAnalysis, { qualified: true }, undefined],
+  ['a class of a file', countAnalysis, {}, 'store.js:Session'],
+  ['a class of a script', countAnalysis, {}, 'Session@12'],
+])('%s: not without the whole heap', (_, analysis, words, argument) => {
+  expect(analysis.fromNodes?.(valuesOf(analysis, words), argument)).toBeUndefined()
+})
+
+test('who asks nodes for more than they tell is told so', () => {
+  const options: object = { retained: true }
+  expect(() => typeStats(nodesOnly(shop), options)).toThrow(/only the nodes were read/)
+  expect(() => count(nodesOnly(shop), 'store.js:Session')).toThrow(/only the nodes were read/)
+})
+
+test('a filter is a part of the name, whatever its case, or a regular expression', () => {
+  const types = (filter: string) => rowsOf(ask(typesAnalysis, shop, { filter })).map(({ type }) => type)
+  expect(types('ser')).toEqual(['User'])
+  expect(types('SESS')).toEqual(['Session'])
+  expect(types('/^S|^U/')).toEqual(['User', 'Session'])
+})
+
+test('a broken regular expression is the asker’s, and told so', () => {
+  expect(() => ask(typesAnalysis, shop, { filter: '/(/' })).toThrow(/not a regular expression/)
+})
+
+test('of a list whose nodes hold each other only the head counts to what its type retains', () => {
+  const list = heapOf(heap`
+    root.list = Item#1 1
+    Item#1.next = Item#2 2
+    Item#2.next = Item#3 4
+    Item#3.value = Value 8
+  `)
+  expect(typeStats(list, { retained: true }).get('Item')).toEqual({ type: 'Item', count: 3, shallow: 7, retained: 15 })
+})
+
+test('a type counts again below another type only where none of its own is above', () => {
+  const mixed = heapOf(heap`
+    root.a = A#1 1
+    A#1.b = B 2
+    B.a = A#2 4
+    root.other = A#3 8
+  `)
+  expect(typeStats(mixed, { retained: true }).get('A')).toMatchObject({ count: 3, shallow: 13, retained: 15 })
+  expect(typeStats(mixed, { retained: true }).get('B')).toMatchObject({ retained: 6 })
+})
+
+test('types of equal count and size come in the order of their names', () => {
+  const equal = heapOf(heap`
+    root.b = Beta 1
+    root.a = Alpha 1
+  `)
+  expect(mostCommonTypes(equal, { filter: type => type !== '(synthetic)' }).map(({ type }) => type)).toEqual([
+    'Alpha',
+    'Beta',
+  ])
+})
+
+const twoSessions = heapOf(heap`
+  root.a = Session#1 1 at 3:1:0
+  root.b = Session#2 2 at 4:1:0
+  root.c = Session#3 4 at 4:9:0
+  Session#1{map} = object-shape:one
+  object-shape:one{constructor} = Session()#1 8 at 3:1:0
+  Session()#1{shared} = code:one
+  code:one{script} = code:'/app/src/store.js'
+  Session#2{map} = object-shape:two
+  object-shape:two{back_pointer} = object-shape:first
+  object-shape:first{constructor} = Session()#2 8 at 4:1:0
+  Session()#2{shared} = code:two
+  code:two{script} = code:'file:///app/src/net.js'
+`)
+
+test('classes of one name are told apart by the file of their constructor', () => {
+  expect(rowsOf(ask(typesAnalysis, twoSessions, { qualified: true, filter: ':Session' }))).toMatchObject([
+    { type: 'src/net.js:Session', count: 2 },
+    { type: 'src/store.js:Session', count: 1 },
+  ])
+})
+
+test('count prints a number, and takes a class by its name or with the end of its file', () => {
+  expect(rowsOf(ask(countAnalysis, twoSessions, {}, 'Session'))).toEqual([{ count: 3 }])
+  expect(count(twoSessions, 'net.js:Session')).toBe(2)
+  expect(count(twoSessions, 'src/store.js:Session')).toBe(1)
+  expect(count(twoSessions, '/app/src/store.js:Session')).toBe(1)
+})
+
+test('count of a type that is not there is 0, with the name that was perhaps meant', () => {
+  const report = ask(countAnalysis, shop, {}, 'Sesion')
+  expect(rowsOf(report)).toEqual([{ count: 0 }])
+  expect(report.notes).toEqual(['No object of type Sesion; did you mean Session?'])
+})
