@@ -1,20 +1,26 @@
 #!/usr/bin/env node
-// Builds the addon for capture by fork from its one C file, for this machine and, where Debian's cross compiler is, for aarch64:
+// Builds the addon for capture by fork from its C files, for this machine and, where Debian's cross compiler is, for aarch64:
 //
 //   node .ci/build-addon.mjs              what can be built; says in one line what cannot, and is content
 //   node .ci/build-addon.mjs --required   fails where the addon for this machine was not built
 //
 // leakscope works without it: heaps are then captured through the inspector. CC names another compiler.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const require = createRequire(import.meta.url)
 const root = fileURLToPath(new URL('..', import.meta.url))
-const source = join(root, 'src/live/capture/fork/fork-capture.c')
-const flags = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-s']
+const memory = join(root, 'src/live/capture/memory')
+const sources = [
+  join(root, 'src/live/capture/fork/fork-capture.c'),
+  ...readdirSync(memory)
+    .filter(name => name.endsWith('.c'))
+    .map(name => join(memory, name)),
+]
+const flags = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-fvisibility=hidden', '-s']
 
 // glibc is what Node.js itself reports to have been linked with; there is none on musl.
 const glibc = process.platform === 'linux' && report().header.glibcVersionRuntime !== undefined
@@ -37,14 +43,14 @@ if (why === undefined) for (const platform of Object.keys(compilers)) if (platfo
 function build(platform) {
   const compiler = compilers[platform]
   const include = headers()
-  if (!existsSync(source)) return 'its source is not here'
+  if (!existsSync(sources[0])) return 'its source is not here'
   if (include === undefined) return 'the headers (node-api-headers) are not installed'
   if (compiler === undefined) return `there is no compiler for ${platform}`
 
   const addon = join(root, 'prebuilt', platform, 'fork-capture.node')
   const temporary = `${addon}.${process.pid}`
   mkdirSync(dirname(addon), { recursive: true })
-  const { error, status, stderr } = spawnSync(compiler, [...flags, `-I${include}`, '-o', temporary, source], {
+  const { error, status, stderr } = spawnSync(compiler, [...flags, `-I${include}`, '-o', temporary, ...sources], {
     encoding: 'utf8',
   })
   if (error === undefined && status === 0) {

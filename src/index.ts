@@ -31,7 +31,7 @@ export { evaluate, objectIdOf } from './live/protocol/evaluate.js'
 export { parseTarget, type TargetSpec } from './live/spec.js'
 export type { WorkerThread } from './live/target.js'
 export { attachWorker, attachWorkers, type Workers, workerThreads } from './live/workers.js'
-// By their names, for these are objgraph's where a function of nodes in analysis/ is called the same.
+// By their names, for these are objgraph's where a question about nodes has the same name.
 export {
   type Among,
   at,
@@ -96,6 +96,13 @@ export {
   type Slices,
   slices,
 } from './questions/strings.js'
+export {
+  type Accumulation,
+  accumulationSentence,
+  accumulations,
+  accumulationTable,
+  type Part,
+} from './questions/suspects.js'
 export { type TimerGroup, type Timers, timers } from './questions/timers.js'
 export { mostCommonTypes as types, type TypeOrder, type TypeStats, type TypeStatsOptions } from './questions/types.js'
 export type { Envelope, Format, Look } from './render/format.js'

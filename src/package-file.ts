@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
@@ -6,3 +7,12 @@ export const packageFile = (path: string): string => join(dirname(packageJson), 
 
 // A package may name itself, and what it exports is found from every depth.
 const packageJson = createRequire(import.meta.url).resolve('leakscope/package.json')
+
+/**
+ * The text of a file that is run elsewhere (in a target, in a browser), by its path below `src`: `render/page/page.js`. The build
+ * copies such files into `dist` as they are.
+ */
+export function sourceText(path: string): string {
+  const folder = import.meta.url.endsWith('.ts') ? 'src' : 'dist'
+  return readFileSync(packageFile(join(folder, path)), 'utf8')
+}

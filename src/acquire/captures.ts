@@ -13,6 +13,7 @@ import type { SnapshotSink } from '../live/capture/sink.js'
 import { nobodyReads, snapshotStream } from '../live/capture/snapshot-stream.js'
 import { collectGarbage } from '../live/protocol/collect.js'
 import { builtin, evaluate } from '../live/protocol/evaluate.js'
+import { either, nothing, number, object, type Schema, text } from '../live/protocol/schema.js'
 import { scripts } from '../live/protocol/scripts.js'
 import { writePrivately } from '../private-file.js'
 import { openSnapshot } from '../snapshot/open.js'
@@ -70,7 +71,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
     task: Task,
     sink?: SnapshotSink,
   ): Promise<{ origin: OriginFile; cost: Cost; living?: Living }> => {
-    about ??= await evaluate<About>(target, ABOUT)
+    about ??= await evaluate(target, ABOUT, { value: aboutSchema })
     let listed: readonly Script[] = []
     let before = session
     let busy: string | undefined
@@ -181,6 +182,12 @@ function unlessGone(error: unknown): string {
 }
 
 type About = Pick<OriginFile, 'cwd' | 'startedAt'>
+
+const aboutSchema: Schema<About> = object({
+  cwd: either(text(10_000), nothing),
+  // Milliseconds since 1970.
+  startedAt: number(0, 8.64e15),
+})
 
 // The folder a program works in may have been removed.
 const ABOUT = `(() => {

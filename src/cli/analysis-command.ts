@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander'
+import { LeakscopeError } from '../errors.js'
 import type { Analysis } from '../questions/ask/analysis.js'
 import { withAnswerOptions } from './answer.js'
+import { positional } from './positional.js'
 
 /** One asking of an analysis, as it came from the command line or from a line of the session. */
 export interface Asked {
@@ -14,32 +16,32 @@ export interface Asked {
 }
 
 /**
- * An analysis as a commander command: its argument, its options and those of every answer. `ask` is what is done with it; in the
- * session the heap is the session's, so no heap is named there (`takesHeaps` false).
+ * An analysis as a commander command: its argument, its options and those of every answer. `ask` is what is done with it. `isHeap`
+ * says which words can name a heap; in a session, where the heap is the session's, none can and no heap is named (`undefined`).
  */
 export function analysisCommand(
   analysis: Analysis,
-  takesHeaps: boolean,
+  isHeap: ((word: string) => boolean) | undefined,
   ask: (asked: Asked) => Promise<void>,
 ): Command {
   const command = new Command(analysis.name).summary(analysis.summary).description(`${analysis.summary}.`)
   if (analysis.aliases !== undefined) command.aliases([...analysis.aliases])
   const { argument } = analysis
-  const isLast = takesHeaps && argument?.last === true
-  // Commander lets no word that may be missing stand before one that may not: the last of them is the argument.
-  if (isLast)
+  const required = argument?.name ?? (selectsObjects(analysis) ? 'type or @id' : undefined)
+  const mayBeMissing = argument === undefined
+  if (isHeap !== undefined && analysis.heaps === 'series') {
+    command.argument('[heaps...]', 'two or more .heapsnapshot files, oldest first, or one live target')
+  } else if (required !== undefined) {
+    const heap =
+      isHeap === undefined
+        ? ''
+        : '; a heap may stand before or after: a .heapsnapshot file (also .gz, - for stdin) or a live target'
+    const what = argument?.summary ?? 'Session, store.js:Session, @1203 @1207'
     command
-      .argument('<words...>', `the heap (unless the newest snapshot will do), then ${argument.summary}`)
-      .usage(`[options] [heap] <${argument.name}>`)
-  else if (argument?.many)
-    command
-      .argument('<words...>', `the heap (unless the newest snapshot will do), then ${argument.summary}`)
-      .usage(`[options] <@${argument.name}...> [heap]`)
-  else if (argument !== undefined) command.argument(`<${argument.name}>`, argument.summary)
-  if (takesHeaps && !isLast && !argument?.many) {
-    if (analysis.heaps === 1)
-      command.argument('[heap]', 'a .heapsnapshot file (also .gz, - for stdin) or a live target')
-    else command.argument('[heaps...]', 'two or more .heapsnapshot files, oldest first, or one live target')
+      .argument(mayBeMissing ? '[words...]' : '<words...>', `${what}${heap}`)
+      .usage(`${mayBeMissing ? `[${required}]` : `<${required}>`}${isHeap === undefined ? '' : ' [heap]'} [options]`)
+  } else if (isHeap !== undefined) {
+    command.argument('[heap]', 'a .heapsnapshot file (also .gz, - for stdin) or a live target')
   }
   for (const option of Object.values(analysis.options)) {
     const made = new Option(option.flags, option.summary)
@@ -55,23 +57,21 @@ export function analysisCommand(
       .slice(0, -2)
       .flat()
       .filter((word): word is string => word !== undefined)
-    const word =
-      argument === undefined ? undefined : isLast ? words.pop() : argument.many ? several(words) : words.shift()
-    if (isLast && words.length > 1) command.error(`error: too many arguments for '${analysis.name}'`)
-    await ask({
-      analysis,
-      argument: word,
-      words,
-      values: { ...defaultsOf(analysis), ...command.opts() },
-    })
+    const { heaps, argument, type, ids } = positional(words, analysis, isHeap ?? (() => false))
+    const values = { ...defaultsOf(analysis), ...command.opts() } as Record<string, unknown>
+    if (type !== undefined && values.type !== undefined && values.type !== type) {
+      throw new LeakscopeError('USAGE', `two types were given: ${type} and --type ${values.type}`, {
+        hint: 'Give one of them.',
+      })
+    }
+    if (type !== undefined) values.type = type
+    if (ids.length > 0) values.id = [...((values.id ?? []) as readonly number[]), ...ids]
+    await ask({ analysis, argument, words: heaps, values })
   })
 }
 
-/** Takes the first word and those after it that begin with `@`. */
-function several(words: string[]): string {
-  const end = words.findIndex((word, at) => at > 0 && !word.startsWith('@'))
-  return words.splice(0, end < 0 ? words.length : end).join(' ')
-}
+/** Whether an analysis is about objects that are selected by type or id. */
+export const selectsObjects = ({ options }: Analysis): boolean => 'type' in options && 'id' in options
 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 

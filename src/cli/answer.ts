@@ -6,6 +6,7 @@ import type { Envelope, Format, Look } from '../render/format.js'
 import { imageKind } from '../render/image.js'
 import { formatForFile, formatNamed, formats } from '../render/index.js'
 import { plain } from '../render/plain-text.js'
+import { wordWrapped } from '../render/text-width.js'
 import type { Report, Shape } from '../report/report.js'
 import type { Io } from './io.js'
 
@@ -84,9 +85,10 @@ export async function writeFiles(report: Report, envelope: Envelope, files: read
   for (const file of files) await writeAnswer(report, envelope, file, undefined, { color: false, quiet: true }, io)
 }
 
-/** Writes what people should know to stderr, one line each. */
+/** Writes what people should know to stderr, one line each; on a terminal broken between words. */
 export function tellNotes(notes: readonly string[], io: Io): void {
-  for (const note of notes) io.stderr.write(`${plain(note)}\n`)
+  const width = io.stderr.isTTY ? io.stderr.columns || 80 : Number.POSITIVE_INFINITY
+  for (const note of notes) io.stderr.write(`${wordWrapped(plain(note), width).join('\n')}\n`)
 }
 
 /** How text may look in this world: colour only on a terminal, unless the user decided otherwise. */

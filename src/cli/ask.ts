@@ -6,6 +6,7 @@ import { askFiles, askHeap } from './answering.js'
 import type { Captured, LiveOptions } from './captured.js'
 import { heapSeries, oneHeap } from './heap-source.js'
 import type { Io } from './io.js'
+import { memorySection } from './overview.js'
 import { shownTask } from './progress.js'
 import { withOlderHeap } from './since.js'
 
@@ -57,9 +58,15 @@ export async function ask(asked: Asked, command: readonly string[] | undefined, 
       heap !== undefined && analysis.heaps === 1
         ? await askHeap(analysis, heap, values, argument, task)
         : await askFiles(analysis, files, values, argument, task, io.stdin)
+    const memory = target === null ? [] : await memorySection(analysis, target.pid)
     task.clear()
     await answer(
-      { ...report, notes: [...notes, ...report.notes], findings: { ...report.findings, ...findings } },
+      {
+        ...report,
+        sections: [...memory, ...report.sections],
+        notes: [...notes, ...report.notes],
+        findings: { ...report.findings, ...findings },
+      },
       { command: analysis.name, target, heaps },
       options,
       io,

@@ -55,13 +55,14 @@ const named = ({ way }: WayProspect): string => (way === 'inspector' ? 'its insp
 function ways({ ways, chosen }: Diagnosis): Table {
   return {
     shape: 'table',
-    title: 'Ways of capturing',
+    title: 'Capture methods',
+    wraps: true,
     columns: [
-      { key: 'way', title: 'Way', unit: 'text' },
+      { key: 'way', title: 'Method', unit: 'text' },
       { key: 'verdict', title: 'Verdict', unit: 'text' },
-      { key: 'standstill', title: 'Standstill (at worst)', unit: 'text' },
+      { key: 'standstill', title: 'Pause (at worst)', unit: 'text' },
       { key: 'target', title: 'In the process (at worst)', unit: 'text' },
-      { key: 'copy', title: 'In a copy (at worst)', unit: 'text' },
+      { key: 'copy', title: 'In the child (at worst)', unit: 'text' },
       { key: 'disk', title: 'On the disk', unit: 'text' },
       { key: 'why', title: 'Why', unit: 'text' },
     ],
@@ -102,6 +103,7 @@ function room({ machine, groups, room }: Diagnosis): Table {
   return {
     shape: 'table',
     title: 'Room',
+    wraps: true,
     columns: [
       { key: 'what', title: 'What', unit: 'text' },
       { key: 'free', title: 'Free', unit: 'bytes' },
@@ -125,6 +127,7 @@ function looked({ checks, heap, rss, workers, nodeVersion }: Diagnosis): Table {
   return {
     shape: 'table',
     title: 'Looked at',
+    wraps: true,
     columns: [
       { key: 'what', title: 'What', unit: 'text' },
       { key: 'state', title: 'State', unit: 'text' },

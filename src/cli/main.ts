@@ -1,6 +1,8 @@
 import { exitCodeFor } from './failures.js'
 import type { Io, Outcome } from './io.js'
-import { program } from './program.js'
+import { withCommand } from './overview.js'
+import { isCommand, program } from './program.js'
+import { startScreen } from './start-screen.js'
 
 /**
  * The command line: runs `args` in the world of `io` and gives the exit code. 0 done, 1 leaking, 2 could not do it, 3 could not
@@ -9,8 +11,13 @@ import { program } from './program.js'
 export async function main(args: readonly string[], io: Io): Promise<number> {
   const outcome: Outcome = { exitCode: 0 }
   const troubles: unknown[] = []
-  const { own, command } = splitAtDashes(args)
+  const { own: typed, command } = splitAtDashes(args)
   try {
+    if (typed.every(word => word.startsWith('-') && !/^-(v|V|h|-version|-help)$/.test(word)) && command === undefined) {
+      io.stderr.write(startScreen)
+      return 2
+    }
+    const own = withCommand(command === undefined || typed.length > 0 ? typed : ['overview'], isCommand, io.cwd)
     const leakscope = await program(own[0], { ...io, troubles, storage: {} }, command, outcome)
     await leakscope.parseAsync(own, { from: 'user' })
     // A verdict that was reached stands, though nobody read the answer to its end, and whatever else went wrong.

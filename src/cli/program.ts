@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { exitCode } from '../check/exit-code.js'
 import type { Verdict } from '../growth/verdict.js'
 import { packageFile } from '../package-file.js'
@@ -8,9 +8,11 @@ import { analysisCommand } from './analysis-command.js'
 import { ask } from './ask.js'
 import { captureOption } from './capture-option.js'
 import type { Io, Outcome } from './io.js'
+import { namesHeap } from './positional.js'
 import { parseCount, parseDuration } from './quantities.js'
 import { applySettings } from './settings.js'
 import { pruneStored, setStorage, withStorageOptions } from './storage.js'
+import { commandGroups } from './start-screen.js'
 import { workerOption } from './worker-option.js'
 
 /**
@@ -25,9 +27,16 @@ export async function program(
 ): Promise<Command> {
   const leakscope = new Command('leakscope')
     .description('Attach to a live Node.js process and be told what leaks, what holds it, and where.')
-    .version(version(), '-V, --version', 'the version of leakscope')
-    .usage('<command> [target or heap] [options]')
-    .addHelpCommand(new Command('help').description('How a command is used.').argument('[command]').helpGroup('And:'))
+    .version(version(), '-v, --version', 'the version of leakscope')
+    // As it was called before.
+    .addOption(new Option('-V').hideHelp())
+    .on('option:V', () => {
+      io.stdout.write(`${version()}\n`)
+      throw new CommanderError(0, 'commander.version', version())
+    })
+    .usage('<pid, file or command> [options]')
+    .configureHelp({ subcommandTerm: command => [command.name(), ...command.aliases()].join(', ') })
+    .addHelpCommand(new Command('help').description('How a command is used').argument('[command]').helpGroup('And:'))
     .exitOverride()
     .configureOutput({
       writeOut: text => void io.stdout.write(text),
@@ -43,21 +52,20 @@ export async function program(
     })
     .hook('postAction', () => pruneStored(io))
 
-  const add = (group: string, ...commands: Command[]): void => {
+  const add = (...commands: Command[]): void => {
     for (const command of commands) {
       command.option('--config <file>', 'the configuration (default: leakscope.config.{json,mjs,ts} of this folder)')
       inherit(command, leakscope).showHelpAfterError(`(leakscope ${command.name()} --help says how)`)
-      leakscope.addCommand(command.helpGroup(group))
+      leakscope.addCommand(command)
     }
   }
   if (!isQuestion(first)) {
     const { checkCommand, cleanCommand, configCommand, historyCommand, liveCommands } = await import(
       './commands/index.js'
     )
-    add('A live process:', ...liveCommands(io, started, outcome))
     const { watchCommand } = await import('./commands/watch.js')
     add(
-      'The leak check:',
+      ...liveCommands(io, started, outcome),
       checkCommand(io, started, outcome),
       watchCommand(io, outcome),
       historyCommand(io),
@@ -66,12 +74,15 @@ export async function program(
     )
   }
   add(
-    'Questions about a heap:',
     ...analyses.map(analysis => {
-      const command = analysisCommand(analysis, true, async asked => {
-        const verdict = await ask(asked, started, io)
-        if (asked.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
-      })
+      const command = analysisCommand(
+        analysis,
+        word => namesHeap(word, io.cwd),
+        async asked => {
+          const verdict = await ask(asked, started, io)
+          if (asked.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
+        },
+      )
       withStorageOptions(command.addOption(captureOption()).addOption(workerOption()))
       command.option('--force', 'capture a live target even where the pre-flight check refuses it')
       if (analysis.heaps === 1) {
@@ -93,8 +104,25 @@ export async function program(
       return command
     }),
   )
+  return grouped(leakscope)
+}
+
+/** Commands in the order of the help: by task. */
+function grouped(leakscope: Command): Command {
+  const places = new Map(commandGroups.flatMap(([title, names]) => names.map(name => [name, title] as const)))
+  const order = [...places.keys()]
+  const place = (command: Command): number => {
+    const at = order.indexOf(command.name())
+    return at < 0 ? order.length : at
+  }
+  for (const command of leakscope.commands) command.helpGroup(places.get(command.name()) ?? 'And:')
+  ;(leakscope.commands as Command[]).sort((a, b) => place(a) - place(b))
   return leakscope
 }
+
+/** Whether a word is the name of a command, which a file or a process of that name gives way to. */
+export const isCommand = (word: string): boolean =>
+  isQuestion(word) || word === 'help' || commandGroups.some(([, names]) => names.includes(word))
 
 const isQuestion = (word: string | undefined): boolean =>
   analyses.some(({ name, aliases = [] }) => word !== undefined && [name, ...aliases].includes(word))
@@ -104,11 +132,13 @@ export const inherit = (command: Command, parent: Command): Command => command.c
 
 const examples = `
 Examples:
-  leakscope attach 4121                          a session on a live process
-  leakscope refs 4121 --expr globalThis.cache    what an object refers to, as a graph
-  leakscope growth before.heapsnapshot after.heapsnapshot
-  leakscope check 4121 --json                    the leak check: exit code 0 clean, 1 leaking, 3 cannot tell
-  leakscope check -- node server.js              the same, for a program it starts and ends`
+  leakscope 4121                         what fills the memory of a process
+  leakscope check 4121                   does it leak? a sentence, an exit code
+  leakscope check -- node server.js      the same for a program it starts
+  leakscope attach 4121                  a session on a live process
+  leakscope path Session                 what retains the objects of a type
+  leakscope refs 4121 --expr cache.a     a live value and what it refers to
+  leakscope growth a.heapsnapshot b.heapsnapshot`
 
 export function version(): string {
   return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version

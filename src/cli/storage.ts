@@ -23,7 +23,7 @@ export async function pruneStored(io: Io): Promise<void> {
   const { keep, maxSize } = io.storage ?? {}
   if (keep === undefined && maxSize === undefined) return
   const [{ pruneHeaps }, { snapshotFolder }] = await Promise.all([
-    import('../stored-heaps.js'),
+    import('../acquire/stored-heaps.js'),
     import('./heap-source.js'),
   ])
   pruneHeaps(snapshotFolder(io), { keep, maxSize })

@@ -54,6 +54,12 @@ export const types: (graph: HeapNodes) => Types = memo(graph => {
   return { of, names }
 })
 
+/**
+ * Whether a type is a word of V8's or a C++ class (`(string)`, `(closure)`, `system / Context`, `Node / TCPWrap`) rather than the
+ * name of a constructor.
+ */
+export const isV8Type = (name: string): boolean => /^\(.*\)$|^\S+ \/ /s.test(name)
+
 /** The type of one node. */
 export function typeOf(graph: HeapNodes, node: NodeIndex): string {
   const { of, names } = types(graph)

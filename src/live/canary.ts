@@ -1,4 +1,5 @@
-import { heapId, type RemoteObject } from './protocol/evaluate.js'
+import { heapId } from './protocol/evaluate.js'
+import { object, text } from './protocol/schema.js'
 import type { Target } from './target.js'
 
 /** One empty object kept alive in the target to see by its id whether V8 still hands out the same ids. */
@@ -17,11 +18,12 @@ export interface Canary {
  * numbers are then used again for other objects (V8HeapProfilerAgentImpl::disable); nothing else tells.
  */
 export async function canary(target: Target): Promise<Canary> {
-  const { result } = await target.send<{ result: RemoteObject }>('Runtime.evaluate', {
-    expression: '({})',
-    objectGroup: 'leakscope canary',
-  })
-  const objectId = result.objectId!
+  const { result } = await target.send(
+    'Runtime.evaluate',
+    { expression: '({})', objectGroup: 'leakscope canary' },
+    { answer: object({ result: object({ objectId: text(1000) }) }) },
+  )
+  const { objectId } = result
   let known: number | undefined
 
   return {

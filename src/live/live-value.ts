@@ -1,5 +1,7 @@
 import { oneLine } from './live-text.js'
-import { heapId, inGroup, type RemoteObject, run } from './protocol/evaluate.js'
+import { heapId, inGroup, run } from './protocol/evaluate.js'
+import { evaluation, type RemoteObject, remoteObject } from './protocol/remote-object.js'
+import { accept, integer, list, object, optional, text } from './protocol/schema.js'
 import type { Target } from './target.js'
 
 /** A value of the target as it is at this moment. */
@@ -79,7 +81,7 @@ export async function liveNames(target: Target, expression: string): Promise<str
       { returnByValue: true, throwOnSideEffect: true, timeout: 500 },
       { timeoutMs: 1000 },
     )
-    return result.value as string[]
+    return accept(list(text(1000), 5000), result.value, `the names in ${target.name}`)
   } catch {
     return []
   }
@@ -93,24 +95,29 @@ async function liveValue(target: Target, value: RemoteObject): Promise<LiveValue
 async function objectWithId(target: Target, id: number, objectGroup: string): Promise<RemoteObject | undefined> {
   let handle: string
   try {
-    const reply = await target.send<{ result: RemoteObject }>('HeapProfiler.getObjectByHeapObjectId', {
-      objectId: String(id),
-      objectGroup,
-    })
-    handle = reply.result.objectId!
+    const { result } = await target.send(
+      'HeapProfiler.getObjectByHeapObjectId',
+      { objectId: String(id), objectGroup },
+      { answer: handled },
+    )
+    handle = result.objectId
   } catch (error) {
     // `Object is not available`: the protocol's own refusal, not the end of the connection.
     if (isRefusal(error)) return undefined
     throw error
   }
   // The reply comes without a preview, and V8 makes one only for what a call or an expression gives.
-  const { result } = await target.send<{ result: RemoteObject }>('Runtime.callFunctionOn', {
-    functionDeclaration: 'function () { return this }',
-    objectId: handle,
-    objectGroup,
-    generatePreview: true,
-    silent: true,
-  })
+  const { result } = await target.send(
+    'Runtime.callFunctionOn',
+    {
+      functionDeclaration: 'function () { return this }',
+      objectId: handle,
+      objectGroup,
+      generatePreview: true,
+      silent: true,
+    },
+    { answer: evaluation },
+  )
   return result
 }
 
@@ -150,6 +157,9 @@ const FIELDS_OF = `function (most) {
   return rows
 }`
 
+const handled = object({ result: object({ objectId: text(1000) }) })
+const properties = list(object({ name: text(2 ** 20), value: optional(remoteObject) }), 1_000_000)
+
 interface FieldRow {
   readonly name: string
   readonly value: RemoteObject
@@ -161,23 +171,22 @@ async function fieldRows(
   most: number,
   objectGroup: string,
 ): Promise<{ rows: FieldRow[]; total: number }> {
-  const { result: list } = await target.send<{ result: RemoteObject }>('Runtime.callFunctionOn', {
-    functionDeclaration: FIELDS_OF,
-    arguments: [{ value: most }],
-    objectId,
-    objectGroup,
-    silent: true,
-  })
-  const { result } = await target.send<{ result: readonly { name: string; value: RemoteObject }[] }>(
-    'Runtime.getProperties',
-    { objectId: list.objectId, ownProperties: true, generatePreview: true },
+  const { result: found } = await target.send(
+    'Runtime.callFunctionOn',
+    { functionDeclaration: FIELDS_OF, arguments: [{ value: most }], objectId, objectGroup, silent: true },
+    { answer: handled },
   )
-  const cells = result.filter(({ name }) => /^\d+$/.test(name)).map(({ value }) => value)
+  const { result } = await target.send(
+    'Runtime.getProperties',
+    { objectId: found.objectId, ownProperties: true, generatePreview: true },
+    { answer: object({ result: properties }) },
+  )
+  const cells = result.flatMap(({ name, value }) => (/^\d+$/.test(name) && value !== undefined ? value : []))
   const rows: FieldRow[] = []
   for (let at = 1; at + 2 < cells.length; at += 3) {
     rows.push(fieldRow(String(cells[at]!.value), cells[at + 1]!, cells[at + 2]!))
   }
-  const total = Number(cells[0]!.value)
+  const total = accept(integer(0), cells[0]?.value, `the fields of an object of ${target.name}`)
   if (total > MOST_FOR_PRIVATE) return { rows, total }
   const secrets = await privateFields(target, objectId)
   return { rows: [...rows, ...secrets].slice(0, most), total: total + secrets.length }
@@ -188,9 +197,11 @@ const MOST_FOR_PRIVATE = 1000
 
 /** `#name` fields, which no code outside of the class can see. */
 async function privateFields(target: Target, objectId: string): Promise<FieldRow[]> {
-  const { privateProperties = [] } = await target.send<{
-    privateProperties?: readonly { name: string; value?: RemoteObject }[]
-  }>('Runtime.getProperties', { objectId, ownProperties: true, nonIndexedPropertiesOnly: true, generatePreview: true })
+  const { privateProperties = [] } = await target.send(
+    'Runtime.getProperties',
+    { objectId, ownProperties: true, nonIndexedPropertiesOnly: true, generatePreview: true },
+    { answer: object({ privateProperties: optional(properties) }) },
+  )
   return privateProperties.flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]))
 }
 

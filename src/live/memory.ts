@@ -3,6 +3,7 @@ import { LeakscopeError } from '../errors.js'
 import { processFacts } from './linux/facts.js'
 import { describeUser } from './linux/users.js'
 import { builtin, evaluate } from './protocol/evaluate.js'
+import { number, object, type Schema } from './protocol/schema.js'
 import type { Target } from './target.js'
 
 /** Memory of a process as the system counts it, in bytes. */
@@ -72,15 +73,27 @@ export interface V8Memory {
 
 /** Asks the target for its memory, in about 0.3 ms. Errors: those of `evaluate`. */
 export async function v8Memory(target: Target): Promise<V8Memory> {
-  return evaluate<V8Memory>(
+  return evaluate(
     target,
     `(() => {
       const v8 = ${builtin('v8')}
       const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage()
       return { rss, heapUsed, heapTotal, external, arrayBuffers, heapLimit: v8.getHeapStatistics().heap_size_limit }
     })()`,
+    { value: v8MemorySchema },
   )
 }
+
+// A terabyte and more no process has.
+const bytes = number(0, 2 ** 50)
+const v8MemorySchema: Schema<V8Memory> = object({
+  rss: bytes,
+  heapUsed: bytes,
+  heapTotal: bytes,
+  external: bytes,
+  arrayBuffers: bytes,
+  heapLimit: bytes,
+})
 
 interface Usage {
   readonly memory: number

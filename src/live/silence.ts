@@ -8,6 +8,8 @@ export interface Watched {
   readonly name: string
   /** How long a silence may be before the process is looked at. */
   readonly everyMs: number
+  /** Once it is aborted, somebody waits: a silence may be two seconds long. */
+  readonly hurry?: AbortSignal
 }
 
 /**
@@ -15,31 +17,37 @@ export interface Watched {
  * silent for long: what counts is whether the process still works, by the CPU time it uses. Where that cannot be seen, five minutes.
  */
 export function watchSilence(
-  { pid, name, everyMs }: Watched,
+  { pid, name, everyMs, hurry }: Watched,
   giveUp: (error: LeakscopeError) => void,
 ): { broken(): void; stop(): void } {
   const local = pid !== null && process.platform === 'linux' ? pid : undefined
   let lastSign = Date.now()
   let ticks = local === undefined ? undefined : cpuTicks(local)
 
-  const timer = setInterval(() => {
-    const silent = Date.now() - lastSign
-    if (silent < everyMs) return
-    const now = local === undefined ? undefined : cpuTicks(local)
-    const works = now !== undefined && now - (ticks ?? 0) > IDLE_TICKS
-    ticks = now
-    if (works || (local === undefined && silent < PATIENCE_REMOTE_MS)) return
-    const stopped = local !== undefined && /t/i.test(processFacts(local)?.state ?? '')
-    giveUp(
-      new LeakscopeError(
-        'TIMEOUT',
-        `${name} ${stopped ? 'is stopped' : 'is blocked in native code and does not answer'}`,
-        {
-          hint: 'Try again later.',
-        },
-      ),
-    )
-  }, everyMs)
+  let lastLook = lastSign
+  const timer = setInterval(
+    () => {
+      const silent = Date.now() - lastSign
+      const patience = hurry?.aborted ? Math.min(HURRIED_MS, everyMs) : everyMs
+      if (silent < patience || Date.now() - lastLook < patience) return
+      lastLook = Date.now()
+      const now = local === undefined ? undefined : cpuTicks(local)
+      const works = now !== undefined && now - (ticks ?? 0) > IDLE_TICKS
+      ticks = now
+      if (works || (local === undefined && silent < PATIENCE_REMOTE_MS)) return
+      const stopped = local !== undefined && /t/i.test(processFacts(local)?.state ?? '')
+      giveUp(
+        new LeakscopeError(
+          'TIMEOUT',
+          `${name} ${stopped ? 'is stopped' : 'is blocked in native code and does not answer'}`,
+          {
+            hint: 'Try again later.',
+          },
+        ),
+      )
+    },
+    Math.min(LOOK_MS, everyMs),
+  )
 
   return {
     broken() {
@@ -50,6 +58,9 @@ export function watchSilence(
     },
   }
 }
+
+const LOOK_MS = 250
+const HURRIED_MS = 1500
 
 // The threads of V8 that wait for work use one now and then.
 const IDLE_TICKS = 2

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { LeakscopeError } from '../errors.js'
 import { hasEnded } from './linux/facts.js'
-import type { SendOptions } from './protocol/commands.js'
+import type { Commands } from './protocol/commands.js'
 import type { Connection } from './protocol/connection.js'
+import type { Events } from './protocol/events.js'
+import { anything } from './protocol/schema.js'
 
 /** A worker thread of a process. */
 export interface WorkerThread {
@@ -35,12 +37,12 @@ export interface Target extends AsyncDisposable {
   /** Settles when the session has ended: with nothing when we detached, else with what happened. */
   readonly closed: Promise<LeakscopeError | undefined>
   /**
-   * Sends a command of the inspector protocol and gives its result. Errors: TIMEOUT, TARGET_GONE, the signal's reason; a command
-   * that the target refuses rejects with the protocol's plain error.
+   * Sends a command of the inspector protocol and gives its answer, where `answer` says what that has to be. Errors: TIMEOUT,
+   * TARGET_GONE, ATTACH for another answer, the signal's reason; a command that the target refuses rejects with the protocol's plain error.
    */
-  send<T>(method: string, params?: object, options?: SendOptions): Promise<T>
-  /** Calls `listener` with the parameters of each such event until the returned function is called. */
-  on<T>(event: string, listener: (params: T) => void): () => void
+  readonly send: Commands['send']
+  /** Calls `listener` with the parameters of each such event until the returned function is called. One with others ends the session. */
+  readonly on: Events['on']
   /**
    * Ends the session and leaves the process as it was found: an inspector that we opened is closed, and proven to be. Can be called
    * at any moment (in the middle of a capture, too) and more than once. Errors: TIMEOUT when the process would not close it.
@@ -96,7 +98,7 @@ export async function openTarget(session: Session): Promise<Target> {
   let leaving: Promise<void> | undefined
 
   // Node.js waits at its end until every debugger has gone; so that ours never delays the end of a program, it goes at once.
-  connection.on('NodeRuntime.waitingForDisconnect', () => {
+  connection.on('NodeRuntime.waitingForDisconnect', anything, () => {
     end.reason ??= new LeakscopeError('TARGET_GONE', `${nameOf(pid, url)} has come to its end`)
     void connection.close()
   })

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { EventEmitter } from 'node:events'
 import { LeakscopeError } from '../errors.js'
 import { commands } from './protocol/commands.js'
+import { events as eventsOf } from './protocol/events.js'
+import { readMessage } from './protocol/message.js'
+import { object, text } from './protocol/schema.js'
 import type { Target, WorkerThread } from './target.js'
 
 /** How long a worker may take for a command that names no other time. */
@@ -14,7 +16,7 @@ const COMMAND_TIMEOUT_MS = 10_000
  */
 export function workerSession(target: Target, sessionId: string, worker: WorkerThread): Target {
   const name = `worker ${worker.id}${worker.name === null ? '' : ` (${worker.name})`} of ${target.name}`
-  const events = new EventEmitter().setMaxListeners(0)
+  const events = eventsOf(name)
   const answers = new Map<number, { resolve(result: unknown): void; reject(error: unknown): void }>()
   let sent = 0
   let end: LeakscopeError | 'detached' | undefined
@@ -44,25 +46,29 @@ export function workerSession(target: Target, sessionId: string, worker: WorkerT
     for (const off of offs) off()
     endCommands()
     answers.clear()
-    events.removeAllListeners()
+    events.end()
     reportClosed(reason === 'detached' ? undefined : reason)
   }
   const offs = [
-    target.on<{ sessionId: string; message: string }>('NodeWorker.receivedMessageFromWorker', received => {
-      if (received.sessionId === sessionId) receive(JSON.parse(received.message) as Message)
+    target.on('NodeWorker.receivedMessageFromWorker', received, ({ sessionId: from, message }) => {
+      if (from === sessionId) receive(message)
     }),
-    target.on<{ sessionId: string }>('NodeWorker.detachedFromWorker', detached => {
+    target.on('NodeWorker.detachedFromWorker', detached, detached => {
       if (detached.sessionId === sessionId) over(new LeakscopeError('TARGET_GONE', `${name} has ended`))
     }),
   ]
   void target.closed.then(reason => over(reason ?? 'detached'))
 
-  function receive({ id, method, params, result, error }: Message): void {
-    if (id === undefined) return void events.emit(method!, params)
-    const answer = answers.get(id)
-    answers.delete(id)
-    if (error === undefined) answer?.resolve(result)
-    else answer?.reject(Object.assign(new Error(error.message), { response: error }))
+  function receive(sent: string): void {
+    const message = readMessage(sent, name)
+    if ('method' in message) {
+      events.tell(message.method, message.params)
+      return
+    }
+    const answer = answers.get(message.id)
+    answers.delete(message.id)
+    if ('result' in message) answer?.resolve(message.result)
+    else answer?.reject(Object.assign(new Error(message.refusal.message), { response: message.refusal }))
   }
 
   const detach = async (): Promise<void> => {
@@ -82,19 +88,11 @@ export function workerSession(target: Target, sessionId: string, worker: WorkerT
     session: randomUUID(),
     closed,
     send,
-    on(event, listener) {
-      events.on(event, listener)
-      return () => events.off(event, listener)
-    },
+    on: events.on,
     detach,
     [Symbol.asyncDispose]: detach,
   }
 }
 
-interface Message {
-  readonly id?: number
-  readonly method?: string
-  readonly params?: unknown
-  readonly result?: unknown
-  readonly error?: { readonly message: string }
-}
+const received = object({ sessionId: text(100), message: text(64 * 2 ** 20) })
+const detached = object({ sessionId: text(100) })

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { LeakscopeError } from '../errors.js'
+import { type Accepted, cutText, object, text } from './protocol/schema.js'
 import type { Target, WorkerThread } from './target.js'
 import { workerSession } from './worker-session.js'
 
@@ -25,7 +26,7 @@ export async function attachWorkers(
 ): Promise<Workers> {
   const found: { readonly sessionId: string; readonly thread: WorkerThread }[] = []
   let looking = true
-  const off = target.on<Attached>('NodeWorker.attachedToWorker', ({ sessionId, workerInfo }) => {
+  const off = target.on('NodeWorker.attachedToWorker', attached, ({ sessionId, workerInfo }) => {
     const thread = threadOf(workerInfo)
     if (looking) found.push({ sessionId, thread })
     if (!looking || !wanted(thread)) target.send('NodeWorker.detach', { sessionId }).catch(() => {})
@@ -70,10 +71,11 @@ export async function attachWorker(target: Target, id: number): Promise<Workers>
   })
 }
 
-interface Attached {
-  readonly sessionId: string
-  readonly workerInfo: { readonly title: string; readonly url: string }
-}
+const attached = object({
+  sessionId: text(100),
+  workerInfo: object({ title: cutText(10_000), url: cutText(100_000) }),
+})
+type Attached = Accepted<typeof attached>
 
 // Titles are `[worker 3] its name`, where the number is the thread id; Node.js 24 and later call those without a name WorkerThread.
 function threadOf({ title, url }: Attached['workerInfo']): WorkerThread {

@@ -14,6 +14,7 @@ const taken = {
   qualified: 'any',
   retained: 'any',
   raw: 'any',
+  all: 'any',
   refcounts: 'any',
   merge: 'any',
   newSince: 'any',

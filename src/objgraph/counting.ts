@@ -1,7 +1,7 @@
 import { LeakscopeError } from '../errors.js'
 import type { NodeIndex } from '../graph/heap-graph.js'
 import { shallowSizes } from '../graph/shallow-sizes.js'
-import { types } from '../graph/types.js'
+import { isV8Type, types } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
 import { heldByNativeOnly } from '../heap/held-by-native-only.js'
 import { qualifiedTypes, typeNamed } from '../heap/type-names.js'
@@ -55,21 +55,27 @@ export function typeStats(...given: readonly unknown[]): Map<string, TypeStats> 
   return whenKnown(within(heap, options.objects), at => tally(at, options))
 }
 
-/** The types with the most objects, the most first; of equally many the larger. */
-export function mostCommonTypes(options?: Counting & Limited): Promise<TypeStats[]>
-export function mostCommonTypes(heap: Heap, options?: Counting & Limited): TypeStats[]
+/** How the most common types are ranked. */
+export interface Ranking extends Counting, Limited {
+  /** In one order also V8's own types, such as `(string)`, which stand last otherwise. */
+  readonly all?: boolean
+}
+
+/** The types with the most objects, the most first, V8's own last unless `all`; of equally many the larger. */
+export function mostCommonTypes(options?: Ranking): Promise<TypeStats[]>
+export function mostCommonTypes(heap: Heap, options?: Ranking): TypeStats[]
 export function mostCommonTypes(...given: readonly unknown[]): TypeStats[] | Promise<TypeStats[]> {
-  const { heap, rest } = words<[(Counting & Limited)?]>(given)
-  const options = checked(rest[0], ['limit', ...counting])
+  const { heap, rest } = words<[Ranking?]>(given)
+  const options = checked(rest[0], ['limit', 'all', ...counting])
   return whenKnown(within(heap, options.objects), at => commonest(at, options))
 }
 
 /** Prints the types with the most objects and how many these are, in objgraph's columns, and gives them. */
-export async function showMostCommonTypes(options?: Counting & Limited & Printing): Promise<TypeStats[]>
-export async function showMostCommonTypes(heap: Heap, options?: Counting & Limited & Printing): Promise<TypeStats[]>
+export async function showMostCommonTypes(options?: Ranking & Printing): Promise<TypeStats[]>
+export async function showMostCommonTypes(heap: Heap, options?: Ranking & Printing): Promise<TypeStats[]>
 export async function showMostCommonTypes(...given: readonly unknown[]): Promise<TypeStats[]> {
-  const { heap, rest } = words<[(Counting & Limited & Printing)?]>(given)
-  const options = checked(rest[0], ['limit', ...counting, 'file'])
+  const { heap, rest } = words<[(Ranking & Printing)?]>(given)
+  const options = checked(rest[0], ['limit', 'all', ...counting, 'file'])
   const rows = await whenKnown(within(heap, options.objects), at => commonest(at, options))
   const width = Math.max(...rows.map(({ type }) => plain(type).length))
   const { file = process.stdout } = options
@@ -104,9 +110,10 @@ function ofType(given: readonly unknown[]): Among & { readonly heap: Heap | unde
   })
 }
 
-function commonest(at: Within, options: Counting & Limited): TypeStats[] {
+function commonest(at: Within, options: Ranking): TypeStats[] {
   const all = [...tally(at, options).values()]
-  all.sort((a, b) => b.count - a.count || b.shallow - a.shallow || (a.type < b.type ? -1 : 1))
+  const isLast = ({ type }: TypeStats): number => (options.all !== true && isV8Type(type) ? 1 : 0)
+  all.sort((a, b) => isLast(a) - isLast(b) || b.count - a.count || b.shallow - a.shallow || (a.type < b.type ? -1 : 1))
   return first(all, options)
 }
 

@@ -40,7 +40,7 @@ export function growth(...given: readonly unknown[]): Grown | Promise<Grown> {
   if (!(peak instanceof Map)) throw noPeakGiven()
   const options = checked(rest[1], growing)
   return whenKnown(within(heap, undefined), ({ heap }) => {
-    const grown = growthOver(peak, census(heap, options))
+    const grown = growthOver(peak, census(heap, options), options.raw)
     return { rows: first(grown.rows, options), peak: grown.peak }
   })
 }

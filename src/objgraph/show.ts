@@ -9,7 +9,9 @@ import type { Heap } from '../heap/heap.js'
 import { writePrivately } from '../private-file.js'
 import { backrefs, refs } from '../questions/refs.js'
 import { dotText } from '../render/dot.js'
+import { imageKind } from '../render/image.js'
 import { formatForFile } from '../render/index.js'
+import { writePicture } from '../render/picture-file.js'
 import type { Drawing } from '../report/report.js'
 import { checked } from './checked.js'
 import { type Located, located } from './given.js'
@@ -21,7 +23,7 @@ type OfNodes = 'filter' | 'ignore' | 'highlight' | 'extraInfo' | 'extraNodeAttrs
 
 /** How `showRefs`, `showBackrefs` and `showChain` draw, and where to: objgraph's parameters under their names. */
 export interface ShowOptions extends Omit<DrawingOptions, OfNodes> {
-  /** `a.dot`, `a.svg`, `a.html` …; without it and `output`, a .dot file in the temporary folder. */
+  /** `a.dot`, `a.svg`, `a.html`, `a.png` or `a.pdf` (these two by an installed Graphviz) …; without it and `output`, a .dot file in the temporary folder. */
   readonly filename?: string
   /** A stream the .dot text is written to, in place of a file. */
   readonly output?: Pick<Writable, 'write'>
@@ -137,6 +139,12 @@ function ofNodes(heap: Heap, options: ShowOptions, ignored: readonly NodeIndex[]
 
 async function write(drawing: Drawing, filename: string | undefined): Promise<void> {
   const path = filename ?? join(tmpdir(), `leakscope-${randomBytes(6).toString('hex')}.dot`)
+  const picture = imageKind(path)
+  if (picture !== undefined) {
+    await writePicture(dotText(drawing), picture, path)
+    process.stdout.write(`Image generated as ${path}\n`)
+    return
+  }
   const format = formatForFile(path)
   const envelope = { command: 'show', target: null, heaps: [] }
   const report = { title: drawing.title, sections: [drawing], notes: [] }

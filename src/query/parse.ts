@@ -1,3 +1,4 @@
+import { LeakscopeError } from '../errors.js'
 import { complaint } from './complaint.js'
 import { Cursor } from './cursor.js'
 import { factNamed } from './facts.js'
@@ -157,4 +158,12 @@ function value(cursor: Cursor, depth: number): Expression {
   const found = operand(cursor)
   if (found === undefined) throw cursor.expected('a name, a field such as .userId, or a value')
   return found
+}
+
+/** An expression that a user gave, which may be missing. Errors: USAGE. */
+export function parsed(expression: string): Expression {
+  if (expression.trim() !== '') return parse(expression)
+  throw new LeakscopeError('USAGE', 'an expression is needed', {
+    hint: `Say, for instance, \`leakscope query 'type = "Session" and retained > 10KB'\`.`,
+  })
 }

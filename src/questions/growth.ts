@@ -1,16 +1,12 @@
 import { LeakscopeError } from '../errors.js'
-import { types } from '../graph/types.js'
+import { isV8Type } from '../graph/types.js'
+import { type Census, census } from '../heap/census.js'
 import type { Heap } from '../heap/heap.js'
 import { oneByOne } from '../heap/one-by-one.js'
 import type { Match } from '../heap/text-match.js'
-import { qualifiedTypes } from '../heap/type-names.js'
 import type { Report } from '../report/report.js'
 import { flag, type SeriesAnalysis, seriesAnalysis } from './ask/analysis.js'
 import { cutNote, limit, pattern } from './ask/options.js'
-import { totals } from './types.js'
-
-/** How many objects each type has, and their shallow bytes together. */
-export type Census = ReadonlyMap<string, { readonly count: number; readonly bytes: number }>
 
 /** For each type, the census of when it had most objects. Yours to keep between calls: nothing is remembered behind your back. */
 export type PeakStats = Census
@@ -31,9 +27,10 @@ export interface Growth {
 
 /**
  * Types with more objects than ever seen, most gained first, and the peak to give the next call (objgraph's `growth`, but that the
- * peak is a value): a type that shrinks and comes back is not told again, and the peak only rises.
+ * peak is a value): a type that shrinks and comes back is not told again, and the peak only rises. Constructors' names
+ * come before V8's words and C++ classes, unless `all`.
  */
-export function growth(peak: PeakStats, now: Census): { rows: Growth[]; peak: PeakStats } {
+export function growth(peak: PeakStats, now: Census, all = false): { rows: Growth[]; peak: PeakStats } {
   const rows: Growth[] = []
   const next = new Map(peak)
   for (const [type, { count, bytes }] of now) {
@@ -42,34 +39,25 @@ export function growth(peak: PeakStats, now: Census): { rows: Growth[]; peak: Pe
     next.set(type, { count, bytes })
     rows.push({ type, count, delta: count - before.count, bytes: bytes - before.bytes })
   }
-  rows.sort((a, b) => b.delta - a.delta || b.bytes - a.bytes || (a.type < b.type ? -1 : 1))
+  const isLast = ({ type }: Growth): number => (all || !isV8Type(type) ? 0 : 1)
+  rows.sort((a, b) => isLast(a) - isLast(b) || b.delta - a.delta || b.bytes - a.bytes || (a.type < b.type ? -1 : 1))
   return { rows, peak: next }
-}
-
-/** Counts a heap by type: the input of `growth`. Two passes over the nodes; no retained sizes are made. */
-export function census(heap: Heap, qualified = false): Census {
-  const { of, names } = qualified ? qualifiedTypes(heap) : types(heap.graph)
-  const { count, shallow } = totals(heap.graph, of, names.length)
-  return new Map(
-    names
-      .map((type, at) => [type, { count: count[at]!, bytes: shallow[at]! }] as const)
-      .filter(([, { count }]) => count > 0),
-  )
 }
 
 interface GrowthValues {
   readonly limit?: number
   readonly filter?: Match | undefined
   readonly qualified?: boolean
+  readonly all?: boolean
 }
 
 /** What grew beyond the peak, as a report, and the new peak: one step of a session. */
 export function growthReport(peak: PeakStats, heap: Heap, values: GrowthValues): { report: Report; peak: PeakStats } {
-  const step = growth(peak, census(heap, values.qualified))
+  const step = growth(peak, census(heap, values.qualified), values.all)
   return { report: told(step.rows, values), peak: step.peak }
 }
 
-function told(rows: readonly Growth[], { limit = 10, filter }: GrowthValues): Report {
+function told(rows: readonly Growth[], { limit = 10, filter, all = false }: GrowthValues): Report {
   const wanted = filter === undefined ? rows : rows.filter(({ type }) => filter(type))
   const shown = wanted.slice(0, limit)
   return {
@@ -85,6 +73,7 @@ function told(rows: readonly Growth[], { limit = 10, filter }: GrowthValues): Re
           { key: 'bytes', title: 'Bytes', unit: 'bytes' },
         ],
         rows: shown.map(row => ({ ...row })),
+        ...(!all && { dimmed: shown.map(({ type }) => isV8Type(type)) }),
       },
     ],
     notes: wanted.length === 0 ? ['Nothing grew.'] : cutNote(shown.length, wanted.length),
@@ -95,6 +84,7 @@ const options = {
   limit: limit('how many types', 10),
   filter: pattern('--filter', 'only types whose name matches'),
   qualified: flag('--qualified', 'tell classes of one name apart by their file: store.js:Session'),
+  all: flag('--all', "in one order also V8's own types, such as (string), which stand last otherwise"),
 }
 
 /** `leakscope growth before after …`: what the last heap has more of than any before it. */
@@ -108,7 +98,7 @@ export const growthAnalysis: SeriesAnalysis = seriesAnalysis({
     let rows: readonly Growth[] = []
     let seen = 0
     await oneByOne(heaps, heap => {
-      ;({ rows, peak } = growth(peak, census(heap, values.qualified)))
+      ;({ rows, peak } = growth(peak, census(heap, values.qualified), values.all))
       seen++
     })
     if (seen < 2) {

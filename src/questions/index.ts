@@ -11,17 +11,20 @@ import { leaksAnalysis } from './leaks.js'
 import { listenersAnalysis } from './listeners.js'
 import { nativeHeldAnalysis } from './native-held.js'
 import { newIdsAnalysis } from './new-ids.js'
+import { overviewAnalysis } from './overview.js'
 import { pathAnalysis } from './path.js'
 import { promisesAnalysis } from './promises.js'
 import { queryAnalysis } from './query.js'
 import { backrefsAnalysis, refsAnalysis } from './refs.js'
 import { shapesAnalysis } from './shapes.js'
 import { stringsAnalysis } from './strings.js'
+import { suspectsAnalysis } from './suspects.js'
 import { timersAnalysis } from './timers.js'
 import { typesAnalysis } from './types.js'
 
 /** Every question leakscope can ask of heaps, in the order of the help. */
 export const analyses: readonly Analysis[] = [
+  overviewAnalysis,
   typesAnalysis,
   countAnalysis,
   growthAnalysis,
@@ -33,6 +36,7 @@ export const analyses: readonly Analysis[] = [
   backrefsAnalysis,
   pathAnalysis,
   dominatorsAnalysis,
+  suspectsAnalysis,
   nativeHeldAnalysis,
   cyclesAnalysis,
   leaksAnalysis,

@@ -1,21 +1,11 @@
 import { LeakscopeError } from '../errors.js'
 import { type Leaks, leaks } from '../growth/leaks.js'
 import { suspectSections } from '../growth/suspects/sections.js'
-import type { Suspect } from '../growth/suspects/suspect.js'
-import { chanceAlone } from '../growth/suspects/worth.js'
 import { unretainedHeadline, unretainedNotes } from '../growth/unretained.js'
+import { perChance, type Verdict, verdictOf } from '../growth/verdict.js'
 import type { Report } from '../report/report.js'
 import { flag, type SeriesAnalysis, seriesAnalysis } from './ask/analysis.js'
 import { cutNote, limit } from './ask/options.js'
-
-/** Whether something leaks: `inconclusive` where two heaps cannot tell a leak from a cache that fills. */
-export type Verdict = 'leaking' | 'not-leaking' | 'inconclusive'
-
-/** What `leaks` found, in one word. */
-export function verdictOf({ heaps, suspects, levelling, uncertain, unretained }: Leaks): Verdict {
-  if (suspects.length > 0) return heaps > 2 ? 'leaking' : 'inconclusive'
-  return levelling.length > 0 || uncertain.length > 0 || unretained.length > 0 ? 'inconclusive' : 'not-leaking'
-}
 
 const options = {
   limit: limit('how many suspects', 10),
@@ -38,16 +28,6 @@ export const leaksAnalysis: SeriesAnalysis = seriesAnalysis({
     return told(found, values.limit)
   },
 })
-
-/** Says of what grew that it may not have: without ids, who stayed is not known. */
-export const perChance = (suspect: Suspect): string =>
-  `May be chance, as with what comes and goes: ${suspect.headline}. ${whatCanTell(suspect)}`
-
-/** What would tell a leak from chance. The more is there already, the more has to come to be none. */
-export function whatCanTell({ evidence: { born, alongPath = [] }, leaked }: Suspect): string {
-  const needed = Math.ceil(chanceAlone(born, alongPath) / Math.max(1, born.length))
-  return `--capture inspector, which follows each object, can tell; else it takes ${needed.toLocaleString('en-US')} ${leaked.type} from one heap to the next, as so many are there already.`
-}
 
 const words: Readonly<Record<Verdict, string>> = {
   leaking: 'Leaking',

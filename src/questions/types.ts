@@ -1,8 +1,7 @@
-import { dominated } from '../graph/dominated.js'
-import type { HeapGraph, HeapNodes, Sizes } from '../graph/heap-graph.js'
-import { retainedSizes } from '../graph/retained-sizes.js'
+import type { HeapNodes } from '../graph/heap-graph.js'
 import { shallowSizes } from '../graph/shallow-sizes.js'
-import { type Types, types } from '../graph/types.js'
+import { retainedByType, typeTotals } from '../graph/type-sizes.js'
+import { isV8Type, types } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
 import type { Match } from '../heap/text-match.js'
 import { qualifiedTypes } from '../heap/type-names.js'
@@ -24,6 +23,8 @@ export interface TypeStats {
 export interface TypeStatsOptions {
   /** Only types whose name is wanted. */
   readonly filter?: Match | undefined
+  /** In one order with the program's own also what are words of V8's and C++ classes, `(string)`, which stand last otherwise. */
+  readonly all?: boolean
 }
 
 /** What takes the whole heap to tell. */
@@ -43,7 +44,7 @@ export function typeStats(heap: Heap<HeapNodes>, options: WholeTypeStatsOptions 
   const { filter, qualified = false, retained = false, raw = false } = options
   const { of, names } = qualified ? qualifiedTypes(whole(heap)) : types(heap.graph)
   const sizes = retained && !raw ? shallowSizes(whole(heap).graph) : heap.graph.selfSize
-  const { count, shallow } = sums(sizes, of, names.length)
+  const { count, shallow } = typeTotals(sizes, of, names.length)
   const kept = retained ? retainedByType(whole(heap).graph, { of, names }) : undefined
   const stats = new Map<string, TypeStats>()
   for (const [at, type] of names.entries()) {
@@ -56,7 +57,10 @@ export function typeStats(heap: Heap<HeapNodes>, options: WholeTypeStatsOptions 
 const orders = ['count', 'shallow', 'retained'] as const
 export type TypeOrder = (typeof orders)[number]
 
-/** The types with the most objects (or bytes), the most first; `sort: 'retained'` asks for what they retain, too. */
+/**
+ * The types with the most objects (or bytes), the most first: constructors' names before V8's words and C++ classes, unless `all`.
+ * `sort: 'retained'` gives what they retain, too.
+ */
 export function mostCommonTypes(
   heap: Heap<HeapNodes>,
   options?: TypeStatsOptions & { limit?: number; sort?: 'count' | 'shallow' },
@@ -69,73 +73,24 @@ export function mostCommonTypes(
   heap: Heap<HeapNodes>,
   { limit = 10, sort = 'count', ...options }: WholeTypeStatsOptions & { limit?: number; sort?: TypeOrder } = {},
 ): TypeStats[] {
-  return sorted(asAsked(heap, sort, options), sort).slice(0, limit)
+  return sorted(asAsked(heap, sort, options), sort, options.all).slice(0, limit)
 }
 
 const asAsked = (heap: Heap<HeapNodes>, sort: TypeOrder, options: WholeTypeStatsOptions): Map<string, TypeStats> =>
   // `typeStats` itself asks for the whole heap where it needs it.
   typeStats(heap as Heap, { ...options, retained: options.retained || sort === 'retained' })
 
-function sorted(stats: ReadonlyMap<string, TypeStats>, order: TypeOrder): TypeStats[] {
+function sorted(stats: ReadonlyMap<string, TypeStats>, order: TypeOrder, all = false): TypeStats[] {
+  const isLast = ({ type }: TypeStats): number => (!all && isV8Type(type) ? 1 : 0)
   const lead = (a: TypeStats, b: TypeStats, key: TypeOrder): number => (b[key] ?? 0) - (a[key] ?? 0)
   return [...stats.values()].sort(
-    (a, b) => lead(a, b, order) || lead(a, b, 'retained') || lead(a, b, 'shallow') || (a.type < b.type ? -1 : 1),
+    (a, b) =>
+      isLast(a) - isLast(b) ||
+      lead(a, b, order) ||
+      lead(a, b, 'retained') ||
+      lead(a, b, 'shallow') ||
+      (a.type < b.type ? -1 : 1),
   )
-}
-
-/** How many nodes each type has, and their shallow sizes together. */
-export function totals(
-  graph: HeapGraph,
-  of: Uint32Array,
-  typeCount: number,
-): { count: Float64Array; shallow: Float64Array } {
-  return sums(shallowSizes(graph), of, typeCount)
-}
-
-function sums(sizes: Sizes, of: Uint32Array, typeCount: number): { count: Float64Array; shallow: Float64Array } {
-  const count = new Float64Array(typeCount)
-  const shallow = new Float64Array(typeCount)
-  for (let node = 0; node < of.length; node++) {
-    const type = of[node]!
-    count[type]!++
-    shallow[type]! += sizes[node]!
-  }
-  return { count, shallow }
-}
-
-/**
- * A list whose nodes hold each other would be counted over and over if retained sizes were simply summed. So, as DevTools does, only
- * nodes count that no other of their type dominates: going down the dominator tree, those met while none of the type is above.
- */
-export function retainedByType(graph: HeapGraph, { of, names }: Types): Float64Array {
-  const { first, node: below } = dominated(graph)
-  const sizes = retainedSizes(graph)
-  const retained = new Float64Array(names.length)
-  const above = new Uint32Array(names.length)
-  // The way from the root to here. Nothing dominates itself, so no way is longer than there are nodes.
-  const way = new Uint32Array(graph.nodeCount)
-  const next = new Uint32Array(graph.nodeCount)
-  let depth = 0
-  enter(graph.root)
-
-  while (depth > 0) {
-    const node = way[depth - 1]!
-    const place = next[depth - 1]!++
-    if (place < first[node + 1]!) enter(below[place]!)
-    else {
-      above[of[node]!]!--
-      depth--
-    }
-  }
-  return retained
-
-  function enter(node: number): void {
-    const type = of[node]!
-    if (above[type]!++ === 0) retained[type]! += sizes[node]!
-    way[depth] = node
-    next[depth] = first[node]!
-    depth++
-  }
 }
 
 const options = {
@@ -143,6 +98,7 @@ const options = {
   limit: limit('how many types', 10),
   filter: pattern('--filter', 'only types whose name matches'),
   qualified: flag('--qualified', 'tell classes of one name apart by their file: store.js:Session'),
+  all: flag('--all', "in one order also V8's own types, such as (string), which stand last otherwise"),
   raw: flag('--raw', 'with --sort retained: sizes as V8 wrote them, what it keeps for an object apart from it'),
 }
 
@@ -160,8 +116,11 @@ export const typesAnalysis: HeapAnalysis = heapAnalysis({
 const ownSizes =
   "Shallow is V8's own size of each object; --sort retained adds what V8 keeps for it, and what types retain."
 
-function report(heap: Heap<HeapNodes>, { sort, limit, filter, qualified, raw }: Values<typeof options>): Report {
-  const all = sorted(asAsked(heap, sort, { filter, qualified, raw }), sort)
+function report(
+  heap: Heap<HeapNodes>,
+  { sort, limit, filter, qualified, raw, all: mixed }: Values<typeof options>,
+): Report {
+  const all = sorted(asAsked(heap, sort, { filter, qualified, raw }), sort, mixed)
   const rows = all.slice(0, limit)
   const tellsRetained = sort === 'retained'
   return {
@@ -177,6 +136,7 @@ function report(heap: Heap<HeapNodes>, { sort, limit, filter, qualified, raw }: 
           ...(tellsRetained ? [{ key: 'retained', title: 'Retained', unit: 'bytes' } as const] : []),
         ],
         rows: rows.map(row => ({ ...row })),
+        ...(!mixed && { dimmed: rows.map(({ type }) => isV8Type(type)) }),
         ...(!tellsRetained && { unasked: ['retained'] }),
       },
     ],

@@ -1,4 +1,4 @@
-import { clipped, clippedAhead, widthOf } from './text-width.js'
+import { clipped, clippedAhead, widthOf, wordWrapped } from './text-width.js'
 
 /** How a column of text is set. Only a `flexible` one gives up room when the lines would be too long. */
 export interface Setting {
@@ -6,21 +6,32 @@ export interface Setting {
   readonly flexible: boolean
   /** Which part is worth keeping where there is no room for all of it: the beginning, unless said otherwise. */
   readonly keeps?: 'end'
+  /** What does not fit goes on in further lines of the cell instead of being cut. */
+  readonly wraps?: boolean
 }
 
-/** Rows of cells as lines of equal columns, two spaces between them, no longer than `width` as far as flexible columns allow. */
+/**
+ * Rows of cells as lines of equal columns, two spaces between them, no longer than `width` as far as flexible columns allow. One text
+ * per row: a row with a cell that wraps is several lines.
+ */
 export function aligned(rows: readonly (readonly string[])[], settings: readonly Setting[], width: number): string[] {
   const widths = settings.map((_, column) => rows.reduce((most, row) => Math.max(most, widthOf(row[column] ?? '')), 0))
   shrink(widths, settings, width)
-  return rows.map(row =>
-    settings
-      .map(({ align, keeps }, column) => {
-        const clip = keeps === 'end' ? clippedAhead : clipped
-        return padded(clip(row[column] ?? '', widths[column]!), widths[column]!, align)
-      })
-      .join('  ')
-      .trimEnd(),
-  )
+  return rows.map(row => {
+    const cells = settings.map((setting, column) => cellLines(row[column] ?? '', widths[column]!, setting))
+    const height = cells.reduce((most, lines) => Math.max(most, lines.length), 1)
+    return Array.from({ length: height }, (_, line) =>
+      settings
+        .map(({ align }, column) => padded(cells[column]![line] ?? '', widths[column]!, align))
+        .join('  ')
+        .trimEnd(),
+    ).join('\n')
+  })
+}
+
+function cellLines(text: string, width: number, { flexible, keeps, wraps = false }: Setting): string[] {
+  if (wraps && flexible && widthOf(text) > width) return wordWrapped(text, width)
+  return [keeps === 'end' ? clippedAhead(text, width) : clipped(text, width)]
 }
 
 const NARROWEST = 8

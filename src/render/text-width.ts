@@ -33,6 +33,27 @@ export function clippedAhead(text: string, columns: number): string {
   return columns < 1 ? '' : `…${kept}`
 }
 
+/** A text as lines of at most so many columns, broken at spaces; a word that is longer than a line is broken where the line ends. */
+export function wordWrapped(text: string, columns: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) <= columns) {
+      line += ` ${word}`
+      continue
+    }
+    if (line !== '') lines.push(line)
+    line = word
+    while (widthOf(line) > Math.max(columns, 1)) {
+      const head = clipped(line, Math.max(columns, 1) + 1).slice(0, -1)
+      if (head === '') break
+      lines.push(head)
+      line = line.slice(head.length)
+    }
+  }
+  return [...lines, line]
+}
+
 const ASCII = /^[ -~]*$/
 
 let segmenter: Intl.Segmenter | undefined

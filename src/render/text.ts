@@ -6,6 +6,7 @@ import { pathLines } from './text-path.js'
 import { seriesLines } from './text-series.js'
 import { tableLines } from './text-table.js'
 import { treeLines } from './text-tree.js'
+import { wordWrapped } from './text-width.js'
 
 /**
  * For people: columns, ladders and sparklines, as wide as the terminal (`width: Infinity` cuts nothing). A section with nothing in
@@ -21,7 +22,8 @@ export const text: Format = {
     const told = sections
       .map(section => ({ section, lines: linesOf(section, pen, look) }))
       .filter(({ lines }) => lines.length > 0)
-    const head = headline === undefined ? [] : [`${pen.bold(plain(headline))}\n`]
+    const head =
+      headline === undefined ? [] : [`${wordWrapped(plain(headline), look.width).map(pen.bold).join('\n')}\n`]
     const parts = told.map(({ section: { shape, title }, lines }) => {
       const titled = title !== '' && (told.length > 1 || shape === 'path')
       return `${[...(titled ? [pen.bold(plain(title))] : []), ...lines].join('\n')}\n`

@@ -28,6 +28,8 @@ export interface Column {
   readonly key: string
   readonly title: string
   readonly unit: Unit
+  /** Left out of text where the terminal has no room for every column. */
+  readonly optional?: true
 }
 
 export type Cell = string | number | null
@@ -38,6 +40,10 @@ export interface Table {
   readonly title: string
   readonly columns: readonly Column[]
   readonly rows: readonly Row[]
+  /** Texts that do not fit go on in further lines instead of being cut: for a few rows of sentences. */
+  readonly wraps?: true
+  /** By row: whether it matters less than the others, and a terminal dims it. */
+  readonly dimmed?: readonly boolean[]
   /** Keys that every row of the JSON form has besides, with `null`: what the table tells only when asked, which programs need not know. */
   readonly unasked?: readonly string[]
 }

@@ -91,7 +91,7 @@ describe('query on the command line', () => {
 
   test.each([
     [['query'], 'missing required argument'],
-    [['query', 'a', 'b', 'c'], 'too many arguments'],
+    [['query', 'a', 'b', 'c'], 'query takes one expression, and 3 were given: a, b, c'],
   ])('%j', async (args, said) => {
     using here = world()
     const { code, err } = await here.run(args)

@@ -14,6 +14,7 @@ import { evaluate } from '../../src/live/protocol/evaluate.js'
 import { untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
 import { start } from './start.js'
+import { valueIn } from './value-in.js'
 
 const newFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
@@ -54,7 +55,7 @@ test('what was worked out is given though the process will not be left: that is 
     troubles,
   }
   const answer = await withTarget({ kind: 'pid', pid: program.pid }, untold, io, async target => {
-    const pid = await evaluate<number>(target, 'process.pid')
+    const pid = await valueIn<number>(target, 'process.pid')
     process.kill(program.pid, 'SIGSTOP')
     return pid
   })

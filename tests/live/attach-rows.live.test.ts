@@ -4,6 +4,7 @@ import { family } from '../../src/live/linux/children.js'
 import { listeners } from '../../src/live/linux/sockets.js'
 import { processes } from '../../src/live/processes.js'
 import { evaluate } from '../../src/live/protocol/evaluate.js'
+import { anything } from '../../src/live/protocol/schema.js'
 import { nodeVersions } from '../node-versions.js'
 import { fixture, launch, type Program, type StartOptions, start } from './start.js'
 
@@ -60,7 +61,7 @@ describe.each(nodeVersions())('$version', ({ version, path: node }) => {
     const program = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:0'] })
     const other = await attachPid(program.pid)
     await other.send('Debugger.enable')
-    const paused = new Promise<void>(resolve => other.on('Debugger.paused', () => resolve()))
+    const paused = new Promise<void>(resolve => other.on('Debugger.paused', anything, () => resolve()))
     other.send('Runtime.evaluate', { expression: 'debugger' }, { timeoutMs: 60_000 }).catch(() => {})
     await paused
     await visit(program)

@@ -13,6 +13,7 @@ import { parseTarget } from '../../src/live/spec.js'
 import type { Task } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
 import { launch, start } from './start.js'
+import { valueIn } from './value-in.js'
 
 const attachPid = async (pid: number, options: AttachOptions = {}): Promise<Target> => {
   const target = await attach({ kind: 'pid', pid }, options)
@@ -192,13 +193,13 @@ describe.each(nodeVersions())('attaching to $version', ({ version, path: node })
   test('a process that runs JavaScript without a pause is attached to, and goes on', async () => {
     const program = await start('spins.cjs', { node })
     const target = await attachPid(program.pid)
-    const before = await evaluate<number>(target, 'turns')
+    const before = await valueIn<number>(target, 'turns')
     await target.detach()
     expect(listeners(program.pid)).toEqual([])
     expect(before).toBeGreaterThan(0)
 
     const again = await attachPid(program.pid)
-    expect(await evaluate<number>(again, 'turns')).toBeGreaterThan(before)
+    expect(await valueIn<number>(again, 'turns')).toBeGreaterThan(before)
   })
 
   test('called off while the inspector opens: it is closed again', async () => {

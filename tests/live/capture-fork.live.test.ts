@@ -28,6 +28,7 @@ import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
 import { hasAddon, unlessAddon } from './addon.js'
 import { fixture, launch, type Program, type StartOptions, start } from './start.js'
+import { valueIn } from './value-in.js'
 
 const attachPid = async ({ pid }: Program): Promise<Target> => {
   const target = await attach({ kind: 'pid', pid })
@@ -154,7 +155,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
   test('holds no port, no connection and no file of the target', async () => {
     const program = await started()
     const target = await attachPid(program)
-    const port = await evaluate<number>(
+    const port = await valueIn<number>(
       target,
       `new Promise(listening => {
         const server = require('node:net').createServer(socket => socket.resume()).listen(0, '127.0.0.1', () => {
@@ -462,7 +463,7 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
           if (stage.includes('builds')) during ??= seen()
         },
       }
-      const asStarted = await evaluate<number>(target, FLAGS)
+      const asStarted = await valueIn<number>(target, FLAGS)
       await by(target, 'fork', join(folder(), 'x.heapsnapshot'), task)
 
       expect(await during).toEqual([0, asStarted, 1])
@@ -485,7 +486,7 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
     const target = await attachPid(await start('idle.cjs', { node }))
     const path = join(folder(), 'held')
     writeFileSync(path, 'as it was')
-    const forked = await evaluate<{ pid: number; pipe: number }>(
+    const forked = await valueIn<{ pid: number; pipe: number }>(
       target,
       `(() => {
         const addon = { exports: {} }
@@ -526,7 +527,7 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
 
   test('does nothing that the program has put off', async () => {
     const target = await attachPid(await start('idle.cjs', { node }))
-    const forked = await evaluate<{ pid: number; pipe: number }>(
+    const forked = await valueIn<{ pid: number; pipe: number }>(
       target,
       `(() => {
         const addon = { exports: {} }

@@ -12,6 +12,7 @@ import { evaluate, objectIdOf } from '../../src/live/protocol/evaluate.js'
 import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
 import { start } from './start.js'
+import { valueIn } from './value-in.js'
 
 const attachPid = async (pid: number): Promise<Target> => {
   const target = await attach({ kind: 'pid', pid })
@@ -99,8 +100,8 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
     if (Number(/^v(\d+)/.exec(target.nodeVersion)![1]) >= 22) {
       expect(warnings).toEqual([expect.stringMatching(/^process \d+ was paused for it in spin \(spins\.cjs:\d+\)$/)])
     }
-    const turns = await evaluate<number>(target, 'turns')
-    await expect.poll(() => evaluate<number>(target, 'turns')).toBeGreaterThan(turns)
+    const turns = await valueIn<number>(target, 'turns')
+    await expect.poll(() => valueIn<number>(target, 'turns')).toBeGreaterThan(turns)
     await target.detach()
     expect(listeners(program.pid)).toEqual([])
   })

@@ -48,7 +48,11 @@ test.runIf(hasAddon).for(nodeVersions())(
       const path = join(folder(), 'x.heapsnapshot')
       const sink = createSnapshotFile(path)
       // Nothing bounds the copy but the group, whose limit it runs into.
-      const taken = captureByFork(target, sink, untold, { bytes: undefined, group: undefined })
+      const taken = captureByFork(target, sink, untold, {
+        bytes: undefined,
+        group: undefined,
+        longest: Number.POSITIVE_INFINITY,
+      })
       await expect(taken).rejects.toMatchObject({ code: 'CAPTURE' })
       sink.discard()
       expect(readdirSync(join(path, '..'))).toEqual([])
@@ -100,7 +104,11 @@ test.runIf(hasAddon)(
           if (stage === 'a copy of the process builds the snapshot') group.limitTo(residentIn(group) * 1.05)
         },
       }
-      const taken = captureByFork(target, sink, task, { bytes: ours.memory.bytes, group: ours })
+      const taken = captureByFork(target, sink, task, {
+        bytes: ours.memory.bytes,
+        group: ours,
+        longest: Number.POSITIVE_INFINITY,
+      })
       await expect(taken).rejects.toMatchObject({ code: 'CAPTURE', message: expect.stringMatching(/nearly full/) })
       sink.discard()
       expect(readdirSync(join(path, '..'))).toEqual([])

@@ -14,6 +14,7 @@ import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
 import { hasAddon, unlessAddon } from './addon.js'
 import { type Program, start } from './start.js'
+import { valueIn } from './value-in.js'
 
 const attachPid = async ({ pid }: Program): Promise<Target> => {
   const target = await attach({ kind: 'pid', pid })
@@ -130,8 +131,8 @@ describe.each(nodeVersions())('worker threads of $version', ({ path: node }) => 
       expect(warnings).toEqual([expect.stringMatching(/^worker 1 \(ant\) of process \d+ was paused for it in /)])
     }
     if (verb === 'spin') {
-      const turns = await evaluate<number>(ant!, 'turns')
-      await expect.poll(() => evaluate<number>(ant!, 'turns')).toBeGreaterThan(turns)
+      const turns = await valueIn<number>(ant!, 'turns')
+      await expect.poll(() => valueIn<number>(ant!, 'turns')).toBeGreaterThan(turns)
     }
     await workers.close()
     await target.detach()
@@ -144,7 +145,7 @@ describe.each(nodeVersions())('worker threads of $version', ({ path: node }) => 
     const program = await start('workers.cjs', { node })
     const target = await attachPid(program)
     await program.ask('tell ant keep 7')
-    const spun = evaluate<number>(target, '{ const end = Date.now() + 1500; while (Date.now() < end); 1 }')
+    const spun = valueIn<number>(target, '{ const end = Date.now() + 1500; while (Date.now() < end); 1 }')
     await using workers = await attachWorker(target, 1)
     const { path } = await capture(workers.targets[0]!, { path: file(), task: untold })
     expect(names(path, /^ant \d/)).toHaveLength(7)

@@ -22,13 +22,14 @@ function listing(found: readonly NodeProcess[]): Report {
       {
         shape: 'table',
         title: 'Node.js processes',
+        wraps: true,
         columns: [
           { key: 'pid', title: 'PID', unit: 'text' },
-          { key: 'user', title: 'User', unit: 'text' },
+          { key: 'user', title: 'User', unit: 'text', optional: true },
           { key: 'nodeVersion', title: 'Node.js', unit: 'text' },
           { key: 'rss', title: 'RSS', unit: 'bytes' },
-          { key: 'threads', title: 'Threads', unit: 'count' },
-          { key: 'workers', title: 'Cluster', unit: 'count' },
+          { key: 'threads', title: 'Threads', unit: 'count', optional: true },
+          { key: 'workers', title: 'Cluster', unit: 'count', optional: true },
           { key: 'inspector', title: 'Inspector', unit: 'text' },
           { key: 'script', title: 'Script', unit: 'text' },
           { key: 'attach', title: 'Attach', unit: 'text' },

@@ -14,7 +14,7 @@ export interface Offered {
 
 /**
  * What the last word of a line can become, as `readline` wants it: verbs, options of the verb, the words an option takes, types after
- * `--type` and `count`, ids after `@`, properties in a `query` and in the JavaScript after `$`. A type with a space in it comes in
+ * `--type`, `count` and the verbs that select objects, ids after `@`, properties in a `query` and in the JavaScript after `$`. A type with a space in it comes in
  * quotes; the only candidate ends in a space.
  */
 export async function completions(
@@ -46,7 +46,7 @@ export async function completions(
     if (verb === undefined) return []
     if (word.startsWith('@')) return offered.ids.filter(id => !before.includes(id))
     const last = before.at(-1)!
-    if (last === '--type' || (verb.name() === 'count' && before.length === 1 && !word.startsWith('-'))) {
+    if (last === '--type' || (before.length === 1 && takesType(verb) && !word.startsWith('-'))) {
       return offered.types().map(type => inQuotes(type, word))
     }
     const option = verb.options.find(({ short, long }) => last === short || last === long)
@@ -54,6 +54,10 @@ export async function completions(
     return word.startsWith('-') ? verb.options.flatMap(option => option.long ?? []) : []
   }
 }
+
+// `count Session`, and every verb that selects objects by `--type`: `find Session`, `path Session`.
+const takesType = (verb: Command): boolean =>
+  verb.name() === 'count' || verb.options.some(({ long }) => long === '--type')
 
 const startingWith = (start: string, names: readonly string[]): string[] => names.filter(name => name.startsWith(start))
 

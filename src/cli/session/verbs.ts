@@ -44,7 +44,7 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
   for (const analysis of analyses) {
     // A session has the live values, with a verb of its own for them.
     if (analysis.name === 'at') continue
-    add(analysisCommand(analysis, false, asked => askInSession(asked, state, task, io)))
+    add(analysisCommand(analysis, undefined, asked => askInSession(asked, state, task, io)))
   }
 
   add(

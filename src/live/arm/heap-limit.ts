@@ -1,6 +1,7 @@
 import { LeakscopeError } from '../../errors.js'
 import { optionsIn, startWords } from '../linux/start-options.js'
 import { builtin, evaluate } from '../protocol/evaluate.js'
+import { flag, integer, list, number, object, type Schema, text } from '../protocol/schema.js'
 import type { Target } from '../target.js'
 
 /** How a target stands to the end of its heap; bytes. */
@@ -20,10 +21,9 @@ export interface HeapLimitArm {
 
 /** How a target stands to the end of its heap. Nothing is changed. Errors: those of `evaluate`. */
 export async function heapLimitArm(target: Target): Promise<HeapLimitArm> {
-  const { execArgv, nodeOptions, marked, cwd, pid, ...seen } = await evaluate<Seen>(
-    target,
-    `(${LOOK})(${builtin('v8')})`,
-  )
+  const { execArgv, nodeOptions, marked, cwd, pid, ...seen } = await evaluate(target, `(${LOOK})(${builtin('v8')})`, {
+    value: seenSchema,
+  })
   // Of two, the last counts.
   const options = [...optionsIn(nodeOptions), ...startWords(['', ...execArgv]).options]
   const told = (name: string): string | undefined =>
@@ -34,7 +34,7 @@ export async function heapLimitArm(target: Target): Promise<HeapLimitArm> {
     ...seen,
     folder,
     file: `Heap.*.${pid}.0.001.heapsnapshot`,
-    writable: await evaluate<boolean>(target, `(${MAY_WRITE})(${builtin('fs')}, ${JSON.stringify(folder)})`),
+    writable: await evaluate(target, `(${MAY_WRITE})(${builtin('fs')}, ${JSON.stringify(folder)})`, { value: flag }),
     by: fromStart ? 'command line' : marked ? 'leakscope' : 'nobody',
   }
 }
@@ -46,7 +46,7 @@ export async function heapLimitArm(target: Target): Promise<HeapLimitArm> {
 export async function armHeapLimit(target: Target): Promise<HeapLimitArm> {
   const stands = await heapLimitArm(target)
   if (stands.by !== 'nobody') return stands
-  if (!(await evaluate<boolean>(target, `(${ARM})(${builtin('v8')})`))) {
+  if (!(await evaluate(target, `(${ARM})(${builtin('v8')})`, { value: flag }))) {
     throw new LeakscopeError('UNSUPPORTED', `Node.js ${target.nodeVersion} cannot be told while it runs`, {
       hint: 'Start it with --heapsnapshot-near-heap-limit=1, or run 18.10 or newer.',
     })
@@ -61,6 +61,16 @@ interface Seen extends Pick<HeapLimitArm, 'heapUsed' | 'heapLimit'> {
   readonly cwd: string
   readonly pid: number
 }
+
+const seenSchema: Schema<Seen> = object({
+  heapUsed: number(0, 2 ** 50),
+  heapLimit: number(0, 2 ** 50),
+  execArgv: list(text(100_000), 10_000),
+  nodeOptions: text(1_000_000),
+  marked: flag,
+  cwd: text(10_000),
+  pid: integer(1, 4_194_304),
+})
 
 // A symbol-named property of the target's `process`, not enumerable: no program comes across it. Node.js does not tell by itself.
 const MARK = `Symbol.for('leakscope.armed')`

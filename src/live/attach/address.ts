@@ -36,6 +36,7 @@ export async function attachUrl(url: string, limits: Limits): Promise<Target> {
     timeoutMs: limits.timeoutMs,
     commandTimeoutMs: limits.commandTimeoutMs,
     lost: () => lost(end, name, () => ({ pid, url })),
+    interrupt: limits.signal,
   }
   const connection = await connect({ url }, options)
   let leave = (): Promise<void> => connection.close()
@@ -48,7 +49,8 @@ export async function attachUrl(url: string, limits: Limits): Promise<Target> {
     const whose = facts && (await settleIn(connection, us, mark, isLeftOpen(facts, { url })))
     if (facts !== undefined && whose !== 'theirs') {
       const inspector = { ...addressIn(url), url }
-      leave = () => leaveInspector({ facts, inspector, us, options, look: inspectorAt }, connection)
+      leave = () =>
+        leaveInspector({ facts, inspector, us, options, look: inspectorAt, hurry: limits.signal }, connection)
     }
     limits.signal.throwIfAborted()
     return await openTarget({ connection, pid, nodeVersion, title, url, openedInspector: whose === 'ours', end, leave })

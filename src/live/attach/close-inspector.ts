@@ -5,10 +5,21 @@ import { connectionsAt } from '../linux/peers.js'
 import { listeners } from '../linux/sockets.js'
 import { type Connection, type ConnectOptions, connect } from '../protocol/connection.js'
 import { LOOP_TURNS } from '../protocol/evaluate.js'
+import { evaluation } from '../protocol/remote-object.js'
+import { otherwise } from '../protocol/schema.js'
 import { watchSilence } from '../silence.js'
 import { type Address, type Look, spell } from './inspector-at.js'
 import { forgetClosed, noteOpened } from './openings.js'
-import { CLOSE_INSPECTOR, CLOSE_INSPECTOR_TWICE, leaveTo, noteLeft, READ_MARK, usersIn } from './ownership.js'
+import {
+  CLOSE_INSPECTOR,
+  CLOSE_INSPECTOR_OTHERWISE,
+  CLOSE_INSPECTOR_TWICE,
+  leaveTo,
+  markSchema,
+  noteLeft,
+  READ_MARK,
+  usersIn,
+} from './ownership.js'
 
 /** An inspector that leakscope opened, as one leakscope that uses it, `us`, is connected to it. */
 export interface Tenancy {
@@ -17,6 +28,8 @@ export interface Tenancy {
   readonly us: string
   readonly options: ConnectOptions
   readonly look: Look
+  /** Once it is aborted, somebody waits for us to leave. */
+  readonly hurry: AbortSignal
 }
 
 /**
@@ -43,11 +56,11 @@ async function closeUnlessUsed(tenancy: Tenancy, connection: Connection): Promis
   const again = await look(inspector)
   if (again !== undefined) {
     const another = await connect(again, options).catch(() => undefined)
-    const heir = another === undefined ? undefined : await ask(tenancy, another, CLOSE_INSPECTOR)
+    const heir = another === undefined ? undefined : await ask(tenancy, another, CLOSE_INSPECTOR_OTHERWISE)
     if (heir !== undefined || (await portIsGone(pid, inspector))) return heir
   }
   throw new LeakscopeError('TIMEOUT', `the inspector of process ${pid} is still open at ${spell(inspector)}`, {
-    hint: `Run \`leakscope memory ${pid}\`: leaving the process closes it.`,
+    hint: `Run \`leakscope memory ${pid}\`: leaving the process closes it, unless its program has replaced what does.`,
   })
 }
 
@@ -59,9 +72,11 @@ async function ask(tenancy: Tenancy, connection: Connection, close: string): Pro
   const { options } = tenancy
   const { pid } = tenancy.facts
   const blocked = new AbortController()
-  const silence = watchSilence({ pid, name: options.name, everyMs: options.commandTimeoutMs }, error =>
+  const { hurry } = tenancy
+  const silence = watchSilence({ pid, name: options.name, everyMs: options.commandTimeoutMs, hurry }, error =>
     blocked.abort(error),
   )
+  const late = setTimeout(() => blocked.abort(tooLate(options.name)), LONGEST_LEAVING_MS)
   try {
     // A process that we paused must run before it can do anything else.
     connection.post('Debugger.disable')
@@ -79,30 +94,49 @@ async function ask(tenancy: Tenancy, connection: Connection, close: string): Pro
     })
   } finally {
     silence.stop()
+    clearTimeout(late)
     await connection.close()
   }
 }
 
-/** Gives the leakscope that the inspector was left to. Where it was closed there is no reply: TARGET_GONE. */
+// V8 may be building a snapshot, which nobody can call off.
+const LONGEST_LEAVING_MS = 3_600_000
+
+const tooLate = (name: string): LeakscopeError =>
+  new LeakscopeError('TIMEOUT', `${name} has not answered for an hour`, { hint: 'Look at what it does.' })
+
+/**
+ * Gives the leakscope that the inspector was left to. Where it was closed there is no reply: TARGET_GONE. `undefined` where the process
+ * replies and has not closed it.
+ */
 async function closeOrHandOver(
   { facts, inspector, us }: Tenancy,
   connection: Connection,
   close: string,
 ): Promise<string | undefined> {
-  const run = async <T>(expression: string): Promise<T | undefined> => {
-    const parameters = { expression, includeCommandLineAPI: true }
-    const options = { timeoutMs: Number.POSITIVE_INFINITY }
-    return (await connection.send<{ result: { value?: T } }>('Runtime.evaluate', parameters, options)).result.value
+  const run = async (expression: string): Promise<unknown> => {
+    const parameters = { expression, includeCommandLineAPI: true, silent: true }
+    const options = { timeoutMs: Number.POSITIVE_INFINITY, signal: unhurried, answer: evaluation }
+    return (await connection.send('Runtime.evaluate', parameters, options)).result.value
   }
-  for (;;) {
-    const mark = await run<string>(READ_MARK)
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    const mark = otherwise(markSchema, null)(await run(READ_MARK))
     // One of another container may be gone without our knowing: then nobody but us is connected.
     let others = usersIn(mark).filter(name => name !== us)
     if (others.length === 0) await othersHaveLeft(facts.pid, inspector)
     else if (connectionsAt(facts.pid, inspector.port) <= 1) others = []
-    if (await run<boolean>(leaveTo(others, mark, close))) return others[0]
+    const left = await run(leaveTo(others, mark, close))
+    if (left === true) return others[0]
+    // Only where leakscopes came or went since the mark was read is there a reason to ask again.
+    if (left !== false) return undefined
   }
+  return undefined
 }
+
+const MOST_TRIES = 20
+
+// What leaves a process as it was is not called off by whoever wants to leave.
+const unhurried = new AbortController().signal
 
 // Closed in the moment in which another one hangs up or connects, a process can crash (seen with Node.js 20). Who stays is a stranger.
 async function othersHaveLeft(pid: number, { port }: Address): Promise<void> {
@@ -113,7 +147,8 @@ async function othersHaveLeft(pid: number, { port }: Address): Promise<void> {
 // A process that runs JavaScript without a pause answers all the same, and need not be waited for.
 function loopTurns(connection: Connection): Promise<boolean> {
   const parameters = { expression: LOOP_TURNS, includeCommandLineAPI: true, awaitPromise: true, silent: true }
-  return connection.send<{ exceptionDetails?: unknown }>('Runtime.evaluate', parameters, { timeoutMs: 500 }).then(
+  const options = { timeoutMs: 500, signal: unhurried, answer: evaluation }
+  return connection.send('Runtime.evaluate', parameters, options).then(
     ({ exceptionDetails }) => exceptionDetails === undefined,
     () => false,
   )

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { get } from 'node:http'
 import { isIP } from 'node:net'
+import { accept, cutText, list, object, otherwise, text, textLike } from '../protocol/schema.js'
 
 /** Where an inspector listens. */
 export interface Address {
@@ -29,13 +30,13 @@ export async function inspectorAt(address: Address, timeoutMs = 1500): Promise<I
     const { port, socketPath } = address
     const host = await literal(address.host)
     const at: Address = { ...address, host }
-    const { Browser: browser } = await ask<{ Browser?: string }>(at, '/json/version', timeoutMs)
-    const [first] = await ask<{ title?: string; webSocketDebuggerUrl?: string }[]>(at, '/json/list', timeoutMs)
-    if (browser === undefined || first?.webSocketDebuggerUrl === undefined) return undefined
+    const { Browser: browser } = accept(versionSchema, await ask(at, '/json/version', timeoutMs), '/json/version')
+    const [first] = accept(listSchema, await ask(at, '/json/list', timeoutMs), '/json/list')
+    if (first === undefined) return undefined
     // The address it gives is the one it was asked at, or what a proxy in between made of it: only the path is taken.
     const url = `ws://${inUrl(host)}:${port}${new URL(first.webSocketDebuggerUrl).pathname}`
     const through = socketPath === undefined ? {} : { socketPath }
-    return { host, port, ...through, browser, title: first.title ?? '', url }
+    return { host, port, ...through, browser, title: first.title, url }
   } catch {
     return undefined
   }
@@ -58,7 +59,16 @@ async function literal(host: string): Promise<string> {
 // Far more than any inspector says; whatever else listens there may send what it likes.
 const LONGEST_ANSWER = 1 << 20
 
-function ask<T>({ host, port, socketPath }: Address, path: string, timeoutMs: number): Promise<T> {
+const versionSchema = object({ Browser: text(200) })
+const listSchema = list(
+  object({
+    title: otherwise(cutText(4096), ''),
+    webSocketDebuggerUrl: textLike(/^wss?:\/\//, 1000),
+  }),
+  1000,
+)
+
+function ask({ host, port, socketPath }: Address, path: string, timeoutMs: number): Promise<unknown> {
   // The socket leads there; the inspector is still to be asked by the address it goes by.
   const headers = { host: spell({ host, port }) }
   const to = socketPath === undefined ? { host, port } : { socketPath }
@@ -74,7 +84,7 @@ function ask<T>({ host, port, socketPath }: Address, path: string, timeoutMs: nu
       response.on('end', () => {
         try {
           // Node.js writes a title as it is: a control character in the path of a script would make this no JSON.
-          resolve(JSON.parse(text.replaceAll(/\p{Cc}/gu, ' ')) as T)
+          resolve(JSON.parse(text.replaceAll(/\p{Cc}/gu, ' ')))
         } catch (error) {
           reject(error)
         }

@@ -1,7 +1,19 @@
 import { LeakscopeError } from '../../errors.js'
 import type { Connection } from '../protocol/connection.js'
+import { evaluation } from '../protocol/remote-object.js'
+import {
+  accept,
+  cutText,
+  either,
+  integer,
+  nothing,
+  otherwise,
+  type Schema,
+  textLike,
+  tuple,
+} from '../protocol/schema.js'
 import { tooOld } from './obstacles.js'
-import { READ_MARK } from './ownership.js'
+import { markSchema, READ_MARK } from './ownership.js'
 
 /** What a process says of itself. */
 export interface Introduction {
@@ -10,29 +22,42 @@ export interface Introduction {
   readonly nodeVersion: string
   readonly title: string
   /** Names the leakscopes that use its inspector, if one of them opened it. */
-  readonly mark: string | undefined
+  readonly mark: string | null
 }
 
 /** Asks the process at the other end who it is. Errors: ATTACH when it is not (yet) one we can work with, TIMEOUT. */
 export async function introduce(connection: Connection, name: string): Promise<Introduction> {
-  const { result } = await connection.send<{ result: { value?: [number?, string?, string?, (string | null)?] } }>(
+  const { result } = await connection.send(
     'Runtime.evaluate',
-    {
-      expression: `typeof process === 'object' ? [process.pid, process.version, process.argv?.[1] ?? process.title, ${READ_MARK}] : []`,
-      returnByValue: true,
-    },
+    { expression: INTRODUCE, returnByValue: true },
+    { answer: evaluation },
   )
-  const [pid, nodeVersion, title, mark] = result.value ?? []
-  if (nodeVersion === undefined) {
-    throw new LeakscopeError('ATTACH', `${name} is not Node.js`, { hint: 'Attach to a Node.js process.' })
+  if (result.value === 'no process') {
+    throw new LeakscopeError('ATTACH', `${name} is not Node.js, or its program has taken \`process\` away`, {
+      hint: 'Attach to a Node.js process whose global `process` is what Node.js made it.',
+    })
   }
+  const [pid, nodeVersion, title, mark] = accept(schema, result.value, `who ${name} is`)
   // Before --inspect-brk and --inspect-wait let a program start, `process` is there and has no pid yet.
-  if (typeof pid !== 'number') {
+  if (pid === null) {
     throw new LeakscopeError('ATTACH', `${name} waits for a debugger and has not started yet`, {
       hint: 'Let a debugger continue it, or start it with --inspect instead of --inspect-brk or --inspect-wait.',
     })
   }
   const old = tooOld(name, nodeVersion)
   if (old !== undefined) throw old
-  return { pid, nodeVersion, title: title ?? '', mark: mark ?? undefined }
+  return { pid, nodeVersion, title, mark }
 }
+
+const INTRODUCE = `(() => {
+  if (typeof process !== 'object' || process === null) return 'no process'
+  return [process.pid ?? null, process.version, process.argv?.[1] ?? process.title, ${READ_MARK}]
+})()`
+
+const schema: Schema<[number | null, string, string, string | null]> = tuple(
+  either(integer(1, 4_194_304), nothing),
+  textLike(/^v\d{1,4}\.\d{1,6}\.\d{1,6}[-+.\w]*$/, 64),
+  // A program may have put anything in the place of its arguments; what it is called is only shown.
+  otherwise(cutText(4096), ''),
+  markSchema,
+)

@@ -48,6 +48,11 @@ async function attachOnce(pid: number, limits: Limits): Promise<Target> {
       hint: `Run \`kill -USR1 ${pid}\`, then \`leakscope attach 127.0.0.1:9229\`.`,
     })
   }
+  if (pid === process.pid) {
+    throw new LeakscopeError('ATTACH', `process ${pid} is leakscope itself`, {
+      hint: 'Give it another process; the functions of the library look into the process they are called in.',
+    })
+  }
   const facts = processFacts(pid)
   const reason = obstacle(pid, facts)
   if (reason !== undefined || facts === undefined) throw reason
@@ -111,6 +116,7 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { loo
     timeoutMs: limits.timeoutMs,
     commandTimeoutMs: limits.commandTimeoutMs,
     lost: () => lost(end, name, () => ({ pid, url: inspector.url })),
+    interrupt: limits.signal,
   }
   let connection: Connection | undefined
   const leave = async (): Promise<void> => {
@@ -121,7 +127,7 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { loo
         return forgetOpening(facts)
       }
       const last = connection ?? (await connect(inspector, options))
-      await leaveInspector({ facts, inspector, us, options, look }, last)
+      await leaveInspector({ facts, inspector, us, options, look, hurry: limits.signal }, last)
     } catch (error) {
       if (!hasEnded(pid)) noteGivenUp(facts, inspector)
       throw error
@@ -146,7 +152,7 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { loo
     throw new ClosedMeanwhile(pid, error)
   }
   if (opened && inspector.port === debugPortOf(facts).port && (await opening.mayMove?.()) !== false) {
-    const moved = await stepAside(pid, connection, limits.timeoutMs, look)
+    const moved = await stepAside(pid, connection, limits, look)
     if (moved !== undefined) {
       inspector = moved
       await connection.close()

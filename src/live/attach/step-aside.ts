@@ -3,6 +3,7 @@ import { LeakscopeError } from '../../errors.js'
 import type { Connection } from '../protocol/connection.js'
 import { builtin } from '../protocol/evaluate.js'
 import type { Inspector, Look } from './inspector-at.js'
+import type { Limits } from './limits.js'
 import { socketsOf } from './open-inspector.js'
 
 /**
@@ -13,21 +14,23 @@ import { socketsOf } from './open-inspector.js'
 export async function stepAside(
   pid: number,
   connection: Connection,
-  timeoutMs: number,
+  { timeoutMs, signal }: Pick<Limits, 'timeoutMs' | 'signal'>,
   inspectorAt: Look,
 ): Promise<Inspector | undefined> {
   const known = new Set(socketsOf(pid).map(listener => listener.inode))
   // Whatever it replies, that a reply comes at all says that nothing was closed.
   let stays = false
-  connection.send('Runtime.evaluate', { expression: MOVE, includeCommandLineAPI: true }, { timeoutMs }).then(
+  // On the way it is not called off: where it went to must be known to leave it.
+  const options = { timeoutMs, signal: new AbortController().signal }
+  connection.send('Runtime.evaluate', { expression: MOVE, includeCommandLineAPI: true }, options).then(
     () => {
       stays = true
     },
     () => {},
   )
 
-  const deadline = Date.now() + timeoutMs
-  while (Date.now() < deadline) {
+  const start = Date.now()
+  while (Date.now() - start < (signal.aborted ? 1500 : timeoutMs)) {
     await sleep(5)
     if (stays) return undefined
     for (const listener of socketsOf(pid)) {

@@ -5,7 +5,7 @@ import { processFacts } from '../linux/facts.js'
 import { residentBytes } from '../linux/resident.js'
 import { v8Memory } from '../memory.js'
 import type { Target } from '../target.js'
-import type { Way } from './estimate.js'
+import { longestSnapshot, longestStandstill, type Way } from './estimate.js'
 import { captureByFile } from './file.js'
 import type { CopyKnows } from './fork/copy.js'
 import { type CopyRoom, captureByFork } from './fork/fork.js'
@@ -134,10 +134,11 @@ async function captureBy(way: Way, target: Target, options: CaptureOptions): Pro
   const sink = options.sink ?? createSnapshotFile(path)
   try {
     const begun: Begun = over => underWay.set(target, over)
+    const bounds = { longest: longestSnapshot(prospect!.cost), seconds: longestStandstill(prospect!.cost) }
     const ways: Record<Way, () => Promise<WayTaken>> = {
       fork: () => captureByFork(target, sink, task, copyRoom(prospect!, force)),
-      inspector: () => captureByInspector(target, sink, task, begun),
-      file: () => captureByFile(target, sink, task, path, begun),
+      inspector: () => captureByInspector(target, sink, task, { begun, ...bounds }),
+      file: () => captureByFile(target, sink, task, path, { begun, ...bounds }),
     }
     const taken = await ways[way]()
     const seconds = (performance.now() - start) / 1000
@@ -160,9 +161,9 @@ async function captureBy(way: Way, target: Target, options: CaptureOptions): Pro
   }
 }
 
-function copyRoom({ room: { memory, ownGroup }, judgement }: Prospect, force: boolean): CopyRoom {
+function copyRoom({ cost, room: { memory, ownGroup }, judgement }: Prospect, force: boolean): CopyRoom {
   const group = judgement.copyMoves ? ownGroup : undefined
-  return { group, bytes: force ? undefined : (group?.memory ?? memory)?.bytes }
+  return { group, bytes: force ? undefined : (group?.memory ?? memory)?.bytes, longest: longestSnapshot(cost) }
 }
 
 // The snapshot is whole, whatever becomes of the process.

@@ -79,5 +79,18 @@ export function graphMemory(heapUsed: number): Range {
   return { likely: 40 * MB + 7 * heapUsed, worst: 150 * MB + 28 * heapUsed }
 }
 
+/**
+ * Bytes that a snapshot can have at the very most: the heap may grow several times while it is captured, and a string of control characters
+ * takes six times its size. Who sends more sends no snapshot.
+ */
+export function longestSnapshot({ fileSize }: Pick<ExpectedCost, 'fileSize'>): number {
+  return 256 * MB + 8 * fileSize.worst
+}
+
+/** Seconds for which a target may be waited for that sends a snapshot itself: far beyond the worst that was ever seen. */
+export function longestStandstill({ standstill }: Pick<ExpectedCost, 'standstill'>): number {
+  return Math.ceil(600 + 10 * standstill.worst)
+}
+
 const MB = 2 ** 20
 const NONE: Range = { likely: 0, worst: 0 }

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, constants, createReadStream, fstatSync, openSync, rmSync } from 'node:fs'
+import { closeSync, createReadStream, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
 import type { Task } from '../../task.js'
 import { sharesOurFiles } from '../linux/mounts.js'
+import { openDescriptor } from '../linux/open-descriptor.js'
 import { builtin, evaluate } from '../protocol/evaluate.js'
+import { cutText, either, integer, number, object, text } from '../protocol/schema.js'
 import type { Target } from '../target.js'
 import { partialName, sweepPartials } from './partial.js'
 import type { SnapshotSink } from './sink.js'
-import type { Begun, WayTaken } from './way-taken.js'
+import { tooLong, tooSlow } from './too-much.js'
+import type { CaptureBounds, WayTaken } from './way-taken.js'
 
 /** Why a target cannot be captured by file, as far as can be told without touching it; `undefined` when nothing speaks against it. */
 export function fileObstacle({ pid }: Pick<Target, 'pid'>): string | undefined {
@@ -25,7 +28,7 @@ export async function captureByFile(
   sink: SnapshotSink,
   task: Task,
   path: string,
-  begun: Begun,
+  { begun, longest, seconds }: CaptureBounds,
 ): Promise<WayTaken> {
   task.signal.throwIfAborted()
   const obstacle = fileObstacle(target)
@@ -38,15 +41,20 @@ export async function captureByFile(
   const near = sharesOurFiles(pid)
   const place = near ? inFolder(dirname(resolve(path))) : await inTarget(target, pid, task.signal)
   // The target cannot be called off in the middle of it: what it wrote is removed when it is done.
-  const writing = evaluate<{ stood: number } | { why: string }>(target, written(place.path, !near), {
+  const writing = evaluate(target, written(place.path, !near), {
     timeoutMs: Number.POSITIVE_INFINITY,
+    signal: unhurried,
+    value: outcomeSchema,
   })
   begun(writing)
   try {
     task.progress('the target writes the snapshot')
-    const outcome = await orAborted(writing, task.signal)
+    const late = AbortSignal.timeout(Math.min(seconds * 1000, 2 ** 31 - 1))
+    const outcome = await orAborted(writing, AbortSignal.any([task.signal, late])).catch(error => {
+      throw late.aborted && !task.signal.aborted ? tooSlow(target.name, seconds) : error
+    })
     if ('why' in outcome) throw notWritten(target, place.path, outcome.why)
-    await place.giveTo(sink)
+    await place.giveTo(sink, longest)
     return { standstill: outcome.stood, warnings: [] }
   } catch (error) {
     place.forget()
@@ -59,7 +67,7 @@ export async function captureByFile(
 interface Place {
   /** As the target sees it. */
   readonly path: string
-  giveTo(sink: SnapshotSink): Promise<void>
+  giveTo(sink: SnapshotSink, longest: number): Promise<void>
   forget(): void
 }
 
@@ -75,7 +83,11 @@ function inFolder(folder: string): Place {
 // file, we open what it has open, and when it has written the target removes the file, whatever has become of us.
 async function inTarget(target: Target, pid: number, signal: AbortSignal): Promise<Place> {
   // However late it comes to it, what it opens is closed and removed again.
-  const opens = evaluate<Opened>(target, opening(partial()), { timeoutMs: Number.POSITIVE_INFINITY })
+  const opens = evaluate(target, opening(partial()), {
+    timeoutMs: Number.POSITIVE_INFINITY,
+    signal: unhurried,
+    value: openedSchema,
+  })
   const opened = await orAborted(opens, signal).catch(error => {
     opens.then(late => 'fd' in late && evaluate(target, `${closing(late.fd)}, ${removal(late.path)}`)).catch(() => {})
     throw error
@@ -89,8 +101,7 @@ async function inTarget(target: Target, pid: number, signal: AbortSignal): Promi
   }
   let why: string | undefined
   try {
-    file = openSync(`/proc/${pid}/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK)
-    if (!fstatSync(file).isFile()) why = 'it is no file'
+    file = openDescriptor(pid, fd, 'file')
   } catch (error) {
     why = (error as Error).message
   }
@@ -107,10 +118,15 @@ async function inTarget(target: Target, pid: number, signal: AbortSignal): Promi
   }
   return {
     path,
-    async giveTo(sink) {
+    async giveTo(sink, longest) {
+      let bytes = 0
       try {
         const parts = createReadStream('', { fd: file!, autoClose: false, start: 0 })
-        for await (const part of parts) await sink.write(part as Buffer)
+        for await (const part of parts as AsyncIterable<Buffer>) {
+          bytes += part.length
+          if (bytes > longest) throw tooLong(target.name, bytes)
+          await sink.write(part)
+        }
       } finally {
         forget()
       }
@@ -119,7 +135,14 @@ async function inTarget(target: Target, pid: number, signal: AbortSignal): Promi
   }
 }
 
-type Opened = { readonly path: string } & ({ readonly fd: number } | { readonly why: string })
+// What is undone when we are interrupted is waited for.
+const unhurried = new AbortController().signal
+const why = cutText(1000)
+const outcomeSchema = either(object({ stood: number(0, 1e6) }), object({ why }))
+const openedSchema = either(
+  object({ path: text(10_000), fd: integer(0, 2 ** 30) }),
+  object({ path: text(10_000), why }),
+)
 
 const opening = (name: string): string => `(() => {
   const path = ${builtin('path')}.join(${builtin('os')}.tmpdir(), ${JSON.stringify(name)})

@@ -3,8 +3,10 @@ import { dirname } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
 import { freeMemory } from '../linux/memory-limits.js'
 import { ownGroupFor } from '../linux/own-group.js'
+import { heldBytes } from '../linux/resident.js'
 import { v8Memory } from '../memory.js'
 import { builtin, evaluate } from '../protocol/evaluate.js'
+import { number } from '../protocol/schema.js'
 import type { Target } from '../target.js'
 import { captureCost, type ExpectedCost, type HeapBefore, type Way } from './estimate.js'
 import { type Judgement, judge, type Room } from './judgement.js'
@@ -22,9 +24,16 @@ export interface Prospect {
  * for its used heap, nothing more. Errors: those of `evaluate`.
  */
 export async function prospects(target: Target, path: string | undefined, ways: readonly Way[]): Promise<Prospect[]> {
-  const heap: HeapBefore = { ...(await v8Memory(target)), nodeVersion: target.nodeVersion }
+  const heap: HeapBefore = { ...(await heapOf(target)), nodeVersion: target.nodeVersion }
   const room: Room = { ...(await memoryFor(target)), disk: path === undefined ? undefined : await freeDisk(path) }
   return ways.map(way => prospect(way, heap, room))
+}
+
+// What a process of this machine says of itself the kernel knows better.
+async function heapOf(target: Target): Promise<Pick<HeapBefore, 'heapUsed' | 'rss'>> {
+  const { heapUsed, rss } = await v8Memory(target)
+  const held = target.pid === null || process.platform !== 'linux' ? undefined : heldBytes(target.pid)
+  return held === undefined ? { heapUsed, rss } : { heapUsed: Math.min(heapUsed, held), rss: Math.min(rss, held) }
 }
 
 /** The prospect of one way. */
@@ -52,7 +61,9 @@ export function memoryOf(pid: number): Pick<Room, 'memory' | 'ownGroup'> {
 // Of a process elsewhere only Node.js itself can tell; `availableMemory` knows of containers and is there from Node.js 20.
 async function memoryFor(target: Target): Promise<Pick<Room, 'memory' | 'ownGroup'>> {
   if (target.pid !== null && process.platform === 'linux') return memoryOf(target.pid)
-  const bytes = await evaluate<number>(target, `process.availableMemory?.() ?? ${builtin('os')}.freemem()`)
+  const bytes = await evaluate(target, `process.availableMemory?.() ?? ${builtin('os')}.freemem()`, {
+    value: number(0, 2 ** 64),
+  })
   return { memory: { bytes, swap: 0, bound: 'machine', whenPassed: 'ends one' }, ownGroup: undefined }
 }
 

@@ -1,10 +1,12 @@
 import { performance } from 'node:perf_hooks'
 import type { Task } from '../../task.js'
+import { integer, object, text } from '../protocol/schema.js'
 import { watchSilence } from '../silence.js'
 import type { Target } from '../target.js'
 import { pauseJavaScript } from './pause.js'
 import type { SnapshotSink } from './sink.js'
-import type { Begun, WayTaken } from './way-taken.js'
+import { tooLong, tooSlow } from './too-much.js'
+import type { CaptureBounds, WayTaken } from './way-taken.js'
 
 /**
  * Captures through the target's inspector: V8 stops the program, builds a graph of the heap in the target's memory and sends it; here
@@ -18,11 +20,11 @@ export async function captureByInspector(
   target: Target,
   sink: SnapshotSink,
   task: Task,
-  begun: Begun,
+  bounds: CaptureBounds,
 ): Promise<WayTaken> {
   task.signal.throwIfAborted()
   const start = performance.now()
-  const running = await receive(target, sink, task, begun)
+  const running = await receive(target, sink, task, bounds)
   const standstill = (performance.now() - start) / 1000
   return { standstill, warnings: running === undefined ? [] : [`${target.name} was paused for it in ${running}`] }
 }
@@ -32,8 +34,17 @@ const PAUSE_AFTER_MS = 2000
 
 const LOOK_AFTER_MS = 15_000
 
+const progress = object({ done: integer(0), total: integer(0) })
+// V8 sends 100 KB at a time, 1 MB from Node.js 24 on.
+const part = object({ chunk: text(16 * 2 ** 20) })
+
 /** Gives the function that the target was paused in, if it had to be. */
-async function receive(target: Target, sink: SnapshotSink, task: Task, begun: Begun): Promise<string | undefined> {
+async function receive(
+  target: Target,
+  sink: SnapshotSink,
+  task: Task,
+  { begun, longest, seconds }: CaptureBounds,
+): Promise<string | undefined> {
   let fail: (reason: unknown) => void = () => {}
   const failed = new Promise<never>((_, reject) => {
     fail = reject
@@ -45,17 +56,24 @@ async function receive(target: Target, sink: SnapshotSink, task: Task, begun: Be
   const silence = watchSilence(watched, fail)
   const pause = pauseJavaScript(target)
   const stuck = setTimeout(pause.begin, PAUSE_AFTER_MS)
+  const late = setTimeout(() => fail(tooSlow(target.name, seconds)), Math.min(seconds * 1000, 2 ** 31 - 1))
+  let bytes = 0
+  let furthest = -1
   const sign = (): void => {
     clearTimeout(stuck)
     silence.broken()
   }
   const offs = [
-    target.on<{ done: number; total: number }>('HeapProfiler.reportHeapSnapshotProgress', ({ done, total }) => {
-      sign()
+    target.on('HeapProfiler.reportHeapSnapshotProgress', progress, ({ done, total }) => {
+      // Who says the same again and again gets nowhere.
+      if (done > furthest) sign()
+      furthest = Math.max(furthest, done)
       task.progress('building the snapshot', total > 0 ? Math.min(1, done / total) : undefined)
     }),
-    target.on<{ chunk: string }>('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => {
+    target.on('HeapProfiler.addHeapSnapshotChunk', part, ({ chunk }) => {
       sign()
+      bytes += chunk.length
+      if (bytes > longest) return fail(tooLong(target.name, bytes))
       task.progress('writing the snapshot')
       // Parts are ASCII. They are not to wait: what is not taken from the socket at once stays in the target's memory.
       try {
@@ -70,7 +88,8 @@ async function receive(target: Target, sink: SnapshotSink, task: Task, begun: Be
     const reply = target.send(
       'HeapProfiler.takeHeapSnapshot',
       { reportProgress: true },
-      { timeoutMs: Number.POSITIVE_INFINITY },
+      // Not called off: V8 goes on, and what it sends must not be taken for the next snapshot.
+      { timeoutMs: Number.POSITIVE_INFINITY, signal: new AbortController().signal },
     )
     begun(reply)
     // All parts arrive before the reply does.
@@ -80,6 +99,7 @@ async function receive(target: Target, sink: SnapshotSink, task: Task, begun: Be
     task.signal.removeEventListener('abort', interrupt)
     for (const off of offs) off()
     clearTimeout(stuck)
+    clearTimeout(late)
     silence.stop()
     await pause.end()
   }

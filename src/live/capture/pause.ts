@@ -1,3 +1,5 @@
+import { scriptParsed } from '../protocol/remote-object.js'
+import { cutText, integer, list, object, text } from '../protocol/schema.js'
 import type { Target } from '../target.js'
 
 /** A pause of the target's JavaScript, for what V8 does only while none runs. */
@@ -16,10 +18,8 @@ export function pauseJavaScript(target: Target): Pause {
   // From Node.js 22 on a frame does not carry its script's URL any more.
   const urls = new Map<string, string>()
   const offs = [
-    target.on<{ scriptId: string; url: string }>('Debugger.scriptParsed', ({ scriptId, url }) =>
-      urls.set(scriptId, url),
-    ),
-    target.on<{ callFrames: CallFrame[] }>('Debugger.paused', ({ callFrames }) => {
+    target.on('Debugger.scriptParsed', scriptParsed, ({ scriptId, url }) => void urls.set(scriptId, url)),
+    target.on('Debugger.paused', paused, ({ callFrames }) => {
       const frame = callFrames[0]
       if (frame === undefined) return
       const url = urls.get(frame.location.scriptId) ?? ''
@@ -42,7 +42,9 @@ export function pauseJavaScript(target: Target): Pause {
   }
 }
 
-interface CallFrame {
-  readonly functionName: string
-  readonly location: { readonly scriptId: string; readonly lineNumber: number }
-}
+const paused = object({
+  callFrames: list(
+    object({ functionName: cutText(200), location: object({ scriptId: text(20), lineNumber: integer(0) }) }),
+    100_000,
+  ),
+})

@@ -11,5 +11,14 @@ export interface WayTaken {
   readonly warnings: readonly string[]
 }
 
+/** What a capture is begun with: who is told, and what the target may send at the very most. */
+export interface CaptureBounds {
+  readonly begun: Begun
+  /** Bytes of the snapshot. */
+  readonly longest: number
+  /** From the request to the last byte. */
+  readonly seconds: number
+}
+
 /** Told of what goes on in the target although we may give up: until it settles, no other capture is begun. */
 export type Begun = (over: Promise<unknown>) => void

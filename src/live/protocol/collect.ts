@@ -2,6 +2,7 @@ import { LeakscopeError } from '../../errors.js'
 import type { Task } from '../../task.js'
 import type { Target } from '../target.js'
 import { evaluate, LOOP_TURNS } from './evaluate.js'
+import { number, object } from './schema.js'
 
 /**
  * Collects the target's garbage until the used heap agrees in two readings, and gives it in bytes. Between the rounds the program's
@@ -13,7 +14,7 @@ export async function collectGarbage(target: Target, task: Task): Promise<number
   for (let round = 1; ; round++) {
     task.progress('collecting garbage')
     await collect(target, task)
-    const { usedSize } = await target.send<{ usedSize: number }>('Runtime.getHeapUsage', {}, { signal: task.signal })
+    const { usedSize } = await target.send('Runtime.getHeapUsage', {}, { signal: task.signal, answer: heapUsage })
     if (round === MOST_ROUNDS || Math.abs(before - usedSize) <= Math.max(AGREE_BYTES, usedSize * AGREE_SHARE))
       return usedSize
     before = usedSize
@@ -21,6 +22,7 @@ export async function collectGarbage(target: Target, task: Task): Promise<number
   }
 }
 
+const heapUsage = object({ usedSize: number(0, Number.MAX_SAFE_INTEGER) })
 const MOST_ROUNDS = 6
 const AGREE_BYTES = 16 * 1024
 const AGREE_SHARE = 0.001

@@ -1,20 +1,36 @@
 import { LeakscopeError } from '../../errors.js'
 import type { Target } from '../target.js'
 import type { SendOptions } from './commands.js'
+import { type Evaluation, evaluation, thrownBy } from './remote-object.js'
+import { accept, digits, object, type Schema } from './schema.js'
+
+export type { Preview, RemoteObject } from './remote-object.js'
 
 export interface EvaluateOptions extends SendOptions {
   /** Waits for the promise that the expression gives, and gives what it resolves to. */
   readonly awaitPromise?: boolean
 }
 
+/** An expression whose value is used. */
+export interface ValueOptions<T> extends EvaluateOptions {
+  /** What the value has to be: a program may have replaced anything that the expression asks. */
+  readonly value: Schema<T>
+}
+
 /**
- * The value of a JavaScript expression in the target, as a copy (what JSON can carry). The expression may use `require`, in every
- * kind of module. Errors: USAGE with the message of what the expression threw; those of `Target.send`.
+ * The value of a JavaScript expression in the target, as a copy (what JSON can carry), where `value` says what it has to be. The
+ * expression may use `require`, in every kind of module. Errors: USAGE with the message of what the expression threw; those of `Target.send`.
  */
-export async function evaluate<T>(target: Target, expression: string, options: EvaluateOptions = {}): Promise<T> {
+export async function evaluate<T>(target: Target, expression: string, options: ValueOptions<T>): Promise<T>
+export async function evaluate(target: Target, expression: string, options?: EvaluateOptions): Promise<unknown>
+export async function evaluate(
+  target: Target,
+  expression: string,
+  { value, ...options }: EvaluateOptions & { readonly value?: Schema<unknown> } = {},
+): Promise<unknown> {
   return inGroup(target, async objectGroup => {
     const { result } = await run(target, expression, { returnByValue: true, objectGroup }, options, REPLACED)
-    return result.value as T
+    return value === undefined ? result.value : accept(value, result.value, `what leakscope asked ${target.name}`)
   })
 }
 
@@ -23,11 +39,11 @@ const REPLACED = 'The program has put something else in the place of what leaksc
 
 /**
  * An expression for a module of Node.js in the target, in every kind of module. An app may have put a `globalThis.require` of its own
- * in the way of the debugger's, and Node.js 18 has no `getBuiltinModule`.
+ * in the way of the debugger's, may have taken `process` away, and Node.js 18 has no `getBuiltinModule`.
  */
 export function builtin(name: string): string {
   const text = JSON.stringify(name)
-  return `(process.getBuiltinModule?.(${text}) ?? process.mainModule?.require(${text}) ?? require(${text}))`
+  return `(globalThis.process?.getBuiltinModule?.(${text}) ?? globalThis.process?.mainModule?.require(${text}) ?? require(${text}))`
 }
 
 /**
@@ -52,46 +68,15 @@ export async function objectIdOf(target: Target, expression: string): Promise<nu
 
 /** V8's number for an object that is held as a remote object; `undefined` as long as it has none. */
 export async function heapId(target: Target, remoteObjectId: string): Promise<number | undefined> {
-  const { heapSnapshotObjectId } = await target.send<{ heapSnapshotObjectId: string }>('HeapProfiler.getHeapObjectId', {
-    objectId: remoteObjectId,
-  })
-  return Number(heapSnapshotObjectId) || undefined
+  const { heapSnapshotObjectId } = await target.send(
+    'HeapProfiler.getHeapObjectId',
+    { objectId: remoteObjectId },
+    { answer: heapObjectId },
+  )
+  return heapSnapshotObjectId || undefined
 }
 
-/** A value of the target as the protocol tells it: primitives as they are, objects by a handle that keeps them alive. */
-export interface RemoteObject {
-  readonly type: string
-  readonly subtype?: string
-  readonly value?: unknown
-  /** What JSON has no word for: `NaN`, `-0`, `10n`. */
-  readonly unserializableValue?: string
-  readonly description?: string
-  readonly objectId?: string
-  readonly preview?: Preview
-}
-
-/** The first few properties and entries of an object. Getters are named, never run. */
-export interface Preview {
-  readonly type: string
-  readonly subtype?: string
-  readonly description?: string
-  readonly overflow: boolean
-  readonly properties: readonly {
-    readonly name: string
-    readonly type: string
-    readonly subtype?: string
-    readonly value?: string
-  }[]
-  readonly entries?: readonly { readonly key?: Preview; readonly value: Preview }[]
-}
-
-interface Evaluation {
-  readonly result: RemoteObject
-  readonly exceptionDetails?: {
-    readonly text: string
-    readonly exception?: { readonly description?: string; value?: unknown }
-  }
-}
+const heapObjectId = object({ heapSnapshotObjectId: digits() })
 
 let groups = 0
 
@@ -114,14 +99,12 @@ export async function run(
   { awaitPromise = false, ...sending }: EvaluateOptions,
   hint = `Correct the expression${expression.length > 100 ? '' : `: ${expression}`}`,
 ): Promise<Evaluation> {
-  const evaluation = await target.send<Evaluation>(
+  const answered = await target.send(
     'Runtime.evaluate',
     // Silent: another debugger that stops at exceptions is not to stop at ours.
     { expression, includeCommandLineAPI: true, silent: true, awaitPromise, ...parameters },
-    sending,
+    { ...sending, answer: evaluation },
   )
-  const { exceptionDetails: thrown } = evaluation
-  if (thrown === undefined) return evaluation
-  const said = thrown.exception?.description ?? String(thrown.exception?.value ?? thrown.text)
-  throw new LeakscopeError('USAGE', `the target threw: ${said.split('\n')[0]}`, { hint })
+  if (answered.exceptionDetails === undefined) return answered
+  throw new LeakscopeError('USAGE', `the target threw: ${thrownBy(answered.exceptionDetails)}`, { hint })
 }

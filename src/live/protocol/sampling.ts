@@ -1,5 +1,6 @@
 import { LeakscopeError } from '../../errors.js'
 import type { Target } from '../target.js'
+import { anything, cutText, digits, integer, list, number, object, type Schema } from './schema.js'
 
 /** Where in the source a function was called; lines and columns are counted from 0, as V8 does. */
 export interface Frame {
@@ -31,7 +32,11 @@ export async function startSampling(target: Target): Promise<void> {
  */
 export async function stopSampling(target: Target): Promise<LiveAllocation[]> {
   try {
-    const { profile } = await target.send<{ profile: SamplingProfile }>('HeapProfiler.stopSampling')
+    const { profile } = await target.send(
+      'HeapProfiler.stopSampling',
+      {},
+      { answer: object({ profile: samplingProfile }) },
+    )
     return liveAllocations(profile)
   } catch (error) {
     // A process has one such profiler for all of its inspector sessions: when another one stops it or ends, ours stops too.
@@ -71,7 +76,7 @@ interface ProfileNode {
   readonly callFrame: {
     readonly functionName: string
     readonly url: string
-    readonly scriptId: string
+    readonly scriptId: number
     readonly lineNumber: number
     readonly columnNumber: number
   }
@@ -79,7 +84,37 @@ interface ProfileNode {
   readonly children: readonly ProfileNode[]
 }
 
+const profileNode: Schema<Omit<ProfileNode, 'children'>> = object({
+  callFrame: object({
+    functionName: cutText(1000),
+    url: cutText(10_000),
+    scriptId: digits(),
+    lineNumber: integer(-1),
+    columnNumber: integer(-1),
+  }),
+  selfSize: number(0, Number.MAX_SAFE_INTEGER),
+})
+const childrenOf: Schema<{ readonly children: unknown[] }> = object({ children: list(anything, 1_000_000) })
+
+/** A profile that a target gives. Looked through without recursion: a tree of another's may be deeper than our stack. */
+export const samplingProfile: Schema<SamplingProfile> = value => {
+  const tree = (node: unknown): { node: ProfileNode; pending: { from: unknown[]; into: ProfileNode[] } } => {
+    const into: ProfileNode[] = []
+    return { node: { ...profileNode(node), children: into }, pending: { from: childrenOf(node).children, into } }
+  }
+  const head = tree(object({ head: anything })(value).head)
+  const pending = [head.pending]
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    for (const child of next.from) {
+      const below = tree(child)
+      next.into.push(below.node)
+      pending.push(below.pending)
+    }
+  }
+  return { head: head.node }
+}
+
 function frameOf({ callFrame }: ProfileNode): Frame {
   const { functionName, url, scriptId, lineNumber, columnNumber } = callFrame
-  return { functionName, url, scriptId: Number(scriptId), line: lineNumber, column: columnNumber }
+  return { functionName, url, scriptId, line: lineNumber, column: columnNumber }
 }

@@ -1,5 +1,11 @@
 import type { Script } from '../../sources/scripts.js'
 import type { Target } from '../target.js'
+import { scriptParsed } from './remote-object.js'
+import { accept, digits } from './schema.js'
+
+// Beyond that places are given as the heap itself has them.
+const MOST_SCRIPTS = 1_000_000
+const MOST_CHARACTERS = 256 * 2 ** 20
 
 /**
  * All scripts the target has loaded, for turning positions of a snapshot into places. The program stands still for it, as V8 walks
@@ -10,8 +16,11 @@ import type { Target } from '../target.js'
  */
 export async function scripts(target: Target): Promise<Script[]> {
   const found: Script[] = []
-  const off = target.on<{ scriptId: string; url: string; sourceMapURL?: string }>('Debugger.scriptParsed', script => {
-    found.push({ id: Number(script.scriptId), url: script.url, sourceMapURL: script.sourceMapURL ?? '' })
+  let characters = 0
+  const off = target.on('Debugger.scriptParsed', scriptParsed, ({ scriptId, url, sourceMapURL = '' }) => {
+    characters += url.length + sourceMapURL.length
+    if (found.length === MOST_SCRIPTS || characters > MOST_CHARACTERS) return
+    found.push({ id: accept(digits(), scriptId, `Debugger.scriptParsed of ${target.name}`), url, sourceMapURL })
   })
   try {
     // Each script is told before the reply to this.

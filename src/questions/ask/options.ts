@@ -1,4 +1,5 @@
 import { LeakscopeError } from '../../errors.js'
+import { type Match, matching } from '../../heap/text-match.js'
 import { counted } from '../../units.js'
 import type { Option } from './analysis.js'
 
@@ -39,9 +40,6 @@ export const choice = <W extends string>(flag: string, summary: string, words: r
   },
 })
 
-/** Tells whether a text is wanted. */
-export type Match = (text: string) => boolean
-
 /** `--filter store` (text it contains, whatever the case) or `--filter '/^Session$/i'` (a regular expression). */
 export const pattern = (flag: string, summary: string): Option<Match | undefined> => ({
   flags: `${flag} <text or /regex/>`,
@@ -49,24 +47,6 @@ export const pattern = (flag: string, summary: string): Option<Match | undefined
   default: undefined,
   parse: text => matching(flag, text),
 })
-
-/** The text of such an option as a match. Errors: USAGE. */
-export function matching(flag: string, text: string): Match {
-  const regex = /^\/(.+)\/([a-z]*)$/s.exec(text)
-  if (regex === null) {
-    const wanted = text.toLowerCase()
-    return candidate => candidate.toLowerCase().includes(wanted)
-  }
-  try {
-    const compiled = new RegExp(regex[1]!, regex[2]!.replaceAll(/[gy]/g, ''))
-    return candidate => compiled.test(candidate)
-  } catch (cause) {
-    throw new LeakscopeError('USAGE', `${flag} ${text} is not a regular expression`, {
-      hint: `Say, for instance, ${flag} '/^Session$/'.`,
-      cause,
-    })
-  }
-}
 
 const units: Readonly<Record<string, number>> = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 }
 

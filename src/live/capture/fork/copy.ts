@@ -1,10 +1,25 @@
-import { constants, openSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Script } from '../../../sources/scripts.js'
 import { cpuTicks, processFacts } from '../../linux/facts.js'
-import type { SamplingProfile } from '../../protocol/sampling.js'
+import { openDescriptor } from '../../linux/open-descriptor.js'
+import { type SamplingProfile, samplingProfile } from '../../protocol/sampling.js'
+import {
+  accept,
+  cutText,
+  integer,
+  list,
+  number,
+  object,
+  optional,
+  type Schema,
+  text,
+  unacceptable,
+} from '../../protocol/schema.js'
 import type { SnapshotSink } from '../sink.js'
+import { tooLong } from '../too-much.js'
+import { type ForkedChild, isSame, killChild } from './forked-child.js'
 import { NotPossible } from './not-possible.js'
 
 /** How a copy of the target came to its end. */
@@ -37,7 +52,11 @@ export interface Living {
 }
 
 export interface CopyWatch {
+  /** Of the target, in messages. */
+  readonly name: string
   readonly signal: AbortSignal
+  /** Bytes of a snapshot that the target's heap could have at the very most; a child that writes more is ended. */
+  readonly most: number
   /** What is to be done to the copy first; should that fail, it is ended. */
   begin?(): void
   progress(bytes: number): void
@@ -51,20 +70,20 @@ export interface CopyWatch {
  * into the pipe sleeps, too, but not for long as long as we take what comes. Errors: NotPossible, those of the sink, the signal's reason.
  */
 export async function receive(
-  { pid, pipe }: { readonly pid: number; readonly pipe: number },
+  copy: ForkedChild,
+  pipe: number,
   sink: SnapshotSink,
-  { signal, begin, progress }: CopyWatch,
+  { name, signal, most, begin, progress }: CopyWatch,
 ): Promise<End> {
-  const copy = processFacts(pid)
-  if (copy === undefined) return { how: 'died' }
-  const end = (): void => killSame(pid, copy.startTicks)
+  const { pid } = copy
+  const end = (): void => killChild(copy)
 
   let stuck = false
   let waiting = true
   let bytes = 0
-  const fd = openPipe(pid, pipe, end)
+  const fd = openPipe(copy, pipe)
   if (fd === undefined) return { how: 'died' }
-  endFirst(pid)
+  endFirst(copy)
   const parts = new Socket({ fd, readable: true, writable: false })
   let seen = { ticks: cpuTicks(pid), bytes, looks: 0 }
   const watch = setInterval(() => {
@@ -81,6 +100,7 @@ export async function receive(
   signal.addEventListener('abort', interrupt, { once: true })
 
   let head: Buffer = Buffer.alloc(0)
+  let said = 0
   const behind: Buffer[] = []
   let known: CopyKnows = { scripts: [] }
   try {
@@ -89,16 +109,19 @@ export async function receive(
     for await (const part of parts as AsyncIterable<Buffer>) {
       let snapshot = part
       if (bytes === 0) {
+        said += part.length
+        if (said > MOST_BEFORE) throw unacceptable(`fork by ${name}`, 'its child says too much before the snapshot')
         behind.push(part)
         // Source maps within scripts are many parts of one line.
         if (!part.includes('\n') && head.at(-1) !== NEWLINE) continue
         head = Buffer.concat([head, ...behind.splice(0)])
         const { line, end } = lineIn(head)
         if (head[end] !== BRACE) continue
-        known = JSON.parse(line) as CopyKnows
+        known = readKnown(line, name)
         snapshot = head.subarray(end)
       }
       bytes += snapshot.length
+      if (bytes > most) throw tooLong(name, bytes)
       waiting = false
       await sink.write(snapshot)
       waiting = true
@@ -109,7 +132,7 @@ export async function receive(
     signal.removeEventListener('abort', interrupt)
     parts.destroy()
     end()
-    await gone(pid, copy.startTicks)
+    await gone(copy)
   }
   // One that got stuck in the middle has written, too: another could only begin anew, behind that.
   if (stuck && bytes === 0) return { how: 'stuck' }
@@ -138,6 +161,25 @@ function wordsIn(head: Buffer): string {
 const OUT_OF_MEMORY = /std::bad_alloc|out of memory|Allocation failed|ENOMEM|Cannot allocate memory/i
 const ABORTED = /^\s*(#|FATAL ERROR|terminate called|<---|\S+\[\d+\]: )/
 
+// With source maps in it, and a profile.
+const MOST_BEFORE = 256 * 2 ** 20
+
+const bytesOf = number(0, 2 ** 50)
+const knownSchema: Schema<CopyKnows> = object({
+  scripts: list(object({ id: integer(0), url: cutText(100_000), sourceMapURL: text(64 * 2 ** 20) }), 1_000_000),
+  living: optional(object({ heapUsed: bytesOf, external: bytesOf, arrayBuffers: bytesOf, profile: samplingProfile })),
+})
+
+function readKnown(line: string, name: string): CopyKnows {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    throw unacceptable(`fork by ${name}`, 'what its child says before the snapshot is not JSON')
+  }
+  return accept(knownSchema, value, `fork by ${name}`)
+}
+
 const BRACE = '{'.charCodeAt(0)
 const NEWLINE = '\n'.charCodeAt(0)
 const LOOK_EVERY_MS = 100
@@ -145,7 +187,7 @@ const LOOK_EVERY_MS = 100
 const STUCK_AFTER = 5
 
 // It lets go of the pipe before it has let go of its memory, which may take a while; only then can note be taken of its end.
-async function gone(pid: number, startTicks: number): Promise<void> {
+async function gone({ pid, startTicks }: ForkedChild): Promise<void> {
   for (let looks = 0; looks < 200; looks++) {
     const facts = processFacts(pid)
     if (facts?.startTicks !== startTicks || 'ZX'.includes(facts.state)) return
@@ -155,11 +197,11 @@ async function gone(pid: number, startTicks: number): Promise<void> {
 
 // By the descriptor that the copy holds for us: the pipe has no name. Not to be waited for, if the copy has gone. A process that has
 // rights of its own, or had other ones, shows its descriptors to root only.
-function openPipe(pid: number, pipe: number, end: () => void): number | undefined {
+function openPipe(copy: ForkedChild, pipe: number): number | undefined {
   try {
-    return openSync(`/proc/${pid}/fd/${pipe}`, constants.O_RDONLY | constants.O_NONBLOCK)
+    return openDescriptor(copy.pid, pipe, 'pipe')
   } catch (error) {
-    end()
+    killChild(copy)
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ESRCH') return undefined
     throw new NotPossible(`what its copy writes may not be read: ${message}`, error)
@@ -167,20 +209,10 @@ function openPipe(pid: number, pipe: number, end: () => void): number | undefine
 }
 
 // It offers itself to the kernel when memory runs short, unless it may not write to its own /proc.
-function endFirst(pid: number): void {
+function endFirst(copy: ForkedChild): void {
   try {
-    writeFileSync(`/proc/${pid}/oom_score_adj`, '1000')
+    if (isSame(copy)) writeFileSync(`/proc/${copy.pid}/oom_score_adj`, '1000')
   } catch {
     // It has ended, or is as it was.
-  }
-}
-
-// Numbers are used again: only what started when the copy did is the copy.
-function killSame(pid: number, startTicks: number): void {
-  if (processFacts(pid)?.startTicks !== startTicks) return
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It ended at this moment.
   }
 }

@@ -9,6 +9,10 @@
  *                what `write` throws goes into the pipe. The copy ends after `seconds`, or when nobody reads its pipe, and may take
  *                `bytes` more memory than it had (0: as it likes). Where V8's threads are at work, nothing is done and nothing
  *                given, unless `anyhow`. `flags`: whether V8's may be set here; where they are frozen, V8 ends the process.
+ *   walk(seconds, bytes, flags, seeds, options, after)
+ *                The same, but in the copy the heap is read straight from memory (../memory/heap-walk.h): V8's threads are not waited
+ *                for, as nothing of V8's runs there. `seeds` are objects of this heap, functions among them; `options` are
+ *                `node`, `v8`, and what else is to be written; `after`, or undefined, is called with no argument behind the records.
  *   tell(text)   In the copy: puts text into its pipe. What comes before a snapshot, as that is written by V8 itself.
  *   over(pid)    That copy has ended: takes note of it where that is up to this process. Gives the longest delay of the event loop
  *                since the fork, in seconds; of the main thread's only.
@@ -48,6 +52,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "../memory/heap-walk.h"
 
 #if !defined(__linux__) || !defined(__GLIBC__)
 #error "forking a Node.js process needs what only Linux with glibc has been seen to do"
@@ -703,14 +709,13 @@ static void set_number(napi_env env, napi_value object, const char *name, double
   if (napi_create_double(env, number, &value) == napi_ok) napi_set_named_property(env, object, name, value);
 }
 
-/* Lets `write` write the snapshot, and ends: at once, so that no handler of the program runs and nothing is written twice. */
-static _Noreturn void write_and_end(napi_env env, napi_value write) {
-  char path[64];
+/* Calls a function of the program's, with a text or with nothing, and ends: at once, so that no handler of the program runs and
+ * nothing is written twice. */
+static _Noreturn void call_and_end(napi_env env, napi_value function, const char *argument) {
   napi_value nothing, text, outcome, error;
-  snprintf(path, sizeof path, "/proc/self/fd/%d", copy.output);
   if (napi_get_undefined(env, &nothing) == napi_ok &&
-      napi_create_string_utf8(env, path, NAPI_AUTO_LENGTH, &text) == napi_ok &&
-      napi_call_function(env, nothing, write, 1, &text, &outcome) == napi_ok) {
+      (argument == NULL || napi_create_string_utf8(env, argument, NAPI_AUTO_LENGTH, &text) == napi_ok) &&
+      napi_call_function(env, nothing, function, argument == NULL ? 0 : 1, &text, &outcome) == napi_ok) {
     _exit(0);
   }
   char message[1024] = "JavaScript does not run in it";
@@ -724,30 +729,41 @@ static _Noreturn void write_and_end(napi_env env, napi_value write) {
   _exit(1);
 }
 
-/*
- * In the copy this must not return, whatever fails: it would go on as a second instance of the program, and do its work twice.
- */
-static napi_value fork_capture(napi_env env, napi_callback_info info) {
-  napi_value arguments[5], result;
-  napi_valuetype write;
-  size_t count = 5;
+/* What a fork is to be. */
+struct plan {
+  uint64_t start;
   int32_t seconds;
   double bytes;
-  bool anyhow, flags;
-  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count != 5 ||
-      napi_get_value_int32(env, arguments[0], &seconds) != napi_ok || seconds < 1 ||
-      napi_get_value_double(env, arguments[1], &bytes) != napi_ok || !(bytes >= 0) ||
-      napi_get_value_bool(env, arguments[2], &anyhow) != napi_ok ||
-      napi_get_value_bool(env, arguments[3], &flags) != napi_ok ||
-      napi_typeof(env, arguments[4], &write) != napi_ok || write != napi_function) {
-    napi_throw_type_error(env, NULL, "fork(seconds, bytes, anyhow, flags, write)");
-    return NULL;
+  bool flags;
+  const struct threads *threads; /* to be asleep; NULL where it does not matter */
+  const struct heap_walk *walk;  /* NULL where V8 writes */
+  napi_value then;               /* what is called in the copy: to write, or behind the walk; NULL for nothing */
+};
+
+/* In the copy this must not return, whatever fails: it would go on as a second instance of the program, and do its work twice. */
+static _Noreturn void be_the_copy(napi_env env, const struct plan *plan, const int ends[2]) {
+  copy.input = ends[0];
+  copy.output = ends[1];
+  const char *obstacle = settle(plan->seconds, plan->bytes);
+  if (obstacle != NULL) {
+    tell(obstacle, strlen(obstacle));
+    _exit(1);
   }
+  if (plan->walk != NULL) {
+    struct heap_walk walk = *plan->walk;
+    walk.output = ends[1];
+    /* What V8 or the C library may have to say would stand among the records. */
+    dup2(STDIN_FILENO, STDERR_FILENO);
+    if (!walk_heap(&walk)) _exit(1);
+    if (plan->then != NULL) call_and_end(env, plan->then, NULL);
+    _exit(0);
+  }
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", copy.output);
+  call_and_end(env, plan->then, path);
+}
 
-  const uint64_t start = uv_hrtime();
-  const struct threads threads = threads_of_v8();
-  if (!wait_for_sleep(&threads) && !anyhow) return NULL;
-
+static napi_value fork_by(napi_env env, const struct plan *plan) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) == -1) return failed(env, "no pipe", errno);
   fcntl(ends[1], F_SETPIPE_SZ, 1 << 20); /* fewer wake-ups; 64 KB do as well, where a user's pipes may have no more */
@@ -758,30 +774,101 @@ static napi_value fork_capture(napi_env env, napi_callback_info info) {
   pid_t pid = -1;
   if (known) {
     advise(&kept, MADV_DOFORK);
-    wait_for_sleep(&threads); /* delayed work may have come up while the list was read */
+    if (plan->threads != NULL) wait_for_sleep(plan->threads); /* delayed work may have come up while the list was read */
     pid = fork_unheard();
     error = errno;
     if (pid != 0) advise(&kept, MADV_DONTFORK);
   }
-  if (pid == 0) {
-    copy.input = ends[0];
-    copy.output = ends[1];
-    const char *obstacle = settle(seconds, bytes);
-    if (obstacle == NULL) write_and_end(env, arguments[4]);
-    tell(obstacle, strlen(obstacle));
-    _exit(1);
-  }
+  if (pid == 0) be_the_copy(env, plan, ends);
   free(kept.list);
   close(ends[0]);
   close(ends[1]);
   if (pid == -1) return failed(env, known ? "no fork" : "/proc/self/smaps cannot be read", error);
 
+  napi_value result;
   if (napi_create_object(env, &result) != napi_ok) return NULL;
   set_number(env, result, "pid", pid);
   set_number(env, result, "pipe", ends[0]);
-  set_number(env, result, "stood", (double)(uv_hrtime() - start) / 1e9);
-  watch(env, pid, flags);
+  set_number(env, result, "stood", (double)(uv_hrtime() - plan->start) / 1e9);
+  watch(env, pid, plan->flags);
   return result;
+}
+
+static napi_value fork_capture(napi_env env, napi_callback_info info) {
+  struct plan plan = {.start = uv_hrtime()};
+  napi_value arguments[5];
+  napi_valuetype write;
+  size_t count = 5;
+  bool anyhow;
+  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count != 5 ||
+      napi_get_value_int32(env, arguments[0], &plan.seconds) != napi_ok || plan.seconds < 1 ||
+      napi_get_value_double(env, arguments[1], &plan.bytes) != napi_ok || !(plan.bytes >= 0) ||
+      napi_get_value_bool(env, arguments[2], &anyhow) != napi_ok ||
+      napi_get_value_bool(env, arguments[3], &plan.flags) != napi_ok ||
+      napi_typeof(env, arguments[4], &write) != napi_ok || write != napi_function) {
+    napi_throw_type_error(env, NULL, "fork(seconds, bytes, anyhow, flags, write)");
+    return NULL;
+  }
+  const struct threads threads = threads_of_v8();
+  if (!wait_for_sleep(&threads) && !anyhow) return NULL;
+  plan.threads = &threads;
+  plan.then = arguments[4];
+  return fork_by(env, &plan);
+}
+
+static bool is_option_set(napi_env env, napi_value options, const char *name) {
+  napi_value value;
+  bool set = false;
+  return napi_get_named_property(env, options, name, &value) == napi_ok && napi_get_value_bool(env, value, &set) == napi_ok && set;
+}
+
+static bool read_walk(napi_env env, napi_value seeds, napi_value options, struct heap_walk *walk) {
+  static char node[64], v8[64];
+  napi_value value;
+  size_t length;
+  uint32_t count = 0;
+  if (current_isolate == NULL || napi_get_array_length(env, seeds, &count) != napi_ok || count > MOST_SEEDS ||
+      napi_get_named_property(env, options, "node", &value) != napi_ok ||
+      napi_get_value_string_utf8(env, value, node, sizeof node, &length) != napi_ok ||
+      napi_get_named_property(env, options, "v8", &value) != napi_ok ||
+      napi_get_value_string_utf8(env, value, v8, sizeof v8, &length) != napi_ok)
+    return false;
+  for (uint32_t i = 0; i < count; i++) {
+    if (napi_get_element(env, seeds, i, &value) != napi_ok) return false;
+    /* A napi_value is V8's handle: a pointer to a slot with the object's address. */
+    walk->seeds[i] = *(const uintptr_t *)value;
+  }
+  int32_t break_at = 0;
+  if (napi_get_named_property(env, options, "breakAt", &value) == napi_ok) napi_get_value_int32(env, value, &break_at);
+  walk->seed_count = (int)count;
+  walk->isolate = (uintptr_t)current_isolate();
+  walk->node = node;
+  walk->v8 = v8;
+  walk->ids = is_option_set(env, options, "ids");
+  walk->native = is_option_set(env, options, "native");
+  walk->check_all = is_option_set(env, options, "checkAll");
+  walk->break_at = break_at;
+  return true;
+}
+
+static napi_value walk_capture(napi_env env, napi_callback_info info) {
+  struct plan plan = {.start = uv_hrtime()};
+  struct heap_walk walk = {0};
+  napi_value arguments[6];
+  napi_valuetype after;
+  size_t count = 6;
+  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count != 6 ||
+      napi_get_value_int32(env, arguments[0], &plan.seconds) != napi_ok || plan.seconds < 1 ||
+      napi_get_value_double(env, arguments[1], &plan.bytes) != napi_ok || !(plan.bytes >= 0) ||
+      napi_get_value_bool(env, arguments[2], &plan.flags) != napi_ok ||
+      !read_walk(env, arguments[3], arguments[4], &walk) ||
+      napi_typeof(env, arguments[5], &after) != napi_ok || (after != napi_function && after != napi_undefined)) {
+    napi_throw_type_error(env, NULL, "walk(seconds, bytes, flags, seeds, options, after)");
+    return NULL;
+  }
+  plan.walk = &walk;
+  plan.then = after == napi_function ? arguments[5] : NULL;
+  return fork_by(env, &plan);
 }
 
 static napi_value over(napi_env env, napi_callback_info info) {
@@ -808,7 +895,7 @@ NAPI_MODULE_INIT() {
   static const struct {
     const char *name;
     napi_callback function;
-  } all[] = {{"fork", fork_capture}, {"tell", tell_reader}, {"over", over}};
+  } all[] = {{"fork", fork_capture}, {"walk", walk_capture}, {"tell", tell_reader}, {"over", over}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     napi_value function;
     if (napi_create_function(env, all[i].name, NAPI_AUTO_LENGTH, all[i].function, NULL, &function) != napi_ok) return NULL;

@@ -6,9 +6,11 @@ import { type OwnGroup, putInto } from '../../linux/own-group.js'
 import { ownPidOf } from '../../linux/pid-namespaces.js'
 import type { Target } from '../../target.js'
 import type { SnapshotSink } from '../sink.js'
+import { tooSlow } from '../too-much.js'
 import type { WayTaken } from '../way-taken.js'
 import { addonFor } from './addon.js'
 import { type End, receive } from './copy.js'
+import { acceptChild, type ForkedChild, isSame, now } from './forked-child.js'
 import { type Forked, type ForkInTarget, forkInTarget } from './in-target.js'
 import { NotPossible } from './not-possible.js'
 import { outOfMemoryKills } from './out-of-memory.js'
@@ -16,6 +18,8 @@ import { watchRoom } from './room-watch.js'
 
 /** What a copy may use. */
 export interface CopyRoom {
+  /** Bytes that the snapshot can have at the very most. */
+  readonly longest: number
   /** Memory it may take at most; as much as it likes if not given. */
   readonly bytes: number | undefined
   /** The control group to put it into, so that what it takes is counted there; left in the target's if not given. */
@@ -35,24 +39,31 @@ export async function captureByFork(
   target: Target,
   sink: SnapshotSink,
   task: Task,
-  { bytes, group }: CopyRoom,
+  { bytes, group, longest: most }: CopyRoom,
 ): Promise<WayTaken> {
   task.signal.throwIfAborted()
   const pid = target.pid!
   const fork = await forkIn(target)
-  const most = bytes === undefined ? 0 : Math.floor(bytes * SHARE_OF_FREE)
+  const memory = bytes === undefined ? 0 : Math.floor(bytes * SHARE_OF_FREE)
   // Who takes the risk gets the copy whatever comes.
   using room = group === undefined || bytes === undefined ? undefined : watchRoom(pid, target.name)
-  const watched: Task = room === undefined ? task : { ...task, signal: AbortSignal.any([task.signal, room.short]) }
+  // A child of ours ends by itself after MOST_SECONDS.
+  using late = lateAfter(target, MOST_SECONDS + 60)
+  const watched: Task = {
+    ...task,
+    signal: AbortSignal.any([task.signal, late.signal, ...(room === undefined ? [] : [room.short])]),
+  }
   const kills = outOfMemoryKills()
   let standstill = 0
   let longestDelay: number | undefined = 0
   const failed: End['how'][] = []
   for (let attempt = 1; ; attempt++) {
     task.progress('forking')
-    const forked = await fork.fork(MOST_SECONDS, most)
+    const since = now()
+    const forked = await fork.fork(MOST_SECONDS, memory)
     standstill = Math.max(standstill, forked.stood)
-    const { end, answers, longest } = await writtenBy(forked, pid, fork, sink, watched, group)
+    const child = childOf(forked, pid, since)
+    const { end, answers, longest } = await writtenBy(forked, child, target, fork, sink, watched, most, group)
     // One that ended did not live to tell.
     longestDelay = longest === undefined || longestDelay === undefined ? undefined : Math.max(longestDelay, longest)
     if (end.how === 'wrote') {
@@ -82,6 +93,12 @@ const MOST_SECONDS = 3600
 // The rest is for what the target writes to meanwhile: those pages are kept twice.
 const SHARE_OF_FREE = 0.8
 
+function lateAfter({ name }: Target, seconds: number): Disposable & { readonly signal: AbortSignal } {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(tooSlow(name, seconds)), seconds * 1000)
+  return { signal: late.signal, [Symbol.dispose]: () => clearTimeout(timer) }
+}
+
 const loaded = new WeakMap<Target, Promise<ForkInTarget>>()
 
 function forkIn(target: Target): Promise<ForkInTarget> {
@@ -102,39 +119,48 @@ const silent = ({ pid, name }: Target): string =>
 /** How a copy ended, whether the target still answers, and the longest delay of its loop meanwhile where that was watched. */
 async function writtenBy(
   forked: Forked,
-  pid: number,
+  copy: ForkedChild | undefined,
+  { pid, name }: Target,
   fork: ForkInTarget,
   sink: SnapshotSink,
   task: Task,
+  most: number,
   group: OwnGroup | undefined,
 ): Promise<{ end: End; answers: boolean; longest: number | undefined }> {
-  const copy = ownPidOf(forked.pid, pid)
   // However it ends, the target is told: it stops watching, and takes note of the end where the copy was left to it.
-  const over = (): Promise<{ answers: boolean; longest: number | undefined }> =>
-    fork.over(forked.pid).then(longest => ({ answers: true, longest }), unlessSilent)
+  const over = (timeoutMs?: number): Promise<{ answers: boolean; longest: number | undefined }> =>
+    fork.over(forked.pid, timeoutMs).then(longest => ({ answers: true, longest }), unlessSilent)
   try {
     task.progress('a copy of the process builds the snapshot')
     const end: End =
       copy === undefined
         ? { how: 'died' }
-        : await receive({ pid: copy, pipe: forked.pipe }, sink, {
+        : await receive(copy, forked.pipe, sink, {
+            name,
             signal: task.signal,
-            begin: () => group && putIntoOther(group, copy, pid),
+            most,
+            begin: () => group && putIntoOther(group, copy, pid!),
             progress: bytes => task.progress(`a copy of the process writes the snapshot: ${sized(bytes)}`),
           })
     return { end, ...(await over()) }
   } catch (error) {
-    await over()
+    // What went wrong is what people are to know.
+    await over(1000).catch(() => {})
     throw error
   }
 }
 
-function putIntoOther(group: OwnGroup, copy: number, pid: number): void {
+function childOf({ pid }: Forked, target: number, since: number): ForkedChild | undefined {
+  const own = ownPidOf(pid, target)
+  return own === undefined ? undefined : acceptChild(own, target, since)
+}
+
+function putIntoOther(group: OwnGroup, copy: ForkedChild, pid: number): void {
   try {
-    putInto(group, copy, pid)
+    if (isSame(copy)) putInto(group, copy.pid, pid)
   } catch (error) {
     // Of one that has ended already, what it wrote tells why.
-    if (hasEnded(copy)) return
+    if (hasEnded(copy.pid)) return
     throw new NotPossible(`its copy cannot be put into another control group: ${(error as Error).message}`, error)
   }
 }

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { builtin } from '../../protocol/evaluate.js'
+import { evaluation, thrownBy } from '../../protocol/remote-object.js'
+import { accept, integer, number, object, optional, type Schema } from '../../protocol/schema.js'
 import type { Target } from '../../target.js'
 import type { Addon } from './addon.js'
 import { NotPossible } from './not-possible.js'
@@ -22,7 +24,7 @@ export interface ForkInTarget {
    */
   fork(seconds: number, bytes: number): Promise<Forked>
   /** Says that the copy has ended; gives the longest delay of the target's event loop since it was forked, in seconds; not of a worker's. */
-  over(pid: number): Promise<number | undefined>
+  over(pid: number, timeoutMs?: number): Promise<number | undefined>
 }
 
 /**
@@ -32,49 +34,68 @@ export interface ForkInTarget {
  * Errors: NotPossible with what `process.dlopen` or the addon says; those of `Target.send`.
  */
 export async function forkInTarget(target: Target, addon: Addon): Promise<ForkInTarget> {
-  const { result, exceptionDetails } = await target.send<Evaluated>('Runtime.evaluate', {
-    expression: `(${IN_TARGET})(typeof require === 'function' ? require : undefined)`,
-    includeCommandLineAPI: true,
-    silent: true,
-    objectGroup: 'leakscope fork',
-  })
-  if (result.objectId === undefined || exceptionDetails !== undefined) throw thrown(exceptionDetails)
-  const call = async <T>(name: 'load' | 'fork' | 'over', ...given: unknown[]): Promise<T> => {
-    const called = await target.send<Evaluated>('Runtime.callFunctionOn', {
-      objectId: result.objectId,
-      functionDeclaration: `function (...given) { return this.${name}(...given) }`,
-      arguments: given.map(value => ({ value })),
-      returnByValue: true,
+  const { result, exceptionDetails } = await target.send(
+    'Runtime.evaluate',
+    {
+      expression: `(${IN_TARGET})(typeof require === 'function' ? require : undefined)`,
+      includeCommandLineAPI: true,
       silent: true,
-    })
+      objectGroup: 'leakscope fork',
+    },
+    { answer: evaluation },
+  )
+  if (result.objectId === undefined || exceptionDetails !== undefined) throw thrown(exceptionDetails)
+  const call = async (
+    name: 'load' | 'fork' | 'over',
+    given: readonly unknown[],
+    sending: { timeoutMs?: number } = {},
+  ): Promise<unknown> => {
+    const called = await target.send(
+      'Runtime.callFunctionOn',
+      {
+        objectId: result.objectId,
+        functionDeclaration: `function (...given) { return this.${name}(...given) }`,
+        arguments: given.map(value => ({ value })),
+        returnByValue: true,
+        silent: true,
+      },
+      { ...sending, answer: evaluation },
+    )
     if (called.exceptionDetails !== undefined) throw thrown(called.exceptionDetails)
-    return called.result.value as T
+    return called.result.value
   }
-  await call('load', addon.file, addon.name, addon.text)
+  const accepted = <T>(name: string, schema: Schema<T>, value: unknown): T =>
+    accept(schema, value, `${name} by ${target.name}`)
+  await call('load', [addon.file, addon.name, addon.text])
   return {
     async fork(seconds, bytes) {
       const until = performance.now() + PATIENCE_MS
       for (;;) {
-        const forked = await call<Forked | undefined>('fork', seconds, bytes, performance.now() > until)
-        if (forked !== undefined) return forked
+        const forked = await call('fork', [seconds, bytes, performance.now() > until])
+        if (forked !== undefined) return accepted('fork', forkedSchema, forked)
+        // It forks when it was told to do so anyhow.
+        if (performance.now() > until + 10 * PATIENCE_MS) throw thrown(undefined)
         await sleep(BETWEEN_MS)
       }
     },
-    over: pid => call('over', pid),
+    over: async (pid, timeoutMs) =>
+      accepted('over', delaySchema, await call('over', [pid], timeoutMs === undefined ? {} : { timeoutMs })),
   }
 }
 
 const PATIENCE_MS = 1000
 const BETWEEN_MS = 10
 
-interface Evaluated {
-  readonly result: { readonly objectId?: string; readonly value?: unknown }
-  readonly exceptionDetails?: { readonly text: string; readonly exception?: { readonly description?: string } }
-}
+const forkedSchema: Schema<Forked> = object({
+  pid: integer(2, 4_194_304),
+  pipe: integer(0, 2 ** 30),
+  stood: number(0, 86_400),
+})
+const delaySchema = optional(number(0, 1e6))
 
-function thrown(details: Evaluated['exceptionDetails']): NotPossible {
-  const said = details?.exception?.description ?? details?.text ?? 'it gave nothing'
-  return new NotPossible(`the process cannot be forked from within: ${said.split('\n')[0]}`, details)
+function thrown(details: Parameters<typeof thrownBy>[0] | undefined): NotPossible {
+  const said = details === undefined ? 'it gave nothing' : thrownBy(details)
+  return new NotPossible(`the process cannot be forked from within: ${said}`, details)
 }
 
 // Runs in the target; of it, the copy runs `write` only: its debugger lists the scripts, as walking through the heap for them takes

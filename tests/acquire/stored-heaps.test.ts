@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { pruneHeaps, storedHeaps } from '../src/stored-heaps.js'
+import { pruneHeaps, storedHeaps } from '../../src/acquire/stored-heaps.js'
 
 const name = (minute: number): string => `2026-11-22T17-0${minute}-05.123-pid4121.heapsnapshot`
 

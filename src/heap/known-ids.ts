@@ -1,0 +1,85 @@
+import { LeakscopeError } from '../errors.js'
+import type { NodeIndex, ObjectId } from '../graph/heap-graph.js'
+import { types } from '../graph/types.js'
+import type { Heap } from './heap.js'
+import { qualifiedTypes } from './type-names.js'
+
+/** What is kept of a heap to tell later which objects are new: 4 bytes an object, and a count for each type. */
+export interface KnownIds {
+  /** Ascending. */
+  readonly ids: Uint32Array
+  readonly counts: ReadonlyMap<string, number>
+  /** The session the ids hold in. */
+  readonly session: string
+}
+
+/** The objects of one type: how many there were, are, are new, and their ids. */
+export interface NewIds {
+  readonly type: string
+  readonly old: number
+  readonly current: number
+  readonly new: number
+  readonly delta: number
+  readonly ids: readonly ObjectId[]
+}
+
+/** Remembers which objects a heap has. Throws UNSUPPORTED when it is not known in which session the heap was captured. */
+export function knownIds(heap: Heap, qualified = false): KnownIds {
+  const { graph, origin } = heap
+  if (origin.session === null)
+    throw notComparable(`nothing is known about the session ${origin.path ?? 'a heap'} was captured in`)
+  const { of, names } = qualified ? qualifiedTypes(heap) : types(graph)
+  const counts = new Float64Array(names.length)
+  for (const type of of) counts[type]!++
+  return {
+    ids: graph.nodeId.slice().sort(),
+    counts: new Map(names.map((name, at) => [name, counts[at]!])),
+    session: origin.session,
+  }
+}
+
+/**
+ * Which objects are new since: by type, most gained first (objgraph's `get_new_ids`). Throws UNSUPPORTED when the two heaps are not
+ * of one unbroken session, for then a number may name another object.
+ */
+export function newIds(before: KnownIds, heap: Heap, qualified = false): NewIds[] {
+  const { graph, origin } = heap
+  if (origin.session !== before.session) throw notComparable('the two heaps were captured in different sessions')
+  const { of, names } = qualified ? qualifiedTypes(heap) : types(graph)
+  const current = new Float64Array(names.length)
+  const ids: ObjectId[][] = names.map(() => [])
+  for (let node = 0; node < graph.nodeCount; node++) {
+    const type = of[node]!
+    current[type]!++
+    const id = graph.nodeId[node]!
+    if (!has(before.ids, id)) ids[type]!.push(id)
+  }
+  const now = names.map((type, at) => {
+    const old = before.counts.get(type) ?? 0
+    return { type, old, current: current[at]!, new: ids[at]!.length, delta: current[at]! - old, ids: ids[at]! }
+  })
+  const known = new Set(names)
+  const gone = [...before.counts].filter(([type]) => !known.has(type))
+  return [...now, ...gone.map(([type, old]) => ({ type, old, current: 0, new: 0, delta: -old, ids: [] }))]
+}
+
+/** Tells which nodes of a heap are new since. Throws UNSUPPORTED as `newIds` does. */
+export function isNewSince(before: KnownIds, { graph, origin }: Heap): (node: NodeIndex) => boolean {
+  if (origin.session !== before.session) throw notComparable('the two heaps were captured in different sessions')
+  return node => !has(before.ids, graph.nodeId[node]!)
+}
+
+function has(ascending: Uint32Array, id: ObjectId): boolean {
+  let [low, high] = [0, ascending.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (ascending[middle]! < id) low = middle + 1
+    else high = middle
+  }
+  return ascending[low] === id
+}
+
+const notComparable = (why: string): LeakscopeError =>
+  new LeakscopeError('UNSUPPORTED', `object ids cannot be compared: ${why}`, {
+    hint: 'Capture the heaps in one session (`leakscope attach`, or `new-ids` on a live target), or compare by type with `leakscope growth`.',
+  })

@@ -1,0 +1,103 @@
+import { anything, cutText, flag, list, object, optional, otherwise, type Schema, text } from './schema.js'
+
+// V8 describes a function by its whole source.
+const shown = cutText(100_000)
+const word = text(200)
+
+/** The first few properties and entries of an object. Getters are named, never run. */
+export interface Preview {
+  readonly type: string
+  readonly subtype?: string
+  readonly description?: string
+  readonly overflow: boolean
+  readonly properties: readonly PropertyPreview[]
+  readonly entries?: readonly { readonly key?: Preview; readonly value: Preview }[]
+}
+
+/** One property of an object's preview. */
+export interface PropertyPreview {
+  readonly name: string
+  readonly type: string
+  readonly subtype?: string
+  readonly value?: string
+}
+
+const property = object({ name: shown, type: word, subtype: optional(word), value: optional(shown) })
+
+// Entries are previews without entries of their own; deeper ones are no preview of V8's.
+function previewWith(entries: Schema<Preview['entries']>): Schema<Preview> {
+  return object({
+    type: word,
+    subtype: optional(word),
+    description: optional(shown),
+    overflow: flag,
+    properties: list(property, 1000),
+    entries,
+  }) as Schema<Preview>
+}
+
+const entry = previewWith(otherwise(optional(list(object({}), 0)), undefined) as Schema<undefined>)
+const preview = previewWith(optional(list(object({ key: optional(entry), value: entry }), 1000)))
+
+/** A value of the target as the protocol tells it: primitives as they are, objects by a handle that keeps them alive. */
+export interface RemoteObject {
+  readonly type: string
+  readonly subtype?: string
+  readonly value?: unknown
+  /** What JSON has no word for: `NaN`, `-0`, `10n`. */
+  readonly unserializableValue?: string
+  readonly description?: string
+  readonly objectId?: string
+  readonly preview?: Preview
+}
+
+/** A remote object as an answer has it; its `value` is looked at by whoever knows what it should be. */
+export const remoteObject: Schema<RemoteObject> = object({
+  type: word,
+  subtype: optional(word),
+  value: anything as Schema<unknown>,
+  unserializableValue: optional(cutText(100_000)),
+  description: optional(shown),
+  objectId: optional(text(1000)),
+  preview: optional(preview),
+}) as Schema<RemoteObject>
+
+/** What an evaluation or a call gives. */
+export interface Evaluation {
+  readonly result: RemoteObject
+  /** What it threw instead. */
+  readonly exceptionDetails?: {
+    readonly text: string
+    readonly exception?: { readonly description?: string; readonly value?: unknown }
+  }
+}
+
+/** The answer to `Runtime.evaluate` and `Runtime.callFunctionOn`. */
+export const evaluation: Schema<Evaluation> = object({
+  result: remoteObject,
+  exceptionDetails: optional(
+    object({
+      text: otherwise(cutText(1000), 'it did not say why'),
+      exception: optional(object({ description: optional(cutText(10_000)), value: anything })),
+    }),
+  ),
+}) as Schema<Evaluation>
+
+/** What is said by what an evaluation threw, on one line. */
+export function thrownBy({ text, exception }: NonNullable<Evaluation['exceptionDetails']>): string {
+  const value = exception?.value
+  const said = exception?.description ?? (typeof value === 'object' || value === undefined ? text : String(value))
+  return said.split('\n', 1)[0]!.slice(0, 1000)
+}
+
+/** Where a script is, as events of the debugger tell. */
+export const scriptParsed: Schema<{
+  readonly scriptId: string
+  readonly url: string
+  readonly sourceMapURL?: string
+}> = object({
+  scriptId: text(20),
+  url: cutText(100_000),
+  // A source map may be within it.
+  sourceMapURL: optional(text(64 * 2 ** 20)),
+})

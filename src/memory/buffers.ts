@@ -1,0 +1,32 @@
+import type { View } from './view.js'
+
+/** Memory outside the heap that array buffers look into. */
+export interface Buffers {
+  /** By buffer object: which memory. */
+  readonly of: ReadonlyMap<number, number>
+  /** By memory: bytes. */
+  readonly bytes: readonly number[]
+}
+
+/** Buffers that share memory are known by its address. */
+export function buffersOf(view: View): Buffers {
+  const { records, layout } = view
+  const { count, variant, variants, shapes } = records
+  const isBuffer = variants.map(({ shape }) => view.typeName.get(shapes[shape]!.type) === 'JS_ARRAY_BUFFER_TYPE')
+  const of = new Map<number, number>()
+  const bytes: number[] = []
+  const known = new Map<number, number>()
+  for (let at = 0; at < count; at++) {
+    if (!isBuffer[variant[at]!]) continue
+    const address = view.size(at, layout.arrayBuffer.backingStore) ?? 0
+    const length = view.size(at, layout.arrayBuffer.byteLength) ?? 0
+    if (address === 0 || length > 2 ** 53) continue
+    let memory = known.get(address)
+    if (memory === undefined) {
+      memory = bytes.push(length) - 1
+      known.set(address, memory)
+    }
+    of.set(at, memory)
+  }
+  return { of, bytes }
+}

@@ -1,0 +1,19 @@
+import { LeakscopeError } from '../errors.js'
+
+type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array
+
+/** The column with room for so many numbers: itself, or a longer one that begins as it does. */
+export function withRoom<T extends Column>(column: T, needed: number): T {
+  if (needed <= column.length) return column
+  const Kind = column.constructor as new (length: number) => T
+  let longer: T
+  try {
+    longer = new Kind(Math.min(Math.max(needed, Math.ceil(column.length * 1.6)), 2 ** 32 - 1))
+  } catch {
+    throw new LeakscopeError('BAD_SNAPSHOT', `there is no memory for a heap of ${needed} numbers`, {
+      hint: 'Ask again where more memory is free.',
+    })
+  }
+  longer.set(column as never)
+  return longer
+}

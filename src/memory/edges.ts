@@ -1,0 +1,553 @@
+import { edgeTypeNumber } from '../graph/heap-graph.js'
+import type { EdgeColumns } from './edge-columns.js'
+import { systemFields } from './fields.js'
+import type { Names } from './names.js'
+import type { NodeRows } from './nodes.js'
+import type { Properties } from './properties.js'
+import { extra, repeats, strong, weak } from './records.js'
+import type { Scopes } from './scopes.js'
+import { type Plan, planOf } from './shape-plans.js'
+
+const [context, element, property, internal, hidden, shortcut, weakEdge] = (
+  ['context', 'element', 'property', 'internal', 'hidden', 'shortcut', 'weak'] as const
+).map(name => edgeTypeNumber(name)) as [number, number, number, number, number, number, number]
+
+/** An edge that no slot of the object says: of a WeakMap's entry, of the embedder's. Sorted by `from`. */
+export interface AddedEdge {
+  readonly from: number
+  readonly type: number
+  /** A name among the texts, or a number where the type is numbered. */
+  readonly name: number
+  /** A node of the graph. */
+  readonly to: number
+}
+
+export interface EdgeSources {
+  readonly names: Names
+  readonly scopes: Scopes
+  readonly properties: Properties
+  readonly rows: NodeRows
+  /** By object: what V8 leaves out. */
+  readonly worthless: Uint8Array
+  /** Nodes of the graph before the first object. */
+  readonly base: number
+  readonly nativeContextNames: ReadonlyMap<number, string>
+  /** The node of what lies outside the heap and belongs to an array buffer; -1 for none. */
+  readonly bufferOf: ReadonlyMap<number, number>
+  readonly added: readonly AddedEdge[]
+}
+
+/**
+ * The references of all objects as V8's snapshots name them (heap-snapshot-generator.cc): properties, elements, variables, V8's own words,
+ * and numbers for slots that have none. Writes behind the edges that are there, and says for each object where its edges begin.
+ */
+export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32Array {
+  const { names, scopes, properties, rows, worthless, base, added } = sources
+  const { view } = names
+  const { records, layout, typeName } = view
+  const { count, variant, variants, shapes, firstSlot, how, to, repeating, texts } = records
+  const numbers = texts.numbers
+  const word = (text: string): number => numbers + texts.of(text)
+  const typeOf = variants.map(({ shape }) => typeName.get(shapes[shape]!.type) ?? '')
+  const fieldsOf = variants.map((_, at) =>
+    systemFields(layout, typeOf[at]!).map(field => ({ ...field, place: word(field.name) })),
+  )
+  /** By variant: the word of a list that V8 keeps for itself, to which it writes no edge. */
+  const leftOut = typeOf.map(type => (type === 'ALLOCATION_SITE_TYPE' ? layout.allocationSite.next : -1))
+  const plans: (Plan | undefined)[] = []
+  const plain = word('')
+  const [objectProperties, objectElements] = [texts.of('(object properties)'), texts.of('(object elements)')]
+  const emptyText = texts.of('')
+  const words = {
+    proto: word('__proto__'),
+    prototype: word('prototype'),
+    initialMap: word('initial_map'),
+    map: word('map'),
+    properties: word('properties'),
+    elements: word('elements'),
+    shared: word('shared'),
+    context: word('context'),
+    feedbackCell: word('feedback_cell'),
+    code: word('code'),
+    backingStore: word('backing_store'),
+  }
+  const first = new Uint32Array(count + 1)
+  /** Edges that stand for what is kept elsewhere, and what comes again: a damaged heap may say of one store that all objects have it. */
+  let budget = 2 ** 24 + 8 * records.slotCount
+  let nextAdded = 0
+
+  /** The name of a slot. */
+  const slotName = (index: number): number => (index < numbers ? index : word(String(index)))
+  const add = (type: number, name: number, target: number): void => columns.add(type, name, base + target)
+
+  for (let at = 0; at < count; at++) {
+    first[at] = columns.count
+    const own = variant[at]!
+    switch (rows.kinds[own]!) {
+      case 'string':
+        if (firstSlot[at] !== firstSlot[at + 1]) named(at, own)
+        mapEdge(own)
+        break
+      case 'object':
+        object(at, own)
+        break
+      case 'fixed array':
+        fixedArray(at)
+        mapEdge(own)
+        break
+      case 'weak fixed array':
+        indexed(at, 2)
+        mapEdge(own)
+        rest(at, own, word => word >= 2)
+        break
+      case 'weak array list':
+        indexed(at, 3)
+        mapEdge(own)
+        rest(at, own, word => word >= 3)
+        break
+      case 'descriptors':
+        descriptors(at, own)
+        break
+      case 'ephemerons':
+        ephemerons(at)
+        mapEdge(own)
+        break
+      case 'map':
+        map(at, own)
+        break
+      case 'code':
+        code(at, own)
+        break
+      case 'context':
+        scope(at, own)
+        break
+      case 'native context':
+        nativeContext(at, own)
+        break
+      case 'array buffer': {
+        const buffer = sources.bufferOf.get(at)
+        if (buffer !== undefined) columns.add(internal, words.backingStore, buffer)
+        mapEdge(own)
+        rest(at, own, () => false)
+        break
+      }
+      case 'global proxy':
+        globalProxy(at, own)
+        break
+      default:
+        named(at, own)
+        mapEdge(own)
+        rest(at, own, word => fieldsOf[own]!.some(field => field.word === word))
+    }
+    for (; nextAdded < added.length && added[nextAdded]!.from === at; nextAdded++) {
+      const { type, name, to } = added[nextAdded]!
+      columns.add(type, type === element || type === hidden ? name : numbers + name, to)
+    }
+  }
+  first[count] = columns.count
+  return first
+
+  function mapEdge(own: number): void {
+    const map = shapes[variants[own]!.shape]!.mapNode
+    if (worthless[map] === 0) add(internal, words.map, map)
+  }
+
+  /** An edge of V8's own, unless nothing worth a word stands there. */
+  function inner(at: number, word: number, name: number): number {
+    const target = view.strongRef(at, word)
+    if (target < 0 || worthless[target]! > 0) return -1
+    add(internal, name, target)
+    return target
+  }
+
+  function named(at: number, own: number): void {
+    for (const { word, place, isWeak } of fieldsOf[own]!) {
+      const slot = view.slot(at, word)
+      if (slot < 0 || how[slot]! > weak || worthless[to[slot]!]! > 0) continue
+      add(isWeak === true || how[slot] === weak ? weakEdge : internal, place, to[slot]!)
+    }
+  }
+
+  /** Slots that have no name: numbered as V8 comes by them. */
+  function rest(at: number, own: number, isClaimed: (word: number) => boolean): void {
+    // V8 comes by the map first, and counts it where it has no edge.
+    let number = worthless[shapes[variants[own]!.shape]!.mapNode]! > 0 ? 1 : 0
+    const { runs } = variants[own]!
+    const skipped = leftOut[own]!
+    const words = view.words(at)
+    let slot = firstSlot[at]!
+    const end = firstSlot[at + 1]!
+    for (const { start, end: runEnd } of runs) {
+      for (let word = start; word < Math.min(runEnd, words) && slot < end; word++, slot++) {
+        const kind = how[slot]!
+        if (kind === repeats) {
+          word += to[slot]! - 1
+          if (slot > 0 && how[slot - 1]! <= weak) number += to[slot]!
+          continue
+        }
+        if (kind > weak) continue
+        const target = to[slot]!
+        if (isClaimed(word) && worthless[target] === 0) continue
+        if (worthless[target] === 0 && word !== skipped) {
+          if (kind === strong) add(hidden, number, target)
+          else add(weakEdge, slotName(number), target)
+        }
+        number++
+      }
+    }
+    for (; slot < end; slot++) {
+      const kind = how[slot]!
+      if (kind < extra || kind % extra > weak || kind >= 3 * extra + extra) continue
+      if (kind >= 2 * extra && kind < 3 * extra) continue // code, which has a name
+      if (worthless[to[slot]!] === 0) add(hidden, number, to[slot]!)
+      number++
+    }
+  }
+
+  function fixedArray(at: number): void {
+    const begin = firstSlot[at]!
+    const end = firstSlot[at + 1]!
+    let index = view.arrayIndexOfFirstSlot(at)
+    for (let slot = begin; slot < end; slot++) {
+      const kind = how[slot]!
+      if (kind === strong && index >= 0) {
+        const target = to[slot]!
+        if (worthless[target] === 0) columns.add(internal, slotName(index), base + target)
+      } else if (kind === repeats) {
+        index = again(slot, index, internal)
+        continue
+      } else if (kind >= extra) break
+      index++
+    }
+  }
+
+  /** What comes again: as many edges as there are slots, while that is no more than the heap is large. */
+  function again(slot: number, index: number, type: number): number {
+    const times = to[slot]!
+    if (
+      how[slot - 1] === strong &&
+      (type === element ? worthless[to[slot - 1]!] !== 2 : worthless[to[slot - 1]!] === 0)
+    ) {
+      const written = Math.min(times, Math.max(0, budget))
+      budget -= written
+      for (let at = Math.max(0, index); at < index + written; at++)
+        add(type, type === element ? at : slotName(at), to[slot - 1]!)
+    }
+    return index + times
+  }
+
+  function indexed(at: number, from: number): void {
+    const words = view.words(at)
+    for (let word = from; word < words; word++) {
+      const slot = view.slot(at, word)
+      if (slot < 0) break
+      if (how[slot]! > weak || worthless[to[slot]!]! > 0) continue
+      add(how[slot] === weak ? weakEdge : internal, slotName(word - from), to[slot]!)
+    }
+  }
+
+  function descriptors(at: number, own: number): void {
+    inner(at, layout.descriptorHeader - 1, word('enum_cache'))
+    indexed(at, layout.descriptorHeader)
+    mapEdge(own)
+    rest(at, own, word => word >= layout.descriptorHeader - 1)
+  }
+
+  /** Keys and values take turns in the slots that are pairs. The edges that say what the pair keeps are among those added. */
+  function ephemerons(at: number): void {
+    const words = view.words(at)
+    for (const { start, end, kind } of variants[variant[at]!]!.runs) {
+      for (let word = start; word < Math.min(end, words); word++) {
+        const slot = view.slot(at, word)
+        if (slot < 0 || how[slot]! > weak || worthless[to[slot]!]! > 0) continue
+        add(kind === 'ephemerons' ? weakEdge : internal, slotName(word - 2), to[slot]!)
+      }
+    }
+  }
+
+  function map(at: number, own: number): void {
+    const { transitions, prototype, constructor: makerWord, dependentCode } = layout.map
+    const slot = view.slot(at, transitions)
+    let claimed = true
+    if (slot >= 0 && how[slot]! <= weak && worthless[to[slot]!] === 0) {
+      const target = to[slot]!
+      const type = typeOf[variant[target]!]!
+      if (how[slot] === weak) add(weakEdge, word('transition'), target)
+      else if (type === 'TRANSITION_ARRAY_TYPE') add(internal, word('transitions'), target)
+      else if (type === 'FIXED_ARRAY_TYPE') add(internal, word('transition'), target)
+      else if (type === 'PROTOTYPE_INFO_TYPE') add(internal, word('prototype_info'), target)
+      else claimed = false
+    }
+    inner(at, layout.map.descriptors, word('descriptors'))
+    inner(at, prototype, word('prototype'))
+    const maker = view.strongRef(at, makerWord)
+    if (maker >= 0) {
+      const type = typeOf[variant[maker]!]!
+      const name =
+        type === 'MAP_TYPE'
+          ? 'back_pointer'
+          : type === 'NATIVE_CONTEXT_TYPE'
+            ? 'native_context'
+            : type === 'FUNCTION_TEMPLATE_INFO_TYPE'
+              ? 'constructor_function_data'
+              : 'constructor'
+      inner(at, makerWord, word(name))
+    }
+    inner(at, dependentCode, word('dependent_code'))
+    mapEdge(own)
+    const { descriptors } = layout.map
+    rest(
+      at,
+      own,
+      word =>
+        word === descriptors ||
+        word === prototype ||
+        word === makerWord ||
+        word === dependentCode ||
+        (word === transitions && claimed),
+    )
+  }
+
+  /** Code of the baseline compiler refers to what it was compiled from, optimized code to what it falls back by. */
+  function code(at: number, own: number): void {
+    const from = layout.major < 12 ? 2 : 1
+    const claimed = new Set(fieldsOf[own]!.map(field => field.word))
+    named(at, own)
+    const source = view.strongRef(at, from)
+    const type = source < 0 ? '' : typeOf[variant[source]!]!
+    const isBaseline = type === 'BYTECODE_ARRAY_TYPE' || type === 'INTERPRETER_DATA_TYPE'
+    const isOptimized = /FIXED_ARRAY_TYPE$|^DEOPTIMIZATION/.test(type)
+    if (isBaseline || isOptimized) {
+      const [first, second] = isBaseline
+        ? ['interpreter_data', 'bytecode_offset_table']
+        : ['deoptimization_data', 'source_position_table']
+      if (inner(at, from, word(first!)) >= 0) claimed.add(from)
+      if (inner(at, from + 1, word(second!)) >= 0) claimed.add(from + 1)
+    }
+    mapEdge(own)
+    rest(at, own, word => claimed.has(word))
+  }
+
+  function scope(at: number, own: number): void {
+    const info = scopes.of(view.ref(at, 2))
+    const type = typeOf[own]!
+    const isDeclaration =
+      info !== undefined &&
+      (/^(?:FUNCTION|SCRIPT|MODULE)_/.test(type) || (/^(?:BLOCK|EVAL)_/.test(type) && info.isDeclaration))
+    const claimed = new Set([2, 3])
+    if (info !== undefined && isDeclaration) {
+      info.variables.forEach((name, index) => {
+        variable(at, info.header + index, name, claimed)
+      })
+      if (info.functionWord >= 0 && info.functionName >= 0)
+        variable(at, info.functionWord, names.place(info.functionName), claimed)
+    }
+    inner(at, 2, word('scope_info'))
+    inner(at, 3, word('previous'))
+    if (info !== undefined && info.header === 5) {
+      if (inner(at, 4, word('extension')) >= 0) claimed.add(4)
+    }
+    mapEdge(own)
+    rest(at, own, word => claimed.has(word))
+  }
+
+  function variable(at: number, word: number, name: number, claimed: Set<number>): void {
+    const slot = view.slot(at, word)
+    if (slot < 0 || how[slot]! > weak) return
+    add(context, numbers + name, to[slot]!)
+    claimed.add(word)
+  }
+
+  function nativeContext(at: number, own: number): void {
+    const { nativeContextNames } = sources
+    const claimed = new Set([2, 3])
+    inner(at, 2, word('scope_info'))
+    inner(at, 3, word('previous'))
+    if (inner(at, 4, word(layout.major < 14 ? 'extension' : 'global_object')) >= 0) claimed.add(4)
+    for (const [index, name] of nativeContextNames) {
+      const at_ = index + 2
+      if (claimed.has(at_)) continue
+      inner(at, at_, word(name))
+      claimed.add(at_)
+    }
+    mapEdge(own)
+    rest(at, own, word => claimed.has(word))
+  }
+
+  function globalProxy(at: number, own: number): void {
+    const { major } = layout
+    let claimed = -1
+    if (major < 12) {
+      inner(at, 3, word('native_context'))
+      claimed = 3
+    } else if (major >= 14) {
+      for (let word = 3; word < Math.min(view.words(at), 8); word++) {
+        const target = view.ref(at, word)
+        if (target < 0 || typeOf[variant[target]!] !== 'NATIVE_CONTEXT_TYPE') continue
+        add(shortcut, numbers + texts.of('native_context'), target)
+        const global = view.ref(target, 4)
+        if (global >= 0) add(shortcut, numbers + texts.of('global_object'), global)
+        break
+      }
+    }
+    mapEdge(own)
+    rest(at, own, word => word === claimed)
+  }
+
+  function object(at: number, own: number): void {
+    let plan = plans[own]
+    if (plan === undefined) {
+      plan = planOf(view, properties, own)
+      plans[own] = plan
+    }
+    const begin = firstSlot[at]!
+    const { simpleFrom } = variants[own]!
+    const isSimple = simpleFrom > 0 && !repeating.has(at)
+    const slotOf = (word: number): number => (isSimple ? begin + word - simpleFrom : view.slot(at, word))
+
+    fields(at, plan.before)
+    if (plan.isDictionary)
+      properties.eachOfDictionary(at, (key, slot, isAccessor) => value(names.place(key), key, slot, isAccessor))
+    else {
+      for (const one of plan.properties) {
+        const slot = one.at === 'object' ? slotOf(one.index) : properties.slot(at, one)
+        value(one.name, one.key, slot, one.isAccessor)
+      }
+    }
+    elements(at, plan)
+    for (let word = plan.embedder[0]; word < plan.embedder[1]; word++)
+      inner(at, word, slotName(word - plan.embedder[0]))
+    if (plan.prototype >= 0) add(property, words.proto, plan.prototype)
+    if (plan.isFunction) closure(at, plan)
+    fields(at, plan.behind)
+    if (plan.isBound) boundArguments(at)
+    tagged(inner(at, layout.object.properties, words.properties), objectProperties)
+    tagged(inner(at, layout.object.elements, words.elements), objectElements)
+    mapEdge(own)
+    if (plan.hasNameless || !isSimple) {
+      const { claims } = plan
+      rest(at, own, word => word < 256 && claims[word]! > 0)
+    }
+  }
+
+  function fields(at: number, list: Plan['before']): void {
+    for (const { word: at_, name, isWeak } of list) {
+      const slot = view.slot(at, at_)
+      if (slot < 0 || how[slot]! > weak || worthless[to[slot]!]! > 0) continue
+      add(isWeak === true ? weakEdge : internal, word(name), to[slot]!)
+    }
+  }
+
+  function value(name: number, key: number, slot: number, isAccessor: boolean): void {
+    if (slot < 0 || how[slot]! > weak) return
+    if (--budget < -records.slotCount) return
+    const target = to[slot]!
+    if (isAccessor) {
+      accessor(name, key, target)
+      return
+    }
+    const place = numbers + name
+    add(place === plain ? internal : property, place, target)
+  }
+
+  function accessor(name: number, key: number, pair: number): void {
+    if (typeOf[variant[pair]!] !== 'ACCESSOR_PAIR_TYPE') return
+    add(property, numbers + name, pair)
+    for (const [at, prefix] of [
+      [1, 'get '],
+      [2, 'set '],
+    ] as const) {
+      const target = view.ref(pair, at)
+      if (target < 0 || typeOf[variant[target]!] === 'ODDBALL_TYPE') continue
+      add(property, names.isSymbol(key) ? numbers + name : word(prefix + texts.text(name)), target)
+    }
+  }
+
+  function elements(at: number, { elements, isArray }: Plan): void {
+    if (elements === 'none') return
+    const store = view.ref(at, layout.object.elements)
+    if (store < 0 || worthless[store]! > 0) return
+    const type = typeOf[variant[store]!]!
+    const begin = firstSlot[store]!
+    const end = firstSlot[store + 1]!
+    if (elements === 'dictionary') {
+      if (type !== 'NUMBER_DICTIONARY_TYPE') return
+      const words = view.words(store)
+      for (let word = 2 + layout.numberDictionaryStart; word + 2 < words; word += 3) {
+        const index = names.number(view.slot(store, word))
+        const slot = view.slot(store, word + 1)
+        if (index === undefined || !(index >= 0 && index < 2 ** 32) || slot < 0 || how[slot]! > weak || budget-- < 0)
+          continue
+        add(element, index, to[slot]!)
+      }
+      return
+    }
+    if (type !== 'FIXED_ARRAY_TYPE') return
+    const length = isArray ? (view.smi(at, layout.array.length) ?? 0) : Number.POSITIVE_INFINITY
+    if (budget < 0) return
+    let index = view.arrayIndexOfFirstSlot(store)
+    for (let slot = begin; slot < end && index < length; slot++) {
+      const kind = how[slot]!
+      if (kind === strong && index >= 0) {
+        const target = to[slot]!
+        if (worthless[target] !== 2) columns.add(element, index, base + target)
+      } else if (kind === repeats) {
+        index = again(slot, index, element)
+        continue
+      }
+      index++
+    }
+    budget -= end - begin
+  }
+
+  function closure(at: number, plan: Plan): void {
+    const { shared, context, feedbackCell, code, prototype } = layout.function
+    if (plan.hasPrototype) {
+      const target = view.ref(at, prototype)
+      if (target >= 0 && worthless[target]! < 2) {
+        if (rows.kinds[variant[target]!] === 'map') {
+          const of = prototypeOf(target)
+          if (of >= 0) add(property, words.prototype, of)
+          add(internal, words.initialMap, target)
+        } else add(property, words.prototype, target)
+      }
+      plan.claims[prototype] = 1
+    }
+    inner(at, feedbackCell, words.feedbackCell)
+    inner(at, shared, words.shared)
+    inner(at, context, words.context)
+    if (code > 0) inner(at, code, words.code)
+    else
+      for (let slot = firstSlot[at + 1]! - 1; slot >= firstSlot[at]! && how[slot]! >= extra; slot--)
+        if (how[slot] === 2 * extra) add(internal, words.code, to[slot]!)
+  }
+
+  /** The value of a function's property, where the function keeps the shape of what it makes. */
+  function prototypeOf(initialMap: number): number {
+    return view.ref(initialMap, layout.map.prototype)
+  }
+
+  function boundArguments(at: number): void {
+    const list = view.ref(at, 5)
+    if (list < 0 || worthless[list]! > 0) return
+    tagged(list, texts.of('(bound arguments)'))
+    const words = view.words(list)
+    for (let at = 2; at < words && budget-- > 0; at++) {
+      const target = view.strongRef(list, at)
+      if (target >= 0) add(shortcut, word(`bound_argument_${at - 2}`), target)
+    }
+  }
+
+  /** V8 names what has no name of its own after what it is to the first that refers to it. */
+  function tagged(target: number, name: number): void {
+    if (target >= 0 && rows.name[target] === emptyText) rows.name[target] = name
+  }
+}
+
+/** Edge types by name. */
+export const edgeNumbers: Readonly<Record<'element' | 'internal' | 'weak' | 'shortcut', number>> = {
+  element,
+  internal,
+  weak: weakEdge,
+  shortcut,
+}

@@ -1,0 +1,188 @@
+import { type HeapGraph, nodeTypeNumber, type Sizes } from '../graph/heap-graph.js'
+import { stage, type Task } from '../task.js'
+import { embedderEdges, ephemeronEdges } from './added-edges.js'
+import { buffersOf } from './buffers.js'
+import { Constructors } from './constructors.js'
+import type { Dump } from './dump.js'
+import { EdgeColumns } from './edge-columns.js'
+import { objectEdges } from './edges.js'
+import { Functions } from './functions.js'
+import { locationsOf } from './locations.js'
+import { Names } from './names.js'
+import { nodeRows } from './nodes.js'
+import { nothingWorth } from './nothing-worth.js'
+import { Properties } from './properties.js'
+import { rootEdges, rootNodes } from './root-edges.js'
+import { Scopes } from './scopes.js'
+import { tag } from './tags.js'
+import { View } from './view.js'
+
+/** More slots of one array than this have their numbers as names of their own. */
+const mostNumbers = 2 ** 24
+
+/**
+ * The graph of a heap that was read from memory, with the nodes, edges and names that V8's own snapshot of it has. `first` is the node
+ * of the first object; objects follow in the order of their addresses.
+ */
+export async function graphOf(dump: Dump, task: Task): Promise<{ readonly graph: HeapGraph; readonly first: number }> {
+  const view = new View(dump)
+  const { records, header } = { records: dump.records, header: dump.header }
+  const { count, texts } = records
+  const names = new Names(view)
+  const scopes = new Scopes(names)
+  const functions = new Functions(names, scopes)
+  const properties = new Properties(names)
+  const constructors = new Constructors(names, properties, functions)
+
+  await stage(task, 'naming')
+  const rows = nodeRows(names, constructors, functions)
+  const worthless = nothingWorth(view)
+  tag(names, functions, rows, worthless, dump.roots, header.rootKinds)
+  const groups = rootNodes(header, dump.roots)
+  const base = 2 + groups.kinds.length
+  const buffers = buffersOf(view)
+  const embedder = dump.embedder ?? { nodes: [], edges: [] }
+  // One that stands for an object of the heap is that object's node.
+  const nodeOf: number[] = []
+  let nodeCount = base + count + buffers.bytes.length
+  for (const { wrapper } of embedder.nodes) nodeOf.push(wrapper === undefined ? nodeCount++ : base + wrapper)
+  const nodeId = idsOf(dump, base, nodeCount)
+
+  await stage(task, 'references')
+  const ephemerons = ephemeronEdges(view, rows, object => nodeId[base + object]!, base)
+  const { ofObjects, ofNodes } = embedderEdges(view, embedder, nodeOf, base)
+  const added = [...ephemerons, ...ofObjects].sort((a, b) => a.from - b.from)
+  texts.numbers = numbersNeeded(records)
+  const columns = new EdgeColumns(Math.min(records.slotCount + 3 * count, 2 ** 31))
+  const firstEdge = new Uint32Array(nodeCount + 1)
+  const embedderRoots = nodeOf.filter((_, at) => embedder.nodes[at]!.isRoot)
+  firstEdge.set(rootEdges(columns, view, groups, dump.roots, embedderRoots))
+  const bufferOf = new Map([...buffers.of].map(([object, memory]) => [object, base + count + memory]))
+  firstEdge.set(
+    objectEdges(columns, {
+      names,
+      scopes,
+      properties,
+      rows,
+      worthless,
+      base,
+      nativeContextNames: header.nativeContextNames,
+      bufferOf,
+      added,
+    }),
+    base,
+  )
+  for (let node = base + count; node < nodeCount; node++) {
+    firstEdge[node] = columns.count
+    for (const { type, name, to } of ofNodes.get(node) ?? [])
+      columns.add(type, type === 1 ? name : texts.numbers + name, to)
+  }
+  firstEdge[nodeCount] = columns.count
+
+  const { numbers } = texts
+  const nodeType = new Uint8Array(nodeCount)
+  const nodeName = new Uint32Array(nodeCount)
+  const selfSize = sizes(
+    view,
+    base,
+    nodeCount,
+    buffers.bytes,
+    embedder.nodes.map(({ size }) => size),
+    nodeOf,
+  )
+  const [synthetic, native] = [nodeTypeNumber('synthetic'), nodeTypeNumber('native')]
+  nodeType.fill(synthetic, 0, base)
+  nodeType.set(rows.type, base)
+  nodeType.fill(native, base + count)
+  nodeName[0] = texts.of('')
+  nodeName[1] = texts.of('(GC roots)')
+  groups.names.forEach((name, at) => {
+    nodeName[2 + at] = texts.of(name)
+  })
+  nodeName.set(rows.name, base)
+  nodeName.fill(texts.of('system / JSArrayBufferData'), base + count)
+  const detachedness = new Uint8Array(nodeCount)
+  embedder.nodes.forEach(({ name, isRoot, detachedness: how }, at) => {
+    const node = nodeOf[at]!
+    nodeName[node] = texts.of(name)
+    nodeType[node] = isRoot ? synthetic : native
+    detachedness[node] = how
+  })
+  for (let node = 0; node < nodeCount; node++) nodeName[node]! += numbers
+
+  await stage(task, 'places')
+  const locations = locationsOf(names, constructors, functions, rows, base)
+  return {
+    first: base,
+    graph: {
+      nodeCount,
+      edgeCount: columns.count,
+      root: 0,
+      nodeType,
+      nodeName,
+      nodeId,
+      selfSize,
+      detachedness,
+      strings: texts,
+      extraNativeBytes: 0,
+      firstEdge,
+      edgeType: columns.type.subarray(0, columns.count),
+      edgeName: columns.name.subarray(0, columns.count),
+      edgeTo: columns.to.subarray(0, columns.count),
+      locations,
+    },
+  }
+}
+
+/** What V8 has given out stays; what has no id yet gets one that V8 could give. */
+function idsOf({ ids, records }: Dump, base: number, nodeCount: number): Uint32Array {
+  const nodeId = new Uint32Array(nodeCount)
+  const { count } = records
+  let greatest = 0
+  if (ids !== undefined)
+    for (let at = 0; at < count; at++) {
+      nodeId[base + at] = ids[at]!
+      if (ids[at]! > greatest) greatest = ids[at]!
+    }
+  for (let node = 0; node < base; node++) nodeId[node] = 2 * node + 1
+  // Odd, as V8's are, and behind all it has given out; where there is no room behind, before.
+  let next = Math.max(greatest, 2 * base) | 1
+  next += 2
+  if (next + 2 * nodeCount > 2 ** 32) next = 2 * base + 1
+  const taken = next < greatest ? new Set(ids) : undefined
+  for (let node = base; node < nodeCount; node++) {
+    if (nodeId[node] !== 0) continue
+    while (taken?.has(next) === true) next += 2
+    nodeId[node] = next
+    next += 2
+  }
+  return nodeId
+}
+
+/** How many names of slots are numbers: as many as the longest array has slots. */
+function numbersNeeded({ count, firstSlot }: Dump['records']): number {
+  let most = 16
+  for (let at = 0; at < count; at++) most = Math.max(most, firstSlot[at + 1]! - firstSlot[at]!)
+  return Math.min(most + 1, mostNumbers)
+}
+
+function sizes(
+  view: View,
+  base: number,
+  nodeCount: number,
+  buffers: readonly number[],
+  embedder: readonly number[],
+  nodeOf: readonly number[],
+): Sizes {
+  const { size, count } = view.records
+  const large = [...buffers, ...embedder].some(bytes => bytes >= 2 ** 31)
+  const sizes = large ? new Float64Array(nodeCount) : new Uint32Array(nodeCount)
+  sizes.set(size.subarray(0, count), base)
+  // Since V8 13 what lies in the read-only space, which all share, has no size.
+  if (view.layout.major >= 13) for (let at = 0; at < count; at++) if (view.isReadOnly[at] === 1) sizes[base + at] = 0
+  sizes.set(buffers, base + count)
+  embedder.forEach((bytes, at) => {
+    sizes[nodeOf[at]!]! += bytes
+  })
+  return sizes
+}

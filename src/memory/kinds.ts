@@ -1,0 +1,64 @@
+import { isFunction } from './constructors.js'
+import type { View } from './view.js'
+
+/** How the references of an object get their names. */
+export type Kind =
+  | 'string'
+  | 'object'
+  | 'array buffer'
+  | 'global proxy'
+  | 'fixed array'
+  | 'weak fixed array'
+  | 'weak array list'
+  | 'context'
+  | 'native context'
+  | 'map'
+  | 'descriptors'
+  | 'ephemerons'
+  | 'code'
+  | 'other'
+
+const fixedArrays = new Set(
+  [
+    'FIXED_ARRAY',
+    'HASH_TABLE',
+    'GLOBAL_DICTIONARY',
+    'NAME_DICTIONARY',
+    'NAME_TO_INDEX_HASH_TABLE',
+    'NUMBER_DICTIONARY',
+    'ORDERED_HASH_MAP',
+    'ORDERED_HASH_SET',
+    'ORDERED_NAME_DICTIONARY',
+    'REGISTERED_SYMBOL_TABLE',
+    'SIMPLE_NUMBER_DICTIONARY',
+  ].map(name => `${name}_TYPE`),
+)
+/** Arrays of their own since V8 12. */
+const fixedArraysOnce = new Set(
+  ['CLOSURE_FEEDBACK_CELL_ARRAY', 'OBJECT_BOILERPLATE_DESCRIPTION', 'SCRIPT_CONTEXT_TABLE'].map(name => `${name}_TYPE`),
+)
+
+/** The kind of an instance type. */
+export function kindOf(view: View, number: number, name: string): Kind {
+  if (number < view.layout.firstNonString) return 'string'
+  if (name === 'JS_ARRAY_BUFFER_TYPE') return 'array buffer'
+  if (name === 'JS_GLOBAL_PROXY_TYPE') return 'global proxy'
+  if (isObject(view, number, name)) return 'object'
+  if (fixedArrays.has(name) || (view.layout.major < 12 && fixedArraysOnce.has(name))) return 'fixed array'
+  if (name === 'WEAK_FIXED_ARRAY_TYPE') return 'weak fixed array'
+  if (name === 'WEAK_ARRAY_LIST_TYPE' || name === 'DEPENDENT_CODE_TYPE') return 'weak array list'
+  if (name === 'EPHEMERON_HASH_TABLE_TYPE') return 'ephemerons'
+  if (name === 'CODE_TYPE') return 'code'
+  if (name === 'MAP_TYPE') return 'map'
+  if (name === 'DESCRIPTOR_ARRAY_TYPE' || name === 'STRONG_DESCRIPTOR_ARRAY_TYPE') return 'descriptors'
+  if (name === 'NATIVE_CONTEXT_TYPE') return 'native context'
+  if (name.endsWith('_CONTEXT_TYPE')) return 'context'
+  return 'other'
+}
+
+/** Whether objects of a type are objects of JavaScript, proxies apart. They come last in V8's numbering. */
+function isObject({ typeName }: View, number: number, name: string): boolean {
+  if (name === 'JS_PROXY_TYPE' || name === 'WASM_ARRAY_TYPE' || name === 'WASM_STRUCT_TYPE') return false
+  for (const [other, otherName] of typeName) if (otherName === 'JS_GLOBAL_OBJECT_TYPE') return number >= other
+  return name.startsWith('JS_') || isFunction(name)
+}

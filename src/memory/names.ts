@@ -1,0 +1,108 @@
+import { smi, weak } from './records.js'
+import type { View } from './view.js'
+
+/** Of a text that is a name, more is not looked at. */
+const longestName = 1024
+
+/** Reads texts and names off objects. A string built of pieces is followed as far as asked for, never deeper than it is long. */
+export class Names {
+  readonly view: View
+  readonly #ofSymbol = new Map<number, number>()
+  readonly #ofPieces = new Map<number, number>()
+
+  constructor(view: View) {
+    this.view = view
+  }
+
+  /** The first characters of a string; `''` for anything else. */
+  text(object: number, most: number = longestName): string {
+    const { records, layout } = this.view
+    if (!this.view.isString(object)) return ''
+    let text = ''
+    const pieces = [object]
+    for (let turns = 0; pieces.length > 0 && text.length < most && turns < 10_000; turns++) {
+      const piece = pieces.pop()!
+      const { form, type } = this.view.shape(piece)
+      if (form !== 'slots') {
+        text += records.texts.text(records.text[piece]!)
+        continue
+      }
+      if (type >= layout.firstNonString) continue
+      const first = this.view.ref(piece, 2)
+      const offset = this.view.smi(piece, 3)
+      if (first < 0) continue
+      if (offset === undefined) {
+        const second = this.view.ref(piece, 3)
+        if (second >= 0) pieces.push(second)
+        pieces.push(first)
+      } else {
+        const length = (this.view.bits(piece, 12) ?? 0) >>> 0
+        text += this.text(first, Math.min(offset + length, 2 ** 28)).slice(offset, offset + Math.min(length, most))
+      }
+    }
+    return text.length > most ? text.slice(0, most) : text
+  }
+
+  /** The place of a name (a string or a symbol) among the texts. */
+  place(key: number): number {
+    const { records } = this.view
+    const shape = this.view.shape(key)
+    if (shape.form !== 'slots') return records.text[key]!
+    const known = shape.type < this.view.layout.firstNonString ? this.#ofPieces : this.#ofSymbol
+    let place = known.get(key)
+    if (place === undefined) {
+      place = records.texts.of(known === this.#ofPieces ? this.text(key) : this.symbol(key))
+      if (known.size < 1_000_000) known.set(key, place)
+    }
+    return place
+  }
+
+  /** A symbol as V8 writes it. */
+  symbol(key: number): string {
+    const description = this.view.ref(key, 2)
+    const text = this.text(description)
+    // A private name is written as it stands in the source.
+    return text.startsWith('#') ? text : this.view.isString(description) ? `<symbol ${text}>` : '<symbol>'
+  }
+
+  isSymbol(object: number): boolean {
+    return object >= 0 && this.view.type(object) === 'SYMBOL_TYPE'
+  }
+
+  isName(object: number): boolean {
+    return this.view.isString(object) || this.isSymbol(object)
+  }
+
+  /** The first string an object refers to, or -1. */
+  firstString(object: number): number {
+    const { firstSlot, how, to } = this.view.records
+    for (let slot = firstSlot[object]!; slot < firstSlot[object + 1]!; slot++)
+      if (how[slot]! <= weak && this.view.isString(to[slot]!)) return to[slot]!
+    return -1
+  }
+
+  /** The number in a slot, small or in a box. */
+  number(slot: number): number | undefined {
+    const { how, to } = this.view.records
+    if (slot < 0) return undefined
+    if (how[slot] === smi) return to[slot]!
+    return how[slot]! <= weak ? this.double(to[slot]!) : undefined
+  }
+
+  /** The number in a box. */
+  double(object: number): number | undefined {
+    const raw = this.view.type(object) === 'HEAP_NUMBER_TYPE' ? this.view.raw(object, 1) : -1
+    if (raw < 0) return undefined
+    const { rawLow, rawHigh } = this.view.records
+    return doubleOf(rawLow[raw]!, rawHigh[raw]!)
+  }
+}
+
+const words = new Int32Array(2)
+const doubles = new Float64Array(words.buffer)
+
+export function doubleOf(low: number, high: number): number {
+  words[0] = low
+  words[1] = high
+  return doubles[0]!
+}

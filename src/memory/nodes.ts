@@ -1,0 +1,174 @@
+import { type NodeType, nodeTypeNumber } from '../graph/heap-graph.js'
+import { type Constructors, isFunction } from './constructors.js'
+import type { Functions } from './functions.js'
+import { type Kind, kindOf } from './kinds.js'
+import type { Names } from './names.js'
+import { classOfType } from './type-names.js'
+
+/** What every object of a heap is called, as V8 calls it. */
+export interface NodeRows {
+  /** By object: index into `nodeTypes`. */
+  readonly type: Uint8Array
+  /** By object: name among the texts. */
+  readonly name: Uint32Array
+  /** By variant: how its references get their names. */
+  readonly kinds: readonly Kind[]
+}
+
+const codeTypes = new Set(
+  [
+    'ALLOCATION_SITE',
+    'ARRAY_BOILERPLATE_DESCRIPTION',
+    'BYTECODE_ARRAY',
+    'BYTECODE_WRAPPER',
+    'CLOSURE_FEEDBACK_CELL_ARRAY',
+    'CODE',
+    'CODE_DATA_CONTAINER',
+    'CODE_WRAPPER',
+    'FEEDBACK_CELL',
+    'FEEDBACK_METADATA',
+    'FEEDBACK_VECTOR',
+    'INSTRUCTION_STREAM',
+    'INTERPRETER_DATA',
+    'LOAD_HANDLER',
+    'OBJECT_BOILERPLATE_DESCRIPTION',
+    'PREPARSE_DATA',
+    'REG_EXP_BOILERPLATE_DESCRIPTION',
+    'SCOPE_INFO',
+    'SHARED_FUNCTION_INFO',
+    'SCRIPT',
+    'STORE_HANDLER',
+    'TEMPLATE_OBJECT_DESCRIPTION',
+  ].map(name => `${name}_TYPE`),
+)
+const isCode = (type: string): boolean =>
+  codeTypes.has(type) ||
+  type.startsWith('UNCOMPILED_DATA') ||
+  type.startsWith('TURBOFAN_') ||
+  type.startsWith('TURBOSHAFT_')
+
+const shapeTypes = new Set(
+  ['MAP', 'DESCRIPTOR_ARRAY', 'TRANSITION_ARRAY', 'PROTOTYPE_INFO', 'ENUM_CACHE'].map(name => `${name}_TYPE`),
+)
+const plainArrays = new Set(['FIXED_DOUBLE_ARRAY_TYPE', 'BYTE_ARRAY_TYPE'])
+
+/** The types and names of all objects. What one shape says of all its objects is found once. */
+export function nodeRows(names: Names, constructors: Constructors, functions: Functions): NodeRows {
+  const { view } = names
+  const { records, isReadOnly } = view
+  const { count, variant, variants, shapes, text, texts } = records
+  const type = new Uint8Array(count)
+  const name = new Uint32Array(count)
+  const number = (word: NodeType): number => nodeTypeNumber(word)
+  const kinds = variants.map(({ shape }) => {
+    const { type } = shapes[shape]!
+    return kindOf(view, type, view.typeName.get(type) ?? '')
+  })
+  const typeOf = variants.map(({ shape }) => view.typeName.get(shapes[shape]!.type) ?? '')
+  const empty = texts.of('')
+  const hasShapeType = view.layout.major >= 11
+
+  /** Type and name of everything of one variant; -1 where it is each object's own. */
+  const common = variants.map(({ shape }, at): readonly [type: number, name: number] => {
+    const of = (word: NodeType, text: string): readonly [number, number] => [number(word), texts.of(text)]
+    const kind = kinds[at]!
+    const word = typeOf[at]!
+    const { form } = shapes[shape]!
+    if (kind === 'string') {
+      if (form !== 'slots') return [number('string'), -1]
+      if (word.startsWith('CONS_')) return of('concatenated string', '(concatenated string)')
+      if (word.startsWith('SLICED_')) return of('sliced string', '(sliced string)')
+      return [number('string'), -1]
+    }
+    if (kind === 'object' || kind === 'array buffer' || kind === 'global proxy') {
+      if (isFunction(word)) return [number('closure'), -1]
+      if (word === 'JS_BOUND_FUNCTION_TYPE') return of('closure', 'native_bind')
+      if (word === 'JS_REG_EXP_TYPE') return [number('regexp'), -1]
+      return [number('object'), -1]
+    }
+    if (word === 'SYMBOL_TYPE') return [-1, -1]
+    if (word.startsWith('BIG_INT') || word === 'BIGINT_TYPE') return of('bigint', 'bigint')
+    if (word === 'HEAP_NUMBER_TYPE') return of('number', 'heap number')
+    if (kind === 'native context') return of('hidden', 'system / NativeContext')
+    if (kind === 'context') return of('object', 'system / Context')
+    if (word === 'SHARED_FUNCTION_INFO_TYPE' || word === 'SCRIPT_TYPE') return [number('code'), -1]
+    if (word === 'CODE_TYPE' || word === 'CODE_DATA_CONTAINER_TYPE' || word === 'INSTRUCTION_STREAM_TYPE')
+      return [number('code'), empty]
+    if (word === 'ODDBALL_TYPE' && view.layout.major >= 13) return [number('hidden'), -1]
+    if (kind === 'map') return [-1, -1]
+    const isArray = kind === 'fixed array' || kind === 'ephemerons' || plainArrays.has(word)
+    const nodeType: NodeType = isCode(word)
+      ? 'code'
+      : isArray
+        ? 'array'
+        : hasShapeType && shapeTypes.has(word)
+          ? 'object shape'
+          : 'hidden'
+    if (isArray) return [number(nodeType), empty]
+    return of(nodeType, `system / ${classOfType(word)}`)
+  })
+
+  const [object, closure] = [number('object'), number('closure')]
+  const mapName = texts.of('system / Map')
+  const sharedWord = view.layout.function.shared
+  for (let at = 0; at < count; at++) {
+    const own = variant[at]!
+    const [commonType, commonName] = common[own]!
+    if (commonType >= 0) type[at] = commonType
+    if (commonName >= 0) {
+      name[at] = commonName
+      if (commonType >= 0) continue
+    }
+    if (commonType === object) {
+      name[at] = constructors.of(at).name
+      if (
+        view.layout.major >= 14 &&
+        (typeOf[own] === 'JS_GLOBAL_OBJECT_TYPE' || typeOf[own] === 'JS_GLOBAL_PROXY_TYPE')
+      )
+        name[at] = texts.of(`${texts.text(name[at]!)} (global${typeOf[own] === 'JS_GLOBAL_OBJECT_TYPE' ? '*' : ''})`)
+    } else if (commonType === closure) {
+      const string = functions.nameString(view.ref(at, sharedWord))
+      name[at] = string < 0 ? empty : names.place(string)
+    } else if (kinds[own] === 'string') {
+      name[at] = shapes[variants[own]!.shape]!.form === 'slots' ? names.place(at) : text[at]!
+    } else if (kinds[own] === 'map') {
+      type[at] = number(hasShapeType && isReadOnly[at] === 0 ? 'object shape' : 'hidden')
+      name[at] = mapName
+    } else {
+      const [ownType, ownName] = special(at, typeOf[own]!)
+      if (commonType < 0) type[at] = number(ownType)
+      name[at] = ownName
+    }
+  }
+  return { type, name, kinds }
+
+  function special(at: number, word: string): readonly [NodeType, number] {
+    if (word === 'JS_REG_EXP_TYPE') return ['regexp', sourceOf(at)]
+    if (word === 'SYMBOL_TYPE') {
+      const isPrivate = ((view.bits(at, 12) ?? 0) & 1) === 1
+      return isPrivate ? ['hidden', texts.of('private symbol')] : ['symbol', texts.of('symbol')]
+    }
+    if (word === 'SHARED_FUNCTION_INFO_TYPE') {
+      const string = functions.nameString(at)
+      return ['code', string < 0 ? empty : names.place(string)]
+    }
+    if (word === 'SCRIPT_TYPE') {
+      const string = view.ref(at, view.layout.script.name)
+      return ['code', view.isString(string) ? names.place(string) : empty]
+    }
+    // An oddball: its text is in its first words.
+    const string = names.firstString(at)
+    return ['hidden', string < 0 ? texts.of('system / Oddball') : names.place(string)]
+  }
+
+  /** The source of a regular expression: in the object, or since V8 13 in what holds its data. */
+  function sourceOf(at: number): number {
+    for (const word of [4, 5]) {
+      const source = view.ref(at, word)
+      if (view.isString(source)) return names.place(source)
+    }
+    const inner = view.ref(at, 3)
+    const source = inner < 0 ? -1 : names.firstString(inner)
+    return source < 0 ? empty : names.place(source)
+  }
+}

@@ -1,0 +1,431 @@
+import { cutOff, damaged } from './damage.js'
+import { dead, extra, nothing, type Records, repeats, smi, strong, weak } from './records.js'
+import { type Form, forms, type Run, rawsIn, runKinds, type Shape, slotsIn, variantOf } from './shapes.js'
+
+/** Of the header, what the objects are read by. */
+export interface ObjectFacts {
+  readonly nodes: number
+  readonly rawWords: number
+  readonly stringLimit: number
+  readonly externalLimit: number
+  readonly stringHeader: number
+  readonly chunkBits: number
+  /** Whether strings of a type are of one byte a character. */
+  isOneByte(type: number): boolean
+}
+
+/** Numbers are at most ten bytes long, and between two looks at how much there is stand a few. */
+const margin = 48
+/** A slot that comes again is written out so often; more often, and it is counted. */
+const mostWritten = 64
+/** The first part of an object, with its layout and the definition of its shape, is shorter. */
+const longestStart = 2 ** 22
+const mostSlots = 2 ** 31
+
+const [atObject, inSlots, inRaws, inExtras] = [0, 1, 2, 3]
+
+/**
+ * Reads objects into columns, as far as their bytes have arrived. One object may arrive in many parts. The loop over slots is where most
+ * time goes: a number of one or two bytes each.
+ */
+export class Objects {
+  readonly #records: Records
+  readonly #facts: ObjectFacts
+  readonly #layoutOf: number[] = []
+  /** Objects of the chunk still to come. */
+  left = 0
+  #state = atObject
+  #slotsLeft = 0
+  #rawsLeft = 0
+  #extrasLeft = 0
+  #hasExtras = false
+  #hasBefore = false
+  #place = 0
+  readonly #places: number
+  // What the trailer says, too.
+  bytes = 0
+  edges = 0
+  weak = 0
+  smis = 0
+  sum = 0
+
+  constructor(records: Records, facts: ObjectFacts) {
+    this.#records = records
+    this.#facts = facts
+    this.#places = 2 ** (facts.chunkBits - 3)
+  }
+
+  /** Whether all objects have been read. */
+  get isWhole(): boolean {
+    return this.#records.count === this.#facts.nodes && this.left === 0
+  }
+
+  /** A chunk begins. */
+  chunk(position: number, address: number, count: number, isReadOnly: boolean): void {
+    const { chunkAddress, chunkFirst, count: before } = this.#records
+    const last = chunkAddress.at(-1)
+    const end = last === undefined ? 0 : last * this.#places + this.#place
+    if (last !== undefined && (address <= last || address * this.#places < end))
+      throw damaged(position, 'begins a chunk that lies in the one before it')
+    if (count < 1 || count > this.#places) throw damaged(position, `begins a chunk of ${count} objects`)
+    if (before + count > this.#facts.nodes)
+      throw damaged(position, `come more than the ${this.#facts.nodes} objects said`)
+    chunkAddress.push(address)
+    chunkFirst.push(before)
+    this.#records.chunkReadOnly.push(isReadOnly)
+    this.left = count
+    this.#place = 0
+    this.#records.reserveObjects(count)
+  }
+
+  /**
+   * Reads what can be read of the bytes from `begin` to `end`, and says where it stopped. `isLast`: no more will come. Zeros stand
+   * behind `end`.
+   */
+  take(bytes: Buffer, begin: number, end: number, isLast: boolean, base: number): number {
+    const last = isLast ? end : end - margin
+    let at = begin
+    while (this.left > 0 && at < last) {
+      if (this.#state === atObject) {
+        const next = this.#open(bytes, at, end, isLast, base)
+        if (next < 0) {
+          if (isLast) throw cutOff(base + end, 'in the first words of an object')
+          if (end - at > longestStart + 2 * this.#needed) throw damaged(base + at, 'begins an object without end')
+          return at
+        }
+        at = next
+      }
+      if (this.#state === inSlots) {
+        at = this.#slots(bytes, at, last, end, base)
+        if (this.#slotsLeft > 0) break
+        this.#state = inRaws
+      }
+      if (this.#state === inRaws) {
+        at = this.#raws(bytes, at, last)
+        if (this.#rawsLeft > 0) break
+        this.#state = inExtras
+      }
+      if (this.#state === inExtras) {
+        at = this.#extras(bytes, at, last, base)
+        if (this.#hasExtras || this.#extrasLeft > 0) break
+        this.#close()
+      }
+    }
+    return at
+  }
+
+  #needed = 0
+  #at = 0
+
+  /** The number at `#at`, which moves behind it. A loop that never passes ten bytes. */
+  #number(bytes: Buffer): number {
+    let byte = bytes[this.#at++]!
+    if (byte < 128) return byte
+    let number = byte & 127
+    for (let scale = 128, count = 1; count < 10; scale *= 128, count++) {
+      byte = bytes[this.#at++]!
+      number += (byte & 127) * scale
+      if (byte < 128) break
+    }
+    return number
+  }
+
+  /** Reads an object up to its slots and says where these begin; -1 where too little of it has arrived. Until then nothing is noted. */
+  #open(bytes: Buffer, begin: number, end: number, isLast: boolean, base: number): number {
+    const records = this.#records
+    const { shapes, variants } = records
+    this.#at = begin
+    this.#needed = 0
+    this.#newType = undefined
+    const head = this.#number(bytes)
+    const gap = head & 1 ? this.#number(bytes) : 0
+    const number = Math.floor(head / 8)
+    const place = this.#place + gap
+    if (place >= this.#places) throw damaged(base + begin, 'begins an object behind its chunk')
+    if (number > shapes.length) throw damaged(base + begin, `begins an object of shape ${number} of ${shapes.length}`)
+    const shape = shapes[number] ?? this.#define(bytes, end, base)
+    if (shape === undefined) return -1
+    const object = records.count
+    const isString = shape.form !== 'slots'
+    let words = 0
+    let text = 0
+    let runs: readonly Run[] | undefined
+    if (isString) {
+      if ((head & 2) !== 0) throw damaged(base + begin, 'begins a string with a layout')
+      words = this.#string(bytes, shape, end, base)
+      text = this.#text
+    } else {
+      words = shape.words === 0 ? this.#number(bytes) : shape.words
+      if (words < 1 || words > mostSlots / 8) throw damaged(base + begin, `begins an object of ${words} words`)
+      if ((head & 2) !== 0) runs = this.#runs(bytes, end, base)
+    }
+    if (this.#at > end || words < 0 || ((head & 2) !== 0 && runs === undefined)) {
+      if (isLast) throw cutOff(base + end, 'in the first words of an object')
+      return -1
+    }
+
+    if (number === shapes.length) shapes.push(shape)
+    if (this.#newType !== undefined) records.typeNames.set(shape.type, this.#newType)
+    let layout = this.#layoutOf[number]
+    if (layout === undefined || runs !== undefined) {
+      layout = variants.push(variantOf(number, runs ?? (isString ? [] : plain))) - 1
+      this.#layoutOf[number] = layout
+    }
+    records.variant[object] = layout
+    records.size[object] = 8 * words
+    records.place[object] = place
+    records.text[object] = text
+    if (isString) {
+      records.reserveRaws(1)
+      records.rawLow[records.rawCount] = this.#length
+      records.rawHigh[records.rawCount++] = 0
+    } else {
+      const variant = variants[layout]!
+      this.#slotsLeft = slotsIn(variant, words)
+      this.#rawsLeft = rawsIn(variant, words, this.#facts.rawWords)
+      if (this.#rawsLeft > 0) records.reserveRaws(this.#rawsLeft)
+    }
+    this.#place = place + words
+    this.#hasExtras = (head & 4) !== 0
+    this.#hasBefore = false
+    this.#state = inSlots
+    return this.#at
+  }
+
+  /** The name of the object's type, where it is new. */
+  #newType: string | undefined = undefined
+  /** Of a string: its place among the texts, and how many characters it has. */
+  #text = 0
+  #length = 0
+
+  #define(bytes: Buffer, end: number, base: number): Shape | undefined {
+    const begin = this.#at
+    const type = this.#number(bytes)
+    if (type > 0xffff) throw damaged(base + begin, `begins a shape of type ${type}`)
+    if (!this.#records.typeNames.has(type)) {
+      const length = this.#number(bytes)
+      if (length > 200) throw damaged(base + begin, `begins a type whose name has ${length} letters`)
+      if (this.#at + length > end) return undefined
+      this.#newType = bytes.toString('latin1', this.#at, this.#at + length)
+      this.#at += length
+    }
+    if (this.#at + 15 > end) return undefined
+    const form: Form | undefined = forms[bytes[this.#at++]!]
+    if (form === undefined) throw damaged(base + begin, `begins a shape of the form ${bytes[this.#at - 1]}`)
+    const words = bytes[this.#at++]!
+    if (words === 0 && form === 'external') throw damaged(base + begin, 'begins a string without size')
+    const map = Uint8Array.from(bytes.subarray(this.#at, this.#at + 12))
+    this.#at += 12
+    const mapNode = this.#number(bytes)
+    if (this.#at > end) return undefined
+    if (mapNode >= this.#facts.nodes) throw damaged(base + begin, `begins a shape whose map is node ${mapNode}`)
+    return { type, form, words, map, mapNode }
+  }
+
+  #runs(bytes: Buffer, end: number, base: number): Run[] | undefined {
+    const count = this.#number(bytes)
+    const runs: Run[] = []
+    let before = 1
+    for (let run = 0; run < count; run++) {
+      const start = before + this.#number(bytes)
+      const length = this.#number(bytes)
+      const kind = runKinds[bytes[this.#at++]!]
+      if (this.#at > end) return undefined
+      if (kind === undefined) throw damaged(base + this.#at - 1, `stands a run of kind ${bytes[this.#at - 1]}`)
+      if (start + length > mostSlots) throw damaged(base + this.#at, 'ends a run that is too long')
+      before = length === 0 ? Number.POSITIVE_INFINITY : start + length
+      runs.push({ start, end: before, kind })
+      if (length === 0 && run + 1 < count) throw damaged(base + this.#at, 'stands a run behind the last')
+    }
+    return runs
+  }
+
+  /** Its size in words; -1 where too little has arrived. */
+  #string(bytes: Buffer, shape: Shape, end: number, base: number): number {
+    const { stringLimit, externalLimit, stringHeader, isOneByte } = this.#facts
+    this.#number(bytes) // the hash
+    const length = this.#number(bytes)
+    if (length > 2 ** 30) throw damaged(base + this.#at, `stands a string of ${length} characters`)
+    let written = Math.min(length, stringLimit)
+    let isWide = shape.form === 'two bytes'
+    if (shape.form === 'external') {
+      isWide = !isOneByte(shape.type)
+      written = this.#number(bytes)
+      if (written > externalLimit || written > length)
+        throw damaged(base + this.#at, `stands a string that shows ${written} characters`)
+    }
+    const byteLength = isWide ? 2 * written : written
+    if (this.#at + byteLength > end) {
+      this.#needed = byteLength
+      return -1
+    }
+    this.#length = length
+    this.#text = this.#records.texts.add(bytes, this.#at, this.#at + byteLength, isWide)
+    this.#at += byteLength
+    if (shape.form === 'external') return shape.words
+    return Math.ceil((stringHeader + (isWide ? 2 * length : length)) / 8)
+  }
+
+  #slots(bytes: Buffer, begin: number, last: number, end: number, base: number): number {
+    let left = this.#slotsLeft
+    if (left === 0) return begin
+    const records = this.#records
+    records.reserveSlots(Math.min(left, end - begin) + 2 * mostWritten)
+    let { how, to } = records
+    const self = records.count
+    const { nodes } = this.#facts
+    let slot = records.slotCount
+    let { sum, edges, weak: weakEdges, smis } = this
+    let hasBefore = this.#hasBefore
+    let at = begin
+
+    while (left > 0 && at < last) {
+      let value = bytes[at++]!
+      if (value > 127) {
+        let byte = bytes[at++]!
+        value = (value & 127) | ((byte & 127) << 7)
+        if (byte > 127) {
+          byte = bytes[at++]!
+          value |= (byte & 127) << 14
+          if (byte > 127) {
+            byte = bytes[at++]!
+            value |= (byte & 127) << 21
+            for (let scale = 2 ** 28; byte > 127; scale *= 128) {
+              byte = bytes[at++]!
+              value += (byte & 127) * scale
+              if (scale > 2 ** 62) throw damaged(base + at, 'stands a number without end')
+            }
+          }
+        }
+      }
+      const kind = value % 4
+      const half = value < 2 ** 31 ? value >>> 2 : Math.floor(value / 4)
+      if (kind < 2) {
+        const target = self + (half % 2 === 0 ? half / 2 : -(half + 1) / 2)
+        if (!(target >= 0 && target < nodes)) throw damaged(base + at, `ends a reference to node ${target} of ${nodes}`)
+        to[slot] = target
+        how[slot++] = kind
+        sum = (sum + target) | 0
+        edges++
+        weakEdges += kind
+      } else if (kind === 2) {
+        const number = half % 2 === 0 ? half / 2 : -(half + 1) / 2
+        if (!(number >= -(2 ** 31) && number < 2 ** 31)) throw damaged(base + at, `ends the small integer ${number}`)
+        to[slot] = number
+        how[slot++] = smi
+        smis++
+      } else if (half < 2) {
+        to[slot] = 0
+        how[slot++] = half === 0 ? nothing : dead
+      } else if (half === 2) {
+        this.#at = at
+        const count = this.#number(bytes)
+        at = this.#at
+        if (!hasBefore || count < 1 || count > left)
+          throw damaged(base + at, `ends a value that comes again ${count} times`)
+        const before = how[slot - 1]!
+        const value = to[slot - 1]!
+        if (before === repeats) throw damaged(base + at, 'ends a value that comes again and again')
+        if (before < 2) {
+          edges += count
+          weakEdges += before * count
+          sum = (sum + Math.imul(count, value)) | 0
+        } else if (before === smi) smis += count
+        left -= count
+        if (count > mostWritten) {
+          to[slot] = count
+          how[slot++] = repeats
+          records.repeating.add(self)
+        } else {
+          for (const stop = slot + count; slot < stop; slot++) {
+            to[slot] = value
+            how[slot] = before
+          }
+        }
+        if (slot + (end - at) + 2 * mostWritten > to.length) {
+          records.slotCount = slot
+          records.reserveSlots(Math.min(left, end - at) + 2 * mostWritten)
+          ;({ how, to } = records)
+        }
+        continue
+      } else throw damaged(base + at, `ends a value of kind ${half}`)
+      left--
+      hasBefore = true
+    }
+    records.slotCount = slot
+    this.#slotsLeft = left
+    this.#hasBefore = hasBefore
+    this.sum = sum
+    this.edges = edges
+    this.weak = weakEdges
+    this.smis = smis
+    return at
+  }
+
+  #raws(bytes: Buffer, begin: number, last: number): number {
+    const { rawLow, rawHigh } = this.#records
+    this.#at = begin
+    while (this.#rawsLeft > 0 && this.#at < last) {
+      const word = this.#number(bytes)
+      const raw = this.#records.rawCount++
+      if (word % 2 === 0) {
+        const half = word / 2
+        rawLow[raw] = 0
+        rawHigh[raw] = half % 2 === 0 ? half / 2 : -(half + 1) / 2
+      } else {
+        rawLow[raw] = bytes.readUInt32LE(this.#at)
+        rawHigh[raw] = bytes.readInt32LE(this.#at + 4)
+        this.#at += 8
+      }
+      this.#rawsLeft--
+    }
+    return this.#at
+  }
+
+  #extras(bytes: Buffer, begin: number, last: number, base: number): number {
+    const records = this.#records
+    this.#at = begin
+    if (this.#hasExtras) {
+      if (begin >= last) return begin
+      this.#extrasLeft = this.#number(bytes)
+      this.#hasExtras = false
+    }
+    while (this.#extrasLeft > 0 && this.#at < last) {
+      const kind = bytes[this.#at++]!
+      const value = this.#number(bytes)
+      if (kind < 1 || kind > 3) throw damaged(base + this.#at, `ends a reference of kind ${kind}`)
+      records.reserveSlots(1)
+      const slot = records.slotCount++
+      const half = Math.floor(value / 4)
+      const how = value % 4
+      if (how > 1) {
+        records.to[slot] = 0
+        records.how[slot] = nothing + extra * kind
+        if (how === 2) this.smis++
+      } else {
+        const target = records.count + (half % 2 === 0 ? half / 2 : -(half + 1) / 2)
+        if (!(target >= 0 && target < this.#facts.nodes))
+          throw damaged(base + this.#at, `ends a reference to node ${target} of ${this.#facts.nodes}`)
+        records.to[slot] = target
+        records.how[slot] = (how === 1 ? weak : strong) + extra * kind
+        this.sum = (this.sum + target) | 0
+        this.edges++
+        if (how === 1) this.weak++
+      }
+      this.#extrasLeft--
+    }
+    return this.#at
+  }
+
+  #close(): void {
+    const records = this.#records
+    this.bytes += records.size[records.count]!
+    records.count++
+    records.firstSlot[records.count] = records.slotCount
+    records.firstRaw[records.count] = records.rawCount
+    this.left--
+    this.#state = atObject
+  }
+}
+
+const plain: readonly Run[] = [{ start: 1, end: Number.POSITIVE_INFINITY, kind: 'plain' }]

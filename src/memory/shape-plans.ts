@@ -1,0 +1,72 @@
+import { isFunction } from './constructors.js'
+import { type Field, objectFields } from './fields.js'
+import type { Properties, Property } from './properties.js'
+import type { View } from './view.js'
+
+/** How the references of all objects of one variant are named; a word is claimed where its reference is among them. */
+export interface Plan {
+  readonly properties: readonly Property[]
+  readonly isDictionary: boolean
+  readonly before: readonly Field[]
+  readonly behind: readonly Field[]
+  readonly elements: 'none' | 'fast' | 'dictionary'
+  readonly isArray: boolean
+  readonly isFunction: boolean
+  readonly hasPrototype: boolean
+  readonly isBound: boolean
+  /** The object that is the prototype of them all, or -1. */
+  readonly prototype: number
+  /** Words of the embedder's, from one to before another. */
+  readonly embedder: readonly [number, number]
+  /** By word: 0 nameless, 1 named by whatever stands there, 2 named unless it is nothing worth a name. */
+  readonly claims: Uint8Array
+  readonly hasNameless: boolean
+}
+
+const prototypeSlot = 1 << 7
+
+export function planOf(view: View, properties: Properties, variantNumber: number): Plan {
+  const { layout, records } = view
+  const { shape: shapeNumber } = records.variants[variantNumber]!
+  const shape = records.shapes[shapeNumber]!
+  const type = view.typeName.get(shape.type) ?? ''
+  const isDictionary = properties.isDictionary(shapeNumber)
+  const own = isDictionary ? [] : properties.ofShape(shapeNumber).filter(({ isNumber }) => !isNumber)
+  const { before, behind } = objectFields(layout, type)
+  const elementsKind = (view.bitField2(shape) & layout.bits.elementsKindMask) >>> layout.bits.elementsKindShift
+  const { fast, fastHoley, dictionary } = layout.elementsKinds
+  const start = view.inObjectStart(shape)
+  const ofFunction = isFunction(type)
+  const claims = new Uint8Array(256)
+  for (const { at, index } of own) if (at === 'object') claims[index] = 1
+  for (const { word } of [...before, ...behind]) claims[word] = 2
+  claims[layout.object.properties] = claims[layout.object.elements] = 2
+  const hasPrototype = ofFunction && (view.bitField(shape) & prototypeSlot) !== 0
+  if (ofFunction) {
+    const { shared, context, feedbackCell, code } = layout.function
+    for (const word of [shared, context, feedbackCell, code]) if (word > 0) claims[word] = 2
+  }
+  const hasEmbedder = type.startsWith('[api') || type === 'JS_API_OBJECT_TYPE' || type.endsWith('API_OBJECT_TYPE')
+  const embedder: [number, number] = hasEmbedder ? [layout.apiHeader, Math.max(layout.apiHeader, start)] : [0, 0]
+  claims.fill(2, ...embedder)
+  return {
+    properties: own,
+    isDictionary,
+    before,
+    behind,
+    elements:
+      elementsKind === fast || elementsKind === fastHoley
+        ? 'fast'
+        : elementsKind === dictionary
+          ? 'dictionary'
+          : 'none',
+    isArray: type === 'JS_ARRAY_TYPE',
+    isFunction: ofFunction,
+    hasPrototype,
+    isBound: type === 'JS_BOUND_FUNCTION_TYPE',
+    prototype: view.ref(shape.mapNode, layout.map.prototype),
+    embedder,
+    claims,
+    hasNameless: claims.subarray(1, Math.max(1, shape.words)).includes(0) || shape.words === 0,
+  }
+}

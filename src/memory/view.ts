@@ -1,0 +1,165 @@
+import type { Dump } from './dump.js'
+import { type Records, repeats, smi, strong, weak } from './records.js'
+import type { Shape, Variant } from './shapes.js'
+import { typeNamesOf } from './type-names.js'
+import { type V8Layout, v8Layout } from './v8-layout.js'
+
+/** Of a longer array the rest is not looked at by word. */
+const mostExpanded = 2 ** 27
+
+/** What an instance type is to the reader. */
+export interface Type {
+  /** `JS_MAP_TYPE`, or `''`. */
+  readonly name: string
+  readonly number: number
+}
+
+/** Looks into objects by word: what refers to what, and what numbers stand there. -1 and `undefined` where there is no such thing. */
+export class View {
+  readonly records: Records
+  readonly layout: V8Layout
+  readonly typeName: ReadonlyMap<number, string>
+  readonly isReadOnly: Uint8Array
+
+  constructor({ records, header }: Dump) {
+    this.records = records
+    this.layout = v8Layout(header)
+    this.typeName = typeNamesOf(records.typeNames, header.constants)
+    this.isReadOnly = readOnly(records)
+  }
+
+  variant(object: number): Variant {
+    return this.records.variants[this.records.variant[object]!]!
+  }
+
+  shape(object: number): Shape {
+    return this.records.shapes[this.variant(object).shape]!
+  }
+
+  /** V8's word for the instance type: `JS_MAP_TYPE`. */
+  type(object: number): string {
+    return this.typeName.get(this.shape(object).type) ?? ''
+  }
+
+  isString(object: number): boolean {
+    return object >= 0 && this.shape(object).type < this.layout.firstNonString
+  }
+
+  words(object: number): number {
+    return this.records.size[object]! >>> 3
+  }
+
+  /** The slot of a word, or -1. */
+  slot(object: number, word: number): number {
+    const { firstSlot, repeating } = this.records
+    const { simpleFrom, runs } = this.variant(object)
+    let index = -1
+    if (simpleFrom > 0) index = word - simpleFrom
+    else {
+      let before = 0
+      for (const { start, end } of runs) {
+        if (word >= start && word < end) {
+          index = before + word - start
+          break
+        }
+        before += end - start
+      }
+    }
+    if (index < 0 || word >= this.words(object)) return -1
+    const first = firstSlot[object]!
+    if (repeating.has(object)) return this.#repeated(object, index)
+    return first + index < firstSlot[object + 1]! ? first + index : -1
+  }
+
+  #expanded = new Int32Array()
+  #expandedOf = -1
+
+  /** The slot of one that may come again. Spread out once for an object, as its words are asked for one after the other. */
+  #repeated(object: number, index: number): number {
+    if (this.#expandedOf !== object) {
+      const { firstSlot, how, to } = this.records
+      const most = Math.min(this.words(object), mostExpanded)
+      const expanded = new Int32Array(most).fill(-1)
+      let at = 0
+      for (let slot = firstSlot[object]!; slot < firstSlot[object + 1]! && at < most; slot++) {
+        if (how[slot] === repeats) {
+          expanded.fill(slot - 1, at, at + to[slot]!)
+          at += to[slot]!
+        } else if (how[slot]! < repeats) expanded[at++] = slot
+      }
+      this.#expanded = expanded
+      this.#expandedOf = object
+    }
+    return this.#expanded[index] ?? -1
+  }
+
+  /** Words of an object before its first slot, where all behind them are slots; what stands at an index of an array is two words on. */
+  arrayIndexOfFirstSlot(object: number): number {
+    const { simpleFrom, runs } = this.variant(object)
+    return (simpleFrom > 0 ? simpleFrom : (runs[0]?.start ?? 2)) - 2
+  }
+
+  /** The object a word refers to, or -1. */
+  ref(object: number, word: number): number {
+    const slot = this.slot(object, word)
+    return slot >= 0 && this.records.how[slot]! <= weak ? this.records.to[slot]! : -1
+  }
+
+  /** The object a word refers to by a strong reference, or -1. */
+  strongRef(object: number, word: number): number {
+    const slot = this.slot(object, word)
+    return slot >= 0 && this.records.how[slot] === strong ? this.records.to[slot]! : -1
+  }
+
+  /** The small integer in a word. */
+  smi(object: number, word: number): number | undefined {
+    const slot = this.slot(object, word)
+    if (slot >= 0) return this.records.how[slot] === smi ? this.records.to[slot]! : undefined
+    return undefined
+  }
+
+  /** Where a word stands that is no tagged value, or -1. */
+  raw(object: number, word: number): number {
+    const { firstRaw } = this.records
+    const { runs } = this.variant(object)
+    let index = word - 1
+    for (const { start, end } of runs) {
+      if (word >= start && word < end) return -1
+      if (start < word) index -= Math.min(end, word) - start
+    }
+    const raw = firstRaw[object]! + index
+    return index >= 0 && raw < firstRaw[object + 1]! ? raw : -1
+  }
+
+  /** The 32 bits of an object at a place in bytes, whether in a tagged word (a small integer's upper half) or not. */
+  bits(object: number, byte: number): number | undefined {
+    const word = byte >>> 3
+    const raw = this.raw(object, word)
+    if (raw >= 0) return (byte & 4) !== 0 ? this.records.rawHigh[raw]! : this.records.rawLow[raw]! | 0
+    const number = this.smi(object, word)
+    return number === undefined ? undefined : (byte & 4) !== 0 ? number : 0
+  }
+
+  /** A number of eight bytes in a word. */
+  size(object: number, word: number): number | undefined {
+    const raw = this.raw(object, word)
+    if (raw >= 0) return (this.records.rawHigh[raw]! >>> 0) * 2 ** 32 + this.records.rawLow[raw]!
+    const number = this.smi(object, word)
+    return number === undefined ? undefined : (number >>> 0) * 2 ** 32
+  }
+
+  // Of a map, as its objects have it.
+  inObjectStart = ({ map }: Shape): number => map[1]!
+  bitField = ({ map }: Shape): number => map[6]!
+  bitField2 = ({ map }: Shape): number => map[7]!
+  bitField3 = ({ map }: Shape): number => (map[8]! | (map[9]! << 8) | (map[10]! << 16) | (map[11]! << 24)) >>> 0
+}
+
+/** By object: 1 where it lies in V8's read-only space. */
+function readOnly({ chunkReadOnly, chunkFirst, count }: Records): Uint8Array {
+  const is = new Uint8Array(count)
+  chunkReadOnly.forEach((isReadOnly, at) => {
+    if (isReadOnly) is.fill(1, chunkFirst[at]!, chunkFirst[at + 1] ?? count)
+  })
+  return is
+}

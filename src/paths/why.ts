@@ -1,0 +1,28 @@
+import type { NodeIndex, ObjectId } from '../graph/heap-graph.js'
+import { nodeWithId } from '../graph/ids.js'
+import { retainedSizes } from '../graph/retained-sizes.js'
+import { shallowSizes } from '../graph/shallow-sizes.js'
+import { typeOf } from '../graph/types.js'
+import type { Heap } from '../heap/heap.js'
+import type { Path } from '../report/report.js'
+import { accessPath } from './access-path.js'
+import type { WayOrder } from './nearest-ways.js'
+import { pathSteps, retainingPaths } from './retaining-paths.js'
+
+/**
+ * Why an object is kept: retaining paths through its different retainers, those first that say most to people (or, in the order
+ * `shortest`, those with the fewest edges), each from a module, the global object, a waiting timer or a GC root. None if nothing
+ * keeps it.
+ */
+export function why(heap: Heap, node: NodeIndex, most = 3, order: WayOrder = 'friendliest'): Path[] {
+  const object = `${typeOf(heap.graph, node)} @${heap.graph.nodeId[node]}`
+  return retainingPaths(heap.graph, node, most, order).map(path => {
+    const steps = pathSteps(heap, path).map(step => ({ ...step, ...sizesOf(heap, step.id) }))
+    return { shape: 'path', title: `${object}: ${accessPath(steps)}`, steps }
+  })
+}
+
+function sizesOf({ graph }: Heap, id: ObjectId): { shallow: number; retained: number } {
+  const node = nodeWithId(graph, id)!
+  return { shallow: shallowSizes(graph)[node]!, retained: retainedSizes(graph)[node]! }
+}

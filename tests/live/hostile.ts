@@ -1,0 +1,31 @@
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+import { launch, type Program } from './start.js'
+
+/** Whether targets of another user can be started here. */
+export const isRoot: boolean = process.geteuid?.() === 0
+
+const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+
+/**
+ * Starts a program of `fixtures/hostile/`, as another user where we may, from a folder that everybody reaches: a private checkout is
+ * not to be reached by another user. Waits until it says that it is ready.
+ */
+export async function startHostile(
+  script: string,
+  words: readonly string[],
+  { node = process.execPath, flags = [] }: { node?: string; flags?: readonly string[] } = {},
+): Promise<Program & { readonly said: readonly string[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'leakscope-hostile-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  chmodSync(folder, 0o755)
+  const path = join(folder, script)
+  copyFileSync(fileURLToPath(new URL(`../../fixtures/hostile/${script}`, import.meta.url)), path)
+  const program = launch([...(isRoot ? NOBODY : []), node, ...flags, path, ...words], { cwd: folder })
+  const said: string[] = []
+  while (said.at(-1) !== 'ready') said.push(await program.line())
+  return Object.assign(program, { said })
+}

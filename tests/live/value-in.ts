@@ -1,0 +1,7 @@
+import { type EvaluateOptions, evaluate } from '../../src/live/protocol/evaluate.js'
+import type { Target } from '../../src/live/target.js'
+
+/** What an expression of a test's own gives in a target of its own: its type is as it says. */
+export async function valueIn<T>(target: Target, expression: string, options: EvaluateOptions = {}): Promise<T> {
+  return (await evaluate(target, expression, options)) as T
+}
