@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { originPath } from './acquire/origin.js'
+import { originPath } from './origin.js'
 
 /** A heap that a capture has left in a folder, with what lies beside it. */
 export interface StoredHeap {
