@@ -7,8 +7,8 @@ import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import type { Canary } from '../live/canary.js'
 import { type Captured, capture, whyNotFork } from '../live/capture/capture.js'
-import type { Way } from '../live/capture/estimate.js'
-import type { Living } from '../live/capture/fork/copy.js'
+import type { CaptureMethod } from '../live/capture/estimate.js'
+import type { LiveMemory } from '../live/capture/fork/child.js'
 import type { SnapshotSink } from '../live/capture/sink.js'
 import { nobodyReads, snapshotStream } from '../live/capture/snapshot-stream.js'
 import { collectGarbage } from '../live/protocol/collect.js'
@@ -30,15 +30,15 @@ export interface Captures {
   /**
    * Writes a snapshot to `path`, or under a new name in the folder; gives its path; by fork and where allocations
    * are sampled, also what lived. Errors: CAPTURE, TARGET_GONE, TIMEOUT. */
-  take(task: Task, options?: TakeOptions): Promise<{ path: string; cost: Cost; living?: Living }>
+  take(task: Task, options?: TakeOptions): Promise<{ path: string; cost: Cost; living?: LiveMemory }>
   /**
    * Captures a heap and reads it meanwhile: nothing of it ever lies on a disk, and it is gone with us. Errors: those of `take`,
    * BAD_SNAPSHOT.
    */
-  read(task: Task, options?: Omit<TakeOptions, 'path'>): Promise<{ heap: Heap; cost: Cost; living?: Living }>
+  read(task: Task, options?: Omit<TakeOptions, 'path'>): Promise<{ heap: Heap; cost: Cost; living?: LiveMemory }>
   /** Whether `take` will fork, as far as can be told without trying. Errors: TARGET_GONE, TIMEOUT. */
   forks(options?: Pick<TakeOptions, 'force'>): Promise<boolean>
-  /** Whether object ids of the last heap taken still name the live objects: not after a reset, and never if a copy wrote it. */
+  /** Whether object ids of the last heap taken still name the live objects: not after a reset, and never if a child wrote it. */
   idsHold(): Promise<boolean>
 }
 
@@ -46,18 +46,23 @@ export interface TakeOptions {
   readonly path?: string | undefined
   readonly force?: boolean
   /** Another way than the usual one. */
-  readonly way?: Way | 'auto' | undefined
+  readonly way?: CaptureMethod | 'auto' | undefined
   /** Why object ids are to name the live objects, or to be comparable between heaps: for that, `auto` does not fork. */
   readonly idsFor?: string | undefined
 }
 
 /**
- * Garbage is collected first (by a copy in the copy), the target is let go before anything is computed, and each snapshot is named by
+ * Garbage is collected first (by a child in the child), the target is let go before anything is computed, and each snapshot is named by
  * the session whose object ids it carries. When the canary says that ids were handed out anew (another inspector session of the
  * target closed), the next snapshot gets a new session name, so that its ids are never compared with older ones; so does each that a
  * copy wrote, as what it numbered the target knows nothing of.
  */
-export function capturesOf(target: Target, canary: Canary, folder: string, usualWay: Way | 'auto' = 'auto'): Captures {
+export function capturesOf(
+  target: Target,
+  canary: Canary,
+  folder: string,
+  usualMethod: CaptureMethod | 'auto' = 'auto',
+): Captures {
   let session = target.session
   let about: About | undefined
   let last: string | undefined
@@ -67,10 +72,10 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
 
   const captured = async (
     path: string,
-    { force = false, way = usualWay, idsFor }: TakeOptions,
+    { force = false, way = usualMethod, idsFor }: TakeOptions,
     task: Task,
     sink?: SnapshotSink,
-  ): Promise<{ origin: OriginFile; cost: Cost; living?: Living }> => {
+  ): Promise<{ origin: OriginFile; cost: Cost; living?: LiveMemory }> => {
     about ??= await evaluate(target, ABOUT, { value: aboutSchema })
     let listed: readonly Script[] = []
     let before = session
@@ -149,7 +154,7 @@ export function capturesOf(target: Target, canary: Canary, folder: string, usual
     },
 
     async forks({ force = false } = {}) {
-      if (usualWay !== 'auto') return usualWay === 'fork'
+      if (usualMethod !== 'auto') return usualMethod === 'fork'
       return (await whyNotFork(target, { path: join(folder, snapshotName(target)), force })) === undefined
     },
 

@@ -3,8 +3,8 @@ import { LeakscopeError } from '../errors.js'
 import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import { canary } from '../live/canary.js'
-import type { Way } from '../live/capture/estimate.js'
-import type { Living } from '../live/capture/fork/copy.js'
+import type { CaptureMethod } from '../live/capture/estimate.js'
+import type { LiveMemory } from '../live/capture/fork/child.js'
 import { processMemory, v8Memory } from '../live/memory.js'
 import { collectGarbage } from '../live/protocol/collect.js'
 import {
@@ -24,7 +24,7 @@ export interface CheckTargetOptions {
   /** Captures also where the pre-flight check warns. */
   readonly force?: boolean
   /** How heaps are captured; by `fork` objects are compared by how they are held, through the `inspector` by their ids. */
-  readonly way?: Way | 'auto'
+  readonly way?: CaptureMethod | 'auto'
   /** False: each heap is read while it is captured, and nothing of it lies on a disk. */
   readonly save?: boolean
   /** Told before each capture. */
@@ -45,12 +45,12 @@ export async function checkTargetOf(
   task: Task,
 ): Promise<CheckTarget & { release(): Promise<void> }> {
   const captures = capturesOf(target, await canary(target), folder, way)
-  let gentle: boolean | undefined
-  const isGentle = async (): Promise<boolean> => {
-    gentle ??= await captures.forks({ force })
-    return gentle
+  let inChild: boolean | undefined
+  const capturesInChild = async (): Promise<boolean> => {
+    inChild ??= await captures.forks({ force })
+    return inChild
   }
-  const taken = async (): Promise<{ path: string | null; whole?: Heap; cost: Cost; living?: Living }> => {
+  const taken = async (): Promise<{ path: string | null; whole?: Heap; cost: Cost; living?: LiveMemory }> => {
     if (save) return captures.take(task, { force })
     const { heap, ...rest } = await captures.read(task, { force })
     return { path: null, whole: heap, ...rest }
@@ -73,18 +73,18 @@ export async function checkTargetOf(
       }
     },
     async capture() {
-      // A copy ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
-      const before = (await isGentle()) ? [] : await stopSampling(target).catch(passedOver)
+      // A child ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
+      const before = (await capturesInChild()) ? [] : await stopSampling(target).catch(passedOver)
       capturing?.()
       const { path, whole, cost, living } = await taken()
-      gentle = cost.way === 'fork' && gentle !== false
+      inChild = cost.way === 'fork' && inChild !== false
       await captured?.(path, cost)
       const heap = whole ?? (await openHeap(path!, task))
       read?.(heap)
       const sampled = living === undefined ? before : liveAllocations(living.profile)
       return { heap, allocations: allocationsIn(heap, sampled), ...(living === undefined ? {} : { living }) }
     },
-    isGentle,
+    capturesInChild,
     startSampling: () => startSampling(target),
     // With the target gone there is nothing to end.
     release: () => dropSampling(target).catch(() => {}),

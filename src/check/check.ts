@@ -9,7 +9,7 @@ import { allocationSites, withAllocations } from './allocated-at.js'
 import { nativeSuspect } from './native-suspect.js'
 import { type CheckOptions, type Notes, rounds, roundsBetweenHeaps } from './rounds.js'
 import type { CheckTarget, RoundMemory } from './target.js'
-import { type Growing, judge } from './verdict.js'
+import { conclude, type Growing } from './verdict.js'
 
 /** The answer of a leak check. */
 export interface CheckResult {
@@ -33,7 +33,7 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
   const notes: Notes = { memory: [], own: [], native: [], collected: true, types: [], allocations: [] }
   const apart = roundsBetweenHeaps(options.rounds ?? 5)
   const found = await leaks(rounds(target, options, notes, task), apart)
-  const { verdict, reasons, growing } = judge(notes, found)
+  const { verdict, reasons, growing } = conclude(notes, found)
   const sites = allocationSites(notes.allocations)
   const accused = found.suspects.map(suspect => withAllocations(suspect, sites))
   const suspects = [...accused, ...nativeSuspects(growing, accused)]

@@ -36,8 +36,8 @@ export interface Notes {
 /** Rounds of work between two captured heaps: fewer than five heaps cannot prove a trend either. */
 export const roundsBetweenHeaps = (rounds: number): number => Math.max(1, Math.floor(rounds / 5))
 
-/** Heaps that are captured where a capture hurts, and where a copy of the process writes them. */
-const mostHeaps = { hurting: 3, gentle: 5 }
+/** Heaps that are captured where a capture hurts, and where a forked child writes them. */
+const mostHeaps = { hurting: 3, inChild: 5 }
 
 /**
  * Does the rounds, writes down each one's memory, and gives the heaps of five: the last, and four before it an equal number of
@@ -91,11 +91,11 @@ async function* eachRound(
   const apart = roundsBetweenHeaps(total)
   const isCaptured = (round: number): boolean => (total - round) % apart === 0 && round > total - captured.most * apart
 
-  // Where each round is captured by a copy, the copy collects the garbage and counts: the process is not stopped for it.
+  // Where each round is captured by a child, the child collects the garbage and counts: the process is not stopped for it.
   let counts = false
-  if ((await target.isGentle?.()) === true) {
-    captured.most = mostHeaps.gentle
-    counts = apart === 1 && total <= mostHeaps.gentle
+  if ((await target.capturesInChild?.()) === true) {
+    captured.most = mostHeaps.inChild
+    counts = apart === 1 && total <= mostHeaps.inChild
     record.collected = !counts
   }
   for (let round = 1 - warmup; round < 1; round++) {
@@ -126,10 +126,10 @@ async function* eachRound(
     await stage(task, 'capturing the heap', (round - 0.5) / total)
     const { allocations, living } = await captureInto(captured, target)
     const types = census(captured.heap!)
-    const gentle = (await target.isGentle?.()) === true
-    record.allocations = gentle ? [allocations] : [...record.allocations, allocations]
-    if (round < total && !gentle) await target.startSampling?.()
-    touched ||= !gentle
+    const inChild = (await target.capturesInChild?.()) === true
+    record.allocations = inChild ? [allocations] : [...record.allocations, allocations]
+    if (round < total && !inChild) await target.startSampling?.()
+    touched ||= !inChild
     if (counts && living === undefined) {
       // It was not gentle after all, or another debugger ended the sampling.
       counts = false
@@ -140,13 +140,13 @@ async function* eachRound(
       // V8 lets go of code that was not run for a while when it collects garbage for all it is worth, which is what the process is
       // spared: its code goes on growing while a program gets going.
       note(living, types.get('(compiled code)')?.bytes ?? 0)
-    } else if (round < total && !gentle) {
+    } else if (round < total && !inChild) {
       await target.collectGarbage()
       const after = await target.memory()
       added.heapUsed += after.heapUsed - reading.heapUsed
       added.external += after.external - reading.external
     }
-    if (!gentle && record.types.length === 0) captured.most = mostHeaps.hurting
+    if (!inChild && record.types.length === 0) captured.most = mostHeaps.hurting
     if (!isCaptured(round)) {
       delete captured.heap
       continue

@@ -9,10 +9,10 @@ export interface CheckTarget {
   /** Captures a heap. Where object ids were handed out anew since the last one, its origin names another session. */
   capture(): Promise<CapturedHeap>
   /**
-   * Whether captures leave the process as it was, since a copy of it is captured: foretold before the first, and false as soon as one
+   * Whether captures leave the process as it was, since a forked child is captured: foretold before the first, and false as soon as one
    * did not. Where it is not given, they do not.
    */
-  isGentle?(): Promise<boolean>
+  capturesInChild?(): Promise<boolean>
   /** Samples allocations, until the next capture that is not gentle. */
   startSampling?(): Promise<void>
 }
@@ -21,7 +21,7 @@ export interface CapturedHeap {
   readonly heap: Heap
   /** What was allocated since sampling began, and lived at the capture; empty where nothing was sampled. */
   readonly allocations: readonly Allocation[]
-  /** Memory without garbage, as a copy of the process counted it: the process itself need not collect its garbage to be measured. */
+  /** Memory without garbage, as a forked child counted it: the process itself need not collect its garbage to be measured. */
   readonly living?: Pick<MemoryReading, 'heapUsed' | 'external' | 'arrayBuffers'>
 }
 

@@ -7,7 +7,7 @@ import { believable } from './statistics.js'
 import { type Trend, trend } from './trend.js'
 
 /** The answer of a leak check, and why. */
-export interface Judgement {
+export interface Conclusion {
   readonly verdict: Verdict
   /** Sentences, the weightiest first. */
   readonly reasons: readonly string[]
@@ -36,10 +36,10 @@ const smallestNativeWithGarbage = 16 * 1024 * 1024
 const fewestNative = 4
 
 /** Judges a check by its suspects, and by the memory that V8 and the system report. */
-export function judge(
+export function conclude(
   { memory, own, native, collected }: Omit<Notes, 'types' | 'allocations'>,
   leaks: Leaks,
-): Judgement {
+): Conclusion {
   const heapSize = memory[0]?.heapUsed ?? 0
   const smallest = Math.max(smallestBytes, smallestShare * heapSize)
   const heap = trend(
@@ -71,11 +71,11 @@ export function judge(
 
   const { suspects, levelling, uncertain, unretained } = leaks
   const enough = memory.length >= fewestRounds && leaks.heaps >= 3
-  const told = (verdict: Verdict, ...reasons: string[]): Judgement => ({ verdict, reasons, growing })
+  const concluded = (verdict: Verdict, ...reasons: string[]): Conclusion => ({ verdict, reasons, growing })
   const grown = growing.map(sentence)
 
   if (!enough && (suspects.length > 0 || levelling.length > 0 || growing.length > 0)) {
-    return told(
+    return concluded(
       'inconclusive',
       `${memory.length} rounds are too few to tell a leak from a cache that fills: at least ${fewestRounds} are needed.`,
       ...grown,
@@ -85,40 +85,40 @@ export function judge(
     const { leaked, evidence } = suspects[0]!
     // Only ids tell who stayed.
     const how = evidence.by === 'identity' ? ' and none let go' : ', more in each'
-    return told(
+    return concluded(
       'leaking',
       `${leaked.count.toLocaleString('en-US')} ${leaked.type} gained over ${leaks.heaps} heaps${how}.`,
       ...grown,
     )
   }
   const sure = growing.filter(({ what }) => what !== 'native' || honest.length >= fewestNative)
-  if (sure.some(({ what }) => what !== 'heap')) return told('leaking', ...grown)
+  if (sure.some(({ what }) => what !== 'heap')) return concluded('leaking', ...grown)
   if (sure.length > 0 && levelling.length === 0) {
-    return told(
+    return concluded(
       'inconclusive',
       ...grown,
       'No object was found that holds it: compiled code and caches of V8 grow like this while a program warms up.',
     )
   }
-  if (growing.length > 0) return told('inconclusive', ...grown, unproven(honest.length))
+  if (growing.length > 0) return concluded('inconclusive', ...grown, unproven(honest.length))
   if (uncertain.length > 0) {
-    return told(
+    return concluded(
       'inconclusive',
       `${uncertain[0]!.headline}: no more than what comes and goes may by chance. ${whatCanTell(uncertain[0]!)}`,
     )
   }
-  if (unretained.length > 0) return told('inconclusive', `${unretainedHeadline(unretained[0]!)}.`)
-  if (levelling.length > 0) return bounded(heap, external, told)
+  if (unretained.length > 0) return concluded('inconclusive', `${unretainedHeadline(unretained[0]!)}.`)
+  if (levelling.length > 0) return bounded(heap, external, concluded)
   const unsettled = rows.filter(
     ({ what, trend }) => (trend.shape === 'noisy' || trend.shape === 'line') && what !== 'native',
   )
   if (unsettled.length > 0) {
-    return told(
+    return concluded(
       'inconclusive',
       `${names[unsettled[0]!.what]} moves too much from round to round to see a trend: more rounds, or more work in each, may tell.`,
     )
   }
-  return told('not-leaking', calm(heap, external))
+  return concluded('not-leaking', calm(heap, external))
 }
 
 const names = {
@@ -133,11 +133,15 @@ const sentence = ({ what, perRound, gained, chance }: Growing): string =>
 const unproven = (readings: number): string =>
   `Only the ${readings} readings before the first capture can be trusted for it, which is too few: check with --rounds 10.`
 
-function bounded(heap: Trend, external: Trend, told: (verdict: Verdict, ...reasons: string[]) => Judgement): Judgement {
+function bounded(
+  heap: Trend,
+  external: Trend,
+  concluded: (verdict: Verdict, ...reasons: string[]) => Conclusion,
+): Conclusion {
   const level = [heap.shape, external.shape].every(shape => shape !== 'line' && shape !== 'noisy')
   return level
-    ? told('not-leaking', 'What grew has levelled off: bounded so far.')
-    : told(
+    ? concluded('not-leaking', 'What grew has levelled off: bounded so far.')
+    : concluded(
         'inconclusive',
         'What grows does so less and less, as a cache does that fills: bounded so far, more rounds can tell.',
       )

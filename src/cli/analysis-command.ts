@@ -5,12 +5,12 @@ import { withAnswerOptions } from './answer.js'
 import { positional } from './positional.js'
 
 /** One asking of an analysis, as it came from the command line or from a line of the session. */
-export interface Asked {
+export interface Invocation {
   readonly analysis: Analysis
   /** The word before the heaps, where the analysis takes one. */
   readonly argument: string | undefined
   /** Heaps and targets, as typed. */
-  readonly words: readonly string[]
+  readonly args: readonly string[]
   /** Option values by key, those of the analysis and those every command has. */
   readonly values: Readonly<Record<string, unknown>>
 }
@@ -21,8 +21,8 @@ export interface Asked {
  */
 export function analysisCommand(
   analysis: Analysis,
-  isHeap: ((word: string) => boolean) | undefined,
-  ask: (asked: Asked) => Promise<void>,
+  isHeap: ((arg: string) => boolean) | undefined,
+  ask: (invocation: Invocation) => Promise<void>,
 ): Command {
   const command = new Command(analysis.name).summary(analysis.summary).description(`${analysis.summary}.`)
   if (analysis.aliases !== undefined) command.aliases([...analysis.aliases])
@@ -53,11 +53,11 @@ export function analysisCommand(
   }
   withAnswerOptions(command, { verdict: analysis.name === 'leaks' })
   return command.action(async (...given: unknown[]) => {
-    const words = given
+    const args = given
       .slice(0, -2)
       .flat()
-      .filter((word): word is string => word !== undefined)
-    const { heaps, argument, type, ids } = positional(words, analysis, isHeap ?? (() => false))
+      .filter((arg): arg is string => arg !== undefined)
+    const { heaps, argument, type, ids } = positional(args, analysis, isHeap ?? (() => false))
     const values = { ...defaultsOf(analysis), ...command.opts() } as Record<string, unknown>
     if (type !== undefined && values.type !== undefined && values.type !== type) {
       throw new LeakscopeError('USAGE', `two types were given: ${type} and --type ${values.type}`, {
@@ -66,7 +66,7 @@ export function analysisCommand(
     }
     if (type !== undefined) values.type = type
     if (ids.length > 0) values.id = [...((values.id ?? []) as readonly number[]), ...ids]
-    await ask({ analysis, argument, words: heaps, values })
+    await ask({ analysis, argument, args: heaps, values })
   })
 }
 

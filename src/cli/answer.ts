@@ -75,9 +75,9 @@ export async function answer(report: Report, envelope: Envelope, options: Answer
     const fileFormat = named !== undefined && isForTheLog(named) ? undefined : named
     for (const file of files) await writeAnswer(report, about, file, fileFormat, options, io)
     if (files.length === 0 || named !== fileFormat) await writeAnswer(report, about, '-', named, options, io)
-    if (report.findings?.verdict !== undefined) await tellVerdict(report, about, options, io)
+    if (report.findings?.verdict !== undefined) await writeVerdict(report, about, options, io)
   }
-  if (!options.quiet) tellNotes(report.notes, io)
+  if (!options.quiet) writeNotes(report.notes, io)
 }
 
 /** Writes a report to files by their endings, and says nothing. Errors: USAGE, OUTPUT. */
@@ -86,7 +86,7 @@ export async function writeFiles(report: Report, envelope: Envelope, files: read
 }
 
 /** Writes what people should know to stderr, one line each; on a terminal broken between words. */
-export function tellNotes(notes: readonly string[], io: Io): void {
+export function writeNotes(notes: readonly string[], io: Io): void {
   const width = io.stderr.isTTY ? io.stderr.columns || 80 : Number.POSITIVE_INFINITY
   for (const note of notes) io.stderr.write(`${wordWrapped(plain(note), width).join('\n')}\n`)
 }
@@ -127,13 +127,13 @@ async function writeAnswer(
   writePrivately(resolve(io.cwd, file), text)
   const drawing = report.sections.find(section => section.shape === 'drawing')
   if (drawing !== undefined && format.shows.includes('drawing')) {
-    const { tellGraph } = await import('./drawn-answer.js')
-    tellGraph(file, drawing, io)
+    const { writeGraph } = await import('./drawn-answer.js')
+    writeGraph(file, drawing, io)
   } else if (!options.quiet) io.stderr.write(`Written to ${file}\n`)
 }
 
 /** The verdict, where stdout has it not as text already: on stdout if nothing else is there, else its sentence on stderr. */
-async function tellVerdict(report: Report, envelope: Envelope, options: AnswerOptions, io: Io): Promise<void> {
+async function writeVerdict(report: Report, envelope: Envelope, options: AnswerOptions, io: Io): Promise<void> {
   const { output: files = [] } = options
   const named = formatAsked(options)
   const onStdout = files.length === 0 || files.includes('-') || (named !== undefined && isForTheLog(named))

@@ -1,6 +1,6 @@
 import { LeakscopeError } from '../errors.js'
 import type { Report } from '../report/report.js'
-import type { Asked } from './analysis-command.js'
+import type { Invocation } from './analysis-command.js'
 import { type AnswerOptions, answer } from './answer.js'
 import { askFiles, askHeap } from './answering.js'
 import type { Captured, LiveOptions } from './captured.js'
@@ -14,16 +14,16 @@ import { withOlderHeap } from './since.js'
  * Answers an analysis asked on the command line: of files, or of a live target, which is captured first (a series several times) and
  * let go before anything is computed. Gives the verdict, for the analyses that reach one.
  */
-export async function ask(asked: Asked, command: readonly string[] | undefined, io: Io): Promise<unknown> {
-  const { analysis, argument } = asked
-  const options = asked.values as unknown as AnswerOptions & LiveOptions
+export async function ask(invocation: Invocation, command: readonly string[] | undefined, io: Io): Promise<unknown> {
+  const { analysis, argument } = invocation
+  const options = invocation.values as unknown as AnswerOptions & LiveOptions
   const task = shownTask(io, options.quiet)
   const source = await (analysis.heaps === 1
-    ? oneHeap(asked.words[0], command, io)
-    : heapSeries(asked.words, command, io))
-  const expressions = (asked.values.expr ?? []) as readonly string[]
+    ? oneHeap(invocation.args[0], command, io)
+    : heapSeries(invocation.args, command, io))
+  const expressions = (invocation.values.expr ?? []) as readonly string[]
   try {
-    let values = asked.values
+    let values = invocation.values
     let files: readonly string[]
     let target: Captured['target'] | null = null
     let heap: Captured['heap']
@@ -41,7 +41,7 @@ export async function ask(asked: Asked, command: readonly string[] | undefined, 
       throw new LeakscopeError('USAGE', '--expr is evaluated in a live process, and a snapshot file has none', {
         hint: 'Give a pid instead of a file, or choose objects by --type or --id.',
       })
-    } else if (asked.values.worker !== undefined) {
+    } else if (invocation.values.worker !== undefined) {
       throw new LeakscopeError(
         'USAGE',
         '--worker names a thread of a live process, and this was asked of a snapshot file',

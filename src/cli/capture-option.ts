@@ -1,9 +1,9 @@
 import { Option } from 'commander'
 
 /** The ways of capturing, as typed. */
-export type CaptureWay = 'auto' | 'fork' | 'inspector' | 'file'
+export type CaptureChoice = 'auto' | 'fork' | 'inspector' | 'file'
 
-const ways: readonly CaptureWay[] = ['auto', 'fork', 'inspector', 'file']
+const ways: readonly CaptureChoice[] = ['auto', 'fork', 'inspector', 'file']
 
 /** `--capture`, for every command that may capture a heap. */
 export const captureOption = (): Option =>

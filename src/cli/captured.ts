@@ -9,7 +9,7 @@ import type { Analysis } from '../questions/ask/analysis.js'
 import type { Task } from '../task.js'
 import { idsOfExpressions, targetFacts } from './answering.js'
 import { type CaptureFacts, captureFacts } from './capture-facts.js'
-import type { CaptureWay } from './capture-option.js'
+import type { CaptureChoice } from './capture-option.js'
 import { costNotes } from './cost-notes.js'
 import { snapshotFolder } from './heap-source.js'
 import type { Io } from './io.js'
@@ -18,7 +18,7 @@ import { withTarget } from './targets.js'
 /** The options of a question asked of a live target. */
 export interface LiveOptions {
   readonly force?: boolean
-  readonly capture?: CaptureWay
+  readonly capture?: CaptureChoice
   readonly every?: number
   readonly heaps?: number
   readonly worker?: number

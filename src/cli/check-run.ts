@@ -12,7 +12,7 @@ import { type Answers, type HttpLoad, httpLoad } from '../load/http-load.js'
 import type { Task } from '../task.js'
 import { heapFacts, targetFacts } from './answering.js'
 import { type CaptureFacts, captureFacts } from './capture-facts.js'
-import type { CaptureWay } from './capture-option.js'
+import type { CaptureChoice } from './capture-option.js'
 import { costNotes } from './cost-notes.js'
 import { snapshotFolder } from './heap-source.js'
 import type { Io } from './io.js'
@@ -21,7 +21,7 @@ import { withTarget } from './targets.js'
 
 /** How a check is done, besides its plan. */
 export interface CheckRunOptions {
-  readonly capture: CaptureWay
+  readonly capture: CaptureChoice
   readonly force?: boolean
   readonly worker?: number
   /** False: no heap ever lies on a disk. */

@@ -1,5 +1,5 @@
 import type { Range } from '../live/capture/estimate.js'
-import type { Diagnosis, WayProspect } from '../live/doctor/diagnose.js'
+import type { Diagnosis, MethodProspect } from '../live/doctor/diagnose.js'
 import type { Report, Row, Table } from '../report/report.js'
 import { sized } from '../units.js'
 
@@ -20,10 +20,10 @@ export function diagnosisReport(diagnosis: Diagnosis): Report {
       freeMemory: diagnosis.room.memory ?? null,
       ownGroup: diagnosis.room.ownGroup ?? null,
       freeDisk: diagnosis.room.disk ?? null,
-      ways: diagnosis.ways.map(({ way, cost, judgement, obstacle = null }) => ({
+      ways: diagnosis.ways.map(({ way, cost, assessment, obstacle = null }) => ({
         way,
         obstacle,
-        ...judgement,
+        ...assessment,
         ...cost,
       })),
       workers: workers ?? null,
@@ -39,18 +39,18 @@ function headline({ verdict, chosen, obstacle, doubt, checks, pid, heap }: Diagn
   }
   const { standstill, targetMemory, childMemory } = chosen.cost
   const most = heap.known === 'exactly' ? '' : ' or less'
-  const where = chosen.judgement.copyMoves ? " in leakscope's own control group" : ''
+  const where = chosen.assessment.copyMoves ? " in leakscope's own control group" : ''
   // How long a fork takes depends on the RSS, which is known.
   const [memory, still] =
     chosen.way === 'fork'
       ? [`a copy of it needs about ${sized(childMemory.likely)}${most} meanwhile${where}`, '']
       : [`it needs about ${sized(targetMemory.likely)}${most} more memory`, most]
   const cost = `captured by ${named(chosen)}, ${name} stands still for about ${seconds(standstill.likely)}${still}, and ${memory}`
-  const reason = doubt === undefined ? chosen.judgement.reasons[0]?.message : `it was ${doubt}`
+  const reason = doubt === undefined ? chosen.assessment.reasons[0]?.message : `it was ${doubt}`
   return reason === undefined ? `${verdict}: ${cost}` : `${verdict}: ${reason} (${cost})`
 }
 
-const named = ({ way }: WayProspect): string => (way === 'inspector' ? 'its inspector' : way)
+const named = ({ way }: MethodProspect): string => (way === 'inspector' ? 'its inspector' : way)
 
 function ways({ ways, chosen }: Diagnosis): Table {
   return {
@@ -68,12 +68,12 @@ function ways({ ways, chosen }: Diagnosis): Table {
     ],
     rows: ways.map(prospect => ({
       way: prospect === chosen ? `${prospect.way} (auto)` : prospect.way,
-      verdict: prospect.obstacle === undefined ? prospect.judgement.verdict : 'not possible',
+      verdict: prospect.obstacle === undefined ? prospect.assessment.verdict : 'not possible',
       standstill: range(prospect.cost.standstill, seconds),
       target: range(prospect.cost.targetMemory, sized),
       copy: range(prospect.cost.childMemory, sized),
       disk: range(prospect.cost.fileSize, sized),
-      why: prospect.obstacle ?? prospect.judgement.reasons.map(({ message }) => message).join('; '),
+      why: prospect.obstacle ?? prospect.assessment.reasons.map(({ message }) => message).join('; '),
     })),
   }
 }
@@ -138,19 +138,19 @@ function looked({ checks, heap, rss, workers, nodeVersion }: Diagnosis): Table {
 }
 
 function notes({ heap, verdict, obstacle, chosen, ways }: Diagnosis): string[] {
-  const told: string[] = []
-  if (obstacle?.hint !== undefined) told.push(obstacle.hint)
+  const notes: string[] = []
+  if (obstacle?.hint !== undefined) notes.push(obstacle.hint)
   const because = ways.find(({ way }) => way === 'fork')!
   if (chosen.way !== 'fork' && obstacle === undefined) {
-    told.push(`Not by fork: ${because.obstacle ?? because.judgement.reasons[0]?.message}.`)
+    notes.push(`Not by fork: ${because.obstacle ?? because.assessment.reasons[0]?.message}.`)
   }
   if (heap.known === 'at most' && verdict !== 'refused') {
     const maybe = verdict === 'safe' ? '' : ' It may be smaller, and a capture safer, than this.'
-    told.push(
+    notes.push(
       `Seen from outside: the heap is some part of ${sized(heap.bytes)}, the pages that V8 has.${maybe} --attach asks for its size, through the inspector, which is closed again.`,
     )
   }
-  return told
+  return notes
 }
 
 const range = ({ likely, worst }: Range, shown: (value: number) => string): string =>

@@ -17,7 +17,7 @@ import type { Io } from './io.js'
 export async function drawAsObjgraph(report: Report, envelope: Envelope, io: Io): Promise<void> {
   const path = join(tmpdir(), `leakscope-${randomBytes(6).toString('hex')}.dot`)
   writePrivately(path, await dot.render(report, envelope, { color: false, width: 80 }))
-  tellGraph(path, drawn(report), io)
+  writeGraph(path, drawn(report), io)
   const viewer = io.stdout.isTTY ? findViewer(io.env) : undefined
   if (viewer === undefined) return
   io.stdout.write('Spawning graph viewer (xdot)\n')
@@ -34,6 +34,6 @@ export async function drawImage(report: Report, envelope: Envelope, output: stri
 }
 
 /** Tells of a drawing in a file, in objgraph's words. */
-export const tellGraph = (path: string, drawing: Drawing, io: Io): void => {
+export const writeGraph = (path: string, drawing: Drawing, io: Io): void => {
   io.stdout.write(`Graph written to ${path} (${drawing.nodes.length} nodes)\n`)
 }

@@ -17,12 +17,12 @@ export function exitCodeFor(error: unknown, io: Io): number {
   if (error instanceof Interrupted) return 130
   if (io.signal.aborted) {
     // Whoever interrupts needs no word about what was interrupted, but one about a target that could not be left as it was.
-    if (error instanceof LeakscopeError && error.code === 'TIMEOUT') tell(error, io)
+    if (error instanceof LeakscopeError && error.code === 'TIMEOUT') writeError(error, io)
     return 130
   }
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof LeakscopeError) {
-    tell(error, io)
+    writeError(error, io)
     return 2
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -30,7 +30,7 @@ export function exitCodeFor(error: unknown, io: Io): number {
   return 2
 }
 
-function tell({ message, lines, hint }: LeakscopeError, io: Io): void {
+function writeError({ message, lines, hint }: LeakscopeError, io: Io): void {
   io.stderr.write(`leakscope: ${plain(message)}\n`)
   for (const line of lines) io.stderr.write(`  ${plain(line)}\n`)
   if (hint !== undefined) io.stderr.write(`  ${plain(hint)}\n`)

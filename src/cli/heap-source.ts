@@ -21,14 +21,14 @@ export const snapshotFolder = (io: Io): string => resolve(io.cwd, io.storage?.di
  * the only Node.js process that can be attached to. Errors: USAGE, NO_TARGET.
  */
 export async function oneHeap(
-  word: string | undefined,
+  arg: string | undefined,
   command: readonly string[] | undefined,
   io: Io,
 ): Promise<HeapSource> {
   if (command !== undefined) return { target: programNamed(command) }
-  if (word !== undefined) {
-    const target = targetNamed(word, io)
-    return target === undefined ? { files: [word] } : { target }
+  if (arg !== undefined) {
+    const target = targetNamed(arg, io)
+    return target === undefined ? { files: [arg] } : { target }
   }
   const newest = captured(io).at(-1)
   if (newest === undefined) return { target: await chooseTarget(undefined, undefined, io) }
@@ -40,22 +40,22 @@ export async function oneHeap(
  * that was captured last, if there are two or more; else the only Node.js process. Errors: USAGE, NO_TARGET.
  */
 export async function heapSeries(
-  words: readonly string[],
+  args: readonly string[],
   command: readonly string[] | undefined,
   io: Io,
 ): Promise<HeapSource> {
   if (command !== undefined) return { target: programNamed(command) }
-  const targets = words.map(word => targetNamed(word, io))
+  const targets = args.map(arg => targetNamed(arg, io))
   const target = targets.find(target => target !== undefined)
-  if (target !== undefined && words.length === 1) return { target }
+  if (target !== undefined && args.length === 1) return { target }
   if (target !== undefined) {
     throw new LeakscopeError('USAGE', 'a live target cannot be mixed with other heaps', {
       hint: 'Give one target, which is captured several times, or only files.',
     })
   }
-  if (words.length > 1) return { files: words }
-  if (words.length === 1) {
-    throw new LeakscopeError('USAGE', `${words[0]} is one heap, and one heap shows no growth`, {
+  if (args.length > 1) return { files: args }
+  if (args.length === 1) {
+    throw new LeakscopeError('USAGE', `${args[0]} is one heap, and one heap shows no growth`, {
       hint: 'Give a later snapshot of the same program too, or a live target.',
     })
   }
@@ -71,9 +71,9 @@ export async function heapSeries(
 }
 
 /** The file that a snapshot is to be written to. Errors: USAGE. */
-export function snapshotPath(word: string, io: Io): string {
-  if (!/\.gz$/i.test(word)) return resolve(io.cwd, word)
-  throw new LeakscopeError('USAGE', `${word}: snapshots are not written packed`, {
+export function snapshotPath(arg: string, io: Io): string {
+  if (!/\.gz$/i.test(arg)) return resolve(io.cwd, arg)
+  throw new LeakscopeError('USAGE', `${arg}: snapshots are not written packed`, {
     hint: 'Leave .gz out, and pack it with `gzip` then: leakscope reads it all the same.',
   })
 }

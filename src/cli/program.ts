@@ -11,8 +11,8 @@ import type { Io, Outcome } from './io.js'
 import { namesHeap } from './positional.js'
 import { parseCount, parseDuration } from './quantities.js'
 import { applySettings } from './settings.js'
-import { pruneStored, setStorage, withStorageOptions } from './storage.js'
 import { commandGroups } from './start-screen.js'
+import { pruneStored, setStorage, withStorageOptions } from './storage.js'
 import { workerOption } from './worker-option.js'
 
 /**
@@ -78,9 +78,9 @@ export async function program(
       const command = analysisCommand(
         analysis,
         word => namesHeap(word, io.cwd),
-        async asked => {
-          const verdict = await ask(asked, started, io)
-          if (asked.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
+        async invocation => {
+          const verdict = await ask(invocation, started, io)
+          if (invocation.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
         },
       )
       withStorageOptions(command.addOption(captureOption()).addOption(workerOption()))

@@ -39,9 +39,9 @@ export async function withTarget<T>(
 }
 
 /** A word of the command line as a target, or `undefined` where it names a file (or could only be one). */
-export function targetNamed(word: string, io: Io): TargetSpec | undefined {
-  const spec = parseTarget(word)
-  return spec?.kind === 'pid' || !existsSync(resolve(io.cwd, word)) ? spec : undefined
+export function targetNamed(arg: string, io: Io): TargetSpec | undefined {
+  const spec = parseTarget(arg)
+  return spec?.kind === 'pid' || !existsSync(resolve(io.cwd, arg)) ? spec : undefined
 }
 
 /**
@@ -49,26 +49,26 @@ export function targetNamed(word: string, io: Io): TargetSpec | undefined {
  * that can be attached to. With several, asks on a terminal. Errors: USAGE, NO_TARGET.
  */
 export async function chooseTarget(
-  word: string | undefined,
+  arg: string | undefined,
   command: readonly string[] | undefined,
   io: Io,
 ): Promise<TargetSpec> {
   if (command !== undefined) return programNamed(command)
-  if (word === undefined) return onlyProcess(io)
-  const spec = targetNamed(word, io)
+  if (arg === undefined) return onlyProcess(io)
+  const spec = targetNamed(arg, io)
   if (spec !== undefined) return spec
-  throw new LeakscopeError('USAGE', `'${word}' is not a target`, {
+  throw new LeakscopeError('USAGE', `'${arg}' is not a target`, {
     hint: 'Give a pid, host:port, ws://…, or -- and a command to start; `leakscope ps` lists the processes here.',
   })
 }
 
 /** The same where only a process that runs already will do. Errors: USAGE, NO_TARGET. */
 export async function chooseRunning(
-  word: string | undefined,
+  arg: string | undefined,
   command: readonly string[] | undefined,
   io: Io,
 ): Promise<TargetSpec> {
-  if (command === undefined) return chooseTarget(word, undefined, io)
+  if (command === undefined) return chooseTarget(arg, undefined, io)
   throw new LeakscopeError(
     'USAGE',
     'what is started after -- ends with leakscope: there would be nothing left to arm',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { LeakscopeError } from '../errors.js'
 import { hasEnded, processFacts } from '../live/linux/facts.js'
-import { startWords } from '../live/linux/start-options.js'
+import { startArguments } from '../live/linux/start-options.js'
 import { processes } from '../live/processes.js'
 
 /** The process that a watch is about, at one moment: it is found anew after each deploy. */
@@ -43,7 +43,7 @@ export async function findWatched(finder: Finder): Promise<WatchedProcess | unde
 function running(pid: number): WatchedProcess | undefined {
   const facts = processFacts(pid)
   if (facts === undefined || hasEnded(pid)) return undefined
-  const script = startWords(facts.commandLine).script ?? facts.commandLine[0] ?? ''
+  const script = startArguments(facts.commandLine).script ?? facts.commandLine[0] ?? ''
   return { pid, script, startedAt: new Date(Math.round(Date.now() / 1000 - facts.ageSeconds) * 1000).toISOString() }
 }
 

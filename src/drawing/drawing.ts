@@ -5,8 +5,8 @@ import { isNewSince, type KnownIds } from '../heap/known-ids.js'
 import { eachEdge, eachReference, eachReferrer, eachRetainer } from '../heap/references.js'
 import type { Drawing, DrawnEdge, DrawnNode } from '../report/report.js'
 import { counted } from '../units.js'
-import { type Crowding, crowded, type Seen } from './crowds.js'
 import { type DrawnObjects, drawnNode, type NodeOptions } from './drawn-node.js'
+import { type Merging, mergedGroups, type Seen } from './merged-groups.js'
 
 export type Direction = 'refs' | 'backrefs'
 
@@ -35,27 +35,27 @@ export interface DrawingOptions extends NodeOptions {
  */
 export function drawing(
   heap: Heap,
-  asked: readonly NodeIndex[],
+  selected: readonly NodeIndex[],
   direction: Direction,
   { maxDepth = 3, tooMany = 10, merge = true, newSince, ...options }: DrawingOptions = {},
 ): Drawing {
   const { graph } = heap
-  const each = ways[direction][options.raw ? 'raw' : 'read']
+  const each = visitors[direction][options.raw ? 'raw' : 'read']
   const isNew = newSince && isNewSince(newSince, heap)
   const seen: Seen = new Map()
   const all: DrawnObjects[] = []
   const edges: DrawnEdge[] = []
   const stubs: DrawnNode[] = []
   const idOf = ({ nodes }: DrawnObjects): number => graph.nodeId[nodes[0]!]!
-  const add = (nodes: readonly NodeIndex[], depth: number, isAsked: boolean): DrawnObjects => {
-    const added = { nodes, depth, isAsked }
+  const add = (nodes: readonly NodeIndex[], depth: number, isSelected: boolean): DrawnObjects => {
+    const added = { nodes, depth, isSelected }
     for (const node of nodes) seen.set(node, added)
     all.push(added)
     return added
   }
-  for (const node of new Set(asked)) add([node], 0, true)
+  for (const node of new Set(selected)) add([node], 0, true)
 
-  const crowding: Crowding = { heap, seen, merge, isNew, highlight: options.highlight, raw: options.raw ?? false }
+  const merging: Merging = { heap, seen, merge, isNew, highlight: options.highlight, raw: options.raw ?? false }
   const isWanted = (node: NodeIndex): boolean => !options.ignore?.(node) && options.filter?.(node) !== false
   // Those added on the way come last: the list is the queue too.
   for (const objects of all) {
@@ -65,7 +65,7 @@ export function drawing(
       addStub(idOf(objects), `references of ${counted(nodes.length)} objects`, depth + 1)
       continue
     }
-    const crowds = crowded(crowding, nodes, visit => {
+    const groups = mergedGroups(merging, nodes, visit => {
       for (const node of nodes) {
         each(graph, node, (other, first, last, via) => {
           if (!isWanted(other)) return
@@ -78,7 +78,7 @@ export function drawing(
       }
     })
     let more = 0
-    for (const [at, { others, references }] of crowds.entries()) {
+    for (const [at, { others, references }] of groups.entries()) {
       if (at >= tooMany) {
         more += references.reduce((sum, { count }) => sum + count, 0)
         continue
@@ -106,10 +106,10 @@ export function drawing(
   }
 }
 
-// A crowd is followed as long as all of it can be.
+// A merged group is followed as long as all of it can be.
 const mostLookedInto = 100_000
 
-const ways = {
+const visitors = {
   refs: { read: eachReference, raw: eachEdge },
   backrefs: { read: eachReferrer, raw: eachRetainer },
 } as const

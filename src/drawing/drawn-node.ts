@@ -9,11 +9,11 @@ import { roleOf } from '../heap/roots.js'
 import { qualifiedTypeOf } from '../heap/type-names.js'
 import type { DrawnNode } from '../report/report.js'
 
-/** One object, or a crowd of one class, that is drawn as one node. */
+/** One object, or a merged group of one class, that is drawn as one node. */
 export interface DrawnObjects {
   readonly nodes: readonly NodeIndex[]
   readonly depth: number
-  readonly isAsked: boolean
+  readonly isSelected: boolean
 }
 
 /** What is told of each object besides what it is. */
@@ -30,10 +30,10 @@ export interface NodeOptions {
   readonly extraNodeAttrs?: ((node: NodeIndex) => Readonly<Record<string, string>> | undefined) | undefined
 }
 
-/** Objects as a drawing shows them. Of a crowd the sizes are those of all together. */
+/** Objects as a drawing shows them. Of a merged group the sizes are those of all together. */
 export function drawnNode(
   heap: Heap,
-  { nodes, depth, isAsked }: DrawnObjects,
+  { nodes, depth, isSelected }: DrawnObjects,
   { highlight, extraInfo, refcounts = false, qualified = false, extraNodeAttrs }: NodeOptions = {},
   isNew?: (node: NodeIndex) => boolean,
 ): DrawnNode {
@@ -48,7 +48,7 @@ export function drawnNode(
     label: nodes.length === 1 ? describe(heap, node) : describeAll(heap, nodes),
     shallow: nodes.reduce((sum, one) => sum + shallow[one]!, 0),
     retained: retainedTogether(graph, nodes),
-    role: isAsked ? 'asked' : highlight?.(node) ? 'highlight' : roleOf(graph, node),
+    role: isSelected ? 'asked' : highlight?.(node) ? 'highlight' : roleOf(graph, node),
     depth,
     ...(refcounts ? { retainers: nodes.reduce((sum, one) => sum + refcount(graph, one), 0) } : {}),
     ...(extra ? { extra } : {}),

@@ -12,7 +12,7 @@ export interface Group {
  * Bytes that each group of objects retains: those of all its objects, but of one that another of the group dominates only once. An
  * object belongs to one group at most. Needs the dominators.
  */
-export function retainedTogether(graph: HeapGraph, groups: readonly Group[]): Float64Array {
+export function retainedByGroup(graph: HeapGraph, groups: readonly Group[]): Float64Array {
   const of = new Uint32Array(graph.nodeCount)
   for (const [at, { nodes }] of groups.entries()) for (const node of nodes) of[node] = at + 1
   return retainedByType(graph, { of, names: Array.from({ length: groups.length + 1 }, () => '') }).subarray(1)
@@ -22,7 +22,7 @@ export function retainedTogether(graph: HeapGraph, groups: readonly Group[]): Fl
  * Bytes that each group retains of its own: an object counts for the nearest of those that dominate it and are of a group. So all
  * together are no more than the heap, also where objects of one group keep those of another.
  */
-export function retainedApart(graph: HeapGraph, groups: readonly Group[]): Float64Array {
+export function retainedByNearestGroup(graph: HeapGraph, groups: readonly Group[]): Float64Array {
   const of = new Uint32Array(graph.nodeCount)
   for (const [at, { nodes }] of groups.entries()) for (const node of nodes) of[node] = at + 1
   const { dominatorOf, topDown } = dominatorTree(graph)

@@ -6,7 +6,7 @@ import { follow, inside } from './v8/edges.js'
 import { isScope } from './v8/scopes.js'
 import { scriptOf } from './v8/scripts.js'
 import { textOf } from './v8/text.js'
-import { wordAt } from './v8/words.js'
+import { wellKnownName } from './v8/well-known-names.js'
 
 /**
  * Whether an object is one that lives as long as the program by design, and so where a search for what holds something may end:
@@ -22,7 +22,7 @@ export function moduleFile(graph: HeapGraph, node: NodeIndex): string | undefine
 }
 
 function commonJsFile(graph: HeapGraph, node: NodeIndex): string | undefined {
-  if (nodeTypeOf(graph, node) !== 'object' || wordAt(graph)(graph.nodeName[node]!) !== 'Module') return undefined
+  if (nodeTypeOf(graph, node) !== 'object' || wellKnownName(graph)(graph.nodeName[node]!) !== 'Module') return undefined
   const file = follow(graph, node, 'property', 'filename')
   return file === undefined || follow(graph, node, 'property', 'exports') === undefined
     ? undefined
@@ -41,7 +41,7 @@ function esModuleFile(graph: HeapGraph, node: NodeIndex): string | undefined {
       const body = nodeTypeOf(graph, to) === 'closure' ? to : inside(graph, to, 'function')
       const script = body === undefined ? undefined : scriptOf(graph, body)
       if (script !== undefined) return plainPath(script)
-      if (to !== node && wordAt(graph)(graph.nodeName[to]!) === 'system / SourceTextModule') reached.push(to)
+      if (to !== node && wellKnownName(graph)(graph.nodeName[to]!) === 'system / SourceTextModule') reached.push(to)
     }
   }
   return undefined
@@ -50,7 +50,7 @@ function esModuleFile(graph: HeapGraph, node: NodeIndex): string | undefined {
 /** A global object, or the proxy V8 puts before it (which is what `globalThis` names). */
 export function isGlobal(graph: HeapGraph, node: NodeIndex): boolean {
   if (nodeTypeOf(graph, node) !== 'object') return false
-  return globals(graph).has(node) || wordAt(graph)(graph.nodeName[node]!)?.startsWith('global') === true
+  return globals(graph).has(node) || wellKnownName(graph)(graph.nodeName[node]!)?.startsWith('global') === true
 }
 
 /**
@@ -69,11 +69,11 @@ const globals = memo((graph: HeapGraph): ReadonlySet<NodeIndex> => {
 
 /** Whether a node is V8's record of an ES module, which holds its variables. */
 export const isModuleRecord = (graph: HeapGraph, node: NodeIndex): boolean =>
-  nodeTypeOf(graph, node) === 'hidden' && wordAt(graph)(graph.nodeName[node]!) === 'system / SourceTextModule'
+  nodeTypeOf(graph, node) === 'hidden' && wellKnownName(graph)(graph.nodeName[node]!) === 'system / SourceTextModule'
 
 function isEsModule(graph: HeapGraph, node: NodeIndex): boolean {
   if (isModuleRecord(graph, node)) return true
-  if (nodeTypeOf(graph, node) !== 'object' || wordAt(graph)(graph.nodeName[node]!) !== 'Module') return false
+  if (nodeTypeOf(graph, node) !== 'object' || wellKnownName(graph)(graph.nodeName[node]!) !== 'Module') return false
   // A namespace object is made by no constructor: `Module` is its Symbol.toStringTag.
   return follow(graph, node, 'property', '<symbol Symbol.toStringTag>', 5) !== undefined
 }

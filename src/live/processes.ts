@@ -9,7 +9,7 @@ import { everyProcess } from './linux/children.js'
 import { hasEnded, type ProcessFacts } from './linux/facts.js'
 import { nodeVersionOf } from './linux/program.js'
 import { residentBytes } from './linux/resident.js'
-import { startWords } from './linux/start-options.js'
+import { startArguments } from './linux/start-options.js'
 import { userName } from './linux/users.js'
 
 /** A Node.js process of this machine, seen from outside. */
@@ -53,7 +53,7 @@ export async function processes(): Promise<NodeProcess[]> {
         pid: facts.pid,
         user: userName(facts.uid) ?? String(facts.uid),
         nodeVersion: facts.program === undefined ? null : (nodeVersionOf(facts.pid) ?? null),
-        script: startWords(facts.commandLine).script ?? facts.commandLine[0] ?? '',
+        script: startArguments(facts.commandLine).script ?? facts.commandLine[0] ?? '',
         rss: residentBytes(facts.pid),
         inspectorPort,
         inspectorLeft: inspector !== undefined && isLeftOpen(facts, inspector),

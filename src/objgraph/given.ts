@@ -2,7 +2,7 @@ import { LeakscopeError } from '../errors.js'
 import type { NodeIndex } from '../graph/heap-graph.js'
 import type { Heap } from '../heap/heap.js'
 import { HeapObject } from './heap-object.js'
-import { captured, telling } from './own-heap.js'
+import { captured, markOurs } from './own-heap.js'
 
 /** Objects asked about, found in the heap they are of. */
 export interface Located {
@@ -68,10 +68,10 @@ function found(node: NodeIndex | undefined, at: number): NodeIndex {
 
 /** The answer at once where the heap is in hand, else a promise. An answer is ours, and heaps of this process leave it out. */
 export function whenKnown<T, R>(known: T | Promise<T>, answer: (known: T) => R): R | Promise<R> {
-  const told = (it: T): R => {
+  const give = (it: T): R => {
     const answered = answer(it)
-    if (typeof answered === 'object' && answered !== null) telling(answered)
+    if (typeof answered === 'object' && answered !== null) markOurs(answered)
     return answered
   }
-  return known instanceof Promise ? known.then(told) : told(known)
+  return known instanceof Promise ? known.then(give) : give(known)
 }

@@ -16,11 +16,11 @@ import { drawn } from '../render/drawn.js'
 import type { Look } from '../render/format.js'
 import { imageKind } from '../render/image.js'
 import { formatForFile, formatNamed } from '../render/index.js'
+import { pathsIn } from '../render/paths-in.js'
 import { penOf } from '../render/pen.js'
 import { writePicture } from '../render/picture-file.js'
 import { treeLines } from '../render/text-tree.js'
 import { findViewer } from '../render/viewer.js'
-import { waysIn } from '../render/ways-in.js'
 import type { Drawing, DrawnEdge, DrawnNode, Path, Report } from '../report/report.js'
 
 /** A graph of objects: the drawing as data, and ways to see it. In the REPL it shows itself as text. */
@@ -58,7 +58,7 @@ export class ObjectGraph implements Drawing {
    * references it is the way from the objects asked about to the farthest.
    */
   toLine(): string {
-    return waysIn(this).map(accessPath).join('\n')
+    return pathsIn(this).map(accessPath).join('\n')
   }
 
   /** Writes it to a file, in the format of its ending: `.dot .svg .html .json .md .txt`, with Graphviz `.png .pdf`. Errors: USAGE, OUTPUT. */

@@ -42,7 +42,7 @@ export async function captured(
     roomFor(() => captureOwnProcess(path, values))
     const capturedAt = new Date().toISOString()
     const whole = await openHeap(path, task)
-    telling(whole.graph)
+    markOurs(whole.graph)
     const shown = signIn(whole.graph)
     const asked = values.map((_, at) => shown.values.get(at))
     const { calls, waiters } = waiting(whole.graph, closure => isOurFunction(whole.graph, closure))
@@ -53,7 +53,7 @@ export async function captured(
     })
     const session = ownSession(shown.canary)
     const origin = { path: null, pid: process.pid, nodeVersion: process.version, capturedAt, session }
-    const heap = telling({ ...whole, graph: telling(graph), origin, left })
+    const heap = markOurs({ ...whole, graph: markOurs(graph), origin, left })
     return { heap, nodes: asked.map(node => (node === undefined ? undefined : nodeOf(node))) }
   } finally {
     rmSync(folder, { recursive: true })
@@ -111,7 +111,7 @@ const rootAlone: HeapGraph = {
  * Remembers that an object is an answer of ours, and so is what its properties name: heaps of this process leave them out, whoever
  * keeps them.
  */
-export function telling<T extends object>(answer: T): T {
+export function markOurs<T extends object>(answer: T): T {
   for (const part of [answer, ...Object.values(answer)]) {
     if (typeof part === 'object' && part !== null) sign.answers.add(part)
   }

@@ -17,7 +17,7 @@ import { checked } from './checked.js'
 import { type Located, located } from './given.js'
 import { HeapObject, type ObjectFilter, onNodes } from './heap-object.js'
 import { graphOf, type ObjectGraph } from './object-graph.js'
-import { telling } from './own-heap.js'
+import { markOurs } from './own-heap.js'
 
 type OfNodes = 'filter' | 'ignore' | 'highlight' | 'extraInfo' | 'extraNodeAttrs' | 'cull'
 
@@ -113,15 +113,18 @@ async function show(
     })
   }
   const { heap, nodes } = (await located([...objects, ...extraIgnore])) as Located
-  const asked = nodes.slice(0, objects.length)
-  const drawing = telling(graphOf({ ...draw(heap, asked, ofNodes(heap, options, nodes.slice(objects.length))), title }))
+  const selected = nodes.slice(0, objects.length)
+  const drawing = markOurs(
+    graphOf({ ...draw(heap, selected, ofNodes(heap, options, nodes.slice(objects.length))), title }),
+  )
   if (output === undefined) await write(drawing, filename)
   else output.write(dotText(drawing))
   return drawing
 }
 
 // A number or a place is as good a line, and no compiler stands at a prompt.
-const textOf = (told: unknown): string | undefined => (told === undefined || told === null ? undefined : String(told))
+const textOf = (value: unknown): string | undefined =>
+  value === undefined || value === null ? undefined : String(value)
 
 /** The options of a drawing whose functions are asked about objects, as those of one whose are asked about nodes. */
 function ofNodes(heap: Heap, options: ShowOptions, ignored: readonly NodeIndex[]): DrawingOptions {

@@ -22,7 +22,7 @@ export interface ChainSearch {
   readonly maxDepth: number
 }
 
-/** A shortest chain between an object and one that is wanted, from the holder down; `[node]` alone where there is none. */
+/** A shortest chain between an object and one that is wanted, from the retainer down; `[node]` alone where there is none. */
 export function chainOf(heap: Heap, node: NodeIndex, { backwards, to, ignore, maxDepth }: ChainSearch): NodeIndex[] {
   const isMatch = (other: NodeIndex, match: Match): boolean => matches(heap, other, match)
   const isEnd = to === undefined ? (other: NodeIndex): boolean => isModuleRoot(heap.graph, other) : endNamed(heap, to)

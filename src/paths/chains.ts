@@ -41,7 +41,7 @@ function chain(
   const seen = new Set(level)
   for (let depth = 0; level.length > 0; depth++) {
     const found = level.find(wanted)
-    if (found !== undefined) return wayTo(found)
+    if (found !== undefined) return pathTo(found)
     if (depth === maxDepth) break
     const next: NodeIndex[] = []
     for (const node of level) {
@@ -56,9 +56,9 @@ function chain(
   }
   return [start]
 
-  function wayTo(end: NodeIndex): NodeIndex[] {
-    const way = [end]
-    for (let at = cameFrom.get(end); at !== undefined; at = cameFrom.get(at)) way.push(at)
-    return way.reverse()
+  function pathTo(end: NodeIndex): NodeIndex[] {
+    const path = [end]
+    for (let at = cameFrom.get(end); at !== undefined; at = cameFrom.get(at)) path.push(at)
+    return path.reverse()
   }
 }

@@ -8,8 +8,8 @@ import { isModuleRecord, isModuleRoot } from '../heap/roots.js'
 import { isBetween } from '../heap/v8/machinery.js'
 import { isScope } from '../heap/v8/scopes.js'
 import type { PathStep } from '../report/report.js'
-import { nearestWays, type WayOrder } from './nearest-ways.js'
-import type { Way } from './program-ways.js'
+import { nearestPaths, type PathOrder } from './nearest-paths.js'
+import type { RetainingPath } from './path-costs.js'
 
 /** One object on a retaining path, and how the one before leads to it: see `referenceNotation`. Nothing leads to the first. */
 export interface Hop {
@@ -28,14 +28,14 @@ export function retainingPaths(
   graph: HeapGraph,
   node: NodeIndex,
   most: number,
-  order: WayOrder = 'friendliest',
+  order: PathOrder = 'friendliest',
 ): Hop[][] {
   const paths: Hop[][] = []
   const seen = new Set<string>()
   // Retainers that turn out to say the same (or to be held by the object itself) cost a try each.
-  for (const way of nearestWays(graph, node, order, 4 * most + 8)) {
+  for (const found of nearestPaths(graph, node, order, 4 * most + 8)) {
     if (paths.length >= most) break
-    const path = fromRoot(graph, trimmed(graph, throughMachinery(graph, way)))
+    const path = fromRoot(graph, trimmed(graph, throughMachinery(graph, found)))
     const key = path.map(hop => hop.node).join()
     if (path.length === 0 || seen.has(key)) continue
     seen.add(key)
@@ -46,7 +46,7 @@ export function retainingPaths(
 }
 
 /** A path as people see it: V8's tables and cells are read through, and a closure's scope is left out where a variable follows. */
-export function throughMachinery(graph: HeapGraph, { start, edges }: Way): Hop[] {
+export function throughMachinery(graph: HeapGraph, { start, edges }: RetainingPath): Hop[] {
   const found: Hop[] = [{ node: start }]
   let first: EdgeIndex | undefined
   let from = start

@@ -6,7 +6,7 @@ import { typeOf } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
 import type { Path } from '../report/report.js'
 import { accessPath } from './access-path.js'
-import type { WayOrder } from './nearest-ways.js'
+import type { PathOrder } from './nearest-paths.js'
 import { pathSteps, retainingPaths } from './retaining-paths.js'
 
 /**
@@ -14,7 +14,7 @@ import { pathSteps, retainingPaths } from './retaining-paths.js'
  * `shortest`, those with the fewest edges), each from a module, the global object, a waiting timer or a GC root. None if nothing
  * keeps it.
  */
-export function why(heap: Heap, node: NodeIndex, most = 3, order: WayOrder = 'friendliest'): Path[] {
+export function why(heap: Heap, node: NodeIndex, most = 3, order: PathOrder = 'friendliest'): Path[] {
   const object = `${typeOf(heap.graph, node)} @${heap.graph.nodeId[node]}`
   return retainingPaths(heap.graph, node, most, order).map(path => {
     const steps = pathSteps(heap, path).map(step => ({ ...step, ...sizesOf(heap, step.id) }))

@@ -3,7 +3,7 @@ import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph
 import { retainedSizes } from '../graph/retained-sizes.js'
 import { typeOf } from '../graph/types.js'
 import { describe } from '../heap/describe.js'
-import { type Group, grouped, retainedApart, retainedTogether } from '../heap/groups.js'
+import { type Group, grouped, retainedByGroup, retainedByNearestGroup } from '../heap/groups.js'
 import type { Heap } from '../heap/heap.js'
 import { placeOf } from '../heap/places.js'
 import { inside } from '../heap/v8/edges.js'
@@ -55,8 +55,8 @@ export function closures(heap: Heap, order: (typeof orders)[number] = 'own'): Sc
     const info = inside(graph, node, 'scope_info')
     if (info !== undefined) groups.add(String(info), node, () => ({ info, nodes: [] }))
   }
-  const retained = retainedTogether(graph, groups.all)
-  const own = retainedApart(graph, groups.all)
+  const retained = retainedByGroup(graph, groups.all)
+  const own = retainedByNearestGroup(graph, groups.all)
   const size = (group: Sized): number => (order === 'count' ? group.nodes.length : group[order])
   return groups.all
     .map(({ nodes }, at): Sized => ({ nodes, retained: retained[at]!, own: own[at]! }))

@@ -8,19 +8,19 @@ import { referenceNotation } from '../heap/edge-notation.js'
 import type { Heap } from '../heap/heap.js'
 import { typeKnown } from '../heap/type-names.js'
 import { accessPath } from '../paths/access-path.js'
-import { type Cycle, cycles, shortestWayRound } from '../paths/cycles/cycles.js'
-import { holdsOn } from '../paths/cycles/holders.js'
-import { wayTo } from '../paths/program-ways.js'
+import { type Cycle, cycles, shortestRing } from '../paths/cycles/cycles.js'
+import { outsideRetainers } from '../paths/cycles/outside-retainers.js'
+import { pathTo } from '../paths/path-costs.js'
 import { type Hop, pathSteps, retainingPaths } from '../paths/retaining-paths.js'
 import type { Row, Section, Table } from '../report/report.js'
 import { counted } from '../units.js'
 import { flag, type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
-import { askedOptions } from './ask/asked.js'
 import { cutNote, limit } from './ask/options.js'
+import { selectOptions } from './ask/selection.js'
 
 const options = {
-  type: { ...askedOptions.type, summary: 'only cycles with an object of this type' },
-  id: { ...askedOptions.id, summary: 'only the cycles these objects are in' },
+  type: { ...selectOptions.type, summary: 'only cycles with an object of this type' },
+  id: { ...selectOptions.id, summary: 'only the cycles these objects are in' },
   limit: limit('how many rows', 10),
   raw: flag('--raw', "V8's and Node.js' own cycles too, of which every program has thousands"),
 }
@@ -60,10 +60,10 @@ const leftOut = (functions: number, builtin: number): string =>
 
 function isWanted(heap: Heap, type: string | undefined, ids: readonly number[]): (cycle: Cycle) => boolean {
   const match = type === undefined ? undefined : typeKnown(heap, type)
-  const asked = ids.map(id => nodeWithId(heap.graph, id))
+  const select = ids.map(id => nodeWithId(heap.graph, id))
   return ({ nodes, members }) =>
     (match === undefined || nodes.some(node => match.wanted.has(match.of[node]!))) &&
-    (asked.length === 0 || asked.some(node => node !== undefined && members.has(node)))
+    (select.length === 0 || select.some(node => node !== undefined && members.has(node)))
 }
 
 const inNone = (ids: readonly number[]): LeakscopeError =>
@@ -92,8 +92,8 @@ function typesOf(graph: HeapGraph, { nodes }: Cycle, most: number): string {
   const counts = new Map<string, number>()
   for (const node of nodes) counts.set(typeOf(graph, node), (counts.get(typeOf(graph, node)) ?? 0) + 1)
   const all = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
-  const told = all.slice(0, most).map(([type, count]) => (count === 1 ? type : `${type} ×${counted(count)}`))
-  return told.join(', ') + (all.length > most ? ` and ${counted(all.length - most)} more` : '')
+  const parts = all.slice(0, most).map(([type, count]) => (count === 1 ? type : `${type} ×${counted(count)}`))
+  return parts.join(', ') + (all.length > most ? ` and ${counted(all.length - most)} more` : '')
 }
 
 function table(heap: Heap, kinds: readonly Cycle[][], raw: boolean): Table {
@@ -127,35 +127,35 @@ function row(heap: Heap, kind: readonly Cycle[], raw: boolean): Row {
       kind.flatMap(({ nodes }) => nodes),
     ),
     id: graph.nodeId[one.nodes[0]!]!,
-    cycle: wayRound(heap, one, raw),
+    cycle: ringSteps(heap, one, raw),
     kept: keptBy(heap, one),
   }
 }
 
 /** `Session.cart → Cart.owner → Session`. */
-export function wayRound(heap: Heap, cycle: Cycle, raw = false): string {
-  const steps = pathSteps(heap, shortestWayRound(heap.graph, cycle, { raw }), 12)
+export function ringSteps(heap: Heap, cycle: Cycle, raw = false): string {
+  const steps = pathSteps(heap, shortestRing(heap.graph, cycle, { raw }), 12)
   return steps.map(({ edge, type }, at) => (at === 0 ? type : `${edge} → ${type}`)).join('')
 }
 
 /** `only globalThis.cache`, where one reference keeps a cycle from outside; `only globalThis, by .a and .b`, where one object does. */
 function keptBy({ graph, ...heap }: Heap, cycle: Cycle): string {
-  const holds = holdsOn(graph, cycle)
-  const holders = new Set(holds.map(({ holder }) => holder))
-  if (holders.size === 0) return 'nothing'
-  if (holders.size > 1) return `${counted(holders.size)} objects`
-  const { holder, held, first, last, via } = holds[0]!
+  const holds = outsideRetainers(graph, cycle)
+  const retainers = new Set(holds.map(({ retainer }) => retainer))
+  if (retainers.size === 0) return 'nothing'
+  if (retainers.size > 1) return `${counted(retainers.size)} objects`
+  const { retainer, member, first, last, via } = holds[0]!
   // A module or a waiting function is where people begin; how it is kept itself explains nothing.
-  const isBeginning = wayTo(graph, holder)?.edges.length === 0
-  const above = (isBeginning ? undefined : retainingPaths(graph, holder, 1)[0]) ?? [{ node: holder }]
+  const isBeginning = pathTo(graph, retainer)?.edges.length === 0
+  const above = (isBeginning ? undefined : retainingPaths(graph, retainer, 1)[0]) ?? [{ node: retainer }]
   const text = (path: readonly Hop[]): string => accessPath(pathSteps({ graph, ...heap }, path, 12))
-  if (holds.length === 1) return `only ${text([...above, { node: held, first, last, via }])}`
+  if (holds.length === 1) return `only ${text([...above, { node: member, first, last, via }])}`
   const labels = new Set(holds.map(hold => referenceNotation(graph, hold.first, hold.last, hold.via)))
   return `only ${text(above)}, by ${[...labels].slice(0, 5).join(' and ')}`
 }
 
 function biggest(heap: Heap, cycle: Cycle, raw: boolean): Section {
   const kept = keptBy(heap, cycle)
-  const title = `${wayRound(heap, cycle, raw)}, kept ${kept.startsWith('only ') ? `only by ${kept.slice(5)}` : `by ${kept}`}`
+  const title = `${ringSteps(heap, cycle, raw)}, kept ${kept.startsWith('only ') ? `only by ${kept.slice(5)}` : `by ${kept}`}`
   return { ...cycleDrawing(heap, cycle, { raw }), title }
 }

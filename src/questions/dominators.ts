@@ -28,7 +28,7 @@ export interface DominatorOptions {
  * What retains most, as a tree: below each object those that would go with it, largest first. V8's tables are read through. Costs
  * a look at each child of the nodes that are told.
  */
-export function dominatorTree(
+export function dominatingObjects(
   graph: HeapGraph,
   { maxDepth = 3, limit = 5, min = 0 }: DominatorOptions = {},
 ): { readonly tree: Dominating[]; readonly cut: number } {
@@ -95,7 +95,7 @@ export const dominatorsAnalysis: HeapAnalysis = heapAnalysis({
   heaps: 1,
   options,
   run(heap, values) {
-    const { tree, cut } = dominatorTree(heap.graph, values)
+    const { tree, cut } = dominatingObjects(heap.graph, values)
     return {
       title: 'Dominators',
       sections: [

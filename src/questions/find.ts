@@ -7,8 +7,8 @@ import type { Heap } from '../heap/heap.js'
 import { query } from '../query/query.js'
 import type { Report, Row, Table } from '../report/report.js'
 import { type HeapAnalysis, heapAnalysis, type Option } from './ask/analysis.js'
-import { asked, askedOptions } from './ask/asked.js'
 import { limit } from './ask/options.js'
+import { select, selectOptions } from './ask/selection.js'
 import { matchNotes } from './query.js'
 
 /** Objects as a table: id, type, what each takes, and what it is. */
@@ -43,7 +43,7 @@ const where: Option<string | undefined> = {
   summary: "only those of which this is true: '.user.name ~ /^A/ and retained > 10KB' (as in query)",
   default: undefined,
 }
-const options = { ...askedOptions, where, limit: limit('how many objects', 10) }
+const options = { ...selectOptions, where, limit: limit('how many objects', 10) }
 
 /** `leakscope find`: the objects of a type, largest retained size first, or those with an id. */
 export const findAnalysis: HeapAnalysis = heapAnalysis({
@@ -54,7 +54,7 @@ export const findAnalysis: HeapAnalysis = heapAnalysis({
   options,
   run(heap, values) {
     if (values.where !== undefined) return findWhere(heap, values, values.where)
-    const { nodes, title, notes } = asked(heap, values, values.limit)
+    const { nodes, title, notes } = select(heap, values, values.limit)
     return { title: `Objects: ${title}`, sections: [objectTable(heap, title, nodes)], notes }
   },
 })
@@ -66,7 +66,7 @@ function findWhere(
   where: string,
 ): Report {
   const named = type !== undefined || id.length > 0
-  const chosen = named ? asked(heap, { type, id }, Number.POSITIVE_INFINITY) : undefined
+  const chosen = named ? select(heap, { type, id }, Number.POSITIVE_INFINITY) : undefined
   const among = chosen === undefined ? {} : { among: chosen.nodes }
   const found = query(heap, where, { ...among, sort: '-retained', limit })
   const title = [chosen?.title, `where ${where}`].filter(part => part !== undefined).join(' ')

@@ -54,10 +54,10 @@ interface GrowthValues {
 /** What grew beyond the peak, as a report, and the new peak: one step of a session. */
 export function growthReport(peak: PeakStats, heap: Heap, values: GrowthValues): { report: Report; peak: PeakStats } {
   const step = growth(peak, census(heap, values.qualified), values.all)
-  return { report: told(step.rows, values), peak: step.peak }
+  return { report: reportOf(step.rows, values), peak: step.peak }
 }
 
-function told(rows: readonly Growth[], { limit = 10, filter, all = false }: GrowthValues): Report {
+function reportOf(rows: readonly Growth[], { limit = 10, filter, all = false }: GrowthValues): Report {
   const wanted = filter === undefined ? rows : rows.filter(({ type }) => filter(type))
   const shown = wanted.slice(0, limit)
   return {
@@ -106,6 +106,6 @@ export const growthAnalysis: SeriesAnalysis = seriesAnalysis({
         hint: 'Say, for instance, `leakscope growth before.heapsnapshot after.heapsnapshot`.',
       })
     }
-    return told(rows, values)
+    return reportOf(rows, values)
   },
 })

@@ -25,7 +25,7 @@ export const leaksAnalysis: SeriesAnalysis = seriesAnalysis({
         hint: 'Say, for instance, leakscope leaks first.heapsnapshot second.heapsnapshot third.heapsnapshot',
       })
     }
-    return told(found, values.limit)
+    return reportOf(found, values.limit)
   },
 })
 
@@ -35,7 +35,7 @@ const words: Readonly<Record<Verdict, string>> = {
   inconclusive: 'Inconclusive',
 }
 
-function told(found: Leaks, most: number): Report {
+function reportOf(found: Leaks, most: number): Report {
   const { suspects, levelling, uncertain, unretained, heaps } = found
   const shown = suspects.slice(0, most)
   const verdict = verdictOf(found)

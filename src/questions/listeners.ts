@@ -1,7 +1,7 @@
 import { type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
 import { typeOf } from '../graph/types.js'
 import { describe } from '../heap/describe.js'
-import { type Group, grouped, retainedTogether } from '../heap/groups.js'
+import { type Group, grouped, retainedByGroup } from '../heap/groups.js'
 import type { Heap } from '../heap/heap.js'
 import { placeOf } from '../heap/places.js'
 import type { Match } from '../heap/text-match.js'
@@ -54,7 +54,7 @@ export function listeners(heap: Heap): EventListeners[] {
       callbacks: byPlace.all.length,
     })
   })
-  const retained = retainedTogether(graph, found)
+  const retained = retainedByGroup(graph, found)
   return found
     .map((one, at) => ({ ...one, retained: retained[at]! }))
     .sort((a, b) => b.nodes.length - a.nodes.length || b.retained - a.retained || a.emitter - b.emitter)

@@ -4,11 +4,11 @@ import { type ChainSearch, chainOf, chainPath } from '../paths/chain-sections.js
 import { why } from '../paths/why.js'
 import type { Report } from '../report/report.js'
 import { flag, type HeapAnalysis, heapAnalysis, type Option } from './ask/analysis.js'
-import { type Asked, asked, askedOptions } from './ask/asked.js'
 import { count, limit, pattern } from './ask/options.js'
+import { type Selection, select, selectOptions } from './ask/selection.js'
 
 const options = {
-  ...askedOptions,
+  ...selectOptions,
   limit: limit('how many paths', 3),
   to: {
     flags: '--to <type, @id or /regex/>',
@@ -40,7 +40,7 @@ export const pathAnalysis: HeapAnalysis = heapAnalysis({
   heaps: 1,
   options,
   run(heap, values) {
-    const { nodes, title, notes } = asked(heap, values, values.limit)
+    const { nodes, title, notes } = select(heap, values, values.limit)
     if (values.to !== undefined || values.backrefs) return chainReport(heap, { nodes, title, notes }, values)
     // Of several objects, how each is kept; of one, the different ways it is.
     const shared = Number.isFinite(values.limit) ? Math.max(1, Math.floor(values.limit / nodes.length)) : 1
@@ -63,7 +63,7 @@ export const pathAnalysis: HeapAnalysis = heapAnalysis({
 
 function chainReport(
   heap: Heap,
-  { nodes, title, notes }: Asked,
+  { nodes, title, notes }: Selection,
   { backrefs, ...search }: Omit<ChainSearch, 'backwards'> & { readonly backrefs: boolean },
 ): Report {
   const chains = nodes.map(node => ({ node, chain: chainOf(heap, node, { ...search, backwards: backrefs }) }))

@@ -1,7 +1,7 @@
 import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { retainedSizes } from '../graph/retained-sizes.js'
 import { describe } from '../heap/describe.js'
-import { type Group, grouped, retainedTogether } from '../heap/groups.js'
+import { type Group, grouped, retainedByGroup } from '../heap/groups.js'
 import type { Heap } from '../heap/heap.js'
 import { placeOf } from '../heap/places.js'
 import { inside } from '../heap/v8/edges.js'
@@ -81,7 +81,7 @@ export function promises(heap: Heap): Promises {
     else untold++
   }
   // A reaction leads to the next: what hangs on one alone is what it will call, and the promise it will settle.
-  const retained = retainedTogether(
+  const retained = retainedByGroup(
     graph,
     groups.all.map(({ nodes }) => ({ nodes: nodes.flatMap(node => hangingOn(graph, node)) })),
   )

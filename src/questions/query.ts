@@ -21,7 +21,7 @@ const show: Option<readonly string[]> = {
   parse: text => text,
 }
 const options = { sort, show, limit: limit('how many objects', 20) }
-type Asked = Values<typeof options>
+type QueryValues = Values<typeof options>
 
 /** `leakscope query`: objects by expression. */
 export const queryAnalysis: HeapAnalysis = heapAnalysis({
@@ -37,7 +37,7 @@ export const queryAnalysis: HeapAnalysis = heapAnalysis({
   run: report,
   // Who names `name` gets that column; the other that says what an object is (`label`) is read off its edges.
   fromNodes(values, expression = '') {
-    const named = askedFor(values, expression).flatMap(({ parts }) => parts)
+    const named = expressionsIn(values, expression).flatMap(({ parts }) => parts)
     const isNamed = named.flatMap(mentioned).some(part => part.kind === 'fact' && part.fact.name === 'name')
     if (!isNamed || !named.every(isOfNodes)) return undefined
     // Nothing that is asked of it touches an edge.
@@ -45,10 +45,10 @@ export const queryAnalysis: HeapAnalysis = heapAnalysis({
   },
 })
 
-function report(heap: Heap, values: Asked, expression = ''): Report {
+function report(heap: Heap, values: QueryValues, expression = ''): Report {
   const { sort, limit } = values
   const matches = query(heap, expression, { sort, limit })
-  const columns = columnsOf(heap, askedFor(values, expression))
+  const columns = columnsOf(heap, expressionsIn(values, expression))
   return {
     title: `Objects: ${expression}`,
     sections: [
@@ -66,7 +66,10 @@ function report(heap: Heap, values: Asked, expression = ''): Report {
 }
 
 /** All expressions of one asking: each may name something, which gets a column. Errors: USAGE. */
-function askedFor({ sort, show }: Asked, expression: string): { text: string; parts: readonly Expression[] }[] {
+function expressionsIn(
+  { sort, show }: QueryValues,
+  expression: string,
+): { text: string; parts: readonly Expression[] }[] {
   return [
     { text: expression, parts: [parsed(expression)] },
     ...(sort === undefined ? [] : [{ text: sort, parts: parseOrders(sort).map(({ by }) => by) }]),

@@ -10,8 +10,8 @@ import { isModuleRoot, roleOf } from '../heap/roots.js'
 import type { Match } from '../heap/text-match.js'
 import type { Drawing } from '../report/report.js'
 import { flag, type HeapAnalysis, heapAnalysis, type Option } from './ask/analysis.js'
-import { asked, askedOptions, sinceOption } from './ask/asked.js'
 import { choice, count, limit, pattern } from './ask/options.js'
+import { select, selectOptions, sinceOption } from './ask/selection.js'
 
 /** What objects refer to, as a graph (objgraph's `show_refs`). */
 export const refs = (heap: Heap, nodes: readonly NodeIndex[], options: DrawingOptions = {}): Drawing =>
@@ -30,7 +30,7 @@ const isRootLike = (graph: HeapGraph, node: NodeIndex): boolean =>
 const extras = ['place', 'distance', 'id', 'none'] as const
 
 const options = {
-  ...askedOptions,
+  ...selectOptions,
   maxDepth: count('--max-depth', 'how many edges to go', 3),
   tooMany: count('--too-many', 'how many references of one object to draw', 10),
   limit: limit('how many objects of a type to start from', 3),
@@ -75,7 +75,7 @@ function drawingAnalysis(direction: Direction, summary: string): HeapAnalysis {
     heaps: 1,
     options,
     run(heap, { limit, filter, ignore, highlight, extraInfo, nodeAttrs, since, ...values }) {
-      const { nodes, title, notes } = asked(heap, values, limit)
+      const { nodes, title, notes } = select(heap, values, limit)
       const draw = direction === 'refs' ? refs : backrefs
       const drawn = draw(heap, nodes, {
         ...values,

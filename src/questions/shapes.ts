@@ -2,7 +2,7 @@ import type { NodeIndex } from '../graph/heap-graph.js'
 import { nodeTypeOf } from '../graph/heap-graph.js'
 import { shallowSizes } from '../graph/shallow-sizes.js'
 import { reader } from '../graph/strings.js'
-import { type Group, grouped, retainedTogether } from '../heap/groups.js'
+import { type Group, grouped, retainedByGroup } from '../heap/groups.js'
 import type { Heap } from '../heap/heap.js'
 import { isGlobal } from '../heap/roots.js'
 import { inside } from '../heap/v8/edges.js'
@@ -44,7 +44,7 @@ export function shapes(heap: Heap, order: (typeof orders)[number] = 'retained'):
     const shape = shapeOf(node)
     if (shape !== undefined) groups.add(shape, node, () => ({ shape, nodes: [] }))
   }
-  const retained = retainedTogether(graph, groups.all)
+  const retained = retainedByGroup(graph, groups.all)
   const found = groups.all.map(
     ({ shape, nodes }, at): ShapeGroup => ({
       shape,

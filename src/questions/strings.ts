@@ -100,7 +100,7 @@ function isKeptBySlices(graph: HeapGraph, parent: NodeIndex): boolean {
   return bySlices && !byOthers
 }
 
-/** Of so many strings of a group the holders are counted: more would say the same. */
+/** Of so many strings of a group the retainers are counted: more would say the same. */
 const sample = 1000
 
 /** Who holds strings, in words: `Session.user`, `Array[…]`, `Map key`; the most first. */

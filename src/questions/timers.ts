@@ -2,7 +2,7 @@ import { freedWith } from '../graph/freed-with.js'
 import { type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
 import { reader } from '../graph/strings.js'
 import { describe } from '../heap/describe.js'
-import { type Group, grouped, retainedTogether } from '../heap/groups.js'
+import { type Group, grouped, retainedByGroup } from '../heap/groups.js'
 import type { Heap } from '../heap/heap.js'
 import { placeOf } from '../heap/places.js'
 import { callbackOf, isInterval, isRefed, period } from '../heap/v8/timers.js'
@@ -63,7 +63,7 @@ export function timers(heap: Heap, order: (typeof orders)[number] = 'count'): Ti
       nodes: [],
     }))
   }
-  const retained = retainedTogether(graph, groups.all)
+  const retained = retainedByGroup(graph, groups.all)
   const waiting = groups.all.map((group, at) => ({
     ...group,
     unrefed: group.nodes.filter(node => !isRefed(graph, node)).length,

@@ -73,10 +73,10 @@ export function mostCommonTypes(
   heap: Heap<HeapNodes>,
   { limit = 10, sort = 'count', ...options }: WholeTypeStatsOptions & { limit?: number; sort?: TypeOrder } = {},
 ): TypeStats[] {
-  return sorted(asAsked(heap, sort, options), sort, options.all).slice(0, limit)
+  return sorted(statsFor(heap, sort, options), sort, options.all).slice(0, limit)
 }
 
-const asAsked = (heap: Heap<HeapNodes>, sort: TypeOrder, options: WholeTypeStatsOptions): Map<string, TypeStats> =>
+const statsFor = (heap: Heap<HeapNodes>, sort: TypeOrder, options: WholeTypeStatsOptions): Map<string, TypeStats> =>
   // `typeStats` itself asks for the whole heap where it needs it.
   typeStats(heap as Heap, { ...options, retained: options.retained || sort === 'retained' })
 
@@ -120,9 +120,9 @@ function report(
   heap: Heap<HeapNodes>,
   { sort, limit, filter, qualified, raw, all: mixed }: Values<typeof options>,
 ): Report {
-  const all = sorted(asAsked(heap, sort, { filter, qualified, raw }), sort, mixed)
+  const all = sorted(statsFor(heap, sort, { filter, qualified, raw }), sort, mixed)
   const rows = all.slice(0, limit)
-  const tellsRetained = sort === 'retained'
+  const withRetained = sort === 'retained'
   return {
     title: 'Types',
     sections: [
@@ -133,13 +133,13 @@ function report(
           { key: 'type', title: 'Type', unit: 'text' },
           { key: 'count', title: 'Count', unit: 'count' },
           { key: 'shallow', title: 'Shallow', unit: 'bytes' },
-          ...(tellsRetained ? [{ key: 'retained', title: 'Retained', unit: 'bytes' } as const] : []),
+          ...(withRetained ? [{ key: 'retained', title: 'Retained', unit: 'bytes' } as const] : []),
         ],
         rows: rows.map(row => ({ ...row })),
         ...(!mixed && { dimmed: rows.map(({ type }) => isV8Type(type)) }),
-        ...(!tellsRetained && { unasked: ['retained'] }),
+        ...(!withRetained && { absentKeys: ['retained'] }),
       },
     ],
-    notes: [...cutNote(rows.length, all.length), ...(tellsRetained ? [] : [ownSizes])],
+    notes: [...cutNote(rows.length, all.length), ...(withRetained ? [] : [ownSizes])],
   }
 }

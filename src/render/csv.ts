@@ -15,11 +15,11 @@ export const csv: Format = {
   endings: ['.csv'],
   shows: ['table', 'series', 'path'],
   render({ sections }) {
-    const told = sections
+    const shown = sections
       .map(section => ({ title: section.title, records: recordsOf(section) }))
       .filter(({ records }) => records)
-    return told
-      .map(({ title, records }) => [...(told.length > 1 ? [[title]] : []), ...records!].map(record).join(''))
+    return shown
+      .map(({ title, records }) => [...(shown.length > 1 ? [[title]] : []), ...records!].map(record).join(''))
       .join('\r\n')
   },
 }

@@ -95,7 +95,7 @@ function linesOf(node: DrawnNode, [first = '', second = '']: readonly string[], 
   ].filter(line => line !== '')
 }
 
-/** Which objects a crowd is made of: those that fit into a tooltip. */
+/** Which objects a merged group is made of: those that fit into a tooltip. */
 function idsOf({ ids = [] }: DrawnNode): string[] {
   if (ids.length === 0) return []
   const rest = ids.length - IDS

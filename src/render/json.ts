@@ -38,8 +38,8 @@ function contents(section: Section): object {
   }
 }
 
-function rowsOf({ columns, rows, unasked = [] }: Table): Row[] {
-  const keys = [...columns.map(({ key }) => key), ...unasked]
+function rowsOf({ columns, rows, absentKeys = [] }: Table): Row[] {
+  const keys = [...columns.map(({ key }) => key), ...absentKeys]
   return rows.map(row => Object.fromEntries(keys.map(key => [key, row[key] ?? null])))
 }
 

@@ -36,7 +36,7 @@ export function treeText(drawing: Drawing): string {
 export function rungText({ edge, node, again }: Rung): string {
   if (node.role === 'more') return `… ${stubText(node)}`
   const arrow = edge ? `${plain(edge.label)} ${edge.to === node.id ? '→' : '←'} ` : ''
-  // A crowd has no id of its own; the first of its members stands for it where it is met again.
+  // A merged group has no id of its own; the first of its members stands for it where it is met again.
   const many = node.count === undefined ? '' : ` ×${counted(node.count)}`
   const name = `${plain(wordOf(node.type, node.label))}${again || many === '' ? ` @${node.id}` : ''}${many}`
   if (again === 'ancestor') return `${arrow}↺ ${name}`

@@ -19,13 +19,13 @@ export const text: Format = {
   shows: ['table', 'drawing', 'series', 'path'],
   render({ headline, sections }, _envelope, look) {
     const pen = penOf(look.color)
-    const told = sections
+    const shown = sections
       .map(section => ({ section, lines: linesOf(section, pen, look) }))
       .filter(({ lines }) => lines.length > 0)
     const head =
       headline === undefined ? [] : [`${wordWrapped(plain(headline), look.width).map(pen.bold).join('\n')}\n`]
-    const parts = told.map(({ section: { shape, title }, lines }) => {
-      const titled = title !== '' && (told.length > 1 || shape === 'path')
+    const parts = shown.map(({ section: { shape, title }, lines }) => {
+      const titled = title !== '' && (shown.length > 1 || shape === 'path')
       return `${[...(titled ? [pen.bold(plain(title))] : []), ...lines].join('\n')}\n`
     })
     return [...head, ...parts].join('\n')

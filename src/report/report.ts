@@ -45,7 +45,7 @@ export interface Table {
   /** By row: whether it matters less than the others, and a terminal dims it. */
   readonly dimmed?: readonly boolean[]
   /** Keys that every row of the JSON form has besides, with `null`: what the table tells only when asked, which programs need not know. */
-  readonly unasked?: readonly string[]
+  readonly absentKeys?: readonly string[]
 }
 
 /**
@@ -57,7 +57,7 @@ export interface Table {
 export type NodeRole = 'asked' | 'plain' | 'module' | 'root' | 'native' | 'more' | 'highlight'
 
 export interface DrawnNode {
-  /** V8's object id (of a crowd, that of the first); for a `more` stub, the text `more-<id of the node it hangs on>`. */
+  /** V8's object id (of a merged group, that of the first); for a `more` stub, the text `more-<id of the node it hangs on>`. */
   readonly id: number | string
   readonly type: string
   /** What the thing is: `12 items`, `"user-7"`, `storeSession  src/store.ts:6:12`. May be empty. For a stub: `412 more references`. */
@@ -85,14 +85,14 @@ export interface DrawnEdge {
   readonly from: number | string
   readonly to: number | string
   /** V8's edge type. */
-  readonly type: EdgeWord
+  readonly type: EdgeTypeName
   /** In edge notation: `.cache`, `[0]`, `[[registry]]`, `{map}`, `->limit`, `["user-7"]`. Of many: the first, and how many more. */
   readonly label: string
   /** How many references it stands for, where it is more than one. */
   readonly count?: number
 }
 
-export type EdgeWord = 'context' | 'element' | 'property' | 'internal' | 'hidden' | 'shortcut' | 'weak'
+export type EdgeTypeName = 'context' | 'element' | 'property' | 'internal' | 'hidden' | 'shortcut' | 'weak'
 
 export interface Drawing {
   readonly shape: 'drawing'

@@ -46,7 +46,7 @@ class EdgeRows implements EdgeColumns, RowSink {
   }
 
   take(row: Float64Array): void {
-    const { nodeCount, edgeCount, edgeTypes, edgeTypeWords, node, edge: column } = this.#layout
+    const { nodeCount, edgeCount, edgeTypes, edgeTypeNames, node, edge: column } = this.#layout
     const edge = this.#edge
     if (edge === edgeCount) this.#fail(`is one more than the ${edgeCount} the header tells of`)
     const type = row[column.type]!
@@ -55,7 +55,7 @@ class EdgeRows implements EdgeColumns, RowSink {
     const position = row[column.to]!
     const to = Math.floor(position / node.width)
     if (type >= edgeTypes.length) this.#fail(`has the type ${type} of ${edgeTypes.length}`)
-    if (edgeTypes[type] === unknownType) this.#fail(`is of the type \`${edgeTypeWords[type]}\`, not known here`)
+    if (edgeTypes[type] === unknownType) this.#fail(`is of the type \`${edgeTypeNames[type]}\`, not known here`)
     if (name > greatest) this.#fail('has a name beyond all strings')
     if (to >= nodeCount || to * node.width !== position) {
       this.#fail(`leads to ${position}, where no node begins`)

@@ -26,7 +26,7 @@ export interface Layout {
   /** The file's number of an edge type → ours; `unknownType` for a word this program does not know. */
   readonly edgeTypes: Uint8Array
   /** The file's own words, for messages. */
-  readonly edgeTypeWords: readonly string[]
+  readonly edgeTypeNames: readonly string[]
 }
 
 export interface LocationLayout {
@@ -65,8 +65,8 @@ export function layoutOf(header: unknown): Layout {
     name: edgeColumn('name_or_index'),
     to: edgeColumn('to_node'),
   }
-  const nodeTypeWords = withUnlisted(typeWords(fields.node_types, node.type, 'node_types'))
-  const edgeTypeWords = typeWords(fields.edge_types, edge.type, 'edge_types')
+  const nodeTypeNames = withUnlisted(typeWords(fields.node_types, node.type, 'node_types'))
+  const edgeTypeNames = typeWords(fields.edge_types, edge.type, 'edge_types')
   const nodeCount = count(counts.node_count, 'node_count')
   const root = count(counts.root_index ?? 0, 'root_index') / node.width
   if (!Number.isInteger(root) || root >= nodeCount) throw wrongHeader('`root_index` names none of its nodes')
@@ -79,15 +79,15 @@ export function layoutOf(header: unknown): Layout {
     node,
     edge,
     location: locationLayout(fields.location_fields),
-    nodeTypes: Uint8Array.from(nodeTypeWords, word => {
+    nodeTypes: Uint8Array.from(nodeTypeNames, word => {
       const type = nodeTypes.indexOf(word as NodeType)
       return type < 0 ? nodeTypes.indexOf('other') : type
     }),
-    edgeTypes: Uint8Array.from(edgeTypeWords, word => {
+    edgeTypes: Uint8Array.from(edgeTypeNames, word => {
       const type = (edgeTypes as readonly string[]).indexOf(word)
       return type < 0 ? unknownType : type
     }),
-    edgeTypeWords,
+    edgeTypeNames,
   }
 }
 

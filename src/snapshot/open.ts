@@ -32,12 +32,12 @@ async function opened<Read>(
   try {
     return await read(path === '-' ? sourceOf(unpacked(stdin)) : fileSource(path, task), task)
   } catch (error) {
-    throw told(error, path === '-' ? 'standard input' : path)
+    throw withFileName(error, path === '-' ? 'standard input' : path)
   }
 }
 
 /** Says which file it was, and what a system's or zlib's error means for it. */
-function told(error: unknown, name: string): unknown {
+function withFileName(error: unknown, name: string): unknown {
   if (error instanceof LeakscopeError) {
     return new LeakscopeError(error.code, `${name}: ${error.message}`, { hint: error.hint, cause: error })
   }

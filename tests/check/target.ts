@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { checkTargetOf } from '../../src/acquire/check-target.js'
 import type { CheckTarget } from '../../src/check/target.js'
 import { attach } from '../../src/live/attach/attach.js'
-import type { Way } from '../../src/live/capture/estimate.js'
+import type { CaptureMethod } from '../../src/live/capture/estimate.js'
 import { untold } from '../../src/task.js'
 
 /** A real process as a leak check sees it. Disposing of it detaches and removes its snapshots. */
-export async function checkTarget(pid: number, way: Way | 'auto' = 'auto'): Promise<CheckTarget & AsyncDisposable> {
+export async function checkTarget(
+  pid: number,
+  way: CaptureMethod | 'auto' = 'auto',
+): Promise<CheckTarget & AsyncDisposable> {
   const folder = mkdtempSync(join(tmpdir(), 'leakscope-check-'))
   const target = await attach({ kind: 'pid', pid })
   return {

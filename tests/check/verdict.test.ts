@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { exitCode } from '../../src/check/exit-code.js'
 import type { RoundMemory } from '../../src/check/target.js'
-import { type Judgement, judge } from '../../src/check/verdict.js'
+import { type Conclusion, conclude } from '../../src/check/verdict.js'
 import type { Leaks } from '../../src/growth/leaks.js'
 import type { Suspect } from '../../src/growth/suspects/suspect.js'
 
@@ -22,10 +22,10 @@ interface Readings {
   readonly honest?: number
 }
 
-function judged(
+function concluded(
   { heap = [], external = [], native = [], honest = 99, collected = true }: Readings,
   leaks: Leaks = nothing,
-): Judgement {
+): Conclusion {
   const rounds = Math.max(heap.length, external.length, native.length)
   const memory = Array.from({ length: rounds }, (_, at): RoundMemory => {
     const [heapUsed, outside] = [heap[at] ?? 50 * MB, external[at] ?? 2 * MB]
@@ -41,7 +41,7 @@ function judged(
       touched: at >= honest,
     }
   })
-  return judge({ memory, own: memory, native: memory.map((_, at) => native[at] ?? 40 * MB), collected }, leaks)
+  return conclude({ memory, own: memory, native: memory.map((_, at) => native[at] ?? 40 * MB), collected }, leaks)
 }
 
 const rising = (rounds: number, step: number, from = 50 * MB): number[] =>
@@ -82,14 +82,14 @@ describe('the verdict of a leak check', () => {
     ['a queue that drains', { heap: [50, 58, 49, 57, 50].map(n => n * MB) }, nothing, 'not-leaking'],
     ['readings all over the place', { heap: [50, 58, 55, 60, 57].map(n => n * MB) }, nothing, 'inconclusive'],
   ] as const)('%s: %#', (_, readings, leaks, verdict) => {
-    const { verdict: found, reasons } = judged(readings, leaks)
+    const { verdict: found, reasons } = concluded(readings, leaks)
     expect(found).toBe(verdict)
     expect(reasons.length).toBeGreaterThan(0)
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z0-9].*\.$/)
   })
 
   test('says which memory grows, and how fast', () => {
-    expect(judged({ external: rising(5, MB) })).toMatchObject({
+    expect(concluded({ external: rising(5, MB) })).toMatchObject({
       growing: [{ what: 'external', perRound: MB, gained: 4 * MB }],
       reasons: ['Memory external to V8 (buffers) grows by 1.0 MB per round, 4.0 MB in all (by chance: 0.83 %).'],
     })
@@ -97,7 +97,8 @@ describe('the verdict of a leak check', () => {
 
   test('says that none was let go only where ids tell', () => {
     const byPath = { ...session, evidence: { ...session.evidence, by: 'path' } } as Suspect
-    const reason = (suspect: Suspect) => judged({ heap: rising(5, MB) }, { ...nothing, suspects: [suspect] }).reasons[0]
+    const reason = (suspect: Suspect) =>
+      concluded({ heap: rising(5, MB) }, { ...nothing, suspects: [suspect] }).reasons[0]
     expect(reason(session)).toBe('20 Session gained over 3 heaps and none let go.')
     expect(reason(byPath)).toBe('20 Session gained over 3 heaps, more in each.')
   })
@@ -128,7 +129,7 @@ describe('noise', () => {
     const row = (level: number, step: number): number[] =>
       Array.from({ length: rounds }, (_, at) => level + step * at + spread * random())
     for (let run = 0; run < runs; run++) {
-      count[judged({ heap: row(50 * MB, 0), external: row(2 * MB, perRound), native: row(40 * MB, 0) }).verdict]!++
+      count[concluded({ heap: row(50 * MB, 0), external: row(2 * MB, perRound), native: row(40 * MB, 0) }).verdict]!++
     }
     return Object.fromEntries(Object.entries(count).map(([verdict, times]) => [verdict, times / runs]))
   }

@@ -17,7 +17,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { types } from '../../src/graph/types.js'
 import { attach, type Target } from '../../src/live/attach/attach.js'
 import { type Captured, capture } from '../../src/live/capture/capture.js'
-import type { Way } from '../../src/live/capture/estimate.js'
+import type { CaptureMethod } from '../../src/live/capture/estimate.js'
 import { addonFile } from '../../src/live/capture/fork/obstacle.js'
 import { everyProcess, family } from '../../src/live/linux/children.js'
 import { processFacts } from '../../src/live/linux/facts.js'
@@ -42,7 +42,7 @@ const folder = (): string => {
   return path
 }
 
-const by = (target: Target, way: Way | 'auto', path: string, task: Task = untold): Promise<Captured> =>
+const by = (target: Target, way: CaptureMethod | 'auto', path: string, task: Task = untold): Promise<Captured> =>
   capture(target, { path, task, way })
 
 /** How many objects of each type the heap in a file has. */

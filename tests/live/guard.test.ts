@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { assess, type Room } from '../../src/live/capture/assessment.js'
 import { captureCost, type ExpectedCost } from '../../src/live/capture/estimate.js'
 import { guard } from '../../src/live/capture/guard.js'
-import { judge, type Room } from '../../src/live/capture/judgement.js'
 import { createSnapshotFile } from '../../src/live/capture/snapshot-file.js'
 import type { FreeMemory } from '../../src/live/linux/memory-limits.js'
 
@@ -32,53 +32,53 @@ const room = (memory: Partial<FreeMemory> = {}, disk = 4000 * MB): Room => ({
 
 describe('before a capture', () => {
   test('enough of everything: nothing to say', () =>
-    expect(judge('inspector', cost, room())).toEqual({ verdict: 'safe', reasons: [], copyMoves: false }))
+    expect(assess('inspector', cost, room())).toEqual({ verdict: 'safe', reasons: [], copyMoves: false }))
 
   test('memory that only might not do is a warning', () => {
-    const judgement = judge('inspector', cost, room({ bytes: 1000 * MB }))
-    expect(judgement.verdict).toBe('risky')
-    expect(guard({ judgement })).toEqual([
+    const assessment = assess('inspector', cost, room({ bytes: 1000 * MB }))
+    expect(assessment.verdict).toBe('risky')
+    expect(guard({ assessment })).toEqual([
       'a capture could need up to 1.3 GB more memory, its control group (container) leaves it 1,000.0 MB: the process could be killed',
     ])
   })
 
   test('memory that would likely not do is a refusal, unless forced', () => {
-    const judgement = judge('inspector', cost, room({ bytes: 500 * MB, bound: 'machine' }))
+    const assessment = assess('inspector', cost, room({ bytes: 500 * MB, bound: 'machine' }))
     const message =
       'a capture would likely need 600.0 MB more memory, the machine has 500.0 MB: the process could be killed'
-    expect(judgement.verdict).toBe('refused')
-    expect(() => guard({ judgement })).toThrow(expect.objectContaining({ code: 'CAPTURE', message }))
-    expect(guard({ judgement }, true)).toEqual([message])
+    expect(assessment.verdict).toBe('refused')
+    expect(() => guard({ assessment })).toThrow(expect.objectContaining({ code: 'CAPTURE', message }))
+    expect(guard({ assessment }, true)).toEqual([message])
   })
 
   test('a child that is killed alone by its group endangers nobody', () => {
-    const judgement = judge('fork', forked, room({ bytes: 500 * MB }))
-    expect(judgement.verdict).toBe('risky')
-    expect(judgement.reasons[0]!.message).toMatch(/the process itself would go on$/)
+    const assessment = assess('fork', forked, room({ bytes: 500 * MB }))
+    expect(assessment.verdict).toBe('risky')
+    expect(assessment.reasons[0]!.message).toMatch(/the process itself would go on$/)
   })
 
   test.each([
     ['ends all', /killed at once \(memory\.oom\.group\)$/],
     ['hangs all', /stand still for good \(oom_kill_disable\)$/],
   ] as const)('a child whose group %s with it is refused', (whenPassed, message) => {
-    const judgement = judge('fork', forked, room({ bytes: 500 * MB, whenPassed }))
-    expect(judgement).toMatchObject({ verdict: 'refused', reasons: [{ message: expect.stringMatching(message) }] })
+    const assessment = assess('fork', forked, room({ bytes: 500 * MB, whenPassed }))
+    expect(assessment).toMatchObject({ verdict: 'refused', reasons: [{ message: expect.stringMatching(message) }] })
   })
 
   test('limits of the process itself hold for its child by itself, and end either', () => {
     const own = room({ bytes: 500 * MB, bound: 'ulimit' })
-    expect(judge('fork', forked, own)).toMatchObject({
+    expect(assess('fork', forked, own)).toMatchObject({
       verdict: 'risky',
       reasons: [{ message: expect.stringMatching(/its own limits \(ulimit\) leave it 500.0 MB: .* would go on$/) }],
     })
-    expect(judge('inspector', cost, own)).toMatchObject({
+    expect(assess('inspector', cost, own)).toMatchObject({
       verdict: 'refused',
       reasons: [{ message: expect.stringMatching(/: the process would abort$/) }],
     })
   })
 
   test('a child that would take the whole machine short is refused', () => {
-    expect(judge('fork', forked, room({ bytes: 500 * MB, bound: 'machine' })).verdict).toBe('refused')
+    expect(assess('fork', forked, room({ bytes: 500 * MB, bound: 'machine' })).verdict).toBe('refused')
   })
 
   describe('with a control group of our own that is another', () => {
@@ -87,10 +87,10 @@ describe('before a capture', () => {
     })
 
     test('a copy that has room where the process is stays there', () =>
-      expect(judge('fork', forked, { ...room(), ...ownGroup(9000 * MB) })).toMatchObject({ copyMoves: false }))
+      expect(assess('fork', forked, { ...room(), ...ownGroup(9000 * MB) })).toMatchObject({ copyMoves: false }))
 
     test('one that might not is put into ours, where nothing then speaks against it', () =>
-      expect(judge('fork', forked, { ...room({ bytes: 1000 * MB }), ...ownGroup(9000 * MB) })).toEqual({
+      expect(assess('fork', forked, { ...room({ bytes: 1000 * MB }), ...ownGroup(9000 * MB) })).toEqual({
         verdict: 'safe',
         reasons: [],
         copyMoves: true,
@@ -99,22 +99,22 @@ describe('before a capture', () => {
     test.each(['ends one', 'ends all', 'hangs all'] as const)(
       'one that has none where the group %s is; what the process writes to meanwhile is counted there still',
       whenPassed => {
-        const judgement = judge('fork', forked, { ...room({ bytes: 200 * MB, whenPassed }), ...ownGroup(9000 * MB) })
-        expect(judgement).toMatchObject({ verdict: 'risky', copyMoves: true })
-        expect(judgement.reasons.map(({ message }) => message)).toEqual([
+        const assessment = assess('fork', forked, { ...room({ bytes: 200 * MB, whenPassed }), ...ownGroup(9000 * MB) })
+        expect(assessment).toMatchObject({ verdict: 'risky', copyMoves: true })
+        expect(assessment.reasons.map(({ message }) => message)).toEqual([
           "the copy is put into leakscope's own control group; what the process writes to meanwhile could need up to 300.0 MB more memory, its control group (container) leaves it 200.0 MB: the copy is ended when that gets short; a process that fills it at once could be killed",
         ])
       },
     )
 
     test('a process that has no room even for what it writes to keeps its copy, which is ended before it is', () => {
-      const judgement = judge('fork', forked, { ...room({ bytes: 40 * MB }), ...ownGroup(9000 * MB) })
-      expect(judgement).toMatchObject({ verdict: 'risky', copyMoves: false })
+      const assessment = assess('fork', forked, { ...room({ bytes: 40 * MB }), ...ownGroup(9000 * MB) })
+      expect(assessment).toMatchObject({ verdict: 'risky', copyMoves: false })
     })
 
     test('the process is not endangered by ours being too small; the machine is', () => {
       const inOurs = (bound: FreeMemory['bound']): string =>
-        judge('fork', forked, {
+        assess('fork', forked, {
           ...room({ bytes: 320 * MB, whenPassed: 'ends all' }),
           ...ownGroup(100 * MB, { bound }),
         }).verdict
@@ -122,37 +122,37 @@ describe('before a capture', () => {
     })
 
     test('what the target itself needs is put nowhere else', () =>
-      expect(judge('inspector', cost, { ...room({ bytes: 500 * MB }), ...ownGroup(9000 * MB) })).toMatchObject({
+      expect(assess('inspector', cost, { ...room({ bytes: 500 * MB }), ...ownGroup(9000 * MB) })).toMatchObject({
         verdict: 'refused',
         copyMoves: false,
       }))
   })
 
   test('memory that swapping makes room for is a warning', () => {
-    const judgement = judge('inspector', cost, room({ bytes: 500 * MB, swap: 200 * MB }))
-    expect(judgement).toMatchObject({ verdict: 'risky', reasons: [{ message: expect.stringMatching(/swapped/) }] })
+    const assessment = assess('inspector', cost, room({ bytes: 500 * MB, swap: 200 * MB }))
+    expect(assessment).toMatchObject({ verdict: 'risky', reasons: [{ message: expect.stringMatching(/swapped/) }] })
   })
 
   test('a disk too small is a refusal, one that might be is a warning', () => {
-    expect(() => guard({ judgement: judge('inspector', cost, room({}, 100 * MB)) })).toThrow(
+    expect(() => guard({ assessment: assess('inspector', cost, room({}, 100 * MB)) })).toThrow(
       expect.objectContaining({
         code: 'CAPTURE',
         message: 'the snapshot would take about 150.0 MB on a disk with 100.0 MB free',
       }),
     )
-    expect(guard({ judgement: judge('inspector', cost, room({}, 180 * MB)) })).toEqual([
+    expect(guard({ assessment: assess('inspector', cost, room({}, 180 * MB)) })).toEqual([
       'the snapshot could take up to 210.0 MB on a disk with 180.0 MB free',
     ])
   })
 
   test('what cannot be read is said', () => {
     expect(
-      guard({ judgement: judge('inspector', cost, { memory: undefined, ownGroup: undefined, disk: undefined }) }),
+      guard({ assessment: assess('inspector', cost, { memory: undefined, ownGroup: undefined, disk: undefined }) }),
     ).toEqual(['a capture may need 600.0 MB more memory; how much there is could not be read'])
   })
 
   test('the gravest reason comes first', () => {
-    const { verdict, reasons } = judge('inspector', cost, room({ bytes: 1000 * MB }, 100 * MB))
+    const { verdict, reasons } = assess('inspector', cost, room({ bytes: 1000 * MB }, 100 * MB))
     expect([verdict, ...reasons.map(({ verdict }) => verdict)]).toEqual(['refused', 'refused', 'risky'])
   })
 })

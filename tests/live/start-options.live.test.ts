@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { optionsIn, startWords } from '../../src/live/linux/start-options.js'
+import { optionsIn, startArguments } from '../../src/live/linux/start-options.js'
 import { nodeVersions } from '../node-versions.js'
 
 test.each([
@@ -13,7 +13,7 @@ test.each([
   ['node - --inspect', [], '-'],
   ['node --inspect -- -odd.js --permission', ['--inspect'], '-odd.js'],
   ['node --test', ['--test'], undefined],
-])('%s', (line, options, script) => expect(startWords(line.split(' '))).toEqual({ options, script }))
+])('%s', (line, options, script) => expect(startArguments(line.split(' '))).toEqual({ options, script }))
 
 test.each([
   ['', []],
@@ -40,7 +40,7 @@ test.each(nodeVersions())(
     for (const option of listed) {
       const { stderr } = spawnSync(node, [option], { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'], cwd: '/' })
       const takes = stderr.includes('requires an argument')
-      expect({ option, script: startWords(['node', option, 'value', 'app.js']).script }).toEqual({
+      expect({ option, script: startArguments(['node', option, 'value', 'app.js']).script }).toEqual({
         option,
         script: takes ? (/^(-e|--eval|-p|--print)$/.test(option) ? option : 'app.js') : 'value',
       })

@@ -71,9 +71,9 @@ test.runIf(hasAddon).for(nodeVersions())(
       const path = join(folder(), 'x.heapsnapshot')
 
       const [fork, inspector] = await prospects(target, path, ['fork', 'inspector'])
-      expect(inspector!.judgement.verdict).toBe('refused')
-      expect(fork!.judgement).toMatchObject({ copyMoves: true })
-      expect(fork!.judgement.verdict).not.toBe('refused')
+      expect(inspector!.assessment.verdict).toBe('refused')
+      expect(fork!.assessment).toMatchObject({ copyMoves: true })
+      expect(fork!.assessment.verdict).not.toBe('refused')
       await expect(capture(target, { path, task: untold, way: 'inspector' })).rejects.toMatchObject({ code: 'CAPTURE' })
 
       const { way } = await capture(target, { path, task: untold, way: 'auto' })

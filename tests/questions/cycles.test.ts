@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { HeapGraph, NodeIndex } from '../../src/graph/heap-graph.js'
-import { cycles, shortestWayRound } from '../../src/paths/cycles/cycles.js'
-import { holdsOn } from '../../src/paths/cycles/holders.js'
+import { cycles, shortestRing } from '../../src/paths/cycles/cycles.js'
+import { outsideRetainers } from '../../src/paths/cycles/outside-retainers.js'
 import { cyclesAnalysis } from '../../src/questions/cycles.js'
 import type { Drawing } from '../../src/report/report.js'
 import { type Drawn, draw, heap } from '../draw.js'
@@ -180,11 +180,12 @@ test('the way round a cycle leads from an object of it through others of it back
         for (const cycle of cycles(graph, { raw }).cycles) {
           for (const node of cycle.nodes) expect(seen.has(node)).toBe(false)
           for (const node of cycle.nodes) seen.add(node)
-          const way = shortestWayRound(graph, cycle, { raw })
+          const way = shortestRing(graph, cycle, { raw })
           expect(way.length).toBeGreaterThan(1)
           expect(way.at(-1)!.node).toBe(way[0]!.node)
           for (const { node } of way) expect(cycle.members.has(node)).toBe(true)
-          for (const { holder } of holdsOn(graph, cycle)) expect(reaches(graph, holder, cycle.members)).toBe(true)
+          for (const { retainer } of outsideRetainers(graph, cycle))
+            expect(reaches(graph, retainer, cycle.members)).toBe(true)
         }
       }
     }),

@@ -68,17 +68,17 @@ test.each([2, 3, 4, 5, 8, 20])(
   },
 )
 
-/** The rounds of which a check gives the heaps, with `isGentle` asked first and after each capture. */
+/** The rounds of which a check gives the heaps, with `capturesInChild` asked first and after each capture. */
 async function roundsWithHeaps(
   rounds: number,
-  gentle: readonly boolean[],
+  inChild: readonly boolean[],
 ): Promise<{ given: number[]; taken: number }> {
   const told = { heapUsed: 1, heapTotal: 1, external: 1, arrayBuffers: 1, rss: 1, uss: null }
   let taken = 0
   const target: CheckTarget = {
     collectGarbage: async () => {},
     memory: async () => told,
-    isGentle: async () => gentle[Math.min(taken, gentle.length - 1)]!,
+    capturesInChild: async () => inChild[Math.min(taken, inChild.length - 1)]!,
     async capture() {
       taken++
       return { heap: heapOf(draw('root.app = App 16')), allocations: [] }
@@ -112,7 +112,7 @@ test('where a copy counts what lives, the process is not stopped to collect its 
   const target = (counts: boolean): CheckTarget => ({
     collectGarbage: async () => void collected++,
     memory: async () => told,
-    isGentle: async () => true,
+    capturesInChild: async () => true,
     async capture() {
       taken++
       const living = { heapUsed: 40 + taken, external: 2, arrayBuffers: 1 }

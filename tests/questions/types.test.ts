@@ -34,7 +34,7 @@ test('a column that was not asked for is not shown, and programs find its key al
   const [table] = ask(typesAnalysis, shop).sections
   expect(table).toMatchObject({
     columns: [{ key: 'type' }, { key: 'count' }, { key: 'shallow' }],
-    unasked: ['retained'],
+    absentKeys: ['retained'],
   })
   const [asked] = ask(typesAnalysis, shop, { sort: 'retained' }).sections
   expect(asked).toMatchObject({ columns: [{}, {}, {}, { key: 'retained' }] })

@@ -9,11 +9,11 @@ import { unlimited, watchFill } from '../../live/arm/watch.js'
 import { announceWatch } from '../../live/arm/watchers.js'
 import type { Target } from '../../live/attach/attach.js'
 import { canary } from '../../live/canary.js'
-import { wayObstacle } from '../../live/capture/way-obstacle.js'
+import { methodObstacle } from '../../live/capture/method-obstacle.js'
 import { processFacts } from '../../live/linux/facts.js'
 import { ownGroupFor } from '../../live/linux/own-group.js'
 import { sized } from '../../units.js'
-import { type AnswerOptions, answer, tellNotes, withAnswerOptions } from '../answer.js'
+import { type AnswerOptions, answer, withAnswerOptions, writeNotes } from '../answer.js'
 import { targetFacts } from '../answering.js'
 import { armReport } from '../arm-report.js'
 import { costNotes } from '../cost-notes.js'
@@ -38,13 +38,13 @@ export function armCommand(io: Io, started: readonly string[] | undefined): Comm
       'how full the control group has to be for that (default: 50 to 80, as late as the capture still fits)',
       parsePercent,
     )
-  return withAnswerOptions(command).action(async (word: string | undefined, options: Options) => {
+  return withAnswerOptions(command).action(async (arg: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
     if (options.at !== undefined && options.watch !== true) {
       throw new LeakscopeError('USAGE', '--at says when a watch captures', { hint: 'Give --watch, too.' })
     }
     try {
-      const spec = await chooseRunning(word, started, io)
+      const spec = await chooseRunning(arg, started, io)
       const { armed, pid, facts } = await withTarget(spec, task, io, async target => {
         // What is told to the process cannot be taken back: whoever cannot be watched is not armed either.
         if (options.watch === true) refuseUnlessForks(watched(target.pid).pid, io)
@@ -74,7 +74,7 @@ function watched(pid: number | null): { pid: number; fill: Fill } {
 /** Errors: UNSUPPORTED where the capture that a watch is for is known to fail. */
 function refuseUnlessForks(pid: number, io: Io): void {
   const facts = processFacts(pid)
-  const why = facts && wayObstacle('fork', facts, join(snapshotFolder(io), 'x.heapsnapshot'))
+  const why = facts && methodObstacle('fork', facts, join(snapshotFolder(io), 'x.heapsnapshot'))
   if (why === undefined) return
   throw new LeakscopeError('UNSUPPORTED', `process ${pid} cannot be captured by fork, which a watch is for: ${why}`, {
     hint: 'Arm it without --watch: it then writes a snapshot shortly before its heap is full.',
@@ -104,11 +104,11 @@ async function watch(
   })
   if (fill === undefined) {
     task.clear()
-    if (!options.quiet) tellNotes([(watcher.over.reason as Error).message], io)
+    if (!options.quiet) writeNotes([(watcher.over.reason as Error).message], io)
     return
   }
   const notes = await withTarget({ kind: 'pid', pid }, task, io, target => captureNow(target, fill, task, io))
-  if (!options.quiet) tellNotes(notes, io)
+  if (!options.quiet) writeNotes(notes, io)
 }
 
 function shareToWaitFor(pid: number, fill: Fill, heapUsed: number, { at, quiet }: Options, io: Io): number {
@@ -120,7 +120,7 @@ function shareToWaitFor(pid: number, fill: Fill, heapUsed: number, { at, quiet }
       moment.fits && share <= moment.at
         ? ''
         : '; a copy of the process then likely needs more than is left: should the kernel end it, the process goes on without a snapshot'
-    tellNotes([`Watching for ${full}${doubt}. Ctrl-C or \`leakscope disarm ${pid}\` ends it.`], io)
+    writeNotes([`Watching for ${full}${doubt}. Ctrl-C or \`leakscope disarm ${pid}\` ends it.`], io)
   }
   return share
 }

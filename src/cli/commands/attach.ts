@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { type CaptureWay, captureOption } from '../capture-option.js'
+import { type CaptureChoice, captureOption } from '../capture-option.js'
 import type { Io, Outcome } from '../io.js'
 import { shownTask } from '../progress.js'
 import { chooseTarget, withTarget } from '../targets.js'
@@ -7,7 +7,7 @@ import { workerOption } from '../worker-option.js'
 
 interface Options {
   readonly execute?: string
-  readonly capture: CaptureWay
+  readonly capture: CaptureChoice
   readonly worker?: number
 }
 
@@ -24,10 +24,10 @@ export function attachCommand(io: Io, started: readonly string[] | undefined, ou
     )
     .addOption(captureOption())
     .addOption(workerOption())
-    .action(async (word: string | undefined, options: Options) => {
+    .action(async (arg: string | undefined, options: Options) => {
       const task = shownTask(io)
       const { session } = await import('../session/session.js')
-      const spec = await chooseTarget(word, started, io)
+      const spec = await chooseTarget(arg, started, io)
       outcome.exitCode = await withTarget(
         spec,
         task,

@@ -33,7 +33,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
     'an earlier check that found leaks: are they fixed? 0 yes, 1 no, 3 cannot tell',
   )
   return withAnswerOptions(withStorageOptions(command), { verdict: true }).action(
-    async (word: string | undefined, options: Options) => {
+    async (arg: string | undefined, options: Options) => {
       const task = shownTask(io, options.quiet)
       const { against, ...rest } = options
       // What is wrong with a file is said before the program is made to work.
@@ -41,7 +41,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
       const known = baselineOf(options, io)
       try {
         const plan = planOf(options, before?.plan, key => command.getOptionValueSource(key) !== 'default')
-        const spec = await chooseTarget(word, started, io)
+        const spec = await chooseTarget(arg, started, io)
         const done = await runCheck(spec, plan, options, task, io)
         task.clear()
         const { result, work, roundSeconds } = done

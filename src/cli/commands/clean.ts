@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { Command } from 'commander'
-import type { Report } from '../../report/report.js'
 import { pruneHeaps, type StoredHeap, storedHeaps } from '../../acquire/stored-heaps.js'
+import type { Report } from '../../report/report.js'
 import { counted, sized } from '../../units.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { snapshotFolder } from '../heap-source.js'

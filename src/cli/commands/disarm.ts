@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { heapLimitArm } from '../../live/arm/heap-limit.js'
 import { endWatch } from '../../live/arm/watchers.js'
-import { type AnswerOptions, answer, tellNotes, withAnswerOptions } from '../answer.js'
+import { type AnswerOptions, answer, withAnswerOptions, writeNotes } from '../answer.js'
 import { targetFacts } from '../answering.js'
 import { disarmReport, watchHeadline } from '../arm-report.js'
 import type { Io } from '../io.js'
@@ -13,10 +13,10 @@ export function disarmCommand(io: Io, started: readonly string[] | undefined): C
   const command = new Command('disarm')
     .description('End the watch of `arm --watch`, and tell what is left of `arm`.')
     .argument('[target]', 'a pid, host:port or ws://…')
-  return withAnswerOptions(command).action(async (word: string | undefined, options: AnswerOptions) => {
+  return withAnswerOptions(command).action(async (arg: string | undefined, options: AnswerOptions) => {
     const task = shownTask(io, options.quiet)
     try {
-      const spec = await chooseRunning(word, started, io)
+      const spec = await chooseRunning(arg, started, io)
       // First, as a process that is watched may not be one that can be attached to (any more).
       const watched = spec.kind === 'pid' ? spec.pid : undefined
       const before = watched === undefined ? 'none' : await endWatch(watched)
@@ -27,7 +27,7 @@ export function disarmCommand(io: Io, started: readonly string[] | undefined): C
         facts: targetFacts(target),
       })).catch(error => {
         task.clear()
-        if (before !== 'none' && !options.quiet) tellNotes([watchHeadline(before, `process ${watched}`)], io)
+        if (before !== 'none' && !options.quiet) writeNotes([watchHeadline(before, `process ${watched}`)], io)
         throw error
       })
       task.clear()

@@ -21,10 +21,10 @@ export function doctorCommand(io: Io, started: readonly string[] | undefined, ou
     )
     .argument('[target]', 'a pid, host:port or ws://…')
     .option('--attach', 'ask the process for its used heap and its workers: its inspector is opened for a moment')
-  return withAnswerOptions(command).action(async (word: string | undefined, options: Options) => {
+  return withAnswerOptions(command).action(async (arg: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
     try {
-      const spec = await chooseTarget(word, started, io)
+      const spec = await chooseTarget(arg, started, io)
       const path = join(snapshotFolder(io), 'x.heapsnapshot')
       const outside = spec.kind === 'pid' && process.platform === 'linux' ? await seen(spec.pid, path) : undefined
       // What keeps one from attaching is told rather than met; elsewhere there is no other way than to ask.

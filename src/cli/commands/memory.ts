@@ -8,7 +8,7 @@ import type { TargetSpec } from '../../live/spec.js'
 import { memoryLine } from '../../memory-line.js'
 import type { Cell, Report } from '../../report/report.js'
 import type { Task } from '../../task.js'
-import { type AnswerOptions, answer, tellNotes, withAnswerOptions } from '../answer.js'
+import { type AnswerOptions, answer, withAnswerOptions, writeNotes } from '../answer.js'
 import { targetFacts } from '../answering.js'
 import type { Io } from '../io.js'
 import { leftOpenNote } from '../left-open-note.js'
@@ -34,9 +34,9 @@ export function memoryCommand(io: Io, started: readonly string[] | undefined): C
     .option('--every <duration>', 'sample again and again at this interval', parseDuration)
     .option('--for <duration>', 'how long to sample (default: until Ctrl-C)', parseDuration)
     .option('--no-attach', 'only what can be seen from outside')
-  return withAnswerOptions(command).action(async (word: string | undefined, options: Options) => {
+  return withAnswerOptions(command).action(async (arg: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
-    const spec = await chooseTarget(word, started, io)
+    const spec = await chooseTarget(arg, started, io)
     const wantsLine =
       options.hint !== undefined && !options.json && options.format === undefined && options.output === undefined
     // The seed's line needs no look inside: nothing is attached to, unless that is the only way to reach the target.
@@ -50,7 +50,7 @@ export function memoryCommand(io: Io, started: readonly string[] | undefined): C
       v8: target === undefined ? undefined : await v8Memory(target),
     })
     try {
-      if (wantsLine) await tellLines(options.hint!, pid, sample, options, task, io)
+      if (wantsLine) await writeLines(options.hint!, pid, sample, options, task, io)
       else {
         const samples = await series(sample, options, task, notes)
         const report = samples.length === 1 ? split(samples[0]!, notes) : overTime(samples, notes)
@@ -82,7 +82,7 @@ async function attachIfPossible(spec: TargetSpec, task: Task, notes: string[]): 
   }
 }
 
-async function tellLines(
+async function writeLines(
   hint: string,
   pid: number | null,
   sample: () => Promise<Sample>,
@@ -90,7 +90,7 @@ async function tellLines(
   task: Task,
   io: Io,
 ): Promise<void> {
-  const tell = async (): Promise<Sample> => {
+  const writeSample = async (): Promise<Sample> => {
     const taken = await sample()
     const note = rssNote(taken)
     io.stdout.write(`${memoryLine(hint, taken.outside ?? { uss: null, rss: taken.v8!.rss })}\n`)
@@ -98,10 +98,10 @@ async function tellLines(
     return taken
   }
   const notes: string[] = []
-  await series(tell, options, task, notes)
+  await series(writeSample, options, task, notes)
   // A look from outside closes nothing.
   if (pid !== null && (await inspectorLeftAt(pid)) !== undefined) notes.push(leftOpenNote(pid))
-  if (!options.quiet) tellNotes(notes, io)
+  if (!options.quiet) writeNotes(notes, io)
 }
 
 /** Why RSS is told; `undefined` where it is USS. */

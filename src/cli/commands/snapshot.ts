@@ -5,10 +5,10 @@ import { LeakscopeError } from '../../errors.js'
 import type { Target } from '../../live/attach/attach.js'
 import { canary } from '../../live/canary.js'
 import { attachWorkers } from '../../live/workers.js'
-import { type AnswerOptions, answer, tellNotes, withFormatOptions } from '../answer.js'
+import { type AnswerOptions, answer, withFormatOptions, writeNotes } from '../answer.js'
 import { targetFacts } from '../answering.js'
 import { type CaptureFacts, captureFacts } from '../capture-facts.js'
-import { type CaptureWay, captureOption } from '../capture-option.js'
+import { type CaptureChoice, captureOption } from '../capture-option.js'
 import { costNotes } from '../cost-notes.js'
 import { snapshotFolder, snapshotPath } from '../heap-source.js'
 import type { Io } from '../io.js'
@@ -20,7 +20,7 @@ import { workerOrAllOption } from '../worker-option.js'
 
 interface Options extends Omit<AnswerOptions, 'output'> {
   readonly output?: string
-  readonly capture: CaptureWay
+  readonly capture: CaptureChoice
   readonly force?: boolean
   readonly worker?: number | 'all'
 }
@@ -35,14 +35,14 @@ export function snapshotCommand(io: Io, started: readonly string[] | undefined):
     .addOption(workerOrAllOption())
     .option('--force', 'also where the pre-flight check refuses it')
   return withFormatOptions(withStorageOptions(command), 'table').action(
-    async (word: string | undefined, given: Options) => {
+    async (arg: string | undefined, given: Options) => {
       const { output } = given
       const options = output === undefined ? given : { ...given, output: snapshotPath(output, io) }
       const task = shownTask(io, options.quiet)
       const thread = options.worker === 'all' ? undefined : options.worker
       const taken: Taken = { heaps: [], captures: [], notes: [] }
       try {
-        const spec = await chooseTarget(word, started, io)
+        const spec = await chooseTarget(arg, started, io)
         const work = async (target: Target): Promise<ReturnType<typeof targetFacts>> => {
           await take(target, taken, options, task, io)
           if (options.worker === 'all') await takeWorkers(target, taken, options, task, io)
@@ -54,7 +54,7 @@ export function snapshotCommand(io: Io, started: readonly string[] | undefined):
         // What `-o` names is the snapshot: the answer goes to stdout.
         const { output: _, ...look } = options
         if (inText(options)) {
-          if (!options.quiet) tellNotes(notes, io)
+          if (!options.quiet) writeNotes(notes, io)
         } else await answer(snapshotReport(captures, notes), { command: 'snapshot', target, heaps }, look, io)
       } finally {
         task.clear()

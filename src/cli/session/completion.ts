@@ -25,17 +25,17 @@ export async function completions(
   const code = /^(?:.*;)?\s*\$\s(.*)$/.exec(line)?.[1]
   if (code !== undefined) return namesIn(code, offered)
   const verbLine = line.slice(line.lastIndexOf(';') + 1).trimStart()
-  const word = /(?:"[^"]*|'[^']*|\S*)$/.exec(verbLine)![0]
+  const arg = /(?:"[^"]*|'[^']*|\S*)$/.exec(verbLine)![0]
   const before = verbLine
-    .slice(0, verbLine.length - word.length)
+    .slice(0, verbLine.length - arg.length)
     .split(/\s+/)
     .filter(Boolean)
   const verb = verbs.find(verb => [verb.name(), ...verb.aliases()].includes(before[0] ?? ''))
-  const property = asksExpression() ? /\.([\p{ID_Continue}$]*)$/u.exec(word) : null
+  const property = asksExpression() ? /\.([\p{ID_Continue}$]*)$/u.exec(arg) : null
   if (property !== null) return [startingWith(property[1]!, offered.properties()), property[1]!]
-  const found = startingWith(word, candidates())
+  const found = startingWith(arg, candidates())
   // As in a shell, a word that can be nothing else is done, and the next begins.
-  return [found.length === 1 ? [`${found[0]} `] : found, word]
+  return [found.length === 1 ? [`${found[0]} `] : found, arg]
 
   function asksExpression(): boolean {
     return verb?.name() === 'query' || before.at(-1) === '--where'
@@ -44,14 +44,14 @@ export async function completions(
   function candidates(): string[] {
     if (before.length === 0 || before[0] === 'help') return verbs.flatMap(verb => [verb.name(), ...verb.aliases()])
     if (verb === undefined) return []
-    if (word.startsWith('@')) return offered.ids.filter(id => !before.includes(id))
+    if (arg.startsWith('@')) return offered.ids.filter(id => !before.includes(id))
     const last = before.at(-1)!
-    if (last === '--type' || (before.length === 1 && takesType(verb) && !word.startsWith('-'))) {
-      return offered.types().map(type => inQuotes(type, word))
+    if (last === '--type' || (before.length === 1 && takesType(verb) && !arg.startsWith('-'))) {
+      return offered.types().map(type => inQuotes(type, arg))
     }
     const option = verb.options.find(({ short, long }) => last === short || last === long)
     if (option?.argChoices !== undefined) return option.argChoices
-    return word.startsWith('-') ? verb.options.flatMap(option => option.long ?? []) : []
+    return arg.startsWith('-') ? verb.options.flatMap(option => option.long ?? []) : []
   }
 }
 
@@ -68,7 +68,7 @@ async function namesIn(code: string, offered: Offered): Promise<[string[], strin
   return [startingWith(chain[2]!, await offered.names(object)), chain[2]!]
 }
 
-function inQuotes(type: string, word: string): string {
-  const quote = /^["']/.exec(word)?.[0] ?? (/[\s;"'>]/.test(type) ? "'" : '')
+function inQuotes(type: string, arg: string): string {
+  const quote = /^["']/.exec(arg)?.[0] ?? (/[\s;"'>]/.test(type) ? "'" : '')
   return quote + type + quote
 }

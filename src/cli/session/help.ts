@@ -19,8 +19,8 @@ What has no heap yet captures one. <verb> --help tells a verb's options, Tab com
  * stand in no group come last.
  */
 export function sessionHelp(commands: readonly Command[], width: number): string {
-  const told = new Set(groups.flatMap(([, verbs]) => verbs))
-  const others = commands.map(command => command.name()).filter(name => !told.has(name))
+  const grouped = new Set(groups.flatMap(([, verbs]) => verbs))
+  const others = commands.map(command => command.name()).filter(name => !grouped.has(name))
   const sections = [...groups, ['Others', others] as const].filter(([, verbs]) => verbs.length > 0)
   const named = sections.flatMap(([, verbs]) => verbs).map(name => headOf(commands, name).length)
   const column = Math.max(...named) + 4
@@ -52,11 +52,11 @@ function wrapped(text: string, width: number, indent: number): string {
   const room = Math.max(width - indent, 20)
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > room) {
+  for (const arg of text.split(' ')) {
+    if (line !== '' && line.length + 1 + arg.length > room) {
       lines.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
+      line = arg
+    } else line = line === '' ? arg : `${line} ${arg}`
   }
   return [...lines, line].join(`\n${' '.repeat(indent)}`)
 }

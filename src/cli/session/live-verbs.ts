@@ -9,8 +9,8 @@ import { processMemory, v8Memory } from '../../live/memory.js'
 import { collectGarbage } from '../../live/protocol/collect.js'
 import { memoryLine } from '../../memory-line.js'
 import type { Place } from '../../place.js'
-import { askedOptions } from '../../questions/ask/asked.js'
 import { limit } from '../../questions/ask/options.js'
+import { selectOptions } from '../../questions/ask/selection.js'
 import { plain } from '../../render/plain-text.js'
 import type { Report, Row } from '../../report/report.js'
 import { sized } from '../../units.js'
@@ -28,14 +28,14 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
     withAnswerOptions(
       new Command('inspect')
         .description('The live value of an object: its fields and entries as they are now. Getters are not run.')
-        .argument('<id>', '@1203, as other verbs show it', askedOptions.id.parse)
+        .argument('<id>', '@1203, as other verbs show it', selectOptions.id.parse)
         .option(most.flags, most.summary, most.parse as (text: string) => number, most.default),
     ).action(async (id: number, options: AnswerOptions & { readonly limit: number }) => {
       await state.idsMustHold(task)
       task.progress(`looking for @${id}`)
       const found = await liveObjectAt(target, id, Math.min(options.limit, MOST_FIELDS))
       if (found === undefined) throw await goneOrHidden(id)
-      await tell('inspect', inspected(id, found, await placeKnown(id)), options)
+      await show('inspect', inspected(id, found, await placeKnown(id)), options)
     }),
 
     withAnswerOptions(
@@ -55,7 +55,7 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
           place: shown(await placeKnown(id)),
         })
       }
-      await tell('at', { title: 'Live objects', sections: [table('', atColumns, rows)], notes: [] }, options)
+      await show('at', { title: 'Live objects', sections: [table('', atColumns, rows)], notes: [] }, options)
     }),
 
     new Command('$')
@@ -63,13 +63,13 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
       .argument('[expression...]', 'all that follows on the line')
       // An expression may begin with a minus.
       .allowUnknownOption()
-      .action(async (words: readonly string[]) => {
-        if (words.length === 0) {
+      .action(async (args: readonly string[]) => {
+        if (args.length === 0) {
           throw new LeakscopeError('USAGE', '$ needs an expression', {
             hint: 'Say, for instance, `$ process.memoryUsage()`.',
           })
         }
-        const { text, id } = await liveResult(target, words.join(' '), task.signal)
+        const { text, id } = await liveResult(target, args.join(' '), task.signal)
         if (id !== undefined) state.offer([id])
         io.stdout.write(`${plain(text)}${id === undefined ? '' : `  @${id}`}\n`)
       }),
@@ -93,7 +93,7 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
       }),
   ]
 
-  async function tell(command: string, report: Report, options: AnswerOptions): Promise<void> {
+  async function show(command: string, report: Report, options: AnswerOptions): Promise<void> {
     task.clear()
     state.shown(report)
     await answer(report, { command, target: targetFacts(target), heaps: [] }, options, io)
@@ -130,7 +130,7 @@ const MOST_FIELDS = 10_000
 
 const gathered = (text: string, before: unknown): number[] => [
   ...((before as number[] | undefined) ?? []),
-  askedOptions.id.parse!(text) as number,
+  selectOptions.id.parse!(text) as number,
 ]
 
 const atColumns = [

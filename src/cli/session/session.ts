@@ -3,7 +3,7 @@ import { CommanderError } from 'commander'
 import type { Target } from '../../live/attach/attach.js'
 import { plain } from '../../render/plain-text.js'
 import { ago } from '../age.js'
-import type { CaptureWay } from '../capture-option.js'
+import type { CaptureChoice } from '../capture-option.js'
 import { exitCodeFor } from '../failures.js'
 import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
@@ -17,7 +17,7 @@ import { verbsOf } from './words.js'
  * A session with a target: a prompt on a terminal, verbs from stdin or from `script` elsewhere. Gives the exit code: a verb that
  * fails ends a script (2), and leaves a person at the prompt. Ctrl-C at work ends that work only.
  */
-export async function session(target: Target, script: string | undefined, way: CaptureWay, io: Io): Promise<number> {
+export async function session(target: Target, script: string | undefined, way: CaptureChoice, io: Io): Promise<number> {
   const state = await sessionState(target, way, io)
   if (script !== undefined) return runScript([script], state, io)
   if (io.stdin.isTTY && io.stdout.isTTY) return prompt(state, io)
@@ -29,10 +29,10 @@ export async function session(target: Target, script: string | undefined, way: C
 async function runLine(line: string, state: SessionState, io: Io, signal: AbortSignal): Promise<boolean> {
   const task = shownTask(io, false, signal)
   try {
-    for (const words of verbsOf(line)) {
+    for (const args of verbsOf(line)) {
       signal.throwIfAborted()
       await sessionVerbs(state, task, { ...io, signal })
-        .parseAsync(words, { from: 'user' })
+        .parseAsync(args, { from: 'user' })
         .catch(unlessHelped)
     }
     return false

@@ -11,9 +11,9 @@ import { canary } from '../../live/canary.js'
 import { liveNames } from '../../live/live-value.js'
 import { noPeak, type PeakStats } from '../../questions/growth.js'
 import type { Report, Section } from '../../report/report.js'
-import { tellNotes } from '../answer.js'
+import { writeNotes } from '../answer.js'
 import { type CaptureFacts, captureFacts } from '../capture-facts.js'
-import type { CaptureWay } from '../capture-option.js'
+import type { CaptureChoice } from '../capture-option.js'
 import { costNotes } from '../cost-notes.js'
 import { snapshotFolder } from '../heap-source.js'
 import type { Io } from '../io.js'
@@ -57,13 +57,13 @@ export interface SessionState {
 interface CaptureOptions {
   readonly path?: string
   readonly force?: boolean
-  readonly way?: CaptureWay | undefined
+  readonly way?: CaptureChoice | undefined
   readonly idsFor?: string | undefined
   readonly quiet?: boolean
 }
 
 /** The state of a session with `target`. */
-export async function sessionState(target: Target, way: CaptureWay, io: Io): Promise<SessionState> {
+export async function sessionState(target: Target, way: CaptureChoice, io: Io): Promise<SessionState> {
   const captures: Captures = capturesOf(target, await canary(target), snapshotFolder(io), way)
   let gone = false
   void target.closed.then(() => {
@@ -114,7 +114,7 @@ export async function sessionState(target: Target, way: CaptureWay, io: Io): Pro
       capturedAt = new Date().toISOString()
       read = undefined
       task.clear()
-      if (!quiet) tellNotes(costNotes(path, cost, io), io)
+      if (!quiet) writeNotes(costNotes(path, cost, io), io)
       return path
     },
     async heap(task, options) {

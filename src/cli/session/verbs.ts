@@ -8,10 +8,10 @@ import { growth, growthReport } from '../../questions/growth.js'
 import { analyses } from '../../questions/index.js'
 import { sized } from '../../units.js'
 import { ago } from '../age.js'
-import { type Asked, analysisCommand } from '../analysis-command.js'
+import { analysisCommand, type Invocation } from '../analysis-command.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { type Answered, askFiles, askHeap, heapFacts, idsOfExpressions, targetFacts } from '../answering.js'
-import { type CaptureWay, captureOption } from '../capture-option.js'
+import { type CaptureChoice, captureOption } from '../capture-option.js'
 import { diagnosisReport } from '../diagnosis-report.js'
 import { snapshotFolder, snapshotPath } from '../heap-source.js'
 import type { Io } from '../io.js'
@@ -44,7 +44,7 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
   for (const analysis of analyses) {
     // A session has the live values, with a verb of its own for them.
     if (analysis.name === 'at') continue
-    add(analysisCommand(analysis, undefined, asked => askInSession(asked, state, task, io)))
+    add(analysisCommand(analysis, undefined, invocation => askInSession(invocation, state, task, io)))
   }
 
   add(
@@ -60,7 +60,7 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
     .option('-o, --output <file>', 'the same')
     .addOption(captureOption().default(undefined))
     .option('--force', 'also where the pre-flight check refuses it')
-    .action(async (word: string | undefined, { output = word, force = false, capture }: SnapshotOptions) => {
+    .action(async (arg: string | undefined, { output = arg, force = false, capture }: SnapshotOptions) => {
       const path = output === undefined ? {} : { path: snapshotPath(output, io) }
       io.stdout.write(`${await state.capture(task, { force, way: capture, ...path })}\n`)
     })
@@ -110,7 +110,7 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
 interface SnapshotOptions {
   readonly output?: string
   readonly force?: boolean
-  readonly capture?: CaptureWay
+  readonly capture?: CaptureChoice
 }
 
 /** Moves the peaks to what a heap has more of. */
@@ -120,7 +120,7 @@ function grow(heap: Heap, { peaks }: SessionState): void {
 }
 
 async function askInSession(
-  { analysis, argument, values }: Asked,
+  { analysis, argument, values }: Invocation,
   state: SessionState,
   task: ShownTask,
   io: Io,
@@ -152,7 +152,7 @@ async function askInSession(
   }
 
   // What has come since the mark is red, unless --since names another heap. A heap taken another way has other ids.
-  async function withSince(values: Asked['values'], heap: Heap): Promise<Asked['values']> {
+  async function withSince(values: Invocation['values'], heap: Heap): Promise<Invocation['values']> {
     if (values.since !== undefined) return withOlderHeap(values, task)
     return state.marked?.session === heap.origin.session ? { ...values, since: state.marked } : values
   }

@@ -7,37 +7,37 @@ import { LeakscopeError } from '../../errors.js'
  */
 export function verbsOf(line: string): string[][] {
   const verbs: string[][] = []
-  let words: string[] = []
-  let word: string | undefined
+  let args: string[] = []
+  let arg: string | undefined
   let quote = ''
 
   const endWord = (): void => {
-    if (word !== undefined) words.push(word)
-    word = undefined
+    if (arg !== undefined) args.push(arg)
+    arg = undefined
   }
   const endVerb = (): void => {
     endWord()
-    if (words.length > 0) verbs.push(words)
-    words = []
+    if (args.length > 0) verbs.push(args)
+    args = []
   }
 
   for (let place = 0; place < line.length; place++) {
     const letter = line[place]!
-    if (words.length === 0 && word === undefined && quote === '' && /^\$(\s|$)/.test(line.slice(place))) {
+    if (args.length === 0 && arg === undefined && quote === '' && /^\$(\s|$)/.test(line.slice(place))) {
       const expression = line.slice(place + 1).trim()
       verbs.push(expression === '' ? ['$'] : ['$', '--', expression])
       return verbs
     }
     if (quote !== '') {
       if (letter === quote) quote = ''
-      else word = (word ?? '') + (letter === '\\' && quote === '"' && place + 1 < line.length ? line[++place] : letter)
+      else arg = (arg ?? '') + (letter === '\\' && quote === '"' && place + 1 < line.length ? line[++place] : letter)
     } else if (letter === '"' || letter === "'") {
       quote = letter
-      word ??= ''
+      arg ??= ''
     } else if (letter === ';') endVerb()
-    else if (letter === '>' && word === undefined) words.push('--output')
+    else if (letter === '>' && arg === undefined) args.push('--output')
     else if (/\s/.test(letter)) endWord()
-    else word = (word ?? '') + letter
+    else arg = (arg ?? '') + letter
   }
   if (quote !== '') throw new LeakscopeError('USAGE', `a ${quote} is not closed`, { hint: `Close it: ${line}${quote}` })
   endVerb()

@@ -8,7 +8,7 @@ import {
   nodeTypeOf,
 } from '../../graph/heap-graph.js'
 import { moduleBodies } from './module-bodies.js'
-import { type Word, wordAt } from './words.js'
+import { type WellKnownName, wellKnownName } from './well-known-names.js'
 
 /**
  * What V8 keeps on behalf of a program, and people do not see in their source: tables, shapes, code, cells, numbers in boxes.
@@ -22,7 +22,7 @@ export function isMachinery(graph: HeapGraph, node: NodeIndex): boolean {
     case 'number':
       return true
     case 'hidden': {
-      const word = wordAt(graph)(graph.nodeName[node]!)
+      const word = wellKnownName(graph)(graph.nodeName[node]!)
       return word !== 'system / JSProxy' && word !== 'system / SourceTextModule'
     }
     case 'object':
@@ -33,7 +33,7 @@ export function isMachinery(graph: HeapGraph, node: NodeIndex): boolean {
   }
 }
 
-const between: ReadonlySet<Word | undefined> = new Set<Word | undefined>([
+const between: ReadonlySet<WellKnownName | undefined> = new Set<WellKnownName | undefined>([
   'system / Cell',
   'system / PromiseReaction',
   'system / PromiseCapability',
@@ -48,11 +48,11 @@ export function isBetween(graph: HeapGraph, node: NodeIndex): boolean {
   const type = nodeTypeOf(graph, node)
   if (type === 'array') return true
   if (type === 'object') return moduleBodies(graph).has(node)
-  return (type === 'hidden' || type === 'object shape') && between.has(wordAt(graph)(graph.nodeName[node]!))
+  return (type === 'hidden' || type === 'object shape') && between.has(wellKnownName(graph)(graph.nodeName[node]!))
 }
 
 /**
- * An edge behind which nothing of the holder's own stands. Most repeat what the holder's other edges say: to its store of elements
+ * An edge behind which nothing of the retainer's own stands. Most repeat what the retainer's other edges say: to its store of elements
  * or properties, or its list of bound arguments. Of a frozen or sealed array V8 writes the store alone, so there it repeats nothing.
  */
 export function isRepeat(graph: HeapGraph, holder: NodeIndex, edge: EdgeIndex): boolean {
@@ -80,5 +80,5 @@ export const isPrototype = (graph: HeapGraph, edge: EdgeIndex): boolean =>
 /** The edge from a Map, a Set or a weak collection to its table. */
 export const isTableEdge = (graph: HeapGraph, edge: EdgeIndex): boolean => named(graph, edge, 'internal') === 'table'
 
-const named = (graph: HeapGraph, edge: EdgeIndex, type: EdgeType): Word | undefined =>
-  edgeTypeOf(graph, edge) === type ? wordAt(graph)(graph.edgeName[edge]!) : undefined
+const named = (graph: HeapGraph, edge: EdgeIndex, type: EdgeType): WellKnownName | undefined =>
+  edgeTypeOf(graph, edge) === type ? wellKnownName(graph)(graph.edgeName[edge]!) : undefined

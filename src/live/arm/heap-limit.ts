@@ -1,5 +1,5 @@
 import { LeakscopeError } from '../../errors.js'
-import { optionsIn, startWords } from '../linux/start-options.js'
+import { optionsIn, startArguments } from '../linux/start-options.js'
 import { builtin, evaluate } from '../protocol/evaluate.js'
 import { flag, integer, list, number, object, type Schema, text } from '../protocol/schema.js'
 import type { Target } from '../target.js'
@@ -25,11 +25,11 @@ export async function heapLimitArm(target: Target): Promise<HeapLimitArm> {
     value: seenSchema,
   })
   // Of two, the last counts.
-  const options = [...optionsIn(nodeOptions), ...startWords(['', ...execArgv]).options]
-  const told = (name: string): string | undefined =>
+  const options = [...optionsIn(nodeOptions), ...startArguments(['', ...execArgv]).options]
+  const optionValue = (name: string): string | undefined =>
     options.findLast(option => option.startsWith(`${name}=`))?.slice(name.length + 1)
-  const folder = told('--diagnostic-dir') ?? cwd
-  const fromStart = Number(told('--heapsnapshot-near-heap-limit') ?? 0) > 0
+  const folder = optionValue('--diagnostic-dir') ?? cwd
+  const fromStart = Number(optionValue('--heapsnapshot-near-heap-limit') ?? 0) > 0
   return {
     ...seen,
     folder,

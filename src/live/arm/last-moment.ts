@@ -6,7 +6,7 @@ import type { Fill } from './fill.js'
 export interface Moment {
   /** The share of the group's limit to wait for. */
   readonly at: number
-  /** Whether the copy that writes the snapshot then likely still fits into what the group has left. */
+  /** Whether the child that writes the snapshot then likely still fits into what the group has left. */
   readonly fits: boolean
 }
 
@@ -29,10 +29,10 @@ const LATEST = 0.8
 export const EARLIEST = 0.5
 
 /**
- * The last moment at which a capture by fork likely still fits, when a heap grows until its control group is full: the copy is counted
+ * The last moment at which a capture by fork likely still fits, when a heap grows until its control group is full: the child is counted
  * there, too, unless it can be put into a group of ours with room `elsewhere`: then only what the process writes to meanwhile is. At 80 %
- * at the latest, as memory may grow fast. At half at the earliest, for before that there is little to see; should the copy not fit
- * then, it is the copy that the kernel ends.
+ * at the latest, as memory may grow fast. At half at the earliest, for before that there is little to see; should the child not fit
+ * then, it is the child that the kernel ends.
  */
 export function lastMoment({ used, limit }: Fill, heapUsed: number, elsewhere?: FreeMemory): Moment {
   if (fits(LATEST)) return { at: LATEST, fits: true }

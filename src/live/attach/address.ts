@@ -1,6 +1,6 @@
 import { LeakscopeError } from '../../errors.js'
 import { processFacts } from '../linux/facts.js'
-import { holderOf } from '../linux/sockets.js'
+import { ownerOf } from '../linux/sockets.js'
 import { connect } from '../protocol/connection.js'
 import { type End, lost, openTarget, type Target } from '../target.js'
 import { leaveInspector } from './close-inspector.js'
@@ -70,7 +70,7 @@ function addressIn(url: string): Address {
 function localPid(url: string, pidInside: number): number | null {
   const { hostname, port } = new URL(url)
   if (process.platform !== 'linux' || !/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) return null
-  const holder = holderOf(Number(port))
-  if (typeof holder !== 'number') return null
-  return processFacts(holder)?.pidInside === pidInside ? holder : null
+  const owner = ownerOf(Number(port))
+  if (typeof owner !== 'number') return null
+  return processFacts(owner)?.pidInside === pidInside ? owner : null
 }

@@ -22,7 +22,7 @@ import {
 } from './ownership.js'
 
 /** An inspector that leakscope opened, as one leakscope that uses it, `us`, is connected to it. */
-export interface Tenancy {
+export interface Attachment {
   readonly facts: ProcessFacts
   readonly inspector: Address & { readonly url: string }
   readonly us: string
@@ -37,26 +37,26 @@ export interface Tenancy {
  * to it, it is left to that one. Waits as long as the process works: one that is building a snapshot closes it afterwards. Errors:
  * TIMEOUT when it is blocked and does not get to it.
  */
-export async function leaveInspector(tenancy: Tenancy, connection: Connection): Promise<void> {
-  const { facts, inspector } = tenancy
-  noteLeft(tenancy.us)
-  const heir = await closeUnlessUsed(tenancy, connection)
+export async function leaveInspector(attachment: Attachment, connection: Connection): Promise<void> {
+  const { facts, inspector } = attachment
+  noteLeft(attachment.us)
+  const heir = await closeUnlessUsed(attachment, connection)
   if (heir === undefined) forgetClosed(facts, inspector)
   else noteOpened(facts, inspector, heir)
 }
 
-async function closeUnlessUsed(tenancy: Tenancy, connection: Connection): Promise<string | undefined> {
-  const { inspector, options, look } = tenancy
-  const { pid } = tenancy.facts
+async function closeUnlessUsed(attachment: Attachment, connection: Connection): Promise<string | undefined> {
+  const { inspector, options, look } = attachment
+  const { pid } = attachment.facts
   const close = (await loopTurns(connection)) ? CLOSE_INSPECTOR : CLOSE_INSPECTOR_TWICE
-  const heir = await ask(tenancy, connection, close)
+  const heir = await ask(attachment, connection, close)
   if (heir !== undefined || (await portIsGone(pid, inspector))) return heir
 
   // Seen once in sixty with a second client connected: the port stayed. Asking again closed it.
   const again = await look(inspector)
   if (again !== undefined) {
     const another = await connect(again, options).catch(() => undefined)
-    const heir = another === undefined ? undefined : await ask(tenancy, another, CLOSE_INSPECTOR_OTHERWISE)
+    const heir = another === undefined ? undefined : await ask(attachment, another, CLOSE_INSPECTOR_OTHERWISE)
     if (heir !== undefined || (await portIsGone(pid, inspector))) return heir
   }
   throw new LeakscopeError('TIMEOUT', `the inspector of process ${pid} is still open at ${spell(inspector)}`, {
@@ -68,11 +68,11 @@ async function closeUnlessUsed(tenancy: Tenancy, connection: Connection): Promis
 // hung up at the same moment, some processes crashed (Node.js 20 to 26). Therefore the command is sent only when the process answers,
 // and then nothing is done until the connection has ended. If we were to give up while the command waited to be run, hanging up
 // could be that same moment.
-async function ask(tenancy: Tenancy, connection: Connection, close: string): Promise<string | undefined> {
-  const { options } = tenancy
-  const { pid } = tenancy.facts
+async function ask(attachment: Attachment, connection: Connection, close: string): Promise<string | undefined> {
+  const { options } = attachment
+  const { pid } = attachment.facts
   const blocked = new AbortController()
-  const { hurry } = tenancy
+  const { hurry } = attachment
   const silence = watchSilence({ pid, name: options.name, everyMs: options.commandTimeoutMs, hurry }, error =>
     blocked.abort(error),
   )
@@ -85,7 +85,10 @@ async function ask(tenancy: Tenancy, connection: Connection, close: string): Pro
       { expression: '0' },
       { timeoutMs: Number.POSITIVE_INFINITY, signal: blocked.signal },
     )
-    return await Promise.race([closeOrHandOver(tenancy, connection, close), once(blocked.signal).then(() => undefined)])
+    return await Promise.race([
+      closeOrHandOver(attachment, connection, close),
+      once(blocked.signal).then(() => undefined),
+    ])
   } catch (error) {
     if (error instanceof LeakscopeError && error.code === 'TARGET_GONE') return undefined
     throw new LeakscopeError('TIMEOUT', `${(error as Error).message}: its inspector is still open`, {
@@ -110,7 +113,7 @@ const tooLate = (name: string): LeakscopeError =>
  * replies and has not closed it.
  */
 async function closeOrHandOver(
-  { facts, inspector, us }: Tenancy,
+  { facts, inspector, us }: Attachment,
   connection: Connection,
   close: string,
 ): Promise<string | undefined> {

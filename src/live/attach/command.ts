@@ -22,7 +22,7 @@ export async function attachCommand(
   limits: Limits,
   progress: Task['progress'],
 ): Promise<Target> {
-  const [program, ...words] = command
+  const [program, ...args] = command
   if (program === undefined) {
     throw new LeakscopeError('USAGE', 'no command to start', {
       hint: 'Name one: `leakscope attach -- node server.js`.',
@@ -37,7 +37,7 @@ export async function attachCommand(
       },
     )
   }
-  const child = spawn(program, words, { stdio: ['ignore', 2, 2] })
+  const child = spawn(program, args, { stdio: ['ignore', 2, 2] })
   try {
     await once(child, 'spawn')
   } catch (error) {
@@ -107,7 +107,7 @@ const STARTERS = /^(npm|npx|yarn|yarnpkg|pnpm|pnpx|corepack)(-cli)?(\.c?js)?$/
 function startsOthers({ commandLine }: ProcessFacts): boolean {
   return commandLine
     .slice(0, 2)
-    .some(word => STARTERS.test(basename(word)) || STARTERS.test(basename(word.split(' ')[0]!)))
+    .some(arg => STARTERS.test(basename(arg)) || STARTERS.test(basename(arg.split(' ')[0]!)))
 }
 
 // The starter first, which may tell the others in its own way, as package managers do; then whoever is left.

@@ -3,7 +3,7 @@ import { LeakscopeError } from '../../errors.js'
 import { debugPortOf } from '../linux/debug-port.js'
 import { hasEnded, type ProcessFacts, processFacts } from '../linux/facts.js'
 import { signalThreadSleeps } from '../linux/signal-thread.js'
-import { holderOf, type Listener, listeners } from '../linux/sockets.js'
+import { type Listener, listeners, ownerOf } from '../linux/sockets.js'
 import { watchWorkers } from './cluster.js'
 import { type Inspector, inspectorAt, type Look } from './inspector-at.js'
 import { signalObstacle, stillStarting } from './obstacles.js'
@@ -148,19 +148,19 @@ async function ready(
 
 function takenPort({ pid }: ProcessFacts, port: number): LeakscopeError | undefined {
   if (port === 0) return undefined
-  const holder = holderOf(port, pid)
-  if (holder === undefined || holder === pid) return undefined
-  const command = holder === 'unknown' ? undefined : processFacts(holder)?.commandLine.slice(0, 3).join(' ')
+  const owner = ownerOf(port, pid)
+  if (owner === undefined || owner === pid) return undefined
+  const command = owner === 'unknown' ? undefined : processFacts(owner)?.commandLine.slice(0, 3).join(' ')
   return new LeakscopeError(
     'ATTACH',
     `port ${port}, where process ${pid} opens its inspector, is taken by ${
-      holder === 'unknown' ? "another user's process" : `process ${holder}${command ? ` (${command})` : ''}`
+      owner === 'unknown' ? "another user's process" : `process ${owner}${command ? ` (${command})` : ''}`
     }`,
     {
       hint:
-        holder === 'unknown'
+        owner === 'unknown'
           ? `Free port ${port} first.`
-          : `Free port ${port} first: end the debugging of process ${holder}, or start that one with --inspect=127.0.0.1:0.`,
+          : `Free port ${port} first: end the debugging of process ${owner}, or start that one with --inspect=127.0.0.1:0.`,
     },
   )
 }

@@ -1,7 +1,7 @@
 import { LeakscopeError } from '../../errors.js'
 import { debugPortOf } from '../linux/debug-port.js'
 import { hasEnded, type ProcessFacts, processFacts } from '../linux/facts.js'
-import { holderOf } from '../linux/sockets.js'
+import { ownerOf } from '../linux/sockets.js'
 import { type Connection, connect } from '../protocol/connection.js'
 import { type End, lost, openTarget, type Target } from '../target.js'
 import { leaveInspector } from './close-inspector.js'
@@ -95,8 +95,8 @@ async function openAlready(facts: ProcessFacts, look: Look): Promise<Opening | u
 // The port may be held by an inspector that was left open by a leakscope which is no more: ours to close, and nobody else's.
 async function freePort(facts: ProcessFacts, limits: Limits, road: Road): Promise<void> {
   const { port } = debugPortOf(facts)
-  const holder = port === 0 ? undefined : holderOf(port, facts.pid)
-  const other = typeof holder === 'number' && holder !== facts.pid ? processFacts(holder) : undefined
+  const owner = port === 0 ? undefined : ownerOf(port, facts.pid)
+  const other = typeof owner === 'number' && owner !== facts.pid ? processFacts(owner) : undefined
   if (other === undefined) return
   const open = await openAlready(other, road.look)
   if (!open?.opened) return

@@ -5,18 +5,18 @@ import { processFacts } from '../linux/facts.js'
 import { residentBytes } from '../linux/resident.js'
 import { v8Memory } from '../memory.js'
 import type { Target } from '../target.js'
-import { longestSnapshot, longestStandstill, type Way } from './estimate.js'
+import type { Begun, CaptureOutcome } from './capture-outcome.js'
+import { type CaptureMethod, longestSnapshot, longestStandstill } from './estimate.js'
 import { captureByFile } from './file.js'
-import type { CopyKnows } from './fork/copy.js'
-import { type CopyRoom, captureByFork } from './fork/fork.js'
+import type { ChildReport } from './fork/child.js'
+import { type ChildRoom, captureByFork } from './fork/fork.js'
 import { NotPossible } from './fork/not-possible.js'
 import { forkObstacle } from './fork/obstacle.js'
 import { guard, type Prospect, prospects } from './guard.js'
 import { captureByInspector } from './inspector.js'
+import { methodObstacle } from './method-obstacle.js'
 import type { SnapshotSink } from './sink.js'
 import { createSnapshotFile } from './snapshot-file.js'
-import { wayObstacle } from './way-obstacle.js'
-import type { Begun, WayTaken } from './way-taken.js'
 
 export interface CaptureOptions {
   /** Where the snapshot is to be written. */
@@ -25,11 +25,11 @@ export interface CaptureOptions {
   /** Captures in spite of the guard's refusal. */
   readonly force?: boolean
   /** How; `auto` takes the way that is kindest to the target among those that are possible and safe. `inspector` if not given. */
-  readonly way?: Way | 'auto'
+  readonly way?: CaptureMethod | 'auto'
   /** Why `auto` is not to fork: what the heap is captured for wants more than a copy's. */
   readonly notByFork?: string | undefined
-  /** What is to be done before the target is captured in this way: garbage is collected in the target itself, or left to the copy. */
-  readonly before?: (way: Way) => Promise<unknown>
+  /** What is to be done before the target is captured in this way: garbage is collected in the target itself, or left to the child. */
+  readonly before?: (way: CaptureMethod) => Promise<unknown>
   /**
    * Takes the snapshot instead of a file; `path` then only says on which disk there must be room. It stays open where one way was not
    * possible, for the next; the caller forgets what it holds when the capture fails.
@@ -39,7 +39,7 @@ export interface CaptureOptions {
 
 export interface Captured {
   readonly path: string
-  readonly way: Way
+  readonly way: CaptureMethod
   /** Why a kinder way was not taken; `undefined` where there is none. */
   readonly because: string | undefined
   readonly bytes: number
@@ -47,10 +47,10 @@ export interface Captured {
   readonly seconds: number
   /** Seconds in which the program stood still. */
   readonly standstill: number
-  /** The longest delay of the target's event loop while a copy of it wrote, in seconds; only by fork. */
+  /** The longest delay of the target's event loop while a forked child wrote, in seconds; only by fork. */
   readonly longestDelay?: number
-  /** What the copy knew; only by fork. */
-  readonly known?: CopyKnows
+  /** What the child knew; only by fork. */
+  readonly known?: ChildReport
   readonly rssBefore: number
   /** 0 where the process ended right after. */
   readonly rssAfter: number
@@ -59,11 +59,11 @@ export interface Captured {
 }
 
 /**
- * Captures the heap of a target, by one of three ways. By `fork` a copy of the process writes the snapshot, and the process itself
+ * Captures the heap of a target, by one of three ways. By `fork` a forked child writes the snapshot, and the process itself
  * stands still for milliseconds. Through the `inspector` and by `file` it stands still until it is written, and pays with its own
  * memory. See `captureCost` for what to expect. On any failure, and when `task` is called off, nothing is left of the snapshot.
  *
- * Object ids of a capture by fork are the copy's: they hold within that snapshot only. One capture at a time per target.
+ * Object ids of a capture by fork are the child's: they hold within that snapshot only. One capture at a time per target.
  * Errors: CAPTURE, OUTPUT, TARGET_GONE, TIMEOUT, the signal's reason.
  */
 export async function capture(target: Target, options: CaptureOptions): Promise<Captured> {
@@ -99,7 +99,7 @@ export async function capture(target: Target, options: CaptureOptions): Promise<
 const underWay = new WeakMap<Target, Promise<unknown>>()
 
 // Behind `auto` a reason follows what was done; alone it has to say what it is the reason of.
-function notBy(way: Way, { name }: Target, { message, hint }: NotPossible): LeakscopeError {
+function notBy(way: CaptureMethod, { name }: Target, { message, hint }: NotPossible): LeakscopeError {
   return new LeakscopeError('CAPTURE', `${name} cannot be captured by ${way}: ${message}`, { hint })
 }
 
@@ -111,7 +111,7 @@ export async function whyNotFork(
   const obstacle = notByFork ?? whyForkCannot(target, path)
   if (obstacle !== undefined) return obstacle
   const [prospect] = await prospects(target, sink === undefined ? path : undefined, ['fork'])
-  const refusal = prospect!.judgement.reasons.find(({ verdict }) => verdict === 'refused')
+  const refusal = prospect!.assessment.reasons.find(({ verdict }) => verdict === 'refused')
   return force ? undefined : refusal?.message
 }
 
@@ -119,10 +119,10 @@ export async function whyNotFork(
 function whyForkCannot(target: Target, path: string): string | undefined {
   const obstacle = forkObstacle(target)
   const facts = obstacle === undefined ? processFacts(target.pid!) : undefined
-  return facts === undefined ? obstacle : wayObstacle('fork', facts, path)
+  return facts === undefined ? obstacle : methodObstacle('fork', facts, path)
 }
 
-async function captureBy(way: Way, target: Target, options: CaptureOptions): Promise<Captured> {
+async function captureBy(way: CaptureMethod, target: Target, options: CaptureOptions): Promise<Captured> {
   const { path, task, force = false } = options
   const obstacle = way === 'fork' ? whyForkCannot(target, path) : undefined
   if (obstacle !== undefined) throw new NotPossible(obstacle)
@@ -135,15 +135,15 @@ async function captureBy(way: Way, target: Target, options: CaptureOptions): Pro
   try {
     const begun: Begun = over => underWay.set(target, over)
     const bounds = { longest: longestSnapshot(prospect!.cost), seconds: longestStandstill(prospect!.cost) }
-    const ways: Record<Way, () => Promise<WayTaken>> = {
-      fork: () => captureByFork(target, sink, task, copyRoom(prospect!, force)),
+    const ways: Record<CaptureMethod, () => Promise<CaptureOutcome>> = {
+      fork: () => captureByFork(target, sink, task, childRoom(prospect!, force)),
       inspector: () => captureByInspector(target, sink, task, { begun, ...bounds }),
       file: () => captureByFile(target, sink, task, path, { begun, ...bounds }),
     }
     const taken = await ways[way]()
     const seconds = (performance.now() - start) / 1000
     sink.finish()
-    const { warnings: told, ...found } = taken
+    const { warnings: given, ...found } = taken
     return {
       path,
       way,
@@ -153,7 +153,7 @@ async function captureBy(way: Way, target: Target, options: CaptureOptions): Pro
       ...found,
       rssBefore,
       rssAfter: await rssOf(target).catch(unknownIfGone),
-      warnings: [...warnings, ...told],
+      warnings: [...warnings, ...given],
     }
   } catch (error) {
     if (sink !== options.sink) sink.discard()
@@ -161,8 +161,8 @@ async function captureBy(way: Way, target: Target, options: CaptureOptions): Pro
   }
 }
 
-function copyRoom({ cost, room: { memory, ownGroup }, judgement }: Prospect, force: boolean): CopyRoom {
-  const group = judgement.copyMoves ? ownGroup : undefined
+function childRoom({ cost, room: { memory, ownGroup }, assessment }: Prospect, force: boolean): ChildRoom {
+  const group = assessment.copyMoves ? ownGroup : undefined
   return { group, bytes: force ? undefined : (group?.memory ?? memory)?.bytes, longest: longestSnapshot(cost) }
 }
 

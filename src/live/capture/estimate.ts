@@ -1,5 +1,5 @@
 /** A way of capturing a heap. */
-export type Way = 'fork' | 'inspector' | 'file'
+export type CaptureMethod = 'fork' | 'inspector' | 'file'
 
 /** A likely and a worst figure. */
 export interface Range {
@@ -41,7 +41,7 @@ export interface HeapBefore {
  * objects, and 13 to 28 times for very small ones. Whether the process does so or its fork, the
  * memory is the same; only whose it is differs.
  */
-export function captureCost(way: Way, { heapUsed, rss, nodeVersion }: HeapBefore): ExpectedCost {
+export function captureCost(way: CaptureMethod, { heapUsed, rss, nodeVersion }: HeapBefore): ExpectedCost {
   const graph = graphMemory(heapUsed)
   // The file: 1.3 to 1.45 bytes a byte of heap, up to 2 for very small objects.
   const fileSize: Range = { likely: 2 * MB + heapUsed * 1.5, worst: 2 * MB + heapUsed * 2.1 }

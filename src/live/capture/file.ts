@@ -8,10 +8,10 @@ import { openDescriptor } from '../linux/open-descriptor.js'
 import { builtin, evaluate } from '../protocol/evaluate.js'
 import { cutText, either, integer, number, object, text } from '../protocol/schema.js'
 import type { Target } from '../target.js'
+import type { CaptureBounds, CaptureOutcome } from './capture-outcome.js'
 import { partialName, sweepPartials } from './partial.js'
 import type { SnapshotSink } from './sink.js'
 import { tooLong, tooSlow } from './too-much.js'
-import type { CaptureBounds, WayTaken } from './way-taken.js'
 
 /** Why a target cannot be captured by file, as far as can be told without touching it; `undefined` when nothing speaks against it. */
 export function fileObstacle({ pid }: Pick<Target, 'pid'>): string | undefined {
@@ -29,7 +29,7 @@ export async function captureByFile(
   task: Task,
   path: string,
   { begun, longest, seconds }: CaptureBounds,
-): Promise<WayTaken> {
+): Promise<CaptureOutcome> {
   task.signal.throwIfAborted()
   const obstacle = fileObstacle(target)
   if (obstacle !== undefined) {

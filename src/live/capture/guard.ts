@@ -8,22 +8,26 @@ import { v8Memory } from '../memory.js'
 import { builtin, evaluate } from '../protocol/evaluate.js'
 import { number } from '../protocol/schema.js'
 import type { Target } from '../target.js'
-import { captureCost, type ExpectedCost, type HeapBefore, type Way } from './estimate.js'
-import { type Judgement, judge, type Room } from './judgement.js'
+import { type Assessment, assess, type Room } from './assessment.js'
+import { type CaptureMethod, captureCost, type ExpectedCost, type HeapBefore } from './estimate.js'
 
 /** A way of capturing a target's heap: what it would cost, and whether it is safe. */
 export interface Prospect {
-  readonly way: Way
+  readonly way: CaptureMethod
   readonly cost: ExpectedCost
   readonly room: Room
-  readonly judgement: Judgement
+  readonly assessment: Assessment
 }
 
 /**
  * What capturing a target to `path` in each of these ways would cost, and whether it is safe; in the order given. Asks the target
  * for its used heap, nothing more. Errors: those of `evaluate`.
  */
-export async function prospects(target: Target, path: string | undefined, ways: readonly Way[]): Promise<Prospect[]> {
+export async function prospects(
+  target: Target,
+  path: string | undefined,
+  ways: readonly CaptureMethod[],
+): Promise<Prospect[]> {
   const heap: HeapBefore = { ...(await heapOf(target)), nodeVersion: target.nodeVersion }
   const room: Room = { ...(await memoryFor(target)), disk: path === undefined ? undefined : await freeDisk(path) }
   return ways.map(way => prospect(way, heap, room))
@@ -37,23 +41,23 @@ async function heapOf(target: Target): Promise<Pick<HeapBefore, 'heapUsed' | 'rs
 }
 
 /** The prospect of one way. */
-export function prospect(way: Way, heap: HeapBefore, room: Room): Prospect {
+export function prospect(way: CaptureMethod, heap: HeapBefore, room: Room): Prospect {
   const cost = captureCost(way, heap)
-  return { way, cost, room, judgement: judge(way, cost, room) }
+  return { way, cost, room, assessment: assess(way, cost, room) }
 }
 
 /**
  * Refuses a capture that would likely take the target down or fill the disk, and gives warnings about one that only might.
  * With `force` every refusal is a warning. Errors: CAPTURE.
  */
-export function guard({ judgement }: Pick<Prospect, 'judgement'>, force = false): string[] {
-  for (const { verdict, message, hint } of judgement.reasons) {
+export function guard({ assessment }: Pick<Prospect, 'assessment'>, force = false): string[] {
+  for (const { verdict, message, hint } of assessment.reasons) {
     if (verdict === 'refused' && !force) throw new LeakscopeError('CAPTURE', message, { hint })
   }
-  return judgement.reasons.map(({ message }) => message)
+  return assessment.reasons.map(({ message }) => message)
 }
 
-/** What a process of this machine and a copy of it may still use. */
+/** What a process of this machine and a forked child may still use. */
 export function memoryOf(pid: number): Pick<Room, 'memory' | 'ownGroup'> {
   return { memory: freeMemory(pid), ownGroup: ownGroupFor(pid) }
 }

@@ -3,10 +3,10 @@ import type { Task } from '../../task.js'
 import { integer, object, text } from '../protocol/schema.js'
 import { watchSilence } from '../silence.js'
 import type { Target } from '../target.js'
+import type { CaptureBounds, CaptureOutcome } from './capture-outcome.js'
 import { pauseJavaScript } from './pause.js'
 import type { SnapshotSink } from './sink.js'
 import { tooLong, tooSlow } from './too-much.js'
-import type { CaptureBounds, WayTaken } from './way-taken.js'
 
 /**
  * Captures through the target's inspector: V8 stops the program, builds a graph of the heap in the target's memory and sends it; here
@@ -21,7 +21,7 @@ export async function captureByInspector(
   sink: SnapshotSink,
   task: Task,
   bounds: CaptureBounds,
-): Promise<WayTaken> {
+): Promise<CaptureOutcome> {
   task.signal.throwIfAborted()
   const start = performance.now()
   const running = await receive(target, sink, task, bounds)

@@ -9,7 +9,7 @@ import { seesOurFiles } from '../linux/mounts.js'
 import { networkEntryObstacle } from '../linux/network-entry.js'
 import { peersOf } from '../linux/peers.js'
 import { nodeVersionOf } from '../linux/program.js'
-import { holderOf } from '../linux/sockets.js'
+import { ownerOf } from '../linux/sockets.js'
 import { startOptions } from '../linux/start-options.js'
 import { describeUser } from '../linux/users.js'
 import type { Target } from '../target.js'
@@ -115,18 +115,18 @@ async function closedInspector(facts: ProcessFacts, port: number): Promise<Check
     state: 'ok',
     found: 'caught, which opens the inspector (unless the program has a listener of its own, which only trying tells)',
   }
-  const holder = port === 0 ? undefined : holderOf(port, facts.pid)
-  if (holder === facts.pid) {
+  const owner = port === 0 ? undefined : ownerOf(port, facts.pid)
+  if (owner === facts.pid) {
     const mine: Check = facts.sameNetwork
       ? { what: 'inspector', state: 'obstacle', found: `open at port ${port}, and does not tell its address` }
       : { what: 'inspector', state: 'ok', found: `open at port ${port} of its own network` }
     return [signal, mine]
   }
-  return [signal, await place(facts, port, holder)]
+  return [signal, await place(facts, port, owner)]
 }
 
-async function place(facts: ProcessFacts, port: number, holder: number | 'unknown' | undefined): Promise<Check> {
-  if (holder === undefined) {
+async function place(facts: ProcessFacts, port: number, owner: number | 'unknown' | undefined): Promise<Check> {
+  if (owner === undefined) {
     const doubt = saysHowStarted(facts)
       ? ''
       : ' unless it was told another one: its title has taken the place of its command line'
@@ -136,8 +136,8 @@ async function place(facts: ProcessFacts, port: number, holder: number | 'unknow
       found: `closed; opens at port ${port === 0 ? 'any free one' : port}${doubt}`,
     }
   }
-  const who = holder === 'unknown' ? "another user's process" : `process ${holder} (${commandOf(holder)})`
-  if (holder !== 'unknown' && (await inspectorLeftAt(holder)) !== undefined) {
+  const who = owner === 'unknown' ? "another user's process" : `process ${owner} (${commandOf(owner)})`
+  if (owner !== 'unknown' && (await inspectorLeftAt(owner)) !== undefined) {
     const found = `closed, and its port ${port} is taken by ${who}, left open by a leakscope that is no more: closed first`
     return { what: 'inspector', state: 'note', found }
   }

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { LeakscopeError } from '../../errors.js'
 import { obstacle, signalObstacle } from '../attach/obstacles.js'
-import type { HeapBefore, Way } from '../capture/estimate.js'
+import type { Room, Safety } from '../capture/assessment.js'
+import type { CaptureMethod, HeapBefore } from '../capture/estimate.js'
 import { fileObstacle } from '../capture/file.js'
 import { forkObstacle } from '../capture/fork/obstacle.js'
 import { freeDisk, memoryOf, type Prospect, prospect, prospects } from '../capture/guard.js'
-import type { Room, Verdict } from '../capture/judgement.js'
-import { wayObstacle } from '../capture/way-obstacle.js'
+import { methodObstacle } from '../capture/method-obstacle.js'
 import { type ControlGroup, controlGroups } from '../linux/control-groups.js'
 import { processFacts } from '../linux/facts.js'
 import { type MachineMemory, machineMemory } from '../linux/memory-limits.js'
@@ -19,7 +19,7 @@ import { workerThreads } from '../workers.js'
 import { type Check, checks } from './checks.js'
 
 /** A way of capturing, as it would go for one process. */
-export interface WayProspect extends Prospect {
+export interface MethodProspect extends Prospect {
   /** Why it is not possible at all; `undefined` when nothing speaks against it. */
   readonly obstacle: string | undefined
 }
@@ -40,17 +40,17 @@ export interface Diagnosis {
   /** Control groups with a limit, innermost first. */
   readonly groups: readonly ControlGroup[]
   /** The kindest to the target first. */
-  readonly ways: readonly WayProspect[]
+  readonly ways: readonly MethodProspect[]
   /** The way that `auto` takes. */
-  readonly chosen: WayProspect
-  readonly verdict: Verdict
+  readonly chosen: MethodProspect
+  readonly verdict: Safety
   /** What may keep one from capturing, and only a session would tell; `undefined` when nothing does. */
   readonly doubt: string | undefined
   /** Known only where the target was asked. */
   readonly workers: readonly WorkerThread[] | undefined
 }
 
-const WAYS: readonly Way[] = ['fork', 'file', 'inspector']
+const METHODS: readonly CaptureMethod[] = ['fork', 'file', 'inspector']
 
 /**
  * Looks at a process of this machine from outside, and changes nothing in it: it is not signalled, and no debugger session is opened.
@@ -64,7 +64,7 @@ export async function diagnose(pid: number, path: string): Promise<Diagnosis | u
   const heap = { bytes: v8Pages(pid) ?? privateMemory(pid) ?? rss, known: 'at most' as const }
   const room: Room = { ...memoryOf(pid), disk: await freeDisk(path) }
   const before: HeapBefore = { heapUsed: heap.bytes, rss, nodeVersion }
-  const ways = WAYS.map(way => ({ ...prospect(way, before, room), obstacle: wayObstacle(way, facts, path) }))
+  const ways = METHODS.map(way => ({ ...prospect(way, before, room), obstacle: methodObstacle(way, facts, path) }))
   const found = await checks(facts)
   const reason =
     obstacle(pid, facts) ?? (found.some(({ openPort }) => openPort !== undefined) ? undefined : signalObstacle(facts))
@@ -72,7 +72,7 @@ export async function diagnose(pid: number, path: string): Promise<Diagnosis | u
   const chosen = choose(ways)
   // The heap may well be smaller than its bound: refused by it alone, a capture is a risk at most.
   const doubt = found.find(({ state }) => state === 'doubt')?.found
-  const verdict = blocked ? 'refused' : chosen.judgement.verdict === 'safe' && doubt === undefined ? 'safe' : 'risky'
+  const verdict = blocked ? 'refused' : chosen.assessment.verdict === 'safe' && doubt === undefined ? 'safe' : 'risky'
   return {
     pid,
     nodeVersion: nodeVersion ?? null,
@@ -95,9 +95,9 @@ export async function diagnoseTarget(target: Target, path: string): Promise<Diag
   const { pid } = target
   const { heapUsed, rss } = await v8Memory(target)
   const facts = pid === null || process.platform !== 'linux' ? undefined : processFacts(pid)
-  const ways = (await prospects(target, path, WAYS)).map(prospect => ({
+  const ways = (await prospects(target, path, METHODS)).map(prospect => ({
     ...prospect,
-    obstacle: facts === undefined ? fromAfar(prospect.way, target) : wayObstacle(prospect.way, facts, path),
+    obstacle: facts === undefined ? fromAfar(prospect.way, target) : methodObstacle(prospect.way, facts, path),
   }))
   const chosen = choose(ways)
   return {
@@ -111,7 +111,7 @@ export async function diagnoseTarget(target: Target, path: string): Promise<Diag
     room: chosen.room,
     ways,
     chosen,
-    verdict: chosen.judgement.verdict,
+    verdict: chosen.assessment.verdict,
     // It has answered.
     doubt: undefined,
     // A worker thread knows of no others.
@@ -119,14 +119,14 @@ export async function diagnoseTarget(target: Target, path: string): Promise<Diag
   }
 }
 
-function fromAfar(way: Way, target: Target): string | undefined {
+function fromAfar(way: CaptureMethod, target: Target): string | undefined {
   return way === 'fork' ? forkObstacle(target) : way === 'file' ? fileObstacle(target) : undefined
 }
 
 // As `auto` does: by fork where that is possible and not refused, else through the inspector.
-function choose(ways: readonly WayProspect[]): WayProspect {
+function choose(ways: readonly MethodProspect[]): MethodProspect {
   const fork = ways.find(({ way }) => way === 'fork')!
-  const possible = fork.obstacle === undefined && fork.judgement.verdict !== 'refused'
+  const possible = fork.obstacle === undefined && fork.assessment.verdict !== 'refused'
   return possible ? fork : ways.find(({ way }) => way === 'inspector')!
 }
 

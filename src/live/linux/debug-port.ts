@@ -15,10 +15,10 @@ export function debugPortOf(facts: ProcessFacts): DebugPort {
   let fromStart = false
   for (const option of startOptions(facts)) {
     // `--inspect=9230`, `--inspect=127.0.0.1:9230`; a host alone says nothing of the port.
-    const told = /^--(inspect(?:-brk|-wait|-port)?|debug-port)(?:=(?:.*:)?(?:(\d+)|.*))?$/.exec(option)
-    if (told === null) continue
-    if (told[2]) port = Number(told[2])
-    if (/^inspect(-brk|-wait)?$/.test(told[1]!)) fromStart = true
+    const match = /^--(inspect(?:-brk|-wait|-port)?|debug-port)(?:=(?:.*:)?(?:(\d+)|.*))?$/.exec(option)
+    if (match === null) continue
+    if (match[2]) port = Number(match[2])
+    if (/^inspect(-brk|-wait)?$/.test(match[1]!)) fromStart = true
   }
   return { port, fromStart }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { controlGroups, ownGroupFolder } from './control-groups.js'
 import { type FreeMemory, machineMemory, tightest } from './memory-limits.js'
 
-/** The control group we live in, as a place for the copy of a process that lives in another. */
+/** The control group we live in, as a place for the child of a process that lives in another. */
 export interface OwnGroup {
   readonly folder: string
   /** What may still be used there. */
@@ -36,7 +36,7 @@ export function ownGroupFor(pid: number): OwnGroup | undefined {
  * Errors: those of the file system.
  */
 export function putInto({ folder }: OwnGroup, copy: number, original: number): void {
-  // Numbers are used again: only what stands where the process does can be its copy.
+  // Numbers are used again: only what stands where the process does can be its child.
   const [copied, groups] = [copy, original].map(pid => readFileSync(`/proc/${pid}/cgroup`, 'utf8'))
   if (copied !== groups) throw new Error(`process ${copy} is not in the control groups of process ${original}`)
   writeFileSync(join(folder, PROCESSES), String(copy))

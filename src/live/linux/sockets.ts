@@ -21,7 +21,7 @@ export function listeners(pid: number): Listener[] {
 }
 
 /** Who listens on a port in the network of `pid`: a pid, `'unknown'` where its owner may not be seen, `undefined` for nobody. */
-export function holderOf(port: number, pid: number | 'self' = 'self'): number | 'unknown' | undefined {
+export function ownerOf(port: number, pid: number | 'self' = 'self'): number | 'unknown' | undefined {
   const rows = listeningRows(pid).filter(row => row.port === port)
   if (rows.length === 0) return undefined
   for (const other of pids()) {

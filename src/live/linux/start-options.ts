@@ -1,7 +1,7 @@
 import { environment, type ProcessFacts } from './facts.js'
 
 /** The words a process of Node.js was started with, apart: what is Node.js' own, and what it runs. */
-export interface StartWords {
+export interface StartArguments {
   /** Options of Node.js, however written as `--some-name=value` or `--some-name`; none of the script's own words. */
   readonly options: readonly string[]
   /** The script, `-` for stdin or `-e`, `-p`; `undefined` where none is to be seen. */
@@ -12,32 +12,32 @@ export interface StartWords {
  * Takes a command line apart as Node.js does: its options end at the first word that is none, or at `--`. A program that set
  * `process.title` has overwritten its command line, which then tells nothing.
  */
-export function startWords([, ...words]: readonly string[]): StartWords {
-  const { options, end } = readOptions(words)
+export function startArguments([, ...args]: readonly string[]): StartArguments {
+  const { options, end } = readOptions(args)
   const evaluates = options.map(option => option.replace(/=.*/s, '')).findLast(option => EVALUATES.test(option))
-  const rest = words.slice(end)
+  const rest = args.slice(end)
   return { options, script: evaluates ?? (rest[0] === '--' ? rest[1] : rest[0]) }
 }
 
 /** Options of Node.js that a process was started with: those of `NODE_OPTIONS`, then its command line's. Of two, the last counts. */
 export function startOptions({ pid, commandLine }: Pick<ProcessFacts, 'pid' | 'commandLine'>): string[] {
-  return [...optionsIn(environment(pid, 'NODE_OPTIONS') ?? ''), ...startWords(commandLine).options]
+  return [...optionsIn(environment(pid, 'NODE_OPTIONS') ?? ''), ...startArguments(commandLine).options]
 }
 
 /** The options in a value of `NODE_OPTIONS`, where spaces stand between words, and in quotes within them. */
 export function optionsIn(text: string): string[] {
-  const words = (text.match(/(?:"(?:\\.|[^"\\])*"?|[^ "])+/gs) ?? []).map(word =>
-    word.replace(/"((?:\\.|[^"\\])*)"?/gs, (_, quoted: string) => quoted.replace(/\\(.)/gs, '$1')),
+  const args = (text.match(/(?:"(?:\\.|[^"\\])*"?|[^ "])+/gs) ?? []).map(arg =>
+    arg.replace(/"((?:\\.|[^"\\])*)"?/gs, (_, quoted: string) => quoted.replace(/\\(.)/gs, '$1')),
   )
-  return readOptions(words.filter(word => word !== '')).options
+  return readOptions(args.filter(arg => arg !== '')).options
 }
 
 // Up to the first word that is no option: its place is the end.
-function readOptions(words: readonly string[]): { options: string[]; end: number } {
+function readOptions(args: readonly string[]): { options: string[]; end: number } {
   const options: string[] = []
   let end = 0
-  for (; end < words.length && words[end] !== '--' && /^-./s.test(words[end]!); end++) {
-    const [option, next] = [dashed(words[end]!), words[end + 1]]
+  for (; end < args.length && args[end] !== '--' && /^-./s.test(args[end]!); end++) {
+    const [option, next] = [dashed(args[end]!), args[end + 1]]
     const takes = (EVALUATES.test(option) || TAKES_NEXT.has(option)) && next !== undefined && !next.startsWith('-')
     options.push(takes ? `${option}=${next}` : option)
     if (takes) end++
@@ -45,8 +45,8 @@ function readOptions(words: readonly string[]): { options: string[]; end: number
   return { options, end }
 }
 
-const dashed = (word: string): string =>
-  word.startsWith('--') ? word.replace(/^[^=]*/, name => name.replaceAll('_', '-')) : word
+const dashed = (arg: string): string =>
+  arg.startsWith('--') ? arg.replace(/^[^=]*/, name => name.replaceAll('_', '-')) : arg
 
 const EVALUATES = /^(-e|--eval|-p|--print|-pe)$/
 

@@ -7,7 +7,7 @@ import { strongGroups } from '../../graph/strong-groups.js'
 import { isMachinery } from '../../heap/v8/machinery.js'
 import { isScope } from '../../heap/v8/scopes.js'
 import { type Hop, throughMachinery } from '../retaining-paths.js'
-import { everyHold, holdsOfPeople } from './followed.js'
+import { everyRetainingEdge, programEdges } from './followed-edges.js'
 import { makerOf } from './makers.js'
 
 /** Objects that hold one another: from each of them there is a way to every other, and back. */
@@ -39,7 +39,7 @@ export interface Cycles {
  * they matter because one reference to one of the objects keeps all of them. Time grows with nodes and edges; 17 bytes a node.
  */
 export function cycles(graph: HeapGraph, { raw = false }: CycleOptions = {}): Cycles {
-  const { groupOf, sizes } = strongGroups(graph, raw ? everyHold(graph) : holdsOfPeople(graph))
+  const { groupOf, sizes } = strongGroups(graph, raw ? everyRetainingEdge(graph) : programEdges(graph))
   const groups = new Map<number, NodeIndex[]>()
   for (let node = 0; node < graph.nodeCount; node++) {
     const group = groupOf[node]!
@@ -89,12 +89,8 @@ const mostStarts = 100
  * One of the shortest ways round a cycle, rather through objects of the program, from an object back to itself; V8's machinery is read
  * through. The first hop and the last are the same object.
  */
-export function shortestWayRound(
-  graph: HeapGraph,
-  { nodes, members }: Cycle,
-  { raw = false }: CycleOptions = {},
-): Hop[] {
-  const follows = raw ? everyHold(graph) : holdsOfPeople(graph)
+export function shortestRing(graph: HeapGraph, { nodes, members }: Cycle, { raw = false }: CycleOptions = {}): Hop[] {
+  const follows = raw ? everyRetainingEdge(graph) : programEdges(graph)
   const sizes = retainedSizes(graph)
   const rank = (node: NodeIndex): number =>
     makerOf(graph, node) === 'program' ? Number.POSITIVE_INFINITY : sizes[node]!

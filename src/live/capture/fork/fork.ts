@@ -5,19 +5,19 @@ import { hasEnded, processFacts } from '../../linux/facts.js'
 import { type OwnGroup, putInto } from '../../linux/own-group.js'
 import { ownPidOf } from '../../linux/pid-namespaces.js'
 import type { Target } from '../../target.js'
+import type { CaptureOutcome } from '../capture-outcome.js'
 import type { SnapshotSink } from '../sink.js'
 import { tooSlow } from '../too-much.js'
-import type { WayTaken } from '../way-taken.js'
 import { addonFor } from './addon.js'
-import { type End, receive } from './copy.js'
+import { type End, receive } from './child.js'
 import { acceptChild, type ForkedChild, isSame, now } from './forked-child.js'
 import { type Forked, type ForkInTarget, forkInTarget } from './in-target.js'
 import { NotPossible } from './not-possible.js'
 import { outOfMemoryKills } from './out-of-memory.js'
 import { watchRoom } from './room-watch.js'
 
-/** What a copy may use. */
-export interface CopyRoom {
+/** What a child may use. */
+export interface ChildRoom {
   /** Bytes that the snapshot can have at the very most. */
   readonly longest: number
   /** Memory it may take at most; as much as it likes if not given. */
@@ -27,9 +27,9 @@ export interface CopyRoom {
 }
 
 /**
- * Captures by a copy: the target forks, stands still for the milliseconds that takes, and goes on, while the copy, a process of its
- * own with the heap as it was, writes the snapshot into a pipe and ends. A copy that got stuck or died before its first byte is
- * replaced by another, five at most. The copy ends when we do, and, where it is counted in another control group than the target, when
+ * Captures by a child: the target forks, stands still for the milliseconds that takes, and goes on, while the child, a process of its
+ * own with the heap as it was, writes the snapshot into a pipe and ends. A child that got stuck or died before its first byte is
+ * replaced by another, five at most. The child ends when we do, and, where it is counted in another control group than the target, when
  * that of the target is nearly full.
  *
  * The target may end meanwhile; its heap is captured all the same.
@@ -39,13 +39,13 @@ export async function captureByFork(
   target: Target,
   sink: SnapshotSink,
   task: Task,
-  { bytes, group, longest: most }: CopyRoom,
-): Promise<WayTaken> {
+  { bytes, group, longest: most }: ChildRoom,
+): Promise<CaptureOutcome> {
   task.signal.throwIfAborted()
   const pid = target.pid!
   const fork = await forkIn(target)
   const memory = bytes === undefined ? 0 : Math.floor(bytes * SHARE_OF_FREE)
-  // Who takes the risk gets the copy whatever comes.
+  // Who takes the risk gets the child whatever comes.
   using room = group === undefined || bytes === undefined ? undefined : watchRoom(pid, target.name)
   // A child of ours ends by itself after MOST_SECONDS.
   using late = lateAfter(target, MOST_SECONDS + 60)
@@ -119,7 +119,7 @@ const silent = ({ pid, name }: Target): string =>
 /** How a copy ended, whether the target still answers, and the longest delay of its loop meanwhile where that was watched. */
 async function writtenBy(
   forked: Forked,
-  copy: ForkedChild | undefined,
+  child: ForkedChild | undefined,
   { pid, name }: Target,
   fork: ForkInTarget,
   sink: SnapshotSink,
@@ -127,19 +127,19 @@ async function writtenBy(
   most: number,
   group: OwnGroup | undefined,
 ): Promise<{ end: End; answers: boolean; longest: number | undefined }> {
-  // However it ends, the target is told: it stops watching, and takes note of the end where the copy was left to it.
+  // However it ends, the target is told: it stops watching, and takes note of the end where the child was left to it.
   const over = (timeoutMs?: number): Promise<{ answers: boolean; longest: number | undefined }> =>
     fork.over(forked.pid, timeoutMs).then(longest => ({ answers: true, longest }), unlessSilent)
   try {
     task.progress('a copy of the process builds the snapshot')
     const end: End =
-      copy === undefined
+      child === undefined
         ? { how: 'died' }
-        : await receive(copy, forked.pipe, sink, {
+        : await receive(child, forked.pipe, sink, {
             name,
             signal: task.signal,
             most,
-            begin: () => group && putIntoOther(group, copy, pid!),
+            begin: () => group && putIntoOther(group, child, pid!),
             progress: bytes => task.progress(`a copy of the process writes the snapshot: ${sized(bytes)}`),
           })
     return { end, ...(await over()) }
@@ -155,17 +155,17 @@ function childOf({ pid }: Forked, target: number, since: number): ForkedChild | 
   return own === undefined ? undefined : acceptChild(own, target, since)
 }
 
-function putIntoOther(group: OwnGroup, copy: ForkedChild, pid: number): void {
+function putIntoOther(group: OwnGroup, child: ForkedChild, pid: number): void {
   try {
-    if (isSame(copy)) putInto(group, copy.pid, pid)
+    if (isSame(child)) putInto(group, child.pid, pid)
   } catch (error) {
     // Of one that has ended already, what it wrote tells why.
-    if (hasEnded(copy.pid)) return
+    if (hasEnded(child.pid)) return
     throw new NotPossible(`its copy cannot be put into another control group: ${(error as Error).message}`, error)
   }
 }
 
-// One that is blocked or stopped meanwhile is no reason to lose what its copy wrote.
+// One that is blocked or stopped meanwhile is no reason to lose what its child wrote.
 function unlessSilent(error: unknown): { answers: false; longest: undefined } {
   if (error instanceof LeakscopeError && (error.code === 'TARGET_GONE' || error.code === 'TIMEOUT'))
     return { answers: false, longest: undefined }

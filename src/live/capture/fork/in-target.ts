@@ -6,11 +6,11 @@ import type { Target } from '../../target.js'
 import type { Addon } from './addon.js'
 import { NotPossible } from './not-possible.js'
 
-/** A copy of the target, as the target itself tells of it. */
+/** A forked child, as the target itself tells of it. */
 export interface Forked {
-  /** The copy's number in the target's own pid namespace. */
+  /** The child's number in the target's own pid namespace. */
   readonly pid: number
-  /** The copy's descriptor of the pipe that is to be read. */
+  /** The child's descriptor of the pipe that is to be read. */
   readonly pipe: number
   /** Seconds in which the target stood still for it. */
   readonly stood: number
@@ -19,11 +19,11 @@ export interface Forked {
 /** The addon in a target, loaded once for the session. */
 export interface ForkInTarget {
   /**
-   * Forks; the copy writes its heap, if it can for so many seconds and with so many bytes of memory more (0: without a bound).
-   * It waits for a moment when V8's threads have nothing to do, so that the copy lacks none; a second at most, then it forks anyhow.
+   * Forks; the child writes its heap, if it can for so many seconds and with so many bytes of memory more (0: without a bound).
+   * It waits for a moment when V8's threads have nothing to do, so that the child lacks none; a second at most, then it forks anyhow.
    */
   fork(seconds: number, bytes: number): Promise<Forked>
-  /** Says that the copy has ended; gives the longest delay of the target's event loop since it was forked, in seconds; not of a worker's. */
+  /** Says that the child has ended; gives the longest delay of the target's event loop since it was forked, in seconds; not of a worker's. */
   over(pid: number, timeoutMs?: number): Promise<number | undefined>
 }
 
@@ -98,7 +98,7 @@ function thrown(details: Parameters<typeof thrownBy>[0] | undefined): NotPossibl
   return new NotPossible(`the process cannot be forked from within: ${said}`, details)
 }
 
-// Runs in the target; of it, the copy runs `write` only: its debugger lists the scripts, as walking through the heap for them takes
+// Runs in the target; of it, the child runs `write` only: its debugger lists the scripts, as walking through the heap for them takes
 // half a second a gigabyte, garbage is collected, and V8 writes the snapshot. What the target need not have loaded is loaded there. `require` is here for
 // the moment of the evaluation only.
 const IN_TARGET = `require => {

@@ -9,7 +9,7 @@ export interface RoomWatch extends Disposable {
 
 /**
  * Watches the control groups of a target whose copy is counted elsewhere: pages that the target writes to meanwhile are there twice,
- * and the copy, which the kernel would end first for the lack of memory, cannot be ended for that of another group. About 0.2 ms a look.
+ * and the child, which the kernel would end first for the lack of memory, cannot be ended for that of another group. About 0.2 ms a look.
  */
 export function watchRoom(pid: number, name: string): RoomWatch {
   const short = new AbortController()

@@ -7,11 +7,11 @@ import { builtins } from '../../heap/v8/builtins.js'
 import { follow, inside } from '../../heap/v8/edges.js'
 import { isBetween, isMachinery, isPrototype, isRepeat } from '../../heap/v8/machinery.js'
 import { functionOfScope, isScope } from '../../heap/v8/scopes.js'
-import { wordAt } from '../../heap/v8/words.js'
-import { edgeCosts } from '../program-ways.js'
+import { wellKnownName } from '../../heap/v8/well-known-names.js'
+import { edgeCosts } from '../path-costs.js'
 
 /** Every edge that keeps its target alive: V8's own cycles too, of which every heap is full. */
-export function everyHold(graph: HeapGraph): Follows {
+export function everyRetainingEdge(graph: HeapGraph): Follows {
   const cost = edgeCosts(graph)
   return (node, edge) => cost(node, edge) !== undefined
 }
@@ -21,9 +21,9 @@ export function everyHold(graph: HeapGraph): Follows {
  * code, prototypes and their constructors, functions of Node.js, and what all of a program hangs on, so that everything would be one
  * cycle: the global object, modules, what they export and the scopes of their variables.
  */
-export const holdsOfPeople: (graph: HeapGraph) => Follows = memo(graph => {
+export const programEdges: (graph: HeapGraph) => Follows = memo(graph => {
   const { edgeTo, nodeCount, edgeName, strings } = graph
-  const isHold = everyHold(graph)
+  const isRetaining = everyRetainingEdge(graph)
   const isBarred = new Uint8Array(nodeCount)
   const isOwn = builtins(graph)
   for (let node = 0; node < nodeCount; node++) {
@@ -36,7 +36,7 @@ export const holdsOfPeople: (graph: HeapGraph) => Follows = memo(graph => {
   const isProperty = (edge: number): boolean => graph.edgeType[edge] === property
   return (node, edge) => {
     const to = edgeTo[edge]!
-    if (isBarred[to] === 1 || !isHold(node, edge) || isPrototype(graph, edge)) return false
+    if (isBarred[to] === 1 || !isRetaining(node, edge) || isPrototype(graph, edge)) return false
     if (isProperty(edge) && (isConstructor(edgeName[edge]!) || isItsPrototype(edgeName[edge]!))) return false
     return !isMachinery(graph, to) || !isRepeat(graph, node, edge)
   }
@@ -48,7 +48,7 @@ const property = edgeTypeNumber('property')
 function sharedByAll(graph: HeapGraph, node: NodeIndex): NodeIndex | undefined {
   const type = nodeTypeOf(graph, node)
   if (type === 'closure') return follow(graph, node, 'property', 'prototype')
-  const isModule = type === 'object' && wordAt(graph)(graph.nodeName[node]!) === 'Module'
+  const isModule = type === 'object' && wellKnownName(graph)(graph.nodeName[node]!) === 'Module'
   return isModule ? follow(graph, node, 'property', 'exports') : undefined
 }
 

@@ -1,41 +1,41 @@
 import { sized } from '../../units.js'
 import type { FreeMemory } from '../linux/memory-limits.js'
 import type { OwnGroup } from '../linux/own-group.js'
-import type { ExpectedCost, Range, Way } from './estimate.js'
+import type { CaptureMethod, ExpectedCost, Range } from './estimate.js'
 
 /** What there is to pay a capture with. */
 export interface Room {
   /** `undefined` where it cannot be read. */
   readonly memory: FreeMemory | undefined
-  /** Where a copy may be put, should that not do for it; `undefined` where nowhere. */
+  /** Where a child may be put, should that not do for it; `undefined` where nowhere. */
   readonly ownGroup: OwnGroup | undefined
   /** Free bytes where the file is to be written; `undefined` where that cannot be read. */
   readonly disk: number | undefined
 }
 
 /** `safe`: nothing speaks against it; `risky`: it may go wrong; `refused`: not without `--force`. */
-export type Verdict = 'safe' | 'risky' | 'refused'
+export type Safety = 'safe' | 'risky' | 'refused'
 
 export interface Reason {
-  readonly verdict: Exclude<Verdict, 'safe'>
+  readonly verdict: Exclude<Safety, 'safe'>
   readonly message: string
   /** What to do about it. */
   readonly hint?: string
 }
 
-export interface Judgement {
-  readonly verdict: Verdict
+export interface Assessment {
+  readonly verdict: Safety
   /** Why it is not safe, the gravest first. */
   readonly reasons: readonly Reason[]
-  /** Whether it is safer, or possible at all, with the copy put into our own control group. */
+  /** Whether it is safer, or possible at all, with the child put into our own control group. */
   readonly copyMoves: boolean
 }
 
 /** Whether a capture is safe for the target, by what it costs and what there is. */
-export function judge(way: Way, cost: ExpectedCost, room: Room): Judgement {
+export function assess(way: CaptureMethod, cost: ExpectedCost, room: Room): Assessment {
   const inside = memoryReasons(way, cost, room.memory)
   const outside = way === 'fork' ? reasonsOutside(cost, room) : undefined
-  // Where both are a risk: inside a copy that lacks memory is ended for certain, and with it the capture.
+  // Where both are a risk: inside a child that lacks memory is ended for certain, and with it the capture.
   const copyMoves =
     outside !== undefined &&
     (gravity(outside) < gravity(inside) || (gravity(outside) < GRAVITY.refused && lacks(cost, room.memory!)))
@@ -61,7 +61,7 @@ const LEAVES: Readonly<Record<FreeMemory['bound'], string>> = {
   machine: 'the machine has',
 }
 
-function memoryReasons(way: Way, cost: ExpectedCost, memory: FreeMemory | undefined): Reason[] {
+function memoryReasons(way: CaptureMethod, cost: ExpectedCost, memory: FreeMemory | undefined): Reason[] {
   const need = neededBy(cost)
   if (memory === undefined) {
     const message = `a capture may need ${sized(need.likely)} more memory; how much there is could not be read`
@@ -77,7 +77,7 @@ function memoryReasons(way: Way, cost: ExpectedCost, memory: FreeMemory | undefi
   })
 }
 
-// The copy in our own control group: what is kept twice is counted in the target's still, where the copy cannot be ended for it by the
+// The child in our own control group: what is kept twice is counted in the target's still, where the child cannot be ended for it by the
 // kernel any more. We end it ourselves when room gets short there (see `captureByFork`), which a burst of writes could outrun.
 function reasonsOutside(cost: ExpectedCost, { memory, ownGroup }: Room): Reason[] | undefined {
   if (memory?.bound !== 'cgroup' || ownGroup === undefined) return undefined
@@ -136,7 +136,7 @@ function shortage(who: string, need: Range, memory: FreeMemory, { where, consequ
   ]
 }
 
-function consequence(way: Way, { bound, whenPassed }: FreeMemory): string {
+function consequence(way: CaptureMethod, { bound, whenPassed }: FreeMemory): string {
   if (whenPassed === 'hangs all') return ': all of the group would stand still for good (oom_kill_disable)'
   if (whenPassed === 'ends all') return ': all of the group could be killed at once (memory.oom.group)'
   if (way !== 'fork') return bound === 'ulimit' ? ': the process would abort' : ': the process could be killed'

@@ -4,16 +4,16 @@ import { environment, type ProcessFacts } from '../linux/facts.js'
 import { sharesOurFiles } from '../linux/mounts.js'
 import { mayWrite, permissionModel } from '../linux/permissions.js'
 import { startOptions } from '../linux/start-options.js'
-import type { Way } from './estimate.js'
+import type { CaptureMethod } from './estimate.js'
 import { forkObstacle } from './fork/obstacle.js'
 
 /**
  * Why a process cannot be captured to `path` in a way, as far as can be told from outside; `undefined` when nothing speaks against it.
  */
-export function wayObstacle(way: Way, facts: ProcessFacts, path: string): string | undefined {
+export function methodObstacle(way: CaptureMethod, facts: ProcessFacts, path: string): string | undefined {
   if (way === 'inspector') return undefined
   if (way === 'file') return writeRefusal(facts, join(folderFor(facts, path), 'x.heapsnapshot'))
-  // The copy writes into a pipe, which has this path.
+  // The child writes into a pipe, which has this path.
   return forkObstacle(facts) ?? addonRefusal(facts) ?? writeRefusal(facts, '/proc/self/fd/9') ?? otherLibc(facts.pid)
 }
 
@@ -46,7 +46,7 @@ function otherLibc(pid: number): string | undefined {
       ? 'it runs on musl (Alpine), and the addon for capture by fork needs glibc'
       : undefined
   } catch (error) {
-    // What has rights of its own (a low port), or had other ones, is shown to root only: neither could its copy's pipe be read.
+    // What has rights of its own (a low port), or had other ones, is shown to root only: neither could its child's pipe be read.
     return (error as NodeJS.ErrnoException).code === 'EACCES'
       ? 'what it has in memory is shown to root only'
       : undefined

@@ -11,7 +11,7 @@ import type { DrawnObjects } from './drawn-node.js'
 export type Seen = Map<NodeIndex, DrawnObjects>
 
 /** What decides who stands together. */
-export interface Crowding {
+export interface Merging {
   readonly heap: Heap
   readonly seen: Seen
   readonly merge: boolean
@@ -21,7 +21,7 @@ export interface Crowding {
   readonly raw: boolean
 }
 
-/** A reference from the objects looked at. Its label is made when it is needed: a crowd shows three of a million. */
+/** A reference from the objects looked at. Its label is made when it is needed: a merged group shows three of a million. */
 export interface Reference {
   readonly other: NodeIndex
   readonly type: DrawnEdge['type']
@@ -29,68 +29,64 @@ export interface Reference {
 }
 
 /** Objects that are drawn as one node, and the arrows to it. */
-export interface Crowd {
+export interface MergedGroup {
   readonly others: readonly NodeIndex[]
   readonly references: readonly { readonly type: DrawnEdge['type']; readonly label: string; readonly count: number }[]
 }
 
 /** Fewer than this, and each is drawn by itself. */
-const crowd = 6
+const fewestMerged = 6
 
 /** An object with more properties than this is used as a dictionary: its property names are keys. */
 const dictionary = 40
 
 /**
- * What some objects (one, or a crowd drawn as one) lead to, in the order it is met. Entries of a collection that are of one class
- * stand together if they are many, and so do objects of one class that refer by one name; what the members of a crowd lead to by the
+ * What some objects (one, or a merged group drawn as one) lead to, in the order it is met. Entries of a collection that are of one class
+ * stand together if they are many, and so do objects of one class that refer by one name; what the members of a merged group lead to by the
  * same name stands together always. What is drawn
  * already stays where it is. Several references to one object are all told.
  */
-export function crowded(
-  crowding: Crowding,
+export function mergedGroups(
+  merging: Merging,
   nodes: readonly NodeIndex[],
   look: (visit: (reference: Reference) => void) => void,
-): Crowd[] {
-  const { heap, seen, merge } = crowding
-  const isCrowd = nodes.length > 1
-  const isDictionary = !isCrowd && propertyCount(heap.graph, nodes[0]!) > dictionary
+): MergedGroup[] {
+  const { heap, seen, merge } = merging
+  const isMerged = nodes.length > 1
+  const isDictionary = !isMerged && propertyCount(heap.graph, nodes[0]!) > dictionary
   const bundles = new Map<unknown, Reference[]>()
   // In the order they are met; who is met again stays with those it was put to.
   const met = new Map<NodeIndex, { readonly at: number; readonly key: unknown }>()
   look(reference => {
     const { other } = reference
-    const key = met.get(other)?.key ?? seen.get(other) ?? (merge ? siblings(crowding, reference, isDictionary) : other)
+    const key = met.get(other)?.key ?? seen.get(other) ?? (merge ? siblings(merging, reference, isDictionary) : other)
     if (!met.has(other)) met.set(other, { at: met.size, key })
     const bundle = bundles.get(key)
     if (bundle === undefined) bundles.set(key, [reference])
     else bundle.push(reference)
   })
-  const crowds = [...bundles].flatMap(([key, bundle]) => {
+  const groups = [...bundles].flatMap(([key, bundle]) => {
     const others = [...new Set(bundle.map(({ other }) => other))]
-    const isFew = typeof key === 'string' && others.length < (isCrowd ? 2 : crowd)
-    if (!isFew) return [crowdOf(crowding, others, bundle, isCrowd)]
+    const isFew = typeof key === 'string' && others.length < (isMerged ? 2 : fewestMerged)
+    if (!isFew) return [groupFrom(merging, others, bundle, isMerged)]
     return others.map(one =>
-      crowdOf(
-        crowding,
+      groupFrom(
+        merging,
         [one],
         bundle.filter(({ other }) => other === one),
-        isCrowd,
+        isMerged,
       ),
     )
   })
-  const first = ({ others }: Crowd): number => met.get(others[0]!)!.at
-  return crowds.sort((a, b) => first(a) - first(b))
+  const first = ({ others }: MergedGroup): number => met.get(others[0]!)!.at
+  return groups.sort((a, b) => first(a) - first(b))
 }
 
 /**
  * What siblings have in common, as a text: that they are entries of a collection or have the same name for it, their class (of
  * functions and scopes, their code), and how they look.
  */
-function siblings(
-  { heap: { graph }, isNew, highlight }: Crowding,
-  reference: Reference,
-  isDictionary: boolean,
-): string {
+function siblings({ heap: { graph }, isNew, highlight }: Merging, reference: Reference, isDictionary: boolean): string {
   const { other, type, label } = reference
   const isListed = type === 'element' || type === 'hidden' || (isDictionary && type === 'property')
   const code =
@@ -107,13 +103,13 @@ function propertyCount(graph: HeapGraph, node: NodeIndex): number {
   return count
 }
 
-function crowdOf(
-  { raw }: Crowding,
+function groupFrom(
+  { raw }: Merging,
   others: readonly NodeIndex[],
   bundle: readonly Reference[],
-  fromCrowd: boolean,
-): Crowd {
-  if (others.length === 1 && !fromCrowd) {
+  fromMerged: boolean,
+): MergedGroup {
+  if (others.length === 1 && !fromMerged) {
     const all = bundle.map(({ type, label }) => ({ type, label: label(), count: 1 }))
     if (raw) return { others, references: all }
     // A module's export is a property, and a cell of V8's as well. And V8 may have one of its own kind twice.

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { edgeTypeOf, type HeapGraph, type NodeIndex } from '../../src/graph/heap-graph.js'
 import { costQueue } from '../../src/paths/cost-queue.js'
+import { edgeCosts, notRetained, pathCosts, pathTo } from '../../src/paths/path-costs.js'
 import { programRoots } from '../../src/paths/program-roots.js'
-import { edgeCosts, unheld, wayCosts, wayTo } from '../../src/paths/program-ways.js'
 import { retainingPaths } from '../../src/paths/retaining-paths.js'
 import { draw } from '../draw.js'
 
@@ -37,16 +37,16 @@ function cheapest(graph: HeapGraph): number[] {
       cost[graph.edgeTo[edge]!] = Math.min(cost[graph.edgeTo[edge]!]!, cost[from]! + more)
     }
   }
-  return cost.map(sum => (sum === Number.POSITIVE_INFINITY ? unheld : sum))
+  return cost.map(sum => (sum === Number.POSITIVE_INFINITY ? notRetained : sum))
 }
 
 test('no way is cheaper, and each is one: edge after edge, none of them weak, from where ways begin', () => {
   fc.assert(
     fc.property(graphs, graph => {
-      expect([...wayCosts(graph)]).toEqual(cheapest(graph))
+      expect([...pathCosts(graph)]).toEqual(cheapest(graph))
       const begins = new Set([graph.root, ...programRoots(graph).map(({ node }) => node)])
       for (let node = 0; node < graph.nodeCount; node++) {
-        const way = wayTo(graph, node)
+        const way = pathTo(graph, node)
         if (way === undefined) continue
         expect(begins.has(way.start)).toBe(true)
         const end = way.edges.reduce((at, edge) => {

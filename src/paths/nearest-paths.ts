@@ -4,19 +4,24 @@ import type { EdgeIndex, HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { retaining } from '../graph/retaining.js'
 import { shortestPath } from '../graph/shortest-path.js'
 import { isRepeat } from '../heap/v8/machinery.js'
-import { edgeCosts, unheld, type Way, wayCosts, wayTo } from './program-ways.js'
+import { edgeCosts, notRetained, pathCosts, pathTo, type RetainingPath } from './path-costs.js'
 
 /** Which of the ways that keep an object comes first: the one that says most to people, or the one with the fewest edges. */
-export type WayOrder = 'friendliest' | 'shortest'
+export type PathOrder = 'friendliest' | 'shortest'
 
 /**
  * The ways that keep a node through its different retainers, the best first. At most `most` retainers are tried; each way is made
  * when it is asked for. Costs a look at each retainer of the node.
  */
-export function* nearestWays(graph: HeapGraph, node: NodeIndex, order: WayOrder, most: number): Generator<Way> {
+export function* nearestPaths(
+  graph: HeapGraph,
+  node: NodeIndex,
+  order: PathOrder,
+  most: number,
+): Generator<RetainingPath> {
   const guide = order === 'friendliest' ? friendliest(graph) : shortest(graph, node)
   for (const { from, edge } of nearestRetainers(graph, node, guide, most)) {
-    const above = guide.wayTo(from)
+    const above = guide.pathTo(from)
     if (above === undefined || passes(graph, above, node) || endsInRepeat(graph, above)) continue
     yield { start: above.start, edges: [...above.edges, edge] }
   }
@@ -25,18 +30,18 @@ export function* nearestWays(graph: HeapGraph, node: NodeIndex, order: WayOrder,
 interface Guide {
   /** The lower, the earlier this edge's way is told; `undefined` where the edge keeps nothing. */
   rank(from: NodeIndex, edge: EdgeIndex): number | undefined
-  wayTo(node: NodeIndex): Way | undefined
+  pathTo(node: NodeIndex): RetainingPath | undefined
 }
 
 function friendliest(graph: HeapGraph): Guide {
-  const cost = wayCosts(graph)
+  const cost = pathCosts(graph)
   const edgeCost = edgeCosts(graph)
   return {
     rank(from, edge) {
       const last = edgeCost(from, edge)
-      return last === undefined || cost[from] === unheld ? undefined : cost[from]! + last
+      return last === undefined || cost[from] === notRetained ? undefined : cost[from]! + last
     },
-    wayTo: node => wayTo(graph, node),
+    pathTo: node => pathTo(graph, node),
   }
 }
 
@@ -50,7 +55,7 @@ function shortest(graph: HeapGraph, asked: NodeIndex): Guide {
       if (retains[edge] === 0 || distance[from] === unreachable) return undefined
       return edge === best ? -1 : distance[from]
     },
-    wayTo(node) {
+    pathTo(node) {
       const edges = shortestPath(graph, node)
       return edges.length === 0 && node !== graph.root ? undefined : { start: graph.root, edges }
     },
@@ -79,11 +84,11 @@ function nearestRetainers(graph: HeapGraph, node: NodeIndex, { rank }: Guide, mo
   return nearest
 }
 
-const passes = (graph: HeapGraph, { start, edges }: Way, node: NodeIndex): boolean =>
+const passes = (graph: HeapGraph, { start, edges }: RetainingPath, node: NodeIndex): boolean =>
   start === node || edges.some(edge => graph.edgeTo[edge] === node)
 
-/** Whether a way ends in a store that repeats what other edges of its holder say. */
-function endsInRepeat(graph: HeapGraph, { start, edges }: Way): boolean {
+/** Whether a way ends in a store that repeats what other edges of its retainer say. */
+function endsInRepeat(graph: HeapGraph, { start, edges }: RetainingPath): boolean {
   const last = edges.at(-1)
   return last !== undefined && isRepeat(graph, edges.length > 1 ? graph.edgeTo[edges.at(-2)!]! : start, last)
 }

@@ -1,13 +1,13 @@
-import type { CopyKnows } from './fork/copy.js'
+import type { ChildReport } from './fork/child.js'
 
 /** What a way of capturing tells when it is done. */
-export interface WayTaken {
+export interface CaptureOutcome {
   /** Seconds in which the program stood still. */
   readonly standstill: number
-  /** The longest delay of the target's event loop while a copy of it wrote, in seconds; only by fork. */
+  /** The longest delay of the target's event loop while a forked child wrote, in seconds; only by fork. */
   readonly longestDelay?: number
-  /** What the copy knew; only by fork. */
-  readonly known?: CopyKnows
+  /** What the child knew; only by fork. */
+  readonly known?: ChildReport
   readonly warnings: readonly string[]
 }
 

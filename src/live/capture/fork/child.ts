@@ -22,10 +22,10 @@ import { tooLong } from '../too-much.js'
 import { type ForkedChild, isSame, killChild } from './forked-child.js'
 import { NotPossible } from './not-possible.js'
 
-/** How a copy of the target came to its end. */
+/** How a forked child came to its end. */
 export type End =
   /** It said what it knows and wrote a snapshot; whether a whole one the sink tells. */
-  | { readonly how: 'wrote'; readonly known: CopyKnows }
+  | { readonly how: 'wrote'; readonly known: ChildReport }
   /** It said why it would not. */
   | { readonly how: 'refused'; readonly why: string }
   /** It had no memory left, and said so. */
@@ -35,55 +35,55 @@ export type End =
   /** It waited for what never comes, and was ended. */
   | { readonly how: 'stuck' }
 
-/** What a copy says before it writes the snapshot. */
-export interface CopyKnows {
+/** What a child says before it writes the snapshot. */
+export interface ChildReport {
   /** What the program had loaded, as its debugger lists it. */
   readonly scripts: readonly Script[]
   /** What lived, where allocations are sampled. */
-  readonly living?: Living
+  readonly living?: LiveMemory
 }
 
-/** Memory once the copy has collected its garbage, in bytes, and where it was allocated since sampling began. */
-export interface Living {
+/** Memory once the child has collected its garbage, in bytes, and where it was allocated since sampling began. */
+export interface LiveMemory {
   readonly heapUsed: number
   readonly external: number
   readonly arrayBuffers: number
   readonly profile: SamplingProfile
 }
 
-export interface CopyWatch {
+export interface ChildWatch {
   /** Of the target, in messages. */
   readonly name: string
   readonly signal: AbortSignal
   /** Bytes of a snapshot that the target's heap could have at the very most; a child that writes more is ended. */
   readonly most: number
-  /** What is to be done to the copy first; should that fail, it is ended. */
+  /** What is to be done to the child first; should that fail, it is ended. */
   begin?(): void
   progress(bytes: number): void
 }
 
 /**
- * Takes what a copy of the target writes, until it ends; ends it when it is stuck, when the sink fails and when the signal says so.
+ * Takes what a forked child writes, until it ends; ends it when it is stuck, when the sink fails and when the signal says so.
  *
- * A copy has one thread. One of V8's jobs that another thread was in the middle of when the process was forked is never done in the
+ * A child has one thread. One of V8's jobs that another thread was in the middle of when the process was forked is never done in the
  * copy, and waited for for ever: it sleeps, and uses no processor. One that works does, and so it is told apart for certain; a write
  * into the pipe sleeps, too, but not for long as long as we take what comes. Errors: NotPossible, those of the sink, the signal's reason.
  */
 export async function receive(
-  copy: ForkedChild,
+  child: ForkedChild,
   pipe: number,
   sink: SnapshotSink,
-  { name, signal, most, begin, progress }: CopyWatch,
+  { name, signal, most, begin, progress }: ChildWatch,
 ): Promise<End> {
-  const { pid } = copy
-  const end = (): void => killChild(copy)
+  const { pid } = child
+  const end = (): void => killChild(child)
 
   let stuck = false
   let waiting = true
   let bytes = 0
-  const fd = openPipe(copy, pipe)
+  const fd = openPipe(child, pipe)
   if (fd === undefined) return { how: 'died' }
-  endFirst(copy)
+  endFirst(child)
   const parts = new Socket({ fd, readable: true, writable: false })
   let seen = { ticks: cpuTicks(pid), bytes, looks: 0 }
   const watch = setInterval(() => {
@@ -102,7 +102,7 @@ export async function receive(
   let head: Buffer = Buffer.alloc(0)
   let said = 0
   const behind: Buffer[] = []
-  let known: CopyKnows = { scripts: [] }
+  let known: ChildReport = { scripts: [] }
   try {
     signal.throwIfAborted()
     begin?.()
@@ -132,17 +132,17 @@ export async function receive(
     signal.removeEventListener('abort', interrupt)
     parts.destroy()
     end()
-    await gone(copy)
+    await gone(child)
   }
   // One that got stuck in the middle has written, too: another could only begin anew, behind that.
   if (stuck && bytes === 0) return { how: 'stuck' }
   if (bytes > 0) return { how: 'wrote', known }
-  const why = wordsIn(Buffer.concat([head, ...behind]))
+  const why = messageIn(Buffer.concat([head, ...behind]))
   if (OUT_OF_MEMORY.test(why)) return { how: 'no memory' }
   return why === '' || ABORTED.test(why) ? { how: 'died' } : { how: 'refused', why }
 }
 
-/** The line in which a copy says what it knows, and where it ends: behind it the snapshot begins, with a brace. Before it stand warnings. */
+/** The line in which a child says what it knows, and where it ends: behind it the snapshot begins, with a brace. Before it stand warnings. */
 function lineIn(head: Buffer): { line: string; start: number; end: number } {
   const start = head.indexOf('{"scripts":')
   const end = start === -1 ? -1 : head.indexOf('\n', start) + 1
@@ -151,8 +151,8 @@ function lineIn(head: Buffer): { line: string; start: number; end: number } {
     : { line: head.toString('utf8', start, end), start, end }
 }
 
-/** What a copy says that writes no snapshot, before or behind what it knows. */
-function wordsIn(head: Buffer): string {
+/** What a child says that writes no snapshot, before or behind what it knows. */
+function messageIn(head: Buffer): string {
   const { start, end } = lineIn(head)
   return (head.toString('utf8', 0, start) + head.toString('utf8', end)).trim()
 }
@@ -165,12 +165,12 @@ const ABORTED = /^\s*(#|FATAL ERROR|terminate called|<---|\S+\[\d+\]: )/
 const MOST_BEFORE = 256 * 2 ** 20
 
 const bytesOf = number(0, 2 ** 50)
-const knownSchema: Schema<CopyKnows> = object({
+const knownSchema: Schema<ChildReport> = object({
   scripts: list(object({ id: integer(0), url: cutText(100_000), sourceMapURL: text(64 * 2 ** 20) }), 1_000_000),
   living: optional(object({ heapUsed: bytesOf, external: bytesOf, arrayBuffers: bytesOf, profile: samplingProfile })),
 })
 
-function readKnown(line: string, name: string): CopyKnows {
+function readKnown(line: string, name: string): ChildReport {
   let value: unknown
   try {
     value = JSON.parse(line)
@@ -183,7 +183,7 @@ function readKnown(line: string, name: string): CopyKnows {
 const BRACE = '{'.charCodeAt(0)
 const NEWLINE = '\n'.charCodeAt(0)
 const LOOK_EVERY_MS = 100
-// In looks, not in time: on a busy machine it may be we who had no processor, and a full pipe that the copy waits at.
+// In looks, not in time: on a busy machine it may be we who had no processor, and a full pipe that the child waits at.
 const STUCK_AFTER = 5
 
 // It lets go of the pipe before it has let go of its memory, which may take a while; only then can note be taken of its end.
@@ -195,13 +195,13 @@ async function gone({ pid, startTicks }: ForkedChild): Promise<void> {
   }
 }
 
-// By the descriptor that the copy holds for us: the pipe has no name. Not to be waited for, if the copy has gone. A process that has
+// By the descriptor that the child holds for us: the pipe has no name. Not to be waited for, if the child has gone. A process that has
 // rights of its own, or had other ones, shows its descriptors to root only.
-function openPipe(copy: ForkedChild, pipe: number): number | undefined {
+function openPipe(child: ForkedChild, pipe: number): number | undefined {
   try {
-    return openDescriptor(copy.pid, pipe, 'pipe')
+    return openDescriptor(child.pid, pipe, 'pipe')
   } catch (error) {
-    killChild(copy)
+    killChild(child)
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ESRCH') return undefined
     throw new NotPossible(`what its copy writes may not be read: ${message}`, error)
@@ -209,9 +209,9 @@ function openPipe(copy: ForkedChild, pipe: number): number | undefined {
 }
 
 // It offers itself to the kernel when memory runs short, unless it may not write to its own /proc.
-function endFirst(copy: ForkedChild): void {
+function endFirst(child: ForkedChild): void {
   try {
-    if (isSame(copy)) writeFileSync(`/proc/${copy.pid}/oom_score_adj`, '1000')
+    if (isSame(child)) writeFileSync(`/proc/${child.pid}/oom_score_adj`, '1000')
   } catch {
     // It has ended, or is as it was.
   }

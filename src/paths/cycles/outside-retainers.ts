@@ -1,13 +1,13 @@
 import { dominators } from '../../graph/dominators.js'
 import type { EdgeIndex, HeapGraph, NodeIndex } from '../../graph/heap-graph.js'
 import { eachReferrer, eachRetainer } from '../../heap/references.js'
-import { edgeCosts, unheld, wayCosts } from '../program-ways.js'
+import { edgeCosts, notRetained, pathCosts } from '../path-costs.js'
 import type { Cycle } from './cycles.js'
 
 /** A reference from outside that keeps a cycle. */
-export interface Hold {
-  readonly holder: NodeIndex
-  readonly held: NodeIndex
+export interface OutsideRetainer {
+  readonly retainer: NodeIndex
+  readonly member: NodeIndex
   readonly first: EdgeIndex
   readonly last: EdgeIndex
   readonly via: NodeIndex
@@ -17,24 +17,24 @@ export interface Hold {
  * What keeps a cycle from outside: references by objects that live without it. Where all of them are of one object, the cycle is kept
  * by itself and that object alone: without it, all that the cycle retains is freed. Costs a look at each retainer of its objects.
  */
-export function holdsOn(graph: HeapGraph, { nodes, members }: Cycle): Hold[] {
+export function outsideRetainers(graph: HeapGraph, { nodes, members }: Cycle): OutsideRetainer[] {
   const cost = edgeCosts(graph)
-  const costs = wayCosts(graph)
+  const costs = pathCosts(graph)
   const livesByCycle = below(graph, members)
-  const holdsBy = (each: typeof eachReferrer): Hold[] => {
-    const holds: Hold[] = []
-    for (const held of nodes) {
-      each(graph, held, (holder, first, last, via) => {
-        if (members.has(holder) || cost(via, last) === undefined) return
-        if (costs[holder] === unheld || livesByCycle(holder)) return
-        holds.push({ holder, held, first, last, via })
+  const findBy = (each: typeof eachReferrer): OutsideRetainer[] => {
+    const found: OutsideRetainer[] = []
+    for (const member of nodes) {
+      each(graph, member, (retainer, first, last, via) => {
+        if (members.has(retainer) || cost(via, last) === undefined) return
+        if (costs[retainer] === notRetained || livesByCycle(retainer)) return
+        found.push({ retainer, member, first, last, via })
       })
     }
-    return holds
+    return found
   }
-  const told = holdsBy(eachReferrer)
+  const direct = findBy(eachReferrer)
   // Of a class that only its subclasses keep, all that can be told is V8's own.
-  return told.length > 0 ? told : holdsBy(eachRetainer)
+  return direct.length > 0 ? direct : findBy(eachRetainer)
 }
 
 /** Tells whether one of the nodes dominates another: whether that lives only as long as they do. */

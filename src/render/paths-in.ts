@@ -5,21 +5,21 @@ import { runsBackwards } from './ladder.js'
  * A drawing as ways, one for each object asked about: against the arrows, from it to the nearest module or root that is drawn, or to
  * the farthest object where there is neither; along the arrows, from it to the farthest. Told in the direction of the arrows.
  */
-export function waysIn(drawing: Drawing): PathStep[][] {
+export function pathsIn(drawing: Drawing): PathStep[][] {
   const backwards = runsBackwards(drawing)
   const nodes = new Map(drawing.nodes.map(node => [node.id, node]))
   const beyond = new Map<string | number, DrawnEdge[]>(drawing.nodes.map(({ id }) => [id, []]))
   for (const edge of drawing.edges) beyond.get(backwards ? edge.to : edge.from)?.push(edge)
 
-  return drawing.nodes.filter(({ role }) => role === 'asked').map(way)
+  return drawing.nodes.filter(({ role }) => role === 'asked').map(pathFrom)
 
-  function way(asked: DrawnNode): PathStep[] {
-    const cameBy = new Map<DrawnNode, DrawnEdge | undefined>([[asked, undefined]])
-    let end = asked
+  function pathFrom(selected: DrawnNode): PathStep[] {
+    const cameBy = new Map<DrawnNode, DrawnEdge | undefined>([[selected, undefined]])
+    let end = selected
     // Breadth first: a Map is walked in the order of insertion, and those added on the way come last.
     for (const [node] of cameBy) {
       end = node
-      if (backwards && node !== asked && (node.role === 'module' || node.role === 'root')) break
+      if (backwards && node !== selected && (node.role === 'module' || node.role === 'root')) break
       for (const edge of beyond.get(node.id)!) {
         const next = nodes.get(backwards ? edge.from : edge.to)
         if (next !== undefined && next.role !== 'more' && !cameBy.has(next)) cameBy.set(next, edge)
@@ -31,7 +31,7 @@ export function waysIn(drawing: Drawing): PathStep[][] {
       steps.push(stepOf(node, edge.label))
       node = nodes.get(backwards ? edge.to : edge.from)!
     }
-    steps.push(stepOf(asked, ''))
+    steps.push(stepOf(selected, ''))
     return backwards ? shifted(steps) : steps.reverse()
   }
 }

@@ -16,28 +16,28 @@ import { costQueue } from './cost-queue.js'
 import { programRoots } from './program-roots.js'
 
 /** A way that keeps an object: where it begins, and the edges it goes by. */
-export interface Way {
+export interface RetainingPath {
   readonly start: NodeIndex
   readonly edges: readonly EdgeIndex[]
 }
 
 /**
- * By node: how far it is from where people would begin to look, in steps that count more the less they say to them; `unheld` where
+ * By node: how far it is from where people would begin to look, in steps that count more the less they say to them; `notRetained` where
  * nothing keeps it.
  */
-export const wayCosts = (graph: HeapGraph): Uint32Array => ways(graph).cost
+export const pathCosts = (graph: HeapGraph): Uint32Array => paths(graph).cost
 
 /** The cost of a node that nothing keeps. */
-export const unheld = 0xffffffff
+export const notRetained = 0xffffffff
 
 /**
  * The friendliest way to a node: from a module of the program, a global variable or a waiting timer, rather by names of the program
  * than through functions and machinery of Node.js and V8, and only then short. From a GC root where nothing else leads there. Every
  * edge of it keeps its target alive. `undefined` for a node that nothing keeps.
  */
-export function wayTo(graph: HeapGraph, node: NodeIndex): Way | undefined {
-  const { cost, edgeTo, from } = ways(graph)
-  if (cost[node] === unheld) return undefined
+export function pathTo(graph: HeapGraph, node: NodeIndex): RetainingPath | undefined {
+  const { cost, edgeTo, from } = paths(graph)
+  if (cost[node] === notRetained) return undefined
   const edges: EdgeIndex[] = []
   let at = node
   for (; edgeTo[at] !== begins; at = from[at]!) edges.push(edgeTo[at]!)
@@ -104,7 +104,7 @@ export const edgeCosts: (graph: HeapGraph) => EdgeCost = memo(graph => {
   }
 })
 
-interface Ways {
+interface Paths {
   /** By node: the sum of what the edges cost. */
   readonly cost: Uint32Array
   /** By node: the last edge of the way to it, or `begins`. */
@@ -118,10 +118,10 @@ const begins = 0xffffffff
 const fromRoot = 48
 
 /** Dijkstra's search with small whole numbers: linear in the edges. 12 bytes a node to keep, 8 more while it runs. */
-const ways: (graph: HeapGraph) => Ways = memo(graph => {
+const paths: (graph: HeapGraph) => Paths = memo(graph => {
   const { nodeCount, firstEdge, edgeTo } = graph
   const edgeCost = edgeCosts(graph)
-  const cost = new Uint32Array(nodeCount).fill(unheld)
+  const cost = new Uint32Array(nodeCount).fill(notRetained)
   const lastEdge = new Uint32Array(nodeCount).fill(begins)
   const from = new Uint32Array(nodeCount)
   const queue = costQueue(nodeCount, most)

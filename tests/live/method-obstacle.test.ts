@@ -1,12 +1,12 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { wayObstacle } from '../../src/live/capture/way-obstacle.js'
+import { methodObstacle } from '../../src/live/capture/method-obstacle.js'
 import { processFacts } from '../../src/live/linux/facts.js'
 import { hasAddon, unlessAddon } from './addon.js'
 
 const how = (way: 'fork' | 'file' | 'inspector', options: readonly string[]) =>
-  wayObstacle(
+  methodObstacle(
     way,
     { ...processFacts(process.pid)!, commandLine: ['node', ...options] },
     join('/var/snapshots', 'x.heapsnapshot'),

@@ -9,7 +9,7 @@ import type { Option } from './analysis.js'
 import { cutNote } from './options.js'
 
 /** The options by which objects are asked about. `expr` is resolved by the command line, which adds the object's id to `id`. */
-export const askedOptions: {
+export const selectOptions: {
   readonly type: Option<string | undefined>
   readonly id: Option<readonly ObjectId[]>
   readonly expr: Option<readonly string[]>
@@ -46,7 +46,7 @@ function objectId(text: string): ObjectId {
   })
 }
 
-export interface Asked {
+export interface Selection {
   readonly nodes: readonly NodeIndex[]
   /** What the objects are, for titles: `Session`, `@1203`. */
   readonly title: string
@@ -55,11 +55,11 @@ export interface Asked {
 }
 
 /** The objects a question is about. Throws NOT_FOUND for what the heap does not have, and USAGE when nothing was asked. */
-export function asked(
+export function select(
   heap: Heap,
   { type, id = [] }: { readonly type?: string | undefined; readonly id?: readonly ObjectId[] },
   most: number,
-): Asked {
+): Selection {
   if (type === undefined && id.length === 0) {
     throw new LeakscopeError('USAGE', 'which objects?', {
       hint: "Name them by --type Session, by --id @1203, or on a live target by --expr 'globalThis.cache'.",

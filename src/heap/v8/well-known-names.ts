@@ -20,20 +20,20 @@ const list = [
   'bindings',
   '__proto__',
 ] as const
-export type Word = (typeof list)[number]
+export type WellKnownName = (typeof list)[number]
 
 /**
  * Which of these words a string is, by its number, or `undefined`: asked for millions of nodes and edges. Each string is decoded at
  * most once; 1 byte a string.
  */
-export const wordAt: (graph: HeapGraph) => (index: number) => Word | undefined = memo(({ strings }) => {
+export const wellKnownName: (graph: HeapGraph) => (index: number) => WellKnownName | undefined = memo(({ strings }) => {
   const unseen = 0
   const none = 255
   const seen = new Uint8Array(strings.length)
   return index => {
     let word = seen[index]!
     if (word === unseen) {
-      word = 1 + list.indexOf(strings.at(index) as Word) || none
+      word = 1 + list.indexOf(strings.at(index) as WellKnownName) || none
       seen[index] = word
     }
     return word === none ? undefined : list[word - 1]
