@@ -30,9 +30,11 @@ const programs = ['cli', 'objgraph', 'mcp', 'matchers', 'index.ts', 'test.ts', '
 const rootFiles = [
   'errors.ts',
   'memory-line.ts',
+  'output-file.ts',
   'package-file.ts',
   'place.ts',
   'private-file.ts',
+  'private-folder.ts',
   'task.ts',
   'units.ts',
 ]

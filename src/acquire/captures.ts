@@ -1,36 +1,65 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { LeakscopeError } from '../errors.js'
+import type { HeapGraph } from '../graph/heap-graph.js'
 import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import type { Canary } from '../live/canary.js'
 import { type Captured, capture, whyNotFork } from '../live/capture/capture.js'
-import type { CaptureMethod } from '../live/capture/estimate.js'
-import type { LiveMemory } from '../live/capture/fork/child.js'
+import { type CaptureMethod, inChild } from '../live/capture/estimate.js'
+import { type LiveMemory, liveMemory } from '../live/capture/fork/child.js'
 import type { SnapshotSink } from '../live/capture/sink.js'
+import { createSnapshotFile } from '../live/capture/snapshot-file.js'
 import { nobodyReads, snapshotStream } from '../live/capture/snapshot-stream.js'
 import { collectGarbage } from '../live/protocol/collect.js'
 import { builtin, evaluate } from '../live/protocol/evaluate.js'
-import { either, nothing, number, object, type Schema, text } from '../live/protocol/schema.js'
+import { accept, either, nothing, number, object, type Schema, text } from '../live/protocol/schema.js'
 import { scripts } from '../live/protocol/scripts.js'
+import { openMemoryDump } from '../memory/open.js'
 import { writePrivately } from '../private-file.js'
+import { type HeldFolder, holdOwnFolder } from '../private-folder.js'
 import { openSnapshot } from '../snapshot/open.js'
+import { writeSnapshot } from '../snapshot/write.js'
 import type { Script } from '../sources/scripts.js'
 import type { Task } from '../task.js'
 import { heapOf } from './open-heap.js'
 import { type OriginFile, writeOrigin } from './origin.js'
 
 /** What a capture did to the target, for people. */
-export type Cost = Omit<Captured, 'path' | 'known'>
+export type Cost = Omit<Captured, 'path' | 'known'> & {
+  /** What the walk through memory found when it checked itself; only from memory. */
+  readonly check?: unknown
+}
+
+interface FromMemory {
+  readonly graph: HeapGraph
+  readonly bytes: number
+  readonly origin: OriginFile
+  readonly cost: Cost
+  readonly living?: LiveMemory
+}
+
+const triesMemory = (way: CaptureMethod | 'auto'): boolean => way === 'memory'
+
+function writeGraph(graph: HeapGraph, path: string, folder: HeldFolder | undefined): void {
+  const file = createSnapshotFile(path, folder)
+  try {
+    for (const part of writeSnapshot(graph)) void file.write(Buffer.from(part, 'latin1'))
+    file.finish()
+  } catch (error) {
+    file.discard()
+    throw error
+  }
+}
 
 /** Captures of one target, one after the other, in one unbroken inspector session as long as it stays unbroken. */
 export interface Captures {
   /**
    * Writes a snapshot to `path`, or under a new name in the folder; gives its path; by fork and where allocations
-   * are sampled, also what lived. Errors: CAPTURE, TARGET_GONE, TIMEOUT. */
-  take(task: Task, options?: TakeOptions): Promise<{ path: string; cost: Cost; living?: LiveMemory }>
+   * are sampled, also what lived; from memory, also the heap, which was read before it was written. Errors: CAPTURE, TARGET_GONE, TIMEOUT. */
+  take(task: Task, options?: TakeOptions): Promise<{ path: string; cost: Cost; living?: LiveMemory; heap?: Heap }>
   /**
    * Captures a heap and reads it meanwhile: nothing of it ever lies on a disk, and it is gone with us. Errors: those of `take`,
    * BAD_SNAPSHOT.
@@ -45,6 +74,8 @@ export interface Captures {
 export interface TakeOptions {
   readonly path?: string | undefined
   readonly force?: boolean
+  /** Whether what lived is to be said, too, where allocations are sampled; V8 collects garbage in the child for it. */
+  readonly living?: boolean
   /** Another way than the usual one. */
   readonly way?: CaptureMethod | 'auto' | undefined
   /** Why object ids are to name the live objects, or to be comparable between heaps: for that, `auto` does not fork. */
@@ -72,9 +103,9 @@ export function capturesOf(
 
   const captured = async (
     path: string,
-    { force = false, way = usualMethod, idsFor }: TakeOptions,
+    { force = false, way = usualMethod, idsFor, living = false }: TakeOptions,
     task: Task,
-    sink?: SnapshotSink,
+    into: { readonly folder?: HeldFolder; readonly sink?: SnapshotSink } = {},
   ): Promise<{ origin: OriginFile; cost: Cost; living?: LiveMemory }> => {
     about ??= await evaluate(target, ABOUT, { value: aboutSchema })
     let listed: readonly Script[] = []
@@ -90,9 +121,10 @@ export function capturesOf(
       force,
       way,
       notByFork: idsFor,
-      ...(sink === undefined ? {} : { sink }),
+      living,
+      ...into,
       async before(taken) {
-        if (taken === 'fork') return
+        if (inChild(taken)) return
         listed = await scripts(target)
         // A program that never pauses is captured all the same: V8 collects what it can by itself then.
         busy = await collectGarbage(target, task).then(() => undefined, unlessBusy)
@@ -102,7 +134,7 @@ export function capturesOf(
     })
     let gone: string | undefined
     let named: string = randomUUID()
-    if (taken.way !== 'fork') {
+    if (!inChild(taken.way)) {
       // A program may end right after: its snapshot is whole, and none follows that could be compared with it.
       gone = await renameAfterReset('numbered').then(() => undefined, unlessGone)
       named = session
@@ -125,36 +157,106 @@ export function capturesOf(
     return { origin, cost: { ...taken, warnings }, ...(known?.living === undefined ? {} : { living: known.living }) }
   }
 
+  // The progress told is the capture's. When it fails that is why, whatever the reader then says of half a heap.
+  const readWhile = async <Read>(
+    options: TakeOptions,
+    task: Task,
+    content: 'snapshot' | 'records',
+    open: (parts: AsyncIterable<Uint8Array>) => Promise<Read>,
+  ): Promise<Awaited<ReturnType<typeof captured>> & { readonly read: Read }> => {
+    const stream = snapshotStream(content)
+    const [capturing, reading] = await Promise.allSettled([
+      captured(join(tmpdir(), snapshotName(target)), options, task, { sink: stream }).catch(error => {
+        stream.discard()
+        throw error
+      }),
+      open(stream.parts),
+    ])
+    if (capturing.status === 'rejected' && capturing.reason !== nobodyReads) throw capturing.reason
+    if (reading.status === 'rejected') throw reading.reason
+    if (capturing.status === 'rejected') throw capturing.reason
+    return { ...capturing.value, read: reading.value }
+  }
+
+  /** Reads the heap straight from memory; why it cannot be, where `auto` may take another way. */
+  const fromMemory = async (options: TakeOptions, task: Task): Promise<FromMemory | { because: string }> => {
+    const auto = (options.way ?? usualMethod) === 'auto'
+    const obstacle = options.idsFor ?? (auto ? notFromMemory : undefined)
+    if (obstacle !== undefined && auto) return { because: obstacle }
+    if (auto) {
+      const path = join(tmpdir(), snapshotName(target))
+      const because = await whyNotFork(target, { path, force: options.force ?? false }, 'memory')
+      if (because !== undefined) return { because }
+    }
+    try {
+      const { read, origin, cost } = await readWhile({ ...options, way: 'memory' }, task, 'records', parts =>
+        openMemoryDump(parts, { ...task, progress() {} }),
+      )
+      const said = read.beside?.living
+      const living = said === undefined ? undefined : accept(liveMemory, said, `fork by ${target.name}`)
+      const { check } = read.trailer
+      return {
+        graph: read.graph,
+        bytes: read.bytes,
+        origin,
+        cost: { ...cost, check },
+        ...(living === undefined ? {} : { living }),
+      }
+    } catch (error) {
+      const another = error instanceof LeakscopeError && (error.code === 'CAPTURE' || error.code === 'BAD_SNAPSHOT')
+      if (!auto || !another || task.signal.aborted) throw error
+      // What this process is made of does not change: it is not tried again.
+      notFromMemory = error.message
+      return { because: error.message }
+    }
+  }
+  let notFromMemory: string | undefined
+
+  /** Straight from memory where that is wanted and possible, else by another method, saying why. */
+  const fromMemoryOr = async <Other>(
+    options: TakeOptions,
+    task: Task,
+    other: () => Promise<Other & { readonly cost: Cost }>,
+  ): Promise<FromMemory | (Other & { readonly cost: Cost })> => {
+    const memory = triesMemory(options.way ?? usualMethod) ? await fromMemory(options, task) : undefined
+    if (memory !== undefined && 'graph' in memory) return memory
+    const taken = await other()
+    // Why it was not forked at all says more than why memory was not read.
+    return { ...taken, cost: { ...taken.cost, because: taken.cost.because ?? memory?.because } }
+  }
+
   return {
     async take(task, options = {}) {
-      const { path = join(folder, snapshotName(target)) } = options
-      const { origin, ...taken } = await captured(path, options, task).catch(error => {
-        throw options.path === undefined ? withFolderHint(error) : error
-      })
-      writeOrigin(path, origin)
-      keepOutOfGit(folder)
-      return { path, ...taken }
+      const path = options.path ?? join(folder, snapshotName(target))
+      using own = options.path === undefined ? ownFolder(folder) : undefined
+      const into = own === undefined ? {} : { folder: own }
+      const taken = await fromMemoryOr(options, task, () => captured(path, options, task, into))
+      const { origin, cost, living } = taken
+      if ('graph' in taken) writeGraph(taken.graph, path, own)
+      if (own === undefined) writeOrigin(path, origin)
+      else {
+        writeOrigin(own.at(basename(path)), origin, path)
+        keepOutOfGit(own)
+      }
+      return {
+        path,
+        cost,
+        ...(living === undefined ? {} : { living }),
+        ...('graph' in taken ? { heap: heapOf(taken, origin, path) } : {}),
+      }
     },
 
     async read(task, options = {}) {
-      const stream = snapshotStream()
-      // The progress told is the capture's. When it fails that is why, whatever the reader then says of half a snapshot.
-      const [capturing, reading] = await Promise.allSettled([
-        captured(join(tmpdir(), snapshotName(target)), options, task, stream).catch(error => {
-          stream.discard()
-          throw error
-        }),
-        openSnapshot('-', { ...task, progress() {} }, stream.parts),
-      ])
-      if (capturing.status === 'rejected' && capturing.reason !== nobodyReads) throw capturing.reason
-      if (reading.status === 'rejected') throw reading.reason
-      if (capturing.status === 'rejected') throw capturing.reason
-      const { origin, ...taken } = capturing.value
-      return { heap: heapOf(reading.value, origin, null), ...taken }
+      const taken = await fromMemoryOr(options, task, () =>
+        readWhile(options, task, 'snapshot', parts => openSnapshot('-', { ...task, progress() {} }, parts)),
+      )
+      const { living } = taken
+      const heap = heapOf('graph' in taken ? taken : taken.read, taken.origin, null)
+      return { heap, cost: taken.cost, ...(living === undefined ? {} : { living }) }
     },
 
     async forks({ force = false } = {}) {
-      if (usualMethod !== 'auto') return usualMethod === 'fork'
+      if (usualMethod !== 'auto') return inChild(usualMethod)
       return (await whyNotFork(target, { path: join(folder, snapshotName(target)), force })) === undefined
     },
 
@@ -165,13 +267,17 @@ export function capturesOf(
   }
 }
 
-// Nobody named the file.
-function withFolderHint(error: unknown): unknown {
-  if (!(error instanceof LeakscopeError) || error.code !== 'OUTPUT') return error
-  return new LeakscopeError('OUTPUT', error.message, {
-    hint: 'Run leakscope in a folder that you may write to; questions about one heap need no file with --no-save.',
-    cause: error,
-  })
+// Nobody named the file. What has a cause came from the system.
+function ownFolder(folder: string): HeldFolder {
+  try {
+    return holdOwnFolder(folder)
+  } catch (error) {
+    if (!(error instanceof LeakscopeError) || error.cause === undefined) throw error
+    throw new LeakscopeError('OUTPUT', error.message, {
+      hint: 'Run leakscope in a folder that you may write to; questions about one heap need no file with --no-save.',
+      cause: error,
+    })
+  }
 }
 
 function unlessBusy(error: unknown): string {
@@ -209,7 +315,7 @@ function snapshotName({ pid, worker }: Target): string {
 }
 
 // Snapshots are full of the program's strings: they are not to be committed by accident.
-function keepOutOfGit(folder: string): void {
-  const ignore = join(folder, '.gitignore')
-  if (existsSync(folder) && !existsSync(ignore)) writePrivately(ignore, '*\n')
+function keepOutOfGit(folder: HeldFolder): void {
+  const ignore = folder.at('.gitignore')
+  if (lstatSync(ignore, { throwIfNoEntry: false })?.isFile() !== true) writePrivately(ignore, '*\n', '.gitignore')
 }

@@ -3,7 +3,7 @@ import { LeakscopeError } from '../errors.js'
 import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import { canary } from '../live/canary.js'
-import type { CaptureMethod } from '../live/capture/estimate.js'
+import { type CaptureMethod, inChild as isInChild } from '../live/capture/estimate.js'
 import type { LiveMemory } from '../live/capture/fork/child.js'
 import { processMemory, v8Memory } from '../live/memory.js'
 import { collectGarbage } from '../live/protocol/collect.js'
@@ -50,11 +50,10 @@ export async function checkTargetOf(
     inChild ??= await captures.forks({ force })
     return inChild
   }
-  const taken = async (): Promise<{ path: string | null; whole?: Heap; cost: Cost; living?: LiveMemory }> => {
-    if (save) return captures.take(task, { force })
-    const { heap, ...rest } = await captures.read(task, { force })
-    return { path: null, whole: heap, ...rest }
-  }
+  const taken = async (): Promise<{ path: string | null; cost: Cost; living?: LiveMemory; heap?: Heap }> =>
+    save
+      ? captures.take(task, { force, living: true })
+      : { path: null, ...(await captures.read(task, { force, living: true })) }
   return {
     collectGarbage: async () => void (await collectGarbage(target, task)),
     async memory() {
@@ -76,10 +75,10 @@ export async function checkTargetOf(
       // A child ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
       const before = (await capturesInChild()) ? [] : await stopSampling(target).catch(passedOver)
       capturing?.()
-      const { path, whole, cost, living } = await taken()
-      inChild = cost.way === 'fork' && inChild !== false
+      const { path, cost, living, heap: known } = await taken()
+      inChild = isInChild(cost.way) && inChild !== false
       await captured?.(path, cost)
-      const heap = whole ?? (await openHeap(path!, task))
+      const heap = known ?? (await openHeap(path!, task))
       read?.(heap)
       const sampled = living === undefined ? before : liveAllocations(living.profile)
       return { heap, allocations: allocationsIn(heap, sampled), ...(living === undefined ? {} : { living }) }
@@ -95,7 +94,7 @@ function allocationsIn({ places }: Heap, sampled: readonly LiveAllocation[]): Al
   return sampled.map(({ bytes, stack }) => ({
     bytes,
     stack: stack.map(({ functionName, url, scriptId, line, column }) => ({
-      function: functionName,
+      function: places.namesOf?.(scriptId)?.own(functionName, line, column) ?? functionName,
       location: url === '' || url.startsWith('node:') ? null : (places.at(scriptId, line, column) ?? null),
     })),
   }))

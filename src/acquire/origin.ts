@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { writePrivately } from '../private-file.js'
+import { readRegularFile, writePrivately } from '../private-file.js'
 import type { Script } from '../sources/scripts.js'
 
 /** What is kept beside a snapshot, in `<snapshot>.origin.json`: where it came from, and which scripts its functions are from. */
@@ -23,10 +22,19 @@ export const originPath = (snapshot: string): string => `${snapshot}.origin.json
 
 /** What is known of a snapshot's origin without reading the snapshot; `undefined` where nothing was kept beside it. */
 export function readOrigin(snapshot: string): OriginFile | undefined {
-  const beside = [snapshot, snapshot.replace(/\.gz$/, '')].map(originPath).find(existsSync)
-  if (beside === undefined) return undefined
+  for (const path of [snapshot, snapshot.replace(/\.gz$/, '')].map(originPath)) {
+    const text = readRegularFile(path, LARGEST)?.toString('utf8')
+    if (text !== undefined) return originIn(text)
+  }
+  return undefined
+}
+
+// Source maps that stand in the scripts themselves are in it.
+const LARGEST = 256 * 2 ** 20
+
+function originIn(text: string): OriginFile | undefined {
   try {
-    const file: unknown = JSON.parse(readFileSync(beside, 'utf8'))
+    const file: unknown = JSON.parse(text)
     return isOrigin(file) ? known(file) : undefined
   } catch {
     return undefined
@@ -65,7 +73,7 @@ function isScript(script: unknown): script is Script {
   return Number.isInteger(id) && typeof url === 'string' && typeof sourceMapURL === 'string'
 }
 
-/** Writes what is known of a snapshot's origin beside it. Errors: OUTPUT. */
-export function writeOrigin(snapshot: string, origin: OriginFile): void {
-  writePrivately(originPath(snapshot), `${JSON.stringify(origin)}\n`)
+/** Writes what is known of a snapshot's origin beside it; `shown` is the snapshot's path for people. Errors: OUTPUT. */
+export function writeOrigin(snapshot: string, origin: OriginFile, shown: string = snapshot): void {
+  writePrivately(originPath(snapshot), `${JSON.stringify(origin)}\n`, originPath(shown))
 }

@@ -19,9 +19,8 @@ export function allocationSites(samples: readonly (readonly Allocation[])[]): Si
   const sites = new Map<string, Site & { through: Map<string, Place> }>()
   for (const { bytes, stack } of samples.flat()) {
     const program = stack.flatMap(({ function: name, location }) => (location === null ? [] : [{ name, location }]))
-    // A callback without a name, and a constructor, say less than the function that called them.
-    const frame =
-      program.find(({ name }) => /^[^A-Z]/.test(name)) ?? program.find(({ name }) => name !== '') ?? program[0]
+    // The program's own code is what its author can change: a package's function is named only where none of the program called it.
+    const frame = telling(program.filter(({ location }) => !isInPackage(location))) ?? telling(program)
     if (frame === undefined) continue
     const { name, location } = frame
     const key = `${name} ${keyOf(location)}`
@@ -31,6 +30,17 @@ export function allocationSites(samples: readonly (readonly Allocation[])[]): Si
   }
   return [...sites.values()].sort((a, b) => b.bytes - a.bytes).slice(0, 10)
 }
+
+interface Frame {
+  readonly name: string
+  readonly location: Place
+}
+
+const isInPackage = ({ file }: Place): boolean => /[\\/]node_modules[\\/]|^node_modules[\\/]/.test(file)
+
+/** A callback without a name, and a constructor, say less than the function that called them. */
+const telling = (frames: readonly Frame[]): Frame | undefined =>
+  frames.find(({ name }) => /^[^A-Z]/.test(name)) ?? frames.find(({ name }) => name !== '') ?? frames[0]
 
 const keyOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { LeakscopeError } from '../errors.js'
-import { writePrivately } from '../private-file.js'
+import { writeOutput } from '../output-file.js'
 import type { Envelope, Format, Look } from '../render/format.js'
 import { imageKind } from '../render/image.js'
 import { formatForFile, formatNamed, formats } from '../render/index.js'
@@ -124,7 +124,7 @@ async function writeAnswer(
     if (isForTheLog(format)) await (await import('./github-log.js')).appendJobSummary(report, envelope, io)
     return
   }
-  writePrivately(resolve(io.cwd, file), text)
+  await writeOutput(resolve(io.cwd, file), text, io.signal)
   const drawing = report.sections.find(section => section.shape === 'drawing')
   if (drawing !== undefined && format.shows.includes('drawing')) {
     const { writeGraph } = await import('./drawn-answer.js')

@@ -12,9 +12,14 @@ import { withOlderHeap } from './since.js'
 
 /**
  * Answers an analysis asked on the command line: of files, or of a live target, which is captured first (a series several times) and
- * let go before anything is computed. Gives the verdict, for the analyses that reach one.
+ * let go before anything is computed. `reached` is given the verdict, of the analyses that reach one, before the answer is written.
  */
-export async function ask(invocation: Invocation, command: readonly string[] | undefined, io: Io): Promise<unknown> {
+export async function ask(
+  invocation: Invocation,
+  command: readonly string[] | undefined,
+  io: Io,
+  reached: (verdict: unknown) => void = () => {},
+): Promise<void> {
   const { analysis, argument } = invocation
   const options = invocation.values as unknown as AnswerOptions & LiveOptions
   const task = shownTask(io, options.quiet)
@@ -60,6 +65,7 @@ export async function ask(invocation: Invocation, command: readonly string[] | u
         : await askFiles(analysis, files, values, argument, task, io.stdin)
     const memory = target === null ? [] : await memorySection(analysis, target.pid)
     task.clear()
+    reached(report.findings?.verdict)
     await answer(
       {
         ...report,
@@ -71,7 +77,6 @@ export async function ask(invocation: Invocation, command: readonly string[] | u
       options,
       io,
     )
-    return report.findings?.verdict
   } finally {
     task.clear()
   }

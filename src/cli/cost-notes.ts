@@ -1,5 +1,6 @@
 import type { Cost } from '../acquire/captures.js'
 import type { Target } from '../live/attach/attach.js'
+import { inChild } from '../live/capture/estimate.js'
 import { sized } from '../units.js'
 import type { Io } from './io.js'
 
@@ -15,12 +16,12 @@ export function costNotes(path: string | null, cost: Cost, io: Io, target: Pick<
   const [who, whose] = target.worker === undefined ? ['target', 'its'] : ['worker thread', 'the']
   const stood = `the ${who} stood still for ${brief(standstill)}${late}`
   const rss = rssAfter === 0 ? '' : `, ${whose} RSS went from ${sized(rssBefore)} to ${sized(rssAfter)}`
-  const took = way === 'fork' ? ` in ${brief(seconds)}` : ''
-  const why = because === undefined ? '' : `; not by fork: ${because}`
+  const took = inChild(way) ? ` in ${brief(seconds)}` : ''
+  const why = because === undefined ? '' : `; not ${way === 'fork' ? BY.memory : BY.fork}: ${because}`
   return [`captured ${kept ?? 'a heap (not kept)'} ${BY[way]}${took}: ${stood}${rss}${why}`, ...warnings]
 }
 
-const BY = { fork: 'by fork', inspector: 'through the inspector', file: 'by file' }
+const BY = { memory: 'from memory', fork: 'by fork', inspector: 'through the inspector', file: 'by file' }
 
 /** `7 ms`, `340 ms`, `2.1 s`, `35 s`. */
 function brief(seconds: number): string {

@@ -29,7 +29,7 @@ export async function drawAsObjgraph(report: Report, envelope: Envelope, io: Io)
 /** Writes a drawing as a picture that only an installed Graphviz makes; a failure leaves nothing behind. Errors: OUTPUT. */
 export async function drawImage(report: Report, envelope: Envelope, output: string, io: Io): Promise<void> {
   const text = await dot.render(report, envelope, { color: false, width: 80 })
-  await writePicture(text, imageKind(output)!, resolve(io.cwd, output))
+  await writePicture(text, imageKind(output)!, resolve(io.cwd, output), io.signal)
   io.stdout.write(`Image generated as ${output}\n`)
 }
 

@@ -25,9 +25,32 @@ export function exitCodeFor(error: unknown, io: Io): number {
     writeError(error, io)
     return 2
   }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  io.stderr.write(`leakscope: this is a bug in leakscope; please report it with what follows\n${stack}\n`)
+  if (isCwdGone(error)) {
+    writeError(
+      new LeakscopeError('USAGE', 'the folder leakscope was started in has been removed', { hint: CHANGE }),
+      io,
+    )
+    return 2
+  }
+  // Its message may be a target's words: they are shown as they are, and obeyed by no terminal.
+  const stack = error instanceof Error ? (error.stack ?? error.message) : shownAs(error)
+  const lines = stack.split('\n').map(line => plain(line))
+  io.stderr.write(`leakscope: this is a bug in leakscope; please report it with what follows\n${lines.join('\n')}\n`)
   return 2
+}
+
+const CHANGE = 'Change to a folder that is there: cd ~'
+
+const isCwdGone = (error: unknown): boolean =>
+  error instanceof Error && 'syscall' in error && (error.syscall === 'uv_cwd' || error.syscall === 'process.cwd')
+
+// What was thrown may be anything, also what cannot be made a string.
+function shownAs(thrown: unknown): string {
+  try {
+    return String(thrown)
+  } catch {
+    return 'something that is no error was thrown'
+  }
 }
 
 function writeError({ message, lines, hint }: LeakscopeError, io: Io): void {

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import { type OriginFile, readOrigin } from '../acquire/origin.js'
 import { LeakscopeError } from '../errors.js'
 import type { TargetSpec } from '../live/spec.js'
+import { whyNotOurs } from '../private-folder.js'
 import { ago } from './age.js'
 import type { Io } from './io.js'
 import { chooseTarget, programNamed, targetNamed } from './targets.js'
@@ -93,15 +94,23 @@ function isOfSameProcess(a: OriginFile, b: OriginFile | undefined): boolean {
   )
 }
 
-// Names begin with the time of capture, so sorting by name is sorting by age.
+// Names begin with the time of capture, so sorting by name is sorting by age. Only files: whoever names none wants to wait for no pipe.
 function captured(io: Io): string[] {
   const folder = snapshotFolder(io)
+  let names: string[]
   try {
-    return readdirSync(folder)
-      .filter(name => /\.heapsnapshot(\.gz)?$/.test(name))
+    names = readdirSync(folder, { withFileTypes: true })
+      .filter(entry => entry.isFile() && /\.heapsnapshot(\.gz)?$/.test(entry.name))
+      .map(({ name }) => name)
       .sort()
-      .map(name => join(folder, name))
   } catch {
     return []
   }
+  const foreign = names.length === 0 ? undefined : whyNotOurs(folder)
+  if (foreign !== undefined) {
+    throw new LeakscopeError('USAGE', `.leakscope here ${foreign.why}: its heaps are read only where you name one`, {
+      hint: `Name the file: .leakscope/${names.at(-1)}`,
+    })
+  }
+  return names.map(name => join(folder, name))
 }

@@ -6,6 +6,7 @@ export interface Io {
   readonly stdout: Screen
   readonly stderr: Screen
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The folder leakscope runs in. Throws where that has been removed. */
   readonly cwd: string
   /** Aborted by Ctrl-C: work unwinds, the target is let go, and the exit code is 130. */
   readonly signal: AbortSignal
@@ -13,13 +14,20 @@ export interface Io {
   readonly troubles?: unknown[]
   /** What options and configuration say about where heaps are kept: known once a command begins. */
   readonly storage?: Storage
+  /** How processes are attached to; an option of each command that does. */
+  readonly attaching?: { noSignal: boolean }
 }
 
 export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number }
 
+/** The same world with some of it changed. `cwd` is still read only when somebody asks for it. */
+export const changed = (io: Io, parts: Partial<Io>): Io => Object.assign(Object.create(io) as Io, parts)
+
 /** Where a command leaves its exit code; 0 unless it says otherwise. */
 export interface Outcome {
   exitCode: number
+  /** Of a command whose exit code is a verdict: whether there is one yet. Without one, 0 would say that nothing leaks. */
+  verdict?: 'awaited' | 'reached'
   /** A command that runs until it is ended has ended as it should: no interruption. */
   stopped?: boolean
 }

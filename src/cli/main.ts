@@ -1,15 +1,14 @@
 import { exitCodeFor } from './failures.js'
-import type { Io, Outcome } from './io.js'
+import { changed, type Io, type Outcome } from './io.js'
 import { withCommand } from './overview.js'
 import { isCommand, program } from './program.js'
 import { startScreen } from './start-screen.js'
 
 /**
  * The command line: runs `args` in the world of `io` and gives the exit code. 0 done, 1 leaking, 2 could not do it, 3 could not
- * tell, 130 interrupted. Writes answers to stdout and everything else to stderr; never throws.
+ * tell, 130 interrupted. Writes answers to stdout and everything else to stderr; never throws. `outcome` says what the code is of.
  */
-export async function main(args: readonly string[], io: Io): Promise<number> {
-  const outcome: Outcome = { exitCode: 0 }
+export async function main(args: readonly string[], io: Io, outcome: Outcome = { exitCode: 0 }): Promise<number> {
   const troubles: unknown[] = []
   const { own: typed, command } = splitAtDashes(args)
   try {
@@ -17,8 +16,13 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
       io.stderr.write(startScreen)
       return 2
     }
-    const own = withCommand(command === undefined || typed.length > 0 ? typed : ['overview'], isCommand, io.cwd)
-    const leakscope = await program(own[0], { ...io, troubles, storage: {} }, command, outcome)
+    const own = withCommand(command === undefined || typed.length > 0 ? typed : ['overview'], isCommand, () => io.cwd)
+    const leakscope = await program(
+      own[0],
+      changed(io, { troubles, attaching: { noSignal: false }, storage: {} }),
+      command,
+      outcome,
+    )
     await leakscope.parseAsync(own, { from: 'user' })
     // A verdict that was reached stands, though nobody read the answer to its end, and whatever else went wrong.
     for (const trouble of troubles.splice(0)) outcome.exitCode ||= exitCodeFor(trouble, io)

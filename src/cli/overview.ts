@@ -6,13 +6,17 @@ import { namesHeap } from './positional.js'
  * `leakscope 4121` and `leakscope heap.heapsnapshot` mean the overview: puts its name before a first word that is no command and names
  * a process or a file. Flags that stand before the command move behind it, where commander takes them.
  */
-export function withCommand(words: readonly string[], isCommand: (word: string) => boolean, cwd: string): string[] {
+export function withCommand(
+  words: readonly string[],
+  isCommand: (word: string) => boolean,
+  cwd: () => string,
+): string[] {
   const first = words.findIndex(word => !ANYWHERE.has(word))
   const flags = words.slice(0, first < 0 ? words.length : first)
   const rest = first < 0 ? [] : words.slice(first)
   const [word] = rest
   if (word === undefined) return [...flags]
-  const named = !isCommand(word) && namesHeap(word, cwd)
+  const named = !isCommand(word) && !word.startsWith('-') && namesHeap(word, cwd())
   return [...(named ? ['overview'] : []), ...rest, ...flags]
 }
 

@@ -11,6 +11,7 @@ import type { Io, Outcome } from './io.js'
 import { namesHeap } from './positional.js'
 import { parseCount, parseDuration } from './quantities.js'
 import { applySettings } from './settings.js'
+import { withSignalOption } from './signal-option.js'
 import { commandGroups } from './start-screen.js'
 import { pruneStored, setStorage, withStorageOptions } from './storage.js'
 import { workerOption } from './worker-option.js'
@@ -64,14 +65,10 @@ export async function program(
       './commands/index.js'
     )
     const { watchCommand } = await import('./commands/watch.js')
-    add(
-      ...liveCommands(io, started, outcome),
-      checkCommand(io, started, outcome),
-      watchCommand(io, outcome),
-      historyCommand(io),
-      configCommand(io),
-      cleanCommand(io),
-    )
+    const live = liveCommands(io, started, outcome)
+    const checks = [checkCommand(io, started, outcome), watchCommand(io, outcome)]
+    for (const command of [...live.filter(each => each.name() !== 'ps'), ...checks]) withSignalOption(command, io)
+    add(...live, ...checks, historyCommand(io), configCommand(io), cleanCommand(io))
   }
   add(
     ...analyses.map(analysis => {
@@ -79,11 +76,15 @@ export async function program(
         analysis,
         word => namesHeap(word, io.cwd),
         async invocation => {
-          const verdict = await ask(invocation, started, io)
-          if (invocation.values.fail === true) outcome.exitCode = exitCode(verdict as Verdict)
+          if (invocation.values.fail !== true) return ask(invocation, started, io)
+          outcome.verdict = 'awaited'
+          await ask(invocation, started, io, verdict => {
+            outcome.exitCode = exitCode(verdict as Verdict)
+            outcome.verdict = 'reached'
+          })
         },
       )
-      withStorageOptions(command.addOption(captureOption()).addOption(workerOption()))
+      withStorageOptions(withSignalOption(command.addOption(captureOption()).addOption(workerOption()), io))
       command.option('--force', 'capture a live target even where the pre-flight check refuses it')
       if (analysis.heaps === 1) {
         command.option('--no-save', 'read the heap of a live target while it is captured: nothing is written to a disk')

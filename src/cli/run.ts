@@ -1,11 +1,11 @@
 import { exitCodeFor } from './failures.js'
-import type { Io } from './io.js'
+import { changed, type Io, type Outcome } from './io.js'
 import { main } from './main.js'
 
 /**
  * The command line in a real process. The first Ctrl-C (or SIGTERM) lets the work unwind, so that the target and the disk are left
- * as they were; a second one ends at once. So does a reader that has gone (`leakscope types | head`), which is no failure. Gives the
- * exit code.
+ * as they were; a second one ends at once. So does a reader that has gone (`leakscope types | head`), which is no failure, but for
+ * a verdict that was not reached: 0 would say that nothing leaks. Gives the exit code.
  */
 export async function run(process: NodeJS.Process): Promise<number> {
   const controller = new AbortController()
@@ -41,18 +41,38 @@ export async function run(process: NodeJS.Process): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
-    cwd: process.cwd(),
+    get cwd() {
+      return process.cwd()
+    },
     signal: controller.signal,
   }
+  const uninterrupted = (): Io => changed(io, { signal: new AbortController().signal })
+  // With nothing left to wait for Node.js ends, whatever it was that nobody will ever settle.
+  const lost = (): void => {
+    if (interrupted) return
+    process.exitCode = exitCodeFor(bug?.error ?? new Error('leakscope ended before it was done'), uninterrupted())
+  }
+  process.on('exit', lost)
+
+  const outcome: Outcome = { exitCode: 0 }
   try {
-    const exitCode = await main(process.argv.slice(2), io)
-    if (bug !== undefined) return exitCodeFor(bug.error, { ...io, signal: new AbortController().signal })
+    const exitCode = await main(process.argv.slice(2), io, outcome)
     await written(process.stdout)
+    if (bug !== undefined) return exitCodeFor(bug.error, uninterrupted())
     if (unwritable === undefined || interrupted) return exitCode
-    if (unwritable.code === 'EPIPE') return exitCode === 130 ? 0 : exitCode
-    process.stderr.write(`leakscope: the answer cannot be written to stdout: ${unwritable.message}\n`)
+    if (unwritable.code !== 'EPIPE') {
+      process.stderr.write(`leakscope: the answer cannot be written to stdout: ${unwritable.message}\n`)
+      return 2
+    }
+    if (exitCode !== 130) return exitCode
+    if (outcome.verdict === undefined) return 0
+    if (outcome.verdict === 'reached') return outcome.exitCode
+    process.stderr.write('leakscope: nobody reads stdout any more, and there is no verdict yet\n')
     return 2
+  } catch (error) {
+    return exitCodeFor(error, uninterrupted())
   } finally {
+    process.off('exit', lost)
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
     process.off('SIGHUP', interrupt)

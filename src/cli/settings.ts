@@ -54,7 +54,18 @@ export const settingsOf = (command: Command): Setting[] =>
 
 const configOf = (named: string | undefined, io: Io): Promise<ConfigFile | undefined> => {
   const file = named ?? io.env.LEAKSCOPE_CONFIG
-  return readConfig(io.cwd, file === undefined || file === '' ? undefined : resolve(io.cwd, file))
+  const folder = folderOf(io)
+  // Where the folder has been removed there is nothing in it.
+  if (folder === undefined) return Promise.resolve(undefined)
+  return readConfig(folder, file === undefined || file === '' ? undefined : resolve(folder, file))
+}
+
+function folderOf(io: Io): string | undefined {
+  try {
+    return io.cwd
+  } catch {
+    return undefined
+  }
 }
 
 function givenFor(

@@ -11,7 +11,9 @@ export function withStorageOptions(command: Command): Command {
 }
 
 /** Takes over what the options of a command say about storage. */
-export function setStorage(io: Io, { dir, keep, maxSize }: Readonly<Record<string, unknown>>): void {
+export function setStorage(io: Io, { dir, keep, maxSize, signal }: Readonly<Record<string, unknown>>): void {
+  // The option acts when it is typed; one that was configured acts here.
+  if (signal === false && io.attaching !== undefined) io.attaching.noSignal = true
   if (io.storage === undefined) return
   if (typeof dir === 'string') io.storage.dir = dir
   if (typeof keep === 'number') io.storage.keep = keep

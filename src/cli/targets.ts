@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { LeakscopeError } from '../errors.js'
 import type { Target } from '../live/attach/attach.js'
@@ -25,7 +24,7 @@ export async function withTarget<T>(
   task.progress('attaching')
   const { attach } = await import('../live/attach/attach.js')
   let done = false
-  const target = await attach(spec, { task })
+  const target = await attach(spec, { task, ...io.attaching })
   await using _ = {
     [Symbol.asyncDispose]: () =>
       target.detach().catch(error => {
@@ -88,10 +87,12 @@ export function programNamed(command: readonly string[]): TargetSpec {
 
 async function onlyProcess(io: Io): Promise<TargetSpec> {
   const { processes } = await import('../live/processes.js')
-  const { username } = userInfo()
+  const { userName } = await import('../live/linux/users.js')
+  const uid = process.geteuid?.() ?? -1
+  const ours = userName(uid) ?? String(uid)
   // `npx leakscope` is a Node.js process too, and the one that started us.
   const found = (await processes()).filter(
-    ({ obstacle, user, pid }) => obstacle === null && user === username && pid !== process.ppid,
+    ({ obstacle, user, pid }) => obstacle === null && user === ours && pid !== process.ppid,
   )
   if (found.length === 1) return { kind: 'pid', pid: found[0]!.pid }
   if (found.length > 1 && io.stdin.isTTY && io.stderr.isTTY) return { kind: 'pid', pid: await ask(found) }

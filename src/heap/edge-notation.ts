@@ -28,7 +28,8 @@ export function edgeNotation(graph: HeapGraph, edge: EdgeIndex): string {
     case 'context':
       return `->${name}`
     default:
-      return `{${name}}`
+      // V8 numbers what an inspector session holds: `65 / DevTools console`.
+      return name.endsWith(' / DevTools console') ? '{kept for the debugger: console}' : `{${name}}`
   }
 }
 

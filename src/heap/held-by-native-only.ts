@@ -1,5 +1,6 @@
 import { type HeapGraph, type NodeIndex, nodeTypeNumber } from '../graph/heap-graph.js'
 import { incoming, sourceOf } from '../graph/incoming.js'
+import { inspectorOnly } from './inspector-only.js'
 import { isMachinery } from './v8/machinery.js'
 
 /**
@@ -9,12 +10,14 @@ import { isMachinery } from './v8/machinery.js'
  */
 export function heldByNativeOnly(graph: HeapGraph): NodeIndex[] {
   const { first, source } = incoming(graph)
+  // What a debugger holds goes with it.
+  const debuggers = inspectorOnly(graph)
   const [native, synthetic] = [nodeTypeNumber('native'), nodeTypeNumber('synthetic')]
   const isOutside = (node: NodeIndex): boolean => graph.nodeType[node] === native || graph.nodeType[node] === synthetic
 
   const held: NodeIndex[] = []
   for (let node = 0; node < graph.nodeCount; node++) {
-    if (isOutside(node) || isMachinery(graph, node)) continue
+    if (isOutside(node) || isMachinery(graph, node) || debuggers?.[node] === 1) continue
     let isHeld = false
     let isOnlyOutside = true
     for (let place = first[node]!; place < first[node + 1]! && isOnlyOutside; place++) {

@@ -8,7 +8,7 @@ export interface Watched {
   readonly name: string
   /** How long a silence may be before the process is looked at. */
   readonly everyMs: number
-  /** Once it is aborted, somebody waits: a silence may be two seconds long. */
+  /** Once it is aborted, somebody waits: a silence may be a second long. */
   readonly hurry?: AbortSignal
 }
 
@@ -59,8 +59,8 @@ export function watchSilence(
   }
 }
 
-const LOOK_MS = 250
-const HURRIED_MS = 1500
+const LOOK_MS = 100
+const HURRIED_MS = 1000
 
 // The threads of V8 that wait for work use one now and then.
 const IDLE_TICKS = 2

@@ -38,7 +38,7 @@ export interface Target extends AsyncDisposable {
   readonly closed: Promise<LeakscopeError | undefined>
   /**
    * Sends a command of the inspector protocol and gives its answer, where `answer` says what that has to be. Errors: TIMEOUT,
-   * TARGET_GONE, ATTACH for another answer, the signal's reason; a command that the target refuses rejects with the protocol's plain error.
+   * TARGET_GONE, ATTACH for another answer, the signal's reason; Refused (ATTACH) for a command that the target refuses.
    */
   readonly send: Commands['send']
   /** Calls `listener` with the parameters of each such event until the returned function is called. One with others ends the session. */

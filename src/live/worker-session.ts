@@ -73,6 +73,8 @@ export function workerSession(target: Target, sessionId: string, worker: WorkerT
 
   const detach = async (): Promise<void> => {
     if (end !== undefined) return
+    // While we are there V8 keeps what the worker gives to `console`.
+    await send('Runtime.discardConsoleEntries', {}, { timeoutMs: 1000 }).catch(() => {})
     over('detached')
     // Ended with the worker, if not by us.
     await target.send('NodeWorker.detach', { sessionId }).catch(() => {})

@@ -16,6 +16,8 @@ export interface Dump {
   readonly ids: Uint32Array | undefined
   readonly embedder: EmbedderGraph | undefined
   readonly trailer: Readonly<Record<string, unknown>>
+  /** What the child said behind its records, where it was asked to. */
+  readonly beside: Readonly<Record<string, unknown>> | undefined
   /** Bytes of the dump. */
   readonly bytes: number
 }
@@ -102,9 +104,21 @@ async function readSections(input: Input, task: Task): Promise<Dump> {
     else if (letter === 'Z' && done) {
       const trailer = await input.json('the trailer')
       compare(trailer, objects, records, position)
-      return { header, records, roots, ids, embedder, trailer, bytes: input.position }
+      const beside = await readBeside(input)
+      return { header, records, roots, ids, embedder, trailer, beside, bytes: input.position }
     } else throw damaged(position, `begins a section \`${letter.replace(/[^ -~]/g, '?')}\` that cannot stand there`)
   }
+}
+
+/** The last section, if it is there; a child that fails to say it has written a whole heap all the same. */
+async function readBeside(input: Input): Promise<Readonly<Record<string, unknown>> | undefined> {
+  if (!(await input.atLeast(1))) return undefined
+  const position = input.position
+  if ((await input.byte('behind the trailer')) !== 'L'.charCodeAt(0))
+    throw damaged(position, 'begins what is no section')
+  const said = await input.json('what the child says')
+  if (await input.atLeast(1)) throw damaged(input.position, 'goes on behind the last section')
+  return said
 }
 
 async function readChunk(input: Input, objects: Objects): Promise<void> {

@@ -12,6 +12,8 @@ export interface MemoryHeap {
   readonly v8Version: string
   /** What the walker says of its own checks, and what it cost. */
   readonly trailer: Readonly<Record<string, unknown>>
+  /** What the child said behind its records, where it was asked to. */
+  readonly beside: Readonly<Record<string, unknown>> | undefined
 }
 
 /**
@@ -22,5 +24,5 @@ export async function openMemoryDump(parts: AsyncIterable<Uint8Array>, task: Tas
   const dump = await readDump(parts, task)
   const { graph } = await graphOf(dump, task)
   const { node, v8 } = dump.header
-  return { graph, bytes: dump.bytes, nodeVersion: node, v8Version: v8, trailer: dump.trailer }
+  return { graph, bytes: dump.bytes, nodeVersion: node, v8Version: v8, trailer: dump.trailer, beside: dump.beside }
 }

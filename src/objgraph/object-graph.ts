@@ -7,9 +7,9 @@ import { cycleDrawing as drawingOfCycle } from '../drawing/cycle-drawing.js'
 import type { DrawingOptions } from '../drawing/drawing.js'
 import type { NodeIndex } from '../graph/heap-graph.js'
 import type { Heap } from '../heap/heap.js'
+import { writeOutput } from '../output-file.js'
 import { accessPath } from '../paths/access-path.js'
 import type { Cycle, CycleOptions } from '../paths/cycles/cycles.js'
-import { writePrivately } from '../private-file.js'
 import { backrefs as drawingOfBackrefs, refs as drawingOfRefs } from '../questions/refs.js'
 import { dotText } from '../render/dot.js'
 import { drawn } from '../render/drawn.js'
@@ -65,7 +65,7 @@ export class ObjectGraph implements Drawing {
   async save(path: string): Promise<void> {
     const kind = imageKind(path)
     if (kind !== undefined) return writePicture(this.toDot(), kind, resolve(path))
-    writePrivately(path, await formatForFile(path).render(this.#report, envelope, { color: false, width: 10_000 }))
+    await writeOutput(path, await formatForFile(path).render(this.#report, envelope, { color: false, width: 10_000 }))
   }
 
   /**

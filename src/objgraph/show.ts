@@ -6,7 +6,7 @@ import type { DrawingOptions } from '../drawing/drawing.js'
 import { LeakscopeError } from '../errors.js'
 import type { NodeIndex } from '../graph/heap-graph.js'
 import type { Heap } from '../heap/heap.js'
-import { writePrivately } from '../private-file.js'
+import { writeOutput } from '../output-file.js'
 import { backrefs, refs } from '../questions/refs.js'
 import { dotText } from '../render/dot.js'
 import { imageKind } from '../render/image.js'
@@ -153,6 +153,6 @@ async function write(drawing: Drawing, filename: string | undefined): Promise<vo
   const report = { title: drawing.title, sections: [drawing], notes: [] }
   const text =
     format.name === 'dot' ? dotText(drawing) : await format.render(report, envelope, { color: false, width: 120 })
-  writePrivately(path, text)
+  await writeOutput(path, text)
   process.stdout.write(`Graph written to ${path} (${drawing.nodes.length} nodes)\n`)
 }

@@ -5,6 +5,7 @@ import { type Group, grouped, retainedByGroup } from '../heap/groups.js'
 import type { Heap } from '../heap/heap.js'
 import { placeOf } from '../heap/places.js'
 import { inside } from '../heap/v8/edges.js'
+import { neverSettled } from '../heap/v8/never-settled.js'
 import {
   awaitingFunction,
   isPromise,
@@ -33,6 +34,8 @@ export interface Waiters extends Group {
   readonly nodes: NodeIndex[]
   /** The pending promises waited for. */
   readonly on: Set<NodeIndex>
+  /** How many of them wait for ever: nothing that can still run is able to settle what they wait for. A proof, see `neverSettled`. */
+  forever: number
   /** Bytes that would be freed if they waited no more: paused functions with their variables among them. */
   readonly retained: number
 }
@@ -42,6 +45,8 @@ export interface PendingPromise {
   readonly promise: NodeIndex
   readonly waiting: number
   readonly retained: number
+  /** Whether nothing can settle it any more. */
+  readonly isNeverSettled: boolean
 }
 
 /** What a heap tells of its promises. V8 keeps their state in flags that are in no snapshot. */
@@ -62,6 +67,7 @@ export interface Promises {
 export function promises(heap: Heap): Promises {
   const { graph } = heap
   const sizes = retainedSizes(graph)
+  const never = neverSettled(graph)
   const groups = grouped<Omit<Waiters, 'retained'>>()
   const pending: PendingPromise[] = []
   const unobserved: NodeIndex[] = []
@@ -72,10 +78,13 @@ export function promises(heap: Heap): Promises {
     if (state === 'settled') settled++
     else if (state === 'awaited') {
       const reactions = reactionsOf(graph, promise)
-      pending.push({ promise, waiting: reactions.length, retained: sizes[promise]! })
+      const isNeverSettled = never.has(promise)
+      pending.push({ promise, waiting: reactions.length, retained: sizes[promise]!, isNeverSettled })
       for (const node of reactions) {
         const { kind, waits, location } = waiterOf(heap, node)
-        groups.add(waits, node, () => ({ kind, waits, location, nodes: [], on: new Set() })).on.add(promise)
+        const group = groups.add(waits, node, () => ({ kind, waits, location, nodes: [], on: new Set(), forever: 0 }))
+        group.on.add(promise)
+        if (isNeverSettled) group.forever++
       }
     } else if (pendingByOthers(graph).has(promise)) unobserved.push(promise)
     else untold++
@@ -132,6 +141,26 @@ function promiseText(graph: HeapGraph, settles: NodeIndex | undefined): string {
   return `Promise.race, all, any or allSettled ${which}`
 }
 
+const mostWaiting = ({ nodes, waits, on, retained }: Waiters): string =>
+  `${counted(nodes.length)} × ${waits}, on ${counted(on.size)} unsettled ${on.size === 1 ? 'promise' : 'promises'}, retaining ${sized(retained)}`
+
+/** `1,204 calls of fetchUser (src/u.ts:12:3) wait for ever: nothing can settle what they await, retaining 4.1 MB`. */
+function waitForEver({ kind, waits, forever, retained }: Waiters): string {
+  const many = forever !== 1
+  const [name = '', place] = waits.replace(/^(?:await in|then) /, '').split('  ')
+  const where = `${name}${place === undefined ? '' : ` (${place})`}`
+  const who =
+    kind === 'await'
+      ? `${many ? 'calls' : 'call'} of ${where} ${many ? 'wait' : 'waits'} for ever: nothing can settle what ${many ? 'they await' : 'it awaits'}`
+      : kind === 'then'
+        ? `${many ? 'functions' : 'function'} given to then, ${where}, ${many ? 'wait' : 'waits'} for ever: nothing can settle the ${many ? 'promises' : 'promise'}`
+        : `${many ? 'promises wait' : 'promise waits'} for ever for others that nothing can settle`
+  return `${counted(forever)} ${who}, retaining ${sized(retained)}`
+}
+
+const neverNote =
+  '`For ever`: no GC root reaches anything that could settle the promise (its resolving functions, an async function, native code), except through those who wait for it. A doubt counts as `can be settled`.'
+
 const options = {
   limit: limit('how many waiters and promises', 10),
   filter: pattern('--filter', 'only waiters whose function or file matches'),
@@ -156,26 +185,28 @@ export const promisesAnalysis: HeapAnalysis = heapAnalysis({
     const shown = wanted.slice(0, limit)
     const promisesShown = pending.slice(0, limit)
     const [first] = shown
+    const stuck = [...wanted]
+      .filter(({ location, forever }) => forever > 0 && !isNodejsPlace(location))
+      .sort((a, b) => b.forever - a.forever || b.retained - a.retained)[0]
+    const headline = stuck === undefined ? first && mostWaiting(first) : waitForEver(stuck)
     return {
       title: 'Unsettled promises',
-      ...(first === undefined
-        ? {}
-        : {
-            headline: `${counted(first.nodes.length)} × ${first.waits}, on ${counted(first.on.size)} unsettled ${first.on.size === 1 ? 'promise' : 'promises'}, retaining ${sized(first.retained)}`,
-          }),
+      ...(headline === undefined ? {} : { headline }),
       sections: [
         {
           shape: 'table',
           title: 'By who waits',
           columns: [
             { key: 'count', title: 'Waiting', unit: 'count' },
+            { key: 'forever', title: 'For ever', unit: 'count' },
             { key: 'promises', title: 'Promises', unit: 'count' },
             { key: 'retained', title: 'Retained', unit: 'bytes' },
             { key: 'id', title: 'One promise', unit: 'id' },
             { key: 'waits', title: 'Who waits', unit: 'text' },
           ],
-          rows: shown.map(({ nodes, on, retained, waits }) => ({
+          rows: shown.map(({ nodes, forever, on, retained, waits }) => ({
             count: nodes.length,
+            forever,
             promises: on.size,
             retained,
             id: heap.graph.nodeId[[...on][0]!]!,
@@ -189,12 +220,14 @@ export const promisesAnalysis: HeapAnalysis = heapAnalysis({
             { key: 'id', title: 'Promise', unit: 'id' },
             { key: 'waiting', title: 'Waiting', unit: 'count' },
             { key: 'retained', title: 'Retained', unit: 'bytes' },
+            { key: 'settles', title: 'Can be settled', unit: 'text' },
             { key: 'heldBy', title: 'Held by', unit: 'text' },
           ],
-          rows: promisesShown.map(({ promise, waiting, retained }) => ({
+          rows: promisesShown.map(({ promise, waiting, retained, isNeverSettled }) => ({
             id: heap.graph.nodeId[promise]!,
             waiting,
             retained,
+            settles: isNeverSettled ? 'never' : 'yes',
             heldBy: heldBy(heap, promise),
           })),
         },
@@ -204,6 +237,7 @@ export const promisesAnalysis: HeapAnalysis = heapAnalysis({
         ...cutNote(shown.length, wanted.length, 'waiters'),
         ...ranked.notes,
         ...cutNote(promisesShown.length, pending.length, 'promises'),
+        ...(stuck === undefined ? [] : [neverNote]),
         `${counted(pending.length)} pending with somebody waiting, ${counted(unobserved.length)} pending with nobody waiting (they hang on others), ${counted(settled)} settled and left out; of ${counted(untold)} the heap does not tell: pending with nobody waiting, or settled with undefined, a boolean or a number.`,
       ],
     }

@@ -7,8 +7,8 @@ import { plain } from './plain-text.js'
  * section is one plain table, so that `read_csv` just works; of several, each is headed by a record of its title alone, and an
  * empty line stands between them. A series is a table with `seconds` first; drawings are not for CSV.
  *
- * A text that a spreadsheet would take for a formula (beginning with `= + - @`, a tab or a line break) gets an apostrophe before it,
- * because strings out of a heap are often strings out of a request.
+ * A text that a spreadsheet would take for a formula (beginning with `= + - @`, also full-width ones, a tab or a line break) gets an
+ * apostrophe before it, because strings out of a heap are often strings out of a request.
  */
 export const csv: Format = {
   name: 'csv',
@@ -71,6 +71,9 @@ function record(cells: readonly Cell[]): string {
 function field(cell: Cell): string {
   if (cell === null) return ''
   if (typeof cell === 'number') return Number.isFinite(cell) ? String(cell) : ''
-  const text = /^[\s\p{Cc}]*[=+\-@\t\r\n]/u.test(cell) ? `'${plain(cell)}` : plain(cell)
+  const text = isFormula(cell) ? `'${plain(cell)}` : plain(cell)
   return /[",]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
+
+// Full-width and small forms (＝ ﹦) are normalized to the usual ones, as spreadsheets of East Asia do.
+const isFormula = (text: string): boolean => /^[\s\p{Cc}]*[=+\-@\t\r\n]/u.test(text.slice(0, 256).normalize('NFKC'))

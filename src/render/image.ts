@@ -14,21 +14,22 @@ export function imageKind(path: string): ImageKind | undefined {
 }
 
 /**
- * Turns a dot text into a picture in a file, with the `dot` on the PATH. Throws OUTPUT when there is none, when it refuses, or when it
- * takes longer than `limit` milliseconds (it is ended then; what it wrote so far is the caller's to remove).
+ * Turns a dot text into the bytes of a picture, with the `dot` on the PATH. Throws OUTPUT when there is none, when it refuses, or when
+ * it takes longer than `limit` milliseconds.
  */
-export async function renderWithDot(dotText: string, kind: ImageKind, path: string, limit = 60_000): Promise<void> {
-  await runDot([`-T${kind}`, `-o${path}`], dotText, limit)
+export async function renderWithDot(dotText: string, kind: ImageKind, limit = 60_000): Promise<Buffer> {
+  return runDot([`-T${kind}`], dotText, limit)
 }
 
 /** As `layOut`, with the installed Graphviz. */
 export async function layOutWithDot(dotText: string, limit = 60_000): Promise<string> {
-  return runDot(['-Tsvg'], dotText, limit)
+  return (await runDot(['-Tsvg'], dotText, limit)).toString('utf8')
 }
 
-async function runDot(args: readonly string[], dotText: string, limit: number): Promise<string> {
+async function runDot(args: readonly string[], dotText: string, limit: number): Promise<Buffer> {
   const { execFile } = await import('node:child_process')
-  const running = promisify(execFile)('dot', args, { timeout: limit, killSignal: 'SIGKILL', maxBuffer: Infinity })
+  const options = { timeout: limit, killSignal: 'SIGKILL', maxBuffer: Infinity, encoding: 'buffer' } as const
+  const running = promisify(execFile)('dot', args, options)
   // A dot that ends early closes its input: its exit tells why, not the broken pipe.
   running.child.stdin!.on('error', () => {}).end(dotText)
   try {
@@ -39,7 +40,7 @@ async function runDot(args: readonly string[], dotText: string, limit: number): 
 }
 
 /** What execFile rejects with: `code` is the exit code, or a word where the program could not be started. */
-type Failure = Error & { readonly code?: number | string; readonly killed?: boolean; readonly stderr?: string }
+type Failure = Error & { readonly code?: number | string; readonly killed?: boolean; readonly stderr?: Buffer }
 
 function notDrawn(cause: Failure, limit: number): LeakscopeError {
   if (cause.code === 'ENOENT') {
@@ -50,7 +51,7 @@ function notDrawn(cause: Failure, limit: number): LeakscopeError {
   }
   const reason = cause.killed
     ? `took longer than ${limit / 1000} s`
-    : `failed: ${plain((cause.stderr || cause.message).trim())}`
+    : `failed: ${plain((cause.stderr?.toString('utf8') || cause.message).trim())}`
   return new LeakscopeError('OUTPUT', `Graphviz's dot ${reason}`, {
     hint: 'Draw less with a lower --max-depth or --too-many, or write a .dot file.',
     cause,

@@ -82,13 +82,16 @@ function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`
 }
 
-/** A text that Markdown shows as it is. An empty comment breaks what GitHub would find in running text: mentions, issues, web addresses. */
+/**
+ * A text that Markdown shows as it is. An empty comment breaks what GitHub and GitLab would find in running text: mentions, issues (`#1`,
+ * `!1`, `GH-1` and what a repository links as `TICKET-1`), web addresses.
+ */
 function inert(text: string): string {
   return plain(text)
     .trim()
     .replace(/[&<>]/g, character => ENTITIES[character]!)
     .replace(/[\\`*_{}[\]|~$]|^[-+=#]|(?<=^\d+)[.)](?=\s|$)/g, '\\$&')
-    .replace(/[@#](?=\w)|:(?=\/\/)|www(?=\.)/gi, '$&<!-- -->')
+    .replace(/[@#!＠＃](?=\w)|(?<=[a-z]\w*)-(?=\d)|:(?=\/\/)|www(?=\.)/gi, '$&<!-- -->')
 }
 
 /** A text as code, between more backticks than it has in a row itself. */

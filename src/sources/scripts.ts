@@ -1,9 +1,10 @@
-import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { TraceMap } from '@jridgewell/trace-mapping'
 import type { Place } from '../place.js'
+import { readRegularFile } from '../private-file.js'
+import { type OriginalNames, originalNames } from './original-names.js'
 import type { Places } from './places.js'
 import { plainPath } from './script-path.js'
 
@@ -35,7 +36,16 @@ export function placesOf(scripts: () => Iterable<Script>, base?: string): Places
     return maps.get(script.id)
   }
 
+  const names = new Map<number, OriginalNames | undefined>()
   return {
+    namesOf(scriptId) {
+      if (!names.has(scriptId)) {
+        const script = scriptBy(scriptId)
+        const map = script && mapOf(script)
+        names.set(scriptId, map && readNames(script, map))
+      }
+      return names.get(scriptId)
+    },
     at(scriptId, line, column): Place | undefined {
       const script = scriptBy(scriptId)
       if (script === undefined || script.url === '') return undefined
@@ -66,12 +76,28 @@ function readSourceMap(script: Script): TraceMap | undefined {
     if (!isAbsolute(generated)) return undefined
     const path = resolve(dirname(generated), decodeURIComponent(script.sourceMapURL))
     // The script says where its map is, and may say `/dev/zero`.
-    if (!statSync(path).isFile()) return undefined
-    return new TraceMap(readFileSync(path, 'utf8'), pathToFileURL(path).href)
+    const text = readRegularFile(path, LARGEST, 'follow')?.toString('utf8')
+    return text === undefined ? undefined : new TraceMap(text, pathToFileURL(path).href)
   } catch {
     return undefined
   }
 }
+
+/** Needs the script's own text, which is read from its file: as it is now, so that a name is found only where it still stands. */
+function readNames({ url }: Script, map: TraceMap): OriginalNames | undefined {
+  const { eachMapping } = tracing()
+  if (map.names.length === 0) return undefined
+  try {
+    const path = plainPath(url)
+    const text = isAbsolute(path) ? readRegularFile(path, LARGEST, 'follow')?.toString('utf8') : undefined
+    return text === undefined ? undefined : originalNames(text, visit => eachMapping(map, visit))
+  } catch {
+    return undefined
+  }
+}
+
+// Of what a file can be to be one string.
+const LARGEST = 2 ** 28
 
 function shorten(url: string, base: string | undefined): string {
   const path = plainPath(url)

@@ -1,6 +1,5 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Captures, capturesOf } from '../../src/acquire/captures.js'
 import { openHeap } from '../../src/acquire/open-heap.js'
@@ -14,6 +13,7 @@ import { untold } from '../../src/task.js'
 import { hasAddon, unlessAddon } from '../live/addon.js'
 import { type StartOptions, start } from '../live/start.js'
 import { nodeVersions } from '../node-versions.js'
+import { temporaryFolder } from '../support/folder.js'
 
 async function capturesOfNew(
   options: StartOptions,
@@ -26,8 +26,7 @@ async function capturesOfNew(
   onTestFinished(() => void process.kill(pid, 'SIGKILL'))
   const target = await attach({ kind: 'pid', pid })
   onTestFinished(() => target.detach())
-  const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   return { captures: capturesOf(target, await canary(target), folder), target, folder, pid }
 }
 
@@ -121,8 +120,7 @@ test.runIf(hasAddon && process.getuid?.() === 0 && existsSync('/usr/bin/unshare'
 test.runIf(hasAddon && process.getuid?.() === 0)(
   `another user's process, captured again and again, has one addon mapped, and nothing is left in its folder${unlessAddon}`,
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const folder = temporaryFolder()
     chmodSync(folder, 0o777)
     const under = ['setpriv', '--reuid=65534', '--clear-groups']
     const program = await start('idle.cjs', { under, env: { TMPDIR: folder }, flags: ['--inspect=127.0.0.1:0'] })

@@ -25,6 +25,20 @@ describe('where what lives now was allocated', () => {
     ])
   })
 
+  test('is the function of the program, not the one of a package that it called', () => {
+    const described = [
+      frame('describe', 'node_modules/zod/schemas.js', 70),
+      frame('', 'app.js', 2),
+      frame('searchTool', 'app.js', 5),
+    ]
+    const within = [frame('describe', 'node_modules/zod/schemas.js', 70), frame('emit', null)]
+    const sites = allocationSites([[{ bytes: 100, stack: described }], [{ bytes: 30, stack: within }]])
+    expect(sites.map(site => [site.function, site.bytes])).toEqual([
+      ['searchTool', 100],
+      ['describe', 30],
+    ])
+  })
+
   test('is nothing for code that is not of the program', () => {
     expect(allocationSites([[{ bytes: 100, stack: [frame('emit', null)] }]])).toEqual([])
   })

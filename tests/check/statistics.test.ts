@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { believable, median, risingByChance, slope } from '../../src/check/statistics.js'
+import { runs } from '../support/runs.js'
 
 const reading = fc.integer({ min: -1000, max: 1000 })
 const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1))
@@ -71,7 +72,7 @@ describe('risingByChance', () => {
       fc.property(fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 6 }), values => {
         expect(risingByChance(values)).toBeCloseTo(byAllOrders(values), 10)
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     )
   })
 

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { exitCodeFor, Interrupted } from '../../src/cli/failures.js'
 import { LeakscopeError } from '../../src/errors.js'
+import { UNSAFE } from '../render/hostile.js'
 
 const broken = new LeakscopeError('CAPTURE', 'the snapshot broke off')
 const open = new LeakscopeError('TIMEOUT', 'its inspector is still open', { hint: 'Attach once more.' })
@@ -28,6 +29,23 @@ test('an interrupt is not told, a target that was left open is', () => {
 
 test('Ctrl-C that was read as a key is an interrupt too', () => {
   expect(told(new Interrupted(), new AbortController().signal)).toEqual({ code: 130, err: '' })
+})
+
+test('what a target put into an unexpected error is shown, and obeyed by no terminal', () => {
+  const signal = new AbortController().signal
+  const error = new Error('its title is \u001b]0;owned\u0007\u001b[2J\nleakscope: all is well\u202e')
+  const { code, err } = told(error, signal)
+  expect(code).toBe(2)
+  expect(err).toContain('its title is \\u001b]0;owned\\u0007\\u001b[2J\nleakscope: all is well\\u202e\n')
+  expect(err).toMatch(/\n +at .*failures\.test\.ts/)
+  expect(err).not.toMatch(UNSAFE)
+  for (const thrown of ['\u001b[2J', undefined, Object.create(null), { toString: () => '\u009b2J' }])
+    expect(told(thrown, signal)).toEqual({ code: 2, err: expect.not.stringMatching(UNSAFE) })
+})
+
+test('a folder that has been removed is no bug', () => {
+  const error = Object.assign(new Error('ENOENT: no such file or directory, uv_cwd'), { syscall: 'uv_cwd' })
+  expect(told(error, new AbortController().signal)).toMatchObject({ code: 2, err: expect.stringContaining('cd ~') })
 })
 
 function told(error: unknown, signal: AbortSignal): { code: number; err: string } {

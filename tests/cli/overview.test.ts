@@ -50,7 +50,13 @@ test.each([
     ['overview', '4121', '-q'],
   ],
 ])('%j means %j', (typed, meant) => {
-  expect(withCommand(typed, word => word === 'types', '/nowhere')).toEqual(meant)
+  expect(
+    withCommand(
+      typed,
+      word => word === 'types',
+      () => '/nowhere',
+    ),
+  ).toEqual(meant)
 })
 
 test.each([['-v'], ['-V'], ['--version']])('%s gives the version', async flag => {

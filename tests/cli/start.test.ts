@@ -23,5 +23,5 @@ test('a question about a file loads nothing of the live side, nor of what draws'
 
 test('a question about a process does', () => {
   // Nobody listens there.
-  expect(modulesLoadedBy(['types', '127.0.0.1:1'], 2)).toEqual(expect.arrayContaining(['http', 'dns']))
+  expect(modulesLoadedBy(['types', '127.0.0.1:1'], 2)).toEqual(expect.arrayContaining(['http']))
 })

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { freedWith } from '../../src/graph/freed-with.js'
 import { retaining } from '../../src/graph/retaining.js'
 import { heap } from '../draw.js'
+import { runs } from '../support/runs.js'
 
 test('what two objects hold together is freed with both, and with neither alone', () => {
   const { graph, node } = heap`
@@ -45,6 +46,6 @@ test('is what can no longer be reached', () => {
       const freed = [...reach(gone, new Set())].filter(at => !stays.has(at))
       expect(freedWith(graph, gone)).toBe(freed.reduce((sum, at) => sum + graph.selfSize[at]!, 0))
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   )
 })

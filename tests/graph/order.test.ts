@@ -11,6 +11,7 @@ import { retainingBits } from '../../src/graph/retaining.js'
 import { shallowSizes } from '../../src/graph/shallow-sizes.js'
 import { shortestPath } from '../../src/graph/shortest-path.js'
 import { types } from '../../src/graph/types.js'
+import { runs } from '../support/runs.js'
 import { randomHeap } from './random-heaps.js'
 
 const facts: readonly ((graph: HeapGraph) => object)[] = [
@@ -33,6 +34,6 @@ test('a fact is the same whatever was asked before, and stays so whatever is ask
       const told = asked.map(fact => fact(graph))
       expect(told).toEqual(asked.map(fact => fact({ ...graph })))
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   )
 })

@@ -11,6 +11,7 @@ import { retainedSizes } from '../../src/graph/retained-sizes.js'
 import { retaining } from '../../src/graph/retaining.js'
 import { shallowSizes } from '../../src/graph/shallow-sizes.js'
 import { shortestPath } from '../../src/graph/shortest-path.js'
+import { runs } from '../support/runs.js'
 import { countedFrom, randomHeap } from './random-heaps.js'
 import { cutters, edgesOf, held, nodesOf, owners, reached, slowRetaining, steps } from './slow.js'
 
@@ -18,7 +19,7 @@ import { cutters, edgesOf, held, nodesOf, owners, reached, slowRetaining, steps 
 const always = (claim: (heap: { readonly graph: HeapGraph }) => void): void =>
   fc.assert(
     fc.property(randomHeap, fc.nat(12), ({ graph }, start) => claim({ graph: countedFrom(graph, start) })),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   )
 
 test('an edge retains when the rules say so', () => {

@@ -5,6 +5,7 @@ import { retaining } from '../../src/graph/retaining.js'
 import { shortestCycle } from '../../src/graph/shortest-cycle.js'
 import { type Follows, strongGroups } from '../../src/graph/strong-groups.js'
 import { type Drawn, draw, heap } from '../draw.js'
+import { runs } from '../support/runs.js'
 import { randomHeap } from './random-heaps.js'
 import { nodesOf, reached, slowRetaining } from './slow.js'
 
@@ -24,7 +25,7 @@ function cycles({ graph, node }: Drawn, words: readonly string[]): string[][] {
 const always = (claim: (drawn: Drawn) => void): void =>
   fc.assert(
     fc.property(randomHeap, drawn => claim(drawn)),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   )
 
 test('nodes that hold one another are a group, what they lead to comes first', () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { leaks } from '../../src/growth/leaks.js'
 import { verdictOf } from '../../src/growth/verdict.js'
 import { leaksAnalysis } from '../../src/questions/leaks.js'
+import { runs } from '../support/runs.js'
 import { lines, series } from './series.js'
 
 /** Ids of what was there from the start; those of what is added later follow from its number. */
@@ -318,6 +319,6 @@ test('a heap compared with itself has no suspects, whatever it is', async () => 
         expect([...found.suspects, ...found.levelling]).toEqual([])
       }
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   )
 })

@@ -8,6 +8,7 @@ import { eachReference, eachReferrer } from '../../src/heap/references.js'
 import { isMachinery } from '../../src/heap/v8/machinery.js'
 import { typeStats } from '../../src/questions/types.js'
 import { draw } from '../draw.js'
+import { runs } from '../support/runs.js'
 import { heapOf } from './drawn-heap.js'
 
 const words = [
@@ -62,7 +63,7 @@ test('what refers to an object is exactly what has it among its references, but 
       const ofObjects = forward.filter(key => typeOf(graph, Number(key.split(',')[1])) !== '(string)')
       expect(new Set(backward)).toEqual(new Set(ofObjects))
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   )
 })
 
@@ -87,6 +88,6 @@ test('what a type retains is the sum over its nodes that none of the type domina
       for (const [type, { retained }] of typeStats(heapOf({ graph }), { retained: true }))
         expect(retained, type).toBe(expected.get(type))
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   )
 })

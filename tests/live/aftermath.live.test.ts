@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -13,14 +13,9 @@ import { listeners } from '../../src/live/linux/sockets.js'
 import { evaluate } from '../../src/live/protocol/evaluate.js'
 import { untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
+import { temporaryFolder } from '../support/folder.js'
 import { start } from './start.js'
 import { valueIn } from './value-in.js'
-
-const newFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
 
 test('a process that ends right after it was captured: its snapshot is kept, and people are told', async () => {
   const program = await start('idle.cjs')
@@ -36,7 +31,7 @@ test('a process that ends right after it was captured: its snapshot is kept, and
       return real.holds(when)
     },
   }
-  const { path, cost } = await capturesOf(target, ending, newFolder(), 'inspector').take(untold)
+  const { path, cost } = await capturesOf(target, ending, temporaryFolder(), 'inspector').take(untold)
   expect(existsSync(path)).toBe(true)
   expect(cost.warnings).toEqual([`process ${program.pid} has ended, right after it was captured`])
 })
@@ -77,7 +72,7 @@ test.each(nodeVersions())(
     const target = await attach({ kind: 'pid', pid: program.pid })
     onTestFinished(() => target.detach())
     const watch = await canary(target)
-    const path = join(newFolder(), 'x.heapsnapshot')
+    const path = join(temporaryFolder(), 'x.heapsnapshot')
 
     await capture(target, { path, task: untold })
     await using other = await attach({ kind: 'pid', pid: program.pid })

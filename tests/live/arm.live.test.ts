@@ -1,4 +1,4 @@
-import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,14 +11,9 @@ import { announceWatch, endWatch } from '../../src/live/arm/watchers.js'
 import { attach, type Target } from '../../src/live/attach/attach.js'
 import { untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
+import { temporaryFolder } from '../support/folder.js'
 import { launch, type Program, start } from './start.js'
 import { tightGroup } from './tight-group.js'
-
-const folder = (): string => {
-  const path = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-  return path
-}
 
 const attachPid = async ({ pid }: Program): Promise<Target> => {
   const target = await attach({ kind: 'pid', pid })
@@ -34,7 +29,7 @@ describe.each(nodeVersions())('a $version that runs out of heap', ({ path: node 
     })
 
   test('writes a snapshot before it dies, once it was armed', async () => {
-    const directory = folder()
+    const directory = temporaryFolder()
     const program = await armable(directory)
     const target = await attachPid(program)
     expect((await heapLimitArm(target)).by).toBe('nobody')
@@ -54,7 +49,7 @@ describe.each(nodeVersions())('a $version that runs out of heap', ({ path: node 
   })
 
   test('is armed for good: another leakscope sees it, and does it no second time', async () => {
-    const program = await armable(folder())
+    const program = await armable(temporaryFolder())
     const first = await attachPid(program)
     await armHeapLimit(first)
     await first.detach()
@@ -65,7 +60,7 @@ describe.each(nodeVersions())('a $version that runs out of heap', ({ path: node 
   })
 
   test('writes where its command line says, whatever NODE_OPTIONS says', async () => {
-    const [said, meant] = [folder(), folder()]
+    const [said, meant] = [temporaryFolder(), temporaryFolder()]
     const program = await start('idle.cjs', {
       node,
       env: { NODE_OPTIONS: `--diagnostic-dir=${said}` },
@@ -81,7 +76,7 @@ describe.each(nodeVersions())('a $version that runs out of heap', ({ path: node 
   })
 
   test('and was armed from its start is seen to be', async () => {
-    const target = await attachPid(await armable(folder(), ['--heapsnapshot-near-heap-limit=2']))
+    const target = await attachPid(await armable(temporaryFolder(), ['--heapsnapshot-near-heap-limit=2']))
     expect((await armHeapLimit(target)).by).toBe('command line')
   })
 })
@@ -135,8 +130,7 @@ test('a watch whose leakscope was killed is none', async () => {
 
 test.runIf(process.geteuid?.() === 0)('root ends the watch of another user, and no other does', async () => {
   const { pid } = await start('idle.cjs')
-  const theirs = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-  onTestFinished(() => rmSync(theirs, { recursive: true }))
+  const theirs = temporaryFolder()
   chownSync(theirs, 65534, 65534)
   const watcher = await watching(pid, ['setpriv', '--reuid=65534', '--clear-groups'], { XDG_RUNTIME_DIR: theirs })
   onTestFinished(() =>

@@ -1,17 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  copyFileSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { types } from '../../src/graph/types.js'
@@ -26,6 +16,7 @@ import { builtin, evaluate } from '../../src/live/protocol/evaluate.js'
 import { openSnapshot } from '../../src/snapshot/open.js'
 import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
+import { temporaryFolder } from '../support/folder.js'
 import { hasAddon, unlessAddon } from './addon.js'
 import { fixture, launch, type Program, type StartOptions, start } from './start.js'
 import { valueIn } from './value-in.js'
@@ -34,12 +25,6 @@ const attachPid = async ({ pid }: Program): Promise<Target> => {
   const target = await attach({ kind: 'pid', pid })
   onTestFinished(() => target.detach())
   return target
-}
-
-const folder = (): string => {
-  const path = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-  return path
 }
 
 const by = (target: Target, way: CaptureMethod | 'auto', path: string, task: Task = untold): Promise<Captured> =>
@@ -113,7 +98,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
 
   test('is the heap that the inspector gives', async () => {
     const target = await attachPid(await started())
-    const path = folder()
+    const path = temporaryFolder()
     const forked = await by(target, 'fork', join(path, 'fork.heapsnapshot'))
     await by(target, 'inspector', join(path, 'inspector.heapsnapshot'))
 
@@ -141,7 +126,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
     await evaluate(target, 'void process.on("SIGCHLD", () => { globalThis.kept.push("SIGCHLD") })')
     const [outside, inside] = [seenFromOutside(program), await seenFromInside(target)]
 
-    const { rssBefore, rssAfter, standstill } = await by(target, 'fork', join(folder(), 'x.heapsnapshot'))
+    const { rssBefore, rssAfter, standstill } = await by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'))
 
     await expect.poll(() => seenFromOutside(program)).toEqual(outside)
     expect(await seenFromInside(target)).toEqual(inside)
@@ -183,7 +168,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
     }
     // Closing a server leaves its connections alone, so that only they are the client's.
     client.end()
-    await by(target, 'fork', join(folder(), 'x.heapsnapshot'), task)
+    await by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'), task)
     expect(free).toBeDefined()
     await free
     client.destroy()
@@ -196,7 +181,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
     await target.send('HeapProfiler.collectGarbage')
     const data = Number(/^VmData:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${program.pid}/status`, 'utf8'))![1]) * 1024
     execFileSync('prlimit', ['--pid', `${program.pid}`, `--data=${data + 70 * 2 ** 20}:`])
-    await expect(by(target, 'auto', join(folder(), 'x.heapsnapshot'))).rejects.toMatchObject({
+    await expect(by(target, 'auto', join(temporaryFolder(), 'x.heapsnapshot'))).rejects.toMatchObject({
       code: 'CAPTURE',
       message: `the copy of process ${program.pid} needed more memory than it may have`,
     })
@@ -207,7 +192,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
     const program = await started()
     const target = await attach({ kind: 'pid', pid: program.pid }, { commandTimeoutMs: 1000 })
     onTestFinished(() => target.detach())
-    const path = join(folder(), 'x.heapsnapshot')
+    const path = join(temporaryFolder(), 'x.heapsnapshot')
     const task: Task = {
       signal: untold.signal,
       progress: stage => stage.includes('builds') && program.child.kill('SIGSTOP'),
@@ -224,7 +209,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
     const program = await started()
     await program.ask('keep 200000')
     const target = await attachPid(program)
-    const path = folder()
+    const path = temporaryFolder()
     const interrupt = new AbortController()
     const interrupted = new Error('interrupted')
     const task: Task = {
@@ -242,7 +227,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
     const program = await started()
     await program.ask('keep 200000')
     const target = await attachPid(program)
-    const path = join(folder(), 'x.heapsnapshot')
+    const path = join(temporaryFolder(), 'x.heapsnapshot')
     const task: Task = {
       signal: untold.signal,
       progress: stage => stage.includes('builds') && program.child.kill('SIGKILL'),
@@ -256,7 +241,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
   test('ends with a leakscope that is killed', async () => {
     const program = await started()
     await program.ask('keep 300000')
-    const script = join(folder(), 'captures.mjs')
+    const script = join(temporaryFolder(), 'captures.mjs')
     writeFileSync(script, CAPTURES)
     const dist = new URL('../../dist/', import.meta.url).href
     const child = spawn(process.execPath, [script, dist, String(program.pid), join(script, '../x.heapsnapshot')], {
@@ -276,7 +261,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
 
   test('is not possible with --no-addons, and auto says so and captures through the inspector', async () => {
     const target = await attachPid(await started({ flags: ['--no-addons'] }))
-    const path = join(folder(), 'x.heapsnapshot')
+    const path = join(temporaryFolder(), 'x.heapsnapshot')
     await expect(by(target, 'fork', path)).rejects.toMatchObject({
       code: 'CAPTURE',
       message: expect.stringContaining('ddon'),
@@ -290,7 +275,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
     const program = await started()
     const target = await attachPid(program)
     await evaluate(target, 'void (require("node:v8").writeHeapSnapshot = () => { throw new Error("not today") })')
-    await expect(by(target, 'fork', join(folder(), 'x.heapsnapshot'))).rejects.toMatchObject({
+    await expect(by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'))).rejects.toMatchObject({
       code: 'CAPTURE',
       message: `${target.name} cannot be captured by fork: its copy wrote nothing: Error: not today`,
     })
@@ -307,7 +292,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
   test('by file: the target writes it, and nothing else is left in the folder', async () => {
     const program = await started()
     const target = await attachPid(program)
-    const path = join(folder(), 'heaps', 'x.heapsnapshot')
+    const path = join(temporaryFolder(), 'heaps', 'x.heapsnapshot')
     const captured = await by(target, 'file', path)
     expect(captured).toMatchObject({ way: 'file', bytes: statSync(path).size })
     expect(readdirSync(join(path, '..'))).toEqual(['x.heapsnapshot'])
@@ -318,7 +303,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
   test('by file, which cannot be written to the end: nothing of it is left, nor open in the target', async () => {
     const program = await started({ under: ['prlimit', '--fsize=1000'] })
     const target = await attachPid(program)
-    const path = folder()
+    const path = temporaryFolder()
     const { descriptors } = seenFromOutside(program)
     await expect(by(target, 'file', join(path, 'x.heapsnapshot'))).rejects.toMatchObject({
       code: 'CAPTURE',
@@ -342,7 +327,7 @@ asRoot('the copy of a process that has changed its user is the first to be ended
       if (stage.includes('writes')) scores ??= copiesOf(program).map(outOfMemoryScore)
     },
   }
-  await by(target, 'fork', join(folder(), 'x.heapsnapshot'), task)
+  await by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'), task)
   expect(scores).toEqual(['1000'])
 })
 
@@ -354,7 +339,7 @@ test.runIf(hasAddon)(`the addon asks of the C library nothing that Node.js 18 do
 })
 
 test.runIf(hasAddon)(`a process on musl is not touched${unlessAddon}`, async () => {
-  const folderOfMusl = folder()
+  const folderOfMusl = temporaryFolder()
   const musl = join(folderOfMusl, 'ld-musl-x86_64.so.1')
   copyFileSync(addonFile(), musl) // any library will do: by the name of one in its memory it is known
   const target = await attachPid(await start('idle.cjs', { env: { LD_PRELOAD: musl } }))
@@ -373,7 +358,7 @@ asRoot('a copy that nobody buries is known to have ended', async () => {
   ])
   for (let line = ''; line !== 'ready'; line = await program.line());
   const target = await attachPid({ ...program, pid: family(program.pid).at(-1)!.pid })
-  const { seconds } = await by(target, 'fork', join(folder(), 'x.heapsnapshot'))
+  const { seconds } = await by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'))
   // It is not waited for, and its name tells whose it was.
   expect(seconds).toBeLessThan(30)
   const [copy, ...others] = family(program.pid).filter(({ state }) => state === 'Z')
@@ -386,7 +371,7 @@ test.runIf(hasAddon).each(nodeVersions())(
   async ({ path: node }) => {
     const program = await start('churns.cjs', { node })
     const target = await attachPid(program)
-    const path = join(folder(), 'x.heapsnapshot')
+    const path = join(temporaryFolder(), 'x.heapsnapshot')
     let forks = 0
     for (let round = 0; round < 3; round++) {
       const { warnings } = await by(target, 'fork', path)
@@ -420,7 +405,7 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
     const inside = `data:application/json,${'x'.repeat(100_000)}`
     const source = `(function () {})\n//# sourceURL=file:///made.js\n//# sourceMappingURL=${inside}`
     await evaluate(target, `void (globalThis.made = eval(${JSON.stringify(source)}))`)
-    const { known } = await by(target, 'fork', join(folder(), 'x.heapsnapshot'))
+    const { known } = await by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'))
     const { scripts } = known!
     expect(known!.living).toBeUndefined()
     expect(scripts).toContainEqual({ id: expect.any(Number), url: 'file:///made.js', sourceMapURL: inside })
@@ -431,7 +416,7 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
     const target = await attachPid(await start('idle.cjs', { node }))
     await evaluate(target, 'void (globalThis.kept = Array.from({ length: 3e5 }, (_, n) => ({ n })))')
     const stop = new AbortController()
-    const captured = by(target, 'fork', join(folder(), 'x.heapsnapshot'), { ...untold, signal: stop.signal })
+    const captured = by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'), { ...untold, signal: stop.signal })
     const seen = async () => (await processes()).filter(({ obstacle }) => obstacle?.message.includes('is a copy that'))
     await expect.poll(seen, { interval: 20 }).toHaveLength(1)
     stop.abort()
@@ -464,7 +449,7 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
         },
       }
       const asStarted = await valueIn<number>(target, FLAGS)
-      await by(target, 'fork', join(folder(), 'x.heapsnapshot'), task)
+      await by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'), task)
 
       expect(await during).toEqual([0, asStarted, 1])
       expect(before > 0).toBe(flags.length === 0)
@@ -477,14 +462,14 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
   test.runIf(canFreeze)(`sets no flag of a process whose flags are frozen${unlessFrozen}`, async () => {
     const program = await start('idle.cjs', { node, flags: ['--freeze-flags-after-init'] })
     const target = await attachPid(program)
-    await by(target, 'fork', join(folder(), 'x.heapsnapshot'))
+    await by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'))
     // V8 would have ended it.
     expect(await program.ask('ping')).toBe('pong')
   })
 
   test('can do nothing to a file that the program holds open or knows the name of, nor signal another process', async () => {
     const target = await attachPid(await start('idle.cjs', { node }))
-    const path = join(folder(), 'held')
+    const path = join(temporaryFolder(), 'held')
     writeFileSync(path, 'as it was')
     const forked = await valueIn<{ pid: number; pipe: number }>(
       target,
@@ -520,7 +505,7 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
   test('leaves a process that stands still by itself to tell how long, also when it still does', async () => {
     const target = await attachPid(await start('idle.cjs', { node }))
     await evaluate(target, 'void setTimeout(() => { for (const until = Date.now() + 5000; Date.now() < until; ); }, 0)')
-    const { longestDelay, standstill } = await by(target, 'fork', join(folder(), 'x.heapsnapshot'))
+    const { longestDelay, standstill } = await by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'))
     expect(standstill).toBeLessThan(0.5)
     expect(longestDelay).toBeGreaterThan(0.1)
   })

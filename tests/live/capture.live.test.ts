@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { attach, type Target } from '../../src/live/attach/attach.js'
@@ -11,6 +10,7 @@ import { listeners } from '../../src/live/linux/sockets.js'
 import { evaluate, objectIdOf } from '../../src/live/protocol/evaluate.js'
 import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
+import { temporaryFolder } from '../support/folder.js'
 import { start } from './start.js'
 import { valueIn } from './value-in.js'
 
@@ -18,12 +18,6 @@ const attachPid = async (pid: number): Promise<Target> => {
   const target = await attach({ kind: 'pid', pid })
   onTestFinished(() => target.detach())
   return target
-}
-
-const folder = (): string => {
-  const path = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-  return path
 }
 
 const interrupted = new Error('interrupted')
@@ -35,7 +29,7 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
     const program = await start('idle.cjs', { node })
     await program.ask('keep 5000')
     const target = await attachPid(program.pid)
-    const path = join(folder(), 'heaps', 'first.heapsnapshot')
+    const path = join(temporaryFolder(), 'heaps', 'first.heapsnapshot')
     const told: (number | undefined)[] = []
     const task: Task = { signal: untold.signal, progress: (_, fraction) => void told.push(fraction) }
 
@@ -60,7 +54,7 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
     const program = await start('idle.cjs', { node })
     const target = await attachPid(program.pid)
     expect(await objectIdOf(target, 'kept')).toBeUndefined()
-    const path = join(folder(), 'first.heapsnapshot')
+    const path = join(temporaryFolder(), 'first.heapsnapshot')
     await capture(target, { path, task: untold })
 
     const id = await objectIdOf(target, 'kept')
@@ -75,7 +69,7 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
     const program = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:0'] })
     const target = await attachPid(program.pid)
     const bird = await canary(target)
-    const take = () => capture(target, { path: join(folder(), 'x.heapsnapshot'), task: untold })
+    const take = () => capture(target, { path: join(temporaryFolder(), 'x.heapsnapshot'), task: untold })
 
     expect(await bird.holds()).toBe(true)
     await take()
@@ -93,7 +87,7 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
   test('of a target that runs JavaScript without a pause', async () => {
     const program = await start('spins.cjs', { node })
     const target = await attachPid(program.pid)
-    const path = join(folder(), 'spins.heapsnapshot')
+    const path = join(temporaryFolder(), 'spins.heapsnapshot')
     const { warnings } = await capture(target, { path, task: untold })
 
     expect(JSON.parse(readFileSync(path, 'utf8')).snapshot.node_count).toBeGreaterThan(1000)
@@ -110,7 +104,7 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
     const program = await start('idle.cjs', { node })
     await program.ask('keep 100000')
     const target = await attachPid(program.pid)
-    const path = join(folder(), 'called-off.heapsnapshot')
+    const path = join(temporaryFolder(), 'called-off.heapsnapshot')
     const interrupt = new AbortController()
     const task: Task = {
       signal: interrupt.signal,
@@ -128,7 +122,7 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
     const program = await start('idle.cjs', { node })
     await program.ask('keep 100000')
     const target = await attachPid(program.pid)
-    const path = join(folder(), 'called-off.heapsnapshot')
+    const path = join(temporaryFolder(), 'called-off.heapsnapshot')
     const interrupt = new AbortController()
     const task: Task = {
       signal: interrupt.signal,
@@ -148,7 +142,7 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
     const program = await start('idle.cjs', { node })
     await program.ask('keep 100000')
     const target = await attachPid(program.pid)
-    const path = join(folder(), 'gone.heapsnapshot')
+    const path = join(temporaryFolder(), 'gone.heapsnapshot')
     const task: Task = { signal: untold.signal, progress: (_, done = 0) => done > 0.1 && program.child.kill('SIGKILL') }
 
     await expect(capture(target, { path, task })).rejects.toMatchObject({ code: 'TARGET_GONE' })
@@ -158,7 +152,7 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
   test('one at a time', async () => {
     const program = await start('idle.cjs', { node })
     const target = await attachPid(program.pid)
-    const path = join(folder(), 'first.heapsnapshot')
+    const path = join(temporaryFolder(), 'first.heapsnapshot')
     const first = capture(target, { path, task: untold })
     await expect(capture(target, { path, task: untold })).rejects.toMatchObject({ code: 'CAPTURE' })
     expect((await first).bytes).toBe(statSync(path).size)
@@ -202,7 +196,7 @@ describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
       code: 'OUTPUT',
       hint: 'Name another file with -o.',
     })
-    const device = join(folder(), 'null.heapsnapshot')
+    const device = join(temporaryFolder(), 'null.heapsnapshot')
     symlinkSync('/dev/null', device)
     await expect(capture(target, { path: device, task: untold })).rejects.toMatchObject({ code: 'OUTPUT' })
     expect(readlinkSync(device)).toBe('/dev/null')

@@ -1,16 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { groupsFrom } from '../../src/live/linux/control-groups.js'
 import { tightest } from '../../src/live/linux/memory-limits.js'
+import { temporaryFolder } from '../support/folder.js'
 
 const MB = 2 ** 20
 
 /** Writes files as the kernel would show them and gives the folder they are in. */
 function drawn(files: Record<string, string | number>): string {
-  const root = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+  const root = temporaryFolder()
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(root, path, '..'), { recursive: true })
     writeFileSync(join(root, path), `${text}\n`)

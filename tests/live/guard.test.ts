@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { assess, type Room } from '../../src/live/capture/assessment.js'
 import { captureCost, type ExpectedCost } from '../../src/live/capture/estimate.js'
 import { guard } from '../../src/live/capture/guard.js'
 import { createSnapshotFile } from '../../src/live/capture/snapshot-file.js'
 import type { FreeMemory } from '../../src/live/linux/memory-limits.js'
+import { temporaryFolder } from '../support/folder.js'
 
 const MB = 2 ** 20
 const cost: ExpectedCost = {
@@ -181,14 +181,8 @@ describe('what a capture is expected to cost', () => {
 })
 
 describe('a snapshot on its way to the disk', () => {
-  const folder = (): string => {
-    const path = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-    onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-    return path
-  }
-
   test('that broke off is not given its name', () => {
-    const path = join(folder(), 'half.heapsnapshot')
+    const path = join(temporaryFolder(), 'half.heapsnapshot')
     const file = createSnapshotFile(path)
     file.write(Buffer.from('{"snapshot":{},"strings":["a",'))
     expect(() => file.finish()).toThrow(expect.objectContaining({ code: 'CAPTURE' }))
@@ -196,7 +190,7 @@ describe('a snapshot on its way to the disk', () => {
   })
 
   test('whose end comes in two parts is whole', () => {
-    const path = join(folder(), 'whole.heapsnapshot')
+    const path = join(temporaryFolder(), 'whole.heapsnapshot')
     const file = createSnapshotFile(path)
     file.write(Buffer.from('{"strings":[]'))
     file.write(Buffer.from('}\n'))
@@ -205,7 +199,7 @@ describe('a snapshot on its way to the disk', () => {
   })
 
   test('never follows what lies in its way', () => {
-    const path = folder()
+    const path = temporaryFolder()
     mkdirSync(join(path, '.x.heapsnapshot.1.partial'))
     writeFileSync(join(path, 'x.heapsnapshot'), 'old')
     expect(() => createSnapshotFile(join(path, 'x.heapsnapshot', 'y'))).toThrow(

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -9,14 +8,14 @@ import { attach } from '../../src/live/attach/attach.js'
 import { capture } from '../../src/live/capture/capture.js'
 import { processFacts } from '../../src/live/linux/facts.js'
 import { untold } from '../../src/task.js'
+import { temporaryFolder } from '../support/folder.js'
 import { isRoot, startHostile } from './hostile.js'
 import { launch } from './start.js'
 
 /** What capturing a target by fork says, whose `fork()` gives this. */
 async function captured(answer: object): Promise<string> {
   const program = await startHostile('lies-about-fork.cjs', [JSON.stringify(answer)])
-  const folder = mkdtempSync(join(tmpdir(), 'leakscope-lies-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   await using target = await attach({ kind: 'pid', pid: program.pid })
   const path = join(folder, 'x.heapsnapshot')
   return await capture(target, { path, task: untold, way: 'fork' }).then(
@@ -79,8 +78,7 @@ describe('a target that lies about its child', () => {
 
 test('what a process has open is opened only where it is a pipe without a name, or its own file', async () => {
   const { openDescriptor } = await import('../../src/live/linux/open-descriptor.js')
-  const folder = mkdtempSync(join(tmpdir(), 'leakscope-open-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   const own = join(folder, 'own')
   writeFileSync(own, 'own')
   const fifo = join(folder, 'fifo')
@@ -96,8 +94,7 @@ test('what a process has open is opened only where it is a pipe without a name, 
 })
 
 test.runIf(isRoot)('a file that a target may not read is not read for it', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'leakscope-secret-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   const { chmodSync } = await import('node:fs')
   chmodSync(folder, 0o755)
   const secret = join(folder, 'secret')

@@ -1,8 +1,7 @@
-import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { temporaryFolder } from '../support/folder.js'
 import { launch, type Program } from './start.js'
 
 /** Whether targets of another user can be started here. */
@@ -19,8 +18,7 @@ export async function startHostile(
   words: readonly string[],
   { node = process.execPath, flags = [] }: { node?: string; flags?: readonly string[] } = {},
 ): Promise<Program & { readonly said: readonly string[] }> {
-  const folder = mkdtempSync(join(tmpdir(), 'leakscope-hostile-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   chmodSync(folder, 0o755)
   const path = join(folder, script)
   copyFileSync(fileURLToPath(new URL(`../../fixtures/hostile/${script}`, import.meta.url)), path)

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { attach, type Target } from '../../src/live/attach/attach.js'
@@ -8,6 +6,7 @@ import { liveNames, liveObjectAt, liveResult, liveValueAt } from '../../src/live
 import { evaluate, objectIdOf } from '../../src/live/protocol/evaluate.js'
 import { untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
+import { temporaryFolder } from '../support/folder.js'
 import { start } from './start.js'
 
 const THINGS = `
@@ -38,8 +37,7 @@ describe.each(nodeVersions())('live values of $version', ({ path: node }) => {
     const target = await attach({ kind: 'pid', pid: program.pid })
     onTestFinished(() => target.detach())
     await evaluate(target, THINGS)
-    const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const folder = temporaryFolder()
     await capture(target, { path: join(folder, 'a.heapsnapshot'), task: untold })
     return { target, id: async name => (await objectIdOf(target, `globalThis.${name}`))! }
   }

@@ -1,13 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { partialName, sweepPartials } from '../../src/live/capture/partial.js'
+import { temporaryFolder } from '../support/folder.js'
 import { launch } from './start.js'
 
 test('what a killed leakscope left is removed, and nothing else', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const ours = partialName('a.heapsnapshot')
   const [, pid, ticks, place] = /\.(\d+)-(\d+)-(\w+)\.partial$/.exec(ours)!
   expect(Number(pid)).toBe(process.pid)

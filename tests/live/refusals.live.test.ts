@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { attach } from '../../src/live/attach/attach.js'
@@ -10,6 +9,7 @@ import { processFacts } from '../../src/live/linux/facts.js'
 import { listeners } from '../../src/live/linux/sockets.js'
 import { evaluate } from '../../src/live/protocol/evaluate.js'
 import { nodeVersions } from '../node-versions.js'
+import { temporaryFolder } from '../support/folder.js'
 import { fixture, launch, start } from './start.js'
 
 const isRoot = process.geteuid?.() === 0
@@ -53,8 +53,7 @@ describe('what is not attached to is told why, and stays alive', () => {
 
   // The program of this Node.js, but for the version it says it is.
   test('a Node.js older than 18', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const folder = temporaryFolder()
     const old = join(folder, 'node')
     const program = readFileSync(process.execPath)
     program.write('node.js/v16.20.2\0', program.indexOf(`node.js/${process.version}\0`), 'latin1')

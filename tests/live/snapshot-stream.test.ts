@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { nobodyReads, snapshotStream } from '../../src/live/capture/snapshot-stream.js'
+import { temporaryFolder } from '../support/folder.js'
 
 const text = async (parts: AsyncIterable<Uint8Array>): Promise<string> => {
   let read = ''
@@ -56,8 +56,7 @@ test('a reader that gives up ends the writing, also one that waits', async () =>
 })
 
 test('a file is taken in, and is gone from its place', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   const path = join(folder, 'x')
   writeFileSync(path, '{"strings":[]}')
   const stream = snapshotStream()

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
@@ -31,7 +34,9 @@ export interface StartOptions {
 
 /** Starts a program of `fixtures/targets/` and waits until it says that it is ready. */
 export async function start(script: string, options: StartOptions = {}): Promise<Program> {
-  const program = launch([...nodeCommand(options), fixture(script), ...(options.words ?? [])], options)
+  const asAnother = options.under?.some(word => word.startsWith('--reuid')) ?? false
+  const path = asAnother ? reachable(fixture(script)) : fixture(script)
+  const program = launch([...nodeCommand(options, asAnother), path, ...(options.words ?? [])], options)
   for (let line = ''; line !== 'ready'; line = await program.line());
   return program
 }
@@ -76,6 +81,33 @@ export function fixture(script: string): string {
   return fileURLToPath(new URL(`../../fixtures/targets/${script}`, import.meta.url))
 }
 
-function nodeCommand({ node = process.execPath, flags = [], under = [] }: StartOptions): string[] {
-  return [...under, node, ...flags]
+function nodeCommand({ node = process.execPath, flags = [], under = [] }: StartOptions, asAnother: boolean): string[] {
+  return [...under, asAnother ? reachable(node) : node, ...flags]
+}
+
+/**
+ * A file where every user reaches it: the clone may lie in a folder that only its owner may enter, and so may Node.js. What is not
+ * reached is copied with the folder it lies in, as programs load what is beside them; Node.js alone.
+ */
+function reachable(path: string): string {
+  if (isReachable(path)) return path
+  const known = copies.get(path)
+  if (known !== undefined) return known
+  const folder = mkdtempSync(join(tmpdir(), 'leakscope-reachable-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  if (path.endsWith('js')) cpSync(dirname(path), folder, { recursive: true })
+  else cpSync(path, join(folder, basename(path)))
+  for (const name of ['', ...readdirSync(folder)]) chmodSync(join(folder, name), 0o755)
+  copies.set(path, join(folder, basename(path)))
+  return join(folder, basename(path))
+}
+
+const copies = new Map<string, string>()
+
+function isReachable(path: string): boolean {
+  if ((statSync(path).mode & 0o004) === 0) return false
+  for (let above = dirname(path); ; above = dirname(above)) {
+    if ((statSync(above).mode & 0o001) === 0) return false
+    if (above === dirname(above)) return true
+  }
 }

@@ -1,7 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openHeap } from '../../src/acquire/open-heap.js'
 import { attach } from '../../src/live/attach/attach.js'
 import { capture } from '../../src/live/capture/capture.js'
@@ -12,17 +11,12 @@ import { createSnapshotFile } from '../../src/live/capture/snapshot-file.js'
 import { ownGroupFor, putInto } from '../../src/live/linux/own-group.js'
 import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
+import { temporaryFolder } from '../support/folder.js'
 import { hasAddon, unlessAddon } from './addon.js'
 import { type Program, start } from './start.js'
 import { type TightGroup, tightGroup } from './tight-group.js'
 
 const MB = 2 ** 20
-
-const folder = (): string => {
-  const path = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-  return path
-}
 
 /** Lets a test use a program in a group, of which nothing is left then. */
 async function inGroup(group: TightGroup, node: string, use: (program: Program) => Promise<void>): Promise<void> {
@@ -45,10 +39,11 @@ test.runIf(hasAddon).for(nodeVersions())(
     await inGroup(tightGroup(context, 160 * MB), node, async program => {
       await program.ask('keep 300000')
       await using target = await attach({ kind: 'pid', pid: program.pid })
-      const path = join(folder(), 'x.heapsnapshot')
+      const path = join(temporaryFolder(), 'x.heapsnapshot')
       const sink = createSnapshotFile(path)
       // Nothing bounds the copy but the group, whose limit it runs into.
       const taken = captureByFork(target, sink, untold, {
+        writes: 'snapshot',
         bytes: undefined,
         group: undefined,
         longest: Number.POSITIVE_INFINITY,
@@ -68,7 +63,7 @@ test.runIf(hasAddon).for(nodeVersions())(
     await inGroup(group, node, async program => {
       await program.ask('keep 300000')
       await using target = await attach({ kind: 'pid', pid: program.pid })
-      const path = join(folder(), 'x.heapsnapshot')
+      const path = join(temporaryFolder(), 'x.heapsnapshot')
 
       const [fork, inspector] = await prospects(target, path, ['fork', 'inspector'])
       expect(inspector!.assessment.verdict).toBe('refused')
@@ -94,7 +89,7 @@ test.runIf(hasAddon)(
     await inGroup(group, process.execPath, async program => {
       await program.ask('fill 300')
       await using target = await attach({ kind: 'pid', pid: program.pid })
-      const path = join(folder(), 'x.heapsnapshot')
+      const path = join(temporaryFolder(), 'x.heapsnapshot')
       const sink = createSnapshotFile(path)
       const ours = ownGroupFor(program.pid)!
       // As if the process had filled nearly all of it the moment that the copy is there.
@@ -105,6 +100,7 @@ test.runIf(hasAddon)(
         },
       }
       const taken = captureByFork(target, sink, task, {
+        writes: 'snapshot',
         bytes: ours.memory.bytes,
         group: ours,
         longest: Number.POSITIVE_INFINITY,

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { attach, type Target } from '../../src/live/attach/attach.js'
@@ -12,6 +11,7 @@ import { evaluate } from '../../src/live/protocol/evaluate.js'
 import { attachWorker, attachWorkers, workerThreads } from '../../src/live/workers.js'
 import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
+import { temporaryFolder } from '../support/folder.js'
 import { hasAddon, unlessAddon } from './addon.js'
 import { type Program, start } from './start.js'
 import { valueIn } from './value-in.js'
@@ -23,8 +23,7 @@ const attachPid = async ({ pid }: Program): Promise<Target> => {
 }
 
 const file = (name = 'x.heapsnapshot'): string => {
-  const path = mkdtempSync(join(tmpdir(), 'leakscope-test-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  const path = temporaryFolder()
   return join(path, name)
 }
 

@@ -6,6 +6,7 @@ import { edgeCosts, notRetained, pathCosts, pathTo } from '../../src/paths/path-
 import { programRoots } from '../../src/paths/program-roots.js'
 import { retainingPaths } from '../../src/paths/retaining-paths.js'
 import { draw } from '../draw.js'
+import { runs } from '../support/runs.js'
 
 const words = ['root', 'A', 'B', 'C', 'f()', 'Map', 'array:table', "'system / Context'", "hidden:'system / Map'"]
 const edges = fc.record({
@@ -56,7 +57,7 @@ test('no way is cheaper, and each is one: edge after edge, none of them weak, fr
         expect(end).toBe(node)
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   )
 })
 
@@ -71,7 +72,7 @@ test('a retaining path comes to its end and passes it nowhere else', () => {
         }
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   )
 })
 

@@ -4,6 +4,7 @@ import { LeakscopeError } from '../../src/errors.js'
 import { query } from '../../src/query/query.js'
 import { heap } from '../draw.js'
 import { heapOf } from '../heap/drawn-heap.js'
+import { runs } from '../support/runs.js'
 
 const small = heapOf(heap`root.app = App`)
 
@@ -90,7 +91,7 @@ test('whatever is typed is parsed, or answered with a place', () => {
         expect(error.code).toBe('USAGE')
       }
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   )
 })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LeakscopeError } from '../../src/errors.js'
 import { isLike, matches, type Pattern, pattern } from '../../src/query/patterns.js'
+import { runs } from '../support/runs.js'
 
 const made = (source: string, flags = ''): Pattern =>
   pattern(source, flags, ({ what }) => new LeakscopeError('USAGE', what))
@@ -54,6 +55,6 @@ test('like is the glob of the shell, as a regular expression would say it', () =
       const source = glob.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.')
       expect(isLike(text, glob)).toBe(new RegExp(`^${source}$`).test(text))
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   )
 })

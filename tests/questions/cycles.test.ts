@@ -7,6 +7,7 @@ import { cyclesAnalysis } from '../../src/questions/cycles.js'
 import type { Drawing } from '../../src/report/report.js'
 import { type Drawn, draw, heap } from '../draw.js'
 import { ask, heapOf, rowsOf } from '../heap/drawn-heap.js'
+import { runs } from '../support/runs.js'
 
 const told = (drawn: Drawn, words?: Parameters<typeof ask>[2]): readonly Readonly<Record<string, unknown>>[] => {
   const report = ask(cyclesAnalysis, heapOf(drawn), words)
@@ -189,7 +190,7 @@ test('the way round a cycle leads from an object of it through others of it back
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })
 

@@ -72,10 +72,33 @@ test('states: awaited, settled, pending by others, and those of which nothing is
 
 test('filters, cuts, and says what the heap does not tell', () => {
   const { notes, sections, headline } = ask(promisesAnalysis, all, { filter: 'ask', limit: '1' })
-  expect(headline).toMatch(/^1 × await in ask {2}src\/a\.ts:5:11, on 1 unsettled promise, retaining /)
+  expect(headline).toMatch(
+    /^1 call of ask \(src\/a\.ts:5:11\) waits for ever: nothing can settle what it awaits, retaining /,
+  )
   expect(sections[0]).toMatchObject({ rows: [{ count: 1, promises: 1, waits: 'await in ask  src/a.ts:5:11' }] })
   expect(notes).toEqual([
     '2 more promises; raise --limit',
+    expect.stringMatching(/^`For ever`: no GC root reaches/),
     '3 pending with somebody waiting, 3 pending with nobody waiting (they hang on others), 1 settled and left out; of 1 the heap does not tell: pending with nobody waiting, or settled with undefined, a boolean or a number.',
   ])
+})
+
+test('what something can still settle does not wait for ever', () => {
+  const { pending, waiters } = promises({
+    ...heapOf(heap`
+      root.app = App
+      App.ready = Promise#ready 48
+      Promise#ready{reactions_or_result} = ${reaction}#ready 48
+      ${reaction}#ready{2} = onReady() 64 at 3:5:1
+      App.lost = Promise#lost 48
+      Promise#lost{reactions_or_result} = ${reaction}#lost 48
+      ${reaction}#lost{2} = onLost() 64 at 3:9:1
+      App.open = closure:resolve 64
+      closure:resolve{context} = ${context}#resolve 40
+      ${context}#resolve{4} = Promise#ready
+    `),
+    places,
+  })
+  expect(pending.map(({ isNeverSettled }) => isNeverSettled)).toEqual([false, true])
+  expect(waiters.map(({ forever }) => forever).sort()).toEqual([0, 1])
 })

@@ -6,6 +6,7 @@ import { layOutWithDot } from '../../src/render/image.js'
 import { layOut } from '../../src/render/layout.js'
 import { excerpt } from '../../src/render/plain-text.js'
 import type { Drawing, DrawnEdge, DrawnNode } from '../../src/report/report.js'
+import { runs } from '../support/runs.js'
 import { hostileDrawing } from './hostile.js'
 import { crowd, cycle, noEnvelope, plainLook, reportOf, sessions } from './reports.js'
 import { elementsOf, readXml, textOf } from './xml.js'
@@ -168,7 +169,7 @@ const unspaced = (text: string) => text.replace(/\s/g, '')
 test('whatever is in the heap, the built-in Graphviz draws it as it is', async () => {
   await fc.assert(
     fc.asyncProperty(hostileDrawing, async drawing => expectSame(drawing, await layOut(dotText(drawing)))),
-    { numRuns: 15, endOnFailure: true },
+    { numRuns: runs(15), endOnFailure: true },
   )
 }, 60_000)
 
@@ -177,7 +178,7 @@ test.skipIf(!hasGraphviz)(
   async () => {
     await fc.assert(
       fc.asyncProperty(hostileDrawing, async drawing => expectSame(drawing, await layOutWithDot(dotText(drawing)))),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: runs(60), endOnFailure: true },
     )
   },
   60_000,

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { junit } from '../../src/render/junit.js'
 import type { Report } from '../../src/report/report.js'
+import { runs } from '../support/runs.js'
 import { UNSAFE } from './hostile.js'
 import { hostileLeakReport, inCheckout, leakReport, sessions } from './leak-reports.js'
 import { plainLook } from './reports.js'
@@ -59,7 +60,10 @@ test('strings of a heap cannot leave their attribute', () => {
 })
 
 test.skipIf(!hasXmllint)('the schema of CI servers accepts it', () => {
-  const reports = [leakReport({ suspects: [sessions] }), ...fc.sample(hostileLeakReport, { numRuns: 20, seed: 7 })]
+  const reports = [
+    leakReport({ suspects: [sessions] }),
+    ...fc.sample(hostileLeakReport, { numRuns: runs(20), seed: 7 }),
+  ]
   for (const report of reports) {
     const { status, stderr } = spawnSync(
       'xmllint',

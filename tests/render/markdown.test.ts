@@ -35,6 +35,38 @@ test('tables are tables', () => {
   `)
 })
 
+test('what GitHub would link in running text is no link', () => {
+  const rows = [
+    'see GH-12',
+    'TICKET_A-7',
+    'me@example.com',
+    'octo/cat#1',
+    '!1',
+    '＠octocat',
+    'utf-8',
+    'a-b',
+    '-1',
+    '1-2',
+  ].map(type => ({ id: 1, type, retained: null }))
+  const text = markdown.render(
+    { title: 'Found', sections: [{ ...found, rows }], notes: [] },
+    noEnvelope,
+    plainLook,
+  ) as string
+  expect(text.match(/(?<=` \| ).*(?= \| –)/g)).toEqual([
+    'see GH-<!-- -->12',
+    'TICKET\\_A-<!-- -->7',
+    'me@<!-- -->example.com',
+    'octo/cat#<!-- -->1',
+    '!<!-- -->1',
+    '＠<!-- -->octocat',
+    'utf-<!-- -->8',
+    'a-b',
+    '\\-1',
+    '1-2',
+  ])
+})
+
 test('drawings are nested lists', () => {
   expect(markdown.render(reportOf(sessions), noEnvelope, plainLook)).toMatchInlineSnapshot(`
     "## Test
@@ -64,7 +96,7 @@ test('a cell stays a cell whatever is in it', () => {
       expect(lines).toHaveLength(5)
       expect(lines[4]!.replace(/\\[\\|]/g, '').split('|')).toHaveLength(5)
       expect(lines[4]!.replaceAll('<!-- -->', '')).not.toMatch(/[<>]|@octocat(?<!.)|(?<!\\)[`*_[\]]{2}/)
-      expect(lines[4]).not.toMatch(/@octocat|https:\/\/|#1/)
+      expect(lines[4]).not.toMatch(/[@＠]octocat|https:\/\/|#1|GH-12/)
     }),
   )
 })

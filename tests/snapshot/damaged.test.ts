@@ -9,6 +9,7 @@ import { readSnapshot, readSnapshotNodes } from '../../src/snapshot/read.js'
 import { sourceOf } from '../../src/snapshot/source.js'
 import { untold } from '../../src/task.js'
 import { heap } from '../draw.js'
+import { runs } from '../support/runs.js'
 import { chunked, plain, read, written } from './bytes.js'
 
 const { graph } = heap`
@@ -186,6 +187,6 @@ test('with any byte changed it is refused, or read as a heap that makes sense', 
       distances(other)
       types(other)
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   )
 })

@@ -4,6 +4,7 @@ import { readSnapshot } from '../../src/snapshot/read.js'
 import { sourceOf } from '../../src/snapshot/source.js'
 import { heap } from '../draw.js'
 import { randomHeap } from '../graph/random-heaps.js'
+import { runs } from '../support/runs.js'
 import { chunked, plain, read, written } from './bytes.js'
 
 const { graph } = heap`
@@ -35,7 +36,7 @@ test('so is any heap, in whatever chunks it arrives', async () => {
       expect(plain(snapshot.graph)).toEqual(plain(drawn.graph))
       expect(snapshot.bytes).toBe(text.length)
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   )
 })
 
@@ -63,7 +64,7 @@ test('strings are decoded as JSON says, whatever is in them and however it is es
         enough.map(literal => JSON.parse(literal)),
       )
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   )
 })
 

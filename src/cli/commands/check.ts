@@ -34,6 +34,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
   )
   return withAnswerOptions(withStorageOptions(command), { verdict: true }).action(
     async (arg: string | undefined, options: Options) => {
+      outcome.verdict = 'awaited'
       const task = shownTask(io, options.quiet)
       const { against, ...rest } = options
       // What is wrong with a file is said before the program is made to work.
@@ -53,8 +54,9 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
         const run = keepsNothing(done, decision.failing) ? withoutFiles(done) : done
         const decided = baseline !== undefined || ignored.length > 0 || options.failOn !== undefined
         const report = checkReport({ run, plan, decision, decided, against: fixes })
-        await answer(report, { command: 'check', target: run.target, heaps: run.heaps }, rest, io)
         outcome.exitCode = exitCodeOf(decision.exitCode, before, fixes, decision.suspects)
+        outcome.verdict = 'reached'
+        await answer(report, { command: 'check', target: run.target, heaps: run.heaps }, rest, io)
       } finally {
         task.clear()
       }

@@ -42,7 +42,7 @@ export function memoryCommand(io: Io, started: readonly string[] | undefined): C
     // The seed's line needs no look inside: nothing is attached to, unless that is the only way to reach the target.
     const inside = options.attach && !(wantsLine && spec.kind === 'pid')
     const notes: string[] = []
-    await using target = inside ? await attachIfPossible(spec, task, notes) : undefined
+    await using target = inside ? await attachIfPossible(spec, task, io, notes) : undefined
     const pid = spec.kind === 'pid' ? spec.pid : (target?.pid ?? null)
     const sample = async (): Promise<Sample> => ({
       at: Date.now(),
@@ -72,9 +72,9 @@ interface Sample {
 }
 
 // Without the inspector the numbers from outside are still worth having, and are what was asked for in the first place.
-async function attachIfPossible(spec: TargetSpec, task: Task, notes: string[]): Promise<Target | undefined> {
+async function attachIfPossible(spec: TargetSpec, task: Task, io: Io, notes: string[]): Promise<Target | undefined> {
   try {
-    return await attach(spec, { task })
+    return await attach(spec, { task, ...io.attaching })
   } catch (error) {
     if (spec.kind !== 'pid' || !(error instanceof LeakscopeError) || error.code === 'NO_TARGET') throw error
     notes.push(`V8's own numbers are not shown: ${error.message}`)

@@ -1,5 +1,6 @@
-import { appendFileSync, chmodSync, mkdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { appendPrivately, readRegularFile } from '../../private-file.js'
+import { holdOwnFolder } from '../../private-folder.js'
 import type { Io } from '../io.js'
 
 /** Lines typed at earlier prompts, and a way to keep further ones. */
@@ -18,15 +19,14 @@ const MOST = 1000
 export function history({ env }: Pick<Io, 'env'>): History {
   const home = env.XDG_STATE_HOME || (env.HOME && join(env.HOME, '.local', 'state'))
   if (!home) return { lines: [], keep: () => {} }
-  const path = join(home, 'leakscope', 'history')
+  const folder = join(home, 'leakscope')
   return {
-    lines: readLines(path),
+    lines: readLines(join(folder, 'history')),
     keep(line) {
       if (line.trim() === '') return
       try {
-        mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-        appendFileSync(path, `${line}\n`, { mode: 0o600 })
-        chmodSync(path, 0o600)
+        using held = holdOwnFolder(folder)
+        appendPrivately(held.at('history'), `${line}\n`)
       } catch {
         // A home that cannot be written to is no reason not to answer.
       }
@@ -35,9 +35,6 @@ export function history({ env }: Pick<Io, 'env'>): History {
 }
 
 function readLines(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8').split('\n').filter(Boolean).slice(-MOST).reverse()
-  } catch {
-    return []
-  }
+  const text = readRegularFile(path, 2 ** 24)?.toString('utf8') ?? ''
+  return text.split('\n').filter(Boolean).slice(-MOST).reverse()
 }

@@ -5,7 +5,7 @@ import { plain } from '../../render/plain-text.js'
 import { ago } from '../age.js'
 import type { CaptureChoice } from '../capture-option.js'
 import { exitCodeFor } from '../failures.js'
-import type { Io } from '../io.js'
+import { changed, type Io } from '../io.js'
 import { shownTask } from '../progress.js'
 import { completions } from './completion.js'
 import { history } from './history.js'
@@ -31,9 +31,7 @@ async function runLine(line: string, state: SessionState, io: Io, signal: AbortS
   try {
     for (const args of verbsOf(line)) {
       signal.throwIfAborted()
-      await sessionVerbs(state, task, { ...io, signal })
-        .parseAsync(args, { from: 'user' })
-        .catch(unlessHelped)
+      await sessionVerbs(state, task, changed(io, { signal })).parseAsync(args, { from: 'user' }).catch(unlessHelped)
     }
     return false
   } catch (error) {

@@ -8,6 +8,7 @@ import type { Heap } from '../../heap/heap.js'
 import type { KnownIds } from '../../heap/known-ids.js'
 import type { Target } from '../../live/attach/attach.js'
 import { canary } from '../../live/canary.js'
+import { inChild } from '../../live/capture/estimate.js'
 import { liveNames } from '../../live/live-value.js'
 import { noPeak, type PeakStats } from '../../questions/growth.js'
 import type { Report, Section } from '../../report/report.js'
@@ -108,7 +109,7 @@ export async function sessionState(target: Target, way: CaptureChoice, io: Io): 
       // A file that was written over is no earlier heap any more.
       if (taken.includes(path)) taken.splice(taken.indexOf(path), 1)
       if (state.mark === path) state.mark = undefined
-      byFork = cost.way === 'fork'
+      byFork = inChild(cost.way)
       taken.push(path)
       costs.push(captureFacts(path, cost, target))
       capturedAt = new Date().toISOString()

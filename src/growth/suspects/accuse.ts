@@ -30,22 +30,32 @@ export function accuse(charges: readonly Charge[], rounds: number): Suspect[] {
   const byFingerprint = new Map<string, Suspect>()
   for (const charge of charges) {
     if (isV8Table(charge.clues[0])) continue
-    const suspect = suspectOf(charge, rounds)
-    const known = byFingerprint.get(suspect.fingerprint)
-    if (known === undefined || known.leaked.bytes < suspect.leaked.bytes)
-      byFingerprint.set(suspect.fingerprint, suspect)
+    const { suspect, cause } = suspectOf(charge, rounds)
+    const key = cause ?? suspect.fingerprint
+    const known = byFingerprint.get(key)
+    if (known === undefined || known.leaked.bytes < suspect.leaked.bytes) byFingerprint.set(key, suspect)
   }
   return [...byFingerprint.values()]
     .sort((a, b) => b.leaked.bytes - a.leaked.bytes)
     .map((suspect, at) => ({ ...suspect, rank: at + 1 }))
 }
 
-function suspectOf({ clues, leaked, evidence }: Charge, rounds: number): Suspect {
+/** A suspect, and what names its cause where its name does. */
+function suspectOf(
+  { clues, leaked, evidence }: Charge,
+  rounds: number,
+): { suspect: Suspect; cause: string | undefined } {
   const heaps = evidence.kept.length
   const passed = (heaps - 1) * rounds
   const count = evidence.born.reduce((sum, born) => sum + born, 0)
-  const rate = { ...leaked, count, countPerRound: count / passed, bytesPerRound: leaked.bytes / passed }
   const [main, ...others] = clues.map(clue => ({ clue, name: named(clue) })) as [Told, ...Told[]]
+  const rate = {
+    ...leaked,
+    type: main.name.leaked ?? typeInSource(clues[0], leaked.type),
+    count,
+    countPerRound: count / passed,
+    bytesPerRound: leaked.bytes / passed,
+  }
   // Several holders that are no containers (the timers of one ring) are parts of one thing.
   const registries = isRegistry(main.name)
     ? others.filter(({ name }) => isRegistry(name) && name.name !== main.name.name)
@@ -53,7 +63,7 @@ function suspectOf({ clues, leaked, evidence }: Charge, rounds: number): Suspect
   const told = [main, ...registries]
   const holders = told.map(holderOf)
   const { kind, detail, hint } = main.name
-  return {
+  const suspect: Suspect = {
     rank: 0,
     fingerprint: fingerprint(kind, main.clue.steps, leaked.type),
     headline: headline(
@@ -61,6 +71,7 @@ function suspectOf({ clues, leaked, evidence }: Charge, rounds: number): Suspect
       rate,
       heaps,
       detail,
+      main.name.isMany,
     ),
     holder: holders[0]!,
     leaked: rate,
@@ -68,7 +79,12 @@ function suspectOf({ clues, leaked, evidence }: Charge, rounds: number): Suspect
     kind,
     evidence: { ...evidence, heaps, ...(holders.length > 1 ? { holders } : {}), hint },
   }
+  return { suspect, cause: main.name.isCause ? `${kind} ${main.name.subject}` : undefined }
 }
+
+/** The leaked type by the name it has in the source, where the way has found one. */
+const typeInSource = ({ heap: { graph }, nodes, steps }: Clue, type: string): string =>
+  typeOf(graph, nodes.at(-1)!) === type ? steps.at(-1)!.type : type
 
 interface Told {
   readonly clue: Clue

@@ -6,13 +6,14 @@ import { eachReferrer } from '../../heap/references.js'
 import { isScope } from '../../heap/v8/scopes.js'
 import { type Hop, pathSteps, retainingPaths } from '../../paths/retaining-paths.js'
 import type { Clue } from './kinds/clue.js'
+import { namedInSource } from './named-in-source.js'
 
 /** What the rules need to name a holder: the way from a module or root to it, and on from it (`way` starts at the holder). */
 export function clueOf(heap: Heap, way: readonly [Hop, ...Hop[]], chained: boolean): Clue {
   const above = bestPath(heap, way[0].node)
   const hops = [...above, ...way.slice(1)]
   // A hop that nothing leads to stands for objects too far apart.
-  const steps = pathSteps(heap, hops, Number.POSITIVE_INFINITY).map((step, at) =>
+  const steps = namedInSource(heap, hops, pathSteps(heap, hops, Number.POSITIVE_INFINITY)).map((step, at) =>
     at > 0 && hops[at]!.first === undefined ? { ...step, edge: '…' } : step,
   )
   return { heap, steps, nodes: hops.map(({ node }) => node), holder: above.length - 1, chained }

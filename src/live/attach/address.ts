@@ -2,6 +2,7 @@ import { LeakscopeError } from '../../errors.js'
 import { processFacts } from '../linux/facts.js'
 import { ownerOf } from '../linux/sockets.js'
 import { connect } from '../protocol/connection.js'
+import { forgetConsole } from '../protocol/console.js'
 import { type End, lost, openTarget, type Target } from '../target.js'
 import { leaveInspector } from './close-inspector.js'
 import { type Address, inspectorAt, spell } from './inspector-at.js'
@@ -39,7 +40,10 @@ export async function attachUrl(url: string, limits: Limits): Promise<Target> {
     interrupt: limits.signal,
   }
   const connection = await connect({ url }, options)
-  let leave = (): Promise<void> => connection.close()
+  let leave = (): Promise<void> => {
+    forgetConsole(connection)
+    return connection.close()
+  }
   try {
     const { pid: pidInside, nodeVersion, title, mark } = await introduce(connection, name)
     pid = localPid(url, pidInside)

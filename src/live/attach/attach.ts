@@ -9,8 +9,10 @@ import { attachProcess } from './process.js'
 export type { Target } from '../target.js'
 
 export interface AttachOptions {
-  /** Its signal calls attaching off; what was opened by then is closed first. */
+  /** Its signal calls attaching off (what was opened by then is closed first), and ends the waiting for each later command. */
   readonly task?: Task
+  /** Never sends SIGUSR1: only an inspector that is open already is attached to. */
+  readonly noSignal?: boolean
   /** For opening the inspector and for connecting; 5 s if not given. */
   readonly timeoutMs?: number
   /** For each command that names no other time; 10 s if not given. */
@@ -28,8 +30,8 @@ export interface AttachOptions {
  * Errors: NO_TARGET, ATTACH, TARGET_GONE, TIMEOUT, UNSUPPORTED, each with what is so and what to do; the signal's reason.
  */
 export async function attach(spec: TargetSpec, options: AttachOptions = {}): Promise<Target> {
-  const { task = untold, timeoutMs = 5000, commandTimeoutMs = 10_000 } = options
-  const limits: Limits = { timeoutMs, commandTimeoutMs, signal: task.signal }
+  const { task = untold, timeoutMs = 5000, commandTimeoutMs = 10_000, noSignal = false } = options
+  const limits: Limits = { timeoutMs, commandTimeoutMs, signal: task.signal, noSignal }
   task.signal.throwIfAborted()
   task.progress('attaching')
   switch (spec.kind) {

@@ -4,6 +4,7 @@ import type { ProcessFacts } from '../linux/facts.js'
 import { connectionsAt } from '../linux/peers.js'
 import { listeners } from '../linux/sockets.js'
 import { type Connection, type ConnectOptions, connect } from '../protocol/connection.js'
+import { forgetConsole } from '../protocol/console.js'
 import { LOOP_TURNS } from '../protocol/evaluate.js'
 import { evaluation } from '../protocol/remote-object.js'
 import { otherwise } from '../protocol/schema.js'
@@ -128,6 +129,8 @@ async function closeOrHandOver(
     let others = usersIn(mark).filter(name => name !== us)
     if (others.length === 0) await othersHaveLeft(facts.pid, inspector)
     else if (connectionsAt(facts.pid, inspector.port) <= 1) others = []
+    // The two arrive together, and nothing of the program runs in between.
+    forgetConsole(connection)
     const left = await run(leaveTo(others, mark, close))
     if (left === true) return others[0]
     // Only where leakscopes came or went since the mark was read is there a reason to ask again.

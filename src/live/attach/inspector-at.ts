@@ -30,8 +30,9 @@ export async function inspectorAt(address: Address, timeoutMs = 1500): Promise<I
     const { port, socketPath } = address
     const host = await literal(address.host)
     const at: Address = { ...address, host }
-    const { Browser: browser } = accept(versionSchema, await ask(at, '/json/version', timeoutMs), '/json/version')
-    const [first] = accept(listSchema, await ask(at, '/json/list', timeoutMs), '/json/list')
+    const late = AbortSignal.timeout(timeoutMs)
+    const { Browser: browser } = accept(versionSchema, await ask(at, '/json/version', late), '/json/version')
+    const [first] = accept(listSchema, await ask(at, '/json/list', late), '/json/list')
     if (first === undefined) return undefined
     // The address it gives is the one it was asked at, or what a proxy in between made of it: only the path is taken.
     const url = `ws://${inUrl(host)}:${port}${new URL(first.webSocketDebuggerUrl).pathname}`
@@ -68,12 +69,12 @@ const listSchema = list(
   1000,
 )
 
-function ask({ host, port, socketPath }: Address, path: string, timeoutMs: number): Promise<unknown> {
+function ask({ host, port, socketPath }: Address, path: string, signal: AbortSignal): Promise<unknown> {
   // The socket leads there; the inspector is still to be asked by the address it goes by.
   const headers = { host: spell({ host, port }) }
   const to = socketPath === undefined ? { host, port } : { socketPath }
   return new Promise((resolve, reject) => {
-    const request = get({ ...to, headers, path, agent: false, signal: AbortSignal.timeout(timeoutMs) }, response => {
+    const request = get({ ...to, headers, path, agent: false, signal }, response => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (part: string) => {

@@ -5,4 +5,6 @@ export interface Limits {
   /** For each command that names no other. */
   readonly commandTimeoutMs: number
   readonly signal: AbortSignal
+  /** Whether no process may be sent a signal: then only an inspector that is open already is attached to. */
+  readonly noSignal?: boolean
 }

@@ -42,7 +42,7 @@ function copied({ pid, name }: ProcessFacts): LeakscopeError | undefined {
  * be the end. `undefined` when it is safe.
  */
 export function signalObstacle(facts: ProcessFacts): LeakscopeError | undefined {
-  if (facts.catchesSigusr1) return exhaustion(facts)
+  if (facts.catchesSigusr1) return otherUse(facts) ?? exhaustion(facts)
   const { pid } = facts
   if (facts.blocksSigusr1 && !stillStarting(facts)) {
     return (
@@ -60,6 +60,20 @@ export function signalObstacle(facts: ProcessFacts): LeakscopeError | undefined 
   return new LeakscopeError('ATTACH', `process ${pid} does not catch SIGUSR1 any more: the signal would end it`, {
     hint: 'Start it with --inspect=127.0.0.1:0: a program that removed a SIGUSR1 listener of its own cannot be attached to.',
   })
+}
+
+// Node.js takes the signal for what the option says, and opens no inspector.
+function otherUse(facts: ProcessFacts): LeakscopeError | undefined {
+  const option = startOptions(facts).find(word => /^--(heapsnapshot|report)-signal=SIGUSR1$/.test(word))
+  if (option === undefined) return undefined
+  const writes = option.startsWith('--heap') ? 'a heap snapshot' : 'a report'
+  return new LeakscopeError(
+    'ATTACH',
+    `process ${facts.pid} was started with ${option}: SIGUSR1 would make it write ${writes}`,
+    {
+      hint: 'Start it with --inspect=127.0.0.1:0, or with another signal (SIGUSR2) for that.',
+    },
+  )
 }
 
 // Node.js ends a process that lacks the descriptors for its inspector, its thread or that thread's stack (the CHECKs in

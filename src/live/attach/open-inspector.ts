@@ -65,11 +65,11 @@ export async function inspectorLeftAt(pid: number): Promise<Inspector | undefine
  * the signal's reason. `opened` tells the caller what to undo.
  */
 export async function openInspector(
-  pid: number,
+  { pid, startTicks }: Pick<ProcessFacts, 'pid' | 'startTicks'>,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
   look: Look,
 ): Promise<Opening> {
-  const { facts, reason } = await ready(pid, signal)
+  const { facts, reason } = await ready(pid, startTicks, signal)
   const { port, fromStart } = debugPortOf(facts)
   const refusal = reason ?? takenPort(facts, port)
   if (refusal !== undefined) {
@@ -135,12 +135,14 @@ function signalThreadSlept(pid: number, sleepsBefore: number | undefined): boole
 // A young process comes to catch the signal within a fraction of a second.
 async function ready(
   pid: number,
+  startTicks: number,
   signal: AbortSignal,
 ): Promise<{ facts: ProcessFacts; reason: LeakscopeError | undefined }> {
   for (;;) {
     signal.throwIfAborted()
     const facts = processFacts(pid)
-    if (facts === undefined) throw gone(pid)
+    // A pid is used again: another process has not been looked at.
+    if (facts?.startTicks !== startTicks) throw gone(pid)
     if (!stillStarting(facts)) return { facts, reason: signalObstacle(facts) }
     await sleep(10)
   }
@@ -199,13 +201,20 @@ function unpublished({ pid, sameNetwork }: ProcessFacts, { port }: Listener): Le
   )
 }
 
+// Of a process that listens on many ports some are asked at a time, and not for ever: a hostile one may say nothing at any of them.
 async function firstInspector(candidates: readonly Listener[], look: Look): Promise<Inspector | undefined> {
-  for (const candidate of candidates) {
-    const inspector = await look(candidate)
-    if (inspector?.browser.startsWith('node.js/')) return inspector
+  const deadline = Date.now() + LOOKING_MS
+  for (let at = 0; at < candidates.length && Date.now() < deadline; at += ASKED_AT_ONCE) {
+    const asked = candidates.slice(at, at + ASKED_AT_ONCE)
+    const found = await Promise.all(asked.map(candidate => look(candidate)))
+    const inspector = found.find(inspector => inspector?.browser.startsWith('node.js/'))
+    if (inspector !== undefined) return inspector
   }
   return undefined
 }
+
+const LOOKING_MS = 1000
+const ASKED_AT_ONCE = 16
 
 /** Ports of a process, or the fact that it is gone. Errors: TARGET_GONE. */
 export function socketsOf(pid: number): Listener[] {

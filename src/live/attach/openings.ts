@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { writePrivately } from '../../private-file.js'
+import { readRegularFile, writePrivately } from '../../private-file.js'
 import { bootName } from '../linux/boot.js'
 import { type ProcessFacts, processFacts } from '../linux/facts.js'
 import { runtimeFolder } from '../linux/runtime-folder.js'
@@ -104,7 +104,7 @@ const fileOf = (folder: string, pid: number): string => join(folder, `${pid}.jso
 
 function read(path: string): Opening | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Opening
+    return JSON.parse(readRegularFile(path, 2 ** 16)?.toString('utf8') ?? '') as Opening
   } catch {
     return undefined
   }

@@ -32,7 +32,9 @@ export async function openPassage(pid: number): Promise<Passage> {
   relay.stderr!.setEncoding('utf8').on('data', text => {
     complaint += text
   })
+  const late = setTimeout(() => relay.kill('SIGKILL'), STARTS_WITHIN_MS)
   const started = await Promise.race([once(relay, 'message').catch(() => undefined), ended])
+  clearTimeout(late)
   if (started === undefined) {
     throw new LeakscopeError('ATTACH', `the network of process ${pid} cannot be entered: ${complaint.split('\n')[0]}`, {
       hint: `Run \`nsenter -t ${pid} -n leakscope attach ${pid}\` as root of the machine.`,
@@ -48,10 +50,15 @@ export async function openPassage(pid: number): Promise<Passage> {
     },
     async close() {
       if (relay.connected) relay.disconnect()
+      const late = setTimeout(() => relay.kill('SIGKILL'), ENDS_WITHIN_MS)
       await ended
+      clearTimeout(late)
     },
   }
 }
+
+const STARTS_WITHIN_MS = 5000
+const ENDS_WITHIN_MS = 1000
 
 async function socketTo(
   relay: ChildProcess,

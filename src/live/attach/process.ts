@@ -3,13 +3,14 @@ import { debugPortOf } from '../linux/debug-port.js'
 import { hasEnded, type ProcessFacts, processFacts } from '../linux/facts.js'
 import { ownerOf } from '../linux/sockets.js'
 import { type Connection, connect } from '../protocol/connection.js'
+import { forgetConsole } from '../protocol/console.js'
 import { type End, lost, openTarget, type Target } from '../target.js'
 import { leaveInspector } from './close-inspector.js'
 import { inspectorAt, type Look } from './inspector-at.js'
 import { type Introduction, introduce } from './introduction.js'
 import type { Limits } from './limits.js'
 import { obstacle } from './obstacles.js'
-import { findInspector, type Opening, openInspector, socketsOf } from './open-inspector.js'
+import { findInspector, findInspectorAnywhere, type Opening, openInspector, socketsOf } from './open-inspector.js'
 import { forgetOpening, isBeingOpened, isLeftOpen, noteGivenUp, noteOpened } from './openings.js'
 import { nameForAttaching, settleIn } from './ownership.js'
 import { openPassage } from './passage.js'
@@ -75,21 +76,38 @@ interface Road {
 }
 
 async function enter(facts: ProcessFacts, limits: Limits, road: Road): Promise<Target> {
-  const open = await openAlready(facts, road.look)
+  const open = (await openAlready(facts, road.look)) ?? (await openAnywhere(facts, limits, road.look))
   if (open !== undefined) return join(facts, open, limits, road)
-  return withSignalLock(limits, async () => {
+  if (limits.noSignal) throw notSignalled(facts.pid)
+  return withSignalLock({ ...limits, pid: facts.pid }, async () => {
     // While we waited for the lock, another leakscope may have opened it.
     const opened = await openAlready(facts, road.look)
     if (opened !== undefined) return join(facts, opened, limits, road)
     await freePort(facts, limits, road)
-    return join(facts, await openInspector(facts.pid, limits, road.look), limits, road)
+    return join(facts, await openInspector(facts, limits, road.look), limits, road)
   })
+}
+
+function notSignalled(pid: number): LeakscopeError {
+  return new LeakscopeError(
+    'ATTACH',
+    `process ${pid} has no inspector open, and may not be sent a signal (--no-signal)`,
+    {
+      hint: 'Start it with --inspect=127.0.0.1:0, or leave out --no-signal.',
+    },
+  )
 }
 
 async function openAlready(facts: ProcessFacts, look: Look): Promise<Opening | undefined> {
   if (isBeingOpened(facts)) return undefined
   const inspector = await findInspector(facts, look)
   return inspector === undefined ? undefined : { inspector, opened: isLeftOpen(facts, inspector) }
+}
+
+// Without the signal an inspector that the program opened itself is looked for at every port of it.
+async function openAnywhere(facts: ProcessFacts, { noSignal }: Limits, look: Look): Promise<Opening | undefined> {
+  const inspector = noSignal ? await findInspectorAnywhere(facts, look) : undefined
+  return inspector && { inspector, opened: isLeftOpen(facts, inspector) }
 }
 
 // The port may be held by an inspector that was left open by a leakscope which is no more: ours to close, and nobody else's.
@@ -121,7 +139,10 @@ async function join(facts: ProcessFacts, opening: Opening, limits: Limits, { loo
   let connection: Connection | undefined
   const leave = async (): Promise<void> => {
     try {
-      if (!(opened || shared)) return await connection?.close()
+      if (!(opened || shared)) {
+        if (connection !== undefined) forgetConsole(connection)
+        return await connection?.close()
+      }
       if (hasEnded(pid)) {
         await connection?.close()
         return forgetOpening(facts)

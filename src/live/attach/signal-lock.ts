@@ -1,47 +1,163 @@
-import { createServer, type Server } from 'node:net'
+import { randomUUID } from 'node:crypto'
+import { closeSync, linkSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../../errors.js'
+import { processFacts } from '../linux/facts.js'
+import { read } from '../linux/read.js'
+import { runtimeFolder } from '../linux/runtime-folder.js'
+import { accept, cutText, integer, number, object, type Schema, text } from '../protocol/schema.js'
+import { hasGone, ourName } from './ownership.js'
+
+/** For whom an inspector is opened, and how long others may be waited for. */
+export interface LockOptions {
+  /** The process whose inspector is to be opened. */
+  readonly pid: number
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
 
 /**
- * Lets one leakscope at a time open an inspector by signal, since all processes open theirs at the same port, 9229.
+ * Lets one leakscope of a user at a time open an inspector by signal, since all processes open theirs at the same port, 9229. `work` is done
+ * with the lock for three seconds at most: what takes longer goes on without it, and a leakscope that hangs stops nobody for longer.
  *
- * The lock is a name in Linux's abstract socket namespace: it belongs to a network namespace, just as the port does, and the kernel
- * drops it when its holder ends in whatever way, so that it can never be stale and leaves no file. Errors: TIMEOUT.
+ * The lock is a file in a folder that no other user reaches, and names who holds it; where there is no such folder there is no lock, and
+ * where leakscopes of several users meet, whoever finds the port taken waits for it. Errors: TIMEOUT.
  */
-export async function withSignalLock<T>(
-  options: { timeoutMs: number; signal: AbortSignal },
-  work: () => Promise<T>,
-): Promise<T> {
-  const lock = await take(options)
+export async function withSignalLock<T>(options: LockOptions, work: () => Promise<T>): Promise<T> {
+  const release = await take(options)
+  const late = setTimeout(release, HELD_MS)
   try {
     return await work()
   } finally {
-    lock.close()
+    clearTimeout(late)
+    release()
   }
 }
 
-async function take({ timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }): Promise<Server> {
+const HELD_MS = 3000
+// A holder lets go by itself before that, if it does not hang.
+const BELIEVED_SECONDS = HELD_MS / 1000 + 0.5
+
+/** Who holds the lock, as its file has it. */
+interface Holder {
+  readonly id: string
+  /** `ownership.ts` names leakscopes. */
+  readonly name: string
+  readonly command: string
+  readonly target: number
+  /** Seconds since the machine started. */
+  readonly since: number
+}
+
+async function take({ pid, timeoutMs, signal }: LockOptions): Promise<() => void> {
+  const folder = runtimeFolder()
+  if (folder === undefined) return () => {}
+  const path = join(folder, `opening-${network(pid)}.lock`)
+  const us: Holder = { id: randomUUID(), name: ourName(), command: command(), target: pid, since: uptime() }
   const deadline = Date.now() + timeoutMs
   for (;;) {
     signal.throwIfAborted()
-    const lock = await tryToTake()
-    if (lock !== undefined) return lock
-    if (Date.now() > deadline) {
-      throw new LeakscopeError('TIMEOUT', 'another leakscope has been opening an inspector all the while', {
-        hint: 'Try again when it is done.',
-      })
-    }
+    const taken = tryToTake(path, { ...us, since: uptime() })
+    // A full disk is no reason not to attach.
+    if (taken === 'impossible') return () => {}
+    if (taken) return () => release(path, us.id)
+    const owner = holderIn(path)
+    if (owner === undefined || !isBelieved(owner)) breakLock(path, owner?.id)
+    else if (Date.now() > deadline) throw heldBy(owner, timeoutMs)
     await sleep(20)
   }
 }
 
-function tryToTake(): Promise<Server | undefined> {
-  return new Promise((resolve, reject) => {
-    const lock = createServer(socket => socket.destroy())
-    lock.unref()
-    lock.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
-    )
-    lock.listen(`\0leakscope-${process.geteuid?.()}`, () => resolve(lock))
-  })
+function tryToTake(path: string, us: Holder): boolean | 'impossible' {
+  let file: number
+  try {
+    file = openSync(path, 'wx', 0o600)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EEXIST' ? false : 'impossible'
+  }
+  try {
+    writeSync(file, JSON.stringify(us))
+    return true
+  } catch {
+    rmSync(path, { force: true })
+    return 'impossible'
+  } finally {
+    closeSync(file)
+  }
 }
+
+const schema: Schema<Holder> = object({
+  id: text(36),
+  name: text(200),
+  command: cutText(200),
+  target: integer(1, 4_194_304),
+  since: number(0, 1e12),
+})
+
+// `undefined` where it is empty, as for the moment between its making and its writing, or no lock of ours.
+function holderIn(path: string): Holder | undefined {
+  try {
+    return accept(schema, JSON.parse(readFileSync(path, 'utf8')), path)
+  } catch {
+    return undefined
+  }
+}
+
+const isBelieved = ({ name, since }: Holder): boolean =>
+  !hasGone(name) && uptime() >= since && uptime() - since < BELIEVED_SECONDS
+
+// Taken away under another name first: of two that break it at once, one could take away the lock that the other has taken since.
+function breakLock(path: string, id: string | undefined): void {
+  const aside = `${path}.${randomUUID()}`
+  try {
+    if (id === undefined && isBeingWritten(path)) return
+    renameSync(path, aside)
+    if (holderIn(aside)?.id !== id) linkSync(aside, path)
+  } catch {
+    // Gone meanwhile, or taken by another.
+  } finally {
+    rmSync(aside, { force: true })
+  }
+}
+
+const unreadable = new Map<string, number>()
+
+// One that cannot be read is given a moment: it may be about to be written.
+function isBeingWritten(path: string): boolean {
+  const seen = unreadable.get(path) ?? Date.now()
+  unreadable.set(path, seen)
+  if (Date.now() - seen < 200) return true
+  unreadable.delete(path)
+  return false
+}
+
+function release(path: string, id: string): void {
+  if (holderIn(path)?.id === id) rmSync(path, { force: true })
+}
+
+function heldBy({ name, command, target }: Holder, timeoutMs: number): LeakscopeError {
+  const pid = name.split(' ', 1)[0]
+  return new LeakscopeError(
+    'TIMEOUT',
+    `other leakscopes have been opening inspectors for ${timeoutMs / 1000} s, now process ${pid} (${command}) that of process ${target}`,
+    { hint: 'Try again when they are done.' },
+  )
+}
+
+// The port that all want is one of a network.
+function network(pid: number): string {
+  try {
+    return /\d+/.exec(readlinkSync(`/proc/${pid}/ns/net`))?.[0] ?? 'unknown'
+  } catch {
+    return 'unknown'
+  }
+}
+
+const command = (): string =>
+  (processFacts(process.pid)?.commandLine ?? [])
+    .slice(1)
+    .map((word, at) => (at === 0 ? basename(word) : word))
+    .join(' ')
+
+const uptime = (): number => Number.parseFloat(read('/proc/uptime') ?? '0')

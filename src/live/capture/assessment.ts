@@ -1,7 +1,7 @@
 import { sized } from '../../units.js'
 import type { FreeMemory } from '../linux/memory-limits.js'
 import type { OwnGroup } from '../linux/own-group.js'
-import type { CaptureMethod, ExpectedCost, Range } from './estimate.js'
+import { type CaptureMethod, type ExpectedCost, inChild, type Range } from './estimate.js'
 
 /** What there is to pay a capture with. */
 export interface Room {
@@ -34,7 +34,7 @@ export interface Assessment {
 /** Whether a capture is safe for the target, by what it costs and what there is. */
 export function assess(way: CaptureMethod, cost: ExpectedCost, room: Room): Assessment {
   const inside = memoryReasons(way, cost, room.memory)
-  const outside = way === 'fork' ? reasonsOutside(cost, room) : undefined
+  const outside = inChild(way) ? reasonsOutside(cost, room) : undefined
   // Where both are a risk: inside a child that lacks memory is ended for certain, and with it the capture.
   const copyMoves =
     outside !== undefined &&
@@ -73,7 +73,7 @@ function memoryReasons(way: CaptureMethod, cost: ExpectedCost, memory: FreeMemor
     // Only where a limit of the group's own is met and one process is ended for it, is that process surely our child: it offers itself
     // first (oom_score_adj). Limits of the process hold for its child by itself. Where the whole machine runs short, everybody on it
     // suffers before anything is ended.
-    harmless: way === 'fork' && memory.bound !== 'machine' && memory.whenPassed === 'ends one',
+    harmless: inChild(way) && memory.bound !== 'machine' && memory.whenPassed === 'ends one',
   })
 }
 
@@ -139,7 +139,7 @@ function shortage(who: string, need: Range, memory: FreeMemory, { where, consequ
 function consequence(way: CaptureMethod, { bound, whenPassed }: FreeMemory): string {
   if (whenPassed === 'hangs all') return ': all of the group would stand still for good (oom_kill_disable)'
   if (whenPassed === 'ends all') return ': all of the group could be killed at once (memory.oom.group)'
-  if (way !== 'fork') return bound === 'ulimit' ? ': the process would abort' : ': the process could be killed'
+  if (!inChild(way)) return bound === 'ulimit' ? ': the process would abort' : ': the process could be killed'
   return bound === 'machine'
     ? ': the machine could run short, where the capture is the first to be killed'
     : ': the capture could be killed before it is done; the process itself would go on'

@@ -1,12 +1,13 @@
 import { performance } from 'node:perf_hooks'
 import { LeakscopeError } from '../../errors.js'
+import type { HeldFolder } from '../../private-folder.js'
 import type { Task } from '../../task.js'
 import { processFacts } from '../linux/facts.js'
 import { residentBytes } from '../linux/resident.js'
 import { v8Memory } from '../memory.js'
 import type { Target } from '../target.js'
 import type { Begun, CaptureOutcome } from './capture-outcome.js'
-import { type CaptureMethod, longestSnapshot, longestStandstill } from './estimate.js'
+import { type CaptureMethod, inChild, longestSnapshot, longestStandstill } from './estimate.js'
 import { captureByFile } from './file.js'
 import type { ChildReport } from './fork/child.js'
 import { type ChildRoom, captureByFork } from './fork/fork.js'
@@ -30,11 +31,15 @@ export interface CaptureOptions {
   readonly notByFork?: string | undefined
   /** What is to be done before the target is captured in this way: garbage is collected in the target itself, or left to the child. */
   readonly before?: (way: CaptureMethod) => Promise<unknown>
+  /** The folder of `path`, where it is held already: a file that nobody named goes into one of ours. */
+  readonly folder?: HeldFolder | undefined
   /**
-   * Takes the snapshot instead of a file; `path` then only says on which disk there must be room. It stays open where one way was not
+   * Takes the snapshot instead of a file, and records of memory (`memory`), which are for a reader only; `path` then only says on which disk there must be room. It stays open where one way was not
    * possible, for the next; the caller forgets what it holds when the capture fails.
    */
   readonly sink?: SnapshotSink
+  /** Whether a child that reads memory is to say what lived, too, where allocations are sampled: V8 collects garbage in it for that. */
+  readonly living?: boolean
 }
 
 export interface Captured {
@@ -107,10 +112,11 @@ function notBy(way: CaptureMethod, { name }: Target, { message, hint }: NotPossi
 export async function whyNotFork(
   target: Target,
   { path, sink, force, notByFork }: Pick<CaptureOptions, 'path' | 'sink' | 'force' | 'notByFork'>,
+  way: 'memory' | 'fork' = 'fork',
 ): Promise<string | undefined> {
   const obstacle = notByFork ?? whyForkCannot(target, path)
   if (obstacle !== undefined) return obstacle
-  const [prospect] = await prospects(target, sink === undefined ? path : undefined, ['fork'])
+  const [prospect] = await prospects(target, sink === undefined ? path : undefined, [way])
   const refusal = prospect!.assessment.reasons.find(({ verdict }) => verdict === 'refused')
   return force ? undefined : refusal?.message
 }
@@ -124,22 +130,30 @@ function whyForkCannot(target: Target, path: string): string | undefined {
 
 async function captureBy(way: CaptureMethod, target: Target, options: CaptureOptions): Promise<Captured> {
   const { path, task, force = false } = options
-  const obstacle = way === 'fork' ? whyForkCannot(target, path) : undefined
+  const obstacle = inChild(way) ? whyForkCannot(target, path) : undefined
   if (obstacle !== undefined) throw new NotPossible(obstacle)
   await options.before?.(way)
   const [prospect] = await prospects(target, options.sink === undefined || way === 'file' ? path : undefined, [way])
   const warnings = guard(prospect!, force)
   const rssBefore = await rssOf(target)
   const start = performance.now()
-  const sink = options.sink ?? createSnapshotFile(path)
+  const sink = options.sink ?? createSnapshotFile(path, options.folder)
   try {
     const begun: Begun = over => underWay.set(target, over)
     const bounds = { longest: longestSnapshot(prospect!.cost), seconds: longestStandstill(prospect!.cost) }
     const ways: Record<CaptureMethod, () => Promise<CaptureOutcome>> = {
-      fork: () => captureByFork(target, sink, task, childRoom(prospect!, force)),
+      memory: () =>
+        captureByFork(target, sink, task, {
+          ...childRoom(prospect!, force),
+          writes: 'records',
+          living: options.living ?? false,
+        }),
+      fork: () => captureByFork(target, sink, task, { ...childRoom(prospect!, force), writes: 'snapshot' }),
       inspector: () => captureByInspector(target, sink, task, { begun, ...bounds }),
       file: () => captureByFile(target, sink, task, path, { begun, ...bounds }),
     }
+    // What V8 keeps of the program's console only for us is not to be found in its heap.
+    target.send('Runtime.discardConsoleEntries').catch(() => {})
     const taken = await ways[way]()
     const seconds = (performance.now() - start) / 1000
     sink.finish()
@@ -161,7 +175,10 @@ async function captureBy(way: CaptureMethod, target: Target, options: CaptureOpt
   }
 }
 
-function childRoom({ cost, room: { memory, ownGroup }, assessment }: Prospect, force: boolean): ChildRoom {
+function childRoom(
+  { cost, room: { memory, ownGroup }, assessment }: Prospect,
+  force: boolean,
+): Omit<ChildRoom, 'writes'> {
   const group = assessment.copyMoves ? ownGroup : undefined
   return { group, bytes: force ? undefined : (group?.memory ?? memory)?.bytes, longest: longestSnapshot(cost) }
 }

@@ -1,5 +1,8 @@
-/** A way of capturing a heap. */
-export type CaptureMethod = 'fork' | 'inspector' | 'file'
+/** A way of capturing a heap: `memory` and `fork` in a forked child, of which the first reads its memory and the second has V8 write. */
+export type CaptureMethod = 'memory' | 'fork' | 'inspector' | 'file'
+
+/** Whether a forked child captures, and not the process itself. */
+export const inChild = (way: CaptureMethod): boolean => way === 'memory' || way === 'fork'
 
 /** A likely and a worst figure. */
 export interface Range {
@@ -45,14 +48,16 @@ export function captureCost(way: CaptureMethod, { heapUsed, rss, nodeVersion }: 
   const graph = graphMemory(heapUsed)
   // The file: 1.3 to 1.45 bytes a byte of heap, up to 2 for very small objects.
   const fileSize: Range = { likely: 2 * MB + heapUsed * 1.5, worst: 2 * MB + heapUsed * 2.1 }
-  if (way === 'fork') {
-    // Some pages as a rule, all of them at worst.
-    const keptTwice: Range = { likely: rss * 0.1, worst: rss }
+  if (inChild(way)) {
+    // Some pages as a rule, all of them at worst. Who reads memory is there for a second or two a gigabyte, V8 for a minute.
+    const keptTwice: Range =
+      way === 'memory' ? { likely: rss * 0.03, worst: rss * 0.3 } : { likely: rss * 0.1, worst: rss }
+    const needed = way === 'memory' ? walkMemory(heapUsed) : graph
     return {
       // 2 to 7 ms at 60 MB and 30 at 354; on a machine that was busy with other work 139 ms at 243 MB.
       standstill: { likely: 0.003 + (rss / MB) * 0.0001, worst: 0.05 + (rss / MB) * 0.0006 },
       targetMemory: { likely: 0, worst: rss * 0.05 },
-      childMemory: { likely: graph.likely + keptTwice.likely, worst: graph.worst + keptTwice.worst },
+      childMemory: { likely: needed.likely + keptTwice.likely, worst: needed.worst + keptTwice.worst },
       keptTwice,
       fileSize,
     }
@@ -77,6 +82,11 @@ export function captureCost(way: CaptureMethod, { heapUsed, rss, nodeVersion }: 
 /** What V8 needs for the graph of a heap of so many bytes while it writes a snapshot, whoever's that memory is. */
 export function graphMemory(heapUsed: number): Range {
   return { likely: 40 * MB + 7 * heapUsed, worst: 150 * MB + 28 * heapUsed }
+}
+
+/** What is needed to walk a heap: marks and numbers 2 %, a stack of 1.6 %, and some megabytes at the least. */
+function walkMemory(heapUsed: number): Range {
+  return { likely: 8 * MB + 0.04 * heapUsed, worst: 24 * MB + 0.08 * heapUsed }
 }
 
 /**

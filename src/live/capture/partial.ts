@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { isOurs } from '../../private-file.js'
 import { bootName } from '../linux/boot.js'
 import { processFacts } from '../linux/facts.js'
 
@@ -20,7 +21,8 @@ export function sweepPartials(folder: string): void {
     if (place !== here() || processFacts(Number(pid))?.startTicks === Number(startTicks)) continue
     const path = join(folder, name)
     try {
-      if (lstatSync(path).isFile()) rmSync(path)
+      const found = lstatSync(path)
+      if (found.isFile() && isOurs(found)) rmSync(path)
     } catch {
       // Gone meanwhile, or not ours to remove.
     }

@@ -1,18 +1,8 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
-import { isReplaceable } from '../../private-file.js'
+import { createPrivately, isOurs, isReplaceable, keepPrivate, withoutPlace, writeWhole } from '../../private-file.js'
+import { type HeldFolder, holdNamedFolder } from '../../private-folder.js'
 import { partialName, sweepPartials } from './partial.js'
 import type { SnapshotSink } from './sink.js'
 import { snapshotTail } from './tail.js'
@@ -21,25 +11,38 @@ import { snapshotTail } from './tail.js'
  * Opens `path` for a snapshot, readable by its owner only (it holds every string of the program: tokens, addresses), as is a folder
  * that has to be made for it. It is written under another name until it is complete, so that no half of one is ever taken for a
  * whole; a part is written when `write` returns: what arrives while the disk is slow waits in the socket, not in our memory.
- * What killed leakscopes left in that folder is removed first. Errors: OUTPUT.
+ * What killed leakscopes left in that folder is removed first. `folder` is that of the path where it is held already. Errors: OUTPUT.
  */
-export function createSnapshotFile(path: string): SnapshotSink {
-  const target = resolve(path)
-  const partial = join(dirname(target), partialName(basename(target)))
+export function createSnapshotFile(path: string, folder?: HeldFolder): SnapshotSink {
+  const name = basename(resolve(path))
+  const held = folder ?? holdNamedFolder(dirname(resolve(path)))
+  const target = held.at(name)
+  const partial = held.at(partialName(name))
   let file: number | undefined
   let bytes = 0
   const tail = snapshotTail()
-  attempt(path, () => {
-    if (!isReplaceable(target)) throw new Error('it is there and is no regular file')
-    mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
-    sweepPartials(dirname(target))
-    rmSync(partial, { force: true })
-    file = openSync(partial, 'wx', 0o600)
-  })
+  const letGo = (): void => {
+    if (folder === undefined) held[Symbol.dispose]()
+  }
+  try {
+    attempt(path, () => {
+      if (!isReplaceable(target)) throw new Error('it is there and is no regular file')
+      sweepPartials(held.at(''))
+      rmSync(partial, { force: true })
+      file = createPrivately(partial)
+    })
+  } catch (error) {
+    letGo()
+    throw error
+  }
 
+  let isOver = false
   const discard = (): void => {
+    if (isOver) return
+    isOver = true
     close()
     rmSync(partial, { force: true })
+    letGo()
   }
   // Where there is no time to unwind (a second Ctrl-C), half a heap is not left lying about.
   process.once('exit', discard)
@@ -54,54 +57,57 @@ export function createSnapshotFile(path: string): SnapshotSink {
     },
 
     write(part) {
-      attempt(path, () => writeAll(file!, part))
+      attempt(path, () => writeWhole(file!, part))
       bytes += part.length
       tail.add(part)
     },
 
     async adopt(other) {
       attempt(path, () => {
-        close()
+        closeSync(file!)
+        file = undefined
         renameSync(other, partial)
-        bytes = statSync(partial).size
-        tail.add(lastBytes(partial, bytes))
+        file = openSync(partial, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
+        const found = fstatSync(file)
+        if (!found.isFile() || !isOurs(found))
+          throw new Error('something else was put in the place of what was written')
+        keepPrivate(file)
+        bytes = found.size
+        tail.add(lastBytes(file, bytes))
       })
     },
 
     finish() {
-      close()
       tail.check(bytes)
       attempt(path, () => {
-        if (!existsSync(partial)) throw new Error('what was written of it was removed meanwhile')
-        chmodSync(partial, 0o600)
+        if (!isSame(file!, partial)) throw new Error('what was written of it was removed meanwhile')
         renameSync(partial, target)
       })
+      isOver = true
+      close()
+      letGo()
     },
 
     discard,
   }
 }
 
-function writeAll(file: number, part: Uint8Array): void {
-  for (let written = 0; written < part.length; ) written += writeSync(file, part, written)
+function isSame(file: number, path: string): boolean {
+  const [open, there] = [fstatSync(file), lstatSync(path, { throwIfNoEntry: false })]
+  return there !== undefined && there.ino === open.ino && there.dev === open.dev
 }
 
-function lastBytes(path: string, size: number): Uint8Array {
-  const file = openSync(path, 'r')
-  try {
-    const bytes = Buffer.alloc(Math.min(size, 8))
-    readSync(file, bytes, 0, bytes.length, size - bytes.length)
-    return bytes
-  } finally {
-    closeSync(file)
-  }
+function lastBytes(file: number, size: number): Uint8Array {
+  const bytes = Buffer.alloc(Math.min(size, 8))
+  readSync(file, bytes, 0, bytes.length, size - bytes.length)
+  return bytes
 }
 
 function attempt(path: string, work: () => void): void {
   try {
     work()
   } catch (error) {
-    throw new LeakscopeError('OUTPUT', `cannot write ${path}: ${(error as Error).message}`, {
+    throw new LeakscopeError('OUTPUT', `cannot write ${path}: ${withoutPlace((error as Error).message)}`, {
       hint: 'Name another file with -o.',
       cause: error,
     })

@@ -9,7 +9,7 @@ export function snapshotTail(): { add(part: Uint8Array): void; check(bytes: numb
     },
     /** Errors: CAPTURE. */
     check(bytes) {
-      if (tail.trimEnd().endsWith(']}')) return
+      if (/\]\s*\}\s*$/.test(tail)) return
       throw new LeakscopeError('CAPTURE', `the snapshot broke off after ${bytes} bytes`, { hint: 'Try again.' })
     },
   }

@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeFolder } from '../../private-folder.js'
 
 /**
  * A folder of this user alone for what must outlive one leakscope and not the machine's next start; made when it is not there.
@@ -10,7 +11,7 @@ export function runtimeFolder(): string | undefined {
   const uid = process.geteuid?.()
   const folder = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `leakscope-${uid}`)
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
   } catch {
     return undefined
   }

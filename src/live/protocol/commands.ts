@@ -16,7 +16,7 @@ export interface AnswerOptions<T> extends SendOptions {
 export interface Commands {
   /**
    * Sends a command and gives its answer, where one is wanted. Errors: TIMEOUT, what `lost` says when the connection ends, the signal's
-   * reason, ATTACH when the answer is not what it has to be, and the plain error of the protocol when the target refuses the command.
+   * reason, ATTACH when the answer is not what it has to be, Refused (ATTACH) when the target refuses the command.
    */
   send<T>(method: string, params: object | undefined, options: AnswerOptions<T>): Promise<T>
   send(method: string, params?: object, options?: SendOptions): Promise<unknown>
@@ -78,7 +78,7 @@ export function commands(
               fail(error)
             }
           },
-          error => fail(isRefusal(error) ? error : lost()),
+          error => fail(isRefusal(error) ? new Refused(name, method, error) : lost()),
         )
         if (over?.aborted) abort()
       })
@@ -92,7 +92,20 @@ export function commands(
   }
 }
 
-const isRefusal = (error: unknown): boolean => error instanceof Error && 'response' in error
+/** That the other end refused a command, with the protocol's words. */
+export class Refused extends LeakscopeError {
+  readonly response: unknown
+
+  constructor(name: string, method: string, error: Error & { readonly response: unknown }) {
+    super('ATTACH', `${name} refused ${method}: ${error.message}`, { hint: REFUSED_HINT, cause: error })
+    this.response = error.response
+  }
+}
+
+const REFUSED_HINT = 'Attach to Node.js 18 or newer; this is not, or something in it has replaced its inspector.'
+
+const isRefusal = (error: unknown): error is Error & { readonly response: unknown } =>
+  error instanceof Error && 'response' in error
 
 /** That no answer came in time. */
 export function unanswered(name: string, what: string, timeoutMs: number): LeakscopeError {

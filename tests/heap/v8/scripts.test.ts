@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openHeap } from '../../../src/acquire/open-heap.js'
 import { placeOf } from '../../../src/heap/places.js'
 import { scriptsIn } from '../../../src/heap/v8/scripts.js'
 import { nodeVersions } from '../../node-versions.js'
+import { temporaryFolder } from '../../support/folder.js'
 
 // Lines `kept` and `made` stand on come from line 3, column 2 of their source ("AAEE": source 0, line +2, column +2), as far as a map
 // can be read.
@@ -32,8 +32,7 @@ const FILES = {
 test.each(nodeVersions())(
   'a snapshot that $version wrote tells by itself where its functions stand',
   async ({ path }) => {
-    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'leakscope-scripts-')))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const folder = temporaryFolder()
     for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text)
     execFileSync(path, ['main.cjs'], { cwd: folder })
 

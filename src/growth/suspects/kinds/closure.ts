@@ -1,9 +1,16 @@
-import { expression, fileOf, type Rule } from './clue.js'
+import { type Clue, expression, fileOf, functionText, type Rule } from './clue.js'
 
 /** A closure scope: the variables of a module, or of a function call that outlived it. */
 export const closure: Rule = ({ steps, holder, chained }) => {
   const { type, name } = steps[holder]!
-  if (type !== 'system / Context' && type !== '(closure)') return undefined
+  const next = steps[holder + 1]?.edge ?? ''
+  // An interval is no retainer of its own: what its callback has in variables is.
+  const isTimers =
+    (type === 'Timeout' || type === 'Immediate') && steps.slice(holder + 1).some(({ edge }) => edge.startsWith('->'))
+  if (type !== 'system / Context' && type !== '(closure)' && !isTimers) return undefined
+  // Own properties of a function are those of a dictionary.
+  if (type === '(closure)' && /^[.[]/.test(next)) return undefined
+  if (isTimers) return ofTimer(steps, holder)
   const variable = steps[holder + 1]?.edge.startsWith('->')
     ? steps[holder + 1]!.edge.slice(2)
     : expression(steps, holder)
@@ -26,5 +33,20 @@ export const closure: Rule = ({ steps, holder, chained }) => {
     hint: chained
       ? 'A closure keeps what its scope held before: set that variable to null once it has been read, or do not close over it.'
       : 'Clear the variable, or do not let a function that lives on close over it.',
+  }
+}
+
+/** A variable of the function that an interval calls. */
+function ofTimer(steps: Clue['steps'], holder: number): ReturnType<Rule> {
+  const at = steps.findIndex(({ edge }, step) => step > holder && edge.startsWith('->'))
+  const variable = steps[at]!.edge.slice(2)
+  const callback = steps.slice(holder, at).find(({ type }) => type === '(closure)')
+  const file = fileOf(steps, at)
+  return {
+    kind: 'closure',
+    name: variable,
+    subject: `Variable ${variable}${file === undefined ? '' : ` in ${file}`}`,
+    ...(callback === undefined ? {} : { detail: `kept by the callback of a timer, ${functionText(callback)}` }),
+    hint: 'Take out of the variable what is done with; the timer itself only goes on being called.',
   }
 }

@@ -24,6 +24,12 @@ export interface Named {
   readonly name: string
   /** The same as the subject of a sentence: `Map sessions`. */
   readonly subject: string
+  /** What the leaked objects are, where their class says less. */
+  readonly leaked?: string
+  /** Whether the subject is in the plural: it `gain`s. */
+  readonly isMany?: true
+  /** Whether the subject names the cause itself: whatever else has the same is the same leak, seen from another retainer. */
+  readonly isCause?: true
   /** What else tells the reader which one: `each listener onData (src/net.js:31), added by onConnect`. */
   readonly detail?: string
   /** A place that says more than where the holder is. */
@@ -70,8 +76,12 @@ export const inFile = (clue: Clue): string => {
 /** Whether a place is in the program or its packages rather than in Node.js. */
 export const isProgram = (place: Place): boolean => !place.file.startsWith('node:')
 
-/** `src/store.js:14`. */
-export const at = ({ file, line }: Place): string => `${shortPath(file)}:${line}`
+/** `src/store.js:14`; with the column where lines are as long as in minified files: `dist/app.min.js:1:4711`. */
+export const at = ({ file, line, column }: Place): string =>
+  `${shortPath(file)}:${line}${column > longLine ? `:${column}` : ''}`
+
+/** No line that people wrote is so long. */
+export const longLine = 250
 
 /** A function step as one says it: `onData (src/net.js:31)`. */
 export function functionText(step: Pick<PathStep, 'name' | 'location'>): string {

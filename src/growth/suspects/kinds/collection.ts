@@ -1,12 +1,14 @@
 import { tableOf } from '../../../heap/v8/collections.js'
 import type { SuspectKind } from '../suspect.js'
 import { type Clue, expression, functionText, inFile, nextFunction, type Rule } from './clue.js'
+import { isOver } from './timer.js'
 
 /** Maps, Sets, arrays and objects used as dictionaries; a class of the program that extends one goes by its own name. */
 export const collection: Rule = clue => {
   const { steps, holder } = clue
-  const { type } = steps[holder]!
   const kind = kindOf(clue)
+  // A function may be used as a dictionary, too.
+  const type = steps[holder]!.type === '(closure)' ? 'Function' : steps[holder]!.type
   const leaked = steps.at(-1)!
   const text = clue.chained && leaked.type.endsWith('string)')
   const name = expression(steps, text ? holder + 1 : holder)
@@ -15,7 +17,7 @@ export const collection: Rule = clue => {
     name: name || type,
     subject: `${[text ? 'String' : type, name].filter(Boolean).join(' ')}${inFile(clue)}`,
     ...through(clue),
-    hint: hints[kind] ?? hints.object!,
+    hint: timersOver(clue) ?? (holdsFunctions(clue) ? subscribers : hints[kind]) ?? hints.object!,
   }
 }
 
@@ -24,6 +26,19 @@ const hints: Readonly<Partial<Record<SuspectKind, string>>> = {
   set: 'Delete members when they end, or use a WeakSet if it only marks objects.',
   array: 'Remove what was handled, or keep only the last so many.',
   object: 'Delete or overwrite what is no longer needed; for a cache use a bounded Map.',
+}
+
+const subscribers = 'Remove each function when whoever gave it is done: unsubscribe, or return a function that does.'
+
+/** Whether what stands in the collection are functions to be called. */
+const holdsFunctions = ({ steps, holder }: Clue): boolean => steps[holder + 1]?.type === '(closure)'
+
+/** Timers that wait no more are not cleared, they are let go of. */
+function timersOver(clue: Clue): string | undefined {
+  const at = clue.steps.findIndex((_, step) => step > clue.holder && isOver(clue, step))
+  if (at < 0) return undefined
+  const clear = clue.steps[at]!.type === 'Immediate' ? 'clearImmediate' : 'clearTimeout'
+  return `Take each timer out when it has fired or was cleared: ${clear} does nothing for it any more.`
 }
 
 function kindOf({ heap, nodes, steps, holder }: Clue): SuspectKind {
@@ -35,8 +50,12 @@ function kindOf({ heap, nodes, steps, holder }: Clue): SuspectKind {
 }
 
 /** What the program knows the leaked objects by: where a container holds functions, they and their scope are the way to what piles up. */
-function through({ steps, holder }: Clue): { detail?: string } {
+function through(clue: Clue): { detail?: string } {
+  const { steps, holder } = clue
   const leaked = steps.at(-1)!
+  const over = steps.findIndex((_, step) => step > holder && isOver(clue, step))
+  if (over >= 0)
+    return { detail: `each ${over === steps.length - 1 ? '' : 'kept by '}a timer that has fired or was cleared` }
   if (leaked.type === 'Module' && leaked.name !== '') return { detail: `each a copy of ${leaked.name}` }
   const waiting = steps.slice(holder + 1).find(({ name }) => /^(?:await|paused) in /.test(name))
   if (waiting !== undefined)

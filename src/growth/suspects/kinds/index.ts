@@ -1,19 +1,76 @@
+import { type NodeIndex, nodeTypeOf } from '../../../graph/heap-graph.js'
+import { eachReferrer } from '../../../heap/references.js'
+import { moduleFile } from '../../../heap/roots.js'
+import { shortPath } from '../../../heap/script-names.js'
+import { isScope } from '../../../heap/v8/scopes.js'
+import { scriptOf } from '../../../heap/v8/scripts.js'
+import { packageOf } from '../../../sources/package-of.js'
+import { plainPath } from '../../../sources/script-path.js'
+import { abortSignal } from './abort-signal.js'
+import { backlog } from './backlog.js'
 import { closure } from './closure.js'
-import type { Clue, Named, Rule } from './clue.js'
+import { type Clue, longLine, type Named, type Rule } from './clue.js'
 import { collection } from './collection.js'
 import { list } from './list.js'
 import { listener } from './listener.js'
+import { esModule } from './module.js'
 import { native } from './native.js'
-import { promise } from './promise.js'
+import { promise, waitsForEver } from './promise.js'
 import { timer } from './timer.js'
 
 export type { Named } from './clue.js'
 
 /** The more a rule knows, the earlier it is asked; the last knows any object. */
-const rules: readonly Rule[] = [timer, listener, promise, list, closure, native]
+const rules: readonly Rule[] = [abortSignal, backlog, esModule, timer, listener, promise, list, closure, native]
 
 /** Names a holder by the first rule that recognises it. */
 export function named(clue: Clue): Named {
+  const found = ruled(clue)
+  const forEver = waitsForEver(clue)
+  const known: Named = forEver === undefined ? found : { ...found, ...forEver, kind: 'promise' }
+  return { ...known, hint: `${known.hint}${ofPackage(clue)}${withoutMap(clue)}` }
+}
+
+/** What a package keeps, a program's author cannot change: a newer version, or a function of the package's own may. */
+function ofPackage({ heap, nodes, steps, holder }: Clue): string {
+  const file =
+    fileAt(heap, nodes[holder]!) ??
+    steps.slice(0, holder + 1).findLast(({ location }) => location)?.location?.file ??
+    nodes
+      .slice(0, holder + 1)
+      .flatMap(node => moduleFile(heap.graph, node) ?? [])
+      .at(-1)
+  const owner = file === undefined ? undefined : packageOf(plainPath(file))
+  if (owner === undefined) return ''
+  const version = owner.version === undefined ? '' : ` ${owner.version}`
+  return ` It belongs to the package ${owner.name}${version}: look in its documentation for what lets go of it, or for a newer version.`
+}
+
+/** The file whose functions share the scope that a node is, or stands in as a variable. */
+function fileAt({ graph }: Clue['heap'], node: NodeIndex): string | undefined {
+  let file: string | undefined
+  const ofScope = (scope: NodeIndex): void =>
+    eachReferrer(graph, scope, sharer => {
+      if (nodeTypeOf(graph, sharer) === 'closure') file ??= scriptOf(graph, sharer)
+    })
+  if (isScope(graph, node)) ofScope(node)
+  else {
+    eachReferrer(graph, node, scope => {
+      if (file === undefined && isScope(graph, scope)) ofScope(scope)
+    })
+  }
+  return file
+}
+
+/** In a minified file without a source map, places are columns and names are letters. */
+function withoutMap({ steps }: Clue): string {
+  const place = steps.map(({ location }) => location).find(location => location !== null && location.column > longLine)
+  return place === undefined || place === null
+    ? ''
+    : ` Deploy the source map beside ${shortPath(place.file)} to see names and lines of the source.`
+}
+
+function ruled(clue: Clue): Named {
   for (const rule of rules) {
     const found = rule(clue)
     if (found !== undefined) return found

@@ -1,15 +1,88 @@
-import type { Rule } from './clue.js'
+import type { Clue, Rule } from './clue.js'
 
 /** What no object of the program holds: handles of C++ code, such as open sockets and running requests. */
-export const native: Rule = ({ steps, nodes, heap, holder }) => {
+export const native: Rule = clue => {
+  const { steps, nodes, heap, holder } = clue
   const { type, name } = steps[holder]!
   const root = nodes[holder] === heap.graph.root
   if (type !== '(synthetic)' && !root && !type.startsWith('Node / ')) return undefined
-  const what = heap.graph.strings.at(heap.graph.nodeName[nodes[holder]!]!) || 'GC roots'
+  const group = heap.graph.strings.at(heap.graph.nodeName[nodes[holder]!]!) || '(GC roots)'
+  const table = steps.slice(holder, holder + 2).some(({ edge }) => /symbol_table/.test(edge))
+    ? '(Symbol registry)'
+    : group
+  const { subject, hint } = roots[table] ?? handles(clue, group)
+  return { kind: 'native', name: name || table.replace(/^\((.*)\)$/, '$1'), subject, hint }
+}
+
+interface Meaning {
+  readonly subject: string
+  readonly hint: string
+}
+
+/** What V8's groups of GC roots are for. */
+const roots: Readonly<Record<string, Meaning>> = {
+  '(Symbol registry)': {
+    subject: 'The global symbol registry (Symbol.for)',
+    hint: 'Symbol.for keeps every name for good: call it with a fixed set of names, and keep what comes from outside in a Map.',
+  },
+  '(Stack roots)': {
+    subject: 'A function that is running (local variables on the stack)',
+    hint: 'Let the function return, or clear its variables: a loop that never ends keeps what it has seen.',
+  },
+  '(Handle scope)': {
+    subject: 'Native code that is running (its open handle scopes)',
+    hint: 'A native addon that loops must open a scope of its own for each turn (napi_open_handle_scope, HandleScope).',
+  },
+  '(Micro tasks)': {
+    subject: 'The queue of microtasks',
+    hint: 'Promises are settled faster than their reactions run: let the event loop turn (await setImmediate) between them.',
+  },
+  '(Traced handles)': {
+    subject: 'C++ objects with a garbage-collected side (traced handles)',
+    hint: 'Close or destroy what was opened; what stays is kept by a C++ object that lives on.',
+  },
+  '(Eternal handles)': {
+    subject: 'Handles that are never freed (eternal handles)',
+    hint: 'A native addon makes eternal handles more than once; they are meant for what is made once.',
+  },
+}
+
+/** By the class of what C++ keeps: what ends it. */
+const ends: readonly (readonly [RegExp, string, string])[] = [
+  [
+    /MessagePort|MessageChannel|BroadcastChannel/,
+    'Message ports that are open',
+    'Close each port when its work is done: port.close(); one closed end closes the other.',
+  ],
+  [/^Worker/, 'Worker threads that run', 'End each worker (worker.terminate()), or use a pool of a fixed size.'],
+  [
+    /Socket|TCP|Pipe|TLS|Server|Http2|UDP/,
+    'Sockets and servers that are open',
+    'Close or destroy each socket and server, also after errors and time-outs.',
+  ],
+  [/FSWatcher|FSEvent|StatWatcher/, 'File watchers that are open', 'Close each watcher: watcher.close().'],
+  [
+    /FileHandle|FSReq|ReadStream|WriteStream/,
+    'Files that are open',
+    'Close each file handle, also after errors (await using, try … finally).',
+  ],
+  [/ChildProcess|^Process$/, 'Child processes that run', 'End each child process, or wait for it.'],
+  [
+    /Zlib|Gzip|Brotli|Inflate|Deflate|Zstd/,
+    'Compression streams that are open',
+    'Close each stream: stream.close() or destroy(), also after errors.',
+  ],
+]
+
+function handles({ steps, holder }: Clue, group: string): Meaning {
+  const below = steps.slice(holder + 1)
+  const known = ends.find(([is]) => below.some(({ type }) => is.test(type.replace(/^Node \/ /, ''))))
+  if (known !== undefined) return { subject: `${known[1]} (kept by Node.js' handles)`, hint: known[2] }
   return {
-    kind: 'native',
-    name: name || what,
-    subject: `Native code (${what})`,
-    hint: 'Close or destroy what was opened: sockets, streams, servers, workers, file handles.',
+    subject:
+      group === '(Global handles)'
+        ? 'Native code, by handles of its own (global handles)'
+        : `Native code (${group.replace(/^\((.*)\)$/, '$1')})`,
+    hint: 'Close or destroy what was opened: sockets, streams, servers, workers, file handles. Where none of these is it, a native addon keeps references (napi_create_reference, Persistent) that it does not delete.',
   }
 }

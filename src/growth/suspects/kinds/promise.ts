@@ -1,4 +1,12 @@
-import { expression, inFile, type Rule } from './clue.js'
+import type { NodeIndex } from '../../../graph/heap-graph.js'
+import { describe } from '../../../heap/describe.js'
+import type { Heap } from '../../../heap/heap.js'
+import { placeOf } from '../../../heap/places.js'
+import { inside } from '../../../heap/v8/edges.js'
+import { neverSettled } from '../../../heap/v8/never-settled.js'
+import { awaitingFunction, reaction, reactionsOf } from '../../../heap/v8/promises.js'
+import { counted } from '../../../units.js'
+import { type Clue, expression, functionText, inFile, type Rule } from './clue.js'
 
 /** A promise that stays pending keeps everything that waits for it: `then`, `await`, and each Promise.race it takes part in. */
 export const promise: Rule = clue => {
@@ -13,3 +21,36 @@ export const promise: Rule = clue => {
     hint: 'Settle the promise, or race against one made for the call (an AbortSignal per call) instead of one that lives on.',
   }
 }
+
+/** What waits for ever, of a suspect whose path leads through a promise that nothing can settle; `undefined` for any other. */
+export function waitsForEver({ heap, nodes, holder }: Clue): { detail: string; hint: string } | undefined {
+  const never = neverSettled(heap.graph)
+  const promise = nodes.slice(holder).find(node => never.has(node))
+  if (promise === undefined) return undefined
+  return {
+    detail: waiters(heap, promise, never),
+    hint: 'Make sure that each promise is resolved or rejected, also on errors, time-outs and when what it waits for is closed; or await it with a time-out.',
+  }
+}
+
+function waiters(heap: Heap, promise: NodeIndex, never: ReadonlySet<NodeIndex>): string {
+  const { graph } = heap
+  const called = pausedBy(heap, promise)[0]
+  if (called === undefined) return 'nothing can settle that promise any more: what waits for it waits for ever'
+  const code = inside(graph, called, 'shared') ?? called
+  let calls = 0
+  for (const one of never) {
+    for (const other of pausedBy(heap, one)) if ((inside(graph, other, 'shared') ?? other) === code) calls++
+  }
+  const who = functionText({ name: describe(heap, called), location: placeOf(heap, called) ?? null })
+  return calls === 1
+    ? `1 call of ${who} waits for ever: nothing can settle what it awaits`
+    : `${counted(calls)} calls of ${who} wait for ever: nothing can settle what they await`
+}
+
+/** The async functions that await a promise. */
+const pausedBy = ({ graph }: Heap, promise: NodeIndex): NodeIndex[] =>
+  reactionsOf(graph, promise).flatMap(node => {
+    const paused = reaction(graph, node).handlers.map(handler => awaitingFunction(graph, handler))
+    return paused.find(one => one !== undefined) ?? []
+  })

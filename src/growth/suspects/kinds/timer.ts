@@ -1,41 +1,44 @@
 import { describe } from '../../../heap/describe.js'
 import { placeOf } from '../../../heap/places.js'
-import { follow } from '../../../heap/v8/edges.js'
-import { type Clue, functionText, isProgram, type Rule } from './clue.js'
+import { callbackOf, isInterval, period } from '../../../heap/v8/timers.js'
+import { type Clue, fileOf, functionText, type Rule } from './clue.js'
 
 const isTimer = (type: string): boolean => type === 'Timeout' || type === 'Immediate'
 
-/** Timers that nobody clears: Node.js keeps them in lists of its own, by milliseconds. */
+/**
+ * Timers that wait and that nobody clears: Node.js keeps them in lists of its own, by milliseconds. What the callback of one old timer
+ * has in its variables is theirs, and a timer that was cleared or has fired is kept by whoever has it.
+ */
 export const timer: Rule = clue => {
   const { steps } = clue
   const holder = steps[clue.holder]!
-  const at = steps.findIndex(({ type }, step) => step >= clue.holder && isTimer(type))
+  const at = steps.findIndex(({ type }, step) => step > clue.holder && isTimer(type))
   if (at < 0 || !(isTimer(holder.type) || holder.type === 'TimersList' || isNodes(clue))) return undefined
-  const { type, name } = steps[at]!
-  const every = /^(\d+) ms( repeat)?/.exec(name)
-  const when = every === null ? '' : every[2] ? ` every ${every[1]} ms` : ` after ${every[1]} ms`
-  const callback = callbackOf(clue, at)
-  const called = callback && functionText(callback)
+  const { graph } = clue.heap
+  const node = clue.nodes[at]!
+  const { type } = steps[at]!
+  const milliseconds = period(graph, node)
+  const callback = callbackOf(graph, node)
+  if (callback === undefined || (type === 'Timeout' && milliseconds === undefined)) return undefined
+  const repeats = isInterval(graph, node)
+  const when = milliseconds === undefined ? '' : ` ${repeats ? 'every' : 'after'} ${milliseconds} ms`
+  const called = { name: describe(clue.heap, callback), location: placeOf(clue.heap, callback) ?? null }
   return {
     kind: 'timer',
-    name: `${type}${when}${callback === undefined ? '' : ` → ${callback.name.split('  ')[0] || '(anonymous)'}`}`,
-    subject: `${type}${when}${called === undefined ? '' : ` → ${called}`}`,
-    location: callback?.location ?? null,
-    hint: `${type === 'Immediate' ? 'clearImmediate' : /repeat/.test(name) ? 'clearInterval' : 'clearTimeout'} each timer when what it serves is closed.`,
+    name: `${type}${when} → ${called.name.split('  ')[0] || '(anonymous)'}`,
+    subject: `${type}${when} → ${functionText(called)}`,
+    location: called.location,
+    hint: `${type === 'Immediate' ? 'clearImmediate' : repeats ? 'clearInterval' : 'clearTimeout'} each timer when what it serves is closed.`,
   }
 }
 
-function callbackOf({ heap, nodes }: Clue, at: number): Pick<Clue['steps'][number], 'name' | 'location'> | undefined {
-  const callback =
-    follow(heap.graph, nodes[at]!, 'property', '_onTimeout') ??
-    follow(heap.graph, nodes[at]!, 'property', '_onImmediate')
-  return callback === undefined
-    ? undefined
-    : { name: describe(heap, callback), location: placeOf(heap, callback) ?? null }
+/** Whether a timer waits no more: it was cleared, or has fired. */
+export function isOver({ heap: { graph }, nodes, steps }: Clue, at: number): boolean {
+  const { type } = steps[at]!
+  if (!isTimer(type)) return false
+  const node = nodes[at]!
+  return callbackOf(graph, node) === undefined || (type === 'Timeout' && period(graph, node) === undefined)
 }
 
 /** Whether the program has no part in how the holder is kept. */
-const isNodes = ({ steps, holder }: Clue): boolean =>
-  steps
-    .slice(0, holder + 1)
-    .every(({ location, type }) => type !== 'Module' && (location === null || !isProgram(location)))
+const isNodes = ({ steps, holder }: Clue): boolean => fileOf(steps, holder) === undefined

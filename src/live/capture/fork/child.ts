@@ -57,6 +57,8 @@ export interface ChildWatch {
   readonly signal: AbortSignal
   /** Bytes of a snapshot that the target's heap could have at the very most; a child that writes more is ended. */
   readonly most: number
+  /** What it writes: V8's snapshot, behind a line with what it knows; or records of its memory, with all in them. */
+  readonly writes: 'snapshot' | 'records'
   /** What is to be done to the child first; should that fail, it is ended. */
   begin?(): void
   progress(bytes: number): void
@@ -73,7 +75,7 @@ export async function receive(
   child: ForkedChild,
   pipe: number,
   sink: SnapshotSink,
-  { name, signal, most, begin, progress }: ChildWatch,
+  { name, signal, most, writes, begin, progress }: ChildWatch,
 ): Promise<End> {
   const { pid } = child
   const end = (): void => killChild(child)
@@ -112,13 +114,20 @@ export async function receive(
         said += part.length
         if (said > MOST_BEFORE) throw unacceptable(`fork by ${name}`, 'its child says too much before the snapshot')
         behind.push(part)
-        // Source maps within scripts are many parts of one line.
-        if (!part.includes('\n') && head.at(-1) !== NEWLINE) continue
-        head = Buffer.concat([head, ...behind.splice(0)])
-        const { line, end } = lineIn(head)
-        if (head[end] !== BRACE) continue
-        known = readKnown(line, name)
-        snapshot = head.subarray(end)
+        if (writes === 'records') {
+          head = Buffer.concat([head, ...behind.splice(0)])
+          const start = recordsIn(head)
+          if (start === undefined) continue
+          snapshot = head.subarray(start)
+        } else {
+          // Source maps within scripts are many parts of one line.
+          if (!part.includes('\n') && head.at(-1) !== NEWLINE) continue
+          head = Buffer.concat([head, ...behind.splice(0)])
+          const { line, end } = lineIn(head)
+          if (head[end] !== BRACE) continue
+          known = readKnown(line, name)
+          snapshot = head.subarray(end)
+        }
       }
       bytes += snapshot.length
       if (bytes > most) throw tooLong(name, bytes)
@@ -137,9 +146,41 @@ export async function receive(
   // One that got stuck in the middle has written, too: another could only begin anew, behind that.
   if (stuck && bytes === 0) return { how: 'stuck' }
   if (bytes > 0) return { how: 'wrote', known }
-  const why = messageIn(Buffer.concat([head, ...behind]))
+  const last = Buffer.concat([head, ...behind])
+  const why = writes === 'records' ? refusalIn(last, name) : messageIn(last)
   if (OUT_OF_MEMORY.test(why)) return { how: 'no memory' }
   return why === '' || ABORTED.test(why) ? { how: 'died' } : { how: 'refused', why }
+}
+
+const MAGIC = 'LSHEAP\n\x01'
+
+/** Where the records of a heap begin; `undefined` where they do not yet, or a refusal stands in their place. */
+function recordsIn(head: Buffer): number | undefined {
+  const start = head.indexOf(MAGIC, 0, 'latin1')
+  const section = start === -1 ? undefined : head[start + MAGIC.length]
+  return section === undefined || section === REFUSAL ? undefined : start
+}
+
+const REFUSAL = 'X'.charCodeAt(0)
+const refusalSchema = object({
+  refused: optional(cutText(100)),
+  fault: optional(cutText(100)),
+  message: cutText(1000),
+  detail: optional(cutText(1000)),
+})
+
+/** Why a child wrote no records: in its own words, else what else was said. */
+function refusalIn(said: Buffer, name: string): string {
+  const start = said.indexOf(`${MAGIC}X`, 0, 'latin1')
+  if (start === -1) return said.toString('utf8').trim()
+  let refusal: unknown
+  try {
+    refusal = JSON.parse(said.toString('utf8', said.indexOf('{', start)))
+  } catch {
+    return 'it ended while it said why'
+  }
+  const { message, detail } = accept(refusalSchema, refusal, `fork by ${name}`)
+  return detail === undefined ? message : `${message}: ${detail}`
 }
 
 /** The line in which a child says what it knows, and where it ends: behind it the snapshot begins, with a brace. Before it stand warnings. */
@@ -165,9 +206,16 @@ const ABORTED = /^\s*(#|FATAL ERROR|terminate called|<---|\S+\[\d+\]: )/
 const MOST_BEFORE = 256 * 2 ** 20
 
 const bytesOf = number(0, 2 ** 50)
+/** What lived, as a child of the target says it. */
+export const liveMemory: Schema<LiveMemory> = object({
+  heapUsed: bytesOf,
+  external: bytesOf,
+  arrayBuffers: bytesOf,
+  profile: samplingProfile,
+})
 const knownSchema: Schema<ChildReport> = object({
   scripts: list(object({ id: integer(0), url: cutText(100_000), sourceMapURL: text(64 * 2 ** 20) }), 1_000_000),
-  living: optional(object({ heapUsed: bytesOf, external: bytesOf, arrayBuffers: bytesOf, profile: samplingProfile })),
+  living: optional(liveMemory),
 })
 
 function readKnown(line: string, name: string): ChildReport {

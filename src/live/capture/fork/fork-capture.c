@@ -12,7 +12,8 @@
  *   walk(seconds, bytes, flags, seeds, options, after)
  *                The same, but in the copy the heap is read straight from memory (../memory/heap-walk.h): V8's threads are not waited
  *                for, as nothing of V8's runs there. `seeds` are objects of this heap, functions among them; `options` are
- *                `node`, `v8`, and what else is to be written; `after`, or undefined, is called with no argument behind the records.
+ *                `node`, `v8`, and what else is to be written; `after`, or undefined, is called in the copy behind the records, and
+ *                what text it gives is written, too.
  *   tell(text)   In the copy: puts text into its pipe. What comes before a snapshot, as that is written by V8 itself.
  *   over(pid)    That copy has ended: takes note of it where that is up to this process. Gives the longest delay of the event loop
  *                since the fork, in seconds; of the main thread's only.
@@ -709,6 +710,14 @@ static void set_number(napi_env env, napi_value object, const char *name, double
   if (napi_create_double(env, number, &value) == napi_ok) napi_set_named_property(env, object, name, value);
 }
 
+/* What was said behind a walk, if it was a text. */
+static void write_returned(napi_env env, napi_value returned) {
+  size_t length = 0;
+  if (napi_get_value_string_utf8(env, returned, NULL, 0, &length) != napi_ok) return;
+  char *text = malloc(length + 1);
+  if (text != NULL && napi_get_value_string_utf8(env, returned, text, length + 1, &length) == napi_ok) write_beside_heap(text, length);
+}
+
 /* Calls a function of the program's, with a text or with nothing, and ends: at once, so that no handler of the program runs and
  * nothing is written twice. */
 static _Noreturn void call_and_end(napi_env env, napi_value function, const char *argument) {
@@ -716,6 +725,7 @@ static _Noreturn void call_and_end(napi_env env, napi_value function, const char
   if (napi_get_undefined(env, &nothing) == napi_ok &&
       (argument == NULL || napi_create_string_utf8(env, argument, NAPI_AUTO_LENGTH, &text) == napi_ok) &&
       napi_call_function(env, nothing, function, argument == NULL ? 0 : 1, &text, &outcome) == napi_ok) {
+    if (argument == NULL) write_returned(env, outcome);
     _exit(0);
   }
   char message[1024] = "JavaScript does not run in it";
@@ -725,7 +735,7 @@ static _Noreturn void call_and_end(napi_env env, napi_value function, const char
       napi_get_and_clear_last_exception(env, &error) == napi_ok && napi_coerce_to_string(env, error, &text) == napi_ok) {
     napi_get_value_string_utf8(env, text, message, sizeof message, &length);
   }
-  tell(message, length);
+  if (argument != NULL) tell(message, length); /* the records are whole without */
   _exit(1);
 }
 

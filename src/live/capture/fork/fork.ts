@@ -9,7 +9,7 @@ import type { CaptureOutcome } from '../capture-outcome.js'
 import type { SnapshotSink } from '../sink.js'
 import { tooSlow } from '../too-much.js'
 import { addonFor } from './addon.js'
-import { type End, receive } from './child.js'
+import { type ChildWatch, type End, receive } from './child.js'
 import { acceptChild, type ForkedChild, isSame, now } from './forked-child.js'
 import { type Forked, type ForkInTarget, forkInTarget } from './in-target.js'
 import { NotPossible } from './not-possible.js'
@@ -22,6 +22,10 @@ export interface ChildRoom {
   readonly longest: number
   /** Memory it may take at most; as much as it likes if not given. */
   readonly bytes: number | undefined
+  /** What it writes: V8's snapshot of itself, or records that it reads straight from memory. */
+  readonly writes: 'snapshot' | 'records'
+  /** Whether it is to say what lived, behind the records; with a snapshot it always does. */
+  readonly living?: boolean
   /** The control group to put it into, so that what it takes is counted there; left in the target's if not given. */
   readonly group: OwnGroup | undefined
 }
@@ -29,7 +33,7 @@ export interface ChildRoom {
 /**
  * Captures by a child: the target forks, stands still for the milliseconds that takes, and goes on, while the child, a process of its
  * own with the heap as it was, writes the snapshot into a pipe and ends. A child that got stuck or died before its first byte is
- * replaced by another, five at most. The child ends when we do, and, where it is counted in another control group than the target, when
+ * replaced by another, five at most (one that reads memory waits for nothing: two). The child ends when we do, and, where it is counted in another control group than the target, when
  * that of the target is nearly full.
  *
  * The target may end meanwhile; its heap is captured all the same.
@@ -39,7 +43,7 @@ export async function captureByFork(
   target: Target,
   sink: SnapshotSink,
   task: Task,
-  { bytes, group, longest: most }: ChildRoom,
+  { bytes, group, longest: most, writes, living = false }: ChildRoom,
 ): Promise<CaptureOutcome> {
   task.signal.throwIfAborted()
   const pid = target.pid!
@@ -60,10 +64,21 @@ export async function captureByFork(
   for (let attempt = 1; ; attempt++) {
     task.progress('forking')
     const since = now()
-    const forked = await fork.fork(MOST_SECONDS, memory)
+    const forked = await (writes === 'records'
+      ? fork.walk(MOST_SECONDS, memory, living)
+      : fork.fork(MOST_SECONDS, memory))
     standstill = Math.max(standstill, forked.stood)
     const child = childOf(forked, pid, since)
-    const { end, answers, longest } = await writtenBy(forked, child, target, fork, sink, watched, most, group)
+    const { end, answers, longest } = await writtenBy(
+      forked,
+      child,
+      target,
+      fork,
+      sink,
+      watched,
+      { most, writes },
+      group,
+    )
     // One that ended did not live to tell.
     longestDelay = longest === undefined || longestDelay === undefined ? undefined : Math.max(longestDelay, longest)
     if (end.how === 'wrote') {
@@ -75,7 +90,7 @@ export async function captureByFork(
     }
     failed.push(end.how)
     if (end.how === 'no memory' || outOfMemoryKills() > kills) throw noMemory(target, end)
-    if (attempt === MOST_ATTEMPTS || end.how === 'refused' || !answers) throw failure(end, target, attempt)
+    if (attempt === MOST_ATTEMPTS[writes] || end.how === 'refused' || !answers) throw failure(end, target, attempt)
   }
 }
 
@@ -87,7 +102,7 @@ const WHY = {
   stuck: 'a copy got stuck in a job of V8',
 } as const
 
-const MOST_ATTEMPTS = 5
+const MOST_ATTEMPTS = { snapshot: 5, records: 2 } as const
 // A heap of 10 GB takes ten minutes.
 const MOST_SECONDS = 3600
 // The rest is for what the target writes to meanwhile: those pages are kept twice.
@@ -124,21 +139,25 @@ async function writtenBy(
   fork: ForkInTarget,
   sink: SnapshotSink,
   task: Task,
-  most: number,
+  expected: Pick<ChildWatch, 'most' | 'writes'>,
   group: OwnGroup | undefined,
 ): Promise<{ end: End; answers: boolean; longest: number | undefined }> {
   // However it ends, the target is told: it stops watching, and takes note of the end where the child was left to it.
   const over = (timeoutMs?: number): Promise<{ answers: boolean; longest: number | undefined }> =>
     fork.over(forked.pid, timeoutMs).then(longest => ({ answers: true, longest }), unlessSilent)
   try {
-    task.progress('a copy of the process builds the snapshot')
+    task.progress(
+      expected.writes === 'records'
+        ? 'a copy of the process reads its heap'
+        : 'a copy of the process builds the snapshot',
+    )
     const end: End =
       child === undefined
         ? { how: 'died' }
         : await receive(child, forked.pipe, sink, {
             name,
             signal: task.signal,
-            most,
+            ...expected,
             begin: () => group && putIntoOther(group, child, pid!),
             progress: bytes => task.progress(`a copy of the process writes the snapshot: ${sized(bytes)}`),
           })

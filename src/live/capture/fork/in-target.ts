@@ -23,6 +23,11 @@ export interface ForkInTarget {
    * It waits for a moment when V8's threads have nothing to do, so that the child lacks none; a second at most, then it forks anyhow.
    */
   fork(seconds: number, bytes: number): Promise<Forked>
+  /**
+   * Forks; the child reads its heap straight from memory and writes records, at once: it needs none of V8's threads. With `living` it
+   * then has V8 collect garbage and say what lived, where allocations are sampled.
+   */
+  walk(seconds: number, bytes: number, living: boolean): Promise<Forked>
   /** Says that the child has ended; gives the longest delay of the target's event loop since it was forked, in seconds; not of a worker's. */
   over(pid: number, timeoutMs?: number): Promise<number | undefined>
 }
@@ -46,7 +51,7 @@ export async function forkInTarget(target: Target, addon: Addon): Promise<ForkIn
   )
   if (result.objectId === undefined || exceptionDetails !== undefined) throw thrown(exceptionDetails)
   const call = async (
-    name: 'load' | 'fork' | 'over',
+    name: 'load' | 'fork' | 'walk' | 'over',
     given: readonly unknown[],
     sending: { timeoutMs?: number } = {},
   ): Promise<unknown> => {
@@ -78,6 +83,8 @@ export async function forkInTarget(target: Target, addon: Addon): Promise<ForkIn
         await sleep(BETWEEN_MS)
       }
     },
+    walk: async (seconds, bytes, living) =>
+      accepted('walk', forkedSchema, await call('walk', [seconds, bytes, living])),
     over: async (pid, timeoutMs) =>
       accepted('over', delaySchema, await call('over', [pid], timeoutMs === undefined ? {} : { timeoutMs })),
   }
@@ -134,6 +141,21 @@ const IN_TARGET = `require => {
     }
     throw reason
   }
+  const profiled = session => {
+    // Where allocations are sampled: V8 collects garbage for it first.
+    let living
+    session.post('HeapProfiler.getSamplingProfile', (_, reply) => {
+      if (reply === undefined) return
+      const { heapUsed, external, arrayBuffers } = process.memoryUsage()
+      living = { heapUsed, external, arrayBuffers, profile: reply.profile }
+    })
+    return living
+  }
+  const whatLived = () => {
+    const session = new (${builtin('inspector')}.Session)()
+    session.connect()
+    return JSON.stringify({ living: profiled(session) })
+  }
   const tellWhatIsKnown = () => {
     const session = new (${builtin('inspector')}.Session)()
     const scripts = []
@@ -142,13 +164,7 @@ const IN_TARGET = `require => {
     })
     session.connect()
     session.post('Debugger.enable')
-    // Where allocations are sampled: V8 collects garbage for it first.
-    let living
-    session.post('HeapProfiler.getSamplingProfile', (_, reply) => {
-      if (reply === undefined) return
-      const { heapUsed, external, arrayBuffers } = process.memoryUsage()
-      living = { heapUsed, external, arrayBuffers, profile: reply.profile }
-    })
+    const living = profiled(session)
     session.disconnect()
     addon.tell(JSON.stringify({ scripts, living }) + '\\n')
   }
@@ -160,6 +176,12 @@ const IN_TARGET = `require => {
   const frozen = process.versions.electron !== undefined || process.execArgv.some(word => /^--freeze[-_]flags/.test(word))
   return {
     load,
+    walk(seconds, bytes, living) {
+      // Objects of this heap from which the walk begins to look, functions among them.
+      const seeds = [globalThis, process, Array, Map, Promise, Object.prototype, parseInt, Array.prototype.push, Map.prototype.get, load]
+      const { node, v8 } = process.versions
+      return addon.walk(seconds, bytes, !frozen, seeds, { node: 'v' + node, v8, native: true }, living ? whatLived : undefined)
+    },
     fork: (seconds, bytes, anyhow) => addon.fork(seconds, bytes, anyhow, !frozen, write),
     over: pid => addon.over(pid),
   }

@@ -320,3 +320,11 @@ bool walk_heap(const struct heap_walk *walk) {
   for (int i = 0; i < FAULTS; i++) sigaction(faults[i], &before[i], NULL);
   return done;
 }
+
+void write_beside_heap(const char *text, size_t length) {
+  need(16);
+  put_byte('L');
+  put_number(length);
+  put_bytes(text, length);
+  flush_output();
+}

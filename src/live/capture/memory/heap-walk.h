@@ -32,4 +32,7 @@ struct heap_walk {
 /* Walks and writes. False where it refused or faulted: then the last section says why, or the output ends in the middle. */
 bool walk_heap(const struct heap_walk *walk);
 
+/* Behind the records: what is known beside them, as JSON. */
+void write_beside_heap(const char *json, size_t length);
+
 #endif

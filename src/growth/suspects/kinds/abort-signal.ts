@@ -1,0 +1,84 @@
+import { edgeTypeNumber, type HeapGraph, type NodeIndex } from '../../../graph/heap-graph.js'
+import { describe } from '../../../heap/describe.js'
+import { placeOf } from '../../../heap/places.js'
+import { eachReference } from '../../../heap/references.js'
+import { follow } from '../../../heap/v8/edges.js'
+import { eachListeners } from '../../../heap/v8/listeners.js'
+import { pathSteps, retainingPaths } from '../../../paths/retaining-paths.js'
+import { type Clue, expression, fileOf, functionText, type Rule } from './clue.js'
+
+/** Node.js' own Sets of signals made by AbortSignal.any() and AbortSignal.timeout(): those somebody listens to, and by the signal they depend on. */
+const sets = /^(?:->gcPersistentSignals|\[Symbol\(kDependantSignals\)\])$/
+
+/** Signals that AbortSignal.any() made of one that lives on: each stays as long as somebody listens to it. */
+export const abortSignal: Rule = clue => {
+  const { heap, nodes, steps, holder } = clue
+  const isOwnSet = steps.some(({ edge }, at) => at <= holder && sets.test(edge))
+  const at = steps.findIndex(
+    ({ type }, step) => step > holder && /^(?:AbortSignal|EventTarget|WeakRef|SafeWeakRef)$/.test(type),
+  )
+  if (!isOwnSet || at < 0) return undefined
+  const { graph } = heap
+  const signal = targetOf(graph, nodes[at]!) ?? nodes[at]!
+  const source = sourcesOf(graph, signal)[0]
+  const of = source === undefined ? undefined : nameOf(clue, source)
+  const listener = listenerOf(graph, signal)
+  const called = listener && { name: describe(heap, listener), location: placeOf(heap, listener) ?? null }
+  const what = source === undefined ? 'AbortSignals with listeners' : 'AbortSignal.any() signals'
+  return {
+    kind: 'listener',
+    leaked: 'AbortSignal',
+    isMany: true,
+    isCause: true,
+    name: of === undefined ? what : `${what} of ${of.name}`,
+    subject: `${what}${of === undefined ? '' : ` that depend on ${of.name}${of.file === undefined ? '' : ` in ${of.file}`}`}`,
+    ...(called === undefined ? {} : { detail: `each listener ${functionText(called)}`, location: called.location }),
+    hint: "Remove the 'abort' listener when the work is done ({ once: true } does so only when it aborts), or abort the signal of the one piece of work; Node.js keeps a dependent signal as long as anybody listens to it.",
+  }
+}
+
+/** What a WeakRef refers to. */
+function targetOf(graph: HeapGraph, node: NodeIndex): NodeIndex | undefined {
+  const weak = edgeTypeNumber('weak')
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+    if (graph.edgeType[edge] === weak && graph.strings.at(graph.edgeName[edge]!) === 'target')
+      return graph.edgeTo[edge]!
+  }
+  return undefined
+}
+
+/** The signals that one made by AbortSignal.any() depends on, those with most dependants first. */
+function sourcesOf(graph: HeapGraph, signal: NodeIndex): NodeIndex[] {
+  const refs = follow(graph, signal, 'property', '<symbol kSourceSignals>')
+  if (refs === undefined) return []
+  return members(graph, refs)
+    .flatMap(ref => targetOf(graph, ref) ?? [])
+    .map(source => ({
+      source,
+      dependants: members(graph, follow(graph, source, 'property', '<symbol kDependantSignals>')),
+    }))
+    .sort((a, b) => b.dependants.length - a.dependants.length)
+    .map(({ source }) => source)
+}
+
+function members(graph: HeapGraph, set: NodeIndex | undefined): NodeIndex[] {
+  const found: NodeIndex[] = []
+  if (set !== undefined) eachReference(graph, set, node => void found.push(node))
+  return found
+}
+
+function nameOf({ heap }: Clue, signal: NodeIndex): { name: string; file: string | undefined } | undefined {
+  const [path] = retainingPaths(heap.graph, signal, 1)
+  if (path === undefined) return undefined
+  const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
+  const name = expression(steps, steps.length - 1).replace(/(?:\.#signal|\[Symbol\(signal\)\])$/, '.signal')
+  return name === '' ? undefined : { name, file: fileOf(steps, steps.length - 1) }
+}
+
+function listenerOf(graph: HeapGraph, signal: NodeIndex): NodeIndex | undefined {
+  let found: NodeIndex | undefined
+  eachListeners(graph, ({ emitter, listeners }) => {
+    if (emitter === signal) found ??= listeners[0]
+  })
+  return found
+}

@@ -1,0 +1,83 @@
+import type { EachMapping } from '@jridgewell/trace-mapping'
+
+/** What identifiers of a minified script were called before, as its source map's `names` tell. */
+export interface OriginalNames {
+  /** Of the function or class that begins at a place (line and column from 0), by the name it has now. */
+  own(name: string, line: number, column: number): string | undefined
+  /** Of a variable that the code at a place can see, by the name it has now. */
+  variable(name: string, line: number, column: number): string | undefined
+}
+
+interface Mention {
+  readonly at: number
+  readonly original: string
+  /** Where the innermost block that it stands in begins; −1 outside all of them. */
+  readonly block: number
+  readonly isDeclared: boolean
+}
+
+/**
+ * Reads the names out of a script and the segments of its source map that have one. Blocks are told by their braces, which strings,
+ * regular expressions and templates may confuse: what is found then is another name of the source, or none. One pass over the script.
+ */
+export function originalNames(
+  text: string,
+  eachSegment: (visit: (segment: EachMapping) => void) => void,
+): OriginalNames {
+  const lines = lineStarts(text)
+  const named: { at: number; original: string }[] = []
+  eachSegment(({ generatedLine, generatedColumn, name }) => {
+    if (name !== null) named.push({ at: lines[generatedLine - 1]! + generatedColumn, original: name })
+  })
+  named.sort((a, b) => a.at - b.at)
+  const blocks = openBlocks(
+    text,
+    named.map(({ at }) => at),
+  )
+  const mentions = new Map<string, Mention[]>()
+  const identifier = /[\p{ID_Start}$_][\p{ID_Continue}$]*/uy
+  for (const [place, { at, original }] of named.entries()) {
+    identifier.lastIndex = at
+    const now = identifier.exec(text)?.[0]
+    if (now === undefined) continue
+    const isDeclared = /(?:\b(?:var|let|const|class|function)\s+|,\s*)$/.test(text.slice(Math.max(0, at - 12), at))
+    const list = mentions.get(now) ?? []
+    list.push({ at, original, block: blocks[place]!.at(-1) ?? -1, isDeclared })
+    mentions.set(now, list)
+  }
+  const offset = (line: number, column: number): number => (lines[line] ?? text.length) + column
+  return {
+    own(name, line, column) {
+      const at = offset(line, column)
+      const before = (mentions.get(name) ?? []).filter(mention => mention.at <= at)
+      return (before.findLast(({ isDeclared }) => isDeclared) ?? before.at(-1))?.original
+    },
+    variable(name, line, column) {
+      const [around] = openBlocks(text, [offset(line, column)])
+      const visible = (mentions.get(name) ?? []).filter(({ block }) => block < 0 || around!.includes(block))
+      const innermost = Math.max(...visible.map(({ block }) => block))
+      const there = visible.filter(({ block }) => block === innermost)
+      return (there.find(({ isDeclared }) => isDeclared) ?? there[0])?.original
+    },
+  }
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+/** For each of some offsets, in ascending order: where the blocks around it begin, the outermost first. */
+function openBlocks(text: string, offsets: readonly number[]): number[][] {
+  const open: number[] = []
+  let at = 0
+  return offsets.map(offset => {
+    for (; at < offset && at < text.length; at++) {
+      const character = text.charCodeAt(at)
+      if (character === 0x7b) open.push(at)
+      else if (character === 0x7d) open.pop()
+    }
+    return [...open]
+  })
+}

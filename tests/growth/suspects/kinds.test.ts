@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import { named } from '../../../src/growth/suspects/kinds/index.js'
+import { pathSteps, retainingPaths } from '../../../src/paths/retaining-paths.js'
+import { draw } from '../../draw.js'
+import { drawn } from '../series.js'
+
+/** What is said of a retainer that leads to a leaked object, in a drawn heap. */
+function said(drawing: string, holder: string, leaked: string) {
+  const heap = drawn(drawing, 'one')
+  const { node } = draw(drawing)
+  const path = retainingPaths(heap.graph, node(leaked), 1)[0]!
+  const nodes = path.map(hop => hop.node)
+  const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
+  return named({ heap, steps, nodes, holder: nodes.indexOf(node(holder)), chained: false })
+}
+
+const main = `
+  root.main = Module#main
+  Module#main.filename = "/app/src/main.js"
+  Module#main.exports = Object#exports
+`
+
+test('a timer in an array of the program that has fired is not a timer that waits', () => {
+  const { kind, detail, hint } = said(
+    `${main}
+    Object#exports.timeouts = Array
+    Array[0] = Timeout 64
+    Timeout._onTimeout = hidden:null
+    Timeout.request = Request`,
+    'Array',
+    'Request',
+  )
+  expect({ kind, detail }).toEqual({ kind: 'array', detail: 'each kept by a timer that has fired or was cleared' })
+  expect(hint).toContain('clearTimeout does nothing')
+})
+
+test('functions in an array are unsubscribed, not trimmed', () => {
+  expect(
+    said(`${main}\n Object#exports.subscribers = Array\n Array[0] = onChange() 64`, 'Array', 'onChange()').hint,
+  ).toMatch(/^Remove each function when whoever gave it is done: unsubscribe/)
+})
+
+test('a function with own keys is a dictionary', () => {
+  const { kind, subject } = said(
+    `${main}\n Object#exports.lookup = lookup() 64\n lookup()."user 1" = User 32`,
+    'lookup()',
+    'User',
+  )
+  expect({ kind, subject }).toEqual({ kind: 'object', subject: 'Function module.exports.lookup in src/main.js' })
+})
+
+test('what the callback of an interval has in a variable is the leak of that variable', () => {
+  const { kind, subject, detail } = said(
+    `root.timers = Timeout 64
+    Timeout._onTimeout = poll() 64
+    poll(){context} = 'system / Context' 64
+    'system / Context'->seen = Seen`,
+    'Timeout',
+    'Seen',
+  )
+  expect({ kind, subject, detail }).toEqual({
+    kind: 'closure',
+    subject: 'Variable seen',
+    detail: 'kept by the callback of a timer, poll',
+  })
+})
+
+test('the backlog of a stream is no array', () => {
+  const { kind, subject, hint } = said(
+    `${main}
+    Object#exports.out = Socket
+    Socket._writableState = WritableState
+    WritableState.buffered = Array
+    Array[0] = Chunk`,
+    'Array',
+    'Chunk',
+  )
+  expect({ kind, subject }).toEqual({
+    kind: 'buffer',
+    subject: 'Write backlog of module.exports.out (Socket) in src/main.js',
+  })
+  expect(hint).toContain("'drain'")
+})
+
+test("Node.js' table of ES modules is named by the file that is imported again and again", () => {
+  const { subject, isCause } = said(
+    `root.loader = Loader
+    Loader.loadCache = LoadCache
+    LoadCache{table} = array:table 152
+    array:table{5} = "file:///app/config.mjs?v=7"
+    array:table{6} = Job`,
+    'LoadCache',
+    'Job',
+  )
+  expect({ subject, isCause }).toEqual({ subject: 'import() of app/config.mjs under ever new URLs', isCause: true })
+})
+
+test.each([
+  ['(Global handles)', 'MessagePort', 'Message ports that are open'],
+  ['(Global handles)', 'Widget', 'Native code, by handles of its own'],
+  ['(Stack roots)', 'Widget', 'A function that is running'],
+  ['(Micro tasks)', 'Widget', 'The queue of microtasks'],
+])('a group of GC roots is said by what it means: %s', (group, type, subject) => {
+  expect(said(`root.group = ${group}\n ${group}{1} = ${type}`, group, type).subject).toMatch(new RegExp(`^${subject}`))
+})
+
+test('what a package keeps is said to be its own', () => {
+  const { hint } = said(
+    `root.lib = Module
+    Module.filename = "/app/node_modules/@scope/lib/index.js"
+    Module.exports = Object
+    Object.cache = Array
+    Array[0] = Entry`,
+    'Array',
+    'Entry',
+  )
+  expect(hint).toContain('It belongs to the package @scope/lib: ')
+})

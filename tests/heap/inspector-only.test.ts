@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { edgeNotation } from '../../src/heap/edge-notation.js'
+import { inspectorOnly, isInspectorEdge } from '../../src/heap/inspector-only.js'
+import { heap } from '../draw.js'
+
+const { graph, node, edge } = heap`
+  root.gc = (GC roots)
+  (GC roots).handles = (Global handles)
+  (Global handles){"65 / DevTools console"} = Logged
+  Logged.items = Items
+  (Global handles){"66 / DevTools console"} = Kept
+  (Global handles){"67"} = Handle
+  root.app = App
+  App.kept = Kept
+  Logged.app = App
+  Orphan
+`
+
+test('what only a debugger retains is told from what the program retains, too', () => {
+  const only = inspectorOnly(graph)!
+  const named = ['Logged', 'Items', 'Kept', 'App', 'Handle', 'Orphan'].filter(name => only[node(name)] === 1)
+  expect(named).toEqual(['Logged', 'Items'])
+})
+
+test('its edges are marked as such', () => {
+  const held = edge('(Global handles){"65 / DevTools console"}')
+  expect(isInspectorEdge(graph, held, node('(Global handles)'))).toBe(true)
+  expect(edgeNotation(graph, held)).toBe('{kept for the debugger: console}')
+  expect(isInspectorEdge(graph, edge('(Global handles){"67"}'), node('(Global handles)'))).toBe(false)
+})
+
+test('a heap that no debugger holds anything of is not walked', () => {
+  expect(inspectorOnly(heap`root.app = App`.graph)).toBeUndefined()
+})
