@@ -46,7 +46,7 @@ const triesMemory = (way: CaptureMethod | 'auto'): boolean => way === 'memory'
 function writeGraph(graph: HeapGraph, path: string, folder: HeldFolder | undefined): void {
   const file = createSnapshotFile(path, folder)
   try {
-    for (const part of writeSnapshot(graph)) void file.write(Buffer.from(part, 'latin1'))
+    for (const part of writeSnapshot(graph)) void file.write(part)
     file.finish()
   } catch (error) {
     file.discard()

@@ -7,13 +7,17 @@ import { objectIdOf } from '../live/protocol/evaluate.js'
 import type { Analysis, HeapAnalysis, SeriesAnalysis } from '../questions/ask/analysis.js'
 import { groundwork } from '../questions/ask/groundwork.js'
 import type { Envelope } from '../render/format.js'
+import type { Explorable } from '../report/explorable.js'
 import type { Report } from '../report/report.js'
 import type { Task } from '../task.js'
+import { explorableOf } from './explore.js'
 
 /** A question's answer, with the heaps it was asked of. */
 export interface Answered {
   readonly report: Report
   readonly heaps: readonly Record<string, unknown>[]
+  /** Takes the part of the heap around what the report is about. */
+  readonly explore?: () => Explorable | undefined
 }
 
 /** Asks an analysis of files. Series are read one after the other. Errors: those of reading, and the analysis' own. */
@@ -48,7 +52,8 @@ export async function askHeap(
   task: Task,
 ): Promise<Answered> {
   await groundwork(heap.graph, analysis, values as never, argument, task)
-  return { report: analysis.run(heap, values as never, argument), heaps: [heapFacts(heap)] }
+  const report = analysis.run(heap, values as never, argument)
+  return { report, heaps: [heapFacts(heap)], explore: () => explorableOf(heap, report) }
 }
 
 /**

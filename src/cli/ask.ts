@@ -59,7 +59,7 @@ export async function ask(
       if (source.note !== undefined) notes.push(source.note)
     }
     values = await withOlderHeap(values, task)
-    const { report, heaps } =
+    const { report, heaps, explore } =
       heap !== undefined && analysis.heaps === 1
         ? await askHeap(analysis, heap, values, argument, task)
         : await askFiles(analysis, files, values, argument, task, io.stdin)
@@ -73,7 +73,7 @@ export async function ask(
         notes: [...notes, ...report.notes],
         findings: { ...report.findings, ...findings },
       },
-      { command: analysis.name, target, heaps },
+      { command: analysis.name, target, heaps, ...(explore === undefined ? {} : { explore }) },
       options,
       io,
     )

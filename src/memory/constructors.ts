@@ -139,12 +139,22 @@ export class Constructors {
     const type = view.type(object)
     if (type === 'JS_ARGUMENTS_OBJECT_TYPE') return { name: view.records.texts.of('Arguments'), function: -1 }
     if (type === 'JS_ARRAY_TYPE') return { name: view.records.texts.of('Array'), function: -1 }
+    if (type === 'JS_PRIMITIVE_WRAPPER_TYPE')
+      return { name: view.records.texts.of(wrapped(view.type(view.ref(object, 3)))), function: -1 }
     const maker = this.makerOf(view.records.shapes[number]!.mapNode)
     return (maker < 0 ? undefined : this.#ofTemplate(maker)) ?? { name: this.#objectName, function: -1 }
   }
 }
 
 export const isFunction = (type: string): boolean => type === 'JS_FUNCTION_TYPE' || type.endsWith('_CONSTRUCTOR_TYPE')
+
+/** The class of an object around a primitive, by the primitive's type. */
+function wrapped(type: string): string {
+  if (type === 'ODDBALL_TYPE') return 'Boolean'
+  if (type === 'SYMBOL_TYPE') return 'Symbol'
+  if (type.startsWith('BIG')) return 'BigInt'
+  return type.endsWith('STRING_TYPE') ? 'String' : 'Number'
+}
 
 const isReceiver = (type: string): boolean =>
   type.startsWith('JS_') || type.startsWith('[api') || type.startsWith('WASM_') || type === ''

@@ -3,6 +3,7 @@ import type { EdgeColumns } from './edge-columns.js'
 import { systemFields } from './fields.js'
 import type { Names } from './names.js'
 import type { NodeRows } from './nodes.js'
+import { hole, worthless } from './nothing-worth.js'
 import type { Properties } from './properties.js'
 import { extra, repeats, strong, weak } from './records.js'
 import type { Scopes } from './scopes.js'
@@ -28,7 +29,7 @@ export interface EdgeSources {
   readonly properties: Properties
   readonly rows: NodeRows
   /** By object: what V8 leaves out. */
-  readonly worthless: Uint8Array
+  readonly flags: Uint8Array
   /** Nodes of the graph before the first object. */
   readonly base: number
   readonly nativeContextNames: ReadonlyMap<number, string>
@@ -42,11 +43,13 @@ export interface EdgeSources {
  * and numbers for slots that have none. Writes behind the edges that are there, and says for each object where its edges begin.
  */
 export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32Array {
-  const { names, scopes, properties, rows, worthless, base, added } = sources
+  const { names, scopes, properties, rows, flags, base, added } = sources
   const { view } = names
   const { records, layout, typeName } = view
   const { count, variant, variants, shapes, firstSlot, how, to, repeating, texts } = records
   const numbers = texts.numbers
+  const isWorthless = (target: number): boolean => (flags[target]! & worthless) !== 0
+  const isHole = (target: number): boolean => (flags[target]! & hole) !== 0
   const word = (text: string): number => numbers + texts.of(text)
   const typeOf = variants.map(({ shape }) => typeName.get(shapes[shape]!.type) ?? '')
   const fieldsOf = variants.map((_, at) =>
@@ -149,13 +152,13 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
 
   function mapEdge(own: number): void {
     const map = shapes[variants[own]!.shape]!.mapNode
-    if (worthless[map] === 0) add(internal, words.map, map)
+    if (!isWorthless(map)) add(internal, words.map, map)
   }
 
   /** An edge of V8's own, unless nothing worth a word stands there. */
   function inner(at: number, word: number, name: number): number {
     const target = view.strongRef(at, word)
-    if (target < 0 || worthless[target]! > 0) return -1
+    if (target < 0 || isWorthless(target)) return -1
     add(internal, name, target)
     return target
   }
@@ -163,7 +166,7 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
   function named(at: number, own: number): void {
     for (const { word, place, isWeak } of fieldsOf[own]!) {
       const slot = view.slot(at, word)
-      if (slot < 0 || how[slot]! > weak || worthless[to[slot]!]! > 0) continue
+      if (slot < 0 || how[slot]! > weak || isWorthless(to[slot]!)) continue
       add(isWeak === true || how[slot] === weak ? weakEdge : internal, place, to[slot]!)
     }
   }
@@ -171,7 +174,7 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
   /** Slots that have no name: numbered as V8 comes by them. */
   function rest(at: number, own: number, isClaimed: (word: number) => boolean): void {
     // V8 comes by the map first, and counts it where it has no edge.
-    let number = worthless[shapes[variants[own]!.shape]!.mapNode]! > 0 ? 1 : 0
+    let number = isWorthless(shapes[variants[own]!.shape]!.mapNode) ? 1 : 0
     const { runs } = variants[own]!
     const skipped = leftOut[own]!
     const words = view.words(at)
@@ -187,8 +190,8 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
         }
         if (kind > weak) continue
         const target = to[slot]!
-        if (isClaimed(word) && worthless[target] === 0) continue
-        if (worthless[target] === 0 && word !== skipped) {
+        if (isClaimed(word) && !isWorthless(target)) continue
+        if (!isWorthless(target) && word !== skipped) {
           if (kind === strong) add(hidden, number, target)
           else add(weakEdge, slotName(number), target)
         }
@@ -199,9 +202,32 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
       const kind = how[slot]!
       if (kind < extra || kind % extra > weak || kind >= 3 * extra + extra) continue
       if (kind >= 2 * extra && kind < 3 * extra) continue // code, which has a name
-      if (worthless[to[slot]!] === 0) add(hidden, number, to[slot]!)
+      const target = to[slot]!
+      if (!isWorthless(target)) {
+        if (isOptimized(at, own) && isWeakInCode(target)) add(weakEdge, slotName(number), target)
+        else add(hidden, number, target)
+      }
       number++
     }
+  }
+
+  /** Whether a piece of machine code is of the optimizing compiler: its Code then says what it falls back by. */
+  function isOptimized(at: number, own: number): boolean {
+    if (typeOf[own] !== 'INSTRUCTION_STREAM_TYPE') return false
+    const of = view.ref(at, 1)
+    const data = of < 0 ? -1 : view.ref(of, 1)
+    return data >= 0 && /FIXED_ARRAY_TYPE$/.test(typeOf[variant[data]!]!)
+  }
+
+  /** What optimized code does not keep alive. */
+  function isWeakInCode(target: number): boolean {
+    const kind = rows.kinds[variant[target]!]!
+    return (
+      kind === 'map' ||
+      kind === 'object' ||
+      kind.endsWith('context') ||
+      typeOf[variant[target]!] === 'PROPERTY_CELL_TYPE'
+    )
   }
 
   function fixedArray(at: number): void {
@@ -212,7 +238,7 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
       const kind = how[slot]!
       if (kind === strong && index >= 0) {
         const target = to[slot]!
-        if (worthless[target] === 0) columns.add(internal, slotName(index), base + target)
+        if (!isWorthless(target)) columns.add(internal, slotName(index), base + target)
       } else if (kind === repeats) {
         index = again(slot, index, internal)
         continue
@@ -224,10 +250,7 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
   /** What comes again: as many edges as there are slots, while that is no more than the heap is large. */
   function again(slot: number, index: number, type: number): number {
     const times = to[slot]!
-    if (
-      how[slot - 1] === strong &&
-      (type === element ? worthless[to[slot - 1]!] !== 2 : worthless[to[slot - 1]!] === 0)
-    ) {
+    if (how[slot - 1] === strong && (type === element ? !isHole(to[slot - 1]!) : !isWorthless(to[slot - 1]!))) {
       const written = Math.min(times, Math.max(0, budget))
       budget -= written
       for (let at = Math.max(0, index); at < index + written; at++)
@@ -241,7 +264,7 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
     for (let word = from; word < words; word++) {
       const slot = view.slot(at, word)
       if (slot < 0) break
-      if (how[slot]! > weak || worthless[to[slot]!]! > 0) continue
+      if (how[slot]! > weak || isWorthless(to[slot]!)) continue
       add(how[slot] === weak ? weakEdge : internal, slotName(word - from), to[slot]!)
     }
   }
@@ -259,7 +282,7 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
     for (const { start, end, kind } of variants[variant[at]!]!.runs) {
       for (let word = start; word < Math.min(end, words); word++) {
         const slot = view.slot(at, word)
-        if (slot < 0 || how[slot]! > weak || worthless[to[slot]!]! > 0) continue
+        if (slot < 0 || how[slot]! > weak || isWorthless(to[slot]!)) continue
         add(kind === 'ephemerons' ? weakEdge : internal, slotName(word - 2), to[slot]!)
       }
     }
@@ -269,7 +292,7 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
     const { transitions, prototype, constructor: makerWord, dependentCode } = layout.map
     const slot = view.slot(at, transitions)
     let claimed = true
-    if (slot >= 0 && how[slot]! <= weak && worthless[to[slot]!] === 0) {
+    if (slot >= 0 && how[slot]! <= weak && !isWorthless(to[slot]!)) {
       const target = to[slot]!
       const type = typeOf[variant[target]!]!
       if (how[slot] === weak) add(weakEdge, word('transition'), target)
@@ -433,7 +456,7 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
   function fields(at: number, list: Plan['before']): void {
     for (const { word: at_, name, isWeak } of list) {
       const slot = view.slot(at, at_)
-      if (slot < 0 || how[slot]! > weak || worthless[to[slot]!]! > 0) continue
+      if (slot < 0 || how[slot]! > weak || isWorthless(to[slot]!)) continue
       add(isWeak === true ? weakEdge : internal, word(name), to[slot]!)
     }
   }
@@ -466,7 +489,7 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
   function elements(at: number, { elements, isArray }: Plan): void {
     if (elements === 'none') return
     const store = view.ref(at, layout.object.elements)
-    if (store < 0 || worthless[store]! > 0) return
+    if (store < 0 || isWorthless(store)) return
     const type = typeOf[variant[store]!]!
     const begin = firstSlot[store]!
     const end = firstSlot[store + 1]!
@@ -490,7 +513,7 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
       const kind = how[slot]!
       if (kind === strong && index >= 0) {
         const target = to[slot]!
-        if (worthless[target] !== 2) columns.add(element, index, base + target)
+        if (!isHole(target)) columns.add(element, index, base + target)
       } else if (kind === repeats) {
         index = again(slot, index, element)
         continue
@@ -504,7 +527,7 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
     const { shared, context, feedbackCell, code, prototype } = layout.function
     if (plan.hasPrototype) {
       const target = view.ref(at, prototype)
-      if (target >= 0 && worthless[target]! < 2) {
+      if (target >= 0 && !isHole(target)) {
         if (rows.kinds[variant[target]!] === 'map') {
           const of = prototypeOf(target)
           if (of >= 0) add(property, words.prototype, of)
@@ -529,7 +552,7 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
 
   function boundArguments(at: number): void {
     const list = view.ref(at, 5)
-    if (list < 0 || worthless[list]! > 0) return
+    if (list < 0 || isWorthless(list)) return
     tagged(list, texts.of('(bound arguments)'))
     const words = view.words(list)
     for (let at = 2; at < words && budget-- > 0; at++) {

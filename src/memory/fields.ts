@@ -73,8 +73,7 @@ export function systemFields(layout: V8Layout, type: string): readonly Field[] {
         field(script.lineEnds, 'line_ends'),
       ]
     case 'ACCESSOR_INFO_TYPE':
-      if (major < 11)
-        return [field(1, 'name'), field(4, 'setter'), field(5, 'getter'), field(6, 'js_getter'), field(7, 'data')]
+      if (major < 11) return [field(1, 'name'), field(4, 'setter'), field(5, 'getter')]
       return major < 14 ? [field(1, 'name'), field(2, 'data')] : [field(2, 'name'), field(1, 'data')]
     case 'ACCESSOR_PAIR_TYPE':
       return [field(1, 'getter'), field(2, 'setter')]

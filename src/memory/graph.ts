@@ -14,6 +14,7 @@ import { nothingWorth } from './nothing-worth.js'
 import { Properties } from './properties.js'
 import { rootEdges, rootNodes } from './root-edges.js'
 import { Scopes } from './scopes.js'
+import { type MemoryScript, scriptsOf } from './scripts.js'
 import { tag } from './tags.js'
 import { View } from './view.js'
 
@@ -24,7 +25,10 @@ const mostNumbers = 2 ** 24
  * The graph of a heap that was read from memory, with the nodes, edges and names that V8's own snapshot of it has. `first` is the node
  * of the first object; objects follow in the order of their addresses.
  */
-export async function graphOf(dump: Dump, task: Task): Promise<{ readonly graph: HeapGraph; readonly first: number }> {
+export async function graphOf(
+  dump: Dump,
+  task: Task,
+): Promise<{ readonly graph: HeapGraph; readonly first: number; readonly scripts: readonly MemoryScript[] }> {
   const view = new View(dump)
   const { records, header } = { records: dump.records, header: dump.header }
   const { count, texts } = records
@@ -36,8 +40,8 @@ export async function graphOf(dump: Dump, task: Task): Promise<{ readonly graph:
 
   await stage(task, 'naming')
   const rows = nodeRows(names, constructors, functions)
-  const worthless = nothingWorth(view)
-  tag(names, functions, rows, worthless, dump.roots, header.rootKinds)
+  const flags = nothingWorth(view, dump.roots)
+  tag(names, functions, rows, flags, dump.roots, header.rootKinds)
   const groups = rootNodes(header, dump.roots)
   const base = 2 + groups.kinds.length
   const buffers = buffersOf(view)
@@ -64,7 +68,7 @@ export async function graphOf(dump: Dump, task: Task): Promise<{ readonly graph:
       scopes,
       properties,
       rows,
-      worthless,
+      flags,
       base,
       nativeContextNames: header.nativeContextNames,
       bufferOf,
@@ -114,6 +118,7 @@ export async function graphOf(dump: Dump, task: Task): Promise<{ readonly graph:
   const locations = locationsOf(names, constructors, functions, rows, base)
   return {
     first: base,
+    scripts: scriptsOf(names),
     graph: {
       nodeCount,
       edgeCount: columns.count,

@@ -45,7 +45,8 @@ export function kindOf(view: View, number: number, name: string): Kind {
   if (name === 'JS_GLOBAL_PROXY_TYPE') return 'global proxy'
   if (isObject(view, number, name)) return 'object'
   if (fixedArrays.has(name) || (view.layout.major < 12 && fixedArraysOnce.has(name))) return 'fixed array'
-  if (name === 'WEAK_FIXED_ARRAY_TYPE') return 'weak fixed array'
+  if (name === 'WEAK_FIXED_ARRAY_TYPE' || (name === 'TRANSITION_ARRAY_TYPE' && view.layout.major < 11))
+    return 'weak fixed array'
   if (name === 'WEAK_ARRAY_LIST_TYPE' || name === 'DEPENDENT_CODE_TYPE') return 'weak array list'
   if (name === 'EPHEMERON_HASH_TABLE_TYPE') return 'ephemerons'
   if (name === 'CODE_TYPE') return 'code'

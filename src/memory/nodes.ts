@@ -50,6 +50,8 @@ const isCode = (type: string): boolean =>
 const shapeTypes = new Set(
   ['MAP', 'DESCRIPTOR_ARRAY', 'TRANSITION_ARRAY', 'PROTOTYPE_INFO', 'ENUM_CACHE'].map(name => `${name}_TYPE`),
 )
+/** Counted as code since V8 13. */
+const wrappers = new Set(['CODE_WRAPPER_TYPE', 'BYTECODE_WRAPPER_TYPE'])
 const plainArrays = new Set(['FIXED_DOUBLE_ARRAY_TYPE', 'BYTE_ARRAY_TYPE'])
 
 /** The types and names of all objects. What one shape says of all its objects is found once. */
@@ -97,13 +99,14 @@ export function nodeRows(names: Names, constructors: Constructors, functions: Fu
     if (word === 'ODDBALL_TYPE' && view.layout.major >= 13) return [number('hidden'), -1]
     if (kind === 'map') return [-1, -1]
     const isArray = kind === 'fixed array' || kind === 'ephemerons' || plainArrays.has(word)
-    const nodeType: NodeType = isCode(word)
-      ? 'code'
-      : isArray
-        ? 'array'
-        : hasShapeType && shapeTypes.has(word)
-          ? 'object shape'
-          : 'hidden'
+    const nodeType: NodeType =
+      isCode(word) && !(view.layout.major < 13 && wrappers.has(word))
+        ? 'code'
+        : isArray
+          ? 'array'
+          : hasShapeType && shapeTypes.has(word)
+            ? 'object shape'
+            : 'hidden'
     if (isArray) return [number(nodeType), empty]
     return of(nodeType, `system / ${classOfType(word)}`)
   })
@@ -133,7 +136,7 @@ export function nodeRows(names: Names, constructors: Constructors, functions: Fu
       name[at] = shapes[variants[own]!.shape]!.form === 'slots' ? names.place(at) : text[at]!
     } else if (kinds[own] === 'map') {
       type[at] = number(hasShapeType && isReadOnly[at] === 0 ? 'object shape' : 'hidden')
-      name[at] = mapName
+      name[at] = mapNameOf(at)
     } else {
       const [ownType, ownName] = special(at, typeOf[own]!)
       if (commonType < 0) type[at] = number(ownType)
@@ -142,10 +145,19 @@ export function nodeRows(names: Names, constructors: Constructors, functions: Fu
   }
   return { type, name, kinds }
 
+  /** Maps of strings are told apart. */
+  function mapNameOf(at: number): number {
+    const of = (view.bits(at, 12) ?? 0xffff) & 0xffff
+    if (of >= view.layout.firstNonString) return mapName
+    const word = view.typeName.get(of)
+    return word === undefined ? mapName : texts.of(`system / Map (${classOfType(word)})`)
+  }
+
   function special(at: number, word: string): readonly [NodeType, number] {
     if (word === 'JS_REG_EXP_TYPE') return ['regexp', sourceOf(at)]
     if (word === 'SYMBOL_TYPE') {
-      const isPrivate = ((view.bits(at, 12) ?? 0) & 1) === 1
+      // A private name has a bit of its own since V8 14.
+      const isPrivate = ((view.bits(at, 12) ?? 0) & (view.layout.major < 14 ? 1 : 3)) !== 0
       return isPrivate ? ['hidden', texts.of('private symbol')] : ['symbol', texts.of('symbol')]
     }
     if (word === 'SHARED_FUNCTION_INFO_TYPE') {

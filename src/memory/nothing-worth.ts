@@ -1,10 +1,14 @@
+import type { RootReference } from './sections.js'
 import type { View } from './view.js'
 
-/**
- * By object: 1 for what V8 leaves out where something refers to it (undefined and the like, empty arrays, the maps of its most common
- * objects), 2 for the hole, which stands where an array has nothing.
- */
-export function nothingWorth(view: View): Uint8Array {
+/** V8 leaves out where something refers to it: undefined and the like, empty arrays, the maps of its most common objects. */
+export const worthless = 1
+/** Stands where an array has nothing. */
+export const hole = 2
+
+/** By object: whether it is `worthless`, a `hole`, or both. */
+export function nothingWorth(view: View, roots: readonly RootReference[]): Uint8Array {
+  const theHoles = new Set(roots.filter(({ label }) => label === 'the_hole_value').map(({ to }) => to))
   const { records, layout } = view
   const { count, variant, variants, shapes, size } = records
   const flags = new Uint8Array(count)
@@ -16,32 +20,34 @@ export function nothingWorth(view: View): Uint8Array {
     const type = typeOf[variant[at]!]!
     switch (type) {
       case 'ODDBALL_TYPE':
-        flags[at] = isHole(view, at, kindByte) ? 2 : 1
+        flags[at] = isHole(view, at, kindByte) ? hole | worthless : worthless
         break
       case 'HOLE_TYPE':
-        flags[at] = 2
+        // V8 13 leaves out the one that stands in arrays, and no other.
+        if (theHoles.has(at)) flags[at] = hole | worthless
+        else flags[at] = layout.major === 13 ? 0 : worthless
         break
       case 'FIXED_ARRAY_TYPE':
         if (size[at] === 16) {
-          flags[at] = 1
-          flags[view.shape(at).mapNode] = 1
+          flags[at] = worthless
+          flags[view.shape(at).mapNode] = worthless
         }
         break
       case 'BYTE_ARRAY_TYPE':
-        if (size[at] === 16) flags[at] = 1
+        if (size[at] === 16) flags[at] = worthless
         break
       case 'DESCRIPTOR_ARRAY_TYPE':
       case 'STRONG_DESCRIPTOR_ARRAY_TYPE':
-        if (size[at]! <= header) flags[at] = 1
+        if (size[at]! <= header) flags[at] = worthless
         break
       case 'MAP_TYPE':
         // Of what fills the room that an object does not use yet.
-        if (fillers.has((view.bits(at, 12) ?? 0) & 0xffff)) flags[at] = 1
+        if (fillers.has((view.bits(at, 12) ?? 0) & 0xffff)) flags[at] = worthless
         break
       case 'CELL_TYPE':
       case 'PROPERTY_CELL_TYPE':
       case 'SHARED_FUNCTION_INFO_TYPE':
-        flags[view.shape(at).mapNode] = 1
+        flags[view.shape(at).mapNode] = worthless
         break
     }
   }

@@ -2,6 +2,7 @@ import type { HeapGraph } from '../graph/heap-graph.js'
 import type { Task } from '../task.js'
 import { readDump } from './dump.js'
 import { graphOf } from './graph.js'
+import type { MemoryScript } from './scripts.js'
 
 /** A heap that was read straight from a process' memory. */
 export interface MemoryHeap {
@@ -12,6 +13,7 @@ export interface MemoryHeap {
   readonly v8Version: string
   /** What the walker says of its own checks, and what it cost. */
   readonly trailer: Readonly<Record<string, unknown>>
+  readonly scripts: readonly MemoryScript[]
   /** What the child said behind its records, where it was asked to. */
   readonly beside: Readonly<Record<string, unknown>> | undefined
 }
@@ -22,7 +24,15 @@ export interface MemoryHeap {
  */
 export async function openMemoryDump(parts: AsyncIterable<Uint8Array>, task: Task): Promise<MemoryHeap> {
   const dump = await readDump(parts, task)
-  const { graph } = await graphOf(dump, task)
+  const { graph, scripts } = await graphOf(dump, task)
   const { node, v8 } = dump.header
-  return { graph, bytes: dump.bytes, nodeVersion: node, v8Version: v8, trailer: dump.trailer, beside: dump.beside }
+  return {
+    graph,
+    bytes: dump.bytes,
+    nodeVersion: node,
+    v8Version: v8,
+    trailer: dump.trailer,
+    scripts,
+    beside: dump.beside,
+  }
 }

@@ -2,6 +2,7 @@ import { type NodeType, nodeTypeNumber } from '../graph/heap-graph.js'
 import type { Functions } from './functions.js'
 import type { Names } from './names.js'
 import type { NodeRows } from './nodes.js'
+import { worthless } from './nothing-worth.js'
 import { strong, weak } from './records.js'
 import type { RootReference } from './sections.js'
 
@@ -16,7 +17,7 @@ export function tag(
   names: Names,
   functions: Functions,
   rows: NodeRows,
-  worthless: Uint8Array,
+  flags: Uint8Array,
   roots: readonly RootReference[],
   rootKinds: ReadonlyMap<number, string>,
 ): void {
@@ -28,7 +29,7 @@ export function tag(
   const hasShapeType = layout.major >= 11
 
   const give = (object: number, name: string, type?: NodeType, overwrites = false): void => {
-    if (object < 0 || worthless[object]! > 0) return
+    if (object < 0 || (flags[object]! & worthless) !== 0) return
     if (name !== '' && (overwrites || rows.name[object] === empty)) rows.name[object] = texts.of(name)
     if (type !== undefined && (type !== 'object shape' || hasShapeType)) rows.type[object] = nodeTypeNumber(type)
   }
@@ -104,6 +105,12 @@ export function tag(
           else if (type === 'FIXED_ARRAY_TYPE') give(to[slot]!, '(prototype chain enum cache)', 'object shape')
         }
         break
+      case 'TRANSITION_ARRAY_TYPE': {
+        const prototypes = view.ref(at, 2)
+        if (prototypes >= 0 && typeOf[variant[prototypes]!] === 'WEAK_FIXED_ARRAY_TYPE')
+          give(prototypes, '(prototype transitions)', 'object shape')
+        break
+      }
       case 'ALLOCATION_SITE_TYPE':
         give(view.ref(at, 3), '', 'code')
         break

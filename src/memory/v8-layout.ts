@@ -36,6 +36,8 @@ export interface V8Layout {
     readonly name: number
     readonly id: number
     readonly contextData: number
+    readonly sourceUrl: number
+    readonly sourceMapUrl: number
     readonly lineEnds: number
   }
   /** Words of a descriptor array before its first entry. */
@@ -111,6 +113,8 @@ export function v8Layout({ constants, v8 }: Header): V8Layout {
       name: word('Script__name', 2),
       id: 8,
       contextData: 5,
+      sourceUrl: major < 11 ? 13 : 14,
+      sourceMapUrl: major < 11 ? 14 : 15,
       lineEnds: word('Script__line_ends', 7),
     },
     descriptorHeader: number('class_DescriptorArray__header_size__uintptr_t', 24) / 8,

@@ -38,6 +38,7 @@ export class View {
 
   /** V8's word for the instance type: `JS_MAP_TYPE`. */
   type(object: number): string {
+    if (object < 0) return ''
     return this.typeName.get(this.shape(object).type) ?? ''
   }
 

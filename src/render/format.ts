@@ -1,3 +1,4 @@
+import type { Explorable } from '../report/explorable.js'
 import type { Report, Shape } from '../report/report.js'
 
 /** What is known about the answer as a whole: the JSON format carries it, the others may head their output with it. */
@@ -7,6 +8,8 @@ export interface Envelope {
   readonly heaps: readonly Readonly<Record<string, unknown>>[]
   /** The folder leakscope runs in: what names files of a checkout names them from there. */
   readonly cwd?: string
+  /** Takes a part of the heap that a reader of a page can walk through; `undefined` where nothing was selected. */
+  readonly explore?: () => Explorable | undefined
 }
 
 /** How the answer is shown: on a terminal or not, in colour or not, how wide. */

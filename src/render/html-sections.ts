@@ -1,5 +1,5 @@
 import { LeakscopeError } from '../errors.js'
-import type { Drawing, Path, Report, Section, Series, Table, Unit } from '../report/report.js'
+import type { Cell, Drawing, Path, Report, Section, Series, Table, Unit } from '../report/report.js'
 import { dotText } from './dot.js'
 import { layOut } from './layout.js'
 import { range, span } from './sparkline.js'
@@ -10,12 +10,12 @@ import { difference, shown } from './units.js'
 import { escaped, inert } from './xml-text.js'
 
 /** A section of the page under its title, unless that is the page's own. */
-export async function sectionOf(section: Section, { title, sections }: Report): Promise<string> {
+export async function sectionOf(section: Section, { title, sections }: Report, id: string): Promise<string> {
   const heading =
     section.title === '' || (sections.length === 1 && section.title === title)
       ? ''
       : `<h2>${inert(section.title)}</h2>\n`
-  return `<section>\n${heading}${await contents(section, sections)}\n</section>`
+  return `<section id="${id}">\n${heading}${await contents(section, sections)}\n</section>`
 }
 
 async function contents(section: Section, sections: readonly Section[]): Promise<string> {
@@ -36,16 +36,16 @@ function tableOf({ columns, rows }: Table): string {
   const header = columns.map(({ title, unit }) => `<th scope="col"${numeric(unit)}>${inert(title)}</th>`).join('')
   const lines = rows.map(
     row =>
-      `<tr>${columns.map(({ key, unit }) => `<td${numeric(unit)}>${inert(shown(row[key], unit))}</td>`).join('')}</tr>`,
+      `<tr>${columns.map(({ key, unit }) => `<td${numeric(unit)}${sortKey(row[key], unit)}>${inert(shown(row[key], unit))}</td>`).join('')}</tr>`,
   )
-  return `<div class="wide"><table>\n<thead><tr>${header}</tr></thead>\n<tbody>\n${lines.join('\n')}\n</tbody>\n</table></div>`
+  return `<div class="wide"><table class="data">\n<thead><tr>${header}</tr></thead>\n<tbody>\n${lines.join('\n')}\n</tbody>\n</table></div>`
 }
 
 async function drawingOf(drawing: Drawing, sections: readonly Section[]): Promise<string> {
   const rungs = escaped(treeText(drawing))
   try {
     const picture = inline(await layOut(dotText(drawing)), sections.indexOf(drawing) + 1)
-    return `<figure class="wide">${picture}</figure>\n<details><summary>The same as text</summary><pre>${rungs}</pre></details>`
+    return `<figure class="drawing">${picture}</figure>\n<details><summary>The same as text</summary><pre>${rungs}</pre></details>`
   } catch (reason) {
     if (!(reason instanceof LeakscopeError)) throw reason
     return `<p>${inert(reason.message)}. The same as text:</p>\n<pre>${rungs}</pre>`
@@ -101,6 +101,10 @@ function pathOf(path: Path): string {
   })
   return `<ol>\n${steps.join('\n')}\n</ol>`
 }
+
+/** What the page's script sorts a number by. */
+const sortKey = (value: Cell | undefined, unit: Unit): string =>
+  unit !== 'text' && typeof value === 'number' && Number.isFinite(value) ? ` data-value="${value}"` : ''
 
 function numeric(unit: Unit): string {
   return unit === 'text' ? '' : ' class="number"'

@@ -1,13 +1,16 @@
+import { sourceText } from '../package-file.js'
+import type { Explorable } from '../report/explorable.js'
 import type { Report } from '../report/report.js'
 import type { Envelope, Format } from './format.js'
 import { sectionOf } from './html-sections.js'
-import { STYLE } from './html-style.js'
+import { plain } from './plain-text.js'
 import { shown } from './units.js'
 import { inert } from './xml-text.js'
 
 /**
- * One self-contained page: opens from a file, loads nothing, runs nothing (its content security policy allows only its own style),
- * follows the reader's dark mode and prints. Drawings are pictures, with the same as text below for search and screen readers.
+ * One self-contained page: opens from a file, loads nothing, follows the reader's dark mode and prints. Its content security policy
+ * allows its own style and its own scripts, by their hash, and nothing else: no string of a heap can run. Without scripts all of it is
+ * there to be read; they sort and filter tables, move and zoom drawings, and walk through the part of the heap that is embedded.
  */
 export const html: Format = {
   name: 'html',
@@ -16,50 +19,116 @@ export const html: Format = {
   async render(report, envelope) {
     const sections: string[] = []
     // One after the other: each drawing takes a thread of its own.
-    for (const section of report.sections) sections.push(await sectionOf(section, report))
-    return page(report, envelope, sections)
+    for (const [at, section] of report.sections.entries()) sections.push(await sectionOf(section, report, `s${at}`))
+    const { createHash } = await import('node:crypto')
+    const script = scriptText()
+    return page(report, envelope, sections, script, createHash('sha256').update(script).digest('base64'))
   },
 }
 
-function page({ title, notes }: Report, envelope: Envelope, sections: readonly string[]): string {
+function page(report: Report, envelope: Envelope, sections: readonly string[], script: string, hash: string): string {
+  const { title, headline, notes, findings } = report
+  const explorable = envelope.explore?.()
+  const verdict = ['leaking', 'not-leaking', 'inconclusive'].find(word => word === findings?.verdict) ?? ''
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${inert(title)}</title>
-<style>${STYLE}</style>
+<style>${sourceText('render/page/page.css')}</style>
 </head>
 <body>
 <header>
 <h1>${inert(title)}</h1>
-${origin(envelope)}</header>
+${headline === undefined ? '' : `<p class="headline ${verdict}">${inert(headline)}</p>\n`}${origin(envelope)}${contentsOf(report, explorable)}</header>
 <main>
-${sections.join('\n')}
+${withExplorer(report, sections, explorable).join('\n')}
 </main>
-${notes.length === 0 ? '' : `<footer>\n<h2>Notes</h2>\n<ul>\n${notes.map(note => `<li>${inert(note)}</li>`).join('\n')}\n</ul>\n</footer>\n`}</body>
+${notes.length === 0 ? '' : `<footer>\n<h2>Notes</h2>\n<ul>\n${notes.map(note => `<li>${inert(note)}</li>`).join('\n')}\n</ul>\n</footer>\n`}<script>${script}</script>
+</body>
 </html>
 `
+}
+
+let scripts: string | undefined
+
+/** The scripts of the page, one behind the other: `viewport` first, which the others use. */
+function scriptText(): string {
+  scripts ??= ['viewport', 'tables', 'drawings', 'explorer']
+    .map(name => sourceText(`render/page/${name}.js`))
+    .join('\n')
+  return scripts
+}
+
+/** The explorer stands behind the first picture or path, which it continues; at the end where there is none. */
+function withExplorer(
+  { sections }: Report,
+  parts: readonly string[],
+  explorable: Explorable | undefined,
+): readonly string[] {
+  if (explorable === undefined) return parts
+  const first = sections.findIndex(({ shape }) => shape === 'drawing' || shape === 'path')
+  const at = first < 0 ? parts.length : first + 1
+  return [...parts.slice(0, at), explorer(explorable), ...parts.slice(at)]
+}
+
+function explorer(explorable: Explorable): string {
+  const { length } = explorable.nodes
+  // Nothing that reorders or hides text; and whatever a string says, it neither ends the script nor begins a comment.
+  const json = JSON.stringify(explorable, (_, value: unknown) =>
+    typeof value === 'string' ? plain(value) : value,
+  ).replace(/[<>&\u2028\u2029]/g, unsafe => `\\u${unsafe.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return `<section id="walk">
+<h2>Walk through the heap</h2>
+<p>${shown(length, 'count')} objects around the first one. Click an object for what retains it and what it refers to; double-click, or Enter, shows its references in the picture.</p>
+<div id="explorer"></div>
+<script type="application/json" id="explorable">${json}</script>
+</section>
+`
+}
+
+/** Links to the sections, where there are several. */
+function contentsOf({ sections }: Report, explorable: Explorable | undefined): string {
+  const links = [
+    ...sections.map(({ title }, at) => [`s${at}`, title] as const),
+    ...(explorable === undefined ? [] : [['walk', 'Walk through the heap'] as const]),
+  ].filter(([, title]) => title !== '')
+  if (links.length < 3 || links.length > 20) return ''
+  return `<nav aria-label="sections"><ul>\n${links.map(([id, title]) => `<li><a href="#${id}">${inert(title)}</a></li>`).join('\n')}\n</ul></nav>\n`
 }
 
 /** What was looked at: the command, the target and each heap, as far as known. */
 function origin({ command, target, heaps }: Envelope): string {
   const facts = [
-    ['command', `leakscope ${command}`],
-    ...(target ? [['target', named(target)]] : []),
-    ...heaps.map(heap => ['heap', named(heap)]),
-  ]
+    ['Command', `leakscope ${command}`],
+    ...(target ? [['Process', named(target, PROCESS)]] : []),
+    ...heaps.map(heap => ['Heap', named(heap, HEAP)]),
+  ].filter(([, fact]) => fact !== '')
   return `<dl>\n${facts.map(([term, fact]) => `<dt>${term}</dt><dd>${inert(fact!)}</dd>`).join('\n')}\n</dl>\n`
 }
 
-function named(facts: Readonly<Record<string, unknown>>): string {
-  return Object.entries(facts)
-    .filter(([, fact]) => typeof fact === 'string' || typeof fact === 'number')
-    .map(
-      ([name, fact]) =>
-        `${name} ${typeof fact === 'number' && name !== 'pid' ? shown(fact, name === 'bytes' ? 'bytes' : 'count') : fact}`,
-    )
+type Facts = Readonly<Record<string, unknown>>
+const number = (value: unknown, unit: 'count' | 'bytes'): string =>
+  typeof value === 'number' ? shown(value, unit) : ''
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+const PROCESS: readonly ((facts: Facts) => string)[] = [
+  ({ pid }) => (typeof pid === 'number' ? `pid ${pid}` : ''),
+  ({ title }) => text(title),
+  ({ nodeVersion }) => (text(nodeVersion) ? `Node.js ${text(nodeVersion).replace(/^v/, '')}` : ''),
+]
+const HEAP: readonly ((facts: Facts) => string)[] = [
+  ({ path }) => text(path),
+  ({ capturedAt }) => (text(capturedAt) ? `captured ${text(capturedAt)}` : ''),
+  ({ nodes }) => (typeof nodes === 'number' ? `${number(nodes, 'count')} objects` : ''),
+  ({ bytes }) => number(bytes, 'bytes'),
+]
+
+const named = (facts: Facts, parts: readonly ((facts: Facts) => string)[]): string =>
+  parts
+    .map(part => part(facts))
+    .filter(part => part !== '')
     .join(' · ')
-}

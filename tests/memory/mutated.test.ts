@@ -32,10 +32,10 @@ test('in parts of any length it says the same', async () => {
   expect(await outcome(sound, [1])).toEqual(said)
 })
 
-test('what was said before the dump is skipped, what is said behind it is not read', async () => {
+test('what was said before the dump is skipped', async () => {
   const said = await outcome(sound, whole)
   const words = Buffer.from('(node:7) Warning: something\n')
-  expect(await outcome(Buffer.concat([words, sound, words]), [13])).toEqual(said)
+  expect(await outcome(Buffer.concat([words, sound]), [13])).toEqual(said)
 })
 
 /** Where a record begins, and any place at all. */

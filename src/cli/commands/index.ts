@@ -6,6 +6,7 @@ import { disarmCommand } from './disarm.js'
 import { doctorCommand } from './doctor.js'
 import { memoryCommand } from './memory.js'
 import { psCommand } from './ps.js'
+import { reportCommand } from './report.js'
 import { snapshotCommand } from './snapshot.js'
 
 /** The commands about a live process, in the order of the help. */
@@ -15,6 +16,7 @@ export const liveCommands = (io: Io, started: readonly string[] | undefined, out
   doctorCommand(io, started, outcome),
   memoryCommand(io, started),
   snapshotCommand(io, started),
+  reportCommand(io, started),
   armCommand(io, started),
   disarmCommand(io, started),
 ]

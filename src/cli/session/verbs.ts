@@ -128,14 +128,14 @@ async function askInSession(
   const options = values as unknown as AnswerOptions
   const { quiet = false } = options
   const before = state.costs.length
-  const { report, heaps } = await answered()
+  const { report, heaps, explore } = await answered()
   task.clear()
   state.shown(report)
   const captures = state.costs.slice(before)
   const findings = captures.length === 0 ? report.findings : { ...report.findings, captures }
   await answer(
     findings === undefined ? report : { ...report, findings },
-    { command: analysis.name, target: targetFacts(state.target), heaps },
+    { command: analysis.name, target: targetFacts(state.target), heaps, ...(explore === undefined ? {} : { explore }) },
     options,
     io,
   )

@@ -1,0 +1,74 @@
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { LeakscopeError } from '../../errors.js'
+import type { Analysis } from '../../questions/ask/analysis.js'
+import { everythingAnalysis } from '../../questions/everything.js'
+import { growthAnalysis } from '../../questions/growth.js'
+import { leaksAnalysis } from '../../questions/leaks.js'
+import type { Section } from '../../report/report.js'
+import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
+import { type Answered, askFiles } from '../answering.js'
+import { ask } from '../ask.js'
+import type { Io } from '../io.js'
+import { shownTask } from '../progress.js'
+import { readAnswer } from '../read-answer.js'
+
+const USUAL = 'leakscope-report.html'
+
+/** `leakscope report`: one self-contained page about a heap, a series of heaps, a live process, or a check that was written as JSON. */
+export function reportCommand(io: Io, started: readonly string[] | undefined): Command {
+  const command = new Command('report')
+    .description(
+      'One page about heaps or a check, to open, share and attach to an issue; nothing in it loads anything.',
+    )
+    .argument('[heaps...]', 'a heap, two or more of one program (oldest first), a live target, or check.json')
+  return withAnswerOptions(command).action(async (args: string[], given: AnswerOptions) => {
+    const output = given.output ?? (given.format === undefined && !given.json ? [USUAL] : undefined)
+    const options: AnswerOptions = output === undefined ? given : { ...given, output }
+    const [first] = args
+    if (args.length === 1 && /\.json$/i.test(first!)) {
+      const { report, envelope } = readAnswer(resolve(io.cwd, first!))
+      await answer(report, envelope, options, io)
+    } else if (args.length < 2) {
+      const values = { ...options }
+      await ask({ analysis: everythingAnalysis, argument: undefined, args, values }, started, io)
+    } else if (started !== undefined) {
+      throw new LeakscopeError('USAGE', 'a page is about heaps or about a program to start, not both', {
+        hint: 'Leave out the heaps, or what follows --.',
+      })
+    } else await series(args, options, io)
+  })
+}
+
+/** What grows over the heaps, then everything about the last. */
+async function series(files: readonly string[], options: AnswerOptions, io: Io): Promise<void> {
+  const task = shownTask(io, options.quiet)
+  try {
+    const part = (
+      analysis: Analysis,
+      these: readonly string[],
+      values: Record<string, unknown> = {},
+    ): Promise<Answered> => askFiles(analysis, these, { ...defaults(analysis), ...values }, undefined, task)
+    const leaks = await part(leaksAnalysis, files)
+    const growth = await part(growthAnalysis, files, { limit: 1000 })
+    const last = await part(everythingAnalysis, files.slice(-1))
+    task.clear()
+    const sections: Section[] = [...leaks.report.sections, ...growth.report.sections, ...last.report.sections]
+    await answer(
+      { ...leaks.report, sections, notes: leaks.report.notes },
+      {
+        command: 'report',
+        target: null,
+        heaps: leaks.heaps,
+        ...(last.explore === undefined ? {} : { explore: last.explore }),
+      },
+      options,
+      io,
+    )
+  } finally {
+    task.clear()
+  }
+}
+
+const defaults = ({ options }: Analysis): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default]))

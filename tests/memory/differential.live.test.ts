@@ -1,0 +1,148 @@
+import { execFileSync } from 'node:child_process'
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { distances } from '../../src/graph/distances.js'
+import { dominators } from '../../src/graph/dominators.js'
+import {
+  edgeNameOf,
+  edgeTypeOf,
+  type HeapGraph,
+  isNumbered,
+  type NodeIndex,
+  nodeTypeOf,
+} from '../../src/graph/heap-graph.js'
+import { locationOf } from '../../src/graph/locations.js'
+import { retainedSizes } from '../../src/graph/retained-sizes.js'
+import { typeOf } from '../../src/graph/types.js'
+import { addonFile } from '../../src/live/capture/fork/obstacle.js'
+import { openMemoryDump } from '../../src/memory/open.js'
+import { openSnapshot } from '../../src/snapshot/open.js'
+import { untold } from '../../src/task.js'
+import { hasAddon, unlessAddon } from '../live/addon.js'
+import { nodeVersions } from '../node-versions.js'
+
+// The differences that are left are listed, with reasons, in docs/heap-from-memory.md.
+const programs = [
+  ['one of everything', 'everything.cjs'],
+  ['the TypeScript compiler at work', 'compiler.cjs'],
+  ['a server with contexts and a worker', 'server.cjs'],
+]
+
+describe.runIf(hasAddon)(`a heap read from memory says what V8's snapshot of it says${unlessAddon}`, () => {
+  describe.each(nodeVersions())('Node.js $version', ({ path: node }) => {
+    test.each(programs)('%s', async (_, program) => {
+      const folder = mkdtempSync(join(tmpdir(), 'leakscope-memory-'))
+      try {
+        const path = join(folder, 'heap')
+        const here = join(import.meta.dirname, 'programs')
+        execFileSync(node, ['--expose-gc', join(here, 'both.cjs'), addonFile(), path, join(here, program!)])
+        const memory = await openMemoryDump(createReadStream(`${path}.dump`), untold)
+        const snapshot = await openSnapshot(`${path}.heapsnapshot`, untold)
+        const shares = compare(joined(memory.graph, snapshot.graph))
+        if (process.env.LEAKSCOPE_SHOW_DIFFERENCES) console.log(node, program, shares)
+        for (const [what, share] of Object.entries(least)) expect(shares[what], what).toBeGreaterThan(share)
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
+    })
+  })
+})
+
+/** Of what V8's snapshot says, so much is said alike. */
+const least: Readonly<Record<string, number>> = {
+  nodes: 0.97,
+  types: 0.999,
+  names: 0.99,
+  sizes: 0.999,
+  edges: 0.99,
+  noMore: 0.99,
+  places: 0.999,
+  dominators: 0.98,
+  retainedSizes: 0.98,
+  distances: 0.97,
+}
+
+interface Joined {
+  readonly ours: HeapGraph
+  readonly theirs: HeapGraph
+  /** By node of ours: theirs with the same id, or -1; and the other way round. */
+  readonly theirsOf: Int32Array
+  readonly oursOf: Int32Array
+}
+
+function joined(ours: HeapGraph, theirs: HeapGraph): Joined {
+  const byId = new Map<number, NodeIndex>()
+  for (let node = 0; node < theirs.nodeCount; node++)
+    if (nodeTypeOf(theirs, node) !== 'synthetic') byId.set(theirs.nodeId[node]!, node)
+  const theirsOf = new Int32Array(ours.nodeCount).fill(-1)
+  const oursOf = new Int32Array(theirs.nodeCount).fill(-1)
+  for (let node = 0; node < ours.nodeCount; node++) {
+    const other = nodeTypeOf(ours, node) === 'synthetic' ? undefined : byId.get(ours.nodeId[node]!)
+    if (other === undefined) continue
+    theirsOf[node] = other
+    oursOf[other] = node
+  }
+  return { ours, theirs, theirsOf, oursOf }
+}
+
+function compare({ ours, theirs, theirsOf, oursOf }: Joined): Record<string, number> {
+  const counts: Record<string, [same: number, all: number]> = {}
+  const count = (what: string, isSame: boolean): void => {
+    const pair = counts[what] ?? [0, 0]
+    counts[what] = pair
+    if (isSame) pair[0]++
+    pair[1]++
+  }
+  const [dominatorsOfOurs, dominatorsOfTheirs] = [dominators(ours), dominators(theirs)]
+  const [retainedOurs, retainedTheirs] = [retainedSizes(ours), retainedSizes(theirs)]
+  const [distanceOurs, distanceTheirs] = [distances(ours), distances(theirs)]
+  for (let node = 0; node < theirs.nodeCount; node++)
+    if (nodeTypeOf(theirs, node) !== 'synthetic' && nodeTypeOf(theirs, node) !== 'native')
+      count('nodes', oursOf[node]! >= 0)
+  for (let node = 0; node < ours.nodeCount; node++) {
+    const other = theirsOf[node]!
+    if (other < 0) continue
+    count('types', typeOf(ours, node) === typeOf(theirs, other))
+    // V8 cuts strings, and ends a name at a zero.
+    const cut = (text: string): string => text.replaceAll('\0', ' ').slice(0, 200)
+    count('names', cut(ours.strings.at(ours.nodeName[node]!)) === cut(theirs.strings.at(theirs.nodeName[other]!)))
+    count('sizes', ours.selfSize[node] === theirs.selfSize[other])
+    const theirPlace = locationOf(theirs, other)
+    const ourPlace = locationOf(ours, node)
+    if (theirPlace !== undefined && ourPlace !== undefined)
+      count('places', JSON.stringify(theirPlace) === JSON.stringify(ourPlace))
+    const dominator = dominatorsOfTheirs[other]!
+    const ofOurs = theirsOf[dominatorsOfOurs[node]!]!
+    // Groups of roots have no id.
+    if (oursOf[dominator]! >= 0) count('dominators', ofOurs === dominator)
+    count('retainedSizes', Math.abs(retainedOurs[node]! - retainedTheirs[other]!) <= 0.01 * retainedTheirs[other]!)
+    count('distances', distanceOurs[node] === distanceTheirs[other])
+    edges(node, other)
+  }
+  return Object.fromEntries(Object.entries(counts).map(([what, [same, all]]) => [what, same / all]))
+
+  function edges(node: NodeIndex, other: NodeIndex): void {
+    const found = new Map<string, number>()
+    for (let edge = theirs.firstEdge[other]!; edge < theirs.firstEdge[other + 1]!; edge++) {
+      const to = oursOf[theirs.edgeTo[edge]!]!
+      if (to < 0) continue
+      const key = `${call(theirs, edge)} ${to}`
+      found.set(key, (found.get(key) ?? 0) + 1)
+    }
+    for (let edge = ours.firstEdge[node]!; edge < ours.firstEdge[node + 1]!; edge++) {
+      if (theirsOf[ours.edgeTo[edge]!]! < 0) continue
+      const key = `${call(ours, edge)} ${ours.edgeTo[edge]}`
+      const left = found.get(key) ?? 0
+      count('noMore', left > 0)
+      if (left > 0) found.set(key, left - 1)
+      if (left > 0) count('edges', true)
+    }
+    for (const left of found.values()) for (let at = 0; at < left; at++) count('edges', false)
+  }
+}
+
+/** An edge by type and name. What stands before an ephemeron's words is V8's count of edges. */
+const call = (graph: HeapGraph, edge: number): string =>
+  `${edgeTypeOf(graph, edge)} ${isNumbered(graph, edge) ? graph.edgeName[edge] : edgeNameOf(graph, edge).replace(/^\d+ \/ /, '')}`
