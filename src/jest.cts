@@ -14,8 +14,11 @@ const { toHaveAtMost, toLeak } = outside('./matchers/index.js') as { toHaveAtMos
 const { openSnapshot, ownHeap } = outside('./test.js') as Heaps
 
 // With `injectGlobals: false` there is no global one.
-const jest = expect ?? (require('@jest/globals') as { expect: { extend(matchers: object): void } }).expect
-jest.extend({ toLeak, toHaveAtMost })
+const extended =
+  typeof expect === 'undefined'
+    ? (require('@jest/globals') as { expect: { extend(matchers: object): void } }).expect
+    : expect
+extended.extend({ toLeak, toHaveAtMost })
 
 interface Heaps {
   openSnapshot: typeof OpenSnapshot
