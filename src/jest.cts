@@ -9,7 +9,13 @@ import type { openSnapshot as OpenSnapshot, ownHeap as OwnHeap } from './test.js
 
 declare const expect: { extend(matchers: object): void } | undefined
 
-const outside = process.getBuiltinModule('node:module').createRequire(__filename)
+// Jest's `Module` extends the one of Node.js, whose `createRequire` loads modules as Node.js does.
+interface ModuleClass {
+  createRequire(file: string): (name: string) => unknown
+}
+const { Module } = require('node:module') as { Module: ModuleClass }
+const above = Object.getPrototypeOf(Module) as Partial<ModuleClass>
+const outside = (above.createRequire ?? Module.createRequire)(__filename)
 const { toHaveAtMost, toLeak } = outside('./matchers/index.js') as { toHaveAtMost: object; toLeak: object }
 const { openSnapshot, ownHeap } = outside('./test.js') as Heaps
 

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { LeakscopeError } from '../errors.js'
 import { hasEnded, processFacts } from '../live/linux/facts.js'
 import { startArguments } from '../live/linux/start-options.js'
@@ -33,7 +34,9 @@ export async function findWatched(finder: Finder): Promise<WatchedProcess | unde
     const pid = pidIn(finder.path)
     return pid === undefined ? undefined : running(pid)
   }
-  const found = (await processes()).filter(({ script }) => endsWith(script, finder.script)).map(({ pid }) => pid)
+  const found = (await processes())
+    .filter(({ pid, script }) => endsWith(wholePath(pid, script), finder.script))
+    .map(({ pid }) => pid)
   const facts = found.flatMap(pid => processFacts(pid) ?? [])
   const first = facts.filter(({ parent }) => !found.includes(parent))
   const newest = first.sort((a, b) => b.startTicks - a.startTicks)[0]
@@ -45,6 +48,15 @@ function running(pid: number): WatchedProcess | undefined {
   if (facts === undefined || hasEnded(pid)) return undefined
   const script = startArguments(facts.commandLine).script ?? facts.commandLine[0] ?? ''
   return { pid, script, startedAt: new Date(Math.round(Date.now() / 1000 - facts.ageSeconds) * 1000).toISOString() }
+}
+
+// `node server.js` says less than where it was typed.
+function wholePath(pid: number, script: string): string {
+  try {
+    return resolve(readlinkSync(`/proc/${pid}/cwd`), script)
+  } catch {
+    return script
+  }
 }
 
 // `server.js` is the script of `node /app/dist/server.js`, not that of `node /app/my-server.js`.
