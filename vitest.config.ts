@@ -32,7 +32,7 @@ const config: ViteUserConfig = defineConfig({
                 name: 'quick',
                 include: ['tests/**/*.test.ts'],
                 exclude: [live, ...startsProcesses],
-                testTimeout: 10_000,
+                testTimeout: 60_000,
                 // One module graph for all files: loading the sources anew for each takes longer than the tests.
                 isolate: false,
               },

@@ -4,6 +4,8 @@
 //   node .ci/build-addon.mjs              what can be built; says in one line what cannot, and is content
 //   node .ci/build-addon.mjs --required   fails where the addon for this machine was not built
 //
+//   node .ci/build-addon.mjs --sanitize   with the address and undefined-behaviour sanitizers, by clang: for .ci/sanitize, never to be packed
+//
 // leakscope works without it: heaps are then captured through the inspector. CC names another compiler.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
@@ -20,14 +22,28 @@ const sources = [
     .filter(name => name.endsWith('.c'))
     .map(name => join(memory, name)),
 ]
-const flags = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-fvisibility=hidden', '-s']
+const sanitized = process.argv.includes('--sanitize')
+const flags = [
+  ...['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-fvisibility=hidden'],
+  ...(sanitized
+    ? [
+        '-O1',
+        '-g',
+        '-fno-omit-frame-pointer',
+        '-fsanitize=address,undefined',
+        '-fno-sanitize-recover=all',
+        '-shared-libasan',
+      ]
+    : ['-O2', '-s']),
+]
 
 // glibc is what Node.js itself reports to have been linked with; there is none on musl.
 const glibc = process.platform === 'linux' && report().header.glibcVersionRuntime !== undefined
 const own = `linux-${process.arch}`
+const ownCompiler = process.env.CC ?? (sanitized ? 'clang' : 'cc')
 const compilers = {
-  'linux-x64': own === 'linux-x64' ? (process.env.CC ?? 'cc') : undefined,
-  'linux-arm64': own === 'linux-arm64' ? (process.env.CC ?? 'cc') : 'aarch64-linux-gnu-gcc',
+  'linux-x64': own === 'linux-x64' ? ownCompiler : undefined,
+  'linux-arm64': own === 'linux-arm64' ? ownCompiler : 'aarch64-linux-gnu-gcc',
 }
 
 const why = glibc ? undefined : 'it is for Linux with glibc'
@@ -37,7 +53,8 @@ if (outcome !== undefined) {
   if (process.argv.includes('--required')) process.exitCode = 1
 }
 // Another machine's is a bonus for those who pack.
-if (why === undefined) for (const platform of Object.keys(compilers)) if (platform !== own) build(platform)
+if (why === undefined && !sanitized)
+  for (const platform of Object.keys(compilers)) if (platform !== own) build(platform)
 
 /** Why the addon for a platform could not be built; `undefined` when it was. */
 function build(platform) {

@@ -20,7 +20,7 @@ export function allocationSites(samples: readonly (readonly Allocation[])[]): Si
   for (const { bytes, stack } of samples.flat()) {
     const program = stack.flatMap(({ function: name, location }) => (location === null ? [] : [{ name, location }]))
     // The program's own code is what its author can change: a package's function is named only where none of the program called it.
-    const frame = telling(program.filter(({ location }) => !isInPackage(location))) ?? telling(program)
+    const frame = ownFrame(program.filter(({ location }) => !isInPackage(location))) ?? ownFrame(program)
     if (frame === undefined) continue
     const { name, location } = frame
     const key = `${name} ${keyOf(location)}`
@@ -39,7 +39,7 @@ interface Frame {
 const isInPackage = ({ file }: Place): boolean => /[\\/]node_modules[\\/]|^node_modules[\\/]/.test(file)
 
 /** A callback without a name, and a constructor, say less than the function that called them. */
-const telling = (frames: readonly Frame[]): Frame | undefined =>
+const ownFrame = (frames: readonly Frame[]): Frame | undefined =>
   frames.find(({ name }) => /^[^A-Z]/.test(name)) ?? frames.find(({ name }) => name !== '') ?? frames[0]
 
 const keyOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`

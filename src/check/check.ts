@@ -35,8 +35,8 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
   const found = await leaks(rounds(target, options, notes, task), apart)
   const { verdict, reasons, growing } = conclude(notes, found)
   const sites = allocationSites(notes.allocations)
-  const accused = found.suspects.map(suspect => withAllocations(suspect, sites))
-  const suspects = [...accused, ...nativeSuspects(growing, accused)]
+  const inHeap = found.suspects.map(suspect => withAllocations(suspect, sites))
+  const suspects = [...inHeap, ...nativeSuspects(growing, inHeap)]
   return {
     verdict,
     reasons,
@@ -48,11 +48,11 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
 }
 
 /** What of the memory outside V8's heap the objects found do not explain. */
-function nativeSuspects(growing: readonly Growing[], accused: readonly Suspect[]): Suspect[] {
-  const explained = accused.reduce((sum, { leaked }) => sum + leaked.bytesPerRound, 0)
+function nativeSuspects(growing: readonly Growing[], inHeap: readonly Suspect[]): Suspect[] {
+  const explained = inHeap.reduce((sum, { leaked }) => sum + leaked.bytesPerRound, 0)
   return growing
     .filter(({ what, perRound }) => what !== 'heap' && perRound > 3 * explained)
-    .map((row, at) => nativeSuspect(row, accused.length + at + 1))
+    .map((row, at) => nativeSuspect(row, inHeap.length + at + 1))
 }
 
 const titles: Readonly<Record<Verdict, string>> = {

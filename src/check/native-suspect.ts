@@ -8,7 +8,7 @@ export function nativeSuspect({ what, perRound, gained, chance }: Growing, rank:
   return {
     rank,
     fingerprint: what === 'native' ? 'native' : 'external',
-    headline: `${name[0]!.toUpperCase()}${name.slice(1)} grows by ${(perRound / 1024).toFixed(1)} KB per round${rank === 1 ? ', and no object of the heap was found that holds it' : ', more than the objects found account for: they may be the handles of it'}`,
+    headline: `${name[0]!.toUpperCase()}${name.slice(1)} grows by ${(perRound / 1024).toFixed(1)} KB per round${rank === 1 ? ', and no object in the heap was found to retain it' : ', more than the objects found account for: they may be its handles'}`,
     holder: { id: null, type: '(native)', name, location: null },
     leaked: { type, count: 0, bytes: gained, countPerRound: 0, bytesPerRound: perRound },
     path: [],

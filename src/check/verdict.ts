@@ -77,7 +77,7 @@ export function conclude(
   if (!enough && (suspects.length > 0 || levelling.length > 0 || growing.length > 0)) {
     return concluded(
       'inconclusive',
-      `${memory.length} rounds are too few to tell a leak from a cache that fills: at least ${fewestRounds} are needed.`,
+      `${memory.length} rounds are too few to distinguish a leak from a cache that fills: at least ${fewestRounds} are needed.`,
       ...grown,
     )
   }
@@ -97,15 +97,12 @@ export function conclude(
     return concluded(
       'inconclusive',
       ...grown,
-      'No object was found that holds it: compiled code and caches of V8 grow like this while a program warms up.',
+      'No object was found to retain it: compiled code and caches of V8 grow like this while a program warms up.',
     )
   }
   if (growing.length > 0) return concluded('inconclusive', ...grown, unproven(honest.length))
   if (uncertain.length > 0) {
-    return concluded(
-      'inconclusive',
-      `${uncertain[0]!.headline}: no more than what comes and goes may by chance. ${whatCanTell(uncertain[0]!)}`,
-    )
+    return concluded('inconclusive', `${uncertain[0]!.headline}: this may be chance. ${whatCanTell(uncertain[0]!)}`)
   }
   if (unretained.length > 0) return concluded('inconclusive', `${unretainedHeadline(unretained[0]!)}.`)
   if (levelling.length > 0) return bounded(heap, external, concluded)
@@ -115,7 +112,7 @@ export function conclude(
   if (unsettled.length > 0) {
     return concluded(
       'inconclusive',
-      `${names[unsettled[0]!.what]} moves too much from round to round to see a trend: more rounds, or more work in each, may tell.`,
+      `${names[unsettled[0]!.what]} varies too much from round to round to show a trend: use more rounds, or more work in each.`,
     )
   }
   return concluded('not-leaking', calm(heap, external))
@@ -143,13 +140,13 @@ function bounded(
     ? concluded('not-leaking', 'What grew has levelled off: bounded so far.')
     : concluded(
         'inconclusive',
-        'What grows does so less and less, as a cache does that fills: bounded so far, more rounds can tell.',
+        'Growth slows from round to round, as when a cache fills: bounded so far; more rounds can tell.',
       )
 }
 
 function calm(heap: Trend, external: Trend): string {
   const shapes = [heap.shape, external.shape]
-  if (shapes.includes('sawtooth')) return 'Memory rises and falls back: what is collected is let go again.'
+  if (shapes.includes('sawtooth')) return 'Memory rises and falls again as garbage is collected.'
   if (shapes.includes('plateau')) return 'Memory rose and has levelled off: bounded so far.'
   if (shapes.includes('step')) return 'Memory rose once and stayed level.'
   return 'Nothing grew from round to round.'

@@ -1,6 +1,7 @@
 import { openHeap, openHeapNodes } from '../acquire/open-heap.js'
 import { LeakscopeError } from '../errors.js'
 import type { HeapNodes } from '../graph/heap-graph.js'
+import { redacted } from '../graph/redacted.js'
 import type { Heap, HeapSeries } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import { objectIdOf } from '../live/protocol/evaluate.js'
@@ -46,15 +47,20 @@ export async function askFiles(
 /** Asks an analysis of one heap that has been read. Ctrl-C has its turn between what is worked out for it. */
 export async function askHeap(
   analysis: HeapAnalysis,
-  heap: Heap,
+  whole: Heap,
   values: Readonly<Record<string, unknown>>,
   argument: string | undefined,
   task: Task,
 ): Promise<Answered> {
+  const heap = asShown(whole, values)
   await groundwork(heap.graph, analysis, values as never, argument, task)
   const report = analysis.run(heap, values as never, argument)
   return { report, heaps: [heapFacts(heap)], explore: () => explorableOf(heap, report) }
 }
+
+/** With `--redact` nobody sees what the strings of a heap say. */
+const asShown = (heap: Heap, { redact }: Readonly<Record<string, unknown>>): Heap =>
+  redact === true ? { ...heap, graph: redacted(heap.graph) } : heap
 
 /**
  * Evaluates what `--expr` says in the target and gives the object id, to be found in the heap captured just before. After the
@@ -65,9 +71,13 @@ export async function idsOfExpressions(target: Target, expressions: readonly str
   for (const expression of expressions) {
     const id = await objectIdOf(target, expression)
     if (id === undefined) {
-      throw new LeakscopeError('NOT_FOUND', `${expression} gives a value that is not an object of the captured heap`, {
-        hint: 'Name an object that lives in the program, such as globalThis.cache; numbers, strings and fresh objects are not in it.',
-      })
+      throw new LeakscopeError(
+        'NOT_FOUND',
+        `${expression} evaluates to a value that is not an object in the captured heap`,
+        {
+          hint: 'Name an object that the program keeps, such as globalThis.cache. Numbers, strings and new objects are not in the heap.',
+        },
+      )
     }
     ids.push(id)
   }
@@ -109,11 +119,10 @@ async function askSeries(
     const heap = await openHeap(file, task, stdin)
     facts.push(heapFacts(heap))
     threads.add(heap.origin.worker?.id ?? 0)
-    return { done: false, value: heap }
+    return { done: false, value: asShown(heap, values) }
   }
   const heaps: HeapSeries = { length: files.length, [Symbol.asyncIterator]: () => ({ next }) }
   const report = await analysis.run(heaps, values as never)
-  const notes =
-    threads.size > 1 ? ['The heaps are of different threads: what differs may be nothing that came in time.'] : []
+  const notes = threads.size > 1 ? ['The heaps are of different threads: a difference need not be growth.'] : []
   return { report: { ...report, notes: [...notes, ...report.notes] }, heaps: facts }
 }

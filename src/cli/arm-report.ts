@@ -10,14 +10,14 @@ export function armReport(armed: HeapLimitArm, pid: number | null): Report {
   const { by, folder, file, heapUsed, heapLimit, writable } = armed
   const who = by === 'command line' ? 'was armed from its start (--heapsnapshot-near-heap-limit)' : 'is armed'
   const notes: string[] = []
-  if (!writable) notes.push(`The process may not write to ${folder}: no snapshot will come of it.`)
+  if (!writable) notes.push(`The process may not write to ${folder}, so it cannot write a snapshot.`)
   const free = pid === null || process.platform !== 'linux' ? undefined : freeMemory(pid)
   const needed = heapLimit - heapUsed + graphMemory(heapLimit).likely
   if (free !== undefined && free.bytes < needed) {
     const whose = WHOSE[free.bound]
     notes.push(
-      `A full heap and its snapshot would need about ${sized(needed)} more, and ${whose} has ${sized(free.bytes)}: Node.js would write none, or the process be killed first${
-        free.bound === 'cgroup' ? '; --watch captures earlier, if a copy of the process still fits.' : '.'
+      `A full heap and its snapshot would need about ${sized(needed)} more, and ${whose} has ${sized(free.bytes)}: Node.js would write no snapshot, or the process would be killed first${
+        free.bound === 'cgroup' ? '; --watch captures earlier, if the forked child still fits.' : '.'
       }`,
     )
   }
@@ -48,15 +48,14 @@ export const watchHeadline = (watch: WatchEnd, name: string): string => HEADLINE
 const HEADLINES: Readonly<Record<WatchEnd, (name: string) => string>> = {
   none: name => `${name} was not watched`,
   ended: name => `the watch over ${name} has ended`,
-  told: name =>
-    `the watch over ${name} was told to end, and has not answered: the leakscope that watches is stopped, it seems`,
+  silent: name => `the watch over ${name} was asked to end and did not answer: its leakscope seems to be stopped`,
 }
 
 function leftOf({ by, folder, file }: HeapLimitArm, name: string): string | undefined {
   if (by === 'nobody') return undefined
   const why =
     by === 'leakscope'
-      ? 'Node.js has no call that takes back what arm told it'
+      ? 'Node.js has no call to take back what arm set'
       : 'it was started with --heapsnapshot-near-heap-limit'
   return `Should its heap run full, ${name} still writes ${folder}/${file}: ${why}. It ends with the process.`
 }

@@ -43,17 +43,13 @@ export async function ask(
       findings = { captures: taken.captures }
       values = { ...values, id: [...((values.id ?? []) as number[]), ...taken.ids] }
     } else if (expressions.length > 0) {
-      throw new LeakscopeError('USAGE', '--expr is evaluated in a live process, and a snapshot file has none', {
+      throw new LeakscopeError('USAGE', '--expr needs a live process, and this heap is a file', {
         hint: 'Give a pid instead of a file, or choose objects by --type or --id.',
       })
     } else if (invocation.values.worker !== undefined) {
-      throw new LeakscopeError(
-        'USAGE',
-        '--worker names a thread of a live process, and this was asked of a snapshot file',
-        {
-          hint: 'Give a pid, or leave out --worker.',
-        },
-      )
+      throw new LeakscopeError('USAGE', '--worker needs a live process, and this heap is a file', {
+        hint: 'Give a pid, or leave out --worker.',
+      })
     } else {
       files = source.files
       if (source.note !== undefined) notes.push(source.note)

@@ -97,7 +97,7 @@ async function take(
 
 // What the objects of a copy are called the process does not know, nor does the next copy.
 function idsFor(question: string, expressions: readonly string[]): string | undefined {
-  if (expressions.length > 0) return 'what --expr gives is to be found in the heap'
+  if (expressions.length > 0) return 'the object of --expr has to be found in the heap'
   return question === 'new-ids' ? 'new-ids compares the ids of objects' : undefined
 }
 

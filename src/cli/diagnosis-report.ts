@@ -1,4 +1,4 @@
-import type { Range } from '../live/capture/estimate.js'
+import { inChild, type Range } from '../live/capture/estimate.js'
 import type { Diagnosis, MethodProspect } from '../live/doctor/diagnose.js'
 import type { Report, Row, Table } from '../report/report.js'
 import { sized } from '../units.js'
@@ -41,16 +41,16 @@ function headline({ verdict, chosen, obstacle, doubt, checks, pid, heap }: Diagn
   const most = heap.known === 'exactly' ? '' : ' or less'
   const where = chosen.assessment.copyMoves ? " in leakscope's own control group" : ''
   // How long a fork takes depends on the RSS, which is known.
-  const [memory, still] =
-    chosen.way === 'fork'
-      ? [`a copy of it needs about ${sized(childMemory.likely)}${most} meanwhile${where}`, '']
-      : [`it needs about ${sized(targetMemory.likely)}${most} more memory`, most]
+  const [memory, still] = inChild(chosen.way)
+    ? [`a forked child needs about ${sized(childMemory.likely)}${most} meanwhile${where}`, '']
+    : [`it needs about ${sized(targetMemory.likely)}${most} more memory`, most]
   const cost = `captured by ${named(chosen)}, ${name} stands still for about ${seconds(standstill.likely)}${still}, and ${memory}`
   const reason = doubt === undefined ? chosen.assessment.reasons[0]?.message : `it was ${doubt}`
   return reason === undefined ? `${verdict}: ${cost}` : `${verdict}: ${reason} (${cost})`
 }
 
-const named = ({ way }: MethodProspect): string => (way === 'inspector' ? 'its inspector' : way)
+const named = ({ way }: MethodProspect): string => NAMES[way]
+const NAMES = { memory: 'reading its memory in a fork', fork: 'fork', inspector: 'its inspector', file: 'file' }
 
 function ways({ ways, chosen }: Diagnosis): Table {
   return {
@@ -93,7 +93,7 @@ function room({ machine, groups, room }: Diagnosis): Table {
       ? []
       : [
           {
-            what: `leakscope's own control group ${ownGroup.folder}, where a copy can be put`,
+            what: `leakscope's own control group ${ownGroup.folder}, where the child can be put`,
             free: ownGroup.memory.bytes,
             limit: ownGroup.memory.limit ?? null,
           },
@@ -141,13 +141,13 @@ function notes({ heap, verdict, obstacle, chosen, ways }: Diagnosis): string[] {
   const notes: string[] = []
   if (obstacle?.hint !== undefined) notes.push(obstacle.hint)
   const because = ways.find(({ way }) => way === 'fork')!
-  if (chosen.way !== 'fork' && obstacle === undefined) {
+  if (!inChild(chosen.way) && obstacle === undefined) {
     notes.push(`Not by fork: ${because.obstacle ?? because.assessment.reasons[0]?.message}.`)
   }
   if (heap.known === 'at most' && verdict !== 'refused') {
     const maybe = verdict === 'safe' ? '' : ' It may be smaller, and a capture safer, than this.'
     notes.push(
-      `Seen from outside: the heap is some part of ${sized(heap.bytes)}, the pages that V8 has.${maybe} --attach asks for its size, through the inspector, which is closed again.`,
+      `Seen from outside: the heap is at most ${sized(heap.bytes)}, the pages that V8 has.${maybe} --attach asks for its size, through the inspector, which is closed again.`,
     )
   }
   return notes

@@ -33,7 +33,7 @@ export async function oneHeap(
   }
   const newest = captured(io).at(-1)
   if (newest === undefined) return { target: await chooseTarget(undefined, undefined, io) }
-  return { files: [newest], note: `Asked of ${relative(io.cwd, newest)}${captureAge(newest)}.` }
+  return { files: [newest], note: `Using ${relative(io.cwd, newest)}${captureAge(newest)}.` }
 }
 
 /**
@@ -56,7 +56,7 @@ export async function heapSeries(
   }
   if (args.length > 1) return { files: args }
   if (args.length === 1) {
-    throw new LeakscopeError('USAGE', `${args[0]} is one heap, and one heap shows no growth`, {
+    throw new LeakscopeError('USAGE', `${args[0]} is one heap, and growth needs two`, {
       hint: 'Give a later snapshot of the same program too, or a live target.',
     })
   }
@@ -67,15 +67,15 @@ export async function heapSeries(
   const of = last?.pid == null ? '' : ` of process ${last.pid}`
   return {
     files: same,
-    note: `Asked of the ${same.length} heaps${of} in .leakscope${captureAge(same.at(-1)!).replace('captured', 'the last captured')}.`,
+    note: `Using the ${same.length} heaps${of} in .leakscope${captureAge(same.at(-1)!).replace('captured', 'the last captured')}.`,
   }
 }
 
 /** The file that a snapshot is to be written to. Errors: USAGE. */
 export function snapshotPath(arg: string, io: Io): string {
   if (!/\.gz$/i.test(arg)) return resolve(io.cwd, arg)
-  throw new LeakscopeError('USAGE', `${arg}: snapshots are not written packed`, {
-    hint: 'Leave .gz out, and pack it with `gzip` then: leakscope reads it all the same.',
+  throw new LeakscopeError('USAGE', `${arg}: snapshots are not written compressed`, {
+    hint: 'Leave out .gz and compress the file with `gzip` afterwards: leakscope reads both.',
   })
 }
 

@@ -27,7 +27,7 @@ export async function program(
   outcome: Outcome,
 ): Promise<Command> {
   const leakscope = new Command('leakscope')
-    .description('Attach to a live Node.js process and be told what leaks, what holds it, and where.')
+    .description('Find what leaks in a live Node.js process, what retains it, and where.')
     .version(version(), '-v, --version', 'the version of leakscope')
     // As it was called before.
     .addOption(new Option('-V').hideHelp())
@@ -37,7 +37,7 @@ export async function program(
     })
     .usage('<pid, file or command> [options]')
     .configureHelp({ subcommandTerm: command => [command.name(), ...command.aliases()].join(', ') })
-    .addHelpCommand(new Command('help').description('How a command is used').argument('[command]').helpGroup('And:'))
+    .addHelpCommand(new Command('help').description('How to use a command').argument('[command]').helpGroup('And:'))
     .exitOverride()
     .configureOutput({
       writeOut: text => void io.stdout.write(text),
@@ -61,14 +61,14 @@ export async function program(
     }
   }
   if (!isQuestion(first)) {
-    const { checkCommand, cleanCommand, configCommand, historyCommand, liveCommands } = await import(
+    const { checkCommand, cleanCommand, completionCommand, configCommand, historyCommand, liveCommands } = await import(
       './commands/index.js'
     )
     const { watchCommand } = await import('./commands/watch.js')
     const live = liveCommands(io, started, outcome)
     const checks = [checkCommand(io, started, outcome), watchCommand(io, outcome)]
     for (const command of [...live.filter(each => each.name() !== 'ps'), ...checks]) withSignalOption(command, io)
-    add(...live, ...checks, historyCommand(io), configCommand(io), cleanCommand(io))
+    add(...live, ...checks, historyCommand(io), configCommand(io), cleanCommand(io), completionCommand(io))
   }
   add(
     ...analyses.map(analysis => {
@@ -123,7 +123,7 @@ function grouped(leakscope: Command): Command {
 
 /** Whether a word is the name of a command, which a file or a process of that name gives way to. */
 export const isCommand = (word: string): boolean =>
-  isQuestion(word) || word === 'help' || commandGroups.some(([, names]) => names.includes(word))
+  isQuestion(word) || ['help', 'completion'].includes(word) || commandGroups.some(([, names]) => names.includes(word))
 
 const isQuestion = (word: string | undefined): boolean =>
   analyses.some(({ name, aliases = [] }) => word !== undefined && [name, ...aliases].includes(word))

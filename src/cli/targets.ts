@@ -68,13 +68,9 @@ export async function chooseRunning(
   io: Io,
 ): Promise<TargetSpec> {
   if (command === undefined) return chooseTarget(arg, undefined, io)
-  throw new LeakscopeError(
-    'USAGE',
-    'what is started after -- ends with leakscope: there would be nothing left to arm',
-    {
-      hint: 'Start it by itself and give its pid, or start it with --heapsnapshot-near-heap-limit=1.',
-    },
-  )
+  throw new LeakscopeError('USAGE', 'a program started after -- ends with leakscope, so there is no use in arming it', {
+    hint: 'Start it by itself and give its pid, or start it with --heapsnapshot-near-heap-limit=1.',
+  })
 }
 
 /** The program after `--`. Errors: USAGE. */

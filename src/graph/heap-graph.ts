@@ -72,6 +72,8 @@ export interface HeapNodes {
   readonly selfSize: Sizes
   /** 0 unknown, 1 attached, 2 detached; set by DOM embedders only. */
   readonly detachedness: Uint8Array
+  /** Where each object lies in the process' memory, 0 for what is none: only of heaps read from memory, whose objects are in this order. */
+  readonly address?: Float64Array
   /** Only in files captured with allocation tracking. */
   readonly traceNode?: Uint32Array
   readonly strings: StringTable

@@ -44,8 +44,8 @@ export const incoming: (graph: HeapGraph) => Incoming = memo(graph => {
 const tooLarge = (nodeCount: number): LeakscopeError =>
   new LeakscopeError(
     'UNSUPPORTED',
-    `the heap has ${nodeCount} objects; retainers can be told of at most 2,147,483,648`,
+    `the heap has ${nodeCount} objects; retainers can be found for at most 2,147,483,648`,
     {
-      hint: 'Ask for types and growth, which need no retainers.',
+      hint: 'Use `types` or `growth`, which need no retainers.',
     },
   )

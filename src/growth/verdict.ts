@@ -12,8 +12,7 @@ export function verdictOf({ heaps, suspects, levelling, uncertain, unretained }:
 }
 
 /** Says of what grew that it may not have: without ids, who stayed is not known. */
-export const perChance = (suspect: Suspect): string =>
-  `May be chance, as with what comes and goes: ${suspect.headline}. ${whatCanTell(suspect)}`
+export const perChance = (suspect: Suspect): string => `May be chance: ${suspect.headline}. ${whatCanTell(suspect)}`
 
 /** What would tell a leak from chance. The more is there already, the more has to come to be none. */
 export function whatCanTell({ evidence: { born, alongPath = [] }, leaked }: Suspect): string {

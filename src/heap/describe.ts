@@ -138,22 +138,22 @@ function describeBytes(graph: HeapGraph, buffer: NodeIndex): string {
 }
 
 /** Properties by which people tell one object of a class from another, the surest first. */
-const tellingNames = ['id', '_id', 'name', 'key', 'url', 'path', 'filename', 'title', 'message']
+const namingProperties = ['id', '_id', 'name', 'key', 'url', 'path', 'filename', 'title', 'message']
 
 function identity(graph: HeapGraph, object: NodeIndex): string | undefined {
   const { firstEdge, edgeName, edgeTo, strings } = graph
-  let best = tellingNames.length
+  let best = namingProperties.length
   let text: string | undefined
   // Classes declare what identifies their objects early; 100 properties in, it is a dictionary.
   const end = Math.min(firstEdge[object + 1]!, firstEdge[object]! + 100)
   for (let edge = firstEdge[object]!; edge < end; edge++) {
     if (edgeTypeOf(graph, edge) !== 'property') continue
-    const rank = tellingNames.indexOf(strings.at(edgeName[edge]!))
+    const rank = namingProperties.indexOf(strings.at(edgeName[edge]!))
     if (rank < 0 || rank >= best) continue
     const found = textOf(graph, edgeTo[edge]!, 41)
     if (!found) continue
     best = rank
-    text = `${tellingNames[rank]} ${quoted(found)}`
+    text = `${namingProperties[rank]} ${quoted(found)}`
   }
   return text
 }

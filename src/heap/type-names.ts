@@ -92,7 +92,7 @@ export function nearNames(names: readonly string[], wanted: string, most = 3): s
   const far = Math.max(1, Math.floor(wanted.length / 3))
   return names
     .filter(name => name.length <= 100)
-    .map(name => ({ name, score: likeness(name.toLowerCase(), lower) }))
+    .map(name => ({ name, score: similarity(name.toLowerCase(), lower) }))
     .filter(({ score }) => score <= far)
     .sort((a, b) => a.score - b.score || (a.name < b.name ? -1 : 1))
     .slice(0, most)
@@ -100,7 +100,7 @@ export function nearNames(names: readonly string[], wanted: string, most = 3): s
 }
 
 /** 0 for the same but for case, below 1 where one holds the other, else how many letters differ (Levenshtein). */
-function likeness(name: string, wanted: string): number {
+function similarity(name: string, wanted: string): number {
   if (name === wanted) return 0
   if (wanted.length >= 3 && name.includes(wanted)) return 0.5
   if (Math.abs(name.length - wanted.length) > wanted.length) return Number.POSITIVE_INFINITY

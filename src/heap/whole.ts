@@ -8,7 +8,7 @@ import type { Heap } from './heap.js'
  */
 export function whole(heap: Heap<HeapNodes>): Heap {
   if ('edgeTo' in heap.graph) return heap as Heap
-  throw new LeakscopeError('USAGE', 'of this heap only the nodes were read, too little for what is asked', {
+  throw new LeakscopeError('USAGE', 'this question needs edges, but only the nodes were read', {
     hint: 'Read it with `openSnapshot` instead of `openSnapshotNodes`.',
   })
 }

@@ -62,7 +62,7 @@ export function workerSession(target: Target, sessionId: string, worker: WorkerT
   function receive(sent: string): void {
     const message = readMessage(sent, name)
     if ('method' in message) {
-      events.tell(message.method, message.params)
+      events.emit(message.method, message.params)
       return
     }
     const answer = answers.get(message.id)

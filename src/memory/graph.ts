@@ -128,6 +128,7 @@ export async function graphOf(
       nodeId,
       selfSize,
       detachedness,
+      address: addressesOf(dump, base, nodeCount),
       strings: texts,
       extraNativeBytes: 0,
       firstEdge,
@@ -137,6 +138,17 @@ export async function graphOf(
       locations,
     },
   }
+}
+
+function addressesOf({ records, header }: Dump, base: number, nodeCount: number): Float64Array {
+  const addresses = new Float64Array(nodeCount)
+  const { chunkAddress, chunkFirst, place, count } = records
+  const chunkSize = 2 ** header.chunkBits
+  chunkAddress.forEach((address, chunk) => {
+    const end = chunkFirst[chunk + 1] ?? count
+    for (let at = chunkFirst[chunk]!; at < end; at++) addresses[base + at] = address * chunkSize + 8 * place[at]!
+  })
+  return addresses
 }
 
 /** What V8 has given out stays; what has no id yet gets one that V8 could give. */

@@ -95,7 +95,7 @@ export class Input {
       throw damaged(begin, `begins ${where}, which is not JSON`)
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw damaged(begin, `begins ${where}, which is no object`)
+      throw damaged(begin, `begins ${where}, which is not an object`)
     return value as Record<string, unknown>
   }
 

@@ -62,7 +62,7 @@ export function checked<Options extends object>(given: Options | undefined, name
 /** A predicate that has to be given. Errors: USAGE. */
 export function checkedPredicate<Predicate>(predicate: Predicate): Predicate {
   if (typeof predicate === 'function') return predicate
-  throw new LeakscopeError('USAGE', 'the second word is a function that tells which object is wanted', {
+  throw new LeakscopeError('USAGE', 'the second argument is a function that selects objects', {
     hint: "Say, for instance, `object => object.type === 'Session'`.",
   })
 }

@@ -55,13 +55,13 @@ function inHand(heap: Heap, objects: readonly unknown[]): Located {
 }
 
 const mixed = (): LeakscopeError =>
-  new LeakscopeError('USAGE', 'the objects asked about are not all of one heap', {
+  new LeakscopeError('USAGE', 'the objects are not all of one heap', {
     hint: 'Give live values only, or objects of one heap, as `byType(heap, …)` and `at(heap, …)` give them.',
   })
 
 function found(node: NodeIndex | undefined, at: number): NodeIndex {
   if (node !== undefined) return node
-  throw new LeakscopeError('NOT_FOUND', `value ${at + 1} is no object of the heap`, {
+  throw new LeakscopeError('NOT_FOUND', `value ${at + 1} is not an object of the heap`, {
     hint: 'Pass objects, arrays or functions; numbers, booleans and the like have no references.',
   })
 }

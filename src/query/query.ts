@@ -36,16 +36,16 @@ export function query(
   const is = matching(heap, expression)
   const order = ordering(heap, sort ?? usualOrder(expression))
   const found: NodeIndex[] = []
-  let untold = 0
+  let undecided = 0
   const look = (node: NodeIndex): void => {
     const answer = is(node)
     if (answer === true) found.push(node)
-    else if (answer === unknown) untold++
+    else if (answer === unknown) undecided++
   }
   if (among === undefined) for (let node = 0; node < heap.graph.nodeCount; node++) look(node)
   else for (const node of among) look(node)
   const total = found.length
-  return { nodes: order(found).slice(0, limit), total, unknown: untold }
+  return { nodes: order(found).slice(0, limit), total, unknown: undecided }
 }
 
 /** An expression as a test of one object. Errors: USAGE. */

@@ -155,7 +155,7 @@ function variablesOf({ graph }: Heap, { nodes, retained }: Group & { readonly re
 }
 
 const options = {
-  sort: choice('--sort', 'what the first are', orders, 'own'),
+  sort: choice('--sort', 'what comes first', orders, 'own'),
   limit: limit('how many functions', 10),
   filter: pattern('--filter', 'only functions whose scope or users match'),
   min: count('--min', 'only where at least so many scopes live', 1),
@@ -217,7 +217,7 @@ export const closuresAnalysis: HeapAnalysis = heapAnalysis({
         ...(shown.some(({ own, retained }) => own < retained)
           ? ['Own is what a function retains but for what scopes of other functions within keep of it.']
           : []),
-        'A heap does not tell which function reads which variable: a variable that no function under Shared by uses is kept for one that is gone.',
+        'A heap does not say which function reads which variable: a variable that no function under Shared by uses is kept for one that is gone.',
       ],
     }
   },

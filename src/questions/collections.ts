@@ -37,8 +37,8 @@ export function collections(heap: Heap, order: Order = 'retained'): Collection[]
   for (let node = 0; node < graph.nodeCount; node++) {
     const store = storeOf(graph, node)
     if (store === undefined) continue
-    const isUntold = store.entries === 0 && store.capacity > smallest(store)
-    const unused = isUntold ? 0 : Math.max(0, store.capacity - store.entries) * store.each
+    const isUnknown = store.entries === 0 && store.capacity > smallest(store)
+    const unused = isUnknown ? 0 : Math.max(0, store.capacity - store.entries) * store.each
     // There may be millions: spelled out, as a spread costs several times as much.
     found.push({
       kind: store.kind,
@@ -48,7 +48,7 @@ export function collections(heap: Heap, order: Order = 'retained'): Collection[]
       each: store.each,
       node,
       type: typeOf(graph, node),
-      fill: isUntold || store.capacity === 0 ? undefined : (100 * store.entries) / store.capacity,
+      fill: isUnknown || store.capacity === 0 ? undefined : (100 * store.entries) / store.capacity,
       unused,
       retained: sizes[node]!,
     })
@@ -89,7 +89,7 @@ export function collectionKinds(all: readonly Collection[]): CollectionKind[] {
 }
 
 const options = {
-  sort: choice('--sort', 'what the first are', orders, 'retained'),
+  sort: choice('--sort', 'what comes first', orders, 'retained'),
   limit: limit('how many collections', 10),
   kind: choice('--kind', 'only those of a kind', ['any', 'map', 'set', 'weak', 'array', 'dictionary'], 'any'),
   filter: pattern('--filter', 'only those whose type matches'),

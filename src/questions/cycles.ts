@@ -28,7 +28,7 @@ const options = {
 /** `leakscope cycles`: objects that hold one another, those of the same types in one row, and the biggest drawn. */
 export const cyclesAnalysis: HeapAnalysis = heapAnalysis({
   name: 'cycles',
-  summary: 'Reference cycles: objects that hold one another, those that retain most first',
+  summary: 'Reference cycles: objects that retain one another, the largest retained size first',
   heaps: 1,
   options,
   run(heap, { type, id, limit, raw }) {

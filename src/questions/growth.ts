@@ -83,7 +83,7 @@ function reportOf(rows: readonly Growth[], { limit = 10, filter, all = false }: 
 const options = {
   limit: limit('how many types', 10),
   filter: pattern('--filter', 'only types whose name matches'),
-  qualified: flag('--qualified', 'tell classes of one name apart by their file: store.js:Session'),
+  qualified: flag('--qualified', 'distinguish classes of the same name by their file: store.js:Session'),
   all: flag('--all', "in one order also V8's own types, such as (string), which stand last otherwise"),
 }
 

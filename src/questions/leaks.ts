@@ -9,10 +9,10 @@ import { cutNote, limit } from './ask/options.js'
 
 const options = {
   limit: limit('how many suspects', 10),
-  fail: flag('--fail', 'exit with 1 if something leaks, 3 if it cannot be told'),
+  fail: flag('--fail', 'exit with 1 if something leaks, 3 if inconclusive'),
 }
 
-/** `leakscope leaks first second third`: what keeps growing, what holds it, and where. */
+/** `leakscope leaks first second third`: what keeps growing, what retains it, and where. */
 export const leaksAnalysis: SeriesAnalysis = seriesAnalysis({
   name: 'leaks',
   summary: 'What keeps growing over two heaps or more: ranked suspects',
@@ -54,7 +54,7 @@ function reportOf(found: Leaks, most: number): Report {
       ...uncertain.map(perChance),
       ...unretainedNotes(unretained),
       ...(heaps === 2 && suspects.length > 0
-        ? ['Two heaps cannot tell a leak from a cache that fills: a third, after the same work again, can.']
+        ? ['Two heaps cannot distinguish a leak from a cache that fills. Capture a third after the same work again.']
         : []),
       ...cutNote(shown.length, suspects.length, 'suspects'),
     ],

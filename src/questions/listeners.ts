@@ -126,7 +126,7 @@ export const listenersAnalysis: HeapAnalysis = heapAnalysis({
     const callbacks = byCallback(heap, wanted, all)
     const [first] = shown
     const total = wanted.reduce((sum, { nodes }) => sum + nodes.length, 0)
-    const crowded = wanted.filter(isAboveMost).length
+    const many = wanted.filter(isAboveMost).length
     return {
       title: 'Event listeners',
       ...(first === undefined
@@ -178,9 +178,9 @@ export const listenersAnalysis: HeapAnalysis = heapAnalysis({
       ],
       notes: [
         ...(total === 0 ? ['Nobody listens to anything here.'] : []),
-        ...(crowded > 0
+        ...(many > 0
           ? [
-              `${counted(crowded)} ${crowded === 1 ? 'emitter has' : 'emitters have'} more listeners for an event than maxListeners; see --above`,
+              `${counted(many)} ${many === 1 ? 'emitter has' : 'emitters have'} more listeners for an event than maxListeners; see --above`,
             ]
           : []),
         ...cutNote(shown.length, wanted.length, 'pairs of emitter and event'),

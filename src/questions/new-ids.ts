@@ -10,7 +10,7 @@ const orders = ['deltas', 'new', 'current', 'old'] as const
 const options = {
   limit: limit('how many types', 10),
   sortby: choice('--sortby', 'what comes first', orders, 'deltas'),
-  qualified: flag('--qualified', 'tell classes of one name apart by their file: store.js:Session'),
+  qualified: flag('--qualified', 'distinguish classes of the same name by their file: store.js:Session'),
 }
 
 /** `leakscope new-ids`: for each heap after the first, the objects that the one before did not have. */

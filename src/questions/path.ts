@@ -29,7 +29,7 @@ const options = {
     parse: text => pattern('--ignore', '').parse!(text),
   } satisfies Option<readonly Match[]>,
   dot: flag('--dot', 'as a graph, in which nothing but the path or chain is'),
-  shortest: flag('--shortest', 'the paths with the fewest edges, also through Node.js and V8, as DevTools tells them'),
+  shortest: flag('--shortest', 'the paths with the fewest edges, also through Node.js and V8, as in DevTools'),
 }
 
 /** `leakscope path` (`why`, `chain`): what keeps the objects asked about. */

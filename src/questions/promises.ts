@@ -60,7 +60,7 @@ export interface Promises {
   /** Settled with a value that is an object or a string. */
   readonly settled: number
   /** Pending with nobody waiting, or settled with undefined, null, a boolean or a number: the heap does not tell. */
-  readonly untold: number
+  readonly undecided: number
 }
 
 /** Unsettled promises and who waits for them. */
@@ -71,7 +71,7 @@ export function promises(heap: Heap): Promises {
   const groups = grouped<Omit<Waiters, 'retained'>>()
   const pending: PendingPromise[] = []
   const unobserved: NodeIndex[] = []
-  let [settled, untold] = [0, 0]
+  let [settled, undecided] = [0, 0]
   for (let promise = 0; promise < graph.nodeCount; promise++) {
     if (!isPromise(graph, promise)) continue
     const state = stateOf(graph, promise)
@@ -87,7 +87,7 @@ export function promises(heap: Heap): Promises {
         if (isNeverSettled) group.forever++
       }
     } else if (pendingByOthers(graph).has(promise)) unobserved.push(promise)
-    else untold++
+    else undecided++
   }
   // A reaction leads to the next: what hangs on one alone is what it will call, and the promise it will settle.
   const retained = retainedByGroup(
@@ -101,7 +101,7 @@ export function promises(heap: Heap): Promises {
     pending: pending.sort((a, b) => b.waiting - a.waiting || b.retained - a.retained),
     unobserved,
     settled,
-    untold,
+    undecided,
   }
 }
 
@@ -174,7 +174,7 @@ export const promisesAnalysis: HeapAnalysis = heapAnalysis({
   heaps: 1,
   options,
   run(heap, { limit, filter, all }) {
-    const { waiters, pending, unobserved, settled, untold } = promises(heap)
+    const { waiters, pending, unobserved, settled, undecided } = promises(heap)
     const ranked = programFirst(
       waiters.filter(({ waits }) => filter === undefined || filter(waits)),
       ({ location }) => isNodejsPlace(location),
@@ -238,7 +238,7 @@ export const promisesAnalysis: HeapAnalysis = heapAnalysis({
         ...ranked.notes,
         ...cutNote(promisesShown.length, pending.length, 'promises'),
         ...(stuck === undefined ? [] : [neverNote]),
-        `${counted(pending.length)} pending with somebody waiting, ${counted(unobserved.length)} pending with nobody waiting (they hang on others), ${counted(settled)} settled and left out; of ${counted(untold)} the heap does not tell: pending with nobody waiting, or settled with undefined, a boolean or a number.`,
+        `${counted(pending.length)} pending with somebody waiting, ${counted(unobserved.length)} pending with nobody waiting (they hang on others), ${counted(settled)} settled and left out; ${counted(undecided)} undecided: pending with nobody waiting, or settled with undefined, a boolean or a number.`,
       ],
     }
   },

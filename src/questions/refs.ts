@@ -51,11 +51,11 @@ const options = {
     many: true,
     parse: nodeAttributes,
   } satisfies Option<readonly NodeAttributes[]>,
-  qualified: flag('--qualified', 'tell classes of one name apart by their file: store.js:Session'),
+  qualified: flag('--qualified', 'distinguish classes of the same name by their file: store.js:Session'),
   refcounts: flag('--refcounts', 'how many edges keep each object, after its type'),
   merge: {
     flags: '--no-merge',
-    summary: 'draw each object by itself, also where many of one class crowd',
+    summary: 'draw each object by itself, even among many of one class',
     default: true,
   } satisfies Option<boolean>,
   since: sinceOption,

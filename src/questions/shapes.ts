@@ -79,7 +79,7 @@ function shapeText(names: readonly string[]): string {
 }
 
 const options = {
-  sort: choice('--sort', 'what the first are', orders, 'retained'),
+  sort: choice('--sort', 'what comes first', orders, 'retained'),
   limit: limit('how many shapes', 10),
   filter: pattern('--filter', 'only shapes whose properties match'),
   min: count('--min', 'only shapes of at least so many objects', 1),
@@ -97,7 +97,7 @@ export const shapesAnalysis: HeapAnalysis = heapAnalysis({
     const ranked = programFirst(
       shapes(heap, sort).filter(({ shape, nodes }) => nodes.length >= min && (filter === undefined || filter(shape))),
       ({ nodes }) => nodes.every(node => own[node] === 1),
-      'shapes of which only Node.js itself holds objects',
+      'shapes whose objects only Node.js itself retains',
       all,
     )
     const wanted = ranked.rows

@@ -129,7 +129,7 @@ const options = {
   limit: limit('how many strings', 10),
   filter: pattern('--filter', 'only strings whose text matches'),
   minLength: count('--min-length', 'only strings of at least so many characters (as far as the heap has them)', 0),
-  quick: flag('--quick', 'from the nodes alone: neither who holds them nor slices'),
+  quick: flag('--quick', 'from the nodes alone, without retainers and slices'),
   all,
 }
 

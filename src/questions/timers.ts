@@ -1,5 +1,5 @@
 import { freedWith } from '../graph/freed-with.js'
-import { type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { isNumbered, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
 import { reader } from '../graph/strings.js'
 import { describe } from '../heap/describe.js'
 import { type Group, grouped, retainedByGroup } from '../heap/groups.js'
@@ -77,7 +77,7 @@ export function timers(heap: Heap, order: (typeof orders)[number] = 'count'): Ti
 const isTimer = ({ graph }: Heap, node: NodeIndex): boolean => {
   const { firstEdge, edgeName, strings } = graph
   for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
-    if (strings.at(edgeName[edge]!) === '<symbol refed>') return true
+    if (!isNumbered(graph, edge) && strings.at(edgeName[edge]!) === '<symbol refed>') return true
   }
   return false
 }
@@ -92,7 +92,7 @@ const whenText = ({ kind, every }: TimerGroup): string =>
   kind === 'immediate' ? 'immediate' : `${kind === 'interval' ? 'every' : 'after'} ${counted(every ?? 0)} ms`
 
 const options = {
-  sort: choice('--sort', 'what the first are', orders, 'count'),
+  sort: choice('--sort', 'what comes first', orders, 'count'),
   limit: limit('how many kinds of timer', 10),
   filter: pattern('--filter', 'only timers whose function or file matches'),
   all,

@@ -94,10 +94,10 @@ function sorted(stats: ReadonlyMap<string, TypeStats>, order: TypeOrder, all = f
 }
 
 const options = {
-  sort: choice('--sort', 'what the most are; retained tells what types retain, too', orders, 'count'),
+  sort: choice('--sort', 'what comes first; retained also shows what types retain', orders, 'count'),
   limit: limit('how many types', 10),
   filter: pattern('--filter', 'only types whose name matches'),
-  qualified: flag('--qualified', 'tell classes of one name apart by their file: store.js:Session'),
+  qualified: flag('--qualified', 'distinguish classes of the same name by their file: store.js:Session'),
   all: flag('--all', "in one order also V8's own types, such as (string), which stand last otherwise"),
   raw: flag('--raw', 'with --sort retained: sizes as V8 wrote them, what it keeps for an object apart from it'),
 }

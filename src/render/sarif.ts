@@ -51,7 +51,7 @@ const ruleOf = (kind: string): ReportingDescriptor => ({
   name: `Leak${plain(kind).replace(/^./, first => first.toUpperCase())}`,
   shortDescription: { text: `Memory leak: ${plain(kind)}` },
   fullDescription: {
-    text: `Something of the kind "${plain(kind)}" keeps growing while the program works, and is never let go.`,
+    text: `Something of the kind "${plain(kind)}" keeps growing while the program works, and is never freed.`,
   },
   defaultConfiguration: { level: 'error' },
   properties: { tags: ['memory-leak', 'reliability'] },

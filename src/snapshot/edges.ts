@@ -48,7 +48,7 @@ class EdgeRows implements EdgeColumns, RowSink {
   take(row: Float64Array): void {
     const { nodeCount, edgeCount, edgeTypes, edgeTypeNames, node, edge: column } = this.#layout
     const edge = this.#edge
-    if (edge === edgeCount) this.#fail(`is one more than the ${edgeCount} the header tells of`)
+    if (edge === edgeCount) this.#fail(`is one more than the ${edgeCount} in the header`)
     const type = row[column.type]!
     const name = row[column.name]!
     // V8 writes the position of the target's first number in `nodes`.
@@ -128,7 +128,7 @@ class EdgeRows implements EdgeColumns, RowSink {
   end(): void {
     const { edgeCount } = this.#layout
     if (this.#edge === edgeCount) return
-    throw broken(this.#cursor.position, `end the edges: ${this.#edge} of the ${edgeCount} the header tells of`)
+    throw broken(this.#cursor.position, `end the edges: ${this.#edge} of the ${edgeCount} in the header`)
   }
 
   #fail(reason: string): never {

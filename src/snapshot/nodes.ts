@@ -59,7 +59,7 @@ class NodeRows implements NodeColumns, RowSink {
   take(row: Float64Array): void {
     const { nodeCount, edgeCount, nodeTypes, node: column } = this.#layout
     const node = this.#node
-    if (node === nodeCount) this.#fail(`is one more than the ${nodeCount} the header tells of`)
+    if (node === nodeCount) this.#fail(`is one more than the ${nodeCount} in the header`)
     const type = row[column.type]!
     const name = row[column.name]!
     const id = row[column.id]!
@@ -71,11 +71,16 @@ class NodeRows implements NodeColumns, RowSink {
     if (name > this.greatestName) this.greatestName = name
     this.nodeId[node] = id
     const size = row[column.selfSize]!
-    if (size >= 2 ** 32 && this.selfSize instanceof Uint32Array) this.selfSize = new Float64Array(this.selfSize)
+    if (size >= 2 ** 32 && this.selfSize instanceof Uint32Array) {
+      // Only what was read so far: the header may claim more than there is memory for, and to copy it would touch all of that.
+      const soFar = this.selfSize.subarray(0, node)
+      this.selfSize = allocated(nodeCount, length => new Float64Array(length))
+      this.selfSize.set(soFar)
+    }
     this.selfSize[node] = size
     this.firstEdge[node] = this.#edges
     this.#edges += row[column.edgeCount]!
-    if (this.#edges > edgeCount) this.#fail(`brings the edges to more than the ${edgeCount} the header tells of`)
+    if (this.#edges > edgeCount) this.#fail(`brings the edges to more than the ${edgeCount} in the header`)
     if (column.detachedness >= 0) {
       const state = row[column.detachedness]!
       if (state > 2) this.#fail(`has the detachedness ${state}`)
@@ -169,10 +174,10 @@ class NodeRows implements NodeColumns, RowSink {
     const { nodeCount, edgeCount } = this.#layout
     const { position } = this.#cursor
     if (this.#node < nodeCount) {
-      throw broken(position, `end the nodes: ${this.#node} of the ${nodeCount} the header tells of`)
+      throw broken(position, `end the nodes: ${this.#node} of the ${nodeCount} in the header`)
     }
     if (this.#edges < edgeCount) {
-      throw broken(position, `end the nodes, which have ${this.#edges} edges; the header tells of ${edgeCount}`)
+      throw broken(position, `end the nodes, which have ${this.#edges} edges; the header has ${edgeCount}`)
     }
     this.firstEdge[nodeCount] = this.#edges
   }

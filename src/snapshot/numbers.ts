@@ -114,7 +114,7 @@ export function allocated<Column>(length: number, make: (length: number) => Colu
   } catch (cause) {
     throw new LeakscopeError(
       'BAD_SNAPSHOT',
-      `the header tells of ${length} nodes or edges, for which there is no memory`,
+      `the header has ${length} nodes or edges, for which there is not enough memory`,
       {
         hint: 'Capture the heap again, or read it on a machine with more memory.',
         cause,

@@ -49,7 +49,7 @@ function withFileName(error: unknown, name: string): unknown {
   }
   if (code.startsWith('Z_')) {
     return new LeakscopeError('BAD_SNAPSHOT', `${name}: its gzip data is damaged or cut off`, {
-      hint: 'Copy or capture the file again; `gzip -t` tells whether it is whole.',
+      hint: 'Copy or capture the file again; `gzip -t` checks whether it is whole.',
       cause: error,
     })
   }

@@ -26,7 +26,8 @@ const sessions = (count: number): string => `
 const words: Readonly<Record<string, readonly string[]>> = {
   count: ['Session', 'c.heapsnapshot'],
   at: ['@101', 'c.heapsnapshot'],
-  query: ['c.heapsnapshot', 'Session'],
+  find: ['c.heapsnapshot', '--type', 'Session'],
+  query: ['c.heapsnapshot', 'type = "Session"'],
   refs: ['c.heapsnapshot', '--type', 'App'],
   backrefs: ['c.heapsnapshot', '--id', '@101'],
   path: ['c.heapsnapshot', '--id', '@101'],
@@ -132,14 +133,17 @@ const disasters: readonly Disaster[] = [
 describe.each(disasters)('questions about files: $name', ({ name, code, err, surroundings, more = [] }) => {
   test('every one says by its exit code what happened', async () => {
     const wrong: unknown[] = []
-    // A drawing without -o is a file in the temporary folder: as JSON all of them are answers.
-    await forEach(analyses, async analysis => {
-      const args = [analysis.name, ...wordsOf(analysis.name), '--json', ...more]
-      const inHere = args.map(word => (word.endsWith('.heapsnapshot') ? join(folder, word) : word))
-      const ran = await run(inHere, surroundings)
-      const exitCode = name === 'nobody reads stdout' ? Number(/code (\d+)/.exec(ran.err)?.[1]) : ran.code
-      if (exitCode !== code || !err.test(ran.err) || /a bug in/.test(ran.err)) wrong.push({ args, ...ran })
-    })
+    // (new-ids needs heaps of one session, which files without an origin are not.) A drawing without -o is a file in the temporary folder: as JSON all of them are answers.
+    await forEach(
+      analyses.filter(({ name }) => name !== 'new-ids'),
+      async analysis => {
+        const args = [analysis.name, ...wordsOf(analysis.name), '--json', ...more]
+        const inHere = args.map(word => (word.endsWith('.heapsnapshot') ? join(folder, word) : word))
+        const ran = await run(inHere, surroundings)
+        const exitCode = name === 'nobody reads stdout' ? Number(/code (\d+)/.exec(ran.err)?.[1]) : ran.code
+        if (exitCode !== code || !err.test(ran.err) || /a bug in/.test(ran.err)) wrong.push({ args, ...ran })
+      },
+    )
     expect(wrong).toEqual([])
   })
 

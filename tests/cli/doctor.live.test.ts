@@ -40,7 +40,7 @@ describe.each(nodeVersions())('doctor on Node.js $version', ({ path: node, versi
       workers: null,
     })
     expect(told.heap.bytes).toBeGreaterThan(50 * 2 ** 20)
-    expect(told.ways.map(({ way }: { way: string }) => way)).toEqual(['fork', 'file', 'inspector'])
+    expect(told.ways.map(({ way }: { way: string }) => way)).toEqual(['memory', 'fork', 'file', 'inspector'])
     expect(program.stderr).toBe('')
     expect(listeners(program.pid)).toEqual([])
   })
@@ -114,7 +114,7 @@ test('an inspector that does not tell its address is not taken for one that stan
   const program = await start('idle.cjs', { flags: ['--inspect=127.0.0.1:9231', '--inspect-publish-uid=stderr'] })
   const { code, out } = await here().run(['doctor', String(program.pid)])
   expect(code).toBe(2)
-  expect(out).toContain('(inspector: open at port 9231, and does not tell its address)')
+  expect(out).toContain('(inspector: open at port 9231, and does not publish its address)')
 })
 
 describe('what attaching gets past is no obstacle', () => {
@@ -185,6 +185,7 @@ test('a process that is known by its address only is captured through the inspec
   const { capture, ways } = JSON.parse(out)
   expect(capture).toBe('inspector')
   expect(ways.map(({ way, obstacle }: { way: string; obstacle?: string }) => [way, obstacle ?? null])).toEqual([
+    ['memory', 'capture by fork needs a process of this machine'],
     ['fork', 'capture by fork needs a process of this machine'],
     ['file', 'it writes into files that are not seen from here'],
     ['inspector', null],
@@ -196,7 +197,7 @@ test.runIf(hasAddon)(`a process that takes no addons is not captured by fork${un
   const { out } = await here().run(['doctor', String(program.pid), '--json'])
   expect(JSON.parse(out)).toMatchObject({
     capture: 'inspector',
-    ways: [{ way: 'fork', obstacle: 'it was started with --no-addons' }, {}, {}],
+    ways: [{ way: 'memory', obstacle: 'it was started with --no-addons' }, { way: 'fork' }, {}, {}],
   })
 })
 
@@ -233,7 +234,7 @@ describe.each(nodeVersions())('--worker on Node.js $version', ({ path: node }) =
     expect(readdirSync(join(folder.folder, '.leakscope')).join()).toMatch(/pid\d+-worker2\.heapsnapshot/)
     const asked = await folder.run(['attach', String(program.pid), '--worker', '2', '-e', 'doctor --json'])
     expect(JSON.parse(asked.out)).toMatchObject({
-      capture: hasAddon ? 'fork' : 'inspector',
+      capture: hasAddon ? 'memory' : 'inspector',
       workers: null,
       verdict: 'safe',
     })
@@ -276,7 +277,7 @@ test('arm and disarm tell what they did, and what cannot be taken back', async (
   })
   const after = await here().run(['disarm', String(program.pid)])
   expect(after.code).toBe(0)
-  expect(after.err).toContain('Node.js has no call that takes back what arm told it')
+  expect(after.err).toContain('Node.js has no call to take back what arm set')
   const target = await attach({ kind: 'pid', pid: program.pid })
   await target.detach()
   expect(existsSync(`/proc/${program.pid}`)).toBe(true)
@@ -286,16 +287,16 @@ test('what is started after -- is not armed: it ends with leakscope', async () =
   for (const command of ['arm', 'disarm']) {
     const { code, out, err } = await here().run([command, '--', process.execPath, '-e', 'setInterval(() => {}, 1000)'])
     expect({ code, out }).toEqual({ code: 2, out: '' })
-    expect(err).toContain('there would be nothing left to arm')
+    expect(err).toContain('there is no use in arming it')
   }
 })
 
-test('snapshots are not written packed, and nothing is touched for it', async () => {
+test('snapshots are not written compressed, and nothing is touched for it', async () => {
   const program = await start('idle.cjs')
   const { run, folder } = here()
   const { code, err } = await run(['snapshot', String(program.pid), '-o', 'x.heapsnapshot.gz'])
   expect(code).toBe(2)
-  expect(err).toContain('x.heapsnapshot.gz: snapshots are not written packed')
+  expect(err).toContain('x.heapsnapshot.gz: snapshots are not written compressed')
   expect(readdirSync(folder)).toEqual([])
   expect(program.stderr).toBe('')
 })

@@ -135,7 +135,7 @@ describe('a question about a file', () => {
     expect(await here.run(['count', 'Session'])).toEqual({
       code: 0,
       out: '3\n',
-      err: 'Asked of .leakscope/2026-01-02T00-00-00.000-pid1.heapsnapshot.\n',
+      err: 'Using .leakscope/2026-01-02T00-00-00.000-pid1.heapsnapshot.\n',
     })
     expect((await here.run(['count', 'Session', '--quiet'])).err).toBe('')
   })
@@ -161,7 +161,7 @@ describe('a question about a file', () => {
       writeFileSync(`${file}.origin.json`, JSON.stringify({ ...origin, startedAt }))
     }
     const { out, err } = await here.run(['growth', '--json'])
-    expect(err).toContain('Asked of the 2 heaps of process 1 in .leakscope, the last captured 5 min ago.\n')
+    expect(err).toContain('Using the 2 heaps of process 1 in .leakscope, the last captured 5 min ago.\n')
     const { heaps } = JSON.parse(out)
     expect(heaps.map(({ path }: { path: string }) => basename(path))).toEqual(['2.heapsnapshot', '3.heapsnapshot'])
   })
@@ -235,10 +235,10 @@ describe('what goes wrong is said, with exit code 2', () => {
     [['types', 'a.heapsnapshot', '-o', 'x.dot'], 'nothing that can be shown as dot'],
     [['types', 'a.heapsnapshot', '-o', 'no/such/folder/x.csv'], 'cannot be written'],
     [['find', 'a.heapsnapshot', '--type', 'Sesion'], 'Did you mean Session?'],
-    [['refs', 'a.heapsnapshot'], 'which objects?'],
-    [['refs', 'a.heapsnapshot', '--expr', 'globalThis.a'], '--expr is evaluated in a live process'],
+    [['refs', 'a.heapsnapshot'], 'no objects selected'],
+    [['refs', 'a.heapsnapshot', '--expr', 'globalThis.a'], '--expr needs a live process'],
     [['refs', 'a.heapsnapshot', '--id', '@99999'], 'no object @99999'],
-    [['growth', 'a.heapsnapshot'], 'one heap shows no growth'],
+    [['growth', 'a.heapsnapshot'], 'growth needs two'],
     [['growth', 'a.heapsnapshot', '1'], 'cannot be mixed'],
     [['memory', 'a.heapsnapshot'], 'is not a target'],
     [['memory', '1', '--every', 'often'], 'is not a duration'],

@@ -119,7 +119,7 @@ test('live values: inspect, at and $ show what is there now, and say what has go
   expect(await session.say('$ process.pid; 7', /^7\n$/)).toBe('7\n')
   session.lines.end('inspect @3\n')
   expect(await session.left).toBe(2)
-  expect(session.err()).toContain('V8 does not hand it out')
+  expect(session.err()).toContain('V8 does not expose it')
 
   const asked = async (verbs: string) => here.run(['attach', String(program.pid), '-e', verbs])
   expect((await asked('inspect @99999999')).err).toContain('no object @99999999 is in the target')
@@ -137,7 +137,7 @@ test('ids that V8 handed out anew name no other object', async () => {
   session.lines.write('$ own.connect(); own.disconnect()\n')
   session.lines.end('inspect @1\n')
   expect(await session.left).toBe(2)
-  expect(session.err()).toContain('handed out object ids anew')
+  expect(session.err()).toContain('reassigned object ids')
 })
 
 test('a file that a session writes its heap to twice is one heap, not two', async () => {

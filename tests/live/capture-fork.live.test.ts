@@ -200,7 +200,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
     const { warnings } = await by(target, 'fork', path, task)
     program.child.kill('SIGCONT')
     expect(warnings).toEqual([
-      `process ${program.pid} does not answer since it was forked: what its copy wrote is whole all the same`,
+      `process ${program.pid} has not answered since it was forked; the snapshot of its child is whole`,
     ])
     expect((await counts(path)).get('Kept')).toBe(5000)
   })
@@ -233,7 +233,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
       progress: stage => stage.includes('builds') && program.child.kill('SIGKILL'),
     }
     const { warnings, longestDelay } = await by(target, 'fork', path, task)
-    expect(warnings).toEqual([`process ${program.pid} ended while its copy was writing`])
+    expect(warnings).toEqual([`process ${program.pid} ended while its child was writing`])
     expect(longestDelay).toBeUndefined()
     expect((await counts(path)).get('Kept')).toBe(205_000)
   })
@@ -277,7 +277,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${un
     await evaluate(target, 'void (require("node:v8").writeHeapSnapshot = () => { throw new Error("not today") })')
     await expect(by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'))).rejects.toMatchObject({
       code: 'CAPTURE',
-      message: `${target.name} cannot be captured by fork: its copy wrote nothing: Error: not today`,
+      message: `${target.name} cannot be captured by fork: its child wrote nothing: Error: not today`,
     })
     expect(copiesOf(program)).toEqual([])
     expect(await program.ask('ping')).toBe('pong')
@@ -417,7 +417,7 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
     await evaluate(target, 'void (globalThis.kept = Array.from({ length: 3e5 }, (_, n) => ({ n })))')
     const stop = new AbortController()
     const captured = by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'), { ...untold, signal: stop.signal })
-    const seen = async () => (await processes()).filter(({ obstacle }) => obstacle?.message.includes('is a copy that'))
+    const seen = async () => (await processes()).filter(({ obstacle }) => obstacle?.message.includes('is a child that'))
     await expect.poll(seen, { interval: 20 }).toHaveLength(1)
     stop.abort()
     await expect(captured).rejects.toThrow()

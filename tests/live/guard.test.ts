@@ -102,7 +102,7 @@ describe('before a capture', () => {
         const assessment = assess('fork', forked, { ...room({ bytes: 200 * MB, whenPassed }), ...ownGroup(9000 * MB) })
         expect(assessment).toMatchObject({ verdict: 'risky', copyMoves: true })
         expect(assessment.reasons.map(({ message }) => message)).toEqual([
-          "the copy is put into leakscope's own control group; what the process writes to meanwhile could need up to 300.0 MB more memory, its control group (container) leaves it 200.0 MB: the copy is ended when that gets short; a process that fills it at once could be killed",
+          "the child is put into leakscope's own control group; what the process writes to meanwhile could need up to 300.0 MB more memory, its control group (container) leaves it 200.0 MB: the child is ended when memory gets short; a process that fills it at once could be killed",
         ])
       },
     )

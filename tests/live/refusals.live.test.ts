@@ -92,7 +92,7 @@ describe('what is not attached to is told why, and stays alive', () => {
       under: ['setpriv', `--reuid=${user}`, '--clear-groups', '--bounding-set=-all', 'prlimit', `--nproc=${threads}`],
     })
     expect((await refusal(program.pid)).message).toBe(
-      `process ${program.pid} can start no thread: its user may have ${threads}: Node.js would end it for want of what its inspector needs`,
+      `process ${program.pid} can start no thread: its user may have ${threads}: Node.js would end it, as its inspector could not start`,
     )
     expect(await program.ask('ping')).toBe('pong')
   })
@@ -210,13 +210,13 @@ describe.each(nodeVersions())('$version', ({ version, path: node }) => {
     expect(await program.ask('ping')).toBe('pong')
   })
 
-  test.skipIf(major(version) < 20)('that only runs others (--watch): what it runs is named', async () => {
+  test.skipIf(major(version) < 20)('that only runs other processes (--watch): what it runs is named', async () => {
     const watcher = launch([node, '--watch', fixture('idle.cjs')])
     // What it says itself stands between, with control characters before it.
     for (let line = ''; !line.includes('ready'); line = await watcher.line());
     await expect.poll(() => processFacts(watcher.pid)!.ageSeconds, { timeout: 10_000 }).toBeGreaterThan(2.1)
     const { message, hint } = await refusal(watcher.pid)
-    expect(message).toBe(`process ${watcher.pid} only runs others (--watch)`)
+    expect(message).toBe(`process ${watcher.pid} only runs other processes (--watch)`)
     const pid = Number(/process (\d+)\.$/.exec(hint)![1])
     const target = await attach({ kind: 'pid', pid })
     expect(target.title).toMatch(/idle\.cjs$/)
@@ -272,7 +272,7 @@ describe.each(nodeVersions())('$version', ({ version, path: node }) => {
   test('that does not publish the address of its inspector', async () => {
     const program = await start('idle.cjs', { node, flags: ['--inspect-publish-uid=stderr'] })
     const { message, hint } = await refusal(program.pid)
-    expect(message).toBe(`process ${program.pid} opened port 9229 and does not tell the address of its inspector`)
+    expect(message).toBe(`process ${program.pid} opened port 9229 and does not publish the address of its inspector`)
     const url = /ws:\S+/.exec(program.stderr)![0]
     expect(hint).toContain('ws://')
     const target = await attach({ kind: 'url', url })
@@ -285,7 +285,7 @@ describe.each(nodeVersions())('$version', ({ version, path: node }) => {
   test('that does so from its start, and keeps what it opened itself', async () => {
     const program = await start('idle.cjs', { node, flags: ['--inspect=9229', '--inspect-publish-uid=stderr'] })
     const { message } = await refusal(program.pid)
-    expect(message).toBe(`process ${program.pid} opened port 9229 and does not tell the address of its inspector`)
+    expect(message).toBe(`process ${program.pid} opened port 9229 and does not publish the address of its inspector`)
     const target = await attach({ kind: 'url', url: /ws:\S+/.exec(program.stderr)![0] })
     await target.detach()
     expect(listeners(program.pid)).toMatchObject([{ port: 9229 }])

@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
+const { LEAKSCOPE_TEST_PRELOAD: PRELOAD } = process.env
+
 /** A program that a test started, and that is ended with the test whatever comes. */
 export interface Program {
   readonly pid: number
@@ -43,7 +45,12 @@ export async function start(script: string, options: StartOptions = {}): Promise
 
 /** Starts any command, as the test's own. */
 export function launch([command, ...words]: readonly string[], { env, cwd }: StartOptions = {}): Program {
-  const child = spawn(command!, words, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env }, cwd })
+  const child = spawn(command!, words, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // What a sanitized addon needs loaded first; .ci/sanitize sets it.
+    env: { ...process.env, ...(PRELOAD === undefined ? {} : { LD_PRELOAD: PRELOAD }), ...env },
+    cwd,
+  })
   const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }))
   onTestFinished(async () => {
     child.kill('SIGKILL')

@@ -96,7 +96,7 @@ test.runIf(hasAddon)(
       const task: Task = {
         signal: untold.signal,
         progress(stage) {
-          if (stage === 'a copy of the process builds the snapshot') group.limitTo(residentIn(group) * 1.05)
+          if (stage === 'a forked child builds the snapshot') group.limitTo(residentIn(group) * 1.05)
         },
       }
       const taken = captureByFork(target, sink, task, {

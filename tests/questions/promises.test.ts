@@ -56,7 +56,7 @@ test('an await keeps the function that is paused', () => {
 })
 
 test('states: awaited, settled, pending by others, and those of which nothing is told', () => {
-  const { pending, unobserved, settled, untold } = promises(all)
+  const { pending, unobserved, settled, undecided } = promises(all)
   expect(pending.map(({ promise, waiting }) => [promise, waiting])).toEqual(
     expect.arrayContaining([
       [drawn.node('Promise#awaited'), 2],
@@ -67,7 +67,7 @@ test('states: awaited, settled, pending by others, and those of which nothing is
   expect(unobserved).toEqual(
     expect.arrayContaining([drawn.node('Promise#ofAsk'), drawn.node('Promise#derived'), drawn.node('Promise#capable')]),
   )
-  expect({ settled, untold }).toEqual({ settled: 1, untold: 1 })
+  expect({ settled, undecided }).toEqual({ settled: 1, undecided: 1 })
 })
 
 test('filters, cuts, and says what the heap does not tell', () => {
@@ -79,7 +79,7 @@ test('filters, cuts, and says what the heap does not tell', () => {
   expect(notes).toEqual([
     '2 more promises; raise --limit',
     expect.stringMatching(/^`For ever`: no GC root reaches/),
-    '3 pending with somebody waiting, 3 pending with nobody waiting (they hang on others), 1 settled and left out; of 1 the heap does not tell: pending with nobody waiting, or settled with undefined, a boolean or a number.',
+    '3 pending with somebody waiting, 3 pending with nobody waiting (they hang on others), 1 settled and left out; 1 undecided: pending with nobody waiting, or settled with undefined, a boolean or a number.',
   ])
 })
 

@@ -11,7 +11,10 @@ export function definition(text: string): Readonly<Record<string, unknown>> | un
   } catch {
     return undefined
   }
-  const { meta, node_count, edge_count, root_index = 0, extra_native_bytes = 0 } = file.snapshot
+  const { meta, node_count, edge_count } = file.snapshot
+  // Nothing is as good as none.
+  const root_index = file.snapshot.root_index ?? 0
+  const extra_native_bytes = file.snapshot.extra_native_bytes ?? 0
   const width = meta.node_fields.length
   const column = (rows: readonly number[], fields: readonly string[], field: string): number[] => {
     const at = fields.indexOf(field)

@@ -30,7 +30,7 @@ interface Options extends AnswerOptions {
 /** `leakscope arm`: a snapshot shortly before the process runs out of memory. */
 export function armCommand(io: Io, started: readonly string[] | undefined): Command {
   const command = new Command('arm')
-    .description('Make a running process write a snapshot shortly before it runs out of heap. Needs nobody afterwards.')
+    .description('Make a running process write a snapshot shortly before it runs out of heap. leakscope need not stay.')
     .argument('[target]', 'a pid, host:port or ws://…')
     .option('--watch', 'stay, and capture before its container (control group) kills it')
     .option(
@@ -76,7 +76,7 @@ function refuseUnlessForks(pid: number, io: Io): void {
   const facts = processFacts(pid)
   const why = facts && methodObstacle('fork', facts, join(snapshotFolder(io), 'x.heapsnapshot'))
   if (why === undefined) return
-  throw new LeakscopeError('UNSUPPORTED', `process ${pid} cannot be captured by fork, which a watch is for: ${why}`, {
+  throw new LeakscopeError('UNSUPPORTED', `process ${pid} cannot be captured by fork, which a watch needs: ${why}`, {
     hint: 'Arm it without --watch: it then writes a snapshot shortly before its heap is full.',
   })
 }
@@ -119,7 +119,7 @@ function shareToWaitFor(pid: number, fill: Fill, heapUsed: number, { at, quiet }
     const doubt =
       moment.fits && share <= moment.at
         ? ''
-        : '; a copy of the process then likely needs more than is left: should the kernel end it, the process goes on without a snapshot'
+        : '; the forked child then likely needs more memory than is left. If the kernel ends it, the process goes on without a snapshot'
     writeNotes([`Watching for ${full}${doubt}. Ctrl-C or \`leakscope disarm ${pid}\` ends it.`], io)
   }
   return share

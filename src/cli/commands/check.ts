@@ -25,7 +25,7 @@ interface Options extends AnswerOptions, CheckCommandOptions {
 export function checkCommand(io: Io, started: readonly string[] | undefined, outcome: Outcome): Command {
   const command = new Command('check')
     .description(
-      'Does the process leak? Rounds of its work, heaps among them compared, a verdict: exit code 0 no, 1 yes, 3 cannot tell.',
+      'Does the process leak? Measures rounds of its work, compares heaps, gives a verdict. Exit code: 0 no, 1 yes, 3 inconclusive.',
     )
     .argument('[target]', 'a pid, host:port or ws://…')
   withDecisionOptions(withCheckOptions(command)).option(

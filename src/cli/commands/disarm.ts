@@ -11,7 +11,7 @@ import { chooseRunning, withTarget } from '../targets.js'
 /** `leakscope disarm`: ends a watch, and says what cannot be taken back. */
 export function disarmCommand(io: Io, started: readonly string[] | undefined): Command {
   const command = new Command('disarm')
-    .description('End the watch of `arm --watch`, and tell what is left of `arm`.')
+    .description('End the watch of `arm --watch`, and report what `arm` left set.')
     .argument('[target]', 'a pid, host:port or ws://…')
   return withAnswerOptions(command).action(async (arg: string | undefined, options: AnswerOptions) => {
     const task = shownTask(io, options.quiet)

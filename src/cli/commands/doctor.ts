@@ -17,7 +17,7 @@ interface Options extends AnswerOptions {
 export function doctorCommand(io: Io, started: readonly string[] | undefined, outcome: Outcome): Command {
   const command = new Command('doctor')
     .description(
-      'What a capture would cost and whether it is safe, seen from outside: nothing is changed in the process. Exit code 2: refused.',
+      'What a capture would cost and whether it is safe, seen from outside. Changes nothing in the process. Exit code 2: refused.',
     )
     .argument('[target]', 'a pid, host:port or ws://…')
     .option('--attach', 'ask the process for its used heap and its workers: its inspector is opened for a moment')

@@ -106,7 +106,7 @@ async function writeLines(
 
 /** Why RSS is told; `undefined` where it is USS. */
 function rssNote({ outside }: Sample): string | undefined {
-  if (outside === undefined) return 'the number is RSS; the process is not one of this machine, so USS is not known'
+  if (outside === undefined) return 'the number is RSS: USS is known only for processes of this machine'
   return outside.uss === null ? `the number is ${outside.source}` : undefined
 }
 

@@ -10,9 +10,9 @@ const groups: readonly (readonly [title: string, verbs: readonly string[]])[] = 
   ['The session', ['snapshot', 'heap', 'doctor', 'help', 'exit']],
 ]
 
-const introduction = `To find a leak: mark, let the program work, growth. Of a type that grew, here Session:
-path --type Session --limit 1 says what holds it, backrefs --type Session --limit 1 > held.svg draws it.
-What has no heap yet captures one. <verb> --help tells a verb's options, Tab completes, Ctrl-C ends what is under way.`
+const introduction = `To find a leak: mark, let the program work, growth. Then, for a type that grew, here Session:
+path --type Session --limit 1 shows what retains it, backrefs --type Session --limit 1 > held.svg draws it.
+Without a heap, a question captures one. <verb> --help lists its options, Tab completes, Ctrl-C interrupts.`
 
 /**
  * What `help` says in a session: how a leak is found, then each verb in a line, by use, no wider than `width`. Verbs of `commands` that

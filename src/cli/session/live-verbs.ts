@@ -117,9 +117,9 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
     const was = [typeOf(heap.graph, node), describe(heap, node)].filter(Boolean).join(' ')
     return new LeakscopeError(
       'NOT_FOUND',
-      `@${id} has gone, or V8 does not hand it out; in the last heap it was ${was}`,
+      `@${id} no longer exists, or V8 does not expose it; in the last heap it was ${was}`,
       {
-        hint: `Strings and what is V8's own are seen in the heap only: \`refs --id @${id}\`.`,
+        hint: `Strings and V8's own objects are seen only in the heap: \`refs --id @${id}\`.`,
       },
     )
   }

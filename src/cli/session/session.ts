@@ -109,12 +109,12 @@ async function prompt(state: SessionState, io: Io): Promise<number> {
   })
   void target.closed.then(reason => {
     if (reason === undefined) return
-    io.stderr.write(`\n${plain(reason.message)}; the last heap can still be asked\n`)
+    io.stderr.write(`\n${plain(reason.message)}; questions about the last heap still work\n`)
     if (work === undefined) ready()
   })
 
   io.stderr.write(
-    `attached to ${name}, Node.js ${target.nodeVersion}; \`mark\`, then \`growth\` tell what grows; \`help\` tells the rest, \`exit\` leaves\n`,
+    `attached to ${name}, Node.js ${target.nodeVersion}; \`mark\`, then \`growth\` show what grows; \`help\` lists the rest, \`exit\` leaves\n`,
   )
   ready()
   for await (const line of lines) {

@@ -101,8 +101,8 @@ export async function sessionState(target: Target, way: CaptureChoice, io: Io): 
     },
     async capture(task, { quiet = false, ...options } = {}) {
       if (gone) {
-        throw new LeakscopeError('TARGET_GONE', 'the target has gone, so its heap can no longer be captured', {
-          hint: taken.length > 0 ? 'Go on asking the last heap, or leave with `exit`.' : 'Leave with `exit`.',
+        throw new LeakscopeError('TARGET_GONE', 'the target has ended, so its heap cannot be captured', {
+          hint: taken.length > 0 ? 'Ask questions of the last heap, or leave with `exit`.' : 'Leave with `exit`.',
         })
       }
       const { path, cost } = await captures.take(task, options)
@@ -125,7 +125,7 @@ export async function sessionState(target: Target, way: CaptureChoice, io: Io): 
       return read
     },
     async idsMustHold(task) {
-      if (taken.length === 0) await state.capture(task, { idsFor: 'its ids are to name live objects' })
+      if (taken.length === 0) await state.capture(task, { idsFor: 'its object ids have to name live objects' })
       if (await captures.idsHold()) return
       if (byFork) {
         throw new LeakscopeError(
@@ -136,7 +136,7 @@ export async function sessionState(target: Target, way: CaptureChoice, io: Io): 
           },
         )
       }
-      throw new LeakscopeError('NOT_FOUND', 'V8 has handed out object ids anew since the last heap was captured', {
+      throw new LeakscopeError('NOT_FOUND', 'V8 has reassigned object ids since the last heap was captured', {
         hint: 'An inspector session of another tool has ended. Capture again with `snapshot`, and find the objects there.',
       })
     },

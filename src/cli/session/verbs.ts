@@ -37,7 +37,7 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
     .helpCommand(false)
 
   const add = (command: Command): Command => {
-    verbs.addCommand(command.copyInheritedSettings(verbs).helpOption('--help', 'how this verb is used'))
+    verbs.addCommand(command.copyInheritedSettings(verbs).helpOption('--help', 'how to use this verb'))
     return command
   }
 
@@ -48,9 +48,9 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
   }
 
   add(
-    new Command('mark').description('Remember the heap as it is now; growth and new tell what has come since.'),
+    new Command('mark').description('Remember the heap as it is now; growth and new show what was created since.'),
   ).action(async () => {
-    state.mark = await state.capture(task, { idsFor: 'new tells what has come since by its ids' })
+    state.mark = await state.capture(task, { idsFor: 'new compares object ids' })
     const heap = await state.heap(task)
     state.marked = knownIds(heap)
     grow(heap, state)
@@ -89,7 +89,7 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
   })
   add(
     new Command('help')
-      .description('This, or how one verb is used.')
+      .description('This list, or how to use one verb.')
       .argument('[verb]', 'a verb')
       .action((name?: string) => {
         if (name === undefined) {
@@ -144,7 +144,7 @@ async function askInSession(
     if (analysis.name === 'growth') return growthSincePeak()
     if (analysis.heaps === 'series') return askFiles(analysis, await seriesFor(analysis.name), values, undefined, task)
     const expressions = (values.expr ?? []) as readonly string[]
-    const idsFor = expressions.length === 0 ? undefined : 'what --expr gives is to be found in the heap'
+    const idsFor = expressions.length === 0 ? undefined : 'the object of --expr has to be found in the heap'
     const heap = await state.heap(task, { quiet, idsFor })
     const ids = expressions.length === 0 ? [] : await idsOfExpressions(state.target, expressions)
     const given = 'since' in analysis.options ? await withSince(values, heap) : values

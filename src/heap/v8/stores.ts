@@ -2,7 +2,7 @@ import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-gra
 import { reader } from '../../graph/strings.js'
 import { entries, hashTable, tableOf } from './collections.js'
 import { items, keys } from './counts.js'
-import { inside } from './edges.js'
+import { inside, slotOf } from './edges.js'
 
 /** A collection as V8 keeps it. */
 export interface Store {
@@ -42,8 +42,8 @@ function weakStore(graph: HeapGraph, table: NodeIndex): Store | undefined {
   const bytes = graph.selfSize[table]!
   const slots = new Set<number>()
   for (let edge = graph.firstEdge[table]!; edge < graph.firstEdge[table + 1]!; edge++) {
-    const name = graph.strings.at(graph.edgeName[edge]!)
-    if (/^\d+$/.test(name)) slots.add(Math.floor((Number(name) - 3) / 2))
+    const slot = slotOf(graph, edge)
+    if (slot >= 0) slots.add(Math.floor((slot - 3) / 2))
   }
   return {
     kind: 'weak',

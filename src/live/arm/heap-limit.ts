@@ -47,7 +47,7 @@ export async function armHeapLimit(target: Target): Promise<HeapLimitArm> {
   const stands = await heapLimitArm(target)
   if (stands.by !== 'nobody') return stands
   if (!(await evaluate(target, `(${ARM})(${builtin('v8')})`, { value: flag }))) {
-    throw new LeakscopeError('UNSUPPORTED', `Node.js ${target.nodeVersion} cannot be told while it runs`, {
+    throw new LeakscopeError('UNSUPPORTED', `Node.js ${target.nodeVersion} cannot be set up while it runs`, {
       hint: 'Start it with --heapsnapshot-near-heap-limit=1, or run 18.10 or newer.',
     })
   }

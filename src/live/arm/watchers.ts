@@ -46,14 +46,14 @@ export async function announceWatch(pid: number): Promise<Watcher> {
   return { over: over.signal, [Symbol.dispose]: () => void server.close() }
 }
 
-/** What became of the watches over a process: there were none, all have ended, or one was told to and has not answered (a stopped one). */
-export type WatchEnd = 'none' | 'ended' | 'told'
+/** What became of the watches over a process: there were none, all have ended, or one was asked to and has not answered (a stopped one). */
+export type WatchEnd = 'none' | 'ended' | 'silent'
 
 /** Ends the watch of another leakscope over a process: of the same user, by root of any. Takes two seconds at most. */
 export async function endWatch(pid: number): Promise<WatchEnd> {
   if (process.platform !== 'linux') return 'none'
   const ends = await Promise.all(socketsOver(pid).map(path => hangUp(path, 'end it')))
-  return ends.includes('silent') ? 'told' : ends.includes('ended') ? 'ended' : 'none'
+  return ends.includes('silent') ? 'silent' : ends.includes('ended') ? 'ended' : 'none'
 }
 
 const PATIENCE_MS = 2000

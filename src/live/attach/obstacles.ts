@@ -32,9 +32,13 @@ export function obstacle(pid: number, facts: ProcessFacts | undefined): Leakscop
 
 function copied({ pid, name }: ProcessFacts): LeakscopeError | undefined {
   if (name !== COPY_NAME) return undefined
-  return new LeakscopeError('ATTACH', `process ${pid} is a copy that leakscope made of another, to write its heap`, {
-    hint: 'It ends by itself. Give leakscope the process it was made of.',
-  })
+  return new LeakscopeError(
+    'ATTACH',
+    `process ${pid} is a child that leakscope forked from another process, to write its heap`,
+    {
+      hint: 'It ends by itself. Give leakscope the process it was forked from.',
+    },
+  )
 }
 
 /**
@@ -118,7 +122,7 @@ function exhaustion(facts: ProcessFacts): LeakscopeError | undefined {
 function lacks(pid: number, what: string, hint: string): LeakscopeError {
   return new LeakscopeError(
     'ATTACH',
-    `process ${pid} ${what}: Node.js would end it for want of what its inspector needs`,
+    `process ${pid} ${what}: Node.js would end it, as its inspector could not start`,
     {
       hint,
     },
@@ -215,12 +219,16 @@ function runsOthers(facts: ProcessFacts): LeakscopeError | undefined {
   const option = startOptions(facts).find(word => /^--(watch|watch-path=.*|test)$/.test(word))
   if (option === undefined) return undefined
   const others = family(facts.pid).filter(({ pid, catchesSigusr1 }) => pid !== facts.pid && catchesSigusr1)
-  return new LeakscopeError('ATTACH', `process ${facts.pid} only runs others (${option.replace(/=.*/s, '')})`, {
-    hint:
-      others.length === 0
-        ? 'Attach to a process that it runs.'
-        : `Attach to what it runs: process ${others.map(({ pid }) => pid).join(', ')}.`,
-  })
+  return new LeakscopeError(
+    'ATTACH',
+    `process ${facts.pid} only runs other processes (${option.replace(/=.*/s, '')})`,
+    {
+      hint:
+        others.length === 0
+          ? 'Attach to a process that it runs.'
+          : `Attach to what it runs: process ${others.map(({ pid }) => pid).join(', ')}.`,
+    },
+  )
 }
 
 function blockedBy(facts: ProcessFacts): string {

@@ -194,7 +194,7 @@ function unpublished({ pid, sameNetwork }: ProcessFacts, { port }: Listener): Le
   }
   return new LeakscopeError(
     'ATTACH',
-    `process ${pid} opened port ${port} and does not tell the address of its inspector`,
+    `process ${pid} opened port ${port} and does not publish the address of its inspector`,
     {
       hint: 'Give the ws:// address it wrote to its stderr (it was started with --inspect-publish-uid=stderr).',
     },

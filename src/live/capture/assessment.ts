@@ -86,20 +86,20 @@ function reasonsOutside(cost: ExpectedCost, { memory, ownGroup }: Room): Reason[
   const { bound, whenPassed } = ownGroup.memory
   return [
     ...shortage(
-      "the copy is put into leakscope's own control group; what the process writes to meanwhile",
+      "the child is put into leakscope's own control group; what the process writes to meanwhile",
       keptTwice,
       memory,
       {
         where: 'its control group (container) leaves it',
-        consequence: ': the copy is ended when that gets short; a process that fills it at once could be killed',
+        consequence: ': the child is ended when memory gets short; a process that fills it at once could be killed',
         harmless: false,
       },
     ),
-    ...shortage('the copy', built, ownGroup.memory, {
+    ...shortage('the child', built, ownGroup.memory, {
       where: bound === 'cgroup' ? "leakscope's own control group leaves it" : 'the machine has',
       consequence:
         bound === 'cgroup'
-          ? `: ${whenPassed === 'ends one' ? 'the copy' : 'leakscope'} could be ended before it is done; the process itself would go on`
+          ? `: ${whenPassed === 'ends one' ? 'the child' : 'leakscope'} could be ended before it is done; the process itself would go on`
           : consequence('fork', ownGroup.memory),
       harmless: bound === 'cgroup',
     }),

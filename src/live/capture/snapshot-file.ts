@@ -26,7 +26,7 @@ export function createSnapshotFile(path: string, folder?: HeldFolder): SnapshotS
   }
   try {
     attempt(path, () => {
-      if (!isReplaceable(target)) throw new Error('it is there and is no regular file')
+      if (!isReplaceable(target)) throw new Error('it exists and is not a regular file')
       sweepPartials(held.at(''))
       rmSync(partial, { force: true })
       file = createPrivately(partial)
@@ -80,7 +80,7 @@ export function createSnapshotFile(path: string, folder?: HeldFolder): SnapshotS
     finish() {
       tail.check(bytes)
       attempt(path, () => {
-        if (!isSame(file!, partial)) throw new Error('what was written of it was removed meanwhile')
+        if (!isSame(file!, partial)) throw new Error('the partial file was removed meanwhile')
         renameSync(partial, target)
       })
       isOver = true

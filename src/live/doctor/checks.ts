@@ -113,12 +113,13 @@ async function closedInspector(facts: ProcessFacts, port: number): Promise<Check
   const signal: Check = {
     what: 'SIGUSR1',
     state: 'ok',
-    found: 'caught, which opens the inspector (unless the program has a listener of its own, which only trying tells)',
+    found:
+      'caught, which opens the inspector (unless the program has a listener of its own, which shows only when it is tried)',
   }
   const owner = port === 0 ? undefined : ownerOf(port, facts.pid)
   if (owner === facts.pid) {
     const mine: Check = facts.sameNetwork
-      ? { what: 'inspector', state: 'obstacle', found: `open at port ${port}, and does not tell its address` }
+      ? { what: 'inspector', state: 'obstacle', found: `open at port ${port}, and does not publish its address` }
       : { what: 'inspector', state: 'ok', found: `open at port ${port} of its own network` }
     return [signal, mine]
   }
@@ -129,7 +130,7 @@ async function place(facts: ProcessFacts, port: number, owner: number | 'unknown
   if (owner === undefined) {
     const doubt = saysHowStarted(facts)
       ? ''
-      : ' unless it was told another one: its title has taken the place of its command line'
+      : ' unless it was started with another one: its title has replaced its command line'
     return {
       what: 'inspector',
       state: 'ok',

@@ -34,16 +34,16 @@ export async function connect(
   const closed = new Promise<void>(resolve => {
     reportClosed = resolve
   })
-  const told = events(name)
+  const heard = events(name)
   const address = socketPath === undefined ? url : `ws+unix://${socketPath}:${new URL(url).pathname}`
   const { opened, abandon } = openClient(address, {
     name,
-    event: (method, params) => told.tell(method, params),
+    event: (method, params) => heard.emit(method, params),
     ended(why) {
       fault = why
       open = false
       endCommands()
-      told.end()
+      heard.end()
       reportClosed()
     },
   })
@@ -60,7 +60,7 @@ export async function connect(
     post(method, params = {}) {
       if (open) client.send(method, params).catch(() => {})
     },
-    on: told.on,
+    on: heard.on,
     // The peer is given a moment to say goodbye; a target blocked in native code still does, its inspector has a thread of its own.
     async close() {
       if (open) await client.close()

@@ -5,7 +5,7 @@ export interface Events {
   /** Calls `listener` with the parameters of each such event, once they are found to be what `params` says. */
   on<T>(event: string, params: Schema<T>, listener: (params: T) => void): () => void
   /** Tells all who listen. Errors: ATTACH, where the parameters are not what one of them expects. */
-  tell(event: string, params: object): void
+  emit(event: string, params: object): void
   /** Tells nobody any more. */
   end(): void
 }
@@ -21,7 +21,7 @@ export function events(name: string): Events {
       all.add(checked)
       return () => void all.delete(checked)
     },
-    tell(event, params) {
+    emit(event, params) {
       for (const listener of listeners.get(event) ?? []) listener(params)
     },
     end: () => listeners.clear(),

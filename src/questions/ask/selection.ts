@@ -61,7 +61,7 @@ export function select(
   most: number,
 ): Selection {
   if (type === undefined && id.length === 0) {
-    throw new LeakscopeError('USAGE', 'which objects?', {
+    throw new LeakscopeError('USAGE', 'no objects selected', {
       hint: "Name them by --type Session, by --id @1203, or on a live target by --expr 'globalThis.cache'.",
     })
   }

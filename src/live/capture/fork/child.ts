@@ -252,7 +252,7 @@ function openPipe(child: ForkedChild, pipe: number): number | undefined {
     killChild(child)
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ESRCH') return undefined
-    throw new NotPossible(`what its copy writes may not be read: ${message}`, error)
+    throw new NotPossible(`the output of its child cannot be read: ${message}`, error)
   }
 }
 

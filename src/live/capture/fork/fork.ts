@@ -96,10 +96,10 @@ export async function captureByFork(
 
 const WHY = {
   wrote: '',
-  refused: 'a copy refused',
-  'no memory': 'a copy had no memory left',
-  died: 'a copy died before its first byte',
-  stuck: 'a copy got stuck in a job of V8',
+  refused: 'a child refused',
+  'no memory': 'a child ran out of memory',
+  died: 'a child died before its first byte',
+  stuck: 'a child got stuck in a job of V8',
 } as const
 
 const MOST_ATTEMPTS = { snapshot: 5, records: 2 } as const
@@ -128,8 +128,8 @@ function forkIn(target: Target): Promise<ForkInTarget> {
 
 const silent = ({ pid, name }: Target): string =>
   hasEnded(pid!)
-    ? `${name} ended while its copy was writing`
-    : `${name} does not answer since it was forked: what its copy wrote is whole all the same`
+    ? `${name} ended while its child was writing`
+    : `${name} has not answered since it was forked; the snapshot of its child is whole`
 
 /** How a copy ended, whether the target still answers, and the longest delay of its loop meanwhile where that was watched. */
 async function writtenBy(
@@ -147,9 +147,7 @@ async function writtenBy(
     fork.over(forked.pid, timeoutMs).then(longest => ({ answers: true, longest }), unlessSilent)
   try {
     task.progress(
-      expected.writes === 'records'
-        ? 'a copy of the process reads its heap'
-        : 'a copy of the process builds the snapshot',
+      expected.writes === 'records' ? 'a forked child reads its heap' : 'a forked child builds the snapshot',
     )
     const end: End =
       child === undefined
@@ -159,7 +157,7 @@ async function writtenBy(
             signal: task.signal,
             ...expected,
             begin: () => group && putIntoOther(group, child, pid!),
-            progress: bytes => task.progress(`a copy of the process writes the snapshot: ${sized(bytes)}`),
+            progress: bytes => task.progress(`a forked child writes the snapshot: ${sized(bytes)}`),
           })
     return { end, ...(await over()) }
   } catch (error) {
@@ -180,7 +178,7 @@ function putIntoOther(group: OwnGroup, child: ForkedChild, pid: number): void {
   } catch (error) {
     // Of one that has ended already, what it wrote tells why.
     if (hasEnded(child.pid)) return
-    throw new NotPossible(`its copy cannot be put into another control group: ${(error as Error).message}`, error)
+    throw new NotPossible(`its child cannot be put into another control group: ${(error as Error).message}`, error)
   }
 }
 
@@ -194,13 +192,13 @@ function unlessSilent(error: unknown): { answers: false; longest: undefined } {
 // No other way is taken then: each would need that memory in the process itself, which would be the next to be ended.
 function noMemory({ name }: Target, { how }: End): LeakscopeError {
   const end = how === 'no memory' ? 'needed more memory than it may have' : 'was ended by the kernel for lack of memory'
-  return new LeakscopeError('CAPTURE', `the copy of ${name} ${end}`, {
+  return new LeakscopeError('CAPTURE', `the forked child of ${name} ${end}`, {
     hint: 'Give it more memory, or choose an instance with a smaller heap.',
   })
 }
 
 function failure(end: End, target: Target, attempts: number): LeakscopeError {
-  if (end.how === 'refused') return new NotPossible(`its copy wrote nothing: ${end.why}`)
+  if (end.how === 'refused') return new NotPossible(`its child wrote nothing: ${end.why}`)
   if (processFacts(target.pid!) === undefined) return new LeakscopeError('TARGET_GONE', `${target.name} has ended`)
   return new NotPossible(`it was forked ${attempts} times, at last: ${WHY[end.how]}`)
 }

@@ -26,7 +26,7 @@ export function acceptChild(pid: number, target: number, since: number): ForkedC
   if (facts === undefined || child === undefined || parent === undefined) return undefined
   const why =
     pid === target || pid === process.pid
-      ? 'is no child of anybody here'
+      ? 'is not a child of any process here'
       : child.users !== parent.users
         ? 'belongs to another user'
         : child.namespace !== parent.namespace

@@ -17,7 +17,7 @@ export function watchRoom(pid: number, name: string): RoomWatch {
     const full = controlGroups(pid).find(({ limit, used }) => limit !== undefined && limit - used < limit * KEPT_FREE)
     if (full === undefined) return
     short.abort(
-      new LeakscopeError('CAPTURE', `the control group of ${name} is nearly full, so its copy was ended`, {
+      new LeakscopeError('CAPTURE', `the control group of ${name} is nearly full, so its child was ended`, {
         hint: 'Capture when the process writes less to its memory, or give it more.',
       }),
     )

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import type { HeapGraph, NodeIndex } from '../../src/graph/heap-graph.js'
+import { matchObjects, unmatched } from '../../src/graph/match-objects.js'
+import { draw } from '../draw.js'
+
+/** A heap whose objects lie at these addresses, and at no other. Objects are in the order of addresses in a heap read from memory. */
+function heapAt(
+  text: string,
+  addresses: Readonly<Record<string, number>>,
+): { graph: HeapGraph; node(word: string): NodeIndex } {
+  const { graph, node } = draw(text)
+  const address = new Float64Array(graph.nodeCount)
+  for (const [word, at] of Object.entries(addresses)) address[node(word)] = at
+  return { graph: { ...graph, address }, node }
+}
+
+const session = (list: string, name: string): string => `
+  root.app = App 16
+  App.sessions = Array 32
+  Array[0] = Session#1 64
+  Session#1.user = "${name}" 24
+  ${list}
+`
+
+test('what lies where it lay, of the same class and with the same name, is the same', () => {
+  const addresses = { App: 8, Array: 16, 'Session#1': 64, '"ann"': 128 }
+  const before = heapAt(session('', 'ann'), addresses)
+  const after = heapAt(session('', 'ann'), addresses)
+  const matches = matchObjects(before.graph, after.graph)
+  for (const word of Object.keys(addresses)) expect(matches[after.node(word)]).toBe(before.node(word))
+})
+
+test('another that came to lie there is not: its name differs', () => {
+  const before = heapAt(session('', 'ann'), { App: 8, Array: 16, 'Session#1': 64, '"ann"': 128 })
+  const after = heapAt(session('', 'bob'), { App: 8, Array: 16, 'Session#1': 64, '"bob"': 128 })
+  expect(matchObjects(before.graph, after.graph)[after.node('Session#1')]).toBe(unmatched)
+})
+
+test('one that V8 moved is known by a name that nothing else has', () => {
+  const before = heapAt(session('', 'ann'), { App: 8, Array: 16, 'Session#1': 64, '"ann"': 128 })
+  const after = heapAt(session('', 'ann'), { App: 8, Array: 16, 'Session#1': 1064, '"ann"': 1128 })
+  const matches = matchObjects(before.graph, after.graph)
+  expect(matches[after.node('Session#1')]).toBe(before.node('Session#1'))
+  expect(matches[after.node('"ann"')]).toBe(before.node('"ann"'))
+})
+
+test('heaps without addresses have nothing in common', () => {
+  const { graph } = draw(session('', 'ann'))
+  expect([...matchObjects(graph, graph)]).toEqual(Array.from({ length: graph.nodeCount }, () => unmatched))
+})

@@ -1,0 +1,78 @@
+// Reads the heap of a program that churns memory twice from memory, with V8's ids: to see what moved in between.
+//
+//     node --expose-gc twice.cjs <addon> <path without suffix>
+const { createReadStream, createWriteStream } = require('node:fs')
+const { pipeline } = require('node:stream/promises')
+const { writeHeapSnapshot } = require('node:v8')
+
+const [, , addon, path] = process.argv
+const loaded = { exports: {} }
+process.dlopen(loaded, addon)
+const seeds = [
+  globalThis,
+  process,
+  Array,
+  Map,
+  Promise,
+  Object.prototype,
+  Buffer,
+  require,
+  parseInt,
+  Array.prototype.push,
+  Map.prototype.get,
+]
+const options = { node: process.version, v8: process.versions.v8, ids: true, native: true }
+const walk = async to => {
+  const { pid, pipe } = loaded.exports.walk(120, 0, false, seeds, options, undefined)
+  await pipeline(createReadStream(`/proc/${pid}/fd/${pipe}`), createWriteStream(to))
+}
+
+class Session {
+  constructor(i) {
+    this.user = `user-${i}`
+    this.tags = ['a', { of: i }]
+    this.seen = { at: i, by: null }
+  }
+}
+class Job {
+  constructor(i) {
+    this.name = `job-${i % 50}`
+    this.parts = [{ i }, { i }]
+  }
+}
+const sessions = new Map()
+const queue = []
+let made = 0
+globalThis.kept = { sessions, queue }
+
+// Many short lives, some long ones, a list that moves up, now and then a full collection that compacts.
+function churn(turns) {
+  for (let turn = 0; turn < turns; turn++) {
+    for (let i = 0; i < 2000; i++) {
+      queue.push(new Job(made++))
+      if (queue.length > 3000) queue.shift()
+    }
+    for (let i = 0; i < 20; i++) sessions.set(made + i, new Session(made + i))
+    if (sessions.size > 4000) sessions.delete(sessions.keys().next().value)
+    JSON.parse(JSON.stringify(queue.slice(0, 500)))
+    if (turn % 20 === 19) globalThis.gc()
+  }
+}
+
+const run = async () => {
+  for (let i = 0; i < 3000; i++) sessions.set(i, new Session(i))
+  churn(5)
+  // From now on V8 gives ids, and keeps them when it moves what has one.
+  require('node:fs').unlinkSync(writeHeapSnapshot(`${path}.first`))
+  await walk(`${path}.a.dump`)
+  require('node:fs').unlinkSync(writeHeapSnapshot(`${path}.first`))
+  await walk(`${path}.a.dump`)
+  churn(30)
+  require('node:fs').unlinkSync(writeHeapSnapshot(`${path}.first`))
+  await walk(`${path}.b.dump`)
+  process.exit(0)
+}
+run().catch(error => {
+  console.error(error)
+  process.exit(1)
+})
