@@ -19,10 +19,11 @@ export interface CheckCommandOptions extends CheckRunOptions {
 /** Adds the options of how a check is done. */
 export function withCheckOptions(command: Command): Command {
   return command
-    .option('--rounds <n>', 'measured rounds; fewer than 5 cannot prove a trend', parseCount(2), 5)
+    .option('--rounds <n>', 'measured rounds; fewer than 5 cannot prove a trend', parseCount(5), 8)
     .option('--warmup <n>', 'rounds before them that do not count', parseCount(0), 1)
     .addOption(new Option('--warm-up <n>', 'the same').argParser(parseCount(0)).hideHelp())
     .option('--every <duration>', 'how long the program works in a round (default: 2s)', parseDuration)
+    .option('--max-time <duration>', 'ends with the rounds it has (default: 5m)', parseDuration)
     .option('--load <command>', 'a command that makes the program work, run in each round until it ends')
     .option('--url <url>', 'a page of the service on this machine that is asked for in each round; {n} counts')
     .option('--requests <n>', 'requests in a round (default: 200)', parseCount(1))

@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
 import type { Cost } from '../acquire/captures.js'
 import { checkTargetOf } from '../acquire/check-target.js'
 import { originPath } from '../acquire/origin.js'
-import { type CheckResult, check } from '../check/index.js'
+import { type CheckResult, check, usualMaxTime } from '../check/index.js'
 import type { CheckPlan, WorkDone } from '../check/plan.js'
 import type { Target } from '../live/attach/attach.js'
 import { cpuSeconds } from '../live/linux/facts.js'
@@ -26,6 +26,8 @@ export interface CheckRunOptions {
   readonly worker?: number
   /** False: no heap ever lies on a disk. */
   readonly save?: boolean
+  /** Milliseconds after which it ends with the rounds it has. */
+  readonly maxTime?: number
   readonly rate?: number
   readonly concurrency?: number
 }
@@ -166,7 +168,7 @@ function loadOf(plan: CheckPlan, options: CheckRunOptions, target: Target, task:
 async function checked(
   target: Target,
   { rounds, warmUp, every }: CheckPlan,
-  { force = false, capture, save = true }: CheckRunOptions,
+  { force = false, capture, save = true, maxTime = usualMaxTime }: CheckRunOptions,
   load: Load,
   seen: Seen,
   task: Task,
@@ -195,7 +197,11 @@ async function checked(
   )
   try {
     const { round } = load
-    return await check(side, { rounds, warmup: warmUp, every, ...(round === undefined ? {} : { load: round }) }, task)
+    return await check(
+      side,
+      { rounds, warmup: warmUp, every, maxTime, ...(round === undefined ? {} : { load: round }) },
+      task,
+    )
   } finally {
     await stopProbe?.()
     await side.release()

@@ -101,7 +101,7 @@ interface Tally {
   lost: number
 }
 
-const PROBE_EVERY = 20
+const PROBE_EVERY = 200
 const REQUEST_TIMEOUT = 10_000
 const START_TIMEOUT = 30_000
 

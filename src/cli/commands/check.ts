@@ -35,7 +35,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
   return withAnswerOptions(withStorageOptions(command), { verdict: true }).action(
     async (arg: string | undefined, options: Options) => {
       outcome.verdict = 'awaited'
-      const task = shownTask(io, options.quiet)
+      const task = shownTask(io, options.quiet, io.signal, 10_000)
       const { against, ...rest } = options
       // What is wrong with a file is said before the program is made to work.
       const before = against === undefined ? undefined : readEarlierCheck(resolve(io.cwd, against))
