@@ -112,6 +112,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
   if (portsOf(target.pid).length > 0)
     faults.push(`${what}: port ${portsOf(target.pid)} is still open after the next leakscope`)
   if (round % 4 !== 0 && parts().length > 0) faults.push(`${what}: ${parts()} is still there after the next leakscope`)
+  if ((round + 1) % 20 === 0) console.log(`${round + 1} rounds, ${faults.length} faults`)
 }
 await target.end()
 

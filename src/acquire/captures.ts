@@ -10,12 +10,13 @@ import type { Canary } from '../live/canary.js'
 import { type Captured, capture, whyNotFork } from '../live/capture/capture.js'
 import { type CaptureMethod, inChild } from '../live/capture/estimate.js'
 import { type LiveMemory, liveMemory } from '../live/capture/fork/child.js'
+import { NoMemory } from '../live/capture/fork/out-of-memory.js'
 import type { SnapshotSink } from '../live/capture/sink.js'
 import { createSnapshotFile } from '../live/capture/snapshot-file.js'
 import { nobodyReads, snapshotStream } from '../live/capture/snapshot-stream.js'
 import { collectGarbage } from '../live/protocol/collect.js'
 import { builtin, evaluate } from '../live/protocol/evaluate.js'
-import { accept, either, nothing, number, object, type Schema, text } from '../live/protocol/schema.js'
+import { accept, either, integer, nothing, number, object, type Schema, text } from '../live/protocol/schema.js'
 import { scripts } from '../live/protocol/scripts.js'
 import { openMemoryDump } from '../memory/open.js'
 import { writePrivately } from '../private-file.js'
@@ -30,8 +31,18 @@ import { type OriginFile, writeOrigin } from './origin.js'
 /** What a capture did to the target, for people. */
 export type Cost = Omit<Captured, 'path' | 'known'> & {
   /** What the walk through memory found when it checked itself; only from memory. */
-  readonly check?: unknown
+  readonly check?: SelfCheck
 }
+
+/** How many objects were looked at twice, how many differed (none: else it is refused), and how many roots were no objects. */
+export interface SelfCheck {
+  readonly checked: number
+  readonly differ: number
+  readonly tornRoots: number
+}
+
+const count = integer(0)
+const selfCheck: Schema<SelfCheck> = object({ checked: count, differ: count, tornRoots: count })
 
 interface FromMemory {
   readonly graph: HeapGraph
@@ -41,7 +52,7 @@ interface FromMemory {
   readonly living?: LiveMemory
 }
 
-const triesMemory = (way: CaptureMethod | 'auto'): boolean => way === 'memory'
+const triesMemory = (way: CaptureMethod | 'auto'): boolean => way === 'memory' || way === 'auto'
 
 function writeGraph(graph: HeapGraph, path: string, folder: HeldFolder | undefined): void {
   const file = createSnapshotFile(path, folder)
@@ -194,17 +205,18 @@ export function capturesOf(
       )
       const said = read.beside?.living
       const living = said === undefined ? undefined : accept(liveMemory, said, `fork by ${target.name}`)
-      const { check } = read.trailer
+      const check = accept(selfCheck, read.trailer.check, `fork by ${target.name}`)
       return {
         graph: read.graph,
         bytes: read.bytes,
-        origin,
+        origin: { ...origin, scripts: read.scripts },
         cost: { ...cost, check },
         ...(living === undefined ? {} : { living }),
       }
     } catch (error) {
       const another = error instanceof LeakscopeError && (error.code === 'CAPTURE' || error.code === 'BAD_SNAPSHOT')
-      if (!auto || !another || task.signal.aborted) throw error
+      // Who lacked memory for this lacks it for any other method.
+      if (!auto || !another || error instanceof NoMemory || task.signal.aborted) throw error
       // What this process is made of does not change: it is not tried again.
       notFromMemory = error.message
       return { because: error.message }
@@ -255,7 +267,7 @@ export function capturesOf(
 
     async forks({ force = false } = {}) {
       if (usualMethod !== 'auto') return inChild(usualMethod)
-      return (await whyNotFork(target, { path: join(folder, snapshotName(target)), force })) === undefined
+      return (await whyNotFork(target, { path: join(folder, snapshotName(target)), force }, 'memory')) === undefined
     },
 
     async idsHold() {

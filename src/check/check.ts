@@ -6,10 +6,12 @@ import { perChance, type Verdict } from '../growth/verdict.js'
 import type { Report, Series, Table } from '../report/report.js'
 import type { Task } from '../task.js'
 import { allocationSites, withAllocations } from './allocated-at.js'
+import type { Growing } from './memory-trends.js'
 import { nativeSuspect } from './native-suspect.js'
 import { type CheckOptions, type Notes, rounds, roundsBetweenHeaps } from './rounds.js'
 import type { CheckTarget, RoundMemory } from './target.js'
-import { conclude, type Growing } from './verdict.js'
+import { typeGrowth } from './type-growth.js'
+import { conclude } from './verdict.js'
 
 /** The answer of a leak check. */
 export interface CheckResult {
@@ -23,14 +25,23 @@ export interface CheckResult {
 }
 
 /**
- * Checks a process for leaks: warm-up, then rounds of work with a collection of garbage and a reading of memory after each, five
- * heaps among them (three, where a capture stops the program), compared; statistics judge. Errors: USAGE for fewer than two rounds, and
+ * Checks a process for leaks: warm-up, then rounds of work with a collection of garbage and a reading of memory after each, eight
+ * heaps among them at most (three, where a capture stops the program), compared; statistics judge. Errors: USAGE for fewer than two rounds, and
  * whatever the target throws.
  */
 export async function check(target: CheckTarget, options: CheckOptions, task: Task): Promise<CheckResult> {
-  const notes: Notes = { memory: [], own: [], native: [], collected: true, types: [], allocations: [] }
+  const notes: Notes = {
+    memory: [],
+    own: [],
+    native: [],
+    collected: true,
+    types: [],
+    allocations: [],
+    moments: [],
+    stopped: undefined,
+  }
   const apart = roundsBetweenHeaps(options.rounds ?? 5)
-  const found = await leaks(rounds(target, options, notes, task), apart)
+  const found = await leaks(rounds(target, options, notes, task), apart, () => notes.moments)
   const { verdict, reasons, growing } = conclude(notes, found)
   const sites = allocationSites(notes.allocations)
   const inHeap = found.suspects.map(suspect => withAllocations(suspect, sites))
@@ -63,15 +74,16 @@ function reported(
   reasons: readonly string[],
   suspects: readonly Suspect[],
   found: Leaks,
-  { memory, types }: Notes,
+  { memory, types, stopped }: Notes,
 ): Report {
   const headline = `${titles[verdict]}: ${verdict === 'leaking' && suspects.length > 0 ? suspects[0]!.headline : reasons[0]}`
   return {
     title: headline,
     headline,
-    sections: [memorySeries(memory), ...typeGrowth(types), ...suspectSections(suspects)],
+    sections: [memorySeries(memory), ...typeGrowthTable(types), ...suspectSections(suspects)],
     notes: [
       ...reasons,
+      ...(stopped === undefined || reasons.includes(stopped) ? [] : [stopped]),
       ...found.levelling.map(({ headline }) => `Bounded so far: ${headline}; it gained less each time.`),
       ...found.uncertain.map(perChance),
       ...unretainedNotes(found.unretained),
@@ -109,20 +121,8 @@ function memorySeries(memory: readonly RoundMemory[]): Series {
 }
 
 /** Types that had more objects in every heap. */
-function typeGrowth(types: Notes['types']): Table[] {
-  const [first, last] = [types[0], types.at(-1)]
-  if (first === undefined || last === undefined || types.length < 2) return []
-  const count = (at: number, type: string): number => types[at]!.get(type)?.count ?? 0
-  const rows = [...last]
-    .filter(([type]) => types.every((_, at) => at === 0 || count(at, type) > count(at - 1, type)))
-    .map(([type, now]) => ({
-      type,
-      count: now.count,
-      delta: now.count - count(0, type),
-      bytes: now.bytes - (first.get(type)?.bytes ?? 0),
-    }))
-    .sort((a, b) => b.bytes - a.bytes || b.delta - a.delta)
-    .slice(0, 10)
+function typeGrowthTable(types: Notes['types']): Table[] {
+  const rows = typeGrowth(types)
   if (rows.length === 0) return []
   return [
     {
@@ -134,7 +134,7 @@ function typeGrowth(types: Notes['types']): Table[] {
         { key: 'delta', title: 'Delta', unit: 'change' },
         { key: 'bytes', title: 'Bytes', unit: 'bytes' },
       ],
-      rows,
+      rows: rows.map(row => ({ ...row })),
     },
   ]
 }

@@ -13,6 +13,8 @@ export interface CheckOptions {
   readonly every?: number
   /** Makes the program work: one round of requests, jobs, logins. */
   readonly load?: (round: number) => Promise<void>
+  /** Milliseconds after which the check ends with the rounds it has. */
+  readonly maxTime?: number
 }
 
 /** What was written down while the rounds went by. */
@@ -31,16 +33,23 @@ export interface Notes {
   readonly types: Census[]
   /** What was sampled between two captures and lived at the second; by gentle captures all that was sampled, at the last. */
   allocations: (readonly Allocation[])[]
+  /** By heap: seconds of the program's own work before it, or rounds where a load is given, which does the same work in each. */
+  readonly moments: number[]
+  /** Why the check ended before its rounds did, where it did. */
+  stopped: string | undefined
 }
 
-/** Rounds of work between two captured heaps: fewer than five heaps cannot prove a trend either. */
-export const roundsBetweenHeaps = (rounds: number): number => Math.max(1, Math.floor(rounds / 5))
-
 /** Heaps that are captured where a capture hurts, and where a forked child writes them. */
-const mostHeaps = { hurting: 3, inChild: 5 }
+const mostHeaps = { hurting: 3, inChild: 8 }
+
+/** Rounds of work between two captured heaps: with eight heaps two may be odd and a trend is still proven. */
+export const roundsBetweenHeaps = (rounds: number): number => Math.max(1, Math.ceil(rounds / mostHeaps.inChild))
+
+/** A check ends after this at the latest, unless told otherwise: 5 minutes. */
+export const usualMaxTime = 300_000
 
 /**
- * Does the rounds, writes down each one's memory, and gives the heaps of five: the last, and four before it an equal number of
+ * Does the rounds, writes down each one's memory, and gives the heaps of eight at most: the last, and those before it an equal number of
  * rounds apart. Where a capture stops the process and leaves it with memory it does not give back, there are three, and late: RSS and
  * USS then say nothing about the program, and the readings before the first capture are the honest ones. Whether a capture is gentle
  * is known only after the first: should it not be, its heap is let go, and the three follow.
@@ -59,7 +68,7 @@ export function rounds(target: CheckTarget, options: CheckOptions, record: Notes
   }
   return {
     get length() {
-      return Math.min(captured.most, Math.ceil(total / roundsBetweenHeaps(total)))
+      return captured.last ?? Math.min(captured.most, Math.ceil(total / roundsBetweenHeaps(total)))
     },
     [Symbol.asyncIterator]: () => ({ next }),
   }
@@ -69,12 +78,14 @@ interface Captured {
   heap?: Heap
   /** How many heaps there will be at most. */
   most: number
+  /** How many there were, once no more will follow. */
+  last?: number
 }
 
 /** Stops after each capture, with the heap in `captured`. */
 async function* eachRound(
   target: CheckTarget,
-  { rounds: total = 5, warmup = 1, every = 2000, load }: CheckOptions,
+  { rounds: total = 5, warmup = 1, every = 2000, load, maxTime = usualMaxTime }: CheckOptions,
   record: Notes,
   task: Task,
   captured: Captured,
@@ -84,10 +95,17 @@ async function* eachRound(
       hint: 'Leave --rounds out for 5, the fewest that prove a trend.',
     })
   }
+  const began = performance.now()
+  let worked = 0
   const work = async (round: number): Promise<void> => {
+    const from = performance.now()
     if (load !== undefined) await load(round)
     else await pause(every, task.signal)
+    worked += load === undefined ? (performance.now() - from) / 1000 : 1
   }
+  const elapsed = (): number => performance.now() - began
+  const progress = (what: string, done: number): string =>
+    `${what}, ${Math.round(elapsed() / 1000)} s elapsed, ${total - done} ${total - done === 1 ? 'round' : 'rounds'} left`
   const apart = roundsBetweenHeaps(total)
   const isCaptured = (round: number): boolean => (total - round) % apart === 0 && round > total - captured.most * apart
 
@@ -99,17 +117,20 @@ async function* eachRound(
     record.collected = !counts
   }
   for (let round = 1 - warmup; round < 1; round++) {
-    await stage(task, 'warming up')
+    await stage(task, progress('warming up', 0))
     await work(round)
     if (!counts) await target.collectGarbage()
   }
   await target.startSampling?.()
   const start = performance.now()
   let touched = false
+  let longest = 0
   const added = { heapUsed: 0, external: 0 }
   for (let round = 1; round <= total; round++) {
-    await stage(task, `round ${round} of ${total}`, (round - 1) / total)
+    const roundBegan = elapsed()
+    await stage(task, progress(`round ${round} of ${total}`, round - 1), (round - 1) / total)
     await work(round)
+    const moment = worked
     if (!counts) await target.collectGarbage()
     let reading = await target.memory()
     const seconds = (performance.now() - start) / 1000
@@ -122,8 +143,11 @@ async function* eachRound(
       record.own.push({ heapUsed: heapUsed - added.heapUsed - compiled, external: external - added.external })
     }
     if (!counts) note()
-    if (!isCaptured(round)) continue
-    await stage(task, 'capturing the heap', (round - 0.5) / total)
+    // Another round like this one would end too late, with its capture if it has one.
+    const isLast = round < total && elapsed() + (elapsed() - roundBegan) + longest > maxTime
+    if (!isCaptured(round) && !isLast) continue
+    const captureBegan = elapsed()
+    await stage(task, progress(`round ${round} of ${total}: capturing the heap`, round), (round - 0.5) / total)
     const { allocations, living } = await captureInto(captured, target)
     const types = census(captured.heap!)
     const inChild = (await target.capturesInChild?.()) === true
@@ -147,12 +171,20 @@ async function* eachRound(
       added.external += after.external - reading.external
     }
     if (!inChild && record.types.length === 0) captured.most = mostHeaps.hurting
-    if (!isCaptured(round)) {
+    longest = Math.max(longest, elapsed() - captureBegan)
+    const isOver = isLast || (round < total && elapsed() + longest + every > maxTime)
+    if (!isCaptured(round) && !isOver) {
       delete captured.heap
       continue
     }
     record.types.push(types)
+    record.moments.push(moment)
+    if (isOver) {
+      captured.last = record.types.length
+      record.stopped = `The check ended after ${Math.round(elapsed() / 1000)} s and ${round} of ${total} rounds, as --max-time asks: give it more time, or a smaller --every.`
+    }
     yield
+    if (isOver) return
   }
 }
 

@@ -1,10 +1,12 @@
 import type { Leaks } from '../growth/leaks.js'
+import type { Trend } from '../growth/trend.js'
 import { unretainedHeadline } from '../growth/unretained.js'
 import { type Verdict, whatCanTell } from '../growth/verdict.js'
+import type { Census } from '../heap/census.js'
 import { sized } from '../units.js'
+import { fewestNative, type Growing, type MemoryTrends, memoryTrends } from './memory-trends.js'
 import type { Notes } from './rounds.js'
-import { believable } from './statistics.js'
-import { type Trend, trend } from './trend.js'
+import { typeGrowth } from './type-growth.js'
 
 /** The answer of a leak check, and why. */
 export interface Conclusion {
@@ -15,108 +17,118 @@ export interface Conclusion {
   readonly growing: readonly Growing[]
 }
 
-export interface Growing {
-  readonly what: 'heap' | 'external' | 'native'
-  readonly perRound: number
-  readonly gained: number
-  readonly chance: number
-}
-
 /** Fewer rounds than this cannot rise by less than one chance in twenty and let one reading be off. */
 export const fewestRounds = 5
 
-/** A heap that gained less than this share, or bytes, over all rounds, did nothing worth telling. */
-const smallestShare = 0.005
-const smallestBytes = 128 * 1024
-/** Allocators and V8 keep and give back in large pieces, so native memory must gain more. */
-const smallestNative = 4 * 1024 * 1024
-/** How much of what was let go they keep depends on when garbage happens to be collected, if nobody asks for it. */
-const smallestNativeWithGarbage = 16 * 1024 * 1024
-/** Native readings before the first capture: fewer than this cannot prove a trend. */
-const fewestNative = 4
+/** What a verdict goes by. */
+interface Findings {
+  readonly leaks: Leaks
+  readonly memory: MemoryTrends
+  readonly rounds: number
+  readonly types: readonly Census[]
+  /** Set where the check ended before its rounds did. */
+  readonly stopped: string | undefined
+}
 
-/** Judges a check by its suspects, and by the memory that V8 and the system report. */
+interface Rule {
+  readonly applies: (findings: Findings) => boolean
+  readonly verdict: Verdict
+  readonly reasons: (findings: Findings) => readonly string[]
+}
+
+/** The first rule that applies gives the verdict. */
+const rules: readonly Rule[] = [
+  {
+    applies: ({ rounds, leaks, memory, stopped }) =>
+      isTooFew(rounds, leaks) &&
+      (stopped !== undefined || leaks.suspects.length + leaks.levelling.length + memory.growing.length > 0),
+    verdict: 'inconclusive',
+    reasons: ({ rounds, memory, stopped }) => [
+      ...(stopped === undefined ? [] : [stopped]),
+      `${rounds} rounds are too few to distinguish a leak from a cache that fills: at least ${fewestRounds} are needed.`,
+      ...sentences(memory),
+    ],
+  },
+  {
+    applies: ({ leaks }) => leaks.suspects.length > 0,
+    verdict: 'leaking',
+    reasons: ({ leaks, memory }) => [gainedObjects(leaks), ...sentences(memory)],
+  },
+  {
+    applies: ({ memory }) => proven(memory).some(({ what }) => what !== 'heap'),
+    verdict: 'leaking',
+    reasons: ({ memory }) => sentences(memory),
+  },
+  {
+    applies: ({ leaks, memory }) => proven(memory).length > 0 && leaks.levelling.length === 0,
+    verdict: 'inconclusive',
+    reasons: ({ memory, types }) => [...sentences(memory), whatGrew(types)],
+  },
+  {
+    applies: ({ memory }) => memory.growing.length > 0,
+    verdict: 'inconclusive',
+    reasons: ({ memory, leaks }) => [
+      ...sentences(memory),
+      leaks.levelling.length > 0 ? levellingOff : unproven(memory.honest),
+    ],
+  },
+  {
+    applies: ({ leaks }) => leaks.uncertain.length > 0,
+    verdict: 'inconclusive',
+    reasons: ({ leaks: { uncertain } }) => [
+      `${uncertain[0]!.headline}: this may be chance. ${whatCanTell(uncertain[0]!)}`,
+    ],
+  },
+  {
+    applies: ({ leaks }) => leaks.unretained.length > 0,
+    verdict: 'inconclusive',
+    reasons: ({ leaks }) => [`${unretainedHeadline(leaks.unretained[0]!)}.`],
+  },
+  {
+    applies: ({ leaks, memory }) => leaks.levelling.length > 0 && isLevel(memory.heap) && isLevel(memory.external),
+    verdict: 'not-leaking',
+    reasons: () => ['What grew has levelled off: bounded so far.'],
+  },
+  {
+    applies: ({ leaks }) => leaks.levelling.length > 0,
+    verdict: 'inconclusive',
+    reasons: () => [levellingOff],
+  },
+  {
+    // By then neither a type nor a path of objects grows: a small heap moves by what V8 compiles and caches.
+    applies: ({ memory }) => memory.unsettled.some(({ share }) => share > restless),
+    verdict: 'inconclusive',
+    reasons: ({ memory: { unsettled } }) => [
+      `${names[unsettled[0]!.what]} varies by ${percent(unsettled[0]!.share)} from round to round, too much to show a trend: use more rounds, or more work in each.`,
+    ],
+  },
+  {
+    applies: () => true,
+    verdict: 'not-leaking',
+    reasons: ({ memory }) => [calm(memory)],
+  },
+]
+
+/** Concludes a check from its suspects, and from the memory that V8 and the system report. */
 export function conclude(
-  { memory, own, native, collected }: Omit<Notes, 'types' | 'allocations'>,
+  notes: Pick<Notes, 'memory' | 'own' | 'native' | 'collected'> & Partial<Pick<Notes, 'types' | 'stopped'>>,
   leaks: Leaks,
 ): Conclusion {
-  const heapSize = memory[0]?.heapUsed ?? 0
-  const smallest = Math.max(smallestBytes, smallestShare * heapSize)
-  const heap = trend(
-    own.map(({ heapUsed }) => heapUsed),
-    smallest,
-  )
-  const external = trend(
-    own.map(({ external }) => external),
-    smallest,
-  )
-  const honest = native.filter((_, at) => !memory[at]!.touched)
-  const leastNative = collected ? smallestNative : smallestNativeWithGarbage
-  const outside = trend(honest, Math.max(leastNative, smallestShare * (memory[0]?.rss ?? 0)))
-
-  const rows = [
-    { what: 'heap', trend: heap, values: own.map(({ heapUsed }) => heapUsed) },
-    { what: 'external', trend: external, values: own.map(({ external }) => external) },
-    { what: 'native', trend: outside, values: honest },
-  ] as const
-  const believed = believable(rows.map(({ trend }) => trend.chance))
-  const isLine = ({ what, trend }: (typeof rows)[number], at: number): boolean =>
-    trend.shape === 'line' && (believed[at]! || (what === 'native' && honest.length < fewestNative))
-  const growing: Growing[] = rows.filter(isLine).map(({ what, trend, values }) => ({
-    what,
-    perRound: trend.perRound,
-    gained: values.at(-1)! - values[0]!,
-    chance: trend.chance,
-  }))
-
-  const { suspects, levelling, uncertain, unretained } = leaks
-  const enough = memory.length >= fewestRounds && leaks.heaps >= 3
-  const concluded = (verdict: Verdict, ...reasons: string[]): Conclusion => ({ verdict, reasons, growing })
-  const grown = growing.map(sentence)
-
-  if (!enough && (suspects.length > 0 || levelling.length > 0 || growing.length > 0)) {
-    return concluded(
-      'inconclusive',
-      `${memory.length} rounds are too few to distinguish a leak from a cache that fills: at least ${fewestRounds} are needed.`,
-      ...grown,
-    )
-  }
-  if (suspects.length > 0) {
-    const { leaked, evidence } = suspects[0]!
-    // Only ids tell who stayed.
-    const how = evidence.by === 'identity' ? ' and none let go' : ', more in each'
-    return concluded(
-      'leaking',
-      `${leaked.count.toLocaleString('en-US')} ${leaked.type} gained over ${leaks.heaps} heaps${how}.`,
-      ...grown,
-    )
-  }
-  const sure = growing.filter(({ what }) => what !== 'native' || honest.length >= fewestNative)
-  if (sure.some(({ what }) => what !== 'heap')) return concluded('leaking', ...grown)
-  if (sure.length > 0 && levelling.length === 0) {
-    return concluded(
-      'inconclusive',
-      ...grown,
-      'No object was found to retain it: compiled code and caches of V8 grow like this while a program warms up.',
-    )
-  }
-  if (growing.length > 0) return concluded('inconclusive', ...grown, unproven(honest.length))
-  if (uncertain.length > 0) {
-    return concluded('inconclusive', `${uncertain[0]!.headline}: this may be chance. ${whatCanTell(uncertain[0]!)}`)
-  }
-  if (unretained.length > 0) return concluded('inconclusive', `${unretainedHeadline(unretained[0]!)}.`)
-  if (levelling.length > 0) return bounded(heap, external, concluded)
-  const unsettled = rows.filter(
-    ({ what, trend }) => (trend.shape === 'noisy' || trend.shape === 'line') && what !== 'native',
-  )
-  if (unsettled.length > 0) {
-    return concluded(
-      'inconclusive',
-      `${names[unsettled[0]!.what]} varies too much from round to round to show a trend: use more rounds, or more work in each.`,
-    )
-  }
-  return concluded('not-leaking', calm(heap, external))
+  const memory = memoryTrends(notes)
+  const findings = { leaks, memory, rounds: notes.memory.length, types: notes.types ?? [], stopped: notes.stopped }
+  const rule = rules.find(({ applies }) => applies(findings))!
+  return { verdict: rule.verdict, reasons: rule.reasons(findings), growing: memory.growing }
 }
+
+/** V8's heap may move by so much of itself without a word, where no type and no path grows. */
+const restless = 0.05
+
+const isTooFew = (rounds: number, leaks: Leaks): boolean => rounds < fewestRounds || leaks.heaps < 3
+
+const isLevel = ({ shape }: Trend): boolean => shape !== 'line' && shape !== 'noisy'
+
+const proven = ({ growing, honest }: MemoryTrends): Growing[] =>
+  growing.filter(({ what }) => what !== 'native' || honest >= fewestNative)
 
 const names = {
   heap: "V8's heap",
@@ -124,33 +136,40 @@ const names = {
   native: 'Native memory outside V8',
 } as const
 
-const sentence = ({ what, perRound, gained, chance }: Growing): string =>
-  `${names[what]} grows by ${sized(perRound)} per round, ${sized(gained)} in all (by chance: ${percent(chance)}).`
+const sentences = ({ growing }: MemoryTrends): string[] =>
+  growing.map(
+    ({ what, perRound, gained, chance }) =>
+      `${names[what]} grows by ${sized(perRound)} per round, ${sized(gained)} in all (by chance: ${percent(chance)}).`,
+  )
+
+function gainedObjects({ suspects, heaps }: Leaks): string {
+  const { leaked, evidence } = suspects[0]!
+  if (leaked.count === 0) return `${sized(leaked.bytes)} gained over ${heaps} heaps in place.`
+  // Only ids tell who stayed.
+  const how = evidence.by === 'identity' ? ' and none let go' : ', more in each'
+  return `${leaked.count.toLocaleString('en-US')} ${leaked.type} gained over ${heaps} heaps${how}.`
+}
+
+/** What the types say where no path does. */
+function whatGrew(types: readonly Census[]): string {
+  const rows = typeGrowth(types).slice(0, 3)
+  if (rows.length === 0)
+    return 'No type has more objects in every heap: what V8 compiles and caches grows like this while a program warms up.'
+  const said = rows.map(({ type, delta, bytes }) => `${type} +${delta.toLocaleString('en-US')} (${sized(bytes)})`)
+  return `The types that grow are ${said.join(', ')}, and no single retaining path gains them.`
+}
+
+const levellingOff = 'Growth slows from round to round, as when a cache fills: bounded so far; more rounds can tell.'
 
 const unproven = (readings: number): string =>
   `Only the ${readings} readings before the first capture can be trusted for it, which is too few: check with --rounds 10.`
 
-function bounded(
-  heap: Trend,
-  external: Trend,
-  concluded: (verdict: Verdict, ...reasons: string[]) => Conclusion,
-): Conclusion {
-  const level = [heap.shape, external.shape].every(shape => shape !== 'line' && shape !== 'noisy')
-  return level
-    ? concluded('not-leaking', 'What grew has levelled off: bounded so far.')
-    : concluded(
-        'inconclusive',
-        'Growth slows from round to round, as when a cache fills: bounded so far; more rounds can tell.',
-      )
-}
-
-function calm(heap: Trend, external: Trend): string {
+function calm({ heap, external }: MemoryTrends): string {
   const shapes = [heap.shape, external.shape]
   if (shapes.includes('sawtooth')) return 'Memory rises and falls again as garbage is collected.'
   if (shapes.includes('plateau')) return 'Memory rose and has levelled off: bounded so far.'
   if (shapes.includes('step')) return 'Memory rose once and stayed level.'
-  return 'Nothing grew from round to round.'
+  return 'No type, path or memory grew from round to round.'
 }
 
-const percent = (chance: number): string =>
-  `${(100 * chance).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`
+const percent = (share: number): string => `${(100 * share).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`

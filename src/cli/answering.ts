@@ -1,6 +1,7 @@
 import { openHeap, openHeapNodes } from '../acquire/open-heap.js'
 import { LeakscopeError } from '../errors.js'
 import type { HeapNodes } from '../graph/heap-graph.js'
+import { redacted } from '../graph/redacted.js'
 import type { Heap, HeapSeries } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import { objectIdOf } from '../live/protocol/evaluate.js'
@@ -46,15 +47,20 @@ export async function askFiles(
 /** Asks an analysis of one heap that has been read. Ctrl-C has its turn between what is worked out for it. */
 export async function askHeap(
   analysis: HeapAnalysis,
-  heap: Heap,
+  whole: Heap,
   values: Readonly<Record<string, unknown>>,
   argument: string | undefined,
   task: Task,
 ): Promise<Answered> {
+  const heap = asShown(whole, values)
   await groundwork(heap.graph, analysis, values as never, argument, task)
   const report = analysis.run(heap, values as never, argument)
   return { report, heaps: [heapFacts(heap)], explore: () => explorableOf(heap, report) }
 }
+
+/** With `--redact` nobody sees what the strings of a heap say. */
+const asShown = (heap: Heap, { redact }: Readonly<Record<string, unknown>>): Heap =>
+  redact === true ? { ...heap, graph: redacted(heap.graph) } : heap
 
 /**
  * Evaluates what `--expr` says in the target and gives the object id, to be found in the heap captured just before. After the
@@ -113,7 +119,7 @@ async function askSeries(
     const heap = await openHeap(file, task, stdin)
     facts.push(heapFacts(heap))
     threads.add(heap.origin.worker?.id ?? 0)
-    return { done: false, value: heap }
+    return { done: false, value: asShown(heap, values) }
   }
   const heaps: HeapSeries = { length: files.length, [Symbol.asyncIterator]: () => ({ next }) }
   const report = await analysis.run(heaps, values as never)

@@ -18,11 +18,24 @@ export interface CaptureFacts {
   readonly rssAfter: number | null
   readonly bytes: number
   readonly warnings: readonly string[]
+  /** What the walk through memory found when it checked itself; only from memory. */
+  readonly check?: NonNullable<Cost['check']>
 }
 
 /** What a capture cost the target, as numbers for programs. `costNotes` says the same in words. */
 export function captureFacts(path: string | null, cost: Cost, { worker }: Pick<Target, 'worker'>): CaptureFacts {
-  const { way, because = null, seconds, standstill, longestDelay = null, rssBefore, rssAfter, bytes, warnings } = cost
+  const {
+    way,
+    because = null,
+    seconds,
+    standstill,
+    longestDelay = null,
+    rssBefore,
+    rssAfter,
+    bytes,
+    warnings,
+    check,
+  } = cost
   return {
     path,
     ...(worker === undefined ? {} : { worker }),
@@ -35,5 +48,6 @@ export function captureFacts(path: string | null, cost: Cost, { worker }: Pick<T
     rssAfter: rssAfter === 0 ? null : rssAfter,
     bytes,
     warnings,
+    ...(check === undefined ? {} : { check }),
   }
 }

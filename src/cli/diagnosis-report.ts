@@ -1,4 +1,4 @@
-import type { Range } from '../live/capture/estimate.js'
+import { inChild, type Range } from '../live/capture/estimate.js'
 import type { Diagnosis, MethodProspect } from '../live/doctor/diagnose.js'
 import type { Report, Row, Table } from '../report/report.js'
 import { sized } from '../units.js'
@@ -41,16 +41,16 @@ function headline({ verdict, chosen, obstacle, doubt, checks, pid, heap }: Diagn
   const most = heap.known === 'exactly' ? '' : ' or less'
   const where = chosen.assessment.copyMoves ? " in leakscope's own control group" : ''
   // How long a fork takes depends on the RSS, which is known.
-  const [memory, still] =
-    chosen.way === 'fork'
-      ? [`a forked child needs about ${sized(childMemory.likely)}${most} meanwhile${where}`, '']
-      : [`it needs about ${sized(targetMemory.likely)}${most} more memory`, most]
+  const [memory, still] = inChild(chosen.way)
+    ? [`a forked child needs about ${sized(childMemory.likely)}${most} meanwhile${where}`, '']
+    : [`it needs about ${sized(targetMemory.likely)}${most} more memory`, most]
   const cost = `captured by ${named(chosen)}, ${name} stands still for about ${seconds(standstill.likely)}${still}, and ${memory}`
   const reason = doubt === undefined ? chosen.assessment.reasons[0]?.message : `it was ${doubt}`
   return reason === undefined ? `${verdict}: ${cost}` : `${verdict}: ${reason} (${cost})`
 }
 
-const named = ({ way }: MethodProspect): string => (way === 'inspector' ? 'its inspector' : way)
+const named = ({ way }: MethodProspect): string => NAMES[way]
+const NAMES = { memory: 'reading its memory in a fork', fork: 'fork', inspector: 'its inspector', file: 'file' }
 
 function ways({ ways, chosen }: Diagnosis): Table {
   return {
@@ -141,7 +141,7 @@ function notes({ heap, verdict, obstacle, chosen, ways }: Diagnosis): string[] {
   const notes: string[] = []
   if (obstacle?.hint !== undefined) notes.push(obstacle.hint)
   const because = ways.find(({ way }) => way === 'fork')!
-  if (chosen.way !== 'fork' && obstacle === undefined) {
+  if (!inChild(chosen.way) && obstacle === undefined) {
     notes.push(`Not by fork: ${because.obstacle ?? because.assessment.reasons[0]?.message}.`)
   }
   if (heap.known === 'at most' && verdict !== 'refused') {

@@ -53,11 +53,11 @@ export async function program(
     }
   }
   if (!isQuestion(first)) {
-    const { checkCommand, liveCommands } = await import('./commands/index.js')
+    const { checkCommand, completionCommand, liveCommands } = await import('./commands/index.js')
     const live = liveCommands(io, started, outcome)
     const attaching = [...live.filter(command => command.name() !== 'ps'), checkCommand(io, started, outcome)]
     for (const command of attaching) withSignalOption(command, io)
-    add(...live, attaching.at(-1)!)
+    add(...live, attaching.at(-1)!, completionCommand(io))
   }
   add(
     ...analyses.map(analysis => {
@@ -112,7 +112,7 @@ function grouped(leakscope: Command): Command {
 
 /** Whether a word is the name of a command, which a file or a process of that name gives way to. */
 export const isCommand = (word: string): boolean =>
-  isQuestion(word) || word === 'help' || commandGroups.some(([, names]) => names.includes(word))
+  isQuestion(word) || ['help', 'completion'].includes(word) || commandGroups.some(([, names]) => names.includes(word))
 
 const isQuestion = (word: string | undefined): boolean =>
   analyses.some(({ name, aliases = [] }) => word !== undefined && [name, ...aliases].includes(word))

@@ -17,7 +17,10 @@ leakscope --help lists every command; leakscope <command> --help explains one.
 export const commandGroups: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Does it leak?', ['check', 'leaks', 'growth', 'new-ids', 'watch', 'history']],
   ['A live process:', ['attach', 'ps', 'doctor', 'memory', 'snapshot', 'allocations', 'arm', 'disarm']],
-  ['What is in the heap?', ['overview', 'suspects', 'report', 'types', 'count', 'find', 'at', 'query', 'dominators']],
+  [
+    'What is in the heap?',
+    ['overview', 'suspects', 'report', 'redact', 'types', 'count', 'find', 'at', 'query', 'dominators'],
+  ],
   ['What retains it?', ['path', 'backrefs', 'refs', 'cycles', 'native-held']],
   ['More about one kind:', ['collections', 'closures', 'listeners', 'timers', 'promises', 'strings', 'shapes']],
 ]

@@ -1,5 +1,4 @@
 import { distances, unreachable } from '../graph/distances.js'
-import { dominatorTree } from '../graph/dominators.js'
 import type { HeapGraph } from '../graph/heap-graph.js'
 import { types } from '../graph/types.js'
 
@@ -16,7 +15,6 @@ export interface Unretained {
  */
 export function unretainedByType(graph: HeapGraph): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
-  if (dominatorTree(graph).reachable === graph.nodeCount) return counts
   const distance = distances(graph)
   const { of, names } = types(graph)
   for (let node = 0; node < graph.nodeCount; node++) {

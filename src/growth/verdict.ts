@@ -1,6 +1,6 @@
 import type { Leaks } from './leaks.js'
+import { chanceAlone } from './rise.js'
 import type { Suspect } from './suspects/suspect.js'
-import { chanceAlone } from './suspects/worth.js'
 
 /** Whether something leaks: `inconclusive` where two heaps cannot tell a leak from a cache that fills. */
 export type Verdict = 'leaking' | 'not-leaking' | 'inconclusive'
@@ -16,6 +16,6 @@ export const perChance = (suspect: Suspect): string => `May be chance: ${suspect
 
 /** What would tell a leak from chance. The more is there already, the more has to come to be none. */
 export function whatCanTell({ evidence: { born, alongPath = [] }, leaked }: Suspect): string {
-  const needed = Math.ceil(chanceAlone(born, alongPath) / Math.max(1, born.length))
+  const needed = Math.ceil(chanceAlone(alongPath[0] ?? 0) / Math.max(1, born.length))
   return `--capture inspector, which follows each object, can tell; else it takes ${needed.toLocaleString('en-US')} ${leaked.type} from one heap to the next, as so many are there already.`
 }

@@ -54,6 +54,11 @@ export class Constructors {
     return found
   }
 
+  /** Whether all objects of a shape have the constructor that one of them had. */
+  isOfShape(shape: number): boolean {
+    return this.#ofShape[shape] !== undefined
+  }
+
   #fromMap(number: number, isPrototype: boolean): Constructor | undefined {
     const { view } = this.#names
     const shape = view.records.shapes[number]!

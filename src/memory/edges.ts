@@ -447,10 +447,7 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
     tagged(inner(at, layout.object.properties, words.properties), objectProperties)
     tagged(inner(at, layout.object.elements, words.elements), objectElements)
     mapEdge(own)
-    if (plan.hasNameless || !isSimple) {
-      const { claims } = plan
-      rest(at, own, word => word < 256 && claims[word]! > 0)
-    }
+    if (plan.hasNameless || !isSimple) rest(at, own, plan.isClaimed)
   }
 
   function fields(at: number, list: Plan['before']): void {

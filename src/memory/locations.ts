@@ -24,7 +24,18 @@ export function locationsOf(
   const { count, variant, variants, shapes } = view.records
   const places = new Places(names, functions)
   const typeOf = variants.map(({ shape }) => view.typeName.get(shapes[shape]!.type) ?? '')
+  const ofVariant: (Place | null | undefined)[] = []
   const generators = /^JS_(?:GENERATOR|ASYNC_FUNCTION|ASYNC_GENERATOR)_OBJECT_TYPE$/
+  const makes = typeOf.map(type =>
+    isFunction(type) ? 'itself' : generators.test(type) ? 'its function' : 'constructor',
+  )
+  const placeOf = (at: number, own: number): Place | undefined => {
+    const maker =
+      makes[own] === 'itself' ? at : makes[own] === 'its function' ? view.ref(at, 3) : constructors.of(at).function
+    return maker < 0 || !isFunction(view.type(maker))
+      ? undefined
+      : places.of(view.ref(maker, view.layout.function.shared))
+  }
   let found = 0
   let [node, script, line, column] = [
     new Uint32Array(1024),
@@ -36,11 +47,15 @@ export function locationsOf(
     const own = variant[at]!
     const kind = rows.kinds[own]!
     if (kind !== 'object' && kind !== 'array buffer') continue
-    const type = typeOf[own]!
-    const maker = isFunction(type) ? at : generators.test(type) ? view.ref(at, 3) : constructors.of(at).function
-    if (maker < 0 || !isFunction(view.type(maker))) continue
-    const place = places.of(view.ref(maker, view.layout.function.shared))
-    if (place === undefined) continue
+    let place = ofVariant[own]
+    if (place === null) continue
+    if (place === undefined) {
+      place = placeOf(at, own)
+      // Most shapes have one constructor.
+      const isShared = makes[own] === 'constructor' && constructors.isOfShape(variants[own]!.shape)
+      if (isShared) ofVariant[own] = place ?? null
+      if (place === undefined) continue
+    }
     if (found === node.length) {
       node = withRoom(node, found + 1)
       script = withRoom(script, found + 1)

@@ -61,8 +61,13 @@ export class Names {
   symbol(key: number): string {
     const description = this.view.ref(key, 2)
     const text = this.text(description)
-    // A private name is written as it stands in the source.
-    return text.startsWith('#') ? text : this.view.isString(description) ? `<symbol ${text}>` : '<symbol>'
+    // A private name, or the mark of a class that has some, is written as it stands in the source.
+    const isPrivateName = ((this.view.bits(key, 12) ?? 0) & (this.view.layout.major < 14 ? 0x30 : 2)) !== 0
+    return isPrivateName || text.startsWith('#')
+      ? text
+      : this.view.isString(description)
+        ? `<symbol ${text}>`
+        : '<symbol>'
   }
 
   isSymbol(object: number): boolean {

@@ -23,9 +23,9 @@ export function nothingWorth(view: View, roots: readonly RootReference[]): Uint8
         flags[at] = isHole(view, at, kindByte) ? hole | worthless : worthless
         break
       case 'HOLE_TYPE':
-        // V8 13 leaves out the one that stands in arrays, and no other.
+        // V8 12 and 13 leave out the one that stands in arrays, and no other.
         if (theHoles.has(at)) flags[at] = hole | worthless
-        else flags[at] = layout.major === 13 ? 0 : worthless
+        else flags[at] = layout.major === 12 || layout.major === 13 ? 0 : worthless
         break
       case 'FIXED_ARRAY_TYPE':
         if (size[at] === 16) {

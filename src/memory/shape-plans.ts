@@ -20,6 +20,7 @@ export interface Plan {
   readonly embedder: readonly [number, number]
   /** By word: 0 nameless, 1 named by whatever stands there, 2 named unless it is nothing worth a name. */
   readonly claims: Uint8Array
+  readonly isClaimed: (word: number) => boolean
   readonly hasNameless: boolean
 }
 
@@ -41,6 +42,8 @@ export function planOf(view: View, properties: Properties, variantNumber: number
   for (const { at, index } of own) if (at === 'object') claims[index] = 1
   for (const { word } of [...before, ...behind]) claims[word] = 2
   claims[layout.object.properties] = claims[layout.object.elements] = 2
+  // How long an array is is a number.
+  if (type === 'JS_ARRAY_TYPE') claims[layout.array.length] = 1
   const hasPrototype = ofFunction && (view.bitField(shape) & prototypeSlot) !== 0
   if (ofFunction) {
     const { shared, context, feedbackCell, code } = layout.function
@@ -67,6 +70,7 @@ export function planOf(view: View, properties: Properties, variantNumber: number
     prototype: view.ref(shape.mapNode, layout.map.prototype),
     embedder,
     claims,
+    isClaimed: word => word < 256 && claims[word]! > 0,
     hasNameless: claims.subarray(1, Math.max(1, shape.words)).includes(0) || shape.words === 0,
   }
 }

@@ -44,7 +44,7 @@ test.runIf(hasAddon).each(nodeVersions())(
   async ({ path: node }) => {
     const { captures } = await capturesOfNew({ node })
     const first = await captures.take(untold)
-    expect(first.cost).toMatchObject({ way: 'fork', because: undefined })
+    expect(first.cost).toMatchObject({ way: 'memory', because: undefined })
     expect(await captures.idsHold()).toBe(false)
     const second = await captures.take(untold)
     const third = await captures.take(untold, { idsFor: 'a test compares ids' })
@@ -60,7 +60,7 @@ test.runIf(hasAddon).each(nodeVersions())(
   },
 )
 
-test.each(hasAddon ? (['fork', 'inspector', 'file'] as const) : (['inspector', 'file'] as const))(
+test.each(hasAddon ? (['memory', 'fork', 'inspector', 'file'] as const) : (['inspector', 'file'] as const))(
   'read without a file, by %s',
   async way => {
     const { captures, folder, pid } = await capturesOfNew({})

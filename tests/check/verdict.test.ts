@@ -81,6 +81,12 @@ describe('the verdict of a leak check', () => {
     ['what may be chance', { heap: rising(5, 0) }, { ...nothing, uncertain: [session] }, 'inconclusive'],
     ['a queue that drains', { heap: [50, 58, 49, 57, 50].map(n => n * MB) }, nothing, 'not-leaking'],
     ['readings all over the place', { heap: [50, 58, 55, 60, 57].map(n => n * MB) }, nothing, 'inconclusive'],
+    [
+      'a small heap that moves a little',
+      { heap: [4.4, 4.5, 4.42, 4.58, 4.46].map(n => n * MB) },
+      nothing,
+      'not-leaking',
+    ],
   ] as const)('%s: %#', (_, readings, leaks, verdict) => {
     const { verdict: found, reasons } = concluded(readings, leaks)
     expect(found).toBe(verdict)

@@ -10,7 +10,7 @@ import { nodeVersions } from '../node-versions.js'
 import { world } from './world.js'
 
 /** By fork a check takes five heaps. */
-const heaps = hasAddon ? 5 : 3
+const heaps = hasAddon ? 8 : 3
 
 describe.each(nodeVersions())('leakscope check of a server under load, Node.js $version', ({ path: node }) => {
   test('leaking: exit code 1, and a sentence that names holder, type and place', async () => {
@@ -48,12 +48,19 @@ describe.each(nodeVersions())('leakscope check of a server under load, Node.js $
   })
 })
 
-test('too few rounds cannot tell: exit code 3', async () => {
+test('too few rounds are refused before any work: exit code 2', async () => {
+  using here = world()
+  const { code, err } = await here.run(['check', String(process.pid), '--rounds', '4'])
+  expect(code).toBe(2)
+  expect(err).toContain('4 is too few')
+})
+
+test('a check that may not take long ends with the rounds it has', async () => {
   using here = world()
   await using program = await start('leaks/map-cache.js', { args: ['--every', '5'] })
-  const { code, out } = await here.run(['check', String(program.pid), '--rounds', '3', '--every', '300ms'])
+  const { code, out } = await here.run(['check', String(program.pid), '--every', '300ms', '--max-time', '400ms'])
   expect(code).toBe(3)
-  expect(out).toMatch(/^Inconclusive: 3 rounds are too few/)
+  expect(out).toMatch(/^Inconclusive: The check ended after \d+ s and \d of 8 rounds, as --max-time asks/)
 })
 
 test.each([
@@ -65,7 +72,7 @@ test.each([
 ])('what it did not look at is told: %s', async (script, note) => {
   using here = world()
   const program = await startTarget(script, { flags: ['--inspect=127.0.0.1:0'] })
-  const asked = ['check', String(program.pid), '--rounds', '2', '--warm-up', '0', '--every', '50ms', '--json']
+  const asked = ['check', String(program.pid), '--rounds', '5', '--warm-up', '0', '--every', '50ms', '--json']
   const { out } = await here.run(asked)
   expect(JSON.parse(out).notes).toContainEqual(expect.stringMatching(note))
 })

@@ -40,7 +40,7 @@ describe.each(nodeVersions())('doctor on Node.js $version', ({ path: node, versi
       workers: null,
     })
     expect(told.heap.bytes).toBeGreaterThan(50 * 2 ** 20)
-    expect(told.ways.map(({ way }: { way: string }) => way)).toEqual(['fork', 'file', 'inspector'])
+    expect(told.ways.map(({ way }: { way: string }) => way)).toEqual(['memory', 'fork', 'file', 'inspector'])
     expect(program.stderr).toBe('')
     expect(listeners(program.pid)).toEqual([])
   })
@@ -185,6 +185,7 @@ test('a process that is known by its address only is captured through the inspec
   const { capture, ways } = JSON.parse(out)
   expect(capture).toBe('inspector')
   expect(ways.map(({ way, obstacle }: { way: string; obstacle?: string }) => [way, obstacle ?? null])).toEqual([
+    ['memory', 'capture by fork needs a process of this machine'],
     ['fork', 'capture by fork needs a process of this machine'],
     ['file', 'it writes into files that are not seen from here'],
     ['inspector', null],
@@ -196,7 +197,7 @@ test.runIf(hasAddon)(`a process that takes no addons is not captured by fork${un
   const { out } = await here().run(['doctor', String(program.pid), '--json'])
   expect(JSON.parse(out)).toMatchObject({
     capture: 'inspector',
-    ways: [{ way: 'fork', obstacle: 'it was started with --no-addons' }, {}, {}],
+    ways: [{ way: 'memory', obstacle: 'it was started with --no-addons' }, { way: 'fork' }, {}, {}],
   })
 })
 
@@ -233,7 +234,7 @@ describe.each(nodeVersions())('--worker on Node.js $version', ({ path: node }) =
     expect(readdirSync(join(folder.folder, '.leakscope')).join()).toMatch(/pid\d+-worker2\.heapsnapshot/)
     const asked = await folder.run(['attach', String(program.pid), '--worker', '2', '-e', 'doctor --json'])
     expect(JSON.parse(asked.out)).toMatchObject({
-      capture: hasAddon ? 'fork' : 'inspector',
+      capture: hasAddon ? 'memory' : 'inspector',
       workers: null,
       verdict: 'safe',
     })

@@ -20,6 +20,16 @@ test('one heap becomes a page with the answers of many questions, and a part of 
   expect(nodes.map(({ type }: { type: string }) => type)).toContain('Session')
 })
 
+test('with --redact no string of the heap is in the page', async () => {
+  using here = world()
+  const file = here.heap('a.heapsnapshot', `${drawing(50)}\nApp.secret = "alice@example.org, a letter" 900`)
+  await here.run(['report', file, '-o', 'open.html'])
+  expect(readFileSync(join(here.folder, 'open.html'), 'utf8')).toContain('alice@example.org')
+  expect((await here.run(['report', file, '--redact', '-o', 'redacted.html'])).code).toBe(0)
+  const page = readFileSync(join(here.folder, 'redacted.html'), 'utf8')
+  expect([page.includes('alice'), page.includes('Session')]).toEqual([false, true])
+})
+
 test('several heaps become a page about what grows', async () => {
   using here = world()
   const files = [20, 40, 60].map((count, at) => here.heap(`${at}.heapsnapshot`, drawing(count)))

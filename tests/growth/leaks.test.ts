@@ -111,8 +111,7 @@ describe('what keeps growing', () => {
       ${lines(to - 1, n => `Cell#${n - 1}.next = Cell#${n} 32 @${2001 + 2 * n}`, 1)}
       Queue.last = Cell#${to - 1}`
     const { suspects } = await leaks(series([list(10), list(20), list(30)]))
-    // The last cell is the queue's own as well, so it is not the list's alone.
-    expect(suspects).toMatchObject([{ kind: 'list', holder: { type: 'Queue' }, leaked: { type: 'Cell', count: 19 } }])
+    expect(suspects).toMatchObject([{ kind: 'list', holder: { type: 'Queue' }, leaked: { type: 'Cell', count: 20 } }])
   })
 
   test('a list that grows at its head, too', async () => {
@@ -205,10 +204,10 @@ describe('where ids cannot be compared', () => {
       for (const [at, to] of [100, 200, 300].entries()) yield* series([keyed(to)], `s${at}`)
     }
     const { suspects } = await leaks(sessions())
-    expect(suspects.map(({ leaked }) => leaked)).toMatchObject([{ type: 'Session', count: 200, bytes: 200 * 512 }])
+    expect(suspects.map(({ leaked }) => leaked)).toMatchObject([{ type: 'Session', count: 200, bytes: 200 * 1024 }])
   })
 
-  test('what comes and goes is told by its keys: as many others are no growth, more others are', async () => {
+  test('as many others are no growth, more others are', async () => {
     const keyed = (from: number, to: number): string =>
       `root.App = App
        App.pages = Map
@@ -221,8 +220,11 @@ describe('where ids cannot be compared', () => {
       return leaks(sessions())
     }
     expect(await found([0, 100], [100, 200], [200, 300])).toMatchObject({ suspects: [], uncertain: [] })
-    // More each time, but of the first more none is left: nothing stays.
-    expect(await found([0, 100], [100, 220], [220, 360])).toMatchObject({ suspects: [], uncertain: [] })
+    // More each time, but no more than may be by chance, as nothing says who stayed.
+    expect(await found([0, 100], [100, 220], [220, 360])).toMatchObject({
+      suspects: [],
+      uncertain: [{ leaked: { count: 40 } }],
+    })
     expect(await found([0, 100], [0, 200], [0, 300])).toMatchObject({ suspects: [{ leaked: { count: 200 } }] })
   })
 
@@ -294,7 +296,7 @@ describe('where ids cannot be compared', () => {
       (_, id) => `@${Number(id) < 9999 ? Number(id) + 99_000 : Number(id) - 99_000}`,
     )
     const { notes } = await leaks(series([mapOf(0, 10), renumbered], null))
-    expect(notes[0]).toMatch(/handed out anew/)
+    expect(notes[0]).toMatch(/assigned anew/)
   })
 })
 

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { attach } from '../../src/live/attach/attach.js'
 import { capture } from '../../src/live/capture/capture.js'
 import { untold } from '../../src/task.js'
+import { world } from '../cli/world.js'
 import { nodeVersions } from '../node-versions.js'
 import { startHostile } from './hostile.js'
 
@@ -22,6 +23,18 @@ describe.each(nodeVersions())('a program on $version that logs objects', ({ path
     await program.ask('stop')
     const [alive, made] = (await program.ask('alive')).split(' ').map(Number)
     expect(made).toBeGreaterThan(20)
+    expect(alive).toBeLessThan(3)
+  })
+
+  test('is not accused of keeping them, and keeps none after a check', async () => {
+    const program = await startHostile('logs-objects.cjs', [], { node })
+    using here = world()
+    const { out, err } = await here.run(['check', String(program.pid), '--rounds', '3', '--every', '500ms'])
+    expect(out).toMatch(/leaking|inconclusive/i)
+    expect(out + err).not.toMatch(/\bRequest\b/)
+    await program.ask('stop')
+    const [alive, made] = (await program.ask('alive')).split(' ').map(Number)
+    expect(made).toBeGreaterThan(100)
     expect(alive).toBeLessThan(3)
   })
 })

@@ -60,7 +60,16 @@ test.each([2, 3, 4, 5, 8, 20])(
         return { heap, allocations: [] }
       },
     }
-    const notes: Notes = { memory: [], own: [], native: [], collected: true, types: [], allocations: [] }
+    const notes: Notes = {
+      memory: [],
+      own: [],
+      native: [],
+      collected: true,
+      types: [],
+      allocations: [],
+      moments: [],
+      stopped: undefined,
+    }
     const heaps = roundsOf(target, { rounds, warmup: 0, every: 0 }, notes, untold)
     await oneByOne(heaps, () => {})
     expect(read).toHaveLength(heaps.length!)
@@ -84,7 +93,16 @@ async function roundsWithHeaps(
       return { heap: heapOf(draw('root.app = App 16')), allocations: [] }
     },
   }
-  const notes: Notes = { memory: [], own: [], native: [], collected: true, types: [], allocations: [] }
+  const notes: Notes = {
+    memory: [],
+    own: [],
+    native: [],
+    collected: true,
+    types: [],
+    allocations: [],
+    moments: [],
+    stopped: undefined,
+  }
   const given: number[] = []
   const heaps = roundsOf(target, { rounds, warmup: 0, every: 0 }, notes, untold)
   await oneByOne(heaps, () => given.push(notes.memory.length))
@@ -92,9 +110,10 @@ async function roundsWithHeaps(
   return { given, taken }
 }
 
-test('a check captures five heaps where that is gentle, and three where it hurts', async () => {
+test('a check captures eight heaps at most where that is gentle, and three where it hurts', async () => {
   expect(await roundsWithHeaps(5, [true])).toEqual({ given: [1, 2, 3, 4, 5], taken: 5 })
   expect(await roundsWithHeaps(10, [true])).toEqual({ given: [2, 4, 6, 8, 10], taken: 5 })
+  expect(await roundsWithHeaps(8, [true])).toMatchObject({ given: [1, 2, 3, 4, 5, 6, 7, 8] })
   expect(await roundsWithHeaps(5, [false])).toEqual({ given: [3, 4, 5], taken: 3 })
   expect(await roundsWithHeaps(10, [false])).toEqual({ given: [6, 8, 10], taken: 3 })
   expect(await roundsWithHeaps(2, [true])).toEqual({ given: [1, 2], taken: 2 })
@@ -120,7 +139,16 @@ test('where a copy counts what lives, the process is not stopped to collect its 
     },
   })
   const run = async (rounds: number, counts: boolean): Promise<Notes> => {
-    const notes: Notes = { memory: [], own: [], native: [], collected: true, types: [], allocations: [] }
+    const notes: Notes = {
+      memory: [],
+      own: [],
+      native: [],
+      collected: true,
+      types: [],
+      allocations: [],
+      moments: [],
+      stopped: undefined,
+    }
     await oneByOne(roundsOf(target(counts), { rounds, warmup: 1, every: 0 }, notes, untold), () => {})
     return notes
   }

@@ -128,12 +128,20 @@ function shareToWaitFor(pid: number, fill: Fill, heapUsed: number, { at, quiet }
 async function captureNow(target: Target, { used, limit }: Fill, task: ShownTask, io: Io): Promise<string[]> {
   const captures = capturesOf(target, await canary(target), snapshotFolder(io))
   // What fills its group is ended soon anyway, unless it stops by itself: its copy goes on, and is the last that is seen of it.
-  const { path, cost } = await captures.take(task, { way: 'fork', force: true })
+  // A child that reads memory is done in a second; where it cannot, V8 writes in another.
+  const { path, cost } = await captures
+    .take(task, { way: 'memory', force: true })
+    .catch(error => captures.take(unlessCalledOff(error, task), { way: 'fork', force: true }))
   task.clear()
   io.stdout.write(`${path}\n`)
   const now = fillOf(target.pid!)
   const after = now === undefined ? '' : `, and ${sized(now.used)} after`
   return [`its control group held ${sized(used)} of ${sized(limit)} before${after}`, ...costNotes(path, cost, io)]
+}
+
+function unlessCalledOff(error: unknown, task: ShownTask): ShownTask {
+  if (task.signal.aborted || !(error instanceof LeakscopeError) || error.code === 'TARGET_GONE') throw error
+  return task
 }
 
 function parsePercent(text: string): number {

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import type { Cost } from '../../acquire/captures.js'
 import { checkTargetOf } from '../../acquire/check-target.js'
 import { originPath } from '../../acquire/origin.js'
-import { type CheckResult, check, exitCode } from '../../check/index.js'
+import { type CheckResult, check, exitCode, usualMaxTime } from '../../check/index.js'
 import type { Target } from '../../live/attach/attach.js'
 import type { Task } from '../../task.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
@@ -23,6 +23,7 @@ interface Options extends AnswerOptions {
   readonly rounds: number
   readonly warmUp: number
   readonly every: number
+  readonly maxTime?: number
   readonly force?: boolean
   readonly capture: CaptureChoice
   readonly worker?: number
@@ -35,18 +36,19 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
       'Does the process leak? Measures rounds of its work, compares heaps, gives a verdict. Exit code: 0 no, 1 yes, 3 inconclusive.',
     )
     .argument('[target]', 'a pid, host:port or ws://…')
-    .option('--rounds <n>', 'measured rounds; fewer than 5 cannot prove a trend', parseCount(2), 5)
+    .option('--rounds <n>', 'measured rounds; fewer than 5 cannot prove a trend', parseCount(5), 8)
     .option('--warm-up <n>', 'rounds before them that do not count', parseCount(0), 1)
     .option('--every <duration>', 'how long the program works in a round (default: 2s)', parseDuration)
+    .option('--max-time <duration>', 'ends with the rounds it has (default: 5m)', parseDuration)
     .addOption(captureOption())
     .addOption(workerOption())
     .option('--force', 'capture heaps even where the pre-flight check refuses it')
   return withAnswerOptions(command, { verdict: true }).action(async (arg: string | undefined, options: Options) => {
     outcome.verdict = 'awaited'
-    const task = shownTask(io, options.quiet)
+    const task = shownTask(io, options.quiet, io.signal, 10_000)
     const spec = await chooseTarget(arg, started, io)
     const seen: Seen = { captures: [], heaps: [] }
-    const { rounds, warmUp, every = 2000 } = options
+    const { rounds, warmUp, every = 2000, maxTime = usualMaxTime } = options
     try {
       const { others, result, target } = await withTarget(
         spec,
@@ -54,7 +56,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
         io,
         async target => ({
           others: await otherHeaps(target),
-          result: await checked(target, { rounds, warmup: warmUp, every }, options, seen, task, io),
+          result: await checked(target, { rounds, warmup: warmUp, every, maxTime }, options, seen, task, io),
           target: targetFacts(target),
         }),
         options.worker,
@@ -93,7 +95,7 @@ interface Seen {
 
 async function checked(
   target: Target,
-  plan: { rounds: number; warmup: number; every: number },
+  plan: { rounds: number; warmup: number; every: number; maxTime: number },
   { force = false, capture }: Options,
   seen: Seen,
   task: Task,

@@ -6,6 +6,7 @@ import { disarmCommand } from './disarm.js'
 import { doctorCommand } from './doctor.js'
 import { memoryCommand } from './memory.js'
 import { psCommand } from './ps.js'
+import { redactCommand } from './redact.js'
 import { reportCommand } from './report.js'
 import { snapshotCommand } from './snapshot.js'
 
@@ -17,8 +18,10 @@ export const liveCommands = (io: Io, started: readonly string[] | undefined, out
   memoryCommand(io, started),
   snapshotCommand(io, started),
   reportCommand(io, started),
+  redactCommand(io),
   armCommand(io, started),
   disarmCommand(io, started),
 ]
 
 export { checkCommand } from './check.js'
+export { completionCommand } from './completion.js'

@@ -13,6 +13,10 @@ import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
 import { readAnswer } from '../read-answer.js'
 
+interface Options extends AnswerOptions {
+  readonly redact?: boolean
+}
+
 const USUAL = 'leakscope-report.html'
 
 /** `leakscope report`: one self-contained page about a heap, a series of heaps, a live process, or a check that was written as JSON. */
@@ -22,9 +26,10 @@ export function reportCommand(io: Io, started: readonly string[] | undefined): C
       'One page about heaps or a check, to open, share and attach to an issue; nothing in it loads anything.',
     )
     .argument('[heaps...]', 'a heap, two or more of one program (oldest first), a live target, or check.json')
-  return withAnswerOptions(command).action(async (args: string[], given: AnswerOptions) => {
+    .option('--redact', 'leave out what strings say; names and sizes stay')
+  return withAnswerOptions(command).action(async (args: string[], given: Options) => {
     const output = given.output ?? (given.format === undefined && !given.json ? [USUAL] : undefined)
-    const options: AnswerOptions = output === undefined ? given : { ...given, output }
+    const options: Options = output === undefined ? given : { ...given, output }
     const [first] = args
     if (args.length === 1 && /\.json$/i.test(first!)) {
       const { report, envelope } = readAnswer(resolve(io.cwd, first!))
@@ -41,14 +46,15 @@ export function reportCommand(io: Io, started: readonly string[] | undefined): C
 }
 
 /** What grows over the heaps, then everything about the last. */
-async function series(files: readonly string[], options: AnswerOptions, io: Io): Promise<void> {
+async function series(files: readonly string[], options: Options, io: Io): Promise<void> {
   const task = shownTask(io, options.quiet)
   try {
     const part = (
       analysis: Analysis,
       these: readonly string[],
       values: Record<string, unknown> = {},
-    ): Promise<Answered> => askFiles(analysis, these, { ...defaults(analysis), ...values }, undefined, task)
+    ): Promise<Answered> =>
+      askFiles(analysis, these, { ...defaults(analysis), ...values, redact: options.redact }, undefined, task)
     const leaks = await part(leaksAnalysis, files)
     const growth = await part(growthAnalysis, files, { limit: 1000 })
     const last = await part(everythingAnalysis, files.slice(-1))

@@ -18,7 +18,8 @@ import { isV8Table } from './v8-tables.js'
 export interface Charge {
   /** One for each holder; the first has the whole way to what leaks. */
   readonly clues: readonly [Clue, ...Clue[]]
-  readonly leaked: { readonly type: string; readonly bytes: number }
+  /** `count` is 0 where what is there grows in place. */
+  readonly leaked: { readonly type: string; readonly bytes: number; readonly count: number }
   readonly evidence: Omit<Evidence, 'heaps' | 'holders' | 'hint'>
 }
 
@@ -47,13 +48,11 @@ function suspectOf(
 ): { suspect: Suspect; cause: string | undefined } {
   const heaps = evidence.kept.length
   const passed = (heaps - 1) * rounds
-  const count = evidence.born.reduce((sum, born) => sum + born, 0)
   const [main, ...others] = clues.map(clue => ({ clue, name: named(clue) })) as [Told, ...Told[]]
   const rate = {
     ...leaked,
     type: main.name.leaked ?? typeInSource(clues[0], leaked.type),
-    count,
-    countPerRound: count / passed,
+    countPerRound: leaked.count / passed,
     bytesPerRound: leaked.bytes / passed,
   }
   // Several holders that are no containers (the timers of one ring) are parts of one thing.

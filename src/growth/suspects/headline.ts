@@ -12,6 +12,8 @@ export function headline(
   detail: string | undefined,
   isMany = false,
 ): string {
+  if (countPerRound === 0)
+    return `${holders[0]} grows by ${sized(bytesPerRound)} per round, in ${heaps} of ${heaps} heaps`
   const what = `${counted(countPerRound >= 10 ? Math.round(countPerRound) : countPerRound)} ${spoken(type, countPerRound)} per round (${sized(bytesPerRound)})`
   const subjects = sharingFile(holders)
   const told = detail === undefined ? '' : `; ${detail}`

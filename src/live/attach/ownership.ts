@@ -77,7 +77,7 @@ const MOST_TRIES = 10
 // So that a later one can close it should we be killed. False where the mark is no longer what was read: another leakscope has come. (One
 // that cannot be set, in a `process` that is frozen, is none's.)
 async function claim(connection: Connection, us: string, mark: string | null): Promise<boolean> {
-  const expression = `${READ_MARK} === ${JSON.stringify(mark)} ? (${markWith(JSON.stringify(us))}, true) : false`
+  const expression = `${short(READ_MARK)} === ${JSON.stringify(mark)} ? (${markWith(JSON.stringify(us))}, true) : false`
   return (await answerTo(connection, expression)) !== false
 }
 
@@ -111,9 +111,12 @@ export const noteLeft = (us: string): void => void left.add(us)
  * read: then nothing is done, and its value is `false`. One statement, so that nobody comes in between.
  */
 export function leaveTo(others: readonly string[], mark: string | null, close: string): string {
-  const leave = others.length === 0 ? close : `(${markWith(JSON.stringify(others.join('\n')))}, true)`
-  return `if (${READ_MARK} === ${JSON.stringify(mark)}) { ${leave} } else { false }`
+  // Names are in it, so that V8 keeps the whole text of each: without what indents it.
+  const leave = others.length === 0 ? short(close) : `(${markWith(JSON.stringify(others.join('\n')))}, true)`
+  return `if (${short(READ_MARK)} === ${JSON.stringify(mark)}) { ${leave} } else { false }`
 }
+
+const short = (code: string): string => code.replace(/\n\s+/g, '\n')
 
 // Whether it could be set.
 const markWith = (value: string): string =>

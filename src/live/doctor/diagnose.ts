@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { LeakscopeError } from '../../errors.js'
 import { obstacle, signalObstacle } from '../attach/obstacles.js'
 import type { Room, Safety } from '../capture/assessment.js'
-import type { CaptureMethod, HeapBefore } from '../capture/estimate.js'
+import { type CaptureMethod, type HeapBefore, inChild } from '../capture/estimate.js'
 import { fileObstacle } from '../capture/file.js'
 import { forkObstacle } from '../capture/fork/obstacle.js'
 import { freeDisk, memoryOf, type Prospect, prospect, prospects } from '../capture/guard.js'
@@ -50,7 +50,7 @@ export interface Diagnosis {
   readonly workers: readonly WorkerThread[] | undefined
 }
 
-const METHODS: readonly CaptureMethod[] = ['fork', 'file', 'inspector']
+const METHODS: readonly CaptureMethod[] = ['memory', 'fork', 'file', 'inspector']
 
 /**
  * Looks at a process of this machine from outside, and changes nothing in it: it is not signalled, and no debugger session is opened.
@@ -120,14 +120,15 @@ export async function diagnoseTarget(target: Target, path: string): Promise<Diag
 }
 
 function fromAfar(way: CaptureMethod, target: Target): string | undefined {
-  return way === 'fork' ? forkObstacle(target) : way === 'file' ? fileObstacle(target) : undefined
+  return inChild(way) ? forkObstacle(target) : way === 'file' ? fileObstacle(target) : undefined
 }
 
-// As `auto` does: by fork where that is possible and not refused, else through the inspector.
+// As `auto` does: in a fork where that is possible and not refused, else through the inspector. What V8's symbols lack is seen only when
+// memory is read.
 function choose(ways: readonly MethodProspect[]): MethodProspect {
-  const fork = ways.find(({ way }) => way === 'fork')!
-  const possible = fork.obstacle === undefined && fork.assessment.verdict !== 'refused'
-  return possible ? fork : ways.find(({ way }) => way === 'inspector')!
+  const forks = ways.filter(({ way }) => inChild(way))
+  const possible = forks.find(({ obstacle, assessment }) => obstacle === undefined && assessment.verdict !== 'refused')
+  return possible ?? ways.find(({ way }) => way === 'inspector')!
 }
 
 function surroundings(pid: number): Pick<Diagnosis, 'machine' | 'groups'> {

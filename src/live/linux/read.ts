@@ -1,10 +1,29 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 
-/** What a file of the kernel's says; `undefined` where there is none, or it may not be read. */
+/**
+ * What a file of the kernel's says, its first 64 MB; `undefined` where there is none, or it may not be read. Some are looked up through the
+ * root of another process, which may have put a pipe or a device in their place: neither is waited for nor read.
+ */
 export function read(path: string): string | undefined {
+  let file: number | undefined
   try {
-    return readFileSync(path, 'utf8')
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    if (!fstatSync(file).isFile()) return undefined
+    const parts: Buffer[] = []
+    for (let left = MOST_BYTES; left > 0; ) {
+      const length = readSync(file, buffer, 0, buffer.length, null)
+      if (length === 0) break
+      left -= length
+      parts.push(Buffer.from(buffer.subarray(0, length)))
+    }
+    return Buffer.concat(parts).toString('utf8')
   } catch {
     return undefined
+  } finally {
+    if (file !== undefined) closeSync(file)
   }
 }
+
+const MOST_BYTES = 64 * 2 ** 20
+// Most are shorter. The kernel gives of some no more than 4 KB at a time.
+const buffer = Buffer.allocUnsafe(64 * 2 ** 10)

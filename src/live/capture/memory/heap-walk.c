@@ -166,9 +166,9 @@ static void say_constant(const char *name, int value) {
   say(":%d", value);
 }
 
-static double seconds(void) {
+static double seconds(clockid_t clock) {
   struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(clock, &now);
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
@@ -247,19 +247,20 @@ static void put_header(const struct heap_walk *walk) {
 static bool begun;
 
 static void walk_and_write(const struct heap_walk *walk) {
-  const double start = seconds();
+  const double start = seconds(CLOCK_MONOTONIC);
+  const double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
   end.phase = "looking for V8's symbols";
   find_symbols();
   find_visitors();
   find_heap(walk);
-  const double found = seconds();
+  const double found = seconds(CLOCK_MONOTONIC);
   end.phase = "marking";
   mark_from_roots(walk->check_all);
   name_root_kinds();
   require_root_kinds();
   require_plausible_size();
   number_objects();
-  const double counted = seconds();
+  const double counted = seconds(CLOCK_MONOTONIC);
   end.phase = "writing";
   begun = true;
   forget_written();
@@ -268,14 +269,14 @@ static void walk_and_write(const struct heap_walk *walk) {
   write_objects(walk->break_at);
   if (walk->ids) write_ids();
   if (walk->native) write_embedder_graph();
-  const double done = seconds();
+  const double done = seconds(CLOCK_MONOTONIC);
   say("{\"objects\":%llu,\"bytes\":%llu,\"edges\":%llu,\"weak\":%llu,\"smis\":%llu,\"sum\":%u,\"roots\":%zu,\"shapes\":%u",
       (unsigned long long)written.objects, (unsigned long long)written.bytes, (unsigned long long)written.edges,
       (unsigned long long)written.weak, (unsigned long long)written.smis, written.sum, root_count(), written.shapes);
   say(",\"check\":{\"checked\":%llu,\"differ\":0,\"tornRoots\":%u,\"ephemeronRounds\":%u}", (unsigned long long)marked.checked,
       marked.torn_roots, marked.ephemeron_rounds);
-  say(",\"seconds\":{\"symbols\":%.4f,\"mark\":%.4f,\"write\":%.4f},\"memory\":%zu}", found - start, counted - found, done - counted,
-      most_memory_taken());
+  say(",\"seconds\":{\"symbols\":%.4f,\"mark\":%.4f,\"write\":%.4f,\"cpu\":%.4f},\"memory\":%zu}", found - start, counted - found, done - counted,
+      seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu, most_memory_taken());
   put_json('Z');
   flush_output();
 }

@@ -9,11 +9,12 @@
 
 #include <string.h>
 
-enum { UPPER = 15, LOWER = 14, POOL = 64, SLICE = 2048, MOST_EPHEMERON_ROUNDS = 200, MOST_TORN_ROOTS = 16 };
+enum { FIRST_TABLE = 1024, POOL = 16, SLICE = 2048, MOST_EPHEMERON_ROUNDS = 200, MOST_TORN_ROOTS = 16 };
 
 struct marked marked;
-static struct chunk **chunks_by_address[1 << UPPER];
-static struct chunk **chunks;
+static struct chunk **chunks; /* as found, later by address */
+static struct chunk **table;
+static size_t table_room;
 static size_t count_of_chunks, room_for_chunks;
 static struct chunk *pool, *last;
 static size_t pool_left;
@@ -30,25 +31,42 @@ static void *grown(void *list, size_t *room, size_t size) {
   return larger;
 }
 
-static struct chunk *chunk_of(address object) {
+/* V8 puts its pages anywhere, so they are found by a hash of their address. */
+static inline size_t place_of_chunk(address chunk) { return (chunk * 0x9E3779B97F4A7C15ull >> 32) & (table_room - 1); }
+
+static struct chunk **find_chunk(address chunk) {
+  size_t place = place_of_chunk(chunk);
+  while (table[place] != NULL && table[place]->start >> CHUNK_BITS != chunk) place = (place + 1) & (table_room - 1);
+  return &table[place];
+}
+
+static struct chunk *new_chunk(address chunk) {
+  if (pool_left == 0) {
+    pool = take_memory(POOL * sizeof *pool);
+    pool_left = POOL;
+  }
+  pool_left--;
+  struct chunk *found = pool++;
+  found->start = chunk << CHUNK_BITS;
+  if (count_of_chunks == room_for_chunks) chunks = grown(chunks, &room_for_chunks, sizeof *chunks);
+  chunks[count_of_chunks++] = found;
+  if (count_of_chunks * 2 <= table_room) {
+    *find_chunk(chunk) = found;
+    return found;
+  }
+  const size_t before = table_room;
+  give_memory(table, before * sizeof *table);
+  table_room = before * 2;
+  table = take_memory(table_room * sizeof *table);
+  for (size_t i = 0; i < count_of_chunks; i++) *find_chunk(chunks[i]->start >> CHUNK_BITS) = chunks[i];
+  return found;
+}
+
+static inline struct chunk *chunk_of(address object) {
   const address chunk = object >> CHUNK_BITS;
   if (last != NULL && last->start >> CHUNK_BITS == chunk) return last;
-  if (chunk >> (UPPER + LOWER) != 0) refuse("address", "an address is beyond those of user space", NULL);
-  struct chunk ***upper = &chunks_by_address[chunk >> LOWER];
-  if (*upper == NULL) *upper = take_memory((sizeof(struct chunk *)) << LOWER);
-  struct chunk **found = &(*upper)[chunk & ((1 << LOWER) - 1)];
-  if (*found == NULL) {
-    if (pool_left == 0) {
-      pool = take_memory(POOL * sizeof *pool);
-      pool_left = POOL;
-    }
-    pool_left--;
-    *found = pool++;
-    (*found)->start = chunk << CHUNK_BITS;
-    if (count_of_chunks == room_for_chunks) chunks = grown(chunks, &room_for_chunks, sizeof *chunks);
-    chunks[count_of_chunks++] = *found;
-  }
-  return last = *found;
+  struct chunk *found = *find_chunk(chunk);
+  return last = found != NULL ? found : new_chunk(chunk);
 }
 
 static inline unsigned place_in_chunk(address object) { return (object & ((1 << CHUNK_BITS) - 1)) >> 3; }
@@ -250,7 +268,6 @@ static void take_root(int kind, const char *label, const address *slot, bool wea
 }
 
 static void forget(void) {
-  for (size_t i = 0; i < sizeof chunks_by_address / sizeof *chunks_by_address; i++) chunks_by_address[i] = NULL;
   memset(&marked, 0, sizeof marked);
   memset(seen_of_type, 0, sizeof seen_of_type);
   chunks = NULL;
@@ -259,6 +276,8 @@ static void forget(void) {
   pool = last = NULL;
   count_of_chunks = room_for_chunks = count_of_roots = room_for_roots = ephemeron_count = room_for_ephemerons = 0;
   pool_left = stack_size = 0;
+  table_room = FIRST_TABLE;
+  table = take_memory(table_room * sizeof *table);
   any_overflowed = false;
 }
 

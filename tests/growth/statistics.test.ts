@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { believable, median, risingByChance, slope } from '../../src/check/statistics.js'
+import { believable, median, risingByChance, slope } from '../../src/growth/statistics.js'
 import { runs } from '../support/runs.js'
 
 const reading = fc.integer({ min: -1000, max: 1000 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { trend } from '../../src/check/trend.js'
+import { trend } from '../../src/growth/trend.js'
 
 const shape = (values: readonly number[], smallest = 10): string => trend(values, smallest).shape
 

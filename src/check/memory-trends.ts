@@ -1,0 +1,85 @@
+import { believable } from '../growth/statistics.js'
+import { type Trend, trend } from '../growth/trend.js'
+import type { Notes } from './rounds.js'
+
+/** Memory that grows round after round, beyond chance. */
+export interface Growing {
+  readonly what: 'heap' | 'external' | 'native'
+  readonly perRound: number
+  readonly gained: number
+  readonly chance: number
+}
+
+/** How the memory of the rounds goes, by where it is. */
+export interface MemoryTrends {
+  readonly heap: Trend
+  readonly external: Trend
+  readonly growing: readonly Growing[]
+  /** Of V8's heap and the memory external to it: what moves, but in no direction that can be believed. */
+  readonly unsettled: readonly { readonly what: 'heap' | 'external'; readonly share: number }[]
+  /** Readings of native memory that no capture touched. */
+  readonly honest: number
+}
+
+/** A heap that gained less than this share, or bytes, over all rounds, did nothing worth a word. */
+const smallestShare = 0.005
+const smallestBytes = 128 * 1024
+/** Allocators and V8 keep and give back in large pieces, so native memory must gain more. */
+const smallestNative = 4 * 1024 * 1024
+/** How much of what was freed they keep depends on when garbage happens to be collected, if nobody asks for it. */
+const smallestNativeWithGarbage = 16 * 1024 * 1024
+/** Native readings before the first capture: fewer than this cannot prove a trend. */
+export const fewestNative = 4
+
+export function memoryTrends({
+  memory,
+  own,
+  native,
+  collected,
+}: Pick<Notes, 'memory' | 'own' | 'native' | 'collected'>): MemoryTrends {
+  const smallest = Math.max(smallestBytes, smallestShare * (memory[0]?.heapUsed ?? 0))
+  const honest = native.filter((_, at) => !memory[at]!.touched)
+  const leastNative = Math.max(
+    collected ? smallestNative : smallestNativeWithGarbage,
+    smallestShare * (memory[0]?.rss ?? 0),
+  )
+  const row = <What extends Growing['what']>(what: What, values: readonly number[], least: number) => ({
+    what,
+    values,
+    trend: trend(values, least),
+  })
+  const heap = row(
+    'heap',
+    own.map(({ heapUsed }) => heapUsed),
+    smallest,
+  )
+  const external = row(
+    'external',
+    own.map(({ external }) => external),
+    smallest,
+  )
+  const rows = [heap, external, row('native', honest, leastNative)] as const
+  const believed = believable(rows.map(({ trend }) => trend.chance))
+  return {
+    heap: heap.trend,
+    external: external.trend,
+    honest: honest.length,
+    growing: rows
+      .filter(
+        ({ what, trend }, at) =>
+          trend.shape === 'line' && (believed[at]! || (what === 'native' && honest.length < fewestNative)),
+      )
+      .map(({ what, trend, values }) => ({
+        what,
+        perRound: trend.perRound,
+        gained: values.at(-1)! - values[0]!,
+        chance: trend.chance,
+      })),
+    unsettled: [heap, external]
+      .filter(({ trend }) => trend.shape === 'noisy' || trend.shape === 'line')
+      .map(({ what, values }) => ({
+        what,
+        share: (Math.max(...values) - Math.min(...values)) / Math.max(1, values[0]!, memory[0]?.heapUsed ?? 0),
+      })),
+  }
+}

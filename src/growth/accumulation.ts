@@ -1,0 +1,132 @@
+import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { types } from '../graph/types.js'
+import { isPassed, objectAbove, type Signatures } from './signatures.js'
+
+/** Where the objects of a group stand in the last heap. */
+export interface Accumulation {
+  /** The objects, in the order of the heap. */
+  readonly nodes: readonly NodeIndex[]
+  /** The object under which most of them are; one of them where each is an anchor. */
+  readonly retainer: NodeIndex
+  /** How many are under that one, and under how many such objects they are in all. */
+  readonly most: number
+  readonly retainers: number
+  /** The first of them under the retainer, and of a chain the second. */
+  readonly first: NodeIndex
+  readonly second: NodeIndex | undefined
+  /** Whether they hang one on the other, as a list's cells do, rather than side by side. */
+  readonly isChained: boolean
+}
+
+/** Objects by group: one pass over the nodes. `groupOf` has by signature the group, 0 for none. */
+export function nodesByGroup(
+  graph: HeapGraph,
+  { of }: Signatures,
+  groupOf: Uint32Array,
+  groups: number,
+): NodeIndex[][] {
+  const found: NodeIndex[][] = Array.from({ length: groups }, () => [])
+  for (let node = 0; node < graph.nodeCount; node++) {
+    const group = groupOf[of[node]!]!
+    if (group !== 0 && !isPassed(graph, node)) found[group]!.push(node)
+  }
+  return found
+}
+
+/** What holds the objects of one group; `undefined` for none. */
+export function accumulation(
+  graph: HeapGraph,
+  paths: Signatures,
+  nodes: readonly NodeIndex[],
+): Accumulation | undefined {
+  if (nodes.length === 0) return undefined
+  const among = new Set(nodes)
+  const heads = new Map<NodeIndex, NodeIndex>()
+  let linked = 0
+  const tops = new Map<NodeIndex, NodeIndex>()
+  const under = new Map<NodeIndex, { times: number; first: NodeIndex }>()
+  for (const node of nodes) {
+    const head = headOf(graph, paths, node, among, heads)
+    if (head !== node) linked++
+    const retainer = objectAbove(graph, paths, linked > 0 ? beginning(graph, paths, head, tops) : head)
+    const tally = under.get(retainer)
+    if (tally === undefined) under.set(retainer, { times: 1, first: head })
+    else {
+      tally.times++
+      if (head === node) tally.first = head
+    }
+  }
+  const [retainer, { times, first }] = [...under].reduce((a, b) => (b[1].times > a[1].times ? b : a))
+  const isChained = linked >= nodes.length / 2
+  const second = isChained
+    ? nodes.find(node => node !== first && above(graph, paths, node, among) === first)
+    : undefined
+  return { nodes, retainer, most: times, retainers: under.size, first, second, isChained }
+}
+
+/** The first cells of a list are at paths of their own, until its steps repeat: the topmost of the same type in the ring. */
+function beginning(graph: HeapGraph, paths: Signatures, head: NodeIndex, known: Map<NodeIndex, NodeIndex>): NodeIndex {
+  const { of } = types(graph)
+  const climbed: NodeIndex[] = []
+  let top = head
+  for (let at = head, steps = 0; steps < longestRing; steps++) {
+    const before = known.get(at)
+    if (before !== undefined) {
+      top = before
+      break
+    }
+    climbed.push(at)
+    const next = objectAbove(graph, paths, at)
+    if (next === at) break
+    at = next
+    if (of[at] !== of[head]) continue
+    top = at
+    steps = 0
+  }
+  for (const one of climbed) if (of[one] === of[head]) known.set(one, top)
+  return top
+}
+
+/** The topmost of the same group on the path to a node. */
+function headOf(
+  graph: HeapGraph,
+  paths: Signatures,
+  node: NodeIndex,
+  among: ReadonlySet<NodeIndex>,
+  known: Map<NodeIndex, NodeIndex>,
+): NodeIndex {
+  const climbed: NodeIndex[] = []
+  let at = node
+  for (let head = known.get(at); ; head = known.get(at)) {
+    if (head !== undefined) {
+      at = head
+      break
+    }
+    climbed.push(at)
+    const next = above(graph, paths, at, among)
+    if (next === undefined) break
+    at = next
+  }
+  for (const one of climbed) known.set(one, at)
+  return at
+}
+
+/** A structure comes back to the same kind within so many steps. */
+const longestRing = 6
+
+/** The next of the same group on the way up. */
+function above(
+  graph: HeapGraph,
+  paths: Signatures,
+  node: NodeIndex,
+  among: ReadonlySet<NodeIndex>,
+): NodeIndex | undefined {
+  let at = node
+  for (let steps = 0; steps < longestRing; steps++) {
+    const next = objectAbove(graph, paths, at)
+    if (next === at) return undefined
+    if (among.has(next)) return next
+    at = next
+  }
+  return undefined
+}

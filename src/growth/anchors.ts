@@ -1,0 +1,118 @@
+import { distances, unreachable } from '../graph/distances.js'
+import { type HeapGraph, type NodeIndex, nodeTypeNumber, nodeTypeOf } from '../graph/heap-graph.js'
+import { reads } from '../graph/strings.js'
+import { userRoots } from '../graph/user-roots.js'
+import { isModuleRoot, moduleFile } from '../heap/roots.js'
+import { isBuiltinScript } from '../heap/v8/builtins.js'
+import { inside } from '../heap/v8/edges.js'
+import { functionOfScope, isScope } from '../heap/v8/scopes.js'
+import { scriptOf } from '../heap/v8/scripts.js'
+import { callbackOf } from '../heap/v8/timers.js'
+import { programRoots } from '../paths/program-roots.js'
+import { plainPath } from '../sources/script-path.js'
+
+/** A node at which signatures start anew, the name it has in every heap, and how much speaks against starting there. */
+export interface Anchor {
+  readonly node: NodeIndex
+  readonly name: string
+  readonly burden: number
+}
+
+/**
+ * The fixed points of a program, the same in every heap whatever holds them at the moment: its modules, the closure scopes of functions
+ * that ran once (a bundle's wrapper, `main()`), the global objects, and timers that wait to call the program. A scope deeper in other
+ * scopes has more burden, so that a variable of the module goes before a parameter of a request under way.
+ */
+export function anchors(graph: HeapGraph): Anchor[] {
+  const distance = distances(graph)
+  const byName = new Map<string, Anchor[]>()
+  const add = (anchor: Anchor): void => {
+    if (distance[anchor.node] === unreachable) return
+    const same = byName.get(anchor.name)
+    if (same === undefined) byName.set(anchor.name, [anchor])
+    else same.push(anchor)
+  }
+  for (const anchor of scopes(graph)) add(anchor)
+  for (const anchor of modules(graph)) add(anchor)
+  // Copies of a module, and scopes of a function that ran often, are known by what holds them.
+  const single = [...byName.values()].flatMap(same => (same.length === 1 ? same : []))
+  return [...single, ...globals(graph), ...timers(graph)]
+}
+
+const globals = (graph: HeapGraph): Anchor[] =>
+  userRoots(graph)
+    .filter(node => isModuleRoot(graph, node) || nodeTypeOf(graph, node) === 'object')
+    .map(node => ({ node, name: 'globalThis', burden: 2 }))
+
+/** Timers of one callback share a name: there may be thousands. */
+function timers(graph: HeapGraph): Anchor[] {
+  const isTimeout = reads(graph.strings, 'Timeout')
+  return programRoots(graph)
+    .filter(({ node }) => isTimeout(graph.nodeName[node]!))
+    .map(({ node }) => {
+      const callback = callbackOf(graph, node)
+      const name = callback === undefined ? '' : graph.strings.at(graph.nodeName[callback]!)
+      return {
+        node,
+        name: `timer of ${name} ${callback === undefined ? '' : (scriptOf(graph, callback) ?? '')}`,
+        burden: 6,
+      }
+    })
+}
+
+const inPackage = (file: string): boolean => file.includes('/node_modules/')
+
+function* modules(graph: HeapGraph): Generator<Anchor> {
+  const [object, hidden] = [nodeTypeNumber('object'), nodeTypeNumber('hidden')]
+  const isModule = reads(graph.strings, 'Module')
+  const isRecord = reads(graph.strings, 'system / SourceTextModule')
+  for (let node = 0; node < graph.nodeCount; node++) {
+    const type = graph.nodeType[node]
+    if (!(type === object && isModule(graph.nodeName[node]!)) && !(type === hidden && isRecord(graph.nodeName[node]!)))
+      continue
+    const file = moduleFile(graph, node)
+    if (file === undefined) continue
+    yield { node, name: `${type === object ? 'module' : 'esm'} ${plainPath(file)}`, burden: inPackage(file) ? 4 : 0 }
+  }
+}
+
+/** Scopes deeper than this in others are no place to start. */
+const deepest = 4
+/** What a scope within another adds. */
+const perDepth = 4
+const nested = 8
+
+function* scopes(graph: HeapGraph): Generator<Anchor> {
+  const closure = nodeTypeNumber('closure')
+  const seen = new Set<NodeIndex>()
+  for (let node = 0; node < graph.nodeCount; node++) {
+    if (graph.nodeType[node] !== closure) continue
+    let scope = inside(graph, node, 'context')
+    if (scope === undefined || seen.has(scope) || !isScope(graph, scope)) continue
+    const script = scriptOf(graph, node)
+    if (script === undefined || isBuiltinScript(script)) continue
+    const chain: NodeIndex[] = []
+    for (; scope !== undefined && isScope(graph, scope) && chain.length < 50; scope = inside(graph, scope, 'previous'))
+      chain.push(scope)
+    for (const [at, one] of chain.entries()) {
+      const depth = chain.length - 1 - at
+      if (seen.has(one)) break
+      seen.add(one)
+      if (depth > deepest) continue
+      const name = `scope ${plainPath(script)} ${depth} ${functionOfScope(graph, one) ?? ''} ${variables(graph, one)}`
+      yield { node: one, name, burden: (inPackage(script) ? 4 : 0) + (depth === 0 ? 0 : nested + perDepth * depth) }
+    }
+  }
+}
+
+/** The names V8 lists of a scope's variables: the same however often the function runs, and other functions have others. */
+function variables(graph: HeapGraph, scope: NodeIndex): string {
+  const info = inside(graph, scope, 'scope_info')
+  if (info === undefined) return ''
+  const names: string[] = []
+  for (let edge = graph.firstEdge[info]!; edge < graph.firstEdge[info + 1]!; edge++) {
+    const to = graph.edgeTo[edge]!
+    if (nodeTypeOf(graph, to) === 'string') names.push(graph.strings.at(graph.nodeName[to]!))
+  }
+  return names.join(',')
+}

@@ -1,0 +1,83 @@
+import type { Grouping } from './groupings.js'
+import type { HeapSummary } from './heap-summary.js'
+import { chanceAlone, isClear, type Rise, rise } from './rise.js'
+import type { SignatureTable } from './signature-table.js'
+
+/** A group of signatures that has more objects, or more bytes, heap by heap. */
+export interface Growing {
+  readonly by: Grouping['by']
+  readonly signatures: readonly number[]
+  /** By heap: objects, and the bytes of them and of what they alone lead to. */
+  readonly count: readonly number[]
+  readonly bytes: readonly number[]
+  readonly rise: Rise
+  /** Bytes gained over the series. */
+  readonly gained: number
+  /** Whether it has no more objects than before, but larger ones: numbers in an array, a text. */
+  readonly inPlace: boolean
+}
+
+/** Sums over signatures, heap by heap. */
+export interface Totals {
+  readonly count: readonly Float64Array[]
+  readonly bytes: readonly Float64Array[]
+  /** Bytes at the signature and all that continue it. */
+  readonly below: readonly Float64Array[]
+}
+
+export function totals(table: SignatureTable, summaries: readonly HeapSummary[]): Totals {
+  const widened = (column: Float64Array): Float64Array => {
+    const wide = new Float64Array(table.length)
+    wide.set(column)
+    return wide
+  }
+  const bytes = summaries.map(summary => widened(summary.bytes))
+  const below = bytes.map(column => {
+    const sum = column.slice()
+    // A signature is always behind the one it continues.
+    for (let at = sum.length - 1; at > 0; at--) sum[table.above[at]!]! += sum[at]!
+    return sum
+  })
+  return { count: summaries.map(summary => widened(summary.count)), bytes, below }
+}
+
+/** Fewer objects than this from heap to heap are not told, unless they weigh as much as that. */
+const fewest = 3
+const heavy = 10 * 1024
+/** What grows in place must gain so much in all. */
+const heavyInPlace = 128 * 1024
+
+/** The groups that grow beyond chance, or that grew and level off. `at` has the moment of each heap. */
+export function growing(grouping: Grouping, { count, bytes, below }: Totals, at: readonly number[]): Growing[] {
+  const members: number[][] = Array.from({ length: grouping.groups }, () => [])
+  for (let signature = 1; signature < grouping.of.length; signature++) members[grouping.of[signature]!]!.push(signature)
+  const intervals = at.length - 1
+  return members.flatMap((signatures): Growing[] => {
+    if (signatures.length === 0) return []
+    const sums = (columns: readonly Float64Array[]): number[] =>
+      columns.map(column => signatures.reduce((sum, signature) => sum + column[signature]!, 0))
+    const counts = sums(count)
+    const own = sums(bytes)
+    if (isLevel(counts) && isLevel(own)) return []
+    const first = counts[0]!
+    const peak = Math.max(...counts)
+    if (peak - Math.min(...counts) >= 1) {
+      const all = sums(below)
+      const found = rise(counts, at)
+      const gained = rise(all, at).gain
+      const isWorth =
+        found.gain >= fewest * intervals || (found.gain >= 0.75 * intervals && gained >= heavy * intervals)
+      const isMore = found.isLevelling ? peak - first > chanceAlone(first) : isClear(found)
+      if (isWorth && isMore)
+        return [{ by: grouping.by, signatures, count: counts, bytes: all, rise: found, gained, inPlace: false }]
+    }
+    // What grows in place is always at the same path.
+    if (grouping.by !== 'path') return []
+    const found = rise(own, at)
+    if (first === 0 || found.gain < heavyInPlace || !isClear(found) || peak > 1.2 * Math.max(1, Math.min(...counts)))
+      return []
+    return [{ by: grouping.by, signatures, count: counts, bytes: own, rise: found, gained: found.gain, inPlace: true }]
+  })
+}
+
+const isLevel = (values: readonly number[]): boolean => values.every(value => value === values[0])

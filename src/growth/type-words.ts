@@ -1,0 +1,35 @@
+import { type HeapGraph, type NodeIndex, nodeTypeNumber } from '../graph/heap-graph.js'
+import { types } from '../graph/types.js'
+import { inside } from '../heap/v8/edges.js'
+import { functionOfScope, isScope } from '../heap/v8/scopes.js'
+import type { SignatureTable } from './signature-table.js'
+
+/**
+ * The word for what a node is: its type, and of a function its name, of a closure scope the function whose scope it is. So listeners
+ * of one array that are different functions have different signatures.
+ */
+export function typeWords(graph: HeapGraph, table: SignatureTable): (node: NodeIndex) => number {
+  const { of, names } = types(graph)
+  const closure = nodeTypeNumber('closure')
+  const ofType = Uint32Array.from(names, name => table.word(name))
+  const scopeType = names.indexOf('system / Context')
+  const ofFunction = new Uint32Array(graph.strings.length)
+  const ofScopeInfo = new Map<NodeIndex, number>()
+  return node => {
+    if (graph.nodeType[node] === closure) {
+      const name = graph.nodeName[node]!
+      if (ofFunction[name] === 0) ofFunction[name] = table.word(`(closure) ${graph.strings.at(name)}`.trim())
+      return ofFunction[name]!
+    }
+    const type = of[node]!
+    if (type !== scopeType || !isScope(graph, node)) return ofType[type]!
+    const info = inside(graph, node, 'scope_info')
+    if (info === undefined) return ofType[type]!
+    let word = ofScopeInfo.get(info)
+    if (word === undefined) {
+      word = table.word(`scope of ${functionOfScope(graph, node) ?? ''}`.trim())
+      ofScopeInfo.set(info, word)
+    }
+    return word
+  }
+}

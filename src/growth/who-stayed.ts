@@ -1,0 +1,57 @@
+import type { HeapGraph } from '../graph/heap-graph.js'
+import { isPassed, type Signatures } from './signatures.js'
+
+/** The objects of one heap, for a series whose object ids may be compared: 8 bytes an object. */
+export interface Present {
+  readonly id: Uint32Array
+  readonly signature: Uint32Array
+}
+
+/** Says of signatures how many of the objects of the last heap came in which interval, and stayed. */
+export interface Stayed {
+  /** Share of the ids two heaps have in common that name something of another type: 0 where ids may be trusted. */
+  readonly mistaken: number
+  /** By interval: how many that are new in it are there to the last; `undefined` where hardly any stayed. */
+  of(signatures: readonly number[]): readonly number[] | undefined
+}
+
+export function present(graph: HeapGraph, { of }: Signatures): Present {
+  const nodes = new Uint32Array(graph.nodeCount)
+  let count = 0
+  for (let node = 0; node < graph.nodeCount; node++) if (of[node] !== 0 && !isPassed(graph, node)) nodes[count++] = node
+  const own = nodes.subarray(0, count)
+  return { id: own.map(node => graph.nodeId[node]!), signature: own.map(node => of[node]!) }
+}
+
+/** Joins the heaps of an unbroken session by object id. */
+export function whoStayed(heaps: readonly Present[], typeOf: readonly number[]): Stayed {
+  const last = heaps.at(-1)!
+  const place = new Map<number, number>()
+  for (const [at, id] of last.id.entries()) place.set(id, at)
+  // Counted down from the last heap: an id that was missing once and came back is another object.
+  const birth = new Uint8Array(last.id.length).fill(heaps.length - 1)
+  let common = 0
+  let mistaken = 0
+  for (let heap = heaps.length - 2; heap >= 0; heap--) {
+    const { id, signature } = heaps[heap]!
+    for (const [at, one] of id.entries()) {
+      const found = place.get(one)
+      if (found === undefined) continue
+      common++
+      if (typeOf[last.signature[found]!] !== typeOf[signature[at]!]) mistaken++
+      if (birth[found] === heap + 1) birth[found] = heap
+    }
+  }
+  return {
+    mistaken: common === 0 ? 1 : mistaken / common,
+    of(signatures) {
+      const wanted = new Set(signatures)
+      const born = new Array<number>(heaps.length).fill(0)
+      for (const [at, signature] of last.signature.entries()) if (wanted.has(signature)) born[birth[at]!]!++
+      const since = born.slice(1)
+      if (since.length < 2) return since
+      const early = since.slice(0, -1).reduce((sum, count) => sum + count, 0)
+      return early >= since.at(-1)! * 0.2 * (since.length - 1) ? since : undefined
+    },
+  }
+}

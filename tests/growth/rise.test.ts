@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { chanceAlone, isClear, rise } from '../../src/growth/rise.js'
+import { random } from './random.js'
+
+const runs = 4000
+const moments = (heaps: number): number[] => Array.from({ length: heaps }, (_, at) => at)
+
+/** The share of rows that rise beyond chance, of many that gain so much per heap and scatter like what comes and goes (Poisson). */
+function found(heaps: number, level: number, perHeap: number): number {
+  const { gauss } = random(heaps * 1000 + level)
+  const row = (): number[] =>
+    moments(heaps).map(at => Math.max(0, Math.round(level + perHeap * at + Math.sqrt(level) * gauss())))
+  const count = Array.from({ length: runs }, () => {
+    const values = row()
+    const one = rise(values, moments(heaps))
+    return isClear(one) && one.gain > chanceAlone(values[0]!) ? 1 : 0
+  }).reduce<number>((sum, one) => sum + one, 0)
+  return count / runs
+}
+
+test.each([
+  [5, 100],
+  [5, 10_000],
+  [8, 100],
+  [8, 10_000],
+])(
+  'of rows of %i heaps with about %i that come and go, at most one in two hundred is called growth',
+  (heaps, level) => {
+    expect(found(heaps, level, 0)).toBeLessThan(0.005)
+  },
+)
+
+test('a leak of four standard deviations from heap to heap is found nearly every time, also by five heaps', () => {
+  expect(found(5, 100, 40)).toBeGreaterThan(0.9)
+  expect(found(8, 100, 20)).toBeGreaterThan(0.9)
+})
+
+test('one odd heap of five, and two of eight, silence nothing', () => {
+  for (const odd of moments(5)) {
+    for (const value of [0, 1000]) {
+      const values = [10, 110, 210, 310, 410].map((reading, at) => (at === odd ? value : reading))
+      expect({ odd, value, clear: isClear(rise(values, moments(5))) }).toMatchObject({ clear: true })
+    }
+  }
+  expect(isClear(rise([10, 110, 0, 310, 410, 510, 2000, 710], moments(8)))).toBe(true)
+})
+
+test('rounds of different length count by their length', () => {
+  const uneven = [0, 1, 3, 4, 8]
+  expect(
+    isClear(
+      rise(
+        uneven.map(at => 10 + 100 * at),
+        uneven,
+      ),
+    ),
+  ).toBe(true)
+  expect(
+    rise(
+      uneven.map(at => 10 + 100 * at),
+      uneven,
+    ).isLevelling,
+  ).toBe(false)
+})
+
+test('a cache that fills levels off; what falls back does not', () => {
+  expect(rise([0, 100, 180, 195, 200, 200, 200, 200], moments(8)).isLevelling).toBe(true)
+  expect(rise([0, 100, 20, 120, 30, 110, 25, 100], moments(8))).toMatchObject({ isLevelling: false })
+  expect(isClear(rise([0, 100, 20, 120, 30, 110, 25, 100], moments(8)))).toBe(false)
+})
+
+test('what goes up by steps of several rounds is growth', () => {
+  expect(isClear(rise([0, 0, 50, 50, 100, 100, 150, 150], moments(8)))).toBe(true)
+})
