@@ -10,6 +10,7 @@ import type { Canary } from '../live/canary.js'
 import { type Captured, capture, whyNotFork } from '../live/capture/capture.js'
 import { type CaptureMethod, inChild } from '../live/capture/estimate.js'
 import { type LiveMemory, liveMemory } from '../live/capture/fork/child.js'
+import { NoMemory } from '../live/capture/fork/out-of-memory.js'
 import type { SnapshotSink } from '../live/capture/sink.js'
 import { createSnapshotFile } from '../live/capture/snapshot-file.js'
 import { nobodyReads, snapshotStream } from '../live/capture/snapshot-stream.js'
@@ -214,7 +215,8 @@ export function capturesOf(
       }
     } catch (error) {
       const another = error instanceof LeakscopeError && (error.code === 'CAPTURE' || error.code === 'BAD_SNAPSHOT')
-      if (!auto || !another || task.signal.aborted) throw error
+      // Who lacked memory for this lacks it for any other method.
+      if (!auto || !another || error instanceof NoMemory || task.signal.aborted) throw error
       // What this process is made of does not change: it is not tried again.
       notFromMemory = error.message
       return { because: error.message }

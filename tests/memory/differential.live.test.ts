@@ -54,7 +54,8 @@ describe.runIf(hasAddon)(`a heap read from memory says what V8's snapshot of it 
 const least: Readonly<Record<string, number>> = {
   nodes: 0.97,
   types: 0.999,
-  names: 0.99,
+  // Where much code is compiled, more of it is named otherwise.
+  names: 0.98,
   sizes: 0.999,
   edges: 0.99,
   noMore: 0.99,
