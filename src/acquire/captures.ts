@@ -10,6 +10,7 @@ import type { Canary } from '../live/canary.js'
 import { type Captured, capture, whyNotFork } from '../live/capture/capture.js'
 import { type CaptureMethod, inChild } from '../live/capture/estimate.js'
 import { type LiveMemory, liveMemory } from '../live/capture/fork/child.js'
+import { NoMemory } from '../live/capture/fork/out-of-memory.js'
 import type { SnapshotSink } from '../live/capture/sink.js'
 import { createSnapshotFile } from '../live/capture/snapshot-file.js'
 import { nobodyReads, snapshotStream } from '../live/capture/snapshot-stream.js'
@@ -74,7 +75,7 @@ export interface Captures {
    * Captures a heap and reads it meanwhile: nothing of it ever lies on a disk, and it is gone with us. Errors: those of `take`,
    * BAD_SNAPSHOT.
    */
-  read(task: Task, options?: Omit<TakeOptions, 'path'>): Promise<{ heap: Heap; cost: Cost }>
+  read(task: Task, options?: Omit<TakeOptions, 'path'>): Promise<{ heap: Heap; cost: Cost; living?: LiveMemory }>
   /** Whether `take` will fork, as far as can be told without trying. Errors: TARGET_GONE, TIMEOUT. */
   forks(options?: Pick<TakeOptions, 'force'>): Promise<boolean>
   /** Whether object ids of the last heap taken still name the live objects: not after a reset, and never if a child wrote it. */
@@ -214,7 +215,8 @@ export function capturesOf(
       }
     } catch (error) {
       const another = error instanceof LeakscopeError && (error.code === 'CAPTURE' || error.code === 'BAD_SNAPSHOT')
-      if (!auto || !another || task.signal.aborted) throw error
+      // Who lacked memory for this lacks it for any other method.
+      if (!auto || !another || error instanceof NoMemory || task.signal.aborted) throw error
       // What this process is made of does not change: it is not tried again.
       notFromMemory = error.message
       return { because: error.message }
@@ -260,7 +262,9 @@ export function capturesOf(
       const taken = await fromMemoryOr(options, task, () =>
         readWhile(options, task, 'snapshot', parts => openSnapshot('-', { ...task, progress() {} }, parts)),
       )
-      return { heap: heapOf('graph' in taken ? taken : taken.read, taken.origin, null), cost: taken.cost }
+      const { living } = taken
+      const heap = heapOf('graph' in taken ? taken : taken.read, taken.origin, null)
+      return { heap, cost: taken.cost, ...(living === undefined ? {} : { living }) }
     },
 
     async forks({ force = false } = {}) {

@@ -4,6 +4,7 @@ import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import { canary } from '../live/canary.js'
 import { type CaptureMethod, inChild as isInChild } from '../live/capture/estimate.js'
+import type { LiveMemory } from '../live/capture/fork/child.js'
 import { processMemory, v8Memory } from '../live/memory.js'
 import { collectGarbage } from '../live/protocol/collect.js'
 import {
@@ -24,8 +25,12 @@ export interface CheckTargetOptions {
   readonly force?: boolean
   /** How heaps are captured; by `fork` objects are compared by how they are held, through the `inspector` by their ids. */
   readonly way?: CaptureMethod | 'auto'
-  /** Told of each snapshot as soon as it is written. */
-  captured?(path: string, cost: Cost): void
+  /** False: each heap is read while it is captured, and nothing of it lies on a disk. */
+  readonly save?: boolean
+  /** Told before each capture. */
+  capturing?(): void
+  /** Told of each snapshot as soon as it is written; `path` is `null` where it was read meanwhile. */
+  captured?(path: string | null, cost: Cost): void | Promise<void>
   /** Told of each heap once it is read. */
   read?(heap: Heap): void
 }
@@ -36,7 +41,7 @@ export interface CheckTargetOptions {
  */
 export async function checkTargetOf(
   target: Target,
-  { folder, force = false, way, captured, read }: CheckTargetOptions,
+  { folder, force = false, way, save = true, capturing, captured, read }: CheckTargetOptions,
   task: Task,
 ): Promise<CheckTarget & { release(): Promise<void> }> {
   const captures = capturesOf(target, await canary(target), folder, way)
@@ -45,6 +50,10 @@ export async function checkTargetOf(
     inChild ??= await captures.forks({ force })
     return inChild
   }
+  const taken = async (): Promise<{ path: string | null; cost: Cost; living?: LiveMemory; heap?: Heap }> =>
+    save
+      ? captures.take(task, { force, living: true })
+      : { path: null, ...(await captures.read(task, { force, living: true })) }
   return {
     collectGarbage: async () => void (await collectGarbage(target, task)),
     async memory() {
@@ -65,10 +74,11 @@ export async function checkTargetOf(
     async capture() {
       // A child ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
       const before = (await capturesInChild()) ? [] : await stopSampling(target).catch(passedOver)
-      const { path, cost, living, heap: known } = await captures.take(task, { force, living: true })
+      capturing?.()
+      const { path, cost, living, heap: known } = await taken()
       inChild = isInChild(cost.way) && inChild !== false
-      captured?.(path, cost)
-      const heap = known ?? (await openHeap(path, task))
+      await captured?.(path, cost)
+      const heap = known ?? (await openHeap(path!, task))
       read?.(heap)
       const sampled = living === undefined ? before : liveAllocations(living.profile)
       return { heap, allocations: allocationsIn(heap, sampled), ...(living === undefined ? {} : { living }) }

@@ -1,32 +1,24 @@
-import { rmSync } from 'node:fs'
-import { Command } from 'commander'
-import type { Cost } from '../../acquire/captures.js'
-import { checkTargetOf } from '../../acquire/check-target.js'
-import { originPath } from '../../acquire/origin.js'
-import { type CheckResult, check, exitCode, usualMaxTime } from '../../check/index.js'
-import type { Target } from '../../live/attach/attach.js'
-import type { Task } from '../../task.js'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { compareWith, type EarlierCheck, overall, readEarlierCheck } from '../../check/against.js'
+import { type Baseline, readBaseline, updateBaseline } from '../../check/baseline.js'
+import { decide, type FailOn, type Ignored, parseFailOn, parseIgnored } from '../../check/decide.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
-import { heapFacts, targetFacts } from '../answering.js'
-import { captureFacts } from '../capture-facts.js'
-import { type CaptureChoice, captureOption } from '../capture-option.js'
-import { costNotes } from '../cost-notes.js'
-import { snapshotFolder } from '../heap-source.js'
+import { type CheckCommandOptions, planOf, withCheckOptions } from '../check-options.js'
+import { checkReport } from '../check-report.js'
+import { type CheckRun, runCheck, withoutFiles } from '../check-run.js'
 import type { Io, Outcome } from '../io.js'
-import { otherHeaps } from '../other-heaps.js'
 import { shownTask } from '../progress.js'
-import { parseCount, parseDuration } from '../quantities.js'
-import { chooseTarget, withTarget } from '../targets.js'
-import { workerOption } from '../worker-option.js'
+import { withStorageOptions } from '../storage.js'
+import { chooseTarget } from '../targets.js'
 
-interface Options extends AnswerOptions {
-  readonly rounds: number
-  readonly warmUp: number
-  readonly every: number
-  readonly maxTime?: number
-  readonly force?: boolean
-  readonly capture: CaptureChoice
-  readonly worker?: number
+interface Options extends AnswerOptions, CheckCommandOptions {
+  readonly baseline?: string
+  readonly updateBaseline?: boolean
+  readonly ignore?: readonly Ignored[]
+  readonly failOn?: readonly FailOn[]
+  readonly against?: string
 }
 
 /** `leakscope check`: the leak check for staging and CI; its verdict is the exit code. */
@@ -36,89 +28,85 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
       'Does the process leak? Measures rounds of its work, compares heaps, gives a verdict. Exit code: 0 no, 1 yes, 3 inconclusive.',
     )
     .argument('[target]', 'a pid, host:port or ws://…')
-    .option('--rounds <n>', 'measured rounds; fewer than 5 cannot prove a trend', parseCount(5), 8)
-    .option('--warm-up <n>', 'rounds before them that do not count', parseCount(0), 1)
-    .option('--every <duration>', 'how long the program works in a round (default: 2s)', parseDuration)
-    .option('--max-time <duration>', 'ends with the rounds it has (default: 5m)', parseDuration)
-    .addOption(captureOption())
-    .addOption(workerOption())
-    .option('--force', 'capture heaps even where the pre-flight check refuses it')
-  return withAnswerOptions(command, { verdict: true }).action(async (arg: string | undefined, options: Options) => {
-    outcome.verdict = 'awaited'
-    const task = shownTask(io, options.quiet, io.signal, 10_000)
-    const spec = await chooseTarget(arg, started, io)
-    const seen: Seen = { captures: [], heaps: [] }
-    const { rounds, warmUp, every = 2000, maxTime = usualMaxTime } = options
-    try {
-      const { others, result, target } = await withTarget(
-        spec,
-        task,
-        io,
-        async target => ({
-          others: await otherHeaps(target),
-          result: await checked(target, { rounds, warmup: warmUp, every, maxTime }, options, seen, task, io),
-          target: targetFacts(target),
-        }),
-        options.worker,
-      )
-      // A clean process leaves nothing to look at, and a check that runs every hour must not fill the disk.
-      const clean = result.verdict === 'not-leaking'
-      if (clean) forget(seen)
-      const heaps = clean ? seen.heaps.map(heap => ({ ...heap, path: null })) : seen.heaps
-      const kept = seen.captures.map(({ path, cost }) => ({ path: clean ? null : path, cost }))
-      const costs = kept.flatMap(({ path, cost }) => costNotes(path, cost, io))
-      const captures = kept.map(({ path, cost }) => captureFacts(path, cost, target))
-      task.clear()
-      const { report } = result
-      outcome.exitCode = exitCode(result.verdict)
-      outcome.verdict = 'reached'
-      await answer(
-        { ...report, notes: [...report.notes, ...others, ...costs], findings: { ...report.findings, captures } },
-        { command: 'check', target, heaps },
-        options,
-        io,
-      )
-    } catch (error) {
-      forget(seen)
-      throw error
-    } finally {
-      task.clear()
-    }
-  })
-}
-
-/** What was captured on the way, and what people should know of it. */
-interface Seen {
-  readonly captures: { readonly path: string; readonly cost: Cost }[]
-  readonly heaps: Record<string, unknown>[]
-}
-
-async function checked(
-  target: Target,
-  plan: { rounds: number; warmup: number; every: number; maxTime: number },
-  { force = false, capture }: Options,
-  seen: Seen,
-  task: Task,
-  io: Io,
-): Promise<CheckResult> {
-  const side = await checkTargetOf(
-    target,
-    {
-      folder: snapshotFolder(io),
-      force,
-      way: capture,
-      captured: (path, cost) => seen.captures.push({ path, cost }),
-      read: heap => seen.heaps.push(heapFacts(heap)),
-    },
-    task,
+  withDecisionOptions(withCheckOptions(command)).option(
+    '--against <check.json>',
+    'an earlier check that found leaks: are they fixed? 0 yes, 1 no, 3 cannot tell',
   )
-  try {
-    return await check(side, plan, task)
-  } finally {
-    await side.release()
-  }
+  return withAnswerOptions(withStorageOptions(command), { verdict: true }).action(
+    async (arg: string | undefined, options: Options) => {
+      outcome.verdict = 'awaited'
+      const task = shownTask(io, options.quiet, io.signal, 10_000)
+      const { against, ...rest } = options
+      // What is wrong with a file is said before the program is made to work.
+      const before = against === undefined ? undefined : readEarlierCheck(resolve(io.cwd, against))
+      const known = baselineOf(options, io)
+      try {
+        const plan = planOf(options, before?.plan, key => command.getOptionValueSource(key) !== 'default')
+        const spec = await chooseTarget(arg, started, io)
+        const done = await runCheck(spec, plan, options, task, io)
+        task.clear()
+        const { result, work, roundSeconds } = done
+        const baseline =
+          options.updateBaseline === true ? updateBaseline(baselinePath(options, io), result, roundSeconds) : known
+        const { ignore: ignored = [], failOn = [baseline === undefined ? 'any' : 'new'] } = options
+        const decision = decide(result, { baseline, ignored, failOn }, roundSeconds)
+        const fixes = before && compareWith(before, { ...result, rounds: result.memory.length, work })
+        const run = keepsNothing(done, decision.failing) ? withoutFiles(done) : done
+        const decided = baseline !== undefined || ignored.length > 0 || options.failOn !== undefined
+        const report = checkReport({ run, plan, decision, decided, against: fixes })
+        outcome.exitCode = exitCodeOf(decision.exitCode, before, fixes, decision.suspects)
+        outcome.verdict = 'reached'
+        await answer(report, { command: 'check', target: run.target, heaps: run.heaps }, rest, io)
+      } finally {
+        task.clear()
+      }
+    },
+  )
 }
 
-function forget({ captures }: Seen): void {
-  for (const { path } of captures) for (const file of [path, originPath(path)]) rmSync(file, { force: true })
+/** Adds the options of what a team has decided about leaks. */
+export function withDecisionOptions(command: Command): Command {
+  return command
+    .option('--baseline <file>', 'leaks that are known: they are reported, and fail nothing unless they grow faster')
+    .option('--update-baseline', 'write the leaks that are found to the baseline (default: leaks.json)')
+    .addOption(
+      new Option(
+        '--ignore <fingerprint|pattern>',
+        "leaks that never fail, repeatable; the reason after a #: '1162e3f634ac # bounded by the catalogue'",
+      ).argParser((text: string, before: readonly Ignored[] | undefined) => [...(before ?? []), parseIgnored(text)]),
+    )
+    .addOption(
+      new Option(
+        '--fail-on <new|any|inconclusive>',
+        'what exits with 1 (default: any leak, with a baseline new ones); several with commas',
+      ).argParser(parseFailOn),
+    )
+}
+
+/** The leaks that are known. Errors: NOT_FOUND where the file named is missing and is not to be written. */
+export function baselineOf(
+  { baseline, updateBaseline }: Pick<Options, 'baseline' | 'updateBaseline'>,
+  io: Io,
+): Baseline | undefined {
+  if (baseline === undefined) return undefined
+  const path = resolve(io.cwd, baseline)
+  return updateBaseline === true && !existsSync(path) ? undefined : readBaseline(path)
+}
+
+const baselinePath = ({ baseline = 'leaks.json' }: Options, io: Io): string => resolve(io.cwd, baseline)
+
+// What nobody has to look at leaves nothing behind: a check that runs every hour must not fill the disk.
+const keepsNothing = ({ result: { verdict } }: CheckRun, failing: boolean): boolean =>
+  verdict === 'not-leaking' || (verdict === 'leaking' && !failing)
+
+function exitCodeOf(
+  code: 0 | 1 | 3,
+  before: EarlierCheck | undefined,
+  fixes: ReturnType<typeof compareWith> | undefined,
+  suspects: readonly { readonly fingerprint: string; readonly fails: boolean }[],
+): 0 | 1 | 3 {
+  if (before === undefined || fixes === undefined) return code
+  const known = new Set(before.suspects.map(({ fingerprint }) => fingerprint))
+  if (suspects.some(({ fails, fingerprint }) => fails && !known.has(fingerprint))) return 1
+  return ({ fixed: 0, 'not-fixed': 1, 'cannot-tell': 3 } as const)[overall(fixes)]
 }

@@ -13,7 +13,7 @@ import { type ChildWatch, type End, receive } from './child.js'
 import { acceptChild, type ForkedChild, isSame, now } from './forked-child.js'
 import { type Forked, type ForkInTarget, forkInTarget } from './in-target.js'
 import { NotPossible } from './not-possible.js'
-import { outOfMemoryKills } from './out-of-memory.js'
+import { NoMemory, outOfMemoryKills } from './out-of-memory.js'
 import { watchRoom } from './room-watch.js'
 
 /** What a child may use. */
@@ -192,9 +192,10 @@ function unlessSilent(error: unknown): { answers: false; longest: undefined } {
 // No other way is taken then: each would need that memory in the process itself, which would be the next to be ended.
 function noMemory({ name }: Target, { how }: End): LeakscopeError {
   const end = how === 'no memory' ? 'needed more memory than it may have' : 'was ended by the kernel for lack of memory'
-  return new LeakscopeError('CAPTURE', `the forked child of ${name} ${end}`, {
-    hint: 'Give it more memory, or choose an instance with a smaller heap.',
-  })
+  return new NoMemory(
+    `the forked child of ${name} ${end}`,
+    'Give it more memory, or choose an instance with a smaller heap.',
+  )
 }
 
 function failure(end: End, target: Target, attempts: number): LeakscopeError {

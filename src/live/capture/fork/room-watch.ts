@@ -1,5 +1,5 @@
-import { LeakscopeError } from '../../../errors.js'
 import { controlGroups } from '../../linux/control-groups.js'
+import { NoMemory } from './out-of-memory.js'
 
 /** Tells when room gets short where a target lives, until it is disposed of. */
 export interface RoomWatch extends Disposable {
@@ -17,9 +17,10 @@ export function watchRoom(pid: number, name: string): RoomWatch {
     const full = controlGroups(pid).find(({ limit, used }) => limit !== undefined && limit - used < limit * KEPT_FREE)
     if (full === undefined) return
     short.abort(
-      new LeakscopeError('CAPTURE', `the control group of ${name} is nearly full, so its child was ended`, {
-        hint: 'Capture when the process writes less to its memory, or give it more.',
-      }),
+      new NoMemory(
+        `the control group of ${name} is nearly full, so its child was ended`,
+        'Capture when the process writes less to its memory, or give it more.',
+      ),
     )
   }
   const timer = setInterval(look, LOOK_EVERY_MS)
