@@ -79,7 +79,7 @@ export interface Captures {
    * Captures a heap and reads it meanwhile: nothing of it ever lies on a disk, and it is gone with us. Errors: those of `take`,
    * BAD_SNAPSHOT.
    */
-  read(task: Task, options?: Omit<TakeOptions, 'path'>): Promise<{ heap: Heap; cost: Cost }>
+  read(task: Task, options?: Omit<TakeOptions, 'path'>): Promise<{ heap: Heap; cost: Cost; living?: LiveMemory }>
   /** Whether `take` will fork, as far as can be told without trying. Errors: TARGET_GONE, TIMEOUT. */
   forks(options?: Pick<TakeOptions, 'force'>): Promise<boolean>
   /** Whether object ids of the last heap taken still name the live objects: not after a reset, and never if a child wrote it. */
@@ -275,7 +275,9 @@ export function capturesOf(
       const taken = await fromMemoryOr(options, task, () =>
         readWhile(options, task, 'snapshot', parts => openSnapshot('-', { ...task, progress() {} }, parts)),
       )
-      return { heap: heapOf('graph' in taken ? taken : taken.read, taken.origin, null), cost: taken.cost }
+      const { living } = taken
+      const heap = heapOf('graph' in taken ? taken : taken.read, taken.origin, null)
+      return { heap, cost: taken.cost, ...(living === undefined ? {} : { living }) }
     },
 
     async forks({ force = false } = {}) {

@@ -4,7 +4,7 @@ import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import { canary } from '../live/canary.js'
 import { type CaptureMethod, inChild as isInChild } from '../live/capture/estimate.js'
-import type { AllocatorMemory } from '../live/capture/fork/child.js'
+import type { AllocatorMemory, LiveMemory } from '../live/capture/fork/child.js'
 import { type MemoryParts, memoryParts } from '../live/linux/memory-map.js'
 import { processMemory, v8Memory } from '../live/memory.js'
 import { collectGarbage } from '../live/protocol/collect.js'
@@ -26,8 +26,12 @@ export interface CheckTargetOptions {
   readonly force?: boolean
   /** How heaps are captured; by `fork` objects are compared by how they are held, through the `inspector` by their ids. */
   readonly way?: CaptureMethod | 'auto'
-  /** Told of each snapshot as soon as it is written. */
-  captured?(path: string, cost: Cost): void
+  /** False: each heap is read while it is captured, and nothing of it lies on a disk. */
+  readonly save?: boolean
+  /** Told before each capture. */
+  capturing?(): void
+  /** Told of each snapshot as soon as it is written; `path` is `null` where it was read meanwhile. */
+  captured?(path: string | null, cost: Cost): void | Promise<void>
   /** Told of each heap once it is read. */
   read?(heap: Heap): void
 }
@@ -38,7 +42,7 @@ export interface CheckTargetOptions {
  */
 export async function checkTargetOf(
   target: Target,
-  { folder, force = false, way, captured, read }: CheckTargetOptions,
+  { folder, force = false, way, save = true, capturing, captured, read }: CheckTargetOptions,
   task: Task,
 ): Promise<CheckTarget & { release(): Promise<void> }> {
   const captures = capturesOf(target, await canary(target), folder, way)
@@ -49,6 +53,16 @@ export async function checkTargetOf(
     inChild ??= await captures.forks({ force })
     return inChild
   }
+  const taken = async (): Promise<{
+    path: string | null
+    cost: Cost
+    living?: LiveMemory
+    allocator?: AllocatorMemory
+    heap?: Heap
+  }> =>
+    save
+      ? captures.take(task, { force, living: true })
+      : { path: null, ...(await captures.read(task, { force, living: true })) }
   return {
     collectGarbage: async () => void (await collectGarbage(target, task)),
     async memory() {
@@ -71,11 +85,12 @@ export async function checkTargetOf(
     async capture() {
       // A child ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
       const before = (await capturesInChild()) ? [] : await stopSampling(target).catch(passedOver)
-      const { path, cost, living, allocator: kept, heap: known } = await captures.take(task, { force, living: true })
+      capturing?.()
+      const { path, cost, living, allocator: kept, heap: known } = await taken()
       if (kept !== undefined) allocator.push(kept)
       inChild = isInChild(cost.way) && inChild !== false
-      captured?.(path, cost)
-      const heap = known ?? (await openHeap(path, task))
+      await captured?.(path, cost)
+      const heap = known ?? (await openHeap(path!, task))
       read?.(heap)
       const sampled = living === undefined ? before : liveAllocations(living.profile)
       return { heap, allocations: allocationsIn(heap, sampled), ...(living === undefined ? {} : { living }) }

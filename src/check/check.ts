@@ -20,6 +20,8 @@ export interface CheckResult {
   /** Why, in sentences. */
   readonly reasons: readonly string[]
   readonly suspects: readonly Suspect[]
+  /** What grew as well, but less and less, or no more than may be chance. */
+  readonly doubtful: readonly Suspect[]
   readonly memory: readonly RoundMemory[]
   /** All of it as a report; its findings are the JSON's. */
   readonly report: Report
@@ -52,6 +54,7 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
   return {
     ...answer,
     suspects,
+    doubtful: [...found.levelling, ...found.uncertain],
     memory: notes.memory,
     report: reported(answer.verdict, answer.reasons, suspects, found, notes),
   }

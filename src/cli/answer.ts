@@ -80,6 +80,11 @@ export async function answer(report: Report, envelope: Envelope, options: Answer
   if (!options.quiet) writeNotes(report.notes, io)
 }
 
+/** Writes a report to files by their endings, and says nothing. Errors: USAGE, OUTPUT. */
+export async function writeFiles(report: Report, envelope: Envelope, files: readonly string[], io: Io): Promise<void> {
+  for (const file of files) await writeAnswer(report, envelope, file, undefined, { color: false, quiet: true }, io)
+}
+
 /** Writes what people should know to stderr, one line each; on a terminal broken between words. */
 export function writeNotes(notes: readonly string[], io: Io): void {
   const width = io.stderr.isTTY ? io.stderr.columns || 80 : Number.POSITIVE_INFINITY

@@ -14,8 +14,8 @@ import { chooseTarget, programNamed, targetNamed } from './targets.js'
  */
 export type HeapSource = { readonly files: readonly string[]; readonly note?: string } | { readonly target: TargetSpec }
 
-/** The folder for captures that name no path. */
-export const snapshotFolder = (io: Io): string => join(io.cwd, '.leakscope')
+/** The folder for captures that name no path: `--dir`, else `.leakscope`. */
+export const snapshotFolder = (io: Io): string => resolve(io.cwd, io.storage?.dir ?? '.leakscope')
 
 /**
  * The one heap a command is about: the file or target named, the program after `--`, else the newest snapshot in `.leakscope`, else

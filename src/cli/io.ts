@@ -12,6 +12,8 @@ export interface Io {
   readonly signal: AbortSignal
   /** Takes what went wrong besides and does not keep the answer from being given: told after it. Thrown where nobody takes it. */
   readonly troubles?: unknown[]
+  /** What options and configuration say about where heaps are kept: known once a command begins. */
+  readonly storage?: Storage
   /** How processes are attached to; an option of each command that does. */
   readonly attaching?: { noSignal: boolean }
 }
@@ -26,4 +28,15 @@ export interface Outcome {
   exitCode: number
   /** Of a command whose exit code is a verdict: whether there is one yet. Without one, 0 would say that nothing leaks. */
   verdict?: 'awaited' | 'reached'
+  /** A command that runs until it is ended has ended as it should: no interruption. */
+  stopped?: boolean
+}
+
+/** Where captures go that name no path, and how much of them is kept. */
+export interface Storage {
+  dir?: string
+  /** Heaps that are kept at most. */
+  keep?: number
+  /** Bytes of them that are kept at most. */
+  maxSize?: number
 }

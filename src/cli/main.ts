@@ -17,11 +17,16 @@ export async function main(args: readonly string[], io: Io, outcome: Outcome = {
       return 2
     }
     const own = withCommand(command === undefined || typed.length > 0 ? typed : ['overview'], isCommand, () => io.cwd)
-    const leakscope = await program(own[0], changed(io, { troubles, attaching: { noSignal: false } }), command, outcome)
+    const leakscope = await program(
+      own[0],
+      changed(io, { troubles, attaching: { noSignal: false }, storage: {} }),
+      command,
+      outcome,
+    )
     await leakscope.parseAsync(own, { from: 'user' })
     // A verdict that was reached stands, though nobody read the answer to its end, and whatever else went wrong.
     for (const trouble of troubles.splice(0)) outcome.exitCode ||= exitCodeFor(trouble, io)
-    return io.signal.aborted && outcome.exitCode === 0 ? 130 : outcome.exitCode
+    return io.signal.aborted && outcome.exitCode === 0 && outcome.stopped !== true ? 130 : outcome.exitCode
   } catch (error) {
     for (const trouble of troubles) exitCodeFor(trouble, io)
     return exitCodeFor(error, io)

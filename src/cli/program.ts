@@ -10,8 +10,10 @@ import { captureOption } from './capture-option.js'
 import type { Io, Outcome } from './io.js'
 import { namesHeap } from './positional.js'
 import { parseCount, parseDuration } from './quantities.js'
+import { applySettings } from './settings.js'
 import { withSignalOption } from './signal-option.js'
 import { commandGroups } from './start-screen.js'
+import { pruneStored, setStorage, withStorageOptions } from './storage.js'
 import { workerOption } from './worker-option.js'
 
 /**
@@ -45,19 +47,28 @@ export async function program(
     })
     .showHelpAfterError('(leakscope <command> --help says how)')
     .addHelpText('after', examples)
+    .hook('preAction', async (_, command) => {
+      await applySettings(command, io)
+      setStorage(io, command.opts())
+    })
+    .hook('postAction', () => pruneStored(io))
 
   const add = (...commands: Command[]): void => {
     for (const command of commands) {
+      command.option('--config <file>', 'the configuration (default: leakscope.config.{json,mjs,ts} of this folder)')
       inherit(command, leakscope).showHelpAfterError(`(leakscope ${command.name()} --help says how)`)
       leakscope.addCommand(command)
     }
   }
   if (!isQuestion(first)) {
-    const { checkCommand, completionCommand, liveCommands } = await import('./commands/index.js')
+    const { checkCommand, cleanCommand, completionCommand, configCommand, historyCommand, liveCommands } = await import(
+      './commands/index.js'
+    )
+    const { watchCommand } = await import('./commands/watch.js')
     const live = liveCommands(io, started, outcome)
-    const attaching = [...live.filter(command => command.name() !== 'ps'), checkCommand(io, started, outcome)]
-    for (const command of attaching) withSignalOption(command, io)
-    add(...live, attaching.at(-1)!, completionCommand(io))
+    const checks = [checkCommand(io, started, outcome), watchCommand(io, outcome)]
+    for (const command of [...live.filter(each => each.name() !== 'ps'), ...checks]) withSignalOption(command, io)
+    add(...live, ...checks, historyCommand(io), configCommand(io), cleanCommand(io), completionCommand(io))
   }
   add(
     ...analyses.map(analysis => {
@@ -73,7 +84,7 @@ export async function program(
           })
         },
       )
-      withSignalOption(command.addOption(captureOption()).addOption(workerOption()), io)
+      withStorageOptions(withSignalOption(command.addOption(captureOption()).addOption(workerOption()), io))
       command.option('--force', 'capture a live target even where the pre-flight check refuses it')
       if (analysis.heaps === 1) {
         command.option('--no-save', 'read the heap of a live target while it is captured: nothing is written to a disk')

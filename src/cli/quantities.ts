@@ -22,3 +22,12 @@ export const parseCount =
       hint: `Give ${least} or more.`,
     })
   }
+
+const bytes: Readonly<Record<string, number>> = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 }
+
+/** `10MB`, `512KB`, `2GB` → bytes. A bare number is bytes. Errors: USAGE. */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([KMG]?B)?$/i.exec(text.trim())
+  if (match !== null) return Number(match[1]) * bytes[(match[2] ?? 'B').toUpperCase()]!
+  throw new LeakscopeError('USAGE', `'${text}' is not a size`, { hint: 'Write it like 512KB, 10MB or 2GB.' })
+}

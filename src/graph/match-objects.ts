@@ -17,7 +17,7 @@ export function matchObjects(before: HeapGraph, after: HeapGraph): Matches {
   if (before.address === undefined || after.address === undefined) return matches
   const taken = new Uint8Array(before.nodeCount)
   const candidates = byAddress(before, after)
-  const alike = typeHashes(before, after)
+  const alike = comparisonOf(before, after)
 
   for (let node = 0; node < after.nodeCount; node++) {
     const other = candidates[node]!
@@ -48,7 +48,7 @@ function byAddress(before: HeapGraph, after: HeapGraph): Int32Array {
   return found
 }
 
-interface TypeHashes {
+interface Comparison {
   /** Type, name and size. */
   isSame(other: NodeIndex, node: NodeIndex): boolean
   /** Whether the strings it has under the same names are the same. */
@@ -69,7 +69,7 @@ const nameIsText = new Set([string, nodeTypeNumber('object'), nodeTypeNumber('cl
 /** Looked at of one object: classes say early what tells their objects apart. */
 const mostEdges = 40
 
-function typeHashes(before: HeapGraph, after: HeapGraph): TypeHashes {
+function comparisonOf(before: HeapGraph, after: HeapGraph): Comparison {
   const texts = new Map<string, number>()
   for (let index = 0; index < before.strings.length; index++) {
     const text = before.strings.at(index)
@@ -140,7 +140,7 @@ function matchByText(
   after: HeapGraph,
   matches: Matches,
   taken: Uint8Array,
-  alike: TypeHashes,
+  alike: Comparison,
 ): void {
   const owners = new Map<number, NodeIndex>()
   eachOwner(
@@ -206,7 +206,7 @@ function follow(
   after: HeapGraph,
   matches: Matches,
   taken: Uint8Array,
-  alike: TypeHashes,
+  alike: Comparison,
   candidates: Int32Array,
   roots: readonly NodeIndex[],
 ): void {

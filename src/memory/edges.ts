@@ -213,9 +213,11 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
 
   /** Whether a piece of machine code is of the optimizing compiler: its Code then says what it falls back by. */
   function isOptimized(at: number, own: number): boolean {
-    if (typeOf[own] !== 'INSTRUCTION_STREAM_TYPE') return false
-    const of = view.ref(at, 1)
-    const data = of < 0 ? -1 : view.ref(of, 1)
+    // Up to V8 10 it is one object with its Code.
+    const isCode = layout.major < 11 && typeOf[own] === 'CODE_TYPE'
+    if (!isCode && typeOf[own] !== 'INSTRUCTION_STREAM_TYPE') return false
+    const of = isCode ? at : view.ref(at, 1)
+    const data = of < 0 ? -1 : view.ref(of, layout.major < 12 ? 2 : 1)
     return data >= 0 && /FIXED_ARRAY_TYPE$/.test(typeOf[variant[data]!]!)
   }
 

@@ -60,7 +60,7 @@ const least: Readonly<Record<string, number>> = {
   edges: 0.99,
   noMore: 0.99,
   places: 0.999,
-  dominators: 0.98,
+  dominators: 0.95,
   retainedSizes: 0.98,
   distances: 0.97,
 }

@@ -1,36 +1,25 @@
-import { rmSync } from 'node:fs'
-import { Command } from 'commander'
-import type { Cost } from '../../acquire/captures.js'
-import { checkTargetOf } from '../../acquire/check-target.js'
-import { originPath } from '../../acquire/origin.js'
-import { type CheckResult, check, exitCode, usualMaxTime } from '../../check/index.js'
-import type { Target } from '../../live/attach/attach.js'
-import type { TargetSpec } from '../../live/spec.js'
-import type { Report } from '../../report/report.js'
-import type { Task } from '../../task.js'
-import { sized } from '../../units.js'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { compareWith, type EarlierCheck, overall, readEarlierCheck } from '../../check/against.js'
+import { type Baseline, readBaseline, updateBaseline } from '../../check/baseline.js'
+import { decide, type FailOn, type Ignored, parseFailOn, parseIgnored } from '../../check/decide.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
-import { heapFacts, targetFacts } from '../answering.js'
-import { captureFacts } from '../capture-facts.js'
-import { type CaptureChoice, captureOption } from '../capture-option.js'
-import { costNotes } from '../cost-notes.js'
-import { snapshotFolder } from '../heap-source.js'
+import { type CheckCommandOptions, planOf, withCheckOptions } from '../check-options.js'
+import { checkProgram } from '../check-program.js'
+import { checkReport } from '../check-report.js'
+import { type CheckRun, withoutFiles } from '../check-run.js'
 import type { Io, Outcome } from '../io.js'
-import { between, grown, type Member, processHeaps, threadHeaps, type Watched } from '../members.js'
-import { otherHeaps } from '../other-heaps.js'
 import { shownTask } from '../progress.js'
-import { parseCount, parseDuration } from '../quantities.js'
-import { chooseTarget, withTarget } from '../targets.js'
-import { workerOption } from '../worker-option.js'
+import { withStorageOptions } from '../storage.js'
+import { chooseTarget } from '../targets.js'
 
-interface Options extends AnswerOptions {
-  readonly rounds: number
-  readonly warmUp: number
-  readonly every: number
-  readonly maxTime?: number
-  readonly force?: boolean
-  readonly capture: CaptureChoice
-  readonly worker?: number
+interface Options extends AnswerOptions, CheckCommandOptions {
+  readonly baseline?: string
+  readonly updateBaseline?: boolean
+  readonly ignore?: readonly Ignored[]
+  readonly failOn?: readonly FailOn[]
+  readonly against?: string
 }
 
 /** `leakscope check`: the leak check for staging and CI; its verdict is the exit code. */
@@ -40,178 +29,85 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
       'Does the process leak? Measures rounds of its work, compares heaps, gives a verdict. Exit code: 0 no, 1 yes, 3 inconclusive.',
     )
     .argument('[target]', 'a pid, host:port or ws://…')
-    .option('--rounds <n>', 'measured rounds; fewer than 5 cannot prove a trend', parseCount(5), 8)
-    .option('--warm-up <n>', 'rounds before them that do not count', parseCount(0), 1)
-    .option('--every <duration>', 'how long the program works in a round (default: 2s)', parseDuration)
-    .option('--max-time <duration>', 'ends with the rounds it has (default: 5m)', parseDuration)
-    .addOption(captureOption())
-    .addOption(workerOption())
-    .option('--force', 'capture heaps even where the pre-flight check refuses it')
-  return withAnswerOptions(command, { verdict: true }).action(async (arg: string | undefined, options: Options) => {
-    outcome.verdict = 'awaited'
-    const task = shownTask(io, options.quiet, io.signal, 10_000)
-    const spec = await chooseTarget(arg, started, io)
-    const { rounds, warmUp, every = 2000, maxTime = usualMaxTime } = options
-    const plan = { rounds, warmup: warmUp, every, maxTime }
-    const all: Checked[] = []
-    try {
-      const before =
-        spec.kind === 'pid' && options.worker === undefined ? await processHeaps(spec.pid, task, io) : new Map()
-      const { watched: threads, ...first } = await checkOne(spec, options.worker, plan, options, task, io)
-      all.push(first)
-      const after = spec.kind === 'pid' && before.size > 0 ? await processHeaps(spec.pid, task, io) : new Map()
-      const watched = [...between(before, after), ...threads]
-      const suspicious = grown(watched)
-      for (const { member } of suspicious.slice(0, mostChecked)) {
-        task.progress(`checking ${member.label}, whose heap grew`)
-        const more = await checkOne({ kind: 'pid', pid: member.pid }, member.worker, plan, options, task, io)
-        all.push({ ...more, member })
-      }
-      // The exit code and the answer are those of the worst.
-      const answered = [...all].sort((a, b) => rank(a) - rank(b))[0]!
-      for (const one of all) if (one !== answered || answered.result.verdict === 'not-leaking') forget(one.seen)
-      const { result, target, seen, member } = answered
-      // A clean process leaves nothing to look at, and a check that runs every hour must not fill the disk.
-      const clean = result.verdict === 'not-leaking'
-      const heaps = clean ? seen.heaps.map(heap => ({ ...heap, path: null })) : seen.heaps
-      const kept = seen.captures.map(({ path, cost }) => ({ path: clean ? null : path, cost }))
-      const costs = kept.flatMap(({ path, cost }) => costNotes(path, cost, io))
-      const captures = kept.map(({ path, cost }) => captureFacts(path, cost, target))
-      task.clear()
-      outcome.exitCode = exitCode(result.verdict)
-      outcome.verdict = 'reached'
-      const report = member === undefined ? result.report : ofMember(result.report, member)
-      const beside = all.filter(one => one !== answered).map(besides)
-      await answer(
-        {
-          ...report,
-          notes: [...report.notes, ...beside, ...calmNotes(watched, suspicious), ...answered.others, ...costs],
-          findings: { ...report.findings, captures, ...(all.length > 1 ? { processes: all.map(processFacts) } : {}) },
-        },
-        { command: 'check', target, heaps },
-        options,
-        io,
-      )
-    } catch (error) {
-      for (const { seen } of all) forget(seen)
-      throw error
-    } finally {
-      task.clear()
-    }
-  })
-}
-
-/** Processes and threads whose heaps grew that are checked one after the other. */
-const mostChecked = 3
-
-/** What was found of one process or thread. */
-interface Checked {
-  readonly result: CheckResult
-  readonly target: ReturnType<typeof targetFacts>
-  readonly seen: Seen
-  /** What is to be said of processes that are not watched. */
-  readonly others: readonly string[]
-  /** Which of the program's others it is; absent for the one that was named. */
-  readonly member?: Member
-}
-
-async function checkOne(
-  spec: TargetSpec,
-  worker: number | undefined,
-  plan: { rounds: number; warmup: number; every: number; maxTime: number },
-  options: Options,
-  task: Task,
-  io: Io,
-): Promise<Checked & { readonly watched: readonly Watched[] }> {
-  const seen: Seen = { captures: [], heaps: [] }
-  try {
-    return await withTarget(
-      spec,
-      task,
-      io,
-      async target => {
-        const before = await threadHeaps(target, task).catch(() => new Map())
-        const result = await checked(target, plan, options, seen, task, io)
-        const after = before.size === 0 ? before : await threadHeaps(target, task).catch(() => new Map())
-        const others = spec.kind === 'pid' ? [] : otherHeaps(target)
-        return { result, target: targetFacts(target), seen, others, watched: between(before, after) }
-      },
-      worker,
-    )
-  } catch (error) {
-    forget(seen)
-    throw error
-  }
-}
-
-/** The worst first; of equals the one that was named. */
-const rank = ({ result: { verdict } }: Checked): number => ['leaking', 'inconclusive', 'not-leaking'].indexOf(verdict)
-
-function ofMember(report: Report, { label }: Member): Report {
-  const text = report.headline ?? report.title
-  const headline = text.replace(/^(Leaking|Inconclusive|Not leaking): /, `$1, in ${label}: `)
-  return { ...report, title: headline, headline }
-}
-
-/** What the check of another process or thread came to, in one line. */
-const besides = ({ result: { report }, member, target }: Checked): string =>
-  `Also checked, ${member?.label ?? `process ${target.pid}`}: ${report.headline ?? report.title}`
-
-/** That the others were watched, and did not grow. */
-function calmNotes(watched: readonly Watched[], suspicious: readonly Watched[]): string[] {
-  const calm = watched.filter(one => !suspicious.includes(one))
-  const left = suspicious.slice(mostChecked)
-  return [
-    ...(calm.length === 0
-      ? []
-      : [`Watched meanwhile, heaps that did not grow: ${calm.map(({ member }) => member.label).join(', ')}.`]),
-    ...left.map(
-      ({ member, gained }) =>
-        `Not checked: ${member.label}, whose heap grew by ${sized(gained)} meanwhile: leakscope check ${member.pid}${member.worker === undefined ? '' : ` --worker ${member.worker}`}`,
-    ),
-  ]
-}
-
-const processFacts = ({ result, target, member }: Checked): Record<string, unknown> => ({
-  pid: target.pid,
-  worker: member?.worker ?? null,
-  verdict: result.verdict,
-  reasons: result.reasons,
-  suspects: result.suspects,
-})
-
-/** What was captured on the way, and what people should know of it. */
-interface Seen {
-  readonly captures: { readonly path: string; readonly cost: Cost }[]
-  readonly heaps: Record<string, unknown>[]
-}
-
-async function checked(
-  target: Target,
-  plan: { rounds: number; warmup: number; every: number; maxTime: number },
-  { force = false, capture }: Options,
-  seen: Seen,
-  task: Task,
-  io: Io,
-): Promise<CheckResult> {
-  const side = await checkTargetOf(
-    target,
-    {
-      folder: snapshotFolder(io),
-      force,
-      way: capture,
-      captured: (path, cost) => seen.captures.push({ path, cost }),
-      read: heap => seen.heaps.push(heapFacts(heap)),
-    },
-    task,
+  withDecisionOptions(withCheckOptions(command)).option(
+    '--against <check.json>',
+    'an earlier check that found leaks: are they fixed? 0 yes, 1 no, 3 cannot tell',
   )
-  try {
-    return await check(side, plan, task)
-  } finally {
-    await side.release()
-  }
+  return withAnswerOptions(withStorageOptions(command), { verdict: true }).action(
+    async (arg: string | undefined, options: Options) => {
+      outcome.verdict = 'awaited'
+      const task = shownTask(io, options.quiet, io.signal, 10_000)
+      const { against, ...rest } = options
+      // What is wrong with a file is said before the program is made to work.
+      const before = against === undefined ? undefined : readEarlierCheck(resolve(io.cwd, against))
+      const known = baselineOf(options, io)
+      try {
+        const plan = planOf(options, before?.plan, key => command.getOptionValueSource(key) !== 'default')
+        const spec = await chooseTarget(arg, started, io)
+        const done = await checkProgram(spec, plan, options, task, io)
+        task.clear()
+        const { result, work, roundSeconds } = done
+        const baseline =
+          options.updateBaseline === true ? updateBaseline(baselinePath(options, io), result, roundSeconds) : known
+        const { ignore: ignored = [], failOn = [baseline === undefined ? 'any' : 'new'] } = options
+        const decision = decide(result, { baseline, ignored, failOn }, roundSeconds)
+        const fixes = before && compareWith(before, { ...result, rounds: result.memory.length, work })
+        const run = keepsNothing(done, decision.failing) ? withoutFiles(done) : done
+        const decided = baseline !== undefined || ignored.length > 0 || options.failOn !== undefined
+        const report = checkReport({ run, plan, decision, decided, against: fixes })
+        outcome.exitCode = exitCodeOf(decision.exitCode, before, fixes, decision.suspects)
+        outcome.verdict = 'reached'
+        await answer(report, { command: 'check', target: run.target, heaps: run.heaps }, rest, io)
+      } finally {
+        task.clear()
+      }
+    },
+  )
 }
 
-function forget({ captures }: Seen): void {
-  for (const { path } of captures) for (const file of [path, originPath(path)]) rmSync(file, { force: true })
+/** Adds the options of what a team has decided about leaks. */
+export function withDecisionOptions(command: Command): Command {
+  return command
+    .option('--baseline <file>', 'leaks that are known: they are reported, and fail nothing unless they grow faster')
+    .option('--update-baseline', 'write the leaks that are found to the baseline (default: leaks.json)')
+    .addOption(
+      new Option(
+        '--ignore <fingerprint|pattern>',
+        "leaks that never fail, repeatable; the reason after a #: '1162e3f634ac # bounded by the catalogue'",
+      ).argParser((text: string, before: readonly Ignored[] | undefined) => [...(before ?? []), parseIgnored(text)]),
+    )
+    .addOption(
+      new Option(
+        '--fail-on <new|any|inconclusive>',
+        'what exits with 1 (default: any leak, with a baseline new ones); several with commas',
+      ).argParser(parseFailOn),
+    )
+}
+
+/** The leaks that are known. Errors: NOT_FOUND where the file named is missing and is not to be written. */
+export function baselineOf(
+  { baseline, updateBaseline }: Pick<Options, 'baseline' | 'updateBaseline'>,
+  io: Io,
+): Baseline | undefined {
+  if (baseline === undefined) return undefined
+  const path = resolve(io.cwd, baseline)
+  return updateBaseline === true && !existsSync(path) ? undefined : readBaseline(path)
+}
+
+const baselinePath = ({ baseline = 'leaks.json' }: Options, io: Io): string => resolve(io.cwd, baseline)
+
+// What nobody has to look at leaves nothing behind: a check that runs every hour must not fill the disk.
+const keepsNothing = ({ result: { verdict } }: CheckRun, failing: boolean): boolean =>
+  verdict === 'not-leaking' || (verdict === 'leaking' && !failing)
+
+function exitCodeOf(
+  code: 0 | 1 | 3,
+  before: EarlierCheck | undefined,
+  fixes: ReturnType<typeof compareWith> | undefined,
+  suspects: readonly { readonly fingerprint: string; readonly fails: boolean }[],
+): 0 | 1 | 3 {
+  if (before === undefined || fixes === undefined) return code
+  const known = new Set(before.suspects.map(({ fingerprint }) => fingerprint))
+  if (suspects.some(({ fails, fingerprint }) => fails && !known.has(fingerprint))) return 1
+  return ({ fixed: 0, 'not-fixed': 1, 'cannot-tell': 3 } as const)[overall(fixes)]
 }

@@ -24,4 +24,7 @@ export const liveCommands = (io: Io, started: readonly string[] | undefined, out
 ]
 
 export { checkCommand } from './check.js'
+export { cleanCommand } from './clean.js'
 export { completionCommand } from './completion.js'
+export { configCommand } from './config.js'
+export { historyCommand } from './history.js'

@@ -14,6 +14,7 @@ import { snapshotFolder, snapshotPath } from '../heap-source.js'
 import type { Io } from '../io.js'
 import { type ShownTask, shownTask } from '../progress.js'
 import { capturedHeapFacts, snapshotReport } from '../snapshot-report.js'
+import { withStorageOptions } from '../storage.js'
 import { chooseTarget, withTarget } from '../targets.js'
 import { workerOrAllOption } from '../worker-option.js'
 
@@ -33,31 +34,33 @@ export function snapshotCommand(io: Io, started: readonly string[] | undefined):
     .addOption(captureOption())
     .addOption(workerOrAllOption())
     .option('--force', 'also where the pre-flight check refuses it')
-  return withFormatOptions(command, 'table').action(async (arg: string | undefined, given: Options) => {
-    const { output } = given
-    const options = output === undefined ? given : { ...given, output: snapshotPath(output, io) }
-    const task = shownTask(io, options.quiet)
-    const thread = options.worker === 'all' ? undefined : options.worker
-    const taken: Taken = { heaps: [], captures: [], notes: [] }
-    try {
-      const spec = await chooseTarget(arg, started, io)
-      const work = async (target: Target): Promise<ReturnType<typeof targetFacts>> => {
-        await take(target, taken, options, task, io)
-        if (options.worker === 'all') await takeWorkers(target, taken, options, task, io)
-        return targetFacts(target)
+  return withFormatOptions(withStorageOptions(command), 'table').action(
+    async (arg: string | undefined, given: Options) => {
+      const { output } = given
+      const options = output === undefined ? given : { ...given, output: snapshotPath(output, io) }
+      const task = shownTask(io, options.quiet)
+      const thread = options.worker === 'all' ? undefined : options.worker
+      const taken: Taken = { heaps: [], captures: [], notes: [] }
+      try {
+        const spec = await chooseTarget(arg, started, io)
+        const work = async (target: Target): Promise<ReturnType<typeof targetFacts>> => {
+          await take(target, taken, options, task, io)
+          if (options.worker === 'all') await takeWorkers(target, taken, options, task, io)
+          return targetFacts(target)
+        }
+        const target = await withTarget(spec, task, io, work, thread)
+        task.clear()
+        const { captures, heaps, notes } = taken
+        // What `-o` names is the snapshot: the answer goes to stdout.
+        const { output: _, ...look } = options
+        if (inText(options)) {
+          if (!options.quiet) writeNotes(notes, io)
+        } else await answer(snapshotReport(captures, notes), { command: 'snapshot', target, heaps }, look, io)
+      } finally {
+        task.clear()
       }
-      const target = await withTarget(spec, task, io, work, thread)
-      task.clear()
-      const { captures, heaps, notes } = taken
-      // What `-o` names is the snapshot: the answer goes to stdout.
-      const { output: _, ...look } = options
-      if (inText(options)) {
-        if (!options.quiet) writeNotes(notes, io)
-      } else await answer(snapshotReport(captures, notes), { command: 'snapshot', target, heaps }, look, io)
-    } finally {
-      task.clear()
-    }
-  })
+    },
+  )
 }
 
 /** The heaps captured so far, and what people should know of them. */

@@ -62,6 +62,12 @@ export function cpuTicks(pid: number): number | undefined {
   return stat === undefined ? undefined : statField(stat, 14) + statField(stat, 15)
 }
 
+/** Seconds of CPU a process has used; `undefined` when it is gone, or where Linux is not there to say so. */
+export function cpuSeconds(pid: number): number | undefined {
+  const ticks = cpuTicks(pid)
+  return ticks === undefined ? undefined : ticks / TICKS_PER_SECOND
+}
+
 /** A variable of the environment a process was started with; `undefined` for none, or where it may not be read. */
 export function environment(pid: number, name: string): string | undefined {
   const entry = read(`/proc/${pid}/environ`)

@@ -1,0 +1,146 @@
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { LeakscopeError } from '../errors.js'
+import type { Verdict } from '../growth/verdict.js'
+import type { SuspectStatus } from '../report/leak-findings.js'
+import { isRecord, numberOr } from './json-file.js'
+
+/** A leak as a check found it, in the history. */
+export interface PastLeak {
+  readonly fingerprint: string
+  readonly headline: string
+  readonly status: SuspectStatus
+  readonly bytesPerRound: number
+  readonly bytesPerHour: number
+}
+
+/** A check in the history: one line of JSON. */
+export interface PastCheck {
+  readonly version: 1
+  /** When it ended. */
+  readonly at: string
+  /** Why it was done. */
+  readonly trigger: 'schedule' | 'memory'
+  readonly pid: number | null
+  /** When the process started: another time is another deploy. */
+  readonly startedAt: string | null
+  readonly script: string
+  readonly verdict: Verdict
+  readonly leaks: readonly PastLeak[]
+  /** Bytes at the last round, `null` where they could not be read. */
+  readonly memory: { readonly heapUsed: number | null; readonly rss: number | null; readonly uss: number | null }
+  /** Seconds that the process stood still for all captures, and its event loop's longest delay by one. */
+  readonly standstill: number
+  readonly longestDelay: number | null
+  readonly seconds: number
+  /** Fingerprints that somebody was told of after this check. */
+  readonly alerted: readonly string[]
+}
+
+/** The file grows to this many bytes, then its older half goes: years of checks every half hour. */
+const mostBytes = 8 * 1024 * 1024
+
+/** Adds a check to a history file, which only its user may read. Errors: OUTPUT. */
+export function remember(path: string, check: PastCheck): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    const file = openSync(path, 'a', 0o600)
+    let size: number
+    try {
+      appendFileSync(file, `${JSON.stringify(check)}\n`)
+      size = fstatSync(file).size
+    } finally {
+      closeSync(file)
+    }
+    if (size > mostBytes) halve(path)
+  } catch (cause) {
+    throw new LeakscopeError('OUTPUT', `${path} cannot be written: ${(cause as Error).message}`, {
+      hint: 'Name a file in a folder that you may write to, with --history.',
+      cause,
+    })
+  }
+}
+
+/**
+ * The checks in a history file, oldest first; none where there is no file. Lines that are no checks are passed over: a watch that was
+ * killed may have left half of one. Errors: NOT_FOUND where the file cannot be read.
+ */
+export function pastChecks(path: string): PastCheck[] {
+  if (!existsSync(path)) return []
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new LeakscopeError('NOT_FOUND', `${path} cannot be read: ${(cause as Error).message}`, { cause })
+  }
+  return text.split('\n').flatMap(line => {
+    try {
+      const check: unknown = JSON.parse(line)
+      return isPastCheck(check) ? [check] : []
+    } catch {
+      return []
+    }
+  })
+}
+
+function halve(path: string): void {
+  const lines = readFileSync(path, 'utf8').split('\n')
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    writeFileSync(temporary, lines.slice(lines.length >> 1).join('\n'), { mode: 0o600, flag: 'wx' })
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+}
+
+function isPastCheck(check: unknown): check is PastCheck {
+  return (
+    isRecord(check) &&
+    check.version === 1 &&
+    typeof check.at === 'string' &&
+    !Number.isNaN(Date.parse(check.at)) &&
+    typeof check.script === 'string' &&
+    ['leaking', 'not-leaking', 'inconclusive'].includes(check.verdict as string) &&
+    isRecord(check.memory) &&
+    Array.isArray(check.alerted) &&
+    Array.isArray(check.leaks) &&
+    check.leaks.every(
+      leak =>
+        isRecord(leak) &&
+        typeof leak.fingerprint === 'string' &&
+        typeof leak.headline === 'string' &&
+        numberOr(leak.bytesPerHour) !== null,
+    )
+  )
+}
+
+/**
+ * Leaks that somebody was told of and that are not known to be gone: nobody is told twice. A leak is gone when a later process of the
+ * same program is checked and does not have it; within one process it may only pause.
+ */
+export function alertedLeaks(checks: readonly PastCheck[]): Set<string> {
+  const told = new Map<string, string | null>()
+  for (const { alerted, leaks, startedAt, verdict } of checks) {
+    for (const fingerprint of alerted) told.set(fingerprint, startedAt)
+    if (verdict === 'inconclusive') continue
+    for (const [fingerprint, since] of told) {
+      const there = leaks.some(leak => leak.fingerprint === fingerprint)
+      if (there) told.set(fingerprint, startedAt)
+      else if (since !== startedAt) told.delete(fingerprint)
+    }
+  }
+  return new Set(told.keys())
+}

@@ -1,0 +1,218 @@
+import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
+import type { Cost } from '../acquire/captures.js'
+import { checkTargetOf } from '../acquire/check-target.js'
+import { originPath } from '../acquire/origin.js'
+import { type CheckResult, check, usualMaxTime } from '../check/index.js'
+import type { CheckPlan, WorkDone } from '../check/plan.js'
+import type { Target } from '../live/attach/attach.js'
+import { cpuSeconds } from '../live/linux/facts.js'
+import type { TargetSpec } from '../live/spec.js'
+import { runLoad } from '../load/command-load.js'
+import { type Answers, type HttpLoad, httpLoad } from '../load/http-load.js'
+import type { Task } from '../task.js'
+import { heapFacts, targetFacts } from './answering.js'
+import { type CaptureFacts, captureFacts } from './capture-facts.js'
+import type { CaptureChoice } from './capture-option.js'
+import { costNotes } from './cost-notes.js'
+import { snapshotFolder } from './heap-source.js'
+import type { Io } from './io.js'
+import { otherHeaps } from './other-heaps.js'
+import { withTarget } from './targets.js'
+
+/** How a check is done, besides its plan. */
+export interface CheckRunOptions {
+  readonly capture: CaptureChoice
+  readonly force?: boolean
+  readonly worker?: number
+  /** False: no heap ever lies on a disk. */
+  readonly save?: boolean
+  /** Milliseconds after which it ends with the rounds it has. */
+  readonly maxTime?: number
+  readonly rate?: number
+  readonly concurrency?: number
+}
+
+/** A leak check that was done, with everything that is known of it. */
+export interface CheckRun {
+  readonly result: CheckResult
+  readonly target: ReturnType<typeof targetFacts>
+  readonly work: WorkDone
+  /** How the requests were answered that leakscope made. */
+  readonly answers?: { readonly inRounds: Answers; readonly whileCapturing: Answers }
+  /** Seconds between two rounds. */
+  readonly roundSeconds: number
+  readonly heaps: readonly Record<string, unknown>[]
+  readonly captures: readonly CaptureFacts[]
+  readonly notes: readonly string[]
+  /** Paths of the heaps that were kept. */
+  readonly files: readonly string[]
+}
+
+/** Does one leak check of a target, and lets it go. Heaps of a check that failed are removed. Errors: those of `check` and of attaching. */
+export async function runCheck(
+  spec: TargetSpec,
+  plan: CheckPlan,
+  options: CheckRunOptions,
+  task: Task,
+  io: Io,
+): Promise<CheckRun> {
+  const seen: Seen = { captures: [], heaps: [] }
+  const { save, note } = canSave(options, io)
+  try {
+    return await withTarget(
+      spec,
+      task,
+      io,
+      async target => {
+        const others = otherHeaps(target)
+        await using load = loadOf(plan, options, target, task, io)
+        const start = { cpu: cpuOf(target), at: performance.now() }
+        const result = await checked(target, plan, { ...options, save }, load, seen, task, io)
+        const cpu = cpuOf(target)
+        const answers =
+          load.http === undefined
+            ? {}
+            : { answers: { inRounds: load.http.answers, whileCapturing: load.http.whileCapturing } }
+        return {
+          result,
+          target: targetFacts(target),
+          work: {
+            seconds: (performance.now() - start.at) / 1000,
+            cpuSeconds: cpu === null || start.cpu === null ? null : cpu - start.cpu,
+            requests: load.http === undefined ? null : load.http.answers.requests - load.http.answers.lost,
+          },
+          ...answers,
+          roundSeconds: roundSeconds(result),
+          heaps: seen.heaps,
+          captures: seen.captures.map(({ path, cost }) => captureFacts(path, cost, target)),
+          notes: [...others, ...note, ...seen.captures.flatMap(({ path, cost }) => costNotes(path, cost, io))],
+          files: seen.captures.flatMap(({ path }) => path ?? []),
+        }
+      },
+      options.worker,
+    )
+  } catch (error) {
+    forgetHeaps(seen.captures.flatMap(({ path }) => path ?? []))
+    throw error
+  }
+}
+
+/** Removes heaps and what lies beside them. */
+export function forgetHeaps(paths: readonly string[]): void {
+  for (const path of paths) for (const file of [path, originPath(path)]) rmSync(file, { force: true })
+}
+
+/** The run as it is told once its heaps are gone. */
+export function withoutFiles(run: CheckRun): CheckRun {
+  forgetHeaps(run.files)
+  return {
+    ...run,
+    files: [],
+    heaps: run.heaps.map(heap => ({ ...heap, path: null })),
+    captures: run.captures.map(capture => ({ ...capture, path: null })),
+  }
+}
+
+interface Seen {
+  readonly captures: { readonly path: string | null; readonly cost: Cost }[]
+  readonly heaps: Record<string, unknown>[]
+}
+
+// Where nothing can be written, a check needs no file: the heaps are read while they are captured.
+function canSave({ save = true }: CheckRunOptions, io: Io): { save: boolean; note: string[] } {
+  if (!save) return { save, note: [] }
+  const folder = snapshotFolder(io)
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.W_OK)
+    return { save, note: [] }
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message
+    return { save: false, note: [`No heap is kept: ${folder} cannot be written (${why}).`] }
+  }
+}
+
+interface Load extends AsyncDisposable {
+  readonly http?: HttpLoad
+  round?(round: number): Promise<void>
+}
+
+function loadOf(plan: CheckPlan, options: CheckRunOptions, target: Target, task: Task, io: Io): Load {
+  const { load: command, url, requests } = plan
+  const http =
+    url === null
+      ? undefined
+      : httpLoad({
+          url,
+          requests: requests ?? 200,
+          rate: options.rate,
+          concurrency: options.concurrency ?? 4,
+          signal: task.signal,
+        })
+  return {
+    ...(http === undefined ? {} : { http }),
+    ...(command === null && http === undefined
+      ? {}
+      : {
+          async round(round: number) {
+            const running = { round, pid: target.pid, cwd: io.cwd, signal: task.signal }
+            await Promise.all([http?.round(), command === null ? undefined : runLoad(command, running)])
+          },
+        }),
+    async [Symbol.asyncDispose]() {
+      await http?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function checked(
+  target: Target,
+  { rounds, warmUp, every }: CheckPlan,
+  { force = false, capture, save = true, maxTime = usualMaxTime }: CheckRunOptions,
+  load: Load,
+  seen: Seen,
+  task: Task,
+  io: Io,
+): Promise<CheckResult> {
+  let stopProbe: (() => Promise<void>) | undefined
+  const side = await checkTargetOf(
+    target,
+    {
+      folder: snapshotFolder(io),
+      force,
+      way: capture,
+      save,
+      // Where the heap is read while it is captured our own work would be taken for the service's delay.
+      capturing: () => {
+        if (save) stopProbe = load.http?.probe()
+      },
+      captured: async (path, cost) => {
+        await stopProbe?.()
+        stopProbe = undefined
+        seen.captures.push({ path, cost })
+      },
+      read: heap => void seen.heaps.push(heapFacts(heap)),
+    },
+    task,
+  )
+  try {
+    const { round } = load
+    return await check(
+      side,
+      { rounds, warmup: warmUp, every, maxTime, ...(round === undefined ? {} : { load: round }) },
+      task,
+    )
+  } finally {
+    await stopProbe?.()
+    await side.release()
+  }
+}
+
+const cpuOf = ({ pid }: Target): number | null => (pid === null ? null : (cpuSeconds(pid) ?? null))
+
+function roundSeconds({ memory }: CheckResult): number {
+  const [first, last] = [memory[0], memory.at(-1)]
+  return first === undefined || last === undefined || memory.length < 2
+    ? 0
+    : (last.seconds - first.seconds) / (memory.length - 1)
+}

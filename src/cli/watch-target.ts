@@ -1,0 +1,80 @@
+import { readFileSync, readlinkSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { LeakscopeError } from '../errors.js'
+import { hasEnded, processFacts } from '../live/linux/facts.js'
+import { startArguments } from '../live/linux/start-options.js'
+import { processes } from '../live/processes.js'
+
+/** The process that a watch is about, at one moment: it is found anew after each deploy. */
+export interface WatchedProcess {
+  readonly pid: number
+  readonly script: string
+  /** When it started: another time is another process, also under the same pid. */
+  readonly startedAt: string
+}
+
+/** How a watch finds its target: by pid, by a file with the pid in it, or by the end of the script's path. */
+export type Finder =
+  | { readonly by: 'pid'; readonly pid: number }
+  | { readonly by: 'file'; readonly path: string }
+  | { readonly by: 'script'; readonly script: string }
+
+/** How it is said for which process a watch waits. */
+export const finderText = (finder: Finder): string =>
+  finder.by === 'pid'
+    ? `process ${finder.pid}`
+    : finder.by === 'file'
+      ? `the process named in ${finder.path}`
+      : finder.script
+
+/** The process that is meant, `undefined` where none runs. Of several with one script the newest that no other of them started. */
+export async function findWatched(finder: Finder): Promise<WatchedProcess | undefined> {
+  if (finder.by === 'pid') return running(finder.pid)
+  if (finder.by === 'file') {
+    const pid = pidIn(finder.path)
+    return pid === undefined ? undefined : running(pid)
+  }
+  const found = (await processes())
+    .filter(({ pid, script }) => endsWith(wholePath(pid, script), finder.script))
+    .map(({ pid }) => pid)
+  const facts = found.flatMap(pid => processFacts(pid) ?? [])
+  const first = facts.filter(({ parent }) => !found.includes(parent))
+  const newest = first.sort((a, b) => b.startTicks - a.startTicks)[0]
+  return newest && running(newest.pid)
+}
+
+function running(pid: number): WatchedProcess | undefined {
+  const facts = processFacts(pid)
+  if (facts === undefined || hasEnded(pid)) return undefined
+  const script = startArguments(facts.commandLine).script ?? facts.commandLine[0] ?? ''
+  return { pid, script, startedAt: new Date(Math.round(Date.now() / 1000 - facts.ageSeconds) * 1000).toISOString() }
+}
+
+// `node server.js` says less than where it was typed.
+function wholePath(pid: number, script: string): string {
+  try {
+    return resolve(readlinkSync(`/proc/${pid}/cwd`), script)
+  } catch {
+    return script
+  }
+}
+
+// `server.js` is the script of `node /app/dist/server.js`, not that of `node /app/my-server.js`.
+function endsWith(script: string, wanted: string): boolean {
+  const [words, last] = [script, wanted].map(path => path.split('/').filter(word => word !== '' && word !== '.')) as [
+    string[],
+    string[],
+  ]
+  return last.length > 0 && last.every((word, at) => word === words[words.length - last.length + at])
+}
+
+function pidIn(path: string): number | undefined {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8').slice(0, 100)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new LeakscopeError('NOT_FOUND', `${path} cannot be read: ${(error as Error).message}`, { cause: error })
+  }
+  return /^\s*\d{1,7}\s*$/.test(text) ? Number(text) : undefined
+}

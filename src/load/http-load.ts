@@ -1,0 +1,146 @@
+import http from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+import { LeakscopeError } from '../errors.js'
+
+/** How a service on this machine is to be kept busy. */
+export interface HttpLoadOptions {
+  /** `{n}` in it stands for the number of the request. */
+  readonly url: string
+  /** Requests in a round. */
+  readonly requests: number
+  /** Requests a second at most; `undefined`: as many as the connections take. */
+  readonly rate?: number | undefined
+  readonly concurrency: number
+  readonly signal: AbortSignal
+}
+
+/** How requests were answered; durations in milliseconds, `null` where there was none. */
+export interface Answers {
+  readonly requests: number
+  /** Not answered, or with a status of 500 and more. */
+  readonly lost: number
+  readonly p50: number | null
+  readonly p99: number | null
+  readonly slowest: number | null
+}
+
+/** Bounded HTTP load for a service on this machine. */
+export interface HttpLoad extends AsyncDisposable {
+  /** One round of requests. Errors: USAGE where no request was answered. */
+  round(): Promise<void>
+  /** Asks on at a low rate, until the function given back is called: shows what a capture costs those who ask. */
+  probe(): () => Promise<void>
+  readonly answers: Answers
+  readonly whileCapturing: Answers
+}
+
+/**
+ * With a rate, a latency counts from the moment a request was due, not from when a connection was free: a service that stops for a
+ * second is charged for all the requests that had to wait. Only loopback addresses over plain HTTP: load on others is not ours to
+ * make. Errors: USAGE.
+ */
+export function httpLoad(options: HttpLoadOptions): HttpLoad {
+  const { url, requests, rate, concurrency, signal } = options
+  refuseUnlessLoopback(url)
+  const agent = new http.Agent({ keepAlive: true, maxSockets: concurrency + 1 })
+  const inRounds: Tally = { latencies: [], lost: 0 }
+  const probing: Tally = { latencies: [], lost: 0 }
+  let number = 0
+  let answered = false
+  const ask = async (tally: Tally, due: number): Promise<void> => {
+    const address = new URL(url.replaceAll('{n}', String(++number)))
+    if (await isAnswered(address, agent, signal)) tally.latencies.push(performance.now() - due)
+    else if (!signal.aborted) tally.lost++
+  }
+  return {
+    async round() {
+      if (!answered) await untilAnswered(new URL(url.replaceAll('{n}', '0')), agent, signal)
+      answered = true
+      const start = performance.now()
+      let sent = 0
+      const client = async (): Promise<void> => {
+        while (sent < requests) {
+          signal.throwIfAborted()
+          const due = rate === undefined ? performance.now() : start + (sent * 1000) / rate
+          sent++
+          const early = due - performance.now()
+          if (early > 1) await wait(early, undefined, { signal })
+          await ask(inRounds, due)
+        }
+      }
+      await Promise.all(Array.from({ length: concurrency }, client))
+    },
+    probe() {
+      let open = true
+      const asking = (async () => {
+        for (let due = performance.now(); open && !signal.aborted; due += PROBE_EVERY) {
+          const early = due - performance.now()
+          if (early > 1) await wait(early)
+          if (open) await ask(probing, Math.max(due, performance.now() - PROBE_EVERY))
+        }
+      })()
+      return async () => {
+        open = false
+        await asking
+      }
+    },
+    get answers() {
+      return summed(inRounds)
+    },
+    get whileCapturing() {
+      return summed(probing)
+    },
+    async [Symbol.asyncDispose]() {
+      agent.destroy()
+    },
+  }
+}
+
+interface Tally {
+  readonly latencies: number[]
+  lost: number
+}
+
+const PROBE_EVERY = 200
+const REQUEST_TIMEOUT = 10_000
+const START_TIMEOUT = 30_000
+
+function refuseUnlessLoopback(url: string): void {
+  const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '' }
+  if (protocol === 'http:' && /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/.test(hostname)) return
+  throw new LeakscopeError('USAGE', `--url makes load for a service on this machine, over http, not for ${url}`, {
+    hint: 'Give a URL such as http://127.0.0.1:3000/; for anything else use --load with a load generator.',
+  })
+}
+
+function isAnswered(address: URL, agent: http.Agent, signal: AbortSignal): Promise<boolean> {
+  return new Promise(resolve => {
+    const request = http.get(address, { agent, timeout: REQUEST_TIMEOUT, signal }, response => {
+      response.resume()
+      response.once('end', () => resolve(response.statusCode! < 500))
+      response.once('error', () => resolve(false))
+    })
+    request.once('timeout', () => request.destroy())
+    request.once('error', () => resolve(false))
+  })
+}
+
+// A program that leakscope started itself may not listen yet.
+async function untilAnswered(address: URL, agent: http.Agent, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + START_TIMEOUT
+  while (!(await isAnswered(address, agent, signal))) {
+    signal.throwIfAborted()
+    if (performance.now() > end) {
+      throw new LeakscopeError('USAGE', `nothing answers at ${address.href}`, {
+        hint: 'Give --url the address of a page of the service, and check that it runs.',
+      })
+    }
+    await wait(100, undefined, { signal })
+  }
+}
+
+function summed({ latencies, lost }: Tally): Answers {
+  const sorted = [...latencies].sort((a, b) => a - b)
+  const at = (share: number): number | null => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null
+  return { requests: latencies.length + lost, lost, p50: at(0.5), p99: at(0.99), slowest: at(1) }
+}

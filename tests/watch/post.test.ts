@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { parseWebhook, postWithRetry } from '../../src/watch/post.js'
+import { parseListen, serve } from '../../src/watch/serve.js'
+
+const never = new AbortController().signal
+
+async function receiver(statuses: readonly number[]) {
+  const bodies: unknown[] = []
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const part of request) body += part
+    bodies.push(JSON.parse(body))
+    response.writeHead(statuses[bodies.length - 1] ?? 200).end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return { bodies, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
+}
+
+test('a receiver that fails once is asked again, and takes it', async () => {
+  const { bodies, url } = await receiver([503])
+  expect(await postWithRetry(url, { text: 'leak' }, never)).toBe(true)
+  expect(bodies).toEqual([{ text: 'leak' }, { text: 'leak' }])
+})
+
+test('one that refuses is not asked again', async () => {
+  const { bodies, url } = await receiver([404])
+  expect(await postWithRetry(url, {}, never)).toBe(false)
+  expect(bodies).toHaveLength(1)
+})
+
+test('nobody waits for one that is not there once the watch ends', async () => {
+  expect(await postWithRetry('http://127.0.0.1:1/', {}, AbortSignal.abort())).toBe(false)
+})
+
+test('pages are served where asked, and nothing else', async () => {
+  await using served = await serve(
+    { host: '127.0.0.1', port: 0 },
+    { '/metrics': () => ({ type: 'text/plain', text: 'up 1\n' }) },
+  )
+  expect(await (await fetch(`${served.address}/metrics`)).text()).toBe('up 1\n')
+  expect((await fetch(`${served.address}/__proto__`)).status).toBe(404)
+  expect((await fetch(`${served.address}/metrics`, { method: 'POST' })).status).toBe(404)
+})
+
+test('addresses are read as typed', () => {
+  expect(parseListen(':9464')).toEqual({ host: '127.0.0.1', port: 9464 })
+  expect(parseListen('[::1]:9464')).toEqual({ host: '::1', port: 9464 })
+  expect(() => parseListen('9464')).toThrow(expect.objectContaining({ code: 'USAGE' }))
+  expect(() => parseWebhook('file:///etc/passwd')).toThrow(expect.objectContaining({ code: 'USAGE' }))
+})
