@@ -1,6 +1,6 @@
 import type { Heap } from '../heap/heap.js'
 import type { Place } from '../place.js'
-import type { Outside } from './outside.js'
+import type { Outside } from './outside-memory.js'
 
 /** The live side of a leak check: whatever can collect, measure and capture one process. */
 export interface CheckTarget {

@@ -46,7 +46,7 @@ export async function checkProgram(
   const { run, member } = worst!
   return {
     ...run,
-    result: member === undefined ? run.result : { ...run.result, report: ofMember(run.result.report, member) },
+    result: member === undefined ? run.result : ofMember(run.result, member),
     notes: [
       ...others.map(one => `Also checked, ${one.member?.label ?? `process ${pid}`}: ${one.run.result.report.headline}`),
       ...notesOf(watched, suspicious),
@@ -58,10 +58,14 @@ export async function checkProgram(
 /** The worst first; of equals the one that was named. */
 const rank = ({ result: { verdict } }: CheckRun): number => ['leaking', 'inconclusive', 'not-leaking'].indexOf(verdict)
 
-function ofMember(report: CheckRun['result']['report'], { label }: Member): CheckRun['result']['report'] {
-  const text = report.headline ?? report.title
+function ofMember(result: CheckRun['result'], { label }: Member): CheckRun['result'] {
+  const text = result.report.headline ?? result.report.title
   const headline = text.replace(/^(Leaking|Inconclusive|Not leaking): /, `$1, in ${label}: `)
-  return { ...report, title: headline, headline }
+  return {
+    ...result,
+    suspects: result.suspects.map(suspect => ({ ...suspect, headline: `${suspect.headline}, in ${label}` })),
+    report: { ...result.report, title: headline, headline },
+  }
 }
 
 function notesOf(watched: readonly Watched[], suspicious: readonly Watched[]): string[] {

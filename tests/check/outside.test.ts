@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { fragmentation, freeShare, growingPart, type Outside, verdictWithOutside } from '../../src/check/outside.js'
+import { fragmentation, freeShare, growingPart, verdictWithOutside } from '../../src/check/outside.js'
+import type { Outside } from '../../src/check/outside-memory.js'
 import type { RoundMemory } from '../../src/check/target.js'
 
 const MB = 1024 * 1024
