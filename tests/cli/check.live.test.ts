@@ -81,8 +81,10 @@ test('one worker of a cluster leaks: its process is named, and the exit code is 
   using here = world()
   const program = await startTarget('cluster-leaks.cjs')
   const { code, out } = await here.run(['check', String(program.pid), '--every', '1s', '--json'])
-  const { headline, target } = JSON.parse(out)
-  expect(headline).toMatch(/^Leaking: Set seen in .* gains .* Delivery per round.*, in process \d+ \(cluster worker\)$/)
+  const { suspects, target } = JSON.parse(out)
+  expect(suspects[0].headline).toMatch(
+    /^Set seen in .* gains .* Delivery per round.*, in process \d+ \(cluster worker\)$/,
+  )
   expect(target.pid).not.toBe(program.pid)
   expect(code).toBe(1)
 }, 180_000)
