@@ -52,7 +52,7 @@ const rules: readonly Rule[] = [
     verdict: 'inconclusive',
     reasons: ({ rounds, memory, stopped }) => [
       ...(stopped === undefined ? [] : [stopped]),
-      `${rounds} rounds are too few to distinguish a leak from a cache that fills: at least ${fewestRounds} are needed.`,
+      `${rounds} ${rounds === 1 ? 'round is' : 'rounds are'} too few to distinguish a leak from a cache that fills: at least ${fewestRounds} are needed.`,
       ...sentences(memory),
     ],
   },

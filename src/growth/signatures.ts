@@ -63,6 +63,7 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
     // An anchor has its signature from the start; a path to it that is shorter than its burden changes nothing of that.
     if (lastEdge[node] !== noEdge) of[node] = arrived(node)
     const signature = of[node]!
+    if (isStringTable(graph, node)) continue
     for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
       const more = edgeCost(node, edge)
       if (more === undefined || isOurs(edge)) continue
@@ -98,6 +99,15 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
     return step !== before ? step < before : node < other
   }
 }
+
+/**
+ * V8's table of strings, which retains none of them: V8's own snapshots list it as if it did, heaps from memory do not. A string has the
+ * path of who uses it.
+ */
+const isStringTable = (graph: HeapGraph, node: NodeIndex): boolean =>
+  graph.nodeType[node] === synthetic && graph.strings.at(graph.nodeName[node]!) === '(Internalized strings)'
+
+const synthetic = nodeTypeNumber('synthetic')
 
 /**
  * Whether an edge is one of the inspector's handles: the arguments of console calls and the results of evaluations, which it keeps
