@@ -53,7 +53,9 @@ export async function checkTargetOf(
     inChild ??= await captures.forks({ force })
     return inChild
   }
-  const taken = async (): Promise<{
+  const taken = async (
+    task: Task,
+  ): Promise<{
     path: string | null
     cost: Cost
     living?: LiveMemory
@@ -82,15 +84,16 @@ export async function checkTargetOf(
         ...(outside?.privateDirty == null ? {} : { privateDirty: outside.privateDirty }),
       }
     },
-    async capture() {
+    async capture(signal) {
+      const given = signal === undefined ? task : { ...task, signal: AbortSignal.any([task.signal, signal]) }
       // A child ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
       const before = (await capturesInChild()) ? [] : await stopSampling(target).catch(passedOver)
       capturing?.()
-      const { path, cost, living, allocator: kept, heap: known } = await taken()
+      const { path, cost, living, allocator: kept, heap: known } = await taken(given)
       if (kept !== undefined) allocator.push(kept)
       inChild = isInChild(cost.way) && inChild !== false
       await captured?.(path, cost)
-      const heap = known ?? (await openHeap(path!, task))
+      const heap = known ?? (await openHeap(path!, given))
       read?.(heap)
       const sampled = living === undefined ? before : liveAllocations(living.profile)
       return { heap, allocations: allocationsIn(heap, sampled), ...(living === undefined ? {} : { living }) }

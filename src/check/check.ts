@@ -10,6 +10,7 @@ import type { Growing } from './memory-trends.js'
 import { nativeSuspect } from './native-suspect.js'
 import { freeShare, growingPart, MOSTLY, verdictWithOutside } from './outside.js'
 import type { Outside } from './outside-memory.js'
+import { usualRounds } from './plan.js'
 import { type CheckOptions, type Notes, rounds, roundsBetweenHeaps } from './rounds.js'
 import type { CheckTarget, RoundMemory } from './target.js'
 import { typeGrowth } from './type-growth.js'
@@ -44,7 +45,7 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
     moments: [],
     stopped: undefined,
   }
-  const apart = roundsBetweenHeaps(options.rounds ?? 5)
+  const apart = roundsBetweenHeaps(options.rounds ?? usualRounds)
   const found = await leaks(rounds(target, options, notes, task), apart, () => notes.moments)
   const { verdict, reasons, growing } = conclude(notes, found)
   const sites = allocationSites(notes.allocations)

@@ -1,3 +1,6 @@
+/** Measured rounds, unless told otherwise: each gives a heap where a forked child is captured. */
+export const usualRounds = 8
+
 /** What the program is made to do in a check: two checks with one plan are comparable. */
 export interface CheckPlan {
   readonly rounds: number

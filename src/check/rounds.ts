@@ -2,18 +2,20 @@ import { LeakscopeError } from '../errors.js'
 import { type Census, census } from '../heap/census.js'
 import type { Heap, HeapSeries } from '../heap/heap.js'
 import { stage, type Task } from '../task.js'
+import { usualRounds } from './plan.js'
 import type { Allocation, CapturedHeap, CheckTarget, RoundMemory } from './target.js'
+import { type TimeLimit, timeLimit } from './time-limit.js'
 
 export interface CheckOptions {
-  /** Measured rounds. Fewer than 5 cannot prove a trend. */
+  /** Measured rounds, 8 unless said otherwise. Fewer than 5 cannot prove a trend. */
   readonly rounds?: number
   /** Rounds before them that are thrown away: what a program loads and compiles at first is no leak. */
   readonly warmup?: number
   /** Milliseconds of the program's own work between two rounds, where no `load` is given. */
   readonly every?: number
-  /** Makes the program work: one round of requests, jobs, logins. */
-  readonly load?: (round: number) => Promise<void>
-  /** Milliseconds after which the check ends with the rounds it has. */
+  /** Makes the program work: one round of requests, jobs, logins. The signal says when it is no longer wanted. */
+  readonly load?: (round: number, signal: AbortSignal) => Promise<void>
+  /** Milliseconds after which the check ends with the rounds it has, also in the middle of a capture. */
   readonly maxTime?: number
 }
 
@@ -37,6 +39,8 @@ export interface Notes {
   readonly moments: number[]
   /** Why the check ended before its rounds did, where it did. */
   stopped: string | undefined
+  /** Whether that was in the middle of a round: the heap that the others are compared with was let go. */
+  cut?: boolean
 }
 
 /** Heaps that are captured where a capture hurts, and where a forked child writes them. */
@@ -55,7 +59,7 @@ export const usualMaxTime = 300_000
  * is known only after the first: should it not be, its heap is let go, and the three follow.
  */
 export function rounds(target: CheckTarget, options: CheckOptions, record: Notes, task: Task): HeapSeries {
-  const total = options.rounds ?? 5
+  const total = options.rounds ?? usualRounds
   const captured: Captured = { most: mostHeaps.hurting }
   const work = eachRound(target, options, record, task, captured)
   // A generator that waits keeps what it gave last: so the heaps are handed over beside it.
@@ -82,24 +86,49 @@ interface Captured {
   last?: number
 }
 
-/** Stops after each capture, with the heap in `captured`. */
+/** Stops after each capture, with the heap in `captured`; ends when the time is over, whatever it waits for. */
 async function* eachRound(
   target: CheckTarget,
-  { rounds: total = 5, warmup = 1, every = 2000, load, maxTime = usualMaxTime }: CheckOptions,
+  options: CheckOptions,
   record: Notes,
   task: Task,
   captured: Captured,
 ): AsyncGenerator<void> {
+  const { rounds: total = usualRounds, maxTime = usualMaxTime } = options
   if (total < 2) {
     throw new LeakscopeError('USAGE', `a leak check compares 2 rounds or more, not ${total}`, {
-      hint: 'Leave --rounds out for 5, the fewest that prove a trend.',
+      hint: `Leave --rounds out for ${usualRounds}; 5 are the fewest that prove a trend.`,
     })
   }
   const began = performance.now()
+  const limit = timeLimit(maxTime, task.signal)
+  try {
+    yield* roundsInTime(target, options, record, { ...task, signal: limit.signal }, captured, limit, began)
+  } catch (error) {
+    if (!limit.ended()) throw error
+    delete captured.heap
+    record.cut = true
+    captured.last = record.types.length
+    record.stopped = whyStopped(began, record, total)
+  }
+}
+
+const whyStopped = (began: number, { memory }: Notes, total: number): string =>
+  `The check ended after ${Math.round((performance.now() - began) / 1000)} s and ${memory.length} of ${total} rounds, as --max-time asks: give it more time, or a smaller --every.`
+
+async function* roundsInTime(
+  target: CheckTarget,
+  { rounds: total = usualRounds, warmup = 1, every = 2000, load, maxTime = usualMaxTime }: CheckOptions,
+  record: Notes,
+  task: Task,
+  captured: Captured,
+  { signal, within }: TimeLimit,
+  began: number,
+): AsyncGenerator<void> {
   let worked = 0
   const work = async (round: number): Promise<void> => {
     const from = performance.now()
-    if (load !== undefined) await load(round)
+    if (load !== undefined) await within(load(round, signal))
     else await pause(every, task.signal)
     worked += load === undefined ? (performance.now() - from) / 1000 : 1
   }
@@ -119,20 +148,20 @@ async function* eachRound(
   for (let round = 1 - warmup; round < 1; round++) {
     await stage(task, progress('warming up', 0))
     await work(round)
-    if (!counts) await target.collectGarbage()
+    if (!counts) await within(target.collectGarbage())
   }
   await target.startSampling?.()
   const start = performance.now()
   let touched = false
-  let longest = 0
+  const heapTimes = new HeapTimes()
   const added = { heapUsed: 0, external: 0 }
   for (let round = 1; round <= total; round++) {
     const roundBegan = elapsed()
     await stage(task, progress(`round ${round} of ${total}`, round - 1), (round - 1) / total)
     await work(round)
     const moment = worked
-    if (!counts) await target.collectGarbage()
-    let reading = await target.memory()
+    if (!counts) await within(target.collectGarbage())
+    let reading = await within(target.memory())
     const seconds = (performance.now() - start) / 1000
     const note = (living?: CapturedHeap['living'], compiled = 0): void => {
       const { privateDirty, heapTotal, ...rest } = reading
@@ -144,11 +173,11 @@ async function* eachRound(
     }
     if (!counts) note()
     // Another round like this one would end too late, with its capture if it has one.
-    const isLast = round < total && elapsed() + (elapsed() - roundBegan) + longest > maxTime
+    const isLast = round < total && elapsed() + (elapsed() - roundBegan) + heapTimes.next > maxTime
     if (!isCaptured(round) && !isLast) continue
     const captureBegan = elapsed()
     await stage(task, progress(`round ${round} of ${total}: capturing the heap`, round), (round - 0.5) / total)
-    const { allocations, living } = await captureInto(captured, target)
+    const { allocations, living } = await captureInto(captured, target, signal)
     const types = census(captured.heap!)
     const inChild = (await target.capturesInChild?.()) === true
     record.allocations = inChild ? [allocations] : [...record.allocations, allocations]
@@ -157,22 +186,23 @@ async function* eachRound(
     if (counts && living === undefined) {
       // It was not gentle after all, or another debugger ended the sampling.
       counts = false
-      await target.collectGarbage()
-      reading = await target.memory()
+      await within(target.collectGarbage())
+      reading = await within(target.memory())
       note()
     } else if (counts) {
       // V8 lets go of code that was not run for a while when it collects garbage for all it is worth, which is what the process is
       // spared: its code goes on growing while a program gets going.
       note(living, types.get('(compiled code)')?.bytes ?? 0)
     } else if (round < total && !inChild) {
-      await target.collectGarbage()
-      const after = await target.memory()
+      await within(target.collectGarbage())
+      const after = await within(target.memory())
       added.heapUsed += after.heapUsed - reading.heapUsed
       added.external += after.external - reading.external
     }
     if (!inChild && record.types.length === 0) captured.most = mostHeaps.hurting
-    longest = Math.max(longest, elapsed() - captureBegan)
-    const isOver = isLast || (round < total && elapsed() + longest + every > maxTime)
+    heapTimes.captured(elapsed() - captureBegan)
+    const anotherRound = captureBegan - roundBegan
+    const isOver = isLast || (round < total && elapsed() + heapTimes.compared + anotherRound + heapTimes.next > maxTime)
     if (!isCaptured(round) && !isOver) {
       delete captured.heap
       continue
@@ -181,16 +211,45 @@ async function* eachRound(
     record.moments.push(moment)
     if (isOver) {
       captured.last = record.types.length
-      record.stopped = `The check ended after ${Math.round(elapsed() / 1000)} s and ${round} of ${total} rounds, as --max-time asks: give it more time, or a smaller --every.`
+      record.stopped = whyStopped(began, record, total)
     }
+    const handedOver = elapsed()
     yield
     if (isOver) return
+    heapTimes.comparedIn(elapsed() - handedOver)
+  }
+}
+
+/** What heaps cost, in milliseconds: a program that leaks fast has each take longer than the one before. */
+class HeapTimes {
+  /** What the last one took to be compared, once captured. */
+  compared = 0
+  #last = 0
+  #before = 0
+
+  captured(milliseconds: number): void {
+    this.#before = this.#last
+    this.#last = milliseconds
+  }
+
+  comparedIn(milliseconds: number): void {
+    this.compared = milliseconds
+  }
+
+  /** What the next one will take, and what is then said of all. */
+  get next(): number {
+    const growth = this.#before === 0 ? 1 : Math.min(3, Math.max(1, this.#last / this.#before))
+    return (this.#last + 2 * this.compared) * growth
   }
 }
 
 // The heap is to be nowhere in the generator, which keeps what it has while it waits.
-async function captureInto(captured: Captured, target: CheckTarget): Promise<Omit<CapturedHeap, 'heap'>> {
-  const { heap, ...rest } = await target.capture()
+async function captureInto(
+  captured: Captured,
+  target: CheckTarget,
+  signal: AbortSignal,
+): Promise<Omit<CapturedHeap, 'heap'>> {
+  const { heap, ...rest } = await target.capture(signal)
   captured.heap = heap
   return rest
 }

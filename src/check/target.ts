@@ -7,8 +7,8 @@ export interface CheckTarget {
   /** Collects garbage until two readings agree. */
   collectGarbage(): Promise<void>
   memory(): Promise<MemoryReading>
-  /** Captures a heap. Where object ids were handed out anew since the last one, its origin names another session. */
-  capture(): Promise<CapturedHeap>
+  /** Captures a heap. Where object ids were handed out anew since the last one, its origin names another session. An abort ends it with the signal's reason. */
+  capture(signal?: AbortSignal): Promise<CapturedHeap>
   /**
    * Whether captures leave the process as it was, since a forked child is captured: foretold before the first, and false as soon as one
    * did not. Where it is not given, they do not.

@@ -28,6 +28,8 @@ interface Findings {
   readonly types: readonly Census[]
   /** Set where the check ended before its rounds did. */
   readonly stopped: string | undefined
+  /** Whether it ended in the middle of a round, so that no heaps were compared. */
+  readonly cut: boolean
 }
 
 interface Rule {
@@ -38,6 +40,11 @@ interface Rule {
 
 /** The first rule that applies gives the verdict. */
 const rules: readonly Rule[] = [
+  {
+    applies: ({ cut, memory }) => cut && !proven(memory).some(({ what }) => what !== 'heap'),
+    verdict: 'inconclusive',
+    reasons: ({ stopped, memory }) => [stopped!, 'Its heaps were not compared.', ...sentences(memory)],
+  },
   {
     applies: ({ rounds, leaks, memory, stopped }) =>
       isTooFew(rounds, leaks) &&
@@ -111,11 +118,18 @@ const rules: readonly Rule[] = [
 
 /** Concludes a check from its suspects, and from the memory that V8 and the system report. */
 export function conclude(
-  notes: Pick<Notes, 'memory' | 'own' | 'native' | 'collected'> & Partial<Pick<Notes, 'types' | 'stopped'>>,
+  notes: Pick<Notes, 'memory' | 'own' | 'native' | 'collected'> & Partial<Pick<Notes, 'types' | 'stopped' | 'cut'>>,
   leaks: Leaks,
 ): Conclusion {
   const memory = memoryTrends(notes)
-  const findings = { leaks, memory, rounds: notes.memory.length, types: notes.types ?? [], stopped: notes.stopped }
+  const findings = {
+    leaks,
+    memory,
+    rounds: notes.memory.length,
+    types: notes.types ?? [],
+    stopped: notes.stopped,
+    cut: notes.cut ?? false,
+  }
   const rule = rules.find(({ applies }) => applies(findings))!
   return { verdict: rule.verdict, reasons: rule.reasons(findings), growing: memory.growing }
 }

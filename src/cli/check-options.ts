@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import type { CheckPlan } from '../check/plan.js'
+import { type CheckPlan, usualRounds } from '../check/plan.js'
 import { LeakscopeError } from '../errors.js'
 import { captureOption } from './capture-option.js'
 import type { CheckRunOptions } from './check-run.js'
@@ -19,7 +19,7 @@ export interface CheckCommandOptions extends CheckRunOptions {
 /** Adds the options of how a check is done. */
 export function withCheckOptions(command: Command): Command {
   return command
-    .option('--rounds <n>', 'measured rounds; fewer than 5 cannot prove a trend', parseCount(5), 8)
+    .option('--rounds <n>', 'measured rounds; fewer than 5 cannot prove a trend', parseCount(5), usualRounds)
     .option('--warmup <n>', 'rounds before them that do not count', parseCount(0), 1)
     .addOption(new Option('--warm-up <n>', 'the same').argParser(parseCount(0)).hideHelp())
     .option('--every <duration>', 'how long the program works in a round (default: 2s)', parseDuration)

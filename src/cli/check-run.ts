@@ -134,7 +134,7 @@ function canSave({ save = true }: CheckRunOptions, io: Io): { save: boolean; not
 
 interface Load extends AsyncDisposable {
   readonly http?: HttpLoad
-  round?(round: number): Promise<void>
+  round?(round: number, signal: AbortSignal): Promise<void>
 }
 
 function loadOf(plan: CheckPlan, options: CheckRunOptions, target: Target, task: Task, io: Io): Load {
@@ -154,9 +154,9 @@ function loadOf(plan: CheckPlan, options: CheckRunOptions, target: Target, task:
     ...(command === null && http === undefined
       ? {}
       : {
-          async round(round: number) {
-            const running = { round, pid: target.pid, cwd: io.cwd, signal: task.signal }
-            await Promise.all([http?.round(), command === null ? undefined : runLoad(command, running)])
+          async round(round: number, signal: AbortSignal) {
+            const running = { round, pid: target.pid, cwd: io.cwd, signal }
+            await Promise.all([http?.round(signal), command === null ? undefined : runLoad(command, running)])
           },
         }),
     async [Symbol.asyncDispose]() {

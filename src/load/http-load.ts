@@ -26,8 +26,8 @@ export interface Answers {
 
 /** Bounded HTTP load for a service on this machine. */
 export interface HttpLoad extends AsyncDisposable {
-  /** One round of requests. Errors: USAGE where no request was answered. */
-  round(): Promise<void>
+  /** One round of requests, until the signal ends it. Errors: USAGE where no request was answered. */
+  round(ends?: AbortSignal): Promise<void>
   /** Asks on at a low rate, until the function given back is called: shows what a capture costs those who ask. */
   probe(): () => Promise<void>
   readonly answers: Answers
@@ -47,25 +47,25 @@ export function httpLoad(options: HttpLoadOptions): HttpLoad {
   const probing: Tally = { latencies: [], lost: 0 }
   let number = 0
   let answered = false
-  const ask = async (tally: Tally, due: number): Promise<void> => {
+  const ask = async (tally: Tally, due: number, ends = signal): Promise<void> => {
     const address = new URL(url.replaceAll('{n}', String(++number)))
-    if (await isAnswered(address, agent, signal)) tally.latencies.push(performance.now() - due)
-    else if (!signal.aborted) tally.lost++
+    if (await isAnswered(address, agent, ends)) tally.latencies.push(performance.now() - due)
+    else if (!ends.aborted) tally.lost++
   }
   return {
-    async round() {
-      if (!answered) await untilAnswered(new URL(url.replaceAll('{n}', '0')), agent, signal)
+    async round(ends = signal) {
+      if (!answered) await untilAnswered(new URL(url.replaceAll('{n}', '0')), agent, ends)
       answered = true
       const start = performance.now()
       let sent = 0
       const client = async (): Promise<void> => {
         while (sent < requests) {
-          signal.throwIfAborted()
+          ends.throwIfAborted()
           const due = rate === undefined ? performance.now() : start + (sent * 1000) / rate
           sent++
           const early = due - performance.now()
-          if (early > 1) await wait(early, undefined, { signal })
-          await ask(inRounds, due)
+          if (early > 1) await wait(early, undefined, { signal: ends })
+          await ask(inRounds, due, ends)
         }
       }
       await Promise.all(Array.from({ length: concurrency }, client))

@@ -1,2 +1,2 @@
 export type { LeakTestOptions } from './find-leaks.js'
-export { type MatcherResult, toHaveAtMost, toLeak } from './matchers.js'
+export { toHaveAtMost, toLeak } from './matchers.js'

@@ -7,13 +7,6 @@ import { type V8Layout, v8Layout } from './v8-layout.js'
 /** Of a longer array the rest is not looked at by word. */
 const mostExpanded = 2 ** 27
 
-/** What an instance type is to the reader. */
-export interface Type {
-  /** `JS_MAP_TYPE`, or `''`. */
-  readonly name: string
-  readonly number: number
-}
-
 /** Looks into objects by word: what refers to what, and what numbers stand there. -1 and `undefined` where there is no such thing. */
 export class View {
   readonly records: Records

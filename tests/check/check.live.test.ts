@@ -9,7 +9,7 @@ import { checkTarget } from './target.js'
 async function checked(path: string, { units = 100, way = 'auto' }: Options = {}): Promise<CheckResult> {
   await using program = await start(`leaks/${path}`)
   await using target = await checkTarget(program.pid, way)
-  return await check(target, { load: () => program.step(units) }, untold)
+  return await check(target, { rounds: 5, load: () => program.step(units) }, untold)
 }
 
 interface Options {

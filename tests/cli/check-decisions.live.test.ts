@@ -32,7 +32,8 @@ test('a leak is new, then known, and fixed by the next deploy: the same requests
     const [result] = json('a.sarif').runs[0].results
     expect(result.locations[0].physicalLocation).toMatchObject({
       artifactLocation: { uri: expect.stringMatching(/store\.js$/) },
-      region: { startLine: 4 },
+      // The first function that shares the scope of `sessions`: where a variable is declared no heap says.
+      region: { startLine: 6 },
     })
 
     const written = await here.run([...leaking.check, '--baseline', 'leaks.json', '--update-baseline'])
@@ -75,7 +76,7 @@ test('a load command runs in each round, and one that fails ends the check', asy
     'check',
     pid!,
     '--rounds',
-    '2',
+    '5',
     '--load',
     'echo $LEAKSCOPE_LOAD_ROUND >> rounds',
     '--json',
