@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { lstatSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
 import type { HeapGraph } from '../graph/heap-graph.js'
 import type { Heap } from '../heap/heap.js'
@@ -55,10 +56,20 @@ interface FromMemory {
 
 const triesMemory = (way: CaptureMethod | 'auto'): boolean => way === 'memory' || way === 'auto'
 
-function writeGraph(graph: HeapGraph, path: string, folder: HeldFolder | undefined): void {
+// A large heap takes seconds to write: Ctrl-C has its turn between two parts.
+async function writeGraph(
+  graph: HeapGraph,
+  path: string,
+  folder: HeldFolder | undefined,
+  { signal }: Task,
+): Promise<void> {
   const file = createSnapshotFile(path, folder)
   try {
-    for (const part of writeSnapshot(graph)) void file.write(part)
+    for (const part of writeSnapshot(graph)) {
+      await turn()
+      signal.throwIfAborted()
+      await file.write(part)
+    }
     file.finish()
   } catch (error) {
     file.discard()
@@ -256,7 +267,7 @@ export function capturesOf(
       const into = own === undefined ? {} : { folder: own }
       const taken = await fromMemoryOr(options, task, () => captured(path, options, task, into))
       const { origin, cost, living, allocator } = taken
-      if ('graph' in taken) writeGraph(taken.graph, path, own)
+      if ('graph' in taken) await writeGraph(taken.graph, path, own, task)
       if (own === undefined) writeOrigin(path, origin)
       else {
         writeOrigin(own.at(basename(path)), origin, path)

@@ -117,7 +117,7 @@ function outcomeOf(leak: EarlierSuspect, before: EarlierCheck, now: CheckNow): [
     return ['cannot-tell', 'It still grows, but it may level off, or the growth may be chance: more rounds can tell.']
   }
   if (now.verdict === 'inconclusive')
-    return ['cannot-tell', `This check could not tell: ${now.reasons[0] ?? 'too little was seen.'}`]
+    return ['cannot-tell', `This check is inconclusive: ${now.reasons[0] ?? 'too little was seen.'}`]
   if (now.rounds < before.rounds) {
     return ['cannot-tell', `This check took ${now.rounds} rounds, the one before ${before.rounds}: take as many.`]
   }

@@ -132,15 +132,15 @@ function isPastCheck(check: unknown): check is PastCheck {
  * same program is checked and does not have it; within one process it may only pause.
  */
 export function alertedLeaks(checks: readonly PastCheck[]): Set<string> {
-  const told = new Map<string, string | null>()
+  const alertedSince = new Map<string, string | null>()
   for (const { alerted, leaks, startedAt, verdict } of checks) {
-    for (const fingerprint of alerted) told.set(fingerprint, startedAt)
+    for (const fingerprint of alerted) alertedSince.set(fingerprint, startedAt)
     if (verdict === 'inconclusive') continue
-    for (const [fingerprint, since] of told) {
+    for (const [fingerprint, since] of alertedSince) {
       const there = leaks.some(leak => leak.fingerprint === fingerprint)
-      if (there) told.set(fingerprint, startedAt)
-      else if (since !== startedAt) told.delete(fingerprint)
+      if (there) alertedSince.set(fingerprint, startedAt)
+      else if (since !== startedAt) alertedSince.delete(fingerprint)
     }
   }
-  return new Set(told.keys())
+  return new Set(alertedSince.keys())
 }

@@ -76,12 +76,15 @@ test.each(hasAddon ? (['memory', 'fork', 'inspector', 'file'] as const) : (['ins
 // What a copy says before it has written anything is the way's end, not the reader's.
 test.runIf(hasAddon)(`read through the inspector where a copy can write nothing${unlessAddon}`, async () => {
   const { captures, target } = await capturesOfNew({})
-  const spoil = "require('v8').writeHeapSnapshot = () => { throw new Error('not here') }"
+  // A walk through memory begins at parseInt, among others.
+  const spoil = "globalThis.parseInt = 1; require('v8').writeHeapSnapshot = () => { throw new Error('not here') }"
   await target.send('Runtime.evaluate', { expression: spoil, includeCommandLineAPI: true })
   const { heap, cost } = await captures.read(untold)
   expect(cost).toMatchObject({ way: 'inspector', because: expect.stringContaining('not here') })
   expect(idsOfKept(heap.graph).size).toBe(500)
   await expect(captures.read(untold, { way: 'fork' })).rejects.toMatchObject({ code: 'CAPTURE' })
+  const none = { code: 'CAPTURE', message: expect.stringContaining('an object that was given is none of V8') }
+  await expect(captures.read(untold, { way: 'memory' })).rejects.toMatchObject(none)
 })
 
 // Node.js as pid 1 of a container, as another user, with files of its own: needs root.

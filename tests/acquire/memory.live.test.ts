@@ -26,9 +26,9 @@ const attachPid = async ({ pid }: Program): Promise<Target> => {
   return target
 }
 
-const kept = ({ graph }: Heap): number => {
+const kept = ({ graph }: Heap, className = 'Kept'): number => {
   const { of, names } = types(graph)
-  const type = names.indexOf('Kept')
+  const type = names.indexOf(className)
   return of.reduce((sum, one) => sum + Number(one === type), 0)
 }
 
@@ -60,10 +60,11 @@ describe.runIf(hasAddon).each(nodeVersions())(`$version, from memory${unlessAddo
   test('has the heap of a worker thread', async () => {
     const program = await start('workers.cjs', { node })
     expect(await program.ask('tell ant keep 300')).toBe('kept 300')
+    expect(await program.ask('tell bee keep 200')).toBe('kept 200') // of another isolate
     await using worker = await attachWorker(await attachPid(program), 1)
     const [ant] = worker.targets as [Target]
     const { heap } = await capturesOf(ant, await canary(ant), temporaryFolder(), 'memory').read(untold)
-    expect(kept(heap)).toBe(300)
+    expect(kept(heap, 'KeptByWorker')).toBe(300)
   })
 
   test('is refused where the child faults', async () => {

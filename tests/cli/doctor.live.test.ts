@@ -168,7 +168,7 @@ describe('what attaching gets past is no obstacle', () => {
 test('a port that its title hides is not promised', async () => {
   const program = await start('idle.cjs', { flags: ['--title=a service', '--inspect-port=9666'] })
   const { out } = await here().run(['doctor', String(program.pid)])
-  expect(out).toContain('closed; opens at port 9229 unless it was told another one')
+  expect(out).toContain('closed; opens at port 9229 unless it was started with another one')
 })
 
 test('in a session, whose the open inspector is is known', async () => {

@@ -45,7 +45,7 @@ test('help of a session is about verbs, each told in a sentence', async () => {
   expect(out).toMatch(/^To find a leak: mark, /)
   expect(out).not.toContain('Others')
   for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(120)
-  expect(out).toContain('Usage: count [options] <type>\n')
+  expect(out).toContain('Usage: count <type> [options]\n')
   expect(out).toMatch(/^ {2}count .*How many objects of a type there are\./m)
 })
 

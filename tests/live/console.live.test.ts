@@ -29,7 +29,7 @@ describe.each(nodeVersions())('a program on $version that logs objects', ({ path
   test('is not accused of keeping them, and keeps none after a check', async () => {
     const program = await startHostile('logs-objects.cjs', [], { node })
     using here = world()
-    const { out, err } = await here.run(['check', String(program.pid), '--rounds', '3', '--every', '500ms'])
+    const { out, err } = await here.run(['check', String(program.pid), '--rounds', '5', '--every', '500ms'])
     expect(out).toMatch(/leaking|inconclusive/i)
     expect(out + err).not.toMatch(/\bRequest\b/)
     await program.ask('stop')

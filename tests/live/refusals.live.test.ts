@@ -75,7 +75,7 @@ describe('what is not attached to is told why, and stays alive', () => {
     const { code, message, hint } = await refusal(program.pid)
     expect(code).toBe('ATTACH')
     expect(message).toMatch(
-      /^process \d+ has \d+ of 32 descriptors left: Node\.js would end it for want of what its inspector needs$/,
+      /^process \d+ has \d+ of 32 descriptors left: Node\.js would end it, as its inspector could not start$/,
     )
     expect(await program.ask('ping')).toBe('pong')
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 // By use, and in each the one that is wanted first. The test sees that every verb stands here once.
 const groups: readonly (readonly [title: string, verbs: readonly string[]])[] = [
   ['What grows', ['mark', 'growth', 'new-ids', 'leaks']],
-  ['What is there', ['types', 'count', 'find', 'query', 'dominators', 'suspects']],
+  ['What is there', ['types', 'count', 'find', 'query', 'dominators', 'suspects', 'overview']],
   ['What holds it', ['path', 'backrefs', 'refs', 'cycles', 'native-held']],
   ['Questions a suspicion raises', ['collections', 'closures', 'listeners', 'timers', 'promises', 'strings', 'shapes']],
   ['The program as it is now', ['memory', 'gc', 'inspect', 'at', '$']],

@@ -5,7 +5,7 @@ import { bootName } from '../linux/boot.js'
 import { type ProcessFacts, processFacts } from '../linux/facts.js'
 import { runtimeFolder } from '../linux/runtime-folder.js'
 import type { Inspector } from './inspector-at.js'
-import { hasGone, ourName } from './ownership.js'
+import { hasGone, ourName, processNamespace } from './ownership.js'
 
 /**
  * What leakscope notes of a process before it signals it, until the inspector that opens then is closed again: an inspector may open
@@ -94,13 +94,17 @@ function sweep(): void {
   const folder = runtimeFolder()
   if (folder === undefined) return
   for (const name of readdirSync(folder)) {
-    const pid = Number(/^(\d+)\.json$/.exec(name)?.[1])
-    const facts = Number.isNaN(pid) ? undefined : processFacts(pid)
-    if (!Number.isNaN(pid) && (facts === undefined || openingOf(facts) === undefined)) forgetOpening({ pid })
+    const pid = Number(/^(\d+)-/.exec(name)?.[1])
+    if (name !== nameOf(pid)) continue
+    const facts = processFacts(pid)
+    if (facts === undefined || openingOf(facts) === undefined) forgetOpening({ pid })
   }
 }
 
-const fileOf = (folder: string, pid: number): string => join(folder, `${pid}.json`)
+const fileOf = (folder: string, pid: number): string => join(folder, nameOf(pid))
+
+// Containers may share this folder, and in each a pid is another process: what one notes is no other's to use, or to sweep away.
+const nameOf = (pid: number): string => `${pid}-${/\d+/.exec(processNamespace())?.[0]}.json`
 
 function read(path: string): Opening | undefined {
   try {

@@ -140,6 +140,7 @@ export function hasGone(name: string | undefined): boolean {
   return processFacts(Number(pid))?.startTicks !== Number(startTicks)
 }
 
-function processNamespace(): string {
+/** Names the pid namespace that this leakscope sees: `pid:[4026531836]`. */
+export function processNamespace(): string {
   return readlinkSync('/proc/self/ns/pid')
 }
