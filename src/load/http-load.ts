@@ -121,7 +121,11 @@ function isAnswered(address: URL, agent: http.Agent, signal: AbortSignal): Promi
       response.once('error', () => resolve(false))
     })
     request.once('timeout', () => request.destroy())
-    request.once('error', () => resolve(false))
+    request.once('error', (error: NodeJS.ErrnoException) => {
+      // A service may close an idle connection just as it is used again: the request never arrived, and goes out anew.
+      const wasClosed = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+      resolve(wasClosed ? isAnswered(address, agent, signal) : false)
+    })
   })
 }
 
