@@ -143,6 +143,9 @@ export class Constructors {
     const { view } = this.#names
     const type = view.type(object)
     if (type === 'JS_ARGUMENTS_OBJECT_TYPE') return { name: view.records.texts.of('Arguments'), function: -1 }
+    // An async function that waits has a generator that no program ever sees, without a prototype of its own.
+    if (/^JS_(ASYNC_FUNCTION|(ASYNC_)?GENERATOR)_OBJECT_TYPE$/.test(type))
+      return { name: view.records.texts.of('Generator'), function: -1 }
     if (type === 'JS_ARRAY_TYPE') return { name: view.records.texts.of('Array'), function: -1 }
     if (type === 'JS_PRIMITIVE_WRAPPER_TYPE')
       return { name: view.records.texts.of(wrapped(view.type(view.ref(object, 3)))), function: -1 }
