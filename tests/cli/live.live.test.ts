@@ -11,12 +11,12 @@ import { listeners } from '../../src/live/linux/sockets.js'
 import { fixture, start } from '../fixtures/program.js'
 import { start as startTarget } from '../live/start.js'
 import { tunnelTo } from '../live/tunnel.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { world } from './world.js'
 
 const bin = fileURLToPath(new URL('../../bin/leakscope.js', import.meta.url))
 
-describe.each(nodeVersions())('the three uses on Node.js $version', ({ path: node, version }) => {
+describe.each(oldestAndNewest())('the three uses on Node.js $version', ({ path: node, version }) => {
   test('attach: a session finds what grows, what holds it, and leaves the target as it was', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js', { node })
