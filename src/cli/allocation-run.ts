@@ -1,11 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { whereAndWhen } from '../acquire/captures.js'
 import { allocationsIn, checkTargetOf } from '../acquire/check-target.js'
 import type { Allocation } from '../check/target.js'
 import { type Leaks, leaks } from '../growth/leaks.js'
 import type { Heap, HeapSeries } from '../heap/heap.js'
-import { builtin, evaluate } from '../live/protocol/evaluate.js'
 import { dropSampling, startSampling, stopSampling, usualInterval } from '../live/protocol/sampling.js'
-import { either, nothing, text } from '../live/protocol/schema.js'
 import { scripts } from '../live/protocol/scripts.js'
 import type { Target } from '../live/target.js'
 import { placesOf } from '../sources/scripts.js'
@@ -106,12 +105,9 @@ export async function stopAllocations(target: Target): Promise<Allocation[]> {
   const sampled = await stopSampling(target)
   await dropSampling(target)
   const listed = await scripts(target)
-  const cwd = await evaluate(target, CWD, { value: either(text(10_000), nothing) })
+  const { cwd } = await whereAndWhen(target)
   return allocationsIn({ places: placesOf(() => listed, cwd ?? undefined) }, sampled)
 }
-
-// The folder a program works in may have been removed.
-const CWD = `(() => { try { return ${builtin('process')}.cwd() } catch { return null } })()`
 
 /** Waits so long, and no longer than until Ctrl-C, which ends the recording and not the answer. */
 export const lasting =
