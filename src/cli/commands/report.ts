@@ -7,10 +7,11 @@ import { growthAnalysis } from '../../questions/growth.js'
 import { leaksAnalysis } from '../../questions/leaks.js'
 import type { Envelope } from '../../render/format.js'
 import type { Report, Section } from '../../report/report.js'
-import type { Task } from '../../task.js'
+import { type Task, untold } from '../../task.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { type Answered, askFiles } from '../answering.js'
 import { ask } from '../ask.js'
+import { exploreAgain } from '../explore.js'
 import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
 import { readAnswer } from '../read-answer.js'
@@ -35,7 +36,8 @@ export function reportCommand(io: Io, started: readonly string[] | undefined): C
     const [first] = args
     if (args.length === 1 && /\.json$/i.test(first!)) {
       const { report, envelope } = readAnswer(resolve(io.cwd, first!))
-      await answer(report, envelope, options, io)
+      const explore = options.redact ? undefined : await exploreAgain(envelope.heaps, report, untold)
+      await answer(report, explore === undefined ? envelope : { ...envelope, explore }, options, io)
     } else if (args.length < 2) {
       const values = { ...options }
       await ask({ analysis: everythingAnalysis, argument: undefined, args, values }, started, io)
