@@ -6,9 +6,9 @@ import { flameGraph } from './flame.js'
 import type { Envelope, Format } from './format.js'
 import { excerptsOf } from './html-excerpts.js'
 import { sectionOf } from './html-sections.js'
-import { plain } from './plain-text.js'
+import { excerpt, plain } from './plain-text.js'
 import { shown } from './units.js'
-import { inert } from './xml-text.js'
+import { escaped, inert } from './xml-text.js'
 
 /**
  * One self-contained page: opens from a file, loads nothing, follows the reader's dark mode and prints. Its content security policy
@@ -108,7 +108,7 @@ function contentsOf({ sections }: Report, explorable: Explorable | undefined, { 
     ...(excerpts.length === 0 ? [] : [['source', 'In the source'] as const]),
   ].filter(([, title]) => title !== '')
   if (links.length < 3 || links.length > 20) return ''
-  return `<nav aria-label="sections"><ul>\n${links.map(([id, title]) => `<li><a href="#${id}">${inert(title)}</a></li>`).join('\n')}\n</ul></nav>\n`
+  return `<nav aria-label="sections"><ul>\n${links.map(([id, title]) => `<li><a href="#${id}">${escaped(excerpt(title, 60))}</a></li>`).join('\n')}\n</ul></nav>\n`
 }
 
 /** What was looked at: the command, the target and each heap, as far as known. */
@@ -116,9 +116,23 @@ function origin({ command, target, heaps }: Envelope): string {
   const facts = [
     ['Command', `leakscope ${command}`],
     ...(target ? [['Process', named(target, PROCESS)]] : []),
-    ...heaps.map(heap => ['Heap', named(heap, HEAP)]),
+    ...(heaps.length > FEW_HEAPS ? [] : heaps.map(heap => ['Heap', named(heap, HEAP)])),
   ].filter(([, fact]) => fact !== '')
-  return `<dl>\n${facts.map(([term, fact]) => `<dt>${term}</dt><dd>${inert(fact!)}</dd>`).join('\n')}\n</dl>\n`
+  const rows = facts.map(([term, fact]) => `<dt>${term}</dt><dd>${inert(fact!)}</dd>`)
+  return `<dl>\n${[...rows, ...manyHeaps(heaps)].join('\n')}\n</dl>\n`
+}
+
+const FEW_HEAPS = 2
+
+/** A series is a line, and who wants to know which files it is made of opens it. */
+function manyHeaps(heaps: Envelope['heaps']): string[] {
+  if (heaps.length <= FEW_HEAPS) return []
+  const [first, last] = [heaps[0]!, heaps.at(-1)!].map(({ capturedAt }) => text(capturedAt))
+  const when = first === '' || last === '' ? '' : `, captured ${first} to ${last}`
+  const files = heaps.map(heap => `<li>${inert(named(heap, HEAP))}</li>`).join('\n')
+  return [
+    `<dt>Heaps</dt><dd><details><summary>${inert(`${heaps.length}${when}`)}</summary><ol>\n${files}\n</ol></details></dd>`,
+  ]
 }
 
 type Facts = Readonly<Record<string, unknown>>

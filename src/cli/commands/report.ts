@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
+import { inCaptureOrder } from '../../acquire/capture-order.js'
 import { LeakscopeError } from '../../errors.js'
 import type { Analysis } from '../../questions/ask/analysis.js'
 import { everythingAnalysis } from '../../questions/everything.js'
@@ -86,11 +87,19 @@ export async function reportOfFiles(
     const only = await part(everythingAnalysis, files)
     return { report: only.report, envelope: envelopeOf(only, only) }
   }
-  const leaks = await part(leaksAnalysis, files)
-  const growth = await part(growthAnalysis, files, { limit: 1000 })
-  const last = await part(everythingAnalysis, files.slice(-1))
+  const { files: ordered, moved } = inCaptureOrder(files)
+  const leaks = await part(leaksAnalysis, ordered)
+  const growth = await part(growthAnalysis, ordered, { limit: 1000 })
+  const last = await part(everythingAnalysis, ordered.slice(-1))
   const sections: Section[] = [...leaks.report.sections, ...growth.report.sections, ...last.report.sections]
-  return { report: { ...leaks.report, sections, notes: leaks.report.notes }, envelope: envelopeOf(leaks, last) }
+  return {
+    report: {
+      ...leaks.report,
+      sections,
+      notes: [...(moved ? ['The heaps were put in the order of capture, oldest first.'] : []), ...leaks.report.notes],
+    },
+    envelope: envelopeOf(leaks, last),
+  }
 }
 
 const defaults = ({ options }: Analysis): Record<string, unknown> =>
