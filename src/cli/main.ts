@@ -3,7 +3,6 @@ import { changed, type Io, type Outcome } from './io.js'
 import { withCommand } from './overview.js'
 import { isCommand, program } from './program.js'
 import { startScreen } from './start-screen.js'
-import { version } from './version.js'
 
 /**
  * The command line: runs `args` in the world of `io` and gives the exit code. 0 done, 1 leaking, 2 could not do it, 3 could not
@@ -16,11 +15,6 @@ export async function main(args: readonly string[], io: Io, outcome: Outcome = {
     if (typed.every(word => word.startsWith('-') && !/^-(v|V|h|-version|-help)$/.test(word)) && command === undefined) {
       io.stderr.write(startScreen)
       return 2
-    }
-    // Scripts ask for it often, and no command need be loaded to answer.
-    if (command === undefined && typed.length === 1 && /^(-v|-V|--version)$/.test(typed[0]!)) {
-      io.stdout.write(`${version()}\n`)
-      return 0
     }
     const own = withCommand(command === undefined || typed.length > 0 ? typed : ['overview'], isCommand, () => io.cwd)
     const leakscope = await program(
