@@ -134,7 +134,7 @@ export function capturesOf(
     task: Task,
     into: { readonly folder?: HeldFolder; readonly sink?: SnapshotSink } = {},
   ): Promise<{ origin: OriginFile; cost: Cost; living?: LiveMemory; allocator?: AllocatorMemory }> => {
-    about ??= await evaluate(target, injectedCall('where-and-when', 'whereAndWhen'), { value: aboutSchema })
+    about ??= await whereAndWhen(target)
     let listed: readonly Script[] = []
     let before = session
     let busy: string | undefined
@@ -329,7 +329,12 @@ function unlessGone(error: unknown): string {
   throw error
 }
 
-type About = Pick<OriginFile, 'cwd' | 'startedAt'>
+/** Where and when a process began. */
+export type About = Pick<OriginFile, 'cwd' | 'startedAt'>
+
+/** The folder a target works in, and when it started. Errors: those of evaluating in it. */
+export const whereAndWhen = (target: Target): Promise<About> =>
+  evaluate(target, injectedCall('where-and-when', 'whereAndWhen'), { value: aboutSchema })
 
 const aboutSchema: Schema<About> = object({
   cwd: either(text(10_000), nothing),

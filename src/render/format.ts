@@ -1,5 +1,6 @@
 import type { Explorable } from '../report/explorable.js'
 import type { Report, Shape } from '../report/report.js'
+import type { StyleName } from './dot-style.js'
 
 /** What is known about the answer as a whole: the JSON format carries it, the others may head their output with it. */
 export interface Envelope {
@@ -16,6 +17,8 @@ export interface Envelope {
 export interface Look {
   readonly color: boolean
   readonly width: number
+  /** Of drawings; each format has a usual one. */
+  readonly style?: StyleName
 }
 
 /** One way of writing a report. Pure: text in, text out; valid in its format even for an empty report. */

@@ -1,6 +1,8 @@
 import { sourceText } from '../package-file.js'
 import type { Explorable } from '../report/explorable.js'
+import type { AllocationProfile } from '../report/profile.js'
 import type { Report } from '../report/report.js'
+import { flameGraph } from './flame.js'
 import type { Envelope, Format } from './format.js'
 import { sectionOf } from './html-sections.js'
 import { plain } from './plain-text.js'
@@ -16,10 +18,12 @@ export const html: Format = {
   name: 'html',
   endings: ['.html', '.htm'],
   shows: ['table', 'drawing', 'series', 'path'],
-  async render(report, envelope) {
+  async render(report, envelope, { style = 'modern' }) {
     const sections: string[] = []
     // One after the other: each drawing takes a thread of its own.
-    for (const [at, section] of report.sections.entries()) sections.push(await sectionOf(section, report, `s${at}`))
+    for (const [at, section] of report.sections.entries())
+      sections.push(await sectionOf(section, report, `s${at}`, style))
+    if (report.profile !== undefined) sections.unshift(flameSection(report.profile))
     const { createHash } = await import('node:crypto')
     const script = scriptText()
     return page(report, envelope, sections, script, createHash('sha256').update(script).digest('base64'))
@@ -52,6 +56,9 @@ ${notes.length === 0 ? '' : `<footer>\n<h2>Notes</h2>\n<ul>\n${notes.map(note =>
 </html>
 `
 }
+
+const flameSection = (profile: AllocationProfile): string =>
+  `<section id="flame">\n<h2>Live memory by allocating stack</h2>\n<p>A frame is as wide as what it and the functions it called allocated and is still alive. Point at one for its bytes and its line.</p>\n<figure class="drawing">${flameGraph(profile)}</figure>\n</section>`
 
 let scripts: string | undefined
 

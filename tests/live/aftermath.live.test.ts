@@ -49,15 +49,11 @@ test('what was worked out is given though the process will not be left: that is 
     signal: untold.signal,
     troubles,
   }
-  const answer = await withTarget(
-    { kind: 'pid', pid: program.pid },
-    { task: { ...untold, clear() {} }, io },
-    async target => {
-      const pid = await valueIn<number>(target, 'process.pid')
-      process.kill(program.pid, 'SIGSTOP')
-      return pid
-    },
-  )
+  const answer = await withTarget({ kind: 'pid', pid: program.pid }, { task: untold, io }, async target => {
+    const pid = await valueIn<number>(target, 'process.pid')
+    process.kill(program.pid, 'SIGSTOP')
+    return pid
+  })
   expect(answer).toBe(program.pid)
   expect(troubles).toMatchObject([{ code: 'TIMEOUT', message: expect.stringContaining('its inspector is still open') }])
 

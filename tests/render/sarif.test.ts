@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import type { Log } from 'sarif'
 import { expect, test } from 'vitest'
 import { sarif } from '../../src/render/sarif.js'
 import type { Report } from '../../src/report/report.js'
+import { runs } from '../support/runs.js'
 import { UNSAFE } from './hostile.js'
 import { hostileLeakReport, inCheckout, leakReport, sessions } from './leak-reports.js'
 import { plainLook } from './reports.js'
@@ -76,3 +81,25 @@ test('every heap string is text, and every place has lines that count from 1', (
     }),
   )
 })
+
+const schemaFolder = process.env.LEAKSCOPE_SARIF_SCHEMA_DIR
+
+test.skipIf(schemaFolder === undefined)(
+  'the schema of SARIF 2.1.0 accepts it [skipped: .ci/fetch-sarif-schema <folder> fetches it, for LEAKSCOPE_SARIF_SCHEMA_DIR]',
+  () => {
+    const text = readFileSync(join(schemaFolder!, 'sarif-2.1.0.json'), 'utf8')
+    // It is of JSON schema's draft 4, of which it uses nothing that later drafts read otherwise.
+    const { $schema: _draft, id: _id, ...schema } = JSON.parse(text)
+    // A pattern of it is a regular expression only without the u flag.
+    const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false })
+    addFormats.default(ajv)
+    const accepts = ajv.compile(schema)
+    const reports = [
+      leakReport({ verdict: 'not-leaking' }),
+      leakReport({ suspects: [{ ...sessions, status: 'ignored', reason: 'bounded', fails: false }] }),
+      ...fc.sample(hostileLeakReport, { numRuns: runs(200), seed: 7 }),
+    ]
+    for (const report of reports) expect(accepts(written(report)), JSON.stringify(accepts.errors)).toBe(true)
+    expect(accepts({ ...written(leakReport({})), version: '2.0.0' })).toBe(false)
+  },
+)

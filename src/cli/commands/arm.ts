@@ -83,7 +83,7 @@ function refuseUnlessForks(pid: number, io: Io): void {
   })
 }
 
-async function watch(target: number | null, heapUsed: number, context: ContextWith<Options>): Promise<void> {
+async function watch(target: number | null, heapUsed: number, context: ContextWith<Options, ShownTask>): Promise<void> {
   const { options, task, io } = context
   const { pid, fill: now } = watched(target)
   using watcher = await announceWatch(pid)
@@ -122,7 +122,7 @@ function shareToWaitFor(pid: number, fill: Fill, heapUsed: number, { at, quiet }
   return share
 }
 
-async function captureNow(target: Target, { used, limit }: Fill, { task, io }: Context): Promise<string[]> {
+async function captureNow(target: Target, { used, limit }: Fill, { task, io }: Context<ShownTask>): Promise<string[]> {
   const captures = capturesOf(target, await canary(target), snapshotFolder(io))
   // What fills its group is ended soon anyway, unless it stops by itself: its copy goes on, and is the last that is seen of it.
   // A child that reads memory is done in a second; where it cannot, V8 writes in another.

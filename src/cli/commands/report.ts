@@ -5,7 +5,9 @@ import type { Analysis } from '../../questions/ask/analysis.js'
 import { everythingAnalysis } from '../../questions/everything.js'
 import { growthAnalysis } from '../../questions/growth.js'
 import { leaksAnalysis } from '../../questions/leaks.js'
-import type { Section } from '../../report/report.js'
+import type { Envelope } from '../../render/format.js'
+import type { Report, Section } from '../../report/report.js'
+import type { Task } from '../../task.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { type Answered, askFiles } from '../answering.js'
 import { ask } from '../ask.js'
@@ -45,35 +47,48 @@ export function reportCommand(io: Io, started: readonly string[] | undefined): C
   })
 }
 
-/** What grows over the heaps, then everything about the last. */
 async function series(files: readonly string[], options: Options, io: Io): Promise<void> {
   const task = shownTask(io, options.quiet)
   try {
-    const part = (
-      analysis: Analysis,
-      these: readonly string[],
-      values: Record<string, unknown> = {},
-    ): Promise<Answered> =>
-      askFiles(analysis, these, { ...defaults(analysis), ...values, redact: options.redact }, undefined, task)
-    const leaks = await part(leaksAnalysis, files)
-    const growth = await part(growthAnalysis, files, { limit: 1000 })
-    const last = await part(everythingAnalysis, files.slice(-1))
+    const { report, envelope } = await reportOfFiles(files, options.redact === true, task)
     task.clear()
-    const sections: Section[] = [...leaks.report.sections, ...growth.report.sections, ...last.report.sections]
-    await answer(
-      { ...leaks.report, sections, notes: leaks.report.notes },
-      {
-        command: 'report',
-        target: null,
-        heaps: leaks.heaps,
-        ...(last.explore === undefined ? {} : { explore: last.explore }),
-      },
-      options,
-      io,
-    )
+    await answer(report, envelope, options, io)
   } finally {
     task.clear()
   }
+}
+
+/** A page about one heap, or about what grows over several (oldest first) and everything in the last. Errors: those of reading. */
+export async function reportOfFiles(
+  files: readonly string[],
+  redact: boolean,
+  task: Task,
+): Promise<{ report: Report; envelope: Envelope }> {
+  if (files.length === 0) {
+    throw new LeakscopeError('USAGE', 'a page is about one heap or more, and none was named', {
+      hint: 'Give the path of a .heapsnapshot file.',
+    })
+  }
+  const part = (
+    analysis: Analysis,
+    these: readonly string[],
+    values: Record<string, unknown> = {},
+  ): Promise<Answered> => askFiles(analysis, these, { ...defaults(analysis), ...values, redact }, undefined, task)
+  const envelopeOf = ({ heaps }: Answered, { explore }: Answered): Envelope => ({
+    command: 'report',
+    target: null,
+    heaps,
+    ...(explore === undefined ? {} : { explore }),
+  })
+  if (files.length === 1) {
+    const only = await part(everythingAnalysis, files)
+    return { report: only.report, envelope: envelopeOf(only, only) }
+  }
+  const leaks = await part(leaksAnalysis, files)
+  const growth = await part(growthAnalysis, files, { limit: 1000 })
+  const last = await part(everythingAnalysis, files.slice(-1))
+  const sections: Section[] = [...leaks.report.sections, ...growth.report.sections, ...last.report.sections]
+  return { report: { ...leaks.report, sections, notes: leaks.report.notes }, envelope: envelopeOf(leaks, last) }
 }
 
 const defaults = ({ options }: Analysis): Record<string, unknown> =>

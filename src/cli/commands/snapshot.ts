@@ -13,7 +13,7 @@ import type { ContextWith } from '../context.js'
 import { costNotes } from '../cost-notes.js'
 import { snapshotFolder, snapshotPath } from '../heap-source.js'
 import type { Io } from '../io.js'
-import { shownTask } from '../progress.js'
+import { type ShownTask, shownTask } from '../progress.js'
 import { capturedHeapFacts, snapshotReport } from '../snapshot-report.js'
 import { withStorageOptions } from '../storage.js'
 import { chooseTarget, withTarget } from '../targets.js'
@@ -75,7 +75,11 @@ interface Taken {
 const inText = ({ json, format = 'text' }: Options): boolean => !json && format === 'text'
 
 /** Captures one heap, and as text prints its path as soon as it is whole. */
-async function take(target: Target, taken: Taken, { options, task, io }: ContextWith<Options>): Promise<void> {
+async function take(
+  target: Target,
+  taken: Taken,
+  { options, task, io }: ContextWith<Options, ShownTask>,
+): Promise<void> {
   const captures = capturesOf(target, await canary(target), snapshotFolder(io), options.capture)
   const { path, cost } = await captures.take(task, {
     force: options.force === true,
@@ -90,7 +94,7 @@ async function take(target: Target, taken: Taken, { options, task, io }: Context
 }
 
 // One after the other: the memory that a capture takes is the process's, whichever thread it is about.
-async function takeWorkers(target: Target, taken: Taken, context: ContextWith<Options>): Promise<void> {
+async function takeWorkers(target: Target, taken: Taken, context: ContextWith<Options, ShownTask>): Promise<void> {
   await using workers = await attachWorkers(target)
   for (const worker of workers.targets) {
     try {
