@@ -103,7 +103,7 @@ export function forgetHeaps(paths: readonly string[]): void {
 }
 
 /** The run as it is told once its heaps are gone. */
-export function withoutFiles(run: CheckRun): CheckRun {
+export function withoutFiles<Run extends CheckRun>(run: Run): Run {
   forgetHeaps(run.files)
   return {
     ...run,

@@ -53,7 +53,7 @@ export function memoryCommand(io: Io, started: readonly string[] | undefined): C
       if (wantsLine) await writeLines(options.hint!, pid, sample, options, task, io)
       else {
         const samples = await series(sample, options, task, notes)
-        const report = samples.length === 1 ? split(samples[0]!, notes) : overTime(samples, notes)
+        const report = samples.length === 1 ? memorySplit(samples[0]!, notes) : overTime(samples, notes)
         task.clear()
         const facts = target === undefined ? (pid === null ? null : { pid }) : targetFacts(target)
         await answer(report, { command: 'memory', target: facts, heaps: [] }, options, io)
@@ -156,7 +156,8 @@ function nativeRest({ outside, v8 }: Sample): number | null {
   return Math.max(0, outside.uss - v8.heapTotal - v8.external)
 }
 
-function split(sample: Sample, notes: readonly string[]): Report {
+/** One look at the memory of a process, by measure. */
+export function memorySplit(sample: Sample, notes: readonly string[]): Report {
   const rows: Record<string, Cell>[] = []
   for (const { title, of } of measures) {
     const bytes = of(sample)

@@ -1,26 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../../errors.js'
+import { injectedCall } from '../injected.js'
 import type { ProcessFacts } from '../linux/facts.js'
 import { connectionsAt } from '../linux/peers.js'
 import { listeners } from '../linux/sockets.js'
 import { type Connection, type ConnectOptions, connect } from '../protocol/connection.js'
 import { forgetConsole } from '../protocol/console.js'
-import { LOOP_TURNS } from '../protocol/evaluate.js'
 import { evaluation } from '../protocol/remote-object.js'
 import { otherwise } from '../protocol/schema.js'
 import { watchSilence } from '../silence.js'
 import { type Address, type Look, spell } from './inspector-at.js'
 import { forgetClosed, noteOpened } from './openings.js'
-import {
-  CLOSE_INSPECTOR,
-  CLOSE_INSPECTOR_OTHERWISE,
-  CLOSE_INSPECTOR_TWICE,
-  leaveTo,
-  markSchema,
-  noteLeft,
-  READ_MARK,
-  usersIn,
-} from './ownership.js'
+import { type Closing, leaveTo, markSchema, noteLeft, readMark, usersIn } from './ownership.js'
 
 /** An inspector that leakscope opened, as one leakscope that uses it, `us`, is connected to it. */
 export interface Attachment {
@@ -49,7 +40,7 @@ export async function leaveInspector(attachment: Attachment, connection: Connect
 async function closeUnlessUsed(attachment: Attachment, connection: Connection): Promise<string | undefined> {
   const { inspector, options, look } = attachment
   const { pid } = attachment.facts
-  const close = (await loopTurns(connection)) ? CLOSE_INSPECTOR : CLOSE_INSPECTOR_TWICE
+  const close = (await loopTurns(connection)) ? 'once' : 'twice'
   const heir = await ask(attachment, connection, close)
   if (heir !== undefined || (await portIsGone(pid, inspector))) return heir
 
@@ -57,7 +48,7 @@ async function closeUnlessUsed(attachment: Attachment, connection: Connection): 
   const again = await look(inspector)
   if (again !== undefined) {
     const another = await connect(again, options).catch(() => undefined)
-    const heir = another === undefined ? undefined : await ask(attachment, another, CLOSE_INSPECTOR_OTHERWISE)
+    const heir = another === undefined ? undefined : await ask(attachment, another, 'otherwise')
     if (heir !== undefined || (await portIsGone(pid, inspector))) return heir
   }
   throw new LeakscopeError('TIMEOUT', `the inspector of process ${pid} is still open at ${spell(inspector)}`, {
@@ -69,7 +60,7 @@ async function closeUnlessUsed(attachment: Attachment, connection: Connection): 
 // hung up at the same moment, some processes crashed (Node.js 20 to 26). Therefore the command is sent only when the process answers,
 // and then nothing is done until the connection has ended. If we were to give up while the command waited to be run, hanging up
 // could be that same moment.
-async function ask(attachment: Attachment, connection: Connection, close: string): Promise<string | undefined> {
+async function ask(attachment: Attachment, connection: Connection, close: Closing): Promise<string | undefined> {
   const { options } = attachment
   const { pid } = attachment.facts
   const blocked = new AbortController()
@@ -116,7 +107,7 @@ const tooLate = (name: string): LeakscopeError =>
 async function closeOrHandOver(
   { facts, inspector, us }: Attachment,
   connection: Connection,
-  close: string,
+  close: Closing,
 ): Promise<string | undefined> {
   const run = async (expression: string): Promise<unknown> => {
     const parameters = { expression, includeCommandLineAPI: true, silent: true }
@@ -124,7 +115,7 @@ async function closeOrHandOver(
     return (await connection.send('Runtime.evaluate', parameters, options)).result.value
   }
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
-    const mark = otherwise(markSchema, null)(await run(READ_MARK))
+    const mark = otherwise(markSchema, null)(await run(readMark()))
     // One of another container may be gone without our knowing: then nobody but us is connected.
     let others = usersIn(mark).filter(name => name !== us)
     if (others.length === 0) await othersHaveLeft(facts.pid, inspector)
@@ -152,7 +143,12 @@ async function othersHaveLeft(pid: number, { port }: Address): Promise<void> {
 
 // A process that runs JavaScript without a pause answers all the same, and need not be waited for.
 function loopTurns(connection: Connection): Promise<boolean> {
-  const parameters = { expression: LOOP_TURNS, includeCommandLineAPI: true, awaitPromise: true, silent: true }
+  const parameters = {
+    expression: injectedCall('loop-turns', 'loopTurns'),
+    includeCommandLineAPI: true,
+    awaitPromise: true,
+    silent: true,
+  }
   const options = { timeoutMs: 500, signal: unhurried, answer: evaluation }
   return connection.send('Runtime.evaluate', parameters, options).then(
     ({ exceptionDetails }) => exceptionDetails === undefined,
