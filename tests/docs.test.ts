@@ -1,84 +1,85 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 // @ts-expect-error a script without types
 import { wrapped } from '../.ci/wrap-markdown.mjs'
 import { commandWords } from '../src/cli/command-words.js'
 import { program } from '../src/cli/program.js'
 
-const root = join(import.meta.dirname, '..')
-const folders = ['.', 'docs', 'docs/decisions', 'docs/agents', 'src/live/injected']
-const pages = folders
-  .flatMap(folder => readdirSync(join(root, folder)).map(name => join(folder, name)))
-  .filter(path => path.endsWith('.md'))
-  .map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+const root = resolve(import.meta.dirname, '..')
+const text = (path: string): string => readFileSync(join(root, path), 'utf8')
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'AGENTS.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.md'))
+    .map(name => `docs/${name}`),
+]
+
+test.each(pages)('%s names no source file that does not exist', page => {
+  const named = [...text(page).matchAll(/\b(?:src|tests|bench|fixtures)\/[\w./-]+\.(?:ts|js|mjs|cjs|c|json)\b/g)].map(
+    ([path]) => path,
+  )
+  expect(named.filter(path => !existsSync(join(root, path)))).toEqual([])
+})
 
 const io = { ...process, cwd: root, signal: new AbortController().signal }
-const commands = new Set(
-  commandWords(await program(undefined, io, undefined, { exitCode: 0 })).flatMap(({ names }) => names),
-)
-const scripts = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts as Record<string, string>
-
-/** Pages about working on leakscope itself. */
-const isOurs = /^(CONTRIBUTING|AGENTS|docs\/architecture)\.md$/
-/** A forked child is called `leakscope copy`. */
-const PROCESS = 'copy'
+const leakscope = await program(undefined, io, undefined, { exitCode: 0 })
+const commands = new Set(commandWords(leakscope).flatMap(({ names }) => names))
+const scripts = JSON.parse(text('package.json')).scripts as Record<string, string>
 
 /** What stands as code: in a fence, or between backticks. */
-const codeOf = (text: string): string[] =>
-  [...text.matchAll(/^ *```\w*\n([\s\S]*?)^ *```|`([^`\n]+)`/gm)].flatMap(([, block, span]) =>
+const codeOf = (page: string): string[] =>
+  [...text(page).matchAll(/^ *```\w*\n([\s\S]*?)^ *```|`([^`\n]+)`/gm)].flatMap(([, block, span]) =>
     (block ?? span!).split('\n'),
   )
 
-describe.each(pages)('$path', ({ path, text }) => {
-  test('names no command that is not there', () => {
-    // A changelog has also the names that have gone.
-    const code = path === 'CHANGELOG.md' ? [] : codeOf(text)
-    const named = code.flatMap(line => [...line.matchAll(/(?:^|[|;(] ?|npx )leakscope ([a-z][a-z-]*)(?![\w.:/])/g)])
-    expect(
-      named.map(([, command]) => command!).filter(command => !commands.has(command) && command !== PROCESS),
-    ).toEqual([])
-    // On other pages it is the reader's own.
-    const run = (isOurs.test(path) ? code : []).flatMap(line => [...line.matchAll(/npm run ([\w:]+)/g)])
-    expect(run.map(([, script]) => script!).filter(script => !Object.hasOwn(scripts, script))).toEqual([])
-  })
-
-  test('links to files that are there', () => {
-    const links = [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/\]\((?!https?:|#)([^)\s#]+)/g)]
-    const missing = links
-      .map(([, link]) => link!)
-      .filter(link => !existsSync(join(root, dirname(path), decodeURIComponent(link))))
-    expect(missing).toEqual([])
-  })
-
-  test('names files of the source that are there', () => {
-    const named = [...text.matchAll(/`((?:src|tests|docs|\.ci|bench|fixtures)\/[\w./-]+\w)`/g)].map(([, name]) => name!)
-    // As it was when it was decided, and when it was changed.
-    const isPast = path.startsWith('docs/decisions/') || path === 'CHANGELOG.md'
-    expect(named.filter(name => !isPast && !existsSync(join(root, name)) && !isShort(name))).toEqual([])
-  })
-
-  test('is wrapped at 120 columns', () => {
-    expect(wrapped(text) === text || 'run `npm run format`').toBe(true)
-  })
+test.each(pages)('%s names no command that does not exist', page => {
+  const code = codeOf(page)
+  const named = code.flatMap(line => [...line.matchAll(/(?:^|[|;(] ?|npx )leakscope ([a-z][a-z-]*)(?![\w.:/])/g)])
+  // A forked child is called `leakscope copy` in a list of processes.
+  expect(named.map(([, command]) => command!).filter(name => !commands.has(name) && name !== 'copy')).toEqual([])
 })
 
-/** `docs/decisions/0023` names a page by its number. */
-function isShort(name: string): boolean {
-  const folder = dirname(name)
-  return (
-    existsSync(join(root, folder)) &&
-    readdirSync(join(root, folder)).some(file => file.startsWith(`${relative(folder, name)}-`))
-  )
-}
+test.each(['CONTRIBUTING.md', 'AGENTS.md', 'docs/architecture.md'])('%s names no script that does not exist', page => {
+  const run = codeOf(page).flatMap(line => [...line.matchAll(/npm run ([\w:]+)/g)])
+  expect(run.map(([, script]) => script!).filter(script => !Object.hasOwn(scripts, script))).toEqual([])
+})
 
-test('decisions have a number each, and the index has them in order', () => {
-  const files = readdirSync(join(root, 'docs/decisions')).filter(name => /^\d/.test(name))
-  const numbers = files.map(name => name.slice(0, 4))
-  expect(numbers).toEqual([...new Set(numbers)])
-  const index = readFileSync(join(root, 'docs/decisions/README.md'), 'utf8')
-  expect([...index.matchAll(/^- \[(\d+)\]\((.+)\) /gm)].map(([, , file]) => file)).toEqual(files)
-  for (const file of files) {
-    expect(readFileSync(join(root, 'docs/decisions', file), 'utf8')).toMatch(new RegExp(`^# ${file.slice(0, 4)} `))
-  }
+test.each(pages)('%s links to files that exist', page => {
+  const links = [
+    ...text(page)
+      .replace(/^```[\s\S]*?^```/gm, '')
+      .matchAll(/\]\((?!https?:|#)([^)\s#]+)/g),
+  ]
+  const missing = links.map(([, link]) => link!).filter(link => !existsSync(join(root, dirname(page), link)))
+  expect(missing).toEqual([])
+})
+
+test.each([...pages, 'CHANGELOG.md'])('%s is wrapped at 120 columns', page => {
+  expect(wrapped(text(page)) === text(page) || 'run `npm run format`').toBe(true)
+})
+
+test('docs/architecture.md has each room', () => {
+  const rooms = readdirSync(join(root, 'src'), { withFileTypes: true }).filter(entry => entry.isDirectory())
+  const map = text('docs/architecture.md')
+  expect(rooms.map(({ name }) => name).filter(name => !map.includes(`\`${name}/\``))).toEqual([])
+})
+
+describe('decisions', () => {
+  const files = readdirSync(join(root, 'docs/decisions')).filter(name => /^\d{4}-/.test(name))
+
+  test('have a number each', () => {
+    const numbers = files.map(name => name.slice(0, 4))
+    expect(numbers.filter((number, at) => numbers.indexOf(number) !== at)).toEqual([])
+    expect(
+      files.filter(name => !text(`docs/decisions/${name}`).startsWith(`# ${basename(name).slice(0, 4)} `)),
+    ).toEqual([])
+  })
+
+  test('are in the index, in order', () => {
+    const index = [...text('docs/decisions/README.md').matchAll(/^- \[\d{4}\]\(([^)]+)\)/gm)].map(([, name]) => name)
+    expect(index).toEqual(files.sort())
+  })
 })
