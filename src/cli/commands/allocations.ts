@@ -59,8 +59,7 @@ Examples:
       const spec = await chooseTarget(arg, started, io)
       const { recorded, target } = await withTarget(
         spec,
-        task,
-        io,
+        { task, io },
         async target => ({
           recorded: await recordAllocations(
             target,
