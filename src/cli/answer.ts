@@ -21,6 +21,8 @@ export interface AnswerOptions {
   /** What can be drawn is written as a drawing, paths too. */
   readonly dot?: boolean
   readonly color: boolean
+  /** Nothing that strings or sources say is shown. */
+  readonly redact?: boolean
   /** How drawings look. */
   readonly style?: StyleName
 }
@@ -129,7 +131,7 @@ async function writeAnswer(
   const { style } = options
   const plainLook: Look = file === '-' ? lookOf(options, io) : { color: false, width: 10_000 }
   const look = style === undefined ? plainLook : { ...plainLook, style }
-  const text = await format.render(report, envelope, look)
+  const text = await format.render(report, await withExcerpts(report, envelope, format, options, io), look)
   if (file === '-') {
     io.stdout.write(text)
     if (isForTheLog(format)) await (await import('./github-log.js')).appendJobSummary(report, envelope, io)
@@ -141,6 +143,19 @@ async function writeAnswer(
     const { writeGraph } = await import('./drawn-answer.js')
     writeGraph(file, drawing, io)
   } else if (!options.quiet) io.stderr.write(`Written to ${file}\n`)
+}
+
+/** For a page: with the source around the places it names. */
+async function withExcerpts(
+  report: Report,
+  envelope: Envelope,
+  format: Format,
+  { redact = false }: AnswerOptions,
+  io: Io,
+): Promise<Envelope> {
+  if (format.name !== 'html' || redact) return envelope
+  const { sourceExcerpts } = await import('./source-excerpts.js')
+  return { ...envelope, excerpts: sourceExcerpts(report, io.cwd) }
 }
 
 /** The verdict, where stdout has it not as text already: on stdout if nothing else is there, else its sentence on stderr. */

@@ -72,9 +72,11 @@ const ROLES: readonly (readonly [NodeRole, string])[] = [
 ]
 
 function chip({ fill, ink, border, rounded = false }: Chip, meaning: string): string {
+  // What stands in for Helvetica may be wider than Graphviz reckons with; objgraph's own legend is as it was.
+  const padding = '&#160;'.repeat(border === undefined ? 1 : 3)
   const corners = rounded ? ' style="rounded"' : ''
   const edge = border === undefined ? '' : ` color="${border}"`
-  return `<td${corners}${edge} bgcolor="${fill}"><font color="${ink}">&#160;${markupText(meaning)}&#160;</font></td>`
+  return `<td${corners}${edge} bgcolor="${fill}"><font color="${ink}">${padding}${markupText(meaning)}${padding}</font></td>`
 }
 
 function chipTable(chips: readonly string[]): string {

@@ -1,3 +1,4 @@
+import type { Excerpt } from '../report/excerpt.js'
 import type { Explorable } from '../report/explorable.js'
 import type { Report, Shape } from '../report/report.js'
 import type { StyleName } from './dot-style.js'
@@ -9,6 +10,8 @@ export interface Envelope {
   readonly heaps: readonly Readonly<Record<string, unknown>>[]
   /** The folder leakscope runs in: what names files of a checkout names them from there. */
   readonly cwd?: string
+  /** The source around the places of the answer, for pages. */
+  readonly excerpts?: readonly Excerpt[]
   /** Takes a part of the heap that a reader of a page can walk through; `undefined` where nothing was selected. */
   readonly explore?: () => Explorable | undefined
 }

@@ -8,6 +8,7 @@ import { linked } from './svg-links.js'
 import { placeOf } from './text-path.js'
 import { treeText } from './text-tree.js'
 import { difference, shown } from './units.js'
+import { wordOf } from './words.js'
 import { escaped, inert } from './xml-text.js'
 
 /** A section of the page under its title, unless that is the page's own. */
@@ -50,7 +51,11 @@ function tableOf({ columns, rows }: Table): string {
 async function drawingOf(drawing: Drawing, sections: readonly Section[], style: StyleName): Promise<string> {
   const rungs = escaped(treeText(drawing))
   try {
-    const picture = inline(await layOut(dotText(drawing, style)), drawing, sections.indexOf(drawing) + 1)
+    const picture = inline(
+      await layOut(dotText({ ...drawing, title: '' }, style)),
+      drawing,
+      sections.indexOf(drawing) + 1,
+    )
     return `<figure class="drawing">${picture}</figure>\n<details><summary>The same as text</summary><pre>${rungs}</pre></details>`
   } catch (reason) {
     if (!(reason instanceof LeakscopeError)) throw reason
@@ -100,7 +105,7 @@ function pathOf(path: Path): string {
   const steps = path.steps.map(step => {
     const words = [
       step.edge && `<b>${inert(step.edge)}</b> →`,
-      `${inert(step.type)} @${step.id}`,
+      `${inert(wordOf(step.type, step.name))} @${step.id}`,
       inert(step.name),
       `<i>${inert(placeOf(step))}</i>`,
     ]

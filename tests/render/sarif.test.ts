@@ -62,6 +62,7 @@ test('a file outside the checkout is named whole, and what is no file by its URL
   }
   expect(at('/usr/lib/a b.js')).toBe('file:///usr/lib/a%20b.js')
   expect(at('webpack://shop/src/a.ts')).toBe('webpack://shop/src/a.ts')
+  expect(at('https://example.com"/a|b.js')).toBe('https://example.com%22/a%7Cb.js')
   expect(at('src/ü #1.ts')).toBe('src/%C3%BC%20%231.ts')
 })
 

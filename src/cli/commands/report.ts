@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
+import { inCaptureOrder } from '../../acquire/capture-order.js'
 import { LeakscopeError } from '../../errors.js'
 import type { Analysis } from '../../questions/ask/analysis.js'
 import { everythingAnalysis } from '../../questions/everything.js'
@@ -7,10 +8,11 @@ import { growthAnalysis } from '../../questions/growth.js'
 import { leaksAnalysis } from '../../questions/leaks.js'
 import type { Envelope } from '../../render/format.js'
 import type { Report, Section } from '../../report/report.js'
-import type { Task } from '../../task.js'
+import { type Task, untold } from '../../task.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { type Answered, askFiles } from '../answering.js'
 import { ask } from '../ask.js'
+import { exploreAgain } from '../explore.js'
 import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
 import { readAnswer } from '../read-answer.js'
@@ -35,7 +37,8 @@ export function reportCommand(io: Io, started: readonly string[] | undefined): C
     const [first] = args
     if (args.length === 1 && /\.json$/i.test(first!)) {
       const { report, envelope } = readAnswer(resolve(io.cwd, first!))
-      await answer(report, envelope, options, io)
+      const explore = options.redact ? undefined : await exploreAgain(envelope.heaps, report, untold)
+      await answer(report, explore === undefined ? envelope : { ...envelope, explore }, options, io)
     } else if (args.length < 2) {
       const values = { ...options }
       await ask({ analysis: everythingAnalysis, argument: undefined, args, values }, started, io)
@@ -84,11 +87,19 @@ export async function reportOfFiles(
     const only = await part(everythingAnalysis, files)
     return { report: only.report, envelope: envelopeOf(only, only) }
   }
-  const leaks = await part(leaksAnalysis, files)
-  const growth = await part(growthAnalysis, files, { limit: 1000 })
-  const last = await part(everythingAnalysis, files.slice(-1))
+  const { files: ordered, moved } = inCaptureOrder(files)
+  const leaks = await part(leaksAnalysis, ordered)
+  const growth = await part(growthAnalysis, ordered, { limit: 1000 })
+  const last = await part(everythingAnalysis, ordered.slice(-1))
   const sections: Section[] = [...leaks.report.sections, ...growth.report.sections, ...last.report.sections]
-  return { report: { ...leaks.report, sections, notes: leaks.report.notes }, envelope: envelopeOf(leaks, last) }
+  return {
+    report: {
+      ...leaks.report,
+      sections,
+      notes: [...(moved ? ['The heaps were put in the order of capture, oldest first.'] : []), ...leaks.report.notes],
+    },
+    envelope: envelopeOf(leaks, last),
+  }
 }
 
 const defaults = ({ options }: Analysis): Record<string, unknown> =>

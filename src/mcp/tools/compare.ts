@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { inCaptureOrder } from '../../acquire/capture-order.js'
 import { growthAnalysis } from '../../questions/growth.js'
 import { counted, sized } from '../../units.js'
 import { pageInput, rowsFor } from '../page.js'
@@ -20,7 +21,7 @@ export const compare: Tool = tool({
   }),
   readOnly: true,
   async run({ before, after, all, ...page }, serving, task) {
-    const files = [before, after].map(heap => heapFile(heap, serving.paths))
+    const { files } = inCaptureOrder([before, after].map(heap => heapFile(heap, serving.paths)))
     const report = await asked(growthAnalysis, files, { limit: rowsFor(page), all }, serving, task)
     const rows = rowsOf(report).slice(page.offset, page.offset + 3)
     const said = rows.map(({ type, delta, bytes }) => `${type} +${counted(Number(delta))} (${sized(Number(bytes))})`)

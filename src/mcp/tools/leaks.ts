@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { inCaptureOrder } from '../../acquire/capture-order.js'
 import { leaksAnalysis } from '../../questions/leaks.js'
 import { suspectsAnalysis } from '../../questions/suspects.js'
 import { type Tool, tool } from '../tool.js'
@@ -14,7 +15,7 @@ export const leaks: Tool = tool({
   input: z.object({ heaps: z.array(heapInput).min(1).max(20).describe('Oldest first.') }),
   readOnly: true,
   async run({ heaps }, serving, task) {
-    const files = heaps.map(heap => heapFile(heap, serving.paths))
+    const { files } = inCaptureOrder(heaps.map(heap => heapFile(heap, serving.paths)))
     const report = await asked(files.length === 1 ? suspectsAnalysis : leaksAnalysis, files, {}, serving, task)
     const { headline, title, notes } = report
     return { answer: headline ?? notes[0] ?? title, report }
