@@ -60,5 +60,7 @@ const reported = (settings: readonly Setting[]): Report => ({
 
 function shown(value: unknown): string | null {
   if (value === undefined) return null
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  const json = JSON.stringify(value)
+  const plain: unknown = JSON.parse(json)
+  return typeof plain === 'string' ? plain : json
 }
