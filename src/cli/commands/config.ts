@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { LeakscopeError } from '../../errors.js'
+import { standard } from '../../report/columns.js'
 import type { Report } from '../../report/report.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { configSchema } from '../config-schema.js'
@@ -48,7 +49,7 @@ const reported = (settings: readonly Setting[]): Report => ({
       columns: [
         { key: 'command', title: 'Command', unit: 'text' },
         { key: 'key', title: 'Setting', unit: 'text' },
-        { key: 'value', title: 'Value', unit: 'text' },
+        standard.value,
         { key: 'from', title: 'From', unit: 'text' },
       ],
       rows: settings.map(({ command, key, value, from }) => ({ command, key, value: shown(value), from })),
