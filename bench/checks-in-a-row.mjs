@@ -38,7 +38,7 @@ const checked = await underLoad(async () => {
     const { verdict, seconds, reasons } = await leakCheck()
     verdicts[verdict] = (verdicts[verdict] ?? 0) + 1
     spent += seconds
-    if (verdict !== 'not-leaking') console.error(verdict, reasons)
+    console.error(`check ${check + 1}: ${verdict}${verdict === 'not-leaking' ? '' : ` ${reasons.join(' ')}`}`)
   }
   return { verdicts, spent }
 })
@@ -74,13 +74,18 @@ async function leakCheck() {
   const before = childSeconds()
   const child = spawn(process.execPath, [path('bin/leakscope.js'), ...check], {
     cwd: folder,
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', part => {
+    said += part
   })
   let text = ''
   child.stdout.setEncoding('utf8').on('data', part => {
     text += part
   })
-  await once(child, 'close')
+  const [code, signal] = await once(child, 'close')
+  if (text === '') throw new Error(`the check ended with ${code ?? signal}\n${said}`)
   return { ...JSON.parse(text), seconds: childSeconds() - before }
 }
 
