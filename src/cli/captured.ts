@@ -30,7 +30,7 @@ export interface LiveOptions {
 export interface Captured {
   readonly target: ReturnType<typeof targetFacts>
   readonly files: readonly string[]
-  /** The one heap that was read while it was captured, and of which there is no file. */
+  /** The one heap, where it was read while it was captured; there may be no file of it. */
   readonly heap?: Heap
   /** Object ids of what the expressions gave. */
   readonly ids: readonly number[]
@@ -57,7 +57,7 @@ export function captured(
       ...(await take(
         heaps === 'series' ? (options.heaps ?? 2) : 1,
         target,
-        idsFor(name, expressions),
+        { idsFor: idsFor(name, expressions), matching: name === 'new-ids' && expressions.length === 0 },
         options,
         task,
         io,
@@ -71,7 +71,7 @@ export function captured(
 async function take(
   count: number,
   target: Target,
-  idsFor: string | undefined,
+  { idsFor, matching }: { readonly idsFor: string | undefined; readonly matching: boolean },
   { force = false, every, capture, save = true }: LiveOptions,
   task: Task,
   io: Io,
@@ -85,14 +85,22 @@ async function take(
   const files: string[] = []
   const notes: string[] = []
   const facts: CaptureFacts[] = []
+  let read: Heap | undefined
+  let before: Heap | undefined
   for (let taken = 0; taken < count; taken++) {
     if (taken > 0) await pause(every, task, io)
-    const { path, cost } = await captures.take(task, { force, idsFor })
+    const { path, cost, heap } = await captures.take(task, {
+      force,
+      idsFor,
+      ...(matching ? { matching: { before } } : {}),
+    })
+    if (count === 1 && heap !== undefined) read = heap
+    if (matching) before = heap
     notes.push(...costNotes(path, cost, io, target))
     facts.push(captureFacts(path, cost, target))
     files.push(path)
   }
-  return { files, notes, captures: facts }
+  return { files, ...(read === undefined ? {} : { heap: read }), notes, captures: facts }
 }
 
 // What the objects of a copy are called the process does not know, nor does the next copy.

@@ -11,6 +11,7 @@ import { locationsOf } from './locations.js'
 import { Names } from './names.js'
 import { nodeRows } from './nodes.js'
 import { nothingWorth } from './nothing-worth.js'
+import { NumberColumns } from './number-columns.js'
 import { Properties } from './properties.js'
 import { rootEdges, rootNodes } from './root-edges.js'
 import { Scopes } from './scopes.js'
@@ -58,12 +59,13 @@ export async function graphOf(
   const added = [...ephemerons, ...ofObjects].sort((a, b) => a.from - b.from)
   texts.numbers = numbersNeeded(records)
   const columns = new EdgeColumns(Math.min(records.slotCount + 3 * count, 2 ** 31))
+  const held = new NumberColumns()
   const firstEdge = new Uint32Array(nodeCount + 1)
   const embedderRoots = nodeOf.filter((_, at) => embedder.nodes[at]!.isRoot)
   firstEdge.set(rootEdges(columns, view, groups, dump.roots, embedderRoots))
   const bufferOf = new Map([...buffers.of].map(([object, memory]) => [object, base + count + memory]))
   firstEdge.set(
-    objectEdges(columns, {
+    objectEdges(columns, held, {
       names,
       scopes,
       properties,
@@ -136,6 +138,7 @@ export async function graphOf(
       edgeName: columns.name.subarray(0, columns.count),
       edgeTo: columns.to.subarray(0, columns.count),
       locations,
+      numbers: held.columns,
     },
   }
 }
