@@ -41,7 +41,10 @@ const ways = {
   session: ['attach', String(target.pid), '-e', 'memory; gc'],
   check: ['check', String(target.pid), '--rounds', '2', '--warm-up', '0', '--every', '200ms'],
   // Not where there is no addon for it, as on a machine without a C compiler.
-  ...(existsSync(addon) && { fork: ['snapshot', String(target.pid), '--capture', 'fork', '-o', 'x.heapsnapshot'] }),
+  ...(existsSync(addon) && {
+    memory: ['snapshot', String(target.pid), '--capture', 'memory', '-o', 'x.heapsnapshot'],
+    fork: ['snapshot', String(target.pid), '--capture', 'fork', '-o', 'x.heapsnapshot'],
+  }),
   inspector: ['snapshot', String(target.pid), '--capture', 'inspector', '-o', 'x.heapsnapshot'],
   file: ['snapshot', String(target.pid), '--capture', 'file', '-o', 'x.heapsnapshot'],
 }

@@ -23,3 +23,13 @@ export function nodeVersions(): readonly NodeVersion[] {
     .filter(({ version }) => version !== own.version)
   return [own, ...others].sort((a, b) => a.version.localeCompare(b.version, 'en', { numeric: true }))
 }
+
+/**
+ * The oldest and the newest of them, for what needs no version of its own: what is different between two versions differs between these
+ * most. With `LEAKSCOPE_TEST_VERSIONS=all` all of them; the live tests then take more than twice as long. `from` leaves out majors below it.
+ */
+export function oldestAndNewest(from = 0): readonly NodeVersion[] {
+  const all = nodeVersions().filter(({ version }) => Number.parseInt(version.slice(1), 10) >= from)
+  if (process.env.LEAKSCOPE_TEST_VERSIONS === 'all') return all
+  return all.filter((_, index) => index === 0 || index === all.length - 1)
+}

@@ -16,6 +16,8 @@ export interface Accumulation {
   readonly second: NodeIndex | undefined
   /** Whether they hang one on the other, as a list's cells do, rather than side by side. */
   readonly isChained: boolean
+  /** Whether each is an anchor: a timer, which nothing of the program need retain. */
+  readonly areAnchors: boolean
 }
 
 /** Objects by group: one pass over the nodes. `groupOf` has by signature the group, 0 for none. */
@@ -61,8 +63,14 @@ export function accumulation(
   const second = isChained
     ? nodes.find(node => node !== first && above(graph, paths, node, among) === first)
     : undefined
-  return { nodes, retainer, most: times, retainers: under.size, first, second, isChained }
+  if (nodes.every(node => paths.from[node] === node)) {
+    const one = nodes[nodes.length >> 1]!
+    return { nodes, retainer: one, most: 1, retainers: nodes.length, first: one, second: undefined, ...eachByItself }
+  }
+  return { nodes, retainer, most: times, retainers: under.size, first, second, isChained, areAnchors: false }
 }
+
+const eachByItself = { isChained: false, areAnchors: true }
 
 /** The first cells of a list are at paths of their own, until its steps repeat: the topmost of the same type in the ring. */
 function beginning(graph: HeapGraph, paths: Signatures, head: NodeIndex, known: Map<NodeIndex, NodeIndex>): NodeIndex {

@@ -1,5 +1,6 @@
 import { distances, unreachable } from '../graph/distances.js'
 import { type HeapGraph, type NodeIndex, nodeTypeNumber, nodeTypeOf } from '../graph/heap-graph.js'
+import { locationOf } from '../graph/locations.js'
 import { reads } from '../graph/strings.js'
 import { userRoots } from '../graph/user-roots.js'
 import { isModuleRoot, moduleFile } from '../heap/roots.js'
@@ -44,20 +45,25 @@ const globals = (graph: HeapGraph): Anchor[] =>
     .filter(node => isModuleRoot(graph, node) || nodeTypeOf(graph, node) === 'object')
     .map(node => ({ node, name: 'globalThis', burden: 2 }))
 
-/** Timers of one callback share a name: there may be thousands. */
+/**
+ * Timers of one callback share a name: there may be thousands. Node.js keeps them in rings, in which one leads to the next: what a
+ * timer is known by is the function it calls, not its neighbour.
+ */
 function timers(graph: HeapGraph): Anchor[] {
   const isTimeout = reads(graph.strings, 'Timeout')
   return programRoots(graph)
     .filter(({ node }) => isTimeout(graph.nodeName[node]!))
-    .map(({ node }) => {
-      const callback = callbackOf(graph, node)
-      const name = callback === undefined ? '' : graph.strings.at(graph.nodeName[callback]!)
-      return {
-        node,
-        name: `timer of ${name} ${callback === undefined ? '' : (scriptOf(graph, callback) ?? '')}`,
-        burden: 6,
-      }
-    })
+    .map(({ node }) => ({ node, name: `timer of ${calledBy(graph, node)}`, burden: 6 }))
+}
+
+/** The function a timer calls: its name, script and place there, as two of one script may have no name. */
+function calledBy(graph: HeapGraph, node: NodeIndex): string {
+  const callback = callbackOf(graph, node)
+  if (callback === undefined) return ''
+  const called = inside(graph, callback, 'bound_function') ?? callback
+  const place = locationOf(graph, called)
+  const at = place === undefined ? '' : `:${place.line}:${place.column}`
+  return `${graph.strings.at(graph.nodeName[called]!)} ${plainPath(scriptOf(graph, called) ?? '')}${at}`
 }
 
 const inPackage = (file: string): boolean => file.includes('/node_modules/')

@@ -67,9 +67,10 @@ export function leakedType(
     return { signature, gain, scale }
   })
   const wanted = new Set(candidates.map(({ signature }) => signature))
-  const examples = where.isChained
-    ? examplesBelow(last, wanted, top, point)
-    : examplesUnder(last, wanted, where.retainer)
+  const examples =
+    where.isChained || where.areAnchors
+      ? examplesBelow(last, wanted, top, point)
+      : examplesUnder(last, wanted, where.retainer)
   let best: Leaked = outermost
   for (const { signature, gain, scale } of candidates) {
     const example = examples.get(signature)
@@ -120,7 +121,7 @@ function examplesUnder(
   return found
 }
 
-/** The same of what one cell of a list has, without the cells behind it. */
+/** The same of what one cell of a list or one timer has, without the cells behind it. */
 function examplesBelow(
   { graph, paths }: LastHeap,
   wanted: ReadonlySet<number>,
@@ -162,5 +163,7 @@ function rankOf(graph: HeapGraph, node: NodeIndex): number {
   if (plain.test(type)) return 1
   // Node.js wraps each listener of an EventTarget: what listens says more.
   if (type === 'Listener') return 2.5
+  // What a timer serves, as well.
+  if (type === 'Timeout' || type === 'Immediate') return 0.75
   return isPrograms(graph, node) ? 0 : 0.5
 }

@@ -82,6 +82,7 @@ function chargeOf(
   const registries = [...co.registries, ...others.map(({ point }) => point.where.retainer)]
     .filter((node, i, all) => node !== where.retainer && all.indexOf(node) === i)
     .slice(0, mostRetainers - 1)
+  const count = main.leaked.gain + otherSide(main, others)
   const gained = point.gained + others.reduce((sum, { point }) => sum + Math.max(0, point.gained), 0)
   const evidence = stayed?.of(point.signatures)
   const born = leaked.count.slice(1).map((count, i) => Math.round(count - leaked.count[i]!))
@@ -90,10 +91,12 @@ function chargeOf(
   const mayBeChance = !point.inPlace && (stayed === undefined ? isFew : evidence === undefined)
   return {
     clues: [
-      clueOf(heap, told, where.isChained),
-      ...registries.map(node => clueOf(heap, [{ node }, { node: example }] as [Hop, ...Hop[]], where.isChained)),
+      clueOf(heap, told, where),
+      ...registries.map(node =>
+        clueOf(heap, [{ node }, { node: example }] as [Hop, ...Hop[]], { ...where, areAnchors: false }),
+      ),
     ],
-    leaked: { type: leaked.type, bytes: Math.round(gained), count: point.inPlace ? 0 : Math.round(leaked.gain) },
+    leaked: { type: leaked.type, bytes: Math.round(gained), count: point.inPlace ? 0 : Math.round(count) },
     evidence: {
       by: stayed === undefined ? 'path' : 'identity',
       born,
@@ -104,6 +107,18 @@ function chargeOf(
       ...(mayBeChance ? { withinChance: true } : {}),
     },
   }
+}
+
+/**
+ * How many more of the same the retainer gains by another path: a list linked both ways is reached from its head and from its tail, each to
+ * the middle.
+ */
+function otherSide({ point, leaked }: Named, others: readonly Named[]): number {
+  const same = others.filter(
+    other =>
+      other.leaked.type === leaked.type && other.point.where.retainer === point.where.retainer && !other.point.inPlace,
+  )
+  return same.reduce((sum, { leaked }) => sum + Math.max(0, leaked.gain), 0)
 }
 
 /** The path from a retainer to an object below it; only the two where the path does not pass the retainer. */

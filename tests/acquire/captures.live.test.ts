@@ -12,7 +12,7 @@ import { family } from '../../src/live/linux/children.js'
 import { untold } from '../../src/task.js'
 import { hasAddon, unlessAddon } from '../live/addon.js'
 import { type StartOptions, start } from '../live/start.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
 
 async function capturesOfNew(
@@ -39,7 +39,7 @@ function idsOfKept(graph: HeapGraph): Set<number> {
   return ids
 }
 
-test.runIf(hasAddon).each(nodeVersions())(
+test.runIf(hasAddon).each(oldestAndNewest())(
   `$version: ids of a copy hold for its heap only${unlessAddon}`,
   async ({ path: node }) => {
     const { captures } = await capturesOfNew({ node })

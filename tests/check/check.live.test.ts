@@ -20,11 +20,6 @@ interface Options {
 function expectLeak({ verdict, suspects }: CheckResult, leak: Leak): void {
   expect(verdict).toBe('leaking')
   const { headline, holder, leaked, path } = suspects[0]!
-  // Known fault: timers that nobody clears are found, and named by their neighbours in Node.js's list instead of by their callback.
-  if (leak.name === 'timers') {
-    expect(leaked.type).toBe('Timeout')
-    return
-  }
   expect(headline).toContain(leak.holder)
   if (leak.alsoHeldBy !== undefined) expect(headline).toContain(leak.alsoHeldBy)
   expect([leaked.type, ...path.map(({ type }) => type)]).toContain(leak.leaked)

@@ -6,16 +6,13 @@ import { describe, expect, test } from 'vitest'
 import { fixture, start } from '../fixtures/program.js'
 import { hasAddon } from '../live/addon.js'
 import { start as startTarget } from '../live/start.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { world } from './world.js'
 
 /** A heap for each round where a forked child is captured, else three. */
 const heaps = hasAddon ? 8 : 3
 
-// A check takes minutes: the oldest and the newest version stand for those between.
-const versions = nodeVersions().filter((_, at, all) => at === 0 || at === all.length - 1)
-
-describe.each(versions)('leakscope check of a server under load, Node.js $version', ({ path: node }) => {
+describe.each(oldestAndNewest())('leakscope check of a server under load, Node.js $version', ({ path: node }) => {
   test('leaking: exit code 1, and a sentence that names holder, type and place', async () => {
     const { code, out, snapshots } = await checked('server/server.js', node)
     expect(code).toBe(1)

@@ -11,7 +11,7 @@ import { hasAddon, unlessAddon } from '../live/addon.js'
 import { launch, type Program, start } from '../live/start.js'
 import { tightGroup } from '../live/tight-group.js'
 import { tunnelTo } from '../live/tunnel.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { type World, world } from './world.js'
 
 const here = (): World => {
@@ -25,7 +25,7 @@ const bin = fileURLToPath(new URL('../../bin/leakscope.js', import.meta.url))
 // An inspector at a port of its own: nothing has to be signalled, and other tests may hold 9229.
 const open = ['--inspect=127.0.0.1:0']
 
-describe.each(nodeVersions())('doctor on Node.js $version', ({ path: node, version }) => {
+describe.each(oldestAndNewest())('doctor on Node.js $version', ({ path: node, version }) => {
   test('looks from outside, and the process does not notice', async () => {
     const program = await start('idle.cjs', { node })
     await program.ask('fill 50')
@@ -145,7 +145,7 @@ describe('what attaching gets past is no obstacle', () => {
     await attaches(program.pid)
   })
 
-  const withoutSignal = nodeVersions().filter(({ version }) => Number(/\d+/.exec(version)![0]) >= 22)
+  const withoutSignal = oldestAndNewest(22)
   test.each(withoutSignal)('no signal, where it did so: $version', async ({ path: node }) => {
     const program = await start('opens-itself.cjs', { node, flags: ['--disable-sigusr1'] })
     const { code, out } = await here().run(['doctor', String(program.pid)])
@@ -201,7 +201,7 @@ test.runIf(hasAddon)(`a process that takes no addons is not captured by fork${un
   })
 })
 
-describe.each(nodeVersions())('--worker on Node.js $version', ({ path: node }) => {
+describe.each(oldestAndNewest())('--worker on Node.js $version', ({ path: node }) => {
   test('all: every heap of a process, each labelled', async () => {
     const program = await start('workers.cjs', { node, flags: open })
     const folder = here()

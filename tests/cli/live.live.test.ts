@@ -11,12 +11,12 @@ import { listeners } from '../../src/live/linux/sockets.js'
 import { fixture, start } from '../fixtures/program.js'
 import { start as startTarget } from '../live/start.js'
 import { tunnelTo } from '../live/tunnel.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { world } from './world.js'
 
 const bin = fileURLToPath(new URL('../../bin/leakscope.js', import.meta.url))
 
-describe.each(nodeVersions())('the three uses on Node.js $version', ({ path: node, version }) => {
+describe.each(oldestAndNewest())('the three uses on Node.js $version', ({ path: node, version }) => {
   test('attach: a session finds what grows, what holds it, and leaves the target as it was', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js', { node })
@@ -117,6 +117,44 @@ describe('what captures cost, for programs', () => {
     expect(JSON.parse(session.out).captures).toHaveLength(1)
     const file = JSON.parse((await here.run(['count', 'Session', grown.heaps[0].path, '--json'])).out)
     expect(file).not.toHaveProperty('captures')
+  })
+})
+
+describe('--no-signal', () => {
+  test.each([
+    ['attach', '-e', 'count Session'],
+    ['snapshot', '-o', 'x.heapsnapshot'],
+    ['check'],
+    ['types'],
+    ['count', 'Session'],
+  ])('%s sends a process whose inspector is closed no signal, and says what to do', async (command, ...options) => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    const { code, out, err } = await here.run([command, String(program.pid), ...options, '--no-signal'])
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain(`process ${program.pid} has no inspector open, and may not be sent a signal (--no-signal)`)
+    expect(err).toContain('--inspect=127.0.0.1:0')
+    // SIGUSR1 starts the thread of the inspector's server, which listens within milliseconds.
+    await program.step(1)
+    expect(openPorts(program.pid)).toEqual([])
+  })
+
+  test('memory then answers by what the kernel says', async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    const { code, out } = await here.run(['memory', String(program.pid), '--no-signal'])
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^USS +\d/m) })
+    await program.step(1)
+    expect(openPorts(program.pid)).toEqual([])
+  })
+
+  test('attaches to an inspector that is open, wherever it listens, and leaves it open', async () => {
+    using here = world()
+    const program = await startTarget('idle.cjs', { flags: ['--inspect=127.0.0.1:0'] })
+    const ports = openPorts(program.pid)
+    const { code, err } = await here.run(['types', String(program.pid), '--no-signal', '--no-save'])
+    expect({ code, err }).toEqual({ code: 0, err: expect.not.stringContaining('signal') })
+    expect(openPorts(program.pid)).toEqual(ports)
   })
 })
 

@@ -12,7 +12,7 @@ import { shortestPath } from '../../src/graph/shortest-path.js'
 import { eachEdge } from '../../src/heap/references.js'
 import { openSnapshot } from '../../src/snapshot/open.js'
 import { untold } from '../../src/task.js'
-import { nodeVersions } from '../node-versions.js'
+import { nodeVersions, oldestAndNewest } from '../node-versions.js'
 
 // What `.ci/fetch-devtools <folder>` made.
 const devtools = process.env.LEAKSCOPE_DEVTOOLS_DIR
@@ -28,7 +28,7 @@ describe.runIf(devtools)(
   () => {
     const { path: newest } = nodeVersions().at(-1)!
 
-    describe.each(nodeVersions())('Node.js $version', ({ path }) => {
+    describe.each(oldestAndNewest())('Node.js $version', ({ path }) => {
       test.each([
         ['a program with a bit of everything', []],
         ["the same, with V8's internals", ['{"exposeInternals":true,"exposeNumericValues":true}']],

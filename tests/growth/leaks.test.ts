@@ -123,6 +123,17 @@ describe('what keeps growing', () => {
     expect(suspects).toMatchObject([{ kind: 'list', holder: { type: 'Stack' }, leaked: { type: 'Cell', count: 20 } }])
   })
 
+  test('a list linked both ways is one list: half of it is nearer to its tail', async () => {
+    const linked = (to: number): string => `${frame}
+      Store.waiting = List 32 @7
+      List.head = Task#0
+      List.tail = Task#${to - 1}
+      ${lines(to, n => `Task#${n} 32 @${2001 + 2 * n}`)}
+      ${lines(to - 1, n => `Task#${n - 1}.next = Task#${n}\nTask#${n}.prev = Task#${n - 1}`, 1)}`
+    const { suspects } = await leaks(series([linked(20), linked(40), linked(60)]))
+    expect(suspects).toMatchObject([{ kind: 'list', holder: { type: 'List' }, leaked: { type: 'Task', count: 40 } }])
+  })
+
   test('listeners are told by event, emitter and function', async () => {
     const bus = (to: number): string => `${frame}
       Store.bus = Bus 32 @7
@@ -149,6 +160,30 @@ describe('what keeps growing', () => {
     const { suspects } = await leaks(series([ring(10), ring(20), ring(30)]))
     expect(suspects).toMatchObject([{ kind: 'timer', leaked: { type: 'Timeout', count: 20 } }])
     expect(suspects[0]!.headline).toMatch(/^Timeout .*→ poll/)
+  })
+
+  test('two timers of one class are named by their callbacks, which have no names, and not by their neighbours', async () => {
+    const rings = (to: number): string => `
+      root.lists = Lists @3
+      root.due = Array @5
+      ${[30_000, 86_400_000].map((ms, ring) => `Lists[${ms}] = TimersList#${ring} 72 @${7 + 2 * ring}\nArray[${ring + 1}] = TimersList#${ring}\nTimersList#${ring}._idleNext = Timeout#${ring}x0\nTimersList#${ring}._idlePrev = Timeout#${ring}x${to - 1}`).join('\n')}
+      ${lines(to, n =>
+        [0, 1]
+          .map(
+            ring => `Timeout#${ring}x${n}._idlePrev = ${n > 0 ? `Timeout#${ring}x${n - 1}` : `TimersList#${ring}`}
+            Timeout#${ring}x${n}._idleNext = ${n + 1 < to ? `Timeout#${ring}x${n + 1}` : `TimersList#${ring}`}
+            Timeout#${ring}x${n}._onTimeout = closure:''#${ring}x${n} 64 @${5001 + 4 * n + 2 * ring} at 4:${17 + ring}:2
+            closure:''#${ring}x${n}{shared} = code:shared#${ring}
+            code:shared#${ring}{script} = code:'/app/src/main.js'
+            closure:''#${ring}x${n}{context} = 'system / Context'#${n}
+            Timeout#${ring}x${n} 120 @${3001 + 4 * n + 2 * ring}`,
+          )
+          .join('\n'),
+      )}
+      ${lines(to, n => `'system / Context'#${n}->this = Connection#${n} 500 @${9001 + 2 * n}\nConnection#${n}.heartbeat = Timeout#0x${n}\nConnection#${n}.expiry = Timeout#1x${n}`)}`
+    const { suspects } = await leaks(series([rings(10), rings(20), rings(30)]))
+    expect(suspects).toMatchObject([{ kind: 'timer', leaked: { type: 'Connection', count: 20 } }])
+    expect(suspects[0]!.headline).toMatch(/^Timeout every (?:30000|86400000) ms → an anonymous function/)
   })
 
   test('a promise that never settles is told by what waits for it', async () => {

@@ -10,7 +10,7 @@ import { watchFill } from '../../src/live/arm/watch.js'
 import { announceWatch, endWatch } from '../../src/live/arm/watchers.js'
 import { attach, type Target } from '../../src/live/attach/attach.js'
 import { untold } from '../../src/task.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
 import { launch, type Program, start } from './start.js'
 import { tightGroup } from './tight-group.js'
@@ -21,7 +21,7 @@ const attachPid = async ({ pid }: Program): Promise<Target> => {
   return target
 }
 
-describe.each(nodeVersions())('a $version that runs out of heap', ({ path: node }) => {
+describe.each(oldestAndNewest())('a $version that runs out of heap', ({ path: node }) => {
   const armable = (directory: string, flags: readonly string[] = []): Promise<Program> =>
     start('idle.cjs', {
       node,

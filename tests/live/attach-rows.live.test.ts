@@ -5,7 +5,7 @@ import { listeners } from '../../src/live/linux/sockets.js'
 import { processes } from '../../src/live/processes.js'
 import { evaluate } from '../../src/live/protocol/evaluate.js'
 import { anything } from '../../src/live/protocol/schema.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { fixture, launch, type Program, type StartOptions, start } from './start.js'
 
 const attachPid = async (pid: number, options: AttachOptions = {}): Promise<Target> => {
@@ -26,7 +26,7 @@ async function visit(program: Program): Promise<Target> {
   return target
 }
 
-describe.each(nodeVersions())('$version', ({ version, path: node }) => {
+describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
   test.each<[string, StartOptions, boolean]>([
     ['--inspect=0', { flags: ['--inspect=0'] }, false],
     ['--inspect=0 in NODE_OPTIONS', { env: { NODE_OPTIONS: '--inspect=0' } }, false],
@@ -175,7 +175,7 @@ describe.each(nodeVersions())('$version', ({ version, path: node }) => {
 
 const isRoot = process.geteuid?.() === 0
 
-test.skipIf(!isRoot).each(nodeVersions())(
+test.skipIf(!isRoot).each(oldestAndNewest())(
   '$version in a network and a pid namespace of its own: through a passage (needs root to make them)',
   async ({ path: node }) => {
     const inside = `ip link set lo up && exec ${node} ${fixture('idle.cjs')}`

@@ -9,7 +9,7 @@ import { family } from '../../src/live/linux/children.js'
 import { listeners } from '../../src/live/linux/sockets.js'
 import { evaluate, objectIdOf } from '../../src/live/protocol/evaluate.js'
 import { type Task, untold } from '../../src/task.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
 import { start } from './start.js'
 import { valueIn } from './value-in.js'
@@ -24,7 +24,7 @@ const interrupted = new Error('interrupted')
 
 const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8)
 
-describe.each(nodeVersions())('a snapshot of $version', ({ path: node }) => {
+describe.each(oldestAndNewest())('a snapshot of $version', ({ path: node }) => {
   test('is whole, for its owner only, and the target goes on', async () => {
     const program = await start('idle.cjs', { node })
     await program.ask('keep 5000')

@@ -7,10 +7,10 @@ import { attach } from '../../src/live/attach/attach.js'
 import { capture } from '../../src/live/capture/capture.js'
 import { untold } from '../../src/task.js'
 import { world } from '../cli/world.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { startHostile } from './hostile.js'
 
-describe.each(nodeVersions())('a program on $version that logs objects', ({ path: node }) => {
+describe.each(oldestAndNewest())('a program on $version that logs objects', ({ path: node }) => {
   test.each(['attach', 'fork', 'inspector'] as const)('has none of them kept by a visit: %s', async way => {
     const program = await startHostile('logs-objects.cjs', [], { node })
     const folder = mkdtempSync(join(tmpdir(), 'leakscope-console-'))

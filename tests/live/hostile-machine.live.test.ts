@@ -8,7 +8,7 @@ import { attach } from '../../src/live/attach/attach.js'
 import { processFacts } from '../../src/live/linux/facts.js'
 import { nodeVersionOf } from '../../src/live/linux/program.js'
 import { processes } from '../../src/live/processes.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { startHostile } from './hostile.js'
 import { launch, start } from './start.js'
 
@@ -53,7 +53,7 @@ test('leakscope does not attach to itself', async () => {
   })
 })
 
-describe.each(nodeVersions())('the signal, on $version', ({ path: node }) => {
+describe.each(oldestAndNewest())('the signal, on $version', ({ path: node }) => {
   test.each(['--heapsnapshot-signal=SIGUSR1', '--report-signal=SIGUSR1'])('is not sent with %s', async option => {
     const inEnvironment = await start('idle.cjs', { node, env: { NODE_OPTIONS: `--report-on-signal ${option}` } })
     const cwd = folder()

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { attach } from '../../src/live/attach/attach.js'
 import { listeners } from '../../src/live/linux/sockets.js'
 import { v8Memory } from '../../src/live/memory.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { startHostile } from './hostile.js'
 
 interface Outcome {
@@ -46,7 +46,7 @@ async function visit(what: string, node: string): Promise<Outcome> {
 
 const KEEPS_IT_OPEN = /inspector of process \d+ is still open at/
 
-describe.each(nodeVersions())('a program on $version that has changed what we rely on', ({ path: node }) => {
+describe.each(oldestAndNewest())('a program on $version that has changed what we rely on', ({ path: node }) => {
   test.each<[string, RegExp]>([
     ['nothing', /^attached$/],
     ['mark is a number', /^attached$/],

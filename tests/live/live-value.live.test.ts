@@ -5,7 +5,7 @@ import { capture } from '../../src/live/capture/capture.js'
 import { liveNames, liveObjectAt, liveResult, liveValueAt } from '../../src/live/live-value.js'
 import { evaluate, objectIdOf } from '../../src/live/protocol/evaluate.js'
 import { untold } from '../../src/task.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
 import { start } from './start.js'
 
@@ -31,7 +31,7 @@ const THINGS = `
   globalThis.fleeting = { gone: true }
   0`
 
-describe.each(nodeVersions())('live values of $version', ({ path: node }) => {
+describe.each(oldestAndNewest())('live values of $version', ({ path: node }) => {
   async function things(): Promise<{ target: Target; id: (name: string) => Promise<number> }> {
     const program = await start('idle.cjs', { node })
     const target = await attach({ kind: 'pid', pid: program.pid })

@@ -9,7 +9,7 @@ import { evaluate, objectIdOf } from '../../src/live/protocol/evaluate.js'
 import { dropSampling, startSampling, stopSampling } from '../../src/live/protocol/sampling.js'
 import { scripts } from '../../src/live/protocol/scripts.js'
 import { untold } from '../../src/task.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { fixture, launch, type Program, type StartOptions, start } from './start.js'
 
 const inside = async (script: string, options: StartOptions): Promise<{ program: Program; target: Target }> => {
@@ -19,7 +19,7 @@ const inside = async (script: string, options: StartOptions): Promise<{ program:
   return { program, target }
 }
 
-describe.each(nodeVersions())('in $version', ({ version, path: node }) => {
+describe.each(oldestAndNewest())('in $version', ({ version, path: node }) => {
   test('the size of the heap, from outside, which buffers are no part of', async () => {
     const { program, target } = await inside('idle.cjs', { node })
     await program.ask('keep 200000')

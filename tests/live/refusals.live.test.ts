@@ -8,7 +8,7 @@ import { family } from '../../src/live/linux/children.js'
 import { processFacts } from '../../src/live/linux/facts.js'
 import { listeners } from '../../src/live/linux/sockets.js'
 import { evaluate } from '../../src/live/protocol/evaluate.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
 import { fixture, launch, start } from './start.js'
 
@@ -151,7 +151,7 @@ describe('what is not attached to is told why, and stays alive', () => {
 const OF_ONE_THAT_IS_GONE = `void Object.defineProperty(process, Symbol.for('leakscope.inspector'), { configurable: true, value:
   process[Symbol.for('leakscope.inspector')].replace(/^\\d+/, '4194304') })`
 
-describe.each(nodeVersions())('$version', ({ version, path: node }) => {
+describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
   test('stopped', async () => {
     const program = await start('idle.cjs', { node })
     process.kill(program.pid, 'SIGSTOP')

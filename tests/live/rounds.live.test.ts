@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { launch } from './start.js'
 
 const bench = (script: string): string => fileURLToPath(new URL(`../../bench/${script}`, import.meta.url))
@@ -16,7 +16,7 @@ async function ran(script: string, ...words: string[]): Promise<string> {
   return said
 }
 
-test.each(nodeVersions())(
+test.each(oldestAndNewest())(
   'rounds of attaching leave $version as it was',
   async ({ path }) => {
     expect(await ran('attach-rounds.js', '--rounds', '60', '--node', path)).toContain('60 rounds')

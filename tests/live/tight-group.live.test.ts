@@ -10,7 +10,7 @@ import { prospects } from '../../src/live/capture/guard.js'
 import { createSnapshotFile } from '../../src/live/capture/snapshot-file.js'
 import { ownGroupFor, putInto } from '../../src/live/linux/own-group.js'
 import { type Task, untold } from '../../src/task.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
 import { hasAddon, unlessAddon } from './addon.js'
 import { type Program, start } from './start.js'
@@ -33,7 +33,7 @@ async function inGroup(group: TightGroup, node: string, use: (program: Program) 
 
 const groupsOf = (pid: number): string => readFileSync(`/proc/${pid}/cgroup`, 'utf8')
 
-test.runIf(hasAddon).for(nodeVersions())(
+test.runIf(hasAddon).for(oldestAndNewest())(
   `in a control group too small for a copy of it, a $version survives a copy that is left in it${unlessAddon}`,
   async ({ path: node }, context) => {
     await inGroup(tightGroup(context, 160 * MB), node, async program => {
@@ -56,7 +56,7 @@ test.runIf(hasAddon).for(nodeVersions())(
   },
 )
 
-test.runIf(hasAddon).for(nodeVersions())(
+test.runIf(hasAddon).for(oldestAndNewest())(
   `in a control group too small for a copy of it, a $version is captured by one that is put into ours${unlessAddon}`,
   async ({ path: node }, context) => {
     const group = tightGroup(context, 160 * MB)

@@ -10,7 +10,7 @@ import { collectGarbage } from '../../src/live/protocol/collect.js'
 import { evaluate } from '../../src/live/protocol/evaluate.js'
 import { attachWorker, attachWorkers, workerThreads } from '../../src/live/workers.js'
 import { type Task, untold } from '../../src/task.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
 import { hasAddon, unlessAddon } from './addon.js'
 import { type Program, start } from './start.js'
@@ -30,7 +30,7 @@ const file = (name = 'x.heapsnapshot'): string => {
 const names = (path: string, pattern: RegExp): string[] =>
   (JSON.parse(readFileSync(path, 'utf8')).strings as string[]).filter(text => pattern.test(text))
 
-describe.each(nodeVersions())('worker threads of $version', ({ path: node }) => {
+describe.each(oldestAndNewest())('worker threads of $version', ({ path: node }) => {
   test('are listed by thread id, with their names and scripts', async () => {
     const target = await attachPid(await start('workers.cjs', { node }))
     const script = expect.stringMatching(/fixtures\/targets\/worker\.cjs$/)

@@ -9,10 +9,10 @@ import { addonFile } from '../../src/live/capture/fork/obstacle.js'
 import { openMemoryDump } from '../../src/memory/open.js'
 import { untold } from '../../src/task.js'
 import { hasAddon, unlessAddon } from '../live/addon.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 
 describe.runIf(hasAddon)(`objects are known again from heap to heap, as V8's ids say${unlessAddon}`, () => {
-  test.each(nodeVersions())('Node.js $version', async ({ path: node }) => {
+  test.each(oldestAndNewest())('Node.js $version', async ({ path: node }) => {
     const folder = mkdtempSync(join(tmpdir(), 'leakscope-memory-'))
     try {
       const path = join(folder, 'heap')

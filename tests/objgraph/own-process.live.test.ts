@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { count, type Drawing, type OwnHeap, ownHeap, showRefs } from '../../src/index.js'
 import { fixture } from '../fixtures/program.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 
 const library = pathToFileURL(fixture('../dist/index.js')).href
 const folder = mkdtempSync(join(tmpdir(), 'leakscope-own-'))
@@ -25,7 +25,7 @@ function run(node: string, code: string, name = 'program.mjs'): string {
 }
 
 // The library needs Node.js 20; targets may be older.
-const versions = nodeVersions().filter(({ version }) => !version.startsWith('v18.'))
+const versions = oldestAndNewest(20)
 
 describe.each(versions)('in one’s own process, Node.js $version', ({ path: binary }) => {
   test('growth between two calls with nothing done between prints nothing, also for who keeps every answer', () => {

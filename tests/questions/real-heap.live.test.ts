@@ -20,7 +20,7 @@ import { mostCommonTypes } from '../../src/questions/types.js'
 import { openSnapshot } from '../../src/snapshot/open.js'
 import { untold } from '../../src/task.js'
 import { ask, heapOf } from '../heap/drawn-heap.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 
 const program = `
 const store = require('./store.cjs')
@@ -73,7 +73,7 @@ export function fill(Session) { kept.set('es', new Session('es variable')); expo
 export const look = () => kept
 `
 
-for (const { version, path } of nodeVersions()) {
+for (const { version, path } of oldestAndNewest()) {
   suite(`a heap of Node.js ${version}`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'leakscope-analysis-'))
     let heap: Heap

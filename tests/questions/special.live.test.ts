@@ -16,7 +16,7 @@ import { timers } from '../../src/questions/timers.js'
 import { openSnapshot } from '../../src/snapshot/open.js'
 import { untold } from '../../src/task.js'
 import { ask, heapOf } from '../heap/drawn-heap.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 
 const program = `
 const { EventEmitter } = require('node:events')
@@ -87,7 +87,7 @@ setImmediate(() => {
 })
 `
 
-for (const { version, path } of nodeVersions()) {
+for (const { version, path } of oldestAndNewest()) {
   describe(`a heap of Node.js ${version}`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'leakscope-special-'))
     let heap: Heap

@@ -5,19 +5,33 @@ import type { Heap } from '../../heap/heap.js'
 import { eachReferrer } from '../../heap/references.js'
 import { isScope } from '../../heap/v8/scopes.js'
 import { type Hop, pathSteps, retainingPaths } from '../../paths/retaining-paths.js'
+import type { Accumulation } from '../accumulation.js'
 import type { Clue } from './kinds/clue.js'
 import { namedInSource } from './named-in-source.js'
 
-/** What the rules need to name a holder: the way from a module or root to it, and on from it (`way` starts at the holder). */
-export function clueOf(heap: Heap, way: readonly [Hop, ...Hop[]], chained: boolean): Clue {
-  const above = bestPath(heap, way[0].node)
+/**
+ * What the rules need to name a holder: the way from a module or root to it, and on from it (`way` starts at the holder). Where each of
+ * what grows is an anchor, nothing above it says more: Node.js reaches one timer from the next.
+ */
+export function clueOf(heap: Heap, way: readonly [Hop, ...Hop[]], { isChained, areAnchors }: Shape): Clue {
+  const above = areAnchors ? [{ node: way[0].node }] : bestPath(heap, way[0].node)
   const hops = [...above, ...way.slice(1)]
   // A hop that nothing leads to stands for objects too far apart.
   const steps = namedInSource(heap, hops, pathSteps(heap, hops, Number.POSITIVE_INFINITY)).map((step, at) =>
     at > 0 && hops[at]!.first === undefined ? { ...step, edge: '…' } : step,
   )
-  return { heap, steps, nodes: hops.map(({ node }) => node), holder: above.length - 1, chained }
+  return {
+    heap,
+    steps,
+    nodes: hops.map(({ node }) => node),
+    holder: above.length - 1,
+    chained: isChained,
+    anchors: areAnchors,
+  }
 }
+
+/** How the objects that pile up stand. */
+type Shape = Pick<Accumulation, 'isChained' | 'areAnchors'>
 
 /** Of the ways that hold an object, the one a developer would name it by: from a module, by names rather than V8's internals. */
 function bestPath(heap: Heap, node: NodeIndex): readonly Hop[] {
@@ -25,13 +39,18 @@ function bestPath(heap: Heap, node: NodeIndex): readonly Hop[] {
   const awkward = (path: readonly Hop[]): number => {
     const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
     const odd = steps.filter(({ edge }) => edge.startsWith('{') || edge === '._events').length
+    const neighbours = steps.filter(({ type }, at) => isNeighbour(type, steps[at - 1]?.type)).length
     const { type, name } = steps[0]!
     const fromModule = type === 'Module' || type === '(system)' || isModules(name)
-    return steps.length + 3 * odd + (fromModule ? 0 : 3)
+    return steps.length + 3 * (odd + neighbours) + (fromModule ? 0 : 3)
   }
   const ranked = paths.map(path => ({ path, rank: awkward(path) })).sort((a, b) => a.rank - b.rank)
   return ranked[0]?.path ?? [{ node }]
 }
+
+/** Whether a step leads from one cell of a list to the next, which is named by whatever has the list. */
+const isNeighbour = (type: string, before: string | undefined): boolean =>
+  type === before && !/^(?:Object|Array|Map|Set|system \/ Context)$|^\(/.test(type)
 
 /** Whether a scope is that of a module's variables, by its description. */
 const isModules = (name: string): boolean => name.startsWith('closure scope in ')

@@ -2,6 +2,7 @@ import { eachEdgeTo } from '../../graph/edges-to.js'
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
 import { memo } from '../../graph/memo.js'
 import { reads } from '../../graph/strings.js'
+import { typeOf } from '../../graph/types.js'
 import { follow } from './edges.js'
 import { oddballOf } from './primitives.js'
 
@@ -64,11 +65,14 @@ const periods = memo((graph: HeapGraph): ReadonlyMap<NodeIndex, number> => {
   return found
 })
 
-/** The milliseconds of the timers in a TimersList. */
+/**
+ * The milliseconds of the timers in a TimersList: its key in the table of lists, a plain object. It stands in an array as well, the heap of
+ * the queue that says which list is due next, by a number that means nothing.
+ */
 export function listPeriod(graph: HeapGraph, list: NodeIndex): number | undefined {
   let milliseconds: number | undefined
-  eachEdgeTo(graph, list, edge => {
-    if (edgeTypeOf(graph, edge) === 'element') milliseconds ??= graph.edgeName[edge]!
+  eachEdgeTo(graph, list, (edge, from) => {
+    if (edgeTypeOf(graph, edge) === 'element' && typeOf(graph, from) !== 'Array') milliseconds ??= graph.edgeName[edge]!
   })
   return milliseconds
 }

@@ -11,7 +11,7 @@ function said(drawing: string, holder: string, leaked: string) {
   const path = retainingPaths(heap.graph, node(leaked), 1)[0]!
   const nodes = path.map(hop => hop.node)
   const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
-  return named({ heap, steps, nodes, holder: nodes.indexOf(node(holder)), chained: false })
+  return named({ heap, steps, nodes, holder: nodes.indexOf(node(holder)), chained: false, anchors: false })
 }
 
 const main = `

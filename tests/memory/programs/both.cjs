@@ -24,7 +24,8 @@ const seeds = [
 const options = { node: process.version, v8: process.versions.v8, ids: true, native: true }
 
 const run = async () => {
-  globalThis.kept = await require(program)
+  // An ES module by import: require() of one is not there in all versions.
+  globalThis.kept = await (program.endsWith('.mjs') ? import(program) : require(program))
   // Whatever is compiled when it is first used is used once before.
   const walk = () => loaded.exports.walk(120, 0, false, seeds, options, undefined)
   const read = ({ pid, pipe }, to) => pipeline(createReadStream(`/proc/${pid}/fd/${pipe}`), createWriteStream(to))

@@ -1,6 +1,8 @@
 import type { NodeIndex } from '../../../graph/heap-graph.js'
 import type { Heap } from '../../../heap/heap.js'
 import { shortPath } from '../../../heap/script-names.js'
+import { inside } from '../../../heap/v8/edges.js'
+import { functionOfScope, isScope } from '../../../heap/v8/scopes.js'
 import type { Place } from '../../../place.js'
 import type { PathStep } from '../../../report/report.js'
 import type { SuspectKind } from '../suspect.js'
@@ -15,6 +17,8 @@ export interface Clue {
   readonly holder: number
   /** Whether the leaked objects hang one on the other. */
   readonly chained: boolean
+  /** Whether each of the leaked objects is retained by itself, as a timer is: the holder is but one of them. */
+  readonly anchors: boolean
 }
 
 /** What a rule says when it knows the kind. */
@@ -96,4 +100,10 @@ export const nextFunction = (steps: readonly PathStep[], from: number): number =
     .slice(from)
     .findIndex(({ type, location }) => type === '(closure)' && (location === null || isProgram(location)))
   return found < 0 ? -1 : from + found
+}
+
+/** The function that made a callback: the one whose scope it closes over. */
+export function makerOf({ heap: { graph } }: Clue, callback: NodeIndex): string | undefined {
+  const scope = inside(graph, callback, 'context')
+  return scope !== undefined && isScope(graph, scope) ? functionOfScope(graph, scope) || undefined : undefined
 }

@@ -1,7 +1,4 @@
-import { nodeTypeOf } from '../../../graph/heap-graph.js'
-import { inside } from '../../../heap/v8/edges.js'
-import { functionOfScope } from '../../../heap/v8/scopes.js'
-import { type Clue, expression, functionText, inFile, nextFunction, type Rule } from './clue.js'
+import { type Clue, expression, functionText, inFile, makerOf, nextFunction, type Rule } from './clue.js'
 
 /**
  * An EventEmitter keeps listeners in `_events`, by event; an EventTarget (AbortSignal) in a Map behind a symbol, as a list. The
@@ -31,15 +28,11 @@ export const listener: Rule = clue => {
 const isEvents = (edge: string): boolean => edge === '._events' || edge === '[Symbol(kEvents)]'
 
 /** Which function listens, and whose call put it there: the function whose scope the listener closes over. */
-function added(
-  { heap, steps, nodes }: Clue,
-  from: number,
-): { detail?: string; location?: Clue['steps'][number]['location'] } {
+function added(clue: Clue, from: number): { detail?: string; location?: Clue['steps'][number]['location'] } {
+  const { steps, nodes } = clue
   const at = nextFunction(steps, from)
   if (at < 0) return {}
-  const scope = inside(heap.graph, nodes[at]!, 'context')
-  const adder =
-    scope === undefined || nodeTypeOf(heap.graph, scope) !== 'object' ? undefined : functionOfScope(heap.graph, scope)
+  const adder = makerOf(clue, nodes[at]!)
   const by = adder ? `, added by ${adder}()` : ''
   return { detail: `each ${functionText(steps[at]!)}${by}`, location: steps[at]!.location }
 }

@@ -1,7 +1,7 @@
 import { describe } from '../../../heap/describe.js'
 import { placeOf } from '../../../heap/places.js'
 import { callbackOf, isInterval, period } from '../../../heap/v8/timers.js'
-import { type Clue, fileOf, functionText, type Rule } from './clue.js'
+import { type Clue, fileOf, functionText, makerOf, type Rule } from './clue.js'
 
 const isTimer = (type: string): boolean => type === 'Timeout' || type === 'Immediate'
 
@@ -12,7 +12,8 @@ const isTimer = (type: string): boolean => type === 'Timeout' || type === 'Immed
 export const timer: Rule = clue => {
   const { steps } = clue
   const holder = steps[clue.holder]!
-  const at = steps.findIndex(({ type }, step) => step > clue.holder && isTimer(type))
+  const from = clue.anchors ? clue.holder : clue.holder + 1
+  const at = steps.findIndex(({ type }, step) => step >= from && isTimer(type))
   if (at < 0 || !(isTimer(holder.type) || holder.type === 'TimersList' || isNodes(clue))) return undefined
   const { graph } = clue.heap
   const node = clue.nodes[at]!
@@ -23,11 +24,13 @@ export const timer: Rule = clue => {
   const repeats = isInterval(graph, node)
   const when = milliseconds === undefined ? '' : ` ${repeats ? 'every' : 'after'} ${milliseconds} ms`
   const called = { name: describe(clue.heap, callback), location: placeOf(clue.heap, callback) ?? null }
+  const maker = makerOf(clue, callback)
   return {
     kind: 'timer',
     name: `${type}${when} → ${called.name.split('  ')[0] || '(anonymous)'}`,
     subject: `${type}${when} → ${functionText(called)}`,
     location: called.location,
+    ...(maker === undefined ? {} : { detail: `set by ${maker}()` }),
     hint: `${type === 'Immediate' ? 'clearImmediate' : repeats ? 'clearInterval' : 'clearTimeout'} each timer when what it serves is closed.`,
   }
 }
