@@ -85,6 +85,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     byteLength: word('byteLength'),
   }
   const isBox = typeOf.map(type => type === 'HEAP_NUMBER_TYPE')
+  const isCell = typeOf.map(type => type === 'CONTEXT_CELL_TYPE')
   const isBigint = typeOf.map(type => /^BIG_?INT/.test(type))
   const first = new Uint32Array(count + 1)
   /** Edges that stand for what is kept elsewhere, and what comes again: a damaged heap may say of one store that all objects have it. */
@@ -151,6 +152,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
         break
       default:
         if (isBox[own]) hold(at, internal, words.value, box(at))
+        else if (isCell[own]) hold(at, internal, words.value, cell(at))
         else if (isBigint[own]) {
           const digits = view.bigint(at)
           if (digits !== '') hold(at, internal, words.digits, word(digits))
@@ -185,6 +187,19 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
   function box(at: number): number | undefined {
     const raw = firstRaw[at]!
     return raw < firstRaw[at + 1]! ? doubleOf(rawLow[raw]!, rawHigh[raw]!) : undefined
+  }
+
+  /** The number in the cell of a variable: V8 keeps it as it is once it was assigned to. */
+  function cell(at: number): number | undefined {
+    const [state, raw] = [view.raw(at, 3), view.raw(at, 4)]
+    switch (state < 0 || raw < 0 ? 0 : rawLow[state]) {
+      case 2:
+        return rawLow[raw]! | 0
+      case 3:
+        return doubleOf(rawLow[raw]!, rawHigh[raw]!)
+      default:
+        return numberIn(view.slot(at, 1))
+    }
   }
 
   /** An edge of V8's own, unless nothing worth a word stands there. */

@@ -200,6 +200,18 @@ function sizes(
   sizes.set(size.subarray(0, count), base)
   // Since V8 13 what lies in the read-only space, which all share, has no size.
   if (view.layout.major >= 13) for (let at = 0; at < count; at++) if (view.isReadOnly[at] === 1) sizes[base + at] = 0
+  // Since V8 13 an external string counts with its characters.
+  if (view.layout.major >= 13) {
+    const { variant, variants, shapes, firstRaw, rawLow } = view.records
+    const bytes = variants.map(({ shape }) =>
+      shapes[shape]!.form === 'external' ? (view.layout.isOneByte(shapes[shape]!.type) ? 1 : 2) : 0,
+    )
+    for (let at = 0; at < count; at++) {
+      const each = bytes[variant[at]!]!
+      // A string's raw word is its length.
+      if (each > 0) sizes[base + at]! += each * rawLow[firstRaw[at]!]!
+    }
+  }
   sizes.set(buffers, base + count)
   embedder.forEach((bytes, at) => {
     sizes[nodeOf[at]!]! += bytes

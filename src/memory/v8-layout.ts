@@ -72,6 +72,8 @@ export interface V8Layout {
   readonly nameDictionaryStart: number
   readonly numberDictionaryStart: number
   readonly firstNonString: number
+  /** Whether strings of a type are of one byte a character. */
+  readonly isOneByte: (type: number) => boolean
   /** The word where an object with slots of the embedder's begins to differ from others. */
   readonly apiHeader: number
   readonly arrayBuffer: { readonly byteLength: number; readonly backingStore: number }
@@ -175,6 +177,7 @@ export function v8Layout({ constants, v8 }: Header): V8Layout {
     nameDictionaryStart: 3 + number('namedictionaryshape_prefix_size', 2),
     numberDictionaryStart: 3 + number('numberdictionaryshape_prefix_size', 1),
     firstNonString: number('FirstNonstringType', 128),
+    isOneByte: type => (type & number('StringEncodingMask', 8)) === number('OneByteStringTag', 8),
     apiHeader: word('JSArrayBuffer__detach_key', word('JSArrayBuffer__views_or_detach_key', 3)),
     arrayBuffer: {
       byteLength: word('JSArrayBuffer__byte_length', 3),

@@ -148,6 +148,16 @@ function elementOf(graph: HeapGraph, node: NodeIndex, index: number): Found {
   return index < (numberIn(graph, node, 'property', 'length') ?? items(graph, node).room) ? unknown : undefined
 }
 
+/** Since Node.js 26 a variable that is assigned to may stand in a cell of its own. */
+function inCell(graph: HeapGraph, node: NodeIndex): Found {
+  if (graph.strings.at(graph.nodeName[node]!) !== 'system / ContextCell') return node
+  const number = numberIn(graph, node, 'internal', 'value')
+  if (number !== undefined) return { number }
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)
+    if (slotOf(graph, edge) === 0) return graph.edgeTo[edge]!
+  return unknown
+}
+
 function followingVariable(graph: HeapGraph, name: string): Follow {
   const isName = reads(graph.strings, name)
   return node => {
@@ -155,7 +165,7 @@ function followingVariable(graph: HeapGraph, name: string): Follow {
     // Scopes are nested as deep as the source is.
     for (let depth = 0; scope !== undefined && isScope(graph, scope) && depth < 50; depth++) {
       const value = follow(graph, scope, 'context', name)
-      if (value !== undefined) return value
+      if (value !== undefined) return inCell(graph, value)
       const number = numberWhere(graph, scope, 'context', isName)
       if (number !== undefined) return { number }
       if (lists(inside(graph, scope, 'scope_info'))) return unknown

@@ -106,7 +106,7 @@ const least: Readonly<Record<string, number>> = {
   'edges: weak': 0.9,
   noMore: 0.99,
   places: 0.999,
-  dominators: 0.95,
+  dominators: 0.999,
   retainedSizes: 0.98,
   distances: 0.97,
 }
@@ -198,4 +198,4 @@ function compare({ ours, theirs, theirsOf, oursOf }: Joined): Record<string, num
 
 /** An edge by type and name. What stands before an ephemeron's words is V8's count of edges. */
 const call = (graph: HeapGraph, edge: number): string =>
-  `${edgeTypeOf(graph, edge)} ${isNumbered(graph, edge) ? graph.edgeName[edge] : edgeNameOf(graph, edge).replace(/^\d+ \/ /, '')}`
+  `${edgeTypeOf(graph, edge)} ${isNumbered(graph, edge) ? graph.edgeName[edge] : edgeNameOf(graph, edge).replace(/^\d+ \/ /, '').replaceAll('\0', ' ')}`
