@@ -127,28 +127,31 @@ test('live values: inspect, at and $ show what is there now, and say what has go
   expect((await asked('$ nonsense(')).err).toContain('SyntaxError')
 })
 
-test.runIf(hasAddon)(`mark and new without the inspector: objects are matched, and inspect shows what the heap has${unlessAddon}`, async () => {
-  using here = world()
-  await using program = await start('leaks/map-cache.js')
-  await program.step(3)
-  const session = open(here.folder, program.pid)
-  await session.say('mark; $ "marked"', /marked.*\n$/)
-  await program.step(2)
-  const answer = JSON.parse(await session.say('new --limit all --json --quiet', /\n\}\n$/))
-  const row = answer.sections[0].rows.find(({ type }: { type: string }) => type === 'Session')
-  expect(row.new).toBe(row.delta)
-  expect(row.new).toBeGreaterThan(0)
-  expect(answer.captures).toMatchObject([{ way: 'memory' }])
-  expect(answer.notes.join()).toMatch(/9\d\.\d % of the later heap's nodes were found/)
-  const found = await session.say('find --type Session --limit 1 --json --quiet', /\n\}\n$/)
-  const id = JSON.parse(found).sections[0].rows[0].id as number
-  const shown = await session.say(`inspect @${id}`, /Id\n(?:.*\n)+$/)
-  expect(shown).toMatch(new RegExp(`^@${id} Session`, 'm'))
-  expect(shown).toMatch(/^ *\.user +/m)
-  session.lines.end('exit\n')
-  expect(await session.left).toBe(0)
-  expect(session.err()).toContain('ids the process does not know')
-})
+test.runIf(hasAddon)(
+  `mark and new without the inspector: objects are matched, and inspect shows what the heap has${unlessAddon}`,
+  async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    await program.step(3)
+    const session = open(here.folder, program.pid)
+    await session.say('mark; $ "marked"', /marked.*\n$/)
+    await program.step(2)
+    const answer = JSON.parse(await session.say('new --limit all --json --quiet', /\n\}\n$/))
+    const row = answer.sections[0].rows.find(({ type }: { type: string }) => type === 'Session')
+    expect(row.new).toBe(row.delta)
+    expect(row.new).toBeGreaterThan(0)
+    expect(answer.captures).toMatchObject([{ way: 'memory' }])
+    expect(answer.notes.join()).toMatch(/9\d\.\d % of the later heap's nodes were found/)
+    const found = await session.say('find --type Session --limit 1 --json --quiet', /\n\}\n$/)
+    const id = JSON.parse(found).sections[0].rows[0].id as number
+    const shown = await session.say(`inspect @${id}`, /Id\n(?:.*\n)+$/)
+    expect(shown).toMatch(new RegExp(`^@${id} Session`, 'm'))
+    expect(shown).toMatch(/^ *\.user +/m)
+    session.lines.end('exit\n')
+    expect(await session.left).toBe(0)
+    expect(session.err()).toContain('ids the process does not know')
+  },
+)
 
 test('ids that V8 handed out anew name no other object', async () => {
   using here = world()

@@ -198,4 +198,10 @@ function compare({ ours, theirs, theirsOf, oursOf }: Joined): Record<string, num
 
 /** An edge by type and name. What stands before an ephemeron's words is V8's count of edges. */
 const call = (graph: HeapGraph, edge: number): string =>
-  `${edgeTypeOf(graph, edge)} ${isNumbered(graph, edge) ? graph.edgeName[edge] : edgeNameOf(graph, edge).replace(/^\d+ \/ /, '').replaceAll('\0', ' ')}`
+  `${edgeTypeOf(graph, edge)} ${
+    isNumbered(graph, edge)
+      ? graph.edgeName[edge]
+      : edgeNameOf(graph, edge)
+          .replace(/^\d+ \/ /, '')
+          .replaceAll('\0', ' ')
+  }`
