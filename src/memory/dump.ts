@@ -91,6 +91,7 @@ async function readSections(input: Input, task: Task): Promise<Dump> {
       // What is claimed may not come: memory that is never written to costs nothing, but a claim may be of any size.
       records.reserveObjects(Math.min(header.nodes, mostReserved))
       records.reserveSlots(Math.min(header.slots, 4 * mostReserved))
+      records.reserveRaws(Math.min(header.nodes, mostReserved))
       const constants = header.constants
       const [mask, tag] = [constants.get('StringEncodingMask') ?? 8, constants.get('OneByteStringTag') ?? 8]
       objects = new Objects(records, { ...header, isOneByte: type => (type & mask) === tag })
