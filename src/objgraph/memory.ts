@@ -2,21 +2,17 @@ import { refcount as refcountOf } from '../heap/refcount.js'
 import { processMemory } from '../live/memory.js'
 import { memoryLine } from '../memory-line.js'
 import { located, whenKnown } from './given.js'
-import { HeapObject } from './heap-object.js'
-import { refcountFromMemory } from './own-heap.js'
+import type { HeapObject } from './heap-object.js'
 
 /**
  * The twin of `sys.getrefcount`: how many references of the heap keep an object. V8 has no such counter: the references are counted in
- * the heap: of a live value in one that a forked child of this process reads straight from memory, else in a snapshot. The argument of this very call is not counted; a variable of a function that waits
+ * a heap snapshot, of this process for a live value. The argument of this very call is not counted; a variable of a function that waits
  * for the answer is. Errors: NOT_FOUND.
  */
 export function refcount(object: HeapObject): number
 export function refcount(value: unknown): Promise<number>
 export function refcount(object: unknown): number | Promise<number> {
-  if (object instanceof HeapObject) return object.refcount
-  return refcountFromMemory(object).then(
-    count => count ?? whenKnown(located([object]), ({ heap, nodes }) => refcountOf(heap.graph, nodes[0]!)),
-  )
+  return whenKnown(located([object]), ({ heap, nodes }) => refcountOf(heap.graph, nodes[0]!))
 }
 
 /** The seed's `show_memory_info`: prints `{hint} memory used: {n} MB`, the USS of this process, and gives its bytes. */

@@ -7,10 +7,7 @@ import { LeakscopeError } from '../errors.js'
 import { type HeapGraph, type NodeIndex, nodeTypeNumber } from '../graph/heap-graph.js'
 import { without } from '../graph/without.js'
 import type { Heap } from '../heap/heap.js'
-import { refcount } from '../heap/refcount.js'
 import { captureOwnProcess, ownSession, sign } from '../live/own-process.js'
-import { canWalkOwnProcess, walkOwnProcess } from '../live/own-walk.js'
-import { openMemoryDump } from '../memory/open.js'
 import { writeSnapshot } from '../snapshot/write.js'
 import { type Task, untold } from '../task.js'
 import { isOurFunction, isPassing, ourNodes, signIn } from './ours.js'
@@ -62,34 +59,6 @@ export async function captured(
     rmSync(folder, { recursive: true })
   }
 }
-
-/**
- * How many references keep a live value, counted in a heap that a forked child reads straight from memory: no snapshot is written, and
- * nothing stands still. `undefined` where that is not possible, and for a value that is no object of the heap.
- */
-export async function refcountFromMemory(value: unknown): Promise<number | undefined> {
-  if (cannotWalk || !canWalkOwnProcess()) return undefined
-  try {
-    const { graph: whole } = await openMemoryDump(walkOwnProcess([value]), untold)
-    const shown = signIn(whole)
-    const node = shown.values.get(0)
-    if (node === undefined) return undefined
-    const { calls, waiters } = waiting(whole, closure => isOurFunction(whole, closure))
-    const { graph, nodeOf } = without(whole, {
-      dropped: ourNodes(whole, [...shown.answers, ...calls]),
-      ignored: (edge, from) => isPassing(whole, edge, from),
-      kept: [...waiters, node],
-    })
-    const at = nodeOf(node)
-    return at === undefined ? undefined : refcount(graph, at)
-  } catch {
-    // What keeps it from being read does not change: V8 writes a snapshot from now on.
-    cannotWalk = true
-    return undefined
-  }
-}
-
-let cannotWalk = false
 
 /** Does what writes into the temporary folder. Errors: OUTPUT where that cannot be. */
 function roomFor<T>(write: () => T): T {
