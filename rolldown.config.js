@@ -6,6 +6,7 @@
 export default {
   input: 'dist/cli/run.js',
   platform: 'node',
-  external: /^[^./]/,
+  // The agent server's packages are put in: with their types and second builds they would be more than all of leakscope.
+  external: id => /^[^./]/.test(id) && !/^(@modelcontextprotocol\/|zod)/.test(id),
   output: { dir: 'dist/cli', cleanDir: true, chunkFileNames: '[name].js' },
 }

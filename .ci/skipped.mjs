@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// Says how many tests a run passed and skipped, and which it skipped, from vitest's JSON report: the reason stands in their titles.
+// Says how many tests a run passed and skipped, and which it skipped, from vitest's JSON reports: the reason stands in their titles.
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
-const { testResults } = JSON.parse(readFileSync(process.argv[2], 'utf8'))
+const testResults = process.argv.slice(2).flatMap(path => JSON.parse(readFileSync(path, 'utf8')).testResults)
 const tests = testResults.flatMap(({ name, assertionResults }) =>
   assertionResults.map(({ status, fullName }) => ({ status, title: `${relative(process.cwd(), name)}: ${fullName}` })),
 )

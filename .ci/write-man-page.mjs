@@ -2,7 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { manPage } from '../dist/cli/man-page.js'
-import { program, version } from '../dist/cli/program.js'
+import { program } from '../dist/cli/program.js'
+import { version } from '../dist/cli/version.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const io = { ...process, cwd: root, signal: new AbortController().signal }

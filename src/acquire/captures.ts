@@ -16,8 +16,9 @@ import { NoMemory } from '../live/capture/fork/out-of-memory.js'
 import type { SnapshotSink } from '../live/capture/sink.js'
 import { createSnapshotFile } from '../live/capture/snapshot-file.js'
 import { nobodyReads, snapshotStream } from '../live/capture/snapshot-stream.js'
+import { injectedCall } from '../live/injected.js'
 import { collectGarbage } from '../live/protocol/collect.js'
-import { builtin, evaluate } from '../live/protocol/evaluate.js'
+import { evaluate } from '../live/protocol/evaluate.js'
 import { accept, either, integer, nothing, number, object, type Schema, text } from '../live/protocol/schema.js'
 import { scripts } from '../live/protocol/scripts.js'
 import { openMemoryDump } from '../memory/open.js'
@@ -139,7 +140,7 @@ export function capturesOf(
     task: Task,
     into: { readonly folder?: HeldFolder; readonly sink?: SnapshotSink } = {},
   ): Promise<{ origin: OriginFile; cost: Cost; living?: LiveMemory; allocator?: AllocatorMemory }> => {
-    about ??= await evaluate(target, ABOUT, { value: aboutSchema })
+    about ??= await whereAndWhen(target)
     let listed: readonly Script[] = []
     let before = session
     let busy: string | undefined
@@ -345,20 +346,18 @@ function unlessGone(error: unknown): string {
   throw error
 }
 
-type About = Pick<OriginFile, 'cwd' | 'startedAt'>
+/** Where and when a process began. */
+export type About = Pick<OriginFile, 'cwd' | 'startedAt'>
+
+/** The folder a target works in, and when it started. Errors: those of evaluating in it. */
+export const whereAndWhen = (target: Target): Promise<About> =>
+  evaluate(target, injectedCall('where-and-when', 'whereAndWhen'), { value: aboutSchema })
 
 const aboutSchema: Schema<About> = object({
   cwd: either(text(10_000), nothing),
   // Milliseconds since 1970.
   startedAt: number(0, 8.64e15),
 })
-
-// The folder a program works in may have been removed.
-const ABOUT = `(() => {
-  let cwd = null
-  try { cwd = process.cwd() } catch {}
-  return { cwd, startedAt: ${builtin('perf_hooks')}.performance.timeOrigin }
-})()`
 
 // Names sort by time: `2026-11-22T17-31-05.123-pid4121.heapsnapshot`.
 function snapshotName({ pid, worker }: Target): string {

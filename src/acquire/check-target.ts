@@ -26,6 +26,8 @@ export interface CheckTargetOptions {
   readonly force?: boolean
   /** How heaps are captured; by `fork` objects are compared by how they are held, through the `inspector` by their ids. */
   readonly way?: CaptureMethod | 'auto'
+  /** Bytes between two samples of allocations, on average. */
+  readonly interval?: number
   /** False: each heap is read while it is captured, and nothing of it lies on a disk. */
   readonly save?: boolean
   /** Told before each capture. */
@@ -36,15 +38,19 @@ export interface CheckTargetOptions {
   read?(heap: Heap): void
 }
 
+/** The live side of a leak check, which is let go when it is over. */
+export type LiveCheckTarget = CheckTarget &
+  Required<Pick<CheckTarget, 'capturesInChild' | 'startSampling'>> & { release(): Promise<void> }
+
 /**
  * The live side of a leak check, for an attached target: `await check(await checkTargetOf(target, { folder }, task), {}, task)`.
  * Allocations are sampled meanwhile; call `release` when the check is over, however it ended.
  */
 export async function checkTargetOf(
   target: Target,
-  { folder, force = false, way, save = true, capturing, captured, read }: CheckTargetOptions,
+  { folder, force = false, way, save = true, interval, capturing, captured, read }: CheckTargetOptions,
   task: Task,
-): Promise<CheckTarget & { release(): Promise<void> }> {
+): Promise<LiveCheckTarget> {
   const captures = capturesOf(target, await canary(target), folder, way)
   const parts: MemoryParts[] = []
   const allocator: AllocatorMemory[] = []
@@ -100,13 +106,14 @@ export async function checkTargetOf(
     },
     capturesInChild,
     outside: () => ({ parts, allocator }),
-    startSampling: () => startSampling(target),
+    startSampling: () => startSampling(target, interval),
     // With the target gone there is nothing to end.
     release: () => dropSampling(target).catch(() => {}),
   }
 }
 
-function allocationsIn({ places }: Heap, sampled: readonly LiveAllocation[]): Allocation[] {
+/** Allocations by functions and places as written. */
+export function allocationsIn({ places }: Pick<Heap, 'places'>, sampled: readonly LiveAllocation[]): Allocation[] {
   return sampled.map(({ bytes, stack }) => ({
     bytes,
     stack: stack.map(({ functionName, url, scriptId, line, column }) => ({

@@ -3,7 +3,9 @@ import type { Suspect } from '../growth/suspects/suspect.js'
 import type { Place } from '../place.js'
 import type { Allocation } from './target.js'
 
-interface Site {
+/** A function that allocated what lived on, by the stacks that end in it. */
+export interface AllocationSite {
+  /** `(anonymous)` where it has no name. */
   readonly function: string
   readonly location: Place
   readonly bytes: number
@@ -15,8 +17,8 @@ interface Site {
  * The functions that allocated most of what lived on: the nearest with a name, of the program, on each stack. `samples` has what each
  * stretch of the check left alive.
  */
-export function allocationSites(samples: readonly (readonly Allocation[])[]): Site[] {
-  const sites = new Map<string, Site & { through: Map<string, Place> }>()
+export function allocationSites(samples: readonly (readonly Allocation[])[], most = 10): AllocationSite[] {
+  const sites = new Map<string, AllocationSite & { through: Map<string, Place> }>()
   for (const { bytes, stack } of samples.flat()) {
     const program = stack.flatMap(({ function: name, location }) => (location === null ? [] : [{ name, location }]))
     // The program's own code is what its author can change: a package's function is named only where none of the program called it.
@@ -28,7 +30,7 @@ export function allocationSites(samples: readonly (readonly Allocation[])[]): Si
     for (const { location } of program) through.set(keyOf(location), location)
     sites.set(key, { function: name || '(anonymous)', location, bytes: before + bytes, through })
   }
-  return [...sites.values()].sort((a, b) => b.bytes - a.bytes).slice(0, 10)
+  return [...sites.values()].sort((a, b) => b.bytes - a.bytes).slice(0, most)
 }
 
 interface Frame {
@@ -49,7 +51,7 @@ const keyOf = ({ file, line, column }: Place): string => `${file}:${line}:${colu
  * its path; of several, by those through a function that begins in the very line of one on the path. Where none has most of the bytes,
  * the evidence lists them, and the sentence names none. V8 charges what it inlined to the caller, so it is "at or below" the function.
  */
-export function withAllocations(suspect: Suspect, sites: readonly Site[]): Suspect {
+export function withAllocations(suspect: Suspect, sites: readonly AllocationSite[]): Suspect {
   const onPath = suspect.path.flatMap(({ location }) => location ?? []).reverse()
   const files = [suspect.holder.location, ...onPath].flatMap(place => place?.file ?? [])
   const near = sites.filter(({ through }) => [...through.values()].some(({ file }) => files.includes(file)))
@@ -68,5 +70,5 @@ export function withAllocations(suspect: Suspect, sites: readonly Site[]): Suspe
 
 const MOST = 2 / 3
 
-const sitesAt = ({ file, line }: Place, sites: readonly Site[]): Site[] =>
+const sitesAt = ({ file, line }: Place, sites: readonly AllocationSite[]): AllocationSite[] =>
   sites.filter(({ through }) => [...through.values()].some(other => other.file === file && other.line === line))

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { LeakscopeError } from '../errors.js'
 import { writeOutput } from '../output-file.js'
+import type { StyleName } from '../render/dot-style.js'
 import type { Envelope, Format, Look } from '../render/format.js'
 import { imageKind } from '../render/image.js'
 import { formatForFile, formatNamed, formats } from '../render/index.js'
@@ -20,6 +21,10 @@ export interface AnswerOptions {
   /** What can be drawn is written as a drawing, paths too. */
   readonly dot?: boolean
   readonly color: boolean
+  /** Nothing that strings or sources say is shown. */
+  readonly redact?: boolean
+  /** How drawings look. */
+  readonly style?: StyleName
 }
 
 /**
@@ -50,6 +55,12 @@ function addFormatOptions(command: Command, fitting: readonly Format[]): Command
   return command
     .addOption(new Option('--format <name>', 'the format of the answer').choices(fitting.map(format => format.name)))
     .addOption(new Option('--json', 'short for --format json').conflicts('format'))
+    .addOption(
+      new Option('--style <name>', 'how graphs look; objgraph is usual for .dot, modern for the rest').choices([
+        'modern',
+        'objgraph',
+      ]),
+    )
     .option('-q, --quiet', 'no progress and no notes')
     .option('--no-color', 'no colour, also on a terminal')
 }
@@ -70,7 +81,7 @@ export async function answer(report: Report, envelope: Envelope, options: Answer
   }
   if (files.length === 0 && named === undefined && (isDrawing(report) || options.dot)) {
     const { drawAsObjgraph } = await import('./drawn-answer.js')
-    await drawAsObjgraph(report, about, io)
+    await drawAsObjgraph(report, about, io, options.style)
   } else {
     const fileFormat = named !== undefined && isForTheLog(named) ? undefined : named
     for (const file of files) await writeAnswer(report, about, file, fileFormat, options, io)
@@ -109,7 +120,7 @@ async function writeAnswer(
 ): Promise<void> {
   if (imageKind(file) !== undefined) {
     const { drawImage } = await import('./drawn-answer.js')
-    return drawImage(report, envelope, file, io)
+    return drawImage(report, envelope, file, io, options.style)
   }
   const format = named ?? (file === '-' ? formatNamed('text') : formatForFile(file))
   if (!canShow(report, format)) {
@@ -117,8 +128,10 @@ async function writeAnswer(
       hint: `Choose another format: ${formatsShowing(report).join(', ')}.`,
     })
   }
-  const look = file === '-' ? lookOf(options, io) : { color: false, width: 10_000 }
-  const text = await format.render(report, envelope, look)
+  const { style } = options
+  const plainLook: Look = file === '-' ? lookOf(options, io) : { color: false, width: 10_000 }
+  const look = style === undefined ? plainLook : { ...plainLook, style }
+  const text = await format.render(report, await withExcerpts(report, envelope, format, options, io), look)
   if (file === '-') {
     io.stdout.write(text)
     if (isForTheLog(format)) await (await import('./github-log.js')).appendJobSummary(report, envelope, io)
@@ -130,6 +143,19 @@ async function writeAnswer(
     const { writeGraph } = await import('./drawn-answer.js')
     writeGraph(file, drawing, io)
   } else if (!options.quiet) io.stderr.write(`Written to ${file}\n`)
+}
+
+/** For a page: with the source around the places it names. */
+async function withExcerpts(
+  report: Report,
+  envelope: Envelope,
+  format: Format,
+  { redact = false }: AnswerOptions,
+  io: Io,
+): Promise<Envelope> {
+  if (format.name !== 'html' || redact) return envelope
+  const { sourceExcerpts } = await import('./source-excerpts.js')
+  return { ...envelope, excerpts: sourceExcerpts(report, io.cwd) }
 }
 
 /** The verdict, where stdout has it not as text already: on stdout if nothing else is there, else its sentence on stderr. */

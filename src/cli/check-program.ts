@@ -1,71 +1,139 @@
+import type { CheckResult } from '../check/index.js'
 import type { CheckPlan } from '../check/plan.js'
+import { suspectSections } from '../growth/suspects/sections.js'
+import type { Suspect } from '../growth/suspects/suspect.js'
 import type { TargetSpec } from '../live/spec.js'
-import type { Task } from '../task.js'
 import { sized } from '../units.js'
-import { type CheckRun, type CheckRunOptions, runCheck, withoutFiles } from './check-run.js'
-import type { Io } from './io.js'
+import { type CheckContext, type CheckRun, runCheck, withoutFiles } from './check-run.js'
 import { between, grown, type Member, processHeaps, threadHeaps, type Watched } from './members.js'
 import { withTarget } from './targets.js'
 
 /** Processes and threads whose heaps grew that are checked one after the other. */
 const mostChecked = 3
 
+/** A process or worker thread of a program, as far as it was looked at. */
+export interface MemberFacts {
+  readonly pid: number
+  readonly worker: number | null
+  readonly label: string
+  /** `null`: its heap did not grow enough to be checked, or there were too many. */
+  readonly verdict: CheckResult['verdict'] | null
+  readonly reasons: readonly string[]
+  /** Fingerprints of what leaks in it; the suspects themselves are those of the whole program. */
+  readonly suspects: readonly string[]
+  readonly memory: CheckResult['memory']
+  /** Bytes that its heap grew by while others were checked; `null` for the one that was named. */
+  readonly gained: number | null
+}
+
+/** A check of a program; `members` where it has more than one process or thread. */
+export interface ProgramRun extends CheckRun {
+  readonly members?: readonly MemberFacts[]
+}
+
 /**
  * Checks a process, and watches what else belongs to its program meanwhile: the workers of its cluster, its worker threads, what it
- * started. Those whose heaps grew are checked, too. Gives the run of the worst, with what the others came to among its notes.
+ * started. Those whose heaps grew are checked, too. Gives the run of the worst, with the suspects of all, each once.
  */
-export async function checkProgram(
-  spec: TargetSpec,
-  plan: CheckPlan,
-  options: CheckRunOptions,
-  task: Task,
-  io: Io,
-): Promise<CheckRun> {
-  if (spec.kind !== 'pid' || options.worker !== undefined) return runCheck(spec, plan, options, task, io)
+export async function checkProgram(spec: TargetSpec, plan: CheckPlan, context: CheckContext): Promise<ProgramRun> {
+  const { options, task } = context
+  const untroubled = { ...context, io: { ...context.io, troubles: [] } }
+  if (spec.kind !== 'pid' || options.worker !== undefined) return runCheck(spec, plan, context)
   const { pid } = spec
   const heaps = async () => ({
-    processes: await processHeaps(pid, task, io),
-    threads: await withTarget(spec, task, { ...io, troubles: [] }, target => threadHeaps(target, task)).catch(
-      () => new Map(),
-    ),
+    processes: await processHeaps(pid, untroubled),
+    threads: await withTarget(spec, untroubled, target => threadHeaps(target, task)).catch(() => new Map()),
   })
   const before = await heaps()
-  const named = await runCheck(spec, plan, options, task, io)
+  const named = await runCheck(spec, plan, context)
   if (before.processes.size + before.threads.size === 0) return named
   const after = await heaps()
   const watched = [...between(before.processes, after.processes), ...between(before.threads, after.threads)]
   const suspicious = grown(watched)
-  const all: { run: CheckRun; member?: Member }[] = [{ run: named }]
+  const all: Checked[] = [{ run: named }]
   for (const { member } of suspicious.slice(0, mostChecked)) {
     task.progress(`checking ${member.label}, whose heap grew`)
     const more = member.worker === undefined ? options : { ...options, worker: member.worker }
-    all.push({ run: await runCheck({ kind: 'pid', pid: member.pid }, plan, more, task, io), member })
+    all.push({ run: await runCheck({ kind: 'pid', pid: member.pid }, plan, { ...context, options: more }), member })
   }
-  const [worst, ...others] = all.sort((a, b) => rank(a.run) - rank(b.run))
+  const [worst, ...others] = all.sort((a, b) => rank(a.run) - rank(b.run)) as [Checked, ...Checked[]]
   for (const { run } of others) withoutFiles(run)
-  const { run, member } = worst!
   return {
-    ...run,
-    result: member === undefined ? run.result : ofMember(run.result, member),
+    ...worst.run,
+    result: ofAll(worst, others),
+    members: membersOf(pid, all, watched),
     notes: [
       ...others.map(one => `Also checked, ${one.member?.label ?? `process ${pid}`}: ${one.run.result.report.headline}`),
       ...notesOf(watched, suspicious),
-      ...run.notes.filter(note => !note.startsWith('Not looked at: ')),
+      ...worst.run.notes.filter(note => !note.startsWith('Not looked at: ')),
     ],
   }
+}
+
+interface Checked {
+  readonly run: CheckRun
+  /** Absent for the process that was named. */
+  readonly member?: Member
 }
 
 /** The worst first; of equals the one that was named. */
 const rank = ({ result: { verdict } }: CheckRun): number => ['leaking', 'inconclusive', 'not-leaking'].indexOf(verdict)
 
-function ofMember(result: CheckRun['result'], { label }: Member): CheckRun['result'] {
+/** The worst's result with the suspects of all: a leak that a team knows in one process must not hide a new one in another. */
+function ofAll(worst: Checked, others: readonly Checked[]): CheckResult {
+  const { result } = worst.run
+  const suspects = [worst, ...others].flatMap(suspectsOf)
+  const each = suspects.filter(
+    ({ fingerprint }, at) => suspects.findIndex(other => other.fingerprint === fingerprint) === at,
+  )
+  const ranked = each.map((suspect, at) => ({ ...suspect, rank: at + 1 }))
   const text = result.report.headline ?? result.report.title
-  const headline = text.replace(/^(Leaking|Inconclusive|Not leaking): /, `$1, in ${label}: `)
+  const headline =
+    worst.member === undefined
+      ? text
+      : text.replace(/^(Leaking|Inconclusive|Not leaking): /, `$1, in ${worst.member.label}: `)
+  const sections = result.report.sections.slice(
+    0,
+    result.report.sections.length - suspectSections(result.suspects).length,
+  )
   return {
     ...result,
-    suspects: result.suspects.map(suspect => ({ ...suspect, headline: `${suspect.headline}, in ${label}` })),
-    report: { ...result.report, title: headline, headline },
+    suspects: ranked,
+    doubtful: [worst, ...others].flatMap(({ run }) => run.result.doubtful),
+    report: { ...result.report, title: headline, headline, sections: [...sections, ...suspectSections(ranked)] },
   }
+}
+
+const suspectsOf = ({ run, member }: Checked): Suspect[] =>
+  run.result.suspects.map(suspect =>
+    member === undefined ? suspect : { ...suspect, headline: `${suspect.headline}, in ${member.label}` },
+  )
+
+function membersOf(pid: number, all: readonly Checked[], watched: readonly Watched[]): MemberFacts[] {
+  const checked = ({ run: { result }, member }: Checked): MemberFacts => ({
+    pid: member?.pid ?? pid,
+    worker: member?.worker ?? null,
+    label: member?.label ?? `process ${pid}`,
+    verdict: result.verdict,
+    reasons: result.reasons,
+    suspects: result.suspects.map(({ fingerprint }) => fingerprint),
+    memory: result.memory,
+    gained: watched.find(one => one.member === member)?.gained ?? null,
+  })
+  const calm = watched.filter(one => !all.some(({ member }) => member === one.member))
+  return [
+    ...all.map(checked),
+    ...calm.map(({ member, gained }) => ({
+      pid: member.pid,
+      worker: member.worker ?? null,
+      label: member.label,
+      verdict: null,
+      reasons: [],
+      suspects: [],
+      memory: [],
+      gained,
+    })),
+  ]
 }
 
 function notesOf(watched: readonly Watched[], suspicious: readonly Watched[]): string[] {

@@ -4,11 +4,11 @@ import type { CheckPlan } from '../check/plan.js'
 import type { Answers } from '../load/http-load.js'
 import type { Report, Row, Table } from '../report/report.js'
 import { counted } from '../units.js'
-import type { CheckRun } from './check-run.js'
+import type { ProgramRun } from './check-program.js'
 
 /** What a check is told with, besides what it found. */
 export interface CheckStory {
-  readonly run: CheckRun
+  readonly run: ProgramRun
   readonly plan: CheckPlan
   readonly decision: Decision
   /** Whether a team has said anything about leaks: else nothing is said of new and known ones. */
@@ -18,7 +18,7 @@ export interface CheckStory {
 
 /** The report of a check: what was found, what of it a team knows, what became of the leaks of an earlier check, how requests were answered. */
 export function checkReport({ run, plan, decision, decided, against }: CheckStory): Report {
-  const { result, work, answers, captures } = run
+  const { result, work, answers, captures, members } = run
   const suspects = decided ? decision.suspects : result.suspects
   const outcome = against === undefined ? undefined : overall(against)
   return {
@@ -39,6 +39,7 @@ export function checkReport({ run, plan, decision, decided, against }: CheckStor
       work,
       ...(answers === undefined ? {} : { load: { ...answers.inRounds, whileCapturing: answers.whileCapturing } }),
       ...(against === undefined ? {} : { against: { outcome, leaks: against } }),
+      ...(members === undefined ? {} : { members }),
       captures,
     },
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { writePrivately } from '../private-file.js'
 import { dot } from '../render/dot.js'
+import type { StyleName } from '../render/dot-style.js'
 import { drawn } from '../render/drawn.js'
 import type { Envelope } from '../render/format.js'
 import { imageKind } from '../render/image.js'
@@ -14,9 +15,14 @@ import type { Drawing, Report } from '../report/report.js'
 import type { Io } from './io.js'
 
 /** Writes a drawing to a .dot file of its own in the folder for temporary files, and shows it where a viewer and a terminal are. */
-export async function drawAsObjgraph(report: Report, envelope: Envelope, io: Io): Promise<void> {
+export async function drawAsObjgraph(
+  report: Report,
+  envelope: Envelope,
+  io: Io,
+  style: StyleName = 'objgraph',
+): Promise<void> {
   const path = join(tmpdir(), `leakscope-${randomBytes(6).toString('hex')}.dot`)
-  writePrivately(path, await dot.render(report, envelope, { color: false, width: 80 }))
+  writePrivately(path, await dot.render(report, envelope, { color: false, width: 80, style }))
   writeGraph(path, drawn(report), io)
   const viewer = io.stdout.isTTY ? findViewer(io.env) : undefined
   if (viewer === undefined) return
@@ -27,8 +33,14 @@ export async function drawAsObjgraph(report: Report, envelope: Envelope, io: Io)
 }
 
 /** Writes a drawing as a picture that only an installed Graphviz makes; a failure leaves nothing behind. Errors: OUTPUT. */
-export async function drawImage(report: Report, envelope: Envelope, output: string, io: Io): Promise<void> {
-  const text = await dot.render(report, envelope, { color: false, width: 80 })
+export async function drawImage(
+  report: Report,
+  envelope: Envelope,
+  output: string,
+  io: Io,
+  style: StyleName = 'modern',
+): Promise<void> {
+  const text = await dot.render(report, envelope, { color: false, width: 80, style })
   await writePicture(text, imageKind(output)!, resolve(io.cwd, output), io.signal)
   io.stdout.write(`Image generated as ${output}\n`)
 }

@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs'
+import { openHeap } from '../acquire/open-heap.js'
 import { neighbourhood } from '../drawing/neighbourhood.js'
+import { LeakscopeError } from '../errors.js'
 import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { nodeWithId } from '../graph/ids.js'
 import type { Heap } from '../heap/heap.js'
 import type { Explorable } from '../report/explorable.js'
 import type { Report, Section } from '../report/report.js'
+import type { Task } from '../task.js'
 
 /**
  * The part of a heap around what a report is about: the objects that were selected in its drawings, that its paths lead to, or that its
@@ -12,6 +16,26 @@ import type { Report, Section } from '../report/report.js'
 export function explorableOf(heap: Heap, { sections }: Report): Explorable | undefined {
   const around = mentioned(heap.graph, sections)
   return around.length === 0 ? undefined : neighbourhood(heap, around)
+}
+
+/**
+ * The same of the newest heap that an answer was made from and that is still there: read again, since an answer about several heaps keeps
+ * none of them. `undefined` where there is none, or where it cannot be read any more.
+ */
+export async function exploreAgain(
+  heaps: readonly Readonly<Record<string, unknown>>[],
+  report: Report,
+  task: Task,
+): Promise<(() => Explorable | undefined) | undefined> {
+  const path = heaps.at(-1)?.path
+  if (typeof path !== 'string' || !existsSync(path)) return undefined
+  try {
+    const heap = await openHeap(path, task)
+    return () => explorableOf(heap, report)
+  } catch (error) {
+    if (error instanceof LeakscopeError) return undefined
+    throw error
+  }
 }
 
 const MOST = 40

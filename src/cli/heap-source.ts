@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { inCaptureOrder } from '../acquire/capture-order.js'
 import { type OriginFile, readOrigin } from '../acquire/origin.js'
 import { LeakscopeError } from '../errors.js'
 import type { TargetSpec } from '../live/spec.js'
@@ -54,7 +55,10 @@ export async function heapSeries(
       hint: 'Give one target, which is captured several times, or only files.',
     })
   }
-  if (args.length > 1) return { files: args }
+  if (args.length > 1) {
+    const { files, moved } = inCaptureOrder(args)
+    return moved ? { files, note: `Put in the order of capture, oldest first: ${files.join(', ')}.` } : { files }
+  }
   if (args.length === 1) {
     throw new LeakscopeError('USAGE', `${args[0]} is one heap, and growth needs two`, {
       hint: 'Give a later snapshot of the same program too, or a live target.',

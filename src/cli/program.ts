@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { exitCode } from '../check/exit-code.js'
 import type { Verdict } from '../growth/verdict.js'
-import { packageFile } from '../package-file.js'
 import { analyses } from '../questions/index.js'
 import { analysisCommand } from './analysis-command.js'
 import { ask } from './ask.js'
@@ -14,6 +12,7 @@ import { applySettings } from './settings.js'
 import { withSignalOption } from './signal-option.js'
 import { commandGroups } from './start-screen.js'
 import { pruneStored, setStorage, withStorageOptions } from './storage.js'
+import { version } from './version.js'
 import { workerOption } from './worker-option.js'
 
 /**
@@ -140,7 +139,3 @@ Examples:
   leakscope path Session                 what retains the objects of a type
   leakscope refs 4121 --expr cache.a     a live value and what it refers to
   leakscope growth a.heapsnapshot b.heapsnapshot`
-
-export function version(): string {
-  return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version
-}

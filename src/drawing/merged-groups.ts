@@ -3,6 +3,7 @@ import { typeOf } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
 import { roleOf } from '../heap/roots.js'
 import { inside } from '../heap/v8/edges.js'
+import { isPrototype } from '../heap/v8/machinery.js'
 import type { DrawnEdge } from '../report/report.js'
 import { counted } from '../units.js'
 import type { DrawnObjects } from './drawn-node.js'
@@ -40,6 +41,9 @@ const fewestMerged = 6
 /** An object with more properties than this is used as a dictionary: its property names are keys. */
 const dictionary = 40
 
+/** So is one with this many properties whose values are objects of one class: no class has ten fields of one kind. */
+const dictionaryOfOne = 10
+
 /**
  * What some objects (one, or a merged group drawn as one) lead to, in the order it is met. Entries of a collection that are of one class
  * stand together if they are many, and so do objects of one class that refer by one name; what the members of a merged group lead to by the
@@ -53,7 +57,7 @@ export function mergedGroups(
 ): MergedGroup[] {
   const { heap, seen, merge } = merging
   const isMerged = nodes.length > 1
-  const isDictionary = !isMerged && propertyCount(heap.graph, nodes[0]!) > dictionary
+  const isDictionary = !isMerged && isUsedAsDictionary(heap.graph, nodes[0]!)
   const bundles = new Map<unknown, Reference[]>()
   // In the order they are met; who is met again stays with those it was put to.
   const met = new Map<NodeIndex, { readonly at: number; readonly key: unknown }>()
@@ -95,12 +99,21 @@ function siblings({ heap: { graph }, isNew, highlight }: Merging, reference: Ref
   return JSON.stringify([isListed ? '[]' : label(), typeOf(graph, other), code, ...looks])
 }
 
-function propertyCount(graph: HeapGraph, node: NodeIndex): number {
-  let count = 0
-  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]! && count <= dictionary; edge++) {
-    if (edgeTypeOf(graph, edge) === 'property') count++
+function isUsedAsDictionary(graph: HeapGraph, node: NodeIndex): boolean {
+  const byType = new Map<string, number>()
+  let properties = 0
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+    if (edgeTypeOf(graph, edge) !== 'property') continue
+    if (++properties > dictionary) return true
+    const value = graph.edgeTo[edge]!
+    // Methods, texts and numbers are what many an object has ten of.
+    if (nodeTypeOf(graph, value) !== 'object' || isPrototype(graph, edge)) continue
+    const type = typeOf(graph, value)
+    const count = (byType.get(type) ?? 0) + 1
+    if (count >= dictionaryOfOne) return true
+    byType.set(type, count)
   }
-  return count
+  return false
 }
 
 function groupFrom(

@@ -44,13 +44,13 @@ export function accumulation(
   if (nodes.length === 0) return undefined
   const among = new Set(nodes)
   const heads = new Map<NodeIndex, NodeIndex>()
-  let linked = 0
+  const linked = nodes.filter(node => headOf(graph, paths, node, among, heads) !== node).length
+  const isChained = linked >= nodes.length / 2
   const tops = new Map<NodeIndex, NodeIndex>()
   const under = new Map<NodeIndex, { times: number; first: NodeIndex }>()
   for (const node of nodes) {
     const head = headOf(graph, paths, node, among, heads)
-    if (head !== node) linked++
-    const retainer = objectAbove(graph, paths, linked > 0 ? beginning(graph, paths, head, tops) : head)
+    const retainer = objectAbove(graph, paths, isChained ? beginning(graph, paths, head, tops) : head)
     const tally = under.get(retainer)
     if (tally === undefined) under.set(retainer, { times: 1, first: head })
     else {
@@ -59,7 +59,6 @@ export function accumulation(
     }
   }
   const [retainer, { times, first }] = [...under].reduce((a, b) => (b[1].times > a[1].times ? b : a))
-  const isChained = linked >= nodes.length / 2
   const second = isChained
     ? nodes.find(node => node !== first && above(graph, paths, node, among) === first)
     : undefined

@@ -9,7 +9,7 @@ import { inside } from '../heap/v8/edges.js'
 import { functionOfScope, isScope } from '../heap/v8/scopes.js'
 import { scriptOf } from '../heap/v8/scripts.js'
 import { callbackOf } from '../heap/v8/timers.js'
-import { programRoots } from '../paths/program-roots.js'
+import { waitingTimers } from '../paths/program-roots.js'
 import { plainPath } from '../sources/script-path.js'
 
 /** A node at which signatures start anew, the name it has in every heap, and how much speaks against starting there. */
@@ -49,12 +49,8 @@ const globals = (graph: HeapGraph): Anchor[] =>
  * Timers of one callback share a name: there may be thousands. Node.js keeps them in rings, in which one leads to the next: what a
  * timer is known by is the function it calls, not its neighbour.
  */
-function timers(graph: HeapGraph): Anchor[] {
-  const isTimeout = reads(graph.strings, 'Timeout')
-  return programRoots(graph)
-    .filter(({ node }) => isTimeout(graph.nodeName[node]!))
-    .map(({ node }) => ({ node, name: `timer of ${calledBy(graph, node)}`, burden: 6 }))
-}
+const timers = (graph: HeapGraph): Anchor[] =>
+  waitingTimers(graph).map(node => ({ node, name: `timer of ${calledBy(graph, node)}`, burden: 6 }))
 
 /** The function a timer calls: its name, script and place there, as two of one script may have no name. */
 function calledBy(graph: HeapGraph, node: NodeIndex): string {

@@ -1,4 +1,5 @@
-import { edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeNumber, nodeTypes } from '../graph/heap-graph.js'
+import { type HeapGraph, type NodeIndex, nodeTypeNumber, nodeTypes } from '../graph/heap-graph.js'
+import { isInspectorEdge } from '../heap/inspector-only.js'
 import { costQueue } from '../paths/cost-queue.js'
 import { edgeCosts } from '../paths/path-costs.js'
 import { anchors } from './anchors.js'
@@ -40,7 +41,6 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
   const edgeCost = edgeCosts(graph)
   const stepOf = stepWords(graph, table)
   const typeOf = typeWords(graph, table)
-  const isOurs = heldByInspector(graph)
   const of = new Uint32Array(nodeCount)
   const from = new Uint32Array(nodeCount)
   const lastEdge = new Uint32Array(nodeCount).fill(noEdge)
@@ -66,7 +66,7 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
     if (isStringTable(graph, node)) continue
     for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
       const more = edgeCost(node, edge)
-      if (more === undefined || isOurs(edge)) continue
+      if (more === undefined || isInspectorEdge(graph, edge, node)) continue
       const to = edgeTo[edge]!
       const sum = cost[node]! + more
       if (sum > cost[to]! || (from[to] === to && cost[to] !== unheld)) continue
@@ -108,21 +108,6 @@ const isStringTable = (graph: HeapGraph, node: NodeIndex): boolean =>
   graph.nodeType[node] === synthetic && graph.strings.at(graph.nodeName[node]!) === '(Internalized strings)'
 
 const synthetic = nodeTypeNumber('synthetic')
-
-/**
- * Whether an edge is one of the inspector's handles: the arguments of console calls and the results of evaluations, which it keeps
- * for whoever looks, a thousand at most.
- */
-function heldByInspector({ edgeType, edgeName, strings }: HeapGraph): (edge: number) => boolean {
-  const internal = edgeTypeNumber('internal')
-  const known = new Uint8Array(strings.length)
-  return edge => {
-    if (edgeType[edge] !== internal) return false
-    const name = edgeName[edge]!
-    if (known[name] === 0) known[name] = strings.at(name).endsWith('/ DevTools console') ? 2 : 1
-    return known[name] === 2
-  }
-}
 
 /** The object a node's path passes last before it, V8's internals read through; itself for an anchor. */
 export function objectAbove(graph: HeapGraph, { from }: Signatures, node: NodeIndex): NodeIndex {

@@ -1,6 +1,6 @@
 import { eachEdgeTo } from '../graph/edges-to.js'
 import type { EdgeIndex, HeapGraph, NodeIndex } from '../graph/heap-graph.js'
-import { nodeTypeOf } from '../graph/heap-graph.js'
+import { edgeTypeOf, nodeTypeOf } from '../graph/heap-graph.js'
 import { entryAt, hashTable, isWeakValue } from './v8/collections.js'
 import { isBetween, isMachinery, isPrototype, isRepeat, isTableEdge } from './v8/machinery.js'
 
@@ -59,7 +59,7 @@ export function eachReferrer(graph: HeapGraph, node: NodeIndex, visit: Visit): v
     visit(...reference)
   }
   eachEdgeTo(graph, node, (last, retainer) => {
-    if (isPrototype(graph, last)) return
+    if (isPrototype(graph, last) || isWatched(graph, last, retainer)) return
     if (!isMachinery(graph, retainer)) count(retainer, last, last, retainer)
     else if (isBetween(graph, retainer) && !isWeakValue(graph, retainer, last)) {
       eachAbove(graph, retainer, last, retainer, 1, count)
@@ -67,6 +67,10 @@ export function eachReferrer(graph: HeapGraph, node: NodeIndex, visit: Visit): v
   })
   if (seen === 0) eachRetainer(graph, node, visit)
 }
+
+/** Whether C++ only watches the object: a weak handle, as of each sample of a profiler. It retains nothing and says nothing of the program. */
+const isWatched = (graph: HeapGraph, edge: EdgeIndex, retainer: NodeIndex): boolean =>
+  edgeTypeOf(graph, edge) === 'weak' && nodeTypeOf(graph, retainer) === 'synthetic'
 
 /** Who holds a piece of machinery that `last` starts at or lies above. */
 function eachAbove(

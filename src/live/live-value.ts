@@ -1,3 +1,4 @@
+import { injected, injectedText } from './injected.js'
 import { oneLine } from './live-text.js'
 import { heapId, inGroup, run } from './protocol/evaluate.js'
 import { evaluation, type RemoteObject, remoteObject } from './protocol/remote-object.js'
@@ -69,11 +70,7 @@ export async function liveResult(target: Target, expression: string, signal?: Ab
  * target is run for it: V8 gives up on an expression with side effects. Empty where it does.
  */
 export async function liveNames(target: Target, expression: string): Promise<string[]> {
-  const names = `(value => {
-    const names = new Set()
-    for (let at = Object(value); at !== null; at = Object.getPrototypeOf(at)) for (const name of Object.getOwnPropertyNames(at)) names.add(name)
-    return [...names].filter(name => /^[\\p{ID_Start}$_][\\p{ID_Continue}$]*$/u.test(name)).slice(0, 5000)
-  })(${expression})`
+  const names = `${injected('names-of', 'namesOf')}(${expression})`
   try {
     const { result } = await run(
       target,
@@ -110,7 +107,7 @@ async function objectWithId(target: Target, id: number, objectGroup: string): Pr
   const { result } = await target.send(
     'Runtime.callFunctionOn',
     {
-      functionDeclaration: 'function () { return this }',
+      functionDeclaration: injectedText('itself'),
       objectId: handle,
       objectGroup,
       generatePreview: true,
@@ -122,40 +119,6 @@ async function objectWithId(target: Target, id: number, objectGroup: string): Pr
 }
 
 const isRefusal = (error: unknown): boolean => error instanceof Error && 'response' in error
-
-// Runs in the target and gives [how many there are, kind, name, value, kind, name, value …]; the keys of a Map are values themselves.
-// Runs no getter. A text, not a function of ours: build tools put calls of their own into functions.
-const FIELDS_OF = `function (most) {
-  const rows = [0]
-  let total = 0
-  const add = (kind, key, value) => {
-    if (total++ < most) rows.push(kind, key, value)
-  }
-  for (const Collection of [Map, Set]) {
-    const { size, entries } = Object.getOwnPropertyDescriptors(Collection.prototype)
-    let count
-    try {
-      count = Reflect.apply(size.get, this, [])
-    } catch {
-      continue
-    }
-    const walk = Reflect.apply(entries.value, this, [])
-    for (let left = Math.min(count, most); left > 0; left--) {
-      const [key, value] = walk.next().value
-      add(Collection === Map ? 'entry' : 'member', key, value)
-    }
-    total = count
-  }
-  for (const key of Reflect.ownKeys(this)) {
-    if (total >= most) total++
-    else {
-      const { value, get, set } = Reflect.getOwnPropertyDescriptor(this, key)
-      add(get || set ? 'accessor' : 'property', key, get ?? set ?? value)
-    }
-  }
-  rows[0] = total
-  return rows
-}`
 
 const handled = object({ result: object({ objectId: text(1000) }) })
 const properties = list(object({ name: text(2 ** 20), value: optional(remoteObject) }), 1_000_000)
@@ -173,7 +136,13 @@ async function fieldRows(
 ): Promise<{ rows: FieldRow[]; total: number }> {
   const { result: found } = await target.send(
     'Runtime.callFunctionOn',
-    { functionDeclaration: FIELDS_OF, arguments: [{ value: most }], objectId, objectGroup, silent: true },
+    {
+      functionDeclaration: injectedText('fields-of'),
+      arguments: [{ value: most }],
+      objectId,
+      objectGroup,
+      silent: true,
+    },
     { answer: handled },
   )
   const { result } = await target.send(

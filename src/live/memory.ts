@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { LeakscopeError } from '../errors.js'
+import { injectedCall } from './injected.js'
 import { processFacts } from './linux/facts.js'
 import { describeUser } from './linux/users.js'
-import { builtin, evaluate } from './protocol/evaluate.js'
+import { evaluate } from './protocol/evaluate.js'
 import { number, object, type Schema } from './protocol/schema.js'
 import type { Target } from './target.js'
 
@@ -73,15 +74,7 @@ export interface V8Memory {
 
 /** Asks the target for its memory, in about 0.3 ms. Errors: those of `evaluate`. */
 export async function v8Memory(target: Target): Promise<V8Memory> {
-  return evaluate(
-    target,
-    `(() => {
-      const v8 = ${builtin('v8')}
-      const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage()
-      return { rss, heapUsed, heapTotal, external, arrayBuffers, heapLimit: v8.getHeapStatistics().heap_size_limit }
-    })()`,
-    { value: v8MemorySchema },
-  )
+  return evaluate(target, injectedCall('memory', 'v8Memory'), { value: v8MemorySchema })
 }
 
 // A terabyte and more no process has.

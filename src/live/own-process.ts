@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Session } from 'node:inspector'
 import { writeHeapSnapshot } from 'node:v8'
+import { injectedText } from './injected.js'
 
 /**
  * What of ours a snapshot of our own process shows on purpose: `values` are the objects asked about, which are found in the snapshot
@@ -97,8 +98,8 @@ function liveValue(open: Session, id: number): { readonly value: unknown } | und
   try {
     const asked = { objectId: String(id), ...group }
     const { result } = post<{ result: RemoteObject }>(open, 'HeapProfiler.getObjectByHeapObjectId', asked)
-    const functionDeclaration = `function () { 'use strict'; ${handedOver} = this }`
-    post(open, 'Runtime.callFunctionOn', { objectId: result.objectId, functionDeclaration })
+    const { objectId } = result
+    post(open, 'Runtime.callFunctionOn', { objectId, functionDeclaration: injectedText('hand-over') })
     return slot in shelf ? { value: shelf[slot] } : undefined
   } catch {
     // V8 says no more than that it has no such object, or none that it would show.

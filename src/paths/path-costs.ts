@@ -8,9 +8,9 @@ import {
   type NodeIndex,
   type NodeType,
   nodeTypes,
+  type StringTable,
 } from '../graph/heap-graph.js'
 import { memo } from '../graph/memo.js'
-import { reads } from '../graph/strings.js'
 import { builtins } from '../heap/v8/builtins.js'
 import { costQueue } from './cost-queue.js'
 import { programRoots } from './program-roots.js'
@@ -73,7 +73,7 @@ const awkwardProperty = 6
 const most = 64
 
 export const edgeCosts: (graph: HeapGraph) => EdgeCost = memo(graph => {
-  const { root, nodeId, nodeType, edgeType, edgeName, edgeTo, strings } = graph
+  const { root, nodeId, nodeType, edgeType, edgeName, edgeTo } = graph
   const [weak, shortcut, internal, hidden, property] = (
     ['weak', 'shortcut', 'internal', 'hidden', 'property'] as const
   ).map(edgeTypeNumber)
@@ -82,9 +82,7 @@ export const edgeCosts: (graph: HeapGraph) => EdgeCost = memo(graph => {
   const isOwn = builtins(graph)
   const edgeCost = edgeTypes.map(type => byEdgeType[type])
   const nodeCost = nodeTypes.map(type => byNodeType[type] ?? 0)
-  const isScope = ['context', 'previous', 'bound_function', 'table'].map(name => reads(strings, name))
-  // Round the ring of timers, up the chain of prototypes, among the listeners: true, and said better otherwise.
-  const isAwkward = ['__proto__', '_idleNext', '_idlePrev', '_events', 'constructor'].map(name => reads(strings, name))
+  const wordOf = edgeWords(graph.strings)
 
   return (from, edge) => {
     const type = edgeType[edge]!
@@ -98,11 +96,28 @@ export const edgeCosts: (graph: HeapGraph) => EdgeCost = memo(graph => {
     if (nodeType[to] === array || (nodeType[from] === array && (type === internal || type === hidden))) {
       return table + toTarget
     }
-    if (type === internal && isScope.some(is => is(name))) return 2 + toTarget
-    if (type === property && isAwkward.some(is => is(name))) return awkwardProperty + toTarget
+    if (type === internal && wordOf(name) === leadsToScope) return 2 + toTarget
+    if (type === property && wordOf(name) === isAwkward) return awkwardProperty + toTarget
     return edgeCost[type]! + toTarget
   }
 })
+
+const [isPlain, leadsToScope, isAwkward] = [1, 2, 3]
+const scopeEdges = ['context', 'previous', 'bound_function', 'table']
+// Round the ring of timers, up the chain of prototypes, among the listeners: true, and said better otherwise.
+const awkwardEdges = ['__proto__', '_idleNext', '_idlePrev', '_events', 'constructor']
+
+/** What the name of an edge says of it, looked up once for each name: this is asked of every edge of a heap. */
+function edgeWords(strings: StringTable): (name: number) => number {
+  const known = new Uint8Array(strings.length)
+  return name => {
+    if (known[name] === 0) {
+      const text = strings.at(name)
+      known[name] = scopeEdges.includes(text) ? leadsToScope : awkwardEdges.includes(text) ? isAwkward : isPlain
+    }
+    return known[name]!
+  }
+}
 
 interface Paths {
   /** By node: the sum of what the edges cost. */

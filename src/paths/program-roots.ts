@@ -42,6 +42,20 @@ export function programRoots(graph: HeapGraph): ProgramRoot[] {
   return roots
 }
 
+/** The timers that wait to call a function of the program. One pass over the nodes. */
+export function waitingTimers(graph: HeapGraph): NodeIndex[] {
+  const { nodeCount, nodeType, nodeName, strings } = graph
+  const object = nodeTypeNumber('object')
+  const isTimeout = reads(strings, 'Timeout')
+  const distance = distances(graph)
+  const found: NodeIndex[] = []
+  for (let node = 0; node < nodeCount; node++) {
+    if (nodeType[node] !== object || !isTimeout(nodeName[node]!) || distance[node] === unreachable) continue
+    if (isWaiting(graph, node)) found.push(node)
+  }
+  return found
+}
+
 /** A timer that is set stands in a ring (Node.js: lib/internal/timers.js). One that was cleared or has fired is in none. */
 function isWaiting(graph: HeapGraph, timer: NodeIndex): boolean {
   const next = follow(graph, timer, 'property', '_idleNext')

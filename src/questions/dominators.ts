@@ -7,7 +7,7 @@ import { describe } from '../heap/describe.js'
 import type { Heap } from '../heap/heap.js'
 import { isBetween } from '../heap/v8/machinery.js'
 import type { Row } from '../report/report.js'
-import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
+import { type HeapAnalysis, heapAnalysis, type Option } from './ask/analysis.js'
 import { count, cutNote, limit, size } from './ask/options.js'
 
 /** A node of the dominator tree, as deep as it stands there. */
@@ -17,7 +17,8 @@ export interface Dominating {
 }
 
 export interface DominatorOptions {
-  readonly maxDepth?: number
+  /** Levels; without it three, and further down as long as an object retains a good part of the heap. */
+  readonly maxDepth?: number | undefined
   /** Children of one node. */
   readonly limit?: number
   /** Bytes retained by a node that is told. */
@@ -30,13 +31,17 @@ export interface DominatorOptions {
  */
 export function dominatingObjects(
   graph: HeapGraph,
-  { maxDepth = 3, limit = 5, min = 0 }: DominatorOptions = {},
+  { maxDepth, limit = 5, min = 0 }: DominatorOptions = {},
 ): { readonly tree: Dominating[]; readonly cut: number } {
   const tree: Dominating[] = []
   let cut = 0
   const stack: Dominating[] = []
+  const levels = maxDepth ?? USUAL_DEPTH
+  const good = Math.max(min, GOOD_PART * retainedSizes(graph)[graph.root]!)
   const push = (node: NodeIndex, depth: number): void => {
-    const { nodes, total } = largestChildren(graph, node, limit, min)
+    if (depth >= levels && (maxDepth !== undefined || depth >= DEEPEST)) return
+    // Deeper than usual only where memory accumulates: what is small there is not counted as cut.
+    const { nodes, total } = largestChildren(graph, node, limit, depth < levels ? min : good)
     cut += total - nodes.length
     // The last pushed comes first.
     for (const child of nodes.reverse()) stack.push({ node: child, depth })
@@ -44,10 +49,15 @@ export function dominatingObjects(
   push(graph.root, 0)
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     tree.push(next)
-    if (next.depth + 1 < maxDepth) push(next.node, next.depth + 1)
+    push(next.node, next.depth + 1)
   }
   return { tree, cut }
 }
+
+const USUAL_DEPTH = 3
+/** A list is a level for each of its elements: nobody reads on for ever. */
+const DEEPEST = 40
+const GOOD_PART = 0.05
 
 /** What a node immediately dominates, and what its tables do, the largest of it; `total` counts all that retain at least `min`. */
 function largestChildren(
@@ -83,7 +93,10 @@ function largestChildren(
 }
 
 const options = {
-  maxDepth: count('--max-depth', 'how many levels', 3),
+  maxDepth: {
+    ...count('--max-depth', 'how many levels (default: 3, and down to where memory accumulates)', USUAL_DEPTH),
+    default: undefined,
+  } satisfies Option<number | undefined> as Option<number | undefined>,
   limit: limit('how many objects below each', 5),
   min: size('--min', 'leave out what retains less', 1024),
 }

@@ -1,5 +1,7 @@
-import type { Drawing, DrawnNode, NodeRole } from '../report/report.js'
-import { dotColor, fillOf, inkOf, isFaint } from './dot-look.js'
+import type { Drawing, NodeRole } from '../report/report.js'
+import { counted } from '../units.js'
+import { isFaint } from './dot-look.js'
+import type { Chip, DotStyle, Drawn } from './dot-style.js'
 import { type Markup, markupText } from './graphviz-builder.js'
 import { excerpt } from './plain-text.js'
 
@@ -7,17 +9,20 @@ import { excerpt } from './plain-text.js'
  * What the colours and lines mean, only those that occur, under the drawing's title. It is the label of the whole graph: it stands
  * below the drawing, disturbs no layout, and is no node for a reader of the file to stumble over.
  */
-export function legend({ title, nodes, edges }: Drawing): Markup | undefined {
+export function legend({ title, nodes, edges }: Drawing, style: DotStyle, drawn: Drawn): Markup | undefined {
   const roles = new Set(nodes.map(({ role }) => role))
   const types = new Set(edges.map(({ type }) => type))
   const isNew = nodes.some(node => node.isNew)
+  const scale = style.scale(drawn, nodes)
+  const largest = nodes.reduce((most, { count = 0 }) => Math.max(most, count), 0)
   const chips = [
-    ...ROLES.filter(([role]) => roles.has(role)).map(([role, meaning]) => chip({ role }, meaning)),
-    ...(isNew ? [chip({ role: 'plain', isNew }, 'new since the older heap')] : []),
+    ...ROLES.filter(([role]) => roles.has(role)).map(([role, meaning]) => chip(style.chip(role, false), meaning)),
+    ...(isNew ? [chip(style.chip('plain', true), 'new since the older heap')] : []),
+    ...scale.chips.map(one => chip(one, one.text ?? '')),
   ]
   const lines = [
-    ...(nodes.some(({ role, depth }) => role === 'plain' && depth > 0) ? ['darker: further away'] : []),
-    ...(nodes.some(({ count }) => count !== undefined) ? ['×37: so many objects of one class, sizes together'] : []),
+    ...scale.lines,
+    ...(largest > 0 ? [`×${counted(largest)}: so many objects of one class, sizes together`] : []),
     ...(types.has('weak') ? ['dashed arrow: weak, keeps nothing alive'] : []),
     ...(edges.some(isFaint) ? ['grey arrow: inside V8'] : []),
   ]
@@ -66,11 +71,12 @@ const ROLES: readonly (readonly [NodeRole, string])[] = [
   ['more', 'not drawn'],
 ]
 
-function chip(look: Pick<DrawnNode, 'role' | 'isNew'>, meaning: string): string {
-  const fill = fillOf(look, 1)
-  const corners = look.role === 'native' ? ' style="rounded"' : ''
-  const ink = inkOf(look, fill)
-  return `<td${corners} bgcolor="${dotColor(fill)}"><font color="${ink}">&#160;${meaning}&#160;</font></td>`
+function chip({ fill, ink, border, rounded = false }: Chip, meaning: string): string {
+  // What stands in for Helvetica may be wider than Graphviz reckons with; objgraph's own legend is as it was.
+  const padding = '&#160;'.repeat(border === undefined ? 1 : 3)
+  const corners = rounded ? ' style="rounded"' : ''
+  const edge = border === undefined ? '' : ` color="${border}"`
+  return `<td${corners}${edge} bgcolor="${fill}"><font color="${ink}">${padding}${markupText(meaning)}${padding}</font></td>`
 }
 
 function chipTable(chips: readonly string[]): string {

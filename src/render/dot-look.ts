@@ -1,14 +1,43 @@
 import type { DrawnEdge, DrawnNode, NodeRole } from '../report/report.js'
+import type { DotStyle } from './dot-style.js'
 import type { Attributes } from './graphviz-builder.js'
 
 /** Hue, saturation and value, each from 0 to 1. */
-export type Hsv = readonly [hue: number, saturation: number, value: number]
+type Hsv = readonly [hue: number, saturation: number, value: number]
+
+// Browsers and viewers without Helvetica have Arial, of the same widths; Graphviz measures by the first.
+const FONT = 'Helvetica,Arial,sans-serif'
+
+/** objgraph's look. */
+export const objgraph: DotStyle = {
+  look: {
+    graph: { fontname: FONT, fontsize: 10, labelloc: 'b', labeljust: 'l' },
+    node: { shape: 'box', style: 'filled', fillcolor: 'white', fontname: FONT, fontsize: 12, margin: '0.16,0.08' },
+    edge: { fontname: FONT, fontsize: 10, arrowsize: 0.8 },
+  },
+  node(node, { deepest }) {
+    const fill = fillOf(node, 1 - node.depth / deepest)
+    return { fillcolor: dotColor(fill), fontcolor: inkOf(node, fill), ...outlineOf(node.role) }
+  },
+  edge: strokeOf,
+  // The edge to a stub, as objgraph draws it.
+  stub: { color: 'red', style: 'dotted', len: 0.25, weight: 10 },
+  chip(role, isNew) {
+    const fill = fillOf({ role, isNew }, 1)
+    return { fill: dotColor(fill), ink: inkOf({ role, isNew }, fill), ...(role === 'native' ? { rounded: true } : {}) }
+  },
+  scale: (_, nodes) => ({
+    chips: [],
+    lines: nodes.some(({ role, depth }) => role === 'plain' && depth > 0) ? ['darker: further away'] : [],
+  }),
+  label: text => ` ${text} `,
+}
 
 /**
  * objgraph's colours, lighter: white for what was asked about, greyer with every step away from it (`nearness` runs from 1 to 0), but
  * never so dark that black text does not read on it. Modules green, chosen objects blue, stubs and what is new red.
  */
-export function fillOf({ role, isNew }: Pick<DrawnNode, 'role' | 'isNew'>, nearness: number): Hsv {
+function fillOf({ role, isNew }: Pick<DrawnNode, 'role' | 'isNew'>, nearness: number): Hsv {
   const value = 0.7 + 0.3 * nearness
   if (isNew && role !== 'highlight') return [0, 0.42, 0.9 + 0.1 * nearness]
   switch (role) {
@@ -26,7 +55,7 @@ export function fillOf({ role, isNew }: Pick<DrawnNode, 'role' | 'isNew'>, nearn
 }
 
 /** A colour as dot writes it. */
-export function dotColor(color: Hsv): string {
+function dotColor(color: Hsv): string {
   return color.map(part => Number(part.toFixed(3))).join(',')
 }
 
@@ -34,16 +63,13 @@ export function dotColor(color: Hsv): string {
  * The colour of the text: red for what was asked about, dark red where that is new and so stands on red; else black or white, whichever
  * reads better (WCAG's contrast).
  */
-export function inkOf(
-  { role, isNew }: Pick<DrawnNode, 'role' | 'isNew'>,
-  fill: Hsv,
-): 'red' | 'red4' | 'black' | 'white' {
+function inkOf({ role, isNew }: Pick<DrawnNode, 'role' | 'isNew'>, fill: Hsv): 'red' | 'red4' | 'black' | 'white' {
   if (role === 'asked') return isNew ? 'red4' : 'red'
   return role === 'more' || luminance(fill) <= 0.179 ? 'white' : 'black'
 }
 
 /** How a node of the role is drawn besides its colour. */
-export function outlineOf(role: NodeRole): Attributes<'node'> {
+function outlineOf(role: NodeRole): Attributes<'node'> {
   switch (role) {
     case 'asked':
       return { penwidth: 2 }
@@ -59,7 +85,7 @@ export function outlineOf(role: NodeRole): Attributes<'node'> {
 }
 
 /** How an edge is drawn. A heavier one is kept shorter and straighter. */
-export function strokeOf(edge: DrawnEdge): Attributes<'edge'> {
+function strokeOf(edge: DrawnEdge): Attributes<'edge'> {
   switch (edge.type) {
     case 'weak':
       return { style: 'dashed' }
@@ -80,9 +106,6 @@ export function strokeOf(edge: DrawnEdge): Attributes<'edge'> {
 export function isFaint({ type, label }: DrawnEdge): boolean {
   return (type === 'internal' || type === 'hidden') && label.startsWith('{')
 }
-
-/** The edge to a stub, as objgraph draws it. */
-export const STUB_STROKE: Attributes<'edge'> = { color: 'red', style: 'dotted', len: 0.25, weight: 10 }
 
 function luminance([hue, saturation, value]: Hsv): number {
   const channel = (offset: number) => {

@@ -2,48 +2,54 @@ import type { Drawing, DrawnEdge, DrawnNode } from '../report/report.js'
 import { counted } from '../units.js'
 import { chosenAttributes } from './dot-attributes.js'
 import { legend } from './dot-legend.js'
-import { dotColor, fillOf, inkOf, outlineOf, STUB_STROKE, strokeOf } from './dot-look.js'
+import { objgraph } from './dot-look.js'
+import { modern } from './dot-modern.js'
+import type { DotStyle, Drawn, StyleName } from './dot-style.js'
 import { drawn } from './drawn.js'
 import type { Format } from './format.js'
-import { type Attributes, type DotGraph, writeDot } from './graphviz-builder.js'
+import { type Attributes, writeDot } from './graphviz-builder.js'
 import { runsBackwards } from './ladder.js'
 import { excerpt } from './plain-text.js'
 import { sizesText, stubText } from './text-tree.js'
 import { heading } from './words.js'
 
 /**
- * For Graphviz, xdot and their kin: a drawing as objgraph would write it, with sizes and a legend. Several drawings in one report are laid
+ * For Graphviz, xdot and their kin: a drawing as objgraph would write it unless another style is asked for, with sizes and a legend. Several drawings in one report are laid
  * together; a report with none but with paths is drawn as its chains. The same report gives the same text.
  */
 export const dot: Format = {
   name: 'dot',
   endings: ['.dot', '.gv'],
   shows: ['drawing', 'path'],
-  render: report => dotText(drawn(report)),
+  render: (report, _, { style = 'objgraph' }) => dotText(drawn(report), style),
 }
 
 /** A drawing in Graphviz' language. Node ids are `o` and the object's id: `o1203`. */
-export function dotText(drawing: Drawing): string {
+export function dotText(drawing: Drawing, name: StyleName = 'objgraph'): string {
   const { nodes } = drawing
-  const deepest = nodes.reduce((most, { depth }) => Math.max(most, depth), SHALLOWEST)
-  const label = legend(drawing)
+  const style = STYLES[name]
+  const whole: Drawn = {
+    deepest: nodes.reduce((most, { depth }) => Math.max(most, depth), SHALLOWEST),
+    most: nodes.reduce((most, { role, retained }) => (SIZED.has(role) ? Math.max(most, retained) : most), 0),
+  }
+  const label = legend(drawing, style, whole)
   const stubs = new Set(nodes.filter(({ role }) => role === 'more').map(({ id }) => id))
   const places = placing(drawing)
   return writeDot({
     name: 'ObjectGraph',
     graph: {
-      ...LOOK.graph,
+      ...style.look.graph,
       ...(label ? { label } : {}),
       ...(isWide(drawing) ? { rankdir: 'LR' } : {}),
       ...(nodes.length > MANY ? HASTE : {}),
     },
-    node: LOOK.node,
-    edge: LOOK.edge,
-    nodes: nodes.map(node => ({ id: idOf(node.id), attributes: nodeAttributes(node, deepest) })),
+    node: style.look.node,
+    edge: style.look.edge,
+    nodes: nodes.map(node => ({ id: idOf(node.id), attributes: nodeAttributes(node, style, whole) })),
     edges: bundled(drawing.edges).map(edge => ({
       from: idOf(edge.from),
       to: idOf(edge.to),
-      attributes: edgeAttributes(edge, stubs.has(edge.from) || stubs.has(edge.to), places(edge)),
+      attributes: edgeAttributes(edge, style, stubs.has(edge.from) || stubs.has(edge.to), places(edge)),
     })),
   })
 }
@@ -51,14 +57,10 @@ export function dotText(drawing: Drawing): string {
 // objgraph's usual depth: a drawing of two objects need not be black and white.
 const SHALLOWEST = 3
 
-// Browsers and viewers without Helvetica have Arial, of the same widths; Graphviz measures by the first.
-const FONT = 'Helvetica,Arial,sans-serif'
+const STYLES: Readonly<Record<StyleName, DotStyle>> = { modern, objgraph }
 
-const LOOK: Pick<DotGraph, 'graph' | 'node' | 'edge'> = {
-  graph: { fontname: FONT, fontsize: 10, labelloc: 'b', labeljust: 'l' },
-  node: { shape: 'box', style: 'filled', fillcolor: 'white', fontname: FONT, fontsize: 12, margin: '0.16,0.08' },
-  edge: { fontname: FONT, fontsize: 10, arrowsize: 0.8 },
-}
+// Of roots and modules everyone knows that they retain nearly all.
+const SIZED: ReadonlySet<string> = new Set(['asked', 'plain', 'highlight'])
 
 // Graphviz' own bounds on how long it searches for a better layout: three times as fast, hardly worse to look at.
 const MANY = 100
@@ -70,15 +72,11 @@ const EDGE_LABEL = 40
 const TOOLTIP = 400
 const IDS = 40
 
-function nodeAttributes(node: DrawnNode, deepest: number): Attributes<'node'> {
-  const { role, depth } = node
-  const fill = fillOf(node, 1 - depth / deepest)
+function nodeAttributes(node: DrawnNode, style: DotStyle, whole: Drawn): Attributes<'node'> {
   return {
     label: linesOf(node, heading(node), LINE).join('\n'),
     tooltip: [...linesOf(node, [node.type, node.label], TOOLTIP), ...idsOf(node)].join('\n'),
-    fillcolor: dotColor(fill),
-    fontcolor: inkOf(node, fill),
-    ...outlineOf(role),
+    ...style.node(node, whole),
     ...chosenAttributes(node.attributes ?? {}),
   }
 }
@@ -107,14 +105,14 @@ function idsOf({ ids = [] }: DrawnNode): string[] {
   ]
 }
 
-function edgeAttributes(edge: Arrow, toStub: boolean, places: boolean): Attributes<'edge'> {
-  if (toStub) return STUB_STROKE
-  const label = ` ${shortLabel(edge.label)} `
+function edgeAttributes(edge: Arrow, style: DotStyle, toStub: boolean, places: boolean): Attributes<'edge'> {
+  if (toStub) return style.stub
+  const label = style.label(shortLabel(edge.label))
   const texts =
     edge.label === ''
       ? {}
       : { ...(places ? { label } : { xlabel: label }), tooltip: excerpt(edge.every ?? edge.label, TOOLTIP) }
-  return { ...texts, ...strokeOf(edge), ...(places ? {} : { constraint: false }) }
+  return { ...texts, ...style.edge(edge), ...(places ? {} : { constraint: false }) }
 }
 
 /** Of `["user-1"], ["user-2"] and 35 more` the number stays, however long the keys are. */

@@ -1,29 +1,36 @@
 import { LeakscopeError } from '../errors.js'
 import type { Cell, Drawing, Path, Report, Section, Series, Table, Unit } from '../report/report.js'
 import { dotText } from './dot.js'
+import type { StyleName } from './dot-style.js'
 import { layOut } from './layout.js'
 import { range, span } from './sparkline.js'
 import { linked } from './svg-links.js'
 import { placeOf } from './text-path.js'
 import { treeText } from './text-tree.js'
 import { difference, shown } from './units.js'
+import { wordOf } from './words.js'
 import { escaped, inert } from './xml-text.js'
 
 /** A section of the page under its title, unless that is the page's own. */
-export async function sectionOf(section: Section, { title, sections }: Report, id: string): Promise<string> {
+export async function sectionOf(
+  section: Section,
+  { title, sections }: Report,
+  id: string,
+  style: StyleName,
+): Promise<string> {
   const heading =
     section.title === '' || (sections.length === 1 && section.title === title)
       ? ''
       : `<h2>${inert(section.title)}</h2>\n`
-  return `<section id="${id}">\n${heading}${await contents(section, sections)}\n</section>`
+  return `<section id="${id}">\n${heading}${await contents(section, sections, style)}\n</section>`
 }
 
-async function contents(section: Section, sections: readonly Section[]): Promise<string> {
+async function contents(section: Section, sections: readonly Section[], style: StyleName): Promise<string> {
   switch (section.shape) {
     case 'table':
       return tableOf(section)
     case 'drawing':
-      return drawingOf(section, sections)
+      return drawingOf(section, sections, style)
     case 'series':
       return seriesOf(section)
     case 'path':
@@ -41,10 +48,14 @@ function tableOf({ columns, rows }: Table): string {
   return `<div class="wide"><table class="data">\n<thead><tr>${header}</tr></thead>\n<tbody>\n${lines.join('\n')}\n</tbody>\n</table></div>`
 }
 
-async function drawingOf(drawing: Drawing, sections: readonly Section[]): Promise<string> {
+async function drawingOf(drawing: Drawing, sections: readonly Section[], style: StyleName): Promise<string> {
   const rungs = escaped(treeText(drawing))
   try {
-    const picture = inline(await layOut(dotText(drawing)), sections.indexOf(drawing) + 1)
+    const picture = inline(
+      await layOut(dotText({ ...drawing, title: '' }, style)),
+      drawing,
+      sections.indexOf(drawing) + 1,
+    )
     return `<figure class="drawing">${picture}</figure>\n<details><summary>The same as text</summary><pre>${rungs}</pre></details>`
   } catch (reason) {
     if (!(reason instanceof LeakscopeError)) throw reason
@@ -53,8 +64,9 @@ async function drawingOf(drawing: Drawing, sections: readonly Section[]): Promis
 }
 
 /** A picture to stand inside a page: without its XML prologue, and with ids that no other picture of the page has. */
-function inline(svg: string, number: number): string {
-  return linked(svg.slice(svg.indexOf('<svg')).replace(/ id="(?:graph|a_)[^"]*"/g, ''), `d${number}-`)
+function inline(svg: string, { nodes }: Drawing, number: number): string {
+  const selected = new Set(nodes.flatMap(({ id, role }) => (role === 'asked' ? [`o${id}`] : [])))
+  return linked(svg.slice(svg.indexOf('<svg')).replace(/ id="(?:graph|a_)[^"]*"/g, ''), `d${number}-`, selected)
 }
 
 function seriesOf({ seconds, lines }: Series): string {
@@ -93,7 +105,7 @@ function pathOf(path: Path): string {
   const steps = path.steps.map(step => {
     const words = [
       step.edge && `<b>${inert(step.edge)}</b> →`,
-      `${inert(step.type)} @${step.id}`,
+      `${inert(wordOf(step.type, step.name))} @${step.id}`,
       inert(step.name),
       `<i>${inert(placeOf(step))}</i>`,
     ]

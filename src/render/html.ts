@@ -1,11 +1,14 @@
 import { sourceText } from '../package-file.js'
 import type { Explorable } from '../report/explorable.js'
+import type { AllocationProfile } from '../report/profile.js'
 import type { Report } from '../report/report.js'
+import { flameGraph } from './flame.js'
 import type { Envelope, Format } from './format.js'
+import { excerptsOf } from './html-excerpts.js'
 import { sectionOf } from './html-sections.js'
-import { plain } from './plain-text.js'
+import { excerpt, plain } from './plain-text.js'
 import { shown } from './units.js'
-import { inert } from './xml-text.js'
+import { escaped, inert } from './xml-text.js'
 
 /**
  * One self-contained page: opens from a file, loads nothing, follows the reader's dark mode and prints. Its content security policy
@@ -16,10 +19,12 @@ export const html: Format = {
   name: 'html',
   endings: ['.html', '.htm'],
   shows: ['table', 'drawing', 'series', 'path'],
-  async render(report, envelope) {
+  async render(report, envelope, { style = 'modern' }) {
     const sections: string[] = []
     // One after the other: each drawing takes a thread of its own.
-    for (const [at, section] of report.sections.entries()) sections.push(await sectionOf(section, report, `s${at}`))
+    for (const [at, section] of report.sections.entries())
+      sections.push(await sectionOf(section, report, `s${at}`, style))
+    if (report.profile !== undefined) sections.unshift(flameSection(report.profile))
     const { createHash } = await import('node:crypto')
     const script = scriptText()
     return page(report, envelope, sections, script, createHash('sha256').update(script).digest('base64'))
@@ -43,15 +48,20 @@ function page(report: Report, envelope: Envelope, sections: readonly string[], s
 <body>
 <header>
 <h1>${inert(title)}</h1>
-${headline === undefined ? '' : `<p class="headline ${verdict}">${inert(headline)}</p>\n`}${origin(envelope)}${contentsOf(report, explorable)}</header>
+${headline === undefined ? '' : `<p class="headline ${verdict}">${inert(headline)}</p>\n`}${origin(envelope)}${contentsOf(report, explorable, envelope)}</header>
 <main>
-${withExplorer(report, sections, explorable).join('\n')}
+${[...withExplorer(report, sections, explorable), ...excerptSection(envelope)].join('\n')}
 </main>
 ${notes.length === 0 ? '' : `<footer>\n<h2>Notes</h2>\n<ul>\n${notes.map(note => `<li>${inert(note)}</li>`).join('\n')}\n</ul>\n</footer>\n`}<script>${script}</script>
 </body>
 </html>
 `
 }
+
+const excerptSection = ({ excerpts = [] }: Envelope): string[] => (excerpts.length === 0 ? [] : [excerptsOf(excerpts)])
+
+const flameSection = (profile: AllocationProfile): string =>
+  `<section id="flame">\n<h2>Live memory by allocating stack</h2>\n<p>A frame is as wide as what it and the functions it called allocated and is still alive. Point at one for its bytes and its line.</p>\n<figure class="drawing">${flameGraph(profile)}</figure>\n</section>`
 
 let scripts: string | undefined
 
@@ -91,13 +101,14 @@ function explorer(explorable: Explorable): string {
 }
 
 /** Links to the sections, where there are several. */
-function contentsOf({ sections }: Report, explorable: Explorable | undefined): string {
+function contentsOf({ sections }: Report, explorable: Explorable | undefined, { excerpts = [] }: Envelope): string {
   const links = [
     ...sections.map(({ title }, at) => [`s${at}`, title] as const),
     ...(explorable === undefined ? [] : [['walk', 'Walk through the heap'] as const]),
+    ...(excerpts.length === 0 ? [] : [['source', 'In the source'] as const]),
   ].filter(([, title]) => title !== '')
   if (links.length < 3 || links.length > 20) return ''
-  return `<nav aria-label="sections"><ul>\n${links.map(([id, title]) => `<li><a href="#${id}">${inert(title)}</a></li>`).join('\n')}\n</ul></nav>\n`
+  return `<nav aria-label="sections"><ul>\n${links.map(([id, title]) => `<li><a href="#${id}">${escaped(excerpt(title, 60))}</a></li>`).join('\n')}\n</ul></nav>\n`
 }
 
 /** What was looked at: the command, the target and each heap, as far as known. */
@@ -105,9 +116,23 @@ function origin({ command, target, heaps }: Envelope): string {
   const facts = [
     ['Command', `leakscope ${command}`],
     ...(target ? [['Process', named(target, PROCESS)]] : []),
-    ...heaps.map(heap => ['Heap', named(heap, HEAP)]),
+    ...(heaps.length > FEW_HEAPS ? [] : heaps.map(heap => ['Heap', named(heap, HEAP)])),
   ].filter(([, fact]) => fact !== '')
-  return `<dl>\n${facts.map(([term, fact]) => `<dt>${term}</dt><dd>${inert(fact!)}</dd>`).join('\n')}\n</dl>\n`
+  const rows = facts.map(([term, fact]) => `<dt>${term}</dt><dd>${inert(fact!)}</dd>`)
+  return `<dl>\n${[...rows, ...manyHeaps(heaps)].join('\n')}\n</dl>\n`
+}
+
+const FEW_HEAPS = 2
+
+/** A series is a line, and who wants to know which files it is made of opens it. */
+function manyHeaps(heaps: Envelope['heaps']): string[] {
+  if (heaps.length <= FEW_HEAPS) return []
+  const [first, last] = [heaps[0]!, heaps.at(-1)!].map(({ capturedAt }) => text(capturedAt))
+  const when = first === '' || last === '' ? '' : `, captured ${first} to ${last}`
+  const files = heaps.map(heap => `<li>${inert(named(heap, HEAP))}</li>`).join('\n')
+  return [
+    `<dt>Heaps</dt><dd><details><summary>${inert(`${heaps.length}${when}`)}</summary><ol>\n${files}\n</ol></details></dd>`,
+  ]
 }
 
 type Facts = Readonly<Record<string, unknown>>

@@ -18,8 +18,12 @@ export function fileInCheckout(file: string, cwd: string | undefined): string | 
 export function uriOf(file: string, cwd: string | undefined): string {
   const inside = fileInCheckout(file, cwd)
   if (inside !== undefined) return inside.split('/').map(encodeURIComponent).join('/')
-  if (isAbsolute(file)) return pathToFileURL(file).href
-  return URL.canParse(file) ? new URL(file).href : encodeURIComponent(plain(file))
+  if (isAbsolute(file)) return onlyUriCharacters(pathToFileURL(file).href)
+  return URL.canParse(file) ? onlyUriCharacters(new URL(file).href) : encodeURIComponent(plain(file))
 }
+
+// A browser's URL may have characters that RFC 3986 does not allow: quotes in a host, bars in a path.
+const onlyUriCharacters = (url: string): string =>
+  url.replace(/[^\w.~!*'()%/:;,?@&=+$#[\]-]/gu, character => encodeURIComponent(character))
 
 const clean = (path: string): string => plain(path.split(sep).join('/'))

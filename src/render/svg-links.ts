@@ -1,16 +1,17 @@
 /**
  * Makes a picture as Graphviz draws it answer a click, without a script: the object that is clicked gets a frame, and a click on an
  * arrow goes to the object it leads to. Objects have the ids they have in dot (`o1203`), behind `prefix` where several pictures share a
- * page; what is in full of a name stands in the tooltip.
+ * page; what is in full of a name stands in the tooltip. Those `selected` are marked, so that a page can open on them.
  */
-export function linked(svg: string, prefix = ''): string {
+export function linked(svg: string, prefix = '', selected: ReadonlySet<string> = new Set()): string {
   let target = ''
   return svg.replace(PARTS, (part, kind?: string, name?: string, tooltip?: string) => {
     if (tooltip !== undefined) return `<a href="#${prefix}${target}"><title>${tooltip}</title>`
     if (name === undefined) return `${part}\n<style>${STYLE}</style>`
     // An arrow is called `o1->o2`.
     target = name.slice(name.lastIndexOf(';') + 1)
-    return kind === 'node' ? `<g id="${prefix}${target}" class="node">` : '<g class="edge">'
+    if (kind !== 'node') return '<g class="edge">'
+    return `<g id="${prefix}${target}" class="node"${selected.has(target) ? ' data-role="asked"' : ''}>`
   })
 }
 

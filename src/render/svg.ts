@@ -12,5 +12,5 @@ export const svg: Format = {
   name: 'svg',
   endings: ['.svg'],
   shows: ['drawing', 'path'],
-  render: async report => linked(await layOut(dotText(drawn(report)))),
+  render: async (report, _, { style = 'modern' }) => linked(await layOut(dotText(drawn(report), style))),
 }

@@ -1,4 +1,5 @@
 import type { Place } from '../place.js'
+import type { AllocationProfile } from './profile.js'
 
 /**
  * What an analysis answers with and a format writes: a few shapes, all plain data. Numbers stay numbers, and a column's unit says
@@ -11,6 +12,8 @@ export interface Report {
   readonly sections: readonly Section[]
   /** What was cut, guessed or could not be had. Text goes to stderr, everything else carries it. */
   readonly notes: readonly string[]
+  /** Memory by allocating stack, which pages draw as a flame graph. */
+  readonly profile?: AllocationProfile
   /** Further top-level keys of the JSON form, such as `verdict` and `suspects` of a leak check. */
   readonly findings?: Readonly<Record<string, unknown>>
 }

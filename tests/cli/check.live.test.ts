@@ -81,11 +81,19 @@ test('one worker of a cluster leaks: its process is named, and the exit code is 
   using here = world()
   const program = await startTarget('cluster-leaks.cjs')
   const { code, out } = await here.run(['check', String(program.pid), '--every', '1s', '--json'])
-  const { suspects, target } = JSON.parse(out)
+  const { suspects, target, members } = JSON.parse(out)
   expect(suspects[0].headline).toMatch(
     /^Set seen in .* gains .* Delivery per round.*, in process \d+ \(cluster worker\)$/,
   )
   expect(target.pid).not.toBe(program.pid)
+  // One document for all of them: the worst first, and the suspects of each.
+  expect(members[0]).toMatchObject({ pid: target.pid, verdict: 'leaking', suspects: [suspects[0].fingerprint] })
+  expect(members).toContainEqual(expect.objectContaining({ pid: program.pid, verdict: 'not-leaking', suspects: [] }))
+  expect(members.find(({ verdict }: { verdict: string | null }) => verdict === null)).toMatchObject({
+    label: expect.stringMatching(/^process \d+ \(cluster worker\)$/),
+    suspects: [],
+    gained: expect.any(Number),
+  })
   expect(code).toBe(1)
 }, 180_000)
 

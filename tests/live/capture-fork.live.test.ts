@@ -12,14 +12,14 @@ import { addonFile } from '../../src/live/capture/fork/obstacle.js'
 import { everyProcess, family } from '../../src/live/linux/children.js'
 import { processFacts } from '../../src/live/linux/facts.js'
 import { processes } from '../../src/live/processes.js'
-import { builtin, evaluate } from '../../src/live/protocol/evaluate.js'
+import { evaluate } from '../../src/live/protocol/evaluate.js'
 import { openSnapshot } from '../../src/snapshot/open.js'
 import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
 import { hasAddon, unlessAddon } from './addon.js'
 import { fixture, launch, type Program, type StartOptions, start } from './start.js'
-import { valueIn } from './value-in.js'
+import { moduleIn, valueIn } from './value-in.js'
 
 const attachPid = async ({ pid }: Program): Promise<Target> => {
   const target = await attach({ kind: 'pid', pid })
@@ -87,7 +87,7 @@ const seenFromInside = (target: Target): Promise<unknown> =>
   )
 
 /** A number that V8 makes of its flags. */
-const FLAGS = `${builtin('v8')}.cachedDataVersionTag()`
+const FLAGS = `${moduleIn('v8')}.cachedDataVersionTag()`
 
 describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${unlessAddon}`, ({ path: node }) => {
   const started = async (options: StartOptions = {}): Promise<Program> => {
@@ -478,7 +478,7 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
       `(() => {
         const addon = { exports: {} }
         process.dlopen(addon, ${JSON.stringify(addonFile())})
-        const fs = ${builtin('fs')}
+        const fs = ${moduleIn('fs')}
         const held = fs.openSync(${JSON.stringify(path)}, 'r+')
         const outcome = act => {
           try {
@@ -519,7 +519,7 @@ describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: nod
       `(() => {
         const addon = { exports: {} }
         process.dlopen(addon, ${JSON.stringify(addonFile())})
-        const { Session } = ${builtin('inspector')}
+        const { Session } = ${moduleIn('inspector')}
         let done = 0
         const put = () => {
           process.nextTick(() => done++)

@@ -1,12 +1,6 @@
 import { createContext, runInContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import {
-  CLOSE_INSPECTOR,
-  CLOSE_INSPECTOR_OTHERWISE,
-  CLOSE_INSPECTOR_TWICE,
-  leaveTo,
-  READ_MARK,
-} from '../../src/live/attach/ownership.js'
+import { leaveTo, readMark } from '../../src/live/attach/ownership.js'
 
 const MARK = Symbol.for('leakscope.inspector')
 
@@ -28,9 +22,9 @@ function drawn(mark?: unknown): {
 
 describe('what is evaluated in a process on leaving it', () => {
   test.each([
-    ['one turn', CLOSE_INSPECTOR],
-    ['two turns', CLOSE_INSPECTOR_TWICE],
-  ])('closes its inspector once: %s', (_, close) => {
+    ['one turn', 'once'],
+    ['two turns', 'twice'],
+  ] as const)('closes its inspector once: %s', (_, close) => {
     const { closed, process, run } = drawn('a  b\n//c')
     expect(run(leaveTo([], 'a  b\n//c', close))).toBeUndefined()
     expect(closed).toEqual(['_debugEnd'])
@@ -39,21 +33,21 @@ describe('what is evaluated in a process on leaving it', () => {
 
   test('leaves it to the others who are named', () => {
     const { closed, process, run } = drawn('us\nthem')
-    expect(run(leaveTo(['them'], 'us\nthem', CLOSE_INSPECTOR))).toBe(true)
+    expect(run(leaveTo(['them'], 'us\nthem', 'once'))).toBe(true)
     expect(process[MARK]).toBe('them')
     expect(closed).toEqual([])
   })
 
   test('does nothing where others came since the mark was read', () => {
     const { closed, run } = drawn('us\nthem')
-    expect(run(leaveTo([], 'us', CLOSE_INSPECTOR))).toBe(false)
+    expect(run(leaveTo([], 'us', 'once'))).toBe(false)
     expect(closed).toEqual([])
   })
 
   test.each([[5], [{ evil: 1 }], ['x'.repeat(1e5)], [undefined]])('what is no mark counts for none: case %#', mark => {
     const { closed, run } = drawn(mark)
-    expect(run(READ_MARK)).toBeNull()
-    run(leaveTo([], null, CLOSE_INSPECTOR))
+    expect(run(readMark())).toBeNull()
+    run(leaveTo([], null, 'once'))
     expect(closed).toEqual(['_debugEnd'])
   })
 
@@ -62,10 +56,10 @@ describe('what is evaluated in a process on leaving it', () => {
     process._debugEnd = () => {
       throw new Error('no')
     }
-    run(leaveTo([], null, CLOSE_INSPECTOR))
+    run(leaveTo([], null, 'once'))
     expect(closed).toEqual(['inspector'])
-    run(CLOSE_INSPECTOR_OTHERWISE)
+    run(leaveTo([], null, 'otherwise'))
     expect(closed).toEqual(['inspector', 'inspector'])
-    expect(runInContext(leaveTo([], null, CLOSE_INSPECTOR_TWICE), createContext({}))).toBeUndefined()
+    expect(runInContext(leaveTo([], null, 'twice'), createContext({}))).toBeUndefined()
   })
 })

@@ -55,3 +55,19 @@ test('find tells the objects of a type that retain most, and those asked for by 
   const id = drawn.graph.nodeId[drawn.graph.nodeCount - 1]
   expect(rowsOf(ask(findAnalysis, drawn, { id: [`@${id}`] }))).toMatchObject([{ id }])
 })
+
+test('it goes down to where memory accumulates, however deep that is, and no deeper than asked', () => {
+  const deep = heapOf(heap`
+    root.app = App 8
+    App.services = Services 8
+    Services.users = Users 8
+    Users.cache = Cache 8
+    Cache.map = Map 4000
+    Map.small = Small 16
+    App.other = Other 64
+  `)
+  const types = (words: Record<string, string>) =>
+    rowsOf(ask(dominatorsAnalysis, deep, { min: '0', ...words })).map(({ type }) => String(type).trim())
+  expect(types({})).toEqual(['App', 'Services', 'Users', 'Cache', 'Map', 'Other'])
+  expect(types({ maxDepth: '2' })).toEqual(['App', 'Services', 'Other'])
+})

@@ -335,3 +335,25 @@ test('who only watches a table has nothing to do with what stands in it', () => 
   `
   expect(edgesOf(backrefsOf(drawn, { type: 'Session', maxDepth: '1' }))).toEqual(['Map {table} Session'])
 })
+
+test('ten fields of one class make an object a dictionary, whose values are one node; fields of different classes do not', () => {
+  const keys = Array.from({ length: 12 }, (_, at) => `Object#byName.k${at} = Session#${at} 16`)
+  const merged = refsOf(heap`${`root.byName = Object#byName 8 @5\n${keys.join('\n')}`}`, { id: ['@5'] })
+  expect(merged.nodes.map(({ type, count }) => [type, count])).toEqual([
+    ['Object', undefined],
+    ['Session', 12],
+  ])
+  const others = Array.from({ length: 12 }, (_, at) => `Object#config.k${at} = Part${at} 16`)
+  const apart = refsOf(heap`${`root.config = Object#config 8 @5\n${others.join('\n')}`}`, { id: ['@5'], tooMany: '20' })
+  expect(apart.nodes).toHaveLength(13)
+})
+
+test('what C++ only watches, as a profiler its samples, is no reference', () => {
+  const drawn = heap`
+    root.app = App
+    App.session = Session 16 @9
+    root[1] = (Global handles)
+    (Global handles)~handle = Session
+  `
+  expect(edgesOf(backrefsOf(drawn, { id: ['@9'] }))).not.toContainEqual(expect.stringContaining('Global handles'))
+})

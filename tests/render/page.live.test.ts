@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import CDP from 'chrome-remote-interface'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { html } from '../../src/render/html.js'
+import type { Excerpt } from '../../src/report/excerpt.js'
 import type { Explorable } from '../../src/report/explorable.js'
 import type { Report, Table } from '../../src/report/report.js'
 import { plainLook, sessions } from './reports.js'
@@ -66,7 +67,22 @@ const report: Report = {
   sections: [sessions, table],
   notes: [HOSTILE],
   findings: { verdict: 'leaking' },
+  profile: {
+    startedAt: 0,
+    seconds: 30,
+    interval: 32_768,
+    samples: [{ bytes: 4096, stack: [{ function: HOSTILE, file: HOSTILE, line: 1, column: 1 }] }],
+  },
 }
+
+const excerpts: Excerpt[] = [
+  {
+    place: { file: HOSTILE, line: 2, column: 1 },
+    path: `/app/${HOSTILE}`,
+    from: 1,
+    lines: ['before', HOSTILE, 'after'],
+  },
+]
 
 describe.skipIf(browser === undefined)('a page in a browser (needs Chromium)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'leakscope-page-'))
@@ -80,7 +96,7 @@ describe.skipIf(browser === undefined)('a page in a browser (needs Chromium)', (
       file,
       await html.render(
         report,
-        { command: 'check', target: { pid: 1 }, heaps: [], explore: () => explorable },
+        { command: 'check', target: { pid: 1 }, heaps: [], explore: () => explorable, excerpts },
         plainLook,
       ),
     )
@@ -153,10 +169,16 @@ describe.skipIf(browser === undefined)('a page in a browser (needs Chromium)', (
   test('opens a drawing on the object that was selected', async () => {
     const inside = `(() => {
       const frame = document.querySelector('figure.drawing').getBoundingClientRect()
-      const text = [...document.querySelectorAll('figure.drawing text')].find(one => one.getAttribute('fill') === 'red').getBoundingClientRect()
+      const text = document.querySelector('figure.drawing [data-role="asked"] text').getBoundingClientRect()
       return text.left >= frame.left && text.right <= frame.right && text.top >= frame.top && text.bottom <= frame.bottom
     })()`
     expect(await run(inside)).toBe(true)
+  })
+
+  test('has the source with a link that opens it, and the flame graph', async () => {
+    expect(await run('document.querySelector("#source a").href')).toMatch(/^vscode:\/\/file\/app\/.*:2:1$/)
+    expect(await run('document.querySelector("#source mark").textContent')).toMatch(/^2 /)
+    expect(await run('document.querySelectorAll("#flame svg g").length')).toBe(2)
   })
 
   test('walks through the heap by keys and by clicks', async () => {

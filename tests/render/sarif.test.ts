@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import type { Log } from 'sarif'
 import { expect, test } from 'vitest'
 import { sarif } from '../../src/render/sarif.js'
 import type { Report } from '../../src/report/report.js'
+import { runs } from '../support/runs.js'
 import { UNSAFE } from './hostile.js'
 import { hostileLeakReport, inCheckout, leakReport, sessions } from './leak-reports.js'
 import { plainLook } from './reports.js'
@@ -57,6 +62,7 @@ test('a file outside the checkout is named whole, and what is no file by its URL
   }
   expect(at('/usr/lib/a b.js')).toBe('file:///usr/lib/a%20b.js')
   expect(at('webpack://shop/src/a.ts')).toBe('webpack://shop/src/a.ts')
+  expect(at('https://example.com"/a|b.js')).toBe('https://example.com%22/a%7Cb.js')
   expect(at('src/ü #1.ts')).toBe('src/%C3%BC%20%231.ts')
 })
 
@@ -76,3 +82,25 @@ test('every heap string is text, and every place has lines that count from 1', (
     }),
   )
 })
+
+const schemaFolder = process.env.LEAKSCOPE_SARIF_SCHEMA_DIR
+
+test.skipIf(schemaFolder === undefined)(
+  'the schema of SARIF 2.1.0 accepts it [skipped: .ci/fetch-sarif-schema <folder> fetches it, for LEAKSCOPE_SARIF_SCHEMA_DIR]',
+  () => {
+    const text = readFileSync(join(schemaFolder!, 'sarif-2.1.0.json'), 'utf8')
+    // It is of JSON schema's draft 4, of which it uses nothing that later drafts read otherwise.
+    const { $schema: _draft, id: _id, ...schema } = JSON.parse(text)
+    // A pattern of it is a regular expression only without the u flag.
+    const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false })
+    addFormats.default(ajv)
+    const accepts = ajv.compile(schema)
+    const reports = [
+      leakReport({ verdict: 'not-leaking' }),
+      leakReport({ suspects: [{ ...sessions, status: 'ignored', reason: 'bounded', fails: false }] }),
+      ...fc.sample(hostileLeakReport, { numRuns: runs(200), seed: 7 }),
+    ]
+    for (const report of reports) expect(accepts(written(report)), JSON.stringify(accepts.errors)).toBe(true)
+    expect(accepts({ ...written(leakReport({})), version: '2.0.0' })).toBe(false)
+  },
+)

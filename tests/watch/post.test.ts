@@ -1,24 +1,9 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { parseWebhook, postWithRetry } from '../../src/watch/post.js'
 import { parseListen, serve } from '../../src/watch/serve.js'
+import { receiver } from '../support/receiver.js'
 
 const never = new AbortController().signal
-
-async function receiver(statuses: readonly number[]) {
-  const bodies: unknown[] = []
-  const server = createServer(async (request, response) => {
-    let body = ''
-    for await (const part of request) body += part
-    bodies.push(JSON.parse(body))
-    response.writeHead(statuses[bodies.length - 1] ?? 200).end()
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  return { bodies, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
-}
 
 test('a receiver that fails once is asked again, and takes it', async () => {
   const { bodies, url } = await receiver([503])

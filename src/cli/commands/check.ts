@@ -9,6 +9,7 @@ import { type CheckCommandOptions, planOf, withCheckOptions } from '../check-opt
 import { checkProgram } from '../check-program.js'
 import { checkReport } from '../check-report.js'
 import { type CheckRun, withoutFiles } from '../check-run.js'
+import { exploreAgain } from '../explore.js'
 import type { Io, Outcome } from '../io.js'
 import { shownTask } from '../progress.js'
 import { withStorageOptions } from '../storage.js'
@@ -44,7 +45,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
       try {
         const plan = planOf(options, before?.plan, key => command.getOptionValueSource(key) !== 'default')
         const spec = await chooseTarget(arg, started, io)
-        const done = await checkProgram(spec, plan, options, task, io)
+        const done = await checkProgram(spec, plan, { options, task, io })
         task.clear()
         const { result, work, roundSeconds } = done
         const baseline =
@@ -52,18 +53,24 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
         const { ignore: ignored = [], failOn = [baseline === undefined ? 'any' : 'new'] } = options
         const decision = decide(result, { baseline, ignored, failOn }, roundSeconds)
         const fixes = before && compareWith(before, { ...result, rounds: result.memory.length, work })
+        const explore = wantsPage(rest) ? await exploreAgain(done.heaps, result.report, task) : undefined
+        task.clear()
         const run = keepsNothing(done, decision.failing) ? withoutFiles(done) : done
         const decided = baseline !== undefined || ignored.length > 0 || options.failOn !== undefined
         const report = checkReport({ run, plan, decision, decided, against: fixes })
         outcome.exitCode = exitCodeOf(decision.exitCode, before, fixes, decision.suspects)
         outcome.verdict = 'reached'
-        await answer(report, { command: 'check', target: run.target, heaps: run.heaps }, rest, io)
+        const envelope = { command: 'check', target: run.target, heaps: run.heaps }
+        await answer(report, explore === undefined ? envelope : { ...envelope, explore }, rest, io)
       } finally {
         task.clear()
       }
     },
   )
 }
+
+const wantsPage = ({ format, output = [] }: AnswerOptions): boolean =>
+  format === 'html' || output.some(file => /\.html?$/i.test(file))
 
 /** Adds the options of what a team has decided about leaks. */
 export function withDecisionOptions(command: Command): Command {

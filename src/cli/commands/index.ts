@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import type { Io, Outcome } from '../io.js'
+import { allocationsCommand } from './allocations.js'
 import { armCommand } from './arm.js'
 import { attachCommand } from './attach.js'
 import { disarmCommand } from './disarm.js'
 import { doctorCommand } from './doctor.js'
+import { mcpCommand } from './mcp.js'
 import { memoryCommand } from './memory.js'
 import { psCommand } from './ps.js'
 import { redactCommand } from './redact.js'
@@ -17,10 +19,12 @@ export const liveCommands = (io: Io, started: readonly string[] | undefined, out
   doctorCommand(io, started, outcome),
   memoryCommand(io, started),
   snapshotCommand(io, started),
+  allocationsCommand(io, started),
   reportCommand(io, started),
   redactCommand(io),
   armCommand(io, started),
   disarmCommand(io, started),
+  mcpCommand(io),
 ]
 
 export { checkCommand } from './check.js'

@@ -1,9 +1,8 @@
 import { Command } from 'commander'
-import { type NodeProcess, processes } from '../../live/processes.js'
-import type { Report } from '../../report/report.js'
+import { processes } from '../../live/processes.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import type { Io } from '../io.js'
-import { leftOpenNote } from '../left-open-note.js'
+import { processListing } from '../process-listing.js'
 
 /** `leakscope ps`: the Node.js processes here, and which of them can be attached to. */
 export function psCommand(io: Io): Command {
@@ -11,61 +10,6 @@ export function psCommand(io: Io): Command {
     'Node.js processes here: version, script, memory, inspector, and whether they can be attached to.',
   )
   return withAnswerOptions(command).action(async (options: AnswerOptions) => {
-    await answer(listing(await processes()), { command: 'ps', target: null, heaps: [] }, options, io)
+    await answer(processListing(await processes()), { command: 'ps', target: null, heaps: [] }, options, io)
   })
-}
-
-function listing(found: readonly NodeProcess[]): Report {
-  return {
-    title: 'Node.js processes',
-    sections: [
-      {
-        shape: 'table',
-        title: 'Node.js processes',
-        wraps: true,
-        columns: [
-          { key: 'pid', title: 'PID', unit: 'text' },
-          { key: 'user', title: 'User', unit: 'text', optional: true },
-          { key: 'nodeVersion', title: 'Node.js', unit: 'text' },
-          { key: 'rss', title: 'RSS', unit: 'bytes' },
-          { key: 'threads', title: 'Threads', unit: 'count', optional: true },
-          { key: 'workers', title: 'Cluster', unit: 'count', optional: true },
-          { key: 'inspector', title: 'Inspector', unit: 'text' },
-          { key: 'script', title: 'Script', unit: 'text' },
-          { key: 'attach', title: 'Attach', unit: 'text' },
-        ],
-        rows: found.map(
-          ({
-            pid,
-            user,
-            nodeVersion,
-            rss,
-            threads,
-            clusterWorkers,
-            inspectorPort,
-            inspectorLeft,
-            script,
-            obstacle,
-          }) => ({
-            pid,
-            user,
-            nodeVersion,
-            rss,
-            threads,
-            workers: clusterWorkers || null,
-            inspector:
-              inspectorPort === null ? 'closed' : `port ${inspectorPort}${inspectorLeft ? ' (left open)' : ''}`,
-            script,
-            attach: obstacle === null ? 'yes' : `no: ${obstacle.message}`,
-          }),
-        ),
-      },
-    ],
-    notes: notesOn(found),
-  }
-}
-
-function notesOn(found: readonly NodeProcess[]): string[] {
-  if (found.length === 0) return ['No Node.js process of yours runs here.']
-  return found.filter(({ inspectorLeft }) => inspectorLeft).map(({ pid }) => leftOpenNote(pid))
 }

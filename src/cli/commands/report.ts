@@ -1,14 +1,18 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
+import { inCaptureOrder } from '../../acquire/capture-order.js'
 import { LeakscopeError } from '../../errors.js'
 import type { Analysis } from '../../questions/ask/analysis.js'
 import { everythingAnalysis } from '../../questions/everything.js'
 import { growthAnalysis } from '../../questions/growth.js'
 import { leaksAnalysis } from '../../questions/leaks.js'
-import type { Section } from '../../report/report.js'
+import type { Envelope } from '../../render/format.js'
+import type { Report, Section } from '../../report/report.js'
+import { type Task, untold } from '../../task.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { type Answered, askFiles } from '../answering.js'
 import { ask } from '../ask.js'
+import { exploreAgain } from '../explore.js'
 import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
 import { readAnswer } from '../read-answer.js'
@@ -33,7 +37,8 @@ export function reportCommand(io: Io, started: readonly string[] | undefined): C
     const [first] = args
     if (args.length === 1 && /\.json$/i.test(first!)) {
       const { report, envelope } = readAnswer(resolve(io.cwd, first!))
-      await answer(report, envelope, options, io)
+      const explore = options.redact ? undefined : await exploreAgain(envelope.heaps, report, untold)
+      await answer(report, explore === undefined ? envelope : { ...envelope, explore }, options, io)
     } else if (args.length < 2) {
       const values = { ...options }
       await ask({ analysis: everythingAnalysis, argument: undefined, args, values }, started, io)
@@ -45,34 +50,55 @@ export function reportCommand(io: Io, started: readonly string[] | undefined): C
   })
 }
 
-/** What grows over the heaps, then everything about the last. */
 async function series(files: readonly string[], options: Options, io: Io): Promise<void> {
   const task = shownTask(io, options.quiet)
   try {
-    const part = (
-      analysis: Analysis,
-      these: readonly string[],
-      values: Record<string, unknown> = {},
-    ): Promise<Answered> =>
-      askFiles(analysis, these, { ...defaults(analysis), ...values, redact: options.redact }, undefined, task)
-    const leaks = await part(leaksAnalysis, files)
-    const growth = await part(growthAnalysis, files, { limit: 1000 })
-    const last = await part(everythingAnalysis, files.slice(-1))
+    const { report, envelope } = await reportOfFiles(files, options.redact === true, task)
     task.clear()
-    const sections: Section[] = [...leaks.report.sections, ...growth.report.sections, ...last.report.sections]
-    await answer(
-      { ...leaks.report, sections, notes: leaks.report.notes },
-      {
-        command: 'report',
-        target: null,
-        heaps: leaks.heaps,
-        ...(last.explore === undefined ? {} : { explore: last.explore }),
-      },
-      options,
-      io,
-    )
+    await answer(report, envelope, options, io)
   } finally {
     task.clear()
+  }
+}
+
+/** A page about one heap, or about what grows over several (oldest first) and everything in the last. Errors: those of reading. */
+export async function reportOfFiles(
+  files: readonly string[],
+  redact: boolean,
+  task: Task,
+): Promise<{ report: Report; envelope: Envelope }> {
+  if (files.length === 0) {
+    throw new LeakscopeError('USAGE', 'a page is about one heap or more, and none was named', {
+      hint: 'Give the path of a .heapsnapshot file.',
+    })
+  }
+  const part = (
+    analysis: Analysis,
+    these: readonly string[],
+    values: Record<string, unknown> = {},
+  ): Promise<Answered> => askFiles(analysis, these, { ...defaults(analysis), ...values, redact }, undefined, task)
+  const envelopeOf = ({ heaps }: Answered, { explore }: Answered): Envelope => ({
+    command: 'report',
+    target: null,
+    heaps,
+    ...(explore === undefined ? {} : { explore }),
+  })
+  if (files.length === 1) {
+    const only = await part(everythingAnalysis, files)
+    return { report: only.report, envelope: envelopeOf(only, only) }
+  }
+  const { files: ordered, moved } = inCaptureOrder(files)
+  const leaks = await part(leaksAnalysis, ordered)
+  const growth = await part(growthAnalysis, ordered, { limit: 1000 })
+  const last = await part(everythingAnalysis, ordered.slice(-1))
+  const sections: Section[] = [...leaks.report.sections, ...growth.report.sections, ...last.report.sections]
+  return {
+    report: {
+      ...leaks.report,
+      sections,
+      notes: [...(moved ? ['The heaps were put in the order of capture, oldest first.'] : []), ...leaks.report.notes],
+    },
+    envelope: envelopeOf(leaks, last),
   }
 }
 

@@ -16,8 +16,9 @@ import { RiseDetector } from '../../watch/rise.js'
 import { parseListen, serve } from '../../watch/serve.js'
 import { writeFiles } from '../answer.js'
 import { type CheckCommandOptions, planOf, withCheckOptions } from '../check-options.js'
+import { checkProgram } from '../check-program.js'
 import { checkReport } from '../check-report.js'
-import { type CheckRun, runCheck, withoutFiles } from '../check-run.js'
+import { type CheckRun, withoutFiles } from '../check-run.js'
 import { snapshotFolder } from '../heap-source.js'
 import type { Io, Outcome } from '../io.js'
 import { shownTask } from '../progress.js'
@@ -216,13 +217,11 @@ class Watch {
     const started = performance.now()
     const plan = planOf(this.#options)
     try {
-      const run = await runCheck(
-        { kind: 'pid', pid: found.pid },
-        plan,
-        this.#options,
-        shownTask(this.#io, true),
-        this.#io,
-      )
+      const run = await checkProgram({ kind: 'pid', pid: found.pid }, plan, {
+        options: this.#options,
+        task: shownTask(this.#io, true),
+        io: this.#io,
+      })
       await this.#tell(found, trigger, run, (performance.now() - started) / 1000)
     } catch (error) {
       if (this.#io.signal.aborted) return
@@ -267,7 +266,6 @@ class Watch {
     this.#count(check)
     const report = checkReport({ run, plan: planOf(this.#options), decision, decided: true })
     const envelope = { command: 'check', target: run.target, heaps: run.heaps, cwd: this.#io.cwd }
-    this.#say(lineOf(check), news.length > 0)
     try {
       remember(this.#history, check)
       await writeFiles(report, envelope, output, this.#io)
@@ -276,6 +274,8 @@ class Watch {
       if (!(error instanceof LeakscopeError)) throw error
       this.#say(plain(error.message))
     }
+    // Whoever reads the line finds the reports written.
+    this.#say(lineOf(check), news.length > 0)
     for (const { fingerprint } of news) this.#alerted.add(fingerprint)
     if (news.length > 0) for (const url of webhook) this.#send(url, alertOf(check, news))
     for (const url of otlp) this.#post(url, otlpBody(metricsOf(this.#state), found.script))

@@ -4,14 +4,14 @@ import type { Command } from 'commander'
 const groups: readonly (readonly [title: string, verbs: readonly string[]])[] = [
   ['What grows', ['mark', 'growth', 'new-ids', 'leaks']],
   ['What is there', ['types', 'count', 'find', 'query', 'dominators', 'suspects', 'overview']],
-  ['What holds it', ['path', 'backrefs', 'refs', 'cycles', 'native-held']],
+  ['What retains it', ['path', 'backrefs', 'refs', 'cycles', 'native-held']],
   ['Questions a suspicion raises', ['collections', 'closures', 'listeners', 'timers', 'promises', 'strings', 'shapes']],
-  ['The program as it is now', ['memory', 'gc', 'inspect', 'at', '$']],
+  ['The program as it is now', ['memory', 'allocations', 'gc', 'inspect', 'at', '$']],
   ['The session', ['snapshot', 'heap', 'doctor', 'help', 'exit']],
 ]
 
 const introduction = `To find a leak: mark, let the program work, growth. Then, for a type that grew, here Session:
-path --type Session --limit 1 shows what retains it, backrefs --type Session --limit 1 > held.svg draws it.
+path Session --limit 1 shows what retains it, backrefs Session --limit 1 > kept.svg draws it.
 Without a heap, a question captures one. <verb> --help lists its options, Tab completes, Ctrl-C interrupts.`
 
 /**

@@ -9,6 +9,7 @@ import { changed, type Io } from '../io.js'
 import { shownTask } from '../progress.js'
 import { completions } from './completion.js'
 import { history } from './history.js'
+import { paged } from './pager.js'
 import { type SessionState, sessionState } from './state.js'
 import { SessionEnd, sessionVerbs } from './verbs.js'
 import { verbsOf } from './words.js'
@@ -94,6 +95,20 @@ async function prompt(state: SessionState, io: Io): Promise<number> {
     lines.setPrompt(`leakscope ${target.pid === null ? '' : `${target.pid} `}${name}${heap}> `)
     if (open) lines.prompt()
   }
+  // A pager reads the keys meanwhile.
+  const withoutPrompt = async (show: () => Promise<void>): Promise<void> => {
+    const terminal = io.stdin as Io['stdin'] & { setRawMode?(raw: boolean): void }
+    lines.pause()
+    terminal.setRawMode?.(false)
+    try {
+      await show()
+    } finally {
+      if (open) {
+        terminal.setRawMode?.(true)
+        lines.resume()
+      }
+    }
+  }
   const leave = (): void => {
     work?.abort(new Error('interrupted'))
     lines.close()
@@ -120,9 +135,13 @@ async function prompt(state: SessionState, io: Io): Promise<number> {
   for await (const line of lines) {
     earlier.keep(line)
     work = new AbortController()
+    const answer = paged(io, withoutPrompt)
     try {
-      if (await runLine(line, state, io, work.signal)) break
+      const ended = await runLine(line, state, changed(io, { stdout: answer.stdout }), work.signal)
+      await answer.show()
+      if (ended) break
     } catch (error) {
+      await answer.show()
       if (work.signal.aborted) io.stderr.write('interrupted\n')
       else exitCodeFor(error, io)
     }

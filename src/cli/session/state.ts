@@ -37,6 +37,8 @@ export interface SessionState {
   offer(ids: readonly unknown[]): void
   /** The snapshot that `mark` took. */
   mark: string | undefined
+  /** When `allocations start` began to sample, in milliseconds; `undefined` where nothing is sampled. */
+  samplingSince: number | undefined
   /** The objects there were at the mark. */
   marked: KnownIds | undefined
   /** The heap of the mark, where it was read from memory: objects of later heaps are matched with its own. */
@@ -86,6 +88,7 @@ export async function sessionState(target: Target, way: CaptureChoice, io: Io): 
     costs,
     peaks: { bare: noPeak, qualified: noPeak },
     mark: undefined,
+    samplingSince: undefined,
     marked: undefined,
     markedHeap: undefined,
     offered: {

@@ -17,6 +17,7 @@ import { snapshotFolder, snapshotPath } from '../heap-source.js'
 import type { Io } from '../io.js'
 import type { ShownTask } from '../progress.js'
 import { withOlderHeap } from '../since.js'
+import { allocationsVerb } from './allocations-verb.js'
 import { sessionHelp } from './help.js'
 import { liveVerbs } from './live-verbs.js'
 import type { SessionState } from './state.js'
@@ -76,6 +77,7 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
     }
   })
   for (const verb of liveVerbs(state, task, io)) add(verb)
+  add(allocationsVerb(state, task, io))
   add(
     withAnswerOptions(
       new Command('doctor').description(

@@ -64,7 +64,7 @@ function suspectOf(
   const { kind, detail, hint } = main.name
   const suspect: Suspect = {
     rank: 0,
-    fingerprint: fingerprint(kind, main.clue.steps, leaked.type),
+    fingerprint: fingerprint(kind, main.clue.steps, typeInSource(clues[0], leaked.type)),
     headline: headline(
       told.map(({ name }) => name.subject),
       rate,

@@ -25,7 +25,7 @@ export function headline(
 
 /** `Map a in x.js and Set b in x.js`: the file is said once. */
 function sharingFile(holders: readonly string[]): string[] {
-  const files = new Set(holders.map(holder => / in \S+$/.exec(holder)?.[0] ?? ''))
+  const files = new Set(holders.map(holder => / in \S+(?: \([^()]*\))?$/.exec(holder)?.[0] ?? ''))
   const file = [...files][0]!
   if (files.size > 1 || file === '') return [...holders]
   return holders.map((holder, at) => (at < holders.length - 1 ? holder.slice(0, -file.length) : holder))

@@ -1,6 +1,7 @@
 import { LeakscopeError } from '../../errors.js'
+import { injectedCall } from '../injected.js'
 import { optionsIn, startArguments } from '../linux/start-options.js'
-import { builtin, evaluate } from '../protocol/evaluate.js'
+import { evaluate } from '../protocol/evaluate.js'
 import { flag, integer, list, number, object, type Schema, text } from '../protocol/schema.js'
 import type { Target } from '../target.js'
 
@@ -21,9 +22,13 @@ export interface HeapLimitArm {
 
 /** How a target stands to the end of its heap. Nothing is changed. Errors: those of `evaluate`. */
 export async function heapLimitArm(target: Target): Promise<HeapLimitArm> {
-  const { execArgv, nodeOptions, marked, cwd, pid, ...seen } = await evaluate(target, `(${LOOK})(${builtin('v8')})`, {
-    value: seenSchema,
-  })
+  const { execArgv, nodeOptions, marked, cwd, pid, ...seen } = await evaluate(
+    target,
+    injectedCall('heap-limit', 'lookAtHeapLimit'),
+    {
+      value: seenSchema,
+    },
+  )
   // Of two, the last counts.
   const options = [...optionsIn(nodeOptions), ...startArguments(['', ...execArgv]).options]
   const optionValue = (name: string): string | undefined =>
@@ -34,7 +39,7 @@ export async function heapLimitArm(target: Target): Promise<HeapLimitArm> {
     ...seen,
     folder,
     file: `Heap.*.${pid}.0.001.heapsnapshot`,
-    writable: await evaluate(target, `(${MAY_WRITE})(${builtin('fs')}, ${JSON.stringify(folder)})`, { value: flag }),
+    writable: await evaluate(target, injectedCall('heap-limit', 'mayWrite', folder), { value: flag }),
     by: fromStart ? 'command line' : marked ? 'leakscope' : 'nobody',
   }
 }
@@ -46,7 +51,7 @@ export async function heapLimitArm(target: Target): Promise<HeapLimitArm> {
 export async function armHeapLimit(target: Target): Promise<HeapLimitArm> {
   const stands = await heapLimitArm(target)
   if (stands.by !== 'nobody') return stands
-  if (!(await evaluate(target, `(${ARM})(${builtin('v8')})`, { value: flag }))) {
+  if (!(await evaluate(target, injectedCall('heap-limit', 'armHeapLimit'), { value: flag }))) {
     throw new LeakscopeError('UNSUPPORTED', `Node.js ${target.nodeVersion} cannot be set up while it runs`, {
       hint: 'Start it with --heapsnapshot-near-heap-limit=1, or run 18.10 or newer.',
     })
@@ -71,30 +76,3 @@ const seenSchema: Schema<Seen> = object({
   cwd: text(10_000),
   pid: integer(1, 4_194_304),
 })
-
-// A symbol-named property of the target's `process`, not enumerable: no program comes across it. Node.js does not tell by itself.
-const MARK = `Symbol.for('leakscope.armed')`
-
-const LOOK = `({ getHeapStatistics }) => {
-  const { used_heap_size: heapUsed, heap_size_limit: heapLimit } = getHeapStatistics()
-  let cwd = '.'
-  try { cwd = process.cwd() } catch {}
-  const { execArgv, env: { NODE_OPTIONS: nodeOptions = '' } } = process
-  return { heapUsed, heapLimit, cwd, execArgv, nodeOptions, pid: process.pid, marked: process[${MARK}] === true }
-}`
-
-const ARM = `v8 => {
-  if (typeof v8.setHeapSnapshotNearHeapLimit !== 'function') return false
-  v8.setHeapSnapshotNearHeapLimit(1)
-  Object.defineProperty(process, ${MARK}, { value: true, configurable: true })
-  return true
-}`
-
-const MAY_WRITE = `({ accessSync, constants }, folder) => {
-  try {
-    accessSync(folder, constants.W_OK)
-    return true
-  } catch {
-    return false
-  }
-}`

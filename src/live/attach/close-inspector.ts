@@ -1,29 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../../errors.js'
+import { injectedCall } from '../injected.js'
 import type { ProcessFacts } from '../linux/facts.js'
 import { connectionsAt } from '../linux/peers.js'
 import { listeners } from '../linux/sockets.js'
 import { type Connection, type ConnectOptions, connect } from '../protocol/connection.js'
 import { forgetConsole } from '../protocol/console.js'
-import { LOOP_TURNS } from '../protocol/evaluate.js'
 import { evaluation } from '../protocol/remote-object.js'
 import { otherwise } from '../protocol/schema.js'
 import { watchSilence } from '../silence.js'
 import { type Address, type Look, spell } from './inspector-at.js'
 import { forgetClosed, noteOpened } from './openings.js'
-import {
-  CLOSE_INSPECTOR,
-  CLOSE_INSPECTOR_OTHERWISE,
-  CLOSE_INSPECTOR_TWICE,
-  leaveTo,
-  markSchema,
-  noteLeft,
-  READ_MARK,
-  usersIn,
-} from './ownership.js'
+import { type Closing, leaveTo, markSchema, noteLeft, readMark, usersIn } from './ownership.js'
 
 /** An inspector that leakscope opened, as one leakscope that uses it, `us`, is connected to it. */
-export interface Attachment {
+interface Stay {
   readonly facts: ProcessFacts
   readonly inspector: Address & { readonly url: string }
   readonly us: string
@@ -38,26 +29,26 @@ export interface Attachment {
  * to it, it is left to that one. Waits as long as the process works: one that is building a snapshot closes it afterwards. Errors:
  * TIMEOUT when it is blocked and does not get to it.
  */
-export async function leaveInspector(attachment: Attachment, connection: Connection): Promise<void> {
-  const { facts, inspector } = attachment
-  noteLeft(attachment.us)
-  const heir = await closeUnlessUsed(attachment, connection)
+export async function leaveInspector(stay: Stay, connection: Connection): Promise<void> {
+  const { facts, inspector } = stay
+  noteLeft(stay.us)
+  const heir = await closeUnlessUsed(stay, connection)
   if (heir === undefined) forgetClosed(facts, inspector)
   else noteOpened(facts, inspector, heir)
 }
 
-async function closeUnlessUsed(attachment: Attachment, connection: Connection): Promise<string | undefined> {
-  const { inspector, options, look } = attachment
-  const { pid } = attachment.facts
-  const close = (await loopTurns(connection)) ? CLOSE_INSPECTOR : CLOSE_INSPECTOR_TWICE
-  const heir = await ask(attachment, connection, close)
+async function closeUnlessUsed(stay: Stay, connection: Connection): Promise<string | undefined> {
+  const { inspector, options, look } = stay
+  const { pid } = stay.facts
+  const close = (await loopTurns(connection)) ? 'once' : 'twice'
+  const heir = await ask(stay, connection, close)
   if (heir !== undefined || (await portIsGone(pid, inspector))) return heir
 
   // Seen once in sixty with a second client connected: the port stayed. Asking again closed it.
   const again = await look(inspector)
   if (again !== undefined) {
     const another = await connect(again, options).catch(() => undefined)
-    const heir = another === undefined ? undefined : await ask(attachment, another, CLOSE_INSPECTOR_OTHERWISE)
+    const heir = another === undefined ? undefined : await ask(stay, another, 'otherwise')
     if (heir !== undefined || (await portIsGone(pid, inspector))) return heir
   }
   throw new LeakscopeError('TIMEOUT', `the inspector of process ${pid} is still open at ${spell(inspector)}`, {
@@ -69,11 +60,11 @@ async function closeUnlessUsed(attachment: Attachment, connection: Connection): 
 // hung up at the same moment, some processes crashed (Node.js 20 to 26). Therefore the command is sent only when the process answers,
 // and then nothing is done until the connection has ended. If we were to give up while the command waited to be run, hanging up
 // could be that same moment.
-async function ask(attachment: Attachment, connection: Connection, close: string): Promise<string | undefined> {
-  const { options } = attachment
-  const { pid } = attachment.facts
+async function ask(stay: Stay, connection: Connection, close: Closing): Promise<string | undefined> {
+  const { options } = stay
+  const { pid } = stay.facts
   const blocked = new AbortController()
-  const { hurry } = attachment
+  const { hurry } = stay
   const silence = watchSilence({ pid, name: options.name, everyMs: options.commandTimeoutMs, hurry }, error =>
     blocked.abort(error),
   )
@@ -86,10 +77,7 @@ async function ask(attachment: Attachment, connection: Connection, close: string
       { expression: '0' },
       { timeoutMs: Number.POSITIVE_INFINITY, signal: blocked.signal },
     )
-    return await Promise.race([
-      closeOrHandOver(attachment, connection, close),
-      once(blocked.signal).then(() => undefined),
-    ])
+    return await Promise.race([closeOrHandOver(stay, connection, close), once(blocked.signal).then(() => undefined)])
   } catch (error) {
     if (error instanceof LeakscopeError && error.code === 'TARGET_GONE') return undefined
     throw new LeakscopeError('TIMEOUT', `${(error as Error).message}: its inspector is still open`, {
@@ -114,9 +102,9 @@ const tooLate = (name: string): LeakscopeError =>
  * replies and has not closed it.
  */
 async function closeOrHandOver(
-  { facts, inspector, us }: Attachment,
+  { facts, inspector, us }: Stay,
   connection: Connection,
-  close: string,
+  close: Closing,
 ): Promise<string | undefined> {
   const run = async (expression: string): Promise<unknown> => {
     const parameters = { expression, includeCommandLineAPI: true, silent: true }
@@ -124,7 +112,7 @@ async function closeOrHandOver(
     return (await connection.send('Runtime.evaluate', parameters, options)).result.value
   }
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
-    const mark = otherwise(markSchema, null)(await run(READ_MARK))
+    const mark = otherwise(markSchema, null)(await run(readMark()))
     // One of another container may be gone without our knowing: then nobody but us is connected.
     let others = usersIn(mark).filter(name => name !== us)
     if (others.length === 0) await othersHaveLeft(facts.pid, inspector)
@@ -152,7 +140,12 @@ async function othersHaveLeft(pid: number, { port }: Address): Promise<void> {
 
 // A process that runs JavaScript without a pause answers all the same, and need not be waited for.
 function loopTurns(connection: Connection): Promise<boolean> {
-  const parameters = { expression: LOOP_TURNS, includeCommandLineAPI: true, awaitPromise: true, silent: true }
+  const parameters = {
+    expression: injectedCall('loop-turns', 'loopTurns'),
+    includeCommandLineAPI: true,
+    awaitPromise: true,
+    silent: true,
+  }
   const options = { timeoutMs: 500, signal: unhurried, answer: evaluation }
   return connection.send('Runtime.evaluate', parameters, options).then(
     ({ exceptionDetails }) => exceptionDetails === undefined,

@@ -1,4 +1,5 @@
 import { LeakscopeError } from '../../errors.js'
+import { injectedCall } from '../injected.js'
 import type { Connection } from '../protocol/connection.js'
 import { evaluation } from '../protocol/remote-object.js'
 import {
@@ -13,7 +14,7 @@ import {
   tuple,
 } from '../protocol/schema.js'
 import { tooOld } from './obstacles.js'
-import { markSchema, READ_MARK } from './ownership.js'
+import { markSchema } from './ownership.js'
 
 /** What a process says of itself. */
 export interface Introduction {
@@ -29,7 +30,7 @@ export interface Introduction {
 export async function introduce(connection: Connection, name: string): Promise<Introduction> {
   const { result } = await connection.send(
     'Runtime.evaluate',
-    { expression: INTRODUCE, returnByValue: true },
+    { expression: injectedCall('introduce', 'introduce'), returnByValue: true },
     { answer: evaluation },
   )
   if (result.value === 'no process') {
@@ -48,11 +49,6 @@ export async function introduce(connection: Connection, name: string): Promise<I
   if (old !== undefined) throw old
   return { pid, nodeVersion, title, mark }
 }
-
-const INTRODUCE = `(() => {
-  if (typeof process !== 'object' || process === null) return 'no process'
-  return [process.pid ?? null, process.version, process.argv?.[1] ?? process.title, ${READ_MARK}]
-})()`
 
 const schema: Schema<[number | null, string, string, string | null]> = tuple(
   either(integer(1, 4_194_304), nothing),

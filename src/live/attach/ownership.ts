@@ -1,60 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { readlinkSync } from 'node:fs'
+import { injectedCall } from '../injected.js'
 import { processFacts } from '../linux/facts.js'
 import type { Connection } from '../protocol/connection.js'
-import { builtin } from '../protocol/evaluate.js'
 import { evaluation } from '../protocol/remote-object.js'
 import { either, nothing, otherwise, type Schema, text } from '../protocol/schema.js'
 
-// A symbol-named property of the target's `process`, not enumerable: no program comes across it.
-const MARK = `Symbol.for('leakscope.inspector')`
+/** Expression for the names of the leakscopes that use the inspector which one of them opened; `null` where none did. */
+export const readMark = (): string => injectedCall('inspector-mark', 'readMark')
 
-/**
- * Expression for the names of the leakscopes that use the inspector which one of them opened; `null` where none did, and where the program
- * has put something else in that place or taken `process` away.
- */
-export const READ_MARK: string = `(() => {
-  try {
-    const mark = process[${MARK}]
-    return typeof mark === 'string' && mark.length <= ${longestMark()} ? mark : null
-  } catch { return null }
-})()`
-
-/** What `READ_MARK` gives. */
-export const markSchema: Schema<string | null> = either(text(longestMark()), nothing)
-
-// Names of a hundred leakscopes at once.
-function longestMark(): number {
-  return 8192
-}
-
-/**
- * Expression that takes the mark away and closes the inspector there and then: then its reply can never arrive. One that does says that
- * the program has replaced what closes it. (`_debugEnd` needs no `require`, of which an app may have put its own in the way, and which is
- * the way where the app has taken `process` away.)
- */
-export const CLOSE_INSPECTOR: string = `(() => {
-  try { delete process[${MARK}] } catch {}
-  try { process._debugEnd() } catch { try { ${builtin('inspector')}.close() } catch {} }
-})()`
-
-/** The same by the other way only, for a program that has put something else in the place of the first. */
-export const CLOSE_INSPECTOR_OTHERWISE: string = `(() => { try { ${builtin('inspector')}.close() } catch {} })()`
-
-/**
- * The same for a process whose loop has not turned since it was signalled. SIGUSR1 is heeded twice, by an interrupt at once and by the
- * loop when it turns next (RequestIoThreadStart in src/inspector_agent.cc), and what the second finds closed it opens anew: it is
- * closed in the turn after that, when nobody is connected to it.
- */
-export const CLOSE_INSPECTOR_TWICE: string = `{
-  // A program may have put anything in the place of timers.
-  try {
-    const end = process._debugEnd
-    const { setImmediate } = ${builtin('timers')}
-    setImmediate(() => setImmediate(() => { try { end() } catch {} }))
-  } catch {}
-  ${CLOSE_INSPECTOR}
-}`
+/** What `readMark` gives: names of a hundred leakscopes at the most. */
+export const markSchema: Schema<string | null> = either(text(8192), nothing)
 
 /** Whose an inspector is: `ours` to close; `shared`, to be closed by whoever leaves last; or `theirs`, whoever opened it. */
 export type Whose = 'ours' | 'shared' | 'theirs'
@@ -68,32 +24,27 @@ export async function settleIn(connection: Connection, us: string, mark: string 
     if (usersIn(mark).length > 0 && (await joinIn(connection, us))) return 'shared'
     if (!left && mark === null) return 'theirs'
     if (tries === MOST_TRIES || (await claim(connection, us, mark))) return 'ours'
-    mark = await readMark(connection)
+    mark = await markNow(connection)
   }
 }
 
 const MOST_TRIES = 10
 
-// So that a later one can close it should we be killed. False where the mark is no longer what was read: another leakscope has come. (One
-// that cannot be set, in a `process` that is frozen, is none's.)
 async function claim(connection: Connection, us: string, mark: string | null): Promise<boolean> {
-  const expression = `${short(READ_MARK)} === ${JSON.stringify(mark)} ? (${markWith(JSON.stringify(us))}, true) : false`
-  return (await answerTo(connection, expression)) !== false
+  return (await answerTo(connection, injectedCall('join-inspector', 'claimInspector', us, mark))) !== false
 }
 
-async function readMark(connection: Connection): Promise<string | null> {
-  return otherwise(markSchema, null)(await answerTo(connection, READ_MARK))
+async function joinIn(connection: Connection, us: string): Promise<boolean> {
+  return (await answerTo(connection, injectedCall('join-inspector', 'joinInspector', us))) === true
+}
+
+async function markNow(connection: Connection): Promise<string | null> {
+  return otherwise(markSchema, null)(await answerTo(connection, readMark()))
 }
 
 async function answerTo(connection: Connection, expression: string): Promise<unknown> {
   const { result } = await connection.send('Runtime.evaluate', { expression }, { answer: evaluation })
   return result.value
-}
-
-// False: it is no leakscope's any more.
-async function joinIn(connection: Connection, us: string): Promise<boolean> {
-  const expression = `${READ_MARK} === null ? false : ${markWith(`${READ_MARK} + ${JSON.stringify(`\n${us}`)}`)}`
-  return (await answerTo(connection, expression)) === true
 }
 
 /** Of the leakscopes that a mark names, those that are still there. */
@@ -107,20 +58,17 @@ const left = new Set<string>()
 export const noteLeft = (us: string): void => void left.add(us)
 
 /**
- * Statement that closes the inspector by `close`, or hands it over to `others`, unless leakscopes came or went since the mark was
- * read: then nothing is done, and its value is `false`. One statement, so that nobody comes in between.
+ * How the inspector is closed: `once`; `twice` in a process whose loop has not turned since it was signalled; `otherwise` in a program
+ * that has replaced what closes it.
  */
-export function leaveTo(others: readonly string[], mark: string | null, close: string): string {
-  // Names are in it, so that V8 keeps the whole text of each: without what indents it.
-  const leave = others.length === 0 ? short(close) : `(${markWith(JSON.stringify(others.join('\n')))}, true)`
-  return `if (${short(READ_MARK)} === ${JSON.stringify(mark)}) { ${leave} } else { false }`
-}
+export type Closing = 'once' | 'twice' | 'otherwise'
 
-const short = (code: string): string => code.replace(/\n\s+/g, '\n')
-
-// Whether it could be set.
-const markWith = (value: string): string =>
-  `(() => { try { Object.defineProperty(process, ${MARK}, { value: ${value}, configurable: true }); return true } catch { return false } })()`
+/**
+ * Expression that closes the inspector, or hands it over to `others`, unless leakscopes came or went since the mark was read: then its
+ * value is `false`. Where it was closed no reply arrives.
+ */
+export const leaveTo = (others: readonly string[], mark: string | null, how: Closing): string =>
+  injectedCall('leave-inspector', 'leaveInspector', mark, others.length === 0 ? null : others.join('\n'), how)
 
 const instance = randomUUID().slice(0, 8)
 let attached = 0

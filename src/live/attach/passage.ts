@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { LeakscopeError } from '../../errors.js'
+import { injectedText } from '../injected.js'
 import { type Address, inspectorAt, type Look, spell } from './inspector-at.js'
 
 /** A passage into the network of a process that lives in another one (a container). */
@@ -11,13 +12,16 @@ export interface Passage {
   close(): Promise<void>
 }
 
+/** Of a process that lives in our network. */
+export const directly: Passage = { inspectorAt, async close() {} }
+
 /**
  * Opens a passage into the network of a process: a small program of ours, started in there by `nsenter`, passes on what comes to
  * sockets in a private folder, which no other user can reach. It ends with us, whatever ends us. Needs the right to enter a network
  * namespace (`networkEntryObstacle` tells). Takes 0.1 s. Errors: ATTACH.
  */
 export async function openPassage(pid: number): Promise<Passage> {
-  const entry = ['-t', String(pid), '-n', '--', process.execPath, '-e', RELAY]
+  const entry = ['-t', String(pid), '-n', '--', process.execPath, '-e', injectedText('passage-relay')]
   const relay = spawn('nsenter', entry, {
     // Of its own group: Ctrl-C is for us, and the inspector is still to be closed then.
     detached: true,
@@ -77,28 +81,3 @@ async function socketTo(
   relay.send({ to, host, port }, () => {})
   return Promise.race([opened, ended.then(() => undefined)])
 }
-
-// Runs in the other network, as a program of its own.
-const RELAY = `
-const { mkdtempSync, rmSync } = require('node:fs')
-const { connect, createServer } = require('node:net')
-const { tmpdir } = require('node:os')
-const { join } = require('node:path')
-const folder = mkdtempSync(join(tmpdir(), 'leakscope-passage-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-process.on('disconnect', () => process.exit())
-let sockets = 0
-process.on('message', ({ to, host, port }) => {
-  const path = join(folder, String(sockets++))
-  const server = createServer({ allowHalfOpen: true }, near => {
-    const far = connect({ host, port, allowHalfOpen: true })
-    for (const [from, into] of [[near, far], [far, near]]) {
-      from.pipe(into)
-      from.on('error', () => into.destroy())
-      from.on('close', () => into.destroySoon())
-    }
-  })
-  server.listen(path, () => process.send({ to, path }))
-})
-process.send({})
-`

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeakscopeError } from '../../errors.js'
+import { injectedCall } from '../injected.js'
 import type { Connection } from '../protocol/connection.js'
-import { builtin } from '../protocol/evaluate.js'
 import type { Inspector, Look } from './inspector-at.js'
 import type { Limits } from './limits.js'
 import { socketsOf } from './open-inspector.js'
@@ -22,12 +22,18 @@ export async function stepAside(
   let stays = false
   // On the way it is not called off: where it went to must be known to leave it.
   const options = { timeoutMs, signal: new AbortController().signal }
-  connection.send('Runtime.evaluate', { expression: MOVE, includeCommandLineAPI: true }, options).then(
-    () => {
-      stays = true
-    },
-    () => {},
-  )
+  connection
+    .send(
+      'Runtime.evaluate',
+      { expression: injectedCall('move-inspector', 'moveInspector'), includeCommandLineAPI: true },
+      options,
+    )
+    .then(
+      () => {
+        stays = true
+      },
+      () => {},
+    )
 
   const start = Date.now()
   while (Date.now() - start < (signal.aborted ? 1500 : timeoutMs)) {
@@ -43,23 +49,3 @@ export async function stepAside(
     hint: `Look at its stderr, then run \`leakscope attach ${pid}\` again.`,
   })
 }
-
-// The debug port is put back as it was: a later SIGUSR1 opens the usual one, and a cluster's workers, who count up from it, start.
-const MOVE = `(() => {
-  const inspector = ${builtin('inspector')}
-  const port = process.debugPort
-  inspector.close()
-  // Each time a cluster's primary opens its inspector it tells its workers to open theirs.
-  const own = Object.getOwnPropertyDescriptor(process, 'emit')
-  const { emit } = process
-  Object.defineProperty(process, 'emit', { configurable: true, writable: true, value(name, ...words) {
-    return name === 'internalMessage' ? false : Reflect.apply(emit, process, [name, ...words])
-  } })
-  try {
-    inspector.open(0, '127.0.0.1', false)
-  } finally {
-    if (own === undefined) delete process.emit
-    else Object.defineProperty(process, 'emit', own)
-  }
-  try { process.debugPort = port } catch {}
-})()`

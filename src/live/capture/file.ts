@@ -3,9 +3,10 @@ import { closeSync, createReadStream, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
 import type { Task } from '../../task.js'
+import { injectedCall } from '../injected.js'
 import { sharesOurFiles } from '../linux/mounts.js'
 import { openDescriptor } from '../linux/open-descriptor.js'
-import { builtin, evaluate } from '../protocol/evaluate.js'
+import { evaluate } from '../protocol/evaluate.js'
 import { cutText, either, integer, number, object, text } from '../protocol/schema.js'
 import type { Target } from '../target.js'
 import type { CaptureBounds, CaptureOutcome } from './capture-outcome.js'
@@ -41,7 +42,7 @@ export async function captureByFile(
   const near = sharesOurFiles(pid)
   const place = near ? inFolder(dirname(resolve(path))) : await inTarget(target, pid, task.signal)
   // The target cannot be called off in the middle of it: what it wrote is removed when it is done.
-  const writing = evaluate(target, written(place.path, !near), {
+  const writing = evaluate(target, script('writeSnapshot', place.path, basename(place.path), !near), {
     timeoutMs: Number.POSITIVE_INFINITY,
     signal: unhurried,
     value: outcomeSchema,
@@ -83,13 +84,13 @@ function inFolder(folder: string): Place {
 // file, we open what it has open, and when it has written the target removes the file, whatever has become of us.
 async function inTarget(target: Target, pid: number, signal: AbortSignal): Promise<Place> {
   // However late it comes to it, what it opens is closed and removed again.
-  const opens = evaluate(target, opening(partial()), {
+  const opens = evaluate(target, script('openFile', partial()), {
     timeoutMs: Number.POSITIVE_INFINITY,
     signal: unhurried,
     value: openedSchema,
   })
   const opened = await orAborted(opens, signal).catch(error => {
-    opens.then(late => 'fd' in late && evaluate(target, `${closing(late.fd)}, ${removal(late.path)}`)).catch(() => {})
+    opens.then(late => 'fd' in late && evaluate(target, script('closeFile', late.fd, late.path))).catch(() => {})
     throw error
   })
   if ('why' in opened) throw notWritten(target, opened.path, opened.why)
@@ -106,8 +107,9 @@ async function inTarget(target: Target, pid: number, signal: AbortSignal): Promi
     why = (error as Error).message
   }
   try {
-    const undo = why === undefined ? closing(fd) : `${closing(fd)}, ${removal(path)}`
-    await evaluate(target, undo, { timeoutMs: Number.POSITIVE_INFINITY })
+    await evaluate(target, script('closeFile', fd, ...(why === undefined ? [] : [path])), {
+      timeoutMs: Number.POSITIVE_INFINITY,
+    })
   } catch (error) {
     forget()
     throw error
@@ -144,43 +146,13 @@ const openedSchema = either(
   object({ path: text(10_000), why }),
 )
 
-const opening = (name: string): string => `(() => {
-  const path = ${builtin('path')}.join(${builtin('os')}.tmpdir(), ${JSON.stringify(name)})
-  try {
-    return { path, fd: ${builtin('fs')}.openSync(path, 'wx', 0o600) }
-  } catch (error) {
-    return { path, why: String(error) }
-  }
-})()`
-
 function notWritten(target: Target, path: string, why: string): LeakscopeError {
   return new LeakscopeError('CAPTURE', `${target.name} could not write ${path}: ${why}`, {
     hint: 'Capture with --capture inspector, or name a file with -o in a folder that it may write to.',
   })
 }
 
-const closing = (fd: number): string => `${builtin('fs')}.closeSync(${fd})`
-const removal = (path: string): string => `${builtin('fs')}.rmSync(${JSON.stringify(path)}, { force: true })`
-
-const written = (path: string, remove: boolean): string => `(() => {
-  const now = () => Number(process.hrtime.bigint()) / 1e9
-  const start = now()
-  try {
-    ${builtin('v8')}.writeHeapSnapshot(${JSON.stringify(path)})
-    return { stood: now() - start }
-  } catch (error) {
-    // Node.js 18 to 26 leave open what they could not write to the end: it would take its place on the disk until the process ends.
-    const { readdirSync, readlinkSync, closeSync } = ${builtin('fs')}
-    for (const fd of readdirSync('/proc/self/fd')) {
-      try {
-        if (readlinkSync('/proc/self/fd/' + fd).endsWith(${JSON.stringify(`/${basename(path)}`)})) closeSync(Number(fd))
-      } catch {}
-    }
-    return { why: String(error) }
-  } finally {
-    if (${remove}) ${removal(path)}
-  }
-})()`
+const script = (name: string, ...given: readonly unknown[]): string => injectedCall('write-snapshot', name, ...given)
 
 function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

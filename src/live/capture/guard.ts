@@ -1,11 +1,12 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LeakscopeError } from '../../errors.js'
+import { injectedCall } from '../injected.js'
 import { freeMemory } from '../linux/memory-limits.js'
 import { ownGroupFor } from '../linux/own-group.js'
 import { heldBytes } from '../linux/resident.js'
 import { v8Memory } from '../memory.js'
-import { builtin, evaluate } from '../protocol/evaluate.js'
+import { evaluate } from '../protocol/evaluate.js'
 import { number } from '../protocol/schema.js'
 import type { Target } from '../target.js'
 import { type Assessment, assess, type Room } from './assessment.js'
@@ -62,10 +63,10 @@ export function memoryOf(pid: number): Pick<Room, 'memory' | 'ownGroup'> {
   return { memory: freeMemory(pid), ownGroup: ownGroupFor(pid) }
 }
 
-// Of a process elsewhere only Node.js itself can tell; `availableMemory` knows of containers and is there from Node.js 20.
+// Of a process elsewhere only Node.js itself can tell.
 async function memoryFor(target: Target): Promise<Pick<Room, 'memory' | 'ownGroup'>> {
   if (target.pid !== null && process.platform === 'linux') return memoryOf(target.pid)
-  const bytes = await evaluate(target, `process.availableMemory?.() ?? ${builtin('os')}.freemem()`, {
+  const bytes = await evaluate(target, injectedCall('memory', 'availableMemory'), {
     value: number(0, 2 ** 64),
   })
   return { memory: { bytes, swap: 0, bound: 'machine', whenPassed: 'ends one' }, ownGroup: undefined }

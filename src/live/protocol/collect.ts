@@ -1,7 +1,8 @@
 import { LeakscopeError } from '../../errors.js'
 import type { Task } from '../../task.js'
+import { injectedCall } from '../injected.js'
 import type { Target } from '../target.js'
-import { evaluate, LOOP_TURNS } from './evaluate.js'
+import { evaluate } from './evaluate.js'
 import { number, object } from './schema.js'
 
 /**
@@ -18,7 +19,7 @@ export async function collectGarbage(target: Target, task: Task): Promise<number
     if (round === MOST_ROUNDS || Math.abs(before - usedSize) <= Math.max(AGREE_BYTES, usedSize * AGREE_SHARE))
       return usedSize
     before = usedSize
-    await evaluate(target, LOOP_TURNS, { awaitPromise: true, signal: task.signal })
+    await evaluate(target, injectedCall('loop-turns', 'loopTurns'), { awaitPromise: true, signal: task.signal })
   }
 }
 

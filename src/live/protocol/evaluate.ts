@@ -38,24 +38,6 @@ export async function evaluate(
 const REPLACED = 'The program has put something else in the place of what leakscope asks of Node.js.'
 
 /**
- * An expression for a module of Node.js in the target, in every kind of module. An app may have put a `globalThis.require` of its own
- * in the way of the debugger's, may have taken `process` away, and Node.js 18 has no `getBuiltinModule`.
- */
-export function builtin(name: string): string {
-  const text = JSON.stringify(name)
-  return `(globalThis.process?.getBuiltinModule?.(${text}) ?? globalThis.process?.mainModule?.require(${text}) ?? require(${text}))`
-}
-
-/**
- * Expression for what settles when the loop has turned, and with it all that was put off until then. The function is taken from the
- * module: an app may have replaced the global one (fake timers).
- */
-export const LOOP_TURNS: string = `new Promise(done => {
-  const { setImmediate } = ${builtin('timers')}
-  setImmediate(() => setImmediate(done))
-})`
-
-/**
  * V8's number for the object that an expression gives; `undefined` for a primitive value, and as long as no snapshot of this session
  * has numbered the object. The object is held only for the moment of asking. Errors: as `evaluate`.
  */

@@ -13,20 +13,12 @@
     frame.tabIndex = 0
     frame.setAttribute('aria-label', 'object graph: drag to move, Ctrl and wheel or + and - to zoom, 0 shows all')
     const port = viewport(frame, svg, () => whole)
-    const asked = /** @type {SVGGraphicsElement | null} */ (svg.querySelector('[data-role="asked"]') ?? redNode(svg))
+    const asked = /** @type {SVGGraphicsElement | null} */ (svg.querySelector('[data-role="asked"]'))
     if (asked === null) port.show(whole)
     else {
       const box = boxIn(svg, asked)
       port.centre(box.x + box.width / 2, box.y + box.height / 2)
     }
-  }
-
-  /** The node whose text is red, as objgraph writes what was asked about. @param {SVGSVGElement} svg */
-  function redNode(svg) {
-    for (const node of svg.querySelectorAll('g.node')) {
-      if (node.querySelector('text[fill="red"], text[fill="#8b0000"]') !== null) return node
-    }
-    return null
   }
 
   /** The box of a part in the units of the picture. @param {SVGSVGElement} svg @param {SVGGraphicsElement} part */

@@ -1,10 +1,11 @@
-import { type NodeIndex, nodeTypeOf } from '../../../graph/heap-graph.js'
+import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../../graph/heap-graph.js'
 import { eachReferrer } from '../../../heap/references.js'
 import { moduleFile } from '../../../heap/roots.js'
 import { shortPath } from '../../../heap/script-names.js'
-import { isScope } from '../../../heap/v8/scopes.js'
+import { isBuiltinScript } from '../../../heap/v8/builtins.js'
+import { constructorOf, isScope } from '../../../heap/v8/scopes.js'
 import { scriptOf } from '../../../heap/v8/scripts.js'
-import { packageOf } from '../../../sources/package-of.js'
+import { type Package, packageOf } from '../../../sources/package-of.js'
 import { plainPath } from '../../../sources/script-path.js'
 import { abortSignal } from './abort-signal.js'
 import { backlog } from './backlog.js'
@@ -28,22 +29,36 @@ export function named(clue: Clue): Named {
   const found = ruled(clue)
   const forEver = waitsForEver(clue)
   const known: Named = forEver === undefined ? found : { ...found, ...forEver, kind: 'promise' }
-  return { ...known, hint: `${known.hint}${ofPackage(clue)}${withoutMap(clue)}` }
+  const owner = packageAt(clue)
+  // Whose it is belongs in the sentence that is remembered: in another version it may be mended.
+  const subject = owner?.version === undefined ? known.subject : `${known.subject} (${owner.name} ${owner.version})`
+  return { ...known, subject, hint: `${known.hint}${ofPackage(owner)}${withoutMap(clue)}` }
 }
 
 /** What a package keeps, a program's author cannot change: a newer version, or a function of the package's own may. */
-function ofPackage({ heap, nodes, steps, holder }: Clue): string {
-  const file =
-    fileAt(heap, nodes[holder]!) ??
-    steps.slice(0, holder + 1).findLast(({ location }) => location)?.location?.file ??
-    nodes
-      .slice(0, holder + 1)
-      .flatMap(node => moduleFile(heap.graph, node) ?? [])
-      .at(-1)
-  const owner = file === undefined ? undefined : packageOf(plainPath(file))
+function ofPackage(owner: Package | undefined): string {
   if (owner === undefined) return ''
   const version = owner.version === undefined ? '' : ` ${owner.version}`
   return ` It belongs to the package ${owner.name}${version}: look in its documentation for what lets go of it, or for a newer version.`
+}
+
+/** The package whose code has the holder in a variable, or made it. Of places in the source only the end is known. */
+function packageAt({ heap, nodes, holder, anchors }: Clue): Package | undefined {
+  const scriptsAt = (some: readonly NodeIndex[]): string[] => some.flatMap(node => scriptAt(heap.graph, node) ?? [])
+  const above = nodes.slice(0, holder + 1)
+  const file =
+    (anchors ? scriptsAt(nodes)[0] : undefined) ??
+    fileAt(heap, nodes[holder]!) ??
+    scriptsAt(above).at(-1) ??
+    above.flatMap(node => moduleFile(heap.graph, node) ?? []).at(-1)
+  return file === undefined ? undefined : packageOf(plainPath(file))
+}
+
+/** The script of a function, or of the class of an object, where it is not one of Node.js. */
+function scriptAt(graph: HeapGraph, node: NodeIndex): string | undefined {
+  const code = nodeTypeOf(graph, node) === 'closure' ? node : constructorOf(graph, node)
+  const script = code === undefined ? undefined : scriptOf(graph, code)
+  return script === undefined || isBuiltinScript(script) ? undefined : script
 }
 
 /** The file whose functions share the scope that a node is, or stands in as a variable. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { builtin } from '../../protocol/evaluate.js'
+import { injectedCall, injectedText } from '../../injected.js'
 import { evaluation, thrownBy } from '../../protocol/remote-object.js'
 import { accept, integer, number, object, optional, type Schema } from '../../protocol/schema.js'
 import type { Target } from '../../target.js'
@@ -42,7 +42,7 @@ export async function forkInTarget(target: Target, addon: Addon): Promise<ForkIn
   const { result, exceptionDetails } = await target.send(
     'Runtime.evaluate',
     {
-      expression: `(${IN_TARGET})(typeof require === 'function' ? require : undefined)`,
+      expression: injectedCall('fork-capture', 'forkCapture'),
       includeCommandLineAPI: true,
       silent: true,
       objectGroup: 'leakscope fork',
@@ -59,8 +59,8 @@ export async function forkInTarget(target: Target, addon: Addon): Promise<ForkIn
       'Runtime.callFunctionOn',
       {
         objectId: result.objectId,
-        functionDeclaration: `function (...given) { return this.${name}(...given) }`,
-        arguments: given.map(value => ({ value })),
+        functionDeclaration: injectedText('call-method'),
+        arguments: [name, ...given].map(value => ({ value })),
         returnByValue: true,
         silent: true,
       },
@@ -104,88 +104,3 @@ function thrown(details: Parameters<typeof thrownBy>[0] | undefined): NotPossibl
   const said = details === undefined ? 'it gave nothing' : thrownBy(details)
   return new NotPossible(`the process cannot be forked from within: ${said}`, details)
 }
-
-// Runs in the target; of it, the child runs `write` only: its debugger lists the scripts, as walking through the heap for them takes
-// half a second a gigabyte, garbage is collected, and V8 writes the snapshot. What the target need not have loaded is loaded there. `require` is here for
-// the moment of the evaluation only.
-const IN_TARGET = `require => {
-  let addon
-  const open = file => {
-    const loaded = { exports: {} }
-    process.dlopen(loaded, file)
-    addon = loaded.exports
-  }
-  const load = (file, name, text) => {
-    const fs = ${builtin('fs')}
-    let maps = ''
-    try { maps = fs.readFileSync('/proc/self/maps', 'latin1') } catch {}
-    // The C library knows a file that it has loaded by its path, though that is no more.
-    const loaded = new RegExp('/.*/' + name + '\\\\w+/fork-capture[.]node(?= [(]deleted[)]$)', 'm').exec(maps)
-    if (loaded !== null) return open(loaded[0])
-    // So it would take an earlier build for one that has been put in its place since.
-    if (file !== null && !maps.includes(file + ' (deleted)')) return open(file)
-    const { join } = ${builtin('path')}
-    let reason
-    for (const folder of new Set([${builtin('os')}.tmpdir(), '/tmp', '/dev/shm'])) {
-      let made
-      try {
-        made = fs.mkdtempSync(join(fs.realpathSync(folder), name))
-        const path = join(made, 'fork-capture.node')
-        fs.writeFileSync(path, ${builtin('buffer')}.Buffer.from(text, 'base64'), { mode: 0o600 })
-        return open(path)
-      } catch (error) {
-        reason ??= error
-      } finally {
-        if (made !== undefined) fs.rmSync(made, { recursive: true, force: true })
-      }
-    }
-    throw reason
-  }
-  const profiled = session => {
-    // Where allocations are sampled: V8 collects garbage for it first.
-    let living
-    session.post('HeapProfiler.getSamplingProfile', (_, reply) => {
-      if (reply === undefined) return
-      const { heapUsed, external, arrayBuffers } = process.memoryUsage()
-      living = { heapUsed, external, arrayBuffers, profile: reply.profile }
-    })
-    return living
-  }
-  const whatLived = () => {
-    const allocator = addon.allocator()
-    const session = new (${builtin('inspector')}.Session)()
-    session.connect()
-    return JSON.stringify({ allocator, living: profiled(session) })
-  }
-  const tellWhatIsKnown = () => {
-    // Before garbage is collected: what the process keeps is what is asked, not what it could.
-    const allocator = addon.allocator()
-    const session = new (${builtin('inspector')}.Session)()
-    const scripts = []
-    session.on('Debugger.scriptParsed', ({ params: { scriptId, url, sourceMapURL = '' } }) => {
-      scripts.push({ id: Number(scriptId), url, sourceMapURL })
-    })
-    session.connect()
-    session.post('Debugger.enable')
-    const living = profiled(session)
-    session.disconnect()
-    addon.tell(JSON.stringify({ scripts, living, allocator }) + '\\n')
-  }
-  const write = path => {
-    const { writeHeapSnapshot } = ${builtin('v8')}
-    tellWhatIsKnown()
-    writeHeapSnapshot(path)
-  }
-  const frozen = process.versions.electron !== undefined || process.execArgv.some(word => /^--freeze[-_]flags/.test(word))
-  return {
-    load,
-    walk(seconds, bytes, living) {
-      // Objects of this heap from which the walk begins to look, functions among them.
-      const seeds = [globalThis, process, Array, Map, Promise, Object.prototype, parseInt, Array.prototype.push, Map.prototype.get, load]
-      const { node, v8 } = process.versions
-      return addon.walk(seconds, bytes, !frozen, seeds, { node: 'v' + node, v8, native: true }, living ? whatLived : undefined)
-    },
-    fork: (seconds, bytes, anyhow) => addon.fork(seconds, bytes, anyhow, !frozen, write),
-    over: pid => addon.over(pid),
-  }
-}`

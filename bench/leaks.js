@@ -1,0 +1,116 @@
+/**
+ * Runs `leakscope check` on programs that leak and on clean ones (fixtures/leaks/corpus/), and says how often its first suspect is the leak.
+ *
+ *   npm run bench:leaks                       all of them, one after the other: about half an hour
+ *   npm run bench:leaks -- --only race,lru    those whose name has one of these in it
+ *   npm run bench:leaks -- --part 1/4         every fourth
+ *   npm run bench:leaks -- --json found.json  adds what was found to a file; its rows of before are in the table, too
+ *   npm run bench:leaks -- --heaps folder     keeps the heaps, by program
+ *
+ * A suspect is right if its kind is one of the expected and its headline has each of the expected words. Programs run with their fix
+ * (`--clean`) as well; a suspect there is a false alarm.
+ */
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    part: { type: 'string', default: '1/1' },
+    json: { type: 'string' },
+    heaps: { type: 'string' },
+    every: { type: 'string', default: '1s' },
+  },
+})
+const root = join(import.meta.dirname, '..')
+const corpus = join(root, 'fixtures/leaks/corpus')
+const wanted = values.only?.split(',')
+const [part, parts] = values.part.split('/').map(Number)
+
+const rows = JSON.parse(readFileSync(join(corpus, 'corpus.json'), 'utf8'))
+const runs = rows
+  .filter(({ name }) => wanted === undefined || wanted.some(word => name.includes(word)))
+  .flatMap(row => (row.says === undefined ? [{ ...row, isClean: true }] : [row, { ...row, isClean: true }]))
+  .filter((_, at) => at % parts === part - 1)
+
+const found = values.json !== undefined && existsSync(values.json) ? JSON.parse(readFileSync(values.json, 'utf8')) : {}
+for (const run of runs) {
+  const name = run.isClean && run.says !== undefined ? `${run.name} (fixed)` : run.name
+  found[name] = await checked(run, name)
+  process.stderr.write(`${name}: ${found[name].answer} in ${found[name].seconds} s\n  ${found[name].says}\n`)
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(found, null, 2)}\n`)
+}
+process.stdout.write(table(Object.entries(found)))
+
+/** What a check says of one program, and whether that is right. */
+async function checked(run, name) {
+  const program = spawn(process.execPath, [join(corpus, run.program), ...(run.isClean ? ['--clean'] : [])], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  try {
+    await new Promise(resolve => setTimeout(resolve, 1000))
+    const began = performance.now()
+    const folder = values.heaps === undefined ? undefined : join(values.heaps, name.replace(/\W+/g, '-'))
+    if (folder !== undefined) mkdirSync(folder, { recursive: true })
+    const answer = await json([
+      ...['check', String(program.pid), '--every', values.every, '--quiet', '--json'],
+      ...(folder === undefined ? ['--no-save'] : ['--dir', folder]),
+    ])
+    const seconds = Math.round((performance.now() - began) / 1000)
+    return { ...judged(run, answer), seconds }
+  } finally {
+    program.kill()
+  }
+}
+
+function json(argv) {
+  return new Promise((resolve, reject) =>
+    execFile(
+      process.execPath,
+      [join(root, 'bin/leakscope.js'), ...argv],
+      { maxBuffer: 2 ** 28 },
+      (error, stdout, stderr) => {
+        if (stdout === '') reject(error ?? new Error(stderr))
+        else resolve(JSON.parse(stdout))
+      },
+    ),
+  )
+}
+
+function judged({ says, kinds, isClean }, { verdict, suspects, reasons }) {
+  const said = suspects[0]?.headline ?? reasons?.[0] ?? verdict
+  if (isClean)
+    return {
+      answer: suspects.length > 0 ? 'false alarm' : verdict === 'inconclusive' ? 'cannot tell' : 'right',
+      says: said,
+    }
+  const place = suspects.findIndex(
+    ({ kind, headline }) => kinds.includes(kind) && says.every(word => new RegExp(word).test(headline)),
+  )
+  const answer = place === 0 ? 'right' : place > 0 && place < 3 ? 'in three' : suspects.length > 0 ? 'wrong' : 'missed'
+  return { answer, says: said }
+}
+
+function table(entries) {
+  const count = (answer, isClean) =>
+    entries.filter(([name, row]) => row.answer === answer && isClean === isCleanName(name)).length
+  const leaking = entries.filter(([name]) => !isCleanName(name)).length
+  const lines = entries.map(
+    ([name, { answer, seconds, says }]) => `| ${name} | ${answer} | ${seconds} | ${says.replaceAll('|', '\\|')} |`,
+  )
+  return [
+    '| program | answer | seconds | the first suspect, or the reason |',
+    '| --- | --- | ---: | --- |',
+    ...lines,
+    '',
+    `Leaking: ${leaking}, of which the first suspect is right in ${count('right', false)}, one of three in ${count('in three', false)}, none in ${count('missed', false)}.`,
+    `Clean: ${entries.length - leaking}, of which ${count('false alarm', true)} false alarms, ${count('cannot tell', true)} inconclusive.`,
+    '',
+  ].join('\n')
+}
+
+function isCleanName(name) {
+  return name.endsWith('(fixed)') || rows.find(row => row.name === name)?.says === undefined
+}

@@ -1,0 +1,33 @@
+import type { Suspect } from '../growth/suspects/suspect.js'
+import type { Place } from '../place.js'
+import { type AllocationSite, withAllocations } from './allocated-at.js'
+
+/** What of memory that one place allocated is retained, as far as growth shows it. */
+export interface Kept {
+  readonly site: AllocationSite
+  /** What grew meanwhile and was allocated there, most bytes first; empty where nothing that grew is known to be. */
+  readonly by: readonly Suspect[]
+}
+
+/**
+ * Joins places that allocated what is alive with what retains more than before: a suspect belongs to the places whose stacks pass through
+ * the code on its retaining path. V8 does not say which object a sample was, so this is evidence by place, not by object.
+ */
+export function keptBy(sites: readonly AllocationSite[], suspects: readonly Suspect[]): Kept[] {
+  const joined = suspects.map(suspect => ({
+    suspect,
+    places: new Set((withAllocations(suspect, sites).evidence.allocatedAt ?? []).map(keyOf)),
+  }))
+  return sites.map(site => ({
+    site,
+    by: joined.filter(({ places }) => places.has(keyOf(site))).map(({ suspect }) => suspect),
+  }))
+}
+
+interface Placed {
+  readonly function: string
+  readonly location: Place | null
+}
+
+const keyOf = ({ function: name, location }: Placed): string =>
+  `${name} ${location === null ? '' : `${location.file}:${location.line}:${location.column}`}`

@@ -1,0 +1,85 @@
+import { allocationSites } from '../check/allocated-at.js'
+import { type Kept, keptBy } from '../check/kept-by.js'
+import type { AllocationProfile, ProfileFrame } from '../report/profile.js'
+import type { Report, Row } from '../report/report.js'
+import { inTenths, sized } from '../units.js'
+import type { Recorded } from './allocation-run.js'
+
+/** What was recorded for people and programs: who allocated what is alive, and what retains it. */
+export function allocationReport(recorded: Recorded, limit: number): Report {
+  const { allocations, growth, seconds, notes } = recorded
+  const total = allocations.reduce((sum, { bytes }) => sum + bytes, 0)
+  const sites = allocationSites([allocations], Number.POSITIVE_INFINITY)
+  const grown = growth === undefined ? [] : [...growth.suspects, ...growth.uncertain, ...growth.levelling]
+  const kept = keptBy(sites, grown)
+  const shown = kept.slice(0, limit)
+  const own = sites.reduce((sum, { bytes }) => sum + bytes, 0)
+  return {
+    title: 'Live allocations',
+    headline: headlineOf(kept[0], total, seconds),
+    sections: [
+      {
+        shape: 'table',
+        title: 'Functions that allocated what is alive',
+        wraps: true,
+        columns: [
+          { key: 'bytes', title: 'Alive', unit: 'bytes' },
+          { key: 'percent', title: 'Share', unit: 'percent' },
+          { key: 'function', title: 'Allocated at or below', unit: 'text' },
+          { key: 'place', title: 'Place', unit: 'text' },
+          ...(growth === undefined ? [] : [{ key: 'keptBy', title: 'Kept by', unit: 'text' } as const]),
+        ],
+        rows: shown.map(entry => rowOf(entry, total)),
+      },
+    ],
+    notes: [
+      ...notes,
+      ...(shown.length < kept.length ? [`${kept.length - shown.length} more; raise --limit`] : []),
+      ...(own < total
+        ? [`${sized(total - own)} was allocated where no function of the program was on the stack.`]
+        : []),
+    ],
+    profile: profileOf(recorded),
+    findings: {
+      seconds,
+      interval: recorded.interval,
+      bytes: total,
+      ...(growth === undefined ? {} : { suspects: grown.slice(0, limit) }),
+    },
+  }
+}
+
+function headlineOf(first: Kept | undefined, total: number, seconds: number): string {
+  const time = `in ${inTenths(seconds).replace(/\.0$/, '')} s`
+  if (first === undefined) return `Nothing that the program allocated ${time} is still alive, as far as samples show`
+  const { site, by } = first
+  const { file, line } = site.location
+  const share = Math.round((site.bytes / total) * 100)
+  const retainer = by[0] === undefined ? '' : `, kept by ${retainerOf(by[0])}`
+  return `${sized(total)} allocated ${time} is alive: ${share} % at or below ${site.function} (${file}:${line})${retainer}`
+}
+
+const rowOf = ({ site, by }: Kept, total: number): Row => ({
+  bytes: site.bytes,
+  percent: total === 0 ? 0 : (site.bytes / total) * 100,
+  function: site.function,
+  place: `${site.location.file}:${site.location.line}:${site.location.column}`,
+  keptBy: by.length === 0 ? null : by.slice(0, 3).map(retainerOf).join('; '),
+})
+
+const retainerOf = ({ holder: { type, name, location } }: Kept['by'][number]): string => {
+  const place = location === null ? '' : ` (${location.file}:${location.line})`
+  return `${[type, name].filter(word => word !== '').join(' ')}${place}`
+}
+
+function profileOf({ allocations, startedAt, seconds, interval }: Recorded): AllocationProfile {
+  return {
+    startedAt,
+    seconds,
+    interval,
+    samples: allocations.map(({ bytes, stack }) => ({ bytes, stack: stack.map(frameOf) })),
+  }
+}
+
+const frameOf = ({ function: name, location }: Recorded['allocations'][number]['stack'][number]): ProfileFrame =>
+  location === null ? { function: name, file: '', line: 0, column: 0 } : { function: name, ...location }

@@ -1,0 +1,121 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { whereAndWhen } from '../acquire/captures.js'
+import { allocationsIn, checkTargetOf } from '../acquire/check-target.js'
+import type { Allocation } from '../check/target.js'
+import { type Leaks, leaks } from '../growth/leaks.js'
+import type { Heap, HeapSeries } from '../heap/heap.js'
+import { dropSampling, startSampling, stopSampling, usualInterval } from '../live/protocol/sampling.js'
+import { scripts } from '../live/protocol/scripts.js'
+import type { Target } from '../live/target.js'
+import { placesOf } from '../sources/scripts.js'
+import type { Task } from '../task.js'
+import type { CaptureChoice } from './capture-option.js'
+
+/** How allocations are recorded. */
+export interface AllocationOptions {
+  /** Where heaps are written that are kept. */
+  readonly folder: string
+  readonly capture?: CaptureChoice
+  readonly force?: boolean
+  /** Bytes between two samples, on average. */
+  readonly interval?: number
+  /** Whether heaps are captured before and after, to know what retains it; without a word, where a forked child can be. */
+  readonly retainers?: boolean
+}
+
+/** What was allocated in a while and is alive at its end. */
+export interface Recorded {
+  readonly allocations: readonly Allocation[]
+  readonly startedAt: number
+  readonly seconds: number
+  readonly interval: number
+  /** What grew meanwhile, and what retains it; `undefined` where no heap was captured. */
+  readonly growth: Leaks | undefined
+  readonly notes: readonly string[]
+}
+
+/**
+ * Samples allocations of a target for a while (`ended` settles at its end). A heap is captured before and after where that pauses
+ * the target for milliseconds only; of the first nothing but counts is kept. Errors: those of capturing, the signal's reason.
+ */
+export async function recordAllocations(
+  target: Target,
+  ended: (task: Task) => Promise<void>,
+  { folder, capture, force = false, interval = usualInterval, retainers }: AllocationOptions,
+  task: Task,
+): Promise<Recorded> {
+  const side = await checkTargetOf(
+    target,
+    { folder, force, save: false, interval, ...(capture === undefined ? {} : { way: capture }) },
+    task,
+  )
+  try {
+    const joins = retainers ?? (await side.capturesInChild())
+    if (!joins) return await withoutHeaps(target, ended, interval, retainers, task)
+    let startedAt = 0
+    let seconds = 0
+    let allocations: readonly Allocation[] = []
+    const next = async (): Promise<IteratorResult<Heap, undefined>> => {
+      if (startedAt === 0) {
+        const { heap } = await side.capture()
+        // Before the heap is looked at: what is allocated meanwhile counts.
+        await side.startSampling()
+        startedAt = Date.now()
+        return { done: false, value: heap }
+      }
+      if (seconds > 0) return { done: true, value: undefined }
+      await ended(task)
+      seconds = (Date.now() - startedAt) / 1000
+      const after = await side.capture()
+      allocations = after.allocations
+      return { done: false, value: after.heap }
+    }
+    const series: HeapSeries = { length: 2, [Symbol.asyncIterator]: () => ({ next }) }
+    const growth = await leaks(series)
+    return { allocations, startedAt, seconds, interval, growth, notes: [] }
+  } finally {
+    await side.release()
+  }
+}
+
+async function withoutHeaps(
+  target: Target,
+  ended: (task: Task) => Promise<void>,
+  interval: number,
+  retainers: boolean | undefined,
+  task: Task,
+): Promise<Recorded> {
+  await startSampling(target, interval)
+  const startedAt = Date.now()
+  await ended(task)
+  const allocations = await stopAllocations(target)
+  const why = 'What retains it is not shown: capturing this process would pause it; --retainers captures all the same.'
+  return {
+    allocations,
+    startedAt,
+    seconds: (Date.now() - startedAt) / 1000,
+    interval,
+    growth: undefined,
+    notes: retainers === false ? [] : [why],
+  }
+}
+
+/** Ends the sampling of a target and gives what is alive, by functions and places as written. Errors: NOT_FOUND where none runs. */
+export async function stopAllocations(target: Target): Promise<Allocation[]> {
+  const sampled = await stopSampling(target)
+  await dropSampling(target)
+  const listed = await scripts(target)
+  const { cwd } = await whereAndWhen(target)
+  return allocationsIn({ places: placesOf(() => listed, cwd ?? undefined) }, sampled)
+}
+
+/** Waits so long, and no longer than until Ctrl-C, which ends the recording and not the answer. */
+export const lasting =
+  (milliseconds: number) =>
+  async (task: Task): Promise<void> => {
+    const end = performance.now() + milliseconds
+    for (let left = milliseconds; left > 0; left = end - performance.now()) {
+      task.progress(`sampling allocations, ${Math.ceil(left / 1000)} s left`, 1 - left / milliseconds)
+      await wait(Math.min(left, 500), undefined, { signal: task.signal })
+    }
+  }

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Writable } from 'node:stream'
+import type { Io, Screen } from '../io.js'
+
+/** An answer that is kept until it is whole. */
+export interface Paged {
+  /** What verbs write to: a terminal, as far as they can see. */
+  readonly stdout: Screen
+  /** Shows the answer: through a pager where it is longer than the screen. Does so once. */
+  show(): Promise<void>
+}
+
+/**
+ * Answers of a session that are longer than the screen go through `$LEAKSCOPE_PAGER`, `$PAGER` or `less`; an empty one or `cat` is for
+ * none. `around` gives the terminal away meanwhile and takes it back.
+ */
+export function paged({ stdout, env }: Io, around: (work: () => Promise<void>) => Promise<void>): Paged {
+  const parts: Buffer[] = []
+  const kept: Screen = Object.assign(
+    new Writable({
+      write(part: Buffer, _encoding, done) {
+        parts.push(Buffer.from(part))
+        done()
+      },
+    }),
+    { isTTY: stdout.isTTY ?? false, columns: stdout.columns ?? 80 },
+  )
+  return {
+    stdout: kept,
+    async show() {
+      const text = Buffer.concat(parts.splice(0))
+      const command = env.LEAKSCOPE_PAGER ?? env.PAGER ?? 'less'
+      const rows = (stdout as { readonly rows?: number }).rows ?? 0
+      if (rows === 0 || command.trim() === '' || command.trim() === 'cat' || linesIn(text) < rows) {
+        stdout.write(text)
+        return
+      }
+      let shown = false
+      await around(async () => {
+        shown = await through(command, text, env)
+      })
+      if (!shown) stdout.write(text)
+    },
+  }
+}
+
+function linesIn(text: Buffer): number {
+  let lines = 0
+  for (const byte of text) if (byte === 10) lines++
+  return lines
+}
+
+/** Whether the pager could be started and has ended well. */
+async function through(command: string, text: Buffer, env: Io['env']): Promise<boolean> {
+  // As git does it: less ends by itself where all fits, keeps colours, and leaves the answer on the screen.
+  const options = { LESS: 'FRX', ...env }
+  const pager = spawn(command, {
+    shell: true,
+    stdio: ['pipe', 'inherit', 'inherit'],
+    env: options as NodeJS.ProcessEnv,
+  })
+  // Who quits early has seen enough.
+  pager.stdin!.on('error', () => {})
+  pager.stdin!.end(text)
+  try {
+    const [code] = (await once(pager, 'exit')) as [number | null]
+    return code === 0
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,77 @@
+import { realpathSync } from 'node:fs'
+import { isAbsolute, relative, resolve } from 'node:path'
+import type { Place } from '../place.js'
+import { readRegularFile } from '../private-file.js'
+import type { Excerpt } from '../report/excerpt.js'
+import type { Report } from '../report/report.js'
+
+const MOST = 12
+const AROUND = 3
+const LARGEST = 4 * 2 ** 20
+const LONGEST_LINE = 300
+const SOURCE = /\.(js|ts|mjs|cjs|mts|cts|jsx|tsx|vue|svelte|astro|coffee)$/i
+
+/**
+ * The source around the places that an answer names, where its files are below `folder`. A heap says which files those are, and a page
+ * is passed on: so nothing is read but source files of the folder leakscope runs in, links followed.
+ */
+export function sourceExcerpts(report: Report, folder: string): Excerpt[] {
+  const root = realOr(folder)
+  const found: Excerpt[] = []
+  const seen = new Set<string>()
+  for (const place of placesIn(report)) {
+    if (found.length === MOST || root === undefined) break
+    const path = realOr(resolve(folder, place.file))
+    const key = `${path}:${place.line}`
+    if (path === undefined || seen.has(key) || !SOURCE.test(path) || !isBelow(path, root)) continue
+    seen.add(key)
+    const lines = readRegularFile(path, LARGEST)?.toString('utf8').split(/\r?\n/)
+    if (lines === undefined || place.line < 1 || place.line > lines.length) continue
+    const from = Math.max(1, place.line - AROUND)
+    const shown = lines.slice(from - 1, place.line + AROUND).map(line => line.slice(0, LONGEST_LINE))
+    found.push({ place, path, from, lines: shown })
+  }
+  return found
+}
+
+/** The places of an answer, those of its suspects first. What a file says of its suspects may be anything. */
+function* placesIn({ findings, sections }: Report): Generator<Place> {
+  for (const suspect of list(findings?.suspects)) {
+    yield* placeIn(suspect.holder)
+    for (const site of list((suspect.evidence as Fields | undefined)?.allocatedAt)) yield* placeIn(site)
+    for (const step of list(suspect.path)) yield* placeIn(step)
+  }
+  for (const section of sections) {
+    if (section.shape === 'path') for (const step of section.steps) yield* placeIn(step as unknown as Fields)
+    if (section.shape !== 'table' || !section.columns.some(({ key }) => key === 'place')) continue
+    for (const { place } of section.rows) {
+      const [, file, line, column] = /^(.+):(\d+):(\d+)$/.exec(String(place)) ?? []
+      if (file !== undefined) yield { file, line: Number(line), column: Number(column) }
+    }
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+const list = (value: unknown): Fields[] =>
+  Array.isArray(value) ? value.filter(each => typeof each === 'object' && each !== null) : []
+
+function* placeIn(thing: unknown): Generator<Place> {
+  const place = (thing as Fields | undefined | null)?.location as Fields | undefined | null
+  const { file, line, column } = place ?? {}
+  if (typeof file === 'string' && Number.isInteger(line) && Number.isInteger(column)) {
+    yield { file, line: line as number, column: column as number }
+  }
+}
+
+function realOr(path: string): string | undefined {
+  try {
+    return realpathSync(path.replace(/^file:\/\//, ''))
+  } catch {
+    return undefined
+  }
+}
+
+function isBelow(path: string, root: string): boolean {
+  const from = relative(root, path)
+  return from !== '' && !from.startsWith('..') && !isAbsolute(from)
+}

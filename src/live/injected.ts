@@ -1,0 +1,57 @@
+import { posix } from 'node:path'
+import { sourceText } from '../package-file.js'
+
+/**
+ * An expression that calls a function of a file in `injected/`, with values that JSON can carry. Nothing of the file stays in the target
+ * but what the function leaves there.
+ */
+export function injectedCall(file: string, name: string, ...given: readonly unknown[]): string {
+  return injected(file, `${name}(${given.map(value => JSON.stringify(value)).join(', ')})`)
+}
+
+/** An expression for a function of a file in `injected/`, to be called with what JSON cannot carry. */
+export function injected(file: string, name: string): string {
+  return `(() => {\n${withReferences(file)}return ${name}\n})()`
+}
+
+/** The text of a file in `injected/` that holds one function or one program, without its comments and indentation. */
+export function injectedText(file: string): string {
+  return read(file).code
+}
+
+interface Script {
+  readonly code: string
+  /** The files whose functions it calls. */
+  readonly needs: readonly string[]
+}
+
+function withReferences(file: string, sent: Set<string> = new Set()): string {
+  if (sent.has(file)) return ''
+  sent.add(file)
+  const { code, needs } = read(file)
+  return [...needs.map(needed => withReferences(needed, sent)), code].join('')
+}
+
+const scripts = new Map<string, Script>()
+
+function read(file: string): Script {
+  const known = scripts.get(file)
+  if (known !== undefined) return known
+  const text = sourceText(`live/injected/${file}.js`)
+  const needs = [...text.matchAll(/^\/\/\/ <reference path="(.+)" \/>$/gm)].map(([, path]) =>
+    posix.basename(path!, '.js'),
+  )
+  const script = { code: withoutComments(text), needs }
+  scripts.set(file, script)
+  return script
+}
+
+// V8 keeps the whole text of what it evaluates, for a while in its cache and as long as a function of it lives. A comment is never at the
+// end of a line of code here; types stand within it.
+function withoutComments(text: string): string {
+  const code = text
+    .replace(/^\s*\/\*\*(?:(?!\*\/)[\s\S])*\*\/$/gm, '')
+    .replace(/^\s*\/\/.*$/gm, '')
+    .replace(/\/\*\* @type \S(?:(?!\*\/).)*\*\/ /g, '')
+  return code.replace(/\n\s*/g, '\n').trimStart()
+}

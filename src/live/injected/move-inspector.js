@@ -1,0 +1,32 @@
+// @ts-check
+/// <reference path="./builtin.js" />
+
+/**
+ * Moves the inspector from its port to a free one. The debug port is put back as it was: a later SIGUSR1 opens the usual one, and a
+ * cluster's workers, who count up from it, start.
+ */
+function moveInspector() {
+  const inspector = builtin('inspector')
+  const port = process.debugPort
+  inspector.close()
+  // Each time a cluster's primary opens its inspector it tells its workers to open theirs.
+  const own = Object.getOwnPropertyDescriptor(process, 'emit')
+  const { emit } = process
+  Object.defineProperty(process, 'emit', {
+    configurable: true,
+    writable: true,
+    /** @param {string} name @param {unknown[]} given */
+    value(name, ...given) {
+      return name === 'internalMessage' ? false : Reflect.apply(emit, process, [name, ...given])
+    },
+  })
+  try {
+    inspector.open(0, '127.0.0.1', false)
+  } finally {
+    if (own === undefined) delete (/** @type {any} */ (process).emit)
+    else Object.defineProperty(process, 'emit', own)
+  }
+  try {
+    process.debugPort = port
+  } catch {}
+}

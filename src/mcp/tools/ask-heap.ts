@@ -1,0 +1,23 @@
+import { askFiles } from '../../cli/answering.js'
+import type { Analysis } from '../../questions/ask/analysis.js'
+import type { Report, Row } from '../../report/report.js'
+import type { Task } from '../../task.js'
+import type { Serving } from '../tool.js'
+
+/** Asks an analysis with its usual options but for those given. Errors: those of reading, and the analysis' own. */
+export async function asked(
+  analysis: Analysis,
+  files: readonly string[],
+  values: Readonly<Record<string, unknown>>,
+  { redact }: Serving,
+  task: Task,
+  argument?: string,
+): Promise<Report> {
+  const usual = Object.fromEntries(Object.entries(analysis.options).map(([key, option]) => [key, option.default]))
+  const { report } = await askFiles(analysis, files, { ...usual, ...values, redact }, argument, task)
+  return report
+}
+
+/** The first table's rows. */
+export const rowsOf = ({ sections }: Report): Row[] =>
+  sections.flatMap(each => (each.shape === 'table' ? each.rows : []))

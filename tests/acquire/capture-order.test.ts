@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { inCaptureOrder } from '../../src/acquire/capture-order.js'
+import { writeOrigin } from '../../src/acquire/origin.js'
+
+test('heaps of one process are put in the order of capture; of others, or of an unknown time, they stay', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'leakscope-order-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const heap = (name: string, second: number, pid = 1): string => {
+    const path = join(folder, `${name}.heapsnapshot`)
+    writeOrigin(path, {
+      version: 1,
+      pid,
+      nodeVersion: 'v24.0.0',
+      capturedAt: `2026-11-29T10:00:0${second}.000Z`,
+      session: 's',
+      startedAt: 5,
+      cwd: null,
+      scripts: [],
+    })
+    return path
+  }
+  const [a, b, c] = [heap('a', 1), heap('b', 2), heap('c', 3)]
+  const other = heap('other', 0, 2)
+  expect(inCaptureOrder([c, a, b])).toEqual({ files: [a, b, c], moved: true })
+  expect(inCaptureOrder([a, b, c])).toEqual({ files: [a, b, c], moved: false })
+  expect(inCaptureOrder([b, other])).toEqual({ files: [b, other], moved: false })
+  expect(inCaptureOrder([c, join(folder, 'unknown'), a]).moved).toBe(false)
+})

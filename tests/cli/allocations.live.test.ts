@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { get } from 'node:http'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { start } from '../fixtures/program.js'
+import { world } from './world.js'
+
+test('who allocated what stays alive, what retains it, and the profile for other tools', async () => {
+  using here = world()
+  await using shop = await start('server/server.js')
+  const port = /listening (\d+)/.exec(shop.greeting.join('\n'))![1]
+  let user = 0
+  const load = setInterval(() => {
+    get(`http://127.0.0.1:${port}/login?user=${user++}`, response => void response.resume()).on('error', () => {})
+  }, 4)
+  try {
+    const files = ['live.heapprofile', 'live.pb.gz', 'live.speedscope.json', 'flame.svg', 'live.html']
+    const outputs = files.flatMap(file => ['-o', file])
+    const found = await here.run(['allocations', String(shop.pid), '--for', '3s', '--interval', '4KB', ...outputs])
+    expect(found).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/is alive: \d+ % at or below login \(.*app\.js:\d+\), kept by Map sessions \(.*store/),
+    })
+    for (const file of files) expect(existsSync(join(here.folder, file))).toBe(true)
+    expect(readFileSync(join(here.folder, 'live.html'), 'utf8')).toContain('class="flame"')
+
+    const alone = await here.run(['allocations', String(shop.pid), '--for', '2s', '--no-retainers', '--json'])
+    const { sections, bytes } = JSON.parse(alone.out)
+    expect(sections[0].rows[0]).toMatchObject({ function: 'login', place: expect.stringMatching(/app\.js:\d+:\d+$/) })
+    expect(bytes).toBeGreaterThan(0)
+
+    const session = await here.run(['attach', String(shop.pid), '-e', 'allocations start; allocations stop'])
+    expect(session).toMatchObject({ code: 0, out: expect.stringMatching(/allocated in|Nothing that the program/) })
+  } finally {
+    clearInterval(load)
+  }
+})

@@ -1,0 +1,38 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
+
+/** A server of the running test that takes JSON by POST. */
+export interface Receiver {
+  readonly url: string
+  /** All that it was sent, also what it answered with an error. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests compare what came
+  readonly bodies: readonly any[]
+}
+
+/** A receiver that answers with these statuses, one after the other, then with 200. */
+export async function receiver(statuses: readonly number[] = []): Promise<Receiver> {
+  const bodies: unknown[] = []
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const part of request) body += part
+    bodies.push(JSON.parse(body))
+    response.writeHead(statuses[bodies.length - 1] ?? 200).end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { bodies, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
+}
+
+/** A port of this machine that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  return port
+}
