@@ -8,10 +8,11 @@ import type { Task } from '../task.js'
 import { allocationSites, withAllocations } from './allocated-at.js'
 import type { Growing } from './memory-trends.js'
 import { nativeSuspect } from './native-suspect.js'
+import { type Notes, noNotes } from './notes.js'
 import { freeShare, growingPart, MOSTLY, verdictWithOutside } from './outside.js'
 import type { Outside } from './outside-memory.js'
 import { usualRounds } from './plan.js'
-import { type CheckOptions, type Notes, rounds, roundsBetweenHeaps } from './rounds.js'
+import { type CheckOptions, rounds, roundsBetweenHeaps } from './rounds.js'
 import type { CheckTarget, RoundMemory } from './target.js'
 import { typeGrowth } from './type-growth.js'
 import { conclude } from './verdict.js'
@@ -35,16 +36,7 @@ export interface CheckResult {
  * whatever the target throws.
  */
 export async function check(target: CheckTarget, options: CheckOptions, task: Task): Promise<CheckResult> {
-  const notes: Notes = {
-    memory: [],
-    own: [],
-    native: [],
-    collected: true,
-    types: [],
-    allocations: [],
-    moments: [],
-    stopped: undefined,
-  }
+  const notes = noNotes()
   const apart = roundsBetweenHeaps(options.rounds ?? usualRounds)
   const found = await leaks(rounds(target, options, notes, task), apart, () => notes.moments)
   const { verdict, reasons, growing } = conclude(notes, found)

@@ -1,6 +1,6 @@
 import { believable } from '../growth/statistics.js'
 import { type Trend, trend } from '../growth/trend.js'
-import type { Notes } from './rounds.js'
+import type { Notes } from './notes.js'
 
 /** Memory that grows round after round, beyond chance. */
 export interface Growing {

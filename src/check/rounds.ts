@@ -1,9 +1,12 @@
 import { LeakscopeError } from '../errors.js'
-import { type Census, census } from '../heap/census.js'
+import { census } from '../heap/census.js'
 import type { Heap, HeapSeries } from '../heap/heap.js'
 import { stage, type Task } from '../task.js'
+import { HeapTimes } from './heap-times.js'
+import { inChild, inTarget, Readings } from './measurement.js'
+import type { Notes } from './notes.js'
 import { usualRounds } from './plan.js'
-import type { Allocation, CapturedHeap, CheckTarget, RoundMemory } from './target.js'
+import type { CapturedHeap, CheckTarget } from './target.js'
 import { type TimeLimit, timeLimit } from './time-limit.js'
 
 export interface CheckOptions {
@@ -17,30 +20,6 @@ export interface CheckOptions {
   readonly load?: (round: number, signal: AbortSignal) => Promise<void>
   /** Milliseconds after which the check ends with the rounds it has, also in the middle of a capture. */
   readonly maxTime?: number
-}
-
-/** What was written down while the rounds went by. */
-export interface Notes {
-  readonly memory: RoundMemory[]
-  /**
-   * By round: V8's heap and external bytes, less what the captures before it added (strings V8 made flat, ids it gave out); where
-   * copies count, without compiled code.
-   */
-  readonly own: { readonly heapUsed: number; readonly external: number }[]
-  /** Native bytes by round: private memory less V8's heap and what is external to it. */
-  readonly native: number[]
-  /** Whether the process itself collected its garbage before each reading of native bytes. */
-  collected: boolean
-  /** By heap. */
-  readonly types: Census[]
-  /** What was sampled between two captures and lived at the second; by gentle captures all that was sampled, at the last. */
-  allocations: (readonly Allocation[])[]
-  /** By heap: seconds of the program's own work before it, or rounds where a load is given, which does the same work in each. */
-  readonly moments: number[]
-  /** Why the check ended before its rounds did, where it did. */
-  stopped: string | undefined
-  /** Whether that was in the middle of a round: the heap that the others are compared with was let go. */
-  cut?: boolean
 }
 
 /** Heaps that are captured where a capture hurts, and where a forked child writes them. */
@@ -118,13 +97,15 @@ const whyStopped = (began: number, { memory }: Notes, total: number): string =>
 
 async function* roundsInTime(
   target: CheckTarget,
-  { rounds: total = usualRounds, warmup = 1, every = 2000, load, maxTime = usualMaxTime }: CheckOptions,
+  options: CheckOptions,
   record: Notes,
   task: Task,
   captured: Captured,
   { signal, within }: TimeLimit,
   began: number,
 ): AsyncGenerator<void> {
+  const { rounds: total = usualRounds, warmup = 1, every = 2000, load, maxTime = usualMaxTime } = options
+  // Seconds of the program's own work, or rounds of a load.
   let worked = 0
   const work = async (round: number): Promise<void> => {
     const from = performance.now()
@@ -138,40 +119,29 @@ async function* roundsInTime(
   const apart = roundsBetweenHeaps(total)
   const isCaptured = (round: number): boolean => (total - round) % apart === 0 && round > total - captured.most * apart
 
-  // Where each round is captured by a child, the child collects the garbage and counts: the process is not stopped for it.
-  let counts = false
+  let childCounts = false
   if ((await target.capturesInChild?.()) === true) {
     captured.most = mostHeaps.inChild
-    counts = apart === 1 && total <= mostHeaps.inChild
-    record.collected = !counts
+    childCounts = apart === 1 && total <= mostHeaps.inChild
+    record.collected = !childCounts
   }
+  const measure = childCounts ? inChild : inTarget
+  const warming = measure(target, new Readings(record), within)
   for (let round = 1 - warmup; round < 1; round++) {
     await stage(task, progress('warming up', 0))
     await work(round)
-    if (!counts) await within(target.collectGarbage())
+    await warming.warmedUp()
   }
   await target.startSampling?.()
-  const start = performance.now()
-  let touched = false
+  const readings = new Readings(record)
+  let measurement = measure(target, readings, within)
   const heapTimes = new HeapTimes()
-  const added = { heapUsed: 0, external: 0 }
   for (let round = 1; round <= total; round++) {
     const roundBegan = elapsed()
     await stage(task, progress(`round ${round} of ${total}`, round - 1), (round - 1) / total)
     await work(round)
     const moment = worked
-    if (!counts) await within(target.collectGarbage())
-    let reading = await within(target.memory())
-    const seconds = (performance.now() - start) / 1000
-    const note = (living?: CapturedHeap['living'], compiled = 0): void => {
-      const { privateDirty, heapTotal, ...rest } = reading
-      // The room V8 has, not what it uses of it: pages it keeps for later are no native memory.
-      record.native.push((privateDirty ?? rest.uss ?? rest.rss) - heapTotal - rest.external)
-      const { heapUsed, external, arrayBuffers } = living ?? rest
-      record.memory.push({ round, seconds, ...rest, heapUsed, external, arrayBuffers, touched })
-      record.own.push({ heapUsed: heapUsed - added.heapUsed - compiled, external: external - added.external })
-    }
-    if (!counts) note()
+    await measurement.read(round)
     // Another round like this one would end too late, with its capture if it has one.
     const isLast = round < total && elapsed() + (elapsed() - roundBegan) + heapTimes.next > maxTime
     if (!isCaptured(round) && !isLast) continue
@@ -179,27 +149,12 @@ async function* roundsInTime(
     await stage(task, progress(`round ${round} of ${total}: capturing the heap`, round), (round - 0.5) / total)
     const { allocations, living } = await captureInto(captured, target, signal)
     const types = census(captured.heap!)
-    const inChild = (await target.capturesInChild?.()) === true
-    record.allocations = inChild ? [allocations] : [...record.allocations, allocations]
-    if (round < total && !inChild) await target.startSampling?.()
-    touched ||= !inChild
-    if (counts && living === undefined) {
-      // It was not gentle after all, or another debugger ended the sampling.
-      counts = false
-      await within(target.collectGarbage())
-      reading = await within(target.memory())
-      note()
-    } else if (counts) {
-      // V8 lets go of code that was not run for a while when it collects garbage for all it is worth, which is what the process is
-      // spared: its code goes on growing while a program gets going.
-      note(living, types.get('(compiled code)')?.bytes ?? 0)
-    } else if (round < total && !inChild) {
-      await within(target.collectGarbage())
-      const after = await within(target.memory())
-      added.heapUsed += after.heapUsed - reading.heapUsed
-      added.external += after.external - reading.external
-    }
-    if (!inChild && record.types.length === 0) captured.most = mostHeaps.hurting
+    const byChild = (await target.capturesInChild?.()) === true
+    record.allocations = byChild ? [allocations] : [...record.allocations, allocations]
+    if (round < total && !byChild) await target.startSampling?.()
+    readings.touched ||= !byChild
+    measurement = await measurement.captured({ living, types, inChild: byChild, isLast: round === total })
+    if (!byChild && record.types.length === 0) captured.most = mostHeaps.hurting
     heapTimes.captured(elapsed() - captureBegan)
     const anotherRound = captureBegan - roundBegan
     const isOver = isLast || (round < total && elapsed() + heapTimes.compared + anotherRound + heapTimes.next > maxTime)
@@ -217,29 +172,6 @@ async function* roundsInTime(
     yield
     if (isOver) return
     heapTimes.comparedIn(elapsed() - handedOver)
-  }
-}
-
-/** What heaps cost, in milliseconds: a program that leaks fast has each take longer than the one before. */
-class HeapTimes {
-  /** What the last one took to be compared, once captured. */
-  compared = 0
-  #last = 0
-  #before = 0
-
-  captured(milliseconds: number): void {
-    this.#before = this.#last
-    this.#last = milliseconds
-  }
-
-  comparedIn(milliseconds: number): void {
-    this.compared = milliseconds
-  }
-
-  /** What the next one will take, and what is then said of all. */
-  get next(): number {
-    const growth = this.#before === 0 ? 1 : Math.min(3, Math.max(1, this.#last / this.#before))
-    return (this.#last + 2 * this.compared) * growth
   }
 }
 

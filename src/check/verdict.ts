@@ -5,7 +5,7 @@ import { type Verdict, whatCanTell } from '../growth/verdict.js'
 import type { Census } from '../heap/census.js'
 import { sized } from '../units.js'
 import { fewestNative, type Growing, type MemoryTrends, memoryTrends } from './memory-trends.js'
-import type { Notes } from './rounds.js'
+import type { Notes } from './notes.js'
 import { typeGrowth } from './type-growth.js'
 
 /** The answer of a leak check, and why. */

@@ -37,7 +37,7 @@ export async function ask(
     if ('target' in source) {
       // Only now: a question about a file has its answer before the live side would have been loaded.
       const { captured } = await import('./captured.js')
-      const taken = await captured(source.target, analysis, expressions, options, task, io)
+      const taken = await captured(source.target, analysis, expressions, { options, task, io })
       ;({ target, files, heap } = taken)
       notes.push(...taken.notes)
       findings = { captures: taken.captures }

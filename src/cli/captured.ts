@@ -6,13 +6,12 @@ import type { Target } from '../live/attach/attach.js'
 import { canary } from '../live/canary.js'
 import type { TargetSpec } from '../live/spec.js'
 import type { Analysis } from '../questions/ask/analysis.js'
-import type { Task } from '../task.js'
 import { idsOfExpressions, targetFacts } from './answering.js'
 import { type CaptureFacts, captureFacts } from './capture-facts.js'
 import type { CaptureChoice } from './capture-option.js'
+import type { Context, ContextWith } from './context.js'
 import { costNotes } from './cost-notes.js'
 import { snapshotFolder } from './heap-source.js'
-import type { Io } from './io.js'
 import { withTarget } from './targets.js'
 
 /** The options of a question asked of a live target. */
@@ -44,24 +43,15 @@ export function captured(
   spec: TargetSpec,
   { name, heaps }: Pick<Analysis, 'name' | 'heaps'>,
   expressions: readonly string[],
-  options: LiveOptions,
-  task: Task,
-  io: Io,
+  context: ContextWith<LiveOptions>,
 ): Promise<Captured> {
+  const { options } = context
   return withTarget(
     spec,
-    task,
-    io,
+    context,
     async target => ({
       target: targetFacts(target),
-      ...(await take(
-        heaps === 'series' ? (options.heaps ?? 2) : 1,
-        target,
-        idsFor(name, expressions),
-        options,
-        task,
-        io,
-      )),
+      ...(await take(heaps === 'series' ? (options.heaps ?? 2) : 1, target, idsFor(name, expressions), context)),
       ids: await idsOfExpressions(target, expressions),
     }),
     options.worker,
@@ -72,10 +62,9 @@ async function take(
   count: number,
   target: Target,
   idsFor: string | undefined,
-  { force = false, every, capture, save = true }: LiveOptions,
-  task: Task,
-  io: Io,
+  { options, task, io }: ContextWith<LiveOptions>,
 ): Promise<Pick<Captured, 'files' | 'heap' | 'notes' | 'captures'>> {
+  const { force = false, every, capture, save = true } = options
   const captures: Captures = capturesOf(target, await canary(target), snapshotFolder(io), capture)
   if (!save) {
     const { heap, cost } = await captures.read(task, { force, idsFor })
@@ -86,7 +75,7 @@ async function take(
   const notes: string[] = []
   const facts: CaptureFacts[] = []
   for (let taken = 0; taken < count; taken++) {
-    if (taken > 0) await pause(every, task, io)
+    if (taken > 0) await pause(every, { task, io })
     const { path, cost } = await captures.take(task, { force, idsFor })
     notes.push(...costNotes(path, cost, io, target))
     facts.push(captureFacts(path, cost, target))
@@ -102,7 +91,7 @@ function idsFor(question: string, expressions: readonly string[]): string | unde
 }
 
 // Between two captures: as long as was said; without a word, until Enter on a terminal and ten seconds elsewhere.
-async function pause(every: number | undefined, task: Task, io: Io): Promise<void> {
+async function pause(every: number | undefined, { task, io }: Context): Promise<void> {
   if (every === undefined && io.stdin.isTTY && !io.stdin.readableEnded) {
     io.stderr.write('Press Enter to capture again …')
     const over = new AbortController()

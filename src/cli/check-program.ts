@@ -3,10 +3,8 @@ import type { CheckPlan } from '../check/plan.js'
 import { suspectSections } from '../growth/suspects/sections.js'
 import type { Suspect } from '../growth/suspects/suspect.js'
 import type { TargetSpec } from '../live/spec.js'
-import type { Task } from '../task.js'
 import { sized } from '../units.js'
-import { type CheckRun, type CheckRunOptions, runCheck, withoutFiles } from './check-run.js'
-import type { Io } from './io.js'
+import { type CheckContext, type CheckRun, runCheck, withoutFiles } from './check-run.js'
 import { between, grown, type Member, processHeaps, threadHeaps, type Watched } from './members.js'
 import { withTarget } from './targets.js'
 
@@ -37,23 +35,17 @@ export interface ProgramRun extends CheckRun {
  * Checks a process, and watches what else belongs to its program meanwhile: the workers of its cluster, its worker threads, what it
  * started. Those whose heaps grew are checked, too. Gives the run of the worst, with the suspects of all, each once.
  */
-export async function checkProgram(
-  spec: TargetSpec,
-  plan: CheckPlan,
-  options: CheckRunOptions,
-  task: Task,
-  io: Io,
-): Promise<ProgramRun> {
-  if (spec.kind !== 'pid' || options.worker !== undefined) return runCheck(spec, plan, options, task, io)
+export async function checkProgram(spec: TargetSpec, plan: CheckPlan, context: CheckContext): Promise<ProgramRun> {
+  const { options, task } = context
+  const untroubled = { ...context, io: { ...context.io, troubles: [] } }
+  if (spec.kind !== 'pid' || options.worker !== undefined) return runCheck(spec, plan, context)
   const { pid } = spec
   const heaps = async () => ({
-    processes: await processHeaps(pid, task, io),
-    threads: await withTarget(spec, task, { ...io, troubles: [] }, target => threadHeaps(target, task)).catch(
-      () => new Map(),
-    ),
+    processes: await processHeaps(pid, untroubled),
+    threads: await withTarget(spec, untroubled, target => threadHeaps(target, task)).catch(() => new Map()),
   })
   const before = await heaps()
-  const named = await runCheck(spec, plan, options, task, io)
+  const named = await runCheck(spec, plan, context)
   if (before.processes.size + before.threads.size === 0) return named
   const after = await heaps()
   const watched = [...between(before.processes, after.processes), ...between(before.threads, after.threads)]
@@ -62,7 +54,7 @@ export async function checkProgram(
   for (const { member } of suspicious.slice(0, mostChecked)) {
     task.progress(`checking ${member.label}, whose heap grew`)
     const more = member.worker === undefined ? options : { ...options, worker: member.worker }
-    all.push({ run: await runCheck({ kind: 'pid', pid: member.pid }, plan, more, task, io), member })
+    all.push({ run: await runCheck({ kind: 'pid', pid: member.pid }, plan, { ...context, options: more }), member })
   }
   const [worst, ...others] = all.sort((a, b) => rank(a.run) - rank(b.run)) as [Checked, ...Checked[]]
   for (const { run } of others) withoutFiles(run)

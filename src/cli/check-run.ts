@@ -9,10 +9,10 @@ import { cpuSeconds } from '../live/linux/facts.js'
 import type { TargetSpec } from '../live/spec.js'
 import { runLoad } from '../load/command-load.js'
 import { type Answers, type HttpLoad, httpLoad } from '../load/http-load.js'
-import type { Task } from '../task.js'
 import { heapFacts, targetFacts } from './answering.js'
 import { type CaptureFacts, captureFacts } from './capture-facts.js'
 import type { CaptureChoice } from './capture-option.js'
+import type { ContextWith } from './context.js'
 import { costNotes } from './cost-notes.js'
 import { snapshotFolder } from './heap-source.js'
 import type { Io } from './io.js'
@@ -32,6 +32,8 @@ export interface CheckRunOptions {
   readonly concurrency?: number
 }
 
+export type CheckContext = ContextWith<CheckRunOptions>
+
 /** A leak check that was done, with everything that is known of it. */
 export interface CheckRun {
   readonly result: CheckResult
@@ -49,25 +51,19 @@ export interface CheckRun {
 }
 
 /** Does one leak check of a target, and lets it go. Heaps of a check that failed are removed. Errors: those of `check` and of attaching. */
-export async function runCheck(
-  spec: TargetSpec,
-  plan: CheckPlan,
-  options: CheckRunOptions,
-  task: Task,
-  io: Io,
-): Promise<CheckRun> {
+export async function runCheck(spec: TargetSpec, plan: CheckPlan, context: CheckContext): Promise<CheckRun> {
+  const { options, io } = context
   const seen: Seen = { captures: [], heaps: [] }
   const { save, note } = canSave(options, io)
   try {
     return await withTarget(
       spec,
-      task,
-      io,
+      context,
       async target => {
         const others = otherHeaps(target)
-        await using load = loadOf(plan, options, target, task, io)
+        await using load = loadOf(plan, target, context)
         const start = { cpu: cpuOf(target), at: performance.now() }
-        const result = await checked(target, plan, { ...options, save }, load, seen, task, io)
+        const result = await checked(target, plan, { ...context, options: { ...options, save } }, load, seen)
         const cpu = cpuOf(target)
         const answers =
           load.http === undefined
@@ -137,7 +133,7 @@ interface Load extends AsyncDisposable {
   round?(round: number, signal: AbortSignal): Promise<void>
 }
 
-function loadOf(plan: CheckPlan, options: CheckRunOptions, target: Target, task: Task, io: Io): Load {
+function loadOf(plan: CheckPlan, target: Target, { options, task, io }: CheckContext): Load {
   const { load: command, url, requests } = plan
   const http =
     url === null
@@ -168,12 +164,11 @@ function loadOf(plan: CheckPlan, options: CheckRunOptions, target: Target, task:
 async function checked(
   target: Target,
   { rounds, warmUp, every }: CheckPlan,
-  { force = false, capture, save = true, maxTime = usualMaxTime }: CheckRunOptions,
+  { options, task, io }: CheckContext,
   load: Load,
   seen: Seen,
-  task: Task,
-  io: Io,
 ): Promise<CheckResult> {
+  const { force = false, capture, save = true, maxTime = usualMaxTime } = options
   let stopProbe: (() => Promise<void>) | undefined
   const side = await checkTargetOf(
     target,

@@ -7,7 +7,7 @@ import { v8Memory } from '../live/memory.js'
 import { collectGarbage } from '../live/protocol/collect.js'
 import { attachWorkers } from '../live/workers.js'
 import type { Task } from '../task.js'
-import type { Io } from './io.js'
+import type { Context } from './context.js'
 import { withTarget } from './targets.js'
 
 /** A process or worker thread of a program, beside the one that was named. */
@@ -46,7 +46,8 @@ export const between = (before: Readings, after: Readings): Watched[] =>
  * Reads the heaps of the Node.js processes that came from one: a cluster's workers, and what `npm start`, `tsx` or `node --watch`
  * started. Each is attached to and left as it was found, one after the other; one that cannot be is left out. About a second each.
  */
-export async function processHeaps(pid: number, task: Task, io: Io): Promise<Readings> {
+export async function processHeaps(pid: number, context: Context): Promise<Readings> {
+  const { task } = context
   const readings = new Map<string, { member: Member; heapUsed: number }>()
   if (process.platform !== 'linux') return readings
   const others = family(pid)
@@ -55,7 +56,7 @@ export async function processHeaps(pid: number, task: Task, io: Io): Promise<Rea
   for (const facts of others.slice(0, mostWatched)) {
     task.signal.throwIfAborted()
     const member = { pid: facts.pid, label: `process ${facts.pid}${isClusterWorker(facts) ? ' (cluster worker)' : ''}` }
-    const heapUsed = await withTarget({ kind: 'pid', pid: facts.pid }, task, { ...io, troubles: [] }, target =>
+    const heapUsed = await withTarget({ kind: 'pid', pid: facts.pid }, context, target =>
       livingBytes(target, task),
     ).catch(() => undefined)
     task.signal.throwIfAborted()

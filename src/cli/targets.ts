@@ -5,7 +5,7 @@ import type { Target } from '../live/attach/attach.js'
 import type { NodeProcess } from '../live/processes.js'
 import { parseTarget, type TargetSpec } from '../live/spec.js'
 import { excerpt } from '../render/plain-text.js'
-import type { Task } from '../task.js'
+import type { Context } from './context.js'
 import { Interrupted } from './failures.js'
 import type { Io } from './io.js'
 import { inWorker } from './worker-option.js'
@@ -16,8 +16,7 @@ import { inWorker } from './worker-option.js'
  */
 export async function withTarget<T>(
   spec: TargetSpec,
-  task: Task,
-  io: Io,
+  { task, io }: Context,
   work: (target: Target) => Promise<T>,
   worker?: number,
 ): Promise<T> {

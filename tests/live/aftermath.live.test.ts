@@ -49,7 +49,7 @@ test('what was worked out is given though the process will not be left: that is 
     signal: untold.signal,
     troubles,
   }
-  const answer = await withTarget({ kind: 'pid', pid: program.pid }, untold, io, async target => {
+  const answer = await withTarget({ kind: 'pid', pid: program.pid }, { task: untold, io }, async target => {
     const pid = await valueIn<number>(target, 'process.pid')
     process.kill(program.pid, 'SIGSTOP')
     return pid

@@ -2,7 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { type Notes, rounds as roundsOf } from '../../src/check/rounds.js'
+import { type Notes, noNotes } from '../../src/check/notes.js'
+import { rounds as roundsOf } from '../../src/check/rounds.js'
 import type { CheckTarget } from '../../src/check/target.js'
 import type { Heap, HeapSeries } from '../../src/heap/heap.js'
 import { oneByOne } from '../../src/heap/one-by-one.js'
@@ -60,16 +61,7 @@ test.each([2, 3, 4, 5, 8, 20])(
         return { heap, allocations: [] }
       },
     }
-    const notes: Notes = {
-      memory: [],
-      own: [],
-      native: [],
-      collected: true,
-      types: [],
-      allocations: [],
-      moments: [],
-      stopped: undefined,
-    }
+    const notes = noNotes()
     const heaps = roundsOf(target, { rounds, warmup: 0, every: 0 }, notes, untold)
     await oneByOne(heaps, () => {})
     expect(read).toHaveLength(heaps.length!)
@@ -93,16 +85,7 @@ async function roundsWithHeaps(
       return { heap: heapOf(draw('root.app = App 16')), allocations: [] }
     },
   }
-  const notes: Notes = {
-    memory: [],
-    own: [],
-    native: [],
-    collected: true,
-    types: [],
-    allocations: [],
-    moments: [],
-    stopped: undefined,
-  }
+  const notes = noNotes()
   const given: number[] = []
   const heaps = roundsOf(target, { rounds, warmup: 0, every: 0 }, notes, untold)
   await oneByOne(heaps, () => given.push(notes.memory.length))
@@ -139,16 +122,7 @@ test('where a copy counts what lives, the process is not stopped to collect its 
     },
   })
   const run = async (rounds: number, counts: boolean): Promise<Notes> => {
-    const notes: Notes = {
-      memory: [],
-      own: [],
-      native: [],
-      collected: true,
-      types: [],
-      allocations: [],
-      moments: [],
-      stopped: undefined,
-    }
+    const notes = noNotes()
     await oneByOne(roundsOf(target(counts), { rounds, warmup: 1, every: 0 }, notes, untold), () => {})
     return notes
   }

@@ -57,8 +57,7 @@ Examples:
       const spec = await chooseTarget(arg, started, io)
       const { recorded, target } = await withTarget(
         spec,
-        task,
-        io,
+        { task, io },
         async target => ({
           recorded: await recordAllocations(
             target,

@@ -16,6 +16,7 @@ import { sized } from '../../units.js'
 import { type AnswerOptions, answer, withAnswerOptions, writeNotes } from '../answer.js'
 import { targetFacts } from '../answering.js'
 import { armReport } from '../arm-report.js'
+import type { Context, ContextWith } from '../context.js'
 import { costNotes } from '../cost-notes.js'
 import { snapshotFolder } from '../heap-source.js'
 import type { Io } from '../io.js'
@@ -40,19 +41,20 @@ export function armCommand(io: Io, started: readonly string[] | undefined): Comm
     )
   return withAnswerOptions(command).action(async (arg: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
+    const context = { io, task, options }
     if (options.at !== undefined && options.watch !== true) {
       throw new LeakscopeError('USAGE', '--at says when a watch captures', { hint: 'Give --watch, too.' })
     }
     try {
       const spec = await chooseRunning(arg, started, io)
-      const { armed, pid, facts } = await withTarget(spec, task, io, async target => {
+      const { armed, pid, facts } = await withTarget(spec, context, async target => {
         // What is told to the process cannot be taken back: whoever cannot be watched is not armed either.
         if (options.watch === true) refuseUnlessForks(watched(target.pid).pid, io)
         return { armed: await armHeapLimit(target), pid: target.pid, facts: targetFacts(target) }
       })
       task.clear()
       await answer(armReport(armed, pid), { command: 'arm', target: facts, heaps: [] }, options, io)
-      if (options.watch === true) await watch(pid, armed.heapUsed, options, task, io)
+      if (options.watch === true) await watch(pid, armed.heapUsed, context)
     } finally {
       task.clear()
     }
@@ -81,13 +83,8 @@ function refuseUnlessForks(pid: number, io: Io): void {
   })
 }
 
-async function watch(
-  target: number | null,
-  heapUsed: number,
-  options: Options,
-  task: ShownTask,
-  io: Io,
-): Promise<void> {
+async function watch(target: number | null, heapUsed: number, context: ContextWith<Options, ShownTask>): Promise<void> {
+  const { options, task, io } = context
   const { pid, fill: now } = watched(target)
   using watcher = await announceWatch(pid)
   const at = shareToWaitFor(pid, now, heapUsed, options, io)
@@ -107,7 +104,7 @@ async function watch(
     if (!options.quiet) writeNotes([(watcher.over.reason as Error).message], io)
     return
   }
-  const notes = await withTarget({ kind: 'pid', pid }, task, io, target => captureNow(target, fill, task, io))
+  const notes = await withTarget({ kind: 'pid', pid }, context, target => captureNow(target, fill, context))
   if (!options.quiet) writeNotes(notes, io)
 }
 
@@ -125,7 +122,7 @@ function shareToWaitFor(pid: number, fill: Fill, heapUsed: number, { at, quiet }
   return share
 }
 
-async function captureNow(target: Target, { used, limit }: Fill, task: ShownTask, io: Io): Promise<string[]> {
+async function captureNow(target: Target, { used, limit }: Fill, { task, io }: Context<ShownTask>): Promise<string[]> {
   const captures = capturesOf(target, await canary(target), snapshotFolder(io))
   // What fills its group is ended soon anyway, unless it stops by itself: its copy goes on, and is the last that is seen of it.
   // A child that reads memory is done in a second; where it cannot, V8 writes in another.

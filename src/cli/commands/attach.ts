@@ -30,8 +30,7 @@ export function attachCommand(io: Io, started: readonly string[] | undefined, ou
       const spec = await chooseTarget(arg, started, io)
       outcome.exitCode = await withTarget(
         spec,
-        task,
-        io,
+        { task, io },
         target => {
           task.clear()
           return session(target, options.execute, options.capture, io)

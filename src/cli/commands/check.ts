@@ -45,7 +45,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
       try {
         const plan = planOf(options, before?.plan, key => command.getOptionValueSource(key) !== 'default')
         const spec = await chooseTarget(arg, started, io)
-        const done = await checkProgram(spec, plan, options, task, io)
+        const done = await checkProgram(spec, plan, { options, task, io })
         task.clear()
         const { result, work, roundSeconds } = done
         const baseline =

@@ -20,7 +20,7 @@ export function disarmCommand(io: Io, started: readonly string[] | undefined): C
       // First, as a process that is watched may not be one that can be attached to (any more).
       const watched = spec.kind === 'pid' ? spec.pid : undefined
       const before = watched === undefined ? 'none' : await endWatch(watched)
-      const { arm, watch, name, facts } = await withTarget(spec, task, io, async target => ({
+      const { arm, watch, name, facts } = await withTarget(spec, { task, io }, async target => ({
         arm: await heapLimitArm(target),
         watch: before === 'none' && target.pid !== null ? await endWatch(target.pid) : before,
         name: target.name,

@@ -29,7 +29,7 @@ export function doctorCommand(io: Io, started: readonly string[] | undefined, ou
       const outside = spec.kind === 'pid' && process.platform === 'linux' ? await seen(spec.pid, path) : undefined
       // What keeps one from attaching is told rather than met; elsewhere there is no other way than to ask.
       const ask = outside === undefined || (options.attach === true && outside.obstacle === undefined)
-      const diagnosis = ask ? await withTarget(spec, task, io, target => diagnoseTarget(target, path)) : outside
+      const diagnosis = ask ? await withTarget(spec, { task, io }, target => diagnoseTarget(target, path)) : outside
       task.clear()
       const { pid, nodeVersion } = diagnosis
       const report = diagnosisReport({ ...diagnosis, checks: outside?.checks ?? diagnosis.checks })

@@ -7,9 +7,9 @@ import { type ProcessMemory, processMemory, type V8Memory, v8Memory } from '../.
 import type { TargetSpec } from '../../live/spec.js'
 import { memoryLine } from '../../memory-line.js'
 import type { Cell, Report } from '../../report/report.js'
-import type { Task } from '../../task.js'
 import { type AnswerOptions, answer, withAnswerOptions, writeNotes } from '../answer.js'
 import { targetFacts } from '../answering.js'
+import type { Context, ContextWith } from '../context.js'
 import type { Io } from '../io.js'
 import { leftOpenNote } from '../left-open-note.js'
 import { shownTask } from '../progress.js'
@@ -42,7 +42,7 @@ export function memoryCommand(io: Io, started: readonly string[] | undefined): C
     // The seed's line needs no look inside: nothing is attached to, unless that is the only way to reach the target.
     const inside = options.attach && !(wantsLine && spec.kind === 'pid')
     const notes: string[] = []
-    await using target = inside ? await attachIfPossible(spec, task, io, notes) : undefined
+    await using target = inside ? await attachIfPossible(spec, { task, io }, notes) : undefined
     const pid = spec.kind === 'pid' ? spec.pid : (target?.pid ?? null)
     const sample = async (): Promise<Sample> => ({
       at: Date.now(),
@@ -50,9 +50,9 @@ export function memoryCommand(io: Io, started: readonly string[] | undefined): C
       v8: target === undefined ? undefined : await v8Memory(target),
     })
     try {
-      if (wantsLine) await writeLines(options.hint!, pid, sample, options, task, io)
+      if (wantsLine) await writeLines(options.hint!, pid, sample, { options, task, io })
       else {
-        const samples = await series(sample, options, task, notes)
+        const samples = await series(sample, { options, task, io }, notes)
         const report = samples.length === 1 ? memorySplit(samples[0]!, notes) : overTime(samples, notes)
         task.clear()
         const facts = target === undefined ? (pid === null ? null : { pid }) : targetFacts(target)
@@ -72,7 +72,7 @@ interface Sample {
 }
 
 // Without the inspector the numbers from outside are still worth having, and are what was asked for in the first place.
-async function attachIfPossible(spec: TargetSpec, task: Task, io: Io, notes: string[]): Promise<Target | undefined> {
+async function attachIfPossible(spec: TargetSpec, { task, io }: Context, notes: string[]): Promise<Target | undefined> {
   try {
     return await attach(spec, { task, ...io.attaching })
   } catch (error) {
@@ -86,10 +86,9 @@ async function writeLines(
   hint: string,
   pid: number | null,
   sample: () => Promise<Sample>,
-  options: Options,
-  task: Task,
-  io: Io,
+  context: ContextWith<Options>,
 ): Promise<void> {
+  const { options, io } = context
   const writeSample = async (): Promise<Sample> => {
     const taken = await sample()
     const note = rssNote(taken)
@@ -98,7 +97,7 @@ async function writeLines(
     return taken
   }
   const notes: string[] = []
-  await series(writeSample, options, task, notes)
+  await series(writeSample, context, notes)
   // A look from outside closes nothing.
   if (pid !== null && (await inspectorLeftAt(pid)) !== undefined) notes.push(leftOpenNote(pid))
   if (!options.quiet) writeNotes(notes, io)
@@ -112,10 +111,10 @@ function rssNote({ outside }: Sample): string | undefined {
 
 async function series(
   sample: () => Promise<Sample>,
-  { every, for: period }: Options,
-  task: Task,
+  { options, task }: ContextWith<Options>,
   notes: string[],
 ): Promise<Sample[]> {
+  const { every, for: period } = options
   const samples = [await sample()]
   if (every === undefined && period === undefined) return samples
   const interval = every ?? 1000

@@ -9,6 +9,7 @@ import { type AnswerOptions, answer, withFormatOptions, writeNotes } from '../an
 import { targetFacts } from '../answering.js'
 import { type CaptureFacts, captureFacts } from '../capture-facts.js'
 import { type CaptureChoice, captureOption } from '../capture-option.js'
+import type { ContextWith } from '../context.js'
 import { costNotes } from '../cost-notes.js'
 import { snapshotFolder, snapshotPath } from '../heap-source.js'
 import type { Io } from '../io.js'
@@ -39,16 +40,17 @@ export function snapshotCommand(io: Io, started: readonly string[] | undefined):
       const { output } = given
       const options = output === undefined ? given : { ...given, output: snapshotPath(output, io) }
       const task = shownTask(io, options.quiet)
+      const context = { options, task, io }
       const thread = options.worker === 'all' ? undefined : options.worker
       const taken: Taken = { heaps: [], captures: [], notes: [] }
       try {
         const spec = await chooseTarget(arg, started, io)
         const work = async (target: Target): Promise<ReturnType<typeof targetFacts>> => {
-          await take(target, taken, options, task, io)
-          if (options.worker === 'all') await takeWorkers(target, taken, options, task, io)
+          await take(target, taken, context)
+          if (options.worker === 'all') await takeWorkers(target, taken, context)
           return targetFacts(target)
         }
-        const target = await withTarget(spec, task, io, work, thread)
+        const target = await withTarget(spec, context, work, thread)
         task.clear()
         const { captures, heaps, notes } = taken
         // What `-o` names is the snapshot: the answer goes to stdout.
@@ -73,7 +75,11 @@ interface Taken {
 const inText = ({ json, format = 'text' }: Options): boolean => !json && format === 'text'
 
 /** Captures one heap, and as text prints its path as soon as it is whole. */
-async function take(target: Target, taken: Taken, options: Options, task: ShownTask, io: Io): Promise<void> {
+async function take(
+  target: Target,
+  taken: Taken,
+  { options, task, io }: ContextWith<Options, ShownTask>,
+): Promise<void> {
   const captures = capturesOf(target, await canary(target), snapshotFolder(io), options.capture)
   const { path, cost } = await captures.take(task, {
     force: options.force === true,
@@ -88,11 +94,11 @@ async function take(target: Target, taken: Taken, options: Options, task: ShownT
 }
 
 // One after the other: the memory that a capture takes is the process's, whichever thread it is about.
-async function takeWorkers(target: Target, taken: Taken, options: Options, task: ShownTask, io: Io): Promise<void> {
+async function takeWorkers(target: Target, taken: Taken, context: ContextWith<Options, ShownTask>): Promise<void> {
   await using workers = await attachWorkers(target)
   for (const worker of workers.targets) {
     try {
-      await take(worker, taken, options, task, io)
+      await take(worker, taken, context)
     } catch (error) {
       // Workers come and go; that one has gone is no reason to leave out the others.
       if (!(error instanceof LeakscopeError) || error.code !== 'TARGET_GONE' || (await gone(target))) throw error

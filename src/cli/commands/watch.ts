@@ -217,13 +217,11 @@ class Watch {
     const started = performance.now()
     const plan = planOf(this.#options)
     try {
-      const run = await checkProgram(
-        { kind: 'pid', pid: found.pid },
-        plan,
-        this.#options,
-        shownTask(this.#io, true),
-        this.#io,
-      )
+      const run = await checkProgram({ kind: 'pid', pid: found.pid }, plan, {
+        options: this.#options,
+        task: shownTask(this.#io, true),
+        io: this.#io,
+      })
       await this.#tell(found, trigger, run, (performance.now() - started) / 1000)
     } catch (error) {
       if (this.#io.signal.aborted) return

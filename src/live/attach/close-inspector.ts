@@ -14,7 +14,7 @@ import { forgetClosed, noteOpened } from './openings.js'
 import { type Closing, leaveTo, markSchema, noteLeft, readMark, usersIn } from './ownership.js'
 
 /** An inspector that leakscope opened, as one leakscope that uses it, `us`, is connected to it. */
-export interface Attachment {
+interface Stay {
   readonly facts: ProcessFacts
   readonly inspector: Address & { readonly url: string }
   readonly us: string
@@ -29,26 +29,26 @@ export interface Attachment {
  * to it, it is left to that one. Waits as long as the process works: one that is building a snapshot closes it afterwards. Errors:
  * TIMEOUT when it is blocked and does not get to it.
  */
-export async function leaveInspector(attachment: Attachment, connection: Connection): Promise<void> {
-  const { facts, inspector } = attachment
-  noteLeft(attachment.us)
-  const heir = await closeUnlessUsed(attachment, connection)
+export async function leaveInspector(stay: Stay, connection: Connection): Promise<void> {
+  const { facts, inspector } = stay
+  noteLeft(stay.us)
+  const heir = await closeUnlessUsed(stay, connection)
   if (heir === undefined) forgetClosed(facts, inspector)
   else noteOpened(facts, inspector, heir)
 }
 
-async function closeUnlessUsed(attachment: Attachment, connection: Connection): Promise<string | undefined> {
-  const { inspector, options, look } = attachment
-  const { pid } = attachment.facts
+async function closeUnlessUsed(stay: Stay, connection: Connection): Promise<string | undefined> {
+  const { inspector, options, look } = stay
+  const { pid } = stay.facts
   const close = (await loopTurns(connection)) ? 'once' : 'twice'
-  const heir = await ask(attachment, connection, close)
+  const heir = await ask(stay, connection, close)
   if (heir !== undefined || (await portIsGone(pid, inspector))) return heir
 
   // Seen once in sixty with a second client connected: the port stayed. Asking again closed it.
   const again = await look(inspector)
   if (again !== undefined) {
     const another = await connect(again, options).catch(() => undefined)
-    const heir = another === undefined ? undefined : await ask(attachment, another, 'otherwise')
+    const heir = another === undefined ? undefined : await ask(stay, another, 'otherwise')
     if (heir !== undefined || (await portIsGone(pid, inspector))) return heir
   }
   throw new LeakscopeError('TIMEOUT', `the inspector of process ${pid} is still open at ${spell(inspector)}`, {
@@ -60,11 +60,11 @@ async function closeUnlessUsed(attachment: Attachment, connection: Connection): 
 // hung up at the same moment, some processes crashed (Node.js 20 to 26). Therefore the command is sent only when the process answers,
 // and then nothing is done until the connection has ended. If we were to give up while the command waited to be run, hanging up
 // could be that same moment.
-async function ask(attachment: Attachment, connection: Connection, close: Closing): Promise<string | undefined> {
-  const { options } = attachment
-  const { pid } = attachment.facts
+async function ask(stay: Stay, connection: Connection, close: Closing): Promise<string | undefined> {
+  const { options } = stay
+  const { pid } = stay.facts
   const blocked = new AbortController()
-  const { hurry } = attachment
+  const { hurry } = stay
   const silence = watchSilence({ pid, name: options.name, everyMs: options.commandTimeoutMs, hurry }, error =>
     blocked.abort(error),
   )
@@ -77,10 +77,7 @@ async function ask(attachment: Attachment, connection: Connection, close: Closin
       { expression: '0' },
       { timeoutMs: Number.POSITIVE_INFINITY, signal: blocked.signal },
     )
-    return await Promise.race([
-      closeOrHandOver(attachment, connection, close),
-      once(blocked.signal).then(() => undefined),
-    ])
+    return await Promise.race([closeOrHandOver(stay, connection, close), once(blocked.signal).then(() => undefined)])
   } catch (error) {
     if (error instanceof LeakscopeError && error.code === 'TARGET_GONE') return undefined
     throw new LeakscopeError('TIMEOUT', `${(error as Error).message}: its inspector is still open`, {
@@ -105,7 +102,7 @@ const tooLate = (name: string): LeakscopeError =>
  * replies and has not closed it.
  */
 async function closeOrHandOver(
-  { facts, inspector, us }: Attachment,
+  { facts, inspector, us }: Stay,
   connection: Connection,
   close: Closing,
 ): Promise<string | undefined> {

@@ -5,12 +5,13 @@ import { hasEnded, type ProcessFacts, processFacts } from '../linux/facts.js'
 import { signalThreadSleeps } from '../linux/signal-thread.js'
 import { type Listener, listeners, ownerOf } from '../linux/sockets.js'
 import { watchWorkers } from './cluster.js'
-import { type Inspector, inspectorAt, type Look } from './inspector-at.js'
+import { type Address, type Inspector, inspectorAt, type Look } from './inspector-at.js'
 import { signalObstacle, stillStarting } from './obstacles.js'
 import { forgetOpening, isLeftOpen, notedPort, noteGivenUp, noteOpening } from './openings.js'
 
+/** An inspector that was found open, or opened. */
 export interface Opening {
-  readonly inspector: Inspector
+  readonly inspector: Address & { readonly url: string }
   /** False when the inspector turned out to be open already. */
   readonly opened: boolean
   /** Whether its port can be left to others. */

@@ -35,7 +35,7 @@ export function noteOpened(facts: ProcessFacts, { url }: Pick<Inspector, 'url'>,
 }
 
 /** Notes that we have given up waiting for an inspector to open, or for the one we opened to close. */
-export function noteGivenUp(facts: ProcessFacts, inspector?: Inspector): void {
+export function noteGivenUp(facts: ProcessFacts, inspector?: Pick<Inspector, 'url'>): void {
   note(facts, null, inspector?.url ?? null)
 }
 

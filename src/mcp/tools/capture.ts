@@ -26,7 +26,7 @@ export const capture: Tool = tool({
   readOnly: false,
   async run({ pid, consent }, { io, estimates }, task) {
     estimates.require(pid, consent)
-    const { path, cost, facts } = await withTarget({ kind: 'pid', pid }, task, io, async target => {
+    const { path, cost, facts } = await withTarget({ kind: 'pid', pid }, { task, io }, async target => {
       const taken = await capturesOf(target, await canary(target), snapshotFolder(io)).take(task)
       return { ...taken, facts: captureFacts(taken.path, taken.cost, target) }
     })

@@ -45,7 +45,7 @@ export const check: Tool = tool({
       ...(url === undefined ? {} : { url, requests }),
     } as const
     const plan = planOf(options, earlier?.plan)
-    const done = await checkProgram({ kind: 'pid', pid }, plan, options, task, io)
+    const done = await checkProgram({ kind: 'pid', pid }, plan, { options, task, io })
     const { result, work, roundSeconds } = done
     const decision = decide(result, { baseline: undefined, ignored: [], failOn: ['any'] }, roundSeconds)
     const fixes = earlier && compareWith(earlier, { ...result, rounds: result.memory.length, work })

@@ -19,7 +19,7 @@ export const memory: Tool = tool({
   readOnly: true,
   async run({ pid, inside }, { io }, task) {
     const outside = await processMemory(pid)
-    const v8 = inside ? await withTarget({ kind: 'pid', pid }, task, io, v8Memory) : undefined
+    const v8 = inside ? await withTarget({ kind: 'pid', pid }, { task, io }, v8Memory) : undefined
     const own = outside.uss === null ? '' : `has ${sized(outside.uss)} of memory of its own (USS), and `
     const heap = v8 === undefined ? '' : ` V8's heap has ${sized(v8.heapUsed)} in use of ${sized(v8.heapTotal)}.`
     return {

@@ -1,0 +1,202 @@
+import { LeakscopeError } from '../../errors.js'
+import { debugPortOf } from '../linux/debug-port.js'
+import { hasEnded, type ProcessFacts } from '../linux/facts.js'
+import { type Connection, type ConnectOptions, connect } from '../protocol/connection.js'
+import { forgetConsole } from '../protocol/console.js'
+import { type End, lost, openTarget, type Target } from '../target.js'
+import { leaveInspector } from './close-inspector.js'
+import type { Address } from './inspector-at.js'
+import { type Introduction, introduce } from './introduction.js'
+import type { Limits } from './limits.js'
+import { type Opening, socketsOf } from './open-inspector.js'
+import { forgetOpening, isLeftOpen, noteGivenUp, noteOpened } from './openings.js'
+import { nameForAttaching, settleIn, type Whose } from './ownership.js'
+import { directly, type Passage } from './passage.js'
+import { stepAside } from './step-aside.js'
+
+/**
+ * Where an attachment is.
+ *
+ * ```text
+ *   looking ──── no inspector is open ────► opening
+ *      │                                       │
+ *      │ one is open                           │ SIGUSR1 opened one
+ *      └──────────────► connected ◄────────────┘
+ *                           │
+ *                           │ detached, or interrupted; also from the two above, after an error
+ *                           ▼
+ *                        leaving ────► left
+ * ```
+ *
+ * - **looking**: the process is read from outside and asked at its ports. Nothing of it is changed.
+ * - **opening**: SIGUSR1 is out, or about to be. A note on the disk says that the inspector that opens is ours.
+ * - **connected**: the process has proven that it is the one that was meant. Its mark names us, unless its inspector is a stranger's.
+ * - **leaving**: the inspector is closed in one command, handed over to another leakscope, or left to the stranger.
+ * - **left**: our connection has ended, and what was ours to close is proven to be closed. After an error it stays at leaving.
+ */
+export type AttachmentState = 'looking' | 'opening' | 'connected' | 'leaving' | 'left'
+
+/** Who is attached to. */
+export interface Subject {
+  /** `process 4121`, `the process at 127.0.0.1:9229`. */
+  readonly name: string
+  /** What is known of it before it is asked: for one attached to by its pid. */
+  readonly facts?: ProcessFacts
+  /** Who it is, by what it says of itself; `undefined` where it is not of this machine. Errors: ATTACH for one that was not meant. */
+  identify(introduction: Introduction): ProcessFacts | undefined
+}
+
+/** Our being in one process, from looking for its inspector to having left it. */
+export class Attachment implements AsyncDisposable {
+  readonly limits: Limits
+  readonly passage: Passage
+  readonly #subject: Subject
+  readonly #us: string = nameForAttaching()
+  readonly #end: End = { reason: undefined }
+  #state: AttachmentState = 'looking'
+  #facts: ProcessFacts | undefined
+  #inspector: (Address & { readonly url: string }) | undefined
+  #connection: Connection | undefined
+  #whose: Whose = 'theirs'
+  #left: Promise<void> | undefined
+
+  constructor(subject: Subject, limits: Limits, passage: Passage = directly) {
+    this.#subject = subject
+    this.#facts = subject.facts
+    this.limits = limits
+    this.passage = passage
+  }
+
+  get state(): AttachmentState {
+    return this.#state
+  }
+
+  /** From looking to opening; gives what `open` opened or found. */
+  async opening(open: () => Promise<Opening>): Promise<Opening> {
+    this.#state = 'opening'
+    return open()
+  }
+
+  /**
+   * Connects to an inspector, proves whose it is, makes us known there, and moves it off its well-known port where it is ours. After an
+   * error it leaves. Errors: those of `attach`; ClosedMeanwhile where another leakscope closed it just then.
+   */
+  async connect({ inspector, opened, mayMove }: Opening): Promise<Target> {
+    this.#inspector = inspector
+    this.#whose = opened ? 'ours' : 'theirs'
+    // What kept us from attaching is told first, then what kept us from undoing it.
+    await using _ = { [Symbol.asyncDispose]: () => this[Symbol.asyncDispose]() }
+
+    let introduction = await this.#settledIn(opened)
+    if (await this.#movesAside(mayMove)) introduction = await this.#introducedAt(this.#inspector)
+    if (this.#facts !== undefined && this.#whose === 'ours') noteOpened(this.#facts, this.#inspector)
+    this.limits.signal.throwIfAborted()
+    const { nodeVersion, title } = introduction
+    const target = await openTarget({
+      connection: this.#connection!,
+      pid: this.#facts?.pid ?? null,
+      nodeVersion,
+      title,
+      url: this.#inspector.url,
+      openedInspector: this.#whose === 'ours',
+      end: this.#end,
+      leave: () => this.leave(),
+    })
+    this.#state = 'connected'
+    return target
+  }
+
+  /** Leaves the process as it was found: once, however often it is asked. Errors: TIMEOUT when it would not close its inspector. */
+  leave(): Promise<void> {
+    this.#left ??= this.#leave()
+    return this.#left
+  }
+
+  /** Leaves a process that no target came of. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#state !== 'connected' && this.#left === undefined) await this.leave()
+  }
+
+  async #leave(): Promise<void> {
+    this.#state = 'leaving'
+    const [facts, inspector] = [this.#facts, this.#inspector]
+    try {
+      if (facts === undefined || inspector === undefined || this.#whose === 'theirs') {
+        if (this.#connection !== undefined) forgetConsole(this.#connection)
+        await this.#connection?.close()
+      } else if (hasEnded(facts.pid)) {
+        await this.#connection?.close()
+        forgetOpening(facts)
+      } else {
+        const options = this.#connecting()
+        const last = this.#connection ?? (await connect(inspector, options))
+        const [us, look, hurry] = [this.#us, this.passage.inspectorAt, this.limits.signal]
+        await leaveInspector({ facts, inspector, us, options, look, hurry }, last)
+      }
+      this.#state = 'left'
+    } catch (error) {
+      if (facts !== undefined && inspector !== undefined && !hasEnded(facts.pid)) noteGivenUp(facts, inspector)
+      throw error
+    } finally {
+      await this.passage.close()
+    }
+  }
+
+  async #settledIn(opened: boolean): Promise<Introduction> {
+    const inspector = this.#inspector!
+    const known = this.#subject.facts
+    try {
+      const introduction = await this.#introducedAt(inspector)
+      const facts = this.#facts
+      // One that does not publish its address could not be closed by who opened it (`--inspect-publish-uid=stderr`): found by its URL.
+      const left = opened || (known === undefined && facts !== undefined && isLeftOpen(facts, inspector))
+      if (facts !== undefined) this.#whose = await settleIn(this.#connection!, this.#us, introduction.mark, left)
+      return introduction
+    } catch (error) {
+      if (known === undefined || opened || hasEnded(known.pid)) throw error
+      if (socketsOf(known.pid).some(listener => listener.port === inspector.port)) throw error
+      throw new ClosedMeanwhile(known.pid, error)
+    }
+  }
+
+  // That it was found among the sockets of a process is one proof of whose it is; what the process says of itself is the second.
+  async #introducedAt(inspector: Pick<Address, 'socketPath'> & { readonly url: string }): Promise<Introduction> {
+    this.#connection = undefined
+    this.#connection = await connect(inspector, this.#connecting())
+    const introduction = await introduce(this.#connection, this.#subject.name)
+    this.#facts = this.#subject.identify(introduction)
+    return introduction
+  }
+
+  // So that the next process can be attached to while this one is: they all open at the same port.
+  async #movesAside(mayMove: Opening['mayMove']): Promise<boolean> {
+    const facts = this.#subject.facts
+    if (facts === undefined || this.#whose !== 'ours' || this.#inspector!.port !== debugPortOf(facts).port) return false
+    if ((await mayMove?.()) === false) return false
+    const moved = await stepAside(facts.pid, this.#connection!, this.limits, this.passage.inspectorAt)
+    if (moved === undefined) return false
+    this.#inspector = moved
+    await this.#connection!.close()
+    return true
+  }
+
+  #connecting(): ConnectOptions {
+    const { name } = this.#subject
+    const { timeoutMs, commandTimeoutMs, signal } = this.limits
+    const where = (): { pid: number | null; url: string } => ({
+      pid: this.#facts?.pid ?? null,
+      url: this.#inspector!.url,
+    })
+    return { name, timeoutMs, commandTimeoutMs, interrupt: signal, lost: () => lost(this.#end, name, where) }
+  }
+}
+
+/** Another leakscope left, and closed its inspector, just when we came. */
+export class ClosedMeanwhile extends LeakscopeError {
+  constructor(pid: number, cause: unknown) {
+    super('TARGET_GONE', `the inspector of process ${pid} was closed while it was being attached to`, {
+      hint: 'Attach again, if it is still running.',
+      cause,
+    })
+  }
+}
