@@ -38,7 +38,7 @@ export function analysisCommand(
         : '; a heap may stand before or after: a .heapsnapshot file (also .gz, - for stdin) or a live target'
     const what = argument?.summary ?? 'Session, store.js:Session, @1203 @1207'
     command
-      .argument(mayBeMissing ? '[words...]' : '<words...>', `${what}${heap}`)
+      .argument(mayBeMissing ? `[${required}...]` : `<${required}...>`, `${what}${heap}`)
       .usage(`${mayBeMissing ? `[${required}]` : `<${required}>`}${isHeap === undefined ? '' : ' [heap]'} [options]`)
   } else if (isHeap !== undefined) {
     command.argument('[heap]', 'a .heapsnapshot file (also .gz, - for stdin) or a live target')

@@ -61,7 +61,7 @@ export async function heapSeries(
   }
   if (args.length === 1) {
     throw new LeakscopeError('USAGE', `${args[0]} is one heap, and growth needs two`, {
-      hint: 'Give a later snapshot of the same program too, or a live target.',
+      hint: 'Give a later snapshot of the same program too, or a live target; `leakscope suspects` says where memory accumulates in one heap.',
     })
   }
   const all = captured(io)

@@ -1,6 +1,5 @@
-import { exitCodeFor } from './failures.js'
 import { changed, type Io, type Outcome } from './io.js'
-import { main } from './main.js'
+import { shortAnswer } from './short-answers.js'
 
 /**
  * The command line in a real process. The first Ctrl-C (or SIGTERM) lets the work unwind, so that the target and the disk are left
@@ -8,6 +7,13 @@ import { main } from './main.js'
  * a verdict that was not reached: 0 would say that nothing leaks. Gives the exit code.
  */
 export async function run(process: NodeJS.Process): Promise<number> {
+  const short = shortAnswer(process.argv.slice(2), process.stdout)
+  if (short !== undefined) {
+    process.stdout.on('error', () => {})
+    process.stdout.write(short)
+    return 0
+  }
+  const [{ exitCodeFor }, { main }] = await Promise.all([import('./failures.js'), import('./main.js')])
   const controller = new AbortController()
   let interrupted = false
   const interrupt = (): void => {

@@ -6,6 +6,7 @@ import { placeOf, placeText } from '../heap/places.js'
 import { refcount } from '../heap/refcount.js'
 import { isModuleRoot } from '../heap/roots.js'
 import { why } from '../paths/why.js'
+import { standard } from '../report/columns.js'
 import type { Section, Table } from '../report/report.js'
 import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { objectTable } from './find.js'
@@ -42,7 +43,7 @@ function factTable(heap: Heap, nodes: readonly NodeIndex[]): Table {
       ...objects.columns,
       { key: 'references', title: 'Held by', unit: 'count' },
       { key: 'root', title: 'Module', unit: 'text' },
-      { key: 'place', title: 'Place', unit: 'text' },
+      standard.place,
     ],
     rows: objects.rows.map((row, at) => {
       const node = nodes[at]!

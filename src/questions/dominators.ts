@@ -6,6 +6,7 @@ import { typeOf } from '../graph/types.js'
 import { describe } from '../heap/describe.js'
 import type { Heap } from '../heap/heap.js'
 import { isBetween } from '../heap/v8/machinery.js'
+import { standard } from '../report/columns.js'
 import type { Row } from '../report/report.js'
 import { type HeapAnalysis, heapAnalysis, type Option } from './ask/analysis.js'
 import { count, cutNote, limit, size } from './ask/options.js'
@@ -21,8 +22,8 @@ export interface DominatorOptions {
   readonly maxDepth?: number | undefined
   /** Children of one node. */
   readonly limit?: number
-  /** Bytes retained by a node that is told. */
-  readonly min?: number
+  /** Bytes that a node retains at least; without it half a percent of the heap. */
+  readonly min?: number | undefined
 }
 
 /**
@@ -31,13 +32,15 @@ export interface DominatorOptions {
  */
 export function dominatingObjects(
   graph: HeapGraph,
-  { maxDepth, limit = 5, min = 0 }: DominatorOptions = {},
+  { maxDepth, limit = 5, min: least }: DominatorOptions = {},
 ): { readonly tree: Dominating[]; readonly cut: number } {
   const tree: Dominating[] = []
   let cut = 0
   const stack: Dominating[] = []
   const levels = maxDepth ?? USUAL_DEPTH
-  const good = Math.max(min, GOOD_PART * retainedSizes(graph)[graph.root]!)
+  const all = retainedSizes(graph)[graph.root]!
+  const min = least ?? all * WORTH_A_LINE
+  const good = Math.max(min, GOOD_PART * all)
   const push = (node: NodeIndex, depth: number): void => {
     if (depth >= levels && (maxDepth !== undefined || depth >= DEEPEST)) return
     // Deeper than usual only where memory accumulates: what is small there is not counted as cut.
@@ -58,6 +61,7 @@ const USUAL_DEPTH = 3
 /** A list is a level for each of its elements: nobody reads on for ever. */
 const DEEPEST = 40
 const GOOD_PART = 0.05
+const WORTH_A_LINE = 0.005
 
 /** What a node immediately dominates, and what its tables do, the largest of it; `total` counts all that retain at least `min`. */
 function largestChildren(
@@ -98,7 +102,10 @@ const options = {
     default: undefined,
   } satisfies Option<number | undefined> as Option<number | undefined>,
   limit: limit('how many objects below each', 5),
-  min: size('--min', 'leave out what retains less', 1024),
+  min: {
+    ...size('--min', 'leave out what retains less (default: 0.5 % of the heap)', 0),
+    default: undefined,
+  } satisfies Option<number | undefined> as Option<number | undefined>,
 }
 
 /** `leakscope dominators`: what retains most, as a tree. */
@@ -115,14 +122,7 @@ export const dominatorsAnalysis: HeapAnalysis = heapAnalysis({
         {
           shape: 'table',
           title: 'What retains most',
-          columns: [
-            { key: 'retained', title: 'Retained', unit: 'bytes' },
-            { key: 'percent', title: 'Share', unit: 'percent' },
-            { key: 'shallow', title: 'Shallow', unit: 'bytes' },
-            { key: 'id', title: 'Id', unit: 'id' },
-            { key: 'type', title: 'Type', unit: 'text' },
-            { key: 'name', title: 'Name', unit: 'text' },
-          ],
+          columns: [standard.retained, standard.share, standard.shallow, standard.id, standard.type, standard.name],
           rows: tree.map(one => row(heap, one)),
         },
       ],

@@ -2,6 +2,7 @@ import { LeakscopeError } from '../errors.js'
 import type { Heap } from '../heap/heap.js'
 import { type KnownIds, knownIds, type NewIds, newIds } from '../heap/known-ids.js'
 import { oneByOne } from '../heap/one-by-one.js'
+import { standard } from '../report/columns.js'
 import type { Section } from '../report/report.js'
 import { flag, type SeriesAnalysis, seriesAnalysis } from './ask/analysis.js'
 import { choice, cutNote, limit } from './ask/options.js'
@@ -49,7 +50,7 @@ function newIdsTable(rows: readonly NewIds[], heap: Heap): Section {
     shape: 'table',
     title: `New in ${heap.origin.path ?? 'the heap'}`,
     columns: [
-      { key: 'type', title: 'Type', unit: 'text' },
+      standard.type,
       { key: 'old', title: 'Old ids', unit: 'count' },
       { key: 'current', title: 'Current ids', unit: 'count' },
       { key: 'new', title: 'New ids', unit: 'count' },

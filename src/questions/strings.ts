@@ -9,6 +9,7 @@ import { inside } from '../heap/v8/edges.js'
 import { isMachinery } from '../heap/v8/machinery.js'
 import { quoted } from '../heap/v8/text.js'
 import { nodejsOwn } from '../paths/nodejs-own.js'
+import { standard } from '../report/columns.js'
 import type { Report, Table } from '../report/report.js'
 import { counted, sized } from '../units.js'
 import { flag, type HeapAnalysis, heapAnalysis, type Values } from './ask/analysis.js'
@@ -202,11 +203,11 @@ function duplicateTable(all: readonly DuplicateString[], whole: Heap | undefined
     shape: 'table',
     title: 'Duplicate strings',
     columns: [
-      { key: 'count', title: 'Count', unit: 'count' },
+      standard.count,
       { key: 'wasted', title: 'Wasted', unit: 'bytes' },
       { key: 'bytes', title: 'Each', unit: 'bytes' },
       { key: 'text', title: 'Text', unit: 'text' },
-      ...(whole === undefined ? [] : [{ key: 'heldBy', title: 'Held by', unit: 'text' } as const]),
+      ...(whole === undefined ? [] : [standard.heldBy]),
     ],
     rows: all.map(({ nodes, wasted, bytes, text }) => ({
       count: nodes.length,
@@ -233,7 +234,7 @@ function longTable(heap: Heap<HeapNodes>, all: readonly NodeIndex[]): Table {
     shape: 'table',
     title: 'Long strings',
     columns: [
-      { key: 'id', title: 'Id', unit: 'id' },
+      standard.id,
       { key: 'bytes', title: 'Size', unit: 'bytes' },
       { key: 'text', title: 'Begins', unit: 'text' },
     ],

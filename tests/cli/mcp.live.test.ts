@@ -93,10 +93,10 @@ test('an agent goes from the list of processes to a leak and its line, and on to
     url: urlOf(fixed),
     consent: true,
     against: before,
-    rounds: 8,
-    requests: 200,
+    rounds: 5,
+    requests: 100,
   })
-  // It made fewer requests in a round then: as many rounds of more cannot say less.
+  // Few rounds, so that the test is short: whether they suffice on a busy machine is not what it is about.
   expect(now.data.against).toMatchObject({ outcome: expect.stringMatching(/^(fixed|cannot-tell)$/) })
 }, 240_000)
 

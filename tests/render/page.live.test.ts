@@ -168,7 +168,7 @@ describe.skipIf(browser === undefined)('a page in a browser (needs Chromium)', (
 
   test('opens a drawing on the object that was selected', async () => {
     const inside = `(() => {
-      const frame = document.querySelector('figure.drawing').getBoundingClientRect()
+      const frame = document.querySelector('[data-role="asked"]').closest('figure').getBoundingClientRect()
       const text = document.querySelector('figure.drawing [data-role="asked"] text').getBoundingClientRect()
       return text.left >= frame.left && text.right <= frame.right && text.top >= frame.top && text.bottom <= frame.bottom
     })()`

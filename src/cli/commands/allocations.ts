@@ -1,13 +1,9 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { usualInterval } from '../../live/protocol/sampling.js'
 import { writeOutput } from '../../output-file.js'
 import { plain } from '../../render/plain-text.js'
 import type { AllocationProfile } from '../../report/profile.js'
-import { allocationReport } from '../allocation-report.js'
-import { lasting, recordAllocations } from '../allocation-run.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
-import { targetFacts } from '../answering.js'
 import { type CaptureChoice, captureOption } from '../capture-option.js'
 import { snapshotFolder } from '../heap-source.js'
 import type { Io } from '../io.js'
@@ -35,7 +31,7 @@ export function allocationsCommand(io: Io, started: readonly string[] | undefine
     .argument('[target]', 'a pid, host:port or ws://…')
     .option('--for <duration>', 'how long; Ctrl-C ends it early', parseDuration, 30_000)
     .option('--limit <n>', 'how many functions', parseCount(1), 20)
-    .option('--interval <size>', 'bytes between two samples, on average', parseSize, usualInterval)
+    .option('--interval <size>', 'bytes between two samples, on average', parseSize, USUAL_INTERVAL)
     .option('--retainers', 'capture a heap before and after, also where that pauses the process')
     .option('--no-retainers', 'capture no heap: what retains it is not shown')
     .addOption(captureOption())
@@ -54,6 +50,12 @@ Examples:
   return withAnswerOptions(command).action(async (arg: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
     try {
+      // To list the commands, what one of them does need not be loaded.
+      const [{ lasting, recordAllocations }, { allocationReport }, { targetFacts }] = await Promise.all([
+        import('../allocation-run.js'),
+        import('../allocation-report.js'),
+        import('../answering.js'),
+      ])
       const spec = await chooseTarget(arg, started, io)
       const { recorded, target } = await withTarget(
         spec,
@@ -77,6 +79,9 @@ Examples:
     }
   })
 }
+
+// As V8's sampling is usually done: live/protocol/sampling.ts, which is loaded only when it is.
+const USUAL_INTERVAL = 32_768
 
 type Written = Parameters<typeof answer>
 

@@ -12,6 +12,7 @@ import type { Place } from '../../place.js'
 import { limit } from '../../questions/ask/options.js'
 import { selectOptions } from '../../questions/ask/selection.js'
 import { plain } from '../../render/plain-text.js'
+import { standard } from '../../report/columns.js'
 import type { Report, Row } from '../../report/report.js'
 import { sized } from '../../units.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
@@ -133,16 +134,8 @@ const gathered = (text: string, before: unknown): number[] => [
   selectOptions.id.parse!(text) as number,
 ]
 
-const atColumns = [
-  { key: 'id', title: 'Id', unit: 'id' },
-  { key: 'value', title: 'Value', unit: 'text' },
-  { key: 'place', title: 'Place', unit: 'text' },
-] as const
-const fieldColumns = [
-  { key: 'name', title: 'Field', unit: 'text' },
-  { key: 'value', title: 'Value', unit: 'text' },
-  { key: 'id', title: 'Id', unit: 'id' },
-] as const
+const atColumns = [standard.id, standard.value, standard.place] as const
+const fieldColumns = [{ key: 'name', title: 'Field', unit: 'text' }, standard.value, standard.id] as const
 
 const table = (title: string, columns: typeof atColumns | typeof fieldColumns, rows: readonly Row[]) =>
   ({ shape: 'table', title, columns, rows }) as const

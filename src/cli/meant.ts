@@ -1,0 +1,48 @@
+import { LeakscopeError } from '../errors.js'
+
+/** What other tools and languages call what a command does. */
+const MEANT: Readonly<Record<string, readonly string[]>> = {
+  growth: ['diff', 'compare', 'delta'],
+  snapshot: ['dump', 'capture', 'heapdump', 'heap-dump', 'gcore'],
+  types: ['top', 'histogram', 'histo', 'summary', 'classes'],
+  find: ['objects', 'instances', 'ls'],
+  path: ['retainers', 'gcroot', 'paths'],
+  dominators: ['tree', 'dominator-tree', 'retained'],
+  suspects: ['leak-suspects', 'analyze', 'analyse'],
+  allocations: ['profile', 'flame', 'flamegraph', 'sampling', 'heapprofile'],
+  report: ['html', 'page'],
+  redact: ['anonymize', 'anonymise', 'sanitize', 'scrub'],
+  ps: ['list', 'processes', 'jps'],
+  watch: ['monitor', 'daemon', 'serve'],
+  memory: ['mem', 'rss'],
+  attach: ['repl', 'session', 'shell', 'connect'],
+  mcp: ['agent', 'agents', 'server'],
+}
+
+/** Commands that take a process, and a program to start only after `--`. */
+const STARTS: readonly string[] = ['check', 'attach', 'memory', 'doctor', 'snapshot', 'allocations', 'report']
+
+/** Refuses what was typed where it is known what was meant instead, and says so. Errors: USAGE. */
+export function refuseMeant(words: readonly string[], isCommand: (word: string) => boolean): void {
+  const [first = '', second, ...others] = words
+  if (
+    STARTS.includes(first) &&
+    second !== undefined &&
+    /^(node|nodejs|npm|npx|tsx|bun)$/.test(second) &&
+    others.length > 0
+  ) {
+    throw new LeakscopeError('USAGE', `${first} takes a process, and a program to start only after --`, {
+      hint: `Say: leakscope ${first} -- ${[second, ...others].join(' ')}`,
+    })
+  }
+  if (isCommand(first)) return
+  const meant = Object.keys(MEANT).find(name => MEANT[name]!.includes(first.toLowerCase()))
+  if (meant === undefined) return
+  throw new LeakscopeError(
+    'USAGE',
+    `there is no command '${first}'; what it does elsewhere is \`leakscope ${meant}\` here`,
+    {
+      hint: `\`leakscope ${meant} --help\` explains it.`,
+    },
+  )
+}

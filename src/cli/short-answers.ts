@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs'
+import { packageFile } from '../package-file.js'
+import type { Screen } from './io.js'
+import { version } from './version.js'
+
+/**
+ * What can be answered before any command is loaded, which takes three times as long as Node.js to start: the version, and the list of
+ * commands, which the build has written for 80 columns. `undefined` for anything else.
+ */
+export function shortAnswer(args: readonly string[], { columns = 80 }: Pick<Screen, 'columns'>): string | undefined {
+  if (args.length !== 1) return undefined
+  const [word] = args
+  if (word === '--version' || word === '-v' || word === '-V') return `${version()}\n`
+  if (columns !== 80 || (word !== '--help' && word !== '-h' && word !== 'help')) return undefined
+  try {
+    return readFileSync(packageFile('dist/help.txt'), 'utf8') || undefined
+  } catch {
+    return undefined
+  }
+}
