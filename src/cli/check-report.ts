@@ -30,7 +30,7 @@ export function checkReport({ run, plan, decision, decided, against }: CheckStor
       ...result.report.sections,
       ...(answers === undefined ? [] : [requestTable(answers.inRounds, answers.whileCapturing)]),
     ],
-    notes: [...result.report.notes, ...run.notes],
+    notes: [...result.report.notes, ...run.notes, ...run.costs.kept],
     findings: {
       ...result.report.findings,
       suspects,

@@ -45,6 +45,7 @@ describe.each(oldestAndNewest())('leakscope check of a server under load, Node.j
     expect(code).toBe(0)
     expect(snapshots).toBe(0)
     expect(JSON.parse(out).heaps.map((heap: { path: string | null }) => heap.path)).toEqual(new Array(heaps).fill(null))
+    expect(JSON.parse(out).notes.join('\n')).not.toContain('.heapsnapshot')
   })
 })
 
