@@ -18,7 +18,8 @@ const options = {
 export const newIdsAnalysis: SeriesAnalysis = seriesAnalysis({
   name: 'new-ids',
   aliases: ['new'],
-  summary: 'Objects new since the heap before, by type (heaps of one unbroken session: V8 numbers anew in each)',
+  summary:
+    'Objects new since the heap before, by type (of a live target, or heaps of one unbroken session: V8 numbers anew in each)',
   heaps: 'series',
   options,
   async run(heaps, { limit, sortby, qualified }) {
@@ -32,7 +33,7 @@ export const newIdsAnalysis: SeriesAnalysis = seriesAnalysis({
           .filter(row => row.new > 0 || row.delta !== 0)
           .sort((a, b) => b[key] - a[key] || b.new - a.new || (a.type < b.type ? -1 : 1))
         sections.push(newIdsTable(all.slice(0, limit), heap))
-        notes.push(...cutNote(Math.min(limit, all.length), all.length))
+        notes.push(...cutNote(Math.min(limit, all.length), all.length), ...matchNote(heap))
       }
       before = knownIds(heap, qualified)
     })
@@ -44,6 +45,16 @@ export const newIdsAnalysis: SeriesAnalysis = seriesAnalysis({
     return { title: 'New objects', sections, notes }
   },
 })
+
+/** How objects were matched, where V8 has not numbered them. */
+function matchNote({ origin: { follows } }: Heap): string[] {
+  if (follows === undefined) return []
+  const share = (Math.floor(follows.matched * 1000) / 10).toFixed(1)
+  return [
+    `The heaps were read from memory, where V8 gives out no ids: ${share} % of the later heap's nodes were found in the earlier one by address, contents and retainers. ` +
+      'What V8 moved and nothing identifies, mostly strings and code, counts as new.',
+  ]
+}
 
 function newIdsTable(rows: readonly NewIds[], heap: Heap): Section {
   return {
