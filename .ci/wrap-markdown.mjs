@@ -70,7 +70,9 @@ const tokens = text => text.match(/(?:(`+)(?:(?!\1).)+\1|\S)+/g) ?? []
 if (fileURLToPath(import.meta.url) === argv[1]) {
   const named = argv.slice(2).filter(arg => arg !== '--check')
   const files =
-    named.length > 0 ? named : execFileSync('git', ['ls-files', '*.md'], { encoding: 'utf8' }).trim().split('\n')
+    named.length > 0
+      ? named
+      : execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { encoding: 'utf8' }).trim().split('\n')
   const changed = files.filter(file => {
     const text = readFileSync(file, 'utf8')
     const next = wrapped(text)

@@ -7,6 +7,9 @@
  *   npm run bench:leaks -- --json found.json  adds what was found to a file; its rows of before are in the table, too
  *   npm run bench:leaks -- --heaps folder     keeps the heaps, by program
  *
+ *   npm run bench:leaks -- --leaking          without the clean ones
+ *   npm run bench:leaks -- --rounds 5         faster, and less sure
+ *
  * A suspect is right if its kind is one of the expected and its headline has each of the expected words. Programs run with their fix
  * (`--clean`) as well; a suspect there is a false alarm.
  */
@@ -22,6 +25,8 @@ const { values } = parseArgs({
     json: { type: 'string' },
     heaps: { type: 'string' },
     every: { type: 'string', default: '1s' },
+    rounds: { type: 'string', default: '8' },
+    leaking: { type: 'boolean', default: false },
   },
 })
 const root = join(import.meta.dirname, '..')
@@ -33,12 +38,18 @@ const rows = JSON.parse(readFileSync(join(corpus, 'corpus.json'), 'utf8'))
 const runs = rows
   .filter(({ name }) => wanted === undefined || wanted.some(word => name.includes(word)))
   .flatMap(row => (row.says === undefined ? [{ ...row, isClean: true }] : [row, { ...row, isClean: true }]))
+  .filter(({ isClean }) => !values.leaking || isClean !== true)
   .filter((_, at) => at % parts === part - 1)
 
 const found = values.json !== undefined && existsSync(values.json) ? JSON.parse(readFileSync(values.json, 'utf8')) : {}
 for (const run of runs) {
   const name = run.isClean && run.says !== undefined ? `${run.name} (fixed)` : run.name
-  found[name] = await checked(run, name)
+  try {
+    found[name] = await checked(run, name)
+  } catch (error) {
+    process.stderr.write(`${name}: ${error.message}\n`)
+    continue
+  }
   process.stderr.write(`${name}: ${found[name].answer} in ${found[name].seconds} s\n  ${found[name].says}\n`)
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(found, null, 2)}\n`)
 }
@@ -47,7 +58,7 @@ process.stdout.write(table(Object.entries(found)))
 /** What a check says of one program, and whether that is right. */
 async function checked(run, name) {
   const program = spawn(process.execPath, [join(corpus, run.program), ...(run.isClean ? ['--clean'] : [])], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'ignore',
   })
   try {
     await new Promise(resolve => setTimeout(resolve, 1000))
@@ -55,7 +66,7 @@ async function checked(run, name) {
     const folder = values.heaps === undefined ? undefined : join(values.heaps, name.replace(/\W+/g, '-'))
     if (folder !== undefined) mkdirSync(folder, { recursive: true })
     const answer = await json([
-      ...['check', String(program.pid), '--every', values.every, '--quiet', '--json'],
+      ...['check', String(program.pid), '--every', values.every, '--rounds', values.rounds, '--quiet', '--json'],
       ...(folder === undefined ? ['--no-save'] : ['--dir', folder]),
     ])
     const seconds = Math.round((performance.now() - began) / 1000)

@@ -18,3 +18,12 @@ export async function stage(task: Task, name: string, fraction?: number): Promis
   await new Promise<void>(resolve => setImmediate(resolve))
   task.signal.throwIfAborted()
 }
+
+/** Waits for what may never come, as whoever fills a pipe may have stopped to, until the signal ends it with its reason. */
+export function unlessAborted<Value>(coming: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    coming.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}

@@ -17,8 +17,8 @@ const instead: Readonly<Record<string, string>> = {
   victim: 'target',
 }
 
-// Growth over several heaps is being rewritten; its words go with its files. A function of the addon is called `tell`.
-const exempt = /^growth\/|^live\/capture\/fork\/in-target/
+// Growth over several heaps is being rewritten; its words go with its files.
+const exempt = /^growth\//
 // An import from an exempt file has that file's name in it.
 const imports = /^import [\s\S]*?from '[^']*'$/gm
 // Names that are part of the contract (docs/cli.md, docs/objgraph.md), or of Node.js and V8.

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
 import type { HeapGraph } from '../graph/heap-graph.js'
+import { numberedAfter } from '../graph/numbered-after.js'
 import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import type { Canary } from '../live/canary.js'
@@ -107,6 +108,11 @@ export interface TakeOptions {
   readonly way?: CaptureMethod | 'auto' | undefined
   /** Why object ids are to name the live objects, or to be comparable between heaps: for that, `auto` does not fork. */
   readonly idsFor?: string | undefined
+  /**
+   * Where ids are only to be comparable between heaps: from memory, objects are matched with those of the heap `before`, and have their
+   * ids; `undefined` for the first of such heaps. Without it, and where memory cannot be read, `idsFor` holds.
+   */
+  readonly matching?: { readonly before: Heap | undefined }
 }
 
 /**
@@ -213,7 +219,10 @@ export function capturesOf(
   /** Reads the heap straight from memory; why it cannot be, where `auto` may take another way. */
   const fromMemory = async (options: TakeOptions, task: Task): Promise<FromMemory | { because: string }> => {
     const auto = (options.way ?? usualMethod) === 'auto'
-    const obstacle = options.idsFor ?? (auto ? notFromMemory : undefined)
+    const { matching } = options
+    const before = matching?.before
+    const matches = matching !== undefined && (before === undefined || before.graph.address !== undefined)
+    const obstacle = (matches ? undefined : options.idsFor) ?? (auto ? notFromMemory : undefined)
     if (obstacle !== undefined && auto) return { because: obstacle }
     if (auto) {
       const path = join(tmpdir(), snapshotName(target))
@@ -229,10 +238,16 @@ export function capturesOf(
       const kept = read.beside?.allocator
       const allocator = kept === undefined ? undefined : accept(allocatorMemory, kept, `fork by ${target.name}`)
       const check = accept(selfCheck, read.trailer.check, `fork by ${target.name}`)
+      const numbered = before !== undefined && matches ? numberedAfter(before.graph, read.graph) : undefined
+      const session = before?.origin.session
       return {
-        graph: read.graph,
+        graph: numbered?.graph ?? read.graph,
         bytes: read.bytes,
-        origin: { ...origin, scripts: read.scripts },
+        origin: {
+          ...origin,
+          scripts: read.scripts,
+          ...(numbered === undefined || session == null ? {} : { follows: { session, matched: numbered.matched } }),
+        },
         cost: { ...cost, check },
         ...(living === undefined ? {} : { living }),
         ...(allocator === undefined ? {} : { allocator }),
@@ -279,7 +294,7 @@ export function capturesOf(
         cost,
         ...(living === undefined ? {} : { living }),
         ...(allocator === undefined ? {} : { allocator }),
-        ...('graph' in taken ? { heap: heapOf(taken, origin, path) } : {}),
+        ...('graph' in taken ? { heap: heapOf({ ...taken, bytes: sizeOf(path) }, origin, path) } : {}),
       }
     },
 
@@ -316,6 +331,8 @@ function ownFolder(folder: string): HeldFolder {
     })
   }
 }
+
+const sizeOf = (path: string): number => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 function unlessBusy(error: unknown): string {
   if (error instanceof LeakscopeError && error.code === 'TIMEOUT')

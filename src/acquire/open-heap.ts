@@ -42,6 +42,7 @@ export function heapOf<Graph extends HeapNodes = HeapGraph>(
     nodeVersion: file?.nodeVersion ?? null,
     capturedAt: file?.capturedAt ?? null,
     session: file?.session ?? null,
+    ...(file?.follows === undefined ? {} : { follows: file.follows }),
   }
   // The list kept beside the snapshot knows whole source maps; the heap knows only their names.
   const scripts = (): Script[] => [...(hasEdges(graph) ? scriptsIn(graph) : []), ...(file?.scripts ?? [])]

@@ -1,3 +1,4 @@
+import type { Follows } from '../heap/heap.js'
 import { readRegularFile, writePrivately } from '../private-file.js'
 import type { Script } from '../sources/scripts.js'
 
@@ -10,6 +11,8 @@ export interface OriginFile {
   readonly nodeVersion: string
   readonly capturedAt: string
   readonly session: string
+  /** The session of an earlier heap whose ids it goes on from, and the part of its nodes that was found there. */
+  readonly follows?: Follows
   /** When the process started, in milliseconds: with the pid it names a process, for a pid is used again. */
   readonly startedAt: number | null
   /** The folder the target worked in: places are shown relative to it. */
@@ -41,11 +44,15 @@ function originIn(text: string): OriginFile | undefined {
   }
 }
 
-const known = ({ worker, ...file }: OriginFile): OriginFile => ({
+const known = ({ worker, follows, ...file }: OriginFile): OriginFile => ({
   ...file,
   scripts: file.scripts.filter(isScript),
   ...(isWorker(worker) ? { worker } : {}),
+  ...(isFollows(follows) ? { follows } : {}),
 })
+
+const isFollows = (follows: Follows | undefined): follows is Follows =>
+  typeof follows?.session === 'string' && typeof follows.matched === 'number'
 
 function isWorker(worker: unknown): worker is NonNullable<OriginFile['worker']> {
   if (typeof worker !== 'object' || worker === null) return false

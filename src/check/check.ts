@@ -3,6 +3,7 @@ import { suspectSections } from '../growth/suspects/sections.js'
 import type { Suspect } from '../growth/suspects/suspect.js'
 import { unretainedNotes } from '../growth/unretained.js'
 import { perChance, type Verdict } from '../growth/verdict.js'
+import { standard } from '../report/columns.js'
 import type { Report, Series, Table } from '../report/report.js'
 import type { Task } from '../task.js'
 import { allocationSites, withAllocations } from './allocated-at.js'
@@ -133,12 +134,7 @@ function typeGrowthTable(types: Notes['types']): Table[] {
     {
       shape: 'table',
       title: 'Types with more objects in every heap',
-      columns: [
-        { key: 'type', title: 'Type', unit: 'text' },
-        { key: 'count', title: 'Count', unit: 'count' },
-        { key: 'delta', title: 'Delta', unit: 'change' },
-        { key: 'bytes', title: 'Bytes', unit: 'bytes' },
-      ],
+      columns: [standard.type, standard.count, { key: 'delta', title: 'Delta', unit: 'change' }, standard.bytes],
       rows: rows.map(row => ({ ...row })),
     },
   ]

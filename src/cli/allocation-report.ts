@@ -1,5 +1,6 @@
 import { allocationSites } from '../check/allocated-at.js'
 import { type Kept, keptBy } from '../check/kept-by.js'
+import { standard } from '../report/columns.js'
 import type { AllocationProfile, ProfileFrame } from '../report/profile.js'
 import type { Report, Row } from '../report/report.js'
 import { inTenths, sized } from '../units.js'
@@ -24,9 +25,9 @@ export function allocationReport(recorded: Recorded, limit: number): Report {
         wraps: true,
         columns: [
           { key: 'bytes', title: 'Alive', unit: 'bytes' },
-          { key: 'percent', title: 'Share', unit: 'percent' },
+          standard.share,
           { key: 'function', title: 'Allocated at or below', unit: 'text' },
-          { key: 'place', title: 'Place', unit: 'text' },
+          standard.place,
           ...(growth === undefined ? [] : [{ key: 'keptBy', title: 'Kept by', unit: 'text' } as const]),
         ],
         rows: shown.map(entry => rowOf(entry, total)),

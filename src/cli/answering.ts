@@ -44,6 +44,14 @@ export async function askFiles(
   return askSeries(analysis, files, values, task, stdin)
 }
 
+/** Asks an analysis of several heaps, each read already or a file. Errors: those of reading, and the analysis' own. */
+export const askHeaps = (
+  analysis: SeriesAnalysis,
+  heaps: readonly (string | Heap)[],
+  values: Readonly<Record<string, unknown>>,
+  task: Task,
+): Promise<Answered> => askSeries(analysis, heaps, values, task)
+
 /** Asks an analysis of one heap that has been read. Ctrl-C has its turn between what is worked out for it. */
 export async function askHeap(
   analysis: HeapAnalysis,
@@ -99,14 +107,14 @@ export function targetFacts(target: Target): NonNullable<Envelope['target']> {
 
 async function askSeries(
   analysis: SeriesAnalysis,
-  files: readonly string[],
+  files: readonly (string | Heap)[],
   values: Readonly<Record<string, unknown>>,
   task: Task,
   stdin?: AsyncIterable<Uint8Array>,
 ): Promise<Answered> {
   const twice = files.find((file, at) => files.indexOf(file) < at)
   if (twice !== undefined) {
-    throw new LeakscopeError('USAGE', `${twice} is named twice`, {
+    throw new LeakscopeError('USAGE', `${typeof twice === 'string' ? twice : 'a heap'} is named twice`, {
       hint: 'Name heaps of one process, captured one after the other.',
     })
   }
@@ -116,7 +124,7 @@ async function askSeries(
   const next = async (): Promise<IteratorResult<Heap, undefined>> => {
     const file = files[facts.length]
     if (file === undefined) return { done: true, value: undefined }
-    const heap = await openHeap(file, task, stdin)
+    const heap = typeof file === 'string' ? await openHeap(file, task, stdin) : file
     facts.push(heapFacts(heap))
     threads.add(heap.origin.worker?.id ?? 0)
     return { done: false, value: asShown(heap, values) }

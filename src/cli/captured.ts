@@ -29,7 +29,7 @@ export interface LiveOptions {
 export interface Captured {
   readonly target: ReturnType<typeof targetFacts>
   readonly files: readonly string[]
-  /** The one heap that was read while it was captured, and of which there is no file. */
+  /** The one heap, where it was read while it was captured; there may be no file of it. */
   readonly heap?: Heap
   /** Object ids of what the expressions gave. */
   readonly ids: readonly number[]
@@ -51,7 +51,12 @@ export function captured(
     context,
     async target => ({
       target: targetFacts(target),
-      ...(await take(heaps === 'series' ? (options.heaps ?? 2) : 1, target, idsFor(name, expressions), context)),
+      ...(await take(
+        heaps === 'series' ? (options.heaps ?? 2) : 1,
+        target,
+        { idsFor: idsFor(name, expressions), matching: name === 'new-ids' && expressions.length === 0 },
+        context,
+      )),
       ids: await idsOfExpressions(target, expressions),
     }),
     options.worker,
@@ -61,7 +66,7 @@ export function captured(
 async function take(
   count: number,
   target: Target,
-  idsFor: string | undefined,
+  { idsFor, matching }: { readonly idsFor: string | undefined; readonly matching: boolean },
   { options, task, io }: ContextWith<LiveOptions>,
 ): Promise<Pick<Captured, 'files' | 'heap' | 'notes' | 'captures'>> {
   const { force = false, every, capture, save = true } = options
@@ -74,14 +79,22 @@ async function take(
   const files: string[] = []
   const notes: string[] = []
   const facts: CaptureFacts[] = []
+  let read: Heap | undefined
+  let before: Heap | undefined
   for (let taken = 0; taken < count; taken++) {
     if (taken > 0) await pause(every, { task, io })
-    const { path, cost } = await captures.take(task, { force, idsFor })
+    const { path, cost, heap } = await captures.take(task, {
+      force,
+      idsFor,
+      ...(matching ? { matching: { before } } : {}),
+    })
+    if (count === 1 && heap !== undefined) read = heap
+    if (matching) before = heap
     notes.push(...costNotes(path, cost, io, target))
     facts.push(captureFacts(path, cost, target))
     files.push(path)
   }
-  return { files, notes, captures: facts }
+  return { files, ...(read === undefined ? {} : { heap: read }), notes, captures: facts }
 }
 
 // What the objects of a copy are called the process does not know, nor does the next copy.

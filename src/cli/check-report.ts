@@ -30,7 +30,7 @@ export function checkReport({ run, plan, decision, decided, against }: CheckStor
       ...result.report.sections,
       ...(answers === undefined ? [] : [requestTable(answers.inRounds, answers.whileCapturing)]),
     ],
-    notes: [...result.report.notes, ...run.notes],
+    notes: [...result.report.notes, ...run.notes, ...run.costs.kept],
     findings: {
       ...result.report.findings,
       suspects,
@@ -89,7 +89,10 @@ const requestTable = (inRounds: Answers, whileCapturing: Answers): Table => ({
     { key: 'lost', title: 'Lost', unit: 'count' },
     ...text(['p50', 'p50'], ['p99', 'p99'], ['slowest', 'Slowest']),
   ],
-  rows: [row('in the rounds', inRounds), row('while heaps were captured', whileCapturing)],
+  rows: [
+    row('in the rounds', inRounds),
+    ...(whileCapturing.requests === 0 ? [] : [row('while heaps were captured', whileCapturing)]),
+  ],
 })
 
 const row = (when: string, { requests, lost, p50, p99, slowest }: Answers): Row => ({

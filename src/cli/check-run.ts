@@ -46,6 +46,8 @@ export interface CheckRun {
   readonly heaps: readonly Record<string, unknown>[]
   readonly captures: readonly CaptureFacts[]
   readonly notes: readonly string[]
+  /** What each capture cost, in words: by the path of its heap, and without it once the heap is gone. */
+  readonly costs: { readonly kept: readonly string[]; readonly gone: readonly string[] }
   /** Paths of the heaps that were kept. */
   readonly files: readonly string[]
 }
@@ -81,7 +83,11 @@ export async function runCheck(spec: TargetSpec, plan: CheckPlan, context: Check
           roundSeconds: roundSeconds(result),
           heaps: seen.heaps,
           captures: seen.captures.map(({ path, cost }) => captureFacts(path, cost, target)),
-          notes: [...others, ...note, ...seen.captures.flatMap(({ path, cost }) => costNotes(path, cost, io))],
+          notes: [...others, ...note],
+          costs: {
+            kept: seen.captures.flatMap(({ path, cost }) => costNotes(path, cost, io)),
+            gone: seen.captures.flatMap(({ cost }) => costNotes(null, cost, io)),
+          },
           files: seen.captures.flatMap(({ path }) => path ?? []),
         }
       },
@@ -106,6 +112,7 @@ export function withoutFiles<Run extends CheckRun>(run: Run): Run {
     files: [],
     heaps: run.heaps.map(heap => ({ ...heap, path: null })),
     captures: run.captures.map(capture => ({ ...capture, path: null })),
+    costs: { kept: run.costs.gone, gone: run.costs.gone },
   }
 }
 

@@ -1,5 +1,6 @@
 import { inChild, type Range } from '../live/capture/estimate.js'
 import type { Diagnosis, MethodProspect } from '../live/doctor/diagnose.js'
+import { standard } from '../report/columns.js'
 import type { Report, Row, Table } from '../report/report.js'
 import { sized } from '../units.js'
 
@@ -105,7 +106,7 @@ function room({ machine, groups, room }: Diagnosis): Table {
     title: 'Room',
     wraps: true,
     columns: [
-      { key: 'what', title: 'What', unit: 'text' },
+      standard.what,
       { key: 'free', title: 'Free', unit: 'bytes' },
       { key: 'limit', title: 'Limit', unit: 'bytes' },
     ],
@@ -129,7 +130,7 @@ function looked({ checks, heap, rss, workers, nodeVersion }: Diagnosis): Table {
     title: 'Looked at',
     wraps: true,
     columns: [
-      { key: 'what', title: 'What', unit: 'text' },
+      standard.what,
       { key: 'state', title: 'State', unit: 'text' },
       { key: 'found', title: 'Found', unit: 'text' },
     ],

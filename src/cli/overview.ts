@@ -1,4 +1,5 @@
 import type { Analysis } from '../questions/ask/analysis.js'
+import { standard } from '../report/columns.js'
 import type { Row, Section } from '../report/report.js'
 import { namesHeap } from './positional.js'
 
@@ -38,11 +39,7 @@ export async function memorySection({ name }: Analysis, pid: unknown): Promise<r
     {
       shape: 'table',
       title: 'Memory of the process',
-      columns: [
-        { key: 'measure', title: 'Measure', unit: 'text' },
-        { key: 'bytes', title: 'Bytes', unit: 'bytes' },
-        { key: 'what', title: 'What', unit: 'text' },
-      ],
+      columns: [{ key: 'measure', title: 'Measure', unit: 'text' }, standard.bytes, standard.what],
       rows,
     },
   ]

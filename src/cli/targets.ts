@@ -5,6 +5,7 @@ import type { Target } from '../live/attach/attach.js'
 import type { NodeProcess } from '../live/processes.js'
 import { parseTarget, type TargetSpec } from '../live/spec.js'
 import { excerpt } from '../render/plain-text.js'
+import { sized } from '../units.js'
 import type { Context } from './context.js'
 import { Interrupted } from './failures.js'
 import type { Io } from './io.js'
@@ -86,9 +87,12 @@ async function onlyProcess(io: Io): Promise<TargetSpec> {
   const uid = process.geteuid?.() ?? -1
   const ours = userName(uid) ?? String(uid)
   // `npx leakscope` is a Node.js process too, and the one that started us.
-  const found = (await processes()).filter(
+  const open = (await processes()).filter(
     ({ obstacle, user, pid }) => obstacle === null && user === ours && pid !== process.ppid,
   )
+  // What starts programs, and other leakscopes, are meant only where there is nothing else.
+  const programs = open.filter(({ script }) => !/^np[mx] |[\\/]\.?bin[\\/]leakscope(\.js)?$/.test(script))
+  const found = programs.length > 0 ? programs : open
   if (found.length === 1) return { kind: 'pid', pid: found[0]!.pid }
   if (found.length > 1 && io.stdin.isTTY && io.stderr.isTTY) return { kind: 'pid', pid: await ask(found) }
   if (found.length === 0) {
@@ -96,13 +100,18 @@ async function onlyProcess(io: Io): Promise<TargetSpec> {
       hint: 'Give a pid or a .heapsnapshot file; `leakscope ps` says why a process cannot be attached to.',
     })
   }
-  const list = found.map(process => `${process.pid} (${shown(process)})`).join(', ')
-  throw new LeakscopeError('NO_TARGET', `no target was named, and there are several Node.js processes: ${list}`, {
+  throw new LeakscopeError('NO_TARGET', `no target was named, and there are ${found.length} Node.js processes`, {
+    lines: [
+      ...found.slice(0, MOST_NAMED).map(one => `${String(one.pid).padStart(8)}  ${shown(one)}`),
+      ...(found.length > MOST_NAMED ? [`       …  ${found.length - MOST_NAMED} more: leakscope ps`] : []),
+    ],
     hint: 'Say which, by its pid.',
   })
 }
 
-const shown = ({ script }: NodeProcess): string => excerpt(script, 60)
+const MOST_NAMED = 15
+
+const shown = ({ script, rss }: NodeProcess): string => `${excerpt(script, 50)}  ${sized(rss)}`
 
 async function ask(found: readonly NodeProcess[]): Promise<number> {
   const { isCancel, select } = await import('@clack/prompts')

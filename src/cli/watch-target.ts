@@ -43,6 +43,19 @@ export async function findWatched(finder: Finder): Promise<WatchedProcess | unde
   return newest && running(newest.pid)
 }
 
+/**
+ * The same process keeps the moment it is known by: read again, it may differ by a second, as it is worked out from the time now. No
+ * other process has the same pid and began within two seconds.
+ */
+export function asKnown(
+  found: WatchedProcess,
+  known: { readonly pid: number | null; readonly startedAt: string | null } | undefined,
+): WatchedProcess {
+  if (known?.startedAt == null || known.pid !== found.pid) return found
+  const apart = Math.abs(Date.parse(found.startedAt) - Date.parse(known.startedAt))
+  return apart <= 2000 ? { ...found, startedAt: known.startedAt } : found
+}
+
 function running(pid: number): WatchedProcess | undefined {
   const facts = processFacts(pid)
   if (facts === undefined || hasEnded(pid)) return undefined

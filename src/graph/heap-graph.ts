@@ -81,6 +81,19 @@ export interface HeapNodes {
   readonly extraNativeBytes: number
 }
 
+/**
+ * References whose end is a number, not a node: V8's snapshots leave them out. In the order of `node`. Read by `src/graph/numbers.ts`.
+ */
+export interface Numbers {
+  /** The node that has it. */
+  readonly node: Uint32Array
+  /** Index into `edgeTypes`: a property, an element, a variable, or what an object of V8's has inside. */
+  readonly type: Uint8Array
+  /** → strings; of an element the index. */
+  readonly name: Uint32Array
+  readonly value: Float64Array
+}
+
 /** One whole heap as columns. Facts about it (retainers, dominators, sizes, distances) are functions of the graph in this folder. */
 export interface HeapGraph extends HeapNodes {
   /** nodeCount + 1 entries: the edges of n are firstEdge[n] … firstEdge[n + 1] − 1. */
@@ -91,6 +104,8 @@ export interface HeapGraph extends HeapNodes {
   readonly edgeName: Uint32Array
   readonly edgeTo: Uint32Array
   readonly locations?: Locations
+  /** Only of heaps read from memory. */
+  readonly numbers?: Numbers
 }
 
 /** The type of a node as V8's word. */

@@ -71,12 +71,13 @@ const mostEdges = 40
 
 function comparisonOf(before: HeapGraph, after: HeapGraph): Comparison {
   const texts = new Map<string, number>()
-  for (let index = 0; index < before.strings.length; index++) {
-    const text = before.strings.at(index)
-    if (!texts.has(text)) texts.set(text, index)
-  }
   const inBefore = new Int32Array(before.strings.length)
-  for (let index = 0; index < inBefore.length; index++) inBefore[index] = texts.get(before.strings.at(index))!
+  for (let index = 0; index < inBefore.length; index++) {
+    const text = before.strings.at(index)
+    const first = texts.get(text)
+    if (first === undefined) texts.set(text, index)
+    inBefore[index] = first ?? index
+  }
   const inAfter = new Int32Array(after.strings.length)
   for (let index = 0; index < inAfter.length; index++) inAfter[index] = texts.get(after.strings.at(index)) ?? -2 - index
 

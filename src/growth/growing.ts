@@ -15,6 +15,8 @@ export interface Growing {
   readonly gained: number
   /** Whether it has no more objects than before, but larger ones: numbers in an array, a text. */
   readonly inPlace: boolean
+  /** Whether it gains enough to be reported. What gains less may still be what retains that: one request a round, of twenty lines each. */
+  readonly isWorth: boolean
 }
 
 /** Sums over signatures, heap by heap. */
@@ -67,16 +69,22 @@ export function growing(grouping: Grouping, { count, bytes, below }: Totals, at:
       const gained = rise(all, at).gain
       const isWorth =
         found.gain >= fewest * intervals || (found.gain >= 0.75 * intervals && gained >= heavy * intervals)
+      const isSeen = isWorth || (grouping.by === 'path' && found.gain >= 0.75 * intervals)
       const isMore = found.isLevelling ? peak - first > chanceAlone(first) : isClear(found)
-      if (isWorth && isMore)
-        return [{ by: grouping.by, signatures, count: counts, bytes: all, rise: found, gained, inPlace: false }]
+      if (isSeen && isMore)
+        return [
+          { by: grouping.by, signatures, count: counts, bytes: all, rise: found, gained, inPlace: false, isWorth },
+        ]
     }
     // What grows in place is always at the same path.
     if (grouping.by !== 'path') return []
     const found = rise(own, at)
     if (first === 0 || found.gain < heavyInPlace || !isClear(found) || peak > 1.2 * Math.max(1, Math.min(...counts)))
       return []
-    return [{ by: grouping.by, signatures, count: counts, bytes: own, rise: found, gained: found.gain, inPlace: true }]
+    const gained = found.gain
+    return [
+      { by: grouping.by, signatures, count: counts, bytes: own, rise: found, gained, inPlace: true, isWorth: true },
+    ]
   })
 }
 

@@ -66,7 +66,7 @@ function withoutExplained(table: SignatureTable, found: readonly GrowthPoint[]):
   const growsBelow = new Set(
     found.filter(({ inPlace }) => !inPlace).map(({ signatures }) => table.above[signatures[0]!]!),
   )
-  return found.filter(point => {
+  const kept = found.filter(point => {
     const own = point.signatures[0]!
     // A table that grows with its entries.
     if (point.inPlace && growsBelow.has(own)) return false
@@ -84,6 +84,22 @@ function withoutExplained(table: SignatureTable, found: readonly GrowthPoint[]):
     }
     return true
   })
+  return worthReporting(table, found, kept)
+}
+
+/** Without what gains too little to be reported and explains nothing that gains enough. */
+function worthReporting(
+  table: SignatureTable,
+  found: readonly GrowthPoint[],
+  kept: readonly GrowthPoint[],
+): GrowthPoint[] {
+  const explains = new Set<number>()
+  const own = new Set(kept)
+  for (const point of found) {
+    if (!point.isWorth || own.has(point)) continue
+    for (let up = table.above[point.signatures[0]!]!; up !== 0; up = table.above[up]!) explains.add(up)
+  }
+  return kept.filter(({ isWorth, signatures }) => isWorth || explains.has(signatures[0]!))
 }
 
 /**

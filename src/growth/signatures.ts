@@ -6,6 +6,7 @@ import { anchors } from './anchors.js'
 import type { SignatureTable } from './signature-table.js'
 import { stepWords } from './step-words.js'
 import { typeWords } from './type-words.js'
+import { isV8Table } from './v8-tables.js'
 
 /** By which path each object of a heap is known. */
 export interface Signatures {
@@ -63,10 +64,9 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
     // An anchor has its signature from the start; a path to it that is shorter than its burden changes nothing of that.
     if (lastEdge[node] !== noEdge) of[node] = arrived(node)
     const signature = of[node]!
-    if (isStringTable(graph, node)) continue
     for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
       const more = edgeCost(node, edge)
-      if (more === undefined || isInspectorEdge(graph, edge, node)) continue
+      if (more === undefined || isInspectorEdge(graph, edge, node) || isV8Table(graph, node, edge)) continue
       const to = edgeTo[edge]!
       const sum = cost[node]! + more
       if (sum > cost[to]! || (from[to] === to && cost[to] !== unheld)) continue
@@ -99,15 +99,6 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
     return step !== before ? step < before : node < other
   }
 }
-
-/**
- * V8's table of strings, which retains none of them: V8's own snapshots list it as if it did, heaps from memory do not. A string has the
- * path of who uses it.
- */
-const isStringTable = (graph: HeapGraph, node: NodeIndex): boolean =>
-  graph.nodeType[node] === synthetic && graph.strings.at(graph.nodeName[node]!) === '(Internalized strings)'
-
-const synthetic = nodeTypeNumber('synthetic')
 
 /** The object a node's path passes last before it, V8's internals read through; itself for an anchor. */
 export function objectAbove(graph: HeapGraph, { from }: Signatures, node: NodeIndex): NodeIndex {

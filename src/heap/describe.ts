@@ -1,5 +1,6 @@
-import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { edgeTypeNumber, edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
 import { incoming, sourceOf } from '../graph/incoming.js'
+import { numberIn, numberNameOf, numbersOf } from '../graph/numbers.js'
 import { plainPath } from '../sources/script-path.js'
 import type { Heap } from './heap.js'
 import { placeOf, placeText } from './places.js'
@@ -8,10 +9,13 @@ import { shortPath } from './script-names.js'
 import { entries, tableOf } from './v8/collections.js'
 import { items, keys } from './v8/counts.js'
 import { inside } from './v8/edges.js'
+import { bigintOf, dateOf, numberOf } from './v8/primitives.js'
 import { functionOfScope, isScope } from './v8/scopes.js'
 import { scriptOf } from './v8/scripts.js'
 import { quoted, textOf } from './v8/text.js'
 import { listPeriod, timer } from './v8/timers.js'
+
+const property = edgeTypeNumber('property')
 
 /** A heap and its places: all that a description needs. */
 export type Described = Pick<Heap, 'graph' | 'places'>
@@ -38,6 +42,14 @@ export function describe(heap: Described, node: NodeIndex): string {
       return `Symbol(${textOf(graph, inside(graph, node, 'name') ?? node, 40) ?? ''})`
     case 'hidden':
       return shortPath(moduleFile(graph, node) ?? '') || nameOf(graph, node).replace(/^system \/ (?:JS)?/, '')
+    case 'number': {
+      const number = numberOf(graph, node)
+      return number === undefined ? nameOf(graph, node) : String(number)
+    }
+    case 'bigint': {
+      const digits = bigintOf(graph, node)
+      return digits === undefined ? nameOf(graph, node) : `${digits.length > 41 ? `${digits.slice(0, 40)}…` : digits}n`
+    }
     // The type says already what an object's C++ class is called.
     case 'native':
       return ''
@@ -78,15 +90,24 @@ function describeObject(heap: Described, object: NodeIndex): string {
     case 'ArrayBuffer':
     case 'SharedArrayBuffer':
       return describeBytes(graph, object)
+    case 'Date': {
+      const time = dateOf(graph, object)
+      if (time !== undefined) return time
+    }
   }
+  const length = numberIn(graph, object, 'property', 'length')
+  if (length !== undefined && numberIn(graph, object, 'property', 'byteLength') !== undefined)
+    return counted(length, 'item')
   const buffer = inside(graph, object, 'buffer')
   if (buffer !== undefined) return describeView(graph, buffer)
   const suspended = inside(graph, object, 'parameters_and_registers') && inside(graph, object, 'function')
   if (suspended !== undefined) return `paused in ${describeClosure(heap, suspended)}`
-  return describeEntries(graph, object) ?? identity(graph, object) ?? ''
+  return describeEntries(graph, object) ?? identity(graph, object) ?? someNumbers(graph, object)
 }
 
 function describeItems(graph: HeapGraph, array: NodeIndex): string {
+  const length = numberIn(graph, array, 'property', 'length')
+  if (length !== undefined) return counted(length, 'item')
   const { seen, room } = items(graph, array)
   // Nothing but numbers: they leave no edges, and the store may have room to grow.
   if (seen === 0 && room > 0) return `up to ${counted(room, 'number')}`
@@ -97,6 +118,8 @@ function describeItems(graph: HeapGraph, array: NodeIndex): string {
 function describeEntries(graph: HeapGraph, object: NodeIndex): string | undefined {
   const table = tableOf(graph, object)
   if (table === undefined) return undefined
+  const size = numberIn(graph, object, 'property', 'size')
+  if (size !== undefined) return counted(size, 'entry', 'entries')
   const { seen, capacity } = entries(graph, table)
   // The smallest table has room for four entries, even when there are none. (Weak collections keep theirs otherwise.)
   if (capacity === 0) return ''
@@ -155,7 +178,28 @@ function identity(graph: HeapGraph, object: NodeIndex): string | undefined {
     best = rank
     text = `${namingProperties[rank]} ${quoted(found)}`
   }
+  eachNumber(graph, object, (name, value) => {
+    const rank = namingProperties.indexOf(name)
+    if (rank < 0 || rank >= best) return
+    best = rank
+    text = `${name} ${value}`
+  })
   return text
+}
+
+/** `retries 3, limit 10`: of an object without a name, the first numbers it has. */
+function someNumbers(graph: HeapGraph, object: NodeIndex): string {
+  const shown: string[] = []
+  eachNumber(graph, object, (name, value) => {
+    if (shown.length < 3) shown.push(`${name.length > 40 ? `${name.slice(0, 40)}…` : name} ${value}`)
+  })
+  return shown.join(', ')
+}
+
+function eachNumber(graph: HeapGraph, object: NodeIndex, visit: (name: string, value: number) => void): void {
+  const [begin, end] = numbersOf(graph, object)
+  for (let at = begin; at < Math.min(end, begin + 100); at++)
+    if (graph.numbers!.type[at] === property) visit(numberNameOf(graph, at), graph.numbers!.value[at]!)
 }
 
 /** `1 key`, `1,024 entries`. */

@@ -15,6 +15,16 @@ export interface Origin {
    * the same one; `null` where nothing is known about it.
    */
   readonly session: string | null
+  /**
+   * The session of an earlier heap whose ids this one goes on from: its objects were matched with those by address and contents.
+   * `matched` is the part of this heap's nodes that was found there, 0 to 1.
+   */
+  readonly follows?: Follows
+}
+
+export interface Follows {
+  readonly session: string
+  readonly matched: number
 }
 
 /**

@@ -1,7 +1,7 @@
 import { LeakscopeError } from '../errors.js'
 import type { NodeIndex, ObjectId } from '../graph/heap-graph.js'
 import { types } from '../graph/types.js'
-import type { Heap } from './heap.js'
+import type { Heap, Origin } from './heap.js'
 import { qualifiedTypes } from './type-names.js'
 
 /** What is kept of a heap to tell later which objects are new: 4 bytes an object, and a count for each type. */
@@ -38,13 +38,17 @@ export function knownIds(heap: Heap, qualified = false): KnownIds {
   }
 }
 
+/** Whether ids say which objects of a later heap are new: in one unbroken session, and where its objects were matched. */
+export const isComparable = (before: Pick<KnownIds, 'session'>, { session, follows }: Origin): boolean =>
+  session === before.session || follows?.session === before.session
+
 /**
  * Which objects are new since: by type, most gained first (objgraph's `get_new_ids`). Throws UNSUPPORTED when the two heaps are not
  * of one unbroken session, for then a number may name another object.
  */
 export function newIds(before: KnownIds, heap: Heap, qualified = false): NewIds[] {
   const { graph, origin } = heap
-  if (origin.session !== before.session) throw notComparable('the two heaps were captured in different sessions')
+  if (!isComparable(before, origin)) throw notComparable('the two heaps were captured in different sessions')
   const { of, names } = qualified ? qualifiedTypes(heap) : types(graph)
   const current = new Float64Array(names.length)
   const ids: ObjectId[][] = names.map(() => [])
@@ -65,7 +69,7 @@ export function newIds(before: KnownIds, heap: Heap, qualified = false): NewIds[
 
 /** Tells which nodes of a heap are new since. Throws UNSUPPORTED as `newIds` does. */
 export function isNewSince(before: KnownIds, { graph, origin }: Heap): (node: NodeIndex) => boolean {
-  if (origin.session !== before.session) throw notComparable('the two heaps were captured in different sessions')
+  if (!isComparable(before, origin)) throw notComparable('the two heaps were captured in different sessions')
   return node => !has(before.ids, graph.nodeId[node]!)
 }
 

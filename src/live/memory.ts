@@ -74,7 +74,7 @@ export interface V8Memory {
 
 /** Asks the target for its memory, in about 0.3 ms. Errors: those of `evaluate`. */
 export async function v8Memory(target: Target): Promise<V8Memory> {
-  return evaluate(target, injectedCall('memory', 'v8Memory'), { value: v8MemorySchema })
+  return evaluate(target, injectedCall('v8-memory', 'v8Memory'), { value: v8MemorySchema })
 }
 
 // A terabyte and more no process has.

@@ -28,7 +28,10 @@ export interface Answers {
 export interface HttpLoad extends AsyncDisposable {
   /** One round of requests, until the signal ends it. Errors: USAGE where no request was answered. */
   round(ends?: AbortSignal): Promise<void>
-  /** Asks on at a low rate, until the function given back is called: shows what a capture costs those who ask. */
+  /**
+   * Asks on at a low rate, until the function given back is called: shows what a capture costs those who ask. Answers that this process
+   * was too busy to take at once are left out: a wait of ours is none of the service's.
+   */
   probe(): () => Promise<void>
   readonly answers: Answers
   readonly whileCapturing: Answers
@@ -47,10 +50,11 @@ export function httpLoad(options: HttpLoadOptions): HttpLoad {
   const probing: Tally = { latencies: [], lost: 0 }
   let number = 0
   let answered = false
-  const ask = async (tally: Tally, due: number, ends = signal): Promise<void> => {
+  const ask = async (tally: Tally, due: number, ends = signal, wasBusy?: Delay['since']): Promise<void> => {
     const address = new URL(url.replaceAll('{n}', String(++number)))
-    if (await isAnswered(address, agent, ends)) tally.latencies.push(performance.now() - due)
-    else if (!ends.aborted) tally.lost++
+    if (await isAnswered(address, agent, ends)) {
+      if (wasBusy?.(due) !== true) tally.latencies.push(performance.now() - due)
+    } else if (!ends.aborted) tally.lost++
   }
   return {
     async round(ends = signal) {
@@ -72,16 +76,18 @@ export function httpLoad(options: HttpLoadOptions): HttpLoad {
     },
     probe() {
       let open = true
+      const delay = ownDelay()
       const asking = (async () => {
         for (let due = performance.now(); open && !signal.aborted; due += PROBE_EVERY) {
           const early = due - performance.now()
           if (early > 1) await wait(early)
-          if (open) await ask(probing, Math.max(due, performance.now() - PROBE_EVERY))
+          if (open) await ask(probing, Math.max(due, performance.now() - PROBE_EVERY), signal, delay.since)
         }
       })()
       return async () => {
         open = false
         await asking
+        delay.stop()
       }
     },
     get answers() {
@@ -101,6 +107,33 @@ interface Tally {
   lost: number
 }
 
+/** Whether this process was busy, and let its events wait. */
+interface Delay {
+  /** Since a moment (of `performance.now()`) until now. */
+  readonly since: (moment: number) => boolean
+  readonly stop: () => void
+}
+
+function ownDelay(): Delay {
+  let last = performance.now()
+  let lastDelay = Number.NEGATIVE_INFINITY
+  const look = (): void => {
+    const now = performance.now()
+    if (now - last > TICK + MOST_DELAY) lastDelay = now
+    last = now
+  }
+  const timer = setInterval(look, TICK)
+  return {
+    since(moment) {
+      look()
+      return lastDelay >= moment
+    },
+    stop: () => clearInterval(timer),
+  }
+}
+
+const TICK = 5
+const MOST_DELAY = 15
 const PROBE_EVERY = 200
 const REQUEST_TIMEOUT = 10_000
 const START_TIMEOUT = 30_000

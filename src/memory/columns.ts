@@ -1,6 +1,6 @@
 import { LeakscopeError } from '../errors.js'
 
-type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array
+type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array
 
 /** The column with room for so many numbers: itself, or a longer one that begins as it does. */
 export function withRoom<T extends Column>(column: T, needed: number): T {

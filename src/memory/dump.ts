@@ -25,6 +25,7 @@ export interface Dump {
 const magic = Buffer.from('LSHEAP\n\x01', 'latin1')
 /** A process may have said something before its dump. */
 const mostBefore = 2 ** 16
+const mostReserved = 2 ** 22
 
 /** Reads a dump while it arrives. Errors: BAD_SNAPSHOT, and CAPTURE where the dump says why it was not made. */
 export async function readDump(parts: AsyncIterable<Uint8Array>, task: Task): Promise<Dump> {
@@ -87,6 +88,10 @@ async function readSections(input: Input, task: Task): Promise<Dump> {
     if (letter === 'H' && header === undefined) {
       header = await readHeader(input)
       records = new Records()
+      // What is claimed may not come: memory that is never written to costs nothing, but a claim may be of any size.
+      records.reserveObjects(Math.min(header.nodes, mostReserved))
+      records.reserveSlots(Math.min(header.slots, 4 * mostReserved))
+      records.reserveRaws(Math.min(header.nodes, mostReserved))
       const constants = header.constants
       const [mask, tag] = [constants.get('StringEncodingMask') ?? 8, constants.get('OneByteStringTag') ?? 8]
       objects = new Objects(records, { ...header, isOneByte: type => (type & mask) === tag })

@@ -1,11 +1,12 @@
 import { edgeTypeNumber } from '../graph/heap-graph.js'
 import type { EdgeColumns } from './edge-columns.js'
 import { systemFields } from './fields.js'
-import type { Names } from './names.js'
+import { doubleOf, type Names } from './names.js'
 import type { NodeRows } from './nodes.js'
 import { hole, worthless } from './nothing-worth.js'
+import type { NumberColumns } from './number-columns.js'
 import type { Properties } from './properties.js'
-import { extra, repeats, strong, weak } from './records.js'
+import { extra, repeats, smi, strong, weak } from './records.js'
 import type { Scopes } from './scopes.js'
 import { type Plan, planOf } from './shape-plans.js'
 
@@ -38,15 +39,19 @@ export interface EdgeSources {
   readonly added: readonly AddedEdge[]
 }
 
+/** Of a longer array no more items that are numbers are kept; of one of doubles the dump has no more. */
+const mostItems = 30
+
 /**
  * The references of all objects as V8's snapshots name them (heap-snapshot-generator.cc): properties, elements, variables, V8's own words,
  * and numbers for slots that have none. Writes behind the edges that are there, and says for each object where its edges begin.
+ * References to numbers, to which V8 writes no edges, go into columns of their own.
  */
-export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32Array {
+export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: EdgeSources): Uint32Array {
   const { names, scopes, properties, rows, flags, base, added } = sources
   const { view } = names
   const { records, layout, typeName } = view
-  const { count, variant, variants, shapes, firstSlot, how, to, repeating, texts } = records
+  const { count, variant, variants, shapes, firstSlot, how, to, repeating, texts, firstRaw, rawLow, rawHigh } = records
   const numbers = texts.numbers
   const isWorthless = (target: number): boolean => (flags[target]! & worthless) !== 0
   const isHole = (target: number): boolean => (flags[target]! & hole) !== 0
@@ -73,7 +78,15 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
     feedbackCell: word('feedback_cell'),
     code: word('code'),
     backingStore: word('backing_store'),
+    value: word('value'),
+    digits: word('digits'),
+    size: word('size'),
+    length: word('length'),
+    byteLength: word('byteLength'),
   }
+  const isBox = typeOf.map(type => type === 'HEAP_NUMBER_TYPE')
+  const isCell = typeOf.map(type => type === 'CONTEXT_CELL_TYPE')
+  const isBigint = typeOf.map(type => /^BIG_?INT/.test(type))
   const first = new Uint32Array(count + 1)
   /** Edges that stand for what is kept elsewhere, and what comes again: a damaged heap may say of one store that all objects have it. */
   let budget = 2 ** 24 + 8 * records.slotCount
@@ -138,6 +151,12 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
         globalProxy(at, own)
         break
       default:
+        if (isBox[own]) hold(at, internal, words.value, box(at))
+        else if (isCell[own]) hold(at, internal, words.value, cell(at))
+        else if (isBigint[own]) {
+          const digits = view.bigint(at)
+          if (digits !== '') hold(at, internal, words.digits, word(digits))
+        }
         named(at, own)
         mapEdge(own)
         rest(at, own, word => fieldsOf[own]!.some(field => field.word === word))
@@ -153,6 +172,34 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
   function mapEdge(own: number): void {
     const map = shapes[variants[own]!.shape]!.mapNode
     if (!isWorthless(map)) add(internal, words.map, map)
+  }
+
+  function hold(at: number, type: number, name: number, value: number | undefined): void {
+    if (value !== undefined) held.add(base + at, type, name, value)
+  }
+
+  /** The number in a slot, small or in a box. */
+  function numberIn(slot: number): number | undefined {
+    if (slot < 0 || how[slot]! > smi) return undefined
+    return how[slot] === smi ? to[slot]! : isBox[variant[to[slot]!]!] ? box(to[slot]!) : undefined
+  }
+
+  function box(at: number): number | undefined {
+    const raw = firstRaw[at]!
+    return raw < firstRaw[at + 1]! ? doubleOf(rawLow[raw]!, rawHigh[raw]!) : undefined
+  }
+
+  /** The number in the cell of a variable: V8 keeps it as it is once it was assigned to. */
+  function cell(at: number): number | undefined {
+    const [state, raw] = [view.raw(at, 3), view.raw(at, 4)]
+    switch (state < 0 || raw < 0 ? 0 : rawLow[state]) {
+      case 2:
+        return rawLow[raw]! | 0
+      case 3:
+        return doubleOf(rawLow[raw]!, rawHigh[raw]!)
+      default:
+        return numberIn(view.slot(at, 1))
+    }
   }
 
   /** An edge of V8's own, unless nothing worth a word stands there. */
@@ -378,9 +425,12 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
 
   function variable(at: number, word: number, name: number, claimed: Set<number>): void {
     const slot = view.slot(at, word)
-    if (slot < 0 || how[slot]! > weak) return
-    add(context, numbers + name, to[slot]!)
-    claimed.add(word)
+    if (slot < 0 || how[slot]! > smi) return
+    if (how[slot] === smi) hold(at, context, numbers + name, to[slot]!)
+    else {
+      add(context, numbers + name, to[slot]!)
+      claimed.add(word)
+    }
   }
 
   function nativeContext(at: number, own: number): void {
@@ -432,13 +482,23 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
 
     fields(at, plan.before)
     if (plan.isDictionary)
-      properties.eachOfDictionary(at, (key, slot, isAccessor) => value(names.place(key), key, slot, isAccessor))
+      properties.eachOfDictionary(at, (key, slot, isAccessor) => value(at, names.place(key), key, slot, isAccessor))
     else {
       for (const one of plan.properties) {
         const slot = one.at === 'object' ? slotOf(one.index) : properties.slot(at, one)
-        value(one.name, one.key, slot, one.isAccessor)
+        value(at, one.name, one.key, slot, one.isAccessor)
       }
+      for (const one of plan.numbers)
+        if (--budget > -records.slotCount)
+          hold(
+            at,
+            property,
+            numbers + one.name,
+            numberIn(one.at === 'object' ? slotOf(one.index) : properties.slot(at, one)),
+          )
     }
+    if (plan.isArray) hold(at, property, words.length, numberIn(slotOf(layout.array.length)))
+    else if (plan.has !== 'nothing') ownNumber(at, plan.has)
     elements(at, plan)
     for (let word = plan.embedder[0]; word < plan.embedder[1]; word++)
       inner(at, word, slotName(word - plan.embedder[0]))
@@ -460,10 +520,14 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
     }
   }
 
-  function value(name: number, key: number, slot: number, isAccessor: boolean): void {
-    if (slot < 0 || how[slot]! > weak) return
+  function value(at: number, name: number, key: number, slot: number, isAccessor: boolean): void {
+    if (slot < 0 || how[slot]! > smi) return
     if (--budget < -records.slotCount) return
     const target = to[slot]!
+    if (how[slot] === smi) {
+      if (!isAccessor) hold(at, property, numbers + name, target)
+      return
+    }
     if (isAccessor) {
       accessor(name, key, target)
       return
@@ -482,6 +546,42 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
       const target = view.ref(pair, at)
       if (target < 0 || typeOf[variant[target]!] === 'ODDBALL_TYPE') continue
       add(property, names.isSymbol(key) ? numbers + name : word(prefix + texts.text(name)), target)
+    }
+  }
+
+  /** What V8 keeps in an object that JavaScript reads off a getter of its prototype. */
+  function ownNumber(at: number, has: Exclude<Plan['has'], 'nothing'>): void {
+    switch (has) {
+      case 'size': {
+        const table = view.ref(at, 3)
+        // Up to V8 9 and since: elements, deleted ones, buckets.
+        if (table >= 0 && /^ORDERED_HASH_(?:MAP|SET)_TYPE$/.test(typeOf[variant[table]!]!))
+          hold(at, property, words.size, view.smi(table, 2))
+        break
+      }
+      case 'time': {
+        const { value } = layout.date
+        const raw = view.raw(at, value)
+        hold(
+          at,
+          internal,
+          words.value,
+          raw < 0 ? numberIn(view.slot(at, value)) : doubleOf(rawLow[raw]!, rawHigh[raw]!),
+        )
+        break
+      }
+      case 'length': {
+        const { byteLength, length } = layout.view
+        const bytes = view.size(at, byteLength)
+        const each = layout.numberBytes[texts.text(rows.name[at]!)]
+        hold(
+          at,
+          property,
+          words.length,
+          length > 0 ? view.size(at, length) : bytes === undefined || each === undefined ? undefined : bytes / each,
+        )
+        hold(at, property, words.byteLength, bytes)
+      }
     }
   }
 
@@ -504,9 +604,14 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
       }
       return
     }
-    if (type !== 'FIXED_ARRAY_TYPE') return
     const length = isArray ? (view.smi(at, layout.array.length) ?? 0) : Number.POSITIVE_INFINITY
     if (budget < 0) return
+    if (elements === 'double') doubles(at, store, Math.min(length, mostItems))
+    if (type !== 'FIXED_ARRAY_TYPE') return
+    if (elements === 'smi') {
+      smallIntegers(at, store, Math.min(length, mostItems))
+      return
+    }
     let index = view.arrayIndexOfFirstSlot(store)
     for (let slot = begin; slot < end && index < length; slot++) {
       const kind = how[slot]!
@@ -516,10 +621,30 @@ export function objectEdges(columns: EdgeColumns, sources: EdgeSources): Uint32A
       } else if (kind === repeats) {
         index = again(slot, index, element)
         continue
-      }
+      } else if (kind === smi && index >= 0 && index < mostItems) hold(at, element, index, to[slot]!)
       index++
     }
     budget -= end - begin
+  }
+
+  function smallIntegers(at: number, store: number, most: number): void {
+    for (let index = 0; index < most; index++) {
+      const slot = view.slot(store, index + 2)
+      if (slot < 0) break
+      if (how[slot] === smi) hold(at, element, index, to[slot]!)
+    }
+    budget -= most
+  }
+
+  function doubles(at: number, store: number, most: number): void {
+    for (let index = 0; index < most; index++) {
+      const raw = view.raw(store, index + 2)
+      if (raw < 0) break
+      const value = doubleOf(rawLow[raw]!, rawHigh[raw]!)
+      // V8 marks holes by NaNs that no calculation gives.
+      if (!Number.isNaN(value) || rawHigh[raw] === 0x7ff80000) hold(at, element, index, value)
+    }
+    budget -= most
   }
 
   function closure(at: number, plan: Plan): void {

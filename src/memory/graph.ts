@@ -11,6 +11,7 @@ import { locationsOf } from './locations.js'
 import { Names } from './names.js'
 import { nodeRows } from './nodes.js'
 import { nothingWorth } from './nothing-worth.js'
+import { NumberColumns } from './number-columns.js'
 import { Properties } from './properties.js'
 import { rootEdges, rootNodes } from './root-edges.js'
 import { Scopes } from './scopes.js'
@@ -58,12 +59,13 @@ export async function graphOf(
   const added = [...ephemerons, ...ofObjects].sort((a, b) => a.from - b.from)
   texts.numbers = numbersNeeded(records)
   const columns = new EdgeColumns(Math.min(records.slotCount + 3 * count, 2 ** 31))
+  const held = new NumberColumns()
   const firstEdge = new Uint32Array(nodeCount + 1)
   const embedderRoots = nodeOf.filter((_, at) => embedder.nodes[at]!.isRoot)
   firstEdge.set(rootEdges(columns, view, groups, dump.roots, embedderRoots))
   const bufferOf = new Map([...buffers.of].map(([object, memory]) => [object, base + count + memory]))
   firstEdge.set(
-    objectEdges(columns, {
+    objectEdges(columns, held, {
       names,
       scopes,
       properties,
@@ -136,6 +138,7 @@ export async function graphOf(
       edgeName: columns.name.subarray(0, columns.count),
       edgeTo: columns.to.subarray(0, columns.count),
       locations,
+      numbers: held.columns,
     },
   }
 }
@@ -197,6 +200,18 @@ function sizes(
   sizes.set(size.subarray(0, count), base)
   // Since V8 13 what lies in the read-only space, which all share, has no size.
   if (view.layout.major >= 13) for (let at = 0; at < count; at++) if (view.isReadOnly[at] === 1) sizes[base + at] = 0
+  // Since V8 13 an external string counts with its characters.
+  if (view.layout.major >= 13) {
+    const { variant, variants, shapes, firstRaw, rawLow } = view.records
+    const bytes = variants.map(({ shape }) =>
+      shapes[shape]!.form === 'external' ? (view.layout.isOneByte(shapes[shape]!.type) ? 1 : 2) : 0,
+    )
+    for (let at = 0; at < count; at++) {
+      const each = bytes[variant[at]!]!
+      // A string's raw word is its length.
+      if (each > 0) sizes[base + at]! += each * rawLow[firstRaw[at]!]!
+    }
+  }
   sizes.set(buffers, base + count)
   embedder.forEach((bytes, at) => {
     sizes[nodeOf[at]!]! += bytes

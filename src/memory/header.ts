@@ -8,6 +8,8 @@ export interface Header {
   readonly pid: number | undefined
   /** How many objects follow. */
   readonly nodes: number
+  /** About how many slots they have, 0 where it is not said: nothing but room is made for them. */
+  readonly slots: number
   readonly chunkBits: number
   readonly rawWords: number
   readonly stringLimit: number
@@ -50,6 +52,7 @@ export async function readHeader(input: Input): Promise<Header> {
     v8: text('v8'),
     pid: typeof json.pid === 'number' ? json.pid : undefined,
     nodes: number('nodes', 1, mostNodes),
+    slots: number('slots', 0, Number.MAX_SAFE_INTEGER, 0),
     chunkBits: number('chunkBits', 12, 18),
     rawWords: number('rawWords', 1, 64),
     stringLimit: number('stringLimit', 0, 2 ** 32),

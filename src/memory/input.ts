@@ -1,3 +1,4 @@
+import { unlessAborted } from '../task.js'
 import { cutOff, damaged } from './damage.js'
 
 const roomSize = 2 ** 18
@@ -116,15 +117,6 @@ export class Input {
   async close(): Promise<void> {
     await this.#parts.return?.()
   }
-}
-
-/** What is waited for may never come: whoever fills a pipe may have stopped to. */
-function unlessAborted<Value>(coming: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    coming.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }
 
 // Of its own, never out of the pool that buffers share.

@@ -1,4 +1,5 @@
 import { isFunction } from './constructors.js'
+import { fixedArraysOnce, hashTables } from './type-names.js'
 import type { View } from './view.js'
 
 /** How the references of an object get their names. */
@@ -18,25 +19,9 @@ export type Kind =
   | 'code'
   | 'other'
 
-const fixedArrays = new Set(
-  [
-    'FIXED_ARRAY',
-    'HASH_TABLE',
-    'GLOBAL_DICTIONARY',
-    'NAME_DICTIONARY',
-    'NAME_TO_INDEX_HASH_TABLE',
-    'NUMBER_DICTIONARY',
-    'ORDERED_HASH_MAP',
-    'ORDERED_HASH_SET',
-    'ORDERED_NAME_DICTIONARY',
-    'REGISTERED_SYMBOL_TABLE',
-    'SIMPLE_NUMBER_DICTIONARY',
-  ].map(name => `${name}_TYPE`),
-)
-/** Arrays of their own since V8 12. */
-const fixedArraysOnce = new Set(
-  ['CLOSURE_FEEDBACK_CELL_ARRAY', 'OBJECT_BOILERPLATE_DESCRIPTION', 'SCRIPT_CONTEXT_TABLE'].map(name => `${name}_TYPE`),
-)
+const types = (names: readonly string[]): Set<string> => new Set(names.map(name => `${name}_TYPE`))
+const fixedArrays = types(['FIXED_ARRAY', 'HASH_TABLE', ...hashTables])
+const fixedArraysBefore12 = types(fixedArraysOnce)
 
 /** The kind of an instance type. */
 export function kindOf(view: View, number: number, name: string): Kind {
@@ -44,7 +29,7 @@ export function kindOf(view: View, number: number, name: string): Kind {
   if (name === 'JS_ARRAY_BUFFER_TYPE') return 'array buffer'
   if (name === 'JS_GLOBAL_PROXY_TYPE') return 'global proxy'
   if (isObject(view, number, name)) return 'object'
-  if (fixedArrays.has(name) || (view.layout.major < 12 && fixedArraysOnce.has(name))) return 'fixed array'
+  if (fixedArrays.has(name) || (view.layout.major < 12 && fixedArraysBefore12.has(name))) return 'fixed array'
   if (name === 'WEAK_FIXED_ARRAY_TYPE' || (name === 'TRANSITION_ARRAY_TYPE' && view.layout.major < 11))
     return 'weak fixed array'
   if (name === 'WEAK_ARRAY_LIST_TYPE' || name === 'DEPENDENT_CODE_TYPE') return 'weak array list'

@@ -6,11 +6,15 @@ import type { View } from './view.js'
 /** How the references of all objects of one variant are named; a word is claimed where its reference is among them. */
 export interface Plan {
   readonly properties: readonly Property[]
+  /** Those that the shape says are numbers: V8 writes no edge of their names. */
+  readonly numbers: readonly Property[]
   readonly isDictionary: boolean
   readonly before: readonly Field[]
   readonly behind: readonly Field[]
-  readonly elements: 'none' | 'fast' | 'dictionary'
+  readonly elements: 'none' | 'fast' | 'smi' | 'double' | 'dictionary'
   readonly isArray: boolean
+  /** What has a number of its own beside its properties. */
+  readonly has: 'size' | 'length' | 'time' | 'nothing'
   readonly isFunction: boolean
   readonly hasPrototype: boolean
   readonly isBound: boolean
@@ -32,10 +36,10 @@ export function planOf(view: View, properties: Properties, variantNumber: number
   const shape = records.shapes[shapeNumber]!
   const type = view.typeName.get(shape.type) ?? ''
   const isDictionary = properties.isDictionary(shapeNumber)
-  const own = isDictionary ? [] : properties.ofShape(shapeNumber).filter(({ isNumber }) => !isNumber)
+  const all = isDictionary ? [] : properties.ofShape(shapeNumber)
+  const own = all.filter(({ isNumber }) => !isNumber)
   const { before, behind } = objectFields(layout, type)
   const elementsKind = (view.bitField2(shape) & layout.bits.elementsKindMask) >>> layout.bits.elementsKindShift
-  const { fast, fastHoley, dictionary } = layout.elementsKinds
   const start = view.inObjectStart(shape)
   const ofFunction = isFunction(type)
   const claims = new Uint8Array(256)
@@ -54,16 +58,13 @@ export function planOf(view: View, properties: Properties, variantNumber: number
   claims.fill(2, ...embedder)
   return {
     properties: own,
+    numbers: all.filter(({ isNumber }) => isNumber),
     isDictionary,
     before,
     behind,
-    elements:
-      elementsKind === fast || elementsKind === fastHoley
-        ? 'fast'
-        : elementsKind === dictionary
-          ? 'dictionary'
-          : 'none',
+    elements: elementsOf(view, elementsKind),
     isArray: type === 'JS_ARRAY_TYPE',
+    has: numberOf[type] ?? 'nothing',
     isFunction: ofFunction,
     hasPrototype,
     isBound: type === 'JS_BOUND_FUNCTION_TYPE',
@@ -73,4 +74,28 @@ export function planOf(view: View, properties: Properties, variantNumber: number
     isClaimed: word => word < 256 && claims[word]! > 0,
     hasNameless: claims.subarray(1, Math.max(1, shape.words)).includes(0) || shape.words === 0,
   }
+}
+
+function elementsOf({ layout }: View, kind: number): Plan['elements'] {
+  const { fast, fastHoley, dictionary, smi, smiHoley, double, doubleHoley } = layout.elementsKinds
+  switch (kind) {
+    case fast:
+    case fastHoley:
+      return 'fast'
+    case smi:
+    case smiHoley:
+      return 'smi'
+    case double:
+    case doubleHoley:
+      return 'double'
+    default:
+      return kind === dictionary ? 'dictionary' : 'none'
+  }
+}
+
+const numberOf: Readonly<Record<string, Plan['has']>> = {
+  JS_MAP_TYPE: 'size',
+  JS_SET_TYPE: 'size',
+  JS_TYPED_ARRAY_TYPE: 'length',
+  JS_DATE_TYPE: 'time',
 }

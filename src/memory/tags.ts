@@ -146,7 +146,8 @@ export function tag(
           else if (
             type === 'FIXED_ARRAY_TYPE' ||
             type.endsWith('WEAK_FIXED_ARRAY_TYPE') ||
-            type === 'PROTECTED_FIXED_ARRAY_TYPE'
+            type === 'PROTECTED_FIXED_ARRAY_TYPE' ||
+            type === 'TRUSTED_FIXED_ARRAY_TYPE'
           )
             deoptimization(target)
         }
@@ -163,7 +164,9 @@ export function tag(
     give(list, '(code deopt data)', 'code')
     for (let slot = firstSlot[list]!; slot < firstSlot[list + 1]!; slot++) {
       if (how[slot] !== strong) continue
-      if (/(?:FIXED_ARRAY|BYTE_ARRAY|FRAME_TRANSLATION)_TYPE$/.test(typeOf[variant[to[slot]!]!]!))
+      const type = typeOf[variant[to[slot]!]!]!
+      // Of the two lists of literals V8 names the one of weak references.
+      if (/(?:FIXED_ARRAY|BYTE_ARRAY|FRAME_TRANSLATION)_TYPE$/.test(type) && type !== 'PROTECTED_FIXED_ARRAY_TYPE')
         give(to[slot]!, '(code deopt data)', 'code')
     }
   }

@@ -109,7 +109,10 @@ export class Texts implements StringTable {
       this.#size = withRoom(this.#size, needed)
       this.#hash = withRoom(this.#hash, needed)
     }
-    bytes.copy(this.#blocks.at(-1)!, this.#used, begin, end)
+    const block = this.#blocks[this.#blocks.length - 1]!
+    // A call costs more than a few bytes do.
+    if (length > 64) bytes.copy(block, this.#used, begin, end)
+    else for (let at = begin, to = this.#used; at < end; at++, to++) block[to] = bytes[at]!
     this.#block[text] = this.#blocks.length - 1
     this.#start[text] = this.#used
     this.#size[text] = size

@@ -1,8 +1,8 @@
 /** V8's lists of types, in its own order, for binaries that do not say them (Node.js 18 and 19). */
 const contexts = ['AWAIT', 'BLOCK', 'CATCH', 'DEBUG_EVALUATE', 'EVAL', 'FUNCTION', 'MODULE', 'NATIVE', 'SCRIPT', 'WITH']
-const hashTables = [
-  'HASH_TABLE',
-  'EPHEMERON_HASH_TABLE',
+const hashTablesBefore = ['HASH_TABLE', 'EPHEMERON_HASH_TABLE']
+/** Tables that V8 keeps as arrays of references. */
+export const hashTables: readonly string[] = [
   'GLOBAL_DICTIONARY',
   'NAME_DICTIONARY',
   'NAME_TO_INDEX_HASH_TABLE',
@@ -12,6 +12,9 @@ const hashTables = [
   'ORDERED_NAME_DICTIONARY',
   'REGISTERED_SYMBOL_TABLE',
   'SIMPLE_NUMBER_DICTIONARY',
+]
+/** Kept as such arrays, too, and otherwise since V8 12. */
+export const fixedArraysOnce: readonly string[] = [
   'CLOSURE_FEEDBACK_CELL_ARRAY',
   'OBJECT_BOILERPLATE_DESCRIPTION',
   'SCRIPT_CONTEXT_TABLE',
@@ -42,8 +45,8 @@ export function typeNamesOf(
     contexts.map(name => `${name}_CONTEXT`),
   )
   const fixedArray = constants.get('type_FixedArray__FIXED_ARRAY_TYPE')
-  const major = said.size
-  if (fixedArray !== undefined && major >= 0 && !isSaid(said)) fill(fixedArray + 1, hashTables)
+  if (fixedArray !== undefined && !isSaid(said))
+    fill(fixedArray + 1, [...hashTablesBefore, ...hashTables, ...fixedArraysOnce])
   for (const [number, name] of said) if (name !== '') names.set(number, name)
   const jsObject = constants.get('type_JSObject__JS_OBJECT_TYPE')
   if (jsObject !== undefined && !isSaid(said)) fillConstructors(names, said, jsObject, constants)

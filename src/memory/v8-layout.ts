@@ -57,17 +57,35 @@ export interface V8Layout {
     readonly elementsKindMask: number
     readonly elementsKindShift: number
   }
-  readonly elementsKinds: { readonly fast: number; readonly fastHoley: number; readonly dictionary: number }
+  readonly elementsKinds: {
+    readonly fast: number
+    readonly fastHoley: number
+    readonly dictionary: number
+    readonly smi: number
+    readonly smiHoley: number
+    readonly double: number
+    readonly doubleHoley: number
+  }
   readonly scopeInfo: { readonly locals: number; readonly firstVariable: number }
   readonly contextHeader: number
   readonly allocationSite: { readonly next: number }
   readonly nameDictionaryStart: number
   readonly numberDictionaryStart: number
   readonly firstNonString: number
+  /** Whether strings of a type are of one byte a character. */
+  readonly isOneByte: (type: number) => boolean
   /** The word where an object with slots of the embedder's begins to differ from others. */
   readonly apiHeader: number
   readonly arrayBuffer: { readonly byteLength: number; readonly backingStore: number }
-  readonly view: { readonly buffer: number; readonly byteLength: number }
+  readonly view: {
+    readonly buffer: number
+    readonly byteLength: number
+    /** -1 where an array of numbers knows its bytes only. */
+    readonly length: number
+  }
+  readonly date: { readonly value: number }
+  /** By class: bytes of one number of a typed array. */
+  readonly numberBytes: Readonly<Record<string, number>>
   readonly uncompiled: { readonly inferredName: number; readonly startPosition: number }
 }
 
@@ -143,6 +161,11 @@ export function v8Layout({ constants, v8 }: Header): V8Layout {
       fast: number('elements_fast_elements', 2),
       fastHoley: number('elements_fast_holey_elements', 3),
       dictionary: number('elements_dictionary_elements', 13),
+      // Not said; in this order since V8 has packed arrays.
+      smi: 0,
+      smiHoley: 1,
+      double: 4,
+      doubleHoley: 5,
     },
     scopeInfo: {
       locals: 1 + number('scopeinfo_idx_ncontextlocals', 2),
@@ -154,6 +177,7 @@ export function v8Layout({ constants, v8 }: Header): V8Layout {
     nameDictionaryStart: 3 + number('namedictionaryshape_prefix_size', 2),
     numberDictionaryStart: 3 + number('numberdictionaryshape_prefix_size', 1),
     firstNonString: number('FirstNonstringType', 128),
+    isOneByte: type => (type & number('StringEncodingMask', 8)) === number('OneByteStringTag', 8),
     apiHeader: word('JSArrayBuffer__detach_key', word('JSArrayBuffer__views_or_detach_key', 3)),
     arrayBuffer: {
       byteLength: word('JSArrayBuffer__byte_length', 3),
@@ -162,10 +186,30 @@ export function v8Layout({ constants, v8 }: Header): V8Layout {
     view: {
       buffer: word('JSArrayBuffer__detach_key', word('JSArrayBuffer__views_or_detach_key', 3)),
       byteLength: word('JSArrayBufferView__byte_length', 5),
+      length: word('JSTypedArray__length', -1),
     },
+    date: { value: word('JSDate__value', 3) },
+    numberBytes,
     uncompiled: {
       inferredName: word('UncompiledData__inferred_name', 1),
       startPosition: number('class_UncompiledData__start_position__int32_t', 16),
     },
   }
+}
+
+const numberBytes: V8Layout['numberBytes'] = {
+  Buffer: 1,
+  FastBuffer: 1,
+  Int8Array: 1,
+  Uint8Array: 1,
+  Uint8ClampedArray: 1,
+  Int16Array: 2,
+  Uint16Array: 2,
+  Float16Array: 2,
+  Int32Array: 4,
+  Uint32Array: 4,
+  Float32Array: 4,
+  Float64Array: 8,
+  BigInt64Array: 8,
+  BigUint64Array: 8,
 }

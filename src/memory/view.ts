@@ -142,6 +142,22 @@ export class View {
     return number === undefined ? undefined : (number >>> 0) * 2 ** 32
   }
 
+  /** A BigInt in decimal digits; `''` where the dump has not all of it. */
+  bigint(object: number): string {
+    // Sign, then how many words of digits follow, the least first.
+    const raw = this.raw(object, 1)
+    if (raw < 0) return ''
+    const bits = this.records.rawLow[raw]!
+    const length = (bits >>> 1) & 0x3fffffff
+    let value = 0n
+    for (let digit = length - 1; digit >= 0; digit--) {
+      const at = this.raw(object, 2 + digit)
+      if (at < 0) return ''
+      value = (value << 64n) | (BigInt(this.records.rawHigh[at]! >>> 0) << 32n) | BigInt(this.records.rawLow[at]!)
+    }
+    return `${(bits & 1) === 1 && value > 0n ? '-' : ''}${value}`
+  }
+
   // Of a map, as its objects have it.
   inObjectStart = ({ map }: Shape): number => map[1]!
   bitField = ({ map }: Shape): number => map[6]!

@@ -93,6 +93,8 @@ export const edgeCosts: (graph: HeapGraph) => EdgeCost = memo(graph => {
     const toTarget = nodeCost[nodeType[to]!]! + (isOwn[to] === 1 ? throughBuiltin : 0)
     // An ES module has its variables by name in the first of its tables, and by number in others.
     if (type === hidden && name > 0 && nodeType[from] === hiddenNode) return edgeCost[type]! + toTarget
+    // The store repeats what the object's own edges say.
+    if (type === internal && nodeType[to] === array && wordOf(name) === isStore) return awkwardProperty + toTarget
     if (nodeType[to] === array || (nodeType[from] === array && (type === internal || type === hidden))) {
       return table + toTarget
     }
@@ -102,7 +104,7 @@ export const edgeCosts: (graph: HeapGraph) => EdgeCost = memo(graph => {
   }
 })
 
-const [isPlain, leadsToScope, isAwkward] = [1, 2, 3]
+const [isPlain, leadsToScope, isAwkward, isStore] = [1, 2, 3, 4]
 const scopeEdges = ['context', 'previous', 'bound_function', 'table']
 // Round the ring of timers, up the chain of prototypes, among the listeners: true, and said better otherwise.
 const awkwardEdges = ['__proto__', '_idleNext', '_idlePrev', '_events', 'constructor']
@@ -113,7 +115,13 @@ function edgeWords(strings: StringTable): (name: number) => number {
   return name => {
     if (known[name] === 0) {
       const text = strings.at(name)
-      known[name] = scopeEdges.includes(text) ? leadsToScope : awkwardEdges.includes(text) ? isAwkward : isPlain
+      known[name] = scopeEdges.includes(text)
+        ? leadsToScope
+        : awkwardEdges.includes(text)
+          ? isAwkward
+          : text === 'properties'
+            ? isStore
+            : isPlain
     }
     return known[name]!
   }

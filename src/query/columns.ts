@@ -2,6 +2,7 @@ import type { NodeIndex } from '../graph/heap-graph.js'
 import { typeOf } from '../graph/types.js'
 import { describe } from '../heap/describe.js'
 import type { Heap } from '../heap/heap.js'
+import { standard } from '../report/columns.js'
 import type { Cell, Column } from '../report/report.js'
 import { reading } from './evaluate.js'
 import { isObject } from './fields.js'
@@ -33,7 +34,7 @@ export function columnsOf(
     }
   }
   if (!columns.has('name') && !columns.has('label')) {
-    columns.set('name', { column: { key: 'name', title: 'Name', unit: 'text' }, cell: node => describe(heap, node) })
+    columns.set('name', { column: standard.name, cell: node => describe(heap, node) })
   }
   return [...columns.values()]
 }

@@ -1,4 +1,5 @@
 import { type EdgeIndex, edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { numberAt, numberIn, numberWhere } from '../graph/numbers.js'
 import { reads } from '../graph/strings.js'
 import { entryAt, hashTable, tableOf } from '../heap/v8/collections.js'
 import { items } from '../heap/v8/counts.js'
@@ -9,25 +10,40 @@ import { longestText } from './patterns.js'
 import type { Path, Step } from './syntax.js'
 import { type ObjectValue, readValue, unknown, type Value } from './values.js'
 
-type Found = NodeIndex | undefined | typeof unknown
+/** A number that is no node, at the end of a path. */
+interface PlainNumber {
+  readonly number: number
+}
+type Found = NodeIndex | PlainNumber | undefined | typeof unknown
 type Follow = (node: NodeIndex) => Found
 
 /** Reads what stands at the end of a path: `undefined` where the way ends before, `unknown` where the heap does not tell. */
 export function readingPath(graph: HeapGraph, path: Path): (node: NodeIndex) => Value {
-  const find = findingPath(graph, path)
+  const find = finding(graph, path)
   return node => {
     const found = find(node)
+    if (typeof found === 'object') return found.number
     return found === undefined || found === unknown ? found : readValue(graph, found)
   }
 }
 
-/** The same as a node: what `retained(.cache)` is asked of. */
-export function findingPath(graph: HeapGraph, { steps }: Path): Follow {
+/** The same as a node: what `retained(.cache)` is asked of. A number that is no node is none. */
+export function findingPath(graph: HeapGraph, path: Path): (node: NodeIndex) => Exclude<Found, PlainNumber> {
+  const find = finding(graph, path)
+  return node => {
+    const found = find(node)
+    return typeof found === 'object' ? undefined : found
+  }
+}
+
+function finding(graph: HeapGraph, { steps }: Path): Follow {
   const follows = steps.map(step => following(graph, step))
   return node => {
     let at: Found = node
     for (const follow of follows) {
-      at = follow(at as NodeIndex)
+      // A number has no fields.
+      if (typeof at === 'object') return undefined
+      at = follow(at)
       if (at === undefined || at === unknown) return at
     }
     return at
@@ -58,10 +74,13 @@ function followingProperty(graph: HeapGraph, name: string): Follow {
     for (let edge = firstEdge[node]!; edge < end; edge++) {
       if (edgeType[edge] === property && isName(edgeName[edge]!)) return edgeTo[edge]!
     }
+    const number = numberWhere(graph, node, 'property', isName)
+    if (number !== undefined) return { number }
     if (nodeTypeOf(graph, node) !== 'object') return undefined
     const table = tableOf(graph, node)
     if (table !== undefined) return mapEntry(graph, table, name)
-    return isListed(node) ? unknown : undefined
+    // Where numbers are known, what left neither edge nor number is not there.
+    return graph.numbers === undefined && isListed(node) ? unknown : undefined
   }
 }
 
@@ -118,13 +137,25 @@ function elementOf(graph: HeapGraph, node: NodeIndex, index: number): Found {
   for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
     if (edgeType[edge] === element && edgeName[edge] === index) return edgeTo[edge]!
   }
+  const number = numberAt(graph, node, index)
+  if (number !== undefined) return { number }
   // A frozen array's items are edges of its store; a number leaves none anywhere.
   const store = nodeTypeOf(graph, node) === 'object' ? inside(graph, node, 'elements') : undefined
   if (store === undefined) return undefined
   for (let edge = firstEdge[store]!; edge < firstEdge[store + 1]!; edge++) {
     if (slotOf(graph, edge) === index) return edgeTo[edge]!
   }
-  return index < items(graph, node).room ? unknown : undefined
+  return index < (numberIn(graph, node, 'property', 'length') ?? items(graph, node).room) ? unknown : undefined
+}
+
+/** Since Node.js 26 a variable that is assigned to may stand in a cell of its own. */
+function inCell(graph: HeapGraph, node: NodeIndex): Found {
+  if (graph.strings.at(graph.nodeName[node]!) !== 'system / ContextCell') return node
+  const number = numberIn(graph, node, 'internal', 'value')
+  if (number !== undefined) return { number }
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)
+    if (slotOf(graph, edge) === 0) return graph.edgeTo[edge]!
+  return unknown
 }
 
 function followingVariable(graph: HeapGraph, name: string): Follow {
@@ -134,7 +165,9 @@ function followingVariable(graph: HeapGraph, name: string): Follow {
     // Scopes are nested as deep as the source is.
     for (let depth = 0; scope !== undefined && isScope(graph, scope) && depth < 50; depth++) {
       const value = follow(graph, scope, 'context', name)
-      if (value !== undefined) return value
+      if (value !== undefined) return inCell(graph, value)
+      const number = numberWhere(graph, scope, 'context', isName)
+      if (number !== undefined) return { number }
       if (lists(inside(graph, scope, 'scope_info'))) return unknown
       scope = inside(graph, scope, 'previous')
     }

@@ -2,15 +2,17 @@ import { LeakscopeError } from '../errors.js'
 import type { NodeIndex, ObjectId } from '../graph/heap-graph.js'
 import { nodeWithId } from '../graph/ids.js'
 import type { Heap } from '../heap/heap.js'
+import { objectFields } from '../heap/object-fields.js'
 import { placeOf, placeText } from '../heap/places.js'
 import { refcount } from '../heap/refcount.js'
 import { isModuleRoot } from '../heap/roots.js'
 import { why } from '../paths/why.js'
+import { standard } from '../report/columns.js'
 import type { Section, Table } from '../report/report.js'
 import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { objectTable } from './find.js'
 
-/** `leakscope at @1203 @1207`: what the objects with these ids are, where their code stands, and what holds each. */
+/** `leakscope at @1203 @1207`: what the objects with these ids are, where their code stands, and what holds each; of one, its fields. */
 export const atAnalysis: HeapAnalysis = heapAnalysis({
   name: 'at',
   summary: 'The objects with these ids: what each is, where its code stands, and what holds it',
@@ -28,7 +30,11 @@ export const atAnalysis: HeapAnalysis = heapAnalysis({
     if (there.length === 0) throw noneThere(ids)
     return {
       title: `Objects ${words}`,
-      sections: [factTable(heap, there), ...there.flatMap((node): Section[] => why(heap, node, 1))],
+      sections: [
+        factTable(heap, there),
+        ...(there.length === 1 ? fieldTable(heap, there[0]!) : []),
+        ...there.flatMap((node): Section[] => why(heap, node, 1)),
+      ],
       notes: gone.map(({ id }) => `No object @${id} is in this heap.`),
     }
   },
@@ -42,7 +48,7 @@ function factTable(heap: Heap, nodes: readonly NodeIndex[]): Table {
       ...objects.columns,
       { key: 'references', title: 'Held by', unit: 'count' },
       { key: 'root', title: 'Module', unit: 'text' },
-      { key: 'place', title: 'Place', unit: 'text' },
+      standard.place,
     ],
     rows: objects.rows.map((row, at) => {
       const node = nodes[at]!
@@ -55,6 +61,25 @@ function factTable(heap: Heap, nodes: readonly NodeIndex[]): Table {
       }
     }),
   }
+}
+
+const mostFields = 30
+
+function fieldTable(heap: Heap, node: NodeIndex): Table[] {
+  const { fields, total } = objectFields(heap, node, mostFields)
+  if (fields.length === 0) return []
+  return [
+    {
+      shape: 'table',
+      title: total > fields.length ? `The first ${fields.length} of ${total} fields` : 'Fields',
+      columns: [
+        { key: 'name', title: 'Field', unit: 'text' },
+        { key: 'value', title: 'Value', unit: 'text' },
+        { key: 'id', title: 'Id', unit: 'id' },
+      ],
+      rows: fields.map(({ name, value, id }) => ({ name, value, id: id ?? null })),
+    },
+  ]
 }
 
 function idOf(word: string): ObjectId {

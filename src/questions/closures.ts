@@ -9,6 +9,7 @@ import { placeOf } from '../heap/places.js'
 import { inside } from '../heap/v8/edges.js'
 import { functionOfScope, isScope } from '../heap/v8/scopes.js'
 import type { Place } from '../place.js'
+import { standard } from '../report/columns.js'
 import { counted, sized } from '../units.js'
 import { flag, type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { choice, count, cutNote, limit, pattern } from './ask/options.js'
@@ -187,8 +188,8 @@ export const closuresAnalysis: HeapAnalysis = heapAnalysis({
           columns: [
             { key: 'count', title: 'Scopes', unit: 'count' },
             { key: 'own', title: 'Own', unit: 'bytes' },
-            { key: 'retained', title: 'Retained', unit: 'bytes' },
-            { key: 'id', title: 'One', unit: 'id' },
+            standard.retained,
+            standard.oneId,
             { key: 'scope', title: 'Scope', unit: 'text' },
             { key: 'variables', title: 'Variables, by what they retain', unit: 'text' },
             { key: 'functions', title: 'Shared by', unit: 'text' },

@@ -5,6 +5,7 @@ import type { Heap } from '../heap/heap.js'
 import { type Store, storeOf } from '../heap/v8/stores.js'
 import { heldBy } from '../paths/held-by.js'
 import { nodejsOwn } from '../paths/nodejs-own.js'
+import { standard } from '../report/columns.js'
 import type { Table } from '../report/report.js'
 import { counted, sized } from '../units.js'
 import { flag, type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
@@ -171,14 +172,14 @@ function collectionTable(heap: Heap, title: string, all: readonly Collection[]):
     shape: 'table',
     title,
     columns: [
-      { key: 'id', title: 'Id', unit: 'id' },
-      { key: 'type', title: 'Type', unit: 'text' },
+      standard.id,
+      standard.type,
       { key: 'entries', title: 'Entries', unit: 'count' },
       { key: 'capacity', title: 'Capacity', unit: 'count' },
       { key: 'fill', title: 'Fill', unit: 'percent' },
       { key: 'unused', title: 'Unused', unit: 'bytes' },
-      { key: 'retained', title: 'Retained', unit: 'bytes' },
-      { key: 'heldBy', title: 'Held by', unit: 'text' },
+      standard.retained,
+      standard.heldBy,
     ],
     rows: all.map(({ node, type, entries, capacity, fill, unused, retained }) => ({
       id: heap.graph.nodeId[node]!,
@@ -199,7 +200,7 @@ function kindTable(all: readonly Collection[]): Table {
     title: 'By kind',
     columns: [
       { key: 'kind', title: 'Kind', unit: 'text' },
-      { key: 'count', title: 'Count', unit: 'count' },
+      standard.count,
       { key: 'empty', title: 'Empty', unit: 'count' },
       { key: 'entries', title: 'Entries', unit: 'count' },
       { key: 'tables', title: 'Tables', unit: 'bytes' },

@@ -12,6 +12,7 @@ import { type Cycle, cycles, shortestRing } from '../paths/cycles/cycles.js'
 import { outsideRetainers } from '../paths/cycles/outside-retainers.js'
 import { pathTo } from '../paths/path-costs.js'
 import { type Hop, pathSteps, retainingPaths } from '../paths/retaining-paths.js'
+import { standard } from '../report/columns.js'
 import type { Row, Section, Table } from '../report/report.js'
 import { counted } from '../units.js'
 import { flag, type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
@@ -104,9 +105,9 @@ function table(heap: Heap, kinds: readonly Cycle[][], raw: boolean): Table {
       { key: 'types', title: 'Objects that hold one another', unit: 'text' },
       { key: 'objects', title: 'Objects', unit: 'count' },
       { key: 'cycles', title: 'Such cycles', unit: 'count' },
-      { key: 'shallow', title: 'Shallow', unit: 'bytes' },
-      { key: 'retained', title: 'Retained', unit: 'bytes' },
-      { key: 'id', title: 'One', unit: 'id' },
+      standard.shallow,
+      standard.retained,
+      standard.oneId,
       { key: 'cycle', title: 'One way round', unit: 'text' },
       { key: 'kept', title: 'Kept by', unit: 'text' },
     ],

@@ -6,6 +6,7 @@ import { typeOf } from '../graph/types.js'
 import { describe } from '../heap/describe.js'
 import type { Heap } from '../heap/heap.js'
 import { isBetween } from '../heap/v8/machinery.js'
+import { standard } from '../report/columns.js'
 import type { Row } from '../report/report.js'
 import { type HeapAnalysis, heapAnalysis, type Option } from './ask/analysis.js'
 import { count, cutNote, limit, size } from './ask/options.js'
@@ -121,14 +122,7 @@ export const dominatorsAnalysis: HeapAnalysis = heapAnalysis({
         {
           shape: 'table',
           title: 'What retains most',
-          columns: [
-            { key: 'retained', title: 'Retained', unit: 'bytes' },
-            { key: 'percent', title: 'Share', unit: 'percent' },
-            { key: 'shallow', title: 'Shallow', unit: 'bytes' },
-            { key: 'id', title: 'Id', unit: 'id' },
-            { key: 'type', title: 'Type', unit: 'text' },
-            { key: 'name', title: 'Name', unit: 'text' },
-          ],
+          columns: [standard.retained, standard.share, standard.shallow, standard.id, standard.type, standard.name],
           rows: tree.map(one => row(heap, one)),
         },
       ],

@@ -5,6 +5,7 @@ import { typeOf } from '../graph/types.js'
 import { describe } from '../heap/describe.js'
 import type { Heap } from '../heap/heap.js'
 import { query } from '../query/query.js'
+import { standard } from '../report/columns.js'
 import type { Report, Row, Table } from '../report/report.js'
 import { type HeapAnalysis, heapAnalysis, type Option } from './ask/analysis.js'
 import { limit } from './ask/options.js'
@@ -16,13 +17,7 @@ export function objectTable(heap: Heap, title: string, nodes: readonly NodeIndex
   return {
     shape: 'table',
     title,
-    columns: [
-      { key: 'id', title: 'Id', unit: 'id' },
-      { key: 'type', title: 'Type', unit: 'text' },
-      { key: 'shallow', title: 'Shallow', unit: 'bytes' },
-      { key: 'retained', title: 'Retained', unit: 'bytes' },
-      { key: 'name', title: 'Name', unit: 'text' },
-    ],
+    columns: [standard.id, standard.type, standard.shallow, standard.retained, standard.name],
     rows: nodes.map(node => objectRow(heap, node)),
   }
 }

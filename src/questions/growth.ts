@@ -4,6 +4,7 @@ import { type Census, census } from '../heap/census.js'
 import type { Heap } from '../heap/heap.js'
 import { oneByOne } from '../heap/one-by-one.js'
 import type { Match } from '../heap/text-match.js'
+import { standard } from '../report/columns.js'
 import type { Report } from '../report/report.js'
 import { flag, type SeriesAnalysis, seriesAnalysis } from './ask/analysis.js'
 import { cutNote, limit, pattern } from './ask/options.js'
@@ -66,12 +67,7 @@ function reportOf(rows: readonly Growth[], { limit = 10, filter, all = false }: 
       {
         shape: 'table',
         title: 'Types with more objects than before',
-        columns: [
-          { key: 'type', title: 'Type', unit: 'text' },
-          { key: 'count', title: 'Count', unit: 'count' },
-          { key: 'delta', title: 'Delta', unit: 'change' },
-          { key: 'bytes', title: 'Bytes', unit: 'bytes' },
-        ],
+        columns: [standard.type, standard.count, { key: 'delta', title: 'Delta', unit: 'change' }, standard.bytes],
         rows: shown.map(row => ({ ...row })),
         ...(!all && { dimmed: shown.map(({ type }) => isV8Type(type)) }),
       },

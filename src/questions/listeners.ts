@@ -8,6 +8,7 @@ import type { Match } from '../heap/text-match.js'
 import { eachListeners } from '../heap/v8/listeners.js'
 import { heldBy } from '../paths/held-by.js'
 import type { Place } from '../place.js'
+import { standard } from '../report/columns.js'
 import { counted } from '../units.js'
 import { flag, type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { count, cutNote, limit, pattern } from './ask/options.js'
@@ -140,11 +141,11 @@ export const listenersAnalysis: HeapAnalysis = heapAnalysis({
           title: 'By emitter and event',
           columns: [
             { key: 'id', title: 'Emitter', unit: 'id' },
-            { key: 'type', title: 'Type', unit: 'text' },
+            standard.type,
             { key: 'event', title: 'Event', unit: 'text' },
             { key: 'count', title: 'Listeners', unit: 'count' },
             { key: 'most', title: 'Max', unit: 'count' },
-            { key: 'retained', title: 'Retained', unit: 'bytes' },
+            standard.retained,
             { key: 'callback', title: 'Listener', unit: 'text' },
             { key: 'heldBy', title: 'Emitter held by', unit: 'text' },
           ],

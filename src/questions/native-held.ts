@@ -3,6 +3,7 @@ import { retainedSizes } from '../graph/retained-sizes.js'
 import { typeOf } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
 import { heldByNativeOnly } from '../heap/held-by-native-only.js'
+import { standard } from '../report/columns.js'
 import type { Row } from '../report/report.js'
 import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { cutNote, limit, pattern } from './ask/options.js'
@@ -31,10 +32,7 @@ export const nativeHeldAnalysis: HeapAnalysis = heapAnalysis({
         {
           shape: 'table',
           title: 'By type',
-          columns: [
-            { key: 'type', title: 'Type', unit: 'text' },
-            { key: 'count', title: 'Count', unit: 'count' },
-          ],
+          columns: [standard.type, standard.count],
           rows: rows.slice(0, limit),
         },
         objectTable(heap, 'Those that retain most', held.slice(0, limit)),

@@ -2,6 +2,7 @@ import { LeakscopeError } from '../errors.js'
 import type { Heap } from '../heap/heap.js'
 import { type KnownIds, knownIds, type NewIds, newIds } from '../heap/known-ids.js'
 import { oneByOne } from '../heap/one-by-one.js'
+import { standard } from '../report/columns.js'
 import type { Section } from '../report/report.js'
 import { flag, type SeriesAnalysis, seriesAnalysis } from './ask/analysis.js'
 import { choice, cutNote, limit } from './ask/options.js'
@@ -17,7 +18,8 @@ const options = {
 export const newIdsAnalysis: SeriesAnalysis = seriesAnalysis({
   name: 'new-ids',
   aliases: ['new'],
-  summary: 'Objects new since the heap before, by type (heaps of one unbroken session: V8 numbers anew in each)',
+  summary:
+    'Objects new since the heap before, by type (of a live target, or heaps of one unbroken session: V8 numbers anew in each)',
   heaps: 'series',
   options,
   async run(heaps, { limit, sortby, qualified }) {
@@ -31,7 +33,7 @@ export const newIdsAnalysis: SeriesAnalysis = seriesAnalysis({
           .filter(row => row.new > 0 || row.delta !== 0)
           .sort((a, b) => b[key] - a[key] || b.new - a.new || (a.type < b.type ? -1 : 1))
         sections.push(newIdsTable(all.slice(0, limit), heap))
-        notes.push(...cutNote(Math.min(limit, all.length), all.length))
+        notes.push(...cutNote(Math.min(limit, all.length), all.length), ...matchNote(heap))
       }
       before = knownIds(heap, qualified)
     })
@@ -44,12 +46,22 @@ export const newIdsAnalysis: SeriesAnalysis = seriesAnalysis({
   },
 })
 
+/** How objects were matched, where V8 has not numbered them. */
+function matchNote({ origin: { follows } }: Heap): string[] {
+  if (follows === undefined) return []
+  const share = (Math.floor(follows.matched * 1000) / 10).toFixed(1)
+  return [
+    `The heaps were read from memory, where V8 gives out no ids: ${share} % of the later heap's nodes were found in the earlier one by address, contents and retainers. ` +
+      'What V8 moved and nothing identifies, mostly strings and code, counts as new.',
+  ]
+}
+
 function newIdsTable(rows: readonly NewIds[], heap: Heap): Section {
   return {
     shape: 'table',
     title: `New in ${heap.origin.path ?? 'the heap'}`,
     columns: [
-      { key: 'type', title: 'Type', unit: 'text' },
+      standard.type,
       { key: 'old', title: 'Old ids', unit: 'count' },
       { key: 'current', title: 'Current ids', unit: 'count' },
       { key: 'new', title: 'New ids', unit: 'count' },

@@ -1,6 +1,7 @@
 import { retainedSizes } from '../graph/retained-sizes.js'
 import { isV8Type } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
+import { standard } from '../report/columns.js'
 import type { Report, Row, Section } from '../report/report.js'
 import { counted, sized } from '../units.js'
 import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
@@ -51,12 +52,7 @@ function typeTable(heap: Heap): Section {
   return {
     shape: 'table',
     title: 'Most common types',
-    columns: [
-      { key: 'type', title: 'Type', unit: 'text' },
-      { key: 'count', title: 'Count', unit: 'count' },
-      { key: 'shallow', title: 'Shallow', unit: 'bytes' },
-      { key: 'retained', title: 'Retained', unit: 'bytes' },
-    ],
+    columns: [standard.type, standard.count, standard.shallow, standard.retained],
     rows: rows.map(row => ({ ...row })),
   }
 }

@@ -18,6 +18,7 @@ import {
 import { scriptOf } from '../heap/v8/scripts.js'
 import { heldBy } from '../paths/held-by.js'
 import type { Place } from '../place.js'
+import { standard } from '../report/columns.js'
 import { counted, sized } from '../units.js'
 import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { cutNote, limit, pattern } from './ask/options.js'
@@ -200,7 +201,7 @@ export const promisesAnalysis: HeapAnalysis = heapAnalysis({
             { key: 'count', title: 'Waiting', unit: 'count' },
             { key: 'forever', title: 'For ever', unit: 'count' },
             { key: 'promises', title: 'Promises', unit: 'count' },
-            { key: 'retained', title: 'Retained', unit: 'bytes' },
+            standard.retained,
             { key: 'id', title: 'One promise', unit: 'id' },
             { key: 'waits', title: 'Who waits', unit: 'text' },
           ],
@@ -219,9 +220,9 @@ export const promisesAnalysis: HeapAnalysis = heapAnalysis({
           columns: [
             { key: 'id', title: 'Promise', unit: 'id' },
             { key: 'waiting', title: 'Waiting', unit: 'count' },
-            { key: 'retained', title: 'Retained', unit: 'bytes' },
+            standard.retained,
             { key: 'settles', title: 'Can be settled', unit: 'text' },
-            { key: 'heldBy', title: 'Held by', unit: 'text' },
+            standard.heldBy,
           ],
           rows: promisesShown.map(({ promise, waiting, retained, isNeverSettled }) => ({
             id: heap.graph.nodeId[promise]!,

@@ -83,6 +83,6 @@ export function matchNotes({ nodes, total, unknown }: Matches): string[] {
   if (unknown === 0) return cut
   const objects = `${unknown.toLocaleString('en-US')} ${unknown === 1 ? 'object' : 'objects'}`
   const why =
-    'the heap has no values of numbers in fields (unless the program writes it, by v8.writeHeapSnapshot(file, { exposeNumericValues: true })) and no texts of slices'
+    'a heap that V8 wrote has no values of numbers in fields (one read from memory has: --capture memory), and no heap has the texts of slices, nor every number of a long array or a Map'
   return [...cut, `${objects} could not be judged: ${why}`]
 }

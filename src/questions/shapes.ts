@@ -10,6 +10,7 @@ import { propertyNames } from '../heap/v8/shapes.js'
 import { storeOf } from '../heap/v8/stores.js'
 import { heldBy } from '../paths/held-by.js'
 import { nodejsOwn } from '../paths/nodejs-own.js'
+import { standard } from '../report/columns.js'
 import { counted, sized } from '../units.js'
 import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { choice, count, cutNote, limit, pattern } from './ask/options.js'
@@ -113,10 +114,10 @@ export const shapesAnalysis: HeapAnalysis = heapAnalysis({
           shape: 'table',
           title: 'Shapes',
           columns: [
-            { key: 'count', title: 'Count', unit: 'count' },
-            { key: 'shallow', title: 'Shallow', unit: 'bytes' },
-            { key: 'retained', title: 'Retained', unit: 'bytes' },
-            { key: 'id', title: 'One', unit: 'id' },
+            standard.count,
+            standard.shallow,
+            standard.retained,
+            standard.oneId,
             { key: 'shape', title: 'Shape', unit: 'text' },
             { key: 'heldBy', title: 'One held by', unit: 'text' },
           ],

@@ -9,6 +9,7 @@ import { inside } from '../heap/v8/edges.js'
 import { isMachinery } from '../heap/v8/machinery.js'
 import { quoted } from '../heap/v8/text.js'
 import { nodejsOwn } from '../paths/nodejs-own.js'
+import { standard } from '../report/columns.js'
 import type { Report, Table } from '../report/report.js'
 import { counted, sized } from '../units.js'
 import { flag, type HeapAnalysis, heapAnalysis, type Values } from './ask/analysis.js'
@@ -129,6 +130,7 @@ const options = {
   limit: limit('how many strings', 10),
   filter: pattern('--filter', 'only strings whose text matches'),
   minLength: count('--min-length', 'only strings of at least so many characters (as far as the heap has them)', 0),
+  stringLimit: count('--string-limit', 'how many characters of each text are shown; a heap from memory has all', 60),
   quick: flag('--quick', 'from the nodes alone, without retainers and slices'),
   all,
 }
@@ -150,7 +152,7 @@ export const stringsAnalysis: HeapAnalysis = heapAnalysis({
 function report(
   nodes: Heap<HeapNodes>,
   whole: Heap | undefined,
-  { limit, filter, minLength, all }: Values<typeof options>,
+  { limit, filter, minLength, stringLimit, all }: Values<typeof options>,
 ): Report {
   const isWanted = (text: string): boolean => text.length >= minLength && (filter === undefined || filter(text))
   // Who holds them is in the edges.
@@ -180,8 +182,8 @@ function report(
         ? `${counted(slice.nodes.length)} slices ${slice.heldBy === '' ? '' : `at ${slice.heldBy} `}keep ${sized(slice.bytes)} of the texts they were cut from`
         : `${counted(copies)} strings are copies of others: ${sized(wasted)}${most === undefined ? '' : `, ${sized(most.wasted)} of it by ${counted(most.nodes.length)} × ${quoted(most.text)}`}`,
     sections: [
-      duplicateTable(duplicates.slice(0, limit), whole),
-      longTable(nodes, long.slice(0, limit)),
+      duplicateTable(duplicates.slice(0, limit), stringLimit, whole),
+      longTable(nodes, long.slice(0, limit), stringLimit),
       ...(cut.length === 0 ? [] : [sliceTable(nodes, cut.slice(0, limit))]),
     ],
     notes: [
@@ -197,22 +199,22 @@ function report(
 
 const nameOf = ({ graph }: Heap<HeapNodes>, node: NodeIndex): string => graph.strings.at(graph.nodeName[node]!)
 
-function duplicateTable(all: readonly DuplicateString[], whole: Heap | undefined): Table {
+function duplicateTable(all: readonly DuplicateString[], stringLimit: number, whole: Heap | undefined): Table {
   return {
     shape: 'table',
     title: 'Duplicate strings',
     columns: [
-      { key: 'count', title: 'Count', unit: 'count' },
+      standard.count,
       { key: 'wasted', title: 'Wasted', unit: 'bytes' },
       { key: 'bytes', title: 'Each', unit: 'bytes' },
       { key: 'text', title: 'Text', unit: 'text' },
-      ...(whole === undefined ? [] : [{ key: 'heldBy', title: 'Held by', unit: 'text' } as const]),
+      ...(whole === undefined ? [] : [standard.heldBy]),
     ],
     rows: all.map(({ nodes, wasted, bytes, text }) => ({
       count: nodes.length,
       wasted,
       bytes: Math.round(bytes / nodes.length),
-      text: quoted(text, 60),
+      text: quoted(text, stringLimit),
       ...(whole === undefined ? {} : { heldBy: holderText(whole, nodes) }),
     })),
   }
@@ -228,19 +230,19 @@ function holderText({ graph }: Heap, nodes: readonly NodeIndex[]): string {
     .join(', ')
 }
 
-function longTable(heap: Heap<HeapNodes>, all: readonly NodeIndex[]): Table {
+function longTable(heap: Heap<HeapNodes>, all: readonly NodeIndex[], stringLimit: number): Table {
   return {
     shape: 'table',
     title: 'Long strings',
     columns: [
-      { key: 'id', title: 'Id', unit: 'id' },
+      standard.id,
       { key: 'bytes', title: 'Size', unit: 'bytes' },
       { key: 'text', title: 'Begins', unit: 'text' },
     ],
     rows: all.map(node => ({
       id: heap.graph.nodeId[node]!,
       bytes: heap.graph.selfSize[node]!,
-      text: quoted(nameOf(heap, node), 60),
+      text: quoted(nameOf(heap, node), stringLimit),
     })),
   }
 }

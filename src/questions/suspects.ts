@@ -11,6 +11,7 @@ import { isBetween } from '../heap/v8/machinery.js'
 import { heldBy } from '../paths/held-by.js'
 import { nodejsOwn } from '../paths/nodejs-own.js'
 import { why } from '../paths/why.js'
+import { standard } from '../report/columns.js'
 import type { Report, Table } from '../report/report.js'
 import { counted, inTenths, sized } from '../units.js'
 import { type HeapAnalysis, heapAnalysis, type Option } from './ask/analysis.js'
@@ -221,10 +222,10 @@ export function accumulationTable(heap: Heap, shown: readonly Accumulation[]): T
     shape: 'table',
     title: 'Where memory accumulates',
     columns: [
-      { key: 'retained', title: 'Retained', unit: 'bytes' },
-      { key: 'percent', title: 'Share', unit: 'percent' },
-      { key: 'id', title: 'Id', unit: 'id' },
-      { key: 'type', title: 'Type', unit: 'text' },
+      standard.retained,
+      standard.share,
+      standard.id,
+      standard.type,
       { key: 'count', title: 'Objects', unit: 'count' },
       { key: 'of', title: 'Of', unit: 'text' },
       { key: 'retainedBy', title: 'Retained by', unit: 'text' },

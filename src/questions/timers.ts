@@ -7,6 +7,7 @@ import type { Heap } from '../heap/heap.js'
 import { placeOf } from '../heap/places.js'
 import { callbackOf, isInterval, isRefed, period } from '../heap/v8/timers.js'
 import type { Place } from '../place.js'
+import { standard } from '../report/columns.js'
 import { counted, sized } from '../units.js'
 import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { choice, cutNote, limit, pattern } from './ask/options.js'
@@ -128,11 +129,11 @@ export const timersAnalysis: HeapAnalysis = heapAnalysis({
           shape: 'table',
           title: 'Timers that wait',
           columns: [
-            { key: 'count', title: 'Count', unit: 'count' },
+            standard.count,
             { key: 'when', title: 'When', unit: 'text' },
             { key: 'unrefed', title: 'Unrefed', unit: 'count' },
-            { key: 'retained', title: 'Retained', unit: 'bytes' },
-            { key: 'id', title: 'One', unit: 'id' },
+            standard.retained,
+            standard.oneId,
             { key: 'callback', title: 'Calls', unit: 'text' },
           ],
           rows: shown.map(group => ({

@@ -6,6 +6,7 @@ import type { Heap } from '../heap/heap.js'
 import type { Match } from '../heap/text-match.js'
 import { qualifiedTypes } from '../heap/type-names.js'
 import { whole } from '../heap/whole.js'
+import { standard } from '../report/columns.js'
 import type { Report } from '../report/report.js'
 import { flag, type HeapAnalysis, heapAnalysis, type Values } from './ask/analysis.js'
 import { choice, cutNote, limit, pattern } from './ask/options.js'
@@ -129,12 +130,7 @@ function report(
       {
         shape: 'table',
         title: 'Most common types',
-        columns: [
-          { key: 'type', title: 'Type', unit: 'text' },
-          { key: 'count', title: 'Count', unit: 'count' },
-          { key: 'shallow', title: 'Shallow', unit: 'bytes' },
-          ...(withRetained ? [{ key: 'retained', title: 'Retained', unit: 'bytes' } as const] : []),
-        ],
+        columns: [standard.type, standard.count, standard.shallow, ...(withRetained ? [standard.retained] : [])],
         rows: rows.map(row => ({ ...row })),
         ...(!mixed && { dimmed: rows.map(({ type }) => isV8Type(type)) }),
         ...(!withRetained && { absentKeys: ['retained'] }),

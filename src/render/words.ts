@@ -9,6 +9,7 @@ const words: ReadonlyMap<string, string> = new Map([
   ['(sliced string)', 'string'],
   ['(symbol)', 'symbol'],
   ['(number)', 'number'],
+  ['(synthetic)', 'GC root'],
   ['system / Context', ''],
 ])
 

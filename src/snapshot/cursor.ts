@@ -1,4 +1,5 @@
 import { LeakscopeError } from '../errors.js'
+import { unlessAborted } from '../task.js'
 import type { Source } from './source.js'
 
 /** As much as stays in the processor's cache between being read and being parsed, and enough for reading to be seldom. */
@@ -76,15 +77,6 @@ export class Cursor {
   async close(): Promise<void> {
     await this.#source.close()
   }
-}
-
-/** What is waited for may never come: whoever fills a pipe may have stopped to. */
-function unlessAborted<Value>(coming: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    coming.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }
 
 // Of its own, never out of the pool that buffers share.

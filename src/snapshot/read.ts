@@ -4,6 +4,7 @@ import type { Task } from '../task.js'
 import { broken, Cursor, CutOff, unexpected } from './cursor.js'
 import { type EdgeColumns, readEdges } from './edges.js'
 import { type Layout, layoutOf } from './header.js'
+import { type HeldNumbers, numberSection, readNumbers } from './held-numbers.js'
 import { readLocations, type UnsortedLocations } from './locations.js'
 import { type NodeColumns, readNodes } from './nodes.js'
 import { readValue, skipNumbers, skipValue } from './skip.js'
@@ -93,6 +94,7 @@ interface Sections {
   /** The strings that have arrived so far. */
   readonly texts: Texts
   locations?: UnsortedLocations
+  numbers?: HeldNumbers
   /** Every section there is, whether or not it was read. */
   readonly met: Set<string>
 }
@@ -132,7 +134,9 @@ async function readSection(cursor: Cursor, name: string, sections: Sections, wan
     else if (name === 'edges') sections.edges = await readEdges(cursor, layout)
     else if (layout.location !== undefined) sections.locations = await readLocations(cursor, layout, layout.location)
     else await skipNumbers(cursor, name)
-  } else if (sections.layout === undefined && name === 'head') throw notASnapshot('it is a sampled heap profile')
+  } else if (name === numberSection && sections.layout !== undefined && wanted === 'all')
+    sections.numbers = await readNumbers(cursor, sections.layout)
+  else if (sections.layout === undefined && name === 'head') throw notASnapshot('it is a sampled heap profile')
   // Allocation traces and samples, and whatever later versions of V8 will write.
   else await skipValue(cursor, `of section \`${name}\``)
 }
@@ -167,8 +171,8 @@ function nodeGraph(layout: Layout, nodes: NodeColumns, strings: StringTable): He
 function graphOf(cursor: Cursor, sections: Sections): HeapGraph {
   const nodes = nodesOf(cursor, sections)
   const { edgeType, edgeName, edgeTo, greatestName } = sections.edges!
-  const { locations } = sections
-  checkNames(cursor, 'an edge', greatestName, nodes.strings)
+  const { locations, numbers } = sections
+  checkNames(cursor, 'an edge', Math.max(greatestName, numbers?.greatestName ?? 0), nodes.strings)
   return {
     ...nodes,
     firstEdge: sections.nodes!.firstEdge,
@@ -176,6 +180,7 @@ function graphOf(cursor: Cursor, sections: Sections): HeapGraph {
     edgeName,
     edgeTo,
     ...(locations && { locations: locations.sorted() }),
+    ...(numbers && { numbers: numbers.columns }),
   }
 }
 

@@ -1,8 +1,10 @@
 import { edgeTypes, type HeapGraph, nodeTypes } from '../graph/heap-graph.js'
+import { mostNumbers, numberSection } from './held-numbers.js'
 
 /**
  * Writes a graph in V8's own file format, piece by piece and ASCII only, as V8 does. Reading it again gives equal columns, but for strings:
- * V8 cuts them after 1,024 characters, and so does this. What is not in the graph (allocation traces, samples) is not in the file.
+ * V8 cuts them after 1,024 characters, and so does this. What is not in the graph (allocation traces, samples) is not in the file. Numbers
+ * that objects hold, of which V8 writes nothing, go into a section of our own.
  * Cost: about 60 ns a node and 40 ns an edge.
  */
 export function* writeSnapshot(graph: HeapGraph): Generator<Buffer> {
@@ -38,6 +40,18 @@ export function* writeSnapshot(graph: HeapGraph): Generator<Buffer> {
       piece.number(script[at]!, comma)
       piece.number(line[at]!, comma)
       piece.number(column[at]!, 0)
+    })
+  }
+  const { numbers } = graph
+  if (numbers !== undefined && numbers.node.length <= mostNumbers) {
+    const { node, type, name, value } = numbers
+    const halves = new DataView(value.buffer, value.byteOffset)
+    yield* rows(numberSection, node.length, (piece, at) => {
+      piece.number(node[at]!, comma)
+      piece.number(type[at]!, comma)
+      piece.number(name[at]!, comma)
+      piece.number(halves.getUint32(8 * at, true), comma)
+      piece.number(halves.getUint32(8 * at + 4, true), 0)
     })
   }
   yield* strings(graph)

@@ -45,6 +45,7 @@ describe.each(oldestAndNewest())('leakscope check of a server under load, Node.j
     expect(code).toBe(0)
     expect(snapshots).toBe(0)
     expect(JSON.parse(out).heaps.map((heap: { path: string | null }) => heap.path)).toEqual(new Array(heaps).fill(null))
+    expect(JSON.parse(out).notes.join('\n')).not.toContain('.heapsnapshot')
   })
 })
 
@@ -104,7 +105,7 @@ async function checked(server: string, node: string): Promise<{ code: number; ou
   const login = [fixture('server/load.js'), `http://127.0.0.1:${port}/login?user=test`]
   // The clean twin keeps 200 sessions: it is full before it is looked at, however slow the machine.
   await promisify(execFile)(process.execPath, [...login, '--requests=400', '--for=30s'])
-  const users = execFile(process.execPath, [...login, '--requests=100000', '--for=60s', '--rate=150'])
+  const users = execFile(process.execPath, [...login, '--requests=1000000', '--for=10m', '--rate=150'])
   try {
     const { code, out } = await here.run(['check', String(program.pid), '--every', '1s', '--warm-up', '2', '--json'])
     const folder = join(here.folder, '.leakscope')

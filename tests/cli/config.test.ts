@@ -37,6 +37,13 @@ test('a variable counts more than the file, its section more than the common par
   expect((await inForce(here, 'snapshot')).keep).toBe(`5 ${path}`)
 })
 
+test('a schedule is shown as it was typed', async () => {
+  using here = world()
+  expect((await inForce(here, 'watch')).schedule).toBe('*/30 * * * * default')
+  const env = { LEAKSCOPE_WATCH_SCHEDULE: '0 4 * * 1' }
+  expect((await inForce(here, 'watch', env)).schedule).toBe('0 4 * * 1 LEAKSCOPE_WATCH_SCHEDULE')
+})
+
 test('the command line counts most', async () => {
   using here = world()
   writeFileSync(join(here.folder, 'leakscope.config.json'), '{"types":{"limit":1,"json":true}}')

@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { main } from '../../src/cli/main.js'
 import { start } from '../fixtures/program.js'
+import { hasAddon, unlessAddon } from '../live/addon.js'
 import { world } from './world.js'
 
 test('every capture of a session tells what it did to the target, also one that a question caused', async () => {
@@ -122,9 +123,35 @@ test('live values: inspect, at and $ show what is there now, and say what has go
   expect(session.err()).toContain('V8 does not expose it')
 
   const asked = async (verbs: string) => here.run(['attach', String(program.pid), '-e', verbs])
-  expect((await asked('inspect @99999999')).err).toContain('no object @99999999 is in the target')
+  expect((await asked('inspect @99999999')).err).toMatch(/no object @99999999 is in the (?:last heap|target)/)
   expect((await asked('$ nonsense(')).err).toContain('SyntaxError')
 })
+
+test.runIf(hasAddon)(
+  `mark and new without the inspector: objects are matched, and inspect shows what the heap has${unlessAddon}`,
+  async () => {
+    using here = world()
+    await using program = await start('leaks/map-cache.js')
+    await program.step(3)
+    const session = open(here.folder, program.pid)
+    await session.say('mark; $ "marked"', /marked.*\n$/)
+    await program.step(2)
+    const answer = JSON.parse(await session.say('new --limit all --json --quiet', /\n\}\n$/))
+    const row = answer.sections[0].rows.find(({ type }: { type: string }) => type === 'Session')
+    expect(row.new).toBe(row.delta)
+    expect(row.new).toBeGreaterThan(0)
+    expect(answer.captures).toMatchObject([{ way: 'memory' }])
+    expect(answer.notes.join()).toMatch(/9\d\.\d % of the later heap's nodes were found/)
+    const found = await session.say('find --type Session --limit 1 --json --quiet', /\n\}\n$/)
+    const id = JSON.parse(found).sections[0].rows[0].id as number
+    const shown = await session.say(`inspect @${id}`, /Id\n(?:.*\n)+$/)
+    expect(shown).toMatch(new RegExp(`^@${id} Session`, 'm'))
+    expect(shown).toMatch(/^ *\.user +/m)
+    session.lines.end('exit\n')
+    expect(await session.left).toBe(0)
+    expect(session.err()).toContain('ids the process does not know')
+  },
+)
 
 test('ids that V8 handed out anew name no other object', async () => {
   using here = world()

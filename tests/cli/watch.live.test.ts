@@ -81,4 +81,4 @@ test('silent while all is well, one alert of the leak that a deploy brings, and 
   const history = await here.run(['history', '--json'])
   expect(JSON.parse(history.out).leaks).toMatchObject([{ fingerprint, course: 'gone', sinceDeploy: true }])
   expect((await here.run(['history'])).out).toMatch(/^Nothing leaks; \d+ checks since .*, 1 gone/)
-}, 240_000)
+}, 480_000)

@@ -1,18 +1,7 @@
 import { expect, test } from 'vitest'
-import type { HeapGraph, NodeIndex } from '../../src/graph/heap-graph.js'
 import { matchObjects, unmatched } from '../../src/graph/match-objects.js'
 import { draw } from '../draw.js'
-
-/** A heap whose objects lie at these addresses, and at no other. Objects are in the order of addresses in a heap read from memory. */
-function heapAt(
-  text: string,
-  addresses: Readonly<Record<string, number>>,
-): { graph: HeapGraph; node(word: string): NodeIndex } {
-  const { graph, node } = draw(text)
-  const address = new Float64Array(graph.nodeCount)
-  for (const [word, at] of Object.entries(addresses)) address[node(word)] = at
-  return { graph: { ...graph, address }, node }
-}
+import { heapAt } from './heap-at.js'
 
 const session = (list: string, name: string): string => `
   root.app = App 16

@@ -202,6 +202,18 @@ describe('what keeps growing', () => {
     expect(suspects).toMatchObject([{ kind: 'promise', holder: { id: 7 }, leaked: { type: 'Request', count: 20 } }])
   })
 
+  test('one object a round with many of its own is the leak, not what it has', async () => {
+    const orders = (to: number): string => `${frame}
+      Store.orders = Map 32 @7
+      Map{table} = array:table 64 @9
+      ${lines(to, n => `array:table{${n}} = Order#${n} 40 @${1001 + 2 * n}\nOrder#${n}.lines = Array#${n} 16 @${5001 + 2 * n}\n${lines(20, at => `Array#${n}[${at}] = Line#${n}x${at} 32 @${20_001 + 100 * n + 2 * at}`)}`)}`
+    const { suspects } = await leaks(series([orders(3), orders(4), orders(5), orders(6)]))
+    expect(suspects).toMatchObject([{ kind: 'map', holder: { type: 'Map' }, leaked: { type: 'Order', count: 3 } }])
+    expect(await leaks(series([3, 4, 5, 6].map(to => orders(to).replaceAll(/Array#\d+\[.*/g, ''))))).toMatchObject({
+      suspects: [],
+    })
+  })
+
   test('fifty small gains at the same place in the program are one suspect', async () => {
     const tenants = (each: number): string => `${frame}
       Store.tenants = Array 16 @7

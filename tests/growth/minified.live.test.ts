@@ -84,4 +84,4 @@ test('a leak has the same fingerprint in the next release, bundled and minified 
     expect.stringMatching(/^Map sessions, Array log\.entries and Array onClose in .* Session per round/),
     expect.stringMatching(/^'price' listeners of feed \(EventEmitter\) in /),
   ])
-}, 120_000)
+}, 240_000)

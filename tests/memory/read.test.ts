@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { edgeNameOf, edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../src/graph/heap-graph.js'
 import { locationOf } from '../../src/graph/locations.js'
+import { numberIn } from '../../src/graph/numbers.js'
 import { openMemoryDump } from '../../src/memory/open.js'
 import { untold } from '../../src/task.js'
-import { chunked } from '../snapshot/bytes.js'
+import { chunked, read, written } from '../snapshot/bytes.js'
 import { aProgram } from './a-program.js'
 import { dumpOf } from './dumps.js'
 
@@ -95,4 +96,17 @@ test('roots have the names V8 has for them', () => {
 test('ids that V8 has given out stay, others are new', () => {
   expect(graph.nodeId[node('session')]).toBe(4001)
   expect(new Set(graph.nodeId).size).toBe(graph.nodeCount)
+})
+
+test('numbers, which are no nodes, are known by the name they have', () => {
+  expect(numberIn(graph, node('session'), 'property', 'retries')).toBe(7)
+  expect(numberIn(graph, node('list'), 'property', 'length')).toBe(3)
+  expect(numberIn(graph, node('number'), 'internal', 'value')).toBe(2.5)
+  expect(numberIn(graph, node('session'), 'property', 'user')).toBe(undefined)
+})
+
+test('a file that is written of it says the same, numbers too', async () => {
+  const again = (await read(written(graph))).graph
+  expect(again.numbers).toEqual(graph.numbers)
+  expect(again.edgeTo).toEqual(graph.edgeTo)
 })

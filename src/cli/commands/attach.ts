@@ -18,10 +18,7 @@ export function attachCommand(io: Io, started: readonly string[] | undefined, ou
       'A session with a live process: a prompt where every question is a verb. On leaving, the target is as it was found.',
     )
     .argument('[target]', 'a pid, host:port or ws://…')
-    .option(
-      '-e, --execute <verbs>',
-      'run these verbs, parted by semicolons, and leave (behind $ all is JavaScript, to the end)',
-    )
+    .option('-e, --execute <verbs>', 'run these verbs, separated by semicolons, then leave (all after $ is JavaScript)')
     .addOption(captureOption())
     .addOption(workerOption())
     .action(async (arg: string | undefined, options: Options) => {

@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { Command } from 'commander'
 import { pruneHeaps, type StoredHeap, storedHeaps } from '../../acquire/stored-heaps.js'
+import { standard } from '../../report/columns.js'
 import type { Report } from '../../report/report.js'
 import { counted, sized } from '../../units.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
@@ -37,10 +38,7 @@ function reported(removed: readonly StoredHeap[], left: readonly StoredHeap[], i
       {
         shape: 'table',
         title: 'Removed',
-        columns: [
-          { key: 'path', title: 'Heap', unit: 'text' },
-          { key: 'bytes', title: 'Bytes', unit: 'bytes' },
-        ],
+        columns: [{ key: 'path', title: 'Heap', unit: 'text' }, standard.bytes],
         rows: removed.map(({ path, bytes }) => ({ path: relative(io.cwd, path), bytes })),
       },
     ],

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { LeakscopeError } from '../../errors.js'
+import { standard } from '../../report/columns.js'
 import type { Report } from '../../report/report.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { configSchema } from '../config-schema.js'
@@ -48,7 +49,7 @@ const reported = (settings: readonly Setting[]): Report => ({
       columns: [
         { key: 'command', title: 'Command', unit: 'text' },
         { key: 'key', title: 'Setting', unit: 'text' },
-        { key: 'value', title: 'Value', unit: 'text' },
+        standard.value,
         { key: 'from', title: 'From', unit: 'text' },
       ],
       rows: settings.map(({ command, key, value, from }) => ({ command, key, value: shown(value), from })),
@@ -59,5 +60,7 @@ const reported = (settings: readonly Setting[]): Report => ({
 
 function shown(value: unknown): string | null {
   if (value === undefined) return null
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  const json = JSON.stringify(value)
+  const plain: unknown = JSON.parse(json)
+  return typeof plain === 'string' ? plain : json
 }

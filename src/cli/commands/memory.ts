@@ -6,6 +6,7 @@ import { inspectorLeftAt } from '../../live/attach/open-inspector.js'
 import { type ProcessMemory, processMemory, type V8Memory, v8Memory } from '../../live/memory.js'
 import type { TargetSpec } from '../../live/spec.js'
 import { memoryLine } from '../../memory-line.js'
+import { standard } from '../../report/columns.js'
 import type { Cell, Report } from '../../report/report.js'
 import { type AnswerOptions, answer, withAnswerOptions, writeNotes } from '../answer.js'
 import { targetFacts } from '../answering.js'
@@ -168,10 +169,7 @@ export function memorySplit(sample: Sample, notes: readonly string[]): Report {
       {
         shape: 'table',
         title: 'Memory',
-        columns: [
-          { key: 'measure', title: 'Measure', unit: 'text' },
-          { key: 'bytes', title: 'Bytes', unit: 'bytes' },
-        ],
+        columns: [{ key: 'measure', title: 'Measure', unit: 'text' }, standard.bytes],
         rows,
       },
     ],

@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Command, Option } from 'commander'
-import { Cron } from 'croner'
 import { pruneHeaps } from '../../acquire/stored-heaps.js'
 import { decide, type FailOn, type Ignored } from '../../check/decide.js'
 import { alertedLeaks, type PastCheck, pastChecks, remember } from '../../check/history.js'
@@ -13,6 +12,7 @@ import { sized } from '../../units.js'
 import { metricsOf, otlpBody, prometheusText, type WatchState } from '../../watch/metrics.js'
 import { parseWebhook, postWithRetry } from '../../watch/post.js'
 import { RiseDetector } from '../../watch/rise.js'
+import { parseSchedule, type Schedule } from '../../watch/schedule.js'
 import { parseListen, serve } from '../../watch/serve.js'
 import { writeFiles } from '../answer.js'
 import { type CheckCommandOptions, planOf, withCheckOptions } from '../check-options.js'
@@ -24,13 +24,13 @@ import type { Io, Outcome } from '../io.js'
 import { shownTask } from '../progress.js'
 import { parseDuration } from '../quantities.js'
 import { withStorageOptions } from '../storage.js'
-import { type Finder, finderText, findWatched, type WatchedProcess } from '../watch-target.js'
+import { asKnown, type Finder, finderText, findWatched, type WatchedProcess } from '../watch-target.js'
 import { baselineOf, withDecisionOptions } from './check.js'
 
 interface Options extends CheckCommandOptions {
   readonly match?: string
   readonly pidFile?: string
-  readonly schedule: Cron
+  readonly schedule: Schedule
   readonly poll: number
   readonly rise: boolean
   readonly history?: string
@@ -57,8 +57,8 @@ export function watchCommand(io: Io, outcome: Outcome): Command {
     .option('--pid-file <file>', 'a file with the pid of the process')
     .addOption(
       new Option('--schedule <cron>', 'when to check')
-        .default(new Cron('*/30 * * * *', { paused: true }), '*/30 * * * *')
-        .argParser(parseCron),
+        .default(parseSchedule('*/30 * * * *'), '*/30 * * * *')
+        .argParser(parseSchedule),
     )
     .addOption(
       new Option('--poll <duration>', 'how often memory is read').default(30_000, '30s').argParser(parseDuration),
@@ -84,7 +84,8 @@ export function watchCommand(io: Io, outcome: Outcome): Command {
     .option('-q, --quiet', 'a line for new leaks only')
   return withStorageOptions(withDecisionOptions(withCheckOptions(command))).action(
     async (pid: string | undefined, options: Options) => {
-      const watch = new Watch(finderOf(pid, options, io), options, io)
+      const typed = (key: string): boolean => command.getOptionValueSource(key) === 'cli'
+      const watch = new Watch(finderOf(pid, options, typed, io), options, io)
       await watch.run()
       // Whoever ends a watch has not interrupted anything.
       outcome.stopped = true
@@ -92,24 +93,22 @@ export function watchCommand(io: Io, outcome: Outcome): Command {
   )
 }
 
-function parseCron(text: string): Cron {
-  try {
-    return new Cron(text, { paused: true })
-  } catch (cause) {
-    throw new LeakscopeError('USAGE', `${text} is not a schedule: ${(cause as Error).message}`, {
-      hint: "Write it as cron does: --schedule '*/30 * * * *'.",
-      cause,
-    })
-  }
-}
-
-function finderOf(pid: string | undefined, { match, pidFile }: Options, io: Io): Finder {
-  const given: Finder[] = [
-    ...(pid === undefined ? [] : [{ by: 'pid', pid: Number(pid) } as const]),
-    ...(match === undefined ? [] : [{ by: 'script', script: match } as const]),
-    ...(pidFile === undefined ? [] : [{ by: 'file', path: resolve(io.cwd, pidFile) } as const]),
+/** What was typed counts, whatever else a configuration says. */
+function finderOf(
+  pid: string | undefined,
+  { match, pidFile }: Options,
+  typed: (key: string) => boolean,
+  io: Io,
+): Finder {
+  const given: (Finder & { typed: boolean })[] = [
+    ...(pid === undefined ? [] : [{ by: 'pid', pid: Number(pid), typed: true } as const]),
+    ...(match === undefined ? [] : [{ by: 'script', script: match, typed: typed('match') } as const]),
+    ...(pidFile === undefined
+      ? []
+      : [{ by: 'file', path: resolve(io.cwd, pidFile), typed: typed('pidFile') } as const]),
   ]
-  if (given.length === 1 && (pid === undefined || /^\d{1,7}$/.test(pid))) return given[0]!
+  const counted = given.some(one => one.typed) ? given.filter(one => one.typed) : given
+  if (counted.length === 1 && (pid === undefined || /^\d{1,7}$/.test(pid))) return counted[0]!
   throw new LeakscopeError('USAGE', 'a watch needs one of a pid, --match and --pid-file', {
     hint: 'Say, for instance, leakscope watch --match server.js.',
   })
@@ -156,12 +155,12 @@ class Watch {
     baselineOf(this.#options, this.#io)
     await using served = listen === undefined ? undefined : await serve(listen, this.#pages())
     if (served !== undefined) this.#say(`metrics at ${served.address}/metrics`)
-    let due = schedule.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY
+    let due = schedule.next()
     while (!signal.aborted) {
       await wait(Math.max(0, Math.min(poll, due - Date.now())), undefined, { signal }).catch(() => {})
       if (signal.aborted) break
       const isDue = Date.now() >= due
-      if (isDue) due = schedule.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY
+      if (isDue) due = schedule.next()
       const found = await this.#look()
       if (found === undefined) {
         if (this.#finder.by === 'pid') return this.#end(`process ${this.#finder.pid} has ended`)
@@ -171,17 +170,18 @@ class Watch {
       if (!isDue && !rises) continue
       await this.#check(found, isDue ? 'schedule' : 'memory')
       // A check that took longer than the schedule's step is followed by no other at once.
-      if (Date.now() >= due) due = schedule.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY
+      if (Date.now() >= due) due = schedule.next()
     }
     await this.#end('stopped')
   }
 
   /** Finds the target, and says when it is another one, or gone. */
   async #look(): Promise<WatchedProcess | undefined> {
-    const found = await findWatched(this.#finder).catch(error => {
+    const running = await findWatched(this.#finder).catch(error => {
       this.#say(`cannot look for ${finderText(this.#finder)}: ${(error as Error).message}`)
       return undefined
     })
+    const found = running && asKnown(running, this.#process ?? this.#state.last)
     if (found === undefined && !this.#waits) {
       this.#say(`waiting for ${finderText(this.#finder)}`)
       this.#process = undefined

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { wordWrapped } from '../../render/text-width.js'
 
 // By use, and in each the one that is wanted first. The test sees that every verb stands here once.
 const groups: readonly (readonly [title: string, verbs: readonly string[]])[] = [
@@ -47,16 +48,6 @@ function headOf(commands: readonly Command[], name: string): string {
 const verb = (commands: readonly Command[], name: string): Command | undefined =>
   commands.find(command => command.name() === name)
 
-/** Broken between words, lines after the first set in by `indent`, where the first begins. */
-function wrapped(text: string, width: number, indent: number): string {
-  const room = Math.max(width - indent, 20)
-  const lines: string[] = []
-  let line = ''
-  for (const arg of text.split(' ')) {
-    if (line !== '' && line.length + 1 + arg.length > room) {
-      lines.push(line)
-      line = arg
-    } else line = line === '' ? arg : `${line} ${arg}`
-  }
-  return [...lines, line].join(`\n${' '.repeat(indent)}`)
-}
+/** Lines after the first are set in by `indent`, where the first begins. */
+const wrapped = (text: string, width: number, indent: number): string =>
+  wordWrapped(text, Math.max(width - indent, 20)).join(`\n${' '.repeat(indent)}`)

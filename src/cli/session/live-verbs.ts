@@ -1,10 +1,13 @@
 import { Command } from 'commander'
 import { LeakscopeError } from '../../errors.js'
+import type { NodeIndex } from '../../graph/heap-graph.js'
 import { nodeWithId } from '../../graph/ids.js'
 import { typeOf } from '../../graph/types.js'
 import { describe } from '../../heap/describe.js'
+import type { Heap } from '../../heap/heap.js'
+import { objectFields } from '../../heap/object-fields.js'
 import { placeOf } from '../../heap/places.js'
-import { liveObjectAt, liveResult, liveValueAt } from '../../live/live-value.js'
+import { type LiveObject, liveObjectAt, liveResult, liveValueAt } from '../../live/live-value.js'
 import { processMemory, v8Memory } from '../../live/memory.js'
 import { collectGarbage } from '../../live/protocol/collect.js'
 import { memoryLine } from '../../memory-line.js'
@@ -12,8 +15,10 @@ import type { Place } from '../../place.js'
 import { limit } from '../../questions/ask/options.js'
 import { selectOptions } from '../../questions/ask/selection.js'
 import { plain } from '../../render/plain-text.js'
+import { standard } from '../../report/columns.js'
 import type { Report, Row } from '../../report/report.js'
 import { sized } from '../../units.js'
+import { ago } from '../age.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
 import { targetFacts } from '../answering.js'
 import type { Io } from '../io.js'
@@ -31,7 +36,10 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
         .argument('<id>', '@1203, as other verbs show it', selectOptions.id.parse)
         .option(most.flags, most.summary, most.parse as (text: string) => number, most.default),
     ).action(async (id: number, options: AnswerOptions & { readonly limit: number }) => {
-      await state.idsMustHold(task)
+      if (!(await state.idsHold(task))) {
+        await show('inspect', fromHeap(await state.heap(task), id, options.limit), options)
+        return
+      }
       task.progress(`looking for @${id}`)
       const found = await liveObjectAt(target, id, Math.min(options.limit, MOST_FIELDS))
       if (found === undefined) throw await goneOrHidden(id)
@@ -43,8 +51,17 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
         .description("objgraph's `at`: the live objects that have these ids, one line each.")
         .argument('<ids...>', '@1203 @1207', gathered),
     ).action(async (ids: number[], options: AnswerOptions) => {
-      await state.idsMustHold(task)
       const rows: Row[] = []
+      if (!(await state.idsHold(task))) {
+        const heap = await state.heap(task)
+        for (const id of ids) {
+          const node = nodeWithId(heap.graph, id)
+          const value = node === undefined ? '(not in this heap)' : wordsOf(heap, node)
+          rows.push({ id, value, place: shown(await placeKnown(id)) })
+        }
+        await show('at', { title: 'Objects', sections: [table('', atColumns, rows)], notes: [asOf(heap)] }, options)
+        return
+      }
       for (const [place, id] of ids.entries()) {
         task.signal.throwIfAborted()
         task.progress(`looking for @${id}`, place / ids.length)
@@ -114,7 +131,7 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
         hint: 'Ids are those of the last heap: `find --type Session` shows some.',
       })
     }
-    const was = [typeOf(heap.graph, node), describe(heap, node)].filter(Boolean).join(' ')
+    const was = wordsOf(heap, node)
     return new LeakscopeError(
       'NOT_FOUND',
       `@${id} no longer exists, or V8 does not expose it; in the last heap it was ${was}`,
@@ -125,6 +142,32 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
   }
 }
 
+const wordsOf = (heap: Heap, node: NodeIndex): string =>
+  [typeOf(heap.graph, node), describe(heap, node)].filter(Boolean).join(' ')
+
+/** What is shown where the process does not know the ids: a forked child was read. */
+const asOf = ({ origin }: Heap): string =>
+  `These are values of the heap captured ${ago(origin.capturedAt ?? '')} in a forked child, whose ids the process does not know. ` +
+  'For live values run `snapshot --capture inspector` (the target stands still meanwhile) and find the object there.'
+
+/** An object as the last heap has it. */
+function fromHeap(heap: Heap, id: number, limit: number): Report {
+  const node = nodeWithId(heap.graph, id)
+  if (node === undefined) {
+    throw new LeakscopeError('NOT_FOUND', `no object @${id} is in the last heap`, {
+      hint: '`find --type Session` shows ids of the last heap.',
+    })
+  }
+  const { fields, total } = objectFields(heap, node, limit)
+  const found = {
+    text: wordsOf(heap, node),
+    total,
+    fields: fields.map(({ name, value, id }) => ({ name, text: value, id })),
+  }
+  const report = inspected(id, found, placeOf(heap, node))
+  return { ...report, notes: [...report.notes, asOf(heap)] }
+}
+
 // What a target is asked for at once, and a person can look through.
 const MOST_FIELDS = 10_000
 
@@ -133,16 +176,8 @@ const gathered = (text: string, before: unknown): number[] => [
   selectOptions.id.parse!(text) as number,
 ]
 
-const atColumns = [
-  { key: 'id', title: 'Id', unit: 'id' },
-  { key: 'value', title: 'Value', unit: 'text' },
-  { key: 'place', title: 'Place', unit: 'text' },
-] as const
-const fieldColumns = [
-  { key: 'name', title: 'Field', unit: 'text' },
-  { key: 'value', title: 'Value', unit: 'text' },
-  { key: 'id', title: 'Id', unit: 'id' },
-] as const
+const atColumns = [standard.id, standard.value, standard.place] as const
+const fieldColumns = [{ key: 'name', title: 'Field', unit: 'text' }, standard.value, standard.id] as const
 
 const table = (title: string, columns: typeof atColumns | typeof fieldColumns, rows: readonly Row[]) =>
   ({ shape: 'table', title, columns, rows }) as const
@@ -152,7 +187,7 @@ const shown = (place: Place | undefined): string =>
 
 function inspected(
   id: number,
-  { text, fields, total, closed }: NonNullable<Awaited<ReturnType<typeof liveObjectAt>>>,
+  { text, fields, total, closed }: Omit<LiveObject, 'id'>,
   place: Place | undefined,
 ): Report {
   const more = total - fields.length

@@ -1,4 +1,4 @@
-import { type Captures, capturesOf } from '../../acquire/captures.js'
+import { type Captures, capturesOf, type TakeOptions } from '../../acquire/captures.js'
 import { openHeap } from '../../acquire/open-heap.js'
 import { LeakscopeError } from '../../errors.js'
 import { edgeTypeNumber, type HeapGraph } from '../../graph/heap-graph.js'
@@ -41,6 +41,8 @@ export interface SessionState {
   samplingSince: number | undefined
   /** The objects there were at the mark. */
   marked: KnownIds | undefined
+  /** The heap of the mark, where it was read from memory: objects of later heaps are matched with its own. */
+  markedHeap: Heap | undefined
   /**
    * Captures the heap anew and gives its path; it becomes the current one. What that did to the target is told, unless `quiet`.
    * Errors: TARGET_GONE and those of capturing.
@@ -51,10 +53,10 @@ export interface SessionState {
   /** When the current heap was captured (ISO 8601); `undefined` before the first. */
   readonly capturedAt: string | undefined
   /**
-   * Makes sure that ids people know from the current heap (captured first if there is none) are those of the target. Errors: NOT_FOUND
-   * when V8 has handed them out anew, those of capturing.
+   * Whether ids people know from the current heap (captured first if there is none) are those of the target: not where a forked child
+   * was read. Errors: NOT_FOUND when V8 has handed them out anew, those of capturing.
    */
-  idsMustHold(task: ShownTask): Promise<void>
+  idsHold(task: ShownTask): Promise<boolean>
 }
 
 interface CaptureOptions {
@@ -62,6 +64,7 @@ interface CaptureOptions {
   readonly force?: boolean
   readonly way?: CaptureChoice | undefined
   readonly idsFor?: string | undefined
+  readonly matching?: NonNullable<TakeOptions['matching']>
   readonly quiet?: boolean
 }
 
@@ -87,6 +90,7 @@ export async function sessionState(target: Target, way: CaptureChoice, io: Io): 
     mark: undefined,
     samplingSince: undefined,
     marked: undefined,
+    markedHeap: undefined,
     offered: {
       types: () => (read === undefined ? [] : types(read.graph).names),
       get ids() {
@@ -108,7 +112,10 @@ export async function sessionState(target: Target, way: CaptureChoice, io: Io): 
           hint: taken.length > 0 ? 'Ask questions of the last heap, or leave with `exit`.' : 'Leave with `exit`.',
         })
       }
-      const { path, cost } = await captures.take(task, options)
+      // What is captured from now on may be compared with the mark, unless its ids are wanted for something else.
+      const { markedHeap: before } = state
+      const matching = options.idsFor === undefined && before !== undefined ? { matching: { before } } : {}
+      const { path, cost, heap } = await captures.take(task, { ...matching, ...options })
       // A file that was written over is no earlier heap any more.
       if (taken.includes(path)) taken.splice(taken.indexOf(path), 1)
       if (state.mark === path) state.mark = undefined
@@ -116,7 +123,8 @@ export async function sessionState(target: Target, way: CaptureChoice, io: Io): 
       taken.push(path)
       costs.push(captureFacts(path, cost, target))
       capturedAt = new Date().toISOString()
-      read = undefined
+      // What was read from memory need not be read again from the file, which has less of it.
+      read = heap
       task.clear()
       if (!quiet) writeNotes(costNotes(path, cost, io), io)
       return path
@@ -127,18 +135,10 @@ export async function sessionState(target: Target, way: CaptureChoice, io: Io): 
       read ??= await openHeap(taken.at(-1)!, task)
       return read
     },
-    async idsMustHold(task) {
-      if (taken.length === 0) await state.capture(task, { idsFor: 'its object ids have to name live objects' })
-      if (await captures.idsHold()) return
-      if (byFork) {
-        throw new LeakscopeError(
-          'NOT_FOUND',
-          'the last heap was captured by fork: its ids are not those of the process',
-          {
-            hint: 'Capture again with `snapshot --capture inspector`, and find the objects there.',
-          },
-        )
-      }
+    async idsHold(task) {
+      if (taken.length === 0) await state.capture(task)
+      if (byFork) return false
+      if (await captures.idsHold()) return true
       throw new LeakscopeError('NOT_FOUND', 'V8 has reassigned object ids since the last heap was captured', {
         hint: 'An inspector session of another tool has ended. Capture again with `snapshot`, and find the objects there.',
       })

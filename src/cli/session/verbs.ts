@@ -3,14 +3,14 @@ import { Command } from 'commander'
 import { LeakscopeError } from '../../errors.js'
 import { census } from '../../heap/census.js'
 import type { Heap } from '../../heap/heap.js'
-import { knownIds } from '../../heap/known-ids.js'
+import { isComparable, knownIds } from '../../heap/known-ids.js'
 import { growth, growthReport } from '../../questions/growth.js'
 import { analyses } from '../../questions/index.js'
 import { sized } from '../../units.js'
 import { ago } from '../age.js'
 import { analysisCommand, type Invocation } from '../analysis-command.js'
 import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
-import { type Answered, askFiles, askHeap, heapFacts, idsOfExpressions, targetFacts } from '../answering.js'
+import { type Answered, askHeap, askHeaps, heapFacts, idsOfExpressions, targetFacts } from '../answering.js'
 import { type CaptureChoice, captureOption } from '../capture-option.js'
 import { diagnosisReport } from '../diagnosis-report.js'
 import { snapshotFolder, snapshotPath } from '../heap-source.js'
@@ -51,9 +51,11 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
   add(
     new Command('mark').description('Remember the heap as it is now; growth and new show what was created since.'),
   ).action(async () => {
-    state.mark = await state.capture(task, { idsFor: 'new compares object ids' })
+    state.markedHeap = undefined
+    state.mark = await state.capture(task, { idsFor: comparesIds, matching: { before: undefined } })
     const heap = await state.heap(task)
     state.marked = knownIds(heap)
+    if (heap.graph.address !== undefined) state.markedHeap = heap
     grow(heap, state)
   })
   add(new Command('snapshot').description('Capture the heap anew; the questions are asked of it from now on.'))
@@ -115,6 +117,8 @@ interface SnapshotOptions {
   readonly capture?: CaptureChoice
 }
 
+const comparesIds = 'new compares the ids of objects'
+
 /** Moves the peaks to what a heap has more of. */
 function grow(heap: Heap, { peaks }: SessionState): void {
   peaks.bare = growth(peaks.bare, census(heap)).peak
@@ -144,7 +148,7 @@ async function askInSession(
 
   async function answered(): Promise<Answered> {
     if (analysis.name === 'growth') return growthSincePeak()
-    if (analysis.heaps === 'series') return askFiles(analysis, await seriesFor(analysis.name), values, undefined, task)
+    if (analysis.heaps === 'series') return askHeaps(analysis, await seriesFor(analysis.name), values, task)
     const expressions = (values.expr ?? []) as readonly string[]
     const idsFor = expressions.length === 0 ? undefined : 'the object of --expr has to be found in the heap'
     const heap = await state.heap(task, { quiet, idsFor })
@@ -156,7 +160,8 @@ async function askInSession(
   // What has come since the mark is red, unless --since names another heap. A heap taken another way has other ids.
   async function withSince(values: Invocation['values'], heap: Heap): Promise<Invocation['values']> {
     if (values.since !== undefined) return withOlderHeap(values, task)
-    return state.marked?.session === heap.origin.session ? { ...values, since: state.marked } : values
+    const { marked } = state
+    return marked !== undefined && isComparable(marked, heap.origin) ? { ...values, since: marked } : values
   }
 
   // objgraph's: captures, tells the types above the highest count seen, and moves the peak.
@@ -168,21 +173,27 @@ async function askInSession(
     return { report: growthReport(before, heap, values).report, heaps: [heapFacts(heap)] }
   }
 
-  async function seriesFor(name: string): Promise<readonly string[]> {
+  async function seriesFor(name: string): Promise<readonly (string | Heap)[]> {
     if (state.taken.length === 0) {
       throw new LeakscopeError('NOT_FOUND', `${name} compares heaps, and none was captured yet`, {
         hint: 'Say `mark`, let the program work, and ask again.',
       })
     }
+    if (name === 'new-ids') return heapsForNew()
     // What V8 writes and what is read from memory differ in the machinery of both, which would look like growth.
     const byV8 = (path: string): boolean => state.costs.findLast(cost => cost.path === path)?.way !== 'memory'
-    const comparesIds = name === 'new-ids' ? 'new-ids compares the ids of objects' : undefined
-    const idsFor =
-      comparesIds ??
-      (state.taken.every(byV8) || state.mark !== undefined ? 'it is compared with heaps that V8 wrote' : undefined)
-    await state.capture(task, { quiet, idsFor })
+    const isWithV8 = state.taken.every(byV8) || (state.mark !== undefined && byV8(state.mark))
+    await state.capture(task, { quiet, idsFor: isWithV8 ? 'it is compared with heaps that V8 wrote' : undefined })
     const last = state.taken.at(-1)!
-    if (name === 'new-ids') return [state.mark ?? state.taken[0]!, last]
     return state.taken.filter(path => byV8(path) === byV8(last))
+  }
+
+  // The mark, or the current heap, and one captured now: with its objects matched, or numbered by V8 as those were.
+  async function heapsForNew(): Promise<readonly (string | Heap)[]> {
+    const before = state.markedHeap ?? (state.mark === undefined ? await state.heap(task) : undefined)
+    const isFromMemory = before?.graph.address !== undefined
+    const earlier = isFromMemory ? before : (state.mark ?? state.taken[0]!)
+    await state.capture(task, { quiet, idsFor: comparesIds, ...(isFromMemory ? { matching: { before } } : {}) })
+    return [earlier, await state.heap(task)]
   }
 }

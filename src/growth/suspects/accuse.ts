@@ -12,7 +12,6 @@ import { headline } from './headline.js'
 import { type Clue, isProgram } from './kinds/clue.js'
 import { type Named, named } from './kinds/index.js'
 import type { Evidence, Holder, Suspect } from './suspect.js'
-import { isV8Table } from './v8-tables.js'
 
 /** Growth with the way that holds it, however it was found: what a suspect is made of. */
 export interface Charge {
@@ -24,13 +23,11 @@ export interface Charge {
 }
 
 /**
- * Names what grows: `rounds` of work lie between two heaps. Largest gain first; what has the same names is one suspect, and V8's own tables
- * are none.
+ * Names what grows: `rounds` of work lie between two heaps. Largest gain first; what has the same names is one suspect.
  */
 export function accuse(charges: readonly Charge[], rounds: number): Suspect[] {
   const byFingerprint = new Map<string, Suspect>()
   for (const charge of charges) {
-    if (isV8Table(charge.clues[0])) continue
     const { suspect, cause } = suspectOf(charge, rounds)
     const key = cause ?? suspect.fingerprint
     const known = byFingerprint.get(key)

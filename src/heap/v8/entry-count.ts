@@ -1,4 +1,5 @@
 import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { numberIn } from '../../graph/numbers.js'
 import { entries, tableOf } from './collections.js'
 import { items, keys } from './counts.js'
 
@@ -6,8 +7,10 @@ import { items, keys } from './counts.js'
 export function entryCount(graph: HeapGraph, node: NodeIndex): number | undefined {
   if (nodeTypeOf(graph, node) !== 'object') return undefined
   const name = graph.strings.at(graph.nodeName[node]!)
-  if (name === 'Array') return items(graph, node).seen
+  const known = numberIn(graph, node, 'property', name === 'Array' ? 'length' : 'size')
+  if (name === 'Array') return known ?? items(graph, node).seen
   if (name === 'Object') return keys(graph, node)
   const table = tableOf(graph, node)
+  if (table !== undefined && known !== undefined) return known
   return table === undefined ? undefined : entries(graph, table).seen
 }

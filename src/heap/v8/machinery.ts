@@ -35,13 +35,14 @@ export function isMachinery(graph: HeapGraph, node: NodeIndex): boolean {
 
 const between: ReadonlySet<WellKnownName | undefined> = new Set<WellKnownName | undefined>([
   'system / Cell',
+  'system / ContextCell',
   'system / PromiseReaction',
   'system / PromiseCapability',
 ])
 
 /**
  * Machinery that stands between an object and what it refers to, so that one reads through it: a Map's table, a generator's
- * registers, a promise's reactions, the cell of an exported variable, the generator that ran a module. (Shapes, code and V8's own lists are no such thing: what
+ * registers, a promise's reactions, the cell of a variable, the generator that ran a module. (Shapes, code and V8's own lists are no such thing: what
  * they refer to is not the object's.)
  */
 export function isBetween(graph: HeapGraph, node: NodeIndex): boolean {

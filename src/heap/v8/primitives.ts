@@ -1,17 +1,34 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { numberIn } from '../../graph/numbers.js'
 import { inside } from './edges.js'
 
 /**
- * The value of a number in a box, where the heap was captured with numeric values (V8 then writes it as a string behind `value`,
- * and small integers too); else `undefined`.
+ * The value of a number in a box, where the heap was read from memory or captured with numeric values (V8 then writes it as a string
+ * behind `value`, and small integers too); else `undefined`.
  */
 export function numberOf(graph: HeapGraph, node: NodeIndex): number | undefined {
   if (nodeTypeOf(graph, node) !== 'number') return undefined
+  if (graph.numbers !== undefined) return numberIn(graph, node, 'internal', 'value')
   const value = inside(graph, node, 'value')
   if (value === undefined) return undefined
   const text = graph.strings.at(graph.nodeName[value]!)
   const number = Number(text)
   return Number.isNaN(number) && text !== 'NaN' ? undefined : number
+}
+
+/** The decimal digits of a BigInt, only of heaps read from memory. */
+export function bigintOf(graph: HeapGraph, node: NodeIndex): string | undefined {
+  if (nodeTypeOf(graph, node) !== 'bigint') return undefined
+  const digits = numberIn(graph, node, 'internal', 'digits')
+  return digits === undefined || !(digits < graph.strings.length) ? undefined : graph.strings.at(digits)
+}
+
+/** What time a Date is, as JSON has it; `undefined` for anything else, and where the heap does not say it. */
+export function dateOf(graph: HeapGraph, node: NodeIndex): string | undefined {
+  if (graph.numbers === undefined || nodeTypeOf(graph, node) !== 'object') return undefined
+  const time = numberIn(graph, node, 'internal', 'value')
+  if (time === undefined) return undefined
+  return Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : 'Invalid Date'
 }
 
 const oddballs = new Map<string, true | false | null | undefined>([

@@ -1,4 +1,5 @@
 import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { numberIn } from '../../graph/numbers.js'
 import { reader } from '../../graph/strings.js'
 import { entries, hashTable, tableOf } from './collections.js'
 import { items, keys } from './counts.js'
@@ -7,7 +8,7 @@ import { inside, slotOf } from './edges.js'
 /** A collection as V8 keeps it. */
 export interface Store {
   readonly kind: 'map' | 'set' | 'weak' | 'array' | 'dictionary'
-  /** What can be seen in it: a small integer leaves no trace. */
+  /** What can be seen in it: a small integer leaves no trace, but in heaps read from memory. */
   readonly entries: number
   /** How many there is room for. */
   readonly capacity: number
@@ -23,17 +24,17 @@ const word = 8
 export function storeOf(graph: HeapGraph, node: NodeIndex): Store | undefined {
   if (nodeTypeOf(graph, node) !== 'object') return undefined
   const table = tableOf(graph, node)
-  if (table !== undefined) return tableStore(graph, table)
+  if (table !== undefined) return tableStore(graph, table, numberIn(graph, node, 'property', 'size'))
   if (reader(graph.strings, 'Array')(graph.nodeName[node]!)) return arrayStore(graph, node)
   return dictionaryStore(graph, node)
 }
 
-function tableStore(graph: HeapGraph, table: NodeIndex): Store | undefined {
+function tableStore(graph: HeapGraph, table: NodeIndex, size: number | undefined): Store | undefined {
   const layout = hashTable(graph, table)
   const bytes = graph.selfSize[table]!
   if (layout === undefined) return weakStore(graph, table)
   const { seen, capacity } = entries(graph, table)
-  return { kind: layout.of, entries: seen, capacity, bytes, each: word * (layout.width + 0.5) }
+  return { kind: layout.of, entries: size ?? seen, capacity, bytes, each: word * (layout.width + 0.5) }
 }
 
 /** A weak table is a header of three slots, then `key, value` for each place; its keys are weak edges, two places apart. */
@@ -56,12 +57,13 @@ function weakStore(graph: HeapGraph, table: NodeIndex): Store | undefined {
 
 function arrayStore(graph: HeapGraph, node: NodeIndex): Store {
   const { seen, room } = items(graph, node)
+  const length = numberIn(graph, node, 'property', 'length') ?? seen
   const store = inside(graph, node, 'elements')
   return {
     kind: 'array',
-    entries: seen,
+    entries: length,
     // An empty array has no store of its own.
-    capacity: Math.max(room, seen),
+    capacity: Math.max(room, length),
     bytes: store === undefined ? 0 : graph.selfSize[store]!,
     each: word,
   }

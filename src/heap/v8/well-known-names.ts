@@ -12,6 +12,7 @@ const list = [
   'system / JSProxy',
   'system / SourceTextModule',
   'system / Cell',
+  'system / ContextCell',
   'system / PromiseReaction',
   'system / PromiseCapability',
   'table',

@@ -66,7 +66,7 @@ export function memoryOf(pid: number): Pick<Room, 'memory' | 'ownGroup'> {
 // Of a process elsewhere only Node.js itself can tell.
 async function memoryFor(target: Target): Promise<Pick<Room, 'memory' | 'ownGroup'>> {
   if (target.pid !== null && process.platform === 'linux') return memoryOf(target.pid)
-  const bytes = await evaluate(target, injectedCall('memory', 'availableMemory'), {
+  const bytes = await evaluate(target, injectedCall('available-memory', 'availableMemory'), {
     value: number(0, 2 ** 64),
   })
   return { memory: { bytes, swap: 0, bound: 'machine', whenPassed: 'ends one' }, ownGroup: undefined }

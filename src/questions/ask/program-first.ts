@@ -35,6 +35,6 @@ export function programFirst<T>(
   return {
     rows: [...program, ...nodejs],
     notes:
-      program.length === 0 ? [] : [`Last stand ${what}: ${counted(nodejs.length)}; --all ranks them with the others`],
+      program.length === 0 ? [] : [`Listed last: ${counted(nodejs.length)} ${what}; --all ranks them with the others`],
   }
 }

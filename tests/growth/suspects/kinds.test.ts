@@ -116,3 +116,21 @@ test('what a package keeps is said to be its own', () => {
   )
   expect(hint).toContain('It belongs to the package @scope/lib: ')
 })
+
+test('a function of Node.js that is wrapped again and again is named by the wrapper', () => {
+  const { kind, subject } = said(
+    `root.fs = Object#fs 64
+    Object#fs.closeSync = closeSync()#1 64 at 4:6:30
+    closeSync()#1{shared} = code:shared
+    code:shared{script} = code:'/app/src/patch.js'
+    closeSync()#1{context} = 'system / Context'#1
+    'system / Context'#1->before = closeSync()#2 64 at 4:6:30
+    closeSync()#2{shared} = code:shared
+    closeSync()#2{context} = 'system / Context'#2
+    'system / Context'#2->settings = Settings 64`,
+    'Object#fs',
+    'Settings',
+  )
+  expect(kind).toBe('closure')
+  expect(subject).toMatch(/closeSync, wrapped again and again by closeSync \(src\/patch\.js:7\),$/)
+})

@@ -1,6 +1,26 @@
 // A heap with one of everything.
 const vm = require('node:vm')
 
+class Numbers {
+  small = 7
+  negative = -7
+  large = 2 ** 40
+  ratio = 0.5
+  list = [3, 4, 5]
+  doubles = [0.25, 4]
+  mixed = ['text', 8]
+  bigint = -123456789012345678901n
+  date = new Date(86_400_000)
+  floats = new Float32Array(12)
+  map = new Map([[1, 2]])
+  text = 'y'.repeat(3000)
+  count = (() => {
+    let counted = 40
+    let share = 1.5
+    return () => ++counted * share++
+  })()
+}
+
 class Base {
   constructor() {
     this.b = 1
@@ -153,4 +173,5 @@ module.exports = {
   streams: [new ReadableStream(), new AbortController(), new TextDecoder(), new MessageChannel()],
   emitter,
   iterators,
+  plain: new Numbers(),
 }

@@ -10,7 +10,8 @@ module.exports = (async () => {
     sessions.set(params.user, { user: params.user, seen: new Date(), retries: 3 })
     return { sessions: sessions.size }
   })
-  for (let i = 0; i < 200; i++) await app.inject(`/user-${i}`)
+  const address = await app.listen({ port: 0, host: '127.0.0.1' })
+  for (let i = 0; i < 200; i++) await fetch(`${address}/user-${i}`).then(answer => answer.text())
   const worker = new Worker('setInterval(() => {}, 1e6)', { eval: true })
   await new Promise(online => worker.once('online', online))
   const contexts = Array.from({ length: 20 }, (_, i) =>

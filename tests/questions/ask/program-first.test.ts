@@ -69,7 +69,7 @@ test('collections and shapes of Node.js itself stand last, and are said to; --al
   const report = ask(collectionsAnalysis, heapOf(drawn))
   expect(report.headline).toContain('has 1 entry')
   expect(report.notes).toContain(
-    'Last stand collections that only Node.js itself holds: 1; --all ranks them with the others',
+    'Listed last: 1 collections that only Node.js itself holds; --all ranks them with the others',
   )
   expect(ask(collectionsAnalysis, heapOf(drawn), { all: true }).notes.join()).not.toContain('--all')
   const shapes = (words: Record<string, string | true>) =>

@@ -21,6 +21,7 @@ export const closure: Rule = ({ steps, holder, chained }) => {
     .find(({ edge }) => edge.startsWith('->'))
     ?.edge.slice(2)
   const of = /closure scope of (\S+)/.exec(scope?.name ?? '')?.[1]
+  const isText = chained && steps.at(-1)!.type.endsWith('string)')
   return {
     kind: 'closure',
     name: variable || name || 'closure',
@@ -30,9 +31,11 @@ export const closure: Rule = ({ steps, holder, chained }) => {
           detail: `each is kept by the next, as ${link === undefined ? 'a variable' : link} in the closure scope${of === undefined ? '' : ` of ${of}`}`,
         }
       : {}),
-    hint: chained
-      ? 'A closure keeps what its scope held before: set that variable to null once it has been read, or do not close over it.'
-      : 'Clear the variable, or do not let a function that lives on close over it.',
+    hint: isText
+      ? 'Write the text out and begin anew, or keep its end only: a string that is added to keeps all its parts.'
+      : chained
+        ? 'A closure keeps what its scope held before: set that variable to null once it has been read, or do not close over it.'
+        : 'Clear the variable, or do not let a function that lives on close over it.',
   }
 }
 

@@ -17,7 +17,8 @@ export const collection: Rule = clue => {
     name: name || type,
     subject: `${[text ? 'String' : type, name].filter(Boolean).join(' ')}${inFile(clue)}`,
     ...through(clue),
-    hint: timersOver(clue) ?? (holdsFunctions(clue) ? subscribers : hints[kind]) ?? hints.object!,
+    hint:
+      timersOver(clue) ?? generatorsOpen(clue) ?? (holdsFunctions(clue) ? subscribers : hints[kind]) ?? hints.object!,
   }
 }
 
@@ -32,6 +33,12 @@ const subscribers = 'Remove each function when whoever gave it is done: unsubscr
 
 /** Whether what stands in the collection are functions to be called. */
 const holdsFunctions = ({ steps, holder }: Clue): boolean => steps[holder + 1]?.type === '(closure)'
+
+/** A generator that was begun keeps its variables until it is run to its end. */
+const generatorsOpen = ({ steps }: Clue): string | undefined =>
+  steps.at(-1)!.name.startsWith('paused in ')
+    ? 'Run each generator to its end or call return() on it (for…of does both), and let go of it.'
+    : undefined
 
 /** Timers that wait no more are not cleared, they are let go of. */
 function timersOver(clue: Clue): string | undefined {
@@ -57,6 +64,10 @@ function through(clue: Clue): { detail?: string } {
   if (over >= 0)
     return { detail: `each ${over === steps.length - 1 ? '' : 'kept by '}a timer that has fired or was cleared` }
   if (leaked.type === 'Module' && leaked.name !== '') return { detail: `each a copy of ${leaked.name}` }
+  if (/^paused in /.test(leaked.name))
+    return {
+      detail: `each a generator of ${functionText({ ...leaked, name: leaked.name.replace('paused in ', '') })} that was left open`,
+    }
   const waiting = steps.slice(holder + 1).find(({ name }) => /^(?:await|paused) in /.test(name))
   if (waiting !== undefined)
     return { detail: `each is awaited in ${waiting.name.split('  ')[0]!.replace(/^\S+ in /, '')}` }

@@ -18,11 +18,23 @@ import { esModule } from './module.js'
 import { native } from './native.js'
 import { promise, waitsForEver } from './promise.js'
 import { timer } from './timer.js'
+import { wrapper } from './wrapper.js'
 
 export type { Named } from './clue.js'
 
 /** The more a rule knows, the earlier it is asked; the last knows any object. */
-const rules: readonly Rule[] = [abortSignal, backlog, esModule, timer, listener, promise, list, closure, native]
+const rules: readonly Rule[] = [
+  abortSignal,
+  backlog,
+  esModule,
+  timer,
+  listener,
+  promise,
+  wrapper,
+  list,
+  closure,
+  native,
+]
 
 /** Names a holder by the first rule that recognises it. */
 export function named(clue: Clue): Named {

@@ -7,8 +7,3 @@ function v8Memory() {
   const heapLimit = builtin('v8').getHeapStatistics().heap_size_limit
   return { rss, heapUsed, heapTotal, external, arrayBuffers, heapLimit }
 }
-
-/** What the process may still use, in bytes. `availableMemory` knows of containers and is there from Node.js 20. */
-function availableMemory() {
-  return /** @type {any} */ (process).availableMemory?.() ?? builtin('os').freemem()
-}

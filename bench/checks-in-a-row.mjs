@@ -1,0 +1,108 @@
+// How often a leak check cries wolf, and what it costs: the clean shop of fixtures/server under load, checked again and again. Needs a
+// built checkout.
+//
+//   node bench/checks-in-a-row.mjs [--checks 20] [--rate 100]
+//
+// Prints the verdicts, and of the shop without and with checks: requests lost, latency (one that had to wait counts as late as it was),
+// and processor time. Processor time of the forked children that read the heap is in none of the numbers.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const path = name => fileURLToPath(new URL(`../${name}`, import.meta.url))
+const { values } = parseArgs({
+  options: { checks: { type: 'string', default: '20' }, rate: { type: 'string', default: '100' } },
+})
+
+const folder = mkdtempSync(join(tmpdir(), 'leakscope-bench-'))
+const shop = spawn(process.execPath, [path('fixtures/server/server-clean.js')], { stdio: ['pipe', 'pipe', 'ignore'] })
+process.once('exit', () => {
+  shop.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
+const [greeting] = await once(createInterface({ input: shop.stdout }), 'line')
+const page = `http://127.0.0.1:${/listening (\d+)/.exec(greeting)[1]}/login?user=user-{n}`
+
+await underLoad(() => wait(3000)) // what is compiled and filled at first
+const calm = await underLoad(() => wait(10_000))
+const checked = await underLoad(async () => {
+  const verdicts = {}
+  let spent = 0
+  for (let check = 0; check < Number(values.checks); check++) {
+    const { verdict, seconds, reasons } = await leakCheck()
+    verdicts[verdict] = (verdicts[verdict] ?? 0) + 1
+    spent += seconds
+    console.error(`check ${check + 1}: ${verdict}${verdict === 'not-leaking' ? '' : ` ${reasons.join(' ')}`}`)
+  }
+  return { verdicts, spent }
+})
+
+const { verdicts, spent } = checked.result
+console.log(`${values.checks} checks in ${checked.seconds.toFixed(0)} s: ${JSON.stringify(verdicts)}`)
+console.log(`without checks: ${calm.requests}, shop ${percent(calm.cpu)} of a processor`)
+console.log(`while checked:  ${checked.requests}, shop ${percent(checked.cpu)} of a processor`)
+console.log(`leakscope: ${(spent / Number(values.checks)).toFixed(1)} s of processor time a check`)
+shop.stdin.end('exit\n')
+
+function percent(share) {
+  return `${(100 * share).toFixed(0)} %`
+}
+
+/** Does something while users log in; gives what became of their requests, and the part of a processor that the shop used. */
+async function underLoad(act) {
+  const users = spawn(process.execPath, [
+    ...[path('fixtures/server/load.js'), page, '--requests=1000000', '--for=30m', `--rate=${values.rate}`],
+  ])
+  const [begun, cpu] = [performance.now(), processorSeconds(shop.pid)]
+  const result = await act()
+  const seconds = (performance.now() - begun) / 1000
+  const share = (processorSeconds(shop.pid) - cpu) / seconds
+  const said = once(users.stdout, 'data')
+  users.kill('SIGINT')
+  const [requests] = await said
+  return { result, seconds, cpu: share, requests: String(requests).trim() }
+}
+
+async function leakCheck() {
+  const check = ['check', String(shop.pid), '--rounds', '5', '--every', '500ms', '--json']
+  const before = childSeconds()
+  const child = spawn(process.execPath, [path('bin/leakscope.js'), ...check], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', part => {
+    said += part
+  })
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', part => {
+    text += part
+  })
+  const [code, signal] = await once(child, 'close')
+  if (text === '') throw new Error(`the check ended with ${code ?? signal}\n${said}`)
+  return { ...JSON.parse(text), seconds: childSeconds() - before }
+}
+
+/** Of `/proc/<pid>/stat`: user and system time, in seconds. */
+function processorSeconds(pid) {
+  const [user, system] = statOf(pid).slice(11, 13)
+  return (Number(user) + Number(system)) / 100
+}
+
+/** Of the children of this process that have ended. */
+function childSeconds() {
+  const [user, system] = statOf('self').slice(13, 15)
+  return (Number(user) + Number(system)) / 100
+}
+
+function statOf(pid) {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+}

@@ -1,0 +1,50 @@
+import { type EdgeType, edgeTypeNumber, type HeapGraph, type NodeIndex } from './heap-graph.js'
+import { reader } from './strings.js'
+
+const element = edgeTypeNumber('element')
+
+/** Where the numbers of a node stand in the columns, from one place to before another. Two binary searches. */
+export function numbersOf({ numbers }: HeapGraph, node: NodeIndex): readonly [begin: number, end: number] {
+  return numbers === undefined ? [0, 0] : [placeOf(numbers.node, node), placeOf(numbers.node, node + 1)]
+}
+
+/** The number a node has under a name, as far as the heap says it: `numberIn(graph, session, 'property', 'retries')`. */
+export function numberIn(graph: HeapGraph, node: NodeIndex, type: EdgeType, name: string): number | undefined {
+  if (graph.numbers === undefined) return undefined
+  return numberWhere(graph, node, type, reader(graph.strings, name))
+}
+
+/** The same where the name is known by a test of its number. */
+export function numberWhere(
+  graph: HeapGraph,
+  node: NodeIndex,
+  type: EdgeType,
+  isName: (index: number) => boolean,
+): number | undefined {
+  const { numbers } = graph
+  if (numbers === undefined) return undefined
+  const wanted = edgeTypeNumber(type)
+  const [begin, end] = numbersOf(graph, node)
+  for (let at = begin; at < end; at++)
+    if (numbers.type[at] === wanted && isName(numbers.name[at]!)) return numbers.value[at]!
+  return undefined
+}
+
+/** The number at an index of an array, as far as the heap says it: of a long array only the first. */
+export const numberAt = (graph: HeapGraph, node: NodeIndex, index: number): number | undefined =>
+  numberWhere(graph, node, 'element', name => name === index)
+
+/** The name of a number as text: a property, a variable, or an index. */
+export const numberNameOf = ({ numbers, strings }: HeapGraph, at: number): string =>
+  numbers!.type[at] === element ? String(numbers!.name[at]) : strings.at(numbers!.name[at]!)
+
+/** The first place whose node is not before `node`. */
+function placeOf(nodes: Uint32Array, node: NodeIndex): number {
+  let [low, high] = [0, nodes.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (nodes[middle]! < node) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,27 @@
+import { type Clue, fileOf, functionText, isProgram, type Rule } from './clue.js'
+
+/**
+ * A function of Node.js that the program replaces by one of its own, which calls the one before: a module that is evaluated again and again,
+ * in tests or by a watcher, wraps it each time.
+ */
+export const wrapper: Rule = ({ steps, holder }) => {
+  const at = holder + 1
+  const name = /^\.([\w$]+)$/.exec(steps[at]?.edge ?? '')?.[1]
+  const wraps = steps.slice(at).filter(step => isOwnFunction(step) && step.name === steps[at]!.name)
+  if (name === undefined || !isOwnFunction(steps[at]!) || wraps.length < 2 || !isOfNodejs(steps, holder))
+    return undefined
+  const variable = steps[holder]!.edge.replace(/^(?:->|\.)/, '')
+  return {
+    kind: 'closure',
+    name: `${variable}.${name}`,
+    subject: `${variable}.${name}, wrapped again and again by ${functionText(steps[at]!)},`,
+    detail: 'each wrapper keeps the one before and all that it closes over',
+    location: steps[at]!.location,
+    hint: 'Wrap it once: mark the wrapper and leave a marked one alone, or put the original back before the module is evaluated again.',
+  }
+}
+
+const isOwnFunction = ({ type, location }: Clue['steps'][number]): boolean =>
+  type === '(closure)' && location !== null && isProgram(location)
+
+const isOfNodejs = (steps: Clue['steps'], holder: number): boolean => fileOf(steps, holder)?.startsWith('node:') ?? true

@@ -1,0 +1,56 @@
+import { edgeTypeNumber, edgeTypes, type Numbers } from '../graph/heap-graph.js'
+import { broken, type Cursor } from './cursor.js'
+import type { Layout } from './header.js'
+import { readRows } from './numbers.js'
+
+/** The section that leakscope adds to V8's format: which objects hold which numbers. DevTools and others pass over it. */
+export const numberSection = 'leakscope_numbers'
+/** Node, type of the edge, its name, and the two halves of the number's eight bytes, the lower first. */
+const numberWidth = 5
+
+/** More numbers than this are not written: DevTools keeps in memory what it passes over. */
+export const mostNumbers: number = 2 ** 22
+
+/** What the section says. */
+export interface HeldNumbers {
+  readonly columns: Numbers
+  /** The greatest of the names: whether there are so many strings can be told only at the end of the file. */
+  readonly greatestName: number
+}
+
+/** Reads the section. It grows with what is read. */
+export async function readNumbers(cursor: Cursor, layout: Layout): Promise<HeldNumbers> {
+  const rows: number[] = []
+  let before = 0
+  let greatestName = 0
+  const element = edgeTypeNumber('element')
+  const fail = (reason: string) => broken(cursor.position, `or shortly before, a number ${reason}`)
+  await readRows(cursor, numberSection, numberWidth, {
+    take(row) {
+      const [node, type, name, low, high] = row as unknown as [number, number, number, number, number]
+      if (node >= layout.nodeCount || node < before) throw fail(`belongs to node ${node}, after one of ${before}`)
+      if (type >= edgeTypes.length) throw fail(`has an edge of type ${type}`)
+      if (name >= 2 ** 32 || low >= 2 ** 32 || high >= 2 ** 32) throw fail('is longer than eight bytes')
+      if (rows.length === numberWidth * mostNumbers) throw fail(`is one more than ${mostNumbers}`)
+      before = node
+      if (type !== element && name > greatestName) greatestName = name
+      rows.push(node, type, name, low, high)
+    },
+  })
+  const count = rows.length / numberWidth
+  const columns = {
+    node: new Uint32Array(count),
+    type: new Uint8Array(count),
+    name: new Uint32Array(count),
+    value: new Float64Array(count),
+  }
+  const halves = new DataView(columns.value.buffer)
+  for (let at = 0, from = 0; at < count; at++, from += numberWidth) {
+    columns.node[at] = rows[from]!
+    columns.type[at] = rows[from + 1]!
+    columns.name[at] = rows[from + 2]!
+    halves.setUint32(8 * at, rows[from + 3]!, true)
+    halves.setUint32(8 * at + 4, rows[from + 4]!, true)
+  }
+  return { columns, greatestName }
+}
