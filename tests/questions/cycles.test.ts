@@ -56,9 +56,13 @@ test('of a cycle too large to follow, what is nearest to one way round is drawn'
   const wheel = draw(`root^global = global\nglobal.hub = Hub\n${rays.join('\n')}`)
   const [, drawing] = ask(cyclesAnalysis, heapOf(wheel)).sections as [unknown, Drawing]
   expect(drawing.nodes.length).toBeLessThanOrEqual(25)
-  expect(drawing.nodes.map(({ type, label }) => type || label)).toEqual(
-    expect.arrayContaining(['Hub', 'Ray', '30 more references']),
-  )
+  // One ray is on the way round; a hub with forty properties is a dictionary, whose other values stand together.
+  expect(drawing.nodes.map(({ type, count = 1 }) => [type, count])).toEqual([
+    ['Hub', 1],
+    ['Ray', 1],
+    ['Ray', 39],
+    ['global', 1],
+  ])
 })
 
 test('one object that keeps a cycle by two references is told by both, and several by their number', () => {
