@@ -50,8 +50,9 @@ export class Scopes {
     const flags = view.smi(object, 1) ?? view.bits(object, 8) ?? 0
     const count = Math.min(Math.max(view.smi(object, scopeInfo.locals) ?? 0, 0), mostVariables)
     let word = scopeInfo.firstVariable
-    // Since V8 11 the scope of a module says here, before the names, how many variables the module has for others.
-    if (view.smi(object, word) !== undefined) word++
+    // Since V8 11 the scope of a module says here, before the names, how many variables the module has for others. A scope without names
+    // may have another number of its own here.
+    if (count > 0 && view.smi(object, word) !== undefined) word++
     const first = view.ref(object, word)
     const variables: number[] = []
     if (count > 0 && first >= 0 && !view.isString(first)) {
