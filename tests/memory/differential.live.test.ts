@@ -25,7 +25,7 @@ import { openSnapshot } from '../../src/snapshot/open.js'
 import { writeSnapshot } from '../../src/snapshot/write.js'
 import { untold } from '../../src/task.js'
 import { hasAddon, unlessAddon } from '../live/addon.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 
 // The differences that are left are listed, with reasons, in docs/heap-from-memory.md.
 const programs = [
@@ -36,7 +36,7 @@ const programs = [
 ]
 
 describe.runIf(hasAddon)(`a heap read from memory says what V8's snapshot of it says${unlessAddon}`, () => {
-  describe.each(nodeVersions())('Node.js $version', ({ path: node }) => {
+  describe.each(oldestAndNewest())('Node.js $version', ({ path: node }) => {
     test.each(programs)('%s', async (_, program) => {
       const folder = mkdtempSync(join(tmpdir(), 'leakscope-memory-'))
       try {
