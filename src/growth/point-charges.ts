@@ -82,7 +82,7 @@ function chargeOf(
   const registries = [...co.registries, ...others.map(({ point }) => point.where.retainer)]
     .filter((node, i, all) => node !== where.retainer && all.indexOf(node) === i)
     .slice(0, mostRetainers - 1)
-  const count = main.leaked.gain + otherSide(main, others)
+  const count = main.leaked.gain + otherSide(heap, main, others)
   const gained = point.gained + others.reduce((sum, { point }) => sum + Math.max(0, point.gained), 0)
   const evidence = stayed?.of(point.signatures)
   const born = leaked.count.slice(1).map((count, i) => Math.round(count - leaked.count[i]!))
@@ -113,10 +113,15 @@ function chargeOf(
  * How many more of the same the retainer gains by another path: a list linked both ways is reached from its head and from its tail, each to
  * the middle.
  */
-function otherSide({ point, leaked }: Named, others: readonly Named[]): number {
+function otherSide({ graph }: Heap, { point, leaked }: Named, others: readonly Named[]): number {
+  const { retainer, first } = point.where
+  // The functions of a promise's reactions lead to the promises that stand beside them: those are the same.
   const same = others.filter(
-    other =>
-      other.leaked.type === leaked.type && other.point.where.retainer === point.where.retainer && !other.point.inPlace,
+    ({ leaked: { type }, point: { where, inPlace } }) =>
+      type === leaked.type &&
+      where.retainer === retainer &&
+      typeOf(graph, where.first) === typeOf(graph, first) &&
+      !inPlace,
   )
   return same.reduce((sum, { leaked }) => sum + Math.max(0, leaked.gain), 0)
 }

@@ -214,6 +214,14 @@ describe('what keeps growing', () => {
     })
   })
 
+  test('what two paths lead to is counted once', async () => {
+    const races = (to: number): string => `${frame}
+      Store.stopped = Promise#0 48 @7
+      ${lines(to, n => `Promise#0[${2 * n}] = settle()#${n} 64 @${1001 + 4 * n}\nPromise#0[${2 * n + 1}] = Promise#r${n} 48 @${1003 + 4 * n}\nsettle()#${n}.race = Promise#r${n}`)}`
+    const { suspects } = await leaks(series([races(20), races(40), races(60)]))
+    expect(suspects).toMatchObject([{ leaked: { type: 'Promise', count: 40 } }])
+  })
+
   test('fifty small gains at the same place in the program are one suspect', async () => {
     const tenants = (each: number): string => `${frame}
       Store.tenants = Array 16 @7
