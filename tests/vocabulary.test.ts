@@ -17,9 +17,6 @@ const instead: Readonly<Record<string, string>> = {
   victim: 'target',
 }
 
-// Growth over several heaps is being rewritten; its words go with its files.
-const exempt = /^growth\//
-// An import from an exempt file has that file's name in it.
 const imports = /^import [\s\S]*?from '[^']*'$/gm
 // Names that are part of the contract (docs/cli.md, docs/objgraph.md), or of Node.js and V8.
 const known: ReadonlySet<string> = new Set(['untold', 'whatCanTell'])
@@ -36,7 +33,7 @@ const inMessages: readonly (readonly [RegExp, string])[] = [
 
 const source = resolve(import.meta.dirname, '../src')
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
-  .filter(name => name.endsWith('.ts') && !exempt.test(name))
+  .filter(name => name.endsWith('.ts'))
   .map(name => ({ name, text: withoutComments(readFileSync(join(source, name), 'utf8')).replace(imports, '') }))
 
 function withoutComments(text: string): string {

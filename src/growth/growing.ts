@@ -43,7 +43,7 @@ export function totals(table: SignatureTable, summaries: readonly HeapSummary[])
   return { count: summaries.map(summary => widened(summary.count)), bytes, below }
 }
 
-/** Fewer objects than this from heap to heap are not told, unless they weigh as much as that. */
+/** Fewer objects than this from heap to heap are not reported, unless they weigh as much as that. */
 const fewest = 3
 const heavy = 10 * 1024
 /** What grows in place must gain so much in all. */

@@ -1,7 +1,7 @@
 import type { HeapSeries } from '../heap/heap.js'
 import { seriesGrowth } from './series-growth.js'
-import { accuse } from './suspects/accuse.js'
 import type { Suspect } from './suspects/suspect.js'
+import { suspectsOf } from './suspects/suspects-of.js'
 import { risingUnretained, type Unretained, unretainedByType } from './unretained.js'
 
 /** What a series of heaps says about what keeps growing. */
@@ -26,12 +26,12 @@ export async function leaks(heaps: HeapSeries, rounds = 1, at?: () => readonly n
   const unretained: ReadonlyMap<string, number>[] = []
   const {
     heaps: seen,
-    charges,
+    candidates,
     distrust,
   } = await seriesGrowth(heaps, at, heap => {
     unretained.push(unretainedByType(heap.graph))
   })
-  const found = accuse(charges, rounds)
+  const found = suspectsOf(candidates, rounds)
   const rising = found.filter(({ evidence }) => !evidence.levelling)
   return {
     heaps: seen,

@@ -1,18 +1,18 @@
 import type { Heap, HeapSeries, Origin } from '../heap/heap.js'
 import { oneByOne } from '../heap/one-by-one.js'
+import { suspectCandidates } from './candidates.js'
 import { totals } from './growing.js'
 import { growthPoints } from './growth-points.js'
 import { type HeapSummary, heapSummary } from './heap-summary.js'
-import { pointCharges } from './point-charges.js'
 import { SignatureTable } from './signature-table.js'
 import { type Signatures, signatures } from './signatures.js'
-import type { Charge } from './suspects/accuse.js'
+import type { Candidate } from './suspects/suspects-of.js'
 import { type Present, present, whoStayed } from './who-stayed.js'
 
 /** What a series of heaps says about growth, before anything is named. */
 export interface SeriesGrowth {
   readonly heaps: number
-  readonly charges: readonly Charge[]
+  readonly candidates: readonly Candidate[]
   /** Why object ids could not be compared, if they could not. */
   readonly distrust?: string | undefined
 }
@@ -42,7 +42,7 @@ export async function seriesGrowth(
     visit?.(heap)
     if (mayBeLast) last.whole = { heap, paths }
   })
-  if (last.whole === undefined || summaries.length < 2) return { heaps: summaries.length, charges: [] }
+  if (last.whole === undefined || summaries.length < 2) return { heaps: summaries.length, candidates: [] }
   const { heap, paths } = last.whole
   const moments = at?.().slice(0, summaries.length) ?? summaries.map((_, i) => i)
   const all = totals(table, summaries)
@@ -56,7 +56,11 @@ export async function seriesGrowth(
         ? 'Object ids were assigned anew between the heaps'
         : undefined
   const stayed = distrust === undefined ? joined : undefined
-  return { heaps: summaries.length, charges: pointCharges(heap, where, table, all, points, moments, stayed), distrust }
+  return {
+    heaps: summaries.length,
+    candidates: suspectCandidates(heap, where, table, all, points, moments, stayed),
+    distrust,
+  }
 }
 
 /** With ids assigned anew nearly every second one names something of another type; a path that changes is rarer. */

@@ -20,7 +20,7 @@ export interface Signatures {
 
 export const noEdge = 0xffffffff
 const unheld = 0xffffffff
-/** What only V8's own roots lead to is told last. */
+/** What only V8's own roots lead to comes last. */
 const fromRoot = 48
 /** No step costs more than this: see `edgeCosts`. */
 const mostPerStep = 64

@@ -66,7 +66,7 @@ function extremes(values: readonly number[]): { climb: number; fall: number } {
   return { climb, fall }
 }
 
-/** A step in the last round may be the first of many, so it is not told as one. */
+/** A step in the last round may be the first of many, so it is not reported as one. */
 function levelBeside(gains: readonly number[], steepest: number, smallest: number): boolean {
   if (steepest === gains.length - 1) return false
   const rest = gains.filter((_, i) => i !== steepest)

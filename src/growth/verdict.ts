@@ -17,5 +17,5 @@ export const perChance = (suspect: Suspect): string => `May be chance: ${suspect
 /** What would tell a leak from chance. The more is there already, the more has to come to be none. */
 export function whatCanTell({ evidence: { born, alongPath = [] }, leaked }: Suspect): string {
   const needed = Math.ceil(chanceAlone(alongPath[0] ?? 0) / Math.max(1, born.length))
-  return `--capture inspector, which follows each object, can tell; else it takes ${needed.toLocaleString('en-US')} ${leaked.type} from one heap to the next, as so many are there already.`
+  return `--capture inspector follows each object and decides; otherwise it takes ${needed.toLocaleString('en-US')} ${leaked.type} from one heap to the next, as so many are there already.`
 }

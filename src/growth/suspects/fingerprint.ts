@@ -1,6 +1,6 @@
 import { shortPath } from '../../heap/script-names.js'
 import type { PathStep } from '../../report/report.js'
-import { hash } from '../likeness.js'
+import { hash } from '../type-hash.js'
 
 /**
  * One word for a leak that is the same in every run and release: a hash over the kind and the names, types and functions on the way

@@ -16,9 +16,9 @@ export function headline(
     return `${holders[0]} grows by ${sized(bytesPerRound)} per round, in ${heaps} of ${heaps} heaps`
   const what = `${counted(countPerRound >= 10 ? Math.round(countPerRound) : countPerRound)} ${spoken(type, countPerRound)} per round (${sized(bytesPerRound)})`
   const subjects = sharingFile(holders)
-  const told = detail === undefined ? '' : `; ${detail}`
+  const addition = detail === undefined ? '' : `; ${detail}`
   if (subjects.length === 1)
-    return `${subjects[0]} ${isMany ? 'gain' : 'gains'} ${what}, in ${heaps} of ${heaps} heaps${told}`
+    return `${subjects[0]} ${isMany ? 'gain' : 'gains'} ${what}, in ${heaps} of ${heaps} heaps${addition}`
   const all = `${subjects.slice(0, -1).join(', ')} and ${subjects.at(-1)}`
   return `${all} ${subjects.length === 2 ? 'both' : 'all'} gain the same ${what}, in ${heaps} of ${heaps} heaps; freed only when out of ${subjects.length === 2 ? 'both' : 'all'}`
 }

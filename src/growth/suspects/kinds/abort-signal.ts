@@ -5,14 +5,14 @@ import { eachReference } from '../../../heap/references.js'
 import { follow } from '../../../heap/v8/edges.js'
 import { eachListeners } from '../../../heap/v8/listeners.js'
 import { pathSteps, retainingPaths } from '../../../paths/retaining-paths.js'
-import { type Clue, expression, fileOf, functionText, type Rule } from './clue.js'
+import { expression, fileOf, functionText, type RetainingPath, type Rule } from './rule.js'
 
 /** Node.js' own Sets of signals made by AbortSignal.any() and AbortSignal.timeout(): those somebody listens to, and by the signal they depend on. */
 const sets = /^(?:->gcPersistentSignals|\[Symbol\(kDependantSignals\)\])$/
 
 /** Signals that AbortSignal.any() made of one that lives on: each stays as long as somebody listens to it. */
-export const abortSignal: Rule = clue => {
-  const { heap, nodes, steps, holder } = clue
+export const abortSignal: Rule = retaining => {
+  const { heap, nodes, steps, holder } = retaining
   const isOwnSet = steps.some(({ edge }, at) => at <= holder && sets.test(edge))
   const at = steps.findIndex(
     ({ type }, step) => step > holder && /^(?:AbortSignal|EventTarget|WeakRef|SafeWeakRef)$/.test(type),
@@ -21,7 +21,7 @@ export const abortSignal: Rule = clue => {
   const { graph } = heap
   const signal = targetOf(graph, nodes[at]!) ?? nodes[at]!
   const source = sourcesOf(graph, signal)[0]
-  const of = source === undefined ? undefined : nameOf(clue, source)
+  const of = source === undefined ? undefined : nameOf(retaining, source)
   const listener = listenerOf(graph, signal)
   const called = listener && { name: describe(heap, listener), location: placeOf(heap, listener) ?? null }
   const what = source === undefined ? 'AbortSignals with listeners' : 'AbortSignal.any() signals'
@@ -67,7 +67,7 @@ function members(graph: HeapGraph, set: NodeIndex | undefined): NodeIndex[] {
   return found
 }
 
-function nameOf({ heap }: Clue, signal: NodeIndex): { name: string; file: string | undefined } | undefined {
+function nameOf({ heap }: RetainingPath, signal: NodeIndex): { name: string; file: string | undefined } | undefined {
   const [path] = retainingPaths(heap.graph, signal, 1)
   if (path === undefined) return undefined
   const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)

@@ -1,4 +1,4 @@
-import { type Clue, expression, fileOf, functionText, type Rule } from './clue.js'
+import { expression, fileOf, functionText, type RetainingPath, type Rule } from './rule.js'
 
 /** A closure scope: the variables of a module, or of a function call that outlived it. */
 export const closure: Rule = ({ steps, holder, chained }) => {
@@ -40,7 +40,7 @@ export const closure: Rule = ({ steps, holder, chained }) => {
 }
 
 /** A variable of the function that an interval calls. */
-function ofTimer(steps: Clue['steps'], holder: number): ReturnType<Rule> {
+function ofTimer(steps: RetainingPath['steps'], holder: number): ReturnType<Rule> {
   const at = steps.findIndex(({ edge }, step) => step > holder && edge.startsWith('->'))
   const variable = steps[at]!.edge.slice(2)
   const callback = steps.slice(holder, at).find(({ type }) => type === '(closure)')

@@ -1,24 +1,27 @@
 import { tableOf } from '../../../heap/v8/collections.js'
 import type { SuspectKind } from '../suspect.js'
-import { type Clue, expression, functionText, inFile, nextFunction, type Rule } from './clue.js'
+import { expression, functionText, inFile, nextFunction, type RetainingPath, type Rule } from './rule.js'
 import { isOver } from './timer.js'
 
 /** Maps, Sets, arrays and objects used as dictionaries; a class of the program that extends one goes by its own name. */
-export const collection: Rule = clue => {
-  const { steps, holder } = clue
-  const kind = kindOf(clue)
+export const collection: Rule = retaining => {
+  const { steps, holder } = retaining
+  const kind = kindOf(retaining)
   // A function may be used as a dictionary, too.
   const type = steps[holder]!.type === '(closure)' ? 'Function' : steps[holder]!.type
   const leaked = steps.at(-1)!
-  const text = clue.chained && leaked.type.endsWith('string)')
+  const text = retaining.chained && leaked.type.endsWith('string)')
   const name = expression(steps, text ? holder + 1 : holder)
   return {
     kind,
     name: name || type,
-    subject: `${[text ? 'String' : type, name].filter(Boolean).join(' ')}${inFile(clue)}`,
-    ...through(clue),
+    subject: `${[text ? 'String' : type, name].filter(Boolean).join(' ')}${inFile(retaining)}`,
+    ...through(retaining),
     hint:
-      timersOver(clue) ?? generatorsOpen(clue) ?? (holdsFunctions(clue) ? subscribers : hints[kind]) ?? hints.object!,
+      timersOver(retaining) ??
+      generatorsOpen(retaining) ??
+      (holdsFunctions(retaining) ? subscribers : hints[kind]) ??
+      hints.object!,
   }
 }
 
@@ -32,23 +35,23 @@ const hints: Readonly<Partial<Record<SuspectKind, string>>> = {
 const subscribers = 'Remove each function when whoever gave it is done: unsubscribe, or return a function that does.'
 
 /** Whether what stands in the collection are functions to be called. */
-const holdsFunctions = ({ steps, holder }: Clue): boolean => steps[holder + 1]?.type === '(closure)'
+const holdsFunctions = ({ steps, holder }: RetainingPath): boolean => steps[holder + 1]?.type === '(closure)'
 
 /** A generator that was begun keeps its variables until it is run to its end. */
-const generatorsOpen = ({ steps }: Clue): string | undefined =>
+const generatorsOpen = ({ steps }: RetainingPath): string | undefined =>
   steps.at(-1)!.name.startsWith('paused in ')
     ? 'Run each generator to its end or call return() on it (for…of does both), and let go of it.'
     : undefined
 
 /** Timers that wait no more are not cleared, they are let go of. */
-function timersOver(clue: Clue): string | undefined {
-  const at = clue.steps.findIndex((_, step) => step > clue.holder && isOver(clue, step))
+function timersOver(retaining: RetainingPath): string | undefined {
+  const at = retaining.steps.findIndex((_, step) => step > retaining.holder && isOver(retaining, step))
   if (at < 0) return undefined
-  const clear = clue.steps[at]!.type === 'Immediate' ? 'clearImmediate' : 'clearTimeout'
+  const clear = retaining.steps[at]!.type === 'Immediate' ? 'clearImmediate' : 'clearTimeout'
   return `Take each timer out when it has fired or was cleared: ${clear} does nothing for it any more.`
 }
 
-function kindOf({ heap, nodes, steps, holder }: Clue): SuspectKind {
+function kindOf({ heap, nodes, steps, holder }: RetainingPath): SuspectKind {
   const { type } = steps[holder]!
   if (type === 'Array') return 'array'
   if (tableOf(heap.graph, nodes[holder]!) !== undefined || /(?:Map|Set)$/.test(type))
@@ -57,10 +60,10 @@ function kindOf({ heap, nodes, steps, holder }: Clue): SuspectKind {
 }
 
 /** What the program knows the leaked objects by: where a container holds functions, they and their scope are the way to what piles up. */
-function through(clue: Clue): { detail?: string } {
-  const { steps, holder } = clue
+function through(retaining: RetainingPath): { detail?: string } {
+  const { steps, holder } = retaining
   const leaked = steps.at(-1)!
-  const over = steps.findIndex((_, step) => step > holder && isOver(clue, step))
+  const over = steps.findIndex((_, step) => step > holder && isOver(retaining, step))
   if (over >= 0)
     return { detail: `each ${over === steps.length - 1 ? '' : 'kept by '}a timer that has fired or was cleared` }
   if (leaked.type === 'Module' && leaked.name !== '') return { detail: `each a copy of ${leaked.name}` }

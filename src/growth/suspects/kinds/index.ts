@@ -10,17 +10,17 @@ import { plainPath } from '../../../sources/script-path.js'
 import { abortSignal } from './abort-signal.js'
 import { backlog } from './backlog.js'
 import { closure } from './closure.js'
-import { type Clue, longLine, type Named, type Rule } from './clue.js'
 import { collection } from './collection.js'
 import { list } from './list.js'
 import { listener } from './listener.js'
 import { esModule } from './module.js'
 import { native } from './native.js'
 import { promise, waitsForEver } from './promise.js'
+import { longLine, type Named, type RetainingPath, type Rule } from './rule.js'
 import { timer } from './timer.js'
 import { wrapper } from './wrapper.js'
 
-export type { Named } from './clue.js'
+export type { Named } from './rule.js'
 
 /** The more a rule knows, the earlier it is asked; the last knows any object. */
 const rules: readonly Rule[] = [
@@ -37,14 +37,14 @@ const rules: readonly Rule[] = [
 ]
 
 /** Names a holder by the first rule that recognises it. */
-export function named(clue: Clue): Named {
-  const found = ruled(clue)
-  const forEver = waitsForEver(clue)
+export function named(retaining: RetainingPath): Named {
+  const found = ruled(retaining)
+  const forEver = waitsForEver(retaining)
   const known: Named = forEver === undefined ? found : { ...found, ...forEver, kind: 'promise' }
-  const owner = packageAt(clue)
+  const owner = packageAt(retaining)
   // Whose it is belongs in the sentence that is remembered: in another version it may be mended.
   const subject = owner?.version === undefined ? known.subject : `${known.subject} (${owner.name} ${owner.version})`
-  return { ...known, subject, hint: `${known.hint}${ofPackage(owner)}${withoutMap(clue)}` }
+  return { ...known, subject, hint: `${known.hint}${ofPackage(owner)}${withoutMap(retaining)}` }
 }
 
 /** What a package keeps, a program's author cannot change: a newer version, or a function of the package's own may. */
@@ -55,7 +55,7 @@ function ofPackage(owner: Package | undefined): string {
 }
 
 /** The package whose code has the holder in a variable, or made it. Of places in the source only the end is known. */
-function packageAt({ heap, nodes, holder, anchors }: Clue): Package | undefined {
+function packageAt({ heap, nodes, holder, anchors }: RetainingPath): Package | undefined {
   const scriptsAt = (some: readonly NodeIndex[]): string[] => some.flatMap(node => scriptAt(heap.graph, node) ?? [])
   const above = nodes.slice(0, holder + 1)
   const file =
@@ -74,7 +74,7 @@ function scriptAt(graph: HeapGraph, node: NodeIndex): string | undefined {
 }
 
 /** The file whose functions share the scope that a node is, or stands in as a variable. */
-function fileAt({ graph }: Clue['heap'], node: NodeIndex): string | undefined {
+function fileAt({ graph }: RetainingPath['heap'], node: NodeIndex): string | undefined {
   let file: string | undefined
   const ofScope = (scope: NodeIndex): void =>
     eachReferrer(graph, scope, sharer => {
@@ -90,17 +90,17 @@ function fileAt({ graph }: Clue['heap'], node: NodeIndex): string | undefined {
 }
 
 /** In a minified file without a source map, places are columns and names are letters. */
-function withoutMap({ steps }: Clue): string {
+function withoutMap({ steps }: RetainingPath): string {
   const place = steps.map(({ location }) => location).find(location => location !== null && location.column > longLine)
   return place === undefined || place === null
     ? ''
     : ` Deploy the source map beside ${shortPath(place.file)} to see names and lines of the source.`
 }
 
-function ruled(clue: Clue): Named {
+function ruled(retaining: RetainingPath): Named {
   for (const rule of rules) {
-    const found = rule(clue)
+    const found = rule(retaining)
     if (found !== undefined) return found
   }
-  return collection(clue)!
+  return collection(retaining)!
 }

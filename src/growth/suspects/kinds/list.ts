@@ -1,8 +1,8 @@
-import { expression, inFile, type Rule } from './clue.js'
+import { expression, inFile, type Rule } from './rule.js'
 
 /** Objects that hang one on the other: no container holds them all, the first holds the second, and so on. */
-export const list: Rule = clue => {
-  const { steps, holder, chained } = clue
+export const list: Rule = retaining => {
+  const { steps, holder, chained } = retaining
   const leaked = steps.at(-1)!
   // A string that is added to again and again is a tree of strings, and one variable.
   if (
@@ -16,7 +16,7 @@ export const list: Rule = clue => {
   return {
     kind: 'list',
     name,
-    subject: `Linked list ${name} of ${leaked.type}${inFile(clue)}`,
+    subject: `Linked list ${name} of ${leaked.type}${inFile(retaining)}`,
     hint: `Cut the list where its ${leaked.type} objects are no longer needed, or bound its length.`,
   }
 }

@@ -1,14 +1,14 @@
-import { type Clue, expression, functionText, inFile, makerOf, nextFunction, type Rule } from './clue.js'
+import { expression, functionText, inFile, makerOf, nextFunction, type RetainingPath, type Rule } from './rule.js'
 
 /**
  * An EventEmitter keeps listeners in `_events`, by event; an EventTarget (AbortSignal) in a Map behind a symbol, as a list. The
  * first listener of an event stands there alone, so that the holder may be the emitter, `_events`, or the array of listeners.
  */
-export const listener: Rule = clue => {
-  const { steps } = clue
-  const events = steps.findLastIndex(({ edge }, at) => at <= clue.holder + 1 && isEvents(edge))
+export const listener: Rule = retaining => {
+  const { steps } = retaining
+  const events = steps.findLastIndex(({ edge }, at) => at <= retaining.holder + 1 && isEvents(edge))
   const last = steps.findIndex(({ type }, at) => at > events && type === '(closure)')
-  if (events < 1 || (clue.holder > events + 2 && steps[clue.holder]!.type !== 'Listener')) return undefined
+  if (events < 1 || (retaining.holder > events + 2 && steps[retaining.holder]!.type !== 'Listener')) return undefined
   if (last < 0) return undefined
   // An AbortController's signal is known by the controller.
   const emitter = steps[events - 1]!
@@ -19,8 +19,8 @@ export const listener: Rule = clue => {
   return {
     kind: 'listener',
     name,
-    subject: `${of === '' ? name : `${name} (${type})`}${inFile(clue)}`,
-    ...added(clue, events),
+    subject: `${of === '' ? name : `${name} (${type})`}${inFile(retaining)}`,
+    ...added(retaining, events),
     hint: `Remove each listener when its work is done (removeListener, { once: true }, or { signal }), or listen once for all.`,
   }
 }
@@ -28,11 +28,14 @@ export const listener: Rule = clue => {
 const isEvents = (edge: string): boolean => edge === '._events' || edge === '[Symbol(kEvents)]'
 
 /** Which function listens, and whose call put it there: the function whose scope the listener closes over. */
-function added(clue: Clue, from: number): { detail?: string; location?: Clue['steps'][number]['location'] } {
-  const { steps, nodes } = clue
+function added(
+  retaining: RetainingPath,
+  from: number,
+): { detail?: string; location?: RetainingPath['steps'][number]['location'] } {
+  const { steps, nodes } = retaining
   const at = nextFunction(steps, from)
   if (at < 0) return {}
-  const adder = makerOf(clue, nodes[at]!)
+  const adder = makerOf(retaining, nodes[at]!)
   const by = adder ? `, added by ${adder}()` : ''
   return { detail: `each ${functionText(steps[at]!)}${by}`, location: steps[at]!.location }
 }

@@ -1,6 +1,6 @@
 import { shortPath } from '../../../heap/script-names.js'
 import { plainPath } from '../../../sources/script-path.js'
-import type { Rule } from './clue.js'
+import type { Rule } from './rule.js'
 
 /** Node.js' tables of ES modules, by URL. */
 const tables = /^(?:LoadCache|ResolveCache|ModuleMap)$/

@@ -1,8 +1,8 @@
-import type { Clue, Rule } from './clue.js'
+import type { RetainingPath, Rule } from './rule.js'
 
 /** What no object of the program holds: handles of C++ code, such as open sockets and running requests. */
-export const native: Rule = clue => {
-  const { steps, nodes, heap, holder } = clue
+export const native: Rule = retaining => {
+  const { steps, nodes, heap, holder } = retaining
   const { type, name } = steps[holder]!
   const root = nodes[holder] === heap.graph.root
   if (type !== '(synthetic)' && !root && !type.startsWith('Node / ')) return undefined
@@ -10,7 +10,7 @@ export const native: Rule = clue => {
   const table = steps.slice(holder, holder + 2).some(({ edge }) => /symbol_table/.test(edge))
     ? '(Symbol registry)'
     : group
-  const { subject, hint } = roots[table] ?? handles(clue, group)
+  const { subject, hint } = roots[table] ?? handles(retaining, group)
   return { kind: 'native', name: name || table.replace(/^\((.*)\)$/, '$1'), subject, hint }
 }
 
@@ -74,7 +74,7 @@ const ends: readonly (readonly [RegExp, string, string])[] = [
   ],
 ]
 
-function handles({ steps, holder }: Clue, group: string): Meaning {
+function handles({ steps, holder }: RetainingPath, group: string): Meaning {
   const below = steps.slice(holder + 1)
   const known = ends.find(([is]) => below.some(({ type }) => is.test(type.replace(/^Node \/ /, ''))))
   if (known !== undefined) return { subject: `${known[1]} (kept by Node.js' handles)`, hint: known[2] }

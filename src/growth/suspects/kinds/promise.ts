@@ -6,24 +6,24 @@ import { inside } from '../../../heap/v8/edges.js'
 import { neverSettled } from '../../../heap/v8/never-settled.js'
 import { awaitingFunction, reaction, reactionsOf } from '../../../heap/v8/promises.js'
 import { counted } from '../../../units.js'
-import { type Clue, expression, functionText, inFile, type Rule } from './clue.js'
+import { expression, functionText, inFile, type RetainingPath, type Rule } from './rule.js'
 
 /** A promise that stays pending keeps everything that waits for it: `then`, `await`, and each Promise.race it takes part in. */
-export const promise: Rule = clue => {
-  const { steps, holder } = clue
+export const promise: Rule = retaining => {
+  const { steps, holder } = retaining
   if (!/Promise$/.test(steps[holder]!.type)) return undefined
   const name = expression(steps, holder) || 'promise'
   return {
     kind: 'promise',
     name: `reactions of ${name}`,
-    subject: `The pending promise ${name === 'promise' ? '' : name}${inFile(clue)}`.replace('  ', ' '),
+    subject: `The pending promise ${name === 'promise' ? '' : name}${inFile(retaining)}`.replace('  ', ' '),
     detail: 'each then, await or Promise.race on it waits there until it settles',
     hint: 'Settle the promise, or race against one made for the call (an AbortSignal per call) instead of one that lives on.',
   }
 }
 
 /** What waits for ever, of a suspect whose path leads through a promise that nothing can settle; `undefined` for any other. */
-export function waitsForEver({ heap, nodes, holder }: Clue): { detail: string; hint: string } | undefined {
+export function waitsForEver({ heap, nodes, holder }: RetainingPath): { detail: string; hint: string } | undefined {
   const never = neverSettled(heap.graph)
   const promise = nodes.slice(holder).find(node => never.has(node))
   if (promise === undefined) return undefined

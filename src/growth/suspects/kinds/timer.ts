@@ -1,7 +1,7 @@
 import { describe } from '../../../heap/describe.js'
 import { placeOf } from '../../../heap/places.js'
 import { callbackOf, isInterval, period } from '../../../heap/v8/timers.js'
-import { type Clue, fileOf, functionText, makerOf, type Rule } from './clue.js'
+import { fileOf, functionText, makerOf, type RetainingPath, type Rule } from './rule.js'
 
 const isTimer = (type: string): boolean => type === 'Timeout' || type === 'Immediate'
 
@@ -9,22 +9,22 @@ const isTimer = (type: string): boolean => type === 'Timeout' || type === 'Immed
  * Timers that wait and that nobody clears: Node.js keeps them in lists of its own, by milliseconds. What the callback of one old timer
  * has in its variables is theirs, and a timer that was cleared or has fired is kept by whoever has it.
  */
-export const timer: Rule = clue => {
-  const { steps } = clue
-  const holder = steps[clue.holder]!
-  const from = clue.anchors ? clue.holder : clue.holder + 1
+export const timer: Rule = retaining => {
+  const { steps } = retaining
+  const holder = steps[retaining.holder]!
+  const from = retaining.anchors ? retaining.holder : retaining.holder + 1
   const at = steps.findIndex(({ type }, step) => step >= from && isTimer(type))
-  if (at < 0 || !(isTimer(holder.type) || holder.type === 'TimersList' || isNodes(clue))) return undefined
-  const { graph } = clue.heap
-  const node = clue.nodes[at]!
+  if (at < 0 || !(isTimer(holder.type) || holder.type === 'TimersList' || isNodes(retaining))) return undefined
+  const { graph } = retaining.heap
+  const node = retaining.nodes[at]!
   const { type } = steps[at]!
   const milliseconds = period(graph, node)
   const callback = callbackOf(graph, node)
   if (callback === undefined || (type === 'Timeout' && milliseconds === undefined)) return undefined
   const repeats = isInterval(graph, node)
   const when = milliseconds === undefined ? '' : ` ${repeats ? 'every' : 'after'} ${milliseconds} ms`
-  const called = { name: describe(clue.heap, callback), location: placeOf(clue.heap, callback) ?? null }
-  const maker = makerOf(clue, callback)
+  const called = { name: describe(retaining.heap, callback), location: placeOf(retaining.heap, callback) ?? null }
+  const maker = makerOf(retaining, callback)
   return {
     kind: 'timer',
     name: `${type}${when} → ${called.name.split('  ')[0] || '(anonymous)'}`,
@@ -36,7 +36,7 @@ export const timer: Rule = clue => {
 }
 
 /** Whether a timer waits no more: it was cleared, or has fired. */
-export function isOver({ heap: { graph }, nodes, steps }: Clue, at: number): boolean {
+export function isOver({ heap: { graph }, nodes, steps }: RetainingPath, at: number): boolean {
   const { type } = steps[at]!
   if (!isTimer(type)) return false
   const node = nodes[at]!
@@ -44,4 +44,4 @@ export function isOver({ heap: { graph }, nodes, steps }: Clue, at: number): boo
 }
 
 /** Whether the program has no part in how the holder is kept. */
-const isNodes = ({ steps, holder }: Clue): boolean => fileOf(steps, holder) === undefined
+const isNodes = ({ steps, holder }: RetainingPath): boolean => fileOf(steps, holder) === undefined

@@ -1,4 +1,4 @@
-import { type Clue, fileOf, functionText, isProgram, type Rule } from './clue.js'
+import { fileOf, functionText, isProgram, type RetainingPath, type Rule } from './rule.js'
 
 /**
  * A function of Node.js that the program replaces by one of its own, which calls the one before: a module that is evaluated again and again,
@@ -21,7 +21,8 @@ export const wrapper: Rule = ({ steps, holder }) => {
   }
 }
 
-const isOwnFunction = ({ type, location }: Clue['steps'][number]): boolean =>
+const isOwnFunction = ({ type, location }: RetainingPath['steps'][number]): boolean =>
   type === '(closure)' && location !== null && isProgram(location)
 
-const isOfNodejs = (steps: Clue['steps'], holder: number): boolean => fileOf(steps, holder)?.startsWith('node:') ?? true
+const isOfNodejs = (steps: RetainingPath['steps'], holder: number): boolean =>
+  fileOf(steps, holder)?.startsWith('node:') ?? true

@@ -8,7 +8,7 @@ import type { PathStep } from '../../../report/report.js'
 import type { SuspectKind } from '../suspect.js'
 
 /** What a rule looks at: the whole way from a module or root over the holder to one of the objects that pile up. */
-export interface Clue {
+export interface RetainingPath {
   readonly heap: Heap
   readonly steps: readonly PathStep[]
   /** By step. */
@@ -43,7 +43,7 @@ export interface Named {
 }
 
 /** Recognises one kind of holder; `undefined` for the others. */
-export type Rule = (clue: Clue) => Named | undefined
+export type Rule = (retaining: RetainingPath) => Named | undefined
 
 /**
  * The expression that leads to a step, from the variable it starts at: `sessions`, `audit.entries`, `module.children`,
@@ -72,8 +72,8 @@ export function fileOf(steps: readonly PathStep[], at: number): string | undefin
 }
 
 /** ` in src/store.js`, or nothing. */
-export const inFile = (clue: Clue): string => {
-  const file = fileOf(clue.steps, clue.holder)
+export const inFile = (retaining: RetainingPath): string => {
+  const file = fileOf(retaining.steps, retaining.holder)
   return file === undefined ? '' : ` in ${file}`
 }
 
@@ -103,7 +103,7 @@ export const nextFunction = (steps: readonly PathStep[], from: number): number =
 }
 
 /** The function that made a callback: the one whose scope it closes over. */
-export function makerOf({ heap: { graph } }: Clue, callback: NodeIndex): string | undefined {
+export function makerOf({ heap: { graph } }: RetainingPath, callback: NodeIndex): string | undefined {
   const scope = inside(graph, callback, 'context')
   return scope !== undefined && isScope(graph, scope) ? functionOfScope(graph, scope) || undefined : undefined
 }

@@ -6,14 +6,18 @@ import { eachReferrer } from '../../heap/references.js'
 import { isScope } from '../../heap/v8/scopes.js'
 import { type Hop, pathSteps, retainingPaths } from '../../paths/retaining-paths.js'
 import type { Accumulation } from '../accumulation.js'
-import type { Clue } from './kinds/clue.js'
+import type { RetainingPath } from './kinds/rule.js'
 import { namedInSource } from './named-in-source.js'
 
 /**
  * What the rules need to name a holder: the way from a module or root to it, and on from it (`way` starts at the holder). Where each of
  * what grows is an anchor, nothing above it says more: Node.js reaches one timer from the next.
  */
-export function clueOf(heap: Heap, way: readonly [Hop, ...Hop[]], { isChained, areAnchors }: Shape): Clue {
+export function retainingPathOf(
+  heap: Heap,
+  way: readonly [Hop, ...Hop[]],
+  { isChained, areAnchors }: Shape,
+): RetainingPath {
   const above = areAnchors ? [{ node: way[0].node }] : bestPath(heap, way[0].node)
   const hops = [...above, ...way.slice(1)]
   // A hop that nothing leads to stands for objects too far apart.

@@ -10,11 +10,11 @@ import { type Leaked, leakedType } from './leaked-type.js'
 import { chanceAlone } from './rise.js'
 import type { SignatureTable } from './signature-table.js'
 import { noEdge, type Signatures } from './signatures.js'
-import type { Charge } from './suspects/accuse.js'
-import { clueOf } from './suspects/clue-of.js'
+import { retainingPathOf } from './suspects/retaining-path.js'
+import type { Candidate } from './suspects/suspects-of.js'
 import type { Stayed } from './who-stayed.js'
 
-/** More retainers than this of the same objects are not told one by one. */
+/** More retainers than this of the same objects are not listed one by one. */
 const mostRetainers = 4
 
 interface Named {
@@ -23,8 +23,8 @@ interface Named {
   readonly co: CoRetainers
 }
 
-/** What grows, as charges: growth points that are one leak seen from several sides are one charge. */
-export function pointCharges(
+/** What grows, as candidates: growth points that are one leak seen from several sides are one candidate. */
+export function suspectCandidates(
   heap: Heap,
   last: LastHeap,
   table: SignatureTable,
@@ -32,14 +32,14 @@ export function pointCharges(
   points: readonly GrowthPoint[],
   at: readonly number[],
   stayed: Stayed | undefined,
-): Charge[] {
+): Candidate[] {
   const pointOf = pointsBySignature(table, points)
   const found = points.map((point, own): Named => {
     const leaked = leakedType(last, table, totals, point, at)
     const { nodes, retainer } = point.where
     return { point, leaked, co: coRetainers(last, own + 1, nodes, retainer, pointOf) }
   })
-  return joined(found).map(([main, ...others]) => chargeOf(heap, last, main, others, stayed))
+  return joined(found).map(([main, ...others]) => candidateOf(heap, last, main, others, stayed))
 }
 
 /** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
@@ -66,18 +66,18 @@ function joined(found: readonly Named[]): [Named, ...Named[]][] {
   )
 }
 
-function chargeOf(
+function candidateOf(
   heap: Heap,
   last: LastHeap,
   main: Named,
   others: readonly Named[],
   stayed: Stayed | undefined,
-): Charge {
+): Candidate {
   const { point, leaked, co } = main
   const { where, rise, bytes } = point
   const { example } = leaked
   const way = point.inPlace ? ([{ node: example }] as [Hop]) : wayTo(last.paths, heap, where.retainer, example)
-  const told = where.isChained ? upToSecond(heap, way, leaked.type) : way
+  const shown = where.isChained ? upToSecond(heap, way, leaked.type) : way
   // The order of retainers is another in every heap; the fingerprint goes by the first.
   const registries = [...co.registries, ...others.map(({ point }) => point.where.retainer)]
     .filter((node, i, all) => node !== where.retainer && all.indexOf(node) === i)
@@ -90,10 +90,10 @@ function chargeOf(
   const isFew = leaked.gain <= chanceAlone(leaked.count[0]!)
   const mayBeChance = !point.inPlace && (stayed === undefined ? isFew : evidence === undefined)
   return {
-    clues: [
-      clueOf(heap, told, where),
+    paths: [
+      retainingPathOf(heap, shown, where),
       ...registries.map(node =>
-        clueOf(heap, [{ node }, { node: example }] as [Hop, ...Hop[]], { ...where, areAnchors: false }),
+        retainingPathOf(heap, [{ node }, { node: example }] as [Hop, ...Hop[]], { ...where, areAnchors: false }),
       ),
     ],
     leaked: { type: leaked.type, bytes: Math.round(gained), count: point.inPlace ? 0 : Math.round(count) },

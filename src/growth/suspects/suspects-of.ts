@@ -9,14 +9,14 @@ import type { PathStep } from '../../report/report.js'
 import { plainPath } from '../../sources/script-path.js'
 import { fingerprint } from './fingerprint.js'
 import { headline } from './headline.js'
-import { type Clue, isProgram } from './kinds/clue.js'
 import { type Named, named } from './kinds/index.js'
+import { isProgram, type RetainingPath } from './kinds/rule.js'
 import type { Evidence, Holder, Suspect } from './suspect.js'
 
 /** Growth with the way that holds it, however it was found: what a suspect is made of. */
-export interface Charge {
+export interface Candidate {
   /** One for each holder; the first has the whole way to what leaks. */
-  readonly clues: readonly [Clue, ...Clue[]]
+  readonly paths: readonly [RetainingPath, ...RetainingPath[]]
   /** `count` is 0 where what is there grows in place. */
   readonly leaked: { readonly type: string; readonly bytes: number; readonly count: number }
   readonly evidence: Omit<Evidence, 'heaps' | 'holders' | 'hint'>
@@ -25,10 +25,10 @@ export interface Charge {
 /**
  * Names what grows: `rounds` of work lie between two heaps. Largest gain first; what has the same names is one suspect.
  */
-export function accuse(charges: readonly Charge[], rounds: number): Suspect[] {
+export function suspectsOf(candidates: readonly Candidate[], rounds: number): Suspect[] {
   const byFingerprint = new Map<string, Suspect>()
-  for (const charge of charges) {
-    const { suspect, cause } = suspectOf(charge, rounds)
+  for (const candidate of candidates) {
+    const { suspect, cause } = suspectOf(candidate, rounds)
     const key = cause ?? suspect.fingerprint
     const known = byFingerprint.get(key)
     if (known === undefined || known.leaked.bytes < suspect.leaked.bytes) byFingerprint.set(key, suspect)
@@ -40,15 +40,18 @@ export function accuse(charges: readonly Charge[], rounds: number): Suspect[] {
 
 /** A suspect, and what names its cause where its name does. */
 function suspectOf(
-  { clues, leaked, evidence }: Charge,
+  { paths, leaked, evidence }: Candidate,
   rounds: number,
 ): { suspect: Suspect; cause: string | undefined } {
   const heaps = evidence.kept.length
   const passed = (heaps - 1) * rounds
-  const [main, ...others] = clues.map(clue => ({ clue, name: named(clue) })) as [Told, ...Told[]]
+  const [main, ...others] = paths.map(retaining => ({ retaining, name: named(retaining) })) as [
+    NamedPath,
+    ...NamedPath[],
+  ]
   const rate = {
     ...leaked,
-    type: main.name.leaked ?? typeInSource(clues[0], leaked.type),
+    type: main.name.leaked ?? typeInSource(paths[0], leaked.type),
     countPerRound: leaked.count / passed,
     bytesPerRound: leaked.bytes / passed,
   }
@@ -56,14 +59,14 @@ function suspectOf(
   const registries = isRegistry(main.name)
     ? others.filter(({ name }) => isRegistry(name) && name.name !== main.name.name)
     : []
-  const told = [main, ...registries]
-  const holders = told.map(holderOf)
+  const retainers = [main, ...registries]
+  const holders = retainers.map(holderOf)
   const { kind, detail, hint } = main.name
   const suspect: Suspect = {
     rank: 0,
-    fingerprint: fingerprint(kind, main.clue.steps, typeInSource(clues[0], leaked.type)),
+    fingerprint: fingerprint(kind, main.retaining.steps, typeInSource(paths[0], leaked.type)),
     headline: headline(
-      told.map(({ name }) => name.subject),
+      retainers.map(({ name }) => name.subject),
       rate,
       heaps,
       detail,
@@ -71,7 +74,7 @@ function suspectOf(
     ),
     holder: holders[0]!,
     leaked: rate,
-    path: shortened(main.clue.steps),
+    path: shortened(main.retaining.steps),
     kind,
     evidence: { ...evidence, heaps, ...(holders.length > 1 ? { holders } : {}), hint },
   }
@@ -79,33 +82,38 @@ function suspectOf(
 }
 
 /** The leaked type by the name it has in the source, where the way has found one. */
-const typeInSource = ({ heap: { graph }, nodes, steps }: Clue, type: string): string =>
+const typeInSource = ({ heap: { graph }, nodes, steps }: RetainingPath, type: string): string =>
   typeOf(graph, nodes.at(-1)!) === type ? steps.at(-1)!.type : type
 
-interface Told {
-  readonly clue: Clue
+interface NamedPath {
+  readonly retaining: RetainingPath
   readonly name: Named
 }
 
 const isRegistry = ({ kind }: Named): boolean =>
   kind === 'map' || kind === 'set' || kind === 'array' || kind === 'object'
 
-function holderOf({ clue, name }: Told): Holder {
-  const { graph } = clue.heap
-  const node = clue.nodes[clue.holder]!
+function holderOf({ retaining, name }: NamedPath): Holder {
+  const { graph } = retaining.heap
+  const node = retaining.nodes[retaining.holder]!
   return {
     id: graph.nodeId[node]!,
     type: typeOf(graph, node),
     name: name.name,
-    location: name.location ?? placeAbove(clue) ?? variablePlace(clue) ?? modulePlace(clue) ?? placeBelow(clue),
+    location:
+      name.location ??
+      placeAbove(retaining) ??
+      variablePlace(retaining) ??
+      modulePlace(retaining) ??
+      placeBelow(retaining),
   }
 }
 
 /** The nearest function or class of the program on the way that holds the holder. */
-const placeAbove = ({ steps, holder }: Clue): Place | null => firstPlace(steps.slice(0, holder + 1).reverse())
+const placeAbove = ({ steps, holder }: RetainingPath): Place | null => firstPlace(steps.slice(0, holder + 1).reverse())
 
 /** The same on the way to what the holder holds. */
-const placeBelow = ({ steps, holder }: Clue): Place | null => firstPlace(steps.slice(holder + 1))
+const placeBelow = ({ steps, holder }: RetainingPath): Place | null => firstPlace(steps.slice(holder + 1))
 
 const firstPlace = (steps: readonly PathStep[]): Place | null =>
   steps.find(({ location }) => location !== null && isProgram(location))?.location ?? null
@@ -114,7 +122,7 @@ const firstPlace = (steps: readonly PathStep[]): Place | null =>
  * Of a holder that is a variable: the first function, as the source goes, that shares the scope of the variable. (Where the variable
  * itself is declared, no snapshot tells; the function that a module is for V8 begins at its very top and says nothing.)
  */
-function variablePlace({ heap, nodes, holder }: Clue): Place | null {
+function variablePlace({ heap, nodes, holder }: RetainingPath): Place | null {
   const places: Place[] = []
   eachReferrer(heap.graph, nodes[holder]!, scope => {
     if (!isScope(heap.graph, scope)) return
@@ -128,7 +136,7 @@ function variablePlace({ heap, nodes, holder }: Clue): Place | null {
 }
 
 /** The top of the module that the way starts from; of a scope that stands for its module, a function that shares it. */
-function modulePlace({ heap, nodes }: Clue): Place | null {
+function modulePlace({ heap, nodes }: RetainingPath): Place | null {
   const start = nodes[0]!
   const file = moduleFile(heap.graph, start)
   if (file !== undefined) return { file: plainPath(file), line: 1, column: 1 }
