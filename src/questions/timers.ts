@@ -1,11 +1,11 @@
 import { freedWith } from '../graph/freed-with.js'
-import { isNumbered, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
 import { reader } from '../graph/strings.js'
 import { describe } from '../heap/describe.js'
 import { type Group, grouped, retainedByGroup } from '../heap/groups.js'
 import type { Heap } from '../heap/heap.js'
 import { placeOf } from '../heap/places.js'
-import { callbackOf, isInterval, isRefed, period } from '../heap/v8/timers.js'
+import { callbackOf, isInterval, isNodeTimer, isRefed, period } from '../heap/v8/timers.js'
 import type { Place } from '../place.js'
 import { standard } from '../report/columns.js'
 import { counted, sized } from '../units.js'
@@ -51,7 +51,7 @@ export function timers(heap: Heap, order: (typeof orders)[number] = 'count'): Ti
     const every = isTimeout ? period(graph, node) : undefined
     // A class of the program may be called Timeout, too: it waits in no list and calls nothing.
     if (calls === undefined || (isTimeout && every === undefined)) {
-      if (isTimer(heap, node)) over.push(node)
+      if (isNodeTimer(heap.graph, node)) over.push(node)
       continue
     }
     const kind = !isTimeout ? 'immediate' : isInterval(graph, node) ? 'interval' : 'timeout'
@@ -72,15 +72,6 @@ export function timers(heap: Heap, order: (typeof orders)[number] = 'count'): Ti
   }))
   const size = (group: TimerGroup): number => (order === 'count' ? group.nodes.length : group.retained)
   return { waiting: waiting.sort((a, b) => size(b) - size(a) || b.retained - a.retained), over }
-}
-
-/** Node.js' own have a field that no other class has. */
-const isTimer = ({ graph }: Heap, node: NodeIndex): boolean => {
-  const { firstEdge, edgeName, strings } = graph
-  for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
-    if (!isNumbered(graph, edge) && strings.at(edgeName[edge]!) === '<symbol refed>') return true
-  }
-  return false
 }
 
 function callbackText(heap: Heap, callback: NodeIndex): string {

@@ -22,6 +22,10 @@ export function timer(graph: HeapGraph, node: NodeIndex): string {
 const property = (graph: HeapGraph, node: NodeIndex, name: string): NodeIndex | undefined =>
   follow(graph, node, 'property', name)
 
+/** Whether a `Timeout` or `Immediate` is of Node.js, whose own have a field that no other class has: a program may name a class so, too. */
+export const isNodeTimer = (graph: HeapGraph, node: NodeIndex): boolean =>
+  property(graph, node, '<symbol refed>') !== undefined
+
 /** The function a timer calls; `undefined` for one that was cleared or has fired. */
 export function callbackOf(graph: HeapGraph, node: NodeIndex): NodeIndex | undefined {
   const callback = property(graph, node, '_onTimeout') ?? property(graph, node, '_onImmediate')

@@ -26,12 +26,22 @@ test('a timer in an array of the program that has fired is not a timer that wait
     Object#exports.timeouts = Array
     Array[0] = Timeout 64
     Timeout._onTimeout = hidden:null
+    Timeout."<symbol refed>" = hidden:null
     Timeout.request = Request`,
     'Array',
     'Request',
   )
   expect({ kind, detail }).toEqual({ kind: 'array', detail: 'each kept by a timer that has fired or was cleared' })
   expect(hint).toContain('clearTimeout does nothing')
+})
+
+test('a class of the program that is called Timeout is no timer of Node.js', () => {
+  const { kind, detail } = said(
+    `${main}\n Object#exports.timeouts = Array\n Array[0] = Timeout 64\n Timeout.request = Request`,
+    'Array',
+    'Request',
+  )
+  expect({ kind, detail }).toEqual({ kind: 'array', detail: undefined })
 })
 
 test('functions in an array are unsubscribed, not trimmed', () => {

@@ -1,6 +1,6 @@
 import { describe } from '../../../heap/describe.js'
 import { placeOf } from '../../../heap/places.js'
-import { callbackOf, isInterval, period } from '../../../heap/v8/timers.js'
+import { callbackOf, isInterval, isNodeTimer, period } from '../../../heap/v8/timers.js'
 import { fileOf, functionText, makerOf, type RetainingPath, type Rule } from './rule.js'
 
 const isTimer = (type: string): boolean => type === 'Timeout' || type === 'Immediate'
@@ -38,8 +38,8 @@ export const timer: Rule = retaining => {
 /** Whether a timer waits no more: it was cleared, or has fired. */
 export function isOver({ heap: { graph }, nodes, steps }: RetainingPath, at: number): boolean {
   const { type } = steps[at]!
-  if (!isTimer(type)) return false
   const node = nodes[at]!
+  if (!isTimer(type) || !isNodeTimer(graph, node)) return false
   return callbackOf(graph, node) === undefined || (type === 'Timeout' && period(graph, node) === undefined)
 }
 
