@@ -15,12 +15,12 @@ const deepest = 3
 
 /**
  * What an object refers to, as people see it: properties, elements, the values (and object keys) of a Map, the members of a Set,
- * the variables of a closure scope, what a promise or generator holds. V8's machinery is read through or left out. Costs a look at
- * each edge of the node.
+ * the variables of a closure scope, what a promise or generator holds. V8's machinery is read through or left out, as are
+ * the weak handles of C++. Costs a look at each edge of the node.
  */
 export function eachReference(graph: HeapGraph, node: NodeIndex, visit: Visit): void {
   for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
-    if (isPrototype(graph, edge)) continue
+    if (isPrototype(graph, edge) || isWatched(graph, edge, node)) continue
     const to = graph.edgeTo[edge]!
     if (!isMachinery(graph, to)) visit(to, edge, edge, node)
     else if (isBetween(graph, to) && !isRepeat(graph, node, edge)) eachBehind(graph, to, edge, 1, visit)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { dominators } from '../../src/graph/dominators.js'
-import { edgeNameOf, type HeapGraph, type NodeIndex } from '../../src/graph/heap-graph.js'
+import { edgeNameOf, edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../src/graph/heap-graph.js'
 import { retainedSizes } from '../../src/graph/retained-sizes.js'
 import { typeOf } from '../../src/graph/types.js'
 import { eachReference, eachReferrer } from '../../src/heap/references.js'
@@ -57,8 +57,8 @@ test('what refers to an object is exactly what has it among its references, but 
         eachReferrer(graph, node, (from, first, last, via) => {
           if (!isMachinery(graph, from)) found.push([from, node, first, last, via].join())
         })
-        // Keys are names in the one direction; and where nothing else refers to an object, its prototype edges are told.
-        if (typeOf(graph, node) !== '(string)' && !isOnlyPrototype(graph, found)) backward.push(...found)
+        // Keys are names in the one direction; and where nothing else refers to an object, prototype edges and weak handles are shown.
+        if (typeOf(graph, node) !== '(string)' && !isOnlyLeftOut(graph, found)) backward.push(...found)
       }
       const ofObjects = forward.filter(key => typeOf(graph, Number(key.split(',')[1])) !== '(string)')
       expect(new Set(backward)).toEqual(new Set(ofObjects))
@@ -67,8 +67,15 @@ test('what refers to an object is exactly what has it among its references, but 
   )
 })
 
-const isOnlyPrototype = (graph: HeapGraph, found: readonly string[]): boolean =>
-  found.length > 0 && found.every(key => edgeNameOf(graph, Number(key.split(',')[2])) === '__proto__')
+const isOnlyLeftOut = (graph: HeapGraph, found: readonly string[]): boolean =>
+  found.length > 0 &&
+  found.every(key => {
+    const [from, , edge] = key.split(',').map(Number)
+    return (
+      edgeNameOf(graph, edge!) === '__proto__' ||
+      (edgeTypeOf(graph, edge!) === 'weak' && nodeTypeOf(graph, from!) === 'synthetic')
+    )
+  })
 
 test('what a type retains is the sum over its nodes that none of the type dominates', () => {
   fc.assert(
