@@ -22,6 +22,7 @@ import { evaluate } from '../live/protocol/evaluate.js'
 import { accept, either, integer, nothing, number, object, type Schema, text } from '../live/protocol/schema.js'
 import { scripts } from '../live/protocol/scripts.js'
 import { openMemoryDump } from '../memory/open.js'
+import { reachedBufferBytes } from '../memory/reached-buffers.js'
 import { writePrivately } from '../private-file.js'
 import { type HeldFolder, holdOwnFolder } from '../private-folder.js'
 import { openSnapshot } from '../snapshot/open.js'
@@ -234,7 +235,13 @@ export function capturesOf(
         openMemoryDump(parts, { ...task, progress() {} }),
       )
       const said = read.beside?.living
-      const living = said === undefined ? undefined : accept(liveMemory, said, `fork by ${target.name}`)
+      const counted = said === undefined ? undefined : accept(liveMemory, said, `fork by ${target.name}`)
+      const arrayBuffers = counted === undefined ? 0 : reachedBufferBytes(read.graph)
+      const living = counted && {
+        ...counted,
+        arrayBuffers,
+        external: Math.max(0, counted.external - counted.arrayBuffers) + arrayBuffers,
+      }
       const kept = read.beside?.allocator
       const allocator = kept === undefined ? undefined : accept(allocatorMemory, kept, `fork by ${target.name}`)
       const check = accept(selfCheck, read.trailer.check, `fork by ${target.name}`)

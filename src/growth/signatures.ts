@@ -6,7 +6,7 @@ import { anchors } from './anchors.js'
 import type { SignatureTable } from './signature-table.js'
 import { stepWords } from './step-words.js'
 import { typeWords } from './type-words.js'
-import { isV8Table } from './v8-tables.js'
+import { isListOfNatives, isV8Table } from './v8-tables.js'
 
 /** By which path each object of a heap is known. */
 export interface Signatures {
@@ -66,7 +66,13 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
     const signature = of[node]!
     for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
       const more = edgeCost(node, edge)
-      if (more === undefined || isInspectorEdge(graph, edge, node) || isV8Table(graph, node, edge)) continue
+      if (
+        more === undefined ||
+        isInspectorEdge(graph, edge, node) ||
+        isV8Table(graph, node, edge) ||
+        isListOfNatives(graph, node, edge)
+      )
+        continue
       const to = edgeTo[edge]!
       const sum = cost[node]! + more
       if (sum > cost[to]! || (from[to] === to && cost[to] !== unheld)) continue

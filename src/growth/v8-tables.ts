@@ -1,4 +1,12 @@
-import { type EdgeIndex, edgeNameOf, type HeapGraph, type NodeIndex, nodeTypeNumber } from '../graph/heap-graph.js'
+import {
+  type EdgeIndex,
+  edgeNameOf,
+  edgeTypeNumber,
+  type HeapGraph,
+  type NodeIndex,
+  nodeTypeNumber,
+  nodeTypes,
+} from '../graph/heap-graph.js'
 
 /** Groups of roots in which V8 keeps its own tables and caches, and whatever they come to hold is no program's leak. */
 const own = new Set([
@@ -29,4 +37,15 @@ export const isV8Table = (graph: HeapGraph, from: NodeIndex, edge: EdgeIndex): b
   own.has(graph.strings.at(graph.nodeName[from]!)) &&
   !edgeNameOf(graph, edge).includes('symbol_table')
 
+/**
+ * Whether an edge leads from one of Node.js' lists of all native objects there are (`Node / CleanupQueue`, since 22 `Node / BaseObjectList`).
+ * They own nothing: a native object whose JavaScript object is gone stands in them until a task of the event loop frees it. One that the
+ * program keeps is retained by that object.
+ */
+export const isListOfNatives = (graph: HeapGraph, from: NodeIndex, edge: EdgeIndex): boolean =>
+  graph.edgeType[edge] === element &&
+  nodeTypes[graph.nodeType[from]!] === 'native' &&
+  /^Node \/ (?:CleanupQueue|BaseObjectList)$/.test(graph.strings.at(graph.nodeName[from]!))
+
 const synthetic = nodeTypeNumber('synthetic')
+const element = edgeTypeNumber('element')
