@@ -94,16 +94,23 @@ test('a watch is known to other leakscopes until it ends, and is ended by them',
   expect(await endWatch(program.pid)).toBe('none')
 })
 
-/** Announces a watch over the process of a number, and says so. */
+/** Announces a watch over the process of a number, and says so; as another user, who may not be able to enter the clone, once it is loaded. */
 const WATCHES = `import(process.argv[1]).then(async ({ announceWatch }) => {
+  if (process.argv[3] !== undefined) {
+    process.setgroups([])
+    process.setuid(Number(process.argv[3]))
+  }
   const { over } = await announceWatch(Number(process.argv[2]))
   over.addEventListener('abort', () => console.log('over'))
   console.log('watches')
   setInterval(() => {}, 1000)
 })`
-const watching = async (pid: number, under: readonly string[] = [], env = {}): Promise<Program> => {
+const watching = async (pid: number, user?: number, env = {}): Promise<Program> => {
   const watchers = fileURLToPath(new URL('../../dist/live/arm/watchers.js', import.meta.url))
-  const watcher = launch([...under, process.execPath, '-e', WATCHES, watchers, String(pid)], { env })
+  const watcher = launch(
+    [process.execPath, '-e', WATCHES, watchers, String(pid), ...(user === undefined ? [] : [String(user)])],
+    { env },
+  )
   expect(await watcher.line()).toBe('watches')
   return watcher
 }
@@ -132,7 +139,7 @@ test.runIf(process.geteuid?.() === 0)('root ends the watch of another user, and 
   const { pid } = await start('idle.cjs')
   const theirs = temporaryFolder()
   chownSync(theirs, 65534, 65534)
-  const watcher = await watching(pid, ['setpriv', '--reuid=65534', '--clear-groups'], { XDG_RUNTIME_DIR: theirs })
+  const watcher = await watching(pid, 65534, { XDG_RUNTIME_DIR: theirs })
   onTestFinished(() =>
     rmSync(join(process.env.XDG_RUNTIME_DIR || tmpdir(), 'leakscope-65533'), { recursive: true, force: true }),
   )
