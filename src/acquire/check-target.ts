@@ -15,6 +15,7 @@ import {
   startSampling,
   stopSampling,
 } from '../live/protocol/sampling.js'
+import { isNodejsFile } from '../place.js'
 import type { Task } from '../task.js'
 import { type Cost, capturesOf } from './captures.js'
 import { openHeap } from './open-heap.js'
@@ -118,7 +119,7 @@ export function allocationsIn({ places }: Pick<Heap, 'places'>, sampled: readonl
     bytes,
     stack: stack.map(({ functionName, url, scriptId, line, column }) => ({
       function: places.namesOf?.(scriptId)?.own(functionName, line, column) ?? functionName,
-      location: url === '' || url.startsWith('node:') ? null : (places.at(scriptId, line, column) ?? null),
+      location: url === '' || isNodejsFile(url) ? null : (places.at(scriptId, line, column) ?? null),
     })),
   }))
 }

@@ -4,12 +4,12 @@ import { locationOf } from '../graph/locations.js'
 import { reads } from '../graph/strings.js'
 import { userRoots } from '../graph/user-roots.js'
 import { isModuleRoot, moduleFile } from '../heap/roots.js'
-import { isBuiltinScript } from '../heap/v8/builtins.js'
 import { inside } from '../heap/v8/edges.js'
 import { functionOfScope, isScope } from '../heap/v8/scopes.js'
 import { scriptOf } from '../heap/v8/scripts.js'
 import { callbackOf } from '../heap/v8/timers.js'
 import { waitingTimers } from '../paths/program-roots.js'
+import { isNodejsFile } from '../place.js'
 import { plainPath } from '../sources/script-path.js'
 
 /** A node at which signatures start anew, the name it has in every heap, and how much speaks against starting there. */
@@ -92,7 +92,7 @@ function* scopes(graph: HeapGraph): Generator<Anchor> {
     let scope = inside(graph, node, 'context')
     if (scope === undefined || seen.has(scope) || !isScope(graph, scope)) continue
     const script = scriptOf(graph, node)
-    if (script === undefined || isBuiltinScript(script)) continue
+    if (script === undefined || isNodejsFile(script)) continue
     const chain: NodeIndex[] = []
     for (; scope !== undefined && isScope(graph, scope) && chain.length < 50; scope = inside(graph, scope, 'previous'))
       chain.push(scope)

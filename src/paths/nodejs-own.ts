@@ -3,10 +3,10 @@ import { memo } from '../graph/memo.js'
 import { codeMask } from '../graph/node-type-mask.js'
 import { retainingBits } from '../graph/retaining.js'
 import { reads } from '../graph/strings.js'
-import { isBuiltinScript } from '../heap/v8/builtins.js'
 import { follow, inside } from '../heap/v8/edges.js'
 import { isScope } from '../heap/v8/scopes.js'
 import { scriptOf } from '../heap/v8/scripts.js'
+import { isNodejsFile } from '../place.js'
 import { programRoots } from './program-roots.js'
 
 /**
@@ -69,7 +69,7 @@ function closedNodes(graph: HeapGraph): Uint8Array {
     else if (type === closure) {
       const script = scriptOf(graph, node)
       if (script === undefined) continue
-      if (!isBuiltinScript(script)) {
+      if (!isNodejsFile(script)) {
         if (closed[node] === closedTo.some) closed[node] = closedTo.none
         continue
       }

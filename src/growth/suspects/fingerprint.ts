@@ -1,4 +1,5 @@
 import { shortPath } from '../../heap/script-names.js'
+import { isProgramPlace } from '../../place.js'
 import type { PathStep } from '../../report/report.js'
 import { hash } from '../type-hash.js'
 
@@ -10,7 +11,7 @@ import { hash } from '../type-hash.js'
 export function fingerprint(kind: string, steps: readonly PathStep[], leaked: string): string {
   const parts = [kind]
   for (const { edge, type, name, location } of steps) {
-    const file = location === null || location.file.startsWith('node:') ? '' : owner(location.file)
+    const file = isProgramPlace(location) ? owner(location.file) : ''
     const called = type === '(closure)' ? name.split('  ')[0]! : ''
     const part = [collapsed(edge), type, called, file].join(' ')
     if (!parts.includes(part)) parts.push(part)

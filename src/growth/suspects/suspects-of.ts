@@ -4,13 +4,13 @@ import { placeOf } from '../../heap/places.js'
 import { eachReferrer } from '../../heap/references.js'
 import { moduleFile } from '../../heap/roots.js'
 import { isScope } from '../../heap/v8/scopes.js'
-import type { Place } from '../../place.js'
+import { isProgramPlace, type Place } from '../../place.js'
 import type { PathStep } from '../../report/report.js'
 import { plainPath } from '../../sources/script-path.js'
 import { fingerprint } from './fingerprint.js'
 import { headline } from './headline.js'
 import { type Named, named } from './kinds/index.js'
-import { isProgram, type RetainingPath } from './kinds/rule.js'
+import type { RetainingPath } from './kinds/rule.js'
 import type { Evidence, Holder, Suspect } from './suspect.js'
 
 /** Growth with the way that holds it, however it was found: what a suspect is made of. */
@@ -116,7 +116,7 @@ const placeAbove = ({ steps, holder }: RetainingPath): Place | null => firstPlac
 const placeBelow = ({ steps, holder }: RetainingPath): Place | null => firstPlace(steps.slice(holder + 1))
 
 const firstPlace = (steps: readonly PathStep[]): Place | null =>
-  steps.find(({ location }) => location !== null && isProgram(location))?.location ?? null
+  steps.find(({ location }) => isProgramPlace(location))?.location ?? null
 
 /**
  * Of a holder that is a variable: the first function, as the source goes, that shares the scope of the variable. (Where the variable
@@ -128,7 +128,7 @@ function variablePlace({ heap, nodes, holder }: RetainingPath): Place | null {
     if (!isScope(heap.graph, scope)) return
     eachReferrer(heap.graph, scope, sharer => {
       const place = nodeTypeOf(heap.graph, sharer) === 'closure' ? placeOf(heap, sharer) : undefined
-      if (place !== undefined && isProgram(place) && (place.line > 1 || place.column > 1)) places.push(place)
+      if (isProgramPlace(place) && (place.line > 1 || place.column > 1)) places.push(place)
     })
   })
   places.sort((a, b) => a.line - b.line || a.column - b.column)
