@@ -25,7 +25,7 @@ import { openMemoryDump } from '../memory/open.js'
 import type { AllocatorMemory } from '../outside-heap.js'
 import { writePrivately } from '../private-file.js'
 import { type HeldFolder, holdOwnFolder } from '../private-folder.js'
-import { openSnapshot } from '../snapshot/open.js'
+import { openSnapshotFile } from '../snapshot/open.js'
 import { writeSnapshot } from '../snapshot/write.js'
 import type { Script } from '../sources/scripts.js'
 import type { Task } from '../task.js'
@@ -301,7 +301,7 @@ export function capturesOf(
 
     async read(task, options = {}) {
       const taken = await fromMemoryOr(options, task, () =>
-        readWhile(options, task, 'snapshot', parts => openSnapshot('-', { ...task, progress() {} }, parts)),
+        readWhile(options, task, 'snapshot', parts => openSnapshotFile('-', { ...task, progress() {} }, parts)),
       )
       const { living } = taken
       const heap = heapOf('graph' in taken ? taken : taken.read, taken.origin, null)

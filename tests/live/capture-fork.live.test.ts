@@ -13,7 +13,7 @@ import { processFacts } from '../../src/live/linux/facts.js'
 import { everyProcess, family } from '../../src/live/linux/process-tree.js'
 import { processes } from '../../src/live/processes.js'
 import { evaluate } from '../../src/live/protocol/evaluate.js'
-import { openSnapshot } from '../../src/snapshot/open.js'
+import { openSnapshotFile } from '../../src/snapshot/open.js'
 import { type Task, untold } from '../../src/task.js'
 import { nodeVersions } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
@@ -32,7 +32,7 @@ const by = (target: Target, way: CaptureMethod | 'auto', path: string, task: Tas
 
 /** How many objects of each type the heap in a file has. */
 async function counts(path: string): Promise<Map<string, number>> {
-  const { graph } = await openSnapshot(path, untold)
+  const { graph } = await openSnapshotFile(path, untold)
   const { of, names } = types(graph)
   const found = new Map<string, number>()
   for (const type of of) found.set(names[type]!, (found.get(names[type]!) ?? 0) + 1)

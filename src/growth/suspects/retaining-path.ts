@@ -5,7 +5,7 @@ import type { Heap } from '../../heap/heap.js'
 import { eachReferrer } from '../../heap/references.js'
 import { isScope } from '../../heap/v8/scopes.js'
 import { type Hop, pathSteps, retainingPaths } from '../../paths/retaining-paths.js'
-import type { Accumulation } from '../accumulation.js'
+import type { GroupPlace } from '../group-place.js'
 import type { RetainingPath } from './kinds/rule.js'
 import { namedInSource } from './named-in-source.js'
 
@@ -35,7 +35,7 @@ export function retainingPathOf(
 }
 
 /** How the objects that pile up stand. */
-type Shape = Pick<Accumulation, 'isChained' | 'areAnchors'>
+type Shape = Pick<GroupPlace, 'isChained' | 'areAnchors'>
 
 /** Of the ways that hold an object, the one a developer would name it by: from a module, by names rather than V8's internals. */
 function bestPath(heap: Heap, node: NodeIndex): readonly Hop[] {
