@@ -37,7 +37,7 @@ export interface MemoryReading {
   readonly external: number
   readonly arrayBuffers: number
   readonly rss: number
-  /** `null` where the system does not tell. */
+  /** `null` where the system does not say. */
   readonly uss: number | null
   /** What the process has written to and shares with nobody: the best witness of native memory. */
   readonly privateDirty?: number

@@ -20,7 +20,7 @@ export interface Anchor {
 }
 
 /**
- * The fixed points of a program, the same in every heap whatever holds them at the moment: its modules, the closure scopes of functions
+ * The fixed points of a program, the same in every heap whatever retains them at the moment: its modules, the closure scopes of functions
  * that ran once (a bundle's wrapper, `main()`), the global objects, and timers that wait to call the program. A scope deeper in other
  * scopes has more burden, so that a variable of the module goes before a parameter of a request under way.
  */
@@ -35,7 +35,7 @@ export function anchors(graph: HeapGraph): Anchor[] {
   }
   for (const anchor of scopes(graph)) add(anchor)
   for (const anchor of modules(graph)) add(anchor)
-  // Copies of a module, and scopes of a function that ran often, are known by what holds them.
+  // Copies of a module, and scopes of a function that ran often, are known by what retains them.
   const single = [...byName.values()].flatMap(same => (same.length === 1 ? same : []))
   return [...single, ...globals(graph), ...timers(graph)]
 }

@@ -35,7 +35,7 @@ export function nodesByGroup(
   return found
 }
 
-/** What holds the objects of one group; `undefined` for none. */
+/** What retains the objects of one group; `undefined` for none. */
 export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonly NodeIndex[]): GroupPlace | undefined {
   if (nodes.length === 0) return undefined
   const among = new Set(nodes)
@@ -117,7 +117,7 @@ function headOf(
 /** A structure comes back to the same kind within so many steps. */
 const longestRing = 6
 
-/** The next of the same group on the way up. */
+/** The next of the same group up the path. */
 function above(
   graph: HeapGraph,
   paths: Signatures,

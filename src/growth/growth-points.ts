@@ -134,7 +134,7 @@ const sample = 200
 /** So far up a path is looked. */
 const farthest = 12
 
-/** Without the groups whose objects are mostly held by those of another that grows. */
+/** Without the groups whose objects are mostly retained by those of another that grows. */
 function withoutBelow({ graph, paths }: LastHeap, covered: Uint8Array, found: readonly GrowthPoint[]): GrowthPoint[] {
   const groupOf = new Map<number, number>()
   for (const [group, { signatures }] of found.entries()) for (const one of signatures) groupOf.set(one, group)

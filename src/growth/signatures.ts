@@ -81,7 +81,7 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
   function arrived(node: NodeIndex): number {
     const above = from[node]!
     const edge = lastEdge[node]!
-    // What only compiled code holds comes and goes with it.
+    // What only compiled code retains comes and goes with it.
     if (codeMask[graph.nodeType[above]!] === 1) return 0
     if (isPassed(graph, node)) return of[above]!
     return table.beyond(of[above]!, stepOf(above, edge, isPassed(graph, above)), typeOf(node))

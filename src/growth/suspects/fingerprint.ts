@@ -4,7 +4,7 @@ import type { PathStep } from '../../report/report.js'
 import { hash } from '../type-hash.js'
 
 /**
- * One word for a leak that is the same in every run and release: a hash over the kind and the names, types and functions on the way
+ * One word for a leak that is the same in every run and release: a hash over the kind and the names, types and functions on the path
  * from the last module to the leaked type. Ids, indexes, keys, line numbers and how often a list repeats are left out, and of a
  * package's file only the package counts.
  */

@@ -36,7 +36,7 @@ const rules: readonly Rule[] = [
   native,
 ]
 
-/** Names a holder by the first rule that recognises it. */
+/** Names a retainer by the first rule that recognises it. */
 export function named(retaining: RetainingPath): Named {
   const found = ruled(retaining)
   const forEver = waitsForEver(retaining)
@@ -54,7 +54,7 @@ function ofPackage(owner: Package | undefined): string {
   return ` It belongs to the package ${owner.name}${version}: look in its documentation for what lets go of it, or for a newer version.`
 }
 
-/** The package whose code has the holder in a variable, or made it. Of places in the source only the end is known. */
+/** The package whose code has the retainer in a variable, or made it. Of places in the source only the end is known. */
 function packageAt({ heap, nodes, holder, anchors }: RetainingPath): Package | undefined {
   const scriptsAt = (some: readonly NodeIndex[]): string[] => some.flatMap(node => scriptAt(heap.graph, node) ?? [])
   const above = nodes.slice(0, holder + 1)

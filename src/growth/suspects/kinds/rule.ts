@@ -7,24 +7,24 @@ import { isNodejsFile, isNodejsPlace, isProgramPlace, type Place } from '../../.
 import type { PathStep } from '../../../report/report.js'
 import type { SuspectKind } from '../suspect.js'
 
-/** What a rule looks at: the whole way from a module or root over the holder to one of the objects that pile up. */
+/** What a rule looks at: the whole path from a module or root over the retainer to one of the objects that pile up. */
 export interface RetainingPath {
   readonly heap: Heap
   readonly steps: readonly PathStep[]
   /** By step. */
   readonly nodes: readonly NodeIndex[]
-  /** The step that is the holder. Those after it were born since the first heap. */
+  /** The step that is the retainer. Those after it were allocated since the first heap. */
   readonly holder: number
   /** Whether the leaked objects hang one on the other. */
   readonly chained: boolean
-  /** Whether each of the leaked objects is retained by itself, as a timer is: the holder is but one of them. */
+  /** Whether each of the leaked objects is retained by itself, as a timer is: the retainer is but one of them. */
   readonly anchors: boolean
 }
 
 /** What a rule says when it knows the kind. */
 export interface Named {
   readonly kind: SuspectKind
-  /** The holder as one would say it: `sessions`, `'data' listeners of feed`. */
+  /** The retainer as one would say it: `sessions`, `'data' listeners of feed`. */
   readonly name: string
   /** The same as the subject of a sentence: `Map sessions`. */
   readonly subject: string
@@ -34,15 +34,15 @@ export interface Named {
   readonly isMany?: true
   /** Whether the subject names the cause itself: whatever else has the same is the same leak, seen from another retainer. */
   readonly isCause?: true
-  /** What else tells the reader which one: `each listener onData (src/net.js:31), added by onConnect`. */
+  /** What else shows the reader which one: `each listener onData (src/net.js:31), added by onConnect`. */
   readonly detail?: string
-  /** A place that says more than where the holder is. */
+  /** A place that says more than where the retainer is. */
   readonly location?: Place | null
   /** What to do about it: one sentence. */
   readonly hint: string
 }
 
-/** Recognises one kind of holder; `undefined` for the others. */
+/** Recognises one kind of retainer; `undefined` for the others. */
 export type Rule = (retaining: RetainingPath) => Named | undefined
 
 /**
