@@ -103,9 +103,9 @@ export async function writeAllocations(
   }
   const { output: _, ...rest } = options
   const elsewhere = files.length > 0 && !others.includes('-')
-  if (others.length > 0) await answer(report, envelope, { ...rest, output: others }, io)
+  if (others.length > 0) await answer(report, envelope, { options: { ...rest, output: others }, io })
   else if (files.length === 0 || options.format !== undefined || options.json === true) {
-    return answer(report, envelope, rest, io)
+    return answer(report, envelope, { options: rest, io })
   }
   // Whatever is in the files, the sentence is on the terminal.
   if (elsewhere) io.stdout.write(`${plain(report.headline ?? report.title)}\n`)
