@@ -73,7 +73,7 @@ Examples:
       )
       task.clear()
       const report = allocationReport(recorded, options.limit)
-      await writeAllocations(report, { command: 'allocations', target, heaps: [] }, options, io)
+      await writeAllocations(report, { command: 'allocations', target, heaps: [] }, { options, io })
     } finally {
       task.clear()
     }
@@ -86,12 +86,8 @@ const USUAL_INTERVAL = 32_768
 type Written = Parameters<typeof answer>
 
 /** Writes the answer, and into files whose endings are those of profiles the profile. */
-export async function writeAllocations(
-  report: Written[0],
-  envelope: Written[1],
-  options: AnswerOptions,
-  io: Io,
-): Promise<void> {
+export async function writeAllocations(report: Written[0], envelope: Written[1], context: Written[2]): Promise<void> {
+  const { options, io } = context
   const { profile } = report
   const files = options.output ?? []
   const others = files.filter(file => profile === undefined || writerFor(file) === undefined)
