@@ -5,12 +5,12 @@
  *   node bench/twice.js <snapshot> <file to write>
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { openSnapshot } from '../dist/snapshot/open.js'
+import { openSnapshotFile } from '../dist/snapshot/open.js'
 import { writeSnapshot } from '../dist/snapshot/write.js'
 import { untold } from '../dist/task.js'
 
 const [from, to] = process.argv.slice(2)
-const { graph } = await openSnapshot(from, untold)
+const { graph } = await openSnapshotFile(from, untold)
 const file = openSync(to, 'w')
 for (const text of writeSnapshot(twice(graph))) writeSync(file, text)
 closeSync(file)

@@ -12,7 +12,7 @@ import { retainedSizes } from '../dist/graph/retained-sizes.js'
 import { retainingBits } from '../dist/graph/retaining.js'
 import { shallowSizes } from '../dist/graph/shallow-sizes.js'
 import { types } from '../dist/graph/types.js'
-import { openSnapshot } from '../dist/snapshot/open.js'
+import { openSnapshotFile } from '../dist/snapshot/open.js'
 import { untold } from '../dist/task.js'
 
 const stages = {}
@@ -24,7 +24,7 @@ const mark = name => {
   last = process.cpuUsage()
 }
 
-graph = (await openSnapshot(process.argv[2], untold)).graph
+graph = (await openSnapshotFile(process.argv[2], untold)).graph
 mark('reading')
 // In the order that each finds there what it needs, so that no stage pays for another.
 for (const [name, fact] of Object.entries({

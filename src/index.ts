@@ -104,7 +104,7 @@ export {
   type Part,
 } from './questions/suspects.js'
 export { type TimerGroup, type Timers, timers } from './questions/timers.js'
-export { mostCommonTypes as types, type TypeOrder, type TypeStats, type TypeStatsOptions } from './questions/types.js'
+export { rankedTypes as types, type TypeOrder, type TypeStats, type TypeStatsOptions } from './questions/types.js'
 export type { Envelope, Format, Look } from './render/format.js'
 export { formatForFile, formatNamed, formats } from './render/index.js'
 export type * from './report/report.js'

@@ -4,3 +4,13 @@ export interface Place {
   readonly line: number
   readonly column: number
 }
+
+/** Whether a file is Node.js' own rather than the program's or a package's: `node:internal/timers`. */
+export const isNodejsFile = (file: string): boolean => file.startsWith('node:')
+
+/** Whether a place is known and in Node.js' own code. */
+export const isNodejsPlace = (place: Place | null | undefined): boolean => place != null && isNodejsFile(place.file)
+
+/** Whether a place is known and in the program or its packages. */
+export const isProgramPlace = (place: Place | null | undefined): place is Place =>
+  place != null && !isNodejsFile(place.file)

@@ -31,6 +31,7 @@ const rootFiles = [
   'errors.ts',
   'memory-line.ts',
   'output-file.ts',
+  'outside-heap.ts',
   'package-file.ts',
   'place.ts',
   'private-file.ts',

@@ -55,9 +55,9 @@ export interface Drawn {
 export const heap = (parts: TemplateStringsArray, ...values: readonly unknown[]): Drawn =>
   draw(String.raw({ raw: parts.raw }, ...values))
 
-/** The same from plain text. */
-export function draw(text: string): Drawn {
-  const sketch = new Sketch()
+/** The same from plain text. `idOf` numbers the objects whose id is not said. */
+export function draw(text: string, idOf?: (word: string) => number): Drawn {
+  const sketch = new Sketch(idOf)
   sketch.node('root')
   for (const line of text.split('\n')) drawLine(sketch, line)
   return sketch.drawn()
@@ -188,14 +188,20 @@ class Sketch {
   readonly nodes: DrawnNode[] = []
   readonly #words = new Map<string, number>()
   readonly #edges: DrawnEdge[] = []
+  readonly #idOf: ((word: string) => number) | undefined
   #pairs = 0
+
+  constructor(idOf: ((word: string) => number) | undefined) {
+    this.#idOf = idOf
+  }
 
   node(text: string): number {
     let at = this.#words.get(text)
     if (at === undefined) {
       at = this.nodes.length
       this.#words.set(text, at)
-      this.nodes.push({ ...nodeOfWord(text), size: 0, id: 2 * at + 1, detached: false, place: undefined })
+      const id = this.#idOf?.(text) ?? 2 * at + 1
+      this.nodes.push({ ...nodeOfWord(text), size: 0, id, detached: false, place: undefined })
     }
     return at
   }

@@ -11,7 +11,7 @@ import type { Target } from '../live/attach/attach.js'
 import type { Canary } from '../live/canary.js'
 import { type Captured, capture, whyNotFork } from '../live/capture/capture.js'
 import { type CaptureMethod, inChild } from '../live/capture/estimate.js'
-import { type AllocatorMemory, allocatorMemory, type LiveMemory, liveMemory } from '../live/capture/fork/child.js'
+import { allocatorMemory, type LiveMemory, liveMemory } from '../live/capture/fork/child.js'
 import { NoMemory } from '../live/capture/fork/out-of-memory.js'
 import type { SnapshotSink } from '../live/capture/sink.js'
 import { createSnapshotFile } from '../live/capture/snapshot-file.js'
@@ -23,9 +23,10 @@ import { accept, either, integer, nothing, number, object, type Schema, text } f
 import { scripts } from '../live/protocol/scripts.js'
 import { openMemoryDump } from '../memory/open.js'
 import { reachedBufferBytes } from '../memory/reached-buffers.js'
+import type { AllocatorMemory } from '../outside-heap.js'
 import { writePrivately } from '../private-file.js'
 import { type HeldFolder, holdOwnFolder } from '../private-folder.js'
-import { openSnapshot } from '../snapshot/open.js'
+import { openSnapshotFile } from '../snapshot/open.js'
 import { writeSnapshot } from '../snapshot/write.js'
 import type { Script } from '../sources/scripts.js'
 import type { Task } from '../task.js'
@@ -307,7 +308,7 @@ export function capturesOf(
 
     async read(task, options = {}) {
       const taken = await fromMemoryOr(options, task, () =>
-        readWhile(options, task, 'snapshot', parts => openSnapshot('-', { ...task, progress() {} }, parts)),
+        readWhile(options, task, 'snapshot', parts => openSnapshotFile('-', { ...task, progress() {} }, parts)),
       )
       const { living } = taken
       const heap = heapOf('graph' in taken ? taken : taken.read, taken.origin, null)

@@ -4,8 +4,8 @@ import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import { canary } from '../live/canary.js'
 import { type CaptureMethod, inChild as isInChild } from '../live/capture/estimate.js'
-import type { AllocatorMemory, LiveMemory } from '../live/capture/fork/child.js'
-import { type MemoryParts, memoryParts } from '../live/linux/memory-map.js'
+import type { LiveMemory } from '../live/capture/fork/child.js'
+import { memoryParts } from '../live/linux/memory-map.js'
 import { processMemory, v8Memory } from '../live/memory.js'
 import { collectGarbage } from '../live/protocol/collect.js'
 import {
@@ -15,6 +15,8 @@ import {
   startSampling,
   stopSampling,
 } from '../live/protocol/sampling.js'
+import type { AllocatorMemory, MemoryParts } from '../outside-heap.js'
+import { isNodejsFile } from '../place.js'
 import type { Task } from '../task.js'
 import { type Cost, capturesOf } from './captures.js'
 import { openHeap } from './open-heap.js'
@@ -118,7 +120,7 @@ export function allocationsIn({ places }: Pick<Heap, 'places'>, sampled: readonl
     bytes,
     stack: stack.map(({ functionName, url, scriptId, line, column }) => ({
       function: places.namesOf?.(scriptId)?.own(functionName, line, column) ?? functionName,
-      location: url === '' || url.startsWith('node:') ? null : (places.at(scriptId, line, column) ?? null),
+      location: url === '' || isNodejsFile(url) ? null : (places.at(scriptId, line, column) ?? null),
     })),
   }))
 }

@@ -1,7 +1,7 @@
 import type { HeapGraph, HeapNodes } from '../graph/heap-graph.js'
 import type { Heap, Origin } from '../heap/heap.js'
 import { scriptsIn } from '../heap/v8/scripts.js'
-import { openSnapshot, openSnapshotNodes } from '../snapshot/open.js'
+import { openSnapshotFile, openSnapshotFileNodes } from '../snapshot/open.js'
 import type { CutOffs, Snapshot } from '../snapshot/read.js'
 import { placesOf, type Script } from '../sources/scripts.js'
 import { type Task, untold } from '../task.js'
@@ -12,7 +12,7 @@ import { type OriginFile, readOrigin } from './origin.js'
  * Errors: NOT_FOUND, BAD_SNAPSHOT.
  */
 export const openHeap = async (path: string, task: Task = untold, stdin?: AsyncIterable<Uint8Array>): Promise<Heap> =>
-  heapAt(path, await openSnapshot(path, task, stdin))
+  heapAt(path, await openSnapshotFile(path, task, stdin))
 
 /**
  * Reads of a heap snapshot what there is, and how large it is, but not what refers to what: two to four times as fast, and in a third
@@ -24,7 +24,7 @@ export const openHeapNodes = async (
   task: Task = untold,
   stdin?: AsyncIterable<Uint8Array>,
   cutOffs: CutOffs = 'refused',
-): Promise<Heap<HeapNodes>> => heapAt(path, await openSnapshotNodes(path, task, stdin, cutOffs))
+): Promise<Heap<HeapNodes>> => heapAt(path, await openSnapshotFileNodes(path, task, stdin, cutOffs))
 
 const heapAt = <Graph extends HeapNodes = HeapGraph>(path: string, snapshot: Snapshot<Graph>): Heap<Graph> =>
   path === '-' ? heapOf(snapshot, undefined, null) : heapOf(snapshot, readOrigin(path), path)

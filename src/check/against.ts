@@ -5,7 +5,7 @@ import { counted, sized } from '../units.js'
 import { isRecord, numberOr, readJson } from './json-file.js'
 import type { CheckPlan, WorkDone } from './plan.js'
 
-/** An earlier check, as its JSON tells it. */
+/** An earlier check, as its JSON has it. */
 export interface EarlierCheck {
   readonly plan: Partial<CheckPlan>
   readonly work: Partial<WorkDone>
@@ -75,7 +75,7 @@ function isSuspect(suspect: unknown): suspect is EarlierSuspect {
   )
 }
 
-/** A check that is held against an earlier one. */
+/** A check that is compared with an earlier one. */
 export interface CheckNow {
   readonly verdict: Verdict
   readonly reasons: readonly string[]
@@ -90,7 +90,7 @@ export interface CheckNow {
 const enoughWork = 0.5
 
 /**
- * What became of each leak of an earlier check. A leak is fixed only if the check could tell, the program did as much as before, and
+ * What became of each leak of an earlier check. A leak is fixed only if the check was conclusive, the program did as much as before, and
  * nothing like it grows under another name.
  */
 export function compareWith(before: EarlierCheck, now: CheckNow): FixedLeak[] {

@@ -43,7 +43,7 @@ function isLeak(leak: unknown): leak is KnownLeak {
 
 /**
  * Writes down the leaks of a check as known. Reasons and dates of those already known are kept. A leak that was not found again goes,
- * unless the check could not tell. Errors: OUTPUT, and those of reading the baseline there is.
+ * unless the check was inconclusive. Errors: OUTPUT, and those of reading the baseline there is.
  */
 export function updateBaseline(
   path: string,

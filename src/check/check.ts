@@ -3,6 +3,7 @@ import { suspectSections } from '../growth/suspects/sections.js'
 import type { Suspect } from '../growth/suspects/suspect.js'
 import { unretainedNotes } from '../growth/unretained.js'
 import { perChance, type Verdict } from '../growth/verdict.js'
+import type { OutsideHeap } from '../outside-heap.js'
 import { standard } from '../report/columns.js'
 import type { Report, Series, Table } from '../report/report.js'
 import type { Task } from '../task.js'
@@ -11,7 +12,6 @@ import type { Growing } from './memory-trends.js'
 import { nativeSuspect } from './native-suspect.js'
 import { type Notes, noNotes } from './notes.js'
 import { freeShare, growingPart, MOSTLY, verdictWithOutside } from './outside.js'
-import type { Outside } from './outside-memory.js'
 import { usualRounds } from './plan.js'
 import { type CheckOptions, rounds, roundsBetweenHeaps } from './rounds.js'
 import type { CheckTarget, RoundMemory } from './target.js'
@@ -56,7 +56,7 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
 }
 
 /** What of the memory outside V8's heap the objects found do not explain. */
-function nativeSuspects(growing: readonly Growing[], inHeap: readonly Suspect[], outside: Outside): Suspect[] {
+function nativeSuspects(growing: readonly Growing[], inHeap: readonly Suspect[], outside: OutsideHeap): Suspect[] {
   const explained = inHeap.reduce((sum, { leaked }) => sum + leaked.bytesPerRound, 0)
   return (
     growing

@@ -66,7 +66,7 @@ export interface Decision {
   readonly suspects: readonly DecidedSuspect[]
   /** Whether the job is to fail. */
   readonly failing: boolean
-  /** 0 nothing that fails, 1 fails, 3 it could not be told. */
+  /** 0 nothing that fails, 1 fails, 3 inconclusive. */
   readonly exitCode: 0 | 1 | 3
 }
 

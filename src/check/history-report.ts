@@ -21,7 +21,7 @@ export interface LeakHistory {
   readonly bytesPerHour: readonly (number | null)[]
 }
 
-/** What grew how much faster is told as growing. */
+/** What grew how much faster is reported as growing. */
 const fasterBy = 1.5
 
 /** The leaks of a history, those that go on first. */

@@ -44,7 +44,7 @@ export interface PastCheck {
   readonly standstill: number
   readonly longestDelay: number | null
   readonly seconds: number
-  /** Fingerprints that somebody was told of after this check. */
+  /** Fingerprints that were reported after this check. */
   readonly alerted: readonly string[]
 }
 
@@ -128,7 +128,7 @@ function isPastCheck(check: unknown): check is PastCheck {
 }
 
 /**
- * Leaks that somebody was told of and that are not known to be gone: nobody is told twice. A leak is gone when a later process of the
+ * Leaks that were reported and are not known to be gone: none is reported twice. A leak is gone when a later process of the
  * same program is checked and does not have it; within one process it may only pause.
  */
 export function alertedLeaks(checks: readonly PastCheck[]): Set<string> {

@@ -1,7 +1,7 @@
 import type { Suspect } from '../growth/suspects/suspect.js'
 import type { Growing } from './memory-trends.js'
 
-/** A suspect for memory that grows and that no object of the heap could be found to hold: the native side is named, never nothing. */
+/** A suspect for memory that grows and that no object of the heap was found to retain: the native side is named, never nothing. */
 export function nativeSuspect(
   { what, perRound, gained, chance }: Growing,
   rank: number,

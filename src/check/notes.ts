@@ -6,7 +6,7 @@ export interface Notes {
   readonly memory: RoundMemory[]
   /**
    * By round: V8's heap and external bytes, less what the captures before it added (strings V8 made flat, ids it gave out); where
-   * copies count, without compiled code.
+   * forked children are measured, without compiled code.
    */
   readonly own: { readonly heapUsed: number; readonly external: number }[]
   /** Native bytes by round: private memory less V8's heap and what is external to it. */

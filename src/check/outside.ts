@@ -1,15 +1,15 @@
 import { trend } from '../growth/trend.js'
 import type { Verdict } from '../growth/verdict.js'
+import type { OutsideHeap } from '../outside-heap.js'
 import { sized } from '../units.js'
 import type { Growing } from './memory-trends.js'
-import type { Outside } from './outside-memory.js'
 import type { RoundMemory } from './target.js'
 
 /** Less than this is not worth a sentence. */
 const worth = 8 * 1024 * 1024
 
 /** Which part of the memory outside V8's heap grew most, in a few words: `the stacks of threads (4 → 24 threads)`. */
-export function growingPart({ parts }: Outside): string | undefined {
+export function growingPart({ parts }: OutsideHeap): string | undefined {
   const [first, last] = [parts[0], parts.at(-1)]
   if (first === undefined || last === undefined || parts.length < 2) return undefined
   const rows = [
@@ -35,7 +35,7 @@ const change = (before: number, after: number, what: string): string =>
  * Says of a process whose memory is for a good part free memory that glibc keeps: `RSS is 420 MB, of which 240 MB are free memory that
  * glibc keeps in 9 arenas: not a leak`. `undefined` where it is not so, or was not measured.
  */
-export function fragmentation({ allocator }: Outside, memory: readonly RoundMemory[]): string | undefined {
+export function fragmentation({ allocator }: OutsideHeap, memory: readonly RoundMemory[]): string | undefined {
   const last = allocator.at(-1)
   const rss = memory.at(-1)?.rss ?? 0
   if (last === undefined || last.resident < worth || last.resident < 0.2 * rss) return undefined
@@ -45,7 +45,7 @@ export function fragmentation({ allocator }: Outside, memory: readonly RoundMemo
 }
 
 /** The share of what was gained outside the heap that is free memory of the allocator's: the rest may leak. */
-export function freeShare({ allocator }: Outside, gained: number): number {
+export function freeShare({ allocator }: OutsideHeap, gained: number): number {
   const [first, last] = [allocator[0], allocator.at(-1)]
   if (first === undefined || last === undefined || allocator.length < 2 || gained <= 0) return 0
   return Math.max(0, last.resident - first.resident) / gained
@@ -69,7 +69,7 @@ interface Answer {
 export function verdictWithOutside(
   { verdict, reasons, suspects }: Answer & { readonly suspects: number },
   growing: readonly Growing[],
-  outside: Outside,
+  outside: OutsideHeap,
   memory: readonly RoundMemory[],
 ): Answer {
   const free = fragmentation(outside, memory)

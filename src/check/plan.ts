@@ -1,4 +1,4 @@
-/** Measured rounds, unless told otherwise: each gives a heap where a forked child is captured. */
+/** Measured rounds, unless another number is given: each gives a heap where a forked child is captured. */
 export const usualRounds = 8
 
 /** What the program is made to do in a check: two checks with one plan are comparable. */

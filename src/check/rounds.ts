@@ -28,7 +28,7 @@ const mostHeaps = { hurting: 3, inChild: 8 }
 /** Rounds of work between two captured heaps: with eight heaps two may be odd and a trend is still proven. */
 export const roundsBetweenHeaps = (rounds: number): number => Math.max(1, Math.ceil(rounds / mostHeaps.inChild))
 
-/** A check ends after this at the latest, unless told otherwise: 5 minutes. */
+/** A check ends after this at the latest, unless another limit is given: 5 minutes. */
 export const usualMaxTime = 300_000
 
 /**

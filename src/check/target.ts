@@ -1,6 +1,6 @@
 import type { Heap } from '../heap/heap.js'
+import type { OutsideHeap } from '../outside-heap.js'
 import type { Place } from '../place.js'
-import type { Outside } from './outside-memory.js'
 
 /** The live side of a leak check: whatever can collect, measure and capture one process. */
 export interface CheckTarget {
@@ -15,7 +15,7 @@ export interface CheckTarget {
    */
   capturesInChild?(): Promise<boolean>
   /** What was seen so far of the memory outside V8's heap. */
-  outside?(): Outside
+  outside?(): OutsideHeap
   /** Samples allocations, until the next capture that is not gentle. */
   startSampling?(): Promise<void>
 }
@@ -37,7 +37,7 @@ export interface MemoryReading {
   readonly external: number
   readonly arrayBuffers: number
   readonly rss: number
-  /** `null` where the system does not tell. */
+  /** `null` where the system does not say. */
   readonly uss: number | null
   /** What the process has written to and shares with nobody: the best witness of native memory. */
   readonly privateDirty?: number

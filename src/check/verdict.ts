@@ -159,7 +159,7 @@ const sentences = ({ growing }: MemoryTrends): string[] =>
 function gainedObjects({ suspects, heaps }: Leaks): string {
   const { leaked, evidence } = suspects[0]!
   if (leaked.count === 0) return `${sized(leaked.bytes)} gained over ${heaps} heaps in place.`
-  // Only ids tell who stayed.
+  // Only ids say who stayed.
   const how = evidence.by === 'identity' ? ' and none let go' : ', more in each'
   return `${leaked.count.toLocaleString('en-US')} ${leaked.type} gained over ${heaps} heaps${how}.`
 }

@@ -2,17 +2,13 @@ import { Command, Option } from 'commander'
 import { LeakscopeError } from '../errors.js'
 import type { Analysis } from '../questions/ask/analysis.js'
 import { withAnswerOptions } from './answer.js'
+import type { AskedAnalysis } from './answering.js'
 import { positional } from './positional.js'
 
 /** One asking of an analysis, as it came from the command line or from a line of the session. */
-export interface Invocation {
-  readonly analysis: Analysis
-  /** The word before the heaps, where the analysis takes one. */
-  readonly argument: string | undefined
+export interface Invocation extends AskedAnalysis {
   /** Heaps and targets, as typed. */
   readonly args: readonly string[]
-  /** Option values by key, those of the analysis and those every command has. */
-  readonly values: Readonly<Record<string, unknown>>
 }
 
 /**

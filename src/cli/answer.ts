@@ -9,6 +9,7 @@ import { formatForFile, formatNamed, formats } from '../render/index.js'
 import { plain } from '../render/plain-text.js'
 import { wordWrapped } from '../render/text-width.js'
 import type { Report, Shape } from '../report/report.js'
+import type { ContextWith } from './context.js'
 import type { Io } from './io.js'
 
 /** The options every command has for how its answer is written. */
@@ -26,6 +27,9 @@ export interface AnswerOptions {
   /** How drawings look. */
   readonly style?: StyleName
 }
+
+/** Where an answer goes, and how it was asked to look. */
+type Writing = Pick<ContextWith<AnswerOptions>, 'options' | 'io'>
 
 /**
  * Adds `-o`, `--format`, `--json`, `--quiet` and `--no-color` to a command. With a `verdict` its answer can also be written for CI
@@ -70,7 +74,8 @@ function addFormatOptions(command: Command, fitting: readonly Format[]): Command
  * format becomes a .dot file, as objgraph does it. A verdict is on the terminal whatever else is written. Notes go to stderr. Errors:
  * USAGE, OUTPUT.
  */
-export async function answer(report: Report, envelope: Envelope, options: AnswerOptions, io: Io): Promise<void> {
+export async function answer(report: Report, envelope: Envelope, context: Writing): Promise<void> {
+  const { options, io } = context
   const about = { ...envelope, cwd: io.cwd }
   const { output: files = [] } = options
   const named = formatAsked(options)
@@ -84,16 +89,17 @@ export async function answer(report: Report, envelope: Envelope, options: Answer
     await drawAsObjgraph(report, about, io, options.style)
   } else {
     const fileFormat = named !== undefined && isForTheLog(named) ? undefined : named
-    for (const file of files) await writeAnswer(report, about, file, fileFormat, options, io)
-    if (files.length === 0 || named !== fileFormat) await writeAnswer(report, about, '-', named, options, io)
-    if (report.findings?.verdict !== undefined) await writeVerdict(report, about, options, io)
+    for (const file of files) await writeAnswer(report, about, { file, named: fileFormat }, context)
+    if (files.length === 0 || named !== fileFormat) await writeAnswer(report, about, { file: '-', named }, context)
+    if (report.findings?.verdict !== undefined) await writeVerdict(report, about, context)
   }
   if (!options.quiet) writeNotes(report.notes, io)
 }
 
 /** Writes a report to files by their endings, and says nothing. Errors: USAGE, OUTPUT. */
 export async function writeFiles(report: Report, envelope: Envelope, files: readonly string[], io: Io): Promise<void> {
-  for (const file of files) await writeAnswer(report, envelope, file, undefined, { color: false, quiet: true }, io)
+  const context: Writing = { options: { color: false, quiet: true }, io }
+  for (const file of files) await writeAnswer(report, envelope, { file }, context)
 }
 
 /** Writes what people should know to stderr, one line each; on a terminal broken between words. */
@@ -113,11 +119,10 @@ export function lookOf(options: { readonly color: boolean }, io: Io): Look {
 async function writeAnswer(
   report: Report,
   envelope: Envelope,
-  file: string,
-  named: Format | undefined,
-  options: AnswerOptions,
-  io: Io,
+  { file, named }: { readonly file: string; readonly named?: Format | undefined },
+  context: Writing,
 ): Promise<void> {
+  const { options, io } = context
   if (imageKind(file) !== undefined) {
     const { drawImage } = await import('./drawn-answer.js')
     return drawImage(report, envelope, file, io, options.style)
@@ -131,7 +136,7 @@ async function writeAnswer(
   const { style } = options
   const plainLook: Look = file === '-' ? lookOf(options, io) : { color: false, width: 10_000 }
   const look = style === undefined ? plainLook : { ...plainLook, style }
-  const text = await format.render(report, await withExcerpts(report, envelope, format, options, io), look)
+  const text = await format.render(report, await withExcerpts(report, envelope, format, context), look)
   if (file === '-') {
     io.stdout.write(text)
     if (isForTheLog(format)) await (await import('./github-log.js')).appendJobSummary(report, envelope, io)
@@ -150,16 +155,15 @@ async function withExcerpts(
   report: Report,
   envelope: Envelope,
   format: Format,
-  { redact = false }: AnswerOptions,
-  io: Io,
+  { options, io }: Writing,
 ): Promise<Envelope> {
-  if (format.name !== 'html' || redact) return envelope
+  if (format.name !== 'html' || options.redact === true) return envelope
   const { sourceExcerpts } = await import('./source-excerpts.js')
   return { ...envelope, excerpts: sourceExcerpts(report, io.cwd) }
 }
 
 /** The verdict, where stdout has it not as text already: on stdout if nothing else is there, else its sentence on stderr. */
-async function writeVerdict(report: Report, envelope: Envelope, options: AnswerOptions, io: Io): Promise<void> {
+async function writeVerdict(report: Report, envelope: Envelope, { options, io }: Writing): Promise<void> {
   const { output: files = [] } = options
   const named = formatAsked(options)
   const onStdout = files.length === 0 || files.includes('-') || (named !== undefined && isForTheLog(named))

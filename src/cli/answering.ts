@@ -13,6 +13,15 @@ import type { Report } from '../report/report.js'
 import type { Task } from '../task.js'
 import { explorableOf } from './explore.js'
 
+/** An analysis as it is asked: with the values of its options, and the word it takes. */
+export interface AskedAnalysis<Asked extends Analysis = Analysis> {
+  readonly analysis: Asked
+  /** Option values by key, those of the analysis and those every command has. */
+  readonly values: Readonly<Record<string, unknown>>
+  /** The word before the heaps, where the analysis takes one. */
+  readonly argument?: string | undefined
+}
+
 /** A question's answer, with the heaps it was asked of. */
 export interface Answered {
   readonly report: Report
@@ -23,10 +32,8 @@ export interface Answered {
 
 /** Asks an analysis of files. Series are read one after the other. Errors: those of reading, and the analysis' own. */
 export async function askFiles(
-  analysis: Analysis,
+  { analysis, values, argument }: AskedAnalysis,
   files: readonly string[],
-  values: Readonly<Record<string, unknown>>,
-  argument: string | undefined,
   task: Task,
   stdin?: AsyncIterable<Uint8Array>,
 ): Promise<Answered> {
@@ -39,25 +46,22 @@ export async function askFiles(
       const notes = nodes.cutOff === undefined ? report.notes : [nodes.cutOff, ...report.notes]
       return { report: { ...report, notes }, heaps: [heapFacts(nodes)] }
     }
-    return askHeap(analysis, await openHeap(files[0]!, task, stdin), values, argument, task)
+    return askHeap({ analysis, values, argument }, await openHeap(files[0]!, task, stdin), task)
   }
-  return askSeries(analysis, files, values, task, stdin)
+  return askSeries({ analysis, values }, files, task, stdin)
 }
 
 /** Asks an analysis of several heaps, each read already or a file. Errors: those of reading, and the analysis' own. */
 export const askHeaps = (
-  analysis: SeriesAnalysis,
+  question: AskedAnalysis<SeriesAnalysis>,
   heaps: readonly (string | Heap)[],
-  values: Readonly<Record<string, unknown>>,
   task: Task,
-): Promise<Answered> => askSeries(analysis, heaps, values, task)
+): Promise<Answered> => askSeries(question, heaps, task)
 
 /** Asks an analysis of one heap that has been read. Ctrl-C has its turn between what is worked out for it. */
 export async function askHeap(
-  analysis: HeapAnalysis,
+  { analysis, values, argument }: AskedAnalysis<HeapAnalysis>,
   whole: Heap,
-  values: Readonly<Record<string, unknown>>,
-  argument: string | undefined,
   task: Task,
 ): Promise<Answered> {
   const heap = asShown(whole, values)
@@ -92,23 +96,22 @@ export async function idsOfExpressions(target: Target, expressions: readonly str
   return ids
 }
 
-/** What the JSON form tells of a heap. */
+/** What the JSON form says of a heap. */
 export function heapFacts({ graph, origin, bytes }: Heap<HeapNodes>): Record<string, unknown> {
   const { path, pid, worker, nodeVersion, capturedAt } = origin
   const thread = worker === undefined ? {} : { worker }
   return { path, pid, ...thread, nodeVersion, capturedAt, nodes: graph.nodeCount, edges: graph.edgeCount, bytes }
 }
 
-/** What the JSON form tells of a target. */
+/** What the JSON form says of a target. */
 export function targetFacts(target: Target): NonNullable<Envelope['target']> {
   const { pid, worker, nodeVersion, title, url, openedInspector } = target
   return { pid, ...(worker === undefined ? {} : { worker }), nodeVersion, title, url, openedInspector }
 }
 
 async function askSeries(
-  analysis: SeriesAnalysis,
+  { analysis, values }: AskedAnalysis<SeriesAnalysis>,
   files: readonly (string | Heap)[],
-  values: Readonly<Record<string, unknown>>,
   task: Task,
   stdin?: AsyncIterable<Uint8Array>,
 ): Promise<Answered> {

@@ -1,10 +1,13 @@
 import { LeakscopeError } from '../errors.js'
+import type { Heap } from '../heap/heap.js'
+import type { TargetSpec } from '../live/spec.js'
 import type { Report } from '../report/report.js'
 import type { Invocation } from './analysis-command.js'
 import { type AnswerOptions, answer } from './answer.js'
 import { askFiles, askHeap } from './answering.js'
 import type { Captured, LiveOptions } from './captured.js'
-import { heapSeries, oneHeap } from './heap-source.js'
+import type { ContextWith } from './context.js'
+import { type HeapFiles, heapSeries, oneHeap } from './heap-source.js'
 import type { Io } from './io.js'
 import { memorySection } from './overview.js'
 import { shownTask } from './progress.js'
@@ -20,60 +23,75 @@ export async function ask(
   io: Io,
   reached: (verdict: unknown) => void = () => {},
 ): Promise<void> {
-  const { analysis, argument } = invocation
+  const { analysis, args } = invocation
   const options = invocation.values as unknown as AnswerOptions & LiveOptions
   const task = shownTask(io, options.quiet)
-  const source = await (analysis.heaps === 1
-    ? oneHeap(invocation.args[0], command, io)
-    : heapSeries(invocation.args, command, io))
-  const expressions = (invocation.values.expr ?? []) as readonly string[]
+  const source = await (analysis.heaps === 1 ? oneHeap(args[0], command, io) : heapSeries(args, command, io))
   try {
-    let values = invocation.values
-    let files: readonly string[]
-    let target: Captured['target'] | null = null
-    let heap: Captured['heap']
-    const notes: string[] = []
-    let findings: Report['findings']
-    if ('target' in source) {
-      // Only now: a question about a file has its answer before the live side would have been loaded.
-      const { captured } = await import('./captured.js')
-      const taken = await captured(source.target, analysis, expressions, { options, task, io })
-      ;({ target, files, heap } = taken)
-      notes.push(...taken.notes)
-      findings = { captures: taken.captures }
-      values = { ...values, id: [...((values.id ?? []) as number[]), ...taken.ids] }
-    } else if (expressions.length > 0) {
-      throw new LeakscopeError('USAGE', '--expr needs a live process, and this heap is a file', {
-        hint: 'Give a pid instead of a file, or choose objects by --type or --id.',
-      })
-    } else if (invocation.values.worker !== undefined) {
-      throw new LeakscopeError('USAGE', '--worker needs a live process, and this heap is a file', {
-        hint: 'Give a pid, or leave out --worker.',
-      })
-    } else {
-      files = source.files
-      if (source.note !== undefined) notes.push(source.note)
-    }
-    values = await withOlderHeap(values, task)
+    const given =
+      'target' in source
+        ? await heapsOfTarget(source.target, invocation, { options, task, io })
+        : heapsOfFiles(source, invocation)
+    const asked = { ...invocation, values: await withOlderHeap(given.values, task) }
     const { report, heaps, explore } =
-      heap !== undefined && analysis.heaps === 1
-        ? await askHeap(analysis, heap, values, argument, task)
-        : await askFiles(analysis, files, values, argument, task, io.stdin)
-    const memory = target === null ? [] : await memorySection(analysis, target.pid)
+      given.heap !== undefined && asked.analysis.heaps === 1
+        ? await askHeap({ ...asked, analysis: asked.analysis }, given.heap, task)
+        : await askFiles(asked, given.files, task, io.stdin)
+    const memory = given.target === null ? [] : await memorySection(analysis, given.target.pid)
     task.clear()
     reached(report.findings?.verdict)
     await answer(
       {
         ...report,
         sections: [...memory, ...report.sections],
-        notes: [...notes, ...report.notes],
-        findings: { ...report.findings, ...findings },
+        notes: [...given.notes, ...report.notes],
+        findings: { ...report.findings, ...given.findings },
       },
-      { command: analysis.name, target, heaps, ...(explore === undefined ? {} : { explore }) },
-      options,
-      io,
+      { command: analysis.name, target: given.target, heaps, ...(explore === undefined ? {} : { explore }) },
+      { options, io },
     )
   } finally {
     task.clear()
   }
 }
+
+/** What an analysis is asked of, wherever it came from. */
+interface GivenHeaps {
+  readonly target: Captured['target'] | null
+  readonly files: readonly string[]
+  /** The one heap, where it was read while it was captured. */
+  readonly heap?: Heap | undefined
+  /** Option values, with the ids of what `--expr` gave. */
+  readonly values: Invocation['values']
+  readonly notes: readonly string[]
+  readonly findings?: Report['findings']
+}
+
+async function heapsOfTarget(
+  spec: TargetSpec,
+  { analysis, values }: Invocation,
+  context: ContextWith<LiveOptions>,
+): Promise<GivenHeaps> {
+  // Only now: a question about a file has its answer before the live side would have been loaded.
+  const { captured } = await import('./captured.js')
+  const { target, files, heap, ids, notes, captures } = await captured(spec, analysis, expressionsIn(values), context)
+  const withIds = { ...values, id: [...((values.id ?? []) as readonly number[]), ...ids] }
+  return { target, files, heap, values: withIds, notes, findings: { captures } }
+}
+
+/** Errors: USAGE. */
+function heapsOfFiles({ files, note }: HeapFiles, { values }: Invocation): GivenHeaps {
+  if (expressionsIn(values).length > 0) {
+    throw new LeakscopeError('USAGE', '--expr needs a live process, and this heap is a file', {
+      hint: 'Give a pid instead of a file, or choose objects by --type or --id.',
+    })
+  }
+  if (values.worker !== undefined) {
+    throw new LeakscopeError('USAGE', '--worker needs a live process, and this heap is a file', {
+      hint: 'Give a pid, or leave out --worker.',
+    })
+  }
+  return { target: null, files, values, notes: note === undefined ? [] : [note] }
+}
+
+const expressionsIn = (values: Invocation['values']): readonly string[] => (values.expr ?? []) as readonly string[]

@@ -9,11 +9,14 @@ import { ago } from './age.js'
 import type { Io } from './io.js'
 import { chooseTarget, programNamed, targetNamed } from './targets.js'
 
-/**
- * What a question is asked of: files that are there, or a live target whose heap is to be captured. `note` tells people which files
- * were taken where they named none: an answer about yesterday's heap looks like any other.
- */
-export type HeapSource = { readonly files: readonly string[]; readonly note?: string } | { readonly target: TargetSpec }
+/** Files to read. `note` says which they are where nobody named them: an answer about yesterday's heap looks like any other. */
+export interface HeapFiles {
+  readonly files: readonly string[]
+  readonly note?: string
+}
+
+/** What a question is asked of: files that are there, or a live target whose heap is to be captured. */
+export type HeapSource = HeapFiles | { readonly target: TargetSpec }
 
 /** The folder for captures that name no path: `--dir`, else `.leakscope`. */
 export const snapshotFolder = (io: Io): string => resolve(io.cwd, io.storage?.dir ?? '.leakscope')

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { Target } from '../live/attach/attach.js'
 import { isClusterWorker } from '../live/attach/cluster.js'
-import { family } from '../live/linux/children.js'
+import { family } from '../live/linux/process-tree.js'
 import { nodeVersionOf } from '../live/linux/program.js'
 import { v8Memory } from '../live/memory.js'
 import { collectGarbage } from '../live/protocol/collect.js'

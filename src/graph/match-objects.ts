@@ -1,5 +1,6 @@
-import { edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeNumber, nodeTypes } from './heap-graph.js'
+import { edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeNumber } from './heap-graph.js'
 import { incoming, sourceOf } from './incoming.js'
+import { nodeTypeMask } from './node-type-mask.js'
 
 /** By node of the later heap: the same object in the earlier one, or `unmatched`. */
 export type Matches = Int32Array
@@ -65,7 +66,7 @@ const [property, contextType, string] = [
   edgeTypeNumber('context'),
   nodeTypeNumber('string'),
 ]
-const nameIsText = new Set([string, nodeTypeNumber('object'), nodeTypeNumber('closure'), nodeTypeNumber('regexp')])
+const nameIsText = nodeTypeMask('string', 'object', 'closure', 'regexp')
 /** Looked at of one object: classes say early what tells their objects apart. */
 const mostEdges = 40
 
@@ -84,7 +85,7 @@ function comparisonOf(before: HeapGraph, after: HeapGraph): Comparison {
   const isSame = (other: NodeIndex, node: NodeIndex): boolean => {
     const type = after.nodeType[node]!
     if (before.nodeType[other] !== type || before.selfSize[other] !== after.selfSize[node]) return false
-    return !nameIsText.has(type) || inBefore[before.nodeName[other]!] === inAfter[after.nodeName[node]!]
+    return nameIsText[type] === 0 || inBefore[before.nodeName[other]!] === inAfter[after.nodeName[node]!]
   }
   /** -1 where strings differ, else how many are the same. */
   const shared = (other: NodeIndex, node: NodeIndex): number => {
@@ -187,7 +188,7 @@ function eachOwner(
 }
 
 const object = nodeTypeNumber('object')
-const synthetic = nodeTypes.indexOf('synthetic')
+const synthetic = nodeTypeNumber('synthetic')
 
 function matchRoots(before: HeapGraph, after: HeapGraph, matches: Matches, taken: Uint8Array): NodeIndex[] {
   const roots: NodeIndex[] = []

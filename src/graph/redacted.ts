@@ -1,4 +1,5 @@
-import { edgeTypeNumber, type HeapGraph, isNumbered, nodeTypeNumber, type StringTable } from './heap-graph.js'
+import { edgeTypeNumber, type HeapGraph, isNumbered, type StringTable } from './heap-graph.js'
+import { nodeTypeMask } from './node-type-mask.js'
 
 export interface RedactOptions {
   /** Replace the names of properties, variables, functions and classes, too. */
@@ -14,12 +15,8 @@ export interface RedactOptions {
 export function redacted(graph: HeapGraph, { names = false }: RedactOptions = {}): HeapGraph {
   const { nodeCount, edgeCount, nodeType, nodeName, edgeType, edgeName, strings } = graph
   const kept = new Uint8Array(strings.length)
-  const isText = new Uint8Array(256)
-  for (const type of ['string', 'concatenated string', 'sliced string', 'regexp', 'number', 'bigint', 'other'] as const)
-    isText[nodeTypeNumber(type)] = 1
-  const isV8s = new Uint8Array(256)
-  for (const type of ['hidden', 'array', 'synthetic', 'native', 'object shape', 'wasm object'] as const)
-    isV8s[nodeTypeNumber(type)] = 1
+  const isText = nodeTypeMask('string', 'concatenated string', 'sliced string', 'regexp', 'number', 'bigint', 'other')
+  const isV8s = nodeTypeMask('hidden', 'array', 'synthetic', 'native', 'object shape', 'wasm object')
   for (let node = 0; node < nodeCount; node++) {
     const type = nodeType[node]!
     if (isText[type] === 1) continue

@@ -1,5 +1,6 @@
-import { edgeTypeNumber, type HeapGraph, nodeTypeNumber, nodeTypes, type Sizes } from './heap-graph.js'
+import { edgeTypeNumber, type HeapGraph, nodeTypeNumber, type Sizes } from './heap-graph.js'
 import { memo } from './memo.js'
+import { nodeTypeMask } from './node-type-mask.js'
 import { leaveColumns, takeColumn } from './spare-columns.js'
 import { reads } from './strings.js'
 import { userRoots } from './user-roots.js'
@@ -74,7 +75,7 @@ function ownersOf(graph: HeapGraph, isInternal: Uint8Array): Uint32Array {
 
 /** 1 for what V8 keeps on behalf of objects: hidden things, arrays, and the text of strings that lies outside its heap. */
 function internals({ nodeCount, nodeType, nodeName, strings }: HeapGraph): Uint8Array {
-  const isAlways = Uint8Array.from(nodeTypes, type => (type === 'hidden' || type === 'array' ? 1 : 0))
+  const isAlways = nodeTypeMask('hidden', 'array')
   const native = nodeTypeNumber('native')
   const isExternalText = reads(strings, 'system / ExternalStringData')
   const internal = new Uint8Array(nodeCount)

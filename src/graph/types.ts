@@ -1,5 +1,6 @@
 import { type HeapNodes, type NodeIndex, type NodeType, nodeTypes } from './heap-graph.js'
 import { memo } from './memo.js'
+import { nodeTypeMask } from './node-type-mask.js'
 import { takeColumn } from './spare-columns.js'
 
 /** The type of every node. */
@@ -16,7 +17,7 @@ const words: Readonly<Partial<Record<NodeType, string>>> = {
   code: '(compiled code)',
   regexp: 'RegExp',
 }
-const nameIsType = new Set<NodeType>(['object', 'native'])
+const nameIsType = nodeTypeMask('object', 'native')
 
 /**
  * The type of every node: the constructor's name of an object (`Session`), the C++ class of a native one, and for everything else
@@ -39,10 +40,9 @@ export const types: (graph: HeapNodes) => Types = memo(graph => {
   // 0 stands for not seen yet, so types are kept plus one.
   const ofWord = new Uint32Array(nodeTypes.length)
   const ofString = new Uint32Array(strings.length)
-  const isNamed = Uint8Array.from(nodeTypes, type => (nameIsType.has(type) ? 1 : 0))
   for (let node = 0; node < nodeCount; node++) {
     const type = nodeType[node]!
-    if (isNamed[type] === 1) {
+    if (nameIsType[type] === 1) {
       const name = nodeName[node]!
       if (ofString[name] === 0) ofString[name] = 1 + add(strings.at(name))
       of[node] = ofString[name]! - 1

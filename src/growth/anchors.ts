@@ -4,12 +4,12 @@ import { locationOf } from '../graph/locations.js'
 import { reads } from '../graph/strings.js'
 import { userRoots } from '../graph/user-roots.js'
 import { isModuleRoot, moduleFile } from '../heap/roots.js'
-import { isBuiltinScript } from '../heap/v8/builtins.js'
 import { inside } from '../heap/v8/edges.js'
 import { functionOfScope, isScope } from '../heap/v8/scopes.js'
 import { scriptOf } from '../heap/v8/scripts.js'
 import { callbackOf } from '../heap/v8/timers.js'
 import { waitingTimers } from '../paths/program-roots.js'
+import { isNodejsFile } from '../place.js'
 import { plainPath } from '../sources/script-path.js'
 
 /** A node at which signatures start anew, the name it has in every heap, and how much speaks against starting there. */
@@ -20,7 +20,7 @@ export interface Anchor {
 }
 
 /**
- * The fixed points of a program, the same in every heap whatever holds them at the moment: its modules, the closure scopes of functions
+ * The fixed points of a program, the same in every heap whatever retains them at the moment: its modules, the closure scopes of functions
  * that ran once (a bundle's wrapper, `main()`), the global objects, and timers that wait to call the program. A scope deeper in other
  * scopes has more burden, so that a variable of the module goes before a parameter of a request under way.
  */
@@ -35,7 +35,7 @@ export function anchors(graph: HeapGraph): Anchor[] {
   }
   for (const anchor of scopes(graph)) add(anchor)
   for (const anchor of modules(graph)) add(anchor)
-  // Copies of a module, and scopes of a function that ran often, are known by what holds them.
+  // Copies of a module, and scopes of a function that ran often, are known by what retains them.
   const single = [...byName.values()].flatMap(same => (same.length === 1 ? same : []))
   return [...single, ...globals(graph), ...timers(graph)]
 }
@@ -92,7 +92,7 @@ function* scopes(graph: HeapGraph): Generator<Anchor> {
     let scope = inside(graph, node, 'context')
     if (scope === undefined || seen.has(scope) || !isScope(graph, scope)) continue
     const script = scriptOf(graph, node)
-    if (script === undefined || isBuiltinScript(script)) continue
+    if (script === undefined || isNodejsFile(script)) continue
     const chain: NodeIndex[] = []
     for (; scope !== undefined && isScope(graph, scope) && chain.length < 50; scope = inside(graph, scope, 'previous'))
       chain.push(scope)

@@ -1,5 +1,5 @@
 import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
-import { type Accumulation, accumulation, nodesByGroup } from './accumulation.js'
+import { type GroupPlace, nodesByGroup, placeOfGroup } from './group-place.js'
 import { type Grouping, groupings } from './groupings.js'
 import { type Growing, growing, type Totals } from './growing.js'
 import { rise } from './rise.js'
@@ -8,7 +8,7 @@ import { objectAbove, type Signatures } from './signatures.js'
 
 /** Growth that no other growth explains: what grows, and where it stands in the last heap. */
 export interface GrowthPoint extends Growing {
-  readonly where: Accumulation
+  readonly where: GroupPlace
 }
 
 /** The last heap of a series, with the paths of its objects. */
@@ -55,7 +55,7 @@ function locate({ graph, paths }: LastHeap, table: SignatureTable, found: readon
   for (const [group, { signatures }] of found.entries()) for (const one of signatures) groupOf[one] = group + 1
   const nodes = nodesByGroup(graph, paths, groupOf, found.length + 1)
   return found.flatMap((one, group) => {
-    const where = accumulation(graph, paths, nodes[group + 1]!)
+    const where = placeOfGroup(graph, paths, nodes[group + 1]!)
     return where === undefined ? [] : { ...one, where }
   })
 }
@@ -134,7 +134,7 @@ const sample = 200
 /** So far up a path is looked. */
 const farthest = 12
 
-/** Without the groups whose objects are mostly held by those of another that grows. */
+/** Without the groups whose objects are mostly retained by those of another that grows. */
 function withoutBelow({ graph, paths }: LastHeap, covered: Uint8Array, found: readonly GrowthPoint[]): GrowthPoint[] {
   const groupOf = new Map<number, number>()
   for (const [group, { signatures }] of found.entries()) for (const one of signatures) groupOf.set(one, group)

@@ -2,6 +2,7 @@ import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { typeOf } from '../graph/types.js'
 import { constructorOf } from '../heap/v8/scopes.js'
 import { scriptOf } from '../heap/v8/scripts.js'
+import { isNodejsFile } from '../place.js'
 import type { Totals } from './growing.js'
 import type { GrowthPoint, LastHeap } from './growth-points.js'
 import { rise } from './rise.js'
@@ -149,7 +150,7 @@ const mostBelow = 10_000
 function isPrograms(graph: HeapGraph, node: NodeIndex): boolean {
   const maker = constructorOf(graph, node)
   const script = maker === undefined ? undefined : scriptOf(graph, maker)
-  return script !== undefined && !script.startsWith('node:')
+  return script !== undefined && !isNodejsFile(script)
 }
 
 const plain =

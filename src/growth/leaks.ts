@@ -11,7 +11,7 @@ export interface Leaks {
   readonly suspects: readonly Suspect[]
   /** What grew less and less, as a cache does that fills. */
   readonly levelling: readonly Suspect[]
-  /** What gained no more than what comes and goes may by chance, where no ids tell who stayed. */
+  /** What gained no more than what comes and goes may by chance, where no ids say who stayed. */
   readonly uncertain: readonly Suspect[]
   /** What grew and is retained by nothing in the files, so that no suspect can be named for it. */
   readonly unretained: readonly Unretained[]

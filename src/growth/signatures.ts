@@ -1,4 +1,5 @@
-import { type HeapGraph, type NodeIndex, nodeTypeNumber, nodeTypes } from '../graph/heap-graph.js'
+import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { codeMask, nodeTypeMask } from '../graph/node-type-mask.js'
 import { isInspectorEdge } from '../heap/inspector-only.js'
 import { costQueue } from '../paths/cost-queue.js'
 import { edgeCosts } from '../paths/path-costs.js'
@@ -26,11 +27,8 @@ const fromRoot = 48
 const mostPerStep = 64
 
 /** V8's internals are read through: what they lead to continues the path of the object they belong to. */
-const passedTypes = (['array', 'hidden', 'code', 'object shape', 'number', 'other'] as const).map(nodeTypeNumber)
-const isPassedType = Uint8Array.from(nodeTypes, (_, type) => (passedTypes.includes(type) ? 1 : 0))
-export const isPassed = (graph: HeapGraph, node: NodeIndex): boolean => isPassedType[graph.nodeType[node]!] === 1
-
-const isCode = Uint8Array.from(nodeTypes, type => (type === 'code' || type === 'object shape' ? 1 : 0))
+const passedMask = nodeTypeMask('array', 'hidden', 'code', 'object shape', 'number', 'other')
+export const isPassed = (graph: HeapGraph, node: NodeIndex): boolean => passedMask[graph.nodeType[node]!] === 1
 
 /**
  * The signature of every object: the path from the nearest anchor, rather by names of the program than through internals. Of paths
@@ -89,8 +87,8 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
   function arrived(node: NodeIndex): number {
     const above = from[node]!
     const edge = lastEdge[node]!
-    // What only compiled code holds comes and goes with it.
-    if (isCode[graph.nodeType[above]!] === 1) return 0
+    // What only compiled code retains comes and goes with it.
+    if (codeMask[graph.nodeType[above]!] === 1) return 0
     if (isPassed(graph, node)) return of[above]!
     return table.beyond(of[above]!, stepOf(above, edge, isPassed(graph, above)), typeOf(node))
   }

@@ -11,7 +11,7 @@ export interface Unretained {
 
 /**
  * How many objects of each type nothing retains: none in what V8 writes, which leaves garbage out. Bun writes no edges from a Map or
- * Set to its entries, so that all they hold seems to be held by nothing.
+ * Set to its entries, so that nothing seems to retain what they hold.
  */
 export function unretainedByType(graph: HeapGraph): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()

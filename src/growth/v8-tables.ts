@@ -8,7 +8,7 @@ import {
   nodeTypes,
 } from '../graph/heap-graph.js'
 
-/** Groups of roots in which V8 keeps its own tables and caches, and whatever they come to hold is no program's leak. */
+/** Groups of roots in which V8 keeps its own tables and caches, and whatever they come to retain is no program's leak. */
 const own = new Set([
   '(Bootstrapper)',
   '(Builtins)',

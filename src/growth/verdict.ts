@@ -2,7 +2,7 @@ import type { Leaks } from './leaks.js'
 import { chanceAlone } from './rise.js'
 import type { Suspect } from './suspects/suspect.js'
 
-/** Whether something leaks: `inconclusive` where two heaps cannot tell a leak from a cache that fills. */
+/** Whether something leaks: `inconclusive` where two heaps cannot distinguish a leak from a cache that fills. */
 export type Verdict = 'leaking' | 'not-leaking' | 'inconclusive'
 
 /** What `leaks` found, in one word. */
@@ -14,7 +14,7 @@ export function verdictOf({ heaps, suspects, levelling, uncertain, unretained }:
 /** Says of what grew that it may not have: without ids, who stayed is not known. */
 export const perChance = (suspect: Suspect): string => `May be chance: ${suspect.headline}. ${whatCanTell(suspect)}`
 
-/** What would tell a leak from chance. The more is there already, the more has to come to be none. */
+/** What would distinguish a leak from chance. The more is there already, the more has to come to be none. */
 export function whatCanTell({ evidence: { born, alongPath = [] }, leaked }: Suspect): string {
   const needed = Math.ceil(chanceAlone(alongPath[0] ?? 0) / Math.max(1, born.length))
   return `--capture inspector follows each object and decides; otherwise it takes ${needed.toLocaleString('en-US')} ${leaked.type} from one heap to the next, as so many are there already.`

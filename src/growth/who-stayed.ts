@@ -1,4 +1,5 @@
-import { type HeapGraph, nodeTypes } from '../graph/heap-graph.js'
+import type { HeapGraph } from '../graph/heap-graph.js'
+import { outsideMask } from '../graph/node-type-mask.js'
 import { isPassed, type Signatures } from './signatures.js'
 
 /** The objects of one heap, for a series whose object ids may be compared: 8 bytes an object. */
@@ -15,14 +16,12 @@ export interface Stayed {
   of(signatures: readonly number[]): readonly number[] | undefined
 }
 
-const isNumbered = Uint8Array.from(nodeTypes, type => (type === 'native' || type === 'synthetic' ? 0 : 1))
-
 export function present(graph: HeapGraph, { of }: Signatures): Present {
   const nodes = new Uint32Array(graph.nodeCount)
   let count = 0
   for (let node = 0; node < graph.nodeCount; node++) {
-    // V8 numbers what C++ adds to a snapshot anew in each: that says nothing of who stayed.
-    if (of[node] !== 0 && !isPassed(graph, node) && isNumbered[graph.nodeType[node]!] === 1) nodes[count++] = node
+    // What is numbered anew in each snapshot says nothing of who stayed.
+    if (of[node] !== 0 && !isPassed(graph, node) && outsideMask[graph.nodeType[node]!] === 0) nodes[count++] = node
   }
   const own = nodes.subarray(0, count)
   return { id: own.map(node => graph.nodeId[node]!), signature: own.map(node => of[node]!) }

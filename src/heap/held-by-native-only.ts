@@ -1,5 +1,6 @@
-import { type HeapGraph, type NodeIndex, nodeTypeNumber } from '../graph/heap-graph.js'
+import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { incoming, sourceOf } from '../graph/incoming.js'
+import { outsideMask } from '../graph/node-type-mask.js'
 import { inspectorOnly } from './inspector-only.js'
 import { isMachinery } from './v8/machinery.js'
 
@@ -12,8 +13,7 @@ export function heldByNativeOnly(graph: HeapGraph): NodeIndex[] {
   const { first, source } = incoming(graph)
   // What a debugger holds goes with it.
   const debuggers = inspectorOnly(graph)
-  const [native, synthetic] = [nodeTypeNumber('native'), nodeTypeNumber('synthetic')]
-  const isOutside = (node: NodeIndex): boolean => graph.nodeType[node] === native || graph.nodeType[node] === synthetic
+  const isOutside = (node: NodeIndex): boolean => outsideMask[graph.nodeType[node]!] === 1
 
   const held: NodeIndex[] = []
   for (let node = 0; node < graph.nodeCount; node++) {

@@ -1,6 +1,7 @@
 import { eachEdgeTo } from '../graph/edges-to.js'
 import type { EdgeIndex, HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { edgeTypeOf, nodeTypeOf } from '../graph/heap-graph.js'
+import { stringMask } from '../graph/node-type-mask.js'
 import { entryAt, hashTable, isWeakValue } from './v8/collections.js'
 import { isBetween, isMachinery, isPrototype, isRepeat, isTableEdge } from './v8/machinery.js'
 
@@ -44,8 +45,7 @@ function eachBehind(graph: HeapGraph, via: NodeIndex, first: EdgeIndex, depth: n
 
 /** A string or symbol that is a Map's key is said in the notation of its value. */
 function isName(graph: HeapGraph, key: NodeIndex): boolean {
-  const type = nodeTypeOf(graph, key)
-  return type === 'symbol' || type.endsWith('string')
+  return nodeTypeOf(graph, key) === 'symbol' || stringMask[graph.nodeType[key]!] === 1
 }
 
 /**

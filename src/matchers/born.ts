@@ -1,4 +1,5 @@
-import { type HeapNodes, type NodeType, nodeTypeNumber } from '../graph/heap-graph.js'
+import type { HeapNodes } from '../graph/heap-graph.js'
+import { nodeTypeMask } from '../graph/node-type-mask.js'
 import { typeOf } from '../graph/types.js'
 
 /**
@@ -9,7 +10,7 @@ export function bornTypes(before: HeapNodes, after: HeapNodes, least: number): S
   const old = new Set(before.nodeId)
   const born = new Map<string, number>()
   for (let node = 0; node < after.nodeCount; node++) {
-    if (own.has(after.nodeType[node]!) || old.has(after.nodeId[node]!)) continue
+    if (v8sOwn[after.nodeType[node]!] === 1 || old.has(after.nodeId[node]!)) continue
     const type = typeOf(after, node)
     born.set(type, (born.get(type) ?? 0) + 1)
   }
@@ -17,5 +18,4 @@ export function bornTypes(before: HeapNodes, after: HeapNodes, least: number): S
 }
 
 // What C++ holds (`native`) is numbered anew in each snapshot.
-const kinds: readonly NodeType[] = ['hidden', 'code', 'synthetic', 'array', 'object shape', 'native']
-const own = new Set(kinds.map(nodeTypeNumber))
+const v8sOwn = nodeTypeMask('hidden', 'code', 'synthetic', 'array', 'object shape', 'native')

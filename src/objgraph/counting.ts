@@ -6,7 +6,7 @@ import type { Heap } from '../heap/heap.js'
 import { heldByNativeOnly } from '../heap/held-by-native-only.js'
 import { qualifiedTypes, typeNamed } from '../heap/type-names.js'
 import { byType as nodesOfType } from '../questions/count.js'
-import { typeStats as statsOfAll, type TypeStats } from '../questions/types.js'
+import { statsByType, type TypeStats } from '../questions/types.js'
 import { plain } from '../render/plain-text.js'
 import { checked } from './checked.js'
 import { type Within, whenKnown, within, words } from './given.js'
@@ -119,7 +119,7 @@ function commonest(at: Within, options: Ranking): TypeStats[] {
 
 function tally({ heap, nodes }: Within, options: Counting & { readonly retained?: boolean }): Map<string, TypeStats> {
   const { filter, qualified = false, retained = false } = options
-  if (nodes === undefined && filter === undefined) return statsOfAll(heap, { qualified, retained })
+  if (nodes === undefined && filter === undefined) return statsByType(heap, { qualified, retained })
   const { of, names } = qualified ? qualifiedTypes(heap) : types(heap.graph)
   const sizes = shallowSizes(heap.graph)
   const stats = new Map<string, TypeStats>()

@@ -1,5 +1,6 @@
 import { LeakscopeError } from '../errors.js'
-import { type HeapGraph, type NodeIndex, type NodeType, nodeTypes } from '../graph/heap-graph.js'
+import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { codeMask, nodeTypeMask, stringMask } from '../graph/node-type-mask.js'
 import { shallowSizes } from '../graph/shallow-sizes.js'
 import { types } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
@@ -91,23 +92,19 @@ function census(heap: Heap, { filter, qualified = false, raw = false }: GrowthOp
  */
 function isOfProgram(graph: HeapGraph): (node: NodeIndex) => boolean {
   const { nodeCount, nodeType, firstEdge, edgeTo } = graph
-  const isCode = flags('code', 'object shape')
-  const isRecord = flags('code', 'object shape', 'hidden', 'synthetic')
-  const isString = flags('string', 'concatenated string', 'sliced string')
   const isHeld = new Uint8Array(nodeCount)
   for (let node = 0; node < nodeCount; node++) {
     const type = nodeType[node]!
-    if (isCode[type] === 1) continue
+    if (codeMask[type] === 1) continue
     for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
       const to = edgeTo[edge]!
-      if (isRecord[type] === 0 || isString[nodeType[to]!] === 0) isHeld[to] = 1
+      if (recordMask[type] === 0 || stringMask[nodeType[to]!] === 0) isHeld[to] = 1
     }
   }
   return node => isHeld[node] === 1 && !isMachinery(graph, node)
 }
 
-const flags = (...wanted: readonly NodeType[]): Uint8Array =>
-  Uint8Array.from(nodeTypes, type => (wanted.includes(type) ? 1 : 0))
+const recordMask = nodeTypeMask('code', 'object shape', 'hidden', 'synthetic')
 
 const noPeakGiven = (): LeakscopeError =>
   new LeakscopeError('USAGE', 'the first word of growth is the peak of the call before', {

@@ -1,11 +1,12 @@
 import { edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeNumber } from '../graph/heap-graph.js'
 import { memo } from '../graph/memo.js'
+import { codeMask } from '../graph/node-type-mask.js'
 import { retainingBits } from '../graph/retaining.js'
 import { reads } from '../graph/strings.js'
-import { isBuiltinScript } from '../heap/v8/builtins.js'
 import { follow, inside } from '../heap/v8/edges.js'
 import { isScope } from '../heap/v8/scopes.js'
 import { scriptOf } from '../heap/v8/scripts.js'
+import { isNodejsFile } from '../place.js'
 import { programRoots } from './program-roots.js'
 
 /**
@@ -52,9 +53,9 @@ const contextTables = ['serialized_objects', 'fast_template_instantiations_cache
 
 function closedNodes(graph: HeapGraph): Uint8Array {
   const { nodeCount, nodeType, nodeName, edgeTo, strings } = graph
-  const [object, closure, code, shape, native, synthetic] = (
-    ['object', 'closure', 'code', 'object shape', 'native', 'synthetic'] as const
-  ).map(nodeTypeNumber)
+  const [object, closure, native, synthetic] = (['object', 'closure', 'native', 'synthetic'] as const).map(
+    nodeTypeNumber,
+  )
   const isBuiltinModule = reads(strings, 'BuiltinModule')
   const isContext = reads(strings, 'system / NativeContext')
   const closed = new Uint8Array(nodeCount)
@@ -62,13 +63,13 @@ function closedNodes(graph: HeapGraph): Uint8Array {
     if (node !== undefined) closed[node] = closedTo.all
   }
   for (let node = 0; node < nodeCount; node++) {
-    const type = nodeType[node]
+    const type = nodeType[node]!
     const name = nodeName[node]!
-    if (type === code || type === shape) close(node)
+    if (codeMask[type] === 1) close(node)
     else if (type === closure) {
       const script = scriptOf(graph, node)
       if (script === undefined) continue
-      if (!isBuiltinScript(script)) {
+      if (!isNodejsFile(script)) {
         if (closed[node] === closedTo.some) closed[node] = closedTo.none
         continue
       }

@@ -8,12 +8,11 @@ import type { Heap } from '../heap/heap.js'
 import { placeOf } from '../heap/places.js'
 import { inside } from '../heap/v8/edges.js'
 import { functionOfScope, isScope } from '../heap/v8/scopes.js'
-import type { Place } from '../place.js'
+import { isProgramPlace, type Place } from '../place.js'
 import { standard } from '../report/columns.js'
 import { counted, sized } from '../units.js'
 import { flag, type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { choice, count, cutNote, limit, pattern } from './ask/options.js'
-import { isNodejsPlace } from './ask/program-first.js'
 
 /** A variable of a function whose scopes live on. */
 export interface KeptVariable {
@@ -228,7 +227,7 @@ export const closuresAnalysis: HeapAnalysis = heapAnalysis({
 const isProgram = ({ functions, scope }: ScopeGroup): boolean =>
   functions.length === 0
     ? !scope.startsWith('closure scope of an anonymous function')
-    : functions.some(({ location }) => location !== undefined && !isNodejsPlace(location))
+    : functions.some(({ location }) => isProgramPlace(location))
 
 /** The variables of a module live as long as the program, and are meant to. No function has made their scope, or a nameless one. */
 function isModule({ graph }: Heap, { nodes }: ScopeGroup): boolean {

@@ -7,12 +7,12 @@ import { placeOf } from '../heap/places.js'
 import type { Match } from '../heap/text-match.js'
 import { eachListeners } from '../heap/v8/listeners.js'
 import { heldBy } from '../paths/held-by.js'
-import type { Place } from '../place.js'
+import { isNodejsPlace, type Place } from '../place.js'
 import { standard } from '../report/columns.js'
 import { counted } from '../units.js'
 import { flag, type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { count, cutNote, limit, pattern } from './ask/options.js'
-import { all, isNodejsPlace, programFirst } from './ask/program-first.js'
+import { all, programFirst } from './ask/program-first.js'
 
 /** The listeners of one event of one emitter. */
 export interface EventListeners extends Group {

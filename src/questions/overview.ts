@@ -6,7 +6,7 @@ import type { Report, Row, Section } from '../report/report.js'
 import { counted, sized } from '../units.js'
 import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { accumulationSentence, accumulations, accumulationTable } from './suspects.js'
-import { typeStats } from './types.js'
+import { statsByType } from './types.js'
 
 const MOST_TYPES = 8
 const MOST_PLACES = 3
@@ -45,7 +45,7 @@ function headline({ graph, origin }: Heap): string {
 
 /** The program's own types: constructors' names, the most common first. */
 function typeTable(heap: Heap): Section {
-  const rows = [...typeStats(heap, { retained: true }).values()]
+  const rows = [...statsByType(heap, { retained: true }).values()]
     .filter(({ type }) => !isV8Type(type))
     .sort((a, b) => b.count - a.count || b.retained! - a.retained!)
     .slice(0, MOST_TYPES)

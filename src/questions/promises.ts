@@ -17,12 +17,12 @@ import {
 } from '../heap/v8/promises.js'
 import { scriptOf } from '../heap/v8/scripts.js'
 import { heldBy } from '../paths/held-by.js'
-import type { Place } from '../place.js'
+import { isNodejsPlace, type Place } from '../place.js'
 import { standard } from '../report/columns.js'
 import { counted, sized } from '../units.js'
 import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { cutNote, limit, pattern } from './ask/options.js'
-import { all, isNodejsPlace, programFirst } from './ask/program-first.js'
+import { all, programFirst } from './ask/program-first.js'
 
 /** Those who wait for promises in the same way: one `await`, or one function given to `then`. */
 export interface Waiters extends Group {

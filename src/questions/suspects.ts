@@ -1,6 +1,7 @@
 import { LeakscopeError } from '../errors.js'
 import { dominated } from '../graph/dominated.js'
-import { type HeapGraph, type NodeIndex, type NodeType, nodeTypes } from '../graph/heap-graph.js'
+import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { nodeTypeMask } from '../graph/node-type-mask.js'
 import { retainedSizes } from '../graph/retained-sizes.js'
 import { shallowSizes } from '../graph/shallow-sizes.js'
 import { typeOf } from '../graph/types.js'
@@ -115,7 +116,7 @@ function below(graph: HeapGraph, node: NodeIndex, least: number): { large: NodeI
 }
 
 /** What people can find in their program: no groups of roots, no hidden classes, no code. */
-const canBe = new Set<NodeType>([
+const suspectable = nodeTypeMask(
   'object',
   'closure',
   'string',
@@ -123,8 +124,8 @@ const canBe = new Set<NodeType>([
   'sliced string',
   'bigint',
   'native',
-])
-const suspectable = Uint8Array.from(nodeTypes, type => (canBe.has(type) ? 1 : 0))
+)
+
 interface Grouped extends Part {
   readonly node: NodeIndex
 }

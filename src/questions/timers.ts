@@ -6,12 +6,12 @@ import { type Group, grouped, retainedByGroup } from '../heap/groups.js'
 import type { Heap } from '../heap/heap.js'
 import { placeOf } from '../heap/places.js'
 import { callbackOf, isInterval, isNodeTimer, isRefed, period } from '../heap/v8/timers.js'
-import type { Place } from '../place.js'
+import { isNodejsPlace, type Place } from '../place.js'
 import { standard } from '../report/columns.js'
 import { counted, sized } from '../units.js'
 import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { choice, cutNote, limit, pattern } from './ask/options.js'
-import { all, isNodejsPlace, programFirst } from './ask/program-first.js'
+import { all, programFirst } from './ask/program-first.js'
 
 /** Timers that call the same function after the same time. */
 export interface TimerGroup extends Group {

@@ -39,9 +39,9 @@ export interface WholeTypeStatsOptions extends TypeStatsOptions {
 }
 
 /** Every type of a heap with how many objects it has and what they take, by name. */
-export function typeStats(heap: Heap<HeapNodes>, options?: TypeStatsOptions): Map<string, TypeStats>
-export function typeStats(heap: Heap, options?: WholeTypeStatsOptions): Map<string, TypeStats>
-export function typeStats(heap: Heap<HeapNodes>, options: WholeTypeStatsOptions = {}): Map<string, TypeStats> {
+export function statsByType(heap: Heap<HeapNodes>, options?: TypeStatsOptions): Map<string, TypeStats>
+export function statsByType(heap: Heap, options?: WholeTypeStatsOptions): Map<string, TypeStats>
+export function statsByType(heap: Heap<HeapNodes>, options: WholeTypeStatsOptions = {}): Map<string, TypeStats> {
   const { filter, qualified = false, retained = false, raw = false } = options
   const { of, names } = qualified ? qualifiedTypes(whole(heap)) : types(heap.graph)
   const sizes = retained && !raw ? shallowSizes(whole(heap).graph) : heap.graph.selfSize
@@ -62,15 +62,15 @@ export type TypeOrder = (typeof orders)[number]
  * The types with the most objects (or bytes), the most first: constructors' names before V8's words and C++ classes, unless `all`.
  * `sort: 'retained'` gives what they retain, too.
  */
-export function mostCommonTypes(
+export function rankedTypes(
   heap: Heap<HeapNodes>,
   options?: TypeStatsOptions & { limit?: number; sort?: 'count' | 'shallow' },
 ): TypeStats[]
-export function mostCommonTypes(
+export function rankedTypes(
   heap: Heap,
   options?: WholeTypeStatsOptions & { limit?: number; sort?: TypeOrder },
 ): TypeStats[]
-export function mostCommonTypes(
+export function rankedTypes(
   heap: Heap<HeapNodes>,
   { limit = 10, sort = 'count', ...options }: WholeTypeStatsOptions & { limit?: number; sort?: TypeOrder } = {},
 ): TypeStats[] {
@@ -78,8 +78,8 @@ export function mostCommonTypes(
 }
 
 const statsFor = (heap: Heap<HeapNodes>, sort: TypeOrder, options: WholeTypeStatsOptions): Map<string, TypeStats> =>
-  // `typeStats` itself asks for the whole heap where it needs it.
-  typeStats(heap as Heap, { ...options, retained: options.retained || sort === 'retained' })
+  // `statsByType` itself asks for the whole heap where it needs it.
+  statsByType(heap as Heap, { ...options, retained: options.retained || sort === 'retained' })
 
 function sorted(stats: ReadonlyMap<string, TypeStats>, order: TypeOrder, all = false): TypeStats[] {
   const isLast = ({ type }: TypeStats): number => (!all && isV8Type(type) ? 1 : 0)

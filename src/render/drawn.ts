@@ -1,3 +1,4 @@
+import { isProgramPlace } from '../place.js'
 import type { Drawing, DrawnNode, Path, PathStep, Report } from '../report/report.js'
 import { isModule } from './words.js'
 
@@ -48,7 +49,7 @@ const isRoot = ({ type }: PathStep, isFirst: boolean): boolean =>
 
 /** Where the thing stands, as far as its name does not say so, and not where that is in Node.js. */
 function placeBeside({ name, location }: PathStep): string {
-  if (location === null || location.file.startsWith('node:')) return ''
+  if (!isProgramPlace(location)) return ''
   const place = `${location.file.split('/').slice(-2).join('/')}:${location.line}:${location.column}`
   return name.includes(place) ? '' : place
 }

@@ -1,3 +1,4 @@
+import { isNodejsFile } from '../place.js'
 import type { AllocationProfile, ProfileFrame } from '../report/profile.js'
 import { sized } from '../units.js'
 import { excerpt } from './plain-text.js'
@@ -67,7 +68,7 @@ function boxOf({ node, row, x, width }: Placed, total: number): string {
 
 /** The same colour for the functions of a file: what belongs together is seen together. */
 function colorOf({ file }: ProfileFrame): string {
-  if (file === '' || file.startsWith('node:')) return '#d5dae1'
+  if (file === '' || isNodejsFile(file)) return '#d5dae1'
   let hash = 0
   for (let at = 0; at < file.length; at++) hash = (hash * 31 + file.charCodeAt(at)) >>> 0
   const hue = 15 + (hash % 8) * 24

@@ -1,4 +1,4 @@
-import type { Place } from '../place.js'
+import { isProgramPlace, type Place } from '../place.js'
 import type { PathStep, Report } from './report.js'
 
 /** What `check` and `leaks` found, as the formats for CI servers read it from the findings of a report. */
@@ -61,5 +61,5 @@ export function placeOfSuspect({ holder, path, evidence }: ReportedSuspect): Pla
     ...(evidence.allocatedAt ?? []).map(({ location }) => location),
     ...path.map(({ location }) => location).reverse(),
   ]
-  return places.find(place => place !== null && !place.file.startsWith('node:')) ?? undefined
+  return places.find(isProgramPlace)
 }

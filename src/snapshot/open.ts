@@ -12,11 +12,11 @@ import { type Source, sourceOf } from './source.js'
  *
  * Throws NOT_FOUND where there is no file to read, and what `readSnapshot` throws, with the path.
  */
-export const openSnapshot = (path: string, task: Task, stdin?: AsyncIterable<Uint8Array>): Promise<Snapshot> =>
+export const openSnapshotFile = (path: string, task: Task, stdin?: AsyncIterable<Uint8Array>): Promise<Snapshot> =>
   opened(path, task, stdin, readSnapshot)
 
 /** The same of the nodes alone, several times faster: see `readSnapshotNodes`. */
-export const openSnapshotNodes = (
+export const openSnapshotFileNodes = (
   path: string,
   task: Task,
   stdin?: AsyncIterable<Uint8Array>,

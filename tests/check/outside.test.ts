@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { fragmentation, freeShare, growingPart, verdictWithOutside } from '../../src/check/outside.js'
-import type { Outside } from '../../src/check/outside-memory.js'
 import type { RoundMemory } from '../../src/check/target.js'
+import type { OutsideHeap } from '../../src/outside-heap.js'
 
 const MB = 1024 * 1024
-const part = (malloc: number, threads = 5): Outside['parts'][number] => ({
+const part = (malloc: number, threads = 5): OutsideHeap['parts'][number] => ({
   malloc: malloc * MB,
   arenas: 3,
   stacks: MB,
@@ -12,9 +12,10 @@ const part = (malloc: number, threads = 5): Outside['parts'][number] => ({
   files: MB,
   other: 20 * MB,
 })
-const kept = (resident: number): Outside['allocator'][number] => ({
+const kept = (resident: number): OutsideHeap['allocator'][number] => ({
   arenas: 9,
   system: 400 * MB,
+  mapped: 0,
   unused: resident * MB,
   resident: resident * MB,
 })

@@ -10,7 +10,7 @@ import { retainedSizes } from '../../src/graph/retained-sizes.js'
 import { shallowSizes } from '../../src/graph/shallow-sizes.js'
 import { shortestPath } from '../../src/graph/shortest-path.js'
 import { eachEdge } from '../../src/heap/references.js'
-import { openSnapshot } from '../../src/snapshot/open.js'
+import { openSnapshotFile } from '../../src/snapshot/open.js'
 import { untold } from '../../src/task.js'
 import { nodeVersions, oldestAndNewest } from '../node-versions.js'
 
@@ -50,7 +50,7 @@ describe.runIf(devtools)(
         execFileSync(newest, [join(root, 'bench/devtools/columns.js'), devtools!, snapshot, columns], {
           stdio: 'ignore',
         })
-        const { graph } = await openSnapshot(snapshot, untold)
+        const { graph } = await openSnapshotFile(snapshot, untold)
         expect(graph.nodeCount).toBeGreaterThan(atLeast)
         const theirs = readColumns(columns, graph.nodeCount)
         const ours = {

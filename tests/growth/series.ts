@@ -3,13 +3,86 @@ import { scriptsIn } from '../../src/heap/v8/scripts.js'
 import { placesOf } from '../../src/sources/scripts.js'
 import { draw } from '../draw.js'
 
-/** Heaps drawn one after the other, as of one unbroken session unless told otherwise. Words that recur need their id said: `@7`. */
+/**
+ * How many of what recurs a heap has: `3` for those numbered 0, 1 and 2, and `[2, 4]` for those numbered 2 and 3, where earlier
+ * ones are gone.
+ */
+export type Span = number | readonly [from: number, to: number]
+
+/**
+ * One picture of a heap that grows, and what each heap of the series has of what recurs:
+ *
+ *     growing(
+ *       `root.app = App
+ *        App.sessions = Array
+ *        Array[$n] = Session#$n 64`,
+ *       10, 20, 30)
+ *
+ * A line with `$n` is drawn once for each number of the heap, along with such lines beside it. `$n-1` is the number before, so its
+ * line begins with the second; `$3n+1` is reckoned as it reads. `$i` counts from 0 in every heap; `$last` is the last number. The
+ * same word has the same object id in all heaps, as in one process.
+ */
+export const growing = (picture: string, ...spans: readonly Span[]): AsyncGenerator<Heap> =>
+  pictured(picture, spans, { session: () => 'one', idOf: onePerWord() })
+
+/** The same from files that do not say which process they are of. */
+export const growingUnsaid = (picture: string, ...spans: readonly Span[]): AsyncGenerator<Heap> =>
+  pictured(picture, spans, { session: () => null, idOf: onePerWord() })
+
+/** The same, with a restart before each heap: object ids mean nothing from one heap to the next. */
+export const restarted = (picture: string, ...spans: readonly Span[]): AsyncGenerator<Heap> =>
+  pictured(picture, spans, { session: at => `session ${at}`, idOf: undefined })
+
+async function* pictured(
+  picture: string,
+  spans: readonly Span[],
+  { session, idOf }: { session: (at: number) => string | null; idOf: ((word: string) => number) | undefined },
+): AsyncGenerator<Heap> {
+  for (const [at, span] of spans.entries()) {
+    yield drawn(withNumbers(picture, span), session(at), idOf ?? onePerWord(1001 + 700 * at))
+  }
+}
+
+/** Above the ids that a picture says itself. */
+function onePerWord(first = 1001): (word: string) => number {
+  const ids = new Map([['root', 1]])
+  return word => {
+    const id = ids.get(word) ?? first + 2 * ids.size
+    ids.set(word, id)
+    return id
+  }
+}
+
+/** A picture's lines, with the numbers that `$n` and `$last` stand for. */
+function withNumbers(picture: string, span: Span): string {
+  const [from, to] = typeof span === 'number' ? [0, span] : span
+  const reckoned = (row: string, n: number): string =>
+    row.replaceAll(/\$(\d*)(n|i|last)([+-]\d+)?/g, (_, times, word, more) =>
+      String(Number(times || 1) * { n, i: n - from, last: to - 1 }[word as 'n' | 'i' | 'last'] + Number(more ?? 0)),
+    )
+  const rows = picture.split('\n')
+  const found: string[] = []
+  for (let at = 0; at < rows.length; ) {
+    let end = at
+    while (end < rows.length && recurs(rows[end]!)) end++
+    for (let n = from; n < to; n++) {
+      for (const row of rows.slice(at, end)) if (n > from || !row.includes('$n-1')) found.push(reckoned(row, n))
+    }
+    if (end === at) found.push(reckoned(rows[end++]!, from))
+    at = end
+  }
+  return found.join('\n')
+}
+
+const recurs = (row: string): boolean => /\$\d*n/.test(row)
+
+/** Heaps drawn one after the other, as of one unbroken session unless said otherwise. Words that recur need their id said: `@7`. */
 export async function* series(drawings: readonly string[], session: string | null = 'one'): AsyncGenerator<Heap> {
   for (const drawing of drawings) yield drawn(drawing, session)
 }
 
-export function drawn(drawing: string, session: string | null): Heap {
-  const { graph } = draw(drawing)
+export function drawn(drawing: string, session: string | null, idOf?: (word: string) => number): Heap {
+  const { graph } = draw(drawing, idOf)
   return {
     graph,
     origin: { path: null, pid: 1, nodeVersion: null, capturedAt: null, session },

@@ -6,7 +6,7 @@ import { retainedSizes } from '../../src/graph/retained-sizes.js'
 import { typeOf } from '../../src/graph/types.js'
 import { eachReference, eachReferrer } from '../../src/heap/references.js'
 import { isMachinery } from '../../src/heap/v8/machinery.js'
-import { typeStats } from '../../src/questions/types.js'
+import { statsByType } from '../../src/questions/types.js'
 import { draw } from '../draw.js'
 import { runs } from '../support/runs.js'
 import { heapOf } from './drawn-heap.js'
@@ -92,7 +92,7 @@ test('what a type retains is the sum over its nodes that none of the type domina
         }
         if (!isBelowItsOwn) expected.set(type, (expected.get(type) ?? 0) + sizes[node]!)
       }
-      for (const [type, { retained }] of typeStats(heapOf({ graph }), { retained: true }))
+      for (const [type, { retained }] of statsByType(heapOf({ graph }), { retained: true }))
         expect(retained, type).toBe(expected.get(type))
     }),
     { numRuns: runs(500) },

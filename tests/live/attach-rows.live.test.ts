@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type AttachOptions, attach, type Target } from '../../src/live/attach/attach.js'
-import { family } from '../../src/live/linux/children.js'
+import { family } from '../../src/live/linux/process-tree.js'
 import { listeners } from '../../src/live/linux/sockets.js'
 import { processes } from '../../src/live/processes.js'
 import { evaluate } from '../../src/live/protocol/evaluate.js'

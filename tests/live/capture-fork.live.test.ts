@@ -9,13 +9,13 @@ import { attach, type Target } from '../../src/live/attach/attach.js'
 import { type Captured, capture } from '../../src/live/capture/capture.js'
 import type { CaptureMethod } from '../../src/live/capture/estimate.js'
 import { addonFile } from '../../src/live/capture/fork/obstacle.js'
-import { everyProcess, family } from '../../src/live/linux/children.js'
 import { processFacts } from '../../src/live/linux/facts.js'
+import { everyProcess, family } from '../../src/live/linux/process-tree.js'
 import { processes } from '../../src/live/processes.js'
 import { evaluate } from '../../src/live/protocol/evaluate.js'
-import { openSnapshot } from '../../src/snapshot/open.js'
+import { openSnapshotFile } from '../../src/snapshot/open.js'
 import { type Task, untold } from '../../src/task.js'
-import { nodeVersions } from '../node-versions.js'
+import { oldestAndNewest } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
 import { hasAddon, unlessAddon } from './addon.js'
 import { fixture, launch, type Program, type StartOptions, start } from './start.js'
@@ -32,7 +32,7 @@ const by = (target: Target, way: CaptureMethod | 'auto', path: string, task: Tas
 
 /** How many objects of each type the heap in a file has. */
 async function counts(path: string): Promise<Map<string, number>> {
-  const { graph } = await openSnapshot(path, untold)
+  const { graph } = await openSnapshotFile(path, untold)
   const { of, names } = types(graph)
   const found = new Map<string, number>()
   for (const type of of) found.set(names[type]!, (found.get(names[type]!) ?? 0) + 1)
@@ -89,7 +89,7 @@ const seenFromInside = (target: Target): Promise<unknown> =>
 /** A number that V8 makes of its flags. */
 const FLAGS = `${moduleIn('v8')}.cachedDataVersionTag()`
 
-describe.runIf(hasAddon).each(nodeVersions())(`a capture by fork of $version${unlessAddon}`, ({ path: node }) => {
+describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version${unlessAddon}`, ({ path: node }) => {
   const started = async (options: StartOptions = {}): Promise<Program> => {
     const program = await start('idle.cjs', { node, ...options })
     await program.ask('keep 5000')
@@ -368,7 +368,7 @@ asRoot('a copy that nobody buries is known to have ended', async () => {
   expect(readFileSync(`/proc/${copy!.pid}/comm`, 'utf8')).toBe('leakscope copy\n')
 })
 
-test.runIf(hasAddon).each(nodeVersions())(
+test.runIf(hasAddon).each(oldestAndNewest())(
   'a target that churns memory, threads and compiled code: $version',
   async ({ path: node }) => {
     const program = await start('churns.cjs', { node })
@@ -401,7 +401,7 @@ await capture(target, { path, way: 'fork', task: { signal: new AbortController()
 const hasLineBuffer = spawnSync('stdbuf', ['--version']).status === 0
 const unlessLineBuffer = hasLineBuffer ? '' : ' (skipped: no stdbuf here)'
 
-describe.runIf(hasAddon).each(nodeVersions())('a copy of $version', ({ path: node, version }) => {
+describe.runIf(hasAddon).each(oldestAndNewest())('a copy of $version', ({ path: node, version }) => {
   test('lists the scripts with their whole source maps', async () => {
     const target = await attachPid(await start('idle.cjs', { node }))
     const inside = `data:application/json,${'x'.repeat(100_000)}`

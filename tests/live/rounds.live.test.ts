@@ -16,7 +16,7 @@ async function ran(script: string, ...words: string[]): Promise<string> {
   return said
 }
 
-test.each(oldestAndNewest())(
+test.each(oldestAndNewest().slice(-1))(
   'rounds of attaching leave $version as it was',
   async ({ path }) => {
     expect(await ran('attach-rounds.js', '--rounds', '60', '--node', path)).toContain('60 rounds')

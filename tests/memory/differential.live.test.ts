@@ -21,7 +21,7 @@ import { type MemoryHeap, openMemoryDump } from '../../src/memory/open.js'
 import { reading } from '../../src/query/evaluate.js'
 import { parse } from '../../src/query/parse.js'
 import { query } from '../../src/query/query.js'
-import { openSnapshot } from '../../src/snapshot/open.js'
+import { openSnapshotFile } from '../../src/snapshot/open.js'
 import { writeSnapshot } from '../../src/snapshot/write.js'
 import { untold } from '../../src/task.js'
 import { hasAddon, unlessAddon } from '../live/addon.js'
@@ -44,7 +44,7 @@ describe.runIf(hasAddon)(`a heap read from memory says what V8's snapshot of it 
         const here = join(import.meta.dirname, 'programs')
         execFileSync(node, ['--expose-gc', join(here, 'both.cjs'), addonFile(), path, join(here, program!)])
         const memory = await openMemoryDump(createReadStream(`${path}.dump`), untold)
-        const snapshot = await openSnapshot(`${path}.heapsnapshot`, untold)
+        const snapshot = await openSnapshotFile(`${path}.heapsnapshot`, untold)
         const shares = compare(joined(memory.graph, snapshot.graph))
         if (process.env.LEAKSCOPE_SHOW_DIFFERENCES) console.log(node, program, shares)
         if (program === 'everything.cjs') expect(await numbersIn(memory)).toEqual(numbers)
@@ -86,7 +86,7 @@ async function numbersIn({ graph }: MemoryHeap): Promise<Record<string, unknown>
   const parts = (async function* () {
     yield* writeSnapshot(graph)
   })()
-  expect(await read((await openSnapshot('-', untold, parts)).graph)).toEqual(found)
+  expect(await read((await openSnapshotFile('-', untold, parts)).graph)).toEqual(found)
   return found
 }
 const origin = { path: null, pid: null, nodeVersion: null, capturedAt: null, session: null }

@@ -16,8 +16,8 @@ import { why } from '../../src/paths/why.js'
 import { byType, count } from '../../src/questions/count.js'
 import { pathAnalysis } from '../../src/questions/path.js'
 import { refs } from '../../src/questions/refs.js'
-import { mostCommonTypes } from '../../src/questions/types.js'
-import { openSnapshot } from '../../src/snapshot/open.js'
+import { rankedTypes } from '../../src/questions/types.js'
+import { openSnapshotFile } from '../../src/snapshot/open.js'
 import { untold } from '../../src/task.js'
 import { ask, heapOf } from '../heap/drawn-heap.js'
 import { oldestAndNewest } from '../node-versions.js'
@@ -84,7 +84,7 @@ for (const { version, path } of oldestAndNewest()) {
       writeFileSync(join(folder, 'module.mjs'), esModule)
       const file = join(folder, 'heap.heapsnapshot')
       execFileSync(path, [join(folder, 'app.cjs'), file], { stdio: 'pipe' })
-      heap = heapOf(await openSnapshot(file, untold))
+      heap = heapOf(await openSnapshotFile(file, untold))
     })
     afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -167,7 +167,7 @@ for (const { version, path } of oldestAndNewest()) {
     })
 
     test('retained sizes of types stay below the whole heap', () => {
-      const types = mostCommonTypes(heap, { limit: Number.POSITIVE_INFINITY, retained: true })
+      const types = rankedTypes(heap, { limit: Number.POSITIVE_INFINITY, retained: true })
       const whole = types.reduce((sum, { shallow }) => sum + shallow, 0)
       for (const { type, shallow, retained } of types) {
         expect(retained, type).toBeGreaterThanOrEqual(shallow)

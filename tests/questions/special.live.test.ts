@@ -13,7 +13,7 @@ import { promises, promisesAnalysis } from '../../src/questions/promises.js'
 import { shapes } from '../../src/questions/shapes.js'
 import { duplicateStrings, holdersOf, longStrings, slices } from '../../src/questions/strings.js'
 import { timers } from '../../src/questions/timers.js'
-import { openSnapshot } from '../../src/snapshot/open.js'
+import { openSnapshotFile } from '../../src/snapshot/open.js'
 import { untold } from '../../src/task.js'
 import { ask, heapOf } from '../heap/drawn-heap.js'
 import { oldestAndNewest } from '../node-versions.js'
@@ -98,8 +98,8 @@ for (const { version, path } of oldestAndNewest()) {
       const file = join(folder, 'heap.heapsnapshot')
       const second = join(folder, 'with-numbers.heapsnapshot')
       execFileSync(path, [join(folder, 'app.cjs'), file, second], { stdio: 'pipe' })
-      heap = heapOf(await openSnapshot(file, untold))
-      withNumbers = heapOf(await openSnapshot(second, untold))
+      heap = heapOf(await openSnapshotFile(file, untold))
+      withNumbers = heapOf(await openSnapshotFile(second, untold))
     })
     afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

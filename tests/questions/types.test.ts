@@ -3,7 +3,7 @@ import type { HeapNodes } from '../../src/graph/heap-graph.js'
 import type { Heap } from '../../src/heap/heap.js'
 import type { HeapAnalysis } from '../../src/questions/ask/analysis.js'
 import { count, countAnalysis } from '../../src/questions/count.js'
-import { mostCommonTypes, typeStats, typesAnalysis } from '../../src/questions/types.js'
+import { rankedTypes, statsByType, typesAnalysis } from '../../src/questions/types.js'
 import { heap } from '../draw.js'
 import { ask, heapOf, rowsOf, valuesOf } from '../heap/drawn-heap.js'
 
@@ -94,7 +94,7 @@ test.each<[string, HeapAnalysis, Readonly<Record<string, string | true>>, string
 
 test('who asks nodes for more than they tell is told so', () => {
   const options: object = { retained: true }
-  expect(() => typeStats(nodesOnly(shop), options)).toThrow(/only the nodes were read/)
+  expect(() => statsByType(nodesOnly(shop), options)).toThrow(/only the nodes were read/)
   expect(() => count(nodesOnly(shop), 'store.js:Session')).toThrow(/only the nodes were read/)
 })
 
@@ -116,7 +116,12 @@ test('of a list whose nodes hold each other only the head counts to what its typ
     Item#2.next = Item#3 4
     Item#3.value = Value 8
   `)
-  expect(typeStats(list, { retained: true }).get('Item')).toEqual({ type: 'Item', count: 3, shallow: 7, retained: 15 })
+  expect(statsByType(list, { retained: true }).get('Item')).toEqual({
+    type: 'Item',
+    count: 3,
+    shallow: 7,
+    retained: 15,
+  })
 })
 
 test('a type counts again below another type only where none of its own is above', () => {
@@ -126,8 +131,8 @@ test('a type counts again below another type only where none of its own is above
     B.a = A#2 4
     root.other = A#3 8
   `)
-  expect(typeStats(mixed, { retained: true }).get('A')).toMatchObject({ count: 3, shallow: 13, retained: 15 })
-  expect(typeStats(mixed, { retained: true }).get('B')).toMatchObject({ retained: 6 })
+  expect(statsByType(mixed, { retained: true }).get('A')).toMatchObject({ count: 3, shallow: 13, retained: 15 })
+  expect(statsByType(mixed, { retained: true }).get('B')).toMatchObject({ retained: 6 })
 })
 
 test('types of equal count and size come in the order of their names', () => {
@@ -135,7 +140,7 @@ test('types of equal count and size come in the order of their names', () => {
     root.b = Beta 1
     root.a = Alpha 1
   `)
-  expect(mostCommonTypes(equal, { filter: type => type !== '(synthetic)' }).map(({ type }) => type)).toEqual([
+  expect(rankedTypes(equal, { filter: type => type !== '(synthetic)' }).map(({ type }) => type)).toEqual([
     'Alpha',
     'Beta',
   ])

@@ -11,14 +11,14 @@ import { retainedSizes } from '../../src/graph/retained-sizes.js'
 import { shallowSizes } from '../../src/graph/shallow-sizes.js'
 import { shortestPath } from '../../src/graph/shortest-path.js'
 import { typeOf, types } from '../../src/graph/types.js'
-import { openSnapshot } from '../../src/snapshot/open.js'
+import { openSnapshotFile } from '../../src/snapshot/open.js'
 import { untold } from '../../src/task.js'
 
 const file = (name: string) => fileURLToPath(new URL(`files/${name}`, import.meta.url))
 
 let graph: HeapGraph
 beforeAll(async () => {
-  graph = (await openSnapshot(file('node-20.heapsnapshot.gz'), untold)).graph
+  graph = (await openSnapshotFile(file('node-20.heapsnapshot.gz'), untold)).graph
 })
 
 describe('every number of a real heap is what DevTools says it is', () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openSnapshot } from '../../src/snapshot/open.js'
+import { openSnapshotFile } from '../../src/snapshot/open.js'
 import { untold } from '../../src/task.js'
 import { heap } from '../draw.js'
 import { chunked, plain, written } from './bytes.js'
@@ -26,13 +26,13 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-const opened = async (name: string): Promise<unknown> => plain((await openSnapshot(at(name), untold)).graph)
+const opened = async (name: string): Promise<unknown> => plain((await openSnapshotFile(at(name), untold)).graph)
 
 test('a plain file is read, and how far it is is told', async () => {
   await writeFile(at('plain.heapsnapshot'), text)
   const told: (number | undefined)[] = []
   const task = { signal: untold.signal, progress: (_: string, fraction?: number) => void told.push(fraction) }
-  const snapshot = await openSnapshot(at('plain.heapsnapshot'), task)
+  const snapshot = await openSnapshotFile(at('plain.heapsnapshot'), task)
   expect(plain(snapshot.graph)).toEqual(plain(graph))
   expect(snapshot.bytes).toBe(text.length)
   expect(told.at(-1)).toBe(1)
@@ -48,14 +48,14 @@ test('a gzipped file is known by its bytes, not by its name', async () => {
 test('a file of many chunks says the same plain and gzipped', async () => {
   const packed = fileURLToPath(new URL('files/node-20.heapsnapshot.gz', import.meta.url))
   await writeFile(at('large.heapsnapshot'), gunzipSync(await readFile(packed)))
-  const { graph } = await openSnapshot(packed, untold)
+  const { graph } = await openSnapshotFile(packed, untold)
   expect(await opened('large.heapsnapshot')).toEqual(plain(graph))
 })
 
 test('`-` is standard input, plain or gzipped, in whatever chunks it comes', async () => {
   for (const bytes of [Buffer.from(text), gzipSync(text)]) {
     for (const length of [1, 2, 1000]) {
-      const { graph: read } = await openSnapshot('-', untold, chunked(bytes, [length]))
+      const { graph: read } = await openSnapshotFile('-', untold, chunked(bytes, [length]))
       expect(plain(read)).toEqual(plain(graph))
     }
   }
@@ -65,7 +65,7 @@ test('a pipe is read while the capture still arrives in it', async () => {
   execFileSync('mkfifo', [at('pipe')])
   const begun = new AbortController()
   const task = { signal: untold.signal, progress: () => begun.abort() }
-  const reading = openSnapshot(at('pipe'), task)
+  const reading = openSnapshotFile(at('pipe'), task)
   const pipe = createWriteStream(at('pipe'))
   pipe.write(text.slice(0, 700))
   if (!begun.signal.aborted) await once(begun.signal, 'abort')
@@ -91,7 +91,7 @@ test('nor is a stream waited for when it is no longer wanted', async () => {
     setImmediate(() => end.abort(new Error('enough')))
     await new Promise(() => {})
   }
-  await expect(openSnapshot('-', { signal: end.signal, progress() {} }, stalled())).rejects.toThrow('enough')
+  await expect(openSnapshotFile('-', { signal: end.signal, progress() {} }, stalled())).rejects.toThrow('enough')
 })
 
 test('while a large file is read others have their turn, and may end it', async () => {
@@ -100,7 +100,7 @@ test('while a large file is read others have their turn, and may end it', async 
   const end = new AbortController()
   setImmediate(() => end.abort(new Error('enough')))
   const task = { signal: end.signal, progress() {} }
-  await expect(openSnapshot(at('large.heapsnapshot'), task)).rejects.toThrow('enough')
+  await expect(openSnapshotFile(at('large.heapsnapshot'), task)).rejects.toThrow('enough')
 })
 
 test('a file that is missing, or a directory, is told as such', async () => {
@@ -137,7 +137,7 @@ test('what is wrong with a file is told with its path', async () => {
     message: `${at('empty')}: not a heap snapshot: it is empty`,
     hint: expect.any(String),
   })
-  await expect(openSnapshot('-', untold, chunked(Buffer.from('<html>'), [6]))).rejects.toMatchObject({
+  await expect(openSnapshotFile('-', untold, chunked(Buffer.from('<html>'), [6]))).rejects.toMatchObject({
     message: 'standard input: not a heap snapshot: it is HTML or XML',
   })
 })
@@ -157,6 +157,6 @@ test('gzip cut off anywhere, or damaged, is refused', async () => {
 test('opening stops when it is no longer wanted', async () => {
   await writeFile(at('plain.heapsnapshot'), text)
   await expect(
-    openSnapshot(at('plain.heapsnapshot'), { signal: AbortSignal.abort(new Error('enough')), progress() {} }),
+    openSnapshotFile(at('plain.heapsnapshot'), { signal: AbortSignal.abort(new Error('enough')), progress() {} }),
   ).rejects.toThrow('enough')
 })

@@ -73,7 +73,7 @@ Examples:
       )
       task.clear()
       const report = allocationReport(recorded, options.limit)
-      await writeAllocations(report, { command: 'allocations', target, heaps: [] }, options, io)
+      await writeAllocations(report, { command: 'allocations', target, heaps: [] }, { options, io })
     } finally {
       task.clear()
     }
@@ -86,12 +86,8 @@ const USUAL_INTERVAL = 32_768
 type Written = Parameters<typeof answer>
 
 /** Writes the answer, and into files whose endings are those of profiles the profile. */
-export async function writeAllocations(
-  report: Written[0],
-  envelope: Written[1],
-  options: AnswerOptions,
-  io: Io,
-): Promise<void> {
+export async function writeAllocations(report: Written[0], envelope: Written[1], context: Written[2]): Promise<void> {
+  const { options, io } = context
   const { profile } = report
   const files = options.output ?? []
   const others = files.filter(file => profile === undefined || writerFor(file) === undefined)
@@ -103,9 +99,9 @@ export async function writeAllocations(
   }
   const { output: _, ...rest } = options
   const elsewhere = files.length > 0 && !others.includes('-')
-  if (others.length > 0) await answer(report, envelope, { ...rest, output: others }, io)
+  if (others.length > 0) await answer(report, envelope, { options: { ...rest, output: others }, io })
   else if (files.length === 0 || options.format !== undefined || options.json === true) {
-    return answer(report, envelope, rest, io)
+    return answer(report, envelope, { options: rest, io })
   }
   // Whatever is in the files, the sentence is on the terminal.
   if (elsewhere) io.stdout.write(`${plain(report.headline ?? report.title)}\n`)

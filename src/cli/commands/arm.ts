@@ -53,7 +53,7 @@ export function armCommand(io: Io, started: readonly string[] | undefined): Comm
         return { armed: await armHeapLimit(target), pid: target.pid, facts: targetFacts(target) }
       })
       task.clear()
-      await answer(armReport(armed, pid), { command: 'arm', target: facts, heaps: [] }, options, io)
+      await answer(armReport(armed, pid), { command: 'arm', target: facts, heaps: [] }, { options, io })
       if (options.watch === true) await watch(pid, armed.heapUsed, context)
     } finally {
       task.clear()

@@ -61,7 +61,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
         outcome.exitCode = exitCodeOf(decision.exitCode, before, fixes, decision.suspects)
         outcome.verdict = 'reached'
         const envelope = { command: 'check', target: run.target, heaps: run.heaps }
-        await answer(report, explore === undefined ? envelope : { ...envelope, explore }, rest, io)
+        await answer(report, explore === undefined ? envelope : { ...envelope, explore }, { options: rest, io })
       } finally {
         task.clear()
       }

@@ -23,7 +23,7 @@ export function cleanCommand(io: Io): Command {
     const folder = snapshotFolder(io)
     const removed = pruneHeaps(folder, keep === undefined && maxSize === undefined ? { keep: 0 } : { keep, maxSize })
     const left = storedHeaps(folder)
-    await answer(reported(removed, left, io), { command: 'clean', target: null, heaps: [] }, options, io)
+    await answer(reported(removed, left, io), { command: 'clean', target: null, heaps: [] }, { options, io })
   })
 }
 

@@ -35,7 +35,7 @@ export function configCommand(io: Io): Command {
       await applySettings(each, io)
       settings.push(...settingsOf(each).filter(({ from }) => name !== undefined || from !== 'default'))
     }
-    await answer(reported(settings), { command: 'config', target: null, heaps: [] }, options, io)
+    await answer(reported(settings), { command: 'config', target: null, heaps: [] }, { options, io })
   })
 }
 

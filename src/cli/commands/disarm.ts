@@ -31,7 +31,7 @@ export function disarmCommand(io: Io, started: readonly string[] | undefined): C
         throw error
       })
       task.clear()
-      await answer(disarmReport(arm, name, watch), { command: 'disarm', target: facts, heaps: [] }, options, io)
+      await answer(disarmReport(arm, name, watch), { command: 'disarm', target: facts, heaps: [] }, { options, io })
     } finally {
       task.clear()
     }

@@ -33,7 +33,7 @@ export function doctorCommand(io: Io, started: readonly string[] | undefined, ou
       task.clear()
       const { pid, nodeVersion } = diagnosis
       const report = diagnosisReport({ ...diagnosis, checks: outside?.checks ?? diagnosis.checks })
-      await answer(report, { command: 'doctor', target: { pid, nodeVersion }, heaps: [] }, options, io)
+      await answer(report, { command: 'doctor', target: { pid, nodeVersion }, heaps: [] }, { options, io })
       if (diagnosis.verdict === 'refused') outcome.exitCode = 2
     } finally {
       task.clear()

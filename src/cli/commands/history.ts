@@ -23,6 +23,6 @@ export function historyCommand(io: Io): Command {
   return withAnswerOptions(command).action(async ({ history, limit, ...options }: Options) => {
     const path = history === undefined ? join(snapshotFolder(io), 'history.jsonl') : resolve(io.cwd, history)
     const report = historyReport(pastChecks(path), limit)
-    await answer(report, { command: 'history', target: null, heaps: [] }, options, io)
+    await answer(report, { command: 'history', target: null, heaps: [] }, { options, io })
   })
 }

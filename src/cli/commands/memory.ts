@@ -57,7 +57,7 @@ export function memoryCommand(io: Io, started: readonly string[] | undefined): C
         const report = samples.length === 1 ? memorySplit(samples[0]!, notes) : overTime(samples, notes)
         task.clear()
         const facts = target === undefined ? (pid === null ? null : { pid }) : targetFacts(target)
-        await answer(report, { command: 'memory', target: facts, heaps: [] }, options, io)
+        await answer(report, { command: 'memory', target: facts, heaps: [] }, { options, io })
       }
     } finally {
       task.clear()

@@ -10,6 +10,6 @@ export function psCommand(io: Io): Command {
     'Node.js processes here: version, script, memory, inspector, and whether they can be attached to.',
   )
   return withAnswerOptions(command).action(async (options: AnswerOptions) => {
-    await answer(processListing(await processes()), { command: 'ps', target: null, heaps: [] }, options, io)
+    await answer(processListing(await processes()), { command: 'ps', target: null, heaps: [] }, { options, io })
   })
 }

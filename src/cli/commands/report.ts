@@ -38,7 +38,7 @@ export function reportCommand(io: Io, started: readonly string[] | undefined): C
     if (args.length === 1 && /\.json$/i.test(first!)) {
       const { report, envelope } = readAnswer(resolve(io.cwd, first!))
       const explore = options.redact ? undefined : await exploreAgain(envelope.heaps, report, untold)
-      await answer(report, explore === undefined ? envelope : { ...envelope, explore }, options, io)
+      await answer(report, explore === undefined ? envelope : { ...envelope, explore }, { options, io })
     } else if (args.length < 2) {
       const values = { ...options }
       await ask({ analysis: everythingAnalysis, argument: undefined, args, values }, started, io)
@@ -55,7 +55,7 @@ async function series(files: readonly string[], options: Options, io: Io): Promi
   try {
     const { report, envelope } = await reportOfFiles(files, options.redact === true, task)
     task.clear()
-    await answer(report, envelope, options, io)
+    await answer(report, envelope, { options, io })
   } finally {
     task.clear()
   }
@@ -76,7 +76,7 @@ export async function reportOfFiles(
     analysis: Analysis,
     these: readonly string[],
     values: Record<string, unknown> = {},
-  ): Promise<Answered> => askFiles(analysis, these, { ...defaults(analysis), ...values, redact }, undefined, task)
+  ): Promise<Answered> => askFiles({ analysis, values: { ...defaults(analysis), ...values, redact } }, these, task)
   const envelopeOf = ({ heaps }: Answered, { explore }: Answered): Envelope => ({
     command: 'report',
     target: null,

@@ -57,7 +57,8 @@ export function snapshotCommand(io: Io, started: readonly string[] | undefined):
         const { output: _, ...look } = options
         if (inText(options)) {
           if (!options.quiet) writeNotes(notes, io)
-        } else await answer(snapshotReport(captures, notes), { command: 'snapshot', target, heaps }, look, io)
+        } else
+          await answer(snapshotReport(captures, notes), { command: 'snapshot', target, heaps }, { options: look, io })
       } finally {
         task.clear()
       }

@@ -39,5 +39,5 @@ export const allocationsVerb = (state: SessionState, task: ShownTask, io: Io): C
     const recorded = { allocations, startedAt, seconds, interval: usualInterval, growth: undefined, notes: [] }
     task.clear()
     const envelope = { command: 'allocations', target: targetFacts(target), heaps: [] }
-    await writeAllocations(allocationReport(recorded, 20), envelope, options, io)
+    await writeAllocations(allocationReport(recorded, 20), envelope, { options, io })
   })

@@ -113,7 +113,7 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
   async function show(command: string, report: Report, options: AnswerOptions): Promise<void> {
     task.clear()
     state.shown(report)
-    await answer(report, { command, target: targetFacts(target), heaps: [] }, options, io)
+    await answer(report, { command, target: targetFacts(target), heaps: [] }, { options, io })
   }
 
   /** Where a function, or the class of an object, stands, if the last heap knows it. */

@@ -89,7 +89,7 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
     const diagnosis = await diagnoseTarget(state.target, join(snapshotFolder(io), 'x.heapsnapshot'))
     const envelope = { command: 'doctor', target: targetFacts(state.target), heaps: [] }
     task.clear()
-    await answer(diagnosisReport(diagnosis), envelope, options, io)
+    await answer(diagnosisReport(diagnosis), envelope, { options, io })
   })
   add(
     new Command('help')
@@ -142,19 +142,19 @@ async function askInSession(
   await answer(
     findings === undefined ? report : { ...report, findings },
     { command: analysis.name, target: targetFacts(state.target), heaps, ...(explore === undefined ? {} : { explore }) },
-    options,
-    io,
+    { options, io },
   )
 
   async function answered(): Promise<Answered> {
     if (analysis.name === 'growth') return growthSincePeak()
-    if (analysis.heaps === 'series') return askHeaps(analysis, await seriesFor(analysis.name), values, task)
+    if (analysis.heaps === 'series') return askHeaps({ analysis, values }, await seriesFor(analysis.name), task)
     const expressions = (values.expr ?? []) as readonly string[]
     const idsFor = expressions.length === 0 ? undefined : 'the object of --expr has to be found in the heap'
     const heap = await state.heap(task, { quiet, idsFor })
     const ids = expressions.length === 0 ? [] : await idsOfExpressions(state.target, expressions)
     const given = 'since' in analysis.options ? await withSince(values, heap) : values
-    return askHeap(analysis, heap, { ...given, id: [...((given.id ?? []) as number[]), ...ids] }, argument, task)
+    const asked = { ...given, id: [...((given.id ?? []) as number[]), ...ids] }
+    return askHeap({ analysis, values: asked, argument }, heap, task)
   }
 
   // What has come since the mark is red, unless --since names another heap. A heap taken another way has other ids.

@@ -2,7 +2,7 @@ import { counted, sized } from '../../units.js'
 import type { LeakedRate } from './suspect.js'
 
 /**
- * The sentence that is remembered: who gains what, how fast, how sure that is, and how each is held.
+ * The sentence that is remembered: who gains what, how fast, how sure that is, and how each is retained.
  * `Map sessions in src/store.js gains 200 Session per round (412.0 KB), in 3 of 3 heaps`
  */
 export function headline(

@@ -7,7 +7,7 @@ import { inside } from '../../heap/v8/edges.js'
 import type { Hop } from '../../paths/retaining-paths.js'
 import type { PathStep } from '../../report/report.js'
 
-/** Steps of a path with the names that classes, functions and variables have in the source, where source maps tell them. */
+/** Steps of a path with the names that classes, functions and variables have in the source, where source maps say them. */
 export const namedInSource = (heap: Heap, hops: readonly Hop[], steps: readonly PathStep[]): PathStep[] =>
   steps.map((step, at) => {
     const hop = hops[at]!

@@ -5,21 +5,21 @@ import type { Heap } from '../../heap/heap.js'
 import { eachReferrer } from '../../heap/references.js'
 import { isScope } from '../../heap/v8/scopes.js'
 import { type Hop, pathSteps, retainingPaths } from '../../paths/retaining-paths.js'
-import type { Accumulation } from '../accumulation.js'
+import type { GroupPlace } from '../group-place.js'
 import type { RetainingPath } from './kinds/rule.js'
 import { namedInSource } from './named-in-source.js'
 
 /**
- * What the rules need to name a holder: the way from a module or root to it, and on from it (`way` starts at the holder). Where each of
- * what grows is an anchor, nothing above it says more: Node.js reaches one timer from the next.
+ * What the rules need to name a retainer: the path from a module or root to it, and on from it (`below` starts at the retainer). Where
+ * each of what grows is an anchor, nothing above it says more: Node.js reaches one timer from the next.
  */
 export function retainingPathOf(
   heap: Heap,
-  way: readonly [Hop, ...Hop[]],
+  below: readonly [Hop, ...Hop[]],
   { isChained, areAnchors }: Shape,
 ): RetainingPath {
-  const above = areAnchors ? [{ node: way[0].node }] : bestPath(heap, way[0].node)
-  const hops = [...above, ...way.slice(1)]
+  const above = areAnchors ? [{ node: below[0].node }] : bestPath(heap, below[0].node)
+  const hops = [...above, ...below.slice(1)]
   // A hop that nothing leads to stands for objects too far apart.
   const steps = namedInSource(heap, hops, pathSteps(heap, hops, Number.POSITIVE_INFINITY)).map((step, at) =>
     at > 0 && hops[at]!.first === undefined ? { ...step, edge: '…' } : step,
@@ -35,9 +35,9 @@ export function retainingPathOf(
 }
 
 /** How the objects that pile up stand. */
-type Shape = Pick<Accumulation, 'isChained' | 'areAnchors'>
+type Shape = Pick<GroupPlace, 'isChained' | 'areAnchors'>
 
-/** Of the ways that hold an object, the one a developer would name it by: from a module, by names rather than V8's internals. */
+/** Of the paths that retain an object, the one a developer would name it by: from a module, by names rather than V8's internals. */
 function bestPath(heap: Heap, node: NodeIndex): readonly Hop[] {
   const paths = [...retainingPaths(heap.graph, node, 4), ...variablePaths(heap, node)]
   const awkward = (path: readonly Hop[]): number => {
@@ -63,7 +63,7 @@ const isModules = (name: string): boolean => name.startsWith('closure scope in '
 const mostReferrers = 50
 
 /**
- * The variables an object is in. What the global object reaches counts as held by it alone (see `retaining`), so the variable of an
+ * The variables an object is in. What the global object reaches counts as retained by it alone (see `retaining`), so the variable of an
  * ES module that a programmer would name may be on no retaining path.
  */
 function variablePaths(heap: Heap, node: NodeIndex): Hop[][] {

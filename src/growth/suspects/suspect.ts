@@ -1,7 +1,7 @@
 import type { Place } from '../../place.js'
 import type { PathStep } from '../../report/report.js'
 
-/** What a suspect is held by, in the words of people: the kind decides how it is named and what is advised. */
+/** What a suspect is retained by, in the words of people: the kind decides how it is named and what is advised. */
 export type SuspectKind =
   | 'map'
   | 'set'
@@ -15,7 +15,7 @@ export type SuspectKind =
   | 'list'
   | 'native'
 
-/** Something that keeps growing: what holds it, what it is, where in the source, how fast. All plain data: it is the JSON. */
+/** Something that keeps growing: what retains it, what it is, where in the source, how fast. All plain data: it is the JSON. */
 export interface Suspect {
   /** From 1: the one that gains most bytes. */
   readonly rank: number
@@ -53,14 +53,14 @@ export interface Evidence {
   /** How it was found: object by object, by the paths that lead to objects, or by the system's numbers alone. */
   readonly by: 'identity' | 'path' | 'memory'
   readonly heaps: number
-  /** By interval: objects of the leaked type born in it that are still there, and the bytes born with them. */
+  /** By interval: objects of the leaked type allocated in it that are still there, and the bytes that came with them. */
   readonly born: readonly number[]
   readonly bornBytes: readonly number[]
-  /** By heap: bytes that the holder keeps. */
+  /** By heap: bytes that the retainer keeps. */
   readonly kept: readonly number[]
   /** By heap: objects at the end of the same path; identity's witness, where there is one. */
   readonly alongPath?: readonly number[]
-  /** All holders, where the leaked objects stand in several at once. */
+  /** All retainers, where the leaked objects stand in several at once. */
   readonly holders?: readonly Holder[]
   /** Whether it gains less and less, as a cache does that fills: bounded so far. */
   readonly levelling: boolean

@@ -4,18 +4,18 @@ import { placeOf } from '../../heap/places.js'
 import { eachReferrer } from '../../heap/references.js'
 import { moduleFile } from '../../heap/roots.js'
 import { isScope } from '../../heap/v8/scopes.js'
-import type { Place } from '../../place.js'
+import { isProgramPlace, type Place } from '../../place.js'
 import type { PathStep } from '../../report/report.js'
 import { plainPath } from '../../sources/script-path.js'
 import { fingerprint } from './fingerprint.js'
 import { headline } from './headline.js'
 import { type Named, named } from './kinds/index.js'
-import { isProgram, type RetainingPath } from './kinds/rule.js'
+import type { RetainingPath } from './kinds/rule.js'
 import type { Evidence, Holder, Suspect } from './suspect.js'
 
-/** Growth with the way that holds it, however it was found: what a suspect is made of. */
+/** Growth with its retaining path, however it was found: what a suspect is made of. */
 export interface Candidate {
-  /** One for each holder; the first has the whole way to what leaks. */
+  /** One for each retainer; the first goes all the way to what leaks. */
   readonly paths: readonly [RetainingPath, ...RetainingPath[]]
   /** `count` is 0 where what is there grows in place. */
   readonly leaked: { readonly type: string; readonly bytes: number; readonly count: number }
@@ -55,7 +55,7 @@ function suspectOf(
     countPerRound: leaked.count / passed,
     bytesPerRound: leaked.bytes / passed,
   }
-  // Several holders that are no containers (the timers of one ring) are parts of one thing.
+  // Several retainers that are no containers (the timers of one ring) are parts of one thing.
   const registries = isRegistry(main.name)
     ? others.filter(({ name }) => isRegistry(name) && name.name !== main.name.name)
     : []
@@ -81,7 +81,7 @@ function suspectOf(
   return { suspect, cause: main.name.isCause ? `${kind} ${main.name.subject}` : undefined }
 }
 
-/** The leaked type by the name it has in the source, where the way has found one. */
+/** The leaked type by the name it has in the source, where the path has one. */
 const typeInSource = ({ heap: { graph }, nodes, steps }: RetainingPath, type: string): string =>
   typeOf(graph, nodes.at(-1)!) === type ? steps.at(-1)!.type : type
 
@@ -109,18 +109,18 @@ function holderOf({ retaining, name }: NamedPath): Holder {
   }
 }
 
-/** The nearest function or class of the program on the way that holds the holder. */
+/** The nearest function or class of the program on the path to the retainer. */
 const placeAbove = ({ steps, holder }: RetainingPath): Place | null => firstPlace(steps.slice(0, holder + 1).reverse())
 
-/** The same on the way to what the holder holds. */
+/** The same on the path from the retainer to what leaks. */
 const placeBelow = ({ steps, holder }: RetainingPath): Place | null => firstPlace(steps.slice(holder + 1))
 
 const firstPlace = (steps: readonly PathStep[]): Place | null =>
-  steps.find(({ location }) => location !== null && isProgram(location))?.location ?? null
+  steps.find(({ location }) => isProgramPlace(location))?.location ?? null
 
 /**
- * Of a holder that is a variable: the first function, as the source goes, that shares the scope of the variable. (Where the variable
- * itself is declared, no snapshot tells; the function that a module is for V8 begins at its very top and says nothing.)
+ * Of a retainer that is a variable: the first function, as the source goes, that shares the scope of the variable. (Where the variable
+ * itself is declared, no snapshot says; the function that a module is for V8 begins at its very top and says nothing.)
  */
 function variablePlace({ heap, nodes, holder }: RetainingPath): Place | null {
   const places: Place[] = []
@@ -128,14 +128,14 @@ function variablePlace({ heap, nodes, holder }: RetainingPath): Place | null {
     if (!isScope(heap.graph, scope)) return
     eachReferrer(heap.graph, scope, sharer => {
       const place = nodeTypeOf(heap.graph, sharer) === 'closure' ? placeOf(heap, sharer) : undefined
-      if (place !== undefined && isProgram(place) && (place.line > 1 || place.column > 1)) places.push(place)
+      if (isProgramPlace(place) && (place.line > 1 || place.column > 1)) places.push(place)
     })
   })
   places.sort((a, b) => a.line - b.line || a.column - b.column)
   return places[0] ?? null
 }
 
-/** The top of the module that the way starts from; of a scope that stands for its module, a function that shares it. */
+/** The top of the module that the path starts from; of a scope that stands for its module, a function that shares it. */
 function modulePlace({ heap, nodes }: RetainingPath): Place | null {
   const start = nodes[0]!
   const file = moduleFile(heap.graph, start)

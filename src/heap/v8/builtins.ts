@@ -1,6 +1,7 @@
 import { edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeNumber } from '../../graph/heap-graph.js'
 import { memo } from '../../graph/memo.js'
 import { reads } from '../../graph/strings.js'
+import { isNodejsFile } from '../../place.js'
 import { isScope } from './scopes.js'
 import { scriptOf } from './scripts.js'
 
@@ -42,8 +43,5 @@ export const builtins: (graph: HeapGraph) => Uint8Array = memo(graph => {
 
 function isProgramScript(graph: HeapGraph, closure: NodeIndex): boolean {
   const script = scriptOf(graph, closure)
-  return script !== undefined && !isBuiltinScript(script)
+  return script !== undefined && !isNodejsFile(script)
 }
-
-/** Whether a script is one of Node.js' own: `node:internal/timers`. */
-export const isBuiltinScript = (script: string): boolean => script.startsWith('node:')

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { everyProcess } from '../linux/children.js'
 import { environment, hasEnded, type ProcessFacts } from '../linux/facts.js'
+import { everyProcess } from '../linux/process-tree.js'
 import { signalThreadSleeps } from '../linux/signal-thread.js'
 import { forgetOpening, noteGivenUp } from './openings.js'
 

@@ -1,12 +1,13 @@
 import { LeakscopeError } from '../../errors.js'
 import { sized } from '../../units.js'
-import { family } from '../linux/children.js'
+import { mayTrace } from '../linux/capabilities.js'
 import { hasEnded, type ProcessFacts } from '../linux/facts.js'
 import { networkEntryObstacle, ownUserNamespace } from '../linux/network-entry.js'
 import { freeDescriptors, freeOwnMemory, type Limit, ownLimits, threadRoom } from '../linux/own-limits.js'
+import { family } from '../linux/process-tree.js'
 import { nodeVersionOf } from '../linux/program.js'
 import { startOptions } from '../linux/start-options.js'
-import { describeUser, mayTrace, userName } from '../linux/users.js'
+import { describeUser, userName } from '../linux/users.js'
 
 // As the addon for capture by fork calls it.
 const COPY_NAME = 'leakscope copy'

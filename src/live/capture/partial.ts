@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isOurs } from '../../private-file.js'
-import { bootName } from '../linux/boot.js'
 import { processFacts } from '../linux/facts.js'
+import { bootName } from '../linux/pid-namespaces.js'
 
 /** Name for a file that is being written, by which can be told later whether the leakscope that wrote it still lives. */
 export function partialName(name: string): string {

@@ -1,18 +1,5 @@
 import { readFileSync } from 'node:fs'
-
-/** Bytes of a process' own memory (USS) by what they are for. */
-export interface MemoryParts {
-  /** The first arena of malloc (`[heap]`) and the others that glibc made for threads, and how many of those there are. */
-  readonly malloc: number
-  readonly arenas: number
-  /** Stacks of threads, and how many of those there are. */
-  readonly stacks: number
-  readonly threads: number
-  /** What is mapped from files, the program itself included. */
-  readonly files: number
-  /** The rest: V8's heap and code, large single allocations such as buffers, what libraries map by themselves. */
-  readonly other: number
-}
+import type { MemoryParts } from '../../outside-heap.js'
 
 /** glibc's arenas of threads begin at multiples of this, and reserve as much (malloc/arena.c: HEAP_MAX_SIZE). */
 const ARENA = 64 * 2 ** 20

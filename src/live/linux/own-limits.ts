@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE, isCapable } from './capabilities.js'
-import { everyProcess } from './children.js'
 import { groupFolders } from './control-groups.js'
 import type { ProcessFacts } from './facts.js'
+import { everyProcess } from './process-tree.js'
 import { read } from './read.js'
 
 /** What a process may have at most, by its own limits (`ulimit`, `prlimit`); Infinity where it has none. */

@@ -1,4 +1,4 @@
-import { pids } from './pids.js'
+import { pids } from './process-tree.js'
 import { socketInodes, tcpRows } from './sockets.js'
 
 /**

@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs'
-import { pids } from './pids.js'
+import { pids } from './process-tree.js'
 
 /**
  * Our own number of a process that `other`, a process of a container perhaps, knows as `pid`; `undefined` when it is not there (any
@@ -26,4 +26,9 @@ function pidInside(pid: number): number | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Names this start of the machine together with our pid namespace: only within both does a pid with its start name a process. */
+export function bootName(): string {
+  return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${readlinkSync('/proc/self/ns/pid')}`
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs'
-import { pids } from './pids.js'
+import { pids } from './process-tree.js'
 import { read } from './read.js'
 
 /** A TCP port on which a process listens. */

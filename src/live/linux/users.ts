@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { CAP_SYS_PTRACE, isCapable } from './capabilities.js'
 
 /** The name of a user as the password file has it; `undefined` where it has none. */
 export function userName(uid: number): string | undefined {
@@ -19,6 +18,3 @@ export function describeUser(uid: number): string {
   const name = userName(uid)
   return name === undefined ? `uid ${uid}` : `uid ${uid} (${name})`
 }
-
-/** Whether leakscope may look into processes that are not its own. */
-export const mayTrace = (): boolean => isCapable('self', CAP_SYS_PTRACE)

@@ -14,7 +14,7 @@ export async function asked(
   argument?: string,
 ): Promise<Report> {
   const usual = Object.fromEntries(Object.entries(analysis.options).map(([key, option]) => [key, option.default]))
-  const { report } = await askFiles(analysis, files, { ...usual, ...values, redact }, argument, task)
+  const { report } = await askFiles({ analysis, values: { ...usual, ...values, redact }, argument }, files, task)
   return report
 }
 

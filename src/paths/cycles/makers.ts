@@ -1,8 +1,9 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
-import { builtins, isBuiltinScript } from '../../heap/v8/builtins.js'
+import { builtins } from '../../heap/v8/builtins.js'
 import { inside } from '../../heap/v8/edges.js'
 import { constructorOf, isScope } from '../../heap/v8/scopes.js'
 import { scriptOf } from '../../heap/v8/scripts.js'
+import { isNodejsFile } from '../../place.js'
 
 /**
  * Who an object was made by, as far as it tells: `program` for its functions, scopes and classes, `node` for those of Node.js and for
@@ -13,7 +14,7 @@ export function makerOf(graph: HeapGraph, node: NodeIndex): 'program' | 'node' |
   if (isScope(graph, node)) return builtins(graph)[node] === 1 ? 'node' : 'program'
   const maker = constructorOf(graph, node)
   const script = maker === undefined ? undefined : scriptOf(graph, maker)
-  if (script !== undefined) return isBuiltinScript(script) ? 'node' : 'program'
+  if (script !== undefined) return isNodejsFile(script) ? 'node' : 'program'
   return isInterface(graph, node) ? 'node' : 'anyone'
 }
 
@@ -21,7 +22,7 @@ export function makerOf(graph: HeapGraph, node: NodeIndex): 'program' | 'node' |
 function ofFunction(graph: HeapGraph, closure: NodeIndex): 'program' | 'node' | 'anyone' {
   const script = scriptOf(graph, closure)
   if (script === undefined) return 'anyone'
-  return isBuiltinScript(script) ? 'node' : 'program'
+  return isNodejsFile(script) ? 'node' : 'program'
 }
 
 /** What Node.js hands out under a name, such as `path.win32`: the first of its methods tells. */

@@ -1,5 +1,3 @@
-import { isBuiltinScript } from '../../heap/v8/builtins.js'
-import type { Place } from '../../place.js'
 import { counted } from '../../units.js'
 import { flag, type Option } from './analysis.js'
 
@@ -8,9 +6,6 @@ export const all: Option<boolean> = flag(
   '--all',
   'in one order also what belongs to Node.js itself, which stands last otherwise',
 )
-
-/** Whether a place is in Node.js' own code. */
-export const isNodejsPlace = (place: Place | undefined): boolean => place !== undefined && isBuiltinScript(place.file)
 
 /** Rows in their order, and what to say of it. */
 export interface Ranked<T> {

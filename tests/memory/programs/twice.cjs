@@ -1,31 +1,11 @@
 // Reads the heap of a program that churns memory twice from memory, with V8's ids: to see what moved in between.
 //
 //     node --expose-gc twice.cjs <addon> <path without suffix>
-const { createReadStream, createWriteStream } = require('node:fs')
-const { pipeline } = require('node:stream/promises')
 const { writeHeapSnapshot } = require('node:v8')
+const { walkWith } = require('./walk.cjs')
 
 const [, , addon, path] = process.argv
-const loaded = { exports: {} }
-process.dlopen(loaded, addon)
-const seeds = [
-  globalThis,
-  process,
-  Array,
-  Map,
-  Promise,
-  Object.prototype,
-  Buffer,
-  require,
-  parseInt,
-  Array.prototype.push,
-  Map.prototype.get,
-]
-const options = { node: process.version, v8: process.versions.v8, ids: true, native: true }
-const walk = async to => {
-  const { pid, pipe } = loaded.exports.walk(120, 0, false, seeds, options, undefined)
-  await pipeline(createReadStream(`/proc/${pid}/fd/${pipe}`), createWriteStream(to))
-}
+const walk = walkWith(addon)
 
 class Session {
   constructor(i) {

@@ -59,7 +59,7 @@ function kindOf({ heap, nodes, steps, holder }: RetainingPath): SuspectKind {
   return 'object'
 }
 
-/** What the program knows the leaked objects by: where a container holds functions, they and their scope are the way to what piles up. */
+/** What the program knows the leaked objects by: where a container has functions, they and their scope are the path to what piles up. */
 function through(retaining: RetainingPath): { detail?: string } {
   const { steps, holder } = retaining
   const leaked = steps.at(-1)!

@@ -2,9 +2,9 @@ import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../../graph/heap-
 import { eachReferrer } from '../../../heap/references.js'
 import { moduleFile } from '../../../heap/roots.js'
 import { shortPath } from '../../../heap/script-names.js'
-import { isBuiltinScript } from '../../../heap/v8/builtins.js'
 import { constructorOf, isScope } from '../../../heap/v8/scopes.js'
 import { scriptOf } from '../../../heap/v8/scripts.js'
+import { isNodejsFile } from '../../../place.js'
 import { type Package, packageOf } from '../../../sources/package-of.js'
 import { plainPath } from '../../../sources/script-path.js'
 import { abortSignal } from './abort-signal.js'
@@ -36,7 +36,7 @@ const rules: readonly Rule[] = [
   native,
 ]
 
-/** Names a holder by the first rule that recognises it. */
+/** Names a retainer by the first rule that recognises it. */
 export function named(retaining: RetainingPath): Named {
   const found = ruled(retaining)
   const forEver = waitsForEver(retaining)
@@ -54,7 +54,7 @@ function ofPackage(owner: Package | undefined): string {
   return ` It belongs to the package ${owner.name}${version}: look in its documentation for what lets go of it, or for a newer version.`
 }
 
-/** The package whose code has the holder in a variable, or made it. Of places in the source only the end is known. */
+/** The package whose code has the retainer in a variable, or made it. Of places in the source only the end is known. */
 function packageAt({ heap, nodes, holder, anchors }: RetainingPath): Package | undefined {
   const scriptsAt = (some: readonly NodeIndex[]): string[] => some.flatMap(node => scriptAt(heap.graph, node) ?? [])
   const above = nodes.slice(0, holder + 1)
@@ -70,7 +70,7 @@ function packageAt({ heap, nodes, holder, anchors }: RetainingPath): Package | u
 function scriptAt(graph: HeapGraph, node: NodeIndex): string | undefined {
   const code = nodeTypeOf(graph, node) === 'closure' ? node : constructorOf(graph, node)
   const script = code === undefined ? undefined : scriptOf(graph, code)
-  return script === undefined || isBuiltinScript(script) ? undefined : script
+  return script === undefined || isNodejsFile(script) ? undefined : script
 }
 
 /** The file whose functions share the scope that a node is, or stands in as a variable. */

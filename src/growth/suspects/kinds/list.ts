@@ -1,6 +1,6 @@
 import { expression, inFile, type Rule } from './rule.js'
 
-/** Objects that hang one on the other: no container holds them all, the first holds the second, and so on. */
+/** Objects that hang one on the other: no container retains them all, the first retains the second, and so on. */
 export const list: Rule = retaining => {
   const { steps, holder, chained } = retaining
   const leaked = steps.at(-1)!

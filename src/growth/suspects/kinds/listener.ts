@@ -2,7 +2,7 @@ import { expression, functionText, inFile, makerOf, nextFunction, type Retaining
 
 /**
  * An EventEmitter keeps listeners in `_events`, by event; an EventTarget (AbortSignal) in a Map behind a symbol, as a list. The
- * first listener of an event stands there alone, so that the holder may be the emitter, `_events`, or the array of listeners.
+ * first listener of an event stands there alone, so that the retainer may be the emitter, `_events`, or the array of listeners.
  */
 export const listener: Rule = retaining => {
   const { steps } = retaining

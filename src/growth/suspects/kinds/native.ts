@@ -1,6 +1,6 @@
 import type { RetainingPath, Rule } from './rule.js'
 
-/** What no object of the program holds: handles of C++ code, such as open sockets and running requests. */
+/** What no object of the program retains: handles of C++ code, such as open sockets and running requests. */
 export const native: Rule = retaining => {
   const { steps, nodes, heap, holder } = retaining
   const { type, name } = steps[holder]!

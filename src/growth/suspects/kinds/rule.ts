@@ -3,28 +3,28 @@ import type { Heap } from '../../../heap/heap.js'
 import { shortPath } from '../../../heap/script-names.js'
 import { inside } from '../../../heap/v8/edges.js'
 import { functionOfScope, isScope } from '../../../heap/v8/scopes.js'
-import type { Place } from '../../../place.js'
+import { isNodejsFile, isNodejsPlace, isProgramPlace, type Place } from '../../../place.js'
 import type { PathStep } from '../../../report/report.js'
 import type { SuspectKind } from '../suspect.js'
 
-/** What a rule looks at: the whole way from a module or root over the holder to one of the objects that pile up. */
+/** What a rule looks at: the whole path from a module or root over the retainer to one of the objects that pile up. */
 export interface RetainingPath {
   readonly heap: Heap
   readonly steps: readonly PathStep[]
   /** By step. */
   readonly nodes: readonly NodeIndex[]
-  /** The step that is the holder. Those after it were born since the first heap. */
+  /** The step that is the retainer. Those after it were allocated since the first heap. */
   readonly holder: number
   /** Whether the leaked objects hang one on the other. */
   readonly chained: boolean
-  /** Whether each of the leaked objects is retained by itself, as a timer is: the holder is but one of them. */
+  /** Whether each of the leaked objects is retained by itself, as a timer is: the retainer is but one of them. */
   readonly anchors: boolean
 }
 
 /** What a rule says when it knows the kind. */
 export interface Named {
   readonly kind: SuspectKind
-  /** The holder as one would say it: `sessions`, `'data' listeners of feed`. */
+  /** The retainer as one would say it: `sessions`, `'data' listeners of feed`. */
   readonly name: string
   /** The same as the subject of a sentence: `Map sessions`. */
   readonly subject: string
@@ -34,15 +34,15 @@ export interface Named {
   readonly isMany?: true
   /** Whether the subject names the cause itself: whatever else has the same is the same leak, seen from another retainer. */
   readonly isCause?: true
-  /** What else tells the reader which one: `each listener onData (src/net.js:31), added by onConnect`. */
+  /** What else shows the reader which one: `each listener onData (src/net.js:31), added by onConnect`. */
   readonly detail?: string
-  /** A place that says more than where the holder is. */
+  /** A place that says more than where the retainer is. */
   readonly location?: Place | null
   /** What to do about it: one sentence. */
   readonly hint: string
 }
 
-/** Recognises one kind of holder; `undefined` for the others. */
+/** Recognises one kind of retainer; `undefined` for the others. */
 export type Rule = (retaining: RetainingPath) => Named | undefined
 
 /**
@@ -62,11 +62,10 @@ export function expression(steps: readonly PathStep[], at: number): string {
 /** The file a step belongs to, as people know it: that of the nearest module, class or function of the program above it. */
 export function fileOf(steps: readonly PathStep[], at: number): string | undefined {
   for (const { type, name, location } of steps.slice(0, at + 1).reverse()) {
-    if (location !== null && isProgram(location)) return shortPath(location.file)
+    if (isProgramPlace(location)) return shortPath(location.file)
     const scoped = /^closure scope in (\S+)/.exec(name)?.[1]
     if (scoped !== undefined) return scoped
-    if ((type === 'Module' || type === '(system)') && name !== '' && !name.startsWith('node:'))
-      return name.replace(/ .*/, '')
+    if ((type === 'Module' || type === '(system)') && name !== '' && !isNodejsFile(name)) return name.replace(/ .*/, '')
   }
   return undefined
 }
@@ -76,9 +75,6 @@ export const inFile = (retaining: RetainingPath): string => {
   const file = fileOf(retaining.steps, retaining.holder)
   return file === undefined ? '' : ` in ${file}`
 }
-
-/** Whether a place is in the program or its packages rather than in Node.js. */
-export const isProgram = (place: Place): boolean => !place.file.startsWith('node:')
 
 /** `src/store.js:14`; with the column where lines are as long as in minified files: `dist/app.min.js:1:4711`. */
 export const at = ({ file, line, column }: Place): string =>
@@ -96,9 +92,7 @@ export function functionText(step: Pick<PathStep, 'name' | 'location'>): string 
 
 /** The first function of the program among the steps from here on. */
 export const nextFunction = (steps: readonly PathStep[], from: number): number => {
-  const found = steps
-    .slice(from)
-    .findIndex(({ type, location }) => type === '(closure)' && (location === null || isProgram(location)))
+  const found = steps.slice(from).findIndex(({ type, location }) => type === '(closure)' && !isNodejsPlace(location))
   return found < 0 ? -1 : from + found
 }
 

@@ -43,5 +43,5 @@ export function isOver({ heap: { graph }, nodes, steps }: RetainingPath, at: num
   return callbackOf(graph, node) === undefined || (type === 'Timeout' && period(graph, node) === undefined)
 }
 
-/** Whether the program has no part in how the holder is kept. */
+/** Whether the program has no part in how the retainer is kept. */
 const isNodes = ({ steps, holder }: RetainingPath): boolean => fileOf(steps, holder) === undefined

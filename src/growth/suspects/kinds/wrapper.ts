@@ -1,4 +1,5 @@
-import { fileOf, functionText, isProgram, type RetainingPath, type Rule } from './rule.js'
+import { isNodejsFile, isProgramPlace } from '../../../place.js'
+import { fileOf, functionText, type RetainingPath, type Rule } from './rule.js'
 
 /**
  * A function of Node.js that the program replaces by one of its own, which calls the one before: a module that is evaluated again and again,
@@ -22,7 +23,9 @@ export const wrapper: Rule = ({ steps, holder }) => {
 }
 
 const isOwnFunction = ({ type, location }: RetainingPath['steps'][number]): boolean =>
-  type === '(closure)' && location !== null && isProgram(location)
+  type === '(closure)' && isProgramPlace(location)
 
-const isOfNodejs = (steps: RetainingPath['steps'], holder: number): boolean =>
-  fileOf(steps, holder)?.startsWith('node:') ?? true
+function isOfNodejs(steps: RetainingPath['steps'], holder: number): boolean {
+  const file = fileOf(steps, holder)
+  return file === undefined || isNodejsFile(file)
+}

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AllocatorMemory } from '../../../outside-heap.js'
 import type { Script } from '../../../sources/scripts.js'
 import { cpuTicks, processFacts } from '../../linux/facts.js'
 import { openDescriptor } from '../../linux/open-descriptor.js'
@@ -43,18 +44,6 @@ export interface ChildReport {
   readonly living?: LiveMemory
   /** What glibc's malloc keeps; absent with another C library or allocator. */
   readonly allocator?: AllocatorMemory
-}
-
-/** What the C library's allocator has from the system, in bytes, before the child collected its garbage. */
-export interface AllocatorMemory {
-  readonly arenas: number
-  /** Without what is mapped for single large allocations. */
-  readonly system: number
-  readonly mapped: number
-  /** Of `system`, what nobody uses. */
-  readonly unused: number
-  /** Of that, what is in memory and malloc_trim() would give back. */
-  readonly resident: number
 }
 
 /** Memory once the child has collected its garbage, in bytes, and where it was allocated since sampling began. */

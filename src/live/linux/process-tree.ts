@@ -1,5 +1,5 @@
+import { readdirSync } from 'node:fs'
 import { type ProcessFacts, processFacts } from './facts.js'
-import { pids } from './pids.js'
 
 /** A process and all that came from it, parents before their children. About 0.1 ms per process of the machine. */
 export function family(pid: number): ProcessFacts[] {
@@ -18,4 +18,12 @@ export function family(pid: number): ProcessFacts[] {
 /** Facts of all processes that this user may see. */
 export function everyProcess(): ProcessFacts[] {
   return pids().flatMap(pid => processFacts(pid) ?? [])
+}
+
+/** Pids of all processes of this machine (of this container, in one) that may be seen, in order. */
+export function pids(): number[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b)
 }

@@ -3,7 +3,7 @@ import { types } from '../graph/types.js'
 import { isPassed, objectAbove, type Signatures } from './signatures.js'
 
 /** Where the objects of a group stand in the last heap. */
-export interface Accumulation {
+export interface GroupPlace {
   /** The objects, in the order of the heap. */
   readonly nodes: readonly NodeIndex[]
   /** The object under which most of them are; one of them where each is an anchor. */
@@ -35,12 +35,8 @@ export function nodesByGroup(
   return found
 }
 
-/** What holds the objects of one group; `undefined` for none. */
-export function accumulation(
-  graph: HeapGraph,
-  paths: Signatures,
-  nodes: readonly NodeIndex[],
-): Accumulation | undefined {
+/** What retains the objects of one group; `undefined` for none. */
+export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonly NodeIndex[]): GroupPlace | undefined {
   if (nodes.length === 0) return undefined
   const among = new Set(nodes)
   const heads = new Map<NodeIndex, NodeIndex>()
@@ -121,7 +117,7 @@ function headOf(
 /** A structure comes back to the same kind within so many steps. */
 const longestRing = 6
 
-/** The next of the same group on the way up. */
+/** The next of the same group up the path. */
 function above(
   graph: HeapGraph,
   paths: Signatures,
