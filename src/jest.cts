@@ -17,7 +17,7 @@ const { Module } = require('node:module') as { Module: ModuleClass }
 const above = Object.getPrototypeOf(Module) as Partial<ModuleClass>
 const outside = (above.createRequire ?? Module.createRequire)(__filename)
 const { toHaveAtMost, toLeak } = outside('./matchers/index.js') as { toHaveAtMost: object; toLeak: object }
-const { openSnapshot, ownHeap } = outside('./test.js') as Heaps
+const heaps = outside('./test.js') as Heaps
 
 // With `injectGlobals: false` there is no global one.
 const extended =
@@ -31,5 +31,6 @@ interface Heaps {
   ownHeap: typeof OwnHeap
 }
 
-const heaps: Heaps = { openSnapshot, ownHeap }
-export = heaps
+// One by one: so Node.js finds the names for `import { ownHeap }`.
+export const openSnapshot: typeof OpenSnapshot = heaps.openSnapshot
+export const ownHeap: typeof OwnHeap = heaps.ownHeap
