@@ -31,6 +31,6 @@ interface Heaps {
   ownHeap: typeof OwnHeap
 }
 
-// One by one: so Node.js finds the names for `import { ownHeap }`.
-export const openSnapshot: typeof OpenSnapshot = heaps.openSnapshot
-export const ownHeap: typeof OwnHeap = heaps.ownHeap
+const { openSnapshot, ownHeap } = heaps
+// Written out: so Node.js finds the names for `import { ownHeap }`. TypeScript wants the types here, to write them down file by file.
+export = { openSnapshot: openSnapshot as typeof OpenSnapshot, ownHeap: ownHeap as typeof OwnHeap }
