@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,11 @@ test.each(nodeBinaries())(
     try {
       const [path, fifo] = [join(folder, 'waits.heapsnapshot'), join(folder, 'fifo')]
       execFileSync('mkfifo', [fifo])
-      execFileSync(node, [fixture('targets/waits.cjs'), path, fifo], { stdio: ['pipe', 'ignore', 'inherit'] })
+      spawnSync(node, [fixture('targets/waits.cjs'), path, fifo], {
+        stdio: ['pipe', 'ignore', 'inherit'],
+        timeout: 60_000,
+        killSignal: 'SIGKILL',
+      })
       const heap = await openHeap(path, { signal: new AbortController().signal, progress() {} })
       const named = promises(heap).waiters.flatMap(({ waits, nodes, forever }) => {
         const name = /^await in ((?:never|can)\w+)/.exec(waits)?.[1]
