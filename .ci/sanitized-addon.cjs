@@ -3,14 +3,17 @@
 //
 //   node .ci/sanitized-addon.cjs <addon>
 'use strict'
-const { constants, openSync } = require('node:fs')
+const { constants, openSync, readFileSync } = require('node:fs')
 const { Socket } = require('node:net')
+const { join, resolve } = require('node:path')
 const { setTimeout: wait } = require('node:timers/promises')
-const { writeHeapSnapshot } = require('node:v8')
 
-const loaded = { exports: {} }
-process.dlopen(loaded, require('node:path').resolve(process.argv[2]))
-const addon = loaded.exports
+// What a target is given runs it here, too.
+const injected = ['builtin', 'fork-capture'].map(name =>
+  readFileSync(join(__dirname, `../src/live/injected/${name}.js`), 'utf8'),
+)
+const capture = new Function('require', `${injected.join('\n')}\nreturn forkCapture(require)`)(require)
+capture.load(resolve(process.argv[2]), 'leakscope', '')
 
 // Something to be found: objects of many kinds.
 globalThis.kept = Array.from({ length: 20_000 }, (_, at) => ({ at, text: `text ${at}`, map: new Map([[at, { at }]]) }))
@@ -19,7 +22,7 @@ async function received({ pid, pipe }) {
   const fd = openSync(`/proc/${pid}/fd/${pipe}`, constants.O_RDONLY | constants.O_NONBLOCK)
   const parts = []
   for await (const part of new Socket({ fd, readable: true, writable: false })) parts.push(part)
-  addon.over(pid)
+  capture.over(pid)
   return Buffer.concat(parts)
 }
 
@@ -27,26 +30,15 @@ async function main() {
   let forked
   // It waits for a moment when V8's threads have nothing to do.
   for (let tries = 0; forked === undefined; tries++) {
-    forked = addon.fork(60, 0, tries > 100, true, path => writeHeapSnapshot(path))
+    forked = capture.fork(60, 0, tries > 100)
     await wait(10)
   }
-  const { nodes } = JSON.parse(String(await received(forked)))
+  // What the child knows besides comes before the snapshot, in a line.
+  const written = String(await received(forked))
+  const { nodes } = JSON.parse(written.slice(written.indexOf('\n') + 1))
   check('a snapshot', nodes.length > 100_000)
 
-  const seeds = [
-    globalThis,
-    process,
-    Array,
-    Map,
-    Promise,
-    Object.prototype,
-    parseInt,
-    Array.prototype.push,
-    Map.prototype.get,
-    main,
-  ]
-  const { node, v8 } = process.versions
-  const walked = await received(addon.walk(60, 0, true, seeds, { node: `v${node}`, v8, native: true }, undefined))
+  const walked = await received(capture.walk(60, 0, false))
   const head = walked.toString('latin1', 0, 500)
   // What it cannot walk it says in a line; a child that a sanitizer ended says nothing.
   check('a walk', /^LSHEAP/.test(head) && !head.includes('"fault":'))
