@@ -7,7 +7,7 @@
  *   npm run bench -- --only leakscope,cat   some of the tools; nothing is written
  *   npm run bench -- --runs 5
  *
- * Every round runs each tool once, each in a process of its own, with the file in the page cache; medians are told. Tables go to
+ * Every round runs each tool once, each in a process of its own, with the file in the page cache; medians are shown. Tables go to
  * docs/performance.md. The machine may be busy, so read ratios, and those of processor time before those of the clock.
  */
 import { execFileSync } from 'node:child_process'

@@ -49,7 +49,7 @@ const keyOf = ({ file, line, column }: Place): string => `${file}:${line}:${colu
 /**
  * Says with a suspect where its memory was allocated: by stacks that pass through the file of its retainer, or of a class or function on
  * its path; of several, by those through a function that begins in the very line of one on the path. Where none has most of the bytes,
- * the evidence lists them, and the sentence names none. V8 candidates what it inlined to the caller, so it is "at or below" the function.
+ * the evidence lists them, and the sentence names none. V8 charges what it inlined to the caller, so it is "at or below" the function.
  */
 export function withAllocations(suspect: Suspect, sites: readonly AllocationSite[]): Suspect {
   const onPath = suspect.path.flatMap(({ location }) => location ?? []).reverse()

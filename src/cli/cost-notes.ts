@@ -11,7 +11,7 @@ import type { Io } from './io.js'
 export function costNotes(path: string | null, cost: Cost, io: Io, target: Pick<Target, 'worker'> = {}): string[] {
   const { way, because, standstill, longestDelay, rssBefore, rssAfter, seconds, warnings } = cost
   const kept = path?.startsWith(`${io.cwd}/`) ? path.slice(io.cwd.length + 1) : path
-  // What its loop was late by while the copy worked is the target's loss, too: of memory it writes to, and of processors it shares.
+  // What its loop was late by while the child worked is the target's loss, too: of memory it writes to, and of processors it shares.
   const late = longestDelay === undefined ? '' : ` (then its event loop was late by ${brief(longestDelay)} at most)`
   const [who, whose] = target.worker === undefined ? ['target', 'its'] : ['worker thread', 'the']
   const stood = `the ${who} stood still for ${brief(standstill)}${late}`

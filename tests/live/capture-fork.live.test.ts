@@ -157,7 +157,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     const task: Task = {
       signal: untold.signal,
       progress(stage) {
-        // The copy is at work, and has let go: a server of ours can take the port, and the client sees the end of its connection.
+        // The child is at work, and has let go: a server of ours can take the port, and the client sees the end of its connection.
         if (!stage.includes('writes') || free !== undefined) return
         free = evaluate(target, 'void (server.closeAllConnections?.(), server.close())').then(() => {
           const ours = createServer()
@@ -205,7 +205,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     expect((await counts(path)).get('Kept')).toBe(5000)
   })
 
-  test('called off: the copy is gone, and nothing is left', async () => {
+  test('called off: the child is gone, and nothing is left', async () => {
     const program = await started()
     await program.ask('keep 200000')
     const target = await attachPid(program)
@@ -318,7 +318,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
 
 const asRoot = test.runIf(hasAddon && process.getuid?.() === 0)
 
-asRoot('the copy of a process that has changed its user is the first to be ended, too', async () => {
+asRoot('the child of a process that has changed its user is the first to be ended, too', async () => {
   const program = await start('idle.cjs')
   const target = await attachPid(program)
   await evaluate(target, 'void (process.setgid(65534), process.setuid(65534))')

@@ -41,7 +41,7 @@ test.runIf(hasAddon).for(oldestAndNewest())(
       await using target = await attach({ kind: 'pid', pid: program.pid })
       const path = join(temporaryFolder(), 'x.heapsnapshot')
       const sink = createSnapshotFile(path)
-      // Nothing bounds the copy but the group, whose limit it runs into.
+      // Nothing bounds the child but the group, whose limit it runs into.
       const taken = captureByFork(target, sink, untold, {
         writes: 'snapshot',
         bytes: undefined,
@@ -92,7 +92,7 @@ test.runIf(hasAddon)(
       const path = join(temporaryFolder(), 'x.heapsnapshot')
       const sink = createSnapshotFile(path)
       const ours = ownGroupFor(program.pid)!
-      // As if the process had filled nearly all of it the moment that the copy is there.
+      // As if the process had filled nearly all of it the moment that the child is there.
       const task: Task = {
         signal: untold.signal,
         progress(stage) {

@@ -6,16 +6,16 @@ import type { LeakedRate } from './suspect.js'
  * `Map sessions in src/store.js gains 200 Session per round (412.0 KB), in 3 of 3 heaps`
  */
 export function headline(
-  holders: readonly string[],
+  retainers: readonly string[],
   { type, countPerRound, bytesPerRound }: LeakedRate,
   heaps: number,
   detail: string | undefined,
   isMany = false,
 ): string {
   if (countPerRound === 0)
-    return `${holders[0]} grows by ${sized(bytesPerRound)} per round, in ${heaps} of ${heaps} heaps`
+    return `${retainers[0]} grows by ${sized(bytesPerRound)} per round, in ${heaps} of ${heaps} heaps`
   const what = `${counted(countPerRound >= 10 ? Math.round(countPerRound) : countPerRound)} ${spoken(type, countPerRound)} per round (${sized(bytesPerRound)})`
-  const subjects = sharingFile(holders)
+  const subjects = sharingFile(retainers)
   const addition = detail === undefined ? '' : `; ${detail}`
   if (subjects.length === 1)
     return `${subjects[0]} ${isMany ? 'gain' : 'gains'} ${what}, in ${heaps} of ${heaps} heaps${addition}`
@@ -24,11 +24,11 @@ export function headline(
 }
 
 /** `Map a in x.js and Set b in x.js`: the file is said once. */
-function sharingFile(holders: readonly string[]): string[] {
-  const files = new Set(holders.map(holder => / in \S+(?: \([^()]*\))?$/.exec(holder)?.[0] ?? ''))
+function sharingFile(retainers: readonly string[]): string[] {
+  const files = new Set(retainers.map(retainer => / in \S+(?: \([^()]*\))?$/.exec(retainer)?.[0] ?? ''))
   const file = [...files][0]!
-  if (files.size > 1 || file === '') return [...holders]
-  return holders.map((holder, at) => (at < holders.length - 1 ? holder.slice(0, -file.length) : holder))
+  if (files.size > 1 || file === '') return [...retainers]
+  return retainers.map((retainer, at) => (at < retainers.length - 1 ? retainer.slice(0, -file.length) : retainer))
 }
 
 /** V8's words in brackets as people say them. */

@@ -28,7 +28,7 @@ export function retainingPathOf(
     heap,
     steps,
     nodes: hops.map(({ node }) => node),
-    holder: above.length - 1,
+    retainer: above.length - 1,
     chained: isChained,
     anchors: areAnchors,
   }

@@ -95,7 +95,7 @@ const isRegistry = ({ kind }: Named): boolean =>
 
 function holderOf({ retaining, name }: NamedPath): Holder {
   const { graph } = retaining.heap
-  const node = retaining.nodes[retaining.holder]!
+  const node = retaining.nodes[retaining.retainer]!
   return {
     id: graph.nodeId[node]!,
     type: typeOf(graph, node),
@@ -110,10 +110,11 @@ function holderOf({ retaining, name }: NamedPath): Holder {
 }
 
 /** The nearest function or class of the program on the path to the retainer. */
-const placeAbove = ({ steps, holder }: RetainingPath): Place | null => firstPlace(steps.slice(0, holder + 1).reverse())
+const placeAbove = ({ steps, retainer }: RetainingPath): Place | null =>
+  firstPlace(steps.slice(0, retainer + 1).reverse())
 
 /** The same on the path from the retainer to what leaks. */
-const placeBelow = ({ steps, holder }: RetainingPath): Place | null => firstPlace(steps.slice(holder + 1))
+const placeBelow = ({ steps, retainer }: RetainingPath): Place | null => firstPlace(steps.slice(retainer + 1))
 
 const firstPlace = (steps: readonly PathStep[]): Place | null =>
   steps.find(({ location }) => isProgramPlace(location))?.location ?? null
@@ -122,9 +123,9 @@ const firstPlace = (steps: readonly PathStep[]): Place | null =>
  * Of a retainer that is a variable: the first function, as the source goes, that shares the scope of the variable. (Where the variable
  * itself is declared, no snapshot says; the function that a module is for V8 begins at its very top and says nothing.)
  */
-function variablePlace({ heap, nodes, holder }: RetainingPath): Place | null {
+function variablePlace({ heap, nodes, retainer }: RetainingPath): Place | null {
   const places: Place[] = []
-  eachReferrer(heap.graph, nodes[holder]!, scope => {
+  eachReferrer(heap.graph, nodes[retainer]!, scope => {
     if (!isScope(heap.graph, scope)) return
     eachReferrer(heap.graph, scope, sharer => {
       const place = nodeTypeOf(heap.graph, sharer) === 'closure' ? placeOf(heap, sharer) : undefined

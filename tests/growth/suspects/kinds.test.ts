@@ -5,13 +5,13 @@ import { draw } from '../../draw.js'
 import { drawn } from '../series.js'
 
 /** What is said of a retainer that leads to a leaked object, in a drawn heap. */
-function said(drawing: string, holder: string, leaked: string) {
+function said(drawing: string, retainer: string, leaked: string) {
   const heap = drawn(drawing, 'one')
   const { node } = draw(drawing)
   const path = retainingPaths(heap.graph, node(leaked), 1)[0]!
   const nodes = path.map(hop => hop.node)
   const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
-  return named({ heap, steps, nodes, holder: nodes.indexOf(node(holder)), chained: false, anchors: false })
+  return named({ heap, steps, nodes, retainer: nodes.indexOf(node(retainer)), chained: false, anchors: false })
 }
 
 const main = `

@@ -12,10 +12,10 @@ const sets = /^(?:->gcPersistentSignals|\[Symbol\(kDependantSignals\)\])$/
 
 /** Signals that AbortSignal.any() made of one that lives on: each stays as long as somebody listens to it. */
 export const abortSignal: Rule = retaining => {
-  const { heap, nodes, steps, holder } = retaining
-  const isOwnSet = steps.some(({ edge }, at) => at <= holder && sets.test(edge))
+  const { heap, nodes, steps, retainer } = retaining
+  const isOwnSet = steps.some(({ edge }, at) => at <= retainer && sets.test(edge))
   const at = steps.findIndex(
-    ({ type }, step) => step > holder && /^(?:AbortSignal|EventTarget|WeakRef|SafeWeakRef)$/.test(type),
+    ({ type }, step) => step > retainer && /^(?:AbortSignal|EventTarget|WeakRef|SafeWeakRef)$/.test(type),
   )
   if (!isOwnSet || at < 0) return undefined
   const { graph } = heap

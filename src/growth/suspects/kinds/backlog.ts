@@ -2,9 +2,9 @@ import { expression, inFile, type Rule } from './rule.js'
 
 /** What stands in the buffer of a stream: it is written to faster than it is read from. */
 export const backlog: Rule = retaining => {
-  const { steps, holder } = retaining
+  const { steps, retainer } = retaining
   const state = steps.findIndex(
-    ({ type }, at) => at <= holder + 1 && (type === 'WritableState' || type === 'ReadableState'),
+    ({ type }, at) => at <= retainer + 1 && (type === 'WritableState' || type === 'ReadableState'),
   )
   if (state < 1) return undefined
   const stream = steps[state - 1]!

@@ -1,23 +1,23 @@
 import { expression, fileOf, functionText, type RetainingPath, type Rule } from './rule.js'
 
 /** A closure scope: the variables of a module, or of a function call that outlived it. */
-export const closure: Rule = ({ steps, holder, chained }) => {
-  const { type, name } = steps[holder]!
-  const next = steps[holder + 1]?.edge ?? ''
+export const closure: Rule = ({ steps, retainer, chained }) => {
+  const { type, name } = steps[retainer]!
+  const next = steps[retainer + 1]?.edge ?? ''
   // An interval is no retainer of its own: what its callback has in variables is.
   const isTimers =
-    (type === 'Timeout' || type === 'Immediate') && steps.slice(holder + 1).some(({ edge }) => edge.startsWith('->'))
+    (type === 'Timeout' || type === 'Immediate') && steps.slice(retainer + 1).some(({ edge }) => edge.startsWith('->'))
   if (type !== 'system / Context' && type !== '(closure)' && !isTimers) return undefined
   // Own properties of a function are those of a dictionary.
   if (type === '(closure)' && /^[.[]/.test(next)) return undefined
-  if (isTimers) return ofTimer(steps, holder)
-  const variable = steps[holder + 1]?.edge.startsWith('->')
-    ? steps[holder + 1]!.edge.slice(2)
-    : expression(steps, holder)
+  if (isTimers) return ofTimer(steps, retainer)
+  const variable = steps[retainer + 1]?.edge.startsWith('->')
+    ? steps[retainer + 1]!.edge.slice(2)
+    : expression(steps, retainer)
   const file = fileOf(steps, steps.length - 1)
-  const scope = steps.slice(holder + 1).find(step => step.type === 'system / Context')
+  const scope = steps.slice(retainer + 1).find(step => step.type === 'system / Context')
   const link = steps
-    .slice(holder + 2)
+    .slice(retainer + 2)
     .find(({ edge }) => edge.startsWith('->'))
     ?.edge.slice(2)
   const of = /closure scope of (\S+)/.exec(scope?.name ?? '')?.[1]
@@ -40,10 +40,10 @@ export const closure: Rule = ({ steps, holder, chained }) => {
 }
 
 /** A variable of the function that an interval calls. */
-function ofTimer(steps: RetainingPath['steps'], holder: number): ReturnType<Rule> {
-  const at = steps.findIndex(({ edge }, step) => step > holder && edge.startsWith('->'))
+function ofTimer(steps: RetainingPath['steps'], retainer: number): ReturnType<Rule> {
+  const at = steps.findIndex(({ edge }, step) => step > retainer && edge.startsWith('->'))
   const variable = steps[at]!.edge.slice(2)
-  const callback = steps.slice(holder, at).find(({ type }) => type === '(closure)')
+  const callback = steps.slice(retainer, at).find(({ type }) => type === '(closure)')
   const file = fileOf(steps, at)
   return {
     kind: 'closure',

@@ -5,13 +5,13 @@ import { isOver } from './timer.js'
 
 /** Maps, Sets, arrays and objects used as dictionaries; a class of the program that extends one goes by its own name. */
 export const collection: Rule = retaining => {
-  const { steps, holder } = retaining
+  const { steps, retainer } = retaining
   const kind = kindOf(retaining)
   // A function may be used as a dictionary, too.
-  const type = steps[holder]!.type === '(closure)' ? 'Function' : steps[holder]!.type
+  const type = steps[retainer]!.type === '(closure)' ? 'Function' : steps[retainer]!.type
   const leaked = steps.at(-1)!
   const text = retaining.chained && leaked.type.endsWith('string)')
-  const name = expression(steps, text ? holder + 1 : holder)
+  const name = expression(steps, text ? retainer + 1 : retainer)
   return {
     kind,
     name: name || type,
@@ -35,7 +35,7 @@ const hints: Readonly<Partial<Record<SuspectKind, string>>> = {
 const subscribers = 'Remove each function when whoever gave it is done: unsubscribe, or return a function that does.'
 
 /** Whether what stands in the collection are functions to be called. */
-const holdsFunctions = ({ steps, holder }: RetainingPath): boolean => steps[holder + 1]?.type === '(closure)'
+const holdsFunctions = ({ steps, retainer }: RetainingPath): boolean => steps[retainer + 1]?.type === '(closure)'
 
 /** A generator that was begun keeps its variables until it is run to its end. */
 const generatorsOpen = ({ steps }: RetainingPath): string | undefined =>
@@ -45,25 +45,25 @@ const generatorsOpen = ({ steps }: RetainingPath): string | undefined =>
 
 /** Timers that wait no more are not cleared, they are let go of. */
 function timersOver(retaining: RetainingPath): string | undefined {
-  const at = retaining.steps.findIndex((_, step) => step > retaining.holder && isOver(retaining, step))
+  const at = retaining.steps.findIndex((_, step) => step > retaining.retainer && isOver(retaining, step))
   if (at < 0) return undefined
   const clear = retaining.steps[at]!.type === 'Immediate' ? 'clearImmediate' : 'clearTimeout'
   return `Take each timer out when it has fired or was cleared: ${clear} does nothing for it any more.`
 }
 
-function kindOf({ heap, nodes, steps, holder }: RetainingPath): SuspectKind {
-  const { type } = steps[holder]!
+function kindOf({ heap, nodes, steps, retainer }: RetainingPath): SuspectKind {
+  const { type } = steps[retainer]!
   if (type === 'Array') return 'array'
-  if (tableOf(heap.graph, nodes[holder]!) !== undefined || /(?:Map|Set)$/.test(type))
+  if (tableOf(heap.graph, nodes[retainer]!) !== undefined || /(?:Map|Set)$/.test(type))
     return /Set$/.test(type) ? 'set' : 'map'
   return 'object'
 }
 
 /** What the program knows the leaked objects by: where a container has functions, they and their scope are the path to what piles up. */
 function through(retaining: RetainingPath): { detail?: string } {
-  const { steps, holder } = retaining
+  const { steps, retainer } = retaining
   const leaked = steps.at(-1)!
-  const over = steps.findIndex((_, step) => step > holder && isOver(retaining, step))
+  const over = steps.findIndex((_, step) => step > retainer && isOver(retaining, step))
   if (over >= 0)
     return { detail: `each ${over === steps.length - 1 ? '' : 'kept by '}a timer that has fired or was cleared` }
   if (leaked.type === 'Module' && leaked.name !== '') return { detail: `each a copy of ${leaked.name}` }
@@ -71,10 +71,10 @@ function through(retaining: RetainingPath): { detail?: string } {
     return {
       detail: `each a generator of ${functionText({ ...leaked, name: leaked.name.replace('paused in ', '') })} that was left open`,
     }
-  const waiting = steps.slice(holder + 1).find(({ name }) => /^(?:await|paused) in /.test(name))
+  const waiting = steps.slice(retainer + 1).find(({ name }) => /^(?:await|paused) in /.test(name))
   if (waiting !== undefined)
     return { detail: `each is awaited in ${waiting.name.split('  ')[0]!.replace(/^\S+ in /, '')}` }
-  const at = nextFunction(steps, holder + 1)
+  const at = nextFunction(steps, retainer + 1)
   if (at < 0 || at === steps.length - 1) return {}
   const variable = steps
     .slice(at + 1)

@@ -55,12 +55,12 @@ function ofPackage(owner: Package | undefined): string {
 }
 
 /** The package whose code has the retainer in a variable, or made it. Of places in the source only the end is known. */
-function packageAt({ heap, nodes, holder, anchors }: RetainingPath): Package | undefined {
+function packageAt({ heap, nodes, retainer, anchors }: RetainingPath): Package | undefined {
   const scriptsAt = (some: readonly NodeIndex[]): string[] => some.flatMap(node => scriptAt(heap.graph, node) ?? [])
-  const above = nodes.slice(0, holder + 1)
+  const above = nodes.slice(0, retainer + 1)
   const file =
     (anchors ? scriptsAt(nodes)[0] : undefined) ??
-    fileAt(heap, nodes[holder]!) ??
+    fileAt(heap, nodes[retainer]!) ??
     scriptsAt(above).at(-1) ??
     above.flatMap(node => moduleFile(heap.graph, node) ?? []).at(-1)
   return file === undefined ? undefined : packageOf(plainPath(file))

@@ -6,9 +6,10 @@ import { expression, functionText, inFile, makerOf, nextFunction, type Retaining
  */
 export const listener: Rule = retaining => {
   const { steps } = retaining
-  const events = steps.findLastIndex(({ edge }, at) => at <= retaining.holder + 1 && isEvents(edge))
+  const events = steps.findLastIndex(({ edge }, at) => at <= retaining.retainer + 1 && isEvents(edge))
   const last = steps.findIndex(({ type }, at) => at > events && type === '(closure)')
-  if (events < 1 || (retaining.holder > events + 2 && steps[retaining.holder]!.type !== 'Listener')) return undefined
+  if (events < 1 || (retaining.retainer > events + 2 && steps[retaining.retainer]!.type !== 'Listener'))
+    return undefined
   if (last < 0) return undefined
   // An AbortController's signal is known by the controller.
   const emitter = steps[events - 1]!

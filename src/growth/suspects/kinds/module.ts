@@ -6,9 +6,9 @@ import type { Rule } from './rule.js'
 const tables = /^(?:LoadCache|ResolveCache|ModuleMap)$/
 
 /** ES modules that are imported again and again under new URLs: Node.js keeps each for good. */
-export const esModule: Rule = ({ steps, holder }) => {
+export const esModule: Rule = ({ steps, retainer }) => {
   const cache = steps.findIndex(
-    ({ type, edge }, at) => at <= holder && (tables.test(type) || /^\.(?:loadCache|#resolveCache)$/.test(edge)),
+    ({ type, edge }, at) => at <= retainer && (tables.test(type) || /^\.(?:loadCache|#resolveCache)$/.test(edge)),
   )
   const url = steps.slice(Math.max(cache, 0) + 1).find(({ edge }) => /^\["(?:file|data|node):/.test(edge))?.edge
   if (cache < 0 || url === undefined) return undefined

@@ -2,12 +2,12 @@ import type { RetainingPath, Rule } from './rule.js'
 
 /** What no object of the program retains: handles of C++ code, such as open sockets and running requests. */
 export const native: Rule = retaining => {
-  const { steps, nodes, heap, holder } = retaining
-  const { type, name } = steps[holder]!
-  const root = nodes[holder] === heap.graph.root
+  const { steps, nodes, heap, retainer } = retaining
+  const { type, name } = steps[retainer]!
+  const root = nodes[retainer] === heap.graph.root
   if (type !== '(synthetic)' && !root && !type.startsWith('Node / ')) return undefined
-  const group = heap.graph.strings.at(heap.graph.nodeName[nodes[holder]!]!) || '(GC roots)'
-  const table = steps.slice(holder, holder + 2).some(({ edge }) => /symbol_table/.test(edge))
+  const group = heap.graph.strings.at(heap.graph.nodeName[nodes[retainer]!]!) || '(GC roots)'
+  const table = steps.slice(retainer, retainer + 2).some(({ edge }) => /symbol_table/.test(edge))
     ? '(Symbol registry)'
     : group
   const { subject, hint } = roots[table] ?? handles(retaining, group)
@@ -74,8 +74,8 @@ const ends: readonly (readonly [RegExp, string, string])[] = [
   ],
 ]
 
-function handles({ steps, holder }: RetainingPath, group: string): Meaning {
-  const below = steps.slice(holder + 1)
+function handles({ steps, retainer }: RetainingPath, group: string): Meaning {
+  const below = steps.slice(retainer + 1)
   const known = ends.find(([is]) => below.some(({ type }) => is.test(type.replace(/^Node \/ /, ''))))
   if (known !== undefined) return { subject: `${known[1]} (kept by Node.js' handles)`, hint: known[2] }
   return {

@@ -10,9 +10,9 @@ import { expression, functionText, inFile, type RetainingPath, type Rule } from 
 
 /** A promise that stays pending keeps everything that waits for it: `then`, `await`, and each Promise.race it takes part in. */
 export const promise: Rule = retaining => {
-  const { steps, holder } = retaining
-  if (!/Promise$/.test(steps[holder]!.type)) return undefined
-  const name = expression(steps, holder) || 'promise'
+  const { steps, retainer } = retaining
+  if (!/Promise$/.test(steps[retainer]!.type)) return undefined
+  const name = expression(steps, retainer) || 'promise'
   return {
     kind: 'promise',
     name: `reactions of ${name}`,
@@ -23,9 +23,9 @@ export const promise: Rule = retaining => {
 }
 
 /** What waits for ever, of a suspect whose path leads through a promise that nothing can settle; `undefined` for any other. */
-export function waitsForEver({ heap, nodes, holder }: RetainingPath): { detail: string; hint: string } | undefined {
+export function waitsForEver({ heap, nodes, retainer }: RetainingPath): { detail: string; hint: string } | undefined {
   const never = neverSettled(heap.graph)
-  const promise = nodes.slice(holder).find(node => never.has(node))
+  const promise = nodes.slice(retainer).find(node => never.has(node))
   if (promise === undefined) return undefined
   return {
     detail: waiters(heap, promise, never),

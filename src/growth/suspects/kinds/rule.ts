@@ -14,7 +14,7 @@ export interface RetainingPath {
   /** By step. */
   readonly nodes: readonly NodeIndex[]
   /** The step that is the retainer. Those after it were allocated since the first heap. */
-  readonly holder: number
+  readonly retainer: number
   /** Whether the leaked objects hang one on the other. */
   readonly chained: boolean
   /** Whether each of the leaked objects is retained by itself, as a timer is: the retainer is but one of them. */
@@ -72,7 +72,7 @@ export function fileOf(steps: readonly PathStep[], at: number): string | undefin
 
 /** ` in src/store.js`, or nothing. */
 export const inFile = (retaining: RetainingPath): string => {
-  const file = fileOf(retaining.steps, retaining.holder)
+  const file = fileOf(retaining.steps, retaining.retainer)
   return file === undefined ? '' : ` in ${file}`
 }
 

@@ -11,10 +11,10 @@ const isTimer = (type: string): boolean => type === 'Timeout' || type === 'Immed
  */
 export const timer: Rule = retaining => {
   const { steps } = retaining
-  const holder = steps[retaining.holder]!
-  const from = retaining.anchors ? retaining.holder : retaining.holder + 1
+  const retainer = steps[retaining.retainer]!
+  const from = retaining.anchors ? retaining.retainer : retaining.retainer + 1
   const at = steps.findIndex(({ type }, step) => step >= from && isTimer(type))
-  if (at < 0 || !(isTimer(holder.type) || holder.type === 'TimersList' || isNodes(retaining))) return undefined
+  if (at < 0 || !(isTimer(retainer.type) || retainer.type === 'TimersList' || isNodes(retaining))) return undefined
   const { graph } = retaining.heap
   const node = retaining.nodes[at]!
   const { type } = steps[at]!
@@ -44,4 +44,4 @@ export function isOver({ heap: { graph }, nodes, steps }: RetainingPath, at: num
 }
 
 /** Whether the program has no part in how the retainer is kept. */
-const isNodes = ({ steps, holder }: RetainingPath): boolean => fileOf(steps, holder) === undefined
+const isNodes = ({ steps, retainer }: RetainingPath): boolean => fileOf(steps, retainer) === undefined

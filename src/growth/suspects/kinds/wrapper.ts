@@ -5,13 +5,13 @@ import { fileOf, functionText, type RetainingPath, type Rule } from './rule.js'
  * A function of Node.js that the program replaces by one of its own, which calls the one before: a module that is evaluated again and again,
  * in tests or by a watcher, wraps it each time.
  */
-export const wrapper: Rule = ({ steps, holder }) => {
-  const at = holder + 1
+export const wrapper: Rule = ({ steps, retainer }) => {
+  const at = retainer + 1
   const name = /^\.([\w$]+)$/.exec(steps[at]?.edge ?? '')?.[1]
   const wraps = steps.slice(at).filter(step => isOwnFunction(step) && step.name === steps[at]!.name)
-  if (name === undefined || !isOwnFunction(steps[at]!) || wraps.length < 2 || !isOfNodejs(steps, holder))
+  if (name === undefined || !isOwnFunction(steps[at]!) || wraps.length < 2 || !isOfNodejs(steps, retainer))
     return undefined
-  const variable = steps[holder]!.edge.replace(/^(?:->|\.)/, '')
+  const variable = steps[retainer]!.edge.replace(/^(?:->|\.)/, '')
   return {
     kind: 'closure',
     name: `${variable}.${name}`,
@@ -25,7 +25,7 @@ export const wrapper: Rule = ({ steps, holder }) => {
 const isOwnFunction = ({ type, location }: RetainingPath['steps'][number]): boolean =>
   type === '(closure)' && isProgramPlace(location)
 
-function isOfNodejs(steps: RetainingPath['steps'], holder: number): boolean {
-  const file = fileOf(steps, holder)
+function isOfNodejs(steps: RetainingPath['steps'], retainer: number): boolean {
+  const file = fileOf(steps, retainer)
   return file === undefined || isNodejsFile(file)
 }

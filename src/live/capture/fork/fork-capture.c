@@ -1,20 +1,20 @@
 /*
- * Forks the process this is loaded into, so that the copy can write the heap snapshot while the process itself goes on.
+ * Forks the process this is loaded into, so that the child can write the heap snapshot while the process itself goes on.
  *
  * A Node-API addon: one binary serves every Node.js version of a platform. Linux with glibc, x86-64 and aarch64.
  *
  *   fork(seconds, bytes, anyhow, flags, write)
- *                { pid, pipe, stood }: the copy's number, its descriptor of the pipe that is to be read, and the seconds this took. In
- *                the copy it never returns: there `write` is called with the path to write the snapshot to, and then the copy ends;
- *                what `write` throws goes into the pipe. The copy ends after `seconds`, or when nobody reads its pipe, and may take
+ *                { pid, pipe, stood }: the child's number, its descriptor of the pipe that is to be read, and the seconds this took. In
+ *                the child it never returns: there `write` is called with the path to write the snapshot to, and then the child ends;
+ *                what `write` throws goes into the pipe. The child ends after `seconds`, or when nobody reads its pipe, and may take
  *                `bytes` more memory than it had (0: as it likes). Where V8's threads are at work, nothing is done and nothing
  *                given, unless `anyhow`. `flags`: whether V8's may be set here; where they are frozen, V8 ends the process.
  *   walk(seconds, bytes, flags, seeds, options, after)
- *                The same, but in the copy the heap is read straight from memory (../memory/heap-walk.h): V8's threads are not waited
+ *                The same, but in the child the heap is read straight from memory (../memory/heap-walk.h): V8's threads are not waited
  *                for, as nothing of V8's runs there. `seeds` are objects of this heap, functions among them; `options` are
- *                `node`, `v8`, and what else is to be written; `after`, or undefined, is called in the copy behind the records, and
+ *                `node`, `v8`, and what else is to be written; `after`, or undefined, is called in the child behind the records, and
  *                what text it gives is written, too.
- *   tell(text)   In the copy: puts text into its pipe. What comes before a snapshot, as that is written by V8 itself.
+ *   tell(text)   In the child: puts text into its pipe. What comes before a snapshot, as that is written by V8 itself.
  *   over(pid)    That copy has ended: takes note of it where that is up to this process. Gives the longest delay of the event loop
  *                since the fork, in seconds; of the main thread's only.
  *
@@ -109,7 +109,7 @@ static char state_in(const char *stat) {
 
 /*
  * What a thread of V8 was in the middle of when the process is forked (marking, sweeping, compiling, beside the program) nobody ever
- * ends in the copy, which waits for it for ever. So none is to be in the middle of anything. While the program's own thread is in
+ * ends in the child, which waits for it for ever. So none is to be in the middle of anything. While the program's own thread is in
  * here they get nothing new to do, and between two collections they sleep.
  */
 enum { MOST_THREADS = 64, USUAL_THREADS = 5 };
@@ -160,7 +160,7 @@ static bool wait_for_sleep(const struct threads *threads) {
   return true;
 }
 
-/* ---- Pages the copy would lack -------------------------------------------------------------------------------------------- */
+/* ---- Pages the child would lack -------------------------------------------------------------------------------------------- */
 
 struct range {
   char *start;
@@ -189,7 +189,7 @@ static bool add_range(struct ranges *ranges, struct range range) {
  * are: `dc` among the flags of a mapping. Device memory (`io`, `pf`) and what is shared (`sh`) was kept from children for a reason
  * that is not V8's. All are collected before one is changed, as changing merges mappings under the feet of the reader.
  *
- * Other threads go on meanwhile. A page that V8 maps after it was read is missing in the copy, which then dies where it needs it, and
+ * Other threads go on meanwhile. A page that V8 maps after it was read is missing in the child, which then dies where it needs it, and
  * is replaced by another; one that is unmapped meanwhile is a hole that madvise() steps over. False with errno.
  */
 static bool ranges_kept_from_children(struct ranges *ranges) {
@@ -228,7 +228,7 @@ struct forking {
 };
 
 /*
- * Runs in the memory of the process, which waits until this ends (CLONE_VFORK), and forks there. The copy gets fork()'s whole care,
+ * Runs in the memory of the process, which waits until this ends (CLONE_VFORK), and forks there. The child gets fork()'s whole care,
  * the atfork handlers and malloc's locks, which a bare clone() would leave as another thread held them; it leaves this stack for
  * the one of the thread that asked.
  */
@@ -242,10 +242,10 @@ static int fork_and_leave(void *argument) {
 }
 
 /*
- * Forks so that the process never hears of it: the copy's parent is one that ends at once, and which was made without the signal
- * that tells of a child's end (no SIGCHLD) and is unseen by those who wait for any child. So the copy is init's to bury, whatever
- * happens to us; only where the process itself is the init of its container, or a subreaper, does it inherit the copy (see `ended`).
- * Gives the copy's number, 0 in the copy, and -1 with errno.
+ * Forks so that the process never hears of it: the child's parent is one that ends at once, and which was made without the signal
+ * that tells of a child's end (no SIGCHLD) and is unseen by those who wait for any child. So the child is init's to bury, whatever
+ * happens to us; only where the process itself is the init of its container, or a subreaper, does it inherit the child (see `ended`).
+ * Gives the child's number, 0 in the child, and -1 with errno.
  */
 static pid_t fork_unheard(void) {
   const size_t stack_size = 256 * 1024;
@@ -258,7 +258,7 @@ static pid_t fork_unheard(void) {
   sigprocmask(SIG_SETMASK, &all, &before);
 
   struct forking forking = {.copy = -1, .error = 0};
-  if (_setjmp(forking.here) != 0) return 0; /* the copy, where signals stay blocked until `settle` */
+  if (_setjmp(forking.here) != 0) return 0; /* the child, where signals stay blocked until `settle` */
 
   /* The low byte, where the signal of its end would stand, is 0. */
   pid_t between = clone(fork_and_leave, stack + stack_size, CLONE_VM | CLONE_VFORK, &forking);
@@ -273,7 +273,7 @@ static pid_t fork_unheard(void) {
   return forking.copy;
 }
 
-/* ---- In the copy ---------------------------------------------------------------------------------------------------------- */
+/* ---- In the child ---------------------------------------------------------------------------------------------------------- */
 
 static struct {
   int output, input;
@@ -354,7 +354,7 @@ static int redirect_in(struct dl_phdr_info *object, size_t size, void *replaced)
 }
 
 /*
- * The copy has one thread, and what was held or awaited by the others stays so. A lock that one of them held (of V8's queue of tasks, a
+ * The child has one thread, and what was held or awaited by the others stays so. A lock that one of them held (of V8's queue of tasks, a
  * worker thread's, in the middle of posting one) is never let go of: so nobody locks any more, and nobody need. The threads that waited
  * at condition variables are still counted there, and a signal waits for ever until earlier waiters have left: so nobody is told any
  * more, and V8 does the jobs of its threads itself. All that call such functions are redirected: the program, a libnode or libstdc++
@@ -370,7 +370,7 @@ static bool forget_other_threads(void) {
  * Lets go of what the program had open: its ports, sockets, files, streams; its stderr becomes the pipe. Not closed but replaced by
  * nothing: libuv ends a process whose loop cannot be woken, and V8 does wake it, by a descriptor that was open when it began.
  *
- * Files by what nothing can be done with. Garbage is collected in the copy, and a database that it holds closed: at /dev/null SQLite
+ * Files by what nothing can be done with. Garbage is collected in the child, and a database that it holds closed: at /dev/null SQLite
  * got every lock, took itself for the last to use its files, and deleted them under those who do.
  */
 static bool let_go_of_descriptors(void) {
@@ -394,7 +394,7 @@ static bool let_go_of_descriptors(void) {
 
 /*
  * What a finalizer of an addon may do by a name or a number, when garbage is collected: the kernel refuses it. Where it knows no such
- * filter, the copy goes without.
+ * filter, the child goes without.
  */
 static void touch_nothing(void) {
   static const int refused[] = {
@@ -430,7 +430,7 @@ static void touch_nothing(void) {
 
 /*
  * Every second: is it worth going on? The reader opens our end of the pipe, as there is no name by which it could; until it has had
- * the time to, the copy holds that end itself. From then on a pipe that nobody reads is the end, also while nothing is written.
+ * the time to, the child holds that end itself. From then on a pipe that nobody reads is the end, also while nothing is written.
  */
 static void look_around(int number) {
   (void)number;
@@ -469,9 +469,9 @@ static size_t data_size(void) {
   return kilobytes * 1024;
 }
 
-/* Makes the copy what it is to be: alone, humble, mortal. Gives what speaks against it. */
+/* Makes the child what it is to be: alone, humble, mortal. Gives what speaks against it. */
 static const char *settle(int seconds, double bytes) {
-  /* What the program does at a signal is no business of the copy: it ends at one. First of all, so that whatever follows has an end. */
+  /* What the program does at a signal is no business of the child: it ends at one. First of all, so that whatever follows has an end. */
   for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
   copy.seconds_left = seconds;
   copy.seconds_for_the_reader = 10;
@@ -561,8 +561,8 @@ static void bury(pid_t pid) {
 
 /*
  * V8's compaction moves objects and rewrites every reference to them: of a string or a shape that all objects have, references on every
- * page, each of which the kernel has to copy first while the copy shares it. With 1 GB that was 2 to 3 s of standstill in every other
- * capture, where it takes milliseconds without a copy. So it waits until the copy has ended; what is freed meanwhile is used again as
+ * page, each of which the kernel has to copy first while the child shares it. With 1 GB that was 2 to 3 s of standstill in every other
+ * capture, where it takes milliseconds without a copy. So it waits until the child has ended; what is freed meanwhile is used again as
  * ever.
  *
  * V8 reads the flag when a collection begins, so it is set for just that moment: JavaScript, for which V8 makes a tag of all its flags
@@ -650,7 +650,7 @@ static void take_time(void) {
   }
 }
 
-/* Should the reader be gone, the watch ends with the copy. */
+/* Should the reader be gone, the watch ends with the child. */
 static void look_at_copies(uv_timer *timer) {
   take_time();
   bool any_lives = false;
@@ -748,10 +748,10 @@ struct plan {
   bool flags;
   const struct threads *threads; /* to be asleep; NULL where it does not matter */
   const struct heap_walk *walk;  /* NULL where V8 writes */
-  napi_value then;               /* what is called in the copy: to write, or behind the walk; NULL for nothing */
+  napi_value then;               /* what is called in the child: to write, or behind the walk; NULL for nothing */
 };
 
-/* In the copy this must not return, whatever fails: it would go on as a second instance of the program, and do its work twice. */
+/* In the child this must not return, whatever fails: it would go on as a second instance of the program, and do its work twice. */
 static _Noreturn void be_the_copy(napi_env env, const struct plan *plan, const int ends[2]) {
   copy.input = ends[0];
   copy.output = ends[1];
