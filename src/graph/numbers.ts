@@ -3,9 +3,10 @@ import { reader } from './strings.js'
 
 const element = edgeTypeNumber('element')
 
-/** Where the numbers of a node stand in the columns, from one place to before another. Two binary searches. */
-export function numbersOf({ numbers }: HeapGraph, node: NodeIndex): readonly [begin: number, end: number] {
-  return numbers === undefined ? [0, 0] : [placeOf(numbers.node, node), placeOf(numbers.node, node + 1)]
+/** Where the numbers of a node stand in the columns, one after the other. A binary search. */
+export function* numbersOf({ numbers }: HeapGraph, node: NodeIndex): Generator<number> {
+  if (numbers === undefined) return
+  for (let at = placeOf(numbers.node, node); numbers.node[at] === node; at++) yield at
 }
 
 /** The number a node has under a name, as far as the heap says it: `numberIn(graph, session, 'property', 'retries')`. */
@@ -24,8 +25,7 @@ export function numberWhere(
   const { numbers } = graph
   if (numbers === undefined) return undefined
   const wanted = edgeTypeNumber(type)
-  const [begin, end] = numbersOf(graph, node)
-  for (let at = begin; at < end; at++)
+  for (let at = placeOf(numbers.node, node); numbers.node[at] === node; at++)
     if (numbers.type[at] === wanted && isName(numbers.name[at]!)) return numbers.value[at]!
   return undefined
 }

@@ -38,6 +38,10 @@ export function nodesByGroup(
 /** What retains the objects of one group; `undefined` for none. */
 export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonly NodeIndex[]): GroupPlace | undefined {
   if (nodes.length === 0) return undefined
+  if (nodes.every(node => paths.from[node] === node)) {
+    const one = nodes[nodes.length >> 1]!
+    return { nodes, retainer: one, most: 1, retainers: nodes.length, first: one, second: undefined, ...eachByItself }
+  }
   const among = new Set(nodes)
   const heads = new Map<NodeIndex, NodeIndex>()
   const linked = nodes.filter(node => headOf(graph, paths, node, among, heads) !== node).length
@@ -58,10 +62,6 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
   const second = isChained
     ? nodes.find(node => node !== first && above(graph, paths, node, among) === first)
     : undefined
-  if (nodes.every(node => paths.from[node] === node)) {
-    const one = nodes[nodes.length >> 1]!
-    return { nodes, retainer: one, most: 1, retainers: nodes.length, first: one, second: undefined, ...eachByItself }
-  }
   return { nodes, retainer, most: times, retainers: under.size, first, second, isChained, areAnchors: false }
 }
 

@@ -7,7 +7,7 @@ import { anchors } from './anchors.js'
 import type { SignatureTable } from './signature-table.js'
 import { stepWords } from './step-words.js'
 import { typeWords } from './type-words.js'
-import { isListOfNatives, isV8Table } from './v8-tables.js'
+import { idleEdges } from './v8-tables.js'
 
 /** By which path each object of a heap is known. */
 export interface Signatures {
@@ -62,15 +62,10 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
     // An anchor has its signature from the start; a path to it that is shorter than its burden changes nothing of that.
     if (lastEdge[node] !== noEdge) of[node] = arrived(node)
     const signature = of[node]!
+    const isIdle = idleEdges(graph, node)
     for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
       const more = edgeCost(node, edge)
-      if (
-        more === undefined ||
-        isInspectorEdge(graph, edge, node) ||
-        isV8Table(graph, node, edge) ||
-        isListOfNatives(graph, node, edge)
-      )
-        continue
+      if (more === undefined || isIdle?.(edge) || isInspectorEdge(graph, edge, node)) continue
       const to = edgeTo[edge]!
       const sum = cost[node]! + more
       if (sum > cost[to]! || (from[to] === to && cost[to] !== unheld)) continue

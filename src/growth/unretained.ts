@@ -20,10 +20,10 @@ export function unretainedByType(graph: HeapGraph): ReadonlyMap<string, number> 
   for (let node = 0; node < graph.nodeCount; node++) {
     if (distance[node] !== unreachable) continue
     const type = names[of[node]!]!
-    // V8's own comes and goes: compiled code that waits to be freed, tables that were outgrown.
-    if (/^\(|^system \/ /.test(type)) continue
     counts.set(type, (counts.get(type) ?? 0) + 1)
   }
+  // V8's own comes and goes: compiled code that waits to be freed, tables that were outgrown.
+  for (const type of counts.keys()) if (/^\(|^system \/ /.test(type)) counts.delete(type)
   return counts
 }
 

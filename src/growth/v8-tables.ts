@@ -5,7 +5,6 @@ import {
   type HeapGraph,
   type NodeIndex,
   nodeTypeNumber,
-  nodeTypes,
 } from '../graph/heap-graph.js'
 
 /** Groups of roots in which V8 keeps its own tables and caches, and whatever they come to retain is no program's leak. */
@@ -29,23 +28,21 @@ const own = new Set([
 ])
 
 /**
- * Whether an edge leads from V8's roots to one of its own tables, such as its cache of numbers as strings, which come and go as code is
- * compiled, or its table of strings, which keeps none. The tables of symbols are not: a program that makes ever new names for `Symbol.for` leaks there.
+ * Which edges of a node hold nothing that a program could leak; `undefined` where all may. From V8's roots that is what leads to its own
+ * tables, such as its cache of numbers as strings, which come and go as code is compiled, or its table of strings, which keeps none. The
+ * tables of symbols are not among them: a program that makes ever new names for `Symbol.for` leaks there. Node.js' lists of all native objects
+ * (`Node / CleanupQueue`, since 22 `Node / BaseObjectList`) own nothing: one whose JavaScript object is gone stands in them until a task of
+ * the event loop frees it, and one that the program keeps is retained by that object. Asked once a node: it reads the node's name.
  */
-export const isV8Table = (graph: HeapGraph, from: NodeIndex, edge: EdgeIndex): boolean =>
-  graph.nodeType[from] === synthetic &&
-  own.has(graph.strings.at(graph.nodeName[from]!)) &&
-  !edgeNameOf(graph, edge).includes('symbol_table')
-
-/**
- * Whether an edge leads from one of Node.js' lists of all native objects there are (`Node / CleanupQueue`, since 22 `Node / BaseObjectList`).
- * They own nothing: a native object whose JavaScript object is gone stands in them until a task of the event loop frees it. One that the
- * program keeps is retained by that object.
- */
-export const isListOfNatives = (graph: HeapGraph, from: NodeIndex, edge: EdgeIndex): boolean =>
-  graph.edgeType[edge] === element &&
-  nodeTypes[graph.nodeType[from]!] === 'native' &&
-  /^Node \/ (?:CleanupQueue|BaseObjectList)$/.test(graph.strings.at(graph.nodeName[from]!))
+export function idleEdges(graph: HeapGraph, node: NodeIndex): ((edge: EdgeIndex) => boolean) | undefined {
+  const type = graph.nodeType[node]
+  if (type === synthetic && own.has(graph.strings.at(graph.nodeName[node]!)))
+    return edge => !edgeNameOf(graph, edge).includes('symbol_table')
+  if (type === native && /^Node \/ (?:CleanupQueue|BaseObjectList)$/.test(graph.strings.at(graph.nodeName[node]!)))
+    return edge => graph.edgeType[edge] === element
+  return undefined
+}
 
 const synthetic = nodeTypeNumber('synthetic')
+const native = nodeTypeNumber('native')
 const element = edgeTypeNumber('element')

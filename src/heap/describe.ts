@@ -178,28 +178,32 @@ function identity(graph: HeapGraph, object: NodeIndex): string | undefined {
     best = rank
     text = `${namingProperties[rank]} ${quoted(found)}`
   }
-  eachNumber(graph, object, (name, value) => {
+  for (const [name, value] of namedNumbers(graph, object)) {
     const rank = namingProperties.indexOf(name)
-    if (rank < 0 || rank >= best) return
+    if (rank < 0 || rank >= best) continue
     best = rank
     text = `${name} ${value}`
-  })
+  }
   return text
 }
 
 /** `retries 3, limit 10`: of an object without a name, the first numbers it has. */
 function someNumbers(graph: HeapGraph, object: NodeIndex): string {
   const shown: string[] = []
-  eachNumber(graph, object, (name, value) => {
-    if (shown.length < 3) shown.push(`${name.length > 40 ? `${name.slice(0, 40)}…` : name} ${value}`)
-  })
+  for (const [name, value] of namedNumbers(graph, object)) {
+    shown.push(`${name.length > 40 ? `${name.slice(0, 40)}…` : name} ${value}`)
+    if (shown.length === 3) break
+  }
   return shown.join(', ')
 }
 
-function eachNumber(graph: HeapGraph, object: NodeIndex, visit: (name: string, value: number) => void): void {
-  const [begin, end] = numbersOf(graph, object)
-  for (let at = begin; at < Math.min(end, begin + 100); at++)
-    if (graph.numbers!.type[at] === property) visit(numberNameOf(graph, at), graph.numbers!.value[at]!)
+/** Properties that are numbers, among the first hundred numbers an object has. */
+function* namedNumbers(graph: HeapGraph, object: NodeIndex): Generator<[name: string, value: number]> {
+  let seen = 0
+  for (const at of numbersOf(graph, object)) {
+    if (seen++ === 100) return
+    if (graph.numbers!.type[at] === property) yield [numberNameOf(graph, at), graph.numbers!.value[at]!]
+  }
 }
 
 /** `1 key`, `1,024 entries`. */

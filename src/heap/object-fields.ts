@@ -25,8 +25,7 @@ export function objectFields(
   const { graph } = heap
   const fields: ObjectField[] = []
   let total = 0
-  const [begin, end] = numbersOf(graph, node)
-  for (let at = begin; at < end; at++) {
+  for (const at of numbersOf(graph, node)) {
     const notation = notations[graph.numbers!.type[at]!]
     if (notation === undefined || ++total > limit) continue
     fields.push({

@@ -6,6 +6,7 @@ import { Input } from './input.js'
 import { Objects } from './objects.js'
 import { Records } from './records.js'
 import { type EmbedderGraph, type RootReference, readEmbedder, readIds, readRoots } from './sections.js'
+import { oneByteTest } from './v8-layout.js'
 
 /** A heap as it was read from memory, before anything has a name. */
 export interface Dump {
@@ -92,9 +93,7 @@ async function readSections(input: Input, task: Task): Promise<Dump> {
       records.reserveObjects(Math.min(header.nodes, mostReserved))
       records.reserveSlots(Math.min(header.slots, 4 * mostReserved))
       records.reserveRaws(Math.min(header.nodes, mostReserved))
-      const constants = header.constants
-      const [mask, tag] = [constants.get('StringEncodingMask') ?? 8, constants.get('OneByteStringTag') ?? 8]
-      objects = new Objects(records, { ...header, isOneByte: type => (type & mask) === tag })
+      objects = new Objects(records, { ...header, isOneByte: oneByteTest(header) })
       continue
     }
     if (header === undefined || records === undefined || objects === undefined)

@@ -89,6 +89,12 @@ export interface V8Layout {
   readonly uncompiled: { readonly inferredName: number; readonly startPosition: number }
 }
 
+/** Whether a string's instance type is one of one-byte characters. */
+export function oneByteTest({ constants }: Pick<Header, 'constants'>): (type: number) => boolean {
+  const [mask, tag] = [constants.get('StringEncodingMask') ?? 8, constants.get('OneByteStringTag') ?? 8]
+  return type => (type & mask) === tag
+}
+
 export function v8Layout({ constants, v8 }: Header): V8Layout {
   const major = Number.parseInt(v8, 10) || 0
   const number = (name: string, otherwise: number): number => constants.get(name) ?? otherwise
@@ -177,7 +183,7 @@ export function v8Layout({ constants, v8 }: Header): V8Layout {
     nameDictionaryStart: 3 + number('namedictionaryshape_prefix_size', 2),
     numberDictionaryStart: 3 + number('numberdictionaryshape_prefix_size', 1),
     firstNonString: number('FirstNonstringType', 128),
-    isOneByte: type => (type & number('StringEncodingMask', 8)) === number('OneByteStringTag', 8),
+    isOneByte: oneByteTest({ constants }),
     apiHeader: word('JSArrayBuffer__detach_key', word('JSArrayBuffer__views_or_detach_key', 3)),
     arrayBuffer: {
       byteLength: word('JSArrayBuffer__byte_length', 3),

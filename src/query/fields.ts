@@ -6,6 +6,7 @@ import { items } from '../heap/v8/counts.js'
 import { follow, inside, slotOf } from '../heap/v8/edges.js'
 import { isScope } from '../heap/v8/scopes.js'
 import { textOf } from '../heap/v8/text.js'
+import { wellKnownName } from '../heap/v8/well-known-names.js'
 import { longestText } from './patterns.js'
 import type { Path, Step } from './syntax.js'
 import { type ObjectValue, readValue, unknown, type Value } from './values.js'
@@ -150,7 +151,7 @@ function elementOf(graph: HeapGraph, node: NodeIndex, index: number): Found {
 
 /** Since Node.js 26 a variable that is assigned to may stand in a cell of its own. */
 function inCell(graph: HeapGraph, node: NodeIndex): Found {
-  if (graph.strings.at(graph.nodeName[node]!) !== 'system / ContextCell') return node
+  if (wellKnownName(graph)(graph.nodeName[node]!) !== 'system / ContextCell') return node
   const number = numberIn(graph, node, 'internal', 'value')
   if (number !== undefined) return { number }
   for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)

@@ -49,9 +49,10 @@ function suspectOf(
     NamedPath,
     ...NamedPath[],
   ]
+  const inSource = typeInSource(paths[0], leaked.type)
   const rate = {
     ...leaked,
-    type: main.name.leaked ?? typeInSource(paths[0], leaked.type),
+    type: main.name.leaked ?? inSource,
     countPerRound: leaked.count / passed,
     bytesPerRound: leaked.bytes / passed,
   }
@@ -64,7 +65,7 @@ function suspectOf(
   const { kind, detail, hint } = main.name
   const suspect: Suspect = {
     rank: 0,
-    fingerprint: fingerprint(kind, main.retaining.steps, typeInSource(paths[0], leaked.type)),
+    fingerprint: fingerprint(kind, main.retaining.steps, inSource),
     headline: headline(
       retainers.map(({ name }) => name.subject),
       rate,

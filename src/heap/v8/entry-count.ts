@@ -7,10 +7,8 @@ import { items, keys } from './counts.js'
 export function entryCount(graph: HeapGraph, node: NodeIndex): number | undefined {
   if (nodeTypeOf(graph, node) !== 'object') return undefined
   const name = graph.strings.at(graph.nodeName[node]!)
-  const known = numberIn(graph, node, 'property', name === 'Array' ? 'length' : 'size')
-  if (name === 'Array') return known ?? items(graph, node).seen
+  if (name === 'Array') return numberIn(graph, node, 'property', 'length') ?? items(graph, node).seen
   if (name === 'Object') return keys(graph, node)
   const table = tableOf(graph, node)
-  if (table !== undefined && known !== undefined) return known
-  return table === undefined ? undefined : entries(graph, table).seen
+  return table === undefined ? undefined : (numberIn(graph, node, 'property', 'size') ?? entries(graph, table).seen)
 }
