@@ -10,23 +10,19 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { cpuSeconds } from '../dist/live/linux/facts.js'
+import { line, path, start } from './loaded-server.mjs'
 
-const path = name => fileURLToPath(new URL(`../${name}`, import.meta.url))
 const { values } = parseArgs({
   options: { checks: { type: 'string', default: '20' }, rate: { type: 'string', default: '100' } },
 })
 
 const folder = mkdtempSync(join(tmpdir(), 'leakscope-bench-'))
-const shop = spawn(process.execPath, [path('fixtures/server/server-clean.js')], { stdio: ['pipe', 'pipe', 'ignore'] })
-process.once('exit', () => {
-  shop.kill('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
-})
-const [greeting] = await once(createInterface({ input: shop.stdout }), 'line')
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+const shop = start(process.execPath, [path('fixtures/server/server-clean.js')])
+const greeting = await line(shop)
 const page = `http://127.0.0.1:${/listening (\d+)/.exec(greeting)[1]}/login?user=user-{n}`
 
 await underLoad(() => wait(3000)) // what is compiled and filled at first
@@ -56,17 +52,15 @@ function percent(share) {
 
 /** Does something while users log in; gives what became of their requests, and the part of a processor that the shop used. */
 async function underLoad(act) {
-  const users = spawn(process.execPath, [
+  const users = start(process.execPath, [
     ...[path('fixtures/server/load.js'), page, '--requests=1000000', '--for=30m', `--rate=${values.rate}`],
   ])
-  const [begun, cpu] = [performance.now(), processorSeconds(shop.pid)]
+  const [begun, cpu] = [performance.now(), cpuSeconds(shop.pid)]
   const result = await act()
   const seconds = (performance.now() - begun) / 1000
-  const share = (processorSeconds(shop.pid) - cpu) / seconds
-  const said = once(users.stdout, 'data')
+  const share = (cpuSeconds(shop.pid) - cpu) / seconds
   users.kill('SIGINT')
-  const [requests] = await said
-  return { result, seconds, cpu: share, requests: String(requests).trim() }
+  return { result, seconds, cpu: share, requests: await line(users) }
 }
 
 async function leakCheck() {
@@ -89,20 +83,11 @@ async function leakCheck() {
   return { ...JSON.parse(text), seconds: childSeconds() - before }
 }
 
-/** Of `/proc/<pid>/stat`: user and system time, in seconds. */
-function processorSeconds(pid) {
-  const [user, system] = statOf(pid).slice(11, 13)
-  return (Number(user) + Number(system)) / 100
-}
-
 /** Of the children of this process that have ended. */
 function childSeconds() {
-  const [user, system] = statOf('self').slice(13, 15)
-  return (Number(user) + Number(system)) / 100
-}
-
-function statOf(pid) {
-  return readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const [user, system] = readFileSync('/proc/self/stat', 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ')
+    .slice(13, 15)
+  return (Number(user) + Number(system)) / 100
 }

@@ -71,7 +71,7 @@ export function start(program, words, cwd) {
 }
 
 /** The next line it prints. */
-async function line(child) {
+export async function line(child) {
   const { value, done } = await child.lines.next()
   if (done) throw new Error('a process of the benchmark ended early')
   return value

@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { start } from '../fixtures/program.js'
+import { portOf, start } from '../fixtures/program.js'
 import { world } from './world.js'
 
 test('who allocated what stays alive, what retains it, and the profile for other tools', async () => {
   using here = world()
   await using shop = await start('server/server.js')
-  const port = /listening (\d+)/.exec(shop.greeting.join('\n'))![1]
+  const port = portOf(shop)
   let user = 0
   const load = setInterval(() => {
     get(`http://127.0.0.1:${port}/login?user=${user++}`, response => void response.resume()).on('error', () => {})

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { fixture, start } from '../fixtures/program.js'
+import { fixture, portOf, start } from '../fixtures/program.js'
 import { hasAddon } from '../live/addon.js'
 import { start as startTarget } from '../live/start.js'
 import { oldestAndNewest } from '../node-versions.js'
@@ -101,7 +101,7 @@ test('one worker of a cluster leaks: its process is named, and the exit code is 
 async function checked(server: string, node: string): Promise<{ code: number; out: string; snapshots: number }> {
   using here = world()
   await using program = await start(server, { node })
-  const port = /listening (\d+)/.exec(program.greeting.join('\n'))![1]
+  const port = portOf(program)
   const login = [fixture('server/load.js'), `http://127.0.0.1:${port}/login?user=test`]
   // The clean twin keeps 200 sessions: it is full before it is looked at, however slow the machine.
   await promisify(execFile)(process.execPath, [...login, '--requests=400', '--for=30s'])

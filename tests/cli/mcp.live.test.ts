@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { expect, test } from 'vitest'
-import { start } from '../fixtures/program.js'
+import { type Program, portOf, start } from '../fixtures/program.js'
 import { world } from './world.js'
 
 const bin = resolve(import.meta.dirname, '../../bin/leakscope.js')
@@ -118,5 +118,4 @@ test('an agent reads no file but heaps of the folders it may use, and runs nothi
   expect((await mcp.call('query', query)).isError).toBe(true)
 })
 
-const urlOf = ({ greeting }: { readonly greeting: readonly string[] }): string =>
-  `http://127.0.0.1:${/listening (\d+)/.exec(greeting.join('\n'))![1]}/login?user={n}`
+const urlOf = (shop: Pick<Program, 'greeting'>): string => `http://127.0.0.1:${portOf(shop)}/login?user={n}`

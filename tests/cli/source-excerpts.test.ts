@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { sourceExcerpts } from '../../src/cli/source-excerpts.js'
 import type { Report } from '../../src/report/report.js'
+import { temporaryFolder } from '../support/folder.js'
 
 const at = (file: string, line = 5) => ({ location: { file, line, column: 3 } })
 const reportAbout = (...files: string[]): Report => ({
@@ -14,8 +14,7 @@ const reportAbout = (...files: string[]): Report => ({
 })
 
 test('an excerpt is a few lines around a place; only source files of the folder are read, whatever a heap names', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'leakscope-excerpts-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const app = join(folder, 'app')
   mkdirSync(app)
   const lines = Array.from({ length: 20 }, (_, line) => `line ${line + 1}`)
