@@ -36,6 +36,7 @@ const rootFiles = [
   'place.ts',
   'private-file.ts',
   'private-folder.ts',
+  'real-path.ts',
   'task.ts',
   'units.ts',
 ]

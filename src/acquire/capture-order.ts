@@ -1,4 +1,4 @@
-import { readOrigin } from './origin.js'
+import { isOfSameProcess, readOrigin } from './origin.js'
 
 /** Heaps oldest first, and whether they had to be put so. */
 export interface Ordered {
@@ -11,16 +11,10 @@ export interface Ordered {
  * never what is meant, and nothing in an answer would show the mistake. Heaps of several processes stay as they are given.
  */
 export function inCaptureOrder(files: readonly string[]): Ordered {
-  const known = files.map(file => ({ file, origin: readOrigin(file) }))
-  const times = known.map(({ origin }) => Date.parse(origin?.capturedAt ?? ''))
-  const [first] = known
-  const isOne = known.every(
-    ({ origin }) =>
-      origin !== undefined &&
-      origin.pid === first?.origin?.pid &&
-      origin.startedAt === first?.origin?.startedAt &&
-      origin.worker?.id === first?.origin?.worker?.id,
-  )
+  const origins = files.map(file => readOrigin(file))
+  const times = origins.map(origin => Date.parse(origin?.capturedAt ?? ''))
+  const [first] = origins
+  const isOne = first !== undefined && origins.every(origin => isOfSameProcess(first, origin))
   const isSorted = times.every((time, at) => at === 0 || times[at - 1]! <= time)
   if (!isOne || isSorted || times.some(Number.isNaN)) return { files, moved: false }
   const order = files.map((_, at) => at).sort((a, b) => times[a]! - times[b]!)

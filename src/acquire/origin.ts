@@ -84,3 +84,13 @@ function isScript(script: unknown): script is Script {
 export function writeOrigin(snapshot: string, origin: OriginFile, shown: string = snapshot): void {
   writePrivately(originPath(snapshot), `${JSON.stringify(origin)}\n`, originPath(shown))
 }
+
+/** Whether two heaps are of one process and thread. In a container every run of a program may have the same pid. */
+export function isOfSameProcess(a: OriginFile, b: OriginFile | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.pid === b.pid &&
+    a.worker?.id === b.worker?.id &&
+    (a.startedAt ?? null) === (b.startedAt ?? null)
+  )
+}

@@ -46,21 +46,33 @@ const ownFrame = (frames: readonly Frame[]): Frame | undefined =>
 
 const keyOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 
+/** Of so many sites the evidence of a suspect has the names. */
+export const mostNamed = 3
+
 /**
- * Says with a suspect where its memory was allocated: by stacks that pass through the file of its retainer, or of a class or function on
- * its path; of several, by those through a function that begins in the very line of one on the path. Where none has most of the bytes,
- * the evidence lists them, and the sentence names none. V8 charges what it inlined to the caller, so it is "at or below" the function.
+ * Where what a suspect retains was allocated, most bytes first: by stacks that pass through the file of its retainer, or of a class or
+ * function on its path; of several, by those through a function that begins in the very line of one on the path.
  */
-export function withAllocations(suspect: Suspect, sites: readonly AllocationSite[]): Suspect {
+export function sitesOf(suspect: Suspect, sites: readonly AllocationSite[]): readonly AllocationSite[] {
   const onPath = suspect.path.flatMap(({ location }) => location ?? []).reverse()
   const files = [suspect.holder.location, ...onPath].flatMap(place => place?.file ?? [])
   const near = sites.filter(({ through }) => [...through.values()].some(({ file }) => files.includes(file)))
-  const own = onPath.map(place => sitesAt(place, near)).find(({ length }) => length > 0) ?? near
+  return onPath.map(place => sitesAt(place, near)).find(({ length }) => length > 0) ?? near
+}
+
+/**
+ * Says with a suspect where its memory was allocated (`sitesOf`). Where no site has most of the bytes, the evidence lists them, and the
+ * sentence names none. V8 charges what it inlined to the caller, so it is "at or below" the function.
+ */
+export function withAllocations(suspect: Suspect, sites: readonly AllocationSite[]): Suspect {
+  const own = sitesOf(suspect, sites)
   const [first] = own
   if (first === undefined) return suspect
   const evidence = {
     ...suspect.evidence,
-    allocatedAt: own.slice(0, 3).map(({ function: name, location, bytes }) => ({ function: name, location, bytes })),
+    allocatedAt: own
+      .slice(0, mostNamed)
+      .map(({ function: name, location, bytes }) => ({ function: name, location, bytes })),
   }
   const all = own.reduce((sum, { bytes }) => sum + bytes, 0)
   if (first.bytes < all * MOST) return { ...suspect, evidence }

@@ -1,6 +1,5 @@
 import type { Suspect } from '../growth/suspects/suspect.js'
-import type { Place } from '../place.js'
-import { type AllocationSite, withAllocations } from './allocated-at.js'
+import { type AllocationSite, mostNamed, sitesOf } from './allocated-at.js'
 
 /** What of memory that one place allocated is retained, as far as growth shows it. */
 export interface Kept {
@@ -16,18 +15,10 @@ export interface Kept {
 export function keptBy(sites: readonly AllocationSite[], suspects: readonly Suspect[]): Kept[] {
   const joined = suspects.map(suspect => ({
     suspect,
-    places: new Set((withAllocations(suspect, sites).evidence.allocatedAt ?? []).map(keyOf)),
+    own: new Set(sitesOf(suspect, sites).slice(0, mostNamed)),
   }))
   return sites.map(site => ({
     site,
-    by: joined.filter(({ places }) => places.has(keyOf(site))).map(({ suspect }) => suspect),
+    by: joined.filter(({ own }) => own.has(site)).map(({ suspect }) => suspect),
   }))
 }
-
-interface Placed {
-  readonly function: string
-  readonly location: Place | null
-}
-
-const keyOf = ({ function: name, location }: Placed): string =>
-  `${name} ${location === null ? '' : `${location.file}:${location.line}:${location.column}`}`

@@ -1,9 +1,10 @@
 import { allocationSites } from '../check/allocated-at.js'
 import { type Kept, keptBy } from '../check/kept-by.js'
+import { cutNote } from '../questions/ask/options.js'
 import { standard } from '../report/columns.js'
 import type { AllocationProfile, ProfileFrame } from '../report/profile.js'
 import type { Report, Row } from '../report/report.js'
-import { inTenths, sized } from '../units.js'
+import { counted, sized } from '../units.js'
 import type { Recorded } from './allocation-run.js'
 
 /** What was recorded for people and programs: who allocated what is alive, and what retains it. */
@@ -35,7 +36,7 @@ export function allocationReport(recorded: Recorded, limit: number): Report {
     ],
     notes: [
       ...notes,
-      ...(shown.length < kept.length ? [`${kept.length - shown.length} more; raise --limit`] : []),
+      ...cutNote(shown.length, kept.length),
       ...(own < total
         ? [`${sized(total - own)} was allocated where no function of the program was on the stack.`]
         : []),
@@ -51,7 +52,7 @@ export function allocationReport(recorded: Recorded, limit: number): Report {
 }
 
 function headlineOf(first: Kept | undefined, total: number, seconds: number): string {
-  const time = `in ${inTenths(seconds).replace(/\.0$/, '')} s`
+  const time = `in ${counted(seconds)} s`
   if (first === undefined) return `Nothing that the program allocated ${time} is still alive, as far as samples show`
   const { site, by } = first
   const { file, line } = site.location
@@ -62,7 +63,7 @@ function headlineOf(first: Kept | undefined, total: number, seconds: number): st
 
 const rowOf = ({ site, by }: Kept, total: number): Row => ({
   bytes: site.bytes,
-  percent: total === 0 ? 0 : (site.bytes / total) * 100,
+  percent: (site.bytes / total) * 100,
   function: site.function,
   place: `${site.location.file}:${site.location.line}:${site.location.column}`,
   keptBy: by.length === 0 ? null : by.slice(0, 3).map(retainerOf).join('; '),

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { LeakscopeError } from '../errors.js'
-import type { Analysis } from '../questions/ask/analysis.js'
+import { type Analysis, defaultsOf } from '../questions/ask/analysis.js'
 import { withAnswerOptions } from './answer.js'
 import type { AskedAnalysis } from './answering.js'
 import { positional } from './positional.js'
@@ -70,9 +70,6 @@ export function analysisCommand(
 export const selectsObjects = ({ options }: Analysis): boolean => 'type' in options && 'id' in options
 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
-
-const defaultsOf = (analysis: Analysis): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(analysis.options).map(([key, option]) => [key, option.default]))
 
 // Commander hands a repeatable option its words one by one; the list starts anew with each call of the command line.
 function gather(parse: (text: string) => unknown): (text: string, before: unknown) => unknown[] {

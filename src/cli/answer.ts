@@ -28,6 +28,10 @@ export interface AnswerOptions {
   readonly style?: StyleName
 }
 
+/** Whether an answer is written as a page. */
+export const wantsPage = ({ format, output = [] }: AnswerOptions): boolean =>
+  format === 'html' || output.some(file => /\.html?$/i.test(file))
+
 /** Where an answer goes, and how it was asked to look. */
 type Writing = Pick<ContextWith<AnswerOptions>, 'options' | 'io'>
 

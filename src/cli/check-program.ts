@@ -4,7 +4,7 @@ import { suspectSections } from '../growth/suspects/sections.js'
 import type { Suspect } from '../growth/suspects/suspect.js'
 import type { TargetSpec } from '../live/spec.js'
 import { sized } from '../units.js'
-import { type CheckContext, type CheckRun, runCheck, withoutFiles } from './check-run.js'
+import { type CheckContext, type CheckRun, forgetHeaps, runCheck } from './check-run.js'
 import { between, grown, type Member, processHeaps, threadHeaps, type Watched } from './members.js'
 import { withTarget } from './targets.js'
 
@@ -57,7 +57,7 @@ export async function checkProgram(spec: TargetSpec, plan: CheckPlan, context: C
     all.push({ run: await runCheck({ kind: 'pid', pid: member.pid }, plan, { ...context, options: more }), member })
   }
   const [worst, ...others] = all.sort((a, b) => rank(a.run) - rank(b.run)) as [Checked, ...Checked[]]
-  for (const { run } of others) withoutFiles(run)
+  forgetHeaps(others.flatMap(({ run }) => run.files))
   return {
     ...worst.run,
     result: ofAll(worst, others),

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { inCaptureOrder } from '../acquire/capture-order.js'
-import { type OriginFile, readOrigin } from '../acquire/origin.js'
+import { isOfSameProcess, readOrigin } from '../acquire/origin.js'
 import { LeakscopeError } from '../errors.js'
 import type { TargetSpec } from '../live/spec.js'
 import { whyNotOurs } from '../private-folder.js'
@@ -89,16 +89,6 @@ export function snapshotPath(arg: string, io: Io): string {
 function captureAge(snapshot: string): string {
   const origin = readOrigin(snapshot)
   return Number.isNaN(Date.parse(origin?.capturedAt ?? '')) ? '' : `, captured ${ago(origin!.capturedAt)}`
-}
-
-// In a container every run of a program may have the same pid; each worker thread has a heap of its own.
-function isOfSameProcess(a: OriginFile, b: OriginFile | undefined): boolean {
-  return (
-    b !== undefined &&
-    a.pid === b.pid &&
-    a.worker?.id === b.worker?.id &&
-    (a.startedAt ?? null) === (b.startedAt ?? null)
-  )
 }
 
 // Names begin with the time of capture, so sorting by name is sorting by age. Only files: whoever names none wants to wait for no pipe.

@@ -1,7 +1,7 @@
-import { realpathSync } from 'node:fs'
-import { isAbsolute, relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Place } from '../place.js'
 import { readRegularFile } from '../private-file.js'
+import { isBelow, realPath } from '../real-path.js'
 import type { Excerpt } from '../report/excerpt.js'
 import type { Report } from '../report/report.js'
 
@@ -16,22 +16,38 @@ const SOURCE = /\.(js|ts|mjs|cjs|mts|cts|jsx|tsx|vue|svelte|astro|coffee)$/i
  * is passed on: so nothing is read but source files of the folder leakscope runs in, links followed.
  */
 export function sourceExcerpts(report: Report, folder: string): Excerpt[] {
-  const root = realOr(folder)
+  const root = realPath(folder)
+  if (root === undefined) return []
   const found: Excerpt[] = []
   const seen = new Set<string>()
+  const sources = new Map<string, Source | undefined>()
   for (const place of placesIn(report)) {
-    if (found.length === MOST || root === undefined) break
-    const path = realOr(resolve(folder, place.file))
+    if (found.length === MOST) break
+    // A page lists many places of few files.
+    if (!sources.has(place.file)) sources.set(place.file, sourceAt(resolve(folder, place.file), root))
+    const source = sources.get(place.file)
+    if (source === undefined || place.line < 1 || place.line > source.lines.length) continue
+    const { path, lines } = source
     const key = `${path}:${place.line}`
-    if (path === undefined || seen.has(key) || !SOURCE.test(path) || !isBelow(path, root)) continue
+    if (seen.has(key)) continue
     seen.add(key)
-    const lines = readRegularFile(path, LARGEST)?.toString('utf8').split(/\r?\n/)
-    if (lines === undefined || place.line < 1 || place.line > lines.length) continue
     const from = Math.max(1, place.line - AROUND)
     const shown = lines.slice(from - 1, place.line + AROUND).map(line => line.slice(0, LONGEST_LINE))
     found.push({ place, path, from, lines: shown })
   }
   return found
+}
+
+interface Source {
+  readonly path: string
+  readonly lines: readonly string[]
+}
+
+function sourceAt(named: string, root: string): Source | undefined {
+  const path = realPath(named)
+  if (path === undefined || !SOURCE.test(path) || !isBelow(path, root)) return undefined
+  const lines = readRegularFile(path, LARGEST)?.toString('utf8').split(/\r?\n/)
+  return lines && { path, lines }
 }
 
 /** The places of an answer, those of its suspects first. What a file says of its suspects may be anything. */
@@ -42,7 +58,7 @@ function* placesIn({ findings, sections }: Report): Generator<Place> {
     for (const step of list(suspect.path)) yield* placeIn(step)
   }
   for (const section of sections) {
-    if (section.shape === 'path') for (const step of section.steps) yield* placeIn(step as unknown as Fields)
+    if (section.shape === 'path') for (const step of section.steps) yield* placeIn(step)
     if (section.shape !== 'table' || !section.columns.some(({ key }) => key === 'place')) continue
     for (const { place } of section.rows) {
       const [, file, line, column] = /^(.+):(\d+):(\d+)$/.exec(String(place)) ?? []
@@ -61,17 +77,4 @@ function* placeIn(thing: unknown): Generator<Place> {
   if (typeof file === 'string' && Number.isInteger(line) && Number.isInteger(column)) {
     yield { file, line: line as number, column: column as number }
   }
-}
-
-function realOr(path: string): string | undefined {
-  try {
-    return realpathSync(path.replace(/^file:\/\//, ''))
-  } catch {
-    return undefined
-  }
-}
-
-function isBelow(path: string, root: string): boolean {
-  const from = relative(root, path)
-  return from !== '' && !from.startsWith('..') && !isAbsolute(from)
 }

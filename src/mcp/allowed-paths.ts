@@ -1,6 +1,7 @@
-import { realpathSync, statSync } from 'node:fs'
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { LeakscopeError } from '../errors.js'
+import { isBelow, realPath } from '../real-path.js'
 
 /** Which files an agent may name. */
 export interface AllowedPaths {
@@ -16,7 +17,7 @@ export interface AllowedPaths {
  */
 export function allowedPaths(base: string, folders: readonly string[]): AllowedPaths {
   // A folder that is not there yet, such as .leakscope, holds nothing that could be named.
-  const roots = (): string[] => folders.flatMap(folder => real(resolve(base, folder)) ?? [])
+  const roots = (): string[] => folders.flatMap(folder => realPath(resolve(base, folder)) ?? [])
   const allowed = (path: string, named: string): string => {
     if (roots().some(root => isBelow(path, root))) return path
     throw new LeakscopeError('USAGE', `${named} is outside of the folders this server may use`, {
@@ -26,7 +27,7 @@ export function allowedPaths(base: string, folders: readonly string[]): AllowedP
   return {
     existing(named, endings, what) {
       ending(named, endings, what)
-      const path = real(resolve(base, named))
+      const path = realPath(resolve(base, named))
       if (path === undefined) {
         // Whether a file is there is said only of folders that may be looked into.
         allowed(resolve(base, named), named)
@@ -39,12 +40,12 @@ export function allowedPaths(base: string, folders: readonly string[]): AllowedP
     output(named, endings) {
       ending(named, endings, 'the file to write')
       const path = resolve(base, named)
-      const folder = real(dirname(path))
+      const folder = realPath(dirname(path))
       if (folder === undefined) {
         allowed(path, named)
         throw new LeakscopeError('NOT_FOUND', `the folder of ${named} does not exist`, { hint: 'Name another folder.' })
       }
-      const there = real(path)
+      const there = realPath(path)
       return allowed(there ?? join(folder, basename(path)), named)
     },
   }
@@ -56,17 +57,4 @@ function ending(named: string, endings: RegExp, what: string): void {
       hint: `The name has to match ${endings}.`,
     })
   }
-}
-
-function real(path: string): string | undefined {
-  try {
-    return realpathSync(path)
-  } catch {
-    return undefined
-  }
-}
-
-function isBelow(path: string, root: string): boolean {
-  const from = relative(root, path)
-  return from !== '' && from !== '..' && !from.startsWith('../') && !isAbsolute(from)
 }

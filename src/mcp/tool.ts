@@ -22,8 +22,6 @@ export interface ToolAnswer {
   readonly report: Report
   /** Which rows of the report's tables are given; the first ones where it is absent. */
   readonly page?: Page
-  /** The report holds the rows of this page only: they are not cut again. */
-  readonly paged?: true
   /** Further keys of the structured content. */
   readonly facts?: Readonly<Record<string, unknown>>
 }

@@ -1,6 +1,6 @@
 import type { Heap } from '../heap/heap.js'
 import type { Section } from '../report/report.js'
-import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
+import { defaultsOf, type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { closuresAnalysis } from './closures.js'
 import { collectionsAnalysis } from './collections.js'
 import { listenersAnalysis } from './listeners.js'
@@ -50,8 +50,7 @@ function sectionsOf(
   title: string,
   given: Readonly<Record<string, unknown>>,
 ): readonly Section[] {
-  const defaults = Object.fromEntries(Object.entries(analysis.options).map(([key, option]) => [key, option.default]))
-  const { sections } = analysis.run(heap, { ...defaults, ...given })
+  const { sections } = analysis.run(heap, { ...defaultsOf(analysis), ...given })
   return sections
     .filter(section => section.shape !== 'table' || section.rows.length > 0)
     .map((section, at) => (at === 0 && title !== '' ? { ...section, title } : section))

@@ -1,12 +1,9 @@
 import type { DrawnEdge, DrawnNode, NodeRole } from '../report/report.js'
-import type { DotStyle } from './dot-style.js'
+import { type DotStyle, FONT } from './dot-style.js'
 import type { Attributes } from './graphviz-builder.js'
 
 /** Hue, saturation and value, each from 0 to 1. */
 type Hsv = readonly [hue: number, saturation: number, value: number]
-
-// Browsers and viewers without Helvetica have Arial, of the same widths; Graphviz measures by the first.
-const FONT = 'Helvetica,Arial,sans-serif'
 
 /** objgraph's look. */
 export const objgraph: DotStyle = {

@@ -1,11 +1,9 @@
 import type { DrawnEdge, DrawnNode, NodeRole } from '../report/report.js'
 import { sized } from '../units.js'
 import { isFaint } from './dot-look.js'
-import type { Chip, DotStyle, Drawn } from './dot-style.js'
+import { type Chip, type DotStyle, type Drawn, FONT } from './dot-style.js'
 import type { Attributes } from './graphviz-builder.js'
 
-// Browsers and viewers without Helvetica have Arial, of the same widths; Graphviz measures by the first.
-const FONT = 'Helvetica,Arial,sans-serif'
 const INK = '#1c2430'
 const LINE = '#8794a6'
 
@@ -39,9 +37,8 @@ export const modern: DotStyle = {
     edge: { fontname: FONT, fontsize: 10, arrowsize: 0.7, color: LINE, fontcolor: '#4d5a6b', penwidth: 1.1 },
   },
   node(node, drawn) {
-    const { role, isNew } = node
-    const { fill, ink, border } = role === 'plain' && !isNew ? plainChip(node, drawn) : chipOf(node, drawn)
-    return { fillcolor: fill, fontcolor: ink, color: border ?? fill, ...shapeOf(role) }
+    const { fill, ink, border } = chipOf(node, drawn)
+    return { fillcolor: fill, fontcolor: ink, color: border ?? fill, ...shapeOf(node.role) }
   },
   edge(edge: DrawnEdge): Attributes<'edge'> {
     if (edge.type === 'weak') return { style: 'dashed' }
@@ -49,7 +46,7 @@ export const modern: DotStyle = {
     return edge.type === 'shortcut' ? {} : { weight: edge.type === 'element' || edge.type === 'property' ? 2 : 10 }
   },
   stub: { color: '#d1242f', style: 'dotted', len: 0.25, weight: 10 },
-  chip: (role, isNew) => (isNew ? NEW : { ...CHIPS[role] }),
+  chip: (role, isNew) => (isNew ? NEW : CHIPS[role]),
   scale(drawn, nodes) {
     const plain = nodes.filter(({ role, isNew }) => role === 'plain' && !isNew)
     if (plain.length === 0) return { chips: [], lines: [] }
@@ -79,6 +76,7 @@ const CHIPS: Readonly<Record<NodeRole, Chip>> = {
 
 function chipOf({ role, isNew, retained }: DrawnNode, drawn: Drawn): Chip {
   if (isNew && role !== 'highlight') return role === 'asked' ? { ...NEW, ink: '#8a1811' } : NEW
+  if (role === 'plain') return plainChip({ retained }, drawn)
   if (role !== 'asked') return CHIPS[role]
   return { ...CHIPS.asked, fill: plainChip({ retained }, drawn).fill }
 }

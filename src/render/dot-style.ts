@@ -3,6 +3,9 @@ import type { Attributes, DotGraph } from './graphviz-builder.js'
 
 export type StyleName = 'modern' | 'objgraph'
 
+// Browsers and viewers without Helvetica have Arial, of the same widths; Graphviz measures by the first.
+export const FONT = 'Helvetica,Arial,sans-serif'
+
 /** How a drawing looks: everything about it but its texts and where they stand. */
 export interface DotStyle {
   readonly look: Pick<DotGraph, 'graph' | 'node' | 'edge'>

@@ -4,7 +4,7 @@ import { Command, Option } from 'commander'
 import { compareWith, type EarlierCheck, overall, readEarlierCheck } from '../../check/against.js'
 import { type Baseline, readBaseline, updateBaseline } from '../../check/baseline.js'
 import { decide, type FailOn, type Ignored, parseFailOn, parseIgnored } from '../../check/decide.js'
-import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
+import { type AnswerOptions, answer, wantsPage, withAnswerOptions } from '../answer.js'
 import { type CheckCommandOptions, planOf, withCheckOptions } from '../check-options.js'
 import { checkProgram } from '../check-program.js'
 import { checkReport } from '../check-report.js'
@@ -68,9 +68,6 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
     },
   )
 }
-
-const wantsPage = ({ format, output = [] }: AnswerOptions): boolean =>
-  format === 'html' || output.some(file => /\.html?$/i.test(file))
 
 /** Adds the options of what a team has decided about leaks. */
 export function withDecisionOptions(command: Command): Command {

@@ -2,14 +2,14 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { inCaptureOrder } from '../../acquire/capture-order.js'
 import { LeakscopeError } from '../../errors.js'
-import type { Analysis } from '../../questions/ask/analysis.js'
+import { type Analysis, defaultsOf } from '../../questions/ask/analysis.js'
 import { everythingAnalysis } from '../../questions/everything.js'
 import { growthAnalysis } from '../../questions/growth.js'
 import { leaksAnalysis } from '../../questions/leaks.js'
 import type { Envelope } from '../../render/format.js'
 import type { Report, Section } from '../../report/report.js'
 import { type Task, untold } from '../../task.js'
-import { type AnswerOptions, answer, withAnswerOptions } from '../answer.js'
+import { type AnswerOptions, answer, wantsPage, withAnswerOptions } from '../answer.js'
 import { type Answered, askFiles } from '../answering.js'
 import { ask } from '../ask.js'
 import { exploreAgain } from '../explore.js'
@@ -37,7 +37,8 @@ export function reportCommand(io: Io, started: readonly string[] | undefined): C
     const [first] = args
     if (args.length === 1 && /\.json$/i.test(first!)) {
       const { report, envelope } = readAnswer(resolve(io.cwd, first!))
-      const explore = options.redact ? undefined : await exploreAgain(envelope.heaps, report, untold)
+      const explore =
+        !options.redact && wantsPage(options) ? await exploreAgain(envelope.heaps, report, untold) : undefined
       await answer(report, explore === undefined ? envelope : { ...envelope, explore }, { options, io })
     } else if (args.length < 2) {
       const values = { ...options }
@@ -76,7 +77,7 @@ export async function reportOfFiles(
     analysis: Analysis,
     these: readonly string[],
     values: Record<string, unknown> = {},
-  ): Promise<Answered> => askFiles({ analysis, values: { ...defaults(analysis), ...values, redact } }, these, task)
+  ): Promise<Answered> => askFiles({ analysis, values: { ...defaultsOf(analysis), ...values, redact } }, these, task)
   const envelopeOf = ({ heaps }: Answered, { explore }: Answered): Envelope => ({
     command: 'report',
     target: null,
@@ -101,6 +102,3 @@ export async function reportOfFiles(
     envelope: envelopeOf(leaks, last),
   }
 }
-
-const defaults = ({ options }: Analysis): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default]))

@@ -56,8 +56,11 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
         const heap = await state.heap(task)
         for (const id of ids) {
           const node = nodeWithId(heap.graph, id)
-          const value = node === undefined ? '(not in this heap)' : wordsOf(heap, node)
-          rows.push({ id, value, place: shown(await placeKnown(id)) })
+          rows.push({
+            id,
+            value: node === undefined ? '(not in this heap)' : wordsOf(heap, node),
+            place: shown(node === undefined ? undefined : placeOf(heap, node)),
+          })
         }
         await show('at', { title: 'Objects', sections: [table('', atColumns, rows)], notes: [asOf(heap)] }, options)
         return

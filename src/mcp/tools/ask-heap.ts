@@ -1,5 +1,5 @@
 import { askFiles } from '../../cli/answering.js'
-import type { Analysis } from '../../questions/ask/analysis.js'
+import { type Analysis, defaultsOf } from '../../questions/ask/analysis.js'
 import type { Report, Row } from '../../report/report.js'
 import type { Task } from '../../task.js'
 import type { Serving } from '../tool.js'
@@ -13,8 +13,11 @@ export async function asked(
   task: Task,
   argument?: string,
 ): Promise<Report> {
-  const usual = Object.fromEntries(Object.entries(analysis.options).map(([key, option]) => [key, option.default]))
-  const { report } = await askFiles({ analysis, values: { ...usual, ...values, redact }, argument }, files, task)
+  const { report } = await askFiles(
+    { analysis, values: { ...defaultsOf(analysis), ...values, redact }, argument },
+    files,
+    task,
+  )
   return report
 }
 

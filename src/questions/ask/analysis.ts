@@ -74,3 +74,7 @@ export const heapAnalysis = <O extends Options>(analysis: HeapAnalysis<O>): Heap
 
 /** The same for a question about a series of heaps. */
 export const seriesAnalysis = <O extends Options>(analysis: SeriesAnalysis<O>): SeriesAnalysis => analysis
+
+/** The option values of an analysis where nobody says. */
+export const defaultsOf = ({ options }: Pick<Analysis, 'options'>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default]))
