@@ -23,8 +23,8 @@ export function tag(
 ): void {
   const { view } = names
   const { records, layout } = view
-  const { count, variant, variants, shapes, firstSlot, how, to, texts } = records
-  const typeOf = variants.map(({ shape }) => view.typeName.get(shapes[shape]!.type) ?? '')
+  const { count, variant, firstSlot, how, to, texts } = records
+  const { typeOf } = view
   const empty = texts.of('')
   const hasShapeType = layout.major >= 11
 
