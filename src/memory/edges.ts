@@ -451,13 +451,13 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
       inner(at, 3, word('native_context'))
       claimed = 3
     } else if (major >= 14) {
-      for (let word = 3; word < Math.min(view.words(at), 8); word++) {
-        const target = view.ref(at, word)
-        if (target < 0 || typeOf[variant[target]!] !== 'NATIVE_CONTEXT_TYPE') continue
+      // Of no word of its own: the map of its map says which context it belongs to.
+      const metaMap = shapes[variants[variant[shapes[variants[own]!.shape]!.mapNode]!]!.shape]!.mapNode
+      const target = view.ref(metaMap, layout.map.constructor)
+      if (target >= 0 && typeOf[variant[target]!] === 'NATIVE_CONTEXT_TYPE') {
         add(shortcut, numbers + texts.of('native_context'), target)
         const global = view.ref(target, 4)
         if (global >= 0) add(shortcut, numbers + texts.of('global_object'), global)
-        break
       }
     }
     mapEdge(own)
