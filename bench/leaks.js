@@ -10,6 +10,9 @@
  *   npm run bench:leaks -- --leaking          without the clean ones
  *   npm run bench:leaks -- --rounds 5         faster, and less sure
  *
+ *   npm run bench:leaks -- --packages         instead: leaks of npm packages (fixtures/leaks/packages/), which are installed first
+ *   npm run bench:leaks -- --packages --install  installs them and ends, for a run without a network
+ *
  * A suspect is right if its kind is one of the expected and its headline has each of the expected words. Programs run with their fix
  * (`--clean`) as well; a suspect there is a false alarm.
  */
@@ -17,6 +20,7 @@ import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { installed } from './packages.js'
 
 const { values } = parseArgs({
   options: {
@@ -27,14 +31,16 @@ const { values } = parseArgs({
     every: { type: 'string', default: '1s' },
     rounds: { type: 'string', default: '8' },
     leaking: { type: 'boolean', default: false },
+    packages: { type: 'boolean', default: false },
+    install: { type: 'boolean', default: false },
   },
 })
 const root = join(import.meta.dirname, '..')
-const corpus = join(root, 'fixtures/leaks/corpus')
+const corpus = join(root, 'fixtures/leaks', values.packages ? 'packages' : 'corpus')
 const wanted = values.only?.split(',')
 const [part, parts] = values.part.split('/').map(Number)
 
-const rows = JSON.parse(readFileSync(join(corpus, 'corpus.json'), 'utf8'))
+const rows = JSON.parse(readFileSync(join(corpus, values.packages ? 'packages.json' : 'corpus.json'), 'utf8'))
 const runs = rows
   .filter(({ name }) => wanted === undefined || wanted.some(word => name.includes(word)))
   .flatMap(row => (row.says === undefined ? [{ ...row, isClean: true }] : [row, { ...row, isClean: true }]))
@@ -45,19 +51,22 @@ const found = values.json !== undefined && existsSync(values.json) ? JSON.parse(
 for (const run of runs) {
   const name = run.isClean && run.says !== undefined ? `${run.name} (fixed)` : run.name
   try {
-    found[name] = await checked(run, name)
+    const folder = values.packages ? await installed(corpus, run.name) : corpus
+    if (values.install) continue
+    found[name] = await checked(run, name, folder)
   } catch (error) {
-    process.stderr.write(`${name}: ${error.message}\n`)
+    process.stderr.write(`${name}: skipped: ${error.message}\n`)
     continue
   }
   process.stderr.write(`${name}: ${found[name].answer} in ${found[name].seconds} s\n  ${found[name].says}\n`)
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(found, null, 2)}\n`)
 }
-process.stdout.write(table(Object.entries(found)))
+if (!values.install) process.stdout.write(table(Object.entries(found)))
 
 /** What a check says of one program, and whether that is right. */
-async function checked(run, name) {
-  const program = spawn(process.execPath, [join(corpus, run.program), ...(run.isClean ? ['--clean'] : [])], {
+async function checked(run, name, home) {
+  const program = spawn(process.execPath, [join(home, run.program), ...(run.isClean ? ['--clean'] : [])], {
+    cwd: home,
     stdio: 'ignore',
   })
   try {
