@@ -6,19 +6,29 @@ import { relative } from 'node:path'
 
 const reports = process.argv.slice(2)
 const missing = reports.filter(path => !existsSync(path))
-const testResults = reports.filter(path => existsSync(path)).flatMap(path => JSON.parse(readFileSync(path, 'utf8')).testResults)
+const testResults = reports
+  .filter(path => existsSync(path))
+  .flatMap(path => JSON.parse(readFileSync(path, 'utf8')).testResults)
 const titleOf = (file, title) => `${relative(process.cwd(), file)}: ${title}`
 const tests = testResults.flatMap(({ name, assertionResults }) =>
-  assertionResults.map(({ status, fullName, failureMessages }) => ({ status, title: titleOf(name, fullName), failureMessages })),
+  assertionResults.map(({ status, fullName, failureMessages }) => ({
+    status,
+    title: titleOf(name, fullName),
+    failureMessages,
+  })),
 )
 // A file that could not be loaded, or whose hooks failed, has a message of its own.
 const brokenFiles = testResults
-  .filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.some(test => test.status === 'failed'))
+  .filter(
+    ({ status, assertionResults }) => status === 'failed' && !assertionResults.some(test => test.status === 'failed'),
+  )
   .map(({ name, message }) => ({ title: titleOf(name, 'the file'), failureMessages: [message] }))
 
 const skipped = tests.filter(({ status }) => status === 'pending' || status === 'skipped' || status === 'todo')
 const failed = [...tests.filter(({ status }) => status === 'failed'), ...brokenFiles]
-console.log(`${tests.filter(({ status }) => status === 'passed').length} tests passed, ${skipped.length} skipped, ${failed.length} failed.`)
+console.log(
+  `${tests.filter(({ status }) => status === 'passed').length} tests passed, ${skipped.length} skipped, ${failed.length} failed.`,
+)
 for (const { title } of skipped) console.log(`  skipped: ${title}`)
 for (const path of missing) console.log(`  no report, cut off or crashed: ${path}`)
 for (const { title, failureMessages } of failed) {

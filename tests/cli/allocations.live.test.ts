@@ -41,7 +41,15 @@ test('who allocated what stays alive, what retains it, and the profile for other
 test('Ctrl-C ends the recording, not the answer', async () => {
   await using shop = await start('server/server.js')
   const leakscope = fileURLToPath(new URL('../../bin/leakscope.js', import.meta.url))
-  const { child, ended } = launch([process.execPath, leakscope, 'allocations', String(shop.pid), '--for', '10m', '--json'])
+  const { child, ended } = launch([
+    process.execPath,
+    leakscope,
+    'allocations',
+    String(shop.pid),
+    '--for',
+    '10m',
+    '--json',
+  ])
   let [out, err] = ['', '']
   child.stdout!.on('data', text => {
     out += text
