@@ -10,7 +10,7 @@ import { idsOfExpressions, targetFacts } from './answering.js'
 import { type CaptureFacts, captureFacts } from './capture-facts.js'
 import type { CaptureChoice } from './capture-option.js'
 import type { Context, ContextWith } from './context.js'
-import { costNotes } from './cost-notes.js'
+import { type CaptureDone, costNotes, seriesCostNotes } from './cost-notes.js'
 import { snapshotFolder } from './heap-source.js'
 import { withTarget } from './targets.js'
 
@@ -77,7 +77,7 @@ async function take(
     return { files: [], heap, notes, captures: [captureFacts(null, cost, target)] }
   }
   const files: string[] = []
-  const notes: string[] = []
+  const done: CaptureDone[] = []
   const facts: CaptureFacts[] = []
   let read: Heap | undefined
   let before: Heap | undefined
@@ -90,10 +90,11 @@ async function take(
     })
     if (count === 1 && heap !== undefined) read = heap
     if (matching) before = heap
-    notes.push(...costNotes(path, cost, io, target))
+    done.push({ path, cost })
     facts.push(captureFacts(path, cost, target))
     files.push(path)
   }
+  const notes = seriesCostNotes(done, io, target)
   return { files, ...(read === undefined ? {} : { heap: read }), notes, captures: facts }
 }
 

@@ -1,5 +1,4 @@
 import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
-import type { Cost } from '../acquire/captures.js'
 import { checkTargetOf } from '../acquire/check-target.js'
 import { originPath } from '../acquire/origin.js'
 import { type CheckResult, check, usualMaxTime } from '../check/index.js'
@@ -13,7 +12,7 @@ import { heapFacts, targetFacts } from './answering.js'
 import { type CaptureFacts, captureFacts } from './capture-facts.js'
 import type { CaptureChoice } from './capture-option.js'
 import type { ContextWith } from './context.js'
-import { costNotes } from './cost-notes.js'
+import { type CaptureDone, seriesCostNotes } from './cost-notes.js'
 import { snapshotFolder } from './heap-source.js'
 import type { Io } from './io.js'
 import { otherHeaps } from './other-heaps.js'
@@ -85,8 +84,12 @@ export async function runCheck(spec: TargetSpec, plan: CheckPlan, context: Check
           captures: seen.captures.map(({ path, cost }) => captureFacts(path, cost, target)),
           notes: [...others, ...note],
           costs: {
-            kept: seen.captures.flatMap(({ path, cost }) => costNotes(path, cost, io)),
-            gone: seen.captures.flatMap(({ cost }) => costNotes(null, cost, io)),
+            kept: seriesCostNotes(seen.captures, io, target),
+            gone: seriesCostNotes(
+              seen.captures.map(({ cost }) => ({ path: null, cost })),
+              io,
+              target,
+            ),
           },
           files: seen.captures.flatMap(({ path }) => path ?? []),
         }
@@ -117,7 +120,7 @@ export function withoutFiles<Run extends CheckRun>(run: Run): Run {
 }
 
 interface Seen {
-  readonly captures: { readonly path: string | null; readonly cost: Cost }[]
+  readonly captures: CaptureDone[]
   readonly heaps: Record<string, unknown>[]
 }
 
