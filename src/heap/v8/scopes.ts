@@ -24,6 +24,9 @@ export function functionOfScope(graph: HeapGraph, scope: NodeIndex): string | un
   return undefined
 }
 
+/** Whether the name of a function is V8's own for one that a class has (`<instance_members_initializer>`), which nobody wrote or calls. */
+export const isOfClassFields = (name: string): boolean => /^<(?:instance_members|static)_initializer>$/.test(name)
+
 /**
  * V8's ScopeInfo lists the names of the scope's variables, then, for the scope of a function, the function's. How many variables
  * there are is read off the size of the scope: a header of two words, two slots of machinery, then the variables.
