@@ -55,3 +55,16 @@ test('what is not dot is refused in words', async () => {
   const failure = await layOut('digraph { "').catch(reason => reason)
   expect(failure).toMatchObject({ code: 'OUTPUT', message: expect.stringContaining('Graphviz could not draw this') })
 })
+
+test('a text fits into its box in whatever stands in for Helvetica', async () => {
+  const elements = elementsOf(readXml(await svg.render(reportOf(sessions), noEnvelope, plainLook)))
+  const text = elements.find(each => each.name === 'text' && textOf(each).startsWith('onTimeout'))!
+  const box = elements.find(each => each.attributes.id === 'o2002')!
+  const corners = elementsOf(box).flatMap(
+    ({ attributes: { points, d } }) => (points ?? d ?? '').match(/-?[\d.]+(?=,)/g) ?? [],
+  )
+  const width = Math.max(...corners.map(Number)) - Math.min(...corners.map(Number))
+  expect(text.attributes['font-family']).toBe('Helvetica,Arial,sans-serif')
+  // The letters of DejaVu Sans are 0.55 em wide on average.
+  expect(width).toBeGreaterThan(textOf(text).length * 0.55 * 12)
+})
