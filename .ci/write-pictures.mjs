@@ -43,7 +43,7 @@ try {
 }
 const chromium = ['chromium', 'google-chrome'].find(name => spawnSync(name, ['--version']).status === 0)
 if (chromium === undefined) throw new Error('there is no Chromium to look at the page with')
-const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--window-size=1000,1480']
+const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--window-size=1000,1340']
 execFileSync(
   chromium,
   [

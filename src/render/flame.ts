@@ -72,8 +72,8 @@ function boxOf({ node, row, x, width }: Placed, total: number): string {
 function labelOf(name: string, { frame, total }: StackNode, share: number, letters: number): string {
   if (name.startsWith('all, ')) return excerpt(name, letters)
   const place =
-    frame.file === '' || isNodejsFile(frame.file) ? '' : `  ${frame.file.split('/').slice(-2).join('/')}:${frame.line}`
-  const bytes = `  ${sized(total)}, ${share.toFixed(0)} %`
+    frame.file === '' || isNodejsFile(frame.file) ? '' : ` · ${frame.file.split('/').slice(-2).join('/')}:${frame.line}`
+  const bytes = ` · ${sized(total)}, ${share.toFixed(0)} %`
   const fitting = [name + place + bytes, name + place, name].find(({ length }) => length <= letters)
   return fitting ?? excerpt(name, letters)
 }

@@ -37,8 +37,8 @@ function page(report: Report, envelope: Envelope, sections: readonly string[], s
   const verdict = ['leaking', 'not-leaking', 'inconclusive'].find(word => word === findings?.verdict) ?? ''
   // Where the sentence is the title, it stands there once.
   const heading =
-    headline === title
-      ? `<h1 class="headline ${verdict}">${inert(title)}</h1>`
+    headline?.endsWith(title) === true
+      ? `<h1 class="headline ${verdict}">${inert(headline)}</h1>`
       : `<h1>${inert(title)}</h1>${headline === undefined ? '' : `\n<p class="headline ${verdict}">${inert(headline)}</p>`}`
   return `<!doctype html>
 <html lang="en">

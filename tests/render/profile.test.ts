@@ -85,5 +85,5 @@ test('a flame graph is a picture whatever the names say, and of nothing too', ()
 })
 
 test('a wide frame says where it stands and how much it is', () => {
-  expect(flameGraph(profile)).toContain('>handle  src/orders.ts:20  3.0 KB, 43 %<')
+  expect(flameGraph(profile)).toContain('>handle · src/orders.ts:20 · 3.0 KB, 43 %<')
 })

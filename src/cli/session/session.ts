@@ -12,7 +12,7 @@ import { history } from './history.js'
 import { paged } from './pager.js'
 import { type SessionState, sessionState } from './state.js'
 import { SessionEnd, sessionVerbs } from './verbs.js'
-import { verbsOf } from './words.js'
+import { asVerb, verbsOf } from './words.js'
 
 /**
  * A session with a target: a prompt on a terminal, verbs from stdin or from `script` elsewhere. Gives the exit code: a verb that
@@ -32,7 +32,8 @@ async function runLine(line: string, state: SessionState, io: Io, signal: AbortS
   try {
     for (const args of verbsOf(line)) {
       signal.throwIfAborted()
-      await sessionVerbs(state, task, changed(io, { signal })).parseAsync(args, { from: 'user' }).catch(unlessHelped)
+      const verbs = sessionVerbs(state, task, changed(io, { signal }))
+      await verbs.parseAsync(asVerb(args, verbs.commands, state.target), { from: 'user' }).catch(unlessHelped)
     }
     return false
   } catch (error) {
