@@ -29,7 +29,7 @@ export function allocationReport(recorded: Recorded, limit: number): Report {
           standard.share,
           { key: 'function', title: 'Allocated at or below', unit: 'text' },
           standard.place,
-          ...(growth === undefined ? [] : [{ key: 'keptBy', title: 'Kept by', unit: 'text' } as const]),
+          ...(growth === undefined ? [] : [{ key: 'keptBy', title: 'Retained by', unit: 'text' } as const]),
         ],
         rows: shown.map(entry => rowOf(entry, total)),
       },
@@ -58,7 +58,7 @@ function headlineOf(first: Kept | undefined, total: number, seconds: number): st
   const { site, by } = first
   const { file, line } = site.location
   const share = Math.round((site.bytes / total) * 100)
-  const retainer = by[0] === undefined ? '' : `, kept by ${retainerOf(by[0])}`
+  const retainer = by[0] === undefined ? '' : `, retained by ${retainerOf(by[0])}`
   return `${sized(total)} allocated ${time} is alive: ${share} % at or below ${site.function} (${file}:${line})${retainer}`
 }
 

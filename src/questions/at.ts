@@ -46,7 +46,7 @@ function factTable(heap: Heap, nodes: readonly NodeIndex[]): Table {
     ...objects,
     columns: [
       ...objects.columns,
-      { key: 'references', title: 'Held by', unit: 'count' },
+      { key: 'references', title: 'Retainers', unit: 'count' },
       { key: 'root', title: 'Module', unit: 'text' },
       standard.place,
     ],

@@ -138,7 +138,12 @@ async function prompt(state: SessionState, io: Io): Promise<number> {
     work = new AbortController()
     const answer = paged(io, withoutPrompt)
     try {
-      const ended = await runLine(line, state, changed(io, { stdout: answer.stdout }), work.signal)
+      const ended = await runLine(
+        line,
+        state,
+        changed(io, { stdout: answer.stdout, stderr: answer.stderr }),
+        work.signal,
+      )
       await answer.show()
       if (ended) break
     } catch (error) {
