@@ -7,6 +7,7 @@ import { canary } from '../live/canary.js'
 import type { TargetSpec } from '../live/spec.js'
 import type { Analysis } from '../questions/ask/analysis.js'
 import { idsOfExpressions, targetFacts } from './answering.js'
+import { canSave } from './can-save.js'
 import { type CaptureFacts, captureFacts } from './capture-facts.js'
 import type { CaptureChoice } from './capture-option.js'
 import type { Context, ContextWith } from './context.js'
@@ -69,11 +70,13 @@ async function take(
   { idsFor, matching }: { readonly idsFor: string | undefined; readonly matching: boolean },
   { options, task, io }: ContextWith<LiveOptions>,
 ): Promise<Pick<Captured, 'files' | 'heap' | 'notes' | 'captures'>> {
-  const { force = false, every, capture, save = true } = options
+  const { force = false, every, capture } = options
+  // Several heaps are compared as files: to keep none of them is an error.
+  const { save, note } = count === 1 ? canSave(options, io) : { save: true, note: [] }
   const captures: Captures = capturesOf(target, await canary(target), snapshotFolder(io), capture)
   if (!save) {
     const { heap, cost } = await captures.read(task, { force, idsFor })
-    const notes = costNotes(null, cost, io, target)
+    const notes = [...note, ...costNotes(null, cost, io, target)]
     return { files: [], heap, notes, captures: [captureFacts(null, cost, target)] }
   }
   const files: string[] = []

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { checkTargetOf } from '../acquire/check-target.js'
 import { originPath } from '../acquire/origin.js'
 import { type CheckResult, check, usualMaxTime } from '../check/index.js'
@@ -9,12 +9,12 @@ import type { TargetSpec } from '../live/spec.js'
 import { runLoad } from '../load/command-load.js'
 import { type Answers, type HttpLoad, httpLoad } from '../load/http-load.js'
 import { heapFacts, targetFacts } from './answering.js'
+import { canSave } from './can-save.js'
 import { type CaptureFacts, captureFacts } from './capture-facts.js'
 import type { CaptureChoice } from './capture-option.js'
 import type { ContextWith } from './context.js'
 import { type CaptureDone, seriesCostNotes } from './cost-notes.js'
 import { snapshotFolder } from './heap-source.js'
-import type { Io } from './io.js'
 import { otherHeaps } from './other-heaps.js'
 import { withTarget } from './targets.js'
 
@@ -122,20 +122,6 @@ export function withoutFiles<Run extends CheckRun>(run: Run): Run {
 interface Seen {
   readonly captures: CaptureDone[]
   readonly heaps: Record<string, unknown>[]
-}
-
-// Where nothing can be written, a check needs no file: the heaps are read while they are captured.
-function canSave({ save = true }: CheckRunOptions, io: Io): { save: boolean; note: string[] } {
-  if (!save) return { save, note: [] }
-  const folder = snapshotFolder(io)
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    accessSync(folder, constants.W_OK)
-    return { save, note: [] }
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message
-    return { save: false, note: [`No heap is kept: ${folder} cannot be written (${why}).`] }
-  }
 }
 
 interface Load extends AsyncDisposable {
