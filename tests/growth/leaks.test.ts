@@ -129,6 +129,32 @@ describe('what keeps growing', () => {
     expect(suspects).toMatchObject([{ kind: 'list', holder: { type: 'Stack' }, leaked: { type: 'Cell', count: 20 } }])
   })
 
+  test('arrays in arrays are no list, however many there are side by side', async () => {
+    const templates = `
+      root.app = App
+      App.cache = Cache 16
+      Cache."page $n" = Array#$n 32
+      Array#$n[0] = Array#$n_0 32
+      Array#$n[1] = Array#$n_1 32
+      Array#$n_1[0] = Array#$n_1_0 32
+      Array#$n_1[1] = Array#$n_1_1 32`
+    const { suspects } = await leaks(growing(templates, 20, 40, 60))
+    expect(suspects).toMatchObject([
+      { kind: 'object', holder: { type: 'Cache' }, leaked: { type: 'Array', count: 40, bytes: 40 * 5 * 32 } },
+    ])
+  })
+
+  test('what only compiled code leads to is no suspect, nor what that leads to', async () => {
+    const compiled = `
+      root.app = App
+      App.run = run() 64
+      run(){shared} = code:run 64
+      code:run{$n} = Boilerplate#$n 64
+      Boilerplate#$n.part = Part#$n 64
+      Part#$n.more = More#$n 64`
+    expect((await leaks(growing(compiled, 10, 20, 30))).suspects).toEqual([])
+  })
+
   test('a list linked both ways is one list: half of it is nearer to its tail', async () => {
     const linked = `
       root.app = App

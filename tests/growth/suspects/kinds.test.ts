@@ -144,3 +144,130 @@ test('a function of Node.js that is wrapped again and again is named by the wrap
   expect(kind).toBe('closure')
   expect(subject).toMatch(/closeSync, wrapped again and again by closeSync \(src\/patch\.js:7\),$/)
 })
+
+/** A function of a script, by its number in the drawing. */
+const inScript = (closure: string, script: string, file: string): string => `
+    ${closure}{shared} = code:${script}
+    code:${script}{script} = code:'${file}'`
+
+test('a variable is said to be in the file of the variable, though the class of its object is of a package', () => {
+  const { subject } = said(
+    `root.timer = Timeout 64
+    Timeout._onTimeout = poll() 64 at 4:6:2
+    ${inScript('poll()', 'main', '/app/src/main.js')}
+    poll(){context} = 'system / Context' 64
+    'system / Context'->rates = Subject 32 at 5:1:1
+    closure:Subject 64 at 5:1:1
+    ${inScript('closure:Subject', 'lib', '/app/node_modules/lib/subject.js')}
+    Subject.observers = Array
+    Array[0] = Subscriber`,
+    'Array',
+    'Subscriber',
+  )
+  expect(subject).toBe('Array rates.observers in src/main.js')
+})
+
+test('what a WeakMap has for an object is said by that object, and no sentence has the id of a key', () => {
+  const drawing = `${main}
+    Object#exports.quoteOf = memoized() 64 @77
+    Object#exports.store = WeakMap
+    WeakMap{table} = array:weak
+    array:weak<memoized()> = Map 32
+    Map{table} = array:table
+    array:table{5} = Session @99
+    array:table{6} = Entry`
+  expect(said(drawing, 'Map', 'Entry').subject).toBe('Map WeakMap[module.exports.quoteOf] in src/main.js')
+  expect(said(drawing, 'Entry', 'Entry').subject).not.toMatch(/@\d/)
+})
+
+test("a class that is a module's default export goes by its name", () => {
+  const { subject } = said(
+    `root.scope = 'system / Context' 64
+    'system / Context'->default = Registry() 64
+    Registry().all = Map
+    Map{table} = array:table
+    array:table{5} = "key"
+    array:table{6} = Entry`,
+    'Map',
+    'Entry',
+  )
+  expect(subject).toBe('Map Registry.all')
+})
+
+test("a listener that a package's function is says which package", () => {
+  const { detail, hint } = said(
+    `${main}
+    Object#exports.bus = Bus
+    Bus._events = Object#events
+    Object#events.data = Array
+    Array[0] = onData() 64 at 4:6:2
+    ${inScript('onData()', 'lib', '/app/node_modules/lib/index.js')}`,
+    'Array',
+    'onData()',
+  )
+  expect(detail).toBe('each onData (lib/index.js:7) of lib')
+  expect(hint).toContain('The function belongs to the package lib: look in its documentation')
+})
+
+test('an open handle is said by who listens to it', () => {
+  const { subject, isMany, detail } = said(
+    `root.group = (Global handles)
+    (Global handles){1} = MessagePort
+    MessagePort._events = Object#events
+    Object#events.message = onMessage() 64 at 4:6:2
+    ${inScript('onMessage()', 'main', '/app/src/main.js')}`,
+    '(Global handles)',
+    'MessagePort',
+  )
+  expect({ subject, isMany, detail }).toEqual({
+    subject: "Message ports that are open (kept by Node.js' handles)",
+    isMany: true,
+    detail: "each with a 'message' listener, onMessage (src/main.js:7)",
+  })
+})
+
+test('what a FinalizationRegistry is given must not lead back to the object', () => {
+  const { hint } = said(
+    `${main}\n Object#exports.gone = FinalizationRegistry\n FinalizationRegistry{4} = free() 64`,
+    'FinalizationRegistry',
+    'free()',
+  )
+  expect(hint).toContain('it must not lead back to the object')
+})
+
+test('contexts of node:vm are said to be that', () => {
+  const { leaked, hint } = said(
+    `${main}
+    Object#exports.sandboxes = Array
+    Array[0] = Object#sandbox
+    Object#sandbox."<symbol node:contextify:context>" = Object#context`,
+    'Array',
+    'Object#sandbox',
+  )
+  expect(leaked).toBe('vm context')
+  expect(hint).toMatch(/^Let go of each context/)
+})
+
+test('marks of performance.mark() are cleared, not trimmed', () => {
+  const { subject, hint, most } = said(
+    `root.scope = 'system / Context' 64
+    closure:'' 64 at 9:1:1
+    closure:''{context} = 'system / Context'
+    ${inScript("closure:''", 'observe', 'node:internal/perf/observe')}
+    'system / Context'->markEntryBuffer = Array
+    Array[0] = PerformanceMark`,
+    'Array',
+    'PerformanceMark',
+  )
+  expect({ subject, most }).toEqual({ subject: "Node.js' list of marks of performance.mark()", most: undefined })
+  expect(hint).toContain('performance.clearMarks()')
+})
+
+test("an author is not told to deploy the source map of a package's minified file", () => {
+  const minified = (file: string): string => `${main}
+    Object#exports.list = Array
+    Array[0] = entry() 64 at 4:0:4711
+    ${inScript('entry()', 'min', file)}`
+  expect(said(minified('/app/dist/app.min.js'), 'Array', 'entry()').hint).toContain('Deploy the source map')
+  expect(said(minified('/app/node_modules/lib/lib.min.js'), 'Array', 'entry()').hint).not.toContain('source map')
+})

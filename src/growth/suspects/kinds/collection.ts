@@ -1,4 +1,5 @@
 import { tableOf } from '../../../heap/v8/collections.js'
+import { follow } from '../../../heap/v8/edges.js'
 import type { SuspectKind } from '../suspect.js'
 import { expression, functionText, inFile, nextFunction, type RetainingPath, type Rule } from './rule.js'
 import { isOver } from './timer.js'
@@ -16,8 +17,11 @@ export const collection: Rule = retaining => {
     kind,
     name: name || type,
     subject: `${[text ? 'String' : type, name].filter(Boolean).join(' ')}${inFile(retaining)}`,
+    ...(isVmContext(retaining) ? { leaked: 'vm context' } : {}),
     ...through(retaining),
     hint:
+      (isVmContext(retaining) ? vmContexts : undefined) ??
+      (type === 'FinalizationRegistry' ? registered : undefined) ??
       timersOver(retaining) ??
       generatorsOpen(retaining) ??
       (holdsFunctions(retaining) ? subscribers : hints[kind]) ??
@@ -33,6 +37,16 @@ const hints: Readonly<Partial<Record<SuspectKind, string>>> = {
 }
 
 const subscribers = 'Remove each function when whoever gave it is done: unsubscribe, or return a function that does.'
+
+const vmContexts =
+  'Let go of each context when its script is done, or use one for all: a context keeps globals, functions and classes of its own.'
+
+const registered =
+  'What register() gets as its second argument is kept until the object is gone: it must not lead back to the object. Give it a name or a handle, or a function that is made where the object is not in scope.'
+
+/** Whether what leaks is an object that vm.createContext() made a global object of. */
+const isVmContext = ({ heap: { graph }, nodes }: RetainingPath): boolean =>
+  follow(graph, nodes.at(-1)!, 'property', '<symbol node:contextify:context>') !== undefined
 
 /** Whether what stands in the collection are functions to be called. */
 const holdsFunctions = ({ steps, retainer }: RetainingPath): boolean => steps[retainer + 1]?.type === '(closure)'
@@ -81,7 +95,7 @@ function through(retaining: RetainingPath): { detail?: string } {
     .find(({ edge }) => edge.startsWith('->'))
     ?.edge.slice(2)
   const scope = steps.slice(at + 1).find(({ type }) => type === 'system / Context')
-  const of = /closure scope of (\S+)/.exec(scope?.name ?? '')?.[1]
+  const of = /closure scope of (\S+\(\))/.exec(scope?.name ?? '')?.[1]
   if (variable === undefined && steps[at]!.location === null) return {}
   if (variable === undefined) return { detail: `each kept by ${functionText(steps[at]!)}` }
   return {

@@ -4,7 +4,7 @@ import { moduleFile } from '../../../heap/roots.js'
 import { shortPath } from '../../../heap/script-names.js'
 import { constructorOf, isScope } from '../../../heap/v8/scopes.js'
 import { scriptOf } from '../../../heap/v8/scripts.js'
-import { isNodejsFile } from '../../../place.js'
+import { isNodejsFile, isProgramPlace } from '../../../place.js'
 import { type Package, packageOf } from '../../../sources/package-of.js'
 import { plainPath } from '../../../sources/script-path.js'
 import { abortSignal } from './abort-signal.js'
@@ -15,6 +15,7 @@ import { list } from './list.js'
 import { listener } from './listener.js'
 import { esModule } from './module.js'
 import { native } from './native.js'
+import { performance } from './performance.js'
 import { promise, waitsForEver } from './promise.js'
 import { longLine, type Named, type RetainingPath, type Rule } from './rule.js'
 import { timer } from './timer.js'
@@ -25,6 +26,7 @@ export type { Named } from './rule.js'
 /** The more a rule knows, the earlier it is asked; the last knows any object. */
 const rules: readonly Rule[] = [
   abortSignal,
+  performance,
   backlog,
   esModule,
   timer,
@@ -42,20 +44,45 @@ export function named(retaining: RetainingPath): Named {
   const forEver = waitsForEver(retaining)
   const known: Named = forEver === undefined ? found : { ...found, ...forEver, kind: 'promise' }
   const owner = packageAt(retaining)
+  if (owner === undefined) return ofOthers(retaining, known)
   // Whose it is belongs in the sentence that is remembered: in another version it may be mended.
-  const subject = owner?.version === undefined ? known.subject : `${known.subject} (${owner.name} ${owner.version})`
-  return { ...known, subject, hint: `${known.hint}${ofPackage(owner)}${withoutMap(retaining)}` }
+  const subject = owner.version === undefined ? known.subject : `${known.subject} (${textOf(owner)})`
+  return {
+    ...known,
+    subject,
+    hint: `${known.hint} It belongs to the package ${seeDocs(owner)}${withoutMap(retaining)}`,
+  }
 }
 
+/** What the program keeps, but a function of a package put there, or is an object of a package's class. */
+function ofOthers(retaining: RetainingPath, known: Named): Named {
+  const adder = known.location ? packageOf(plainPath(known.location.file)) : undefined
+  const maker = classPackage(retaining, known)
+  const hint = `${known.hint}${adder === undefined ? '' : ` The function belongs to the package ${seeDocs(adder)}`}${withoutMap(retaining)}`
+  return {
+    ...known,
+    ...(adder === undefined || known.detail === undefined ? {} : { detail: `${known.detail} of ${textOf(adder)}` }),
+    ...(adder !== undefined || maker === undefined ? {} : { leakedOf: textOf(maker) }),
+    hint,
+  }
+}
+
+const textOf = ({ name, version }: Package): string => (version === undefined ? name : `${name} ${version}`)
+
 /** What a package keeps, a program's author cannot change: a newer version, or a function of the package's own may. */
-function ofPackage(owner: Package | undefined): string {
-  if (owner === undefined) return ''
-  const version = owner.version === undefined ? '' : ` ${owner.version}`
-  return ` It belongs to the package ${owner.name}${version}: look in its documentation for what lets go of it, or for a newer version.`
+const seeDocs = (owner: Package): string =>
+  `${textOf(owner)}: look in its documentation for what lets go of it, or for a newer version.`
+
+/** The package whose class the leaked objects are of. */
+function classPackage({ heap: { graph }, steps, nodes }: RetainingPath, { leaked }: Named): Package | undefined {
+  const { location } = steps.at(-1)!
+  if (leaked !== undefined || nodeTypeOf(graph, nodes.at(-1)!) !== 'object' || !isProgramPlace(location))
+    return undefined
+  return packageOf(plainPath(location.file))
 }
 
 /** The package whose code has the retainer in a variable, or made it. Of places in the source only the end is known. */
-function packageAt({ heap, nodes, retainer, anchors }: RetainingPath): Package | undefined {
+function packageAt({ heap, steps, nodes, retainer, anchors }: RetainingPath): Package | undefined {
   const scriptsAt = (some: readonly NodeIndex[]): string[] => some.flatMap(node => scriptAt(heap.graph, node) ?? [])
   const above = nodes.slice(0, retainer + 1)
   const file =
@@ -63,7 +90,14 @@ function packageAt({ heap, nodes, retainer, anchors }: RetainingPath): Package |
     fileAt(heap, nodes[retainer]!) ??
     scriptsAt(above).at(-1) ??
     above.flatMap(node => moduleFile(heap.graph, node) ?? []).at(-1)
-  return file === undefined ? undefined : packageOf(plainPath(file))
+  return (file === undefined ? undefined : packageOf(plainPath(file))) ?? bundledAt(steps.slice(0, retainer + 1))
+}
+
+/** In a bundle a source map says whose the code is, but not which version was put in. */
+function bundledAt(above: RetainingPath['steps']): Package | undefined {
+  const place = above.findLast(({ location }) => isProgramPlace(location))?.location
+  const found = place ? packageOf(place.file) : undefined
+  return found === undefined ? undefined : { name: found.name, version: undefined }
 }
 
 /** The script of a function, or of the class of an object, where it is not one of Node.js. */
@@ -91,7 +125,9 @@ function fileAt({ graph }: RetainingPath['heap'], node: NodeIndex): string | und
 
 /** In a minified file without a source map, places are columns and names are letters. */
 function withoutMap({ steps }: RetainingPath): string {
-  const place = steps.map(({ location }) => location).find(location => location !== null && location.column > longLine)
+  const place = steps
+    .map(({ location }) => location)
+    .find(location => location !== null && location.column > longLine && packageOf(location.file) === undefined)
   return place === undefined || place === null
     ? ''
     : ` Deploy the source map beside ${shortPath(place.file)} to see names and lines of the source.`

@@ -1,4 +1,9 @@
-import type { RetainingPath, Rule } from './rule.js'
+import type { NodeIndex } from '../../../graph/heap-graph.js'
+import { describe } from '../../../heap/describe.js'
+import { placeOf } from '../../../heap/places.js'
+import { eachListeners } from '../../../heap/v8/listeners.js'
+import { isProgramPlace, type Place } from '../../../place.js'
+import { functionText, type RetainingPath, type Rule } from './rule.js'
 
 /** What no object of the program retains: handles of C++ code, such as open sockets and running requests. */
 export const native: Rule = retaining => {
@@ -10,13 +15,41 @@ export const native: Rule = retaining => {
   const table = steps.slice(retainer, retainer + 2).some(({ edge }) => /symbol_table/.test(edge))
     ? '(Symbol registry)'
     : group
-  const { subject, hint } = roots[table] ?? handles(retaining, group)
-  return { kind: 'native', name: name || table.replace(/^\((.*)\)$/, '$1'), subject, hint }
+  const { subject, hint, isMany } = roots[table] ?? handles(retaining, group)
+  const listens = listenerOf(retaining)
+  return {
+    kind: 'native',
+    name: name || table.replace(/^\((.*)\)$/, '$1'),
+    subject,
+    ...(isMany ? { isMany } : {}),
+    ...(listens === undefined
+      ? {}
+      : {
+          detail: `each with a '${listens.event}' listener, ${functionText(listens)}`,
+          location: listens.location,
+        }),
+    hint,
+  }
 }
 
 interface Meaning {
   readonly subject: string
   readonly hint: string
+  readonly isMany?: true
+}
+
+/** Which function of the program listens to what leaks: nothing else of the program may lead to an open handle. */
+function listenerOf({ heap, nodes }: RetainingPath): { event: string; name: string; location: Place } | undefined {
+  const leaked: NodeIndex = nodes.at(-1)!
+  let found: { event: string; name: string; location: Place } | undefined
+  eachListeners(heap.graph, ({ emitter, event, listeners }) => {
+    if (emitter !== leaked) return
+    for (const one of listeners) {
+      const location = placeOf(heap, one)
+      if (isProgramPlace(location)) found ??= { event, name: describe(heap, one), location }
+    }
+  })
+  return found
 }
 
 /** What V8's groups of GC roots are for. */
@@ -39,10 +72,12 @@ const roots: Readonly<Record<string, Meaning>> = {
   },
   '(Traced handles)': {
     subject: 'C++ objects with a garbage-collected side (traced handles)',
+    isMany: true,
     hint: 'Close or destroy what was opened; what stays is kept by a C++ object that lives on.',
   },
   '(Eternal handles)': {
     subject: 'Handles that are never freed (eternal handles)',
+    isMany: true,
     hint: 'A native addon makes eternal handles more than once; they are meant for what is made once.',
   },
 }
@@ -77,7 +112,7 @@ const ends: readonly (readonly [RegExp, string, string])[] = [
 function handles({ steps, retainer }: RetainingPath, group: string): Meaning {
   const below = steps.slice(retainer + 1)
   const known = ends.find(([is]) => below.some(({ type }) => is.test(type.replace(/^Node \/ /, ''))))
-  if (known !== undefined) return { subject: `${known[1]} (kept by Node.js' handles)`, hint: known[2] }
+  if (known !== undefined) return { subject: `${known[1]} (kept by Node.js' handles)`, isMany: true, hint: known[2] }
   return {
     subject:
       group === '(Global handles)'
