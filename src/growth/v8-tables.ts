@@ -6,6 +6,7 @@ import {
   type NodeIndex,
   nodeTypeNumber,
 } from '../graph/heap-graph.js'
+import { reader } from '../graph/strings.js'
 
 /** Groups of roots in which V8 keeps its own tables and caches, and whatever they come to retain is no program's leak. */
 const own = new Set([
@@ -32,7 +33,9 @@ const own = new Set([
  * tables, such as its cache of numbers as strings, which come and go as code is compiled, or its table of strings, which keeps none. The
  * tables of symbols are not among them: a program that makes ever new names for `Symbol.for` leaks there. Node.js' lists of all native objects
  * (`Node / CleanupQueue`, since 22 `Node / BaseObjectList`) own nothing: one whose JavaScript object is gone stands in them until a task of
- * the event loop frees it, and one that the program keeps is retained by that object. Asked once a node: it reads the node's name.
+ * the event loop frees it, and one that the program keeps is retained by that object. A cell of a FinalizationRegistry whose object is gone
+ * keeps what was registered with it until the registry's function was called, at the next turn of the event loop. Asked once a node: it
+ * reads the node's name.
  */
 export function idleEdges(graph: HeapGraph, node: NodeIndex): ((edge: EdgeIndex) => boolean) | undefined {
   const type = graph.nodeType[node]
@@ -40,9 +43,22 @@ export function idleEdges(graph: HeapGraph, node: NodeIndex): ((edge: EdgeIndex)
     return edge => !edgeNameOf(graph, edge).includes('symbol_table')
   if (type === native && /^Node \/ (?:CleanupQueue|BaseObjectList)$/.test(graph.strings.at(graph.nodeName[node]!)))
     return edge => graph.edgeType[edge] === element
+  if (type === hidden && isCell(graph, node) && !hasTarget(graph, node))
+    return edge => !isCell(graph, graph.edgeTo[edge]!)
   return undefined
+}
+
+const isCell = ({ strings, nodeName }: HeapGraph, node: NodeIndex): boolean =>
+  reader(strings, 'system / WeakCell')(nodeName[node]!)
+
+function hasTarget(graph: HeapGraph, cell: NodeIndex): boolean {
+  for (let edge = graph.firstEdge[cell]!; edge < graph.firstEdge[cell + 1]!; edge++)
+    if (graph.edgeType[edge] === weak && edgeNameOf(graph, edge) === 'target') return true
+  return false
 }
 
 const synthetic = nodeTypeNumber('synthetic')
 const native = nodeTypeNumber('native')
+const hidden = nodeTypeNumber('hidden')
 const element = edgeTypeNumber('element')
+const weak = edgeTypeNumber('weak')

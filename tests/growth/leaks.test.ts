@@ -73,6 +73,20 @@ describe('what keeps growing', () => {
     expect(await suspects('(Global handles)', '7')).toMatchObject([{ kind: 'native' }])
   })
 
+  test('what a FinalizationRegistry has for objects that are gone only waits for its function to be called', async () => {
+    const registry = (target: string): string => `
+      root.app = App
+      App.gone = FinalizationRegistry 80
+      FinalizationRegistry{4} = hidden:'system / WeakCell'#0 72
+      hidden:'system / WeakCell'#$n-1{4} = hidden:'system / WeakCell'#$n 72
+      hidden:'system / WeakCell'#$n{2} = Stream#$n 64
+      ${target}`
+    expect((await leaks(growing(registry(''), 10, 20, 30))).suspects).toEqual([])
+    const open = `hidden:'system / WeakCell'#$n~target = Response#$n 64
+      App."response $n" = Response#$n`
+    expect((await leaks(growing(registry(open), 10, 20, 30))).suspects).not.toEqual([])
+  })
+
   test('a full cache that lets go of as much as it gains is none', async () => {
     const { suspects, levelling } = await leaks(growing(sessionsInMap, [0, 20], [10, 30], [20, 40]))
     expect([suspects, levelling]).toEqual([[], []])
@@ -279,6 +293,8 @@ describe('what keeps growing', () => {
       ${lines(50, tenant)}`
     const { suspects } = await leaks(growing(tenants, 1, 2, 3))
     expect(suspects).toMatchObject([{ holder: { type: 'Log' }, leaked: { type: 'Line', count: 100 } }])
+    // None of them is the one that leaks.
+    expect(suspects[0]!.headline).toContain('tenants[…].log')
   })
 
   test('with two heaps there are suspects but no verdict', async () => {

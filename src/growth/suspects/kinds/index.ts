@@ -1,12 +1,5 @@
-import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../../graph/heap-graph.js'
-import { eachReferrer } from '../../../heap/references.js'
-import { moduleFile } from '../../../heap/roots.js'
 import { shortPath } from '../../../heap/script-names.js'
-import { constructorOf, isScope } from '../../../heap/v8/scopes.js'
-import { scriptOf } from '../../../heap/v8/scripts.js'
-import { isNodejsFile, isProgramPlace } from '../../../place.js'
-import { type Package, packageOf } from '../../../sources/package-of.js'
-import { plainPath } from '../../../sources/script-path.js'
+import { isInPackage, type Package } from '../../../sources/package-of.js'
 import { abortSignal } from './abort-signal.js'
 import { backlog } from './backlog.js'
 import { closure } from './closure.js'
@@ -15,6 +8,7 @@ import { list } from './list.js'
 import { listener } from './listener.js'
 import { esModule } from './module.js'
 import { native } from './native.js'
+import { packageAt, packageOfClass, packageOfPlace } from './packages.js'
 import { performance } from './performance.js'
 import { promise, waitsForEver } from './promise.js'
 import { longLine, type Named, type RetainingPath, type Rule } from './rule.js'
@@ -56,8 +50,8 @@ export function named(retaining: RetainingPath): Named {
 
 /** What the program keeps, but a function of a package put there, or is an object of a package's class. */
 function ofOthers(retaining: RetainingPath, known: Named): Named {
-  const adder = known.location ? packageOf(plainPath(known.location.file)) : undefined
-  const maker = classPackage(retaining, known)
+  const adder = known.location ? packageOfPlace(retaining.heap, known.location) : undefined
+  const maker = known.leaked === undefined ? packageOfClass(retaining) : undefined
   const hint = `${known.hint}${adder === undefined ? '' : ` The function belongs to the package ${seeDocs(adder)}`}${withoutMap(retaining)}`
   return {
     ...known,
@@ -73,61 +67,11 @@ const textOf = ({ name, version }: Package): string => (version === undefined ? 
 const seeDocs = (owner: Package): string =>
   `${textOf(owner)}: look in its documentation for what lets go of it, or for a newer version.`
 
-/** The package whose class the leaked objects are of. */
-function classPackage({ heap: { graph }, steps, nodes }: RetainingPath, { leaked }: Named): Package | undefined {
-  const { location } = steps.at(-1)!
-  if (leaked !== undefined || nodeTypeOf(graph, nodes.at(-1)!) !== 'object' || !isProgramPlace(location))
-    return undefined
-  return packageOf(plainPath(location.file))
-}
-
-/** The package whose code has the retainer in a variable, or made it. Of places in the source only the end is known. */
-function packageAt({ heap, steps, nodes, retainer, anchors }: RetainingPath): Package | undefined {
-  const scriptsAt = (some: readonly NodeIndex[]): string[] => some.flatMap(node => scriptAt(heap.graph, node) ?? [])
-  const above = nodes.slice(0, retainer + 1)
-  const file =
-    (anchors ? scriptsAt(nodes)[0] : undefined) ??
-    fileAt(heap, nodes[retainer]!) ??
-    scriptsAt(above).at(-1) ??
-    above.flatMap(node => moduleFile(heap.graph, node) ?? []).at(-1)
-  return (file === undefined ? undefined : packageOf(plainPath(file))) ?? bundledAt(steps.slice(0, retainer + 1))
-}
-
-/** In a bundle a source map says whose the code is, but not which version was put in. */
-function bundledAt(above: RetainingPath['steps']): Package | undefined {
-  const place = above.findLast(({ location }) => isProgramPlace(location))?.location
-  const found = place ? packageOf(place.file) : undefined
-  return found === undefined ? undefined : { name: found.name, version: undefined }
-}
-
-/** The script of a function, or of the class of an object, where it is not one of Node.js. */
-function scriptAt(graph: HeapGraph, node: NodeIndex): string | undefined {
-  const code = nodeTypeOf(graph, node) === 'closure' ? node : constructorOf(graph, node)
-  const script = code === undefined ? undefined : scriptOf(graph, code)
-  return script === undefined || isNodejsFile(script) ? undefined : script
-}
-
-/** The file whose functions share the scope that a node is, or stands in as a variable. */
-function fileAt({ graph }: RetainingPath['heap'], node: NodeIndex): string | undefined {
-  let file: string | undefined
-  const ofScope = (scope: NodeIndex): void =>
-    eachReferrer(graph, scope, sharer => {
-      if (nodeTypeOf(graph, sharer) === 'closure') file ??= scriptOf(graph, sharer)
-    })
-  if (isScope(graph, node)) ofScope(node)
-  else {
-    eachReferrer(graph, node, scope => {
-      if (file === undefined && isScope(graph, scope)) ofScope(scope)
-    })
-  }
-  return file
-}
-
 /** In a minified file without a source map, places are columns and names are letters. */
 function withoutMap({ steps }: RetainingPath): string {
   const place = steps
     .map(({ location }) => location)
-    .find(location => location !== null && location.column > longLine && packageOf(location.file) === undefined)
+    .find(location => location !== null && location.column > longLine && !isInPackage(location.file))
   return place === undefined || place === null
     ? ''
     : ` Deploy the source map beside ${shortPath(place.file)} to see names and lines of the source.`

@@ -1,4 +1,5 @@
-import type { NodeIndex } from '../../../graph/heap-graph.js'
+import { edgeTypeOf, type NodeIndex, nodeTypeOf } from '../../../graph/heap-graph.js'
+import { incoming } from '../../../graph/incoming.js'
 import { describe } from '../../../heap/describe.js'
 import { placeOf } from '../../../heap/places.js'
 import { eachListeners } from '../../../heap/v8/listeners.js'
@@ -25,7 +26,7 @@ export const native: Rule = retaining => {
     ...(listens === undefined
       ? {}
       : {
-          detail: `each with a '${listens.event}' listener, ${functionText(listens)}`,
+          detail: `each with a listener of '${listens.event}', ${functionText(listens)}`,
           location: listens.location,
         }),
     hint,
@@ -38,18 +39,42 @@ interface Meaning {
   readonly isMany?: true
 }
 
-/** Which function of the program listens to what leaks: nothing else of the program may lead to an open handle. */
-function listenerOf({ heap, nodes }: RetainingPath): { event: string; name: string; location: Place } | undefined {
-  const leaked: NodeIndex = nodes.at(-1)!
-  let found: { event: string; name: string; location: Place } | undefined
-  eachListeners(heap.graph, ({ emitter, event, listeners }) => {
-    if (emitter !== leaked) return
+interface Listens {
+  readonly event: string
+  readonly name: string
+  readonly location: Place
+}
+
+/** So many objects about a handle are looked at, but none that more than so many refer to: a server has many sockets. */
+const mostAbout = 200
+const mostReferrers = 20
+
+/**
+ * Which function of the program listens to what leaks, or to an object about it: nothing else of the program may lead to an open handle. A
+ * handle of C++ has the object that people know (its owner), and that what it serves.
+ */
+function listenerOf({ heap, nodes }: RetainingPath): Listens | undefined {
+  const { graph } = heap
+  const { first } = incoming(graph)
+  const leaked = nodes.at(-1)!
+  const about = new Set([leaked])
+  for (const node of about) {
+    for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]! && about.size < mostAbout; edge++) {
+      const to = graph.edgeTo[edge]!
+      const isOwn = first[to + 1]! - first[to]! <= mostReferrers && nodeTypeOf(graph, to) === 'object'
+      if (isOwn && edgeTypeOf(graph, edge) === 'property') about.add(to)
+    }
+  }
+  const found = new Map<NodeIndex, Listens>()
+  eachListeners(graph, ({ emitter, event, listeners }) => {
+    if (!about.has(emitter) || found.has(emitter)) return
     for (const one of listeners) {
       const location = placeOf(heap, one)
-      if (isProgramPlace(location)) found ??= { event, name: describe(heap, one), location }
+      if (isProgramPlace(location) && !found.has(emitter))
+        found.set(emitter, { event, name: describe(heap, one), location })
     }
   })
-  return found
+  return [...about].map(node => found.get(node)).find(one => one !== undefined)
 }
 
 /** What V8's groups of GC roots are for. */
