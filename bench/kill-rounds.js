@@ -63,7 +63,8 @@ for (const [way, words] of Object.entries(ways)) {
   const began = performance.now()
   const { code, stderr } = await start(words).ended
   // Which verdict is none of our business here.
-  if (code !== 0 && !(way === 'check' && [1, 3].includes(code))) throw new Error(`${words.join(' ')} failed, alone: ${stderr}`)
+  if (code !== 0 && !(way === 'check' && [1, 3].includes(code)))
+    throw new Error(`${words.join(' ')} failed, alone: ${stderr}`)
   whole[way] = performance.now() - began
 }
 
