@@ -333,7 +333,7 @@ describe('where ids cannot be compared', () => {
       leaked: { type: 'Session', count: 20 },
       evidence: { by: 'path' },
     })
-    expect(notes[0]).toMatch(/different sessions/)
+    expect(notes).toEqual([])
   })
 
   test('the values of a Map and the strings they are kept by are one leak', async () => {
