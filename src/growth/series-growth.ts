@@ -57,7 +57,16 @@ export async function seriesGrowth(
   const stayed = distrust === undefined ? joined : undefined
   return {
     heaps: summaries.length,
-    candidates: suspectCandidates(heap, where, table, all, points, moments, stayed),
+    candidates: suspectCandidates(
+      heap,
+      where,
+      table,
+      all,
+      points,
+      moments,
+      stayed,
+      summaries.map(({ pending }) => pending),
+    ),
     distrust,
   }
 }

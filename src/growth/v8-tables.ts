@@ -6,7 +6,7 @@ import {
   type NodeIndex,
   nodeTypeNumber,
 } from '../graph/heap-graph.js'
-import { reader } from '../graph/strings.js'
+import { isCell, isDeadCell } from '../heap/v8/weak-cells.js'
 
 /** Groups of roots in which V8 keeps its own tables and caches, and whatever they come to retain is no program's leak. */
 const own = new Set([
@@ -43,22 +43,10 @@ export function idleEdges(graph: HeapGraph, node: NodeIndex): ((edge: EdgeIndex)
     return edge => !edgeNameOf(graph, edge).includes('symbol_table')
   if (type === native && /^Node \/ (?:CleanupQueue|BaseObjectList)$/.test(graph.strings.at(graph.nodeName[node]!)))
     return edge => graph.edgeType[edge] === element
-  if (type === hidden && isCell(graph, node) && !hasTarget(graph, node))
-    return edge => !isCell(graph, graph.edgeTo[edge]!)
+  if (isDeadCell(graph, node)) return edge => !isCell(graph, graph.edgeTo[edge]!)
   return undefined
-}
-
-const isCell = ({ strings, nodeName }: HeapGraph, node: NodeIndex): boolean =>
-  reader(strings, 'system / WeakCell')(nodeName[node]!)
-
-function hasTarget(graph: HeapGraph, cell: NodeIndex): boolean {
-  for (let edge = graph.firstEdge[cell]!; edge < graph.firstEdge[cell + 1]!; edge++)
-    if (graph.edgeType[edge] === weak && edgeNameOf(graph, edge) === 'target') return true
-  return false
 }
 
 const synthetic = nodeTypeNumber('synthetic')
 const native = nodeTypeNumber('native')
-const hidden = nodeTypeNumber('hidden')
 const element = edgeTypeNumber('element')
-const weak = edgeTypeNumber('weak')
