@@ -1,6 +1,7 @@
 import { at } from '../growth/suspects/kinds/rule.js'
 import type { Suspect } from '../growth/suspects/suspect.js'
 import { isNodejsFile, type Place } from '../place.js'
+import { isInPackage } from '../sources/package-of.js'
 import type { Allocation } from './target.js'
 
 /** A function that allocated what lived on, by the stacks that end in it. */
@@ -25,7 +26,7 @@ export function allocationSites(samples: readonly (readonly Allocation[])[], mos
     const written = named.filter(({ name }) => !name.startsWith('<'))
     const program = written.length > 0 ? written : named
     // The program's own code is what its author can change: a package's function is named only where none of the program called it.
-    const frame = ownFrame(program.filter(({ location }) => !isInPackage(location))) ?? ownFrame(program)
+    const frame = ownFrame(program.filter(({ location }) => !isInPackage(location.file))) ?? ownFrame(program)
     if (frame === undefined) continue
     const { name, location } = frame
     const key = `${name} ${keyOf(location)}`
@@ -41,11 +42,15 @@ interface Frame {
   readonly location: Place
 }
 
-const isInPackage = ({ file }: Place): boolean => /[\\/]node_modules[\\/]|^node_modules[\\/]/.test(file)
-
-/** A callback without a name, and a constructor, say less than the function that called them. */
+/** A callback without a name, and a constructor (or V8's function for its fields), say less than the function that called them. */
 const ownFrame = (frames: readonly Frame[]): Frame | undefined =>
-  frames.find(({ name }) => /^[^A-Z]/.test(name)) ?? frames.find(({ name }) => name !== '') ?? frames[0]
+  frames.find(({ name }) => /^[^A-Z<]/.test(name)) ??
+  frames.find(({ name }) => name !== '' && !isInitializer(name)) ??
+  frames.find(({ name }) => !isInitializer(name)) ??
+  frames[0]
+
+/** What V8 calls the code of a class' fields. */
+const isInitializer = (name: string): boolean => /^<\w+_initializer>$/.test(name)
 
 const keyOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 
@@ -61,7 +66,7 @@ export const mostNamed = 3
 export function sitesOf(suspect: Suspect, sites: readonly AllocationSite[]): readonly AllocationSite[] {
   const places = suspect.path.flatMap(({ location }) => location ?? []).reverse()
   const known = [suspect.holder.location, ...places].flatMap(place => place ?? [])
-  const own = known.filter(place => !isInPackage(place) && !isNodejsFile(place.file))
+  const own = known.filter(place => !isInPackage(place.file) && !isNodejsFile(place.file))
   const files = (own.length > 0 ? own : known).map(({ file }) => file)
   const onPath = places.filter(({ file }) => files.includes(file))
   const near = sites.filter(({ through }) => [...through.values()].some(({ file }) => files.includes(file)))
@@ -71,7 +76,7 @@ export function sitesOf(suspect: Suspect, sites: readonly AllocationSite[]): rea
 
 function onlySite({ leaked }: Suspect, sites: readonly AllocationSite[]): readonly AllocationSite[] {
   const all = sites.reduce((sum, { bytes }) => sum + bytes, 0)
-  const first = sites.find(({ location }) => !isInPackage(location))
+  const first = sites.find(({ location }) => !isInPackage(location.file))
   if (first === undefined || first.bytes < all * MOST) return []
   return first.bytes > leaked.bytes / ABOUT && first.bytes < leaked.bytes * ABOUT ? [first] : []
 }

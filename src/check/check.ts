@@ -2,7 +2,7 @@ import { type Leaks, leaks } from '../growth/leaks.js'
 import { suspectSections } from '../growth/suspects/sections.js'
 import type { Suspect } from '../growth/suspects/suspect.js'
 import { unretainedNotes } from '../growth/unretained.js'
-import { perChance, type Verdict } from '../growth/verdict.js'
+import { perhapsNone, type Verdict } from '../growth/verdict.js'
 import type { OutsideHeap } from '../outside-heap.js'
 import { standard } from '../report/columns.js'
 import type { Report, Series, Table } from '../report/report.js'
@@ -41,8 +41,6 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
   const apart = roundsBetweenHeaps(options.rounds ?? usualRounds)
   const found = await leaks(rounds(target, options, notes, task), apart, () => notes.moments)
   const { verdict, reasons, growing } = conclude(notes, found)
-  // Heaps of forked children are matched by retaining path from the start: nobody expected more.
-  const comparesIds = (await target.capturesInChild?.()) !== true
   const sites = allocationSites(notes.allocations)
   const inHeap = found.suspects.map(suspect => withAllocations(suspect, sites))
   const outside = target.outside?.() ?? { parts: [], allocator: [] }
@@ -53,13 +51,7 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
     suspects,
     doubtful: [...found.levelling, ...found.uncertain],
     memory: notes.memory,
-    report: reported(
-      answer.verdict,
-      answer.reasons,
-      suspects,
-      { ...found, notes: comparesIds ? found.notes : [] },
-      notes,
-    ),
+    report: reported(answer.verdict, answer.reasons, suspects, found, notes),
   }
 }
 
@@ -99,7 +91,7 @@ function reported(
       ...reasons,
       ...(stopped === undefined || reasons.includes(stopped) ? [] : [stopped]),
       ...found.levelling.map(({ headline }) => `Bounded so far: ${headline}; it gained less each time.`),
-      ...found.uncertain.map(perChance),
+      ...found.uncertain.map(perhapsNone),
       ...unretainedNotes(found.unretained),
       ...found.notes,
       ...(memory.some(({ touched }) => touched)

@@ -4,6 +4,7 @@ import type { Heap } from '../heap/heap.js'
 import { isBetween } from '../heap/v8/machinery.js'
 import type { Hop } from '../paths/retaining-paths.js'
 import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
+import { waitsForFinalizers } from './finalizers.js'
 import type { Totals } from './growing.js'
 import type { GrowthPoint, LastHeap } from './growth-points.js'
 import { type Leaked, leakedType } from './leaked-type.js'
@@ -32,6 +33,7 @@ export function suspectCandidates(
   points: readonly GrowthPoint[],
   at: readonly number[],
   stayed: Stayed | undefined,
+  pending: readonly number[],
 ): Candidate[] {
   const pointOf = pointsBySignature(table, points)
   const found = points.map((point, own): Named => {
@@ -39,7 +41,7 @@ export function suspectCandidates(
     const { nodes, retainer } = point.where
     return { point, leaked, co: coRetainers(last, own + 1, nodes, retainer, pointOf) }
   })
-  return joined(found).map(([main, ...others]) => candidateOf(heap, last, main, others, stayed))
+  return joined(found).map(([main, ...others]) => candidateOf(heap, last, main, others, stayed, pending))
 }
 
 /** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
@@ -72,6 +74,7 @@ function candidateOf(
   main: Named,
   others: readonly Named[],
   stayed: Stayed | undefined,
+  pending: readonly number[],
 ): Candidate {
   const { point, leaked, co } = main
   const { where, rise, bytes } = point
@@ -105,6 +108,7 @@ function candidateOf(
       alongPath: leaked.count,
       levelling: rise.isLevelling,
       ...(mayBeChance ? { withinChance: true } : {}),
+      ...(waitsForFinalizers(heap.graph, where.nodes, leaked.gain, pending) ? { waits: true } : {}),
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { codeMask, nodeTypeMask } from '../graph/node-type-mask.js'
 import { isInspectorEdge } from '../heap/inspector-only.js'
+import { isDeadCell } from '../heap/v8/weak-cells.js'
 import { costQueue } from '../paths/cost-queue.js'
 import { edgeCosts } from '../paths/path-costs.js'
 import { anchors } from './anchors.js'
@@ -33,7 +34,7 @@ export const isPassed = (graph: HeapGraph, node: NodeIndex): boolean => passedMa
 /**
  * The signature of every object: the path from the nearest anchor, rather by names of the program than through internals. Of paths
  * that cost the same that with the older signature counts, so that an object has the same in every heap. Dijkstra's search with small
- * whole numbers: linear in the edges, 20 bytes a node meanwhile.
+ * whole numbers: linear in the edges, 21 bytes a node meanwhile.
  */
 export function signatures(graph: HeapGraph, table: SignatureTable): Signatures {
   const { nodeCount, root, firstEdge, edgeTo } = graph
@@ -44,6 +45,8 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
   const from = new Uint32Array(nodeCount)
   const lastEdge = new Uint32Array(nodeCount).fill(noEdge)
   const cost = new Uint32Array(nodeCount).fill(unheld)
+  /** By node: whether only compiled code leads to it, which comes and goes. */
+  const byCode = new Uint8Array(nodeCount)
   const queue = costQueue(nodeCount, mostPerStep)
   const anchorWord = table.word('')
 
@@ -80,10 +83,14 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
   return { of, from, edge: lastEdge }
 
   function arrived(node: NodeIndex): number {
-    const above = from[node]!
+    // A cell whose object is gone is nobody's, and those behind it belong to their registry all the same.
+    let above = from[node]!
+    while (isDeadCell(graph, above)) above = from[above]!
     const edge = lastEdge[node]!
-    // What only compiled code retains comes and goes with it.
-    if (codeMask[graph.nodeType[above]!] === 1) return 0
+    if (isDeadCell(graph, node)) return 0
+    // What only compiled code retains comes and goes with it, and so does all behind that.
+    byCode[node] = codeMask[graph.nodeType[above]!]! | byCode[above]!
+    if (byCode[node] === 1) return 0
     if (isPassed(graph, node)) return of[above]!
     return table.beyond(of[above]!, stepOf(above, edge, isPassed(graph, above)), typeOf(node))
   }

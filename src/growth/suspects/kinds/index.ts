@@ -1,12 +1,5 @@
-import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../../graph/heap-graph.js'
-import { eachReferrer } from '../../../heap/references.js'
-import { moduleFile } from '../../../heap/roots.js'
 import { shortPath } from '../../../heap/script-names.js'
-import { constructorOf, isScope } from '../../../heap/v8/scopes.js'
-import { scriptOf } from '../../../heap/v8/scripts.js'
-import { isNodejsFile } from '../../../place.js'
-import { type Package, packageOf } from '../../../sources/package-of.js'
-import { plainPath } from '../../../sources/script-path.js'
+import { isInPackage, type Package } from '../../../sources/package-of.js'
 import { abortSignal } from './abort-signal.js'
 import { backlog } from './backlog.js'
 import { closure } from './closure.js'
@@ -15,6 +8,8 @@ import { list } from './list.js'
 import { listener } from './listener.js'
 import { esModule } from './module.js'
 import { native } from './native.js'
+import { packageAt, packageOfClass, packageOfPlace } from './packages.js'
+import { performance } from './performance.js'
 import { promise, waitsForEver } from './promise.js'
 import { longLine, type Named, type RetainingPath, type Rule } from './rule.js'
 import { timer } from './timer.js'
@@ -25,6 +20,7 @@ export type { Named } from './rule.js'
 /** The more a rule knows, the earlier it is asked; the last knows any object. */
 const rules: readonly Rule[] = [
   abortSignal,
+  performance,
   backlog,
   esModule,
   timer,
@@ -42,56 +38,40 @@ export function named(retaining: RetainingPath): Named {
   const forEver = waitsForEver(retaining)
   const known: Named = forEver === undefined ? found : { ...found, ...forEver, kind: 'promise' }
   const owner = packageAt(retaining)
+  if (owner === undefined) return ofOthers(retaining, known)
   // Whose it is belongs in the sentence that is remembered: in another version it may be mended.
-  const subject = owner?.version === undefined ? known.subject : `${known.subject} (${owner.name} ${owner.version})`
-  return { ...known, subject, hint: `${known.hint}${ofPackage(owner)}${withoutMap(retaining)}` }
+  const subject = owner.version === undefined ? known.subject : `${known.subject} (${textOf(owner)})`
+  return {
+    ...known,
+    subject,
+    hint: `${known.hint} It belongs to the package ${seeDocs(owner)}${withoutMap(retaining)}`,
+  }
 }
+
+/** What the program keeps, but a function of a package put there, or is an object of a package's class. */
+function ofOthers(retaining: RetainingPath, known: Named): Named {
+  const adder = known.location ? packageOfPlace(retaining.heap, known.location) : undefined
+  const maker = known.leaked === undefined ? packageOfClass(retaining) : undefined
+  const hint = `${known.hint}${adder === undefined ? '' : ` The function belongs to the package ${seeDocs(adder)}`}${withoutMap(retaining)}`
+  return {
+    ...known,
+    ...(adder === undefined || known.detail === undefined ? {} : { detail: `${known.detail} of ${textOf(adder)}` }),
+    ...(adder !== undefined || maker === undefined ? {} : { leakedOf: textOf(maker) }),
+    hint,
+  }
+}
+
+const textOf = ({ name, version }: Package): string => (version === undefined ? name : `${name} ${version}`)
 
 /** What a package keeps, a program's author cannot change: a newer version, or a function of the package's own may. */
-function ofPackage(owner: Package | undefined): string {
-  if (owner === undefined) return ''
-  const version = owner.version === undefined ? '' : ` ${owner.version}`
-  return ` It belongs to the package ${owner.name}${version}: look in its documentation for what lets go of it, or for a newer version.`
-}
-
-/** The package whose code has the retainer in a variable, or made it. Of places in the source only the end is known. */
-function packageAt({ heap, nodes, retainer, anchors }: RetainingPath): Package | undefined {
-  const scriptsAt = (some: readonly NodeIndex[]): string[] => some.flatMap(node => scriptAt(heap.graph, node) ?? [])
-  const above = nodes.slice(0, retainer + 1)
-  const file =
-    (anchors ? scriptsAt(nodes)[0] : undefined) ??
-    fileAt(heap, nodes[retainer]!) ??
-    scriptsAt(above).at(-1) ??
-    above.flatMap(node => moduleFile(heap.graph, node) ?? []).at(-1)
-  return file === undefined ? undefined : packageOf(plainPath(file))
-}
-
-/** The script of a function, or of the class of an object, where it is not one of Node.js. */
-function scriptAt(graph: HeapGraph, node: NodeIndex): string | undefined {
-  const code = nodeTypeOf(graph, node) === 'closure' ? node : constructorOf(graph, node)
-  const script = code === undefined ? undefined : scriptOf(graph, code)
-  return script === undefined || isNodejsFile(script) ? undefined : script
-}
-
-/** The file whose functions share the scope that a node is, or stands in as a variable. */
-function fileAt({ graph }: RetainingPath['heap'], node: NodeIndex): string | undefined {
-  let file: string | undefined
-  const ofScope = (scope: NodeIndex): void =>
-    eachReferrer(graph, scope, sharer => {
-      if (nodeTypeOf(graph, sharer) === 'closure') file ??= scriptOf(graph, sharer)
-    })
-  if (isScope(graph, node)) ofScope(node)
-  else {
-    eachReferrer(graph, node, scope => {
-      if (file === undefined && isScope(graph, scope)) ofScope(scope)
-    })
-  }
-  return file
-}
+const seeDocs = (owner: Package): string =>
+  `${textOf(owner)}: look in its documentation for what lets go of it, or for a newer version.`
 
 /** In a minified file without a source map, places are columns and names are letters. */
 function withoutMap({ steps }: RetainingPath): string {
-  const place = steps.map(({ location }) => location).find(location => location !== null && location.column > longLine)
+  const place = steps
+    .map(({ location }) => location)
+    .find(location => location !== null && location.column > longLine && !isInPackage(location.file))
   return place === undefined || place === null
     ? ''
     : ` Deploy the source map beside ${shortPath(place.file)} to see names and lines of the source.`
