@@ -8,7 +8,7 @@ import { elementsOf, readXml, textOf } from './xml.js'
 test('a drawing is a picture with a shape for every object and an arrow for every edge', async () => {
   const picture = readXml(await svg.render(reportOf(sessions), noEnvelope, plainLook))
   const classes = elementsOf(picture).map(({ attributes }) => attributes.class)
-  expect(picture.name).toBe('svg')
+  expect(picture).toMatchObject({ name: 'svg', attributes: { 'aria-label': sessions.title } })
   expect(classes.filter(name => name === 'node')).toHaveLength(sessions.nodes.length)
   expect(classes.filter(name => name === 'edge')).toHaveLength(sessions.edges.length)
 })
