@@ -1,11 +1,11 @@
-import { eachEdgeTo } from '../../graph/edges-to.js'
-import type { NodeIndex } from '../../graph/heap-graph.js'
-import { edgeTypeOf, nodeTypeOf } from '../../graph/heap-graph.js'
-import { locationOf } from '../../graph/locations.js'
-import type { Heap } from '../../heap/heap.js'
-import { inside } from '../../heap/v8/edges.js'
-import type { Hop } from '../../paths/retaining-paths.js'
-import type { PathStep } from '../../report/report.js'
+import { eachEdgeTo } from '../graph/edges-to.js'
+import type { NodeIndex } from '../graph/heap-graph.js'
+import { edgeTypeOf, nodeTypeOf } from '../graph/heap-graph.js'
+import { locationOf } from '../graph/locations.js'
+import type { Heap } from '../heap/heap.js'
+import { inside } from '../heap/v8/edges.js'
+import type { PathStep } from '../report/report.js'
+import type { Hop } from './retaining-paths.js'
 
 /** Steps of a path with the names that classes, functions and variables have in the source, where source maps say them. */
 export const namedInSource = (heap: Heap, hops: readonly Hop[], steps: readonly PathStep[]): PathStep[] =>
