@@ -33,7 +33,7 @@ export const isPassed = (graph: HeapGraph, node: NodeIndex): boolean => passedMa
 /**
  * The signature of every object: the path from the nearest anchor, rather by names of the program than through internals. Of paths
  * that cost the same that with the older signature counts, so that an object has the same in every heap. Dijkstra's search with small
- * whole numbers: linear in the edges, 20 bytes a node meanwhile.
+ * whole numbers: linear in the edges, 21 bytes a node meanwhile.
  */
 export function signatures(graph: HeapGraph, table: SignatureTable): Signatures {
   const { nodeCount, root, firstEdge, edgeTo } = graph
@@ -44,6 +44,7 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
   const from = new Uint32Array(nodeCount)
   const lastEdge = new Uint32Array(nodeCount).fill(noEdge)
   const cost = new Uint32Array(nodeCount).fill(unheld)
+  const isCodes = new Uint8Array(nodeCount)
   const queue = costQueue(nodeCount, mostPerStep)
   const anchorWord = table.word('')
 
@@ -82,8 +83,11 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
   function arrived(node: NodeIndex): number {
     const above = from[node]!
     const edge = lastEdge[node]!
-    // What only compiled code retains comes and goes with it.
-    if (codeMask[graph.nodeType[above]!] === 1) return 0
+    // What only compiled code retains comes and goes with it, and so does what that retains: the text of a script is a tree of strings.
+    if (codeMask[graph.nodeType[above]!] === 1 || isCodes[above] === 1) {
+      isCodes[node] = 1
+      return 0
+    }
     if (isPassed(graph, node)) return of[above]!
     return table.beyond(of[above]!, stepOf(above, edge, isPassed(graph, above)), typeOf(node))
   }

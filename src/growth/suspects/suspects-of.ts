@@ -8,8 +8,9 @@ import { isProgramPlace, type Place } from '../../place.js'
 import type { PathStep } from '../../report/report.js'
 import { plainPath } from '../../sources/script-path.js'
 import { fingerprint } from './fingerprint.js'
-import { headline } from './headline.js'
+import { headline, listed } from './headline.js'
 import { type Named, named } from './kinds/index.js'
+import { withEvent } from './kinds/listener.js'
 import type { RetainingPath } from './kinds/rule.js'
 import type { Evidence, Holder, Suspect } from './suspect.js'
 
@@ -17,6 +18,8 @@ import type { Evidence, Holder, Suspect } from './suspect.js'
 export interface Candidate {
   /** One for each retainer; the first goes all the way to what leaks. */
   readonly paths: readonly [RetainingPath, ...RetainingPath[]]
+  /** What grows with it and retains none of the same: another index of the same entries, another event of the same emitter. */
+  readonly companions?: readonly RetainingPath[]
   /** `count` is 0 where what is there grows in place. */
   readonly leaked: { readonly type: string; readonly bytes: number; readonly count: number }
   readonly evidence: Omit<Evidence, 'heaps' | 'holders' | 'hint'>
@@ -40,15 +43,16 @@ export function suspectsOf(candidates: readonly Candidate[], rounds: number): Su
 
 /** A suspect, and what names its cause where its name does. */
 function suspectOf(
-  { paths, leaked, evidence }: Candidate,
+  { paths, companions = [], leaked, evidence }: Candidate,
   rounds: number,
 ): { suspect: Suspect; cause: string | undefined } {
   const heaps = evidence.kept.length
   const passed = (heaps - 1) * rounds
-  const [main, ...others] = paths.map(retaining => ({ retaining, name: named(retaining) })) as [
+  const [first, ...others] = paths.map(retaining => ({ retaining, name: named(retaining) })) as [
     NamedPath,
     ...NamedPath[],
   ]
+  const main = { ...first, name: withCompanions(first.name, companions.map(named)) }
   const inSource = typeInSource(paths[0], leaked.type)
   const rate = {
     ...leaked,
@@ -85,6 +89,16 @@ function suspectOf(
 /** The leaked type by the name it has in the source, where the path has one. */
 const typeInSource = ({ heap: { graph }, nodes, steps }: RetainingPath, type: string): string =>
   typeOf(graph, nodes.at(-1)!) === type ? steps.at(-1)!.type : type
+
+/** A retainer with those that grow beside it: of one emitter the other events, of any other the containers. */
+function withCompanions(name: Named, companions: readonly Named[]): Named {
+  if (name.kind === 'listener') return companions.reduce(withEvent, name)
+  const containers = companions.filter(({ kind }) => kind === 'map' || kind === 'set' || kind === 'array')
+  if (containers.length === 0) return name
+  const subjects = [...new Set(containers.map(({ subject }) => subject))]
+  const grown = `${listed(subjects)} ${subjects.length === 1 ? 'grows' : 'grow'} with it`
+  return { ...name, detail: name.detail === undefined ? grown : `${name.detail}; ${grown}` }
+}
 
 interface NamedPath {
   readonly retaining: RetainingPath

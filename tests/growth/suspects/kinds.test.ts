@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { named } from '../../../src/growth/suspects/kinds/index.js'
+import { namedInSource } from '../../../src/growth/suspects/named-in-source.js'
 import { pathSteps, retainingPaths } from '../../../src/paths/retaining-paths.js'
 import { draw } from '../../draw.js'
 import { drawn } from '../series.js'
@@ -12,6 +13,13 @@ function said(drawing: string, retainer: string, leaked: string) {
   const nodes = path.map(hop => hop.node)
   const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
   return named({ heap, steps, nodes, retainer: nodes.indexOf(node(retainer)), chained: false, anchors: false })
+}
+
+/** A path as it is shown, by the names of the source. */
+function pathOf(drawing: string, leaked: string) {
+  const heap = drawn(drawing, 'one')
+  const path = retainingPaths(heap.graph, draw(drawing).node(leaked), 1)[0]!
+  return namedInSource(heap, path, pathSteps(heap, path, Number.POSITIVE_INFINITY))
 }
 
 const main = `
@@ -73,6 +81,52 @@ test('what the callback of an interval has in a variable is the leak of that var
     subject: 'Variable seen',
     detail: 'kept by the callback of a timer, poll',
   })
+})
+
+test("Node.js' list of AsyncLocalStorage is no array to trim", () => {
+  const { subject, hint } = said(
+    `root.hooks = 'system / Context'
+    'system / Context'->storageList = Array
+    Array[0] = AsyncLocalStorage`,
+    'Array',
+    'AsyncLocalStorage',
+  )
+  expect(subject).toMatch(/^Node\.js' list of AsyncLocalStorage in use/)
+  expect(hint).toMatch(/^Make an AsyncLocalStorage once/)
+})
+
+test('a variable `this` is known by its class', () => {
+  const { name } = said(
+    `root.request = handle()
+    handle(){context} = 'system / Context'
+    'system / Context'->this = Server
+    Server.sockets = Map
+    Map{table} = array:table
+    array:table{0} = Socket`,
+    'Map',
+    'Socket',
+  )
+  expect(name).toBe('Server#sockets')
+})
+
+test('a class is known by the name that the program gave it, where its own is a letter', () => {
+  const kept = `${main}
+    Object#exports.last = Array
+    Array[0] = q
+    q{map} = hidden:shape
+    hidden:shape{constructor} = q()#1
+    q()#1{shared} = code:shared
+    q()#1.name = "Quote"`
+  expect(pathOf(kept, 'q').at(-1)!.type).toBe('Quote')
+  // A function that makes classes of several names.
+  expect(
+    pathOf(
+      `${kept}
+ q()#2{shared} = code:shared
+ q()#2.name = "Offer"`,
+      'q',
+    ).at(-1)!.type,
+  ).toBe('q')
 })
 
 test('the backlog of a stream is no array', () => {

@@ -2,12 +2,15 @@ import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../../graph/heap-
 import { eachReferrer } from '../../../heap/references.js'
 import { moduleFile } from '../../../heap/roots.js'
 import { shortPath } from '../../../heap/script-names.js'
+import { inside } from '../../../heap/v8/edges.js'
 import { constructorOf, isScope } from '../../../heap/v8/scopes.js'
 import { scriptOf } from '../../../heap/v8/scripts.js'
+import { callbackOf } from '../../../heap/v8/timers.js'
 import { isNodejsFile } from '../../../place.js'
 import { type Package, packageOf } from '../../../sources/package-of.js'
 import { plainPath } from '../../../sources/script-path.js'
 import { abortSignal } from './abort-signal.js'
+import { asyncStorage } from './async-storage.js'
 import { backlog } from './backlog.js'
 import { closure } from './closure.js'
 import { collection } from './collection.js'
@@ -25,6 +28,7 @@ export type { Named } from './rule.js'
 /** The more a rule knows, the earlier it is asked; the last knows any object. */
 const rules: readonly Rule[] = [
   abortSignal,
+  asyncStorage,
   backlog,
   esModule,
   timer,
@@ -59,11 +63,17 @@ function packageAt({ heap, nodes, retainer, anchors }: RetainingPath): Package |
   const scriptsAt = (some: readonly NodeIndex[]): string[] => some.flatMap(node => scriptAt(heap.graph, node) ?? [])
   const above = nodes.slice(0, retainer + 1)
   const file =
-    (anchors ? scriptsAt(nodes)[0] : undefined) ??
+    (anchors ? (calledScript(heap.graph, nodes[retainer]!) ?? scriptsAt(nodes)[0]) : undefined) ??
     fileAt(heap, nodes[retainer]!) ??
     scriptsAt(above).at(-1) ??
     above.flatMap(node => moduleFile(heap.graph, node) ?? []).at(-1)
   return file === undefined ? undefined : packageOf(plainPath(file))
+}
+
+/** The script of what a timer calls, where it is not one of Node.js. */
+function calledScript(graph: HeapGraph, timer: NodeIndex): string | undefined {
+  const callback = callbackOf(graph, timer)
+  return callback === undefined ? undefined : scriptAt(graph, inside(graph, callback, 'bound_function') ?? callback)
 }
 
 /** The script of a function, or of the class of an object, where it is not one of Node.js. */

@@ -1,10 +1,12 @@
 import type { NodeIndex } from '../../../graph/heap-graph.js'
 import type { Heap } from '../../../heap/heap.js'
+import { placeOf } from '../../../heap/places.js'
 import { shortPath } from '../../../heap/script-names.js'
 import { inside } from '../../../heap/v8/edges.js'
-import { functionOfScope, isScope } from '../../../heap/v8/scopes.js'
+import { functionOfScope, functionWithScope, isScope } from '../../../heap/v8/scopes.js'
 import { isNodejsFile, isNodejsPlace, isProgramPlace, type Place } from '../../../place.js'
 import type { PathStep } from '../../../report/report.js'
+import { nameInSource } from '../named-in-source.js'
 import type { SuspectKind } from '../suspect.js'
 
 /** What a rule looks at: the whole path from a module or root over the retainer to one of the objects that pile up. */
@@ -52,12 +54,18 @@ export type Rule = (retaining: RetainingPath) => Named | undefined
 export function expression(steps: readonly PathStep[], at: number): string {
   const edges = steps.slice(1, at + 1).map(({ edge }) => edge)
   const variable = edges.findLastIndex(edge => edge.startsWith('->'))
-  if (variable >= 0) return edges[variable]!.slice(2) + edges.slice(variable + 1).join('')
+  if (variable >= 0) return ofVariable(steps[variable + 1]!, edges.slice(variable + 1).join(''))
   const start = steps[0]
   if (start === undefined || edges.length === 0) return ''
   const root = start.type === 'Module' ? 'module' : /^global|^Object$/.test(start.type) ? 'globalThis' : ''
   return root + edges.join('').replace(root === '' ? /^\./ : /^$/, '')
 }
+
+/** What a variable leads to. Every function has a `this`: its class is said instead, as in `Server#sockets`. */
+const ofVariable = ({ edge, type }: PathStep, rest: string): string =>
+  edge === '->this' && rest.startsWith('.') && /^[A-Z]/.test(type) && type !== 'Object'
+    ? `${type}#${rest.slice(1)}`
+    : edge.slice(2) + rest
 
 /** The file a step belongs to, as people know it: that of the nearest module, class or function of the program above it. */
 export function fileOf(steps: readonly PathStep[], at: number): string | undefined {
@@ -96,8 +104,12 @@ export const nextFunction = (steps: readonly PathStep[], from: number): number =
   return found < 0 ? -1 : from + found
 }
 
-/** The function that made a callback: the one whose scope it closes over. */
-export function makerOf({ heap: { graph } }: RetainingPath, callback: NodeIndex): string | undefined {
-  const scope = inside(graph, callback, 'context')
-  return scope !== undefined && isScope(graph, scope) ? functionOfScope(graph, scope) || undefined : undefined
+/** The function that made a callback: the one whose scope it closes over. `onConnect() (src/net.js:12)`. */
+export function makerOf({ heap }: RetainingPath, callback: NodeIndex): string | undefined {
+  const scope = inside(heap.graph, callback, 'context')
+  if (scope === undefined || !isScope(heap.graph, scope)) return undefined
+  const name = functionOfScope(heap.graph, scope)
+  const maker = name && functionWithScope(heap.graph, scope)
+  if (!maker) return name && `${name}()`
+  return functionText({ name: `${nameInSource(heap, maker, name)}()`, location: placeOf(heap, maker) ?? null })
 }

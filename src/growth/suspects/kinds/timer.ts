@@ -1,6 +1,7 @@
 import { describe } from '../../../heap/describe.js'
 import { placeOf } from '../../../heap/places.js'
 import { callbackOf, isInterval, isNodeTimer, period } from '../../../heap/v8/timers.js'
+import { nameInSource } from '../named-in-source.js'
 import { fileOf, functionText, makerOf, type RetainingPath, type Rule } from './rule.js'
 
 const isTimer = (type: string): boolean => type === 'Timeout' || type === 'Immediate'
@@ -23,14 +24,18 @@ export const timer: Rule = retaining => {
   if (callback === undefined || (type === 'Timeout' && milliseconds === undefined)) return undefined
   const repeats = isInterval(graph, node)
   const when = milliseconds === undefined ? '' : ` ${repeats ? 'every' : 'after'} ${milliseconds} ms`
-  const called = { name: describe(retaining.heap, callback), location: placeOf(retaining.heap, callback) ?? null }
+  const name = describe(retaining.heap, callback).split('  ')[0]!
+  const called = {
+    name: nameInSource(retaining.heap, callback, name),
+    location: placeOf(retaining.heap, callback) ?? null,
+  }
   const maker = makerOf(retaining, callback)
   return {
     kind: 'timer',
-    name: `${type}${when} → ${called.name.split('  ')[0] || '(anonymous)'}`,
+    name: `${type}${when} → ${called.name || '(anonymous)'}`,
     subject: `${type}${when} → ${functionText(called)}`,
     location: called.location,
-    ...(maker === undefined ? {} : { detail: `set by ${maker}()` }),
+    ...(maker === undefined ? {} : { detail: `set by ${maker}` }),
     hint: `${type === 'Immediate' ? 'clearImmediate' : repeats ? 'clearInterval' : 'clearTimeout'} each timer when what it serves is closed.`,
   }
 }
