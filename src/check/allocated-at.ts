@@ -1,6 +1,6 @@
 import { at } from '../growth/suspects/kinds/rule.js'
 import type { Suspect } from '../growth/suspects/suspect.js'
-import type { Place } from '../place.js'
+import { isProgramPlace, type Place } from '../place.js'
 import type { Allocation } from './target.js'
 
 /** A function that allocated what lived on, by the stacks that end in it. */
@@ -61,11 +61,24 @@ export function sitesOf(suspect: Suspect, sites: readonly AllocationSite[]): rea
 }
 
 /**
- * Says with a suspect where its memory was allocated (`sitesOf`). Where no site has most of the bytes, the evidence lists them, and the
+ * Says with each suspect where its memory was allocated (`sitesOf`). Where no site has most of the bytes, the evidence lists them, and the
  * sentence names none. V8 charges what it inlined to the caller, so it is "at or below" the function.
+ *
+ * Of a suspect with no code of the program on its path, such as what waits in process.stdout, it is all that lives, if the suspect is most of it.
  */
-export function withAllocations(suspect: Suspect, sites: readonly AllocationSite[]): Suspect {
-  const own = sitesOf(suspect, sites)
+export function withAllocations(suspects: readonly Suspect[], sites: readonly AllocationSite[]): Suspect[] {
+  const gained = suspects.reduce((sum, { leaked }) => sum + leaked.bytes, 0)
+  return suspects.map(suspect => {
+    const own = sitesOf(suspect, sites)
+    const isAll = own.length === 0 && !hasPlace(suspect) && suspect.leaked.bytes >= gained * MOST
+    return withSites(suspect, isAll ? sites : own)
+  })
+}
+
+const hasPlace = ({ holder, path }: Suspect): boolean =>
+  isProgramPlace(holder.location) || path.some(({ location }) => isProgramPlace(location))
+
+function withSites(suspect: Suspect, own: readonly AllocationSite[]): Suspect {
   const [first] = own
   if (first === undefined) return suspect
   const evidence = {

@@ -49,19 +49,20 @@ describe('a suspect', () => {
     headline: 'Map sessions gains 200 Session per round',
     holder: { location: { file: 'store.js', line: 4, column: 1 } },
     path: [{ location: null }, { location: { file: 'session.js', line: 5, column: 1 } }],
+    leaked: { bytes: 300 },
     evidence: {},
   } as unknown as Suspect
 
   test('is told with the stacks that pass through a file of its own', () => {
     const told = withAllocations(
-      suspect,
+      [suspect],
       allocationSites([
         [
           { bytes: 900, stack: cart },
           { bytes: 300, stack: session },
         ],
       ]),
-    )
+    )[0]!
     expect(told.headline).toBe(`${suspect.headline}; allocated at or below login (app.js:35)`)
     expect(told.evidence.allocatedAt).toEqual([
       { function: 'login', location: { file: 'app.js', line: 35, column: 1 }, bytes: 300 },
@@ -82,7 +83,7 @@ describe('a suspect', () => {
     [6, 'retry (events.js:6)'],
   ])('made by a function at line %d is told with the function of that line', (line, site) => {
     const of = { ...suspect, path: [{ location: null }, { location: { file: 'events.js', line, column: 3 } }] }
-    expect(withAllocations(of as unknown as Suspect, both).headline).toBe(
+    expect(withAllocations([of as unknown as Suspect], both)[0]!.headline).toBe(
       `${suspect.headline}; allocated at or below ${site}`,
     )
   })
@@ -95,12 +96,26 @@ describe('a suspect', () => {
     } as unknown as Suspect
     const third = [frame('third', 'events.js', 9)]
     const sites = allocationSites([[subscribe, retry, third].map(stack => ({ bytes: 300, stack }))])
-    const told = withAllocations(of, sites)
+    const told = withAllocations([of], sites)[0]!
     expect(told.headline).toBe(suspect.headline)
     expect(told.evidence.allocatedAt).toHaveLength(3)
   })
 
   test('stays as it is when none does', () => {
-    expect(withAllocations(suspect, allocationSites([[{ bytes: 900, stack: cart }]]))).toBe(suspect)
+    expect(withAllocations([suspect], allocationSites([[{ bytes: 900, stack: cart }]]))[0]).toBe(suspect)
+  })
+
+  test('with no code of the program on its path is what lives, if it is most of that', () => {
+    const backlog = {
+      ...suspect,
+      headline: 'Write backlog of process.stdout gains 100 strings per round',
+      holder: { location: null },
+      path: [{ location: null }, { location: { file: 'node:internal/streams', line: 1, column: 1 } }],
+    } as unknown as Suspect
+    const sites = allocationSites([[{ bytes: 900, stack: cart }]])
+    expect(withAllocations([backlog], sites)[0]!.headline).toBe(
+      `${backlog.headline}; allocated at or below priceOf (cart.js:9)`,
+    )
+    expect(withAllocations([suspect, backlog], sites)).toEqual([suspect, backlog])
   })
 })

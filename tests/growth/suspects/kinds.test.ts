@@ -109,6 +109,25 @@ test('a variable `this` is known by its class', () => {
   expect(name).toBe('Server#sockets')
 })
 
+const book = (column: number) => `${main}
+  Object#exports.book = QuoteBook 32 at 4:0:${column}
+  QuoteBook.opened = Map
+  Map{table} = array:table
+  array:table{0} = Quote 32 at 4:0:${column + 100}
+  open() 64 at 4:0:${column + 20}
+  open(){shared} = code:shared
+  code:shared{script} = code:'/app/src/quotes.js'`
+
+test('a field is said with its class, and the file of that', () => {
+  expect(said(book(10), 'Map', 'Quote').subject).toBe('Map module.exports.book.opened of QuoteBook in src/quotes.js')
+})
+
+test('in a minified file without a map the column says where, of the leaked class too', () => {
+  const { subject, hint } = said(book(700), 'Map', 'Quote')
+  expect(subject).toBe('Map module.exports.book.opened of QuoteBook in src/quotes.js:1:701')
+  expect(hint).toContain(' Quote is the class at src/quotes.js:1:801. Deploy the source map beside src/quotes.js')
+})
+
 test('a class is known by the name that the program gave it, where its own is a letter', () => {
   const kept = `${main}
     Object#exports.last = Array

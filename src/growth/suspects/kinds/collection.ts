@@ -1,4 +1,5 @@
 import { tableOf } from '../../../heap/v8/collections.js'
+import { isProgramPlace } from '../../../place.js'
 import type { SuspectKind } from '../suspect.js'
 import { expression, functionText, inFile, nextFunction, type RetainingPath, type Rule } from './rule.js'
 import { isOver } from './timer.js'
@@ -15,7 +16,7 @@ export const collection: Rule = retaining => {
   return {
     kind,
     name: name || type,
-    subject: `${[text ? 'String' : type, name].filter(Boolean).join(' ')}${inFile(retaining)}`,
+    subject: `${[text ? 'String' : type, name].filter(Boolean).join(' ')}${ofClass(retaining, name)}${inFile(retaining)}`,
     ...through(retaining),
     hint:
       timersOver(retaining) ??
@@ -23,6 +24,14 @@ export const collection: Rule = retaining => {
       (holdsFunctions(retaining) ? subscribers : hints[kind]) ??
       hints.object!,
   }
+}
+
+/** ` of QuoteBook`: the class of the program that has the retainer in a field, where its name does not say so. */
+function ofClass({ steps, retainer }: RetainingPath, name: string): string {
+  const owner = steps[retainer - 1]
+  const isField = /^\.|^\[Symbol\(/.test(steps[retainer]!.edge)
+  if (owner === undefined || !isField || !isProgramPlace(owner.location) || owner.type === '(closure)') return ''
+  return name.startsWith(`${owner.type}#`) ? '' : ` of ${owner.type}`
 }
 
 const hints: Readonly<Partial<Record<SuspectKind, string>>> = {

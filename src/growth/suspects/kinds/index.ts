@@ -19,7 +19,7 @@ import { listener } from './listener.js'
 import { esModule } from './module.js'
 import { native } from './native.js'
 import { promise, waitsForEver } from './promise.js'
-import { longLine, type Named, type RetainingPath, type Rule } from './rule.js'
+import { at, longLine, type Named, type RetainingPath, type Rule } from './rule.js'
 import { timer } from './timer.js'
 import { wrapper } from './wrapper.js'
 
@@ -99,12 +99,13 @@ function fileAt({ graph }: RetainingPath['heap'], node: NodeIndex): string | und
   return file
 }
 
-/** In a minified file without a source map, places are columns and names are letters. */
+/** In a minified file without a source map, places are columns and names are letters: where the leaked class stands says more. */
 function withoutMap({ steps }: RetainingPath): string {
-  const place = steps.map(({ location }) => location).find(location => location !== null && location.column > longLine)
-  return place === undefined || place === null
-    ? ''
-    : ` Deploy the source map beside ${shortPath(place.file)} to see names and lines of the source.`
+  const places = steps.flatMap(({ location }) => (location !== null && location.column > longLine ? location : []))
+  if (places[0] === undefined) return ''
+  const { type, location } = steps.at(-1)!
+  const leaked = location === places.at(-1) && type !== '(closure)' ? ` ${type} is the class at ${at(location!)}.` : ''
+  return `${leaked} Deploy the source map beside ${shortPath(places[0].file)} to see names and lines of the source.`
 }
 
 function ruled(retaining: RetainingPath): Named {

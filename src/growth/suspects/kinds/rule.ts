@@ -78,10 +78,12 @@ export function fileOf(steps: readonly PathStep[], at: number): string | undefin
   return undefined
 }
 
-/** ` in src/store.js`, or nothing. */
-export const inFile = (retaining: RetainingPath): string => {
-  const file = fileOf(retaining.steps, retaining.retainer)
-  return file === undefined ? '' : ` in ${file}`
+/** ` in src/store.js`, or nothing. Of a minified file, which is one line, the place of the nearest class or function. */
+export const inFile = ({ steps, retainer }: RetainingPath): string => {
+  const file = fileOf(steps, retainer)
+  if (file === undefined) return ''
+  const place = steps.slice(0, retainer + 1).findLast(({ location }) => isProgramPlace(location))?.location
+  return ` in ${place != null && place.column > longLine && shortPath(place.file) === file ? at(place) : file}`
 }
 
 /** `src/store.js:14`; with the column where lines are as long as in minified files: `dist/app.min.js:1:4711`. */
