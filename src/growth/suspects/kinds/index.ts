@@ -48,15 +48,27 @@ export function named(retaining: RetainingPath): Named {
   const owner = packageAt(retaining)
   // Whose it is belongs in the sentence that is remembered: in another version it may be mended.
   const subject = owner?.version === undefined ? known.subject : `${known.subject} (${owner.name} ${owner.version})`
-  return { ...known, subject, hint: `${known.hint}${ofPackage(owner)}${withoutMap(retaining)}` }
+  return {
+    ...known,
+    subject,
+    hint: `${owner === undefined ? known.hint : advice(known, owner)}${withoutMap(retaining)}`,
+  }
 }
 
-/** What a package keeps, a program's author cannot change: a newer version, or a function of the package's own may. */
-function ofPackage(owner: Package | undefined): string {
-  if (owner === undefined) return ''
-  const version = owner.version === undefined ? '' : ` ${owner.version}`
-  return ` It belongs to the package ${owner.name}${version}: look in its documentation for what lets go of it, or for a newer version.`
+/**
+ * What a package keeps, a program's author cannot change: a newer version, or a function of the package's own may. A listener, a promise
+ * and a stream of a package are in the program's hands all the same.
+ */
+function advice({ kind, hint }: Named, { name, version }: Package): string {
+  const owner = version === undefined ? name : `${name} ${version}`
+  const ofIt = `It belongs to the package ${owner}: look in its documentation for what lets go of it, or for a newer version.`
+  return ofOwners.has(kind)
+    ? `${ofIt} If the package is yours: ${hint[0]!.toLowerCase()}${hint.slice(1)}`
+    : `${hint} ${ofIt}`
 }
+
+/** Kinds whose own advice is for who can change the code that has the retainer. */
+const ofOwners: ReadonlySet<Named['kind']> = new Set(['map', 'set', 'array', 'object', 'list', 'closure', 'timer'])
 
 /** The package whose code has the retainer in a variable, or made it. Of places in the source only the end is known. */
 function packageAt({ heap, nodes, retainer, anchors }: RetainingPath): Package | undefined {
