@@ -1,11 +1,11 @@
-// Captures a target that churns memory, worker threads and compiled code by fork, again and again, while it answers requests; now and
-// then leakscope is killed in the middle of it. Needs a built checkout (`npm ci`).
+// Captures a target that churns memory, worker threads and compiled code, again and again, while it answers requests; now and then
+// leakscope is killed in the middle of it. Needs a built checkout (`npm ci`).
 //
-//   node bench/capture-stress.mjs [captures] [node binary] [port]      200 captures if not said; every 10th is killed
+//   node bench/capture-stress.mjs [--captures 200] [--capture memory|fork] [--node <binary>] [--port 9229] [--minutes 13]
 //
-// The port is the one that the target opens its inspector at: another than 9229 where that may be taken.
+// Every 10th leakscope is killed. The port is the one that the target opens its inspector at: another than 9229 where that may be taken.
 //
-// Prints one line per 10 captures, and a summary in one line; begins no further capture after 13 minutes, and says so. Exit code 1 if
+// Prints one line per 10 captures, and a summary in one line; begins no further capture after so many minutes, and says so. Exit code 1 if
 // that was so, a capture hung or failed, a file did not parse, a request was lost, or anything of ours was left running.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,12 +16,22 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { openSnapshot, untold } from 'leakscope'
 import { copiesOf } from './target.js'
 
-const [captures = '200', node = process.execPath, inspectPort = '9229'] = process.argv.slice(2)
+const { values } = parseArgs({
+  options: {
+    captures: { type: 'string', default: '200' },
+    capture: { type: 'string', default: 'memory' },
+    node: { type: 'string', default: process.execPath },
+    port: { type: 'string', default: '9229' },
+    minutes: { type: 'string', default: '13' },
+  },
+})
+const { captures, capture, node, port: inspectPort } = values
 const CAPTURE_MS = 90_000
-const MOST_MS = 13 * 60_000
+const MOST_MS = Number(values.minutes) * 60_000
 const start = performance.now()
 const path = name => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
@@ -84,7 +94,7 @@ function soFar() {
 
 async function captured(n) {
   const file = join(folder, `${n}.heapsnapshot`)
-  const { code, err } = await leakscope(['snapshot', String(target.pid), '--capture', 'fork', '-o', file])
+  const { code, err } = await leakscope(['snapshot', String(target.pid), '--capture', capture, '-o', file])
   try {
     if (code !== 0) throw new Error(`exit code ${code}: ${err}`)
     const { graph } = await openSnapshot(file, untold)
@@ -105,9 +115,13 @@ async function captured(n) {
 // `kill -9` of leakscope, at any moment of attaching and capturing.
 async function killed(n) {
   const file = join(folder, `${n}.heapsnapshot`)
-  const child = spawn(process.execPath, [path('bin/leakscope.js'), 'snapshot', String(target.pid), '-o', file], {
-    stdio: 'ignore',
-  })
+  const child = spawn(
+    process.execPath,
+    [path('bin/leakscope.js'), 'snapshot', String(target.pid), '--capture', capture, '-o', file],
+    {
+      stdio: 'ignore',
+    },
+  )
   const gone = once(child, 'exit')
   await Promise.race([gone, wait(Math.random() * 1500)])
   child.kill('SIGKILL')

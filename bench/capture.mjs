@@ -18,6 +18,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { load } from '../fixtures/server/load.js'
 import { head, loadColumns, mb, path, row, start, underLoad } from './loaded-server.mjs'
+import { copiesOf } from './target.js'
 
 const { values } = parseArgs({
   options: {
@@ -89,7 +90,7 @@ async function captured(pid, way, file) {
 function watchChild(parent) {
   let [cpu, least, most] = [0, Number.POSITIVE_INFINITY, 0]
   const watch = setInterval(() => {
-    for (const pid of childrenOf(parent)) {
+    for (const pid of copiesOf(parent)) {
       try {
         const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1].split(' ')
         cpu = Math.max(cpu, (Number(fields[11]) + Number(fields[12])) / 100)
@@ -107,13 +108,5 @@ function watchChild(parent) {
       clearInterval(watch)
       return most === 0 ? ['', ''] : [cpu.toFixed(2), Math.round(most - least).toString()]
     },
-  }
-}
-
-function childrenOf(pid) {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').filter(Boolean)
-  } catch {
-    return []
   }
 }

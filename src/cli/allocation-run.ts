@@ -10,6 +10,7 @@ import type { Target } from '../live/target.js'
 import { placesOf } from '../sources/scripts.js'
 import type { Task } from '../task.js'
 import type { CaptureChoice } from './capture-option.js'
+import type { Io } from './io.js'
 
 /** How allocations are recorded. */
 export interface AllocationOptions {
@@ -109,13 +110,20 @@ export async function stopAllocations(target: Target): Promise<Allocation[]> {
   return allocationsIn({ places: placesOf(() => listed, cwd ?? undefined) }, sampled)
 }
 
-/** Waits so long, and no longer than until Ctrl-C, which ends the recording and not the answer. */
+/** Waits so long, or until the first Ctrl-C, which ends the recording and not the answer. */
 export const lasting =
-  (milliseconds: number) =>
+  (milliseconds: number, io: Pick<Io, 'onNextInterrupt'>) =>
   async (task: Task): Promise<void> => {
+    const early = new AbortController()
+    const restore = io.onNextInterrupt?.(() => early.abort())
+    const signal = AbortSignal.any([task.signal, early.signal])
     const end = performance.now() + milliseconds
-    for (let left = milliseconds; left > 0; left = end - performance.now()) {
-      task.progress(`sampling allocations, ${Math.ceil(left / 1000)} s left`, 1 - left / milliseconds)
-      await wait(Math.min(left, 500), undefined, { signal: task.signal })
+    try {
+      for (let left = milliseconds; left > 0 && !early.signal.aborted; left = end - performance.now()) {
+        task.progress(`sampling allocations, ${Math.ceil(left / 1000)} s left`, 1 - left / milliseconds)
+        await wait(Math.min(left, 500), undefined, { signal }).catch(() => task.signal.throwIfAborted())
+      }
+    } finally {
+      restore?.()
     }
   }

@@ -10,6 +10,8 @@ export interface Io {
   readonly cwd: string
   /** Aborted by Ctrl-C: work unwinds, the target is let go, and the exit code is 130. */
   readonly signal: AbortSignal
+  /** The next Ctrl-C calls this and ends nothing; what it gives takes that back. Without it, Ctrl-C always ends the work. */
+  onNextInterrupt?(act: () => void): () => void
   /** Takes what went wrong besides and does not keep the answer from being given: told after it. Thrown where nobody takes it. */
   readonly troubles?: unknown[]
   /** What options and configuration say about where heaps are kept: known once a command begins. */

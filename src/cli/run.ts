@@ -16,7 +16,14 @@ export async function run(process: NodeJS.Process): Promise<number> {
   const [{ exitCodeFor }, { main }] = await Promise.all([import('./failures.js'), import('./main.js')])
   const controller = new AbortController()
   let interrupted = false
-  const interrupt = (): void => {
+  let early: (() => void) | undefined
+  const interrupt = (signal?: NodeJS.Signals): void => {
+    if (signal === 'SIGINT' && early !== undefined) {
+      const act = early
+      early = undefined
+      act()
+      return
+    }
     if (interrupted) process.exit(130)
     interrupted = true
     controller.abort(new Error('interrupted'))
@@ -51,6 +58,12 @@ export async function run(process: NodeJS.Process): Promise<number> {
       return process.cwd()
     },
     signal: controller.signal,
+    onNextInterrupt(act) {
+      early = act
+      return () => {
+        if (early === act) early = undefined
+      }
+    },
   }
   const uninterrupted = (): Io => changed(io, { signal: new AbortController().signal })
   // With nothing left to wait for Node.js ends, whatever it was that nobody will ever settle.

@@ -11,8 +11,8 @@ export interface Buffers {
 /** Buffers that share memory are known by its address. */
 export function buffersOf(view: View): Buffers {
   const { records, layout } = view
-  const { count, variant, variants, shapes } = records
-  const isBuffer = variants.map(({ shape }) => view.typeName.get(shapes[shape]!.type) === 'JS_ARRAY_BUFFER_TYPE')
+  const { count, variant } = records
+  const isBuffer = view.typeOf.map(type => type === 'JS_ARRAY_BUFFER_TYPE')
   const of = new Map<number, number>()
   const bytes: number[] = []
   const known = new Map<number, number>()

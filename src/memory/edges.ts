@@ -7,7 +7,7 @@ import { hole, worthless } from './nothing-worth.js'
 import type { NumberColumns } from './number-columns.js'
 import type { Properties } from './properties.js'
 import { extra, repeats, smi, strong, weak } from './records.js'
-import type { Scopes } from './scopes.js'
+import type { Scope, Scopes } from './scopes.js'
 import { type Plan, planOf } from './shape-plans.js'
 
 const [context, element, property, internal, hidden, shortcut, weakEdge] = (
@@ -50,13 +50,12 @@ const mostItems = 30
 export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: EdgeSources): Uint32Array {
   const { names, scopes, properties, rows, flags, base, added } = sources
   const { view } = names
-  const { records, layout, typeName } = view
+  const { records, layout, typeOf } = view
   const { count, variant, variants, shapes, firstSlot, how, to, repeating, texts, firstRaw, rawLow, rawHigh } = records
   const numbers = texts.numbers
   const isWorthless = (target: number): boolean => (flags[target]! & worthless) !== 0
   const isHole = (target: number): boolean => (flags[target]! & hole) !== 0
   const word = (text: string): number => numbers + texts.of(text)
-  const typeOf = variants.map(({ shape }) => typeName.get(shapes[shape]!.type) ?? '')
   const fieldsOf = variants.map((_, at) =>
     systemFields(layout, typeOf[at]!).map(field => ({ ...field, place: word(field.name) })),
   )
@@ -83,7 +82,14 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     size: word('size'),
     length: word('length'),
     byteLength: word('byteLength'),
+    scopeInfo: word('scope_info'),
+    previous: word('previous'),
+    extension: word('extension'),
   }
+  /** By variant: whether V8 names the variables of a scope. */
+  const declares = typeOf.map(type =>
+    /^(?:FUNCTION|SCRIPT|MODULE)_/.test(type) ? 'always' : /^(?:BLOCK|EVAL)_/.test(type) ? 'some' : 'never',
+  )
   const isBox = typeOf.map(type => type === 'HEAP_NUMBER_TYPE')
   const isCell = typeOf.map(type => type === 'CONTEXT_CELL_TYPE')
   const isBigint = typeOf.map(type => /^BIG_?INT/.test(type))
@@ -402,35 +408,24 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
 
   function scope(at: number, own: number): void {
     const info = scopes.of(view.ref(at, 2))
-    const type = typeOf[own]!
-    const isDeclaration =
-      info !== undefined &&
-      (/^(?:FUNCTION|SCRIPT|MODULE)_/.test(type) || (/^(?:BLOCK|EVAL)_/.test(type) && info.isDeclaration))
-    const claimed = new Set([2, 3])
-    if (info !== undefined && isDeclaration) {
-      info.variables.forEach((name, index) => {
-        variable(at, info.header + index, name, claimed)
-      })
-      if (info.functionWord >= 0 && info.functionName >= 0)
-        variable(at, info.functionWord, names.place(info.functionName), claimed)
+    const named = info !== undefined && (declares[own] === 'always' || (declares[own] === 'some' && info.isDeclaration))
+    if (named) {
+      const { variables, header, functionWord, functionName } = info
+      for (let index = 0; index < variables.length; index++) variable(at, header + index, variables[index]!)
+      if (functionWord >= 0 && functionName >= 0) variable(at, functionWord, names.place(functionName))
     }
-    inner(at, 2, word('scope_info'))
-    inner(at, 3, word('previous'))
-    if (info !== undefined && info.header === 5) {
-      if (inner(at, 4, word('extension')) >= 0) claimed.add(4)
-    }
+    inner(at, 2, words.scopeInfo)
+    inner(at, 3, words.previous)
+    const hasExtension = info?.header === 5 && inner(at, 4, words.extension) >= 0
     mapEdge(own)
-    rest(at, own, word => claimed.has(word))
+    rest(at, own, word => word === 2 || word === 3 || (hasExtension && word === 4) || (named && isVariable(info, word)))
   }
 
-  function variable(at: number, word: number, name: number, claimed: Set<number>): void {
+  function variable(at: number, word: number, name: number): void {
     const slot = view.slot(at, word)
     if (slot < 0 || how[slot]! > smi) return
     if (how[slot] === smi) hold(at, context, numbers + name, to[slot]!)
-    else {
-      add(context, numbers + name, to[slot]!)
-      claimed.add(word)
-    }
+    else add(context, numbers + name, to[slot]!)
   }
 
   function nativeContext(at: number, own: number): void {
@@ -456,13 +451,13 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
       inner(at, 3, word('native_context'))
       claimed = 3
     } else if (major >= 14) {
-      for (let word = 3; word < Math.min(view.words(at), 8); word++) {
-        const target = view.ref(at, word)
-        if (target < 0 || typeOf[variant[target]!] !== 'NATIVE_CONTEXT_TYPE') continue
+      // Of no word of its own: the map of its map says which context it belongs to.
+      const metaMap = shapes[variants[variant[shapes[variants[own]!.shape]!.mapNode]!]!.shape]!.mapNode
+      const target = view.ref(metaMap, layout.map.constructor)
+      if (target >= 0 && typeOf[variant[target]!] === 'NATIVE_CONTEXT_TYPE') {
         add(shortcut, numbers + texts.of('native_context'), target)
         const global = view.ref(target, 4)
         if (global >= 0) add(shortcut, numbers + texts.of('global_object'), global)
-        break
       }
     }
     mapEdge(own)
@@ -477,7 +472,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     }
     const begin = firstSlot[at]!
     const { simpleFrom } = variants[own]!
-    const isSimple = simpleFrom > 0 && !repeating.has(at)
+    const isSimple = simpleFrom > 0 && repeating[at] === 0
     const slotOf = (word: number): number => (isSimple ? begin + word - simpleFrom : view.slot(at, word))
 
     fields(at, plan.before)
@@ -690,6 +685,9 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     if (target >= 0 && rows.name[target] === emptyText) rows.name[target] = name
   }
 }
+
+const isVariable = ({ header, variables, functionWord, functionName }: Scope, word: number): boolean =>
+  (word >= header && word < header + variables.length) || (word === functionWord && functionName >= 0)
 
 /** Edge types by name. */
 export const edgeNumbers: Readonly<Record<'element' | 'internal' | 'weak' | 'shortcut', number>> = {

@@ -21,9 +21,9 @@ export function locationsOf(
   base: number,
 ): Locations {
   const { view } = names
-  const { count, variant, variants, shapes } = view.records
+  const { count, variant, variants } = view.records
   const places = new Places(names, functions)
-  const typeOf = variants.map(({ shape }) => view.typeName.get(shapes[shape]!.type) ?? '')
+  const { typeOf } = view
   const ofVariant: (Place | null | undefined)[] = []
   const generators = /^JS_(?:GENERATOR|ASYNC_FUNCTION|ASYNC_GENERATOR)_OBJECT_TYPE$/
   const makes = typeOf.map(type =>

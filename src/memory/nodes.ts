@@ -66,7 +66,7 @@ export function nodeRows(names: Names, constructors: Constructors, functions: Fu
     const { type } = shapes[shape]!
     return kindOf(view, type, view.typeName.get(type) ?? '')
   })
-  const typeOf = variants.map(({ shape }) => view.typeName.get(shapes[shape]!.type) ?? '')
+  const { typeOf } = view
   const empty = texts.of('')
   const hasShapeType = view.layout.major >= 11
 

@@ -10,9 +10,9 @@ export const hole = 2
 export function nothingWorth(view: View, roots: readonly RootReference[]): Uint8Array {
   const theHoles = new Set(roots.filter(({ label }) => label === 'the_hole_value').map(({ to }) => to))
   const { records, layout } = view
-  const { count, variant, variants, shapes, size } = records
+  const { count, variant, size } = records
   const flags = new Uint8Array(count)
-  const typeOf = variants.map(({ shape }) => view.typeName.get(shapes[shape]!.type) ?? '')
+  const { typeOf } = view
   const header = 8 * layout.descriptorHeader
   const kindByte = holeByte(view)
   const fillers = fillerTypes(view)

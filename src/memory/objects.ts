@@ -335,7 +335,7 @@ export class Objects {
         if (count > mostWritten) {
           to[slot] = count
           how[slot++] = repeats
-          records.repeating.add(self)
+          records.repeating[self] = 1
         } else {
           for (const stop = slot + count; slot < stop; slot++) {
             to[slot] = value

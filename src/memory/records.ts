@@ -43,8 +43,8 @@ export class Records {
   readonly variants: Variant[] = []
   readonly typeNames: Map<number, string> = new Map()
   readonly texts: Texts = new Texts()
-  /** Objects with a slot that comes again more often than is written out. */
-  readonly repeating: Set<number> = new Set()
+  /** By object: 1 where a slot comes again more often than is written out. */
+  repeating: Uint8Array = new Uint8Array(1024)
   /** By chunk: its address in units of 256 KB, and its first object. */
   chunkAddress: number[] = []
   chunkFirst: number[] = []
@@ -60,6 +60,7 @@ export class Records {
     this.firstSlot = withRoom(this.firstSlot, needed + 1)
     this.firstRaw = withRoom(this.firstRaw, needed + 1)
     this.text = withRoom(this.text, needed)
+    this.repeating = withRoom(this.repeating, needed)
   }
 
   /** Room for so many slots more. */

@@ -15,8 +15,8 @@ const longestMap = 2 ** 28
 /** All scripts whose functions are in the heap. */
 export function scriptsOf(names: Names): MemoryScript[] {
   const { view } = names
-  const { count, variant, variants, shapes } = view.records
-  const isScript = variants.map(({ shape }) => view.typeName.get(shapes[shape]!.type) === 'SCRIPT_TYPE')
+  const { count, variant } = view.records
+  const isScript = view.typeOf.map(type => type === 'SCRIPT_TYPE')
   const { script } = view.layout
   const found: MemoryScript[] = []
   for (let at = 0; at < count; at++) {

@@ -1,5 +1,6 @@
 import { type NodeType, nodeTypeNumber } from '../graph/heap-graph.js'
 import type { Functions } from './functions.js'
+import type { Kind } from './kinds.js'
 import type { Names } from './names.js'
 import type { NodeRows } from './nodes.js'
 import { worthless } from './nothing-worth.js'
@@ -8,6 +9,8 @@ import type { RootReference } from './sections.js'
 
 /** Constants of constants of constants V8 looks no deeper into. */
 const deepestPool = 3
+
+const programs: ReadonlySet<Kind> = new Set(['string', 'object', 'fixed array', 'context'] as const)
 
 /**
  * Names and types that V8 gives to its own objects after what refers to them: an array of constants, a table of positions, a cell that
@@ -23,8 +26,8 @@ export function tag(
 ): void {
   const { view } = names
   const { records, layout } = view
-  const { count, variant, variants, shapes, firstSlot, how, to, texts } = records
-  const typeOf = variants.map(({ shape }) => view.typeName.get(shapes[shape]!.type) ?? '')
+  const { count, variant, firstSlot, how, to, texts } = records
+  const { typeOf } = view
   const empty = texts.of('')
   const hasShapeType = layout.major >= 11
 
@@ -47,7 +50,10 @@ export function tag(
     if (rootKinds.get(kind) !== '(Builtins)' || label === '') continue
     give(code, `(${label} builtin${layout.major < 11 ? '' : layout.major < 12 ? ' handle' : ' code'})`)
   }
+  // Nothing is named after a program's own objects, of which there are most.
+  const namesOthers = Uint8Array.from(rows.kinds, kind => (programs.has(kind) ? 0 : 1))
   for (let at = 0; at < count; at++) {
+    if (namesOthers[variant[at]!] === 0) continue
     switch (typeOf[variant[at]!]) {
       case 'BYTECODE_ARRAY_TYPE':
         for (let word = 2; word <= 5; word++) {

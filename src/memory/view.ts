@@ -13,12 +13,18 @@ export class View {
   readonly layout: V8Layout
   readonly typeName: ReadonlyMap<number, string>
   readonly isReadOnly: Uint8Array
+  /** By variant: V8's word for the instance type. */
+  readonly typeOf: readonly string[]
+  /** By variant: the word from which all are slots, 0 where it is not so. */
+  readonly #simpleFrom: Uint32Array
 
   constructor({ records, header }: Dump) {
     this.records = records
     this.layout = v8Layout(header)
     this.typeName = typeNamesOf(records.typeNames, header.constants)
     this.isReadOnly = readOnly(records)
+    this.typeOf = records.variants.map(({ shape }) => this.typeName.get(records.shapes[shape]!.type) ?? '')
+    this.#simpleFrom = Uint32Array.from(records.variants, ({ simpleFrom }) => simpleFrom)
   }
 
   variant(object: number): Variant {
@@ -31,8 +37,7 @@ export class View {
 
   /** V8's word for the instance type: `JS_MAP_TYPE`. */
   type(object: number): string {
-    if (object < 0) return ''
-    return this.typeName.get(this.shape(object).type) ?? ''
+    return object < 0 ? '' : this.typeOf[this.records.variant[object]!]!
   }
 
   isString(object: number): boolean {
@@ -45,24 +50,23 @@ export class View {
 
   /** The slot of a word, or -1. */
   slot(object: number, word: number): number {
-    const { firstSlot, repeating } = this.records
-    const { simpleFrom, runs } = this.variant(object)
-    let index = -1
-    if (simpleFrom > 0) index = word - simpleFrom
-    else {
-      let before = 0
-      for (const { start, end } of runs) {
-        if (word >= start && word < end) {
-          index = before + word - start
-          break
-        }
-        before += end - start
-      }
+    const { firstSlot, repeating, variant, size } = this.records
+    const simpleFrom = this.#simpleFrom[variant[object]!]!
+    const index = simpleFrom > 0 ? word - simpleFrom : this.#slotIndex(object, word)
+    if (index < 0 || word >= size[object]! >>> 3) return -1
+    if (repeating[object] === 1) return this.#repeated(object, index)
+    const slot = firstSlot[object]! + index
+    return slot < firstSlot[object + 1]! ? slot : -1
+  }
+
+  /** Of an object whose slots lie in several runs: how many stand before a word, or -1 where the word is none. */
+  #slotIndex(object: number, word: number): number {
+    let before = 0
+    for (const { start, end } of this.variant(object).runs) {
+      if (word >= start && word < end) return before + word - start
+      before += end - start
     }
-    if (index < 0 || word >= this.words(object)) return -1
-    const first = firstSlot[object]!
-    if (repeating.has(object)) return this.#repeated(object, index)
-    return first + index < firstSlot[object + 1]! ? first + index : -1
+    return -1
   }
 
   #expanded = new Int32Array()

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { portOf, start } from '../fixtures/program.js'
+import { launch } from '../live/start.js'
 import { world } from './world.js'
 
 test('who allocated what stays alive, what retains it, and the profile for other tools', async () => {
@@ -34,4 +36,29 @@ test('who allocated what stays alive, what retains it, and the profile for other
   } finally {
     clearInterval(load)
   }
+})
+
+test('Ctrl-C ends the recording, not the answer', async () => {
+  await using shop = await start('server/server.js')
+  const leakscope = fileURLToPath(new URL('../../bin/leakscope.js', import.meta.url))
+  const { child, ended } = launch([
+    process.execPath,
+    leakscope,
+    'allocations',
+    String(shop.pid),
+    '--for',
+    '10m',
+    '--json',
+  ])
+  let [out, err] = ['', '']
+  child.stdout!.on('data', text => {
+    out += text
+  })
+  child.stderr!.on('data', text => {
+    err += text
+  })
+  await expect.poll(() => err, { timeout: 40_000 }).toContain('sampling allocations')
+  child.kill('SIGINT')
+  expect(await ended).toEqual({ code: 0, signal: null })
+  expect(JSON.parse(out)).toMatchObject({ command: 'allocations' })
 })

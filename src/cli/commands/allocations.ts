@@ -48,7 +48,7 @@ Examples:
   leakscope allocations 4121 -o live.heapprofile -o flame.svg -o page.html`,
     )
   return withAnswerOptions(command).action(async (arg: string | undefined, options: Options) => {
-    const task = shownTask(io, options.quiet)
+    const task = shownTask(io, options.quiet, io.signal, 10_000)
     try {
       // To list the commands, what one of them does need not be loaded.
       const [{ lasting, recordAllocations }, { allocationReport }, { targetFacts }] = await Promise.all([
@@ -63,7 +63,7 @@ Examples:
         async target => ({
           recorded: await recordAllocations(
             target,
-            lasting(options.for),
+            lasting(options.for, io),
             { ...options, folder: snapshotFolder(io) },
             task,
           ),
