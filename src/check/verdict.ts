@@ -83,7 +83,7 @@ const rules: readonly Rule[] = [
     applies: ({ leaks }) => leaks.uncertain.length > 0,
     verdict: 'inconclusive',
     reasons: ({ leaks: { uncertain } }) => [
-      `${uncertain[0]!.headline}: this may be chance. ${whatCanTell(uncertain[0]!)}`,
+      `${uncertain[0]!.headline}: this may be ${uncertain[0]!.evidence.finalizing ? 'garbage' : 'chance'}. ${whatCanTell(uncertain[0]!)}`,
     ],
   },
   {

@@ -2,6 +2,7 @@ import { type EdgeIndex, edgeNameOf, type HeapGraph, type NodeIndex } from '../g
 import { typeOf } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
 import { isBetween } from '../heap/v8/machinery.js'
+import { awaitsFinalizer } from '../heap/v8/weak-cells.js'
 import type { Hop } from '../paths/retaining-paths.js'
 import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
 import type { Totals } from './growing.js'
@@ -16,6 +17,9 @@ import type { Stayed } from './who-stayed.js'
 
 /** More retainers than this of the same objects are not listed one by one. */
 const mostRetainers = 4
+
+/** Of what grows in two places, so much must be what they share, for them to be one leak. */
+const leastShared = 0.25
 
 interface Named {
   /** Its place among the growth points, counted from 1. */
@@ -54,7 +58,10 @@ function joined({ graph, paths }: LastHeap, found: readonly Named[]): [Named, ..
   const rootOf = (i: number): number => (groupOf[i] === i ? i : rootOf(groupOf[i]!))
   for (const [i, one] of found.entries()) {
     for (const point of one.co.points) {
-      if (isOne(one, found[point - 1]!)) groupOf[rootOf(point - 1)] = rootOf(i)
+      const other = found[point - 1]!
+      // Two leaks may have a name in common: it is not what either is about.
+      const isMuch = one.point.gained >= leastShared * other.point.gained
+      if (isMuch && isOne(one, other)) groupOf[rootOf(point - 1)] = rootOf(i)
     }
     const events = eventsOf(graph, paths, one.point.where.retainer)
     for (const [k, other] of found.slice(0, i).entries()) {
@@ -72,6 +79,15 @@ function joined({ graph, paths }: LastHeap, found: readonly Named[]): [Named, ..
     group =>
       group.sort((a, b) => a.leaked.rank - b.leaked.rank || b.point.gained - a.point.gained) as [Named, ...Named[]],
   )
+}
+
+const sample = 100
+const nearlyAll = 0.8
+
+/** Whether nearly all of some objects are let go of by finalizers that have not run yet, as nobody collected garbage. */
+function areFinalized(graph: HeapGraph, nodes: readonly NodeIndex[]): boolean {
+  const looked = nodes.filter((_, i) => i % Math.ceil(nodes.length / sample) === 0)
+  return looked.filter(node => awaitsFinalizer(graph, node)).length >= nearlyAll * looked.length
 }
 
 /** The listeners of an emitter by event, where a retainer is those of one of its events. */
@@ -135,6 +151,7 @@ function candidateOf(
       alongPath: leaked.count,
       levelling: rise.isLevelling,
       ...(mayBeChance ? { withinChance: true } : {}),
+      ...(areFinalized(last.graph, where.nodes) ? { finalizing: true } : {}),
     },
   }
 }

@@ -6,6 +6,7 @@ import {
   type NodeIndex,
   nodeTypeNumber,
 } from '../graph/heap-graph.js'
+import { isDeadCell, leadsToFinalizer } from '../heap/v8/weak-cells.js'
 
 /** Groups of roots in which V8 keeps its own tables and caches, and whatever they come to retain is no program's leak. */
 const own = new Set([
@@ -32,7 +33,7 @@ const own = new Set([
  * tables, such as its cache of numbers as strings, which come and go as code is compiled, or its table of strings, which keeps none. The
  * tables of symbols are not among them: a program that makes ever new names for `Symbol.for` leaks there. Node.js' lists of all native objects
  * (`Node / CleanupQueue`, since 22 `Node / BaseObjectList`) own nothing: one whose JavaScript object is gone stands in them until a task of
- * the event loop frees it, and one that the program keeps is retained by that object. Asked once a node: it reads the node's name.
+ * the event loop frees it, and one that the program keeps is retained by that object. What waits for the finalizer of a dead object is garbage. Asked once a node: it reads the node's name.
  */
 export function idleEdges(graph: HeapGraph, node: NodeIndex): ((edge: EdgeIndex) => boolean) | undefined {
   const type = graph.nodeType[node]
@@ -40,6 +41,7 @@ export function idleEdges(graph: HeapGraph, node: NodeIndex): ((edge: EdgeIndex)
     return edge => !edgeNameOf(graph, edge).includes('symbol_table')
   if (type === native && /^Node \/ (?:CleanupQueue|BaseObjectList)$/.test(graph.strings.at(graph.nodeName[node]!)))
     return edge => graph.edgeType[edge] === element
+  if (isDeadCell(graph, node)) return edge => leadsToFinalizer(graph, edge)
   return undefined
 }
 

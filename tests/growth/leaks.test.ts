@@ -196,6 +196,23 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.evidence.holders).toBeUndefined()
   })
 
+  test('what waits for finalizers is uncertain, as nobody collected the garbage, and what is registered with them is none', async () => {
+    const requests = `
+      root.app = App
+      App.registry = FinalizationRegistry
+      FinalizationRegistry{$n} = hidden:'system / WeakCell'#$n 72
+      hidden:'system / WeakCell'#$n{1} = Held#$n 64
+      hidden:'system / WeakCell'#$n~unregister_token = abort()#$n 64
+      App.signal = Signal
+      Signal.listeners = Array
+      Array[$n] = Listener#$n 48
+      Listener#$n.callback = abort()#$n`
+    const found = await leaks(growing(requests, 10, 20, 30))
+    expect(found.suspects).toEqual([])
+    expect(found.uncertain).toMatchObject([{ leaked: { type: '(closure)' }, evidence: { finalizing: true } }])
+    expect(verdictOf(found)).toBe('inconclusive')
+  })
+
   test('the texts of scripts come and go with them', async () => {
     const compiled = `
       root.app = App
