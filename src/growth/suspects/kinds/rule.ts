@@ -111,7 +111,8 @@ export function makerOf({ heap }: RetainingPath, callback: NodeIndex): string | 
   const scope = inside(heap.graph, callback, 'context')
   if (scope === undefined || !isScope(heap.graph, scope)) return undefined
   const name = functionOfScope(heap.graph, scope)
-  const maker = name && functionWithScope(heap.graph, scope)
-  if (!maker) return name && `${name}()`
+  if (!name) return undefined
+  const maker = functionWithScope(heap.graph, scope)
+  if (maker === undefined) return `${name}()`
   return functionText({ name: `${nameInSource(heap, maker, name)}()`, location: placeOf(heap, maker) ?? null })
 }
