@@ -1,6 +1,7 @@
 import { at } from '../growth/suspects/kinds/rule.js'
 import type { Suspect } from '../growth/suspects/suspect.js'
 import { isProgramPlace, type Place } from '../place.js'
+import { isInPackage } from '../sources/package-of.js'
 import type { Allocation } from './target.js'
 
 /** A function that allocated what lived on, by the stacks that end in it. */
@@ -22,7 +23,7 @@ export function allocationSites(samples: readonly (readonly Allocation[])[], mos
   for (const { bytes, stack } of samples.flat()) {
     const program = stack.flatMap(({ function: name, location }) => (location === null ? [] : [{ name, location }]))
     // The program's own code is what its author can change: a package's function is named only where none of the program called it.
-    const frame = ownFrame(program.filter(({ location }) => !isInPackage(location))) ?? ownFrame(program)
+    const frame = ownFrame(program.filter(({ location }) => !isInPackage(location.file))) ?? ownFrame(program)
     if (frame === undefined) continue
     const { name, location } = frame
     const key = `${name} ${keyOf(location)}`
@@ -38,11 +39,15 @@ interface Frame {
   readonly location: Place
 }
 
-const isInPackage = ({ file }: Place): boolean => /[\\/]node_modules[\\/]|^node_modules[\\/]/.test(file)
-
-/** A callback without a name, and a constructor, say less than the function that called them. */
+/** A callback without a name, and a constructor (or V8's function for its fields), say less than the function that called them. */
 const ownFrame = (frames: readonly Frame[]): Frame | undefined =>
-  frames.find(({ name }) => /^[^A-Z]/.test(name)) ?? frames.find(({ name }) => name !== '') ?? frames[0]
+  frames.find(({ name }) => /^[^A-Z<]/.test(name)) ??
+  frames.find(({ name }) => name !== '' && !isInitializer(name)) ??
+  frames.find(({ name }) => !isInitializer(name)) ??
+  frames[0]
+
+/** What V8 calls the code of a class' fields. */
+const isInitializer = (name: string): boolean => /^<\w+_initializer>$/.test(name)
 
 const keyOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 

@@ -14,6 +14,8 @@ export interface GroupPlace {
   /** The first of them under the retainer, and of a chain the second. */
   readonly first: NodeIndex
   readonly second: NodeIndex | undefined
+  /** Of how many of them none of the same group is above: all that stand side by side. */
+  readonly heads: number
   /** Whether they hang one on the other, as a list's cells do, rather than side by side. */
   readonly isChained: boolean
   /** Whether each is an anchor: a timer, which nothing of the program need retain. */
@@ -40,16 +42,18 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
   if (nodes.length === 0) return undefined
   if (nodes.every(node => paths.from[node] === node)) {
     const one = nodes[nodes.length >> 1]!
-    return { nodes, retainer: one, most: 1, retainers: nodes.length, first: one, second: undefined, ...eachByItself }
+    const side = { most: 1, retainers: nodes.length, heads: nodes.length }
+    return { nodes, retainer: one, ...side, first: one, second: undefined, ...eachByItself }
   }
   const among = new Set(nodes)
-  const heads = new Map<NodeIndex, NodeIndex>()
-  const linked = nodes.filter(node => headOf(graph, paths, node, among, heads) !== node).length
-  const isChained = linked >= nodes.length / 2
+  const links = new Map<NodeIndex, Link>()
+  const all = nodes.map(node => linkOf(graph, paths, node, among, links))
+  const heads = all.filter(({ depth }) => depth === 0).length
+  const isChained = heads <= nodes.length / 2 && !areTrees(all, heads)
   const tops = new Map<NodeIndex, NodeIndex>()
   const under = new Map<NodeIndex, { times: number; first: NodeIndex }>()
   for (const node of nodes) {
-    const head = headOf(graph, paths, node, among, heads)
+    const { head } = links.get(node)!
     const retainer = objectAbove(graph, paths, isChained ? beginning(graph, paths, head, tops) : head)
     const tally = under.get(retainer)
     if (tally === undefined) under.set(retainer, { times: 1, first: head })
@@ -62,8 +66,22 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
   const second = isChained
     ? nodes.find(node => node !== first && above(graph, paths, node, among) === first)
     : undefined
-  return { nodes, retainer, most: times, retainers: under.size, first, second, isChained, areAnchors: false }
+  return { nodes, retainer, most: times, retainers: under.size, heads, first, second, isChained, areAnchors: false }
 }
+
+/** Where an object stands among those of its group that hang one on the other. */
+interface Link {
+  readonly head: NodeIndex
+  /** How many of the group are above it. */
+  readonly depth: number
+}
+
+/** Arrays in arrays, elements in elements: many of them side by side, each of a few levels, are no list that gets longer. */
+const areTrees = (all: readonly Link[], heads: number): boolean =>
+  heads >= fewestTrees && all.every(({ depth }) => depth < deepestTree)
+
+const fewestTrees = 10
+const deepestTree = 8
 
 const eachByItself = { isChained: false, areAnchors: true }
 
@@ -90,28 +108,26 @@ function beginning(graph: HeapGraph, paths: Signatures, head: NodeIndex, known: 
   return top
 }
 
-/** The topmost of the same group on the path to a node. */
-function headOf(
+/** The topmost of the same group on the path to a node, and how far above. */
+function linkOf(
   graph: HeapGraph,
   paths: Signatures,
   node: NodeIndex,
   among: ReadonlySet<NodeIndex>,
-  known: Map<NodeIndex, NodeIndex>,
-): NodeIndex {
+  known: Map<NodeIndex, Link>,
+): Link {
   const climbed: NodeIndex[] = []
-  let at = node
-  for (let head = known.get(at); ; head = known.get(at)) {
-    if (head !== undefined) {
-      at = head
-      break
-    }
+  let link: Link | undefined
+  for (let at: NodeIndex | undefined = node; at !== undefined; at = above(graph, paths, at, among)) {
+    link = known.get(at)
+    if (link !== undefined) break
     climbed.push(at)
-    const next = above(graph, paths, at, among)
-    if (next === undefined) break
-    at = next
   }
-  for (const one of climbed) known.set(one, at)
-  return at
+  for (const one of climbed.reverse()) {
+    link = link === undefined ? { head: one, depth: 0 } : { head: link.head, depth: link.depth + 1 }
+    known.set(one, link)
+  }
+  return link!
 }
 
 /** A structure comes back to the same kind within so many steps. */

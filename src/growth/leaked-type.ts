@@ -38,10 +38,12 @@ export function leakedType(
   const { where } = point
   const { graph, paths } = last
   const top = where.second ?? where.first
+  // Of what lies one in the other, the outer ones are what piles up.
+  const outer = where.isChained ? 1 : where.heads / where.nodes.length
   const outermost: Leaked = {
     type: typeOf(graph, top),
-    count: point.count,
-    gain: point.rise.gain,
+    count: point.count.map(count => outer * count),
+    gain: outer * point.rise.gain,
     rank: rankOf(graph, top),
     example: top,
   }
@@ -64,7 +66,7 @@ export function leakedType(
         totals.below.map(column => column[signature]!),
         at,
       ).gain
-    if (gain < oftenEnough * point.rise.gain || bytes < worthNaming * point.gained) return []
+    if (gain < oftenEnough * outermost.gain || bytes < worthNaming * point.gained) return []
     return { signature, gain, scale }
   })
   const wanted = new Set(candidates.map(({ signature }) => signature))

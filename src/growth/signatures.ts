@@ -44,7 +44,8 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
   const from = new Uint32Array(nodeCount)
   const lastEdge = new Uint32Array(nodeCount).fill(noEdge)
   const cost = new Uint32Array(nodeCount).fill(unheld)
-  const isCodes = new Uint8Array(nodeCount)
+  /** By node: whether only compiled code leads to it, which comes and goes. */
+  const byCode = new Uint8Array(nodeCount)
   const queue = costQueue(nodeCount, mostPerStep)
   const anchorWord = table.word('')
 
@@ -83,11 +84,9 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
   function arrived(node: NodeIndex): number {
     const above = from[node]!
     const edge = lastEdge[node]!
-    // What only compiled code retains comes and goes with it, and so does what that retains: the text of a script is a tree of strings.
-    if (codeMask[graph.nodeType[above]!] === 1 || isCodes[above] === 1) {
-      isCodes[node] = 1
-      return 0
-    }
+    // What only compiled code retains comes and goes with it, and so does all behind that.
+    byCode[node] = codeMask[graph.nodeType[above]!]! | byCode[above]!
+    if (byCode[node] === 1) return 0
     if (isPassed(graph, node)) return of[above]!
     return table.beyond(of[above]!, stepOf(above, edge, isPassed(graph, above)), typeOf(node))
   }

@@ -33,7 +33,9 @@ const own = new Set([
  * tables, such as its cache of numbers as strings, which come and go as code is compiled, or its table of strings, which keeps none. The
  * tables of symbols are not among them: a program that makes ever new names for `Symbol.for` leaks there. Node.js' lists of all native objects
  * (`Node / CleanupQueue`, since 22 `Node / BaseObjectList`) own nothing: one whose JavaScript object is gone stands in them until a task of
- * the event loop frees it, and one that the program keeps is retained by that object. What waits for the finalizer of a dead object is garbage. Asked once a node: it reads the node's name.
+ * the event loop frees it, and one that the program keeps is retained by that object. A cell of a FinalizationRegistry whose object is gone
+ * keeps what was registered with it until the registry's function was called, at the next turn of the event loop. Asked once a node: it
+ * reads the node's name.
  */
 export function idleEdges(graph: HeapGraph, node: NodeIndex): ((edge: EdgeIndex) => boolean) | undefined {
   const type = graph.nodeType[node]

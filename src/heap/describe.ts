@@ -10,7 +10,7 @@ import { entries, tableOf } from './v8/collections.js'
 import { items, keys } from './v8/counts.js'
 import { inside } from './v8/edges.js'
 import { bigintOf, dateOf, numberOf } from './v8/primitives.js'
-import { functionOfScope, isScope } from './v8/scopes.js'
+import { functionOfScope, isModuleScope, isScope } from './v8/scopes.js'
 import { scriptOf } from './v8/scripts.js'
 import { quoted, textOf } from './v8/text.js'
 import { listPeriod, timer } from './v8/timers.js'
@@ -135,7 +135,8 @@ function describeScope(graph: HeapGraph, scope: NodeIndex): string {
   if (name) return `closure scope of ${name}()`
   const script = scriptOfScope(graph, scope)
   const where = script === undefined ? '' : ` in ${shortPath(plainPath(script))}`
-  return `closure scope${name === '' && where === '' ? ' of an anonymous function' : where}`
+  const isNameless = name === '' && (where === '' || !isModuleScope(graph, scope))
+  return `closure scope${isNameless ? ' of an anonymous function' : ''}${where}`
 }
 
 /** A scope does not know its script, but the functions that share it do. */

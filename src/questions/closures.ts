@@ -7,7 +7,7 @@ import { type Group, grouped, retainedByGroup, retainedByNearestGroup } from '..
 import type { Heap } from '../heap/heap.js'
 import { placeOf } from '../heap/places.js'
 import { inside } from '../heap/v8/edges.js'
-import { functionOfScope, isScope } from '../heap/v8/scopes.js'
+import { isModuleScope, isScope } from '../heap/v8/scopes.js'
 import { isProgramPlace, type Place } from '../place.js'
 import { standard } from '../report/columns.js'
 import { counted, sized } from '../units.js'
@@ -229,12 +229,9 @@ const isProgram = ({ functions, scope }: ScopeGroup): boolean =>
     ? !scope.startsWith('closure scope of an anonymous function')
     : functions.some(({ location }) => isProgramPlace(location))
 
-/** The variables of a module live as long as the program, and are meant to. No function has made their scope, or a nameless one. */
-function isModule({ graph }: Heap, { nodes }: ScopeGroup): boolean {
-  const scope = nodes[0]!
-  const outer = inside(graph, scope, 'previous')
-  return nodes.length === 1 && !functionOfScope(graph, scope) && (outer === undefined || !isScope(graph, outer))
-}
+/** The variables of a module live as long as the program, and are meant to. */
+const isModule = ({ graph }: Heap, { nodes }: ScopeGroup): boolean =>
+  nodes.length === 1 && isModuleScope(graph, nodes[0]!)
 
 function headline({ nodes, scope, retained, variables, functions }: ScopeGroup): string {
   const [variable] = variables

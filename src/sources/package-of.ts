@@ -10,10 +10,13 @@ export interface Package {
 
 /** The package that a file belongs to, or `undefined` for the program's own. Reads its package.json: once is enough. */
 export function packageOf(file: string): Package | undefined {
-  const [, folder, name] = /^(.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/]/s.exec(file) ?? []
+  const [, folder, name] = /^((?:.*[\\/])?node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/]/s.exec(file) ?? []
   if (folder === undefined || name === undefined) return undefined
   return { name: name.replaceAll('\\', '/'), version: versionIn(folder) }
 }
+
+/** Whether a file is one of a package. */
+export const isInPackage = (file: string): boolean => /(?:^|[\\/])node_modules[\\/]/.test(file)
 
 /** A program says where its files are, and may say so of anything: only a version is taken from there. */
 function versionIn(folder: string): string | undefined {

@@ -39,6 +39,14 @@ describe('where what lives now was allocated', () => {
     ])
   })
 
+  test("is no function of V8's for the fields of a class", () => {
+    const fields = frame('<instance_members_initializer>', 'session.js', 5)
+    const siteOf = (...callers: Allocation['stack'][number][]) =>
+      allocationSites([[{ bytes: 100, stack: [fields, frame('Session', 'session.js', 7), ...callers] }]])[0]!.function
+    expect(siteOf(frame('', 'app.js', 2), frame('login', 'app.js', 35))).toBe('login')
+    expect(siteOf(frame('', 'app.js', 2))).toBe('Session')
+  })
+
   test('is nothing for code that is not of the program', () => {
     expect(allocationSites([[{ bytes: 100, stack: [frame('emit', null)] }]])).toEqual([])
   })

@@ -73,6 +73,20 @@ describe('what keeps growing', () => {
     expect(await suspects('(Global handles)', '7')).toMatchObject([{ kind: 'native' }])
   })
 
+  test('what a FinalizationRegistry has for objects that are gone only waits for its function to be called', async () => {
+    const registry = (target: string): string => `
+      root.app = App
+      App.gone = FinalizationRegistry 80
+      FinalizationRegistry{4} = hidden:'system / WeakCell'#0 72
+      hidden:'system / WeakCell'#$n-1{4} = hidden:'system / WeakCell'#$n 72
+      hidden:'system / WeakCell'#$n{2} = Stream#$n 64
+      ${target}`
+    expect((await leaks(growing(registry(''), 10, 20, 30))).suspects).toEqual([])
+    const open = `hidden:'system / WeakCell'#$n~target = Response#$n 64
+      App."response $n" = Response#$n`
+    expect((await leaks(growing(registry(open), 10, 20, 30))).suspects).not.toEqual([])
+  })
+
   test('a full cache that lets go of as much as it gains is none', async () => {
     const { suspects, levelling } = await leaks(growing(sessionsInMap, [0, 20], [10, 30], [20, 40]))
     expect([suspects, levelling]).toEqual([[], []])
@@ -127,6 +141,32 @@ describe('what keeps growing', () => {
       Cell#$n 32`
     const { suspects } = await leaks(growing(stack, 10, 20, 30))
     expect(suspects).toMatchObject([{ kind: 'list', holder: { type: 'Stack' }, leaked: { type: 'Cell', count: 20 } }])
+  })
+
+  test('arrays in arrays are no list, however many there are side by side', async () => {
+    const templates = `
+      root.app = App
+      App.cache = Cache 16
+      Cache."page $n" = Array#$n 32
+      Array#$n[0] = Array#$n_0 32
+      Array#$n[1] = Array#$n_1 32
+      Array#$n_1[0] = Array#$n_1_0 32
+      Array#$n_1[1] = Array#$n_1_1 32`
+    const { suspects } = await leaks(growing(templates, 20, 40, 60))
+    expect(suspects).toMatchObject([
+      { kind: 'object', holder: { type: 'Cache' }, leaked: { type: 'Array', count: 40, bytes: 40 * 5 * 32 } },
+    ])
+  })
+
+  test('what only compiled code leads to is no suspect, nor what that leads to', async () => {
+    const compiled = `
+      root.app = App
+      App.run = run() 64
+      run(){shared} = code:run 64
+      code:run{$n} = Boilerplate#$n 64
+      Boilerplate#$n.part = Part#$n 64
+      Part#$n.more = More#$n 64`
+    expect((await leaks(growing(compiled, 10, 20, 30))).suspects).toEqual([])
   })
 
   test('a list linked both ways is one list: half of it is nearer to its tail', async () => {
@@ -314,6 +354,8 @@ describe('what keeps growing', () => {
       ${lines(50, tenant)}`
     const { suspects } = await leaks(growing(tenants, 1, 2, 3))
     expect(suspects).toMatchObject([{ holder: { type: 'Log' }, leaked: { type: 'Line', count: 100 } }])
+    // None of them is the one that leaks.
+    expect(suspects[0]!.headline).toContain('tenants[…].log')
   })
 
   test('with two heaps there are suspects but no verdict', async () => {

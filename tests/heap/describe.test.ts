@@ -129,6 +129,25 @@ test('a closure scope is that of the function its ScopeInfo names, a block’s t
   expect(said(drawn, "'system / Context'#block")).toBe('closure scope of makeHandler()')
 })
 
+test('a scope without a name is that of its module only if no other is around it', () => {
+  const drawn = heap`
+    root.outer = outer() 64
+    outer(){shared} = code:shared
+    code:shared{script} = code:'/app/src/store.js'
+    outer(){context} = 'system / Context'#outer 48
+    outer().inner = closure:''#inner 64
+    closure:''#inner{shared} = code:shared
+    closure:''#inner{context} = 'system / Context'#inner 48
+    'system / Context'#inner{previous} = 'system / Context'#outer
+    'system / Context'#inner{scope_info} = code:inner
+    code:inner{2} = ""
+    'system / Context'#outer{scope_info} = code:outer
+    code:outer{2} = ""
+  `
+  expect(said(drawn, "'system / Context'#outer")).toBe('closure scope in src/store.js')
+  expect(said(drawn, "'system / Context'#inner")).toBe('closure scope of an anonymous function in src/store.js')
+})
+
 test('a timer has its milliseconds from the list it stands in', () => {
   const drawn = heap`
     root.lists = Object

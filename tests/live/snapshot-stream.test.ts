@@ -36,6 +36,33 @@ test('who waits for writing writes no faster than it is read', async () => {
   await expect(second).rejects.toThrow('given up')
 })
 
+test('of records so many bytes are taken before any is read, so that their writer may end', async () => {
+  const stream = snapshotStream('records', 4)
+  const reading = text(stream.parts)
+  let read: string | undefined
+  reading.then(all => {
+    read = all
+  })
+  for (const part of ['a', 'b', 'c']) await stream.write(Buffer.from(part))
+  expect(read).toBeUndefined()
+  stream.finish()
+  expect(await reading).toBe('abc')
+})
+
+test('more records than that are read while they are written', async () => {
+  const stream = snapshotStream('records', 4)
+  const parts = stream.parts[Symbol.asyncIterator]()
+  const first = parts.next()
+  for (const part of ['ab', 'c']) await stream.write(Buffer.from(part))
+  const writing = stream.write(Buffer.from('de'))
+  const all = [(await first).value, (await parts.next()).value, (await parts.next()).value]
+  expect(Buffer.concat(all as Uint8Array[]).toString()).toBe('abcde')
+  const end = parts.next()
+  await writing
+  stream.finish()
+  expect((await end).done).toBe(true)
+})
+
 test('what broke off is not finished, and a capture that is given up ends the reading', async () => {
   const stream = snapshotStream()
   const reading = text(stream.parts)

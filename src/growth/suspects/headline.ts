@@ -11,10 +11,11 @@ export function headline(
   heaps: number,
   detail: string | undefined,
   isMany = false,
+  leakedOf?: string,
 ): string {
   if (countPerRound === 0)
     return `${retainers[0]} grows by ${sized(bytesPerRound)} per round, in ${heaps} of ${heaps} heaps`
-  const what = `${counted(countPerRound >= 10 ? Math.round(countPerRound) : countPerRound)} ${spoken(type, countPerRound)} per round (${sized(bytesPerRound)})`
+  const what = `${counted(countPerRound >= 10 ? Math.round(countPerRound) : countPerRound)} ${spoken(type, countPerRound)}${leakedOf === undefined ? '' : ` (${leakedOf})`} per round (${sized(bytesPerRound)})`
   const subjects = sharingFile(retainers)
   const addition = detail === undefined ? '' : `; ${detail}`
   if (subjects.length === 1)
@@ -40,6 +41,7 @@ function spoken(type: string, count: number): string {
   if (type === '(closure)') return many ? 'functions' : 'function'
   if (type.endsWith('string)')) return many ? 'strings' : 'string'
   if (type === 'system / Context') return many ? 'closure scopes' : 'closure scope'
+  if (type === 'vm context') return many ? 'vm contexts' : type
   if (type === 'Object') return many ? 'plain objects' : 'plain object'
   return type.replace(/^\((.*)\)$/, '$1')
 }

@@ -5,6 +5,7 @@ import type { Heap } from '../../heap/heap.js'
 import { eachReferrer } from '../../heap/references.js'
 import { isScope } from '../../heap/v8/scopes.js'
 import { type Hop, pathSteps, retainingPaths } from '../../paths/retaining-paths.js'
+import type { PathStep } from '../../report/report.js'
 import type { GroupPlace } from '../group-place.js'
 import type { RetainingPath } from './kinds/rule.js'
 import { namedInSource } from './named-in-source.js'
@@ -16,14 +17,20 @@ import { namedInSource } from './named-in-source.js'
 export function retainingPathOf(
   heap: Heap,
   below: readonly [Hop, ...Hop[]],
-  { isChained, areAnchors }: Shape,
+  { isChained, areAnchors, most, retainers, nodes }: Shape,
 ): RetainingPath {
   const above = areAnchors ? [{ node: below[0].node }] : bestPath(heap, below[0].node)
   const hops = [...above, ...below.slice(1)]
   // A hop that nothing leads to stands for objects too far apart.
-  const steps = namedInSource(heap, hops, pathSteps(heap, hops, Number.POSITIVE_INFINITY)).map((step, at) =>
-    at > 0 && hops[at]!.first === undefined ? { ...step, edge: '…' } : step,
-  )
+  const said = namedInSource(heap, hops, pathSteps(heap, hops, Number.POSITIVE_INFINITY))
+  const ofMany =
+    retainers > 1 && !isChained && !areAnchors && most < mostOfOne * nodes.length
+      ? lastEntry(said.slice(0, above.length))
+      : -1
+  const steps = said.map((step, at) => {
+    if (at > 0 && hops[at]!.first === undefined) return { ...step, edge: '…' }
+    return at === ofMany ? { ...step, edge: '[…]' } : step
+  })
   return {
     heap,
     steps,
@@ -35,7 +42,14 @@ export function retainingPathOf(
 }
 
 /** How the objects that pile up stand. */
-type Shape = Pick<GroupPlace, 'isChained' | 'areAnchors'>
+type Shape = Pick<GroupPlace, 'isChained' | 'areAnchors' | 'most' | 'retainers' | 'nodes'>
+
+/** Where no retainer has so much of what grows, the one that is shown stands for the others beside it. */
+const mostOfOne = 0.5
+
+/** The last step that an entry of a collection leads to, or none (-1): which one it is, is chance. */
+const lastEntry = (steps: readonly PathStep[]): number =>
+  steps.findLastIndex(({ edge }) => /^\[(?!Symbol\().*\]$|^\.(?:entries|values)\[\d+\]$/s.test(edge))
 
 /** Of the paths that retain an object, the one a developer would name it by: from a module, by names rather than V8's internals. */
 function bestPath(heap: Heap, node: NodeIndex): readonly Hop[] {

@@ -31,7 +31,8 @@ export interface Candidate {
 export function suspectsOf(candidates: readonly Candidate[], rounds: number): Suspect[] {
   const byFingerprint = new Map<string, Suspect>()
   for (const candidate of candidates) {
-    const { suspect, cause } = suspectOf(candidate, rounds)
+    const { suspect, cause, most } = suspectOf(candidate, rounds)
+    if (most !== undefined && (candidate.evidence.alongPath?.at(-1) ?? 0) <= most) continue
     const key = cause ?? suspect.fingerprint
     const known = byFingerprint.get(key)
     if (known === undefined || known.leaked.bytes < suspect.leaked.bytes) byFingerprint.set(key, suspect)
@@ -45,7 +46,7 @@ export function suspectsOf(candidates: readonly Candidate[], rounds: number): Su
 function suspectOf(
   { paths, companions = [], leaked, evidence }: Candidate,
   rounds: number,
-): { suspect: Suspect; cause: string | undefined } {
+): { suspect: Suspect; cause: string | undefined; most: number | undefined } {
   const heaps = evidence.kept.length
   const passed = (heaps - 1) * rounds
   const [first, ...others] = paths.map(retaining => ({ retaining, name: named(retaining) })) as [
@@ -61,9 +62,11 @@ function suspectOf(
     bytesPerRound: leaked.bytes / passed,
   }
   // Several retainers that are no containers (the timers of one ring) are parts of one thing.
-  const registries = isRegistry(main.name)
-    ? others.filter(({ name }) => isRegistry(name) && name.name !== main.name.name)
-    : []
+  // One that names the cause says all of it.
+  const registries =
+    isRegistry(main.name) && !main.name.isCause
+      ? others.filter(({ name }) => isRegistry(name) && name.name !== main.name.name)
+      : []
   const retainers = [main, ...registries]
   const holders = retainers.map(holderOf)
   const { kind, detail, hint } = main.name
@@ -76,6 +79,7 @@ function suspectOf(
       heaps,
       detail,
       main.name.isMany,
+      main.name.leakedOf,
     ),
     holder: holders[0]!,
     leaked: rate,
@@ -83,7 +87,7 @@ function suspectOf(
     kind,
     evidence: { ...evidence, heaps, ...(holders.length > 1 ? { holders } : {}), hint },
   }
-  return { suspect, cause: main.name.isCause ? `${kind} ${main.name.subject}` : undefined }
+  return { suspect, cause: main.name.isCause ? `${kind} ${main.name.subject}` : undefined, most: main.name.most }
 }
 
 /** The leaked type by the name it has in the source, where the path has one. */

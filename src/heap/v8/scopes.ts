@@ -53,6 +53,15 @@ export function functionWithScope(graph: HeapGraph, scope: NodeIndex): NodeIndex
 }
 
 /**
+ * Whether a scope may be that of a module's variables: no other is around it, and no function with a name made it. (So is that of a nameless
+ * function whose module keeps no variables.)
+ */
+export function isModuleScope(graph: HeapGraph, scope: NodeIndex): boolean {
+  const outer = inside(graph, scope, 'previous')
+  return !functionOfScope(graph, scope) && (outer === undefined || !isScope(graph, outer))
+}
+
+/**
  * V8's ScopeInfo lists the names of the scope's variables, then, for the scope of a function, the function's. How many variables
  * there are is read off the size of the scope: a header of two words, two slots of machinery, then the variables.
  */

@@ -217,3 +217,295 @@ test('a function of Node.js that is wrapped again and again is named by the wrap
   expect(kind).toBe('closure')
   expect(subject).toMatch(/closeSync, wrapped again and again by closeSync \(src\/patch\.js:7\),$/)
 })
+
+/** A function of a script, by its number in the drawing. */
+const inScript = (closure: string, script: string, file: string): string => `
+    ${closure}{shared} = code:${script}
+    code:${script}{script} = code:'${file}'`
+
+test('a variable is said to be in the file of the variable, though the class of its object is of a package', () => {
+  const { subject } = said(
+    `root.timer = Timeout 64
+    Timeout._onTimeout = poll() 64 at 4:6:2
+    ${inScript('poll()', 'main', '/app/src/main.js')}
+    poll(){context} = 'system / Context' 64
+    'system / Context'->rates = Subject 32 at 5:1:1
+    closure:Subject 64 at 5:1:1
+    ${inScript('closure:Subject', 'lib', '/app/node_modules/lib/subject.js')}
+    Subject.observers = Array
+    Array[0] = Subscriber`,
+    'Array',
+    'Subscriber',
+  )
+  expect(subject).toBe('Array rates.observers of Subject in src/main.js')
+})
+
+test('what a WeakMap has for an object is said by that object, and no sentence has the id of a key', () => {
+  const drawing = `${main}
+    Object#exports.quoteOf = memoized() 64 @77
+    Object#exports.store = WeakMap
+    WeakMap{table} = array:weak
+    array:weak<memoized()> = Map 32
+    Map{table} = array:table
+    array:table{5} = Session @99
+    array:table{6} = Entry`
+  expect(said(drawing, 'Map', 'Entry').subject).toBe('Map WeakMap[module.exports.quoteOf] in src/main.js')
+  expect(said(drawing, 'Entry', 'Entry').subject).not.toMatch(/@\d/)
+})
+
+test("a class that is a module's default export goes by its name", () => {
+  const { subject } = said(
+    `root.scope = 'system / Context' 64
+    'system / Context'->default = Registry() 64
+    Registry().all = Map
+    Map{table} = array:table
+    array:table{5} = "key"
+    array:table{6} = Entry`,
+    'Map',
+    'Entry',
+  )
+  expect(subject).toBe('Map Registry.all')
+})
+
+test("a listener that a package's function is says which package", () => {
+  const { detail, hint } = said(
+    `${main}
+    Object#exports.bus = Bus
+    Bus._events = Object#events
+    Object#events.data = Array
+    Array[0] = onData() 64 at 4:6:2
+    ${inScript('onData()', 'lib', '/app/node_modules/lib/index.js')}`,
+    'Array',
+    'onData()',
+  )
+  expect(detail).toBe('each onData (lib/index.js:7) of lib')
+  expect(hint).toContain('The function belongs to the package lib: look in its documentation')
+})
+
+test('an open handle is said by who listens to it', () => {
+  const { subject, isMany, detail } = said(
+    `root.group = (Global handles)
+    (Global handles){1} = MessagePort
+    MessagePort._events = Object#events
+    Object#events.message = onMessage() 64 at 4:6:2
+    ${inScript('onMessage()', 'main', '/app/src/main.js')}`,
+    '(Global handles)',
+    'MessagePort',
+  )
+  expect({ subject, isMany, detail }).toEqual({
+    subject: "Message ports that are open (kept by Node.js' handles)",
+    isMany: true,
+    detail: "each with a listener of 'message', onMessage (src/main.js:7)",
+  })
+})
+
+test('what a FinalizationRegistry is given must not lead back to the object', () => {
+  const { hint } = said(
+    `${main}\n Object#exports.gone = FinalizationRegistry\n FinalizationRegistry{4} = free() 64`,
+    'FinalizationRegistry',
+    'free()',
+  )
+  expect(hint).toContain('it must not lead back to the object')
+})
+
+test('contexts of node:vm are said to be that', () => {
+  const { leaked, hint } = said(
+    `${main}
+    Object#exports.sandboxes = Array
+    Array[0] = Object#sandbox
+    Object#sandbox."<symbol node:contextify:context>" = Object#context`,
+    'Array',
+    'Object#sandbox',
+  )
+  expect(leaked).toBe('vm context')
+  expect(hint).toMatch(/^Let go of each context/)
+})
+
+test('marks of performance.mark() are cleared, not trimmed', () => {
+  const { subject, hint, most } = said(
+    `root.scope = 'system / Context' 64
+    closure:'' 64 at 9:1:1
+    closure:''{context} = 'system / Context'
+    ${inScript("closure:''", 'observe', 'node:internal/perf/observe')}
+    'system / Context'->markEntryBuffer = Array
+    Array[0] = PerformanceMark`,
+    'Array',
+    'PerformanceMark',
+  )
+  expect({ subject, most }).toEqual({ subject: "Node.js' list of marks of performance.mark()", most: undefined })
+  expect(hint).toContain('performance.clearMarks()')
+})
+
+test("an author is not told to deploy the source map of a package's minified file", () => {
+  const minified = (file: string): string => `${main}
+    Object#exports.list = Array
+    Array[0] = entry() 64 at 4:0:4711
+    ${inScript('entry()', 'min', file)}`
+  expect(said(minified('/app/dist/app.min.js'), 'Array', 'entry()').hint).toContain('Deploy the source map')
+  expect(said(minified('/app/node_modules/lib/lib.min.js'), 'Array', 'entry()').hint).not.toContain('source map')
+})
+
+/** An async function of the program that awaits a promise. */
+const awaited = (promise: string, by: string): string => `
+    ${promise}{reactions_or_result} = hidden:'system / PromiseReaction'
+    hidden:'system / PromiseReaction'{1} = closure:'' 64
+    closure:''{context} = 'system / Context'#await 64
+    'system / Context'#await{extension} = Generator
+    Generator{function} = ${by} 64 at 4:6:2
+    ${inScript(by, 'main', '/app/src/main.js')}`
+
+test('a listener of once() of node:events is said by the function that awaits it', () => {
+  const { detail, location } = said(
+    `${main}
+    Object#exports.bus = Bus
+    Bus._events = Object#events
+    Object#events.ready = Array
+    Array[0] = onceWrapper() 64
+    onceWrapper().listener = resolver() 64
+    resolver(){context} = 'system / Context'#resolver 64
+    'system / Context'#resolver->resolve = closure:resolve 64
+    closure:resolve{context} = 'system / Context'#settle 64
+    'system / Context'#settle{1} = Promise
+    ${awaited('Promise', 'waitFor()')}`,
+    'Array',
+    'Promise',
+  )
+  expect(detail).toBe('each awaited in waitFor (src/main.js:7)')
+  expect(location).toMatchObject({ line: 7 })
+})
+
+test('a timer of node:timers/promises is said by the function that awaits it', () => {
+  const { subject, hint } = said(
+    `root.lists = Object#lists
+    Object#lists[30000] = TimersList 72
+    TimersList._idleNext = Timeout 64
+    Timeout._idleNext = TimersList
+    Timeout."<symbol refed>" = hidden:true
+    Timeout._onTimeout = closure:resolve 64
+    closure:resolve{context} = 'system / Context'#settle 64
+    'system / Context'#settle{1} = Promise
+    ${awaited('Promise', 'retryLater()')}`,
+    'TimersList',
+    'Timeout',
+  )
+  expect(subject).toMatch(/30000 ms → retryLater \(src\/main\.js:7\)$/)
+  expect(hint).toContain('{ signal }')
+})
+
+test('what hangs on a promise is said by the function that settles it, where the program has no more of it', () => {
+  const drawing = `${main}
+    Object#exports.ready = ready() 64
+    ready(){context} = 'system / Context'#ready 64
+    'system / Context'#ready{1} = Promise#first
+    Promise#first{reactions_or_result} = hidden:'system / PromiseReaction'#1
+    hidden:'system / PromiseReaction'#1{4} = Promise#second
+    Promise#second{reactions_or_result} = hidden:'system / PromiseReaction'#2
+    hidden:'system / PromiseReaction'#2{2} = run() 64
+    run(){context} = 'system / Context'#run 64
+    'system / Context'#run->job = Job 64`
+  const { kind, subject, detail } = said(drawing, "'system / Context'#ready", 'Job')
+  expect({ kind, subject, detail }).toEqual({
+    kind: 'promise',
+    subject: 'The pending promise that module.exports.ready() settles in src/main.js',
+    detail: 'each then waits for the one before',
+  })
+})
+
+test('what a stream of the web has not given to anybody is its backlog', () => {
+  const { kind, subject, hint } = said(
+    `${main}
+    Object#exports.audit = ReadableStream
+    ReadableStream."<symbol kState>" = Object#state
+    Object#state.controller = ReadableStreamDefaultController
+    ReadableStreamDefaultController."<symbol kState>" = Object#own
+    Object#own.queue = Array
+    Array[0] = Chunk`,
+    'Array',
+    'Chunk',
+  )
+  expect({ kind, subject }).toEqual({
+    kind: 'buffer',
+    subject: 'Read backlog of module.exports.audit (ReadableStream) in src/main.js',
+  })
+  expect(hint).toContain('each branch of tee()')
+})
+
+test('requests that wait for a socket are said to', () => {
+  const { subject, hint } = said(
+    `${main}
+    Object#exports.agent = Agent
+    Agent.requests = Object#requests
+    Object#requests."example.com:443:" = Array
+    Array[0] = ClientRequest`,
+    'Array',
+    'ClientRequest',
+  )
+  expect(subject).toBe('Requests that wait for a socket of module.exports.agent (Agent) in src/main.js')
+  expect(hint).toContain('response.resume()')
+})
+
+test('a timer of AbortSignal.timeout() is said to be that', () => {
+  const { subject } = said(
+    `root.lists = Object#lists
+    Object#lists[60000] = TimersList 72
+    TimersList._idleNext = Timeout 64
+    Timeout._idleNext = TimersList
+    Timeout."<symbol refed>" = hidden:true
+    Timeout._onTimeout = closure:'' 64 at 9:1:1
+    ${inScript("closure:''", 'abort', 'node:internal/abort_controller')}`,
+    'TimersList',
+    'Timeout',
+  )
+  expect(subject).toBe('Signals of AbortSignal.timeout(60000)')
+})
+
+test('contexts handed on by an AsyncLocalStorage are no list of a timer', () => {
+  const drawing = `
+    root.lists = Lists
+    Lists[20] = TimersList
+    TimersList._idleNext = Timeout
+    Timeout."<symbol kResourceStore>" = Trace#1
+    Trace#1.parent = Trace#2 64`
+  const heap = drawn(drawing, 'one')
+  const { node } = draw(drawing)
+  const path = retainingPaths(heap.graph, node('Trace#2'), 1)[0]!
+  const nodes = path.map(hop => hop.node)
+  const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
+  const retainer = nodes.indexOf(node('Timeout'))
+  expect(named({ heap, steps, nodes, retainer, chained: true, anchors: false })).toMatchObject({
+    kind: 'list',
+    subject: 'The store of an AsyncLocalStorage, a linked list of Trace,',
+    detail: 'each leads to the next by .parent',
+  })
+})
+
+test("the package of a class that extends one of Node.js' is known by where the class is", () => {
+  const { leakedOf } = said(
+    `root.globalThis = global
+    global.tasks = Array
+    Array[0] = Task 64 at 5:1:1
+    Task{map} = object-shape:Task
+    object-shape:Task{constructor} = closure:EventEmitter 64 at 9:1:1
+    ${inScript('closure:EventEmitter', 'events', 'node:events')}
+    closure:Task 64 at 5:1:1
+    ${inScript('closure:Task', 'lib', '/app/node_modules/lib/task.js')}`,
+    'Array',
+    'Task',
+  )
+  expect(leakedOf).toBe('lib')
+})
+
+test('functions of V8 that settle promises are said by who awaits', () => {
+  const { detail, hint } = said(
+    `${main}
+    Object#exports.waiting = Array
+    Array[0] = closure:resolve 64
+    closure:resolve{context} = 'system / Context'#settle 64
+    'system / Context'#settle{1} = Promise
+    ${awaited('Promise', 'query()')}`,
+    'Array',
+    'Promise',
+  )
+  expect(detail).toBe('each settles a promise that query (src/main.js:7) awaits')
+  expect(hint).toMatch(/^Settle each promise/)
+})

@@ -1,24 +1,56 @@
-import { expression, inFile, type Rule } from './rule.js'
+import { expression, inFile, type RetainingPath, type Rule } from './rule.js'
 
-/** What stands in the buffer of a stream: it is written to faster than it is read from. */
-export const backlog: Rule = retaining => {
+/** What waits in a queue of Node.js': the buffer of a stream, or the requests of an http.Agent. */
+export const backlog: Rule = retaining => ofAgent(retaining) ?? ofStream(retaining)
+
+/** It is written to faster than it is read from. */
+function ofStream(retaining: RetainingPath): ReturnType<Rule> {
   const { steps, retainer } = retaining
-  const state = steps.findIndex(
-    ({ type }, at) => at <= retainer + 1 && (type === 'WritableState' || type === 'ReadableState'),
-  )
+  const state = steps.findIndex(({ type }, at) => at <= retainer + 1 && states.test(type))
   if (state < 1) return undefined
-  const stream = steps[state - 1]!
-  const named = expression(steps, state - 1)
-  const of = /^(?:stdout|stderr)$/.test(named) && inFile(retaining) === '' ? `process.${named}` : named || stream.type
-  const writes = steps[state]!.type === 'WritableState'
+  // A stream of the web has its controller in a state of its own.
+  const isWeb = steps[state]!.type.endsWith('Controller')
+  const owner = isWeb && steps[state - 1]!.edge === '[Symbol(kState)]' ? state - 2 : state - 1
+  if (owner < 0) return undefined
+  const stream = steps[owner]!
+  const type = isWeb
+    ? steps[state]!.type.replace(/(?:Default|Byte)?(?:Stream)?Controller$/, '').replace(/(?:Stream)?$/, 'Stream')
+    : stream.type
+  const named = expression(steps, owner)
+  const of = /^(?:stdout|stderr)$/.test(named) && inFile(retaining) === '' ? `process.${named}` : named || type
+  const writes = steps[state]!.type.startsWith('Writable')
   const name = `${writes ? 'write' : 'read'} backlog of ${of}`
   return {
     kind: 'buffer',
     name,
-    subject: `${name[0]!.toUpperCase()}${name.slice(1)}${of === stream.type ? '' : ` (${stream.type})`}${inFile(retaining)}`,
+    subject: `${name[0]!.toUpperCase()}${name.slice(1)}${of === type ? '' : ` (${type})`}${inFile(retaining)}`,
     detail: writes ? 'what reads it is too slow' : 'nobody reads it',
     hint: writes
       ? "Write less, or stop while write() gives false and go on at 'drain' (pipeline does); see to it that the other end reads."
-      : 'Read it (resume, pipe, for await) or destroy it; push no more while push() gives false.',
+      : isWeb
+        ? 'Read it or cancel() it, each branch of tee() and clone() too; enqueue no more while desiredSize is 0 or less.'
+        : 'Read it (resume, pipe, for await) or destroy it; push no more while push() gives false.',
+  }
+}
+
+const states =
+  /^(?:WritableState|ReadableState|Readable(?:StreamDefault|ByteStream)Controller|WritableStreamDefaultController)$/
+
+/** More is asked than its sockets have answered. */
+function ofAgent(retaining: RetainingPath): ReturnType<Rule> {
+  const { steps, retainer } = retaining
+  const requests = steps.findIndex(
+    ({ edge }, at) => at > 0 && at <= retainer && edge === '.requests' && /Agent$/.test(steps[at - 1]!.type),
+  )
+  if (requests < 0 || steps.at(-1)!.type !== 'ClientRequest') return undefined
+  const agent = steps[requests - 1]!
+  const of = expression(steps, requests - 1)
+  return {
+    kind: 'array',
+    isMany: true,
+    name: `waiting requests of ${of || agent.type}`,
+    subject: `Requests that wait for a socket of ${of === '' ? agent.type : `${of} (${agent.type})`}${inFile(retaining)}`,
+    detail: 'each socket of the agent is taken',
+    hint: 'Read or destroy each response (response.resume()), give requests a time-out, or raise maxSockets: a socket is free when its response has ended.',
   }
 }

@@ -20,7 +20,7 @@ export const closure: Rule = ({ steps, retainer, chained }) => {
     .slice(retainer + 2)
     .find(({ edge }) => edge.startsWith('->'))
     ?.edge.slice(2)
-  const of = /closure scope of (\S+)/.exec(scope?.name ?? '')?.[1]
+  const of = /closure scope of (\S+\(\))/.exec(scope?.name ?? '')?.[1]
   const isText = chained && steps.at(-1)!.type.endsWith('string)')
   return {
     kind: 'closure',

@@ -1,8 +1,10 @@
 import { tableOf } from '../../../heap/v8/collections.js'
+import { follow } from '../../../heap/v8/edges.js'
 import { isProgramPlace } from '../../../place.js'
 import type { SuspectKind } from '../suspect.js'
 import { expression, functionText, inFile, nextFunction, type RetainingPath, type Rule } from './rule.js'
 import { isOver } from './timer.js'
+import { type Waiter, waiterOf } from './waiter.js'
 
 /** Maps, Sets, arrays and objects used as dictionaries; a class of the program that extends one goes by its own name. */
 export const collection: Rule = retaining => {
@@ -12,13 +14,19 @@ export const collection: Rule = retaining => {
   const type = steps[retainer]!.type === '(closure)' ? 'Function' : steps[retainer]!.type
   const leaked = steps.at(-1)!
   const text = retaining.chained && leaked.type.endsWith('string)')
+  const waiter = settledBy(retaining)
   const name = expression(steps, text ? retainer + 1 : retainer)
   return {
     kind,
     name: name || type,
     subject: `${[text ? 'String' : type, name].filter(Boolean).join(' ')}${ofClass(retaining, name)}${inFile(retaining)}`,
+    ...(isVmContext(retaining) ? { leaked: 'vm context' } : {}),
     ...through(retaining),
+    ...(waiter === undefined ? {} : { detail: `each settles a promise that ${functionText(waiter)} awaits` }),
     hint:
+      (waiter === undefined ? undefined : resolvers) ??
+      (isVmContext(retaining) ? vmContexts : undefined) ??
+      (type === 'FinalizationRegistry' ? registered : undefined) ??
       timersOver(retaining) ??
       generatorsOpen(retaining) ??
       (holdsFunctions(retaining) ? subscribers : hints[kind]) ??
@@ -42,6 +50,26 @@ const hints: Readonly<Partial<Record<SuspectKind, string>>> = {
 }
 
 const subscribers = 'Remove each function when whoever gave it is done: unsubscribe, or return a function that does.'
+
+const vmContexts =
+  'Let go of each context when its script is done, or use one for all: a context keeps globals, functions and classes of its own.'
+
+const registered =
+  'What register() gets as its second argument is kept until the object is gone: it must not lead back to the object. Give it a name or a handle, or a function that is made where the object is not in scope.'
+
+const resolvers =
+  'Settle each promise, also on errors, on time-outs and when what it waits for is closed, and take its function out; give what may wait a bound.'
+
+/** Who awaits what is settled by the functions that stand in the collection, where V8 made them for a promise. */
+function settledBy({ heap, steps, nodes, retainer }: RetainingPath): Waiter | undefined {
+  const next = steps[retainer + 1]
+  if (next?.type !== '(closure)' || isProgramPlace(next.location)) return undefined
+  return waiterOf(heap, nodes[retainer + 1]!)
+}
+
+/** Whether what leaks is an object that vm.createContext() made a global object of. */
+const isVmContext = ({ heap: { graph }, nodes }: RetainingPath): boolean =>
+  follow(graph, nodes.at(-1)!, 'property', '<symbol node:contextify:context>') !== undefined
 
 /** Whether what stands in the collection are functions to be called. */
 const holdsFunctions = ({ steps, retainer }: RetainingPath): boolean => steps[retainer + 1]?.type === '(closure)'
@@ -90,7 +118,7 @@ function through(retaining: RetainingPath): { detail?: string } {
     .find(({ edge }) => edge.startsWith('->'))
     ?.edge.slice(2)
   const scope = steps.slice(at + 1).find(({ type }) => type === 'system / Context')
-  const of = /closure scope of (\S+)/.exec(scope?.name ?? '')?.[1]
+  const of = /closure scope of (\S+\(\))/.exec(scope?.name ?? '')?.[1]
   if (variable === undefined && steps[at]!.location === null) return {}
   if (variable === undefined) return { detail: `each kept by ${functionText(steps[at]!)}` }
   return {

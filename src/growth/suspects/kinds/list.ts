@@ -12,11 +12,17 @@ export const list: Rule = retaining => {
   )
     return undefined
   const head = steps[retainer + 1] ?? leaked
-  const name = expression(steps, retainer) || head.edge.replace(/^->/, '') || steps[retainer]!.type
+  // Node.js hands the store of an AsyncLocalStorage from one asynchronous call to the next, in a timer, a promise, a socket.
+  const isStore = steps.some(({ edge }) => edge === '[Symbol(kResourceStore)]')
+  const name = isStore ? '' : expression(steps, retainer) || head.edge.replace(/^->/, '') || steps[retainer]!.type
+  const link = /^\.[\w$#]+$/.test(leaked.edge) && steps.length > retainer + 2 ? leaked.edge : undefined
   return {
     kind: 'list',
-    name,
-    subject: `Linked list ${name} of ${leaked.type}${inFile(retaining)}`,
-    hint: `Cut the list where its ${leaked.type} objects are no longer needed, or bound its length.`,
+    name: isStore ? 'store of an AsyncLocalStorage' : name,
+    subject: isStore
+      ? `The store of an AsyncLocalStorage, a linked list of ${leaked.type}${inFile(retaining)},`
+      : `Linked list ${name} of ${leaked.type}${inFile(retaining)}`,
+    ...(link === undefined ? {} : { detail: `each leads to the next by ${link}` }),
+    hint: `Cut the list where its ${leaked.type} objects are no longer needed${link === undefined ? '' : ` (set ${link} to null)`}, or bound its length.`,
   }
 }

@@ -1,3 +1,4 @@
+import { isProgramPlace } from '../../../place.js'
 import {
   expression,
   functionText,
@@ -8,6 +9,7 @@ import {
   type RetainingPath,
   type Rule,
 } from './rule.js'
+import { waiterOf } from './waiter.js'
 
 /**
  * An EventEmitter keeps listeners in `_events`, by event; an EventTarget (AbortSignal) in a Map behind a symbol, as a list. The
@@ -52,9 +54,12 @@ function added(
   retaining: RetainingPath,
   from: number,
 ): { detail?: string; location?: RetainingPath['steps'][number]['location'] } {
-  const { steps, nodes } = retaining
+  const { heap, steps, nodes } = retaining
   const at = nextFunction(steps, from)
   if (at < 0) return {}
+  // once() of node:events resolves what the program awaits.
+  const waiter = isProgramPlace(steps[at]!.location) ? undefined : waiterOf(heap, nodes[at]!)
+  if (waiter !== undefined) return { detail: `each awaited in ${functionText(waiter)}`, location: waiter.location }
   const adder = makerOf(retaining, nodes[at]!)
   const by = adder ? `, added by ${adder}` : ''
   return { detail: `each ${functionText(steps[at]!)}${by}`, location: steps[at]!.location }

@@ -1,4 +1,10 @@
-import type { RetainingPath, Rule } from './rule.js'
+import { edgeTypeOf, type NodeIndex, nodeTypeOf } from '../../../graph/heap-graph.js'
+import { incoming } from '../../../graph/incoming.js'
+import { describe } from '../../../heap/describe.js'
+import { placeOf } from '../../../heap/places.js'
+import { eachListeners } from '../../../heap/v8/listeners.js'
+import { isProgramPlace, type Place } from '../../../place.js'
+import { functionText, type RetainingPath, type Rule } from './rule.js'
 
 /** What no object of the program retains: handles of C++ code, such as open sockets and running requests. */
 export const native: Rule = retaining => {
@@ -10,13 +16,65 @@ export const native: Rule = retaining => {
   const table = steps.slice(retainer, retainer + 2).some(({ edge }) => /symbol_table/.test(edge))
     ? '(Symbol registry)'
     : group
-  const { subject, hint } = roots[table] ?? handles(retaining, group)
-  return { kind: 'native', name: name || table.replace(/^\((.*)\)$/, '$1'), subject, hint }
+  const { subject, hint, isMany } = roots[table] ?? handles(retaining, group)
+  const listens = listenerOf(retaining)
+  return {
+    kind: 'native',
+    name: name || table.replace(/^\((.*)\)$/, '$1'),
+    subject,
+    ...(isMany ? { isMany } : {}),
+    ...(listens === undefined
+      ? {}
+      : {
+          detail: `each with a listener of '${listens.event}', ${functionText(listens)}`,
+          location: listens.location,
+        }),
+    hint,
+  }
 }
 
 interface Meaning {
   readonly subject: string
   readonly hint: string
+  readonly isMany?: true
+}
+
+interface Listens {
+  readonly event: string
+  readonly name: string
+  readonly location: Place
+}
+
+/** So many objects about a handle are looked at, but none that more than so many refer to: a server has many sockets. */
+const mostAbout = 200
+const mostReferrers = 20
+
+/**
+ * Which function of the program listens to what leaks, or to an object about it: nothing else of the program may lead to an open handle. A
+ * handle of C++ has the object that people know (its owner), and that what it serves.
+ */
+function listenerOf({ heap, nodes }: RetainingPath): Listens | undefined {
+  const { graph } = heap
+  const { first } = incoming(graph)
+  const leaked = nodes.at(-1)!
+  const about = new Set([leaked])
+  for (const node of about) {
+    for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]! && about.size < mostAbout; edge++) {
+      const to = graph.edgeTo[edge]!
+      const isOwn = first[to + 1]! - first[to]! <= mostReferrers && nodeTypeOf(graph, to) === 'object'
+      if (isOwn && edgeTypeOf(graph, edge) === 'property') about.add(to)
+    }
+  }
+  const found = new Map<NodeIndex, Listens>()
+  eachListeners(graph, ({ emitter, event, listeners }) => {
+    if (!about.has(emitter) || found.has(emitter)) return
+    for (const one of listeners) {
+      const location = placeOf(heap, one)
+      if (isProgramPlace(location) && !found.has(emitter))
+        found.set(emitter, { event, name: describe(heap, one), location })
+    }
+  })
+  return [...about].map(node => found.get(node)).find(one => one !== undefined)
 }
 
 /** What V8's groups of GC roots are for. */
@@ -39,10 +97,12 @@ const roots: Readonly<Record<string, Meaning>> = {
   },
   '(Traced handles)': {
     subject: 'C++ objects with a garbage-collected side (traced handles)',
+    isMany: true,
     hint: 'Close or destroy what was opened; what stays is kept by a C++ object that lives on.',
   },
   '(Eternal handles)': {
     subject: 'Handles that are never freed (eternal handles)',
+    isMany: true,
     hint: 'A native addon makes eternal handles more than once; they are meant for what is made once.',
   },
 }
@@ -77,7 +137,7 @@ const ends: readonly (readonly [RegExp, string, string])[] = [
 function handles({ steps, retainer }: RetainingPath, group: string): Meaning {
   const below = steps.slice(retainer + 1)
   const known = ends.find(([is]) => below.some(({ type }) => is.test(type.replace(/^Node \/ /, ''))))
-  if (known !== undefined) return { subject: `${known[1]} (kept by Node.js' handles)`, hint: known[2] }
+  if (known !== undefined) return { subject: `${known[1]} (kept by Node.js' handles)`, isMany: true, hint: known[2] }
   return {
     subject:
       group === '(Global handles)'

@@ -11,7 +11,7 @@ import { expression, functionText, inFile, type RetainingPath, type Rule } from 
 /** A promise that stays pending keeps everything that waits for it: `then`, `await`, and each Promise.race it takes part in. */
 export const promise: Rule = retaining => {
   const { steps, retainer } = retaining
-  if (!/Promise$/.test(steps[retainer]!.type)) return undefined
+  if (!/Promise$/.test(steps[retainer]!.type)) return behindResolver(retaining)
   const name = expression(steps, retainer) || 'promise'
   return {
     kind: 'promise',
@@ -19,6 +19,27 @@ export const promise: Rule = retaining => {
     subject: `The pending promise ${name === 'promise' ? '' : name}${inFile(retaining)}`.replace('  ', ' '),
     detail: 'each then, await or Promise.race on it waits there until it settles',
     hint: 'Settle the promise, or race against one made for the call (an AbortSignal per call) instead of one that lives on.',
+  }
+}
+
+/** What hangs on a promise of which the program has no more than the function that settles it. */
+function behindResolver(retaining: RetainingPath): ReturnType<Rule> {
+  const { steps, retainer } = retaining
+  const at = steps.findIndex(({ type }, step) => step > retainer && /Promise$/.test(type))
+  const resolver = steps.slice(0, at).findLastIndex(({ type }) => type === '(closure)')
+  const isReached = steps.slice(retainer, at).every(({ type }) => type === '(closure)' || type === 'system / Context')
+  if (at < 0 || resolver < 0 || !isReached || resolver > retainer || steps[at + 1]?.edge !== '{reaction}')
+    return undefined
+  const settles = expression(steps, resolver) || steps[resolver]!.name.split('  ')[0] || 'an anonymous function'
+  const isChain = steps.slice(at + 1).some(({ edge, type }) => edge === '{reaction}' && /Promise$/.test(type))
+  return {
+    kind: 'promise',
+    name: `promises behind ${settles}`,
+    subject: `The pending promise that ${settles}() settles${inFile(retaining)}`,
+    detail: isChain ? 'each then waits for the one before' : 'each then or await on it waits there',
+    hint: isChain
+      ? 'Let the first promise settle, also on errors and time-outs; a queue made of promises needs a bound.'
+      : 'Settle the promise, also on errors and time-outs.',
   }
 }
 

@@ -32,10 +32,14 @@ export interface Named {
   readonly subject: string
   /** What the leaked objects are, where their class says less. */
   readonly leaked?: string
+  /** The package whose class they are of, where the program keeps them: `undici 6.19.2`. */
+  readonly leakedOf?: string
   /** Whether the subject is in the plural: it `gain`s. */
   readonly isMany?: true
   /** Whether the subject names the cause itself: whatever else has the same is the same leak, seen from another retainer. */
   readonly isCause?: true
+  /** How many of them Node.js keeps at most: so many are no leak. */
+  readonly most?: number
   /** What else shows the reader which one: `each listener onData (src/net.js:31), added by onConnect`. */
   readonly detail?: string
   /** A place that says more than where the retainer is. */
@@ -49,12 +53,16 @@ export type Rule = (retaining: RetainingPath) => Named | undefined
 
 /**
  * The expression that leads to a step, from the variable it starts at: `sessions`, `audit.entries`, `module.children`,
- * `globalThis.cache["a"]`. Empty for a root that nothing leads to.
+ * `globalThis.cache["a"]`, `WeakMap[request].user` of what a WeakMap has for an object. Empty for a root that nothing leads to.
  */
 export function expression(steps: readonly PathStep[], at: number): string {
-  const edges = steps.slice(1, at + 1).map(({ edge }) => edge)
-  const variable = edges.findLastIndex(edge => edge.startsWith('->'))
-  if (variable >= 0) return ofVariable(steps[variable + 1]!, edges.slice(variable + 1).join(''))
+  const edges = steps.slice(1, at + 1).map(({ edge }, before) => written(edge, steps[before + 1]!))
+  const [weak, variable] = [weakEntry(steps, at), variableAt(steps, at)]
+  if (weak > variable) {
+    const key = expression(steps, weak - 1) || steps[weak - 1]!.type
+    return `WeakMap[${key}]${edges.slice(weak).join('')}`
+  }
+  if (variable > 0) return ofVariable(steps[variable]!, edges[variable - 1]!, edges.slice(variable).join(''))
   const start = steps[0]
   if (start === undefined || edges.length === 0) return ''
   const root = start.type === 'Module' ? 'module' : /^global|^Object$/.test(start.type) ? 'globalThis' : ''
@@ -62,16 +70,53 @@ export function expression(steps: readonly PathStep[], at: number): string {
 }
 
 /** What a variable leads to. Every function has a `this`: its class is said instead, as in `Server#sockets`. */
-const ofVariable = ({ edge, type }: PathStep, rest: string): string =>
+const ofVariable = ({ edge, type }: PathStep, said: string, rest: string): string =>
   edge === '->this' && rest.startsWith('.') && /^[A-Z]/.test(type) && type !== 'Object'
     ? `${type}#${rest.slice(1)}`
-    : edge.slice(2) + rest
+    : said.replace(/^->/, '') + rest
 
-/** The file a step belongs to, as people know it: that of the nearest module, class or function of the program above it. */
+/** The last step up to here that a variable leads to, or none (0). */
+const variableAt = (steps: readonly PathStep[], at: number): number =>
+  Math.max(
+    0,
+    steps.slice(0, at + 1).findLastIndex(({ edge }) => edge.startsWith('->')),
+  )
+
+/** The last step up to here that a WeakMap has for the one before it, or none (0). */
+const weakEntry = (steps: readonly PathStep[], at: number): number =>
+  Math.max(
+    0,
+    steps
+      .slice(0, at + 1)
+      .findLastIndex(({ edge }, step) => idIn(edge) !== undefined && idIn(edge) === steps[step - 1]?.id),
+  )
+
+const idIn = (edge: string): number | undefined => {
+  const id = /^\[[^"]* @(\d+)\]$/.exec(edge)?.[1]
+  return id === undefined ? undefined : Number(id)
+}
+
+/** An edge without the object ids of keys; a class that is a module's default export goes by its name. */
+function written(edge: string, { type, name }: PathStep): string {
+  const own = name.split('  ')[0]!
+  if (/^(?:\.|->)default$/.test(edge) && type === '(closure)' && /^[\w$]+$/.test(own))
+    return edge.replace('default', own)
+  return idIn(edge) === undefined ? edge : edge.replace(/ @\d+\]$/, ']')
+}
+
+/**
+ * The file a step belongs to, as people know it: where the variable is that its expression begins with, or else that of the nearest module,
+ * class or function of the program above it.
+ */
 export function fileOf(steps: readonly PathStep[], at: number): string | undefined {
+  const variable = variableAt(steps, at)
+  return (variable > weakEntry(steps, at) ? fileAbove(steps, variable - 1) : undefined) ?? fileAbove(steps, at)
+}
+
+function fileAbove(steps: readonly PathStep[], at: number): string | undefined {
   for (const { type, name, location } of steps.slice(0, at + 1).reverse()) {
     if (isProgramPlace(location)) return shortPath(location.file)
-    const scoped = /^closure scope in (\S+)/.exec(name)?.[1]
+    const scoped = /^closure scope(?: of an anonymous function)? in (\S+)/.exec(name)?.[1]
     if (scoped !== undefined) return scoped
     if ((type === 'Module' || type === '(system)') && name !== '' && !isNodejsFile(name)) return name.replace(/ .*/, '')
   }

@@ -1,8 +1,10 @@
 import { describe } from '../../../heap/describe.js'
 import { placeOf } from '../../../heap/places.js'
 import { callbackOf, isInterval, isNodeTimer, period } from '../../../heap/v8/timers.js'
+import { isProgramPlace } from '../../../place.js'
 import { nameInSource } from '../named-in-source.js'
 import { fileOf, functionText, makerOf, type RetainingPath, type Rule } from './rule.js'
+import { waiterOf } from './waiter.js'
 
 const isTimer = (type: string): boolean => type === 'Timeout' || type === 'Immediate'
 
@@ -25,20 +27,40 @@ export const timer: Rule = retaining => {
   const repeats = isInterval(graph, node)
   const when = milliseconds === undefined ? '' : ` ${repeats ? 'every' : 'after'} ${milliseconds} ms`
   const name = describe(retaining.heap, callback).split('  ')[0]!
-  const called = {
+  const own = {
     name: nameInSource(retaining.heap, callback, name),
     location: placeOf(retaining.heap, callback) ?? null,
   }
-  const maker = makerOf(retaining, callback)
+  // What a timer of node:timers/promises resolves is awaited by the program.
+  const waiter = isProgramPlace(own.location) ? undefined : waiterOf(retaining.heap, callback)
+  const called = waiter ?? own
+  if (milliseconds !== undefined && called.location?.file === 'node:internal/abort_controller')
+    return timeout(milliseconds)
+  const maker = waiter === undefined ? makerOf(retaining, callback) : undefined
   return {
     kind: 'timer',
     name: `${type}${when} → ${called.name || '(anonymous)'}`,
     subject: `${type}${when} → ${functionText(called)}`,
     location: called.location,
+    ...(waiter === undefined ? {} : { detail: 'a timer of node:timers/promises that it awaits' }),
     ...(maker === undefined ? {} : { detail: `set by ${maker}` }),
-    hint: `${type === 'Immediate' ? 'clearImmediate' : repeats ? 'clearInterval' : 'clearTimeout'} each timer when what it serves is closed.`,
+    hint:
+      waiter !== undefined
+        ? abortable
+        : `${type === 'Immediate' ? 'clearImmediate' : repeats ? 'clearInterval' : 'clearTimeout'} each timer when what it serves is closed.`,
   }
 }
+
+/** AbortSignal.timeout() waits its time out, whatever becomes of what it was made for. */
+const timeout = (milliseconds: number): ReturnType<Rule> => ({
+  kind: 'timer',
+  isMany: true,
+  name: `AbortSignal.timeout(${milliseconds})`,
+  subject: `Signals of AbortSignal.timeout(${milliseconds})`,
+  hint: 'A signal of AbortSignal.timeout() cannot be cleared: take a shorter time, or an AbortController with a timer that is cleared when the work is done.',
+})
+
+const abortable = 'Give each wait a { signal }, and abort it when what it serves is closed.'
 
 /** Whether a timer waits no more: it was cleared, or has fired. */
 export function isOver({ heap: { graph }, nodes, steps }: RetainingPath, at: number): boolean {

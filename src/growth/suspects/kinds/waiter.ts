@@ -1,0 +1,66 @@
+import {
+  type EdgeIndex,
+  edgeNameOf,
+  edgeTypeOf,
+  type HeapGraph,
+  type NodeIndex,
+  nodeTypeOf,
+} from '../../../graph/heap-graph.js'
+import { describe } from '../../../heap/describe.js'
+import type { Heap } from '../../../heap/heap.js'
+import { placeOf } from '../../../heap/places.js'
+import { awaitingFunction, isPromise, reaction, reactionsOf, settledBy } from '../../../heap/v8/promises.js'
+import { isScope } from '../../../heap/v8/scopes.js'
+import { isProgramPlace, type Place } from '../../../place.js'
+
+/** A function of the program, as a path's step says it. */
+export interface Waiter {
+  readonly name: string
+  readonly location: Place
+}
+
+/** So many objects are looked at, and a scope of more variables is that of a module of Node.js. */
+const farthest = 60
+const widestScope = 24
+
+/**
+ * Whom a function of Node.js or V8 serves: from the function over its variables to a promise, and on to the function of the program that awaits
+ * it or was given to then(). `undefined` where none is near.
+ */
+export function waiterOf(heap: Heap, from: NodeIndex): Waiter | undefined {
+  const { graph } = heap
+  const reached = new Set([from])
+  for (const node of reached) {
+    if (reached.size > farthest) return undefined
+    if (isPromise(graph, node)) {
+      for (const one of reactionsOf(graph, node)) {
+        const { handlers, derived } = reaction(graph, one)
+        for (const handler of handlers) {
+          const found = ofProgram(heap, awaitingFunction(graph, handler)) ?? ofProgram(heap, handler)
+          if (found !== undefined) return found
+          const settled = settledBy(graph, handler)
+          if (settled !== undefined) reached.add(settled)
+        }
+        if (derived !== undefined) reached.add(derived)
+      }
+    } else if (nodeTypeOf(graph, node) === 'closure') {
+      const found = node === from ? undefined : ofProgram(heap, node)
+      if (found !== undefined) return found
+      eachOf(graph, node, edge => /^(?:context|bound_function|listener)$/.test(edgeNameOf(graph, edge)), reached)
+    } else if (isScope(graph, node) && graph.firstEdge[node + 1]! - graph.firstEdge[node]! <= widestScope)
+      eachOf(graph, node, edge => /^(?:context|hidden)$/.test(edgeTypeOf(graph, edge)), reached)
+    else if (node !== from && graph.strings.at(graph.nodeName[node]!) === 'system / PromiseCapability')
+      eachOf(graph, node, edge => edgeTypeOf(graph, edge) === 'hidden', reached)
+  }
+  return undefined
+}
+
+function eachOf(graph: HeapGraph, node: NodeIndex, is: (edge: EdgeIndex) => boolean, into: Set<NodeIndex>): void {
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)
+    if (is(edge)) into.add(graph.edgeTo[edge]!)
+}
+
+function ofProgram(heap: Heap, closure: NodeIndex | undefined): Waiter | undefined {
+  const location = closure === undefined ? undefined : placeOf(heap, closure)
+  return isProgramPlace(location) ? { name: describe(heap, closure!), location } : undefined
+}
