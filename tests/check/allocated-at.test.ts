@@ -103,10 +103,34 @@ describe('a suspect', () => {
       path: [],
     } as unknown as Suspect
     const third = [frame('third', 'events.js', 9)]
-    const sites = allocationSites([[subscribe, retry, third].map(stack => ({ bytes: 300, stack }))])
+    const sites = allocationSites([
+      [
+        { bytes: 300, stack: subscribe },
+        { bytes: 300, stack: retry },
+        { bytes: 400, stack: third },
+      ],
+    ])
     const told = withAllocations([of], sites)[0]!
     expect(told.headline).toBe(suspect.headline)
     expect(told.evidence.allocatedAt).toHaveLength(3)
+  })
+
+  test('names the function that calls several, where most of the bytes are below it', () => {
+    const of = {
+      ...suspect,
+      holder: { location: { file: 'events.js', line: 1, column: 1 } },
+      path: [],
+    } as unknown as Suspect
+    const sites = allocationSites([
+      [
+        { bytes: 300, stack: [...subscribe, frame('', 'main.js', 2)] },
+        { bytes: 300, stack: [...retry, frame('', 'main.js', 2)] },
+        { bytes: 100, stack: [frame('third', 'events.js', 9), frame('', 'main.js', 2)] },
+      ],
+    ])
+    expect(withAllocations([of], sites)[0]!.headline).toBe(
+      `${suspect.headline}; allocated at or below handle (app.js:10)`,
+    )
   })
 
   test('stays as it is when none does', () => {
