@@ -253,6 +253,24 @@ describe('what keeps growing', () => {
     expect(verdictOf(found)).toBe('inconclusive')
   })
 
+  test('what moves from one array to another with all that it has is named by the array, not by its own parts', async () => {
+    const first = `
+      root.app = App
+      App.buffered = Array#buffered
+      App.pending = Write
+      Write.chunks = Array#chunks`
+    const chunks = (of: string, times: number) =>
+      lines(times, n => `Array#${of}[${n}] = concatenated-string:c${n} 32 @${2001 + 4 * n}`).concat(
+        lines(times, n => `\nconcatenated-string:c${n}{first} = "text ${n}" 200 @${2003 + 4 * n}`),
+      )
+    const heaps = [20, 40, 60, 80, 100, 120].map(
+      times => `${first}\n${chunks(times < 110 ? 'buffered' : 'chunks', times)}`,
+    )
+    const { suspects } = await leaks(series(heaps))
+    expect(suspects).toHaveLength(1)
+    expect(suspects[0]).toMatchObject({ kind: 'array', holder: { name: 'pending.chunks' }, leaked: { count: 100 } })
+  })
+
   test('the texts of scripts come and go with them', async () => {
     const compiled = `
       root.app = App

@@ -165,6 +165,26 @@ test('the backlog of a stream is no array', () => {
   expect(hint).toContain("'drain'")
 })
 
+test('what one system call is to write is the backlog of the stream it writes to', () => {
+  const { kind, subject } = said(
+    `${main}
+    Object#exports.out = Socket
+    Socket._handle = Pipe
+    Pipe."<symbol owner_symbol>" = Socket
+    root.handles = (Global handles)
+    (Global handles){1} = WriteWrap
+    WriteWrap.handle = Pipe
+    WriteWrap._chunks = Array
+    Array[0] = Chunk`,
+    'Array',
+    'Chunk',
+  )
+  expect({ kind, subject }).toEqual({
+    kind: 'buffer',
+    subject: 'Write backlog of module.exports.out (Socket) in src/main.js',
+  })
+})
+
 test("Node.js' table of ES modules is named by the file that is imported again and again", () => {
   const { subject, isCause } = said(
     `root.loader = Loader
