@@ -3,6 +3,7 @@ import { typeOf } from '../../graph/types.js'
 import { placeOf } from '../../heap/places.js'
 import { eachReferrer } from '../../heap/references.js'
 import { moduleFile } from '../../heap/roots.js'
+import { shortPath } from '../../heap/script-names.js'
 import { isScope } from '../../heap/v8/scopes.js'
 import { isProgramPlace, type Place } from '../../place.js'
 import type { PathStep } from '../../report/report.js'
@@ -11,7 +12,7 @@ import { fingerprint } from './fingerprint.js'
 import { headline, listed } from './headline.js'
 import { type Named, named } from './kinds/index.js'
 import { withEvent } from './kinds/listener.js'
-import type { RetainingPath } from './kinds/rule.js'
+import { fileOf, type RetainingPath } from './kinds/rule.js'
 import type { Evidence, Holder, Suspect } from './suspect.js'
 
 /** Growth with its retaining path, however it was found: what a suspect is made of. */
@@ -142,7 +143,7 @@ const firstPlace = (steps: readonly PathStep[]): Place | null =>
  * Of a retainer that is a variable: the first function, as the source goes, that shares the scope of the variable. (Where the variable
  * itself is declared, no snapshot says; the function that a module is for V8 begins at its very top and says nothing.)
  */
-function variablePlace({ heap, nodes, retainer }: RetainingPath): Place | null {
+function variablePlace({ heap, nodes, steps, retainer }: RetainingPath): Place | null {
   const places: Place[] = []
   eachReferrer(heap.graph, nodes[retainer]!, scope => {
     if (!isScope(heap.graph, scope)) return
@@ -152,7 +153,8 @@ function variablePlace({ heap, nodes, retainer }: RetainingPath): Place | null {
     })
   })
   places.sort((a, b) => a.line - b.line || a.column - b.column)
-  return places[0] ?? null
+  const own = fileOf(steps, retainer)
+  return places.find(({ file }) => shortPath(file) === own) ?? places[0] ?? null
 }
 
 /** The top of the module that the path starts from; of a scope that stands for its module, a function that shares it. */

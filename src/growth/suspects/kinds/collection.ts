@@ -2,7 +2,15 @@ import { tableOf } from '../../../heap/v8/collections.js'
 import { follow } from '../../../heap/v8/edges.js'
 import { isProgramPlace } from '../../../place.js'
 import type { SuspectKind } from '../suspect.js'
-import { expression, functionText, inFile, nextFunction, type RetainingPath, type Rule } from './rule.js'
+import {
+  expression,
+  functionOfStep,
+  functionText,
+  inFile,
+  nextFunction,
+  type RetainingPath,
+  type Rule,
+} from './rule.js'
 import { isOver } from './timer.js'
 import { type Waiter, waiterOf } from './waiter.js'
 
@@ -117,8 +125,8 @@ function through(retaining: RetainingPath): { detail?: string } {
     .slice(at + 1)
     .find(({ edge }) => edge.startsWith('->'))
     ?.edge.slice(2)
-  const scope = steps.slice(at + 1).find(({ type }) => type === 'system / Context')
-  const of = /closure scope of (\S+\(\))/.exec(scope?.name ?? '')?.[1]
+  const scope = steps.findIndex(({ type }, step) => step > at && type === 'system / Context')
+  const of = scope < 0 ? undefined : functionOfStep(retaining, scope)
   if (variable === undefined && steps[at]!.location === null) return {}
   if (variable === undefined) return { detail: `each kept by ${functionText(steps[at]!)}` }
   return {

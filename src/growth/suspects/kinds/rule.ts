@@ -151,6 +151,14 @@ export const nextFunction = (steps: readonly PathStep[], from: number): number =
   return found < 0 ? -1 : from + found
 }
 
+/** The function whose variables a scope on a path has, as in `login()`, by its name in the source; `undefined` for any other step. */
+export function functionOfStep({ heap, nodes, steps }: RetainingPath, at: number): string | undefined {
+  const now = /closure scope of (\S+)\(\)/.exec(steps[at]!.name)?.[1]
+  if (now === undefined) return undefined
+  const maker = functionWithScope(heap.graph, nodes[at]!)
+  return `${maker === undefined ? now : nameInSource(heap, maker, now)}()`
+}
+
 /** The function that made a callback: the one whose scope it closes over. `onConnect() (src/net.js:12)`. */
 export function makerOf({ heap }: RetainingPath, callback: NodeIndex): string | undefined {
   const scope = inside(heap.graph, callback, 'context')
