@@ -2,7 +2,7 @@ import { type Leaks, leaks } from '../growth/leaks.js'
 import { suspectSections } from '../growth/suspects/sections.js'
 import type { Suspect } from '../growth/suspects/suspect.js'
 import { unretainedNotes } from '../growth/unretained.js'
-import { perChance, type Verdict } from '../growth/verdict.js'
+import { perhapsNone, type Verdict } from '../growth/verdict.js'
 import type { OutsideHeap } from '../outside-heap.js'
 import { standard } from '../report/columns.js'
 import type { Report, Series, Table } from '../report/report.js'
@@ -91,7 +91,7 @@ function reported(
       ...reasons,
       ...(stopped === undefined || reasons.includes(stopped) ? [] : [stopped]),
       ...found.levelling.map(({ headline }) => `Bounded so far: ${headline}; it gained less each time.`),
-      ...found.uncertain.map(perChance),
+      ...found.uncertain.map(perhapsNone),
       ...unretainedNotes(found.unretained),
       ...found.notes,
       ...(memory.some(({ touched }) => touched)

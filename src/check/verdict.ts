@@ -1,7 +1,7 @@
 import type { Leaks } from '../growth/leaks.js'
 import type { Trend } from '../growth/trend.js'
 import { unretainedHeadline } from '../growth/unretained.js'
-import { type Verdict, whatCanTell } from '../growth/verdict.js'
+import { type Verdict, whyPerhapsNone } from '../growth/verdict.js'
 import type { Census } from '../heap/census.js'
 import { sized } from '../units.js'
 import { fewestNative, type Growing, type MemoryTrends, memoryTrends } from './memory-trends.js'
@@ -67,6 +67,14 @@ const rules: readonly Rule[] = [
     reasons: ({ memory }) => sentences(memory),
   },
   {
+    applies: ({ leaks }) => leaks.uncertain.some(({ evidence }) => evidence.waits),
+    verdict: 'inconclusive',
+    reasons: ({ leaks: { uncertain }, memory }) => [
+      whyPerhapsNone(uncertain.find(({ evidence }) => evidence.waits)!),
+      ...sentences(memory),
+    ],
+  },
+  {
     applies: ({ leaks, memory }) => proven(memory).length > 0 && leaks.levelling.length === 0,
     verdict: 'inconclusive',
     reasons: ({ memory, types }) => [...sentences(memory), whatGrew(types)],
@@ -82,9 +90,7 @@ const rules: readonly Rule[] = [
   {
     applies: ({ leaks }) => leaks.uncertain.length > 0,
     verdict: 'inconclusive',
-    reasons: ({ leaks: { uncertain } }) => [
-      `${uncertain[0]!.headline}: this may be ${uncertain[0]!.evidence.finalizing ? 'garbage' : 'chance'}. ${whatCanTell(uncertain[0]!)}`,
-    ],
+    reasons: ({ leaks: { uncertain } }) => [whyPerhapsNone(uncertain[0]!)],
   },
   {
     applies: ({ leaks }) => leaks.unretained.length > 0,

@@ -2,9 +2,9 @@ import { type EdgeIndex, edgeNameOf, type HeapGraph, type NodeIndex } from '../g
 import { typeOf } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
 import { isBetween } from '../heap/v8/machinery.js'
-import { awaitsFinalizer } from '../heap/v8/weak-cells.js'
 import type { Hop } from '../paths/retaining-paths.js'
 import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
+import { waitsForFinalizers } from './finalizers.js'
 import type { Totals } from './growing.js'
 import type { GrowthPoint, LastHeap } from './growth-points.js'
 import { type Leaked, leakedType } from './leaked-type.js'
@@ -38,6 +38,7 @@ export function suspectCandidates(
   points: readonly GrowthPoint[],
   at: readonly number[],
   stayed: Stayed | undefined,
+  pending: readonly number[],
 ): Candidate[] {
   const pointOf = pointsBySignature(table, points)
   const found = points.map((point, own): Named => {
@@ -45,7 +46,7 @@ export function suspectCandidates(
     const { nodes, retainer } = point.where
     return { number: own + 1, point, leaked, co: coRetainers(last, own + 1, nodes, retainer, pointOf) }
   })
-  return joined(last, found).map(([main, ...others]) => candidateOf(heap, last, main, others, stayed))
+  return joined(last, found).map(([main, ...others]) => candidateOf(heap, last, main, others, stayed, pending))
 }
 
 /** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
@@ -81,15 +82,6 @@ function joined({ graph, paths }: LastHeap, found: readonly Named[]): [Named, ..
   )
 }
 
-const sample = 100
-const nearlyAll = 0.8
-
-/** Whether nearly all of some objects are let go of by finalizers that have not run yet, as nobody collected garbage. */
-function areFinalized(graph: HeapGraph, nodes: readonly NodeIndex[]): boolean {
-  const looked = nodes.filter((_, i) => i % Math.ceil(nodes.length / sample) === 0)
-  return looked.filter(node => awaitsFinalizer(graph, node)).length >= nearlyAll * looked.length
-}
-
 /** The listeners of an emitter by event, where a retainer is those of one of its events. */
 function eventsOf(graph: HeapGraph, paths: Signatures, retainer: NodeIndex): NodeIndex | undefined {
   const events = objectAbove(graph, paths, retainer)
@@ -103,6 +95,7 @@ function candidateOf(
   main: Named,
   others: readonly Named[],
   stayed: Stayed | undefined,
+  pending: readonly number[],
 ): Candidate {
   const { point, leaked, co } = main
   const { where, rise, bytes } = point
@@ -151,7 +144,7 @@ function candidateOf(
       alongPath: leaked.count,
       levelling: rise.isLevelling,
       ...(mayBeChance ? { withinChance: true } : {}),
-      ...(areFinalized(last.graph, where.nodes) ? { finalizing: true } : {}),
+      ...(waitsForFinalizers(heap.graph, where.nodes, leaked.gain, pending) ? { waits: true } : {}),
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { HeapGraph } from '../graph/heap-graph.js'
 import { codeMask } from '../graph/node-type-mask.js'
+import { pendingFinalizers } from './finalizers.js'
 import { isPassed, type Signatures } from './signatures.js'
 
 /** What is kept of a heap of a series when the heap goes: 16 bytes a signature, whatever its size. */
@@ -8,6 +9,8 @@ export interface HeapSummary {
   readonly count: Float64Array
   /** By signature: their bytes, and those of V8's internals that belong to them. */
   readonly bytes: Float64Array
+  /** How many functions of FinalizationRegistries have yet to be called. */
+  readonly pending: number
 }
 
 /** Counts a heap by signature. One pass over the nodes. */
@@ -20,5 +23,5 @@ export function heapSummary(graph: HeapGraph, { of }: Signatures, signatures: nu
     // Code comes and goes as V8 optimizes, most of all right after somebody looked: its bytes say nothing about the program.
     if (codeMask[graph.nodeType[node]!] === 0) bytes[signature]! += graph.selfSize[node]!
   }
-  return { count, bytes }
+  return { count, bytes, pending: pendingFinalizers(graph) }
 }

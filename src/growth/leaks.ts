@@ -11,7 +11,7 @@ export interface Leaks {
   readonly suspects: readonly Suspect[]
   /** What grew less and less, as a cache does that fills. */
   readonly levelling: readonly Suspect[]
-  /** What gained no more than what comes and goes may by chance, where no ids say who stayed; and what waits for finalizers. */
+  /** What gained no more than what comes and goes may by chance, where no ids say who stayed, or may only wait for finalizers. */
   readonly uncertain: readonly Suspect[]
   /** What grew and is retained by nothing in the files, so that no suspect can be named for it. */
   readonly unretained: readonly Unretained[]
@@ -35,14 +35,14 @@ export async function leaks(heaps: HeapSeries, rounds = 1, at?: () => readonly n
   const rising = found.filter(({ evidence }) => !evidence.levelling)
   return {
     heaps: seen,
-    suspects: rising.filter(suspect => !isUncertain(suspect)).map(ranked),
+    suspects: rising.filter(isCertain).map(ranked),
     levelling: found.filter(({ evidence }) => evidence.levelling),
-    uncertain: rising.filter(isUncertain),
+    uncertain: rising.filter(suspect => !isCertain(suspect)),
     unretained: seen < 2 ? [] : risingUnretained(unretained),
     notes: distrust === undefined ? [] : [`${distrust}: objects are matched by retaining path.`],
   }
 }
 
-const isUncertain = ({ evidence }: Suspect): boolean => evidence.withinChance === true || evidence.finalizing === true
+const isCertain = ({ evidence }: Suspect): boolean => !evidence.withinChance && !evidence.waits
 
 const ranked = (suspect: Suspect, at: number): Suspect => ({ ...suspect, rank: at + 1 })

@@ -49,16 +49,24 @@ export async function seriesGrowth(
   const where = { graph: heap.graph, paths }
   const points = growthPoints(where, table, all, moments)
   const joined = ids.length === summaries.length ? whoStayed(ids, table.type) : undefined
+  // Heaps of forked children have ids of their own each: that paths are compared instead is how it is done, and no news.
   const distrust =
-    joined === undefined
-      ? 'The heaps are of different sessions, so their object ids cannot be compared'
-      : joined.mistaken > mostMistaken
-        ? 'Object ids were assigned anew between the heaps'
-        : undefined
+    joined !== undefined && joined.mistaken > mostMistaken
+      ? 'Object ids were assigned anew between the heaps'
+      : undefined
   const stayed = distrust === undefined ? joined : undefined
   return {
     heaps: summaries.length,
-    candidates: suspectCandidates(heap, where, table, all, points, moments, stayed),
+    candidates: suspectCandidates(
+      heap,
+      where,
+      table,
+      all,
+      points,
+      moments,
+      stayed,
+      summaries.map(({ pending }) => pending),
+    ),
     distrust,
   }
 }

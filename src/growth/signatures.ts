@@ -1,6 +1,7 @@
 import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { codeMask, nodeTypeMask } from '../graph/node-type-mask.js'
 import { isInspectorEdge } from '../heap/inspector-only.js'
+import { isDeadCell } from '../heap/v8/weak-cells.js'
 import { costQueue } from '../paths/cost-queue.js'
 import { edgeCosts } from '../paths/path-costs.js'
 import { anchors } from './anchors.js'
@@ -82,8 +83,11 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
   return { of, from, edge: lastEdge }
 
   function arrived(node: NodeIndex): number {
-    const above = from[node]!
+    // A cell whose object is gone is nobody's, and those behind it belong to their registry all the same.
+    let above = from[node]!
+    while (isDeadCell(graph, above)) above = from[above]!
     const edge = lastEdge[node]!
+    if (isDeadCell(graph, node)) return 0
     // What only compiled code retains comes and goes with it, and so does all behind that.
     byCode[node] = codeMask[graph.nodeType[above]!]! | byCode[above]!
     if (byCode[node] === 1) return 0

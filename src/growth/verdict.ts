@@ -11,14 +11,20 @@ export function verdictOf({ heaps, suspects, levelling, uncertain, unretained }:
   return levelling.length > 0 || uncertain.length > 0 || unretained.length > 0 ? 'inconclusive' : 'not-leaking'
 }
 
-/** Says of what grew that it may not have: without ids, who stayed is not known. */
-export const perChance = (suspect: Suspect): string =>
-  `${suspect.evidence.finalizing ? 'May be garbage' : 'May be chance'}: ${suspect.headline}. ${whatCanTell(suspect)}`
+/** Says of what grew that it may not have: without ids, who stayed is not known; and finalizers may have yet to run. */
+export const perhapsNone = (suspect: Suspect): string =>
+  suspect.evidence.waits
+    ? `May be gone soon: ${suspect.headline}. ${whatCanTell(suspect)}`
+    : `May be chance: ${suspect.headline}. ${whatCanTell(suspect)}`
+
+/** The same as a reason. */
+export const whyPerhapsNone = (suspect: Suspect): string =>
+  `${suspect.headline}: this may ${suspect.evidence.waits ? 'only wait for finalizers' : 'be chance'}. ${whatCanTell(suspect)}`
 
 /** What would distinguish a leak from chance. The more is there already, the more has to come to be none. */
-export function whatCanTell({ evidence: { born, alongPath = [], finalizing }, leaked }: Suspect): string {
-  if (finalizing)
-    return 'A FinalizationRegistry is to let go of it, and V8 has collected no garbage in the process meanwhile: --capture inspector does so in each round and decides.'
+function whatCanTell({ evidence: { born, alongPath = [], waits }, leaked }: Suspect): string {
+  if (waits)
+    return 'What is left of objects that are gone stays until the FinalizationRegistry of each was called, after a collection of garbage: with more than eight rounds (--rounds 10) the process itself collects before each heap.'
   const needed = Math.ceil(chanceAlone(alongPath[0] ?? 0) / Math.max(1, born.length))
   return `--capture inspector follows each object and decides; otherwise it takes ${needed.toLocaleString('en-US')} ${leaked.type} from one heap to the next, as so many are there already.`
 }

@@ -1,6 +1,6 @@
 import { edgeTypeNumber } from '../graph/heap-graph.js'
 import type { EdgeColumns } from './edge-columns.js'
-import { systemFields } from './fields.js'
+import { type Field, systemFields } from './fields.js'
 import { doubleOf, type Names } from './names.js'
 import type { NodeRows } from './nodes.js'
 import { hole, worthless } from './nothing-worth.js'
@@ -39,6 +39,17 @@ export interface EdgeSources {
   readonly added: readonly AddedEdge[]
 }
 
+/** A word of an object, with the name of its edge among the texts. */
+interface PlacedField {
+  readonly word: number
+  readonly place: number
+  readonly isWeak: boolean
+}
+type PlacedPlan = Omit<Plan, 'before' | 'behind'> & {
+  readonly before: readonly PlacedField[]
+  readonly behind: readonly PlacedField[]
+}
+
 /** Of a longer array no more items that are numbers are kept; of one of doubles the dump has no more. */
 const mostItems = 30
 
@@ -56,12 +67,12 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
   const isWorthless = (target: number): boolean => (flags[target]! & worthless) !== 0
   const isHole = (target: number): boolean => (flags[target]! & hole) !== 0
   const word = (text: string): number => numbers + texts.of(text)
-  const fieldsOf = variants.map((_, at) =>
-    systemFields(layout, typeOf[at]!).map(field => ({ ...field, place: word(field.name) })),
-  )
+  const placed = (fields: readonly Field[]): readonly PlacedField[] =>
+    fields.map(({ word: at, name, isWeak = false }) => ({ word: at, place: word(name), isWeak }))
+  const fieldsOf = typeOf.map(type => placed(systemFields(layout, type)))
   /** By variant: the word of a list that V8 keeps for itself, to which it writes no edge. */
   const leftOut = typeOf.map(type => (type === 'ALLOCATION_SITE_TYPE' ? layout.allocationSite.next : -1))
-  const plans: (Plan | undefined)[] = []
+  const plans: (PlacedPlan | undefined)[] = []
   const plain = word('')
   const [objectProperties, objectElements] = [texts.of('(object properties)'), texts.of('(object elements)')]
   const emptyText = texts.of('')
@@ -85,6 +96,18 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     scopeInfo: word('scope_info'),
     previous: word('previous'),
     extension: word('extension'),
+    enumCache: word('enum_cache'),
+    transition: word('transition'),
+    transitions: word('transitions'),
+    prototypeInfo: word('prototype_info'),
+    descriptors: word('descriptors'),
+    dependentCode: word('dependent_code'),
+    constructors: {
+      MAP_TYPE: word('back_pointer'),
+      NATIVE_CONTEXT_TYPE: word('native_context'),
+      FUNCTION_TEMPLATE_INFO_TYPE: word('constructor_function_data'),
+    } as Readonly<Record<string, number>>,
+    maker: word('constructor'),
   }
   /** By variant: whether V8 names the variables of a scope. */
   const declares = typeOf.map(type =>
@@ -107,7 +130,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     const own = variant[at]!
     switch (rows.kinds[own]!) {
       case 'string':
-        if (firstSlot[at] !== firstSlot[at + 1]) named(at, own)
+        if (firstSlot[at] !== firstSlot[at + 1]) fields(at, fieldsOf[own]!)
         mapEdge(own)
         break
       case 'object':
@@ -163,7 +186,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
           const digits = view.bigint(at)
           if (digits !== '') hold(at, internal, words.digits, word(digits))
         }
-        named(at, own)
+        fields(at, fieldsOf[own]!)
         mapEdge(own)
         rest(at, own, word => fieldsOf[own]!.some(field => field.word === word))
     }
@@ -216,11 +239,11 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     return target
   }
 
-  function named(at: number, own: number): void {
-    for (const { word, place, isWeak } of fieldsOf[own]!) {
+  function fields(at: number, list: readonly PlacedField[]): void {
+    for (const { word, place, isWeak } of list) {
       const slot = view.slot(at, word)
       if (slot < 0 || how[slot]! > weak || isWorthless(to[slot]!)) continue
-      add(isWeak === true || how[slot] === weak ? weakEdge : internal, place, to[slot]!)
+      add(isWeak || how[slot] === weak ? weakEdge : internal, place, to[slot]!)
     }
   }
 
@@ -325,7 +348,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
   }
 
   function descriptors(at: number, own: number): void {
-    inner(at, layout.descriptorHeader - 1, word('enum_cache'))
+    inner(at, layout.descriptorHeader - 1, words.enumCache)
     indexed(at, layout.descriptorHeader)
     mapEdge(own)
     rest(at, own, word => word >= layout.descriptorHeader - 1)
@@ -350,28 +373,19 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     if (slot >= 0 && how[slot]! <= weak && !isWorthless(to[slot]!)) {
       const target = to[slot]!
       const type = typeOf[variant[target]!]!
-      if (how[slot] === weak) add(weakEdge, word('transition'), target)
-      else if (type === 'TRANSITION_ARRAY_TYPE') add(internal, word('transitions'), target)
-      else if (type === 'FIXED_ARRAY_TYPE') add(internal, word('transition'), target)
-      else if (type === 'PROTOTYPE_INFO_TYPE') add(internal, word('prototype_info'), target)
+      if (how[slot] === weak) add(weakEdge, words.transition, target)
+      else if (type === 'TRANSITION_ARRAY_TYPE') add(internal, words.transitions, target)
+      else if (type === 'FIXED_ARRAY_TYPE') add(internal, words.transition, target)
+      else if (type === 'PROTOTYPE_INFO_TYPE') add(internal, words.prototypeInfo, target)
       else claimed = false
     }
-    inner(at, layout.map.descriptors, word('descriptors'))
-    inner(at, prototype, word('prototype'))
+    inner(at, layout.map.descriptors, words.descriptors)
+    inner(at, prototype, words.prototype)
     const maker = view.strongRef(at, makerWord)
     if (maker >= 0) {
-      const type = typeOf[variant[maker]!]!
-      const name =
-        type === 'MAP_TYPE'
-          ? 'back_pointer'
-          : type === 'NATIVE_CONTEXT_TYPE'
-            ? 'native_context'
-            : type === 'FUNCTION_TEMPLATE_INFO_TYPE'
-              ? 'constructor_function_data'
-              : 'constructor'
-      inner(at, makerWord, word(name))
+      inner(at, makerWord, words.constructors[typeOf[variant[maker]!]!] ?? words.maker)
     }
-    inner(at, dependentCode, word('dependent_code'))
+    inner(at, dependentCode, words.dependentCode)
     mapEdge(own)
     const { descriptors } = layout.map
     rest(
@@ -390,7 +404,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
   function code(at: number, own: number): void {
     const from = layout.major < 12 ? 2 : 1
     const claimed = new Set(fieldsOf[own]!.map(field => field.word))
-    named(at, own)
+    fields(at, fieldsOf[own]!)
     const source = view.strongRef(at, from)
     const type = source < 0 ? '' : typeOf[variant[source]!]!
     const isBaseline = type === 'BYTECODE_ARRAY_TYPE' || type === 'INTERPRETER_DATA_TYPE'
@@ -431,8 +445,8 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
   function nativeContext(at: number, own: number): void {
     const { nativeContextNames } = sources
     const claimed = new Set([2, 3])
-    inner(at, 2, word('scope_info'))
-    inner(at, 3, word('previous'))
+    inner(at, 2, words.scopeInfo)
+    inner(at, 3, words.previous)
     if (inner(at, 4, word(layout.major < 14 ? 'extension' : 'global_object')) >= 0) claimed.add(4)
     for (const [index, name] of nativeContextNames) {
       const at_ = index + 2
@@ -467,7 +481,8 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
   function object(at: number, own: number): void {
     let plan = plans[own]
     if (plan === undefined) {
-      plan = planOf(view, properties, own)
+      const { before, behind, ...rest } = planOf(view, properties, own)
+      plan = { ...rest, before: placed(before), behind: placed(behind) }
       plans[own] = plan
     }
     const begin = firstSlot[at]!
@@ -505,14 +520,6 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     tagged(inner(at, layout.object.elements, words.elements), objectElements)
     mapEdge(own)
     if (plan.hasNameless || !isSimple) rest(at, own, plan.isClaimed)
-  }
-
-  function fields(at: number, list: Plan['before']): void {
-    for (const { word: at_, name, isWeak } of list) {
-      const slot = view.slot(at, at_)
-      if (slot < 0 || how[slot]! > weak || isWorthless(to[slot]!)) continue
-      add(isWeak === true ? weakEdge : internal, word(name), to[slot]!)
-    }
   }
 
   function value(at: number, name: number, key: number, slot: number, isAccessor: boolean): void {
@@ -580,7 +587,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     }
   }
 
-  function elements(at: number, { elements, isArray }: Plan): void {
+  function elements(at: number, { elements, isArray }: PlacedPlan): void {
     if (elements === 'none') return
     const store = view.ref(at, layout.object.elements)
     if (store < 0 || isWorthless(store)) return
@@ -642,7 +649,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     budget -= most
   }
 
-  function closure(at: number, plan: Plan): void {
+  function closure(at: number, plan: PlacedPlan): void {
     const { shared, context, feedbackCell, code, prototype } = layout.function
     if (plan.hasPrototype) {
       const target = view.ref(at, prototype)

@@ -2,7 +2,7 @@ import { LeakscopeError } from '../errors.js'
 import { type Leaks, leaks } from '../growth/leaks.js'
 import { suspectSections } from '../growth/suspects/sections.js'
 import { unretainedHeadline, unretainedNotes } from '../growth/unretained.js'
-import { perChance, type Verdict, verdictOf } from '../growth/verdict.js'
+import { perhapsNone, type Verdict, verdictOf } from '../growth/verdict.js'
 import type { Report } from '../report/report.js'
 import { flag, type SeriesAnalysis, seriesAnalysis } from './ask/analysis.js'
 import { cutNote, limit } from './ask/options.js'
@@ -40,7 +40,9 @@ function reportOf(found: Leaks, most: number): Report {
   const shown = suspects.slice(0, most)
   const verdict = verdictOf(found)
   const levelled = levelling[0] && `${levelling[0].headline}, less each time`
-  const perhaps = uncertain[0] && `${uncertain[0].headline}, which may be chance`
+  const perhaps =
+    uncertain[0] &&
+    `${uncertain[0].headline}, which may ${uncertain[0].evidence.waits ? 'only wait for finalizers' : 'be chance'}`
   const loose = unretained[0] && unretainedHeadline(unretained[0])
   return {
     title:
@@ -51,7 +53,7 @@ function reportOf(found: Leaks, most: number): Report {
     notes: [
       ...found.notes,
       ...levelling.map(({ headline }) => `Bounded so far: ${headline}; it gained less each time.`),
-      ...uncertain.map(perChance),
+      ...uncertain.map(perhapsNone),
       ...unretainedNotes(unretained),
       ...(heaps === 2 && suspects.length > 0
         ? ['Two heaps cannot distinguish a leak from a cache that fills. Capture a third after the same work again.']

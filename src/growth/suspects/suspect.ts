@@ -66,8 +66,8 @@ export interface Evidence {
   readonly levelling: boolean
   /** Found by path only: whether it gained no more than what comes and goes may gain by chance. */
   readonly withinChance?: boolean
-  /** Whether a FinalizationRegistry is to let go of it, once V8 has collected garbage: the process itself has not done so meanwhile. */
-  readonly finalizing?: boolean
+  /** Whether it is what functions of FinalizationRegistries take away, which have yet to be called. */
+  readonly waits?: boolean
   /** How likely so steady a rise of memory is by chance, where memory is the witness. */
   readonly chance?: number
   /** What to do about it, in one sentence. */

@@ -1,66 +1,59 @@
-import {
-  type EdgeIndex,
-  edgeTypeNumber,
-  type HeapGraph,
-  type NodeIndex,
-  nodeTypeNumber,
-} from '../../graph/heap-graph.js'
+import { edgeNameOf, edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeNumber } from '../../graph/heap-graph.js'
 import { memo } from '../../graph/memo.js'
-import { reader, reads } from '../../graph/strings.js'
+import { reader } from '../../graph/strings.js'
 import { typeOf } from '../../graph/types.js'
 import { eachReference } from '../references.js'
 
-/** V8's word for what a FinalizationRegistry has for each object that was registered. */
-const cellName = 'system / WeakCell'
-
 const hidden = nodeTypeNumber('hidden')
+const object = nodeTypeNumber('object')
+const weak = edgeTypeNumber('weak')
 const hiddenEdge = edgeTypeNumber('hidden')
-const weakEdge = edgeTypeNumber('weak')
+
+/** Whether a node is V8's cell for an object that was registered with a FinalizationRegistry. */
+export const isCell = ({ nodeType, nodeName, strings }: HeapGraph, node: NodeIndex): boolean =>
+  nodeType[node] === hidden && reader(strings, 'system / WeakCell')(nodeName[node]!)
 
 /**
- * Whether an edge leads from the cell of a dead object to the value that waits for the finalizer: it goes when V8 has collected the garbage
- * and the event loop turns. A heap of a forked child, or read from memory, shows every cell since the last collection.
+ * Whether it is one whose object is gone: it keeps what was registered with it until the registry's function was called, at the next turn
+ * of the event loop after a collection of garbage.
  */
-export function leadsToFinalizer(graph: HeapGraph, edge: EdgeIndex): boolean {
-  if (graph.edgeType[edge] !== hiddenEdge) return false
-  const type = typeOf(graph, graph.edgeTo[edge]!)
-  return type !== 'FinalizationRegistry' && !isCell(graph, graph.edgeTo[edge]!)
-}
+export const isDeadCell = (graph: HeapGraph, node: NodeIndex): boolean => isCell(graph, node) && !hasTarget(graph, node)
 
-/** Whether a node is the cell of an object that is dead. */
-export function isDeadCell(graph: HeapGraph, node: NodeIndex): boolean {
-  if (graph.nodeType[node] !== hidden || !isCell(graph, node)) return false
-  const isTarget = reader(graph.strings, 'target')
-  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
-    if (graph.edgeType[edge] !== weakEdge || !isTarget(graph.edgeName[edge]!)) continue
-    return graph.nodeType[graph.edgeTo[edge]!] === hidden
-  }
-  return true
-}
+/** Whether a WeakRef has nothing to give any more. */
+export const isDeadWeakRef = (graph: HeapGraph, node: NodeIndex): boolean =>
+  isWeakRef(graph, node) && !hasTarget(graph, node)
 
-const isCell = (graph: HeapGraph, node: NodeIndex): boolean => reader(graph.strings, cellName)(graph.nodeName[node]!)
+const isWeakRef = ({ nodeType, nodeName, strings }: HeapGraph, node: NodeIndex): boolean =>
+  nodeType[node] === object &&
+  (reader(strings, 'WeakRef')(nodeName[node]!) || reader(strings, 'SafeWeakRef')(nodeName[node]!))
+
+function hasTarget(graph: HeapGraph, node: NodeIndex): boolean {
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)
+    if (graph.edgeType[edge] === weak && edgeNameOf(graph, edge) === 'target') return true
+  return false
+}
 
 /**
- * Values and unregister tokens that wait for the finalizer of one dead object each: what refers to them is probably let go of by it. One
- * pass over the nodes.
+ * Values and unregister tokens of one dead object each: what refers to them is probably taken away by the function of the registry. One pass
+ * over the nodes.
  */
-const awaiting = memo((graph: HeapGraph): ReadonlySet<NodeIndex> => {
+const leftovers = memo((graph: HeapGraph): ReadonlySet<NodeIndex> => {
   const cells = new Map<NodeIndex, number>()
-  const isName = reads(graph.strings, cellName)
   for (let node = 0; node < graph.nodeCount; node++) {
-    if (!isName(graph.nodeName[node]!) || !isDeadCell(graph, node)) continue
+    if (!isDeadCell(graph, node)) continue
     for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
-      const isToken = graph.edgeType[edge] === weakEdge
       const to = graph.edgeTo[edge]!
-      if (isToken || leadsToFinalizer(graph, edge)) cells.set(to, (cells.get(to) ?? 0) + 1)
+      const isOwn = graph.edgeType[edge] === weak || graph.edgeType[edge] === hiddenEdge
+      if (isOwn && !isCell(graph, to) && typeOf(graph, to) !== 'FinalizationRegistry')
+        cells.set(to, (cells.get(to) ?? 0) + 1)
     }
   }
   return new Set([...cells].flatMap(([node, times]) => (times === 1 ? node : [])))
 })
 
-/** Whether an object is, or refers to, what waits for a finalizer. */
+/** Whether an object is, or refers to, what a FinalizationRegistry has for an object that is gone. */
 export function awaitsFinalizer(graph: HeapGraph, node: NodeIndex): boolean {
-  const found = awaiting(graph)
+  const found = leftovers(graph)
   if (found.size === 0) return false
   let is = found.has(node)
   eachReference(graph, node, other => {

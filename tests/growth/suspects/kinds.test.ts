@@ -529,3 +529,22 @@ test('functions of V8 that settle promises are said by who awaits', () => {
   expect(detail).toBe('each settles a promise that query (src/main.js:7) awaits')
   expect(hint).toMatch(/^Settle each promise/)
 })
+
+test('what AbortSignal.any() leaves behind is no matter of listeners', () => {
+  const { kind, subject, leaked, hint } = said(
+    `${main}
+    Object#exports.shutdown = AbortController
+    AbortController."#signal" = AbortSignal
+    AbortSignal."<symbol kDependantSignals>" = Set
+    Set{table} = array:table
+    array:table{3} = WeakRef 32`,
+    'Set',
+    'WeakRef',
+  )
+  expect({ kind, subject, leaked }).toEqual({
+    kind: 'set',
+    subject: 'What AbortSignal.any() leaves behind in module.exports.shutdown.signal in src/main.js',
+    leaked: 'WeakRef',
+  })
+  expect(hint).toMatch(/^This version of Node\.js keeps something/)
+})

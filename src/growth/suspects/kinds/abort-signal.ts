@@ -4,6 +4,7 @@ import { placeOf } from '../../../heap/places.js'
 import { eachReference } from '../../../heap/references.js'
 import { follow } from '../../../heap/v8/edges.js'
 import { eachListeners } from '../../../heap/v8/listeners.js'
+import { isDeadWeakRef } from '../../../heap/v8/weak-cells.js'
 import { pathSteps, retainingPaths } from '../../../paths/retaining-paths.js'
 import { expression, fileOf, functionText, type RetainingPath, type Rule } from './rule.js'
 
@@ -17,8 +18,10 @@ export const abortSignal: Rule = retaining => {
   const at = steps.findIndex(
     ({ type }, step) => step > retainer && /^(?:AbortSignal|EventTarget|WeakRef|SafeWeakRef)$/.test(type),
   )
-  if (!isOwnSet || at < 0) return undefined
   const { graph } = heap
+  const left = leftBy(retaining)
+  if (left !== undefined) return left
+  if (!isOwnSet || at < 0) return undefined
   const signal = targetOf(graph, nodes[at]!) ?? nodes[at]!
   const source = sourcesOf(graph, signal)[0]
   const of = source === undefined ? undefined : nameOf(retaining, source)
@@ -36,6 +39,36 @@ export const abortSignal: Rule = retaining => {
     hint: "Remove the 'abort' listener when the work is done ({ once: true } does so only when it aborts), or abort the signal of the one piece of work; Node.js keeps a dependent signal as long as anybody listens to it.",
   }
 }
+
+/** Node.js' list of the sources of each signal that AbortSignal.any() made, and of what depends on one. */
+const leavings = /^(?:->sourceSignalsCleanupRegistry|\[Symbol\(kDependantSignals\)\])$/
+
+/** What AbortSignal.any() leaves behind in a signal that lives on, when those it made are gone: the WeakRefs to them. */
+function leftBy(retaining: RetainingPath): ReturnType<Rule> {
+  const { heap, nodes, steps, retainer } = retaining
+  const { graph } = heap
+  const at = steps.findIndex(({ edge }, step) => step <= retainer && leavings.test(edge))
+  const last = nodes.at(-1)!
+  const refs = [last, ...sourceRefs.flatMap(name => follow(graph, last, 'property', name) ?? [])]
+  if (at < 1 || !refs.some(node => isDeadWeakRef(graph, node))) return undefined
+  const source = steps[at]!.edge.startsWith('->')
+    ? refs.map(node => targetOf(graph, node)).find(node => node !== undefined)
+    : nodes[at - 1]
+  const of = source === undefined ? undefined : nameOf(retaining, source)
+  const where =
+    of === undefined ? 'a signal that lives on' : `${of.name}${of.file === undefined ? '' : ` in ${of.file}`}`
+  return {
+    kind: 'set',
+    leaked: 'WeakRef',
+    isCause: true,
+    name: `what AbortSignal.any() leaves in ${of?.name ?? 'a signal'}`,
+    subject: `What AbortSignal.any() leaves behind in ${where}`,
+    detail: 'the signals that it made are gone',
+    hint: 'This version of Node.js keeps something for each call of AbortSignal.any() as long as one of its signals lives: take a newer one (24 lets go of it), or listen to the signal that lives on and remove the listener when the work is done.',
+  }
+}
+
+const sourceRefs = ['sourceSignalRef', 'composedSignalRef']
 
 /** What a WeakRef refers to. */
 function targetOf(graph: HeapGraph, node: NodeIndex): NodeIndex | undefined {

@@ -1,0 +1,44 @@
+import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { awaitsFinalizer, isDeadCell, isDeadWeakRef } from '../heap/v8/weak-cells.js'
+
+/** How many objects are gone of which a FinalizationRegistry has not called its function yet. One pass over the nodes. */
+export function pendingFinalizers(graph: HeapGraph): number {
+  let count = 0
+  for (let node = 0; node < graph.nodeCount; node++) if (isDeadCell(graph, node)) count++
+  return count
+}
+
+/** So many objects are looked at, and so many of them must be what is left of something that is gone. */
+const sample = 100
+const nearlyAll = 0.8
+/** As many finalizers must have come to wait, or nobody will take the rest away. */
+const asMany = 0.75
+
+/**
+ * Whether what grows is what functions of FinalizationRegistries take away, which have yet to be called: WeakRefs to what is gone, objects
+ * of nothing but WeakRefs, and what has a value or token that was registered with one. A forked child collects garbage for itself, and calls none of them.
+ */
+export function waitsForFinalizers(
+  graph: HeapGraph,
+  nodes: readonly NodeIndex[],
+  gain: number,
+  pending: readonly number[],
+): boolean {
+  if (pending.at(-1)! - pending[0]! < asMany * gain) return false
+  const looked = nodes.filter((_, i) => i % Math.ceil(nodes.length / sample) === 0)
+  return looked.filter(node => isLeftover(graph, node)).length >= nearlyAll * looked.length
+}
+
+function isLeftover(graph: HeapGraph, node: NodeIndex): boolean {
+  if (isDeadWeakRef(graph, node) || awaitsFinalizer(graph, node)) return true
+  if (nodeTypeOf(graph, node) !== 'object') return false
+  let isOver = false
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+    const to = graph.edgeTo[edge]!
+    const isField = edgeTypeOf(graph, edge) === 'property' && graph.strings.at(graph.edgeName[edge]!) !== '__proto__'
+    if (!isField || nodeTypeOf(graph, to) !== 'object') continue
+    if (isDeadWeakRef(graph, to)) isOver = true
+    else if (!/WeakRef$/.test(graph.strings.at(graph.nodeName[to]!))) return false
+  }
+  return isOver
+}
