@@ -30,6 +30,9 @@ function scopeOfFunction(graph: HeapGraph, scope: NodeIndex): { scope: NodeIndex
   return undefined
 }
 
+/** Whether the name of a function is V8's own for one that a class has (`<instance_members_initializer>`), which nobody wrote or calls. */
+export const isOfClassFields = (name: string): boolean => /^<(?:instance_members|static)_initializer>$/.test(name)
+
 /**
  * The function whose scope a scope is: of those that close over the scope around it, the one of that name. `undefined` where it is gone, or
  * where several functions of the name stand in different places.

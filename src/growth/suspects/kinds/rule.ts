@@ -3,7 +3,7 @@ import type { Heap } from '../../../heap/heap.js'
 import { placeOf } from '../../../heap/places.js'
 import { shortPath } from '../../../heap/script-names.js'
 import { inside } from '../../../heap/v8/edges.js'
-import { functionOfScope, functionWithScope, isScope } from '../../../heap/v8/scopes.js'
+import { functionOfScope, functionWithScope, isOfClassFields, isScope } from '../../../heap/v8/scopes.js'
 import { isNodejsFile, isNodejsPlace, isProgramPlace, type Place } from '../../../place.js'
 import type { PathStep } from '../../../report/report.js'
 import { nameInSource } from '../named-in-source.js'
@@ -164,7 +164,7 @@ export function makerOf({ heap }: RetainingPath, callback: NodeIndex): string | 
   const scope = inside(heap.graph, callback, 'context')
   if (scope === undefined || !isScope(heap.graph, scope)) return undefined
   const name = functionOfScope(heap.graph, scope)
-  if (!name) return undefined
+  if (!name || isOfClassFields(name)) return undefined
   const maker = functionWithScope(heap.graph, scope)
   if (maker === undefined) return `${name}()`
   return functionText({ name: `${nameInSource(heap, maker, name)}()`, location: placeOf(heap, maker) ?? null })
