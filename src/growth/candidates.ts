@@ -33,7 +33,7 @@ export function suspectCandidates(
   points: readonly GrowthPoint[],
   at: readonly number[],
   stayed: Stayed | undefined,
-  pending: readonly number[],
+  pendingGain: number,
 ): Candidate[] {
   const pointOf = pointsBySignature(table, points)
   const found = points.map((point, own): Named => {
@@ -41,7 +41,7 @@ export function suspectCandidates(
     const { nodes, retainer } = point.where
     return { point, leaked, co: coRetainers(last, own + 1, nodes, retainer, pointOf) }
   })
-  return joined(found).map(([main, ...others]) => candidateOf(heap, last, main, others, stayed, pending))
+  return joined(found).map(([main, ...others]) => candidateOf(heap, last, main, others, stayed, pendingGain))
 }
 
 /** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
@@ -74,7 +74,7 @@ function candidateOf(
   main: Named,
   others: readonly Named[],
   stayed: Stayed | undefined,
-  pending: readonly number[],
+  pendingGain: number,
 ): Candidate {
   const { point, leaked, co } = main
   const { where, rise, bytes } = point
@@ -108,7 +108,7 @@ function candidateOf(
       alongPath: leaked.count,
       levelling: rise.isLevelling,
       ...(mayBeChance ? { withinChance: true } : {}),
-      ...(waitsForFinalizers(heap.graph, where.nodes, leaked.gain, pending) ? { waits: true } : {}),
+      ...(waitsForFinalizers(heap.graph, where.nodes, leaked.gain, pendingGain) ? { waits: true } : {}),
     },
   }
 }

@@ -455,3 +455,15 @@ test('what AbortSignal.any() leaves behind is no matter of listeners', () => {
   })
   expect(hint).toMatch(/^This version of Node\.js keeps something/)
 })
+
+test('ports of worker threads are said by the workers', () => {
+  const { subject } = said(
+    `root.group = (Global handles)
+    (Global handles){1} = MessagePort
+    (Global handles){2} = Worker
+    Worker."<symbol kPublicPort>" = MessagePort`,
+    '(Global handles)',
+    'MessagePort',
+  )
+  expect(subject).toMatch(/^Worker threads that run/)
+})
