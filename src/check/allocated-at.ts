@@ -1,6 +1,6 @@
 import { at } from '../growth/suspects/kinds/rule.js'
 import type { Suspect } from '../growth/suspects/suspect.js'
-import type { Place } from '../place.js'
+import { isNodejsFile, type Place } from '../place.js'
 import { isInPackage } from '../sources/package-of.js'
 import type { Allocation } from './target.js'
 
@@ -21,7 +21,10 @@ export interface AllocationSite {
 export function allocationSites(samples: readonly (readonly Allocation[])[], most = 10): AllocationSite[] {
   const sites = new Map<string, AllocationSite & { through: Map<string, Place> }>()
   for (const { bytes, stack } of samples.flat()) {
-    const program = stack.flatMap(({ function: name, location }) => (location === null ? [] : [{ name, location }]))
+    const named = stack.flatMap(({ function: name, location }) => (location === null ? [] : [{ name, location }]))
+    // `<instance_members_initializer>` is V8's, not the program's: its class is made by the function that called it.
+    const written = named.filter(({ name }) => !name.startsWith('<'))
+    const program = written.length > 0 ? written : named
     // The program's own code is what its author can change: a package's function is named only where none of the program called it.
     const frame = ownFrame(program.filter(({ location }) => !isInPackage(location.file))) ?? ownFrame(program)
     if (frame === undefined) continue
@@ -56,13 +59,26 @@ export const mostNamed = 3
 
 /**
  * Where what a suspect retains was allocated, most bytes first: by stacks that pass through the file of its retainer, or of a class or
- * function on its path; of several, by those through a function that begins in the very line of one on the path.
+ * function on its path; of several, by those through a function that begins in the very line of one on the path. Files of packages
+ * count only where the path has none of the program. Where no stack passes through, V8 may have inlined what would: then it is the one
+ * function of the program that allocated nearly all that is alive, and as much as was gained.
  */
 export function sitesOf(suspect: Suspect, sites: readonly AllocationSite[]): readonly AllocationSite[] {
-  const onPath = suspect.path.flatMap(({ location }) => location ?? []).reverse()
-  const files = [suspect.holder.location, ...onPath].flatMap(place => place?.file ?? [])
+  const places = suspect.path.flatMap(({ location }) => location ?? []).reverse()
+  const known = [suspect.holder.location, ...places].flatMap(place => place ?? [])
+  const own = known.filter(place => !isInPackage(place.file) && !isNodejsFile(place.file))
+  const files = (own.length > 0 ? own : known).map(({ file }) => file)
+  const onPath = places.filter(({ file }) => files.includes(file))
   const near = sites.filter(({ through }) => [...through.values()].some(({ file }) => files.includes(file)))
+  if (near.length === 0) return own.length > 0 ? onlySite(suspect, sites) : near
   return onPath.map(place => sitesAt(place, near)).find(({ length }) => length > 0) ?? near
+}
+
+function onlySite({ leaked }: Suspect, sites: readonly AllocationSite[]): readonly AllocationSite[] {
+  const all = sites.reduce((sum, { bytes }) => sum + bytes, 0)
+  const first = sites.find(({ location }) => !isInPackage(location.file))
+  if (first === undefined || first.bytes < all * MOST) return []
+  return first.bytes > leaked.bytes / ABOUT && first.bytes < leaked.bytes * ABOUT ? [first] : []
 }
 
 /**
@@ -86,6 +102,8 @@ export function withAllocations(suspect: Suspect, sites: readonly AllocationSite
 }
 
 const MOST = 2 / 3
+/** Samples are an estimate, and a function allocates other things, too. */
+const ABOUT = 2
 
 const sitesAt = ({ file, line }: Place, sites: readonly AllocationSite[]): AllocationSite[] =>
   sites.filter(({ through }) => [...through.values()].some(other => other.file === file && other.line === line))

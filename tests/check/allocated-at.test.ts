@@ -57,6 +57,7 @@ describe('a suspect', () => {
     headline: 'Map sessions gains 200 Session per round',
     holder: { location: { file: 'store.js', line: 4, column: 1 } },
     path: [{ location: null }, { location: { file: 'session.js', line: 5, column: 1 } }],
+    leaked: { bytes: 50_000 },
     evidence: {},
   } as unknown as Suspect
 
@@ -110,5 +111,53 @@ describe('a suspect', () => {
 
   test('stays as it is when none does', () => {
     expect(withAllocations(suspect, allocationSites([[{ bytes: 900, stack: cart }]]))).toBe(suspect)
+  })
+})
+
+describe('where V8 inlined the function', () => {
+  const suspect = {
+    headline: 'Map pending gains 325 AuditEntry per round',
+    holder: { location: { file: 'src/audit.ts', line: 6, column: 1 } },
+    path: [{ location: { file: 'node_modules/express/lib/express.js', line: 9, column: 1 } }],
+    leaked: { bytes: 800 },
+    evidence: {},
+  } as unknown as Suspect
+  const placeOrder = [frame('placeOrder', 'src/orders.ts', 6), frame('next', 'node_modules/express/lib/express.js')]
+  const router = [frame('next', 'node_modules/express/lib/express.js')]
+  const headline = (...bytes: number[]): string =>
+    withAllocations(
+      suspect,
+      allocationSites([
+        [
+          { bytes: bytes[0]!, stack: placeOrder },
+          { bytes: bytes[1]!, stack: router },
+        ],
+      ]),
+    ).headline
+
+  test('the one function of the program that allocated nearly all, and as much as was gained, is named', () => {
+    expect(headline(700, 100)).toBe(`${suspect.headline}; allocated at or below placeOrder (src/orders.ts:6)`)
+  })
+
+  test.each([
+    ['where others allocated as much', 700, 600],
+    ['where it is far less than what was gained', 300, 10],
+    ['where it is far more than what was gained', 9000, 100],
+  ])('none is named %s', (_, ...bytes) => {
+    expect(headline(...bytes)).toBe(suspect.headline)
+  })
+
+  test('a package on the path is not the place, nor is what V8 calls the fields of a class', () => {
+    const fields = [frame('<instance_members_initializer>', 'src/audit.ts', 7), frame('handle', 'src/audit.ts', 11)]
+    const { headline } = withAllocations(
+      suspect,
+      allocationSites([
+        [
+          { bytes: 300, stack: fields },
+          { bytes: 700, stack: router },
+        ],
+      ]),
+    )
+    expect(headline).toBe(`${suspect.headline}; allocated at or below handle (src/audit.ts:11)`)
   })
 })

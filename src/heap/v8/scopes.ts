@@ -24,6 +24,9 @@ export function functionOfScope(graph: HeapGraph, scope: NodeIndex): string | un
   return undefined
 }
 
+/** Whether the name of a function is V8's own for one that a class has (`<instance_members_initializer>`), which nobody wrote or calls. */
+export const isOfClassFields = (name: string): boolean => /^<(?:instance_members|static)_initializer>$/.test(name)
+
 /**
  * Whether a scope may be that of a module's variables: no other is around it, and no function with a name made it. (So is that of a nameless
  * function whose module keeps no variables.)

@@ -2,7 +2,7 @@ import type { NodeIndex } from '../../../graph/heap-graph.js'
 import type { Heap } from '../../../heap/heap.js'
 import { shortPath } from '../../../heap/script-names.js'
 import { inside } from '../../../heap/v8/edges.js'
-import { functionOfScope, isScope } from '../../../heap/v8/scopes.js'
+import { functionOfScope, isOfClassFields, isScope } from '../../../heap/v8/scopes.js'
 import { isNodejsFile, isNodejsPlace, isProgramPlace, type Place } from '../../../place.js'
 import type { PathStep } from '../../../report/report.js'
 import type { SuspectKind } from '../suspect.js'
@@ -144,5 +144,6 @@ export const nextFunction = (steps: readonly PathStep[], from: number): number =
 /** The function that made a callback: the one whose scope it closes over. */
 export function makerOf({ heap: { graph } }: RetainingPath, callback: NodeIndex): string | undefined {
   const scope = inside(graph, callback, 'context')
-  return scope !== undefined && isScope(graph, scope) ? functionOfScope(graph, scope) || undefined : undefined
+  const name = scope !== undefined && isScope(graph, scope) ? functionOfScope(graph, scope) : undefined
+  return name === undefined || name === '' || isOfClassFields(name) ? undefined : name
 }
