@@ -467,3 +467,17 @@ test('ports of worker threads are said by the workers', () => {
   )
   expect(subject).toMatch(/^Worker threads that run/)
 })
+
+test('events that nobody takes from an iterator of events.on() are said to be that', () => {
+  const { subject, hint } = said(
+    `root.scope = 'system / Context' 64
+    'system / Context'->unconsumedEvents = FixedQueue
+    FixedQueue.tail = FixedCircularBuffer
+    FixedCircularBuffer.list = Array
+    Array[0] = Tick`,
+    'Array',
+    'Tick',
+  )
+  expect(subject).toBe('Events that an iterator of events.on() has collected')
+  expect(hint).toContain('{ signal }')
+})
