@@ -38,7 +38,7 @@ export function suspectCandidates(
   points: readonly GrowthPoint[],
   at: readonly number[],
   stayed: Stayed | undefined,
-  pending: readonly number[],
+  pendingGain: number,
 ): Candidate[] {
   const pointOf = pointsBySignature(table, points)
   const found = points.map((point, own): Named => {
@@ -46,7 +46,7 @@ export function suspectCandidates(
     const { nodes, retainer } = point.where
     return { number: own + 1, point, leaked, co: coRetainers(last, own + 1, nodes, retainer, pointOf) }
   })
-  return joined(last, found).map(([main, ...others]) => candidateOf(heap, last, main, others, stayed, pending))
+  return joined(last, found).map(([main, ...others]) => candidateOf(heap, last, main, others, stayed, pendingGain))
 }
 
 /** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
@@ -95,7 +95,7 @@ function candidateOf(
   main: Named,
   others: readonly Named[],
   stayed: Stayed | undefined,
-  pending: readonly number[],
+  pendingGain: number,
 ): Candidate {
   const { point, leaked, co } = main
   const { where, rise, bytes } = point
@@ -144,7 +144,7 @@ function candidateOf(
       alongPath: leaked.count,
       levelling: rise.isLevelling,
       ...(mayBeChance ? { withinChance: true } : {}),
-      ...(waitsForFinalizers(heap.graph, where.nodes, leaked.gain, pending) ? { waits: true } : {}),
+      ...(waitsForFinalizers(heap.graph, where.nodes, leaked.gain, pendingGain) ? { waits: true } : {}),
     },
   }
 }

@@ -22,9 +22,9 @@ export function waitsForFinalizers(
   graph: HeapGraph,
   nodes: readonly NodeIndex[],
   gain: number,
-  pending: readonly number[],
+  pendingGain: number,
 ): boolean {
-  if (pending.at(-1)! - pending[0]! < asMany * gain) return false
+  if (pendingGain < asMany * gain) return false
   const looked = nodes.filter((_, i) => i % Math.ceil(nodes.length / sample) === 0)
   return looked.filter(node => isLeftover(graph, node)).length >= nearlyAll * looked.length
 }

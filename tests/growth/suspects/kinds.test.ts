@@ -548,3 +548,29 @@ test('what AbortSignal.any() leaves behind is no matter of listeners', () => {
   })
   expect(hint).toMatch(/^This version of Node\.js keeps something/)
 })
+
+test('ports of worker threads are said by the workers', () => {
+  const { subject } = said(
+    `root.group = (Global handles)
+    (Global handles){1} = MessagePort
+    (Global handles){2} = Worker
+    Worker."<symbol kPublicPort>" = MessagePort`,
+    '(Global handles)',
+    'MessagePort',
+  )
+  expect(subject).toMatch(/^Worker threads that run/)
+})
+
+test('events that nobody takes from an iterator of events.on() are said to be that', () => {
+  const { subject, hint } = said(
+    `root.scope = 'system / Context' 64
+    'system / Context'->unconsumedEvents = FixedQueue
+    FixedQueue.tail = FixedCircularBuffer
+    FixedCircularBuffer.list = Array
+    Array[0] = Tick`,
+    'Array',
+    'Tick',
+  )
+  expect(subject).toBe('Events that an iterator of events.on() has collected')
+  expect(hint).toContain('{ signal }')
+})

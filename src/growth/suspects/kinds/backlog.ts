@@ -2,8 +2,23 @@ import { follow } from '../../../heap/v8/edges.js'
 import { pathSteps, retainingPaths } from '../../../paths/retaining-paths.js'
 import { expression, inFile, type RetainingPath, type Rule } from './rule.js'
 
-/** What waits in a queue of Node.js': the buffer of a stream, or the requests of an http.Agent. */
-export const backlog: Rule = retaining => ofAgent(retaining) ?? ofStream(retaining) ?? ofWrite(retaining)
+/** What waits in a queue of Node.js': the buffer of a stream, the requests of an http.Agent, or the events of an iterator. */
+export const backlog: Rule = retaining =>
+  ofAgent(retaining) ?? ofIterator(retaining) ?? ofStream(retaining) ?? ofWrite(retaining)
+
+/** An iterator of events.on() collects what happens until somebody takes it. */
+function ofIterator(retaining: RetainingPath): ReturnType<Rule> {
+  const { steps, retainer } = retaining
+  if (!steps.some(({ edge }, at) => at <= retainer && edge === '->unconsumedEvents')) return undefined
+  return {
+    kind: 'array',
+    isMany: true,
+    name: 'events of an iterator of events.on()',
+    subject: `Events that an iterator of events.on() has collected${inFile(retaining)}`,
+    detail: 'nobody takes them',
+    hint: 'Take events as fast as they come (for await), return() the iterator or abort its { signal } when nobody does, or listen with on() of the emitter.',
+  }
+}
 
 /** It is written to faster than it is read from. */
 function ofStream(retaining: RetainingPath): ReturnType<Rule> {
