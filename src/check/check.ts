@@ -42,7 +42,7 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
   const found = await leaks(rounds(target, options, notes, task), apart, () => notes.moments)
   const { verdict, reasons, growing } = conclude(notes, found)
   const sites = allocationSites(notes.allocations)
-  const inHeap = found.suspects.map(suspect => withAllocations(suspect, sites))
+  const inHeap = withAllocations(found.suspects, sites)
   const outside = target.outside?.() ?? { parts: [], allocator: [] }
   const suspects = [...inHeap, ...nativeSuspects(growing, inHeap, outside)]
   const answer = verdictWithOutside({ verdict, reasons, suspects: suspects.length }, growing, outside, notes.memory)
