@@ -51,10 +51,13 @@ interface Frame {
   readonly location: Place
 }
 
-/** A callback without a name, and a constructor (or V8's function for its fields), say less than the function that called them. */
+/**
+ * A callback without a name, and a constructor (or V8's function for its fields), say less than the function that called them; a callback that
+ * called a constructor says more than that.
+ */
 const ownFrame = (frames: readonly Frame[]): Frame | undefined =>
   frames.find(({ name }) => /^[^A-Z<]/.test(name)) ??
-  frames.find(({ name }) => name !== '' && !isInitializer(name)) ??
+  frames.find(({ name }) => name === '') ??
   frames.find(({ name }) => !isInitializer(name)) ??
   frames[0]
 

@@ -44,7 +44,13 @@ describe('where what lives now was allocated', () => {
     const siteOf = (...callers: Allocation['stack'][number][]) =>
       allocationSites([[{ bytes: 100, stack: [fields, frame('Session', 'session.js', 7), ...callers] }]])[0]!.function
     expect(siteOf(frame('', 'app.js', 2), frame('login', 'app.js', 35))).toBe('login')
-    expect(siteOf(frame('', 'app.js', 2))).toBe('Session')
+    expect(siteOf(frame('', 'app.js', 2))).toBe('(anonymous)')
+    expect(siteOf()).toBe('Session')
+  })
+
+  test('is the callback without a name that called a constructor', () => {
+    const sites = allocationSites([[{ bytes: 100, stack: [frame('Session', 'app.js', 2), frame('', 'app.js', 6)] }]])
+    expect(sites.map(site => [site.function, site.location.line])).toEqual([['(anonymous)', 6]])
   })
 
   test('is nothing for code that is not of the program', () => {
