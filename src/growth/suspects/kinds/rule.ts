@@ -53,7 +53,7 @@ export type Rule = (retaining: RetainingPath) => Named | undefined
 
 /**
  * The expression that leads to a step, from the variable it starts at: `sessions`, `audit.entries`, `module.children`,
- * `globalThis.cache["a"]`, `WeakMap[request].user` of what a WeakMap has for an object. Empty for a root that nothing leads to.
+ * `globalThis.cache["a"]`, `WeakMap[request].user` of what a WeakMap has for an object, `(a local variable of watch()).rows`. Empty for a root that nothing leads to.
  */
 export function expression(steps: readonly PathStep[], at: number): string {
   const edges = steps.slice(1, at + 1).map(({ edge }, before) => written(edge, steps[before + 1]!))
@@ -63,6 +63,8 @@ export function expression(steps: readonly PathStep[], at: number): string {
     return `WeakMap[${key}]${edges.slice(weak).join('')}`
   }
   if (variable > 0) return ofVariable(steps[variable]!, edges[variable - 1]!, edges.slice(variable).join(''))
+  const local = localAt(steps, at)
+  if (local > 0) return `(a local variable of ${functionPaused(steps[local - 1]!)}())${edges.slice(local).join('')}`
   const start = steps[0]
   if (start === undefined || edges.length === 0) return ''
   const root = start.type === 'Module' ? 'module' : /^global|^Object$/.test(start.type) ? 'globalThis' : ''
@@ -81,6 +83,17 @@ const variableAt = (steps: readonly PathStep[], at: number): number =>
     0,
     steps.slice(0, at + 1).findLastIndex(({ edge }) => edge.startsWith('->')),
   )
+
+/** The last step up to here that is a local variable of a generator or an async function that waits, or none (0). */
+const localAt = (steps: readonly PathStep[], at: number): number =>
+  Math.max(
+    0,
+    steps
+      .slice(0, at + 1)
+      .findLastIndex(({ edge }, step) => edge === '{local}' && functionPaused(steps[step - 1]!) !== undefined),
+  )
+
+const functionPaused = ({ name }: PathStep): string | undefined => /^(?:paused|await) in ([\w$#.]+)/.exec(name)?.[1]
 
 /** The last step up to here that a WeakMap has for the one before it, or none (0). */
 const weakEntry = (steps: readonly PathStep[], at: number): number =>
