@@ -12,10 +12,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const pictures = join(root, 'docs/pictures')
 // Pictures name no folder of the machine they were made on.
 const work = mkdtempSync(join(tmpdir(), 'shop-'))
-cpSync(join(root, 'fixtures/server'), join(work, 'server'), { recursive: true })
+for (const part of ['server', 'step.cjs', 'collect.cjs'])
+  cpSync(join(root, 'fixtures', part), join(work, part), { recursive: true })
 mkdirSync(pictures, { recursive: true })
 
-const server = spawn(process.execPath, ['server/server.js'], { cwd: work, stdio: ['pipe', 'pipe', 'ignore'] })
+const server = spawn(process.execPath, ['server/server.js'], { cwd: work, stdio: ['pipe', 'pipe', 'inherit'] })
 const stop = new AbortController()
 let users
 try {
@@ -24,6 +25,7 @@ try {
     port = /listening (\d+)/.exec(line)?.[1]
     if (port !== undefined) break
   }
+  if (port === undefined) throw new Error('the shop did not start')
   users = load(`http://127.0.0.1:${port}/login?user=demo`, {
     rate: 200,
     requests: Number.POSITIVE_INFINITY,
@@ -41,7 +43,7 @@ try {
 }
 const chromium = ['chromium', 'google-chrome'].find(name => spawnSync(name, ['--version']).status === 0)
 if (chromium === undefined) throw new Error('there is no Chromium to look at the page with')
-const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--window-size=1000,1480']
+const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--window-size=1000,1340']
 execFileSync(
   chromium,
   [

@@ -1,6 +1,6 @@
 import { at } from '../growth/suspects/kinds/rule.js'
 import type { Suspect } from '../growth/suspects/suspect.js'
-import type { Place } from '../place.js'
+import { isNodejsFile, isProgramPlace, type Place } from '../place.js'
 import { isInPackage } from '../sources/package-of.js'
 import type { Allocation } from './target.js'
 
@@ -10,8 +10,15 @@ export interface AllocationSite {
   readonly function: string
   readonly location: Place
   readonly bytes: number
-  /** Where the functions of the program stand that are on the stacks that end here. */
-  readonly through: ReadonlyMap<string, Place>
+  /** The functions of the program that are on the stacks that end here, by place: the inner before the outer. */
+  readonly through: ReadonlyMap<string, Passed>
+}
+
+interface Passed {
+  readonly name: string
+  readonly location: Place
+  /** Of the site's bytes those of stacks that pass here. */
+  readonly bytes: number
 }
 
 /**
@@ -19,16 +26,21 @@ export interface AllocationSite {
  * stretch of the check left alive.
  */
 export function allocationSites(samples: readonly (readonly Allocation[])[], most = 10): AllocationSite[] {
-  const sites = new Map<string, AllocationSite & { through: Map<string, Place> }>()
+  const sites = new Map<string, AllocationSite & { through: Map<string, Passed> }>()
   for (const { bytes, stack } of samples.flat()) {
-    const program = stack.flatMap(({ function: name, location }) => (location === null ? [] : [{ name, location }]))
+    const named = stack.flatMap(({ function: name, location }) => (location === null ? [] : [{ name, location }]))
+    // `<instance_members_initializer>` is V8's, not the program's: its class is made by the function that called it.
+    const written = named.filter(({ name }) => !name.startsWith('<'))
+    const program = written.length > 0 ? written : named
     // The program's own code is what its author can change: a package's function is named only where none of the program called it.
     const frame = ownFrame(program.filter(({ location }) => !isInPackage(location.file))) ?? ownFrame(program)
     if (frame === undefined) continue
     const { name, location } = frame
     const key = `${name} ${keyOf(location)}`
-    const { bytes: before, through } = sites.get(key) ?? { bytes: 0, through: new Map<string, Place>() }
-    for (const { location } of program) through.set(keyOf(location), location)
+    const { bytes: before, through } = sites.get(key) ?? { bytes: 0, through: new Map<string, Passed>() }
+    const passed = new Map(program.map(frame => [keyOf(frame.location), frame]))
+    for (const [place, { name, location }] of passed)
+      through.set(place, { name, location, bytes: bytes + (through.get(place)?.bytes ?? 0) })
     sites.set(key, { function: name || '(anonymous)', location, bytes: before + bytes, through })
   }
   return [...sites.values()].sort((a, b) => b.bytes - a.bytes).slice(0, most)
@@ -39,10 +51,13 @@ interface Frame {
   readonly location: Place
 }
 
-/** A callback without a name, and a constructor (or V8's function for its fields), say less than the function that called them. */
+/**
+ * A callback without a name, and a constructor (or V8's function for its fields), say less than the function that called them; a callback that
+ * called a constructor says more than that.
+ */
 const ownFrame = (frames: readonly Frame[]): Frame | undefined =>
   frames.find(({ name }) => /^[^A-Z<]/.test(name)) ??
-  frames.find(({ name }) => name !== '' && !isInitializer(name)) ??
+  frames.find(({ name }) => name === '') ??
   frames.find(({ name }) => !isInitializer(name)) ??
   frames[0]
 
@@ -56,21 +71,49 @@ export const mostNamed = 3
 
 /**
  * Where what a suspect retains was allocated, most bytes first: by stacks that pass through the file of its retainer, or of a class or
- * function on its path; of several, by those through a function that begins in the very line of one on the path.
+ * function on its path; of several, by those through a function that begins in the very line of one on the path. Files of packages
+ * count only where the path has none of the program. Where no stack passes through, V8 may have inlined what would: then it is the one
+ * function of the program that allocated nearly all that is alive, and as much as was gained.
  */
 export function sitesOf(suspect: Suspect, sites: readonly AllocationSite[]): readonly AllocationSite[] {
-  const onPath = suspect.path.flatMap(({ location }) => location ?? []).reverse()
-  const files = [suspect.holder.location, ...onPath].flatMap(place => place?.file ?? [])
-  const near = sites.filter(({ through }) => [...through.values()].some(({ file }) => files.includes(file)))
+  const places = suspect.path.flatMap(({ location }) => location ?? []).reverse()
+  const known = [suspect.holder.location, ...places].flatMap(place => place ?? [])
+  const own = known.filter(place => !isInPackage(place.file) && !isNodejsFile(place.file))
+  const files = (own.length > 0 ? own : known).map(({ file }) => file)
+  const onPath = places.filter(({ file }) => files.includes(file))
+  const near = sites.filter(({ through }) =>
+    [...through.values()].some(({ location }) => files.includes(location.file)),
+  )
+  if (near.length === 0) return own.length > 0 ? onlySite(suspect, sites) : near
   return onPath.map(place => sitesAt(place, near)).find(({ length }) => length > 0) ?? near
 }
 
+function onlySite({ leaked }: Suspect, sites: readonly AllocationSite[]): readonly AllocationSite[] {
+  const all = sites.reduce((sum, { bytes }) => sum + bytes, 0)
+  const first = sites.find(({ location }) => !isInPackage(location.file))
+  if (first === undefined || first.bytes < all * MOST) return []
+  return first.bytes > leaked.bytes / ABOUT && first.bytes < leaked.bytes * ABOUT ? [first] : []
+}
+
 /**
- * Says with a suspect where its memory was allocated (`sitesOf`). Where no site has most of the bytes, the evidence lists them, and the
- * sentence names none. V8 charges what it inlined to the caller, so it is "at or below" the function.
+ * Says with each suspect where its memory was allocated (`sitesOf`). Where neither a site nor a function that calls several has most of the bytes, the evidence
+ * lists them, and the sentence names none. V8 charges what it inlined to the caller, so it is "at or below" the function.
+ *
+ * Of a suspect with no code of the program on its path, such as what waits in process.stdout, it is all that lives, if the suspect is most of it.
  */
-export function withAllocations(suspect: Suspect, sites: readonly AllocationSite[]): Suspect {
-  const own = sitesOf(suspect, sites)
+export function withAllocations(suspects: readonly Suspect[], sites: readonly AllocationSite[]): Suspect[] {
+  const gained = suspects.reduce((sum, { leaked }) => sum + leaked.bytes, 0)
+  return suspects.map(suspect => {
+    const own = sitesOf(suspect, sites)
+    const isAll = own.length === 0 && !hasPlace(suspect) && suspect.leaked.bytes >= gained * MOST
+    return withSites(suspect, isAll ? sites : own)
+  })
+}
+
+const hasPlace = ({ holder, path }: Suspect): boolean =>
+  isProgramPlace(holder.location) || path.some(({ location }) => isProgramPlace(location))
+
+function withSites(suspect: Suspect, own: readonly AllocationSite[]): Suspect {
   const [first] = own
   if (first === undefined) return suspect
   const evidence = {
@@ -80,12 +123,34 @@ export function withAllocations(suspect: Suspect, sites: readonly AllocationSite
       .map(({ function: name, location, bytes }) => ({ function: name, location, bytes })),
   }
   const all = own.reduce((sum, { bytes }) => sum + bytes, 0)
-  if (first.bytes < all * MOST) return { ...suspect, evidence }
-  const where = `${first.function} (${at(first.location)})`
+  const site = first.bytes >= all * MOST ? first : calling(own, all * MOST)
+  if (site === undefined) return { ...suspect, evidence }
+  const where = `${site.function} (${at(site.location)})`
   return { ...suspect, headline: `${suspect.headline}; allocated at or below ${where}`, evidence }
 }
 
 const MOST = 2 / 3
+/** Samples are an estimate, and a function allocates other things, too. */
+const ABOUT = 2
+
+/**
+ * The innermost function of the program itself that stacks with so many bytes pass through, where no site has them: what V8 inlined now and
+ * then counts for the caller then.
+ */
+function calling(
+  own: readonly AllocationSite[],
+  bytes: number,
+): Pick<AllocationSite, 'function' | 'location'> | undefined {
+  const passed = new Map<string, Passed>()
+  for (const [place, { bytes, ...frame }] of own.flatMap(({ through }) => [...through]))
+    passed.set(place, { ...frame, bytes: bytes + (passed.get(place)?.bytes ?? 0) })
+  const [found] = [...passed.values()]
+    .filter(frame => frame.bytes >= bytes && !isInPackage(frame.location.file))
+    .sort((a, b) => a.bytes - b.bytes)
+  return found && { function: found.name || '(anonymous)', location: found.location }
+}
 
 const sitesAt = ({ file, line }: Place, sites: readonly AllocationSite[]): AllocationSite[] =>
-  sites.filter(({ through }) => [...through.values()].some(other => other.file === file && other.line === line))
+  sites.filter(({ through }) =>
+    [...through.values()].some(({ location }) => location.file === file && location.line === line),
+  )

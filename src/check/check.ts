@@ -42,7 +42,7 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
   const found = await leaks(rounds(target, options, notes, task), apart, () => notes.moments)
   const { verdict, reasons, growing } = conclude(notes, found)
   const sites = allocationSites(notes.allocations)
-  const inHeap = found.suspects.map(suspect => withAllocations(suspect, sites))
+  const inHeap = withAllocations(found.suspects, sites)
   const outside = target.outside?.() ?? { parts: [], allocator: [] }
   const suspects = [...inHeap, ...nativeSuspects(growing, inHeap, outside)]
   const answer = verdictWithOutside({ verdict, reasons, suspects: suspects.length }, growing, outside, notes.memory)
@@ -80,13 +80,13 @@ function reported(
   reasons: readonly string[],
   suspects: readonly Suspect[],
   found: Leaks,
-  { memory, types, stopped }: Notes,
+  { memory, types, sourceNames, stopped }: Notes,
 ): Report {
   const headline = `${titles[verdict]}: ${verdict === 'leaking' && suspects.length > 0 ? suspects[0]!.headline : reasons[0]}`
   return {
     title: headline,
     headline,
-    sections: [memorySeries(memory), ...typeGrowthTable(types), ...suspectSections(suspects)],
+    sections: [memorySeries(memory), ...typeGrowthTable(types, sourceNames), ...suspectSections(suspects)],
     notes: [
       ...reasons,
       ...(stopped === undefined || reasons.includes(stopped) ? [] : [stopped]),
@@ -127,7 +127,7 @@ function memorySeries(memory: readonly RoundMemory[]): Series {
 }
 
 /** Types that had more objects in every heap. */
-function typeGrowthTable(types: Notes['types']): Table[] {
+function typeGrowthTable(types: Notes['types'], sourceNames: Notes['sourceNames']): Table[] {
   const rows = typeGrowth(types)
   if (rows.length === 0) return []
   return [
@@ -135,7 +135,7 @@ function typeGrowthTable(types: Notes['types']): Table[] {
       shape: 'table',
       title: 'Types with more objects in every heap',
       columns: [standard.type, standard.count, { key: 'delta', title: 'Delta', unit: 'change' }, standard.bytes],
-      rows: rows.map(row => ({ ...row })),
+      rows: rows.map(row => ({ ...row, type: sourceNames.get(row.type) ?? row.type })),
     },
   ]
 }

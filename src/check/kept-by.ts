@@ -13,7 +13,8 @@ export interface Kept {
  * the code on its retaining path. V8 does not say which object a sample was, so this is evidence by place, not by object.
  */
 export function keptBy(sites: readonly AllocationSite[], suspects: readonly Suspect[]): Kept[] {
-  const joined = suspects.map(suspect => ({
+  const mostFirst = [...suspects].sort((a, b) => b.leaked.bytes - a.leaked.bytes)
+  const joined = mostFirst.map(suspect => ({
     suspect,
     own: new Set(sitesOf(suspect, sites).slice(0, mostNamed)),
   }))

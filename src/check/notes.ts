@@ -15,6 +15,8 @@ export interface Notes {
   collected: boolean
   /** By heap. */
   readonly types: Census[]
+  /** What minified classes of the last heap are called in the source. */
+  sourceNames: ReadonlyMap<string, string>
   /** What was sampled between two captures and lived at the second; by gentle captures all that was sampled, at the last. */
   allocations: (readonly Allocation[])[]
   /** By heap: seconds of the program's own work before it, or rounds where a load is given, which does the same work in each. */
@@ -31,6 +33,7 @@ export const noNotes = (): Notes => ({
   native: [],
   collected: true,
   types: [],
+  sourceNames: new Map(),
   allocations: [],
   moments: [],
   stopped: undefined,

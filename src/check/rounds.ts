@@ -1,6 +1,7 @@
 import { LeakscopeError } from '../errors.js'
 import { census } from '../heap/census.js'
 import type { Heap, HeapSeries } from '../heap/heap.js'
+import { sourceNames } from '../heap/source-names.js'
 import { stage, type Task } from '../task.js'
 import { HeapTimes } from './heap-times.js'
 import { inChild, inTarget, Readings } from './measurement.js'
@@ -8,6 +9,7 @@ import type { Notes } from './notes.js'
 import { usualRounds } from './plan.js'
 import type { CapturedHeap, CheckTarget } from './target.js'
 import { type TimeLimit, timeLimit } from './time-limit.js'
+import { typeGrowth } from './type-growth.js'
 
 export interface CheckOptions {
   /** Measured rounds, 8 unless said otherwise. Fewer than 5 cannot prove a trend. */
@@ -163,6 +165,7 @@ async function* roundsInTime(
       continue
     }
     record.types.push(types)
+    record.sourceNames = sourceNames(captured.heap!, new Set(typeGrowth(record.types).map(({ type }) => type)))
     record.moments.push(moment)
     if (isOver) {
       captured.last = record.types.length

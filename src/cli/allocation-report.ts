@@ -29,7 +29,7 @@ export function allocationReport(recorded: Recorded, limit: number): Report {
           standard.share,
           { key: 'function', title: 'Allocated at or below', unit: 'text' },
           standard.place,
-          ...(growth === undefined ? [] : [{ key: 'keptBy', title: 'Kept by', unit: 'text' } as const]),
+          ...(growth === undefined ? [] : [{ key: 'keptBy', title: 'Retained by', unit: 'text' } as const]),
         ],
         rows: shown.map(entry => rowOf(entry, total)),
       },
@@ -37,6 +37,7 @@ export function allocationReport(recorded: Recorded, limit: number): Report {
     notes: [
       ...notes,
       ...cutNote(shown.length, kept.length),
+      ...fewSamplesNote(total, recorded),
       ...(own < total
         ? [`${sized(total - own)} was allocated where no function of the program was on the stack.`]
         : []),
@@ -57,9 +58,21 @@ function headlineOf(first: Kept | undefined, total: number, seconds: number): st
   const { site, by } = first
   const { file, line } = site.location
   const share = Math.round((site.bytes / total) * 100)
-  const retainer = by[0] === undefined ? '' : `, kept by ${retainerOf(by[0])}`
+  const retainer = by[0] === undefined ? '' : `, retained by ${retainerOf(by[0])}`
   return `${sized(total)} allocated ${time} is alive: ${share} % at or below ${site.function} (${file}:${line})${retainer}`
 }
+
+/** With the first samples of a function comes its share: of so few it says little. */
+function fewSamplesNote(total: number, { interval, seconds }: Recorded): string[] {
+  const samples = Math.round(total / interval)
+  if (samples >= FEW) return []
+  const seen = samples === 0 ? 'No sample' : samples === 1 ? 'One sample' : `About ${samples} samples`
+  return [
+    `${seen} in ${counted(seconds)} s: too few to rank functions by. A longer --for or a smaller --interval (here ${sized(interval)}) takes more.`,
+  ]
+}
+
+const FEW = 10
 
 const rowOf = ({ site, by }: Kept, total: number): Row => ({
   bytes: site.bytes,

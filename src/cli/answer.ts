@@ -26,6 +26,8 @@ export interface AnswerOptions {
   readonly redact?: boolean
   /** How drawings look. */
   readonly style?: StyleName
+  /** Of an answer that is in a file only the verdict is on the terminal, in its sentence. */
+  readonly brief?: boolean
 }
 
 /** Whether an answer is written as a page. */
@@ -176,9 +178,10 @@ async function writeVerdict(report: Report, envelope: Envelope, { options, io }:
     if (named!.name !== 'text' && !options.quiet) io.stderr.write(`${plain(report.headline ?? report.title)}\n`)
     return
   }
-  const text = options.quiet
-    ? `${plain(report.headline ?? report.title)}\n`
-    : await formatNamed('text').render(report, envelope, lookOf(options, io))
+  const text =
+    options.quiet || options.brief === true
+      ? `${plain(report.headline ?? report.title)}\n`
+      : await formatNamed('text').render(report, envelope, lookOf(options, io))
   io.stdout.write(io.env.GITHUB_ACTIONS === 'true' ? (await import('./github-log.js')).withoutCommands(text) : text)
 }
 

@@ -7,10 +7,11 @@ import { canary } from '../live/canary.js'
 import type { TargetSpec } from '../live/spec.js'
 import type { Analysis } from '../questions/ask/analysis.js'
 import { idsOfExpressions, targetFacts } from './answering.js'
+import { canSave } from './can-save.js'
 import { type CaptureFacts, captureFacts } from './capture-facts.js'
 import type { CaptureChoice } from './capture-option.js'
 import type { Context, ContextWith } from './context.js'
-import { costNotes } from './cost-notes.js'
+import { type CaptureDone, costNotes, seriesCostNotes } from './cost-notes.js'
 import { snapshotFolder } from './heap-source.js'
 import { withTarget } from './targets.js'
 
@@ -69,15 +70,17 @@ async function take(
   { idsFor, matching }: { readonly idsFor: string | undefined; readonly matching: boolean },
   { options, task, io }: ContextWith<LiveOptions>,
 ): Promise<Pick<Captured, 'files' | 'heap' | 'notes' | 'captures'>> {
-  const { force = false, every, capture, save = true } = options
+  const { force = false, every, capture } = options
+  // Several heaps are compared as files: to keep none of them is an error.
+  const { save, note } = count === 1 ? canSave(options, io) : { save: true, note: [] }
   const captures: Captures = capturesOf(target, await canary(target), snapshotFolder(io), capture)
   if (!save) {
     const { heap, cost } = await captures.read(task, { force, idsFor })
-    const notes = costNotes(null, cost, io, target)
+    const notes = [...note, ...costNotes(null, cost, io, target)]
     return { files: [], heap, notes, captures: [captureFacts(null, cost, target)] }
   }
   const files: string[] = []
-  const notes: string[] = []
+  const done: CaptureDone[] = []
   const facts: CaptureFacts[] = []
   let read: Heap | undefined
   let before: Heap | undefined
@@ -90,10 +93,11 @@ async function take(
     })
     if (count === 1 && heap !== undefined) read = heap
     if (matching) before = heap
-    notes.push(...costNotes(path, cost, io, target))
+    done.push({ path, cost })
     facts.push(captureFacts(path, cost, target))
     files.push(path)
   }
+  const notes = seriesCostNotes(done, io, target)
   return { files, ...(read === undefined ? {} : { heap: read }), notes, captures: facts }
 }
 

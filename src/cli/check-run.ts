@@ -1,5 +1,4 @@
-import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
-import type { Cost } from '../acquire/captures.js'
+import { rmSync } from 'node:fs'
 import { checkTargetOf } from '../acquire/check-target.js'
 import { originPath } from '../acquire/origin.js'
 import { type CheckResult, check, usualMaxTime } from '../check/index.js'
@@ -10,12 +9,12 @@ import type { TargetSpec } from '../live/spec.js'
 import { runLoad } from '../load/command-load.js'
 import { type Answers, type HttpLoad, httpLoad } from '../load/http-load.js'
 import { heapFacts, targetFacts } from './answering.js'
+import { canSave } from './can-save.js'
 import { type CaptureFacts, captureFacts } from './capture-facts.js'
 import type { CaptureChoice } from './capture-option.js'
 import type { ContextWith } from './context.js'
-import { costNotes } from './cost-notes.js'
+import { type CaptureDone, seriesCostNotes } from './cost-notes.js'
 import { snapshotFolder } from './heap-source.js'
-import type { Io } from './io.js'
 import { otherHeaps } from './other-heaps.js'
 import { withTarget } from './targets.js'
 
@@ -85,8 +84,12 @@ export async function runCheck(spec: TargetSpec, plan: CheckPlan, context: Check
           captures: seen.captures.map(({ path, cost }) => captureFacts(path, cost, target)),
           notes: [...others, ...note],
           costs: {
-            kept: seen.captures.flatMap(({ path, cost }) => costNotes(path, cost, io)),
-            gone: seen.captures.flatMap(({ cost }) => costNotes(null, cost, io)),
+            kept: seriesCostNotes(seen.captures, io, target),
+            gone: seriesCostNotes(
+              seen.captures.map(({ cost }) => ({ path: null, cost })),
+              io,
+              target,
+            ),
           },
           files: seen.captures.flatMap(({ path }) => path ?? []),
         }
@@ -117,22 +120,8 @@ export function withoutFiles<Run extends CheckRun>(run: Run): Run {
 }
 
 interface Seen {
-  readonly captures: { readonly path: string | null; readonly cost: Cost }[]
+  readonly captures: CaptureDone[]
   readonly heaps: Record<string, unknown>[]
-}
-
-// Where nothing can be written, a check needs no file: the heaps are read while they are captured.
-function canSave({ save = true }: CheckRunOptions, io: Io): { save: boolean; note: string[] } {
-  if (!save) return { save, note: [] }
-  const folder = snapshotFolder(io)
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    accessSync(folder, constants.W_OK)
-    return { save, note: [] }
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message
-    return { save: false, note: [`No heap is kept: ${folder} cannot be written (${why}).`] }
-  }
 }
 
 interface Load extends AsyncDisposable {

@@ -1,6 +1,7 @@
+import { dirname } from 'node:path'
 import type { Cost } from '../acquire/captures.js'
 import type { Target } from '../live/attach/attach.js'
-import { inChild } from '../live/capture/estimate.js'
+import { type CaptureMethod, inChild } from '../live/capture/estimate.js'
 import { sized } from '../units.js'
 import type { Io } from './io.js'
 
@@ -10,18 +11,77 @@ import type { Io } from './io.js'
  */
 export function costNotes(path: string | null, cost: Cost, io: Io, target: Pick<Target, 'worker'> = {}): string[] {
   const { way, because, standstill, longestDelay, rssBefore, rssAfter, seconds, warnings } = cost
-  const kept = path?.startsWith(`${io.cwd}/`) ? path.slice(io.cwd.length + 1) : path
   // What its loop was late by while the child worked is the target's loss, too: of memory it writes to, and of processors it shares.
   const late = longestDelay === undefined ? '' : ` (then its event loop was late by ${brief(longestDelay)} at most)`
-  const [who, whose] = target.worker === undefined ? ['target', 'its'] : ['worker thread', 'the']
-  const stood = `the ${who} stood still for ${brief(standstill)}${late}`
-  const rss = rssAfter === 0 ? '' : `, ${whose} RSS went from ${sized(rssBefore)} to ${sized(rssAfter)}`
+  const stood = `the ${who(target)} stood still for ${brief(standstill)}${late}`
   const took = inChild(way) ? ` in ${brief(seconds)}` : ''
-  const why = because === undefined ? '' : `; not ${way === 'fork' ? BY.memory : BY.fork}: ${because}`
-  return [`captured ${kept ?? 'a heap (not kept)'} ${BY[way]}${took}: ${stood}${rss}${why}`, ...warnings]
+  const what = path === null ? 'a heap (not kept)' : shownPath(path, io)
+  return [
+    `captured ${what} ${BY[way]}${took}: ${stood}${rssChange(rssBefore, rssAfter, target)}${why(way, because)}`,
+    ...warnings,
+  ]
 }
 
+/** One capture of a series, and where its snapshot is; without a path it was not kept. */
+export interface CaptureDone {
+  readonly path: string | null
+  readonly cost: Cost
+}
+
+/**
+ * What a series of captures did to the target: one line for all that were done the same way, so that the answer above it stays in sight.
+ * Two are told one by one.
+ */
+export function seriesCostNotes(
+  captures: readonly CaptureDone[],
+  io: Io,
+  target: Pick<Target, 'worker'> = {},
+): string[] {
+  if (captures.length < 3) return captures.flatMap(({ path, cost }) => costNotes(path, cost, io, target))
+  const alike = new Map<string, CaptureDone[]>()
+  for (const done of captures) {
+    const key = why(done.cost.way, done.cost.because) + done.cost.way
+    alike.set(key, [...(alike.get(key) ?? []), done])
+  }
+  const warnings = captures.flatMap(({ cost }) => cost.warnings)
+  return [...[...alike.values()].map(done => seriesNote(done, io, target)), ...new Set(warnings)]
+}
+
+function seriesNote(captures: readonly CaptureDone[], io: Io, target: Pick<Target, 'worker'>): string {
+  const costs = captures.map(({ cost }) => cost)
+  const { way, because } = costs[0]!
+  const folder = captures.map(({ path }) => path).find(path => path !== null)
+  const where = folder === undefined ? ' (not kept)' : ` in ${shownPath(dirname(folder), io)}`
+  const heaps = captures.length === 1 ? 'a heap' : `${captures.length} heaps`
+  const delays = costs.flatMap(({ longestDelay }) => longestDelay ?? [])
+  const late = delays.length === 0 ? '' : ` (its event loop was then late by ${brief(Math.max(...delays))} at most)`
+  const stood = `the ${who(target)} stood still for ${between(costs.map(({ standstill }) => standstill))}`
+  const took = inChild(way) ? `, in ${between(costs.map(({ seconds }) => seconds))}` : ''
+  const after = costs.findLast(({ rssAfter }) => rssAfter > 0)?.rssAfter ?? 0
+  const each = captures.length === 1 ? '' : ' each'
+  return `captured ${heaps}${where} ${BY[way]}${took}${took === '' ? '' : each}: ${stood}${each}${late}${rssChange(costs[0]!.rssBefore, after, target)}${why(way, because)}`
+}
+
+const who = ({ worker }: Pick<Target, 'worker'>): string => (worker === undefined ? 'target' : 'worker thread')
+
+const rssChange = (before: number, after: number, { worker }: Pick<Target, 'worker'>): string =>
+  after === 0 ? '' : `, ${worker === undefined ? 'its' : 'the'} RSS went from ${sized(before)} to ${sized(after)}`
+
+const why = (way: CaptureMethod, because: string | undefined): string =>
+  because === undefined ? '' : `; not ${way === 'fork' ? BY.memory : BY.fork}: ${because}`
+
+const shownPath = (path: string, { cwd }: Io): string =>
+  path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path
+
 const BY = { memory: 'from memory', fork: 'by fork', inspector: 'through the inspector', file: 'by file' }
+
+/** `7 ms`, or `4 to 11 ms`. */
+function between(seconds: readonly number[]): string {
+  const [least, most] = [brief(Math.min(...seconds)), brief(Math.max(...seconds))]
+  if (least === most) return most
+  const [number, unit] = least.split(' ') as [string, string]
+  return `${most.endsWith(` ${unit}`) ? number : least} to ${most}`
+}
 
 /** `7 ms`, `340 ms`, `2.1 s`, `35 s`. */
 function brief(seconds: number): string {

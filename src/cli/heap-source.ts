@@ -59,8 +59,11 @@ export async function heapSeries(
     })
   }
   if (args.length > 1) {
-    const { files, moved } = inCaptureOrder(args)
-    return moved ? { files, note: `Put in the order of capture, oldest first: ${files.join(', ')}.` } : { files }
+    const { files, moved, isDoubtful } = inCaptureOrder(args.map(arg => resolve(io.cwd, arg)))
+    if (isDoubtful) return { files: args, note: newestFirst }
+    if (!moved) return { files: args }
+    const sorted = files.map(file => args.find(arg => resolve(io.cwd, arg) === file)!)
+    return { files: sorted, note: `Put in the order of capture, oldest first: ${sorted.join(', ')}.` }
   }
   if (args.length === 1) {
     throw new LeakscopeError('USAGE', `${args[0]} is one heap, and growth needs two`, {
@@ -77,6 +80,10 @@ export async function heapSeries(
     note: `Using the ${same.length} heaps${of} in .leakscope${captureAge(same.at(-1)!).replace('captured', 'the last captured')}.`,
   }
 }
+
+/** Said of heaps whose files are ever older. */
+export const newestFirst =
+  'These files were written newest first. The oldest heap has to stand first: in another order what grows looks as if it shrank.'
 
 /** The file that a snapshot is to be written to. Errors: USAGE. */
 export function snapshotPath(arg: string, io: Io): string {

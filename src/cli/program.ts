@@ -41,6 +41,7 @@ export async function program(
     .configureOutput({
       writeOut: text => void io.stdout.write(text),
       writeErr: text => void io.stderr.write(text),
+      outputError: (text, write) => write(asOurs(text)),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
@@ -126,6 +127,9 @@ export const isCommand = (word: string): boolean =>
 
 const isQuestion = (word: string | undefined): boolean =>
   analyses.some(({ name, aliases = [] }) => word !== undefined && [name, ...aliases].includes(word))
+
+/** What commander finds wrong, said as everything else that is: `leakscope: unknown option '--foo'`. */
+export const asOurs = (text: string): string => text.replace(/^error: /, 'leakscope: ')
 
 /** Subcommands made elsewhere answer errors and write output as their parent does. */
 export const inherit = (command: Command, parent: Command): Command => command.copyInheritedSettings(parent)

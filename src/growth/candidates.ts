@@ -1,4 +1,4 @@
-import type { EdgeIndex, HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { type EdgeIndex, edgeNameOf, type HeapGraph, type NodeIndex } from '../graph/heap-graph.js'
 import { typeOf } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
 import { isBetween } from '../heap/v8/machinery.js'
@@ -10,7 +10,7 @@ import type { GrowthPoint, LastHeap } from './growth-points.js'
 import { type Leaked, leakedType } from './leaked-type.js'
 import { chanceAlone } from './rise.js'
 import type { SignatureTable } from './signature-table.js'
-import { noEdge, type Signatures } from './signatures.js'
+import { noEdge, objectAbove, type Signatures } from './signatures.js'
 import { retainingPathOf } from './suspects/retaining-path.js'
 import type { Candidate } from './suspects/suspects-of.js'
 import type { Stayed } from './who-stayed.js'
@@ -18,7 +18,12 @@ import type { Stayed } from './who-stayed.js'
 /** More retainers than this of the same objects are not listed one by one. */
 const mostRetainers = 4
 
+/** Of what grows in two places, so much must be what they share, for them to be one leak. */
+const leastShared = 0.25
+
 interface Named {
+  /** Its place among the growth points, counted from 1. */
+  readonly number: number
   readonly point: GrowthPoint
   readonly leaked: Leaked
   readonly co: CoRetainers
@@ -33,19 +38,19 @@ export function suspectCandidates(
   points: readonly GrowthPoint[],
   at: readonly number[],
   stayed: Stayed | undefined,
-  pending: readonly number[],
+  pendingGain: number,
 ): Candidate[] {
   const pointOf = pointsBySignature(table, points)
   const found = points.map((point, own): Named => {
     const leaked = leakedType(last, table, totals, point, at)
     const { nodes, retainer } = point.where
-    return { point, leaked, co: coRetainers(last, own + 1, nodes, retainer, pointOf) }
+    return { number: own + 1, point, leaked, co: coRetainers(last, own + 1, nodes, retainer, pointOf) }
   })
-  return joined(found).map(([main, ...others]) => candidateOf(heap, last, main, others, stayed, pending))
+  return joined(last, found).map(([main, ...others]) => candidateOf(heap, last, main, others, stayed, pendingGain))
 }
 
 /** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
-function joined(found: readonly Named[]): [Named, ...Named[]][] {
+function joined({ graph, paths }: LastHeap, found: readonly Named[]): [Named, ...Named[]][] {
   const isOne = (a: Named, b: Named): boolean => {
     const [more, less] = [a, b].map(({ point }) => point.rise.gain).sort((x, y) => y - x)
     return less! >= 0.75 * more!
@@ -54,11 +59,20 @@ function joined(found: readonly Named[]): [Named, ...Named[]][] {
   const rootOf = (i: number): number => (groupOf[i] === i ? i : rootOf(groupOf[i]!))
   for (const [i, one] of found.entries()) {
     for (const point of one.co.points) {
-      if (isOne(one, found[point - 1]!)) groupOf[rootOf(point - 1)] = rootOf(i)
+      const other = found[point - 1]!
+      // Two leaks may have a name in common: it is not what either is about.
+      const isMuch = one.point.gained >= leastShared * other.point.gained
+      if (isMuch && isOne(one, other)) groupOf[rootOf(point - 1)] = rootOf(i)
     }
-    // The keys and the values of a Map, the two functions of each reaction: what one object gains is one leak.
-    for (const [k, other] of found.entries())
-      if (k < i && other.point.where.retainer === one.point.where.retainer) groupOf[rootOf(k)] = rootOf(i)
+    const events = eventsOf(graph, paths, one.point.where.retainer)
+    for (const [k, other] of found.slice(0, i).entries()) {
+      const { retainer } = other.point.where
+      // The keys and the values of a Map, the two functions of each reaction: what one object gains is one leak.
+      const isSame = retainer === one.point.where.retainer
+      // A stream that is piped into another listens to several of its events.
+      const isEmitters = events !== undefined && events === eventsOf(graph, paths, retainer) && isOne(one, other)
+      if (isSame || isEmitters) groupOf[rootOf(k)] = rootOf(i)
+    }
   }
   const groups = new Map<number, Named[]>()
   for (const [i, one] of found.entries()) groups.set(rootOf(i), [...(groups.get(rootOf(i)) ?? []), one])
@@ -68,13 +82,20 @@ function joined(found: readonly Named[]): [Named, ...Named[]][] {
   )
 }
 
+/** The listeners of an emitter by event, where a retainer is those of one of its events. */
+function eventsOf(graph: HeapGraph, paths: Signatures, retainer: NodeIndex): NodeIndex | undefined {
+  const events = objectAbove(graph, paths, retainer)
+  const edge = paths.edge[events]!
+  return edge !== noEdge && edgeNameOf(graph, edge) === '_events' ? events : undefined
+}
+
 function candidateOf(
   heap: Heap,
   last: LastHeap,
   main: Named,
   others: readonly Named[],
   stayed: Stayed | undefined,
-  pending: readonly number[],
+  pendingGain: number,
 ): Candidate {
   const { point, leaked, co } = main
   const { where, rise, bytes } = point
@@ -82,8 +103,20 @@ function candidateOf(
   const way = point.inPlace ? ([{ node: example }] as [Hop]) : wayTo(last.paths, heap, where.retainer, example)
   const shown = where.isChained ? upToSecond(heap, way, leaked.type) : way
   // The order of retainers is another in every heap; the fingerprint goes by the first.
-  const registries = [...co.registries, ...others.map(({ point }) => point.where.retainer)]
+  // What the objects themselves retain grows with them, and frees none of them.
+  const retaining = others.filter(({ number }) => co.points.has(number))
+  const grown = others.filter(({ number }) => !co.points.has(number))
+  const registries = [...co.registries, ...retaining.map(({ point }) => point.where.retainer)]
     .filter((node, i, all) => node !== where.retainer && all.indexOf(node) === i)
+    .slice(0, mostRetainers - 1)
+  const companions = grown
+    .filter(
+      ({
+        point: {
+          where: { retainer },
+        },
+      }) => retainer !== where.retainer && !registries.includes(retainer),
+    )
     .slice(0, mostRetainers - 1)
   const count = main.leaked.gain + otherSide(heap, main, others)
   const gained = point.gained + others.reduce((sum, { point }) => sum + Math.max(0, point.gained), 0)
@@ -99,6 +132,9 @@ function candidateOf(
         retainingPathOf(heap, [{ node }, { node: example }] as [Hop, ...Hop[]], { ...where, areAnchors: false }),
       ),
     ],
+    companions: companions.map(({ point, leaked }) =>
+      retainingPathOf(heap, wayTo(last.paths, heap, point.where.retainer, leaked.example), point.where),
+    ),
     leaked: { type: leaked.type, bytes: Math.round(gained), count: point.inPlace ? 0 : Math.round(count) },
     evidence: {
       by: stayed === undefined ? 'path' : 'identity',
@@ -108,7 +144,7 @@ function candidateOf(
       alongPath: leaked.count,
       levelling: rise.isLevelling,
       ...(mayBeChance ? { withinChance: true } : {}),
-      ...(waitsForFinalizers(heap.graph, where.nodes, leaked.gain, pending) ? { waits: true } : {}),
+      ...(waitsForFinalizers(heap.graph, where.nodes, leaked.gain, pendingGain) ? { waits: true } : {}),
     },
   }
 }

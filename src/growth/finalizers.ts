@@ -1,5 +1,5 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
-import { isDeadCell, isDeadWeakRef } from '../heap/v8/weak-cells.js'
+import { awaitsFinalizer, isDeadCell, isDeadWeakRef } from '../heap/v8/weak-cells.js'
 
 /** How many objects are gone of which a FinalizationRegistry has not called its function yet. One pass over the nodes. */
 export function pendingFinalizers(graph: HeapGraph): number {
@@ -15,22 +15,22 @@ const nearlyAll = 0.8
 const asMany = 0.75
 
 /**
- * Whether what grows is what functions of FinalizationRegistries take away, which have yet to be called: WeakRefs to what is gone, and objects
- * of nothing but WeakRefs. A forked child collects garbage for itself, and calls none of them.
+ * Whether what grows is what functions of FinalizationRegistries take away, which have yet to be called: WeakRefs to what is gone, objects
+ * of nothing but WeakRefs, and what has a value or token that was registered with one. A forked child collects garbage for itself, and calls none of them.
  */
 export function waitsForFinalizers(
   graph: HeapGraph,
   nodes: readonly NodeIndex[],
   gain: number,
-  pending: readonly number[],
+  pendingGain: number,
 ): boolean {
-  if (pending.at(-1)! - pending[0]! < asMany * gain) return false
+  if (pendingGain < asMany * gain) return false
   const looked = nodes.filter((_, i) => i % Math.ceil(nodes.length / sample) === 0)
   return looked.filter(node => isLeftover(graph, node)).length >= nearlyAll * looked.length
 }
 
 function isLeftover(graph: HeapGraph, node: NodeIndex): boolean {
-  if (isDeadWeakRef(graph, node)) return true
+  if (isDeadWeakRef(graph, node) || awaitsFinalizer(graph, node)) return true
   if (nodeTypeOf(graph, node) !== 'object') return false
   let isOver = false
   for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {

@@ -39,7 +39,10 @@ export function growthPoints(
       table,
       found.filter(one => isNamed(one, grouping, table)),
     )
-    const chosen = grouping.by === 'path' ? withoutExplained(table, located) : withoutBelow(last, covered, located)
+    const chosen =
+      grouping.by === 'path'
+        ? withoutExplained(table, located)
+        : withoutBelow(last, covered, located).map(point => gathered(last, table, point))
     points.push(...chosen)
     cover(table, covered, chosen)
   }
@@ -59,6 +62,31 @@ function locate({ graph, paths }: LastHeap, table: SignatureTable, found: readon
     return where === undefined ? [] : { ...one, where }
   })
 }
+
+/** So often the objects that each retain one of a group are looked at in its stead. */
+const farthestUp = 3
+
+/**
+ * Objects that have each a retainer of its own, as the text of a message has the message, stand with that: many have the same one. The point
+ * explains what they stand with, too.
+ */
+function gathered({ graph, paths }: LastHeap, table: SignatureTable, point: GrowthPoint): GrowthPoint {
+  let { where } = point
+  const signatures = new Set(point.signatures)
+  for (let steps = 0; steps < farthestUp; steps++) {
+    const { nodes, retainers, isChained, areAnchors } = where
+    if (nodes.length < fewGathered || isChained || areAnchors || retainers < mostlyAlone * nodes.length) break
+    const above = [...new Set(nodes.map(node => objectAbove(graph, paths, node)))].sort((a, b) => a - b)
+    const found = placeOfGroup(graph, paths, above)
+    if (found === undefined || above.some(node => paths.of[node] === 0 || paths.from[node] === node)) break
+    where = found
+    for (const one of [...signatures]) if (table.above[one] !== 0) signatures.add(table.above[one]!)
+  }
+  return { ...point, where, signatures: [...signatures] }
+}
+
+const fewGathered = 10
+const mostlyAlone = 0.8
 
 /** A growing path explains what continues it, unless that accumulates by itself. */
 function withoutExplained(table: SignatureTable, found: readonly GrowthPoint[]): GrowthPoint[] {

@@ -4,6 +4,7 @@ import { suspectCandidates } from './candidates.js'
 import { totals } from './growing.js'
 import { growthPoints } from './growth-points.js'
 import { type HeapSummary, heapSummary } from './heap-summary.js'
+import { rise } from './rise.js'
 import { SignatureTable } from './signature-table.js'
 import { type Signatures, signatures } from './signatures.js'
 import type { Candidate } from './suspects/suspects-of.js'
@@ -65,7 +66,10 @@ export async function seriesGrowth(
       points,
       moments,
       stayed,
-      summaries.map(({ pending }) => pending),
+      rise(
+        summaries.map(({ pending }) => pending),
+        moments,
+      ).gain,
     ),
     distrust,
   }

@@ -10,7 +10,7 @@ import { entries, tableOf } from './v8/collections.js'
 import { items, keys } from './v8/counts.js'
 import { inside } from './v8/edges.js'
 import { bigintOf, dateOf, numberOf } from './v8/primitives.js'
-import { functionOfScope, isModuleScope, isScope } from './v8/scopes.js'
+import { functionOfScope, isModuleScope, isOfClassFields, isScope } from './v8/scopes.js'
 import { scriptOf } from './v8/scripts.js'
 import { quoted, textOf } from './v8/text.js'
 import { listPeriod, timer } from './v8/timers.js'
@@ -132,7 +132,7 @@ function describeScope(graph: HeapGraph, scope: NodeIndex): string {
   const awaiting = inside(graph, inside(graph, scope, 'extension') ?? scope, 'function')
   if (awaiting !== undefined) return `await in ${nameOf(graph, awaiting) || '(anonymous)'}()`
   const name = functionOfScope(graph, scope)
-  if (name) return `closure scope of ${name}()`
+  if (name) return `closure scope of ${isOfClassFields(name) ? 'the fields of a class' : `${name}()`}`
   const script = scriptOfScope(graph, scope)
   const where = script === undefined ? '' : ` in ${shortPath(plainPath(script))}`
   const isNameless = name === '' && (where === '' || !isModuleScope(graph, scope))

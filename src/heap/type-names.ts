@@ -5,6 +5,7 @@ import { type Types, types } from '../graph/types.js'
 import type { Heap } from './heap.js'
 import { placeOf } from './places.js'
 import { shortPath } from './script-names.js'
+import { sourceNames } from './source-names.js'
 import { whole } from './whole.js'
 
 /** The types of a heap with the file of their class in front, where the heap tells it: `src/store.js:Session`. */
@@ -52,19 +53,26 @@ export interface TypeMatch {
 
 /**
  * The type people mean by a name: a bare one (`Session`, `(string)`), or one with its file (`store.js:Session`, `src/store.js:Session`)
- * or script number (`Session@12`) where two classes share it. `undefined` if the heap has none.
+ * or script number (`Session@12`) where two classes share it, or what a minified class is called in the source. `undefined` if the heap has none.
  */
 export function typeNamed(heap: Heap<HeapNodes>, name: string): TypeMatch | undefined {
   const bare = types(heap.graph)
   const index = bare.names.indexOf(name)
   if (index >= 0) return { of: bare.of, wanted: new Set([index]) }
-  if (!mayBeQualified(name)) return undefined
+  if (!mayBeQualified(name)) return typeInSource(heap, name, bare)
 
   const qualified = qualifiedTypes(whole(heap))
   const wanted = qualified.names.flatMap((candidate, at) =>
     isEndOf(candidate, name) || isEndOf(name, candidate) ? [at] : [],
   )
   return wanted.length > 0 ? { of: qualified.of, wanted: new Set(wanted) } : undefined
+}
+
+/** The types whose class has the name in the source, where that was minified; nothing of a heap whose edges were not read. */
+function typeInSource(heap: Heap<HeapNodes>, name: string, { of, names }: Types): TypeMatch | undefined {
+  if (!('edgeTo' in heap.graph)) return undefined
+  const minified = [...sourceNames(heap as Heap)].filter(([, original]) => original === name).map(([now]) => now)
+  return minified.length === 0 ? undefined : { of, wanted: new Set(minified.map(now => names.indexOf(now))) }
 }
 
 /** Whether a name may tell a class by its file or script. To find where classes stand takes the whole heap. */

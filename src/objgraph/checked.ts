@@ -24,6 +24,7 @@ const taken = {
   file: 'stream',
   output: 'stream',
   filename: 'any',
+  style: 'style',
 } as const
 
 type Name = keyof typeof taken
@@ -34,6 +35,7 @@ const sentences: Readonly<Record<string, readonly [is: (value: unknown) => boole
   number: [isCount, 'a whole number', '3'],
   'number or null': [value => value === null || isCount(value), 'a number of rows, or null for all', '5'],
   stream: [isStream, 'a stream', 'process.stderr'],
+  style: [value => value === 'modern' || value === 'objgraph', "'modern' or 'objgraph'", "'objgraph'"],
   any: [() => true, '', ''],
 }
 

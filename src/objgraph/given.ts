@@ -62,7 +62,7 @@ const mixed = (): LeakscopeError =>
 function found(node: NodeIndex | undefined, at: number): NodeIndex {
   if (node !== undefined) return node
   throw new LeakscopeError('NOT_FOUND', `value ${at + 1} is not an object of the heap`, {
-    hint: 'Pass objects, arrays or functions; numbers, booleans and the like have no references.',
+    hint: 'A list is taken as the objects in it: pass [a] for a list a. Numbers, booleans and the like have no references.',
   })
 }
 

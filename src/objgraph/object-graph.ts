@@ -12,6 +12,7 @@ import { accessPath } from '../paths/access-path.js'
 import type { Cycle, CycleOptions } from '../paths/cycles/cycles.js'
 import { backrefs as drawingOfBackrefs, refs as drawingOfRefs } from '../questions/refs.js'
 import { dotText } from '../render/dot.js'
+import type { StyleName } from '../render/dot-style.js'
 import { drawn } from '../render/drawn.js'
 import type { Look } from '../render/format.js'
 import { imageKind } from '../render/image.js'
@@ -39,13 +40,13 @@ export class ObjectGraph implements Drawing {
   }
 
   /** In Graphviz' language. */
-  toDot(): string {
-    return dotText(this)
+  toDot(style?: StyleName): string {
+    return dotText(this, style)
   }
 
   /** As a picture any browser opens; needs nothing installed. Errors: OUTPUT where it is too tangled to be laid out. */
-  async toSvg(): Promise<string> {
-    return formatNamed('svg').render(this.#report, envelope, { color: false, width: 120 })
+  async toSvg(style: StyleName = 'modern'): Promise<string> {
+    return formatNamed('svg').render(this.#report, envelope, { color: false, width: 120, style })
   }
 
   /** As an indented ladder, one reference a line. */
@@ -61,11 +62,15 @@ export class ObjectGraph implements Drawing {
     return pathsIn(this).map(accessPath).join('\n')
   }
 
-  /** Writes it to a file, in the format of its ending: `.dot .svg .html .json .md .txt`, with Graphviz `.png .pdf`. Errors: USAGE, OUTPUT. */
-  async save(path: string): Promise<void> {
+  /**
+   * Writes it to a file, in the format of its ending: `.dot .svg .html .json .md .txt`, with Graphviz `.png .pdf`. Without a `style` a
+   * .dot file looks as objgraph's, pictures and pages modern. Errors: USAGE, OUTPUT.
+   */
+  async save(path: string, style?: StyleName): Promise<void> {
     const kind = imageKind(path)
-    if (kind !== undefined) return writePicture(this.toDot(), kind, resolve(path))
-    await writeOutput(path, await formatForFile(path).render(this.#report, envelope, { color: false, width: 10_000 }))
+    if (kind !== undefined) return writePicture(this.toDot(style ?? 'modern'), kind, resolve(path))
+    const look = { color: false, width: 10_000, ...(style === undefined ? {} : { style }) }
+    await writeOutput(path, await formatForFile(path).render(this.#report, envelope, look))
   }
 
   /**

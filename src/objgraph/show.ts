@@ -6,13 +6,10 @@ import type { DrawingOptions } from '../drawing/drawing.js'
 import { LeakscopeError } from '../errors.js'
 import type { NodeIndex } from '../graph/heap-graph.js'
 import type { Heap } from '../heap/heap.js'
-import { writeOutput } from '../output-file.js'
 import { backrefs, refs } from '../questions/refs.js'
 import { dotText } from '../render/dot.js'
+import type { StyleName } from '../render/dot-style.js'
 import { imageKind } from '../render/image.js'
-import { formatForFile } from '../render/index.js'
-import { writePicture } from '../render/picture-file.js'
-import type { Drawing } from '../report/report.js'
 import { checked } from './checked.js'
 import { type Located, located } from './given.js'
 import { HeapObject, type ObjectFilter, onNodes } from './heap-object.js'
@@ -25,6 +22,8 @@ type OfNodes = 'filter' | 'ignore' | 'highlight' | 'extraInfo' | 'extraNodeAttrs
 export interface ShowOptions extends Omit<DrawingOptions, OfNodes> {
   /** `a.dot`, `a.svg`, `a.html`, `a.png` or `a.pdf` (these two by an installed Graphviz) …; without it and `output`, a .dot file in the temporary folder. */
   readonly filename?: string
+  /** How it looks: usually `objgraph` as .dot and `modern` as a picture or page. */
+  readonly style?: StyleName
   /** A stream the .dot text is written to, in place of a file. */
   readonly output?: Pick<Writable, 'write'>
   /** Objects that are never drawn: of the same heap, or live values as those asked about are. */
@@ -89,6 +88,7 @@ const showing = [
   'qualified',
   'filename',
   'output',
+  'style',
   'merge',
   'newSince',
   'raw',
@@ -106,7 +106,7 @@ async function show(
   draw: typeof refs,
   title: string,
 ): Promise<ObjectGraph> {
-  const { filename, output, extraIgnore = [] } = checked(options, showing)
+  const { filename, output, style, extraIgnore = [] } = checked(options, showing)
   if (filename !== undefined && output !== undefined) {
     throw new LeakscopeError('USAGE', 'a graph is written to a file or to a stream, not to both', {
       hint: 'Give either `filename` or `output`.',
@@ -117,8 +117,8 @@ async function show(
   const drawing = markOurs(
     graphOf({ ...draw(heap, selected, ofNodes(heap, options, nodes.slice(objects.length))), title }),
   )
-  if (output === undefined) await write(drawing, filename)
-  else output.write(dotText(drawing))
+  if (output === undefined) await write(drawing, filename, style)
+  else output.write(dotText(drawing, style))
   return drawing
 }
 
@@ -128,7 +128,7 @@ const textOf = (value: unknown): string | undefined =>
 
 /** The options of a drawing whose functions are asked about objects, as those of one whose are asked about nodes. */
 function ofNodes(heap: Heap, options: ShowOptions, ignored: readonly NodeIndex[]): DrawingOptions {
-  const { filter, highlight, extraInfo, extraNodeAttrs, extraIgnore, filename, output, ...rest } = options
+  const { filter, highlight, extraInfo, extraNodeAttrs, extraIgnore, filename, output, style, ...rest } = options
   const isIgnored = new Set(ignored)
   return {
     ...rest,
@@ -140,19 +140,12 @@ function ofNodes(heap: Heap, options: ShowOptions, ignored: readonly NodeIndex[]
   }
 }
 
-async function write(drawing: Drawing, filename: string | undefined): Promise<void> {
+async function write(graph: ObjectGraph, filename: string | undefined, style: StyleName | undefined): Promise<void> {
   const path = filename ?? join(tmpdir(), `leakscope-${randomBytes(6).toString('hex')}.dot`)
-  const picture = imageKind(path)
-  if (picture !== undefined) {
-    await writePicture(dotText(drawing), picture, path)
-    process.stdout.write(`Image generated as ${path}\n`)
-    return
-  }
-  const format = formatForFile(path)
-  const envelope = { command: 'show', target: null, heaps: [] }
-  const report = { title: drawing.title, sections: [drawing], notes: [] }
-  const text =
-    format.name === 'dot' ? dotText(drawing) : await format.render(report, envelope, { color: false, width: 120 })
-  await writeOutput(path, text)
-  process.stdout.write(`Graph written to ${path} (${drawing.nodes.length} nodes)\n`)
+  await graph.save(path, style)
+  const said =
+    imageKind(path) === undefined
+      ? `Graph written to ${path} (${graph.nodes.length} nodes)`
+      : `Image generated as ${path}`
+  process.stdout.write(`${said}\n`)
 }

@@ -15,7 +15,7 @@ import { objectTable } from './find.js'
 /** `leakscope at @1203 @1207`: what the objects with these ids are, where their code stands, and what holds each; of one, its fields. */
 export const atAnalysis: HeapAnalysis = heapAnalysis({
   name: 'at',
-  summary: 'The objects with these ids: what each is, where its code stands, and what holds it',
+  summary: 'The objects with these ids: what each is, where its code stands, and what retains it',
   argument: { name: 'id', many: true, summary: '@1203 @1207' },
   heaps: 1,
   options: {},
@@ -46,7 +46,7 @@ function factTable(heap: Heap, nodes: readonly NodeIndex[]): Table {
     ...objects,
     columns: [
       ...objects.columns,
-      { key: 'references', title: 'Held by', unit: 'count' },
+      { key: 'references', title: 'Retainers', unit: 'count' },
       { key: 'root', title: 'Module', unit: 'text' },
       standard.place,
     ],

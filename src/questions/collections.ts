@@ -102,7 +102,7 @@ const options = {
 /** `leakscope collections`: how full collections are, what they keep, and who keeps them. */
 export const collectionsAnalysis: HeapAnalysis = heapAnalysis({
   name: 'collections',
-  summary: 'Maps, Sets, arrays and dictionaries: entries, fill, what they retain, who holds them',
+  summary: 'Maps, Sets, arrays and dictionaries: entries, fill, what they retain, what retains them',
   heaps: 1,
   options,
   run(heap, { sort, limit, kind, filter, minEntries, empty, all }) {

@@ -109,7 +109,7 @@ function table(heap: Heap, kinds: readonly Cycle[][], raw: boolean): Table {
       standard.retained,
       standard.oneId,
       { key: 'cycle', title: 'One way round', unit: 'text' },
-      { key: 'kept', title: 'Kept by', unit: 'text' },
+      { key: 'kept', title: 'Retained by', unit: 'text' },
     ],
     rows: kinds.map(kind => row(heap, kind, raw)),
   }

@@ -90,7 +90,7 @@ const options = {
 /** `leakscope shapes`: plain objects by their properties. */
 export const shapesAnalysis: HeapAnalysis = heapAnalysis({
   name: 'shapes',
-  summary: 'Plain objects by shape {a, b}: how many, what they take, where one is held',
+  summary: 'Plain objects by shape {a, b}: how many, what they take, what retains one',
   heaps: 1,
   options,
   run(heap, { sort, limit, filter, min, all }) {

@@ -63,7 +63,7 @@ const LINE = 80
 const ABREAST = 3
 
 const ROLES: readonly (readonly [NodeRole, string])[] = [
-  ['asked', 'asked about'],
+  ['asked', 'selected'],
   ['module', 'module'],
   ['root', 'root'],
   ['native', 'held by C++'],
@@ -72,8 +72,8 @@ const ROLES: readonly (readonly [NodeRole, string])[] = [
 ]
 
 function chip({ fill, ink, border, rounded = false }: Chip, meaning: string): string {
-  // What stands in for Helvetica may be wider than Graphviz reckons with; objgraph's own legend is as it was.
-  const padding = '&#160;'.repeat(border === undefined ? 1 : 3)
+  // objgraph's own legend is as it was.
+  const padding = '&#160;'.repeat(border === undefined ? 1 : 2)
   const corners = rounded ? ' style="rounded"' : ''
   const edge = border === undefined ? '' : ` color="${border}"`
   return `<td${corners}${edge} bgcolor="${fill}"><font color="${ink}">${padding}${markupText(meaning)}${padding}</font></td>`

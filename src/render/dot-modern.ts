@@ -31,8 +31,7 @@ export const modern: DotStyle = {
       fontcolor: INK,
       fontname: FONT,
       fontsize: 12,
-      // Wide enough for the wider letters of what stands in for Helvetica on a machine that has neither.
-      margin: '0.3,0.1',
+      margin: '0.16,0.09',
     },
     edge: { fontname: FONT, fontsize: 10, arrowsize: 0.7, color: LINE, fontcolor: '#4d5a6b', penwidth: 1.1 },
   },

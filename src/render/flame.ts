@@ -62,8 +62,20 @@ function boxOf({ node, row, x, width }: Placed, total: number): string {
   const title = `${inert(name)}${place === '' ? '' : `\n${inert(place.slice(1))}`}\n${escaped(`${sized(node.total)} (${share.toFixed(1)} %)${own}`)}`
   const letters = Math.floor((width - 6) / LETTER)
   const label =
-    letters < 3 ? '' : `<text x="${(x + 3).toFixed(1)}" y="${row * ROW + 14}">${escaped(excerpt(name, letters))}</text>`
+    letters < 3
+      ? ''
+      : `<text x="${(x + 3).toFixed(1)}" y="${row * ROW + 14}">${escaped(labelOf(name, node, share, letters))}</text>`
   return `<g><title>${title}</title><rect x="${x.toFixed(2)}" y="${row * ROW}" width="${width.toFixed(2)}" height="${ROW - 1}" rx="2" fill="${row === 0 ? '#e4e8ee' : colorOf(frame)}"/>${label}</g>`
+}
+
+/** The name, then as much as fits of where it stands and how much it is: what is cut is in the tooltip. */
+function labelOf(name: string, { frame, total }: StackNode, share: number, letters: number): string {
+  if (name.startsWith('all, ')) return excerpt(name, letters)
+  const place =
+    frame.file === '' || isNodejsFile(frame.file) ? '' : ` · ${frame.file.split('/').slice(-2).join('/')}:${frame.line}`
+  const bytes = ` · ${sized(total)}, ${share.toFixed(0)} %`
+  const fitting = [name + place + bytes, name + place, name].find(({ length }) => length <= letters)
+  return fitting ?? excerpt(name, letters)
 }
 
 /** The same colour for the functions of a file: what belongs together is seen together. */
@@ -72,5 +84,5 @@ function colorOf({ file }: ProfileFrame): string {
   let hash = 0
   for (let at = 0; at < file.length; at++) hash = (hash * 31 + file.charCodeAt(at)) >>> 0
   const hue = 15 + (hash % 8) * 24
-  return /(^|[\\/])node_modules[\\/]/.test(file) ? `hsl(${hue}, 35%, 85%)` : `hsl(${hue}, 72%, 74%)`
+  return /(^|[\\/])node_modules[\\/]/.test(file) ? `hsl(${hue}, 35%, 85%)` : `hsl(${hue}, 62%, 78%)`
 }

@@ -87,14 +87,14 @@ const CURVE = { width: 240, height: 32, margin: 2 }
 
 /** A line through the values that could be had; the time between samples is to scale. */
 function curve(seconds: readonly number[], values: readonly (number | null)[]): string {
-  const { low, high } = range(values)
+  const { low, height: most } = range(values)
   const { width, height, margin } = CURVE
   const from = seconds[0]!
   const duration = seconds.at(-1)! - from || 1
   const points = values.flatMap((value, at) => {
     if (value === null || !Number.isFinite(value)) return []
     const x = margin + ((seconds[at]! - from) / duration) * (width - 2 * margin)
-    const y = height - margin - (high > low ? (value - low) / (high - low) : 0) * (height - 2 * margin)
+    const y = height - margin - ((value - low) / most) * (height - 2 * margin)
     return [`${x.toFixed(1)},${y.toFixed(1)}`]
   })
   return `<svg class="curve" width="${width}" height="${height}" role="img" aria-label="over time"><polyline points="${points.join(' ')}"/></svg>`

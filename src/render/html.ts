@@ -35,6 +35,11 @@ function page(report: Report, envelope: Envelope, sections: readonly string[], s
   const { title, headline, notes, findings } = report
   const explorable = envelope.explore?.()
   const verdict = ['leaking', 'not-leaking', 'inconclusive'].find(word => word === findings?.verdict) ?? ''
+  // Where the sentence is the title, it stands there once.
+  const heading =
+    headline?.endsWith(title) === true
+      ? `<h1 class="headline ${verdict}">${inert(headline)}</h1>`
+      : `<h1>${inert(title)}</h1>${headline === undefined ? '' : `\n<p class="headline ${verdict}">${inert(headline)}</p>`}`
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -47,8 +52,8 @@ function page(report: Report, envelope: Envelope, sections: readonly string[], s
 </head>
 <body>
 <header>
-<h1>${inert(title)}</h1>
-${headline === undefined ? '' : `<p class="headline ${verdict}">${inert(headline)}</p>\n`}${origin(envelope)}${contentsOf(report, explorable, envelope)}</header>
+${heading}
+${origin(envelope)}${contentsOf(report, explorable, envelope)}</header>
 <main>
 ${[...withExplorer(report, sections, explorable), ...excerptSection(envelope)].join('\n')}
 </main>
@@ -112,10 +117,12 @@ function contentsOf({ sections }: Report, explorable: Explorable | undefined, { 
 }
 
 /** What was looked at: the command, the target and each heap, as far as known. */
-function origin({ command, target, heaps }: Envelope): string {
+function origin({ command, target, heaps, cwd }: Envelope): string {
+  const program = text(target?.title)
+  const process = cwd !== undefined && program.startsWith(`${cwd}/`) ? program.slice(cwd.length + 1) : program
   const facts = [
     ['Command', `leakscope ${command}`],
-    ...(target ? [['Process', named(target, PROCESS)]] : []),
+    ...(target ? [['Process', named({ ...target, title: process }, PROCESS)]] : []),
     ...(heaps.length > FEW_HEAPS ? [] : heaps.map(heap => ['Heap', named(heap, HEAP)])),
   ].filter(([, fact]) => fact !== '')
   const rows = facts.map(([term, fact]) => `<dt>${term}</dt><dd>${inert(fact!)}</dd>`)

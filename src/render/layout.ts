@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { LeakscopeError } from '../errors.js'
+import { FONT } from './dot-style.js'
 import { layOutWithDot } from './image.js'
 
 /**
@@ -12,7 +13,7 @@ import { layOutWithDot } from './image.js'
  */
 export async function layOut(dotText: string, limit = 30_000): Promise<string> {
   try {
-    return await inThread({ engine: engine(), dotText }, limit)
+    return drawnIn(FONT, await inThread({ engine: engine(), dotText: measuredIn(WIDEST, dotText) }, limit))
   } catch (reason) {
     if (reason instanceof LeakscopeError) throw reason
     return await layOutWithDot(dotText, limit).catch(() => {
@@ -20,6 +21,17 @@ export async function layOut(dotText: string, limit = 30_000): Promise<string> {
     })
   }
 }
+
+// The engine has no fonts and a table of widths, in which a list of names is Times: boxes would be too narrow for any of the list.
+// Measured in the widest that a browser may take for it, they are wide enough for all.
+const WIDEST = 'DejaVu Sans'
+
+// In labels quotes are escaped: neither pattern is found there.
+const measuredIn = (font: string, dotText: string): string =>
+  dotText.replaceAll(`fontname = "${FONT}"`, `fontname = "${font}"`)
+
+const drawnIn = (font: string, svg: string): string =>
+  svg.replaceAll(`font-family="${WIDEST}"`, `font-family="${font}"`)
 
 async function inThread(workerData: object, limit: number): Promise<string> {
   const { Worker } = await import('node:worker_threads')

@@ -4,10 +4,10 @@
  */
 export function sparkline(values: readonly (number | null)[], most = 40): string {
   const bars = together(values, most)
-  const { low, high } = range(bars)
-  // A flat line is drawn low: nothing rose.
-  const scale = high > low ? (BARS.length - 1) / (high - low) : 0
-  return bars.map(bar => (bar === undefined ? ' ' : BARS[Math.round((bar - low) * scale)])).join('')
+  const { low, height } = range(bars)
+  return bars
+    .map(bar => (bar === undefined ? ' ' : BARS[Math.round(((bar - low) / height) * (BARS.length - 1))]))
+    .join('')
 }
 
 /** The first and last value that could be had, and how far the one is from the other; null where there is none. */
@@ -22,13 +22,15 @@ export function span(values: readonly (number | null)[]): {
   return { first, last, change: first === null || last === null ? null : last - first }
 }
 
-/** The least and the greatest of what is there. */
-export function range(values: readonly (number | null | undefined)[]): { low: number; high: number } {
+/**
+ * The least of what is there, and how far up a curve of it goes: to the greatest, but no less than a five-hundredth of it, so that 16 bytes
+ * of 2 MB are no cliff. A flat line is drawn low: nothing rose.
+ */
+export function range(values: readonly (number | null | undefined)[]): { low: number; height: number } {
   const had = present(values)
-  return {
-    low: had.reduce((least, value) => Math.min(least, value), Infinity),
-    high: had.reduce((greatest, value) => Math.max(greatest, value), -Infinity),
-  }
+  const low = had.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY)
+  const high = had.reduce((greatest, value) => Math.max(greatest, value), Number.NEGATIVE_INFINITY)
+  return { low, height: Math.max(high - low, Math.abs(high) / 500) || 1 }
 }
 
 const BARS = '▁▂▃▄▅▆▇█'

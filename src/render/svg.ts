@@ -3,6 +3,7 @@ import { drawn } from './drawn.js'
 import type { Format } from './format.js'
 import { layOut } from './layout.js'
 import { linked } from './svg-links.js'
+import { inert } from './xml-text.js'
 
 /**
  * A drawing as a picture that any browser opens, with nothing to install. Names in full, and the ids of what is drawn as one, are in its
@@ -12,5 +13,12 @@ export const svg: Format = {
   name: 'svg',
   endings: ['.svg'],
   shows: ['drawing', 'path'],
-  render: async (report, _, { style = 'modern' }) => linked(await layOut(dotText(drawn(report), style))),
+  async render(report, _, { style = 'modern' }) {
+    const drawing = drawn(report)
+    const picture = linked(await layOut(dotText(drawing, style)))
+    return picture.replace(
+      '<svg ',
+      () => `<svg role="graphics-document" aria-label="${inert(drawing.title || report.title)}" `,
+    )
+  },
 }

@@ -22,11 +22,11 @@ export const text: Format = {
     const shown = sections
       .map(section => ({ section, lines: linesOf(section, pen, look) }))
       .filter(({ lines }) => lines.length > 0)
-    const head =
-      headline === undefined ? [] : [`${wordWrapped(plain(headline), look.width).map(pen.bold).join('\n')}\n`]
+    const bold = (text: string): string => wordWrapped(plain(text), look.width).map(pen.bold).join('\n')
+    const head = headline === undefined ? [] : [`${bold(headline)}\n`]
     const parts = shown.map(({ section: { shape, title }, lines }) => {
       const titled = title !== '' && (shown.length > 1 || shape === 'path')
-      return `${[...(titled ? [pen.bold(plain(title))] : []), ...lines].join('\n')}\n`
+      return `${[...(titled ? [bold(title)] : []), ...lines].join('\n')}\n`
     })
     return [...head, ...parts].join('\n')
   },

@@ -7,7 +7,7 @@ export const standard = {
   what: { key: 'what', title: 'What', unit: 'text' },
   value: { key: 'value', title: 'Value', unit: 'text' },
   place: { key: 'place', title: 'Place', unit: 'text' },
-  heldBy: { key: 'heldBy', title: 'Held by', unit: 'text' },
+  heldBy: { key: 'heldBy', title: 'Retained by', unit: 'text' },
   count: { key: 'count', title: 'Count', unit: 'count' },
   share: { key: 'percent', title: 'Share', unit: 'percent' },
   bytes: { key: 'bytes', title: 'Bytes', unit: 'bytes' },

@@ -6,11 +6,14 @@ export interface OriginalNames {
   own(name: string, line: number, column: number): string | undefined
   /** Of a variable that the code at a place can see, by the name it has now. */
   variable(name: string, line: number, column: number): string | undefined
+  /** The source that such a variable stands in: a bundle has those of many files in one scope. */
+  file(name: string, line: number, column: number): string | undefined
 }
 
 interface Mention {
   readonly at: number
   readonly original: string
+  readonly source: string
   /** Where the innermost block that it stands in begins; −1 outside all of them. */
   readonly block: number
   readonly isDeclared: boolean
@@ -25,9 +28,10 @@ export function originalNames(
   eachSegment: (visit: (segment: EachMapping) => void) => void,
 ): OriginalNames {
   const lines = lineStarts(text)
-  const named: { at: number; original: string }[] = []
-  eachSegment(({ generatedLine, generatedColumn, name }) => {
-    if (name !== null) named.push({ at: lines[generatedLine - 1]! + generatedColumn, original: name })
+  const named: { at: number; original: string; source: string }[] = []
+  eachSegment(({ generatedLine, generatedColumn, name, source }) => {
+    if (name !== null)
+      named.push({ at: lines[generatedLine - 1]! + generatedColumn, original: name, source: source ?? '' })
   })
   named.sort((a, b) => a.at - b.at)
   const blocks = openBlocks(
@@ -36,13 +40,13 @@ export function originalNames(
   )
   const mentions = new Map<string, Mention[]>()
   const identifier = /[\p{ID_Start}$_][\p{ID_Continue}$]*/uy
-  for (const [place, { at, original }] of named.entries()) {
+  for (const [place, { at, original, source }] of named.entries()) {
     identifier.lastIndex = at
     const now = identifier.exec(text)?.[0]
     if (now === undefined) continue
     const isDeclared = /(?:\b(?:var|let|const|class|function)\s+|,\s*)$/.test(text.slice(Math.max(0, at - 12), at))
     const list = mentions.get(now) ?? []
-    list.push({ at, original, block: blocks[place]!.at(-1) ?? -1, isDeclared })
+    list.push({ at, original, source, block: blocks[place]!.at(-1) ?? -1, isDeclared })
     mentions.set(now, list)
   }
   const offset = (line: number, column: number): number => (lines[line] ?? text.length) + column
@@ -52,13 +56,16 @@ export function originalNames(
       const before = (mentions.get(name) ?? []).filter(mention => mention.at <= at)
       return (before.findLast(({ isDeclared }) => isDeclared) ?? before.at(-1))?.original
     },
-    variable(name, line, column) {
-      const [around] = openBlocks(text, [offset(line, column)])
-      const visible = (mentions.get(name) ?? []).filter(({ block }) => block < 0 || around!.includes(block))
-      const innermost = Math.max(...visible.map(({ block }) => block))
-      const there = visible.filter(({ block }) => block === innermost)
-      return (there.find(({ isDeclared }) => isDeclared) ?? there[0])?.original
-    },
+    variable: (name, line, column) => seen(name, line, column)?.original,
+    file: (name, line, column) => seen(name, line, column)?.source || undefined,
+  }
+
+  function seen(name: string, line: number, column: number): Mention | undefined {
+    const [around] = openBlocks(text, [offset(line, column)])
+    const visible = (mentions.get(name) ?? []).filter(({ block }) => block < 0 || around!.includes(block))
+    const innermost = Math.max(...visible.map(({ block }) => block))
+    const there = visible.filter(({ block }) => block === innermost)
+    return there.find(({ isDeclared }) => isDeclared) ?? there[0]
   }
 }
 

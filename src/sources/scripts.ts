@@ -42,7 +42,7 @@ export function placesOf(scripts: () => Iterable<Script>, base?: string): Places
       if (!names.has(scriptId)) {
         const script = scriptBy(scriptId)
         const map = script && mapOf(script)
-        names.set(scriptId, map && readNames(script, map))
+        names.set(scriptId, map && readNames(script, map, base))
       }
       return names.get(scriptId)
     },
@@ -84,13 +84,21 @@ function readSourceMap(script: Script): TraceMap | undefined {
 }
 
 /** Needs the script's own text, which is read from its file: as it is now, so that a name is found only where it still stands. */
-function readNames({ url }: Script, map: TraceMap): OriginalNames | undefined {
+function readNames({ url }: Script, map: TraceMap, base: string | undefined): OriginalNames | undefined {
   const { eachMapping } = tracing()
   if (map.names.length === 0) return undefined
   try {
     const path = plainPath(url)
     const text = isAbsolute(path) ? readRegularFile(path, LARGEST, 'follow')?.toString('utf8') : undefined
-    return text === undefined ? undefined : originalNames(text, visit => eachMapping(map, visit))
+    if (text === undefined) return undefined
+    const names = originalNames(text, visit => eachMapping(map, visit))
+    return {
+      ...names,
+      file(...place) {
+        const source = names.file(...place)
+        return source && shorten(source, base)
+      },
+    }
   } catch {
     return undefined
   }

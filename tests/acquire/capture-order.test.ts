@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -24,8 +24,23 @@ test('heaps of one process are put in the order of capture; of others, or of an 
   }
   const [a, b, c] = [heap('a', 1), heap('b', 2), heap('c', 3)]
   const other = heap('other', 0, 2)
-  expect(inCaptureOrder([c, a, b])).toEqual({ files: [a, b, c], moved: true })
-  expect(inCaptureOrder([a, b, c])).toEqual({ files: [a, b, c], moved: false })
-  expect(inCaptureOrder([b, other])).toEqual({ files: [b, other], moved: false })
+  const isDoubtful = false
+  expect(inCaptureOrder([c, a, b])).toEqual({ files: [a, b, c], moved: true, isDoubtful })
+  expect(inCaptureOrder([a, b, c])).toEqual({ files: [a, b, c], moved: false, isDoubtful })
+  expect(inCaptureOrder([b, other])).toEqual({ files: [b, other], moved: false, isDoubtful })
   expect(inCaptureOrder([c, join(folder, 'unknown'), a]).moved).toBe(false)
+})
+
+test('files of an unknown time that were written newest first are doubtful, and stay', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'leakscope-order-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const [old, young] = ['old', 'young'].map((name, at) => {
+    const path = join(folder, `${name}.heapsnapshot`)
+    writeFileSync(path, '')
+    utimesSync(path, 1000 + at, 1000 + at)
+    return path
+  }) as [string, string]
+  expect(inCaptureOrder([young, old])).toEqual({ files: [young, old], moved: false, isDoubtful: true })
+  expect(inCaptureOrder([old, young]).isDoubtful).toBe(false)
+  expect(inCaptureOrder([young, '-', old]).isDoubtful).toBe(false)
 })

@@ -44,7 +44,13 @@ describe('where what lives now was allocated', () => {
     const siteOf = (...callers: Allocation['stack'][number][]) =>
       allocationSites([[{ bytes: 100, stack: [fields, frame('Session', 'session.js', 7), ...callers] }]])[0]!.function
     expect(siteOf(frame('', 'app.js', 2), frame('login', 'app.js', 35))).toBe('login')
-    expect(siteOf(frame('', 'app.js', 2))).toBe('Session')
+    expect(siteOf(frame('', 'app.js', 2))).toBe('(anonymous)')
+    expect(siteOf()).toBe('Session')
+  })
+
+  test('is the callback without a name that called a constructor', () => {
+    const sites = allocationSites([[{ bytes: 100, stack: [frame('Session', 'app.js', 2), frame('', 'app.js', 6)] }]])
+    expect(sites.map(site => [site.function, site.location.line])).toEqual([['(anonymous)', 6]])
   })
 
   test('is nothing for code that is not of the program', () => {
@@ -57,19 +63,20 @@ describe('a suspect', () => {
     headline: 'Map sessions gains 200 Session per round',
     holder: { location: { file: 'store.js', line: 4, column: 1 } },
     path: [{ location: null }, { location: { file: 'session.js', line: 5, column: 1 } }],
+    leaked: { bytes: 50_000 },
     evidence: {},
   } as unknown as Suspect
 
   test('is told with the stacks that pass through a file of its own', () => {
     const told = withAllocations(
-      suspect,
+      [suspect],
       allocationSites([
         [
           { bytes: 900, stack: cart },
           { bytes: 300, stack: session },
         ],
       ]),
-    )
+    )[0]!
     expect(told.headline).toBe(`${suspect.headline}; allocated at or below login (app.js:35)`)
     expect(told.evidence.allocatedAt).toEqual([
       { function: 'login', location: { file: 'app.js', line: 35, column: 1 }, bytes: 300 },
@@ -90,7 +97,7 @@ describe('a suspect', () => {
     [6, 'retry (events.js:6)'],
   ])('made by a function at line %d is told with the function of that line', (line, site) => {
     const of = { ...suspect, path: [{ location: null }, { location: { file: 'events.js', line, column: 3 } }] }
-    expect(withAllocations(of as unknown as Suspect, both).headline).toBe(
+    expect(withAllocations([of as unknown as Suspect], both)[0]!.headline).toBe(
       `${suspect.headline}; allocated at or below ${site}`,
     )
   })
@@ -102,13 +109,99 @@ describe('a suspect', () => {
       path: [],
     } as unknown as Suspect
     const third = [frame('third', 'events.js', 9)]
-    const sites = allocationSites([[subscribe, retry, third].map(stack => ({ bytes: 300, stack }))])
-    const told = withAllocations(of, sites)
+    const sites = allocationSites([
+      [
+        { bytes: 300, stack: subscribe },
+        { bytes: 300, stack: retry },
+        { bytes: 400, stack: third },
+      ],
+    ])
+    const told = withAllocations([of], sites)[0]!
     expect(told.headline).toBe(suspect.headline)
     expect(told.evidence.allocatedAt).toHaveLength(3)
   })
 
+  test('names the function that calls several, where most of the bytes are below it', () => {
+    const of = {
+      ...suspect,
+      holder: { location: { file: 'events.js', line: 1, column: 1 } },
+      path: [],
+    } as unknown as Suspect
+    const sites = allocationSites([
+      [
+        { bytes: 300, stack: [...subscribe, frame('', 'main.js', 2)] },
+        { bytes: 300, stack: [...retry, frame('', 'main.js', 2)] },
+        { bytes: 100, stack: [frame('third', 'events.js', 9), frame('', 'main.js', 2)] },
+      ],
+    ])
+    expect(withAllocations([of], sites)[0]!.headline).toBe(
+      `${suspect.headline}; allocated at or below handle (app.js:10)`,
+    )
+  })
+
   test('stays as it is when none does', () => {
-    expect(withAllocations(suspect, allocationSites([[{ bytes: 900, stack: cart }]]))).toBe(suspect)
+    expect(withAllocations([suspect], allocationSites([[{ bytes: 900, stack: cart }]]))[0]).toBe(suspect)
+  })
+
+  test('with no code of the program on its path is what lives, if it is most of that', () => {
+    const backlog = {
+      ...suspect,
+      headline: 'Write backlog of process.stdout gains 100 strings per round',
+      holder: { location: null },
+      path: [{ location: null }, { location: { file: 'node:internal/streams', line: 1, column: 1 } }],
+    } as unknown as Suspect
+    const sites = allocationSites([[{ bytes: 900, stack: cart }]])
+    expect(withAllocations([backlog], sites)[0]!.headline).toBe(
+      `${backlog.headline}; allocated at or below priceOf (cart.js:9)`,
+    )
+    expect(withAllocations([suspect, backlog], sites)).toEqual([suspect, backlog])
+  })
+})
+
+describe('where V8 inlined the function', () => {
+  const suspect = {
+    headline: 'Map pending gains 325 AuditEntry per round',
+    holder: { location: { file: 'src/audit.ts', line: 6, column: 1 } },
+    path: [{ location: { file: 'node_modules/express/lib/express.js', line: 9, column: 1 } }],
+    leaked: { bytes: 800 },
+    evidence: {},
+  } as unknown as Suspect
+  const placeOrder = [frame('placeOrder', 'src/orders.ts', 6), frame('next', 'node_modules/express/lib/express.js')]
+  const router = [frame('next', 'node_modules/express/lib/express.js')]
+  const headline = (...bytes: number[]): string =>
+    withAllocations(
+      [suspect],
+      allocationSites([
+        [
+          { bytes: bytes[0]!, stack: placeOrder },
+          { bytes: bytes[1]!, stack: router },
+        ],
+      ]),
+    )[0]!.headline
+
+  test('the one function of the program that allocated nearly all, and as much as was gained, is named', () => {
+    expect(headline(700, 100)).toBe(`${suspect.headline}; allocated at or below placeOrder (src/orders.ts:6)`)
+  })
+
+  test.each([
+    ['where others allocated as much', 700, 600],
+    ['where it is far less than what was gained', 300, 10],
+    ['where it is far more than what was gained', 9000, 100],
+  ])('none is named %s', (_, ...bytes) => {
+    expect(headline(...bytes)).toBe(suspect.headline)
+  })
+
+  test('a package on the path is not the place, nor is what V8 calls the fields of a class', () => {
+    const fields = [frame('<instance_members_initializer>', 'src/audit.ts', 7), frame('handle', 'src/audit.ts', 11)]
+    const { headline } = withAllocations(
+      [suspect],
+      allocationSites([
+        [
+          { bytes: 300, stack: fields },
+          { bytes: 700, stack: router },
+        ],
+      ]),
+    )[0]!
+    expect(headline).toBe(`${suspect.headline}; allocated at or below handle (src/audit.ts:11)`)
   })
 })

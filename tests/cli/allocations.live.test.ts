@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { portOf, start } from '../fixtures/program.js'
+import { hasAddon } from '../live/addon.js'
 import { launch } from '../live/start.js'
 import { world } from './world.js'
 
@@ -21,7 +22,9 @@ test('who allocated what stays alive, what retains it, and the profile for other
     const found = await here.run(['allocations', String(shop.pid), '--for', '3s', '--interval', '4KB', ...outputs])
     expect(found).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/is alive: \d+ % at or below login \(.*app\.js:\d+\), kept by Map sessions \(.*store/),
+      out: expect.stringMatching(
+        /is alive: \d+ % at or below login \(.*app\.js:\d+\), retained by Map sessions \(.*store/,
+      ),
     })
     for (const file of files) expect(existsSync(join(here.folder, file))).toBe(true)
     expect(readFileSync(join(here.folder, 'live.html'), 'utf8')).toContain('class="flame"')
@@ -31,8 +34,13 @@ test('who allocated what stays alive, what retains it, and the profile for other
     expect(sections[0].rows[0]).toMatchObject({ function: 'login', place: expect.stringMatching(/app\.js:\d+:\d+$/) })
     expect(bytes).toBeGreaterThan(0)
 
-    const session = await here.run(['attach', String(shop.pid), '-e', 'allocations start; allocations stop'])
-    expect(session).toMatchObject({ code: 0, out: expect.stringMatching(/allocated in|Nothing that the program/) })
+    // The mark and what follows give the shop time, and the recording goes on meanwhile.
+    const verbs = 'allocations start; mark; growth; gc; growth; gc; allocations stop'
+    const session = await here.run(['attach', String(shop.pid), '-e', verbs])
+    expect(session).toMatchObject({ code: 0, out: expect.stringMatching(/allocated in .*alive: .* login /) })
+    if (hasAddon) expect(session.out).toMatch(/Retained by[\s\S]*login .*Map sessions/)
+    const twice = await here.run(['attach', String(shop.pid), '-e', 'allocations start; allocations start'])
+    expect(twice).toMatchObject({ code: 2, err: expect.stringContaining('being sampled already') })
   } finally {
     clearInterval(load)
   }

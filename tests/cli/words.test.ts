@@ -1,5 +1,7 @@
+import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { verbsOf } from '../../src/cli/session/words.js'
+import { asVerb, verbsOf } from '../../src/cli/session/words.js'
+import type { LeakscopeError } from '../../src/errors.js'
 
 describe('a line of the session', () => {
   test('parts at spaces', () => {
@@ -32,5 +34,33 @@ describe('a line of the session', () => {
   })
   test('is nothing when empty', () => {
     expect(verbsOf('  ; ')).toEqual([])
+  })
+})
+
+describe('the words of a verb', () => {
+  const verbs = [new Command('path').alias('why'), new Command('memory')]
+  const target = { pid: 4121 }
+
+  test('may be the command that an answer names', () => {
+    expect(asVerb(['leakscope', 'why', '@1203'], verbs, target)).toEqual(['why', '@1203'])
+    expect(asVerb(['path', '@1203'], verbs, target)).toEqual(['path', '@1203'])
+  })
+
+  test('may be a mistake, which is left to whoever knows what is near', () => {
+    expect(asVerb(['pth'], verbs, target)).toEqual(['pth'])
+    expect(asVerb(['leakscope'], verbs, target)).toEqual(['leakscope'])
+  })
+
+  test('are refused where they are a command and no verb, with how to run it', () => {
+    const hintOf = (name: string): unknown => {
+      try {
+        return asVerb([name], verbs, target)
+      } catch (error) {
+        return (error as LeakscopeError).hint
+      }
+    }
+    expect(hintOf('check')).toBe('Run it in another terminal: leakscope check 4121')
+    expect(hintOf('history')).toBe('Run it in another terminal: leakscope history')
+    expect(() => asVerb(['check'], verbs, target)).toThrow('check is a command, not a verb of the session')
   })
 })

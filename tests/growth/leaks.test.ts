@@ -189,6 +189,18 @@ describe('what keeps growing', () => {
     expect((await leaks(growing(compiled, 10, 20, 30))).suspects).toEqual([])
   })
 
+  test('objects that are each the prototype of the next are said to be that', async () => {
+    const scopes = `
+      root.app = App
+      App.scope = Scope#$last
+      Scope#$n.__proto__ = Scope#$n-1
+      Scope#$n 32`
+    const { suspects } = await leaks(growing(scopes, 10, 20, 30))
+    expect(suspects).toMatchObject([{ kind: 'list', leaked: { type: 'Scope', count: 20 } }])
+    expect(suspects[0]!.headline).toContain('each is the prototype of the one before')
+    expect(suspects[0]!.evidence.hint).toContain('Object.create()')
+  })
+
   test('a list linked both ways is one list: half of it is nearer to its tail', async () => {
     const linked = `
       root.app = App
@@ -221,6 +233,85 @@ describe('what keeps growing', () => {
       },
     ])
     expect(suspects[0]!.headline).toContain('each onData')
+  })
+
+  test('listeners of several events of one emitter are one leak', async () => {
+    const piped = `
+      root.app = App
+      App.log = Log
+      Log._events = Object#events 16
+      Object#events.finish = Array#finish 16
+      Object#events.unpipe = Array#unpipe 16
+      Array#finish[$n] = onFinish()#$n 64
+      Array#unpipe[$n] = onUnpipe()#$n 64
+      onUnpipe()#$n{context} = 'system / Context'#$n 40
+      'system / Context'#$n->source = Logger#$n 800`
+    const { suspects } = await leaks(growing(piped, 10, 20, 30))
+    expect(suspects).toHaveLength(1)
+    expect(suspects[0]!.headline).toMatch(
+      /^'unpipe' and 'finish' listeners of log \(Log\) gain 10 Logger per round .*; each onUnpipe$/,
+    )
+  })
+
+  test('what the leaked objects retain besides frees none of them', async () => {
+    const symbols = `
+      root.app = App
+      App.all = Array
+      Array[$n] = Storage#$n 64
+      Storage#$n.key = Key#$n 32
+      App.byKey = Map 32
+      Map{table} = array:table 64
+      array:table{$n} = Key#$n`
+    const { suspects } = await leaks(growing(symbols, 10, 20, 30))
+    expect(suspects).toHaveLength(1)
+    expect(suspects[0]!.headline).toMatch(/^Array all gains 10 Storage per round .*; Map byKey grows with it$/)
+    expect(suspects[0]!.evidence.holders).toBeUndefined()
+  })
+
+  test('what waits for finalizers is uncertain, as nobody collected the garbage, and what is registered with them is none', async () => {
+    const requests = `
+      root.app = App
+      App.registry = FinalizationRegistry
+      FinalizationRegistry{$n} = hidden:'system / WeakCell'#$n 72
+      hidden:'system / WeakCell'#$n{1} = Held#$n 64
+      hidden:'system / WeakCell'#$n~unregister_token = abort()#$n 64
+      App.signal = Signal
+      Signal.listeners = Array
+      Array[$n] = Listener#$n 48
+      Listener#$n.callback = abort()#$n`
+    const found = await leaks(growing(requests, 10, 20, 30))
+    expect(found.suspects).toEqual([])
+    expect(found.uncertain).toMatchObject([{ leaked: { type: '(closure)' }, evidence: { waits: true } }])
+    expect(verdictOf(found)).toBe('inconclusive')
+  })
+
+  test('what moves from one array to another with all that it has is named by the array, not by its own parts', async () => {
+    const first = `
+      root.app = App
+      App.buffered = Array#buffered
+      App.pending = Write
+      Write.chunks = Array#chunks`
+    const chunks = (of: string, times: number) =>
+      lines(times, n => `Array#${of}[${n}] = concatenated-string:c${n} 32 @${2001 + 4 * n}`).concat(
+        lines(times, n => `\nconcatenated-string:c${n}{first} = "text ${n}" 200 @${2003 + 4 * n}`),
+      )
+    const heaps = [20, 40, 60, 80, 100, 120].map(
+      times => `${first}\n${chunks(times < 110 ? 'buffered' : 'chunks', times)}`,
+    )
+    const { suspects } = await leaks(series(heaps))
+    expect(suspects).toHaveLength(1)
+    expect(suspects[0]).toMatchObject({ kind: 'array', holder: { name: 'pending.chunks' }, leaked: { count: 100 } })
+  })
+
+  test('the texts of scripts come and go with them', async () => {
+    const compiled = `
+      root.app = App
+      App.compile = compile()
+      compile(){code} = code:code
+      code:code{script} = code:script
+      code:script{$n} = concatenated-string:source#$n 32
+      concatenated-string:source#$n{first} = "function $n" 4000`
+    expect((await leaks(growing(compiled, 10, 20, 30))).suspects).toEqual([])
   })
 
   test('timers in a ring are reported by what they call', async () => {

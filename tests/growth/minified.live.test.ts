@@ -79,9 +79,11 @@ test('a leak has the same fingerprint in the next release, bundled and minified 
   const two = await build('2', { 'main.js': `import './more.js'\n${shop}`, 'more.js': more, 'audit.js': audit })
   const [before, after] = [await fingerprints(one), await fingerprints(two)]
   expect(Object.keys(after)).toEqual(Object.keys(before))
-  // By the names of the source, whatever the bundler calls them.
+  // By the names and files of the source, whatever the bundler calls them.
   expect(Object.values(after)).toEqual([
-    expect.stringMatching(/^Map sessions, Array log\.entries and Array onClose in .* Session per round/),
-    expect.stringMatching(/^'price' listeners of feed \(EventEmitter\) in /),
+    expect.stringMatching(/^Map sessions in src\/main\.js gains .* Session per round/),
+    expect.stringMatching(/^Array log\.entries in src\/audit\.js gains .* Entry per round/),
+    expect.stringMatching(/^Array onClose in src\/main\.js gains .* each is basket in the scope of login\(\)/),
+    expect.stringMatching(/^'price' listeners of feed \(EventEmitter\) in src\/main\.js gain /),
   ])
 }, 240_000)

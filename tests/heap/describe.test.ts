@@ -129,6 +129,16 @@ test('a closure scope is that of the function its ScopeInfo names, a block’s t
   expect(said(drawn, "'system / Context'#block")).toBe('closure scope of makeHandler()')
 })
 
+test('the scope of what initializes the fields of a class is said to be so', () => {
+  const drawn = heap`
+    root.scope = 'system / Context' 40
+    'system / Context'{scope_info} = code:info
+    code:info{0} = "this"
+    code:info{1} = "<instance_members_initializer>"
+  `
+  expect(said(drawn, "'system / Context'")).toBe('closure scope of the fields of a class')
+})
+
 test('a scope without a name is that of its module only if no other is around it', () => {
   const drawn = heap`
     root.outer = outer() 64

@@ -87,3 +87,15 @@ test('without a screen it is shown as an .svg that says where it is', async () =
     vi.unstubAllEnvs()
   }
 })
+
+test('a file looks as usual for its kind, or as asked', async () => {
+  const graph = refs(heapOf(drawn), [drawn.node('Map')])
+  const look = async (name: string, style?: 'modern' | 'objgraph'): Promise<boolean> => {
+    const path = join(folder, name)
+    await graph.save(path, style)
+    return /rounded|<path fill=/.test(readFileSync(path, 'utf8'))
+  }
+  expect([await look('a.dot'), await look('b.dot', 'modern')]).toEqual([false, true])
+  expect(await graph.toSvg()).not.toBe(await graph.toSvg('objgraph'))
+  expect(graph.toDot('modern')).toContain('rounded')
+})

@@ -241,6 +241,15 @@ describe('graphs', () => {
     expect(back.nodes.map(({ type }) => type).sort()).toEqual(['Session', 'Session', 'User', 'User'])
   })
 
+  test('look as objgraph does in dot, and as asked', async () => {
+    const usual = paper()
+    await showRefs(cache, { output: usual.file })
+    const modern = paper()
+    await showRefs(cache, { output: modern.file, style: 'modern' })
+    expect(usual.text()).not.toContain('rounded')
+    expect(modern.text()).toContain('style = "filled,rounded"')
+  })
+
   test('go to a file or to a stream, not to both', async () => {
     const { file: output } = paper()
     await expect(showRefs(cache, { output, filename: 'graph.dot' })).rejects.toMatchObject({ code: 'USAGE' })
@@ -286,6 +295,7 @@ describe('what no compiler has read', () => {
     ['an order there is not', () => getNewIds(shop, undefined, { sortby: 'size' as never }), /old, current/, /new/],
     ['a text for a filter', () => showRefs(session, { filter: 'User' as never }), /function of an object/, /object =>/],
     ['a path for a stream', () => showRefs(session, { output: 'a.dot' as never }), /a stream/, /process/],
+    ['a style there is not', () => showRefs(session, { style: 'dark' as never }), /'modern' or 'objgraph'/, /style:/],
     ['objects for chains', () => showChain(shop as never), /no chain/, /findBackrefChain/],
   ]
   test.each(wrong)('is refused with an example: %s', async (_, call, message, hint) => {

@@ -107,3 +107,16 @@ test('heap strings stay text', async () => {
 test('an empty report is a page too', async () => {
   expect(textOf(await page(reportOf()))).toContain('Test')
 })
+
+test('a sentence that is the title, too, stands there once, and the program is named from the folder', async () => {
+  const title = 'Leaking: Map sessions gains 452 Session per round'
+  const findings = { verdict: 'leaking' }
+  const target = { pid: 7, title: '/srv/shop/server.js' }
+  const tree = await page(
+    { title, headline: title, sections: [], notes: [], findings },
+    { ...noEnvelope, target, cwd: '/srv/shop' },
+  )
+  const shown = elementsOf(tree).filter(({ name }) => name === 'h1' || name === 'p')
+  expect(shown.map(({ name, attributes }) => [name, attributes.class])).toEqual([['h1', 'headline leaking']])
+  expect(textOf(tree)).toContain('pid 7 · server.js')
+})

@@ -83,3 +83,7 @@ test('a flame graph is a picture whatever the names say, and of nothing too', ()
   expect(flameGraph(profile)).toContain('placeOrder')
   readXml(flameGraph({ ...profile, samples: [] }))
 })
+
+test('a wide frame says where it stands and how much it is', () => {
+  expect(flameGraph(profile)).toContain('>handle · src/orders.ts:20 · 3.0 KB, 43 %<')
+})

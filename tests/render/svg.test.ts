@@ -8,7 +8,7 @@ import { elementsOf, readXml, textOf } from './xml.js'
 test('a drawing is a picture with a shape for every object and an arrow for every edge', async () => {
   const picture = readXml(await svg.render(reportOf(sessions), noEnvelope, plainLook))
   const classes = elementsOf(picture).map(({ attributes }) => attributes.class)
-  expect(picture.name).toBe('svg')
+  expect(picture).toMatchObject({ name: 'svg', attributes: { 'aria-label': sessions.title } })
   expect(classes.filter(name => name === 'node')).toHaveLength(sessions.nodes.length)
   expect(classes.filter(name => name === 'edge')).toHaveLength(sessions.edges.length)
 })
@@ -54,4 +54,17 @@ test('a layout that takes too long is ended, and says what to do', async () => {
 test('what is not dot is refused in words', async () => {
   const failure = await layOut('digraph { "').catch(reason => reason)
   expect(failure).toMatchObject({ code: 'OUTPUT', message: expect.stringContaining('Graphviz could not draw this') })
+})
+
+test('a text fits into its box in whatever stands in for Helvetica', async () => {
+  const elements = elementsOf(readXml(await svg.render(reportOf(sessions), noEnvelope, plainLook)))
+  const text = elements.find(each => each.name === 'text' && textOf(each).startsWith('onTimeout'))!
+  const box = elements.find(each => each.attributes.id === 'o2002')!
+  const corners = elementsOf(box).flatMap(
+    ({ attributes: { points, d } }) => (points ?? d ?? '').match(/-?[\d.]+(?=,)/g) ?? [],
+  )
+  const width = Math.max(...corners.map(Number)) - Math.min(...corners.map(Number))
+  expect(text.attributes['font-family']).toBe('Helvetica,Arial,sans-serif')
+  // The letters of DejaVu Sans are 0.55 em wide on average.
+  expect(width).toBeGreaterThan(textOf(text).length * 0.55 * 12)
 })

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatNamed } from '../../src/render/index.js'
+import { sparkline } from '../../src/render/sparkline.js'
 import { text } from '../../src/render/text.js'
 import { widthOf } from '../../src/render/text-width.js'
 import { difference, shown } from '../../src/render/units.js'
@@ -227,4 +228,20 @@ test('numbers are told in their unit, and what is missing is a dash', () => {
 
 test('text is the format by that name', () => {
   expect(formatNamed('text')).toBe(text)
+})
+
+test('the title of a path is broken between words', () => {
+  const title = '1. Map sessions in server/store.js gains 452 Session per round. Delete entries when they end.'
+  const lines = String(text.render(reportOf({ ...path, title }), noEnvelope, { color: false, width: 40 })).split('\n')
+  expect(lines.slice(0, 3)).toEqual([
+    '1. Map sessions in server/store.js gains',
+    '452 Session per round. Delete entries',
+    'when they end.',
+  ])
+})
+
+test('16 bytes of 2 MB are no cliff', () => {
+  expect(sparkline([2_097_168, 2_097_152, 2_097_152])).toBe('▁▁▁')
+  expect(sparkline([2_097_152, 2_197_152, 2_297_152])).toBe('▁▅█')
+  expect(sparkline([0, 0])).toBe('▁▁')
 })

@@ -45,6 +45,12 @@ test('a variable is one that the code can see, the innermost of that name', () =
   expect(names.variable('e', 0, after('let t=c.address(),'))).toBe('n')
 })
 
+test('a variable is in the source where it was declared, whatever else the bundle has in its scope', () => {
+  expect(names.file('f', 0, after('c=p.default.createServer('))).toBe('../src/server.ts')
+  expect(names.file('i', 0, after('c=p.default.createServer('))).toBe('../src/quotes.ts')
+  expect(names.file('zz', 0, 0)).toBeUndefined()
+})
+
 test('what no segment names has no other name', () => {
   expect(names.own('nobody', 0, 100)).toBeUndefined()
   expect(names.variable('f', 0, 0)).toBe('book')

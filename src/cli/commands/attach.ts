@@ -25,14 +25,18 @@ export function attachCommand(io: Io, started: readonly string[] | undefined, ou
       const task = shownTask(io)
       const { session } = await import('../session/session.js')
       const spec = await chooseTarget(arg, started, io)
-      outcome.exitCode = await withTarget(
-        spec,
-        { task, io },
-        target => {
-          task.clear()
-          return session(target, options.execute, options.capture, io)
-        },
-        options.worker,
-      )
+      try {
+        outcome.exitCode = await withTarget(
+          spec,
+          { task, io },
+          target => {
+            task.clear()
+            return session(target, options.execute, options.capture, io)
+          },
+          options.worker,
+        )
+      } finally {
+        task.clear()
+      }
     })
 }

@@ -13,6 +13,7 @@ import { type AnswerOptions, answer, wantsPage, withAnswerOptions } from '../ans
 import { type Answered, askFiles } from '../answering.js'
 import { ask } from '../ask.js'
 import { exploreAgain } from '../explore.js'
+import { newestFirst } from '../heap-source.js'
 import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
 import { readAnswer } from '../read-answer.js'
@@ -39,7 +40,10 @@ export function reportCommand(io: Io, started: readonly string[] | undefined): C
       const { report, envelope } = readAnswer(resolve(io.cwd, first!))
       const explore =
         !options.redact && wantsPage(options) ? await exploreAgain(envelope.heaps, report, untold) : undefined
-      await answer(report, explore === undefined ? envelope : { ...envelope, explore }, { options, io })
+      await answer(report, explore === undefined ? envelope : { ...envelope, explore }, {
+        options: { ...options, brief: true },
+        io,
+      })
     } else if (args.length < 2) {
       const values = { ...options }
       await ask({ analysis: everythingAnalysis, argument: undefined, args, values }, started, io)
@@ -56,7 +60,7 @@ async function series(files: readonly string[], options: Options, io: Io): Promi
   try {
     const { report, envelope } = await reportOfFiles(files, options.redact === true, task)
     task.clear()
-    await answer(report, envelope, { options, io })
+    await answer(report, envelope, { options: { ...options, brief: true }, io })
   } finally {
     task.clear()
   }
@@ -88,7 +92,7 @@ export async function reportOfFiles(
     const only = await part(everythingAnalysis, files)
     return { report: only.report, envelope: envelopeOf(only, only) }
   }
-  const { files: ordered, moved } = inCaptureOrder(files)
+  const { files: ordered, moved, isDoubtful } = inCaptureOrder(files)
   const leaks = await part(leaksAnalysis, ordered)
   const growth = await part(growthAnalysis, ordered, { limit: 1000 })
   const last = await part(everythingAnalysis, ordered.slice(-1))
@@ -97,7 +101,11 @@ export async function reportOfFiles(
     report: {
       ...leaks.report,
       sections,
-      notes: [...(moved ? ['The heaps were put in the order of capture, oldest first.'] : []), ...leaks.report.notes],
+      notes: [
+        ...(moved ? ['The heaps were put in the order of capture, oldest first.'] : []),
+        ...(isDoubtful ? [newestFirst] : []),
+        ...leaks.report.notes,
+      ],
     },
     envelope: envelopeOf(leaks, last),
   }

@@ -7,6 +7,8 @@ import type { Io, Screen } from '../io.js'
 export interface Paged {
   /** What verbs write to: a terminal, as far as they can see. */
   readonly stdout: Screen
+  /** What is said after an answer has begun stands below it; progress is shown at once. */
+  readonly stderr: Screen
   /** Shows the answer: through a pager where it is longer than the screen. Does so once. */
   show(): Promise<void>
 }
@@ -15,35 +17,47 @@ export interface Paged {
  * Answers of a session that are longer than the screen go through `$LEAKSCOPE_PAGER`, `$PAGER` or `less`; an empty one or `cat` is for
  * none. `around` gives the terminal away meanwhile and takes it back.
  */
-export function paged({ stdout, env }: Io, around: (work: () => Promise<void>) => Promise<void>): Paged {
+export function paged({ stdout, stderr, env }: Io, around: (work: () => Promise<void>) => Promise<void>): Paged {
   const parts: Buffer[] = []
-  const kept: Screen = Object.assign(
-    new Writable({
-      write(part: Buffer, _encoding, done) {
-        parts.push(Buffer.from(part))
-        done()
-      },
-    }),
-    { isTTY: stdout.isTTY ?? false, columns: stdout.columns ?? 80 },
-  )
+  const after: Buffer[] = []
+  const show = async (): Promise<void> => {
+    const text = Buffer.concat(parts.splice(0))
+    const command = env.LEAKSCOPE_PAGER ?? env.PAGER ?? 'less'
+    const rows = (stdout as { readonly rows?: number }).rows ?? 0
+    if (rows === 0 || command.trim() === '' || command.trim() === 'cat' || linesIn(text) < rows) {
+      stdout.write(text)
+      return
+    }
+    let shown = false
+    await around(async () => {
+      shown = await through(command, text, env)
+    })
+    if (!shown) stdout.write(text)
+  }
   return {
-    stdout: kept,
+    stdout: screen(stdout, part => void parts.push(part)),
+    // A line of progress begins with a carriage return.
+    stderr: screen(stderr, part => {
+      if (parts.length > 0 && part[0] !== 0x0d) after.push(part)
+      else stderr.write(part)
+    }),
     async show() {
-      const text = Buffer.concat(parts.splice(0))
-      const command = env.LEAKSCOPE_PAGER ?? env.PAGER ?? 'less'
-      const rows = (stdout as { readonly rows?: number }).rows ?? 0
-      if (rows === 0 || command.trim() === '' || command.trim() === 'cat' || linesIn(text) < rows) {
-        stdout.write(text)
-        return
-      }
-      let shown = false
-      await around(async () => {
-        shown = await through(command, text, env)
-      })
-      if (!shown) stdout.write(text)
+      await show()
+      for (const part of after.splice(0)) stderr.write(part)
     },
   }
 }
+
+const screen = ({ isTTY = false, columns = 80 }: Screen, take: (part: Buffer) => void): Screen =>
+  Object.assign(
+    new Writable({
+      write(part: Buffer, _encoding, done) {
+        take(Buffer.from(part))
+        done()
+      },
+    }),
+    { isTTY, columns },
+  )
 
 function linesIn(text: Buffer): number {
   let lines = 0

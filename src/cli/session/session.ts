@@ -12,7 +12,7 @@ import { history } from './history.js'
 import { paged } from './pager.js'
 import { type SessionState, sessionState } from './state.js'
 import { SessionEnd, sessionVerbs } from './verbs.js'
-import { verbsOf } from './words.js'
+import { asVerb, verbsOf } from './words.js'
 
 /**
  * A session with a target: a prompt on a terminal, verbs from stdin or from `script` elsewhere. Gives the exit code: a verb that
@@ -32,7 +32,8 @@ async function runLine(line: string, state: SessionState, io: Io, signal: AbortS
   try {
     for (const args of verbsOf(line)) {
       signal.throwIfAborted()
-      await sessionVerbs(state, task, changed(io, { signal })).parseAsync(args, { from: 'user' }).catch(unlessHelped)
+      const verbs = sessionVerbs(state, task, changed(io, { signal }))
+      await verbs.parseAsync(asVerb(args, verbs.commands, state.target), { from: 'user' }).catch(unlessHelped)
     }
     return false
   } catch (error) {
@@ -137,7 +138,12 @@ async function prompt(state: SessionState, io: Io): Promise<number> {
     work = new AbortController()
     const answer = paged(io, withoutPrompt)
     try {
-      const ended = await runLine(line, state, changed(io, { stdout: answer.stdout }), work.signal)
+      const ended = await runLine(
+        line,
+        state,
+        changed(io, { stdout: answer.stdout, stderr: answer.stderr }),
+        work.signal,
+      )
       await answer.show()
       if (ended) break
     } catch (error) {

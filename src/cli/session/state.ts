@@ -12,6 +12,7 @@ import { inChild } from '../../live/capture/estimate.js'
 import { liveNames } from '../../live/live-value.js'
 import { noPeak, type PeakStats } from '../../questions/growth.js'
 import type { Report, Section } from '../../report/report.js'
+import type { Recorded } from '../allocation-run.js'
 import { writeNotes } from '../answer.js'
 import { type CaptureFacts, captureFacts } from '../capture-facts.js'
 import type { CaptureChoice } from '../capture-option.js'
@@ -37,8 +38,10 @@ export interface SessionState {
   offer(ids: readonly unknown[]): void
   /** The snapshot that `mark` took. */
   mark: string | undefined
-  /** When `allocations start` began to sample, in milliseconds; `undefined` where nothing is sampled. */
-  samplingSince: number | undefined
+  /** How heaps are captured unless a verb says otherwise. */
+  readonly way: CaptureChoice
+  /** Ends what `allocations start` began, and gives what was recorded; `undefined` where nothing is sampled. */
+  stopRecording: ((task: ShownTask) => Promise<Recorded>) | undefined
   /** The objects there were at the mark. */
   marked: KnownIds | undefined
   /** The heap of the mark, where it was read from memory: objects of later heaps are matched with its own. */
@@ -88,7 +91,8 @@ export async function sessionState(target: Target, way: CaptureChoice, io: Io): 
     costs,
     peaks: { bare: noPeak, qualified: noPeak },
     mark: undefined,
-    samplingSince: undefined,
+    way,
+    stopRecording: undefined,
     marked: undefined,
     markedHeap: undefined,
     offered: {

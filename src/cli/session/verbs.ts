@@ -33,7 +33,11 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
       commandUsage: verb => `${verb.parent === null ? '' : verb.name()} ${verb.usage()}`.trim(),
     })
     .exitOverride()
-    .configureOutput({ writeOut: text => void io.stdout.write(text), writeErr: text => void io.stderr.write(text) })
+    .configureOutput({
+      writeOut: text => void io.stdout.write(text),
+      writeErr: text => void io.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'leakscope: ')),
+    })
     .helpOption(false)
     .helpCommand(false)
 

@@ -1,4 +1,6 @@
+import type { Command } from 'commander'
 import { LeakscopeError } from '../../errors.js'
+import { commandGroups } from '../start-screen.js'
 
 /**
  * Splits a line of the session into verbs and their words, as a shell would: spaces part words, quotes keep them together, `;` ends
@@ -43,3 +45,23 @@ export function verbsOf(line: string): string[][] {
   endVerb()
   return verbs
 }
+
+/**
+ * The words of a verb. Answers name commands as a shell takes them (`leakscope path @1203`): in a session that is the verb. Errors: USAGE
+ * for a command that is no verb, with how to run it.
+ */
+export function asVerb(
+  args: readonly string[],
+  verbs: readonly Command[],
+  target: { readonly pid: number | null },
+): readonly string[] {
+  const words = args[0] === 'leakscope' && args.length > 1 ? args.slice(1) : args
+  const [name = ''] = words
+  const isVerb = verbs.some(verb => verb.name() === name || verb.aliases().includes(name))
+  if (isVerb || !commandGroups.some(([, names]) => names.includes(name))) return words
+  throw new LeakscopeError('USAGE', `${name} is a command, not a verb of the session`, {
+    hint: `Run it in another terminal: leakscope ${name}${TAKES_TARGET.includes(name) && target.pid !== null ? ` ${target.pid}` : ''}`,
+  })
+}
+
+const TAKES_TARGET: readonly string[] = ['check', 'watch', 'report', 'arm', 'disarm', 'attach']

@@ -20,9 +20,12 @@ export function headline(
   const addition = detail === undefined ? '' : `; ${detail}`
   if (subjects.length === 1)
     return `${subjects[0]} ${isMany ? 'gain' : 'gains'} ${what}, in ${heaps} of ${heaps} heaps${addition}`
-  const all = `${subjects.slice(0, -1).join(', ')} and ${subjects.at(-1)}`
-  return `${all} ${subjects.length === 2 ? 'both' : 'all'} gain the same ${what}, in ${heaps} of ${heaps} heaps; freed only when out of ${subjects.length === 2 ? 'both' : 'all'}`
+  return `${listed(subjects)} ${subjects.length === 2 ? 'both' : 'all'} gain the same ${what}, in ${heaps} of ${heaps} heaps; freed only when out of ${subjects.length === 2 ? 'both' : 'all'}`
 }
+
+/** `a, b and c`. */
+export const listed = (words: readonly string[]): string =>
+  words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 
 /** `Map a in x.js and Set b in x.js`: the file is said once. */
 function sharingFile(retainers: readonly string[]): string[] {

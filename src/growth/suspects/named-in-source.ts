@@ -1,41 +1,89 @@
 import { eachEdgeTo } from '../../graph/edges-to.js'
-import type { NodeIndex } from '../../graph/heap-graph.js'
-import { edgeTypeOf, nodeTypeOf } from '../../graph/heap-graph.js'
+import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
 import { locationOf } from '../../graph/locations.js'
 import type { Heap } from '../../heap/heap.js'
-import { inside } from '../../heap/v8/edges.js'
+import { shortPath } from '../../heap/script-names.js'
+import { follow, inside } from '../../heap/v8/edges.js'
+import { constructorOf } from '../../heap/v8/scopes.js'
 import type { Hop } from '../../paths/retaining-paths.js'
 import type { PathStep } from '../../report/report.js'
 
-/** Steps of a path with the names that classes, functions and variables have in the source, where source maps say them. */
-export const namedInSource = (heap: Heap, hops: readonly Hop[], steps: readonly PathStep[]): PathStep[] =>
-  steps.map((step, at) => {
-    const hop = hops[at]!
-    const edge = variableName(heap, hop) ?? step.edge
-    const own = ownName(heap, hop.node, step)
-    if (own === undefined) return edge === step.edge ? step : { ...step, edge }
+/** Steps of a path with the names that classes, functions and variables have in the source, where source maps or the program say them. */
+export function namedInSource(heap: Heap, hops: readonly Hop[], steps: readonly PathStep[]): PathStep[] {
+  const named = steps.map((step, at): PathStep => {
+    const { node } = hops[at]!
+    const now = nameNow(step)
+    const own = nameInSource(heap, node, now)
+    if (own === now) return step
     return step.type === '(closure)'
-      ? { ...step, edge, name: step.name.replace(/^\S+/, own.replaceAll('$', '$$$$')) }
-      : { ...step, edge, type: own }
+      ? { ...step, name: step.name.replace(/^\S+/, own.replaceAll('$', '$$$$')) }
+      : { ...step, type: own }
   })
-
-function ownName({ graph, places }: Heap, node: NodeIndex, { type, name }: PathStep): string | undefined {
-  const location = locationOf(graph, node)
-  const names = location && places.namesOf?.(location.script)
-  if (location === undefined || names === undefined) return undefined
-  return names.own(type === '(closure)' ? name.split('  ')[0]! : type, location.line, location.column)
+  for (const [at, hop] of hops.entries()) {
+    const found = variable(heap, hop)
+    if (found === undefined) continue
+    named[at] = { ...named[at]!, edge: `->${found.name}` }
+    const scope = named[at - 1]
+    if (scope !== undefined && found.file !== undefined) named[at - 1] = inFile(scope, shortPath(found.file))
+  }
+  return named
 }
 
-/** The edge of a variable, in a scope that functions of the script share. */
-function variableName({ graph, places }: Heap, { last, via }: Hop): string | undefined {
+/** A scope with the variables of a file: a bundle has those of many in one. */
+function inFile(scope: PathStep, file: string): PathStep {
+  if (scope.type === '(system)') return { ...scope, name: file }
+  const [, said] = /^(closure scope(?: of an anonymous function)? in )/.exec(scope.name) ?? []
+  return said === undefined ? scope : { ...scope, name: `${said}${file}` }
+}
+
+const nameNow = ({ type, name }: PathStep): string => (type === '(closure)' ? name.split('  ')[0]! : type)
+
+/** What a function, or the class of an object, that is called `now` is called in the source. */
+export function nameInSource({ graph, places }: Heap, node: NodeIndex, now: string): string {
+  const location = locationOf(graph, node)
+  const names = location && places.namesOf?.(location.script)
+  const original = names?.own(now, location!.line, location!.column)
+  return original ?? (now.length <= shortest ? givenName(graph, node) : undefined) ?? now
+}
+
+/** No name that people write says so little. */
+const shortest = 2
+
+/**
+ * The `name` that the program itself gave a function or class later on, as esbuild's keepNames and some libraries do. V8 goes by the
+ * first. `undefined` where the same code makes functions of several names: then none is the name of the type.
+ */
+function givenName(graph: HeapGraph, node: NodeIndex): string | undefined {
+  const named = nodeTypeOf(graph, node) === 'closure' ? node : constructorOf(graph, node)
+  const own = named && ownNameOf(graph, named)
+  const code = named && inside(graph, named, 'shared')
+  if (own === undefined || code === undefined) return own
+  let isOne = true
+  eachEdgeTo(graph, code, (_, sharer) => {
+    if (nodeTypeOf(graph, sharer) === 'closure' && ownNameOf(graph, sharer) !== own) isOne = false
+  })
+  return isOne ? own : undefined
+}
+
+function ownNameOf(graph: HeapGraph, closure: NodeIndex): string | undefined {
+  const name = follow(graph, closure, 'property', 'name')
+  if (name === undefined || nodeTypeOf(graph, name) !== 'string') return undefined
+  const text = graph.strings.at(graph.nodeName[name]!)
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text) ? text : undefined
+}
+
+/** A variable by its name in the source, and its file there, in a scope that functions of the script share. */
+function variable({ graph, places }: Heap, { last, via }: Hop): { name: string; file: string | undefined } | undefined {
   if (places.namesOf === undefined || last === undefined || edgeTypeOf(graph, last) !== 'context') return undefined
-  const name = graph.strings.at(graph.edgeName[last]!)
-  let found: string | undefined
+  const now = graph.strings.at(graph.edgeName[last]!)
+  let found: { name: string; file: string | undefined } | undefined
   eachEdgeTo(graph, via!, (_, sharer) => {
     if (found !== undefined || nodeTypeOf(graph, sharer) !== 'closure' || inside(graph, sharer, 'context') !== via)
       return
     const location = locationOf(graph, sharer)
-    found = location && places.namesOf?.(location.script)?.variable(name, location.line, location.column)
+    const names = location && places.namesOf?.(location.script)
+    const name = names?.variable(now, location!.line, location!.column)
+    if (name !== undefined) found = { name, file: names?.file(now, location!.line, location!.column) }
   })
-  return found === undefined ? undefined : `->${found}`
+  return found
 }

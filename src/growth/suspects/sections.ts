@@ -11,7 +11,7 @@ export function suspectSections(suspects: readonly Suspect[]): (Table | Path)[] 
       columns: [
         { key: 'rank', title: '#', unit: 'count' },
         { key: 'kind', title: 'Kind', unit: 'text' },
-        { key: 'holder', title: 'Held by', unit: 'text' },
+        { key: 'holder', title: 'Retained by', unit: 'text' },
         { key: 'type', title: 'Leaked type', unit: 'text' },
         { key: 'count', title: 'Gained', unit: 'change' },
         { key: 'countPerRound', title: 'Per round', unit: 'count' },

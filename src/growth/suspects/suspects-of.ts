@@ -3,20 +3,24 @@ import { typeOf } from '../../graph/types.js'
 import { placeOf } from '../../heap/places.js'
 import { eachReferrer } from '../../heap/references.js'
 import { moduleFile } from '../../heap/roots.js'
+import { shortPath } from '../../heap/script-names.js'
 import { isScope } from '../../heap/v8/scopes.js'
 import { isProgramPlace, type Place } from '../../place.js'
 import type { PathStep } from '../../report/report.js'
 import { plainPath } from '../../sources/script-path.js'
 import { fingerprint } from './fingerprint.js'
-import { headline } from './headline.js'
+import { headline, listed } from './headline.js'
 import { type Named, named } from './kinds/index.js'
-import type { RetainingPath } from './kinds/rule.js'
+import { withEvent } from './kinds/listener.js'
+import { fileOf, type RetainingPath } from './kinds/rule.js'
 import type { Evidence, Holder, Suspect } from './suspect.js'
 
 /** Growth with its retaining path, however it was found: what a suspect is made of. */
 export interface Candidate {
   /** One for each retainer; the first goes all the way to what leaks. */
   readonly paths: readonly [RetainingPath, ...RetainingPath[]]
+  /** What grows with it and retains none of the same: another index of the same entries, another event of the same emitter. */
+  readonly companions?: readonly RetainingPath[]
   /** `count` is 0 where what is there grows in place. */
   readonly leaked: { readonly type: string; readonly bytes: number; readonly count: number }
   readonly evidence: Omit<Evidence, 'heaps' | 'holders' | 'hint'>
@@ -41,15 +45,16 @@ export function suspectsOf(candidates: readonly Candidate[], rounds: number): Su
 
 /** A suspect, and what names its cause where its name does. */
 function suspectOf(
-  { paths, leaked, evidence }: Candidate,
+  { paths, companions = [], leaked, evidence }: Candidate,
   rounds: number,
 ): { suspect: Suspect; cause: string | undefined; most: number | undefined } {
   const heaps = evidence.kept.length
   const passed = (heaps - 1) * rounds
-  const [main, ...others] = paths.map(retaining => ({ retaining, name: named(retaining) })) as [
+  const [first, ...others] = paths.map(retaining => ({ retaining, name: named(retaining) })) as [
     NamedPath,
     ...NamedPath[],
   ]
+  const main = { ...first, name: withCompanions(first.name, companions.map(named)) }
   const inSource = typeInSource(paths[0], leaked.type)
   const rate = {
     ...leaked,
@@ -90,6 +95,16 @@ function suspectOf(
 const typeInSource = ({ heap: { graph }, nodes, steps }: RetainingPath, type: string): string =>
   typeOf(graph, nodes.at(-1)!) === type ? steps.at(-1)!.type : type
 
+/** A retainer with those that grow beside it: of one emitter the other events, of any other the containers. */
+function withCompanions(name: Named, companions: readonly Named[]): Named {
+  if (name.kind === 'listener') return companions.reduce(withEvent, name)
+  const containers = companions.filter(({ kind }) => kind === 'map' || kind === 'set' || kind === 'array')
+  if (containers.length === 0) return name
+  const subjects = [...new Set(containers.map(({ subject }) => subject))]
+  const grown = `${listed(subjects)} ${subjects.length === 1 ? 'grows' : 'grow'} with it`
+  return { ...name, detail: name.detail === undefined ? grown : `${name.detail}; ${grown}` }
+}
+
 interface NamedPath {
   readonly retaining: RetainingPath
   readonly name: Named
@@ -128,7 +143,7 @@ const firstPlace = (steps: readonly PathStep[]): Place | null =>
  * Of a retainer that is a variable: the first function, as the source goes, that shares the scope of the variable. (Where the variable
  * itself is declared, no snapshot says; the function that a module is for V8 begins at its very top and says nothing.)
  */
-function variablePlace({ heap, nodes, retainer }: RetainingPath): Place | null {
+function variablePlace({ heap, nodes, steps, retainer }: RetainingPath): Place | null {
   const places: Place[] = []
   eachReferrer(heap.graph, nodes[retainer]!, scope => {
     if (!isScope(heap.graph, scope)) return
@@ -138,7 +153,8 @@ function variablePlace({ heap, nodes, retainer }: RetainingPath): Place | null {
     })
   })
   places.sort((a, b) => a.line - b.line || a.column - b.column)
-  return places[0] ?? null
+  const own = fileOf(steps, retainer)
+  return places.find(({ file }) => shortPath(file) === own) ?? places[0] ?? null
 }
 
 /** The top of the module that the path starts from; of a scope that stands for its module, a function that shares it. */

@@ -1,9 +1,13 @@
 import { edgeNameOf, edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeNumber } from '../../graph/heap-graph.js'
+import { memo } from '../../graph/memo.js'
 import { reader } from '../../graph/strings.js'
+import { typeOf } from '../../graph/types.js'
+import { eachReference } from '../references.js'
 
 const hidden = nodeTypeNumber('hidden')
 const object = nodeTypeNumber('object')
 const weak = edgeTypeNumber('weak')
+const hiddenEdge = edgeTypeNumber('hidden')
 
 /** Whether a node is V8's cell for an object that was registered with a FinalizationRegistry. */
 export const isCell = ({ nodeType, nodeName, strings }: HeapGraph, node: NodeIndex): boolean =>
@@ -27,4 +31,33 @@ function hasTarget(graph: HeapGraph, node: NodeIndex): boolean {
   for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)
     if (graph.edgeType[edge] === weak && edgeNameOf(graph, edge) === 'target') return true
   return false
+}
+
+/**
+ * Values and unregister tokens of one dead object each: what refers to them is probably taken away by the function of the registry. One pass
+ * over the nodes.
+ */
+const leftovers = memo((graph: HeapGraph): ReadonlySet<NodeIndex> => {
+  const cells = new Map<NodeIndex, number>()
+  for (let node = 0; node < graph.nodeCount; node++) {
+    if (!isDeadCell(graph, node)) continue
+    for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+      const to = graph.edgeTo[edge]!
+      const isOwn = graph.edgeType[edge] === weak || graph.edgeType[edge] === hiddenEdge
+      if (isOwn && !isCell(graph, to) && typeOf(graph, to) !== 'FinalizationRegistry')
+        cells.set(to, (cells.get(to) ?? 0) + 1)
+    }
+  }
+  return new Set([...cells].flatMap(([node, times]) => (times === 1 ? node : [])))
+})
+
+/** Whether an object is, or refers to, what a FinalizationRegistry has for an object that is gone. */
+export function awaitsFinalizer(graph: HeapGraph, node: NodeIndex): boolean {
+  const found = leftovers(graph)
+  if (found.size === 0) return false
+  let is = found.has(node)
+  eachReference(graph, node, other => {
+    is ||= found.has(other)
+  })
+  return is
 }

@@ -13,6 +13,8 @@
   const WIDTH = 210
   const HEIGHT = 44
   const COLUMN = 330
+  /** Between a box and the label of an edge beside it. */
+  const GAP = 8
   const ROW = 58
   const FIRST = 8
   const SVG = 'http://www.w3.org/2000/svg'
@@ -172,12 +174,14 @@
       lines.push(line)
       if (near || shown.size < 14) {
         // Beside the object that is not selected, so that many labels of one object do not lie on each other.
-        const t = to === selected ? 0.3 : 0.7
+        const atFirst = to === selected
+        const [x, y] = atFirst ? [x1, y1] : [x2, y2]
+        const toRight = forward === atFirst
         const name = made('text', {
-          x: String(x1 + (x2 - x1) * t),
-          y: String(y1 + (y2 - y1) * t - 5),
+          x: String(x + (toRight ? GAP : -GAP)),
+          y: String(y - 5),
           class: 'name',
-          'text-anchor': 'middle',
+          'text-anchor': toRight ? 'start' : 'end',
         })
         name.textContent = label.length > 22 ? `${label.slice(0, 21)}…` : label
         name.append(titled(label))

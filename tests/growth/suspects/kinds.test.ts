@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { named } from '../../../src/growth/suspects/kinds/index.js'
+import { namedInSource } from '../../../src/growth/suspects/named-in-source.js'
 import { pathSteps, retainingPaths } from '../../../src/paths/retaining-paths.js'
 import { draw } from '../../draw.js'
 import { drawn } from '../series.js'
@@ -12,6 +13,13 @@ function said(drawing: string, retainer: string, leaked: string) {
   const nodes = path.map(hop => hop.node)
   const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
   return named({ heap, steps, nodes, retainer: nodes.indexOf(node(retainer)), chained: false, anchors: false })
+}
+
+/** A path as it is shown, by the names of the source. */
+function pathOf(drawing: string, leaked: string) {
+  const heap = drawn(drawing, 'one')
+  const path = retainingPaths(heap.graph, draw(drawing).node(leaked), 1)[0]!
+  return namedInSource(heap, path, pathSteps(heap, path, Number.POSITIVE_INFINITY))
 }
 
 const main = `
@@ -75,6 +83,71 @@ test('what the callback of an interval has in a variable is the leak of that var
   })
 })
 
+test("Node.js' list of AsyncLocalStorage is no array to trim", () => {
+  const { subject, hint } = said(
+    `root.hooks = 'system / Context'
+    'system / Context'->storageList = Array
+    Array[0] = AsyncLocalStorage`,
+    'Array',
+    'AsyncLocalStorage',
+  )
+  expect(subject).toMatch(/^Node\.js' list of AsyncLocalStorage in use/)
+  expect(hint).toMatch(/^Make an AsyncLocalStorage once/)
+})
+
+test('a variable `this` is known by its class', () => {
+  const { name } = said(
+    `root.request = handle()
+    handle(){context} = 'system / Context'
+    'system / Context'->this = Server
+    Server.sockets = Map
+    Map{table} = array:table
+    array:table{0} = Socket`,
+    'Map',
+    'Socket',
+  )
+  expect(name).toBe('Server#sockets')
+})
+
+const book = (column: number) => `${main}
+  Object#exports.book = QuoteBook 32 at 4:0:${column}
+  QuoteBook.opened = Map
+  Map{table} = array:table
+  array:table{0} = Quote 32 at 4:0:${column + 100}
+  open() 64 at 4:0:${column + 20}
+  open(){shared} = code:shared
+  code:shared{script} = code:'/app/src/quotes.js'`
+
+test('a field is said with its class, and the file of that', () => {
+  expect(said(book(10), 'Map', 'Quote').subject).toBe('Map module.exports.book.opened of QuoteBook in src/quotes.js')
+})
+
+test('in a minified file without a map the column says where, of the leaked class too', () => {
+  const { subject, hint } = said(book(700), 'Map', 'Quote')
+  expect(subject).toBe('Map module.exports.book.opened of QuoteBook in src/quotes.js:1:701')
+  expect(hint).toContain(' Quote is the class at src/quotes.js:1:801. Deploy the source map beside src/quotes.js')
+})
+
+test('a class is known by the name that the program gave it, where its own is a letter', () => {
+  const kept = `${main}
+    Object#exports.last = Array
+    Array[0] = q
+    q{map} = hidden:shape
+    hidden:shape{constructor} = q()#1
+    q()#1{shared} = code:shared
+    q()#1.name = "Quote"`
+  expect(pathOf(kept, 'q').at(-1)!.type).toBe('Quote')
+  // A function that makes classes of several names.
+  expect(
+    pathOf(
+      `${kept}
+ q()#2{shared} = code:shared
+ q()#2.name = "Offer"`,
+      'q',
+    ).at(-1)!.type,
+  ).toBe('q')
+})
+
 test('the backlog of a stream is no array', () => {
   const { kind, subject, hint } = said(
     `${main}
@@ -90,6 +163,26 @@ test('the backlog of a stream is no array', () => {
     subject: 'Write backlog of module.exports.out (Socket) in src/main.js',
   })
   expect(hint).toContain("'drain'")
+})
+
+test('what one system call is to write is the backlog of the stream it writes to', () => {
+  const { kind, subject } = said(
+    `${main}
+    Object#exports.out = Socket
+    Socket._handle = Pipe
+    Pipe."<symbol owner_symbol>" = Socket
+    root.handles = (Global handles)
+    (Global handles){1} = WriteWrap
+    WriteWrap.handle = Pipe
+    WriteWrap._chunks = Array
+    Array[0] = Chunk`,
+    'Array',
+    'Chunk',
+  )
+  expect({ kind, subject }).toEqual({
+    kind: 'buffer',
+    subject: 'Write backlog of module.exports.out (Socket) in src/main.js',
+  })
 })
 
 test("Node.js' table of ES modules is named by the file that is imported again and again", () => {
@@ -124,7 +217,7 @@ test('what a package keeps is said to be its own', () => {
     'Array',
     'Entry',
   )
-  expect(hint).toContain('It belongs to the package @scope/lib: ')
+  expect(hint).toMatch(/^It belongs to the package @scope\/lib: .* If the package is yours: remove what was handled/)
 })
 
 test('a function of Node.js that is wrapped again and again is named by the wrapper', () => {
@@ -164,7 +257,7 @@ test('a variable is said to be in the file of the variable, though the class of 
     'Array',
     'Subscriber',
   )
-  expect(subject).toBe('Array rates.observers in src/main.js')
+  expect(subject).toBe('Array rates.observers of Subject in src/main.js')
 })
 
 test('what a WeakMap has for an object is said by that object, and no sentence has the id of a key', () => {
@@ -454,4 +547,55 @@ test('what AbortSignal.any() leaves behind is no matter of listeners', () => {
     leaked: 'WeakRef',
   })
   expect(hint).toMatch(/^This version of Node\.js keeps something/)
+})
+
+test('ports of worker threads are said by the workers', () => {
+  const { subject } = said(
+    `root.group = (Global handles)
+    (Global handles){1} = MessagePort
+    (Global handles){2} = Worker
+    Worker."<symbol kPublicPort>" = MessagePort`,
+    '(Global handles)',
+    'MessagePort',
+  )
+  expect(subject).toMatch(/^Worker threads that run/)
+})
+
+test('events that nobody takes from an iterator of events.on() are said to be that', () => {
+  const { subject, hint } = said(
+    `root.scope = 'system / Context' 64
+    'system / Context'->unconsumedEvents = FixedQueue
+    FixedQueue.tail = FixedCircularBuffer
+    FixedCircularBuffer.list = Array
+    Array[0] = Tick`,
+    'Array',
+    'Tick',
+  )
+  expect(subject).toBe('Events that an iterator of events.on() has collected')
+  expect(hint).toContain('{ signal }')
+})
+
+test('a buffer that gets longer is said by the variable it is in', () => {
+  const { kind, subject } = said(
+    `${main}
+    Object#exports.received = Buffer
+    Buffer{buffer} = ArrayBuffer
+    ArrayBuffer{backing_store} = native:'system / JSArrayBufferData' 4096`,
+    "native:'system / JSArrayBufferData'",
+    "native:'system / JSArrayBufferData'",
+  )
+  expect({ kind, subject }).toEqual({ kind: 'buffer', subject: 'Buffer module.exports.received in src/main.js' })
+})
+
+test('a local variable of a function that waits is said by the function', () => {
+  const { subject } = said(
+    `root.loop = Generator
+    Generator{function} = watch() 64 at 4:6:2
+    ${inScript('watch()', 'main', '/app/src/main.js')}
+    Generator{parameters_and_registers} = Array
+    Array[0] = Reading`,
+    'Array',
+    'Reading',
+  )
+  expect(subject).toMatch(/^Array \(a local variable of watch\(\)\)/)
 })

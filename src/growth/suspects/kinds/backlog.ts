@@ -1,7 +1,24 @@
+import { follow } from '../../../heap/v8/edges.js'
+import { pathSteps, retainingPaths } from '../../../paths/retaining-paths.js'
 import { expression, inFile, type RetainingPath, type Rule } from './rule.js'
 
-/** What waits in a queue of Node.js': the buffer of a stream, or the requests of an http.Agent. */
-export const backlog: Rule = retaining => ofAgent(retaining) ?? ofStream(retaining)
+/** What waits in a queue of Node.js': the buffer of a stream, the requests of an http.Agent, or the events of an iterator. */
+export const backlog: Rule = retaining =>
+  ofAgent(retaining) ?? ofIterator(retaining) ?? ofStream(retaining) ?? ofWrite(retaining)
+
+/** An iterator of events.on() collects what happens until somebody takes it. */
+function ofIterator(retaining: RetainingPath): ReturnType<Rule> {
+  const { steps, retainer } = retaining
+  if (!steps.some(({ edge }, at) => at <= retainer && edge === '->unconsumedEvents')) return undefined
+  return {
+    kind: 'array',
+    isMany: true,
+    name: 'events of an iterator of events.on()',
+    subject: `Events that an iterator of events.on() has collected${inFile(retaining)}`,
+    detail: 'nobody takes them',
+    hint: 'Take events as fast as they come (for await), return() the iterator or abort its { signal } when nobody does, or listen with on() of the emitter.',
+  }
+}
 
 /** It is written to faster than it is read from. */
 function ofStream(retaining: RetainingPath): ReturnType<Rule> {
@@ -35,6 +52,28 @@ function ofStream(retaining: RetainingPath): ReturnType<Rule> {
 
 const states =
   /^(?:WritableState|ReadableState|Readable(?:StreamDefault|ByteStream)Controller|WritableStreamDefaultController)$/
+
+/** Chunks that one system call is to write: Node.js gives it all that has gathered, and it waits for the other end. */
+function ofWrite({ heap, nodes, steps, retainer }: RetainingPath): ReturnType<Rule> {
+  const chunks = steps.findIndex(({ edge }, at) => at <= retainer + 1 && edge === '._chunks')
+  if (chunks < 1) return undefined
+  const { graph } = heap
+  const handle = follow(graph, nodes[chunks - 1]!, 'property', 'handle')
+  const stream = handle && follow(graph, handle, 'property', '<symbol owner_symbol>')
+  const path = stream && retainingPaths(graph, stream, 1)[0]
+  if (path === undefined) return undefined
+  const known = pathSteps(heap, path, Number.POSITIVE_INFINITY)
+  const state = { edge: '._writableState', type: 'WritableState', name: '', location: null, id: 0 }
+  // The stream's buffer, as if it had them yet.
+  return ofStream({
+    heap,
+    steps: [...known, { ...known.at(-1)!, ...state }],
+    nodes: [...path.map(({ node }) => node), nodes[chunks]!],
+    retainer: known.length,
+    chained: false,
+    anchors: false,
+  })
+}
 
 /** More is asked than its sockets have answered. */
 function ofAgent(retaining: RetainingPath): ReturnType<Rule> {

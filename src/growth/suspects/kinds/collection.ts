@@ -2,7 +2,15 @@ import { tableOf } from '../../../heap/v8/collections.js'
 import { follow } from '../../../heap/v8/edges.js'
 import { isProgramPlace } from '../../../place.js'
 import type { SuspectKind } from '../suspect.js'
-import { expression, functionText, inFile, nextFunction, type RetainingPath, type Rule } from './rule.js'
+import {
+  expression,
+  functionOfStep,
+  functionText,
+  inFile,
+  nextFunction,
+  type RetainingPath,
+  type Rule,
+} from './rule.js'
 import { isOver } from './timer.js'
 import { type Waiter, waiterOf } from './waiter.js'
 
@@ -19,7 +27,7 @@ export const collection: Rule = retaining => {
   return {
     kind,
     name: name || type,
-    subject: `${[text ? 'String' : type, name].filter(Boolean).join(' ')}${inFile(retaining)}`,
+    subject: `${[text ? 'String' : type, name].filter(Boolean).join(' ')}${ofClass(retaining, name)}${inFile(retaining)}`,
     ...(isVmContext(retaining) ? { leaked: 'vm context' } : {}),
     ...through(retaining),
     ...(waiter === undefined ? {} : { detail: `each settles a promise that ${functionText(waiter)} awaits` }),
@@ -32,6 +40,14 @@ export const collection: Rule = retaining => {
       (holdsFunctions(retaining) ? subscribers : hints[kind]) ??
       hints.object!,
   }
+}
+
+/** ` of QuoteBook`: the class of the program that has the retainer in a field, where its name does not say so. */
+function ofClass({ steps, retainer }: RetainingPath, name: string): string {
+  const owner = steps[retainer - 1]
+  const isField = /^\.|^\[Symbol\(/.test(steps[retainer]!.edge)
+  if (owner === undefined || !isField || !isProgramPlace(owner.location) || owner.type === '(closure)') return ''
+  return name.startsWith(`${owner.type}#`) ? '' : ` of ${owner.type}`
 }
 
 const hints: Readonly<Partial<Record<SuspectKind, string>>> = {
@@ -109,8 +125,8 @@ function through(retaining: RetainingPath): { detail?: string } {
     .slice(at + 1)
     .find(({ edge }) => edge.startsWith('->'))
     ?.edge.slice(2)
-  const scope = steps.slice(at + 1).find(({ type }) => type === 'system / Context')
-  const of = /closure scope of (\S+\(\))/.exec(scope?.name ?? '')?.[1]
+  const scope = steps.findIndex(({ type }, step) => step > at && type === 'system / Context')
+  const of = scope < 0 ? undefined : functionOfStep(retaining, scope)
   if (variable === undefined && steps[at]!.location === null) return {}
   if (variable === undefined) return { detail: `each kept by ${functionText(steps[at]!)}` }
   return {

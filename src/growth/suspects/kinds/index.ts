@@ -1,7 +1,10 @@
 import { shortPath } from '../../../heap/script-names.js'
+import type { Place } from '../../../place.js'
 import { isInPackage, type Package } from '../../../sources/package-of.js'
 import { abortSignal } from './abort-signal.js'
+import { asyncStorage } from './async-storage.js'
 import { backlog } from './backlog.js'
+import { bytes } from './bytes.js'
 import { closure } from './closure.js'
 import { collection } from './collection.js'
 import { list } from './list.js'
@@ -11,7 +14,7 @@ import { native } from './native.js'
 import { packageAt, packageOfClass, packageOfPlace } from './packages.js'
 import { performance } from './performance.js'
 import { promise, waitsForEver } from './promise.js'
-import { longLine, type Named, type RetainingPath, type Rule } from './rule.js'
+import { at, longLine, type Named, type RetainingPath, type Rule } from './rule.js'
 import { timer } from './timer.js'
 import { wrapper } from './wrapper.js'
 
@@ -20,8 +23,10 @@ export type { Named } from './rule.js'
 /** The more a rule knows, the earlier it is asked; the last knows any object. */
 const rules: readonly Rule[] = [
   abortSignal,
+  asyncStorage,
   performance,
   backlog,
+  bytes,
   esModule,
   timer,
   listener,
@@ -44,9 +49,23 @@ export function named(retaining: RetainingPath): Named {
   return {
     ...known,
     subject,
-    hint: `${known.hint} It belongs to the package ${seeDocs(owner)}${withoutMap(retaining)}`,
+    hint: `${advice(known, owner)}${withoutMap(retaining)}`,
   }
 }
+
+/**
+ * What a package keeps, a program's author cannot change: a newer version, or a function of the package's own may. A listener, a promise
+ * and a stream of a package are in the program's hands all the same.
+ */
+function advice({ kind, hint }: Named, owner: Package): string {
+  const ofIt = `It belongs to the package ${seeDocs(owner)}`
+  return ofOwners.has(kind)
+    ? `${ofIt} If the package is yours: ${hint[0]!.toLowerCase()}${hint.slice(1)}`
+    : `${hint} ${ofIt}`
+}
+
+/** Kinds whose own advice is for who can change the code that has the retainer. */
+const ofOwners: ReadonlySet<Named['kind']> = new Set(['map', 'set', 'array', 'object', 'list', 'closure', 'timer'])
 
 /** What the program keeps, but a function of a package put there, or is an object of a package's class. */
 function ofOthers(retaining: RetainingPath, known: Named): Named {
@@ -63,19 +82,20 @@ function ofOthers(retaining: RetainingPath, known: Named): Named {
 
 const textOf = ({ name, version }: Package): string => (version === undefined ? name : `${name} ${version}`)
 
-/** What a package keeps, a program's author cannot change: a newer version, or a function of the package's own may. */
 const seeDocs = (owner: Package): string =>
   `${textOf(owner)}: look in its documentation for what lets go of it, or for a newer version.`
 
-/** In a minified file without a source map, places are columns and names are letters. */
+/** In a minified file without a source map, places are columns and names are letters: where the leaked class stands says more. */
 function withoutMap({ steps }: RetainingPath): string {
-  const place = steps
-    .map(({ location }) => location)
-    .find(location => location !== null && location.column > longLine && !isInPackage(location.file))
-  return place === undefined || place === null
-    ? ''
-    : ` Deploy the source map beside ${shortPath(place.file)} to see names and lines of the source.`
+  const places = steps.flatMap(({ location }) => (location !== null && isMinified(location) ? location : []))
+  if (places[0] === undefined) return ''
+  const { type, location } = steps.at(-1)!
+  const leaked = location === places.at(-1) && type !== '(closure)' ? ` ${type} is the class at ${at(location!)}.` : ''
+  return `${leaked} Deploy the source map beside ${shortPath(places[0].file)} to see names and lines of the source.`
 }
+
+/** The files of a package come without a source map as often as not, and have lines that long. */
+const isMinified = ({ file, column }: Place): boolean => column > longLine && !isInPackage(file)
 
 function ruled(retaining: RetainingPath): Named {
   for (const rule of rules) {

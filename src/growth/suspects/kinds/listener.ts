@@ -1,5 +1,14 @@
 import { isProgramPlace } from '../../../place.js'
-import { expression, functionText, inFile, makerOf, nextFunction, type RetainingPath, type Rule } from './rule.js'
+import {
+  expression,
+  functionText,
+  inFile,
+  makerOf,
+  type Named,
+  nextFunction,
+  type RetainingPath,
+  type Rule,
+} from './rule.js'
 import { waiterOf } from './waiter.js'
 
 /**
@@ -21,11 +30,21 @@ export const listener: Rule = retaining => {
   const name = `'${event}' listeners of ${of || type}`
   return {
     kind: 'listener',
+    isMany: true,
     name,
     subject: `${of === '' ? name : `${name} (${type})`}${inFile(retaining)}`,
     ...added(retaining, events),
     hint: `Remove each listener when its work is done (removeListener, { once: true }, or { signal }), or listen once for all.`,
   }
+}
+
+/** `'close' listeners of feed` with those of another event of the same emitter: `'close' and 'end' listeners of feed`. */
+export function withEvent(one: Named, other: Named): Named {
+  const [, events, rest] = /^('.*') (listeners of .*)$/.exec(one.name) ?? []
+  const [, event, same] = /^('.*') (listeners of .*)$/.exec(other.name) ?? []
+  if (events === undefined || event === undefined || same !== rest) return one
+  const all = `${events.replace(' and ', ', ')} and ${event}`
+  return { ...one, name: `${all} ${rest}`, subject: one.subject.replace(events, () => all) }
 }
 
 const isEvents = (edge: string): boolean => edge === '._events' || edge === '[Symbol(kEvents)]'
@@ -42,6 +61,6 @@ function added(
   const waiter = isProgramPlace(steps[at]!.location) ? undefined : waiterOf(heap, nodes[at]!)
   if (waiter !== undefined) return { detail: `each awaited in ${functionText(waiter)}`, location: waiter.location }
   const adder = makerOf(retaining, nodes[at]!)
-  const by = adder ? `, added by ${adder}()` : ''
+  const by = adder ? `, added by ${adder}` : ''
   return { detail: `each ${functionText(steps[at]!)}${by}`, location: steps[at]!.location }
 }

@@ -1,10 +1,12 @@
 import type { NodeIndex } from '../../../graph/heap-graph.js'
 import type { Heap } from '../../../heap/heap.js'
+import { placeOf } from '../../../heap/places.js'
 import { shortPath } from '../../../heap/script-names.js'
 import { inside } from '../../../heap/v8/edges.js'
-import { functionOfScope, isScope } from '../../../heap/v8/scopes.js'
+import { functionOfScope, functionWithScope, isOfClassFields, isScope } from '../../../heap/v8/scopes.js'
 import { isNodejsFile, isNodejsPlace, isProgramPlace, type Place } from '../../../place.js'
 import type { PathStep } from '../../../report/report.js'
+import { nameInSource } from '../named-in-source.js'
 import type { SuspectKind } from '../suspect.js'
 
 /** What a rule looks at: the whole path from a module or root over the retainer to one of the objects that pile up. */
@@ -51,7 +53,7 @@ export type Rule = (retaining: RetainingPath) => Named | undefined
 
 /**
  * The expression that leads to a step, from the variable it starts at: `sessions`, `audit.entries`, `module.children`,
- * `globalThis.cache["a"]`, `WeakMap[request].user` of what a WeakMap has for an object. Empty for a root that nothing leads to.
+ * `globalThis.cache["a"]`, `WeakMap[request].user` of what a WeakMap has for an object, `(a local variable of watch()).rows`. Empty for a root that nothing leads to.
  */
 export function expression(steps: readonly PathStep[], at: number): string {
   const edges = steps.slice(1, at + 1).map(({ edge }, before) => written(edge, steps[before + 1]!))
@@ -60,12 +62,20 @@ export function expression(steps: readonly PathStep[], at: number): string {
     const key = expression(steps, weak - 1) || steps[weak - 1]!.type
     return `WeakMap[${key}]${edges.slice(weak).join('')}`
   }
-  if (variable > 0) return edges[variable - 1]!.replace(/^->/, '') + edges.slice(variable).join('')
+  if (variable > 0) return ofVariable(steps[variable]!, edges[variable - 1]!, edges.slice(variable).join(''))
+  const local = localAt(steps, at)
+  if (local > 0) return `(a local variable of ${functionPaused(steps[local - 1]!)}())${edges.slice(local).join('')}`
   const start = steps[0]
   if (start === undefined || edges.length === 0) return ''
   const root = start.type === 'Module' ? 'module' : /^global|^Object$/.test(start.type) ? 'globalThis' : ''
   return root + edges.join('').replace(root === '' ? /^\./ : /^$/, '')
 }
+
+/** What a variable leads to. Every function has a `this`: its class is said instead, as in `Server#sockets`. */
+const ofVariable = ({ edge, type }: PathStep, said: string, rest: string): string =>
+  edge === '->this' && rest.startsWith('.') && /^[A-Z]/.test(type) && type !== 'Object'
+    ? `${type}#${rest.slice(1)}`
+    : said.replace(/^->/, '') + rest
 
 /** The last step up to here that a variable leads to, or none (0). */
 const variableAt = (steps: readonly PathStep[], at: number): number =>
@@ -73,6 +83,17 @@ const variableAt = (steps: readonly PathStep[], at: number): number =>
     0,
     steps.slice(0, at + 1).findLastIndex(({ edge }) => edge.startsWith('->')),
   )
+
+/** The last step up to here that is a local variable of a generator or an async function that waits, or none (0). */
+const localAt = (steps: readonly PathStep[], at: number): number =>
+  Math.max(
+    0,
+    steps
+      .slice(0, at + 1)
+      .findLastIndex(({ edge }, step) => edge === '{local}' && functionPaused(steps[step - 1]!) !== undefined),
+  )
+
+const functionPaused = ({ name }: PathStep): string | undefined => /^(?:paused|await) in ([\w$#.]+)/.exec(name)?.[1]
 
 /** The last step up to here that a WeakMap has for the one before it, or none (0). */
 const weakEntry = (steps: readonly PathStep[], at: number): number =>
@@ -115,10 +136,12 @@ function fileAbove(steps: readonly PathStep[], at: number): string | undefined {
   return undefined
 }
 
-/** ` in src/store.js`, or nothing. */
-export const inFile = (retaining: RetainingPath): string => {
-  const file = fileOf(retaining.steps, retaining.retainer)
-  return file === undefined ? '' : ` in ${file}`
+/** ` in src/store.js`, or nothing. Of a minified file, which is one line, the place of the nearest class or function. */
+export const inFile = ({ steps, retainer }: RetainingPath): string => {
+  const file = fileOf(steps, retainer)
+  if (file === undefined) return ''
+  const place = steps.slice(0, retainer + 1).findLast(({ location }) => isProgramPlace(location))?.location
+  return ` in ${place != null && place.column > longLine && shortPath(place.file) === file ? at(place) : file}`
 }
 
 /** `src/store.js:14`; with the column where lines are as long as in minified files: `dist/app.min.js:1:4711`. */
@@ -141,8 +164,21 @@ export const nextFunction = (steps: readonly PathStep[], from: number): number =
   return found < 0 ? -1 : from + found
 }
 
-/** The function that made a callback: the one whose scope it closes over. */
-export function makerOf({ heap: { graph } }: RetainingPath, callback: NodeIndex): string | undefined {
-  const scope = inside(graph, callback, 'context')
-  return scope !== undefined && isScope(graph, scope) ? functionOfScope(graph, scope) || undefined : undefined
+/** The function whose variables a scope on a path has, as in `login()`, by its name in the source; `undefined` for any other step. */
+export function functionOfStep({ heap, nodes, steps }: RetainingPath, at: number): string | undefined {
+  const now = /closure scope of (\S+)\(\)/.exec(steps[at]!.name)?.[1]
+  if (now === undefined) return undefined
+  const maker = functionWithScope(heap.graph, nodes[at]!)
+  return `${maker === undefined ? now : nameInSource(heap, maker, now)}()`
+}
+
+/** The function that made a callback: the one whose scope it closes over. `onConnect() (src/net.js:12)`. */
+export function makerOf({ heap }: RetainingPath, callback: NodeIndex): string | undefined {
+  const scope = inside(heap.graph, callback, 'context')
+  if (scope === undefined || !isScope(heap.graph, scope)) return undefined
+  const name = functionOfScope(heap.graph, scope)
+  if (!name || isOfClassFields(name)) return undefined
+  const maker = functionWithScope(heap.graph, scope)
+  if (maker === undefined) return `${name}()`
+  return functionText({ name: `${nameInSource(heap, maker, name)}()`, location: placeOf(heap, maker) ?? null })
 }

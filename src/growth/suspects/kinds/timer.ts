@@ -2,6 +2,7 @@ import { describe } from '../../../heap/describe.js'
 import { placeOf } from '../../../heap/places.js'
 import { callbackOf, isInterval, isNodeTimer, period } from '../../../heap/v8/timers.js'
 import { isProgramPlace } from '../../../place.js'
+import { nameInSource } from '../named-in-source.js'
 import { fileOf, functionText, makerOf, type RetainingPath, type Rule } from './rule.js'
 import { waiterOf } from './waiter.js'
 
@@ -25,7 +26,11 @@ export const timer: Rule = retaining => {
   if (callback === undefined || (type === 'Timeout' && milliseconds === undefined)) return undefined
   const repeats = isInterval(graph, node)
   const when = milliseconds === undefined ? '' : ` ${repeats ? 'every' : 'after'} ${milliseconds} ms`
-  const own = { name: describe(retaining.heap, callback), location: placeOf(retaining.heap, callback) ?? null }
+  const name = describe(retaining.heap, callback).split('  ')[0]!
+  const own = {
+    name: nameInSource(retaining.heap, callback, name),
+    location: placeOf(retaining.heap, callback) ?? null,
+  }
   // What a timer of node:timers/promises resolves is awaited by the program.
   const waiter = isProgramPlace(own.location) ? undefined : waiterOf(retaining.heap, callback)
   const called = waiter ?? own
@@ -34,11 +39,11 @@ export const timer: Rule = retaining => {
   const maker = waiter === undefined ? makerOf(retaining, callback) : undefined
   return {
     kind: 'timer',
-    name: `${type}${when} → ${called.name.split('  ')[0] || '(anonymous)'}`,
+    name: `${type}${when} → ${called.name || '(anonymous)'}`,
     subject: `${type}${when} → ${functionText(called)}`,
     location: called.location,
     ...(waiter === undefined ? {} : { detail: 'a timer of node:timers/promises that it awaits' }),
-    ...(maker === undefined ? {} : { detail: `set by ${maker}()` }),
+    ...(maker === undefined ? {} : { detail: `set by ${maker}` }),
     hint:
       waiter !== undefined
         ? abortable

@@ -157,7 +157,7 @@ async function writtenBy(
             signal: task.signal,
             ...expected,
             begin: () => group && putIntoOther(group, child, pid!),
-            progress: bytes => task.progress(`a forked child writes the snapshot: ${sized(bytes)}`),
+            progress: bytes => task.progress(`a forked child captures the heap: ${sized(bytes)}`),
           })
     return { end, ...(await over()) }
   } catch (error) {

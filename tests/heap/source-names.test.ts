@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { sourceNames } from '../../src/heap/source-names.js'
+import { typeNamed } from '../../src/heap/type-names.js'
+import { heap } from '../draw.js'
+import { heapOf } from './drawn-heap.js'
+
+const drawn = heap`
+  root.a = ig 64 at 3:5:11
+  root.b = Plain 64 at 4:1:1
+  root.call = e() 64 at 3:1:1
+`
+const own = (name: string): string => (name === 'ig' ? 'RequestScope' : name)
+const minified = {
+  ...heapOf(drawn),
+  places: { at: () => undefined, namesOf: () => ({ own, variable: () => undefined, file: () => undefined }) },
+}
+
+test('a minified class is known by its name in the source', () => {
+  expect([...sourceNames(minified)]).toEqual([['ig', 'RequestScope']])
+  expect([...sourceNames(minified, new Set(['Plain']))]).toEqual([])
+  expect([...sourceNames(heapOf(drawn))]).toEqual([])
+})
+
+test('objects are found by that name, and by the one in the heap', () => {
+  const [byNow, bySource] = ['ig', 'RequestScope'].map(name => typeNamed(minified, name))
+  expect(bySource).toEqual(byNow)
+  expect(typeNamed(minified, 'Missing')).toBeUndefined()
+})
