@@ -6,13 +6,13 @@ import { draw } from '../../draw.js'
 import { drawn } from '../series.js'
 
 /** What is said of a retainer that leads to a leaked object, in a drawn heap. */
-function said(drawing: string, retainer: string, leaked: string) {
+function said(drawing: string, retainer: string, leaked: string, anchors = false) {
   const heap = drawn(drawing, 'one')
   const { node } = draw(drawing)
   const path = retainingPaths(heap.graph, node(leaked), 1)[0]!
   const nodes = path.map(hop => hop.node)
   const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
-  return named({ heap, steps, nodes, retainer: nodes.indexOf(node(retainer)), chained: false, anchors: false })
+  return named({ heap, steps, nodes, retainer: nodes.indexOf(node(retainer)), chained: false, anchors })
 }
 
 /** A path as it is shown, by the names of the source. */
@@ -250,8 +250,9 @@ test('a timer calls what its callback is bound to', () => {
     flush(){shared} = code:shared
     code:shared{script} = code:'/app/src/scheduler.js'
     Timeout.work = Work`,
-    'TimersList',
+    'Timeout',
     'Work',
+    true,
   )
   expect(subject).toMatch(/→ flush \(src\/scheduler\.js:28\)$/)
 })
