@@ -81,7 +81,8 @@ async function checked(run, name, home) {
     const seconds = Math.round((performance.now() - began) / 1000)
     return { ...judged(run, answer), seconds }
   } finally {
-    program.kill()
+    // One of the programs listens to SIGTERM.
+    program.kill('SIGKILL')
   }
 }
 

@@ -189,6 +189,18 @@ describe('what keeps growing', () => {
     expect((await leaks(growing(compiled, 10, 20, 30))).suspects).toEqual([])
   })
 
+  test('objects that are each the prototype of the next are said to be that', async () => {
+    const scopes = `
+      root.app = App
+      App.scope = Scope#$last
+      Scope#$n.__proto__ = Scope#$n-1
+      Scope#$n 32`
+    const { suspects } = await leaks(growing(scopes, 10, 20, 30))
+    expect(suspects).toMatchObject([{ kind: 'list', leaked: { type: 'Scope', count: 20 } }])
+    expect(suspects[0]!.headline).toContain('each is the prototype of the one before')
+    expect(suspects[0]!.evidence.hint).toContain('Object.create()')
+  })
+
   test('a list linked both ways is one list: half of it is nearer to its tail', async () => {
     const linked = `
       root.app = App

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { named } from '../../../src/growth/suspects/kinds/index.js'
-import { namedInSource } from '../../../src/growth/suspects/named-in-source.js'
+import { namedInSource } from '../../../src/paths/named-in-source.js'
 import { pathSteps, retainingPaths } from '../../../src/paths/retaining-paths.js'
 import { draw } from '../../draw.js'
 import { drawn } from '../series.js'
@@ -610,4 +610,29 @@ test('events that nobody takes from an iterator of events.on() are said to be th
   )
   expect(subject).toBe('Events that an iterator of events.on() has collected')
   expect(hint).toContain('{ signal }')
+})
+
+test('a buffer that gets longer is said by the variable it is in', () => {
+  const { kind, subject } = said(
+    `${main}
+    Object#exports.received = Buffer
+    Buffer{buffer} = ArrayBuffer
+    ArrayBuffer{backing_store} = native:'system / JSArrayBufferData' 4096`,
+    "native:'system / JSArrayBufferData'",
+    "native:'system / JSArrayBufferData'",
+  )
+  expect({ kind, subject }).toEqual({ kind: 'buffer', subject: 'Buffer module.exports.received in src/main.js' })
+})
+
+test('a local variable of a function that waits is said by the function', () => {
+  const { subject } = said(
+    `root.loop = Generator
+    Generator{function} = watch() 64 at 4:6:2
+    ${inScript('watch()', 'main', '/app/src/main.js')}
+    Generator{parameters_and_registers} = Array
+    Array[0] = Reading`,
+    'Array',
+    'Reading',
+  )
+  expect(subject).toMatch(/^Array \(a local variable of watch\(\)\)/)
 })

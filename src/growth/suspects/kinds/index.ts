@@ -4,6 +4,7 @@ import { isInPackage, type Package } from '../../../sources/package-of.js'
 import { abortSignal } from './abort-signal.js'
 import { asyncStorage } from './async-storage.js'
 import { backlog } from './backlog.js'
+import { bytes } from './bytes.js'
 import { closure } from './closure.js'
 import { collection } from './collection.js'
 import { list } from './list.js'
@@ -25,6 +26,7 @@ const rules: readonly Rule[] = [
   asyncStorage,
   performance,
   backlog,
+  bytes,
   esModule,
   timer,
   listener,

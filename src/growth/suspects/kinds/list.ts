@@ -14,7 +14,8 @@ export const list: Rule = retaining => {
   const head = steps[retainer + 1] ?? leaked
   // Node.js hands the store of an AsyncLocalStorage from one asynchronous call to the next, in a timer, a promise, a socket.
   const isStore = steps.some(({ edge }) => edge === '[Symbol(kResourceStore)]')
-  const name = isStore ? '' : expression(steps, retainer) || head.edge.replace(/^->/, '') || steps[retainer]!.type
+  const variable = /^->(.+)/.exec(head.edge)?.[1]
+  const name = isStore ? '' : (variable ?? (expression(steps, retainer) || head.edge || steps[retainer]!.type))
   const link = /^\.[\w$#]+$/.test(leaked.edge) && steps.length > retainer + 2 ? leaked.edge : undefined
   return {
     kind: 'list',
@@ -22,7 +23,18 @@ export const list: Rule = retaining => {
     subject: isStore
       ? `The store of an AsyncLocalStorage, a linked list of ${leaked.type}${inFile(retaining)},`
       : `Linked list ${name} of ${leaked.type}${inFile(retaining)}`,
-    ...(link === undefined ? {} : { detail: `each leads to the next by ${link}` }),
-    hint: `Cut the list where its ${leaked.type} objects are no longer needed${link === undefined ? '' : ` (set ${link} to null)`}, or bound its length.`,
+    ...(link === undefined
+      ? {}
+      : {
+          detail: link === prototype ? 'each is the prototype of the one before' : `each leads to the next by ${link}`,
+        }),
+    hint:
+      link === prototype
+        ? flat
+        : `Cut the list where its ${leaked.type} objects are no longer needed${link === undefined ? '' : ` (set ${link} to null)`}, or bound its length.`,
   }
 }
+
+const prototype = '.__proto__'
+const flat =
+  'Copy the values into a new object (Object.assign, spread) instead of making each object from the last one by Object.create().'

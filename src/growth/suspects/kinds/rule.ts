@@ -4,9 +4,9 @@ import { placeOf } from '../../../heap/places.js'
 import { shortPath } from '../../../heap/script-names.js'
 import { inside } from '../../../heap/v8/edges.js'
 import { functionOfScope, functionWithScope, isOfClassFields, isScope } from '../../../heap/v8/scopes.js'
+import { nameInSource } from '../../../paths/named-in-source.js'
 import { isNodejsFile, isNodejsPlace, isProgramPlace, type Place } from '../../../place.js'
 import type { PathStep } from '../../../report/report.js'
-import { nameInSource } from '../named-in-source.js'
 import type { SuspectKind } from '../suspect.js'
 
 /** What a rule looks at: the whole path from a module or root over the retainer to one of the objects that pile up. */
@@ -55,7 +55,7 @@ export type Rule = (retaining: RetainingPath) => Named | undefined
 
 /**
  * The expression that leads to a step, from the variable it starts at: `sessions`, `audit.entries`, `module.children`,
- * `globalThis.cache["a"]`, `WeakMap[request].user` of what a WeakMap has for an object. Empty for a root that nothing leads to.
+ * `globalThis.cache["a"]`, `WeakMap[request].user` of what a WeakMap has for an object, `(a local variable of watch()).rows`. Empty for a root that nothing leads to.
  */
 export function expression(steps: readonly PathStep[], at: number): string {
   const edges = steps.slice(1, at + 1).map(({ edge }, before) => written(edge, steps[before + 1]!))
@@ -65,6 +65,8 @@ export function expression(steps: readonly PathStep[], at: number): string {
     return `WeakMap[${key}]${edges.slice(weak).join('')}`
   }
   if (variable > 0) return ofVariable(steps[variable]!, edges[variable - 1]!, edges.slice(variable).join(''))
+  const local = localAt(steps, at)
+  if (local > 0) return `(a local variable of ${functionPaused(steps[local - 1]!)}())${edges.slice(local).join('')}`
   const start = steps[0]
   if (start === undefined || edges.length === 0) return ''
   const root = start.type === 'Module' ? 'module' : /^global|^Object$/.test(start.type) ? 'globalThis' : ''
@@ -83,6 +85,17 @@ const variableAt = (steps: readonly PathStep[], at: number): number =>
     0,
     steps.slice(0, at + 1).findLastIndex(({ edge }) => edge.startsWith('->')),
   )
+
+/** The last step up to here that is a local variable of a generator or an async function that waits, or none (0). */
+const localAt = (steps: readonly PathStep[], at: number): number =>
+  Math.max(
+    0,
+    steps
+      .slice(0, at + 1)
+      .findLastIndex(({ edge }, step) => edge === '{local}' && functionPaused(steps[step - 1]!) !== undefined),
+  )
+
+const functionPaused = ({ name }: PathStep): string | undefined => /^(?:paused|await) in ([\w$#.]+)/.exec(name)?.[1]
 
 /** The last step up to here that a WeakMap has for the one before it, or none (0). */
 const weakEntry = (steps: readonly PathStep[], at: number): number =>
