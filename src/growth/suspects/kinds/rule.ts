@@ -46,6 +46,8 @@ export interface Named {
   readonly location?: Place | null
   /** What to do about it: one sentence. */
   readonly hint: string
+  /** Whether the program can do so, whoever has the retainer. */
+  readonly isInHand?: true
 }
 
 /** Recognises one kind of retainer; `undefined` for the others. */
