@@ -1,5 +1,6 @@
 import { allocationSites } from '../check/allocated-at.js'
 import { type Kept, keptBy } from '../check/kept-by.js'
+import type { Suspect } from '../growth/suspects/suspect.js'
 import { cutNote } from '../questions/ask/options.js'
 import { standard } from '../report/columns.js'
 import type { AllocationProfile, ProfileFrame } from '../report/profile.js'
@@ -37,7 +38,7 @@ export function allocationReport(recorded: Recorded, limit: number): Report {
     notes: [
       ...notes,
       ...cutNote(shown.length, kept.length),
-      ...fewSamplesNote(total, recorded),
+      ...fewSamplesNote(total, recorded, grown),
       ...(own < total
         ? [`${sized(total - own)} was allocated where no function of the program was on the stack.`]
         : []),
@@ -63,12 +64,13 @@ function headlineOf(first: Kept | undefined, total: number, seconds: number): st
 }
 
 /** With the first samples of a function comes its share: of so few it says little. */
-function fewSamplesNote(total: number, { interval, seconds }: Recorded): string[] {
+function fewSamplesNote(total: number, { interval, seconds }: Recorded, grown: readonly Suspect[]): string[] {
   const samples = Math.round(total / interval)
   if (samples >= FEW) return []
   const seen = samples === 0 ? 'No sample' : samples === 1 ? 'One sample' : `About ${samples} samples`
   return [
-    `${seen} in ${counted(seconds)} s: too few to rank functions by. A longer --for or a smaller --interval (here ${sized(interval)}) takes more.`,
+    `${seen} in ${counted(seconds)} s: too few to rank functions by. Sample for longer, or with a smaller --interval (here ${sized(interval)}).`,
+    ...grown.slice(0, 1).map(({ headline }) => `Grew meanwhile: ${headline}.`),
   ]
 }
 

@@ -6,6 +6,7 @@ import { typeOf } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
 import type { Path } from '../report/report.js'
 import { accessPath } from './access-path.js'
+import { namedInSource } from './named-in-source.js'
 import type { PathOrder } from './nearest-paths.js'
 import { pathSteps, retainingPaths } from './retaining-paths.js'
 
@@ -15,10 +16,13 @@ import { pathSteps, retainingPaths } from './retaining-paths.js'
  * keeps it.
  */
 export function why(heap: Heap, node: NodeIndex, most = 3, order: PathOrder = 'friendliest'): Path[] {
-  const object = `${typeOf(heap.graph, node)} @${heap.graph.nodeId[node]}`
   return retainingPaths(heap.graph, node, most, order).map(path => {
-    const steps = pathSteps(heap, path).map(step => ({ ...step, ...sizesOf(heap, step.id) }))
-    return { shape: 'path', title: `${object}: ${accessPath(steps)}`, steps }
+    const said = pathSteps(heap, path)
+    // A path that is cut short has steps that are no hops of it.
+    const named = said.length === path.length ? namedInSource(heap, path, said) : said
+    const steps = named.map(step => ({ ...step, ...sizesOf(heap, step.id) }))
+    const type = steps.at(-1)?.type ?? typeOf(heap.graph, node)
+    return { shape: 'path', title: `${type} @${heap.graph.nodeId[node]}: ${accessPath(steps)}`, steps }
   })
 }
 

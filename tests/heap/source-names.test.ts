@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { sourceNames } from '../../src/heap/source-names.js'
 import { typeNamed } from '../../src/heap/type-names.js'
+import { why } from '../../src/paths/why.js'
 import { heap } from '../draw.js'
 import { heapOf } from './drawn-heap.js'
 
@@ -25,4 +26,11 @@ test('objects are found by that name, and by the one in the heap', () => {
   const [byNow, bySource] = ['ig', 'RequestScope'].map(name => typeNamed(minified, name))
   expect(bySource).toEqual(byNow)
   expect(typeNamed(minified, 'Missing')).toBeUndefined()
+})
+
+test('a path says what a class is called in the source', () => {
+  const [path] = why(minified, drawn.node('ig'))
+  expect(path!.title).toMatch(/^RequestScope @\d+: /)
+  expect(path!.steps.at(-1)).toMatchObject({ type: 'RequestScope' })
+  expect(why(heapOf(drawn), drawn.node('ig'))[0]!.steps.at(-1)).toMatchObject({ type: 'ig' })
 })

@@ -4,11 +4,11 @@ import { edgeNotation } from '../../heap/edge-notation.js'
 import type { Heap } from '../../heap/heap.js'
 import { eachReferrer } from '../../heap/references.js'
 import { isScope } from '../../heap/v8/scopes.js'
+import { namedInSource } from '../../paths/named-in-source.js'
 import { type Hop, pathSteps, retainingPaths } from '../../paths/retaining-paths.js'
 import type { PathStep } from '../../report/report.js'
 import type { GroupPlace } from '../group-place.js'
 import type { RetainingPath } from './kinds/rule.js'
-import { namedInSource } from './named-in-source.js'
 
 /**
  * What the rules need to name a retainer: the path from a module or root to it, and on from it (`below` starts at the retainer). Where

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import { named } from '../../../src/growth/suspects/kinds/index.js'
-import { namedInSource } from '../../../src/growth/suspects/named-in-source.js'
+import { namedInSource } from '../../../src/paths/named-in-source.js'
 import { pathSteps, retainingPaths } from '../../../src/paths/retaining-paths.js'
 import { draw } from '../../draw.js'
 import { drawn } from '../series.js'
 
 /** What is said of a retainer that leads to a leaked object, in a drawn heap. */
-function said(drawing: string, retainer: string, leaked: string) {
+function said(drawing: string, retainer: string, leaked: string, anchors = false) {
   const heap = drawn(drawing, 'one')
   const { node } = draw(drawing)
   const path = retainingPaths(heap.graph, node(leaked), 1)[0]!
   const nodes = path.map(hop => hop.node)
   const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
-  return named({ heap, steps, nodes, retainer: nodes.indexOf(node(retainer)), chained: false, anchors: false })
+  return named({ heap, steps, nodes, retainer: nodes.indexOf(node(retainer)), chained: false, anchors })
 }
 
 /** A path as it is shown, by the names of the source. */
@@ -218,6 +218,43 @@ test('what a package keeps is said to be its own', () => {
     'Entry',
   )
   expect(hint).toMatch(/^It belongs to the package @scope\/lib: .* If the package is yours: remove what was handled/)
+})
+
+test('a function of the program that a package keeps is for the program to take back', () => {
+  const kept = (file: string) =>
+    said(
+      `root.lib = Module
+      Module.filename = "/app/node_modules/lib/index.js"
+      Module.exports = Object
+      Object.listeners = Set
+      Set{table} = array:table
+      array:table{0} = onChange() 64 at 4:6:30
+      onChange(){shared} = code:shared
+      code:shared{script} = code:'${file}'`,
+      'Set',
+      'onChange()',
+    ).hint
+  expect(kept('/app/src/page.js')).toMatch(/^Remove each function .* It belongs to the package lib: /)
+  expect(kept('/app/node_modules/lib/stub.js')).toMatch(/^It belongs to the package lib: /)
+})
+
+test('a timer calls what its callback is bound to', () => {
+  const { subject } = said(
+    `root.lists = Lists
+    Lists[1000] = TimersList
+    TimersList._idleNext = Timeout
+    Timeout._idleNext = TimersList
+    Timeout."<symbol refed>" = hidden:true
+    Timeout._onTimeout = closure:'bound flush' 64
+    closure:'bound flush'{bound_function} = flush() 64 at 4:27:10
+    flush(){shared} = code:shared
+    code:shared{script} = code:'/app/src/scheduler.js'
+    Timeout.work = Work`,
+    'Timeout',
+    'Work',
+    true,
+  )
+  expect(subject).toMatch(/→ flush \(src\/scheduler\.js:28\)$/)
 })
 
 test('a function of Node.js that is wrapped again and again is named by the wrapper', () => {

@@ -1,6 +1,7 @@
 import { tableOf } from '../../../heap/v8/collections.js'
 import { follow } from '../../../heap/v8/edges.js'
 import { isProgramPlace } from '../../../place.js'
+import { isInPackage } from '../../../sources/package-of.js'
 import type { SuspectKind } from '../suspect.js'
 import {
   expression,
@@ -30,6 +31,7 @@ export const collection: Rule = retaining => {
     subject: `${[text ? 'String' : type, name].filter(Boolean).join(' ')}${ofClass(retaining, name)}${inFile(retaining)}`,
     ...(isVmContext(retaining) ? { leaked: 'vm context' } : {}),
     ...through(retaining),
+    ...(holdsProgramsFunctions(retaining) ? { isInHand: true } : {}),
     ...(waiter === undefined ? {} : { detail: `each settles a promise that ${functionText(waiter)} awaits` }),
     hint:
       (waiter === undefined ? undefined : resolvers) ??
@@ -81,6 +83,12 @@ const isVmContext = ({ heap: { graph }, nodes }: RetainingPath): boolean =>
 
 /** Whether what stands in the collection are functions to be called. */
 const holdsFunctions = ({ steps, retainer }: RetainingPath): boolean => steps[retainer + 1]?.type === '(closure)'
+
+/** Whether they are functions of the program itself: it gave them, and can take them back. */
+function holdsProgramsFunctions({ steps, retainer }: RetainingPath): boolean {
+  const next = steps[retainer + 1]
+  return next?.type === '(closure)' && isProgramPlace(next.location) && !isInPackage(next.location.file)
+}
 
 /** A generator that was begun keeps its variables until it is run to its end. */
 const generatorsOpen = ({ steps }: RetainingPath): string | undefined =>

@@ -57,9 +57,9 @@ export function named(retaining: RetainingPath): Named {
  * What a package keeps, a program's author cannot change: a newer version, or a function of the package's own may. A listener, a promise
  * and a stream of a package are in the program's hands all the same.
  */
-function advice({ kind, hint }: Named, owner: Package): string {
+function advice({ kind, hint, isInHand }: Named, owner: Package): string {
   const ofIt = `It belongs to the package ${seeDocs(owner)}`
-  return ofOwners.has(kind)
+  return ofOwners.has(kind) && !isInHand
     ? `${ofIt} If the package is yours: ${hint[0]!.toLowerCase()}${hint.slice(1)}`
     : `${hint} ${ofIt}`
 }

@@ -4,9 +4,9 @@ import { placeOf } from '../../../heap/places.js'
 import { shortPath } from '../../../heap/script-names.js'
 import { inside } from '../../../heap/v8/edges.js'
 import { functionOfScope, functionWithScope, isOfClassFields, isScope } from '../../../heap/v8/scopes.js'
+import { nameInSource } from '../../../paths/named-in-source.js'
 import { isNodejsFile, isNodejsPlace, isProgramPlace, type Place } from '../../../place.js'
 import type { PathStep } from '../../../report/report.js'
-import { nameInSource } from '../named-in-source.js'
 import type { SuspectKind } from '../suspect.js'
 
 /** What a rule looks at: the whole path from a module or root over the retainer to one of the objects that pile up. */
@@ -46,6 +46,8 @@ export interface Named {
   readonly location?: Place | null
   /** What to do about it: one sentence. */
   readonly hint: string
+  /** Whether the program can do so, whoever has the retainer. */
+  readonly isInHand?: true
 }
 
 /** Recognises one kind of retainer; `undefined` for the others. */

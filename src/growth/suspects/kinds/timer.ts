@@ -1,8 +1,9 @@
 import { describe } from '../../../heap/describe.js'
 import { placeOf } from '../../../heap/places.js'
+import { inside } from '../../../heap/v8/edges.js'
 import { callbackOf, isInterval, isNodeTimer, period } from '../../../heap/v8/timers.js'
+import { nameInSource } from '../../../paths/named-in-source.js'
 import { isProgramPlace } from '../../../place.js'
-import { nameInSource } from '../named-in-source.js'
 import { fileOf, functionText, makerOf, type RetainingPath, type Rule } from './rule.js'
 import { waiterOf } from './waiter.js'
 
@@ -26,17 +27,15 @@ export const timer: Rule = retaining => {
   if (callback === undefined || (type === 'Timeout' && milliseconds === undefined)) return undefined
   const repeats = isInterval(graph, node)
   const when = milliseconds === undefined ? '' : ` ${repeats ? 'every' : 'after'} ${milliseconds} ms`
-  const name = describe(retaining.heap, callback).split('  ')[0]!
-  const own = {
-    name: nameInSource(retaining.heap, callback, name),
-    location: placeOf(retaining.heap, callback) ?? null,
-  }
+  const code = inside(graph, callback, 'bound_function') ?? callback
+  const name = describe(retaining.heap, code).split('  ')[0]!
+  const own = { name: nameInSource(retaining.heap, code, name), location: placeOf(retaining.heap, code) ?? null }
   // What a timer of node:timers/promises resolves is awaited by the program.
   const waiter = isProgramPlace(own.location) ? undefined : waiterOf(retaining.heap, callback)
   const called = waiter ?? own
   if (milliseconds !== undefined && called.location?.file === 'node:internal/abort_controller')
     return timeout(milliseconds)
-  const maker = waiter === undefined ? makerOf(retaining, callback) : undefined
+  const maker = waiter === undefined ? makerOf(retaining, code) : undefined
   return {
     kind: 'timer',
     name: `${type}${when} → ${called.name || '(anonymous)'}`,

@@ -1,12 +1,12 @@
-import { eachEdgeTo } from '../../graph/edges-to.js'
-import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
-import { locationOf } from '../../graph/locations.js'
-import type { Heap } from '../../heap/heap.js'
-import { shortPath } from '../../heap/script-names.js'
-import { follow, inside } from '../../heap/v8/edges.js'
-import { constructorOf } from '../../heap/v8/scopes.js'
-import type { Hop } from '../../paths/retaining-paths.js'
-import type { PathStep } from '../../report/report.js'
+import { eachEdgeTo } from '../graph/edges-to.js'
+import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { locationOf } from '../graph/locations.js'
+import type { Heap } from '../heap/heap.js'
+import { shortPath } from '../heap/script-names.js'
+import { follow, inside } from '../heap/v8/edges.js'
+import { constructorOf } from '../heap/v8/scopes.js'
+import type { PathStep } from '../report/report.js'
+import type { Hop } from './retaining-paths.js'
 
 /** Steps of a path with the names that classes, functions and variables have in the source, where source maps or the program say them. */
 export function namedInSource(heap: Heap, hops: readonly Hop[], steps: readonly PathStep[]): PathStep[] {
