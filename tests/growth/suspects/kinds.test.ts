@@ -516,25 +516,28 @@ test('a timer of AbortSignal.timeout() is said to be that', () => {
   expect(subject).toBe('Signals of AbortSignal.timeout(60000)')
 })
 
-test('contexts handed on by an AsyncLocalStorage are no list of a timer', () => {
-  const drawing = `
+test.each(['kResourceStore', 'kAsyncContextFrame'])(
+  'contexts handed on by an AsyncLocalStorage are no list of a timer: %s',
+  symbol => {
+    const drawing = `
     root.lists = Lists
     Lists[20] = TimersList
     TimersList._idleNext = Timeout
-    Timeout."<symbol kResourceStore>" = Trace#1
+    Timeout."<symbol ${symbol}>" = Trace#1
     Trace#1.parent = Trace#2 64`
-  const heap = drawn(drawing, 'one')
-  const { node } = draw(drawing)
-  const path = retainingPaths(heap.graph, node('Trace#2'), 1)[0]!
-  const nodes = path.map(hop => hop.node)
-  const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
-  const retainer = nodes.indexOf(node('Timeout'))
-  expect(named({ heap, steps, nodes, retainer, chained: true, anchors: false })).toMatchObject({
-    kind: 'list',
-    subject: 'The store of an AsyncLocalStorage, a linked list of Trace,',
-    detail: 'each leads to the next by .parent',
-  })
-})
+    const heap = drawn(drawing, 'one')
+    const { node } = draw(drawing)
+    const path = retainingPaths(heap.graph, node('Trace#2'), 1)[0]!
+    const nodes = path.map(hop => hop.node)
+    const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
+    const retainer = nodes.indexOf(node('Timeout'))
+    expect(named({ heap, steps, nodes, retainer, chained: true, anchors: false })).toMatchObject({
+      kind: 'list',
+      subject: 'The store of an AsyncLocalStorage, a linked list of Trace,',
+      detail: 'each leads to the next by .parent',
+    })
+  },
+)
 
 test("the package of a class that extends one of Node.js' is known by where the class is", () => {
   const { leakedOf } = said(

@@ -13,7 +13,7 @@ export const list: Rule = retaining => {
     return undefined
   const head = steps[retainer + 1] ?? leaked
   // Node.js hands the store of an AsyncLocalStorage from one asynchronous call to the next, in a timer, a promise, a socket.
-  const isStore = steps.some(({ edge }) => edge === '[Symbol(kResourceStore)]')
+  const isStore = steps.some(({ edge }) => stores.test(edge))
   const variable = /^->(.+)/.exec(head.edge)?.[1]
   const name = isStore ? '' : (variable ?? (expression(steps, retainer) || head.edge || steps[retainer]!.type))
   const link = /^\.[\w$#]+$/.test(leaked.edge) && steps.length > retainer + 2 ? leaked.edge : undefined
@@ -34,6 +34,9 @@ export const list: Rule = retaining => {
         : `Cut the list where its ${leaked.type} objects are no longer needed${link === undefined ? '' : ` (set ${link} to null)`}, or bound its length.`,
   }
 }
+
+/** Where a resource has the stores of its call: up to Node.js 22, and since. */
+const stores = /^\[Symbol\((?:kResourceStore|kAsyncContextFrame)\)\]$/
 
 const prototype = '.__proto__'
 const flat =
