@@ -67,7 +67,11 @@ export function expression(steps: readonly PathStep[], at: number): string {
   if (variable > 0) return ofVariable(steps[variable]!, edges[variable - 1]!, edges.slice(variable).join(''))
   // What V8 has no name for: the variable of a block, say.
   const scope = scopeAt(steps, at)
-  if (scope > 0) return edges.slice(scope + 1).join('').replace(/^\./, '')
+  if (scope > 0)
+    return edges
+      .slice(scope + 1)
+      .join('')
+      .replace(/^\./, '')
   const local = localAt(steps, at)
   if (local > 0) return `(a local variable of ${functionPaused(steps[local - 1]!)}())${edges.slice(local).join('')}`
   const start = steps[0]
