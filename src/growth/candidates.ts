@@ -29,6 +29,16 @@ interface Named {
   readonly co: CoRetainers
 }
 
+/** What is known of a series as a whole. */
+interface Series {
+  /** The moment of each heap. */
+  readonly at: readonly number[]
+  /** Who stayed, where ids may be compared. */
+  readonly stayed: Stayed | undefined
+  /** How many more objects wait for a finalizer than at first. */
+  readonly pendingGain: number
+}
+
 /** What grows, as candidates: growth points that are one leak seen from several sides are one candidate. */
 export function suspectCandidates(
   heap: Heap,
@@ -36,17 +46,15 @@ export function suspectCandidates(
   table: SignatureTable,
   totals: Totals,
   points: readonly GrowthPoint[],
-  at: readonly number[],
-  stayed: Stayed | undefined,
-  pendingGain: number,
+  series: Series,
 ): Candidate[] {
   const pointOf = pointsBySignature(table, points)
   const found = points.map((point, own): Named => {
-    const leaked = leakedType(last, table, totals, point, at)
+    const leaked = leakedType(last, table, totals, point, series.at)
     const { nodes, retainer } = point.where
     return { number: own + 1, point, leaked, co: coRetainers(last, own + 1, nodes, retainer, pointOf) }
   })
-  return joined(last, found).map(([main, ...others]) => candidateOf(heap, last, main, others, stayed, pendingGain))
+  return joined(last, found).map(([main, ...others]) => candidateOf(heap, last, main, others, series))
 }
 
 /** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
@@ -94,8 +102,7 @@ function candidateOf(
   last: LastHeap,
   main: Named,
   others: readonly Named[],
-  stayed: Stayed | undefined,
-  pendingGain: number,
+  { at, stayed, pendingGain }: Series,
 ): Candidate {
   const { point, leaked, co } = main
   const { where, rise, bytes } = point
@@ -120,14 +127,14 @@ function candidateOf(
     .slice(0, mostRetainers - 1)
   const count = main.leaked.gain + otherSide(heap, main, others)
   const gained = point.gained + others.reduce((sum, { point }) => sum + Math.max(0, point.gained), 0)
-  const evidence = stayed?.of(point.signatures)
+  const evidence = stayed?.of(point.signatures, at)
   const born = leaked.count.slice(1).map((count, i) => Math.round(count - leaked.count[i]!))
   // By ids it is known whether those that came are still there.
   const isFew = leaked.gain <= chanceAlone(leaked.count[0]!)
   const mayBeChance = !point.inPlace && (stayed === undefined ? isFew : evidence === undefined)
   return {
     paths: [
-      retainingPathOf(heap, shown, where),
+      retainingPathOf(heap, shown, { ...where, siblings: co.siblings }),
       ...registries.map(node =>
         retainingPathOf(heap, [{ node }, { node: example }] as [Hop, ...Hop[]], { ...where, areAnchors: false }),
       ),

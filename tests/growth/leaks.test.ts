@@ -413,6 +413,22 @@ describe('what keeps growing', () => {
     expect(suspects).toMatchObject([{ leaked: { type: 'Promise', count: 40 } }])
   })
 
+  test('what stands in several collections of one place at once is said to', async () => {
+    const topic = (t: number): string => `
+      Array[${t}] = Set#${t} 32
+      Set#${t}{table} = array:table${t} 64
+      array:table${t}{$n} = Socket#$n`
+    const topics = `
+      root.app = App
+      App.topics = Array 32
+      Socket#$n 64
+      ${lines(3, topic)}`
+    const { suspects } = await leaks(growing(topics, 10, 20, 30))
+    expect(suspects).toMatchObject([{ kind: 'set', leaked: { type: 'Socket', count: 20 } }])
+    expect(suspects[0]!.headline).toContain('topics[…] gains 10 Socket')
+    expect(suspects[0]!.headline).toContain('each is in 3 of them')
+  })
+
   test('fifty small gains at the same place in the program are one suspect', async () => {
     const tenant = (t: number): string => `
       Array[${t}] = Tenant#${t} 16

@@ -19,6 +19,8 @@ export interface RetainingPath {
   readonly retainer: number
   /** Whether the leaked objects hang one on the other. */
   readonly chained: boolean
+  /** How many others beside the retainer have the same objects. */
+  readonly siblings?: number
   /** Whether each of the leaked objects is retained by itself, as a timer is: the retainer is but one of them. */
   readonly anchors: boolean
 }
