@@ -303,6 +303,21 @@ describe('what keeps growing', () => {
     expect(suspects[0]).toMatchObject({ kind: 'array', holder: { name: 'pending.chunks' }, leaked: { count: 100 } })
   })
 
+  test('the arrays of a plain object, by tenant or route, are one leak', async () => {
+    const byTenant = `
+      root.app = App
+      App.seen = Object#seen
+      Object#seen.acme = Array#acme
+      Object#seen.globex = Array#globex
+      Object#seen.initech = Array#initech
+      Array#acme[$n] = Visit#a$n 64
+      Array#globex[$n] = Visit#g$n 64
+      Array#initech[$n] = Visit#i$n 64`
+    const { suspects } = await leaks(growing(byTenant, 10, 20, 30))
+    expect(suspects).toHaveLength(1)
+    expect(suspects[0]!.headline).toMatch(/^Arrays of seen gain 30 Visit per round \(1\.9 KB\)/)
+  })
+
   test('the texts of scripts come and go with them', async () => {
     const compiled = `
       root.app = App
