@@ -2,6 +2,7 @@ import { type EdgeIndex, edgeNameOf, type HeapGraph, type NodeIndex } from '../g
 import { typeOf } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
 import { isBetween } from '../heap/v8/machinery.js'
+import { givenNames } from '../paths/named-in-source.js'
 import type { Hop } from '../paths/retaining-paths.js'
 import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
 import { waitsForFinalizers } from './finalizers.js'
@@ -170,6 +171,7 @@ function candidateOf(
       retainingPathOf(heap, wayTo(last.paths, heap, point.where.retainer, leaked.example), point.where),
     ),
     leaked: { type: leaked.type, bytes: Math.round(gained), count: point.inPlace ? 0 : Math.round(count) },
+    alias: typeOf(heap.graph, where.first) === leaked.type ? givenNames(heap.graph, leaked.type, where.nodes) : [],
     evidence: {
       by: stayed === undefined ? 'path' : 'identity',
       born,

@@ -318,6 +318,25 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toMatch(/^Arrays of seen gain 30 Visit per round \(1\.9 KB\)/)
   })
 
+  test('classes that one function makes are said by the names it gave them', async () => {
+    const schemas = `
+      root.app = App
+      App.registry = Array
+      Array[$2n] = q#s$n 64
+      Array[$2n+1] = q#n$n 64
+      q#s$n{map} = hidden:text
+      q#n$n{map} = hidden:number
+      hidden:text{constructor} = q()#1 64
+      hidden:number{constructor} = q()#2 64
+      q()#1.name = "Text"
+      q()#2.name = "Integer"
+      q()#1{shared} = code:shared
+      q()#2{shared} = code:shared`
+    const { suspects } = await leaks(growing(schemas, 10, 20, 30))
+    expect(suspects[0]!.headline).toContain('gains 20 q (Integer, Text) per round')
+    expect(suspects[0]!.leaked.type).toBe('q')
+  })
+
   test('the texts of scripts come and go with them', async () => {
     const compiled = `
       root.app = App

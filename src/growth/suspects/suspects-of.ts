@@ -25,6 +25,8 @@ export interface Candidate {
   readonly isOfMany?: boolean
   /** `count` is 0 where what is there grows in place. */
   readonly leaked: { readonly type: string; readonly bytes: number; readonly count: number }
+  /** Names that the leaked objects' classes were given, where the type is but a letter. */
+  readonly alias?: readonly string[]
   readonly evidence: Omit<Evidence, 'heaps' | 'holders' | 'hint'>
 }
 
@@ -47,7 +49,7 @@ export function suspectsOf(candidates: readonly Candidate[], rounds: number): Su
 
 /** A suspect, and what names its cause where its name does. */
 function suspectOf(
-  { paths, companions = [], isOfMany = false, leaked, evidence }: Candidate,
+  { paths, companions = [], isOfMany = false, leaked, alias = [], evidence }: Candidate,
   rounds: number,
 ): { suspect: Suspect; cause: string | undefined; most: number | undefined } {
   const heaps = evidence.kept.length
@@ -83,7 +85,7 @@ function suspectOf(
       heaps,
       detail,
       main.name.isMany,
-      main.name.leakedOf,
+      main.name.leakedOf ?? (rate.type === leaked.type && alias.length > 0 ? alias.join(', ') : undefined),
     ),
     holder: holders[0]!,
     leaked: rate,
