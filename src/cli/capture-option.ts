@@ -9,7 +9,7 @@ const ways: readonly CaptureChoice[] = ['auto', 'memory', 'fork', 'inspector', '
 export const captureOption = (): Option =>
   new Option(
     '--capture <way>',
-    'how: memory (a fork of the process reads its memory), fork (V8 writes in a fork), inspector or file (the process stands still); auto takes the first of these that is possible and safe',
+    'how: memory (a fork of the process reads its memory), fork (V8 writes in a fork), inspector or file (the process pauses); auto takes the first of these that is possible and safe',
   )
     .choices(ways)
     .default('auto')

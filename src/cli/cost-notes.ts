@@ -13,7 +13,7 @@ export function costNotes(path: string | null, cost: Cost, io: Io, target: Pick<
   const { way, because, standstill, longestDelay, rssBefore, rssAfter, seconds, warnings } = cost
   // What its loop was late by while the child worked is the target's loss, too: of memory it writes to, and of processors it shares.
   const late = longestDelay === undefined ? '' : ` (then its event loop was late by ${brief(longestDelay)} at most)`
-  const stood = `the ${who(target)} stood still for ${brief(standstill)}${late}`
+  const stood = `the ${who(target)} was paused for ${brief(standstill)}${late}`
   const took = inChild(way) ? ` in ${brief(seconds)}` : ''
   const what = path === null ? 'a heap (not kept)' : shownPath(path, io)
   return [
@@ -55,7 +55,7 @@ function seriesNote(captures: readonly CaptureDone[], io: Io, target: Pick<Targe
   const heaps = captures.length === 1 ? 'a heap' : `${captures.length} heaps`
   const delays = costs.flatMap(({ longestDelay }) => longestDelay ?? [])
   const late = delays.length === 0 ? '' : ` (its event loop was then late by ${brief(Math.max(...delays))} at most)`
-  const stood = `the ${who(target)} stood still for ${between(costs.map(({ standstill }) => standstill))}`
+  const stood = `the ${who(target)} was paused for ${between(costs.map(({ standstill }) => standstill))}`
   const took = inChild(way) ? `, in ${between(costs.map(({ seconds }) => seconds))}` : ''
   const after = costs.findLast(({ rssAfter }) => rssAfter > 0)?.rssAfter ?? 0
   const each = captures.length === 1 ? '' : ' each'

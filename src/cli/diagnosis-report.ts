@@ -45,7 +45,7 @@ function headline({ verdict, chosen, obstacle, doubt, checks, pid, heap }: Diagn
   const [memory, still] = inChild(chosen.way)
     ? [`a forked child needs about ${sized(childMemory.likely)}${most} meanwhile${where}`, '']
     : [`it needs about ${sized(targetMemory.likely)}${most} more memory`, most]
-  const cost = `captured by ${named(chosen)}, ${name} stands still for about ${seconds(standstill.likely)}${still}, and ${memory}`
+  const cost = `captured by ${named(chosen)}, ${name} pauses for about ${seconds(standstill.likely)}${still}, and ${memory}`
   const reason = doubt === undefined ? chosen.assessment.reasons[0]?.message : `it was ${doubt}`
   return reason === undefined ? `${verdict}: ${cost}` : `${verdict}: ${reason} (${cost})`
 }

@@ -2,7 +2,7 @@ import type { Heap, HeapSeries, Origin } from '../heap/heap.js'
 import { oneByOne } from '../heap/one-by-one.js'
 import { suspectCandidates } from './candidates.js'
 import { totals } from './growing.js'
-import { growthPoints } from './growth-points.js'
+import { type GrowthPoint, growthPoints } from './growth-points.js'
 import { type HeapSummary, heapSummary } from './heap-summary.js'
 import { rise } from './rise.js'
 import { SignatureTable } from './signature-table.js'
@@ -20,7 +20,7 @@ export interface SeriesGrowth {
 
 /**
  * What grows over a series of heaps, oldest first. Of all but the last only a summary is kept. `at` gives, once all heaps were seen, the
- * moment of each (by default one after the other at equal distances). Costs a search over the edges of each heap.
+ * moment of each (by default at equal distances, or by the times of capture, whichever explains more growth). Costs a search over the edges of each heap.
  */
 export async function seriesGrowth(
   heaps: HeapSeries,
@@ -45,10 +45,11 @@ export async function seriesGrowth(
   })
   if (last.whole === undefined || summaries.length < 2) return { heaps: summaries.length, candidates: [] }
   const { heap, paths } = last.whole
-  const moments = at?.().slice(0, summaries.length) ?? summaries.map((_, i) => i)
   const all = totals(table, summaries)
   const where = { graph: heap.graph, paths }
-  const points = growthPoints(where, table, all, moments)
+  const scales = at === undefined ? scalesOf(origins) : [at().slice(0, summaries.length)]
+  const seen = scales.map(moments => ({ moments, points: growthPoints(where, table, all, moments) }))
+  const { moments, points } = seen.reduce((most, one) => (gainedBy(one.points) > gainedBy(most.points) ? one : most))
   const joined = ids.length === summaries.length ? whoStayed(ids, table.type) : undefined
   // Heaps of forked children have ids of their own each: that paths are compared instead is how it is done, and no news.
   const distrust =
@@ -74,6 +75,24 @@ export async function seriesGrowth(
     distrust,
   }
 }
+
+/**
+ * Where heaps may stand in time: at equal distances, as after equal work; and by the clock, where they were captured unevenly. A leak that
+ * goes on by itself is a line on the second only.
+ */
+function scalesOf(origins: readonly Origin[]): readonly (readonly number[])[] {
+  const equally = origins.map((_, place) => place)
+  const clock = origins.map(({ capturedAt }) => Date.parse(capturedAt ?? '') / 1000)
+  const steps = clock.slice(1).map((time, place) => time - clock[place]!)
+  const isUneven = steps.every(step => step > 0) && Math.max(...steps) > uneven * Math.min(...steps)
+  const isOneProcess = origins.every(({ pid }) => pid !== null && pid === origins[0]!.pid)
+  return isUneven && isOneProcess ? [equally, clock] : [equally]
+}
+
+const uneven = 1.5
+
+const gainedBy = (points: readonly GrowthPoint[]): number =>
+  points.reduce((sum, { gained, isWorth }) => (isWorth ? sum + gained : sum), 0)
 
 /** With ids assigned anew nearly every second one names something of another type; a path that changes is rarer. */
 const mostMistaken = 0.02

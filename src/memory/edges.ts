@@ -109,10 +109,8 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     } as Readonly<Record<string, number>>,
     maker: word('constructor'),
   }
-  /** By variant: whether V8 names the variables of a scope. */
-  const declares = typeOf.map(type =>
-    /^(?:FUNCTION|SCRIPT|MODULE)_/.test(type) ? 'always' : /^(?:BLOCK|EVAL)_/.test(type) ? 'some' : 'never',
-  )
+  /** By variant: whether the variables of a scope have their names. V8 names those of blocks only where functions are declared in them. */
+  const declares = typeOf.map(type => /^(?:FUNCTION|SCRIPT|MODULE|BLOCK|EVAL|CATCH)_CONTEXT/.test(type))
   const isBox = typeOf.map(type => type === 'HEAP_NUMBER_TYPE')
   const isCell = typeOf.map(type => type === 'CONTEXT_CELL_TYPE')
   const isBigint = typeOf.map(type => /^BIG_?INT/.test(type))
@@ -422,7 +420,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
 
   function scope(at: number, own: number): void {
     const info = scopes.of(view.ref(at, 2))
-    const named = info !== undefined && (declares[own] === 'always' || (declares[own] === 'some' && info.isDeclaration))
+    const named = info !== undefined && declares[own]!
     if (named) {
       const { variables, header, functionWord, functionName } = info
       for (let index = 0; index < variables.length; index++) variable(at, header + index, variables[index]!)

@@ -12,15 +12,12 @@ export interface Scope {
   readonly functionWord: number
   readonly inferredName: number
   readonly position: number | undefined
-  /** Whether variables of the program live in it, as V8 counts. */
-  readonly isDeclaration: boolean
 }
 
 /** More variables than this has no scope of a program. */
 const mostVariables = 100_000
 
 // The bits of the flags, unchanged since V8 10.
-const declaration = 1 << 6
 const savedClass = 1 << 10
 const functionVariable = 3 << 12
 const inContext = 2 << 12
@@ -88,7 +85,6 @@ export class Scopes {
       functionWord,
       inferredName,
       position,
-      isDeclaration: (flags & declaration) !== 0,
     }
   }
 

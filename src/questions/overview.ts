@@ -2,7 +2,7 @@ import { retainedSizes } from '../graph/retained-sizes.js'
 import { isV8Type } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
 import { standard } from '../report/columns.js'
-import type { Report, Row, Section } from '../report/report.js'
+import type { Cell, Report, Row, Table } from '../report/report.js'
 import { counted, sized } from '../units.js'
 import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { accumulationSentence, accumulations, accumulationTable } from './suspects.js'
@@ -22,13 +22,14 @@ export const overviewAnalysis: HeapAnalysis = heapAnalysis({
   options: {},
   run(heap) {
     const places = accumulations(heap.graph).slice(0, MOST_PLACES)
+    const types = typeTable(heap)
     return {
       title: 'Overview',
       headline: [headline(heap), ...places.slice(0, 1).map(one => accumulationSentence(heap, one))].join('. '),
       sections: [
         ...(places.length === 0 ? [] : [accumulationTable(heap, places)]),
-        typeTable(heap),
-        nextTable(heap, places[0]?.node),
+        types,
+        nextTable(heap, places[0]?.node, types.rows[0]?.type),
       ],
       notes: places.length === 0 ? ['No object of the program retains 5 % of the heap.'] : [],
     } satisfies Report
@@ -44,7 +45,7 @@ function headline({ graph, origin }: Heap): string {
 }
 
 /** The program's own types: constructors' names, the most common first. */
-function typeTable(heap: Heap): Section {
+function typeTable(heap: Heap): Table {
   const rows = [...statsByType(heap, { retained: true }).values()]
     .filter(({ type }) => !isV8Type(type))
     .sort((a, b) => b.count - a.count || b.retained! - a.retained!)
@@ -57,17 +58,21 @@ function typeTable(heap: Heap): Section {
   }
 }
 
-function nextTable(heap: Heap, node: number | undefined): Section {
+function nextTable(heap: Heap, node: number | undefined, type: Cell | undefined): Table {
   const { origin } = heap
   // The newest snapshot in .leakscope is taken where no heap is named.
   const file = origin.path === null || /(^|\/)\.leakscope\//.test(origin.path) ? '' : ` ${origin.path}`
-  const object = node === undefined ? 'Session' : `@${heap.graph.nodeId[node]}`
+  const object = node === undefined ? type : `@${heap.graph.nodeId[node]}`
   const rows: Row[] = [
-    {
-      command: `leakscope path ${object}${file}`,
-      answers: node === undefined ? 'why objects of a type are kept' : 'why it is kept',
-    },
-    { command: `leakscope backrefs ${object}${file} -o graph.svg`, answers: 'the same as a graph' },
+    ...(typeof object === 'string' && /^[\w@.]+$/.test(object)
+      ? [
+          {
+            command: `leakscope path ${object}${file}`,
+            answers: node === undefined ? 'why objects of a type are kept' : 'why it is kept',
+          },
+          { command: `leakscope backrefs ${object}${file} -o graph.svg`, answers: 'the same as a graph' },
+        ]
+      : []),
     { command: `leakscope collections${file}`, answers: 'Maps, Sets, arrays and dictionaries, and who retains them' },
     ...(origin.pid === null
       ? [{ command: `leakscope leaks <older>${file}`, answers: 'what grew since an older snapshot' }]

@@ -18,7 +18,7 @@ const options = {
   } satisfies Option<string | undefined> as Option<string | undefined>,
   backrefs: flag(
     '--backrefs',
-    'a chain of references instead, to each object from the nearest --to (or module, or the global object)',
+    'a chain of references to each object instead, from the nearest --to, module or global object',
   ),
   maxDepth: count('--max-depth', 'how long a chain of --to or --backrefs may be', 20),
   ignore: {

@@ -22,7 +22,7 @@ export function legend({ title, nodes, edges }: Drawing, style: DotStyle, drawn:
   ]
   const lines = [
     ...scale.lines,
-    ...(largest > 0 ? [`×${counted(largest)}: so many objects of one class, sizes together`] : []),
+    ...(largest > 0 ? [`×${counted(largest)}: as many objects of one class in one box, sizes added up`] : []),
     ...(types.has('weak') ? ['dashed arrow: weak, keeps nothing alive'] : []),
     ...(edges.some(isFaint) ? ['grey arrow: inside V8'] : []),
   ]

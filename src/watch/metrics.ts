@@ -74,7 +74,7 @@ export function metricsOf(state: WatchState): Metric[] {
     gauge('leakscope_last_check_duration_seconds', 'How long the last check took.', one(last?.seconds)),
     gauge(
       'leakscope_last_check_standstill_seconds',
-      'How long the target stood still in the last check.',
+      'How long the target was paused in the last check.',
       one(last?.standstill),
     ),
     gauge(

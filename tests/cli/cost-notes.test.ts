@@ -21,7 +21,7 @@ const done = (cost: Cost, at: number): CaptureDone => ({ path: `/srv/shop/.leaks
 test('what a series of captures cost is one line', () => {
   const costs = [cost(0.004), cost(0.011, { seconds: 0.36, longestDelay: 0.021 }), cost(0.006)]
   expect(seriesCostNotes(costs.map(done), io)).toEqual([
-    'captured 3 heaps in .leakscope from memory, in 150 to 360 ms each: the target stood still for 4 to 11 ms each (its event loop was then late by 21 ms at most), its RSS went from 100.0 MB to 101.0 MB',
+    'captured 3 heaps in .leakscope from memory, in 150 to 360 ms each: the target was paused for 4 to 11 ms each (its event loop was then late by 21 ms at most), its RSS went from 100.0 MB to 101.0 MB',
   ])
 })
 
@@ -33,7 +33,7 @@ test('captures done another way have a line of their own, and a warning stands o
   expect(notes).toHaveLength(3)
   expect(notes[0]).toMatch(/^captured 2 heaps in .leakscope from memory, in 150 ms each: .* for 4 ms each/)
   expect(notes[1]).toMatch(
-    /^captured a heap in .leakscope through the inspector: the target stood still for 1.2 s .*; not by fork: it takes no addons$/,
+    /^captured a heap in .leakscope through the inspector: the target was paused for 1.2 s .*; not by fork: it takes no addons$/,
   )
   expect(notes[2]).toBe('memory is short')
 })

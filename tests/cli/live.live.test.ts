@@ -22,7 +22,7 @@ describe.each(oldestAndNewest())('the three uses on Node.js $version', ({ path: 
     await using program = await start('leaks/map-cache.js', { node })
     await program.step(50)
     const session = await here.run(['attach', String(program.pid), '-e', 'count Session; mark; memory hello'])
-    expect(session.err).toMatch(/captured .leakscope\/.*stood still/)
+    expect(session.err).toMatch(/captured .leakscope\/.*paused/)
     expect(session.code).toBe(0)
     expect(session.out).toMatch(/^50\nhello memory used: \d+(\.\d+)? MB\n$/)
 

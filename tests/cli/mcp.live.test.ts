@@ -53,7 +53,7 @@ test('an agent goes from the list of processes to a leak and its line, and on to
       isError: true,
       text: expect.stringMatching(/has not been estimated yet\nCall doctor/),
     })
-    expect((await mcp.call('doctor', { pid })).text).toMatch(/^(safe|risky): .*stands still for about .*consent/s)
+    expect((await mcp.call('doctor', { pid })).text).toMatch(/^(safe|risky): .*pauses for about .*consent/s)
     expect(await mcp.call('capture', { pid })).toMatchObject({
       isError: true,
       text: expect.stringMatching(/only with consent/),

@@ -33,6 +33,15 @@ test('a file alone gives an overview of it', async () => {
   ])
 })
 
+test('where nothing accumulates, what is named to run next is of a type that is there', async () => {
+  using here = world()
+  const file = here.heap('a.heapsnapshot', 'root.a = Visit#1 8\nroot.b = Visit#2 8\nroot.big = (array) 9000')
+  const { out } = await here.run([file])
+  expect(out).toContain(`leakscope path Visit ${file}`)
+  const nothing = here.heap('b.heapsnapshot', 'root.big = (array) 9000')
+  expect((await here.run([nothing])).out).not.toContain('leakscope path')
+})
+
 test.each([
   [['4121'], ['overview', '4121']],
   [

@@ -12,7 +12,7 @@ test('every capture of a session tells what it did to the target, also one that 
   using here = world()
   await using program = await start('leaks/map-cache.js')
   const asked = async (verbs: string) => here.run(['attach', String(program.pid), '-e', verbs])
-  const told = async (verbs: string) => (await asked(verbs)).err.match(/^captured .* stood still/gm)?.length ?? 0
+  const told = async (verbs: string) => (await asked(verbs)).err.match(/^captured .* paused/gm)?.length ?? 0
   expect(await told('count Session; count Session')).toBe(1)
   expect(await told('mark; growth; new')).toBe(3)
   expect(await told('count Session --quiet')).toBe(0)

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { leaks } from '../../src/growth/leaks.js'
 import { verdictOf } from '../../src/growth/verdict.js'
+import type { Heap } from '../../src/heap/heap.js'
 import { leaksAnalysis } from '../../src/questions/leaks.js'
 import { runs } from '../support/runs.js'
 import { growing, growingUnsaid, lines, restarted, type Span, series } from './series.js'
@@ -251,6 +252,25 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toMatch(
       /^'unpipe' and 'finish' listeners of log \(Log\) gain 10 Logger per round .*; each onUnpipe$/,
     )
+  })
+
+  // Two seconds between the first two, half a minute after that.
+  test('a leak that goes on by itself is found in heaps that were captured unevenly', async () => {
+    const visits = `
+      root.app = App
+      App.visits = Array
+      Array[$n] = Visit#$n 64`
+    const captured = async function* (...seconds: readonly number[]): AsyncGenerator<Heap> {
+      let place = 0
+      for await (const heap of growing(visits, 100, 160, 1030)) {
+        const capturedAt = new Date(1000 * seconds[place++]!).toISOString()
+        yield { ...heap, origin: { ...heap.origin, pid: 7, session: null, capturedAt } }
+      }
+    }
+    const uneven = await leaks(captured(100, 102, 131))
+    expect(uneven.suspects[0]?.headline).toMatch(/^Array visits.* gains 465 Visit per round/)
+    const even = await leaks(captured(100, 110, 120))
+    expect([...even.suspects, ...even.uncertain]).toEqual([])
   })
 
   test('what the leaked objects retain besides frees none of them', async () => {

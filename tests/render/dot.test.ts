@@ -200,7 +200,7 @@ test('a crowd is one node that tells how many it stands for, and its tooltip who
   expect(text).toContain('@5079 … 5 more"')
   expect(text).toMatch(/fillcolor = "0,0\.42,0\.9\d*", fontcolor = "black"/)
   expect(text).toContain('new since the older heap')
-  expect(text).toContain('×45: so many objects')
+  expect(text).toContain('×45: as many objects of one class in one box')
 })
 
 test('arrows drawn as one keep all their labels in the tooltip', () => {

@@ -339,7 +339,7 @@ function shortOfMemory(pid: number): string | undefined {
     : undefined
 }
 
-/** `4121  leaking, new  USS 64.2 MB  12 s, stood still 45 ms  Map sessions …`. */
+/** `4121  leaking, new  USS 64.2 MB  12 s, paused 45 ms  Map sessions …`. */
 function lineOf({ pid, verdict, leaks, memory, seconds, standstill, trigger, alerted }: PastCheck): string {
   const first = leaks.find(({ fingerprint }) => alerted.includes(fingerprint)) ?? leaks[0]
   const verdictText = verdict.replace('-', ' ')
@@ -348,7 +348,7 @@ function lineOf({ pid, verdict, leaks, memory, seconds, standstill, trigger, ale
   return [
     `${pid}  ${verdictText}${news}`,
     ...(used === null ? [] : [`${memory.uss === null ? 'RSS' : 'USS'} ${sized(used)}`]),
-    `${seconds.toFixed(0)} s, stood still ${Math.round(standstill * 1000)} ms${trigger === 'memory' ? ', as memory rose' : ''}`,
+    `${seconds.toFixed(0)} s, paused ${Math.round(standstill * 1000)} ms${trigger === 'memory' ? ', as memory rose' : ''}`,
     ...(first === undefined ? [] : [`${plain(first.headline)} [${first.fingerprint}]`]),
   ].join('  ')
 }

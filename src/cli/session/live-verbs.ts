@@ -151,7 +151,7 @@ const wordsOf = (heap: Heap, node: NodeIndex): string =>
 /** What is shown where the process does not know the ids: a forked child was read. */
 const asOf = ({ origin }: Heap): string =>
   `These are values of the heap captured ${ago(origin.capturedAt ?? '')} in a forked child, whose ids the process does not know. ` +
-  'For live values run `snapshot --capture inspector` (the target stands still meanwhile) and find the object there.'
+  'For live values run `snapshot --capture inspector` (the target pauses meanwhile) and find the object there.'
 
 /** An object as the last heap has it. */
 function fromHeap(heap: Heap, id: number, limit: number): Report {

@@ -651,3 +651,19 @@ test('a local variable of a function that waits is said by the function', () => 
   )
   expect(subject).toMatch(/^Array \(a local variable of watch\(\)\)/)
 })
+
+test('what a scope has no name for is not named after a variable of another scope', () => {
+  const { name, subject } = said(
+    `${main}
+    Object#exports.poll = poll()
+    poll(){context} = 'system / Context'#outer
+    'system / Context'#outer->run = run()
+    run(){context} = 'system / Context'#inner
+    'system / Context'#inner{5} = Map
+    Map{table} = array:table
+    array:table{1} = Session 64`,
+    'Map',
+    'Session',
+  )
+  expect({ name, subject }).toEqual({ name: 'Map', subject: 'Map in src/main.js' })
+})

@@ -19,6 +19,12 @@ class Numbers {
     let share = 1.5
     return () => ++counted * share++
   })()
+  inBlock = (() => {
+    {
+      let turns = 41
+      return () => ++turns
+    }
+  })()
 }
 
 class Base {
