@@ -57,7 +57,8 @@ export type Rule = (retaining: RetainingPath) => Named | undefined
 
 /**
  * The expression that leads to a step, from the variable it starts at: `sessions`, `audit.entries`, `module.children`,
- * `globalThis.cache["a"]`, `WeakMap[request].user` of what a WeakMap has for an object, `(a local variable of watch()).rows`. Empty for a root that nothing leads to.
+ * `globalThis.cache["a"]`, `WeakMap[request].user` of what a WeakMap has for an object, `(a local variable of watch()).rows`. Empty for a root that nothing
+ * leads to, and for a variable without a name.
  */
 export function expression(steps: readonly PathStep[], at: number): string {
   const edges = steps.slice(1, at + 1).map(({ edge }, before) => written(edge, steps[before + 1]!))
@@ -66,6 +67,8 @@ export function expression(steps: readonly PathStep[], at: number): string {
     const key = expression(steps, weak - 1) || steps[weak - 1]!.type
     return `WeakMap[${key}]${edges.slice(weak).join('')}`
   }
+  const slot = slotAt(steps, at)
+  if (slot > variable) return edges.slice(slot).join('').replace(/^\./, '')
   if (variable > 0) return ofVariable(steps[variable]!, edges[variable - 1]!, edges.slice(variable).join(''))
   // What V8 has no name for: the variable of a block, say.
   const scope = scopeAt(steps, at)
@@ -84,9 +87,11 @@ export function expression(steps: readonly PathStep[], at: number): string {
 
 /** What a variable leads to. Every function has a `this`: its class is said instead, as in `Server#sockets`. */
 const ofVariable = ({ edge, type }: PathStep, said: string, rest: string): string =>
-  edge === '->this' && rest.startsWith('.') && /^[A-Z]/.test(type) && type !== 'Object'
+  edge === '->this' && rest.startsWith('.') && isClass(type)
     ? `${type}#${rest.slice(1)}`
     : said.replace(/^->/, '') + rest
+
+const isClass = (type: string): boolean => /^[A-Z]\w*$/.test(type) && !/^(?:Object|Array|Map|Set|Promise)$/.test(type)
 
 /** The last step up to here that a variable leads to, or none (0): one of another scope than the innermost says nothing. */
 const variableAt = (steps: readonly PathStep[], at: number): number => {
@@ -99,6 +104,15 @@ const scopeAt = (steps: readonly PathStep[], at: number): number =>
   Math.max(
     0,
     steps.slice(0, at).findLastIndex(({ type }) => type === 'system / Context'),
+  )
+
+/** The last step up to here that is a variable of a closure scope whose name V8 does not keep, or none (0). */
+const slotAt = (steps: readonly PathStep[], at: number): number =>
+  Math.max(
+    0,
+    steps
+      .slice(0, at + 1)
+      .findLastIndex(({ edge }, step) => /^\{\d+\}$/.test(edge) && steps[step - 1]?.type === 'system / Context'),
   )
 
 /** The last step up to here that is a local variable of a generator or an async function that waits, or none (0). */
@@ -126,10 +140,10 @@ const idIn = (edge: string): number | undefined => {
   return id === undefined ? undefined : Number(id)
 }
 
-/** An edge without the object ids of keys; a class that is a module's default export goes by its name. */
+/** An edge without the object ids of keys; what is a module's default export goes by its name or class. */
 function written(edge: string, { type, name }: PathStep): string {
-  const own = name.split('  ')[0]!
-  if (/^(?:\.|->)default$/.test(edge) && type === '(closure)' && /^[\w$]+$/.test(own))
+  const own = type === '(closure)' ? name.split('  ')[0]! : type
+  if (/^(?:\.|->)default$/.test(edge) && (type === '(closure)' ? /^[\w$]+$/.test(own) : isClass(type)))
     return edge.replace('default', own)
   return idIn(edge) === undefined ? edge : edge.replace(/ @\d+\]$/, ']')
 }
@@ -139,7 +153,7 @@ function written(edge: string, { type, name }: PathStep): string {
  * class or function of the program above it.
  */
 export function fileOf(steps: readonly PathStep[], at: number): string | undefined {
-  const variable = variableAt(steps, at)
+  const variable = Math.max(variableAt(steps, at), slotAt(steps, at))
   return (variable > weakEntry(steps, at) ? fileAbove(steps, variable - 1) : undefined) ?? fileAbove(steps, at)
 }
 

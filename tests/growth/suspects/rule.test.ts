@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { expression, fileOf } from '../../../src/growth/suspects/kinds/rule.js'
+import type { PathStep } from '../../../src/report/report.js'
+
+const step = (edge: string, type: string, name = '', file?: string): PathStep => ({
+  edge,
+  type,
+  name,
+  id: 1,
+  location: file === undefined ? null : { file, line: 1, column: 1 },
+})
+
+test('what another variable leads to is not said of a variable whose name V8 does not keep', () => {
+  const steps = [
+    step('', 'Timeout', '', 'node_modules/runner/timeout.js'),
+    step('->fn', '(closure)', '(anonymous)', 'tests/pool.test.js'),
+    step('{context}', 'system / Context', 'closure scope in tests/pool.test.js'),
+    step('{5}', 'Pool', '', 'src/pool.js'),
+    step('.open', 'Set', '50 entries'),
+  ]
+  expect(expression(steps, 3)).toBe('')
+  expect(expression(steps, 4)).toBe('open')
+  expect(fileOf(steps, 4)).toBe('tests/pool.test.js')
+  expect(expression(steps, 1)).toBe('fn')
+})
