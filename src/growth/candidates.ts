@@ -2,6 +2,7 @@ import { type EdgeIndex, edgeNameOf, type HeapGraph, type NodeIndex } from '../g
 import { typeOf } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
 import { isBetween } from '../heap/v8/machinery.js'
+import { givenNames } from '../paths/named-in-source.js'
 import type { Hop } from '../paths/retaining-paths.js'
 import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
 import { waitsForFinalizers } from './finalizers.js'
@@ -29,6 +30,16 @@ interface Named {
   readonly co: CoRetainers
 }
 
+/** What is known of a series as a whole. */
+interface Series {
+  /** The moment of each heap. */
+  readonly at: readonly number[]
+  /** Who stayed, where ids may be compared. */
+  readonly stayed: Stayed | undefined
+  /** How many more objects wait for a finalizer than at first. */
+  readonly pendingGain: number
+}
+
 /** What grows, as candidates: growth points that are one leak seen from several sides are one candidate. */
 export function suspectCandidates(
   heap: Heap,
@@ -36,17 +47,15 @@ export function suspectCandidates(
   table: SignatureTable,
   totals: Totals,
   points: readonly GrowthPoint[],
-  at: readonly number[],
-  stayed: Stayed | undefined,
-  pendingGain: number,
+  series: Series,
 ): Candidate[] {
   const pointOf = pointsBySignature(table, points)
   const found = points.map((point, own): Named => {
-    const leaked = leakedType(last, table, totals, point, at)
+    const leaked = leakedType(last, table, totals, point, series.at)
     const { nodes, retainer } = point.where
     return { number: own + 1, point, leaked, co: coRetainers(last, own + 1, nodes, retainer, pointOf) }
   })
-  return joined(last, found).map(([main, ...others]) => candidateOf(heap, last, main, others, stayed, pendingGain))
+  return joined(last, found).map(([main, ...others]) => candidateOf(heap, last, main, others, series))
 }
 
 /** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
@@ -74,12 +83,37 @@ function joined({ graph, paths }: LastHeap, found: readonly Named[]): [Named, ..
       if (isSame || isEmitters) groupOf[rootOf(k)] = rootOf(i)
     }
   }
+  for (const many of dictionaries(graph, paths, found)) for (const i of many) groupOf[rootOf(i)] = rootOf(many[0]!)
   const groups = new Map<number, Named[]>()
   for (const [i, one] of found.entries()) groups.set(rootOf(i), [...(groups.get(rootOf(i)) ?? []), one])
   return [...groups.values()].map(
     group =>
       group.sort((a, b) => a.leaked.rank - b.leaked.rank || b.point.gained - a.point.gained) as [Named, ...Named[]],
   )
+}
+
+/** So few are said one by one. */
+const fewestSiblings = 3
+
+/** The places of growth points whose retainers are entries of one plain object, all of one type: requests by tenant, samples by route. */
+function dictionaries(graph: HeapGraph, paths: Signatures, found: readonly Named[]): number[][] {
+  const byKind = new Map<string, number[]>()
+  for (const [i, one] of found.entries()) {
+    const dictionary = dictionaryOf(graph, paths, one)
+    if (dictionary === undefined) continue
+    const key = `${dictionary} ${typeOf(graph, one.point.where.retainer)} ${one.leaked.type}`
+    byKind.set(key, [...(byKind.get(key) ?? []), i])
+  }
+  return [...byKind.values()].filter(({ length }) => length >= fewestSiblings)
+}
+
+/** The plain object that a retainer is an entry of; `undefined` where it is none. */
+function dictionaryOf(graph: HeapGraph, paths: Signatures, { point }: Named): NodeIndex | undefined {
+  const { retainer, isChained, areAnchors } = point.where
+  if (point.inPlace || isChained || areAnchors || !/^(?:Array|Map|Set|Object)$/.test(typeOf(graph, retainer)))
+    return undefined
+  const above = objectAbove(graph, paths, retainer)
+  return above !== retainer && typeOf(graph, above) === 'Object' ? above : undefined
 }
 
 /** The listeners of an emitter by event, where a retainer is those of one of its events. */
@@ -94,8 +128,7 @@ function candidateOf(
   last: LastHeap,
   main: Named,
   others: readonly Named[],
-  stayed: Stayed | undefined,
-  pendingGain: number,
+  { at, stayed, pendingGain }: Series,
 ): Candidate {
   const { point, leaked, co } = main
   const { where, rise, bytes } = point
@@ -104,8 +137,16 @@ function candidateOf(
   const shown = where.isChained ? upToSecond(heap, way, leaked.type) : way
   // The order of retainers is another in every heap; the fingerprint goes by the first.
   // What the objects themselves retain grows with them, and frees none of them.
-  const retaining = others.filter(({ number }) => co.points.has(number))
-  const grown = others.filter(({ number }) => !co.points.has(number))
+  const dictionary = dictionaryOf(last.graph, last.paths, main)
+  const siblings = others.filter(
+    other =>
+      dictionary !== undefined &&
+      other.point.where.retainer !== where.retainer &&
+      other.leaked.type === leaked.type &&
+      dictionaryOf(last.graph, last.paths, other) === dictionary,
+  )
+  const retaining = others.filter(other => co.points.has(other.number) && !siblings.includes(other))
+  const grown = others.filter(other => !co.points.has(other.number) && !siblings.includes(other))
   const registries = [...co.registries, ...retaining.map(({ point }) => point.where.retainer)]
     .filter((node, i, all) => node !== where.retainer && all.indexOf(node) === i)
     .slice(0, mostRetainers - 1)
@@ -118,24 +159,26 @@ function candidateOf(
       }) => retainer !== where.retainer && !registries.includes(retainer),
     )
     .slice(0, mostRetainers - 1)
-  const count = main.leaked.gain + otherSide(heap, main, others)
+  const count = [main, ...siblings].reduce((sum, { leaked }) => sum + leaked.gain, otherSide(heap, main, others))
   const gained = point.gained + others.reduce((sum, { point }) => sum + Math.max(0, point.gained), 0)
-  const evidence = stayed?.of(point.signatures)
+  const evidence = stayed?.of(point.signatures, at)
   const born = leaked.count.slice(1).map((count, i) => Math.round(count - leaked.count[i]!))
   // By ids it is known whether those that came are still there.
   const isFew = leaked.gain <= chanceAlone(leaked.count[0]!)
   const mayBeChance = !point.inPlace && (stayed === undefined ? isFew : evidence === undefined)
   return {
     paths: [
-      retainingPathOf(heap, shown, where),
+      retainingPathOf(heap, shown, { ...where, siblings: co.siblings }),
       ...registries.map(node =>
         retainingPathOf(heap, [{ node }, { node: example }] as [Hop, ...Hop[]], { ...where, areAnchors: false }),
       ),
     ],
+    ...(siblings.length + 1 >= fewestSiblings ? { isOfMany: true } : {}),
     companions: companions.map(({ point, leaked }) =>
       retainingPathOf(heap, wayTo(last.paths, heap, point.where.retainer, leaked.example), point.where),
     ),
     leaked: { type: leaked.type, bytes: Math.round(gained), count: point.inPlace ? 0 : Math.round(count) },
+    alias: typeOf(heap.graph, where.first) === leaked.type ? givenNames(heap.graph, leaked.type, where.nodes) : [],
     evidence: {
       by: stayed === undefined ? 'path' : 'identity',
       born,

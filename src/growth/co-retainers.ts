@@ -2,11 +2,14 @@ import type { NodeIndex } from '../graph/heap-graph.js'
 import { eachReferrer } from '../heap/references.js'
 import type { GrowthPoint, LastHeap } from './growth-points.js'
 import type { SignatureTable } from './signature-table.js'
+import { isPassed } from './signatures.js'
 
 /** What else retains the objects of a growth point. */
 export interface CoRetainers {
   /** Old objects that retain nearly all of them as well: a second registry. */
   readonly registries: readonly NodeIndex[]
+  /** In how many others of the same path as the retainer nearly all of them are, too: the subscribers of three topics. */
+  readonly siblings: number
   /** Other growth points whose objects retain nearly all of them: the same leak from another side. */
   readonly points: ReadonlySet<number>
 }
@@ -26,10 +29,13 @@ export function coRetainers(
   const looked = nodes.filter((_, i) => i % Math.ceil(nodes.length / sample) === 0)
   const bySignature = new Map<number, { objects: Set<NodeIndex>; by: Map<NodeIndex, number> }>()
   const byPoint = new Map<number, Set<NodeIndex>>()
+  const bySibling = new Map<NodeIndex, number>()
   for (const node of looked) {
     eachReferrer(graph, node, referrer => {
       const signature = paths.of[referrer]!
       const point = pointOf[signature]!
+      if (signature === paths.of[retainer]! && signature !== 0 && !isPassed(graph, referrer) && referrer !== retainer)
+        bySibling.set(referrer, (bySibling.get(referrer) ?? 0) + 1)
       if (signature === 0 || point === own || signature === paths.of[retainer]!) return
       if (point !== 0) byPoint.set(point, (byPoint.get(point) ?? new Set()).add(node))
       else {
@@ -45,6 +51,7 @@ export function coRetainers(
     registries: [...bySignature.values()]
       .filter(({ objects, by }) => isMost(objects) && by.size <= looked.length / 4 + 1)
       .map(({ by }) => [...by].reduce((a, b) => (b[1] > a[1] ? b : a))[0]),
+    siblings: [...bySibling.values()].filter(times => times >= nearlyAll * looked.length).length,
     points: new Set([...byPoint].flatMap(([point, objects]) => (isMost(objects) ? point : []))),
   }
 }

@@ -59,19 +59,14 @@ export async function seriesGrowth(
   const stayed = distrust === undefined ? joined : undefined
   return {
     heaps: summaries.length,
-    candidates: suspectCandidates(
-      heap,
-      where,
-      table,
-      all,
-      points,
-      moments,
+    candidates: suspectCandidates(heap, where, table, all, points, {
+      at: moments,
       stayed,
-      rise(
+      pendingGain: rise(
         summaries.map(({ pending }) => pending),
         moments,
       ).gain,
-    ),
+    }),
     distrust,
   }
 }

@@ -13,7 +13,7 @@ export interface Stayed {
   /** Share of the ids two heaps have in common that name something of another type: 0 where ids may be trusted. */
   readonly mistaken: number
   /** By interval: how many that are new in it are there to the last; `undefined` where hardly any stayed. */
-  of(signatures: readonly number[]): readonly number[] | undefined
+  of(signatures: readonly number[], at: readonly number[]): readonly number[] | undefined
 }
 
 export function present(graph: HeapGraph, { of }: Signatures): Present {
@@ -48,14 +48,16 @@ export function whoStayed(heaps: readonly Present[], typeOf: readonly number[]):
   }
   return {
     mistaken: common === 0 ? 1 : mistaken / common,
-    of(signatures) {
+    of(signatures, at) {
       const wanted = new Set(signatures)
       const born = new Array<number>(heaps.length).fill(0)
       for (const [at, signature] of last.signature.entries()) if (wanted.has(signature)) born[birth[at]!]!++
       const since = born.slice(1)
       if (since.length < 2) return since
       const early = since.slice(0, -1).reduce((sum, count) => sum + count, 0)
-      return early >= since.at(-1)! * 0.2 * (since.length - 1) ? since : undefined
+      // As many as the last interval had, by how long each was.
+      const longer = (at.at(-2)! - at[0]!) / (at.at(-1)! - at.at(-2)!)
+      return early >= since.at(-1)! * 0.2 * longer ? since : undefined
     },
   }
 }

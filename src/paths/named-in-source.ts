@@ -46,6 +46,23 @@ export function nameInSource({ graph, places }: Heap, node: NodeIndex, now: stri
   return original ?? (now.length <= shortest ? givenName(graph, node) : undefined) ?? now
 }
 
+/** Of objects whose type says little, as one function makes classes of several names: those names, the most frequent first, two at most. */
+export function givenNames(graph: HeapGraph, type: string, nodes: readonly NodeIndex[]): string[] {
+  if (type.length > shortest) return []
+  const times = new Map<string, number>()
+  for (const node of nodes.slice(-mostLookedAt)) {
+    const maker = constructorOf(graph, node)
+    const name = maker && ownNameOf(graph, maker)
+    if (name !== undefined && name !== type) times.set(name, (times.get(name) ?? 0) + 1)
+  }
+  return [...times]
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .slice(0, 2)
+    .map(([name]) => name)
+}
+
+const mostLookedAt = 100
+
 /** No name that people write says so little. */
 const shortest = 2
 

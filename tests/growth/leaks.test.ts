@@ -323,6 +323,40 @@ describe('what keeps growing', () => {
     expect(suspects[0]).toMatchObject({ kind: 'array', holder: { name: 'pending.chunks' }, leaked: { count: 100 } })
   })
 
+  test('the arrays of a plain object, by tenant or route, are one leak', async () => {
+    const byTenant = `
+      root.app = App
+      App.seen = Object#seen
+      Object#seen.acme = Array#acme
+      Object#seen.globex = Array#globex
+      Object#seen.initech = Array#initech
+      Array#acme[$n] = Visit#a$n 64
+      Array#globex[$n] = Visit#g$n 64
+      Array#initech[$n] = Visit#i$n 64`
+    const { suspects } = await leaks(growing(byTenant, 10, 20, 30))
+    expect(suspects).toHaveLength(1)
+    expect(suspects[0]!.headline).toMatch(/^Arrays of seen gain 30 Visit per round \(1\.9 KB\)/)
+  })
+
+  test('classes that one function makes are said by the names it gave them', async () => {
+    const schemas = `
+      root.app = App
+      App.registry = Array
+      Array[$2n] = q#s$n 64
+      Array[$2n+1] = q#n$n 64
+      q#s$n{map} = hidden:text
+      q#n$n{map} = hidden:number
+      hidden:text{constructor} = q()#1 64
+      hidden:number{constructor} = q()#2 64
+      q()#1.name = "Text"
+      q()#2.name = "Integer"
+      q()#1{shared} = code:shared
+      q()#2{shared} = code:shared`
+    const { suspects } = await leaks(growing(schemas, 10, 20, 30))
+    expect(suspects[0]!.headline).toContain('gains 20 q (Integer, Text) per round')
+    expect(suspects[0]!.leaked.type).toBe('q')
+  })
+
   test('the texts of scripts come and go with them', async () => {
     const compiled = `
       root.app = App
@@ -411,6 +445,22 @@ describe('what keeps growing', () => {
       settle()#$n.race = Promise#race$n`
     const { suspects } = await leaks(growing(races, 20, 40, 60))
     expect(suspects).toMatchObject([{ leaked: { type: 'Promise', count: 40 } }])
+  })
+
+  test('what stands in several collections of one place at once is said to', async () => {
+    const topic = (t: number): string => `
+      Array[${t}] = Set#${t} 32
+      Set#${t}{table} = array:table${t} 64
+      array:table${t}{$n} = Socket#$n`
+    const topics = `
+      root.app = App
+      App.topics = Array 32
+      Socket#$n 64
+      ${lines(3, topic)}`
+    const { suspects } = await leaks(growing(topics, 10, 20, 30))
+    expect(suspects).toMatchObject([{ kind: 'set', leaked: { type: 'Socket', count: 20 } }])
+    expect(suspects[0]!.headline).toContain('topics[…] gains 10 Socket')
+    expect(suspects[0]!.headline).toContain('each is in 3 of them')
   })
 
   test('fifty small gains at the same place in the program are one suspect', async () => {

@@ -12,7 +12,7 @@ import { fingerprint } from './fingerprint.js'
 import { headline, listed } from './headline.js'
 import { type Named, named } from './kinds/index.js'
 import { withEvent } from './kinds/listener.js'
-import { fileOf, type RetainingPath } from './kinds/rule.js'
+import { expression, fileOf, type RetainingPath } from './kinds/rule.js'
 import type { Evidence, Holder, Suspect } from './suspect.js'
 
 /** Growth with its retaining path, however it was found: what a suspect is made of. */
@@ -21,8 +21,12 @@ export interface Candidate {
   readonly paths: readonly [RetainingPath, ...RetainingPath[]]
   /** What grows with it and retains none of the same: another index of the same entries, another event of the same emitter. */
   readonly companions?: readonly RetainingPath[]
+  /** Whether the retainer is one entry of a plain object of many that grow alike. */
+  readonly isOfMany?: boolean
   /** `count` is 0 where what is there grows in place. */
   readonly leaked: { readonly type: string; readonly bytes: number; readonly count: number }
+  /** Names that the leaked objects' classes were given, where the type is but a letter. */
+  readonly alias?: readonly string[]
   readonly evidence: Omit<Evidence, 'heaps' | 'holders' | 'hint'>
 }
 
@@ -45,7 +49,7 @@ export function suspectsOf(candidates: readonly Candidate[], rounds: number): Su
 
 /** A suspect, and what names its cause where its name does. */
 function suspectOf(
-  { paths, companions = [], leaked, evidence }: Candidate,
+  { paths, companions = [], isOfMany = false, leaked, alias = [], evidence }: Candidate,
   rounds: number,
 ): { suspect: Suspect; cause: string | undefined; most: number | undefined } {
   const heaps = evidence.kept.length
@@ -54,7 +58,8 @@ function suspectOf(
     NamedPath,
     ...NamedPath[],
   ]
-  const main = { ...first, name: withCompanions(first.name, companions.map(named)) }
+  const own = isOfMany ? ofMany(first) : first.name
+  const main = { ...first, name: withCompanions(own, companions.map(named)) }
   const inSource = typeInSource(paths[0], leaked.type)
   const rate = {
     ...leaked,
@@ -80,7 +85,7 @@ function suspectOf(
       heaps,
       detail,
       main.name.isMany,
-      main.name.leakedOf,
+      main.name.leakedOf ?? (rate.type === leaked.type && alias.length > 0 ? alias.join(', ') : undefined),
     ),
     holder: holders[0]!,
     leaked: rate,
@@ -94,6 +99,16 @@ function suspectOf(
 /** The leaked type by the name it has in the source, where the path has one. */
 const typeInSource = ({ heap: { graph }, nodes, steps }: RetainingPath, type: string): string =>
   typeOf(graph, nodes.at(-1)!) === type ? steps.at(-1)!.type : type
+
+/** `Array seen.alice` of an object with such arrays of many: `Arrays of seen`. */
+function ofMany({ retaining, name }: NamedPath): Named {
+  const { steps, retainer } = retaining
+  const of = expression(steps, retainer - 1)
+  const plural = `${steps[retainer]!.type}s of ${of}`
+  return of === ''
+    ? name
+    : { ...name, isMany: true, name: plural, subject: name.subject.replace(/^\w+ \S+/, () => plural) }
+}
 
 /** A retainer with those that grow beside it: of one emitter the other events, of any other the containers. */
 function withCompanions(name: Named, companions: readonly Named[]): Named {

@@ -128,6 +128,18 @@ test('in a minified file without a map the column says where, of the leaked clas
   expect(hint).toContain(' Quote is the class at src/quotes.js:1:801. Deploy the source map beside src/quotes.js')
 })
 
+test('a default export is known by its class', () => {
+  const { name } = said(
+    `${main}
+    Object#exports.default = I18n
+    I18n.observers = Array
+    Array[0] = Page`,
+    'Array',
+    'Page',
+  )
+  expect(name).toBe('module.exports.I18n.observers')
+})
+
 test('a class is known by the name that the program gave it, where its own is a letter', () => {
   const kept = `${main}
     Object#exports.last = Array

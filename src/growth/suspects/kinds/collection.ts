@@ -30,6 +30,7 @@ export const collection: Rule = retaining => {
     name: name || type,
     subject: `${[text ? 'String' : type, name].filter(Boolean).join(' ')}${ofClass(retaining, name)}${inFile(retaining)}`,
     ...(isVmContext(retaining) ? { leaked: 'vm context' } : {}),
+    ...(retaining.siblings === undefined ? {} : { detail: `each is in ${retaining.siblings + 1} of them` }),
     ...through(retaining),
     ...(holdsProgramsFunctions(retaining) ? { isInHand: true } : {}),
     ...(waiter === undefined ? {} : { detail: `each settles a promise that ${functionText(waiter)} awaits` }),

@@ -19,6 +19,8 @@ export interface RetainingPath {
   readonly retainer: number
   /** Whether the leaked objects hang one on the other. */
   readonly chained: boolean
+  /** How many others beside the retainer have the same objects. */
+  readonly siblings?: number
   /** Whether each of the leaked objects is retained by itself, as a timer is: the retainer is but one of them. */
   readonly anchors: boolean
 }
@@ -85,9 +87,11 @@ export function expression(steps: readonly PathStep[], at: number): string {
 
 /** What a variable leads to. Every function has a `this`: its class is said instead, as in `Server#sockets`. */
 const ofVariable = ({ edge, type }: PathStep, said: string, rest: string): string =>
-  edge === '->this' && rest.startsWith('.') && /^[A-Z]/.test(type) && type !== 'Object'
+  edge === '->this' && rest.startsWith('.') && isClass(type)
     ? `${type}#${rest.slice(1)}`
     : said.replace(/^->/, '') + rest
+
+const isClass = (type: string): boolean => /^[A-Z]\w*$/.test(type) && !/^(?:Object|Array|Map|Set|Promise)$/.test(type)
 
 /** The last step up to here that a variable leads to, or none (0): one of another scope than the innermost says nothing. */
 const variableAt = (steps: readonly PathStep[], at: number): number => {
@@ -136,10 +140,10 @@ const idIn = (edge: string): number | undefined => {
   return id === undefined ? undefined : Number(id)
 }
 
-/** An edge without the object ids of keys; a class that is a module's default export goes by its name. */
+/** An edge without the object ids of keys; what is a module's default export goes by its name or class. */
 function written(edge: string, { type, name }: PathStep): string {
-  const own = name.split('  ')[0]!
-  if (/^(?:\.|->)default$/.test(edge) && type === '(closure)' && /^[\w$]+$/.test(own))
+  const own = type === '(closure)' ? name.split('  ')[0]! : type
+  if (/^(?:\.|->)default$/.test(edge) && (type === '(closure)' ? /^[\w$]+$/.test(own) : isClass(type)))
     return edge.replace('default', own)
   return idIn(edge) === undefined ? edge : edge.replace(/ @\d+\]$/, ']')
 }
