@@ -23,3 +23,15 @@ test('what another variable leads to is not said of a variable whose name V8 doe
   expect(fileOf(steps, 4)).toBe('tests/pool.test.js')
   expect(expression(steps, 1)).toBe('fn')
 })
+
+test('in a bundle the file is that of the class, not of whichever package shares the scope', () => {
+  const steps = [
+    step('', 'Server'),
+    step('.clientError', '(closure)', 'onClientError', 'node_modules/web/server.js'),
+    step('->config', 'ConfigSource', '', 'src/config.ts'),
+    step('._events', 'Object'),
+  ]
+  expect(fileOf(steps, 3)).toBe('src/config.ts')
+  // A package's own variable stays the package's.
+  expect(fileOf([...steps.slice(0, 2), step('->cache', 'Map')], 2)).toBe('web/server.js')
+})

@@ -7,6 +7,7 @@ import { functionOfScope, functionWithScope, isOfClassFields, isScope } from '..
 import { nameInSource } from '../../../paths/named-in-source.js'
 import { isNodejsFile, isNodejsPlace, isProgramPlace, type Place } from '../../../place.js'
 import type { PathStep } from '../../../report/report.js'
+import { isInPackage } from '../../../sources/package-of.js'
 import type { SuspectKind } from '../suspect.js'
 
 /** What a rule looks at: the whole path from a module or root over the retainer to one of the objects that pile up. */
@@ -154,12 +155,17 @@ function written(edge: string, { type, name }: PathStep): string {
  */
 export function fileOf(steps: readonly PathStep[], at: number): string | undefined {
   const variable = Math.max(variableAt(steps, at), slotAt(steps, at))
-  return (variable > weakEntry(steps, at) ? fileAbove(steps, variable - 1) : undefined) ?? fileAbove(steps, at)
+  const declared = variable > weakEntry(steps, at) ? fileAbove(steps, variable - 1) : undefined
+  const nearest = fileAbove(steps, at)
+  // In a bundle any function shares the variables of all files: one of a package says nothing of a class of the program.
+  const isShared = declared !== undefined && isInPackage(declared) && nearest !== undefined && !isInPackage(nearest)
+  const file = isShared ? nearest : (declared ?? nearest)
+  return file === undefined ? undefined : shortPath(file)
 }
 
 function fileAbove(steps: readonly PathStep[], at: number): string | undefined {
   for (const { type, name, location } of steps.slice(0, at + 1).reverse()) {
-    if (isProgramPlace(location)) return shortPath(location.file)
+    if (isProgramPlace(location)) return location.file
     const scoped = /^closure scope(?: of an anonymous function)? in (\S+)/.exec(name)?.[1]
     if (scoped !== undefined) return scoped
     if ((type === 'Module' || type === '(system)') && name !== '' && !isNodejsFile(name)) return name.replace(/ .*/, '')
