@@ -64,13 +64,12 @@ function boxOf({ node, row, x, width }: Placed, total: number): string {
   const label =
     letters < 3
       ? ''
-      : `<text x="${(x + 3).toFixed(1)}" y="${row * ROW + 14}">${escaped(labelOf(name, node, share, letters))}</text>`
+      : `<text x="${(x + 3).toFixed(1)}" y="${row * ROW + 14}">${inert(row === 0 ? excerpt(name, letters) : labelOf(name, node, share, letters))}</text>`
   return `<g><title>${title}</title><rect x="${x.toFixed(2)}" y="${row * ROW}" width="${width.toFixed(2)}" height="${ROW - 1}" rx="2" fill="${row === 0 ? '#e4e8ee' : colorOf(frame)}"/>${label}</g>`
 }
 
 /** The name, then as much as fits of where it stands and how much it is: what is cut is in the tooltip. */
 function labelOf(name: string, { frame, total }: StackNode, share: number, letters: number): string {
-  if (name.startsWith('all, ')) return excerpt(name, letters)
   const place =
     frame.file === '' || isNodejsFile(frame.file) ? '' : ` · ${frame.file.split('/').slice(-2).join('/')}:${frame.line}`
   const bytes = ` · ${sized(total)}, ${share.toFixed(0)} %`

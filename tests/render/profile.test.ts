@@ -8,7 +8,7 @@ import { pprof } from '../../src/render/pprof.js'
 import { speedscope } from '../../src/render/speedscope.js'
 import { stackTree } from '../../src/render/stack-tree.js'
 import type { AllocationProfile, ProfileFrame } from '../../src/report/profile.js'
-import { hostile } from './hostile.js'
+import { hostile, UNSAFE } from './hostile.js'
 import { readXml } from './xml.js'
 
 const frame = (name: string, line: number, file = '/app/src/orders.ts'): ProfileFrame => ({
@@ -80,6 +80,8 @@ test('a flame graph is a picture whatever the names say, and of nothing too', ()
   const svg = flameGraph({ ...profile, samples })
   readXml(svg)
   expect(svg).not.toMatch(/<script|onload=/i)
+  // Also where a frame has room for all of its name.
+  for (const sample of samples) expect(flameGraph({ ...profile, samples: [sample] })).not.toMatch(UNSAFE)
   expect(flameGraph(profile)).toContain('placeOrder')
   readXml(flameGraph({ ...profile, samples: [] }))
 })
