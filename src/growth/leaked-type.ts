@@ -50,6 +50,8 @@ export function leakedType(
   if (point.inPlace) return outermost
   const primary = paths.of[top]!
   const candidates = below(table, primary).flatMap(signature => {
+    // A class is not its prototype, which every function has that was ever asked for it.
+    if (table.text(table.step[signature]!) === '.prototype') return []
     const scale =
       signature === primary || point.signatures.includes(signature)
         ? 1

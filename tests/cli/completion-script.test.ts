@@ -49,10 +49,10 @@ for (const shell of shells) {
   test(`${shell} can read its script`, async context => {
     const program = spawnSync(shell, ['--version']).error === undefined
     if (!program) return context.skip(`there is no ${shell} here`)
-    // A file: fish checks none that comes through a socket.
-    const path = join(temporaryFolder(), 'completion')
-    writeFileSync(path, completionScript(shell, commands))
-    expect(spawnSync(shell, ['-n', path], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
+    // From a file: fish reads none from a socket.
+    const file = join(temporaryFolder(), `completion.${shell}`)
+    writeFileSync(file, completionScript(shell, commands))
+    expect(spawnSync(shell, ['-n', file], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
   })
 
   test(`the script of ${shell} is printed, and knows every command`, async () => {

@@ -357,6 +357,17 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.leaked.type).toBe('q')
   })
 
+  test('a class that is made again and again is no plain object for its prototype', async () => {
+    const models = `
+      root.app = App
+      App.models = Array
+      Array[$n] = Model()#$n 64
+      Model()#$n.prototype = Object#$n 56
+      Object#$n.save = save()#$n 64`
+    const { suspects } = await leaks(growing(models, 10, 20, 30))
+    expect(suspects[0]!.headline).toMatch(/^Array models gains 10 functions per round/)
+  })
+
   test('the texts of scripts come and go with them', async () => {
     const compiled = `
       root.app = App

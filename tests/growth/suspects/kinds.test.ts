@@ -128,6 +128,25 @@ test('in a minified file without a map the column says where, of the leaked clas
   expect(hint).toContain(' Quote is the class at src/quotes.js:1:801. Deploy the source map beside src/quotes.js')
 })
 
+test('a Proxy is what it stands for', () => {
+  const { name } = said(
+    `${main}
+    Object#exports.state = hidden:Proxy
+    hidden:Proxy{1} = Object#state
+    Object#state.history = Array
+    Array[0] = Page`,
+    'Array',
+    'Page',
+  )
+  expect(name).toBe('module.exports.state.history')
+})
+
+test('classes in an array are made once', () => {
+  expect(said(`${main}\n Object#exports.models = Array\n Array[0] = Invoice() 64`, 'Array', 'Invoice()').hint).toBe(
+    'Make each class once, outside of what is called again and again.',
+  )
+})
+
 test('a default export is known by its class', () => {
   const { name } = said(
     `${main}

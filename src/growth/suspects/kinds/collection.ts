@@ -40,6 +40,7 @@ export const collection: Rule = retaining => {
       (type === 'FinalizationRegistry' ? registered : undefined) ??
       timersOver(retaining) ??
       generatorsOpen(retaining) ??
+      (holdsClasses(retaining) ? classes : undefined) ??
       (holdsFunctions(retaining) ? subscribers : hints[kind]) ??
       hints.object!,
   }
@@ -81,6 +82,14 @@ function settledBy({ heap, steps, nodes, retainer }: RetainingPath): Waiter | un
 /** Whether what leaks is an object that vm.createContext() made a global object of. */
 const isVmContext = ({ heap: { graph }, nodes }: RetainingPath): boolean =>
   follow(graph, nodes.at(-1)!, 'property', '<symbol node:contextify:context>') !== undefined
+
+const classes = 'Make each class once, outside of what is called again and again.'
+
+/** Whether what stands in the collection are classes, by the custom that only those have names that begin with a capital. */
+const holdsClasses = ({ steps, retainer }: RetainingPath): boolean =>
+  steps[retainer + 1]?.type === '(closure)' &&
+  steps.length === retainer + 2 &&
+  /^[A-Z]\w*[a-z]/.test(steps.at(-1)!.name)
 
 /** Whether what stands in the collection are functions to be called. */
 const holdsFunctions = ({ steps, retainer }: RetainingPath): boolean => steps[retainer + 1]?.type === '(closure)'
@@ -129,7 +138,8 @@ function through(retaining: RetainingPath): { detail?: string } {
   if (waiting !== undefined)
     return { detail: `each is awaited in ${waiting.name.split('  ')[0]!.replace(/^\S+ in /, '')}` }
   const at = nextFunction(steps, retainer + 1)
-  if (at < 0 || at === steps.length - 1) return {}
+  if (at < 0) return {}
+  if (at === steps.length - 1) return steps[at]!.location === null ? {} : { detail: `each ${functionText(steps[at]!)}` }
   const variable = steps
     .slice(at + 1)
     .find(({ edge }) => edge.startsWith('->'))

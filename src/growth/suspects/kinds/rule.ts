@@ -62,7 +62,7 @@ export type Rule = (retaining: RetainingPath) => Named | undefined
  * leads to, and for a variable without a name.
  */
 export function expression(steps: readonly PathStep[], at: number): string {
-  const edges = steps.slice(1, at + 1).map(({ edge }, before) => written(edge, steps[before + 1]!))
+  const edges = steps.slice(1, at + 1).map(({ edge }, before) => written(edge, steps[before + 1]!, steps[before]!))
   const [weak, variable] = [weakEntry(steps, at), variableAt(steps, at)]
   if (weak > variable) {
     const key = expression(steps, weak - 1) || steps[weak - 1]!.type
@@ -141,8 +141,11 @@ const idIn = (edge: string): number | undefined => {
   return id === undefined ? undefined : Number(id)
 }
 
-/** An edge without the object ids of keys; what is a module's default export goes by its name or class. */
-function written(edge: string, { type, name }: PathStep): string {
+/**
+ * An edge without the object ids of keys; what is a module's default export goes by its name or class, and a Proxy is what it stands for.
+ */
+function written(edge: string, { type, name }: PathStep, before: PathStep): string {
+  if (before.name === 'Proxy' && /^\{\d+\}$/.test(edge)) return ''
   const own = type === '(closure)' ? name.split('  ')[0]! : type
   if (/^(?:\.|->)default$/.test(edge) && (type === '(closure)' ? /^[\w$]+$/.test(own) : isClass(type)))
     return edge.replace('default', own)

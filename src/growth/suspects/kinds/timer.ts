@@ -41,7 +41,7 @@ export const timer: Rule = retaining => {
     name: `${type}${when} → ${called.name || '(anonymous)'}`,
     subject: `${type}${when} → ${functionText(called)}`,
     location: called.location,
-    ...(waiter === undefined ? {} : { detail: 'a timer of node:timers/promises that it awaits' }),
+    ...(waiter === undefined ? {} : { detail: 'a timer that it awaits' }),
     ...(maker === undefined ? {} : { detail: `set by ${maker}` }),
     hint:
       waiter !== undefined
@@ -59,7 +59,7 @@ const timeout = (milliseconds: number): ReturnType<Rule> => ({
   hint: 'A signal of AbortSignal.timeout() cannot be cleared: take a shorter time, or an AbortController with a timer that is cleared when the work is done.',
 })
 
-const abortable = 'Give each wait a { signal }, and abort it when what it serves is closed.'
+const abortable = 'Wait with node:timers/promises and a { signal }, and abort it when what it serves is closed.'
 
 /** Whether a timer waits no more: it was cleared, or has fired. */
 export function isOver({ heap: { graph }, nodes, steps }: RetainingPath, at: number): boolean {
