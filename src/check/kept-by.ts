@@ -18,8 +18,12 @@ export function keptBy(sites: readonly AllocationSite[], suspects: readonly Susp
     suspect,
     own: new Set(sitesOf(suspect, sites).slice(0, mostNamed)),
   }))
-  return sites.map(site => ({
-    site,
-    by: joined.filter(({ own }) => own.has(site)).map(({ suspect }) => suspect),
-  }))
+  return sites.map(site => {
+    const by = joined.filter(({ own }) => own.has(site)).map(({ suspect }) => suspect)
+    const most = by[0]?.leaked.bytes ?? 0
+    return { site, by: by.filter(({ leaked }) => leaked.bytes >= LEAST * most) }
+  })
 }
+
+/** What gained less than this part of what gained most says nothing beside it. */
+const LEAST = 0.1
