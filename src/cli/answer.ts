@@ -96,10 +96,26 @@ export async function answer(report: Report, envelope: Envelope, context: Writin
   } else {
     const fileFormat = named !== undefined && isForTheLog(named) ? undefined : named
     for (const file of files) await writeAnswer(report, about, { file, named: fileFormat }, context)
-    if (files.length === 0 || named !== fileFormat) await writeAnswer(report, about, { file: '-', named }, context)
+    const onScreen = files.length === 0 || named !== fileFormat
+    if (onScreen) await writeAnswer(report, about, { file: '-', named }, context)
     if (report.findings?.verdict !== undefined) await writeVerdict(report, about, context)
+    if (onScreen && named === undefined) return writeRest(report, context)
   }
   if (!options.quiet) writeNotes(report.notes, io)
+}
+
+/** The notes, and on a terminal that has less lines than the answer its verdict once more: the last one reads is what one looks for. */
+async function writeRest(report: Report, { options, io }: Writing): Promise<void> {
+  if (options.quiet) return
+  writeNotes(report.notes, io)
+  const { rows = 0, isTTY = false } = io.stdout as Io['stdout'] & { readonly rows?: number }
+  if (report.findings?.verdict === undefined || report.headline === undefined || !isTTY || rows === 0) return
+  const look = lookOf(options, io)
+  const text = await formatNamed('text').render(report, { command: '', target: null, heaps: [] }, look)
+  const notes = report.notes.flatMap(note => wordWrapped(plain(note), look.width))
+  if (text.split('\n').length + notes.length < rows) return
+  const alone = { ...report, sections: [] }
+  io.stdout.write(`\n${await formatNamed('text').render(alone, { command: '', target: null, heaps: [] }, look)}`)
 }
 
 /** Writes a report to files by their endings, and says nothing. Errors: USAGE, OUTPUT. */
