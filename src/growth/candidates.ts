@@ -5,7 +5,7 @@ import { isBetween } from '../heap/v8/machinery.js'
 import { givenNames } from '../paths/named-in-source.js'
 import type { Hop } from '../paths/retaining-paths.js'
 import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
-import { waitsForFinalizers } from './finalizers.js'
+import { type Pending, waitsForFinalizers } from './finalizers.js'
 import type { Totals } from './growing.js'
 import type { GrowthPoint, LastHeap } from './growth-points.js'
 import { type Leaked, leakedType } from './leaked-type.js'
@@ -36,8 +36,8 @@ interface Series {
   readonly at: readonly number[]
   /** Who stayed, where ids may be compared. */
   readonly stayed: Stayed | undefined
-  /** How many more objects wait for a finalizer than at first. */
-  readonly pendingGain: number
+  /** How many objects wait for a finalizer. */
+  readonly pending: Pending
 }
 
 /** What grows, as candidates: growth points that are one leak seen from several sides are one candidate. */
@@ -128,7 +128,7 @@ function candidateOf(
   last: LastHeap,
   main: Named,
   others: readonly Named[],
-  { at, stayed, pendingGain }: Series,
+  { at, stayed, pending }: Series,
 ): Candidate {
   const { point, leaked, co } = main
   const { where, rise, bytes } = point
@@ -187,7 +187,7 @@ function candidateOf(
       alongPath: leaked.count,
       levelling: rise.isLevelling,
       ...(mayBeChance ? { withinChance: true } : {}),
-      ...(waitsForFinalizers(heap.graph, where.nodes, leaked.gain, pendingGain) ? { waits: true } : {}),
+      ...(waitsForFinalizers(heap.graph, where.nodes, leaked.gain, pending) ? { waits: true } : {}),
     },
   }
 }

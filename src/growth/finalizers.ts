@@ -13,20 +13,30 @@ const sample = 100
 const nearlyAll = 0.8
 /** As many finalizers must have come to wait, or nobody will take the rest away. */
 const asMany = 0.75
+/** Of what a finalizer takes away there is no more than of finalizers that wait: else some were called, and took nothing. */
+const noMore = 1.25
+
+/** How many objects wait for a finalizer in the last heap of a series, and how many more than at first. */
+export interface Pending {
+  readonly gain: number
+  readonly last: number
+}
 
 /**
  * Whether what grows is what functions of FinalizationRegistries take away, which have yet to be called: WeakRefs to what is gone, objects
- * of nothing but WeakRefs, and what has a value or token that was registered with one. A forked child collects garbage for itself, and calls none of them.
+ * of nothing but WeakRefs, and what has a value or token that was registered with one. A forked child collects garbage for itself, and
+ * calls none of them.
  */
 export function waitsForFinalizers(
   graph: HeapGraph,
   nodes: readonly NodeIndex[],
   gain: number,
-  pendingGain: number,
+  pending: Pending,
 ): boolean {
-  if (pendingGain < asMany * gain) return false
+  if (pending.gain < asMany * gain) return false
   const looked = nodes.filter((_, i) => i % Math.ceil(nodes.length / sample) === 0)
-  return looked.filter(node => isLeftover(graph, node)).length >= nearlyAll * looked.length
+  const share = looked.filter(node => isLeftover(graph, node)).length / looked.length
+  return share >= nearlyAll && share * nodes.length <= noMore * pending.last
 }
 
 function isLeftover(graph: HeapGraph, node: NodeIndex): boolean {

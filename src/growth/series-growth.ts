@@ -57,15 +57,13 @@ export async function seriesGrowth(
       ? 'Object ids were assigned anew between the heaps'
       : undefined
   const stayed = distrust === undefined ? joined : undefined
+  const pending = summaries.map(({ pending }) => pending)
   return {
     heaps: summaries.length,
     candidates: suspectCandidates(heap, where, table, all, points, {
       at: moments,
       stayed,
-      pendingGain: rise(
-        summaries.map(({ pending }) => pending),
-        moments,
-      ).gain,
+      pending: { gain: rise(pending, moments).gain, last: pending.at(-1)! },
     }),
     distrust,
   }

@@ -104,6 +104,11 @@ describe('what keeps growing', () => {
     const report = await leaksAnalysis.run(growing(`${signals}\n${registry}`, 10, 20, 30), { limit: 10, fail: false })
     expect(report.headline).toMatch(/^Inconclusive: Set .*, which may only wait for finalizers$/)
     expect(report.notes.join()).toContain('--rounds 10')
+    // Functions were called for the first hundred, and took nothing away.
+    const called = `
+      ${lines(100, n => `array:table{${1000 + n}} = WeakRef#before${n} 32`)}`
+    const kept = await leaks(growing(`${signals}\n${registry}\n${called}`, 10, 20, 30))
+    expect(kept.suspects).toMatchObject([{ kind: 'set', leaked: { count: 20 } }])
     // Nobody is going to take them away.
     expect((await leaks(growing(signals, 10, 20, 30))).suspects).toMatchObject([{ kind: 'set', leaked: { count: 20 } }])
   })
