@@ -269,8 +269,8 @@ test('a function of the program that a package keeps is for the program to take 
   expect(kept('/app/node_modules/lib/stub.js')).toMatch(/^It belongs to the package lib: /)
 })
 
-test('a timer calls what its callback is bound to', () => {
-  const { subject } = said(
+const timerOf = (file: string) =>
+  said(
     `root.lists = Lists
     Lists[1000] = TimersList
     TimersList._idleNext = Timeout
@@ -279,13 +279,22 @@ test('a timer calls what its callback is bound to', () => {
     Timeout._onTimeout = closure:'bound flush' 64
     closure:'bound flush'{bound_function} = flush() 64 at 4:27:10
     flush(){shared} = code:shared
-    code:shared{script} = code:'/app/src/scheduler.js'
+    code:shared{script} = code:'${file}'
     Timeout.work = Work`,
     'Timeout',
     'Work',
     true,
   )
-  expect(subject).toMatch(/→ flush \(src\/scheduler\.js:28\)$/)
+
+test('a timer calls what its callback is bound to', () => {
+  expect(timerOf('/app/src/scheduler.js').subject).toMatch(/→ flush \(src\/scheduler\.js:28\)$/)
+})
+
+test('a timer of a package is for its user to set once', () => {
+  expect(timerOf('/app/src/scheduler.js').hint).toMatch(/^clear/)
+  expect(timerOf('/app/node_modules/lib/scheduler.js').hint).toMatch(
+    /^Make what sets the timer once, .* The function belongs to the package lib: look in its documentation/,
+  )
 })
 
 test('a function of Node.js that is wrapped again and again is named by the wrapper', () => {

@@ -60,9 +60,12 @@ export function named(retaining: RetainingPath): Named {
 function advice({ kind, hint, isInHand }: Named, owner: Package): string {
   const ofIt = `It belongs to the package ${seeDocs(owner)}`
   return ofOwners.has(kind) && !isInHand
-    ? `${ofIt} If the package is yours: ${hint[0]!.toLowerCase()}${hint.slice(1)}`
+    ? `${kind === 'timer' ? `${setsOnce} ` : ''}${ofIt} If the package is yours: ${hint[0]!.toLowerCase()}${hint.slice(1)}`
     : `${hint} ${ofIt}`
 }
+
+/** Who uses a package cannot clear a timer of it. */
+const setsOnce = 'Make what sets the timer once, rather than each time, or close it when it is done with.'
 
 /** Kinds whose own advice is for who can change the code that has the retainer. */
 const ofOwners: ReadonlySet<Named['kind']> = new Set(['map', 'set', 'array', 'object', 'list', 'closure', 'timer'])
@@ -71,7 +74,8 @@ const ofOwners: ReadonlySet<Named['kind']> = new Set(['map', 'set', 'array', 'ob
 function ofOthers(retaining: RetainingPath, known: Named): Named {
   const adder = known.location ? packageOfPlace(retaining.heap, known.location) : undefined
   const maker = known.leaked === undefined ? packageOfClass(retaining) : undefined
-  const hint = `${known.hint}${adder === undefined ? '' : ` The function belongs to the package ${seeDocs(adder)}`}${withoutMap(retaining)}`
+  const own = known.kind === 'timer' && adder !== undefined ? setsOnce : known.hint
+  const hint = `${own}${adder === undefined ? '' : ` The function belongs to the package ${seeDocs(adder)}`}${withoutMap(retaining)}`
   return {
     ...known,
     ...(adder === undefined || known.detail === undefined ? {} : { detail: `${known.detail} of ${textOf(adder)}` }),
