@@ -209,7 +209,10 @@ export function functionOfStep({ heap, nodes, steps }: RetainingPath, at: number
   const now = /closure scope of (\S+)\(\)/.exec(steps[at]!.name)?.[1]
   if (now === undefined) return undefined
   const maker = functionWithScope(heap.graph, nodes[at]!)
-  return `${maker === undefined ? now : nameInSource(heap, maker, now)}()`
+  const name = `${maker === undefined ? now : nameInSource(heap, maker, now)}()`
+  const location = maker && placeOf(heap, maker)
+  // A minified name says nothing without its column.
+  return location !== undefined && location.column > longLine ? functionText({ name, location }) : name
 }
 
 /** The function that made a callback: the one whose scope it closes over. `onConnect() (src/net.js:12)`. */
