@@ -84,7 +84,7 @@ export function sitesOf(suspect: Suspect, sites: readonly AllocationSite[]): rea
   const near = sites.filter(({ through }) =>
     [...through.values()].some(({ location }) => files.includes(location.file)),
   )
-  if (near.length === 0) return own.length > 0 ? onlySite(suspect, sites) : near
+  if (near.length === 0) return known.length > 0 ? onlySite(suspect, sites) : near
   return onPath.map(place => sitesAt(place, near)).find(({ length }) => length > 0) ?? near
 }
 
@@ -96,10 +96,11 @@ function onlySite({ leaked }: Suspect, sites: readonly AllocationSite[]): readon
 }
 
 /**
- * Says with each suspect where its memory was allocated (`sitesOf`). Where neither a site nor a function that calls several has most of the bytes, the evidence
- * lists them, and the sentence names none. V8 charges what it inlined to the caller, so it is "at or below" the function.
+ * Says with each suspect where its memory was allocated (`sitesOf`). Where neither a site nor a function that calls several has most of the
+ * bytes, the evidence lists them, and the sentence names none. V8 charges what it inlined to the caller, so it is "at or below" the function.
  *
- * Of a suspect with no code of the program on its path, such as what waits in process.stdout, it is all that lives, if the suspect is most of it.
+ * Of a suspect with no code of the program on its path, such as what waits in process.stdout, it is all that lives, if the suspect is most of
+ * it.
  */
 export function withAllocations(suspects: readonly Suspect[], sites: readonly AllocationSite[]): Suspect[] {
   const gained = suspects.reduce((sum, { leaked }) => sum + leaked.bytes, 0)

@@ -191,6 +191,17 @@ describe('where V8 inlined the function', () => {
     expect(headline(...bytes)).toBe(suspect.headline)
   })
 
+  test('and so of a suspect with code of packages alone on its path', () => {
+    const packages = {
+      ...suspect,
+      holder: { location: { file: 'node_modules/react-side-effect/index.js', line: 6, column: 1 } },
+    } as unknown as Suspect
+    const sites = allocationSites([[{ bytes: 700, stack: [frame('placeOrder', 'src/orders.ts', 6)] }]])
+    expect(withAllocations([packages], sites)[0]!.headline).toBe(
+      `${suspect.headline}; allocated at or below placeOrder (src/orders.ts:6)`,
+    )
+  })
+
   test('a package on the path is not the place, nor is what V8 calls the fields of a class', () => {
     const fields = [frame('<instance_members_initializer>', 'src/audit.ts', 7), frame('handle', 'src/audit.ts', 11)]
     const { headline } = withAllocations(
