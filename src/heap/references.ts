@@ -37,9 +37,9 @@ function eachBehind(graph: HeapGraph, via: NodeIndex, first: EdgeIndex, depth: n
     if (isMachinery(graph, to)) {
       if (depth < deepest && isBetween(graph, to) && !isRepeat(graph, via, edge))
         eachBehind(graph, to, first, depth + 1, visit)
-    } else if (table === undefined) {
-      if (!isWeakValue(graph, via, edge)) visit(to, first, edge, via)
-    } else if (entryAt(graph, table, edge)?.part === 'value' || !isName(graph, to)) visit(to, first, edge, via)
+    } else if (isWeakValue(graph, via, edge)) continue
+    else if (table === undefined || entryAt(graph, table, edge)?.part === 'value' || !isName(graph, to))
+      visit(to, first, edge, via)
   }
 }
 

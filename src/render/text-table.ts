@@ -18,9 +18,9 @@ export function tableLines({ columns: all, rows, wraps, dimmed = [] }: Table, pe
   const fits = naturalWidth(cellsOf(all)) <= width
   const columns = fits ? all : all.filter(({ optional }) => !optional)
   const settings = columns.map(
-    ({ unit }): Setting => ({
+    ({ unit, whole }): Setting => ({
       align: unit === 'text' ? 'left' : 'right',
-      flexible: unit === 'text',
+      flexible: unit === 'text' && whole !== true,
       wraps: wraps === true,
     }),
   )

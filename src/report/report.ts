@@ -33,6 +33,8 @@ export interface Column {
   readonly unit: Unit
   /** Left out of text where the terminal has no room for every column. */
   readonly optional?: true
+  /** Never cut: a part of it is of no use. */
+  readonly whole?: true
 }
 
 export type Cell = string | number | null

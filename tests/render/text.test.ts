@@ -245,3 +245,17 @@ test('16 bytes of 2 MB are no cliff', () => {
   expect(sparkline([2_097_152, 2_197_152, 2_297_152])).toBe('▁▅█')
   expect(sparkline([0, 0])).toBe('▁▁')
 })
+
+test('what is of no use in part is whole also where the terminal is narrow', () => {
+  const table: Table = {
+    shape: 'table',
+    title: 'Suspects',
+    columns: [
+      { key: 'holder', title: 'Retained by', unit: 'text' },
+      { key: 'fingerprint', title: 'Fingerprint', unit: 'text', whole: true },
+    ],
+    rows: [{ holder: 'module.exports.auditLog.pending', fingerprint: '97e5158ac7a1' }],
+  }
+  const shown = String(text.render(reportOf(table), noEnvelope, { color: false, width: 30 }))
+  expect(shown).toContain('module.exports.…  97e5158ac7a1')
+})

@@ -10,13 +10,13 @@ export function suspectSections(suspects: readonly Suspect[]): (Table | Path)[] 
       title: 'Suspects',
       columns: [
         { key: 'rank', title: '#', unit: 'count' },
-        { key: 'kind', title: 'Kind', unit: 'text' },
+        { key: 'kind', title: 'Kind', unit: 'text', optional: true },
         { key: 'holder', title: 'Retained by', unit: 'text' },
         { key: 'type', title: 'Leaked type', unit: 'text' },
         { key: 'count', title: 'Gained', unit: 'change' },
         { key: 'countPerRound', title: 'Per round', unit: 'count' },
         { key: 'bytesPerRound', title: 'Bytes per round', unit: 'bytes' },
-        { key: 'fingerprint', title: 'Fingerprint', unit: 'text' },
+        { key: 'fingerprint', title: 'Fingerprint', unit: 'text', whole: true },
       ],
       rows: suspects.map(({ rank, kind, holder, leaked, fingerprint }) => ({
         rank,
