@@ -95,11 +95,11 @@ test("Node.js' list of AsyncLocalStorage is no array to trim", () => {
   expect(hint).toMatch(/^Make an AsyncLocalStorage once/)
 })
 
-test('a variable `this` is known by its class', () => {
+test.each(['this', 'self', '_this'])('a variable `%s` is known by its class', variable => {
   const { name } = said(
     `root.request = handle()
     handle(){context} = 'system / Context'
-    'system / Context'->this = Server
+    'system / Context'->${variable} = Server
     Server.sockets = Map
     Map{table} = array:table
     array:table{0} = Socket`,

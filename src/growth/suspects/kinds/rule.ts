@@ -86,9 +86,12 @@ export function expression(steps: readonly PathStep[], at: number): string {
   return root + edges.join('').replace(root === '' ? /^\./ : /^$/, '')
 }
 
+/** The same object by the names it has in functions of its own. */
+const itself = /^->_?(?:this|self|that)$/
+
 /** What a variable leads to. Every function has a `this`: its class is said instead, as in `Server#sockets`. */
 const ofVariable = ({ edge, type }: PathStep, said: string, rest: string): string =>
-  edge === '->this' && rest.startsWith('.') && isClass(type)
+  itself.test(edge) && rest.startsWith('.') && isClass(type)
     ? `${type}#${rest.slice(1)}`
     : said.replace(/^->/, '') + rest
 
