@@ -1,11 +1,27 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { edgeTypeNumber, type HeapGraph } from '../../src/graph/heap-graph.js'
 import { leaks } from '../../src/growth/leaks.js'
 import { verdictOf } from '../../src/growth/verdict.js'
 import type { Heap } from '../../src/heap/heap.js'
 import { leaksAnalysis } from '../../src/questions/leaks.js'
+import { draw } from '../draw.js'
 import { runs } from '../support/runs.js'
 import { growing, growingUnsaid, lines, restarted, type Span, series } from './series.js'
+
+/** A heap with one number that an object has, as heaps read from memory have. */
+function withNumber(graph: HeapGraph, drawing: string, word: string, name: string, value: number): HeapGraph {
+  const names = Array.from({ length: graph.strings.length }, (_, at) => graph.strings.at(at))
+  return {
+    ...graph,
+    numbers: {
+      node: Uint32Array.of(draw(drawing).node(word)),
+      type: Uint8Array.of(edgeTypeNumber('property')),
+      name: Uint32Array.of(names.indexOf(name)),
+      value: Float64Array.of(value),
+    },
+  }
+}
 
 const sessionsInMap = `
   root.app = App
@@ -371,6 +387,33 @@ describe('what keeps growing', () => {
       Object#$n.save = save()#$n 64`
     const { suspects } = await leaks(growing(models, 10, 20, 30))
     expect(suspects[0]!.headline).toMatch(/^Array models gains 10 functions per round/)
+  })
+
+  test.each([
+    ['an array', 'Array', 'length', 'elements', (room: number) => 16 + 8 * room],
+    ['a Map', 'Map', 'size', 'table', (room: number) => 8 * (5 + room / 2 + 3 * room)],
+  ])('%s of numbers grows by what is in use, not by the leaps of its store', async (_, type, word, edge, bytes) => {
+    const captured = async function* (): AsyncGenerator<Heap> {
+      for (const [used, room] of [
+        [20_000, 32_768],
+        [30_000, 32_768],
+        [40_000, 65_536],
+        [50_000, 65_536],
+        [60_000, 65_536],
+        [65_000, 65_536],
+      ] as const) {
+        const drawing = `
+          root.app = App
+          App.totals = ${type}
+          ${type}{${edge}} = array:'(object elements)' ${bytes(room)}
+          App.${word} = Word`
+        for await (const heap of series([drawing]))
+          yield { ...heap, graph: withNumber(heap.graph, drawing, type, word, used) }
+      }
+    }
+    const found = await leaks(captured())
+    expect(found.suspects[0]?.headline).toMatch(new RegExp(`^${type} totals grows by`))
+    expect(verdictOf(found)).toBe('leaking')
   })
 
   test('the texts of scripts come and go with them', async () => {
