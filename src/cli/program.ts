@@ -6,6 +6,7 @@ import { analysisCommand } from './analysis-command.js'
 import { ask } from './ask.js'
 import { captureOption } from './capture-option.js'
 import type { Io, Outcome } from './io.js'
+import { nameOptionsInErrors } from './option-errors.js'
 import { namesHeap } from './positional.js'
 import { parseCount, parseDuration } from './quantities.js'
 import { applySettings } from './settings.js'
@@ -56,6 +57,7 @@ export async function program(
   const add = (...commands: Command[]): void => {
     for (const command of commands) {
       command.option('--config <file>', 'the configuration (default: leakscope.config.{json,mjs,ts} of this folder)')
+      nameOptionsInErrors(command)
       inherit(command, leakscope).showHelpAfterError(`(leakscope ${command.name()} --help says how)`)
       leakscope.addCommand(command)
     }

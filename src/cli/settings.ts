@@ -3,6 +3,7 @@ import type { Command, Option } from 'commander'
 import { type ConfigFile, readConfig } from '../config/file.js'
 import { LeakscopeError } from '../errors.js'
 import type { Io } from './io.js'
+import { parserOf } from './option-errors.js'
 
 /** Options that mean the same for every command: a configuration may name them once for all. */
 export const sharedKeys: readonly string[] = ['dir', 'keep', 'maxSize', 'capture', 'force', 'color', 'quiet']
@@ -160,10 +161,8 @@ function parsed(option: Option, value: unknown, from: string): unknown {
 }
 
 function parseOne(option: Option, value: unknown, before: unknown): unknown {
-  const text = textOf(value)
-  return option.parseArg === undefined
-    ? text
-    : (option.parseArg as (text: string, before: unknown) => unknown)(text, before)
+  const [text, parse] = [textOf(value), parserOf(option)]
+  return parse === undefined ? text : parse(text, before)
 }
 
 // `{ match, reason }` is what `--ignore 'match # reason'` is on the command line.

@@ -241,8 +241,9 @@ describe('what goes wrong is said, with exit code 2', () => {
     [['growth', 'a.heapsnapshot'], 'growth needs two'],
     [['growth', 'a.heapsnapshot', '1'], 'cannot be mixed'],
     [['memory', 'a.heapsnapshot'], 'is not a target'],
-    [['memory', '1', '--every', 'often'], 'is not a duration'],
-    [['memory', '1', '--every', '0s'], 'is not a duration'],
+    [['memory', '1', '--every', 'often'], "leakscope: --every: 'often' is not a duration"],
+    [['memory', '1', '--every', '0s'], "--every: '0s' is not a duration"],
+    [['check', '1', '--rounds', '4'], '--rounds: 4 is too few'],
     [['types', 'a.heapsnapshot', '--json', '--format', 'csv'], 'cannot be used with'],
     // One below the greatest pid that Linux ever gives.
     [['attach', '4194303'], 'no process 4194303'],

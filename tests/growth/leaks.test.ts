@@ -506,6 +506,19 @@ describe('what keeps growing', () => {
     expect(suspects).toMatchObject([{ leaked: { type: 'Promise', count: 40 } }])
   })
 
+  test("functions of Node.js' modules, which are loaded one after the other, are no suspects; those of the program there are", async () => {
+    const exported = (made: string): string => `
+      root.app = App
+      App.map = Registry
+      Registry.zlib = BuiltinModule
+      BuiltinModule.exports = Exports
+      Exports[$n] = createThing()#$n 64 ${made}
+      createThing()#$n{shared} = code:shared
+      code:shared{script} = code:'/app/src/patch.js'`
+    expect((await leaks(growing(exported(''), 10, 20, 30))).suspects).toEqual([])
+    expect((await leaks(growing(exported('at 4:6:30'), 10, 20, 30))).suspects).toHaveLength(1)
+  })
+
   test('what stands in several collections of one place at once is said to', async () => {
     const topic = (t: number): string => `
       Array[${t}] = Set#${t} 32

@@ -37,6 +37,7 @@ export function suspectsOf(candidates: readonly Candidate[], rounds: number): Su
   const byFingerprint = new Map<string, Suspect>()
   for (const candidate of candidates) {
     const { suspect, cause, most } = suspectOf(candidate, rounds)
+    if (areOfNodejs(candidate.paths[0])) continue
     if (most !== undefined && (candidate.evidence.alongPath?.at(-1) ?? 0) <= most) continue
     const key = cause ?? suspect.fingerprint
     const known = byFingerprint.get(key)
@@ -46,6 +47,12 @@ export function suspectsOf(candidates: readonly Candidate[], rounds: number): Su
     .sort((a, b) => b.leaked.bytes - a.leaked.bytes)
     .map((suspect, at) => ({ ...suspect, rank: at + 1 }))
 }
+
+/** Functions of Node.js' own modules, which are loaded when they are first needed: there are no more than it has. */
+const areOfNodejs = ({ steps, retainer }: RetainingPath): boolean =>
+  steps.some(({ type }, at) => at <= retainer && type === 'BuiltinModule') &&
+  steps.at(-1)!.type === '(closure)' &&
+  !steps.slice(retainer + 1).some(({ location }) => isProgramPlace(location))
 
 /** A suspect, and what names its cause where its name does. */
 function suspectOf(

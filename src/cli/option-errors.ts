@@ -1,0 +1,30 @@
+import type { Command, Option } from 'commander'
+import { LeakscopeError } from '../errors.js'
+
+type Parse = (text: string, before: unknown) => unknown
+
+const parsers = new WeakMap<Option, Parse>()
+
+/** Has what is wrong with an option's value say which option it is of: `--rounds: 4 is too few`. */
+export function nameOptionsInErrors(command: Command): void {
+  for (const option of command.options) {
+    const parse = option.parseArg as Parse | undefined
+    if (parse === undefined || parsers.has(option)) continue
+    parsers.set(option, parse)
+    option.argParser((text: string, before: unknown) => {
+      try {
+        return parse(text, before)
+      } catch (error) {
+        if (!(error instanceof LeakscopeError) || error.code !== 'USAGE') throw error
+        throw new LeakscopeError('USAGE', `${option.long ?? option.flags}: ${error.message}`, {
+          hint: error.hint,
+          lines: error.lines,
+        })
+      }
+    })
+  }
+}
+
+/** What makes a value of an option's text, for who names the option otherwise: a setting has a name of its own. */
+export const parserOf = (option: Option): Parse | undefined =>
+  parsers.get(option) ?? (option.parseArg as Parse | undefined)
