@@ -695,3 +695,17 @@ test('what a scope has no name for is not named after a variable of another scop
   )
   expect({ name, subject }).toEqual({ name: 'Map', subject: 'Map in src/main.js' })
 })
+
+test('the memory of WebAssembly is freed by its own functions', () => {
+  const { subject, hint } = said(
+    `${main}
+    Object#exports.bytes = ArrayBuffer
+    Object#exports.memory = 'WebAssembly.Memory'
+    'WebAssembly.Memory'{array_buffer} = ArrayBuffer
+    ArrayBuffer{backing_store} = native:'system / JSArrayBufferData' 4096`,
+    "native:'system / JSArrayBufferData'",
+    "native:'system / JSArrayBufferData'",
+  )
+  expect(subject).toMatch(/^WebAssembly memory /)
+  expect(hint).toContain('close(), free() or delete()')
+})

@@ -1,3 +1,6 @@
+import type { HeapGraph, NodeIndex } from '../../../graph/heap-graph.js'
+import { typeOf } from '../../../graph/types.js'
+import { eachReferrer } from '../../../heap/references.js'
 import { expression, inFile, type Rule } from './rule.js'
 
 /** The bytes of one buffer, which gets longer: it is added to by a longer copy. */
@@ -5,12 +8,24 @@ export const bytes: Rule = retaining => {
   const { steps, retainer } = retaining
   if (retainer !== steps.length - 1 || steps[retainer]!.type !== 'system / JSArrayBufferData') return undefined
   const owner = steps.findLastIndex(({ edge }) => !/^\{(?:buffer|backing_store)\}$/.test(edge))
-  const { type } = steps[owner]!
+  const isWasm = retaining.nodes.slice(owner).some(node => isMemory(retaining.heap.graph, node))
+  const type = isWasm ? 'WebAssembly memory' : steps[owner]!.type
   const name = expression(steps, owner)
   return {
     kind: 'buffer',
     name: name || type,
     subject: `${[type, name].filter(Boolean).join(' ')}${inFile({ ...retaining, retainer: owner })}`,
-    hint: 'Take out what was handled (a copy of the rest: subarray() keeps it all), or collect pieces in an array and join them once.',
+    hint: isWasm
+      ? 'What WebAssembly has allocated it frees when it is told to: close(), free() or delete() each thing that was made of it. The memory itself never shrinks.'
+      : 'Take out what was handled (a copy of the rest: subarray() keeps it all), or collect pieces in an array and join them once.',
   }
+}
+
+/** Whether a node is the ArrayBuffer of a WebAssembly.Memory. */
+function isMemory(graph: HeapGraph, node: NodeIndex): boolean {
+  let found = false
+  eachReferrer(graph, node, referrer => {
+    found ||= /^(?:WebAssembly\.)?Memory$/.test(typeOf(graph, referrer))
+  })
+  return found
 }
