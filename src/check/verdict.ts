@@ -98,7 +98,12 @@ const rules: readonly Rule[] = [
     reasons: ({ leaks }) => [`${unretainedHeadline(leaks.unretained[0]!)}.`],
   },
   {
-    applies: ({ leaks, memory }) => leaks.levelling.length > 0 && isLevel(memory.heap) && isLevel(memory.external),
+    // A store that was just enlarged is level until it is full.
+    applies: ({ leaks, memory }) =>
+      leaks.levelling.length > 0 &&
+      !leaks.levelling.some(({ evidence }) => evidence.leaps) &&
+      isLevel(memory.heap) &&
+      isLevel(memory.external),
     verdict: 'not-leaking',
     reasons: () => ['What grew has levelled off: bounded so far.'],
   },

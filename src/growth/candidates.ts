@@ -186,10 +186,20 @@ function candidateOf(
       kept: bytes,
       alongPath: leaked.count,
       levelling: rise.isLevelling,
+      ...(point.inPlace && leaps(bytes) ? { leaps: true } : {}),
       ...(mayBeChance ? { withinChance: true } : {}),
       ...(waitsForFinalizers(heap.graph, where.nodes, leaked.gain, pending) ? { waits: true } : {}),
     },
   }
+}
+
+/** V8 makes a store that is full at least so many times as large. */
+const leap = 1.4
+
+/** Whether the last change of readings is one by which a store grows that was full: until it is full again, it is level. */
+function leaps(bytes: readonly number[]): boolean {
+  const last = bytes.findLastIndex((now, at) => at > 0 && now !== bytes[at - 1])
+  return last > 0 && bytes[last]! >= leap * bytes[last - 1]!
 }
 
 /**

@@ -71,6 +71,12 @@ describe('the verdict of a leak check', () => {
       { ...nothing, levelling: [session] },
       'not-leaking',
     ],
+    [
+      'a store that was enlarged and is level since',
+      { heap: rising(5, 0) },
+      { ...nothing, levelling: [{ ...session, evidence: { ...session.evidence, leaps: true } }] },
+      'inconclusive',
+    ],
     ['a cache still filling', { heap: rising(5, MB) }, { ...nothing, levelling: [session] }, 'inconclusive'],
     [
       'what nothing in the files retains',

@@ -416,6 +416,23 @@ describe('what keeps growing', () => {
     expect(verdictOf(found)).toBe('leaking')
   })
 
+  test('a store that was just enlarged is said to be: until it is full it is level', async () => {
+    const stores = [64, 64, 128, 128, 256, 256, 256].map(
+      room => `
+        root.app = App
+        App.counts = Object#counts
+        Object#counts{elements} = array:'(object elements)' ${room * 4096}`,
+    )
+    const { levelling, suspects } = await leaks(series(stores))
+    expect([...levelling, ...suspects]).toMatchObject([{ evidence: { leaps: true } }])
+    const grown = [64, 128, 192, 256, 270, 275, 276].map(room =>
+      stores[0]!.replace(String(64 * 4096), String(room * 4096)),
+    )
+    const [filled] = (await leaks(series(grown))).levelling
+    expect(filled?.leaked.type).toBe('Object')
+    expect(filled?.evidence.leaps).toBeUndefined()
+  })
+
   test('the texts of scripts come and go with them', async () => {
     const compiled = `
       root.app = App

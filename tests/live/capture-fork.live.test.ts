@@ -158,7 +158,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
       signal: untold.signal,
       progress(stage) {
         // The child is at work, and has let go: a server of ours can take the port, and the client sees the end of its connection.
-        if (!stage.includes('writes') || free !== undefined) return
+        if (!stage.includes('captures') || free !== undefined) return
         free = evaluate(target, 'void (server.closeAllConnections?.(), server.close())').then(() => {
           const ours = createServer()
           ours.listen(port, '127.0.0.1')
@@ -326,7 +326,7 @@ asRoot('the child of a process that has changed its user is the first to be ende
   const task: Task = {
     signal: untold.signal,
     progress: stage => {
-      if (stage.includes('writes')) scores ??= copiesOf(program).map(outOfMemoryScore)
+      if (stage.includes('captures')) scores ??= copiesOf(program).map(outOfMemoryScore)
     },
   }
   await by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'), task)
