@@ -16,7 +16,7 @@ export const bytes: Rule = retaining => {
     name: name || type,
     subject: `${[type, name].filter(Boolean).join(' ')}${inFile({ ...retaining, retainer: owner })}`,
     hint: isWasm
-      ? 'What WebAssembly has allocated it frees when it is told to: close(), free() or delete() each thing that was made of it. The memory itself never shrinks.'
+      ? 'WebAssembly frees what it has allocated by its own functions: close(), free() or delete() each thing that was made of it. The memory itself never shrinks.'
       : 'Take out what was handled (a copy of the rest: subarray() keeps it all), or collect pieces in an array and join them once.',
   }
 }
