@@ -2,6 +2,7 @@ import { eachEdgeTo } from '../graph/edges-to.js'
 import type { EdgeIndex, HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { edgeTypeOf, nodeTypeOf } from '../graph/heap-graph.js'
 import { stringMask } from '../graph/node-type-mask.js'
+import { typeOf } from '../graph/types.js'
 import { entryAt, hashTable, isWeakValue } from './v8/collections.js'
 import { isBetween, isMachinery, isPrototype, isRepeat, isTableEdge } from './v8/machinery.js'
 
@@ -66,6 +67,15 @@ export function eachReferrer(graph: HeapGraph, node: NodeIndex, visit: Visit): v
     }
   })
   if (seen === 0) eachRetainer(graph, node, visit)
+}
+
+/** Whether something of a type refers to an object, as people see it. Costs what `eachReferrer` does. */
+export function hasReferrer(graph: HeapGraph, node: NodeIndex, type: RegExp): boolean {
+  let found = false
+  eachReferrer(graph, node, referrer => {
+    found ||= type.test(typeOf(graph, referrer))
+  })
+  return found
 }
 
 /** Whether C++ only watches the object: a weak handle, as of each sample of a profiler. It retains nothing and says nothing of the program. */

@@ -433,7 +433,7 @@ test('marks of performance.mark() are cleared, not trimmed', () => {
   expect(hint).toContain('performance.clearMarks()')
 })
 
-test("an author is not told to deploy the source map of a package's minified file", () => {
+test("an author is not advised to deploy the source map of a package's minified file", () => {
   const minified = (file: string): string => `${main}
     Object#exports.list = Array
     Array[0] = entry() 64 at 4:0:4711

@@ -1,6 +1,4 @@
-import type { HeapGraph, NodeIndex } from '../../../graph/heap-graph.js'
-import { typeOf } from '../../../graph/types.js'
-import { eachReferrer } from '../../../heap/references.js'
+import { hasReferrer } from '../../../heap/references.js'
 import { expression, inFile, type Rule } from './rule.js'
 
 /** The bytes of one buffer, which gets longer: it is added to by a longer copy. */
@@ -8,7 +6,7 @@ export const bytes: Rule = retaining => {
   const { steps, retainer } = retaining
   if (retainer !== steps.length - 1 || steps[retainer]!.type !== 'system / JSArrayBufferData') return undefined
   const owner = steps.findLastIndex(({ edge }) => !/^\{(?:buffer|backing_store)\}$/.test(edge))
-  const isWasm = retaining.nodes.slice(owner).some(node => isMemory(retaining.heap.graph, node))
+  const isWasm = retaining.nodes.slice(owner).some(node => hasReferrer(retaining.heap.graph, node, memory))
   const type = isWasm ? 'WebAssembly memory' : steps[owner]!.type
   const name = expression(steps, owner)
   return {
@@ -21,11 +19,5 @@ export const bytes: Rule = retaining => {
   }
 }
 
-/** Whether a node is the ArrayBuffer of a WebAssembly.Memory. */
-function isMemory(graph: HeapGraph, node: NodeIndex): boolean {
-  let found = false
-  eachReferrer(graph, node, referrer => {
-    found ||= /^(?:WebAssembly\.)?Memory$/.test(typeOf(graph, referrer))
-  })
-  return found
-}
+/** What has the ArrayBuffer of a WebAssembly.Memory. */
+const memory = /^(?:WebAssembly\.)?Memory$/

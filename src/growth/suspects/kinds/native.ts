@@ -1,9 +1,8 @@
-import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../../graph/heap-graph.js'
+import { edgeTypeOf, type NodeIndex, nodeTypeOf } from '../../../graph/heap-graph.js'
 import { incoming } from '../../../graph/incoming.js'
-import { typeOf } from '../../../graph/types.js'
 import { describe } from '../../../heap/describe.js'
 import { placeOf } from '../../../heap/places.js'
-import { eachReferrer } from '../../../heap/references.js'
+import { hasReferrer } from '../../../heap/references.js'
 import { eachListeners } from '../../../heap/v8/listeners.js'
 import { isProgramPlace, type Place } from '../../../place.js'
 import { functionText, type RetainingPath, type Rule } from './rule.js'
@@ -136,18 +135,10 @@ const ends: readonly (readonly [RegExp, string, string])[] = [
   ],
 ]
 
-function isOfWorker(graph: HeapGraph, port: NodeIndex): boolean {
-  let found = false
-  eachReferrer(graph, port, referrer => {
-    found ||= typeOf(graph, referrer) === 'Worker'
-  })
-  return found
-}
-
 function handles({ heap: { graph }, steps, nodes, retainer }: RetainingPath, group: string): Meaning {
   // The ports of a worker thread are closed by ending it.
   const types = steps.slice(retainer + 1).map(({ type }) => type.replace(/^Node \/ /, ''))
-  const isWorkers = types.at(-1) === 'MessagePort' && isOfWorker(graph, nodes.at(-1)!)
+  const isWorkers = types.at(-1) === 'MessagePort' && hasReferrer(graph, nodes.at(-1)!, /^Worker$/)
   const known = ends.find(([is]) => (isWorkers ? ['Worker'] : types).some(type => is.test(type)))
   if (known !== undefined) return { subject: `${known[1]} (kept by Node.js' handles)`, isMany: true, hint: known[2] }
   return {

@@ -71,13 +71,6 @@ export function expression(steps: readonly PathStep[], at: number): string {
   const slot = slotAt(steps, at)
   if (slot > variable) return edges.slice(slot).join('').replace(/^\./, '')
   if (variable > 0) return ofVariable(steps[variable]!, edges[variable - 1]!, edges.slice(variable).join(''))
-  // What V8 has no name for: the variable of a block, say.
-  const scope = scopeAt(steps, at)
-  if (scope > 0)
-    return edges
-      .slice(scope + 1)
-      .join('')
-      .replace(/^\./, '')
   const local = localAt(steps, at)
   if (local > 0) return `(a local variable of ${functionPaused(steps[local - 1]!)}())${edges.slice(local).join('')}`
   const start = steps[0]
@@ -97,17 +90,11 @@ const ofVariable = ({ edge, type }: PathStep, said: string, rest: string): strin
 
 const isClass = (type: string): boolean => /^[A-Z]\w*$/.test(type) && !/^(?:Object|Array|Map|Set|Promise)$/.test(type)
 
-/** The last step up to here that a variable leads to, or none (0): one of another scope than the innermost says nothing. */
-const variableAt = (steps: readonly PathStep[], at: number): number => {
-  const variable = steps.slice(0, at + 1).findLastIndex(({ edge }) => edge.startsWith('->'))
-  return variable > scopeAt(steps, at) ? variable : 0
-}
-
-/** The last step before here that is the scope of a function or a block, or none (0). */
-const scopeAt = (steps: readonly PathStep[], at: number): number =>
+/** The last step up to here that a variable leads to, or none (0). */
+const variableAt = (steps: readonly PathStep[], at: number): number =>
   Math.max(
     0,
-    steps.slice(0, at).findLastIndex(({ type }) => type === 'system / Context'),
+    steps.slice(0, at + 1).findLastIndex(({ edge }) => edge.startsWith('->')),
   )
 
 /** The last step up to here that is a variable of a closure scope whose name V8 does not keep, or none (0). */
