@@ -30,7 +30,7 @@ export interface CaptureDone {
 
 /**
  * What a series of captures did to the target: one line for all that were done the same way, so that the answer above it stays in sight.
- * Two are told one by one.
+ * Two are reported one by one.
  */
 export function seriesCostNotes(
   captures: readonly CaptureDone[],

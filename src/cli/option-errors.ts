@@ -28,3 +28,6 @@ export function nameOptionsInErrors(command: Command): void {
 /** What makes a value of an option's text, for who names the option otherwise: a setting has a name of its own. */
 export const parserOf = (option: Option): Parse | undefined =>
   parsers.get(option) ?? (option.parseArg as Parse | undefined)
+
+/** What commander finds wrong, said as everything else that is: `leakscope: unknown option '--foo'`. */
+export const asOurs = (text: string): string => text.replace(/^error: /, 'leakscope: ')

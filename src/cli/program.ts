@@ -6,7 +6,7 @@ import { analysisCommand } from './analysis-command.js'
 import { ask } from './ask.js'
 import { captureOption } from './capture-option.js'
 import type { Io, Outcome } from './io.js'
-import { nameOptionsInErrors } from './option-errors.js'
+import { asOurs, nameOptionsInErrors } from './option-errors.js'
 import { namesHeap } from './positional.js'
 import { parseCount, parseDuration } from './quantities.js'
 import { applySettings } from './settings.js'
@@ -129,9 +129,6 @@ export const isCommand = (word: string): boolean =>
 
 const isQuestion = (word: string | undefined): boolean =>
   analyses.some(({ name, aliases = [] }) => word !== undefined && [name, ...aliases].includes(word))
-
-/** What commander finds wrong, said as everything else that is: `leakscope: unknown option '--foo'`. */
-export const asOurs = (text: string): string => text.replace(/^error: /, 'leakscope: ')
 
 /** Subcommands made elsewhere answer errors and write output as their parent does. */
 export const inherit = (command: Command, parent: Command): Command => command.copyInheritedSettings(parent)

@@ -38,7 +38,7 @@ test('captures done another way have a line of their own, and a warning stands o
   expect(notes[2]).toBe('memory is short')
 })
 
-test('two captures are told one by one, by their files', () => {
+test('two captures are reported one by one, by their files', () => {
   const notes = seriesCostNotes([cost(0.004), cost(0.004)].map(done), io)
   expect(notes.map(note => /heapsnapshot/.test(note))).toEqual([true, true])
 })

@@ -15,6 +15,7 @@ import { type CaptureChoice, captureOption } from '../capture-option.js'
 import { diagnosisReport } from '../diagnosis-report.js'
 import { snapshotFolder, snapshotPath } from '../heap-source.js'
 import type { Io } from '../io.js'
+import { asOurs } from '../option-errors.js'
 import type { ShownTask } from '../progress.js'
 import { withOlderHeap } from '../since.js'
 import { allocationsVerb } from './allocations-verb.js'
@@ -36,7 +37,7 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
     .configureOutput({
       writeOut: text => void io.stdout.write(text),
       writeErr: text => void io.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'leakscope: ')),
+      outputError: (text, write) => write(asOurs(text)),
     })
     .helpOption(false)
     .helpCommand(false)
