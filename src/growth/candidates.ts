@@ -4,16 +4,17 @@ import type { Heap } from '../heap/heap.js'
 import { isBetween } from '../heap/v8/machinery.js'
 import { givenNames } from '../paths/named-in-source.js'
 import type { Hop } from '../paths/retaining-paths.js'
+import { gainByChance } from './by-chance.js'
 import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
 import { type Pending, waitsForFinalizers } from './finalizers.js'
 import type { Totals } from './growing.js'
 import type { GrowthPoint, LastHeap } from './growth-points.js'
 import { type Leaked, leakedType } from './leaked-type.js'
-import { chanceAlone } from './rise.js'
 import type { SignatureTable } from './signature-table.js'
 import { noEdge, objectAbove, type Signatures } from './signatures.js'
 import { retainingPathOf } from './suspects/retaining-path.js'
 import type { Candidate } from './suspects/suspects-of.js'
+import type { Turnover } from './turnover.js'
 import type { Stayed } from './who-stayed.js'
 
 /** More retainers than this of the same objects are not listed one by one. */
@@ -36,6 +37,8 @@ interface Series {
   readonly at: readonly number[]
   /** Who stayed, where ids may be compared. */
   readonly stayed: Stayed | undefined
+  /** What is gone since the first heap, where objects can be told apart. */
+  readonly turnover: Turnover | undefined
   /** How many objects wait for a finalizer. */
   readonly pending: Pending
 }
@@ -128,7 +131,7 @@ function candidateOf(
   last: LastHeap,
   main: Named,
   others: readonly Named[],
-  { at, stayed, pending }: Series,
+  { at, stayed, turnover, pending }: Series,
 ): Candidate {
   const { point, leaked, co } = main
   const { where, rise, bytes } = point
@@ -163,9 +166,10 @@ function candidateOf(
   const gained = point.gained + others.reduce((sum, { point }) => sum + Math.max(0, point.gained), 0)
   const evidence = stayed?.of(point.signatures, at)
   const born = leaked.count.slice(1).map((count, i) => Math.round(count - leaked.count[i]!))
+  const byChance = gainByChance(last, point, turnover, stayed !== undefined)
+  const isFew = (point.inPlace ? point.gained : point.rise.gain) <= byChance
   // By ids it is known whether those that came are still there.
-  const isFew = leaked.gain <= chanceAlone(leaked.count[0]!)
-  const mayBeChance = !point.inPlace && (stayed === undefined ? isFew : evidence === undefined)
+  const mayBeChance = isFew || (stayed !== undefined && evidence === undefined && !point.inPlace)
   return {
     paths: [
       retainingPathOf(heap, shown, { ...where, siblings: co.siblings }),
