@@ -12,6 +12,7 @@ import type { GrowthPoint, LastHeap } from './growth-points.js'
 import { type Leaked, leakedType } from './leaked-type.js'
 import type { SignatureTable } from './signature-table.js'
 import { noEdge, objectAbove, type Signatures } from './signatures.js'
+import { isPartOfString } from './step-words.js'
 import { retainingPathOf } from './suspects/retaining-path.js'
 import type { Candidate } from './suspects/suspects-of.js'
 import type { Turnover } from './turnover.js'
@@ -58,7 +59,7 @@ export function suspectCandidates(
     const { nodes, retainer } = point.where
     return { number: own + 1, point, leaked, co: coRetainers(last, own + 1, nodes, retainer, pointOf) }
   })
-  return joined(last, found).map(([main, ...others]) => candidateOf(heap, last, main, others, series))
+  return joined(last, found).map(([main, ...others]) => candidateOf(heap, last, table, main, others, series))
 }
 
 /** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
@@ -129,6 +130,7 @@ function eventsOf(graph: HeapGraph, paths: Signatures, retainer: NodeIndex): Nod
 function candidateOf(
   heap: Heap,
   last: LastHeap,
+  table: SignatureTable,
   main: Named,
   others: readonly Named[],
   { at, stayed, turnover, pending }: Series,
@@ -166,6 +168,8 @@ function candidateOf(
   const gained = point.gained + others.reduce((sum, { point }) => sum + Math.max(0, point.gained), 0)
   const evidence = stayed?.of(point.signatures, at)
   const born = leaked.count.slice(1).map((count, i) => Math.round(count - leaked.count[i]!))
+  // A text that is added to is one, of ever more parts.
+  const isInPlace = point.inPlace || isPartOfString(table, point.signatures[0]!)
   const byChance = gainByChance(last, point, turnover, stayed !== undefined)
   const isFew = (point.inPlace ? point.gained : point.rise.gain) <= byChance
   // By ids it is known whether those that came are still there.
@@ -181,7 +185,7 @@ function candidateOf(
     companions: companions.map(({ point, leaked }) =>
       retainingPathOf(heap, wayTo(last.paths, heap, point.where.retainer, leaked.example), point.where),
     ),
-    leaked: { type: leaked.type, bytes: Math.round(gained), count: point.inPlace ? 0 : Math.round(count) },
+    leaked: { type: leaked.type, bytes: Math.round(gained), count: isInPlace ? 0 : Math.round(count) },
     alias: typeOf(heap.graph, where.first) === leaked.type ? givenNames(heap.graph, leaked.type, where.nodes) : [],
     evidence: {
       by: stayed === undefined ? 'path' : 'identity',

@@ -2,7 +2,7 @@ import type { Grouping } from './groupings.js'
 import type { HeapSummary } from './heap-summary.js'
 import { chanceAlone, isClear, type Rise, rise } from './rise.js'
 import type { SignatureTable } from './signature-table.js'
-import { partOfString } from './step-words.js'
+import { isPartOfString } from './step-words.js'
 
 /** A group of signatures that has more objects, or more bytes, heap by heap. */
 export interface Growing {
@@ -113,7 +113,7 @@ function areFewParts(
   gain: number,
   bytes: number,
 ): boolean {
-  if (table.text(table.step[signatures[0]!]!) !== partOfString) return false
+  if (!isPartOfString(table, signatures[0]!)) return false
   const above = new Set(signatures.map(signature => table.above[signature]!))
   const strings = [...above].reduce((sum, signature) => sum + count[signature]!, 0)
   return gain < manyParts * strings && bytes < longParts * strings

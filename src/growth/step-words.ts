@@ -3,7 +3,11 @@ import { stringMask } from '../graph/node-type-mask.js'
 import type { SignatureTable } from './signature-table.js'
 
 /** The step from a string to a part of it: half of a concatenated one, what a sliced one is cut from. */
-export const partOfString = '{part of the string}'
+const partOfString = '{part of the string}'
+
+/** Whether what a signature stands for is a part of the string above. */
+export const isPartOfString = (table: SignatureTable, signature: number): boolean =>
+  table.text(table.step[signature]!) === partOfString
 
 /** An object with more properties than this is used as a dictionary, whatever its keys look like. */
 const dictionary = 40

@@ -107,7 +107,7 @@ function scattered(value: number): number {
   return (lot ^ (lot >>> 16)) >>> 0
 }
 
-/** So many edges of an object are looked at, and of a text so many characters. */
+/** So many edges of an object are looked at, of its store the first, as others are added behind it, and of a text so many characters. */
 const edges = 12
 const characters = 64
 
@@ -129,15 +129,15 @@ function markOf(graph: HeapGraph, node: NodeIndex): number {
     if (graph.edgeType[edge] === weak || graph.edgeType[edge] === shortcut) return
     if (stringMask[type] === 1) own = scattered(own + textMark(graph, to))
     else if (nativeMask[type] === 1) own = scattered(own + graph.selfSize[to]!)
-    else if (deep && arrayMask[type] === 1) each(to, false)
+    else if (deep && arrayMask[type] === 1) each(to, 1)
     // A store is replaced when it is full.
     else if (!isPassed(graph, to)) others = scattered(others + graph.address![to]!)
   }
-  const each = (from: NodeIndex, deep: boolean): void => {
-    const end = Math.min(graph.firstEdge[from + 1]!, graph.firstEdge[from]! + edges)
-    for (let edge = graph.firstEdge[from]!; edge < end; edge++) look(edge, deep)
+  const each = (from: NodeIndex, most: number): void => {
+    const end = Math.min(graph.firstEdge[from + 1]!, graph.firstEdge[from]! + most)
+    for (let edge = graph.firstEdge[from]!; edge < end; edge++) look(edge, from === node)
   }
-  each(node, true)
+  each(node, edges)
   return own === 0 ? others : own
 }
 
