@@ -193,8 +193,10 @@ async function* roundsInTime(
       continue
     }
     record.types.push(types)
-    record.sourceNames = sourceNames(captured.heap!, new Set(typeGrowth(record.types).map(({ type }) => type)))
     record.moments.push(moment)
+    // Of all but the last the names would be looked for in vain.
+    if (isOver || round === captured.total)
+      record.sourceNames = sourceNames(captured.heap!, new Set(typeGrowth(record.types).map(({ type }) => type)))
     if (isOver) {
       captured.last = record.types.length
       record.stopped = whyStopped(began, record, captured.total)
