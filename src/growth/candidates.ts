@@ -4,7 +4,7 @@ import type { Heap } from '../heap/heap.js'
 import { isBetween } from '../heap/v8/machinery.js'
 import { givenNames } from '../paths/named-in-source.js'
 import type { Hop } from '../paths/retaining-paths.js'
-import { gainByChance } from './by-chance.js'
+import { gainByChance, isOfOthers } from './by-chance.js'
 import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
 import { type Pending, waitsForFinalizers } from './finalizers.js'
 import type { Totals } from './growing.js'
@@ -173,7 +173,8 @@ function candidateOf(
   const byChance = gainByChance(last, point, turnover, stayed !== undefined)
   const isFew = (point.inPlace ? point.gained : point.rise.gain) <= byChance
   // By ids it is known whether those that came are still there.
-  const mayBeChance = isFew || (stayed !== undefined && evidence === undefined && !point.inPlace)
+  const mayBeChance =
+    isFew || isOfOthers(last, point, turnover) || (stayed !== undefined && evidence === undefined && !point.inPlace)
   return {
     paths: [
       retainingPathOf(heap, shown, { ...where, siblings: co.siblings }),
