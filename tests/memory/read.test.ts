@@ -90,7 +90,7 @@ test('memory outside the heap is a node, and so is what Node.js keeps', () => {
 test('roots have the names V8 has for them', () => {
   expect(edges(1)).toEqual(['element 1 -> synthetic (Handle scope)', 'element 2 -> synthetic (Global handles)'])
   expect(edges(2)[0]).toBe('internal 1 / handle -> object Session')
-  expect(edges(3).at(-1)).toBe('weak 4 / handle -> native Node / Wrap')
+  expect(edges(3).at(-1)).toBe('weak 10 / handle -> native Node / Wrap')
 })
 
 test('ids that V8 has given out stay, others are new', () => {
