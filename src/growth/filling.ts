@@ -7,6 +7,8 @@ import { type Use, useOf } from './used-share.js'
 
 /** Fewer numbers than this from heap to heap are not reported. */
 const fewest = 100
+/** Nor fewer than this share of what there were at first: of many bounded stores the last may still fill. */
+const leastShare = 0.1
 
 /**
  * Paths at which a store fills with numbers: ids in a Set, counts by id, samples. As the heap says how many there are, far less is clear than
@@ -38,7 +40,8 @@ export function filling(
     const each = graph.selfSize[store]! / use.room
     const by = rise(own, at)
     const gain = by.gain / each
-    const isMany = gain >= fewest * (at.length - 1) && gain > chanceAlone(own[0]! / each)
+    const first = own[0]! / each
+    const isMany = gain >= fewest * (at.length - 1) && gain >= leastShare * first && gain > chanceAlone(first)
     // What else belongs to the object may have grown in its stead.
     const rest = own.at(-1)! - filled[signature]!
     if (!isMany || rest > by.gain / 2 || !isClear(by) || counts.some(one => one === 0 || one !== counts[0])) return []

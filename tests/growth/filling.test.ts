@@ -146,6 +146,12 @@ test('a few numbers more each time may be chance', async () => {
   expect(verdictOf(await filled(kinds['a Set']!, [5000, 5050, 5100, 5150, 5200, 5250]))).toBe('not-leaking')
 })
 
+test('a small share more than there was is not enough: of many stores the last may still fill', async () => {
+  const kept = kinds['an array']!
+  expect(verdictOf(await filled(kept, [28_000, 28_200, 28_400, 28_600, 28_800, 29_000], 32_768))).toBe('not-leaking')
+  expect(verdictOf(await filled(kept, [8_000, 8_200, 8_400, 8_600, 8_800, 9_000], 32_768))).toBe('leaking')
+})
+
 test('where objects stand in a store, what they are says how many more there are', async () => {
   const inStore = Array.from({ length: 3000 }, (_, at) => `array:store.${at} = Session#${at}\n`).join('')
   const named = Array.from({ length: 3000 }, (_, at) => `App.s${at} = Session#${at}\n`).join('')
