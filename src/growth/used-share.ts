@@ -1,5 +1,6 @@
-import { edgeNameOf, type HeapGraph, type NodeIndex } from '../graph/heap-graph.js'
+import { edgeNameOf, edgeTypeNumber, type HeapGraph, type NodeIndex } from '../graph/heap-graph.js'
 import { numberIn } from '../graph/numbers.js'
+import { typeOf } from '../graph/types.js'
 import { hashTable } from '../heap/v8/collections.js'
 import { dictionaryCounts } from '../heap/v8/dictionaries.js'
 import { noEdge, type Signatures } from './signatures.js'
@@ -15,7 +16,7 @@ export interface Use {
 
 /**
  * How much of a store is in use, where a heap read from memory says how many items or entries its object has: of an Array, a Map, a Set, an
- * object with number keys or one used as a dictionary. `undefined` for any other node, and for small ones.
+ * object with number keys or one used as a dictionary; and of a WeakMap or WeakSet the entries whose keys are alive. `undefined` for any other node, and for small ones.
  */
 export function useOf(graph: HeapGraph, { from, edge }: Signatures, store: NodeIndex): Use | undefined {
   const size = graph.selfSize[store]!
@@ -23,6 +24,7 @@ export function useOf(graph: HeapGraph, { from, edge }: Signatures, store: NodeI
   const owner = from[store]!
   switch (edgeNameOf(graph, edge[store]!)) {
     case 'table':
+      if (/^Weak(?:Map|Set)$/.test(typeOf(graph, owner))) return ofWeakTable(graph, store)
       return useIn(numberIn(graph, owner, 'property', 'size'), hashTable(graph, store)?.capacity)
     case 'properties':
       return ofDictionary(graph, store)
@@ -43,6 +45,16 @@ function ofDictionary(graph: HeapGraph, store: NodeIndex): Use | undefined {
   const counts = dictionaryCounts(graph, store)
   return counts && useIn(counts.entries, counts.capacity)
 }
+
+/** Two places an entry, behind the counts. Those whose key is gone stand in it until V8 collects garbage, and nothing leads to them. */
+function ofWeakTable(graph: HeapGraph, table: NodeIndex): Use | undefined {
+  const keys = new Set<NodeIndex>()
+  for (let edge = graph.firstEdge[table]!; edge < graph.firstEdge[table + 1]!; edge++)
+    if (graph.edgeType[edge] === weak) keys.add(graph.edgeTo[edge]!)
+  return useIn(keys.size, Math.floor((graph.selfSize[table]! / 8 - 5) / 2))
+}
+
+const weak = edgeTypeNumber('weak')
 
 const useIn = (used: number | undefined, room: number | undefined): Use | undefined =>
   used === undefined || room === undefined || room <= 0 ? undefined : { used: Math.min(used, room), room }

@@ -145,3 +145,14 @@ test('buffers that come and go may be a few more by chance', async () => {
   const pages = [0, 1, 2, 3, 4].map(at => buffers(200 * at, 200 * at + 190 + at))
   expect((await leaks(fromMemory(pages))).suspects).toEqual([])
 })
+
+test('the table of a WeakMap is as large as its keys that are alive make it: the others wait for a collection of garbage', async () => {
+  const metadata = (alive: number, size: number): string => `
+    root.app = App
+    App.metadata = WeakMap 32
+    WeakMap{table} = array:table ${size}
+    ${lines(alive, n => `array:table~${n} = Request#${n} 48`)}
+    ${lines(alive, n => `App."request ${n}" = Request#${n}`)}`
+  const sizes = [0, 1, 2, 3, 4, 5, 6, 7].map(at => 40_000 + 40_000 * at)
+  expect(verdictOf(await leaks(fromMemory(sizes.map(size => metadata(10, size)))))).toBe('not-leaking')
+})
