@@ -73,9 +73,9 @@ export function isOfOthers(
 ): boolean {
   if (turnover === undefined || inPlace || where.areAnchors) return false
   const { middle } = turnover
-  const { share, isSure } = turnover.goneSince(middle, signaturesOf(last, where.nodes))
+  const { share, left, isSure } = turnover.goneSince(middle, signaturesOf(last, where.nodes))
   const gained = count[middle]! - count[0]!
-  return isSure && gained > 0 && count[middle]! * (1 - share) < mustStay * gained
+  return isSure && gained > 0 && count[middle]! * (1 - Math.min(share, left)) < mustStay * gained
 }
 
 /** By object: its bytes and those of V8's internals that belong to it. */

@@ -70,6 +70,8 @@ function taker(share: Float64Array): { take(lot: number, mark: number, signature
 export interface Gone {
   /** From 0 to 1; 0 where there was nothing. */
   readonly share: number
+  /** Of what may have other texts now: nothing of the like lies at its address. */
+  readonly left: number
   /** Whether objects have ids, or texts of their own: V8 moves what is young, and by its address that seems gone. */
   readonly isSure: boolean
 }
@@ -90,8 +92,8 @@ export interface Turnover {
 export function turnover(samples: readonly Sample[], at: readonly number[]): Turnover {
   const last = samples.at(-1)!
   const whole = at.at(-1)! - at[0]!
-  const placesNow = signaturesByKey(last.byPlace)
-  const textsNow = last.byText && signaturesByKey(last.byText)
+  const placesNow = signed(last.byPlace)
+  const textsNow = last.byText && signed(last.byText)
   const middle = Math.ceil(samples.length / 2) - 1
   const earlier = samples.slice(0, middle + 1).map(sample => ({
     sample,
@@ -101,13 +103,12 @@ export function turnover(samples: readonly Sample[], at: readonly number[]): Tur
 
   function goneSince(heap: number, own: ReadonlySet<number>): Gone {
     const { sample, places, texts } = earlier[heap]!
-    if (sample.byText !== undefined && last.byText !== undefined) {
-      const found = compared(sample.byText, texts!, last.byText, textsNow!, own)
-      if (found.looked >= fewestTexts && found.alone >= nearlyAll * found.looked)
-        return { share: found.gone / found.alone, isSure: true }
-    }
-    const { gone, alone } = compared(sample.byPlace, places, last.byPlace, placesNow, own)
-    return { share: alone === 0 ? 0 : gone / alone, isSure: sample.byText === undefined }
+    const { gone, alone, left } = compared(sample.byPlace, places, last.byPlace, placesNow, own)
+    const share = alone === 0 ? 0 : gone / alone
+    if (sample.byText === undefined || last.byText === undefined) return { share, left: share, isSure: true }
+    const found = compared(sample.byText, texts!, last.byText, textsNow!, own)
+    const isSure = found.looked >= fewestTexts && found.alone >= nearlyAll * found.looked
+    return { share: isSure ? found.gone / found.alone : share, left: alone === 0 ? 0 : left / alone, isSure }
   }
 
   return {
@@ -127,14 +128,17 @@ export function turnover(samples: readonly Sample[], at: readonly number[]): Tur
 const fewestTexts = 10
 const nearlyAll = 0.8
 
-/** How many of the objects of some signatures were looked at, how many of those nobody else is like, and how many of these are gone. */
+/**
+ * How many of the objects of some signatures were looked at, how many of those nobody else is like, how many of these are gone, and of how
+ * many nothing has drawn the same lot.
+ */
 function compared(
   before: Known,
   rowsOf: ReadonlyMap<number, readonly number[]>,
   now: Known,
-  signaturesNow: ReadonlyMap<number, readonly number[]>,
+  signaturesNow: Signed,
   own: ReadonlySet<number>,
-): { looked: number; alone: number; gone: number } {
+): { looked: number; alone: number; gone: number; left: number } {
   // Whoever was drawn by the smallest share was drawn in both heaps.
   const share = [...own].reduce((least, one) => Math.min(least, before.share[one] ?? 1, now.share[one] ?? 1), 1)
   const times = new Map<number, number>()
@@ -142,19 +146,21 @@ function compared(
   for (const signature of own) {
     for (const row of rowsOf.get(signature) ?? []) {
       const key = before.key[row]!
-      if (Math.floor(key / marks) >= share * draws) continue
+      if (lotOf(key) >= share * draws) continue
       looked++
       times.set(key, (times.get(key) ?? 0) + 1)
     }
   }
-  let [alone, gone] = [0, 0]
+  const isOwn = (signature: number): boolean => own.has(signature)
+  let [alone, gone, left] = [0, 0, 0]
   for (const [key, number] of times) {
-    const there = (signaturesNow.get(key) ?? []).filter(signature => own.has(signature)).length
+    const there = signaturesNow.keys.get(key)?.filter(isOwn).length ?? 0
     if (number > 1 || there > 1) continue
     alone++
     if (there === 0) gone++
+    if (there === 0 && !signaturesNow.lots.get(lotOf(key))?.some(isOwn)) left++
   }
-  return { looked, alone, gone }
+  return { looked, alone, gone, left }
 }
 
 function rowsBySignature({ signature }: Known): Map<number, number[]> {
@@ -163,10 +169,19 @@ function rowsBySignature({ signature }: Known): Map<number, number[]> {
   return rows
 }
 
-function signaturesByKey({ key, signature }: Known): Map<number, number[]> {
-  const signatures = new Map<number, number[]>()
-  for (const [row, one] of key.entries()) add(signatures, one, signature[row]!)
-  return signatures
+/** The signatures of a sample by key, and by lot alone. */
+interface Signed {
+  readonly keys: ReadonlyMap<number, readonly number[]>
+  readonly lots: ReadonlyMap<number, readonly number[]>
+}
+
+function signed({ key, signature }: Known): Signed {
+  const [keys, lots] = [new Map<number, number[]>(), new Map<number, number[]>()]
+  for (const [row, one] of key.entries()) {
+    add(keys, one, signature[row]!)
+    add(lots, lotOf(one), signature[row]!)
+  }
+  return { keys, lots }
 }
 
 function add(lists: Map<number, number[]>, key: number, value: number): void {
@@ -178,6 +193,7 @@ function add(lists: Map<number, number[]>, key: number, value: number): void {
 /** A key is one of so many lots that an object draws, and one of so many marks of what it has. */
 const draws = 2 ** 32
 const marks = 2 ** 20
+const lotOf = (key: number): number => Math.floor(key / marks)
 
 /** Whatever the distance of two numbers, their lots are far apart: the finalizer of MurmurHash3. */
 function scattered(value: number): number {

@@ -123,6 +123,16 @@ test('what is emptied now and then and filled with others is no leak, whatever i
   expect((await leaks(fromMemory(moved))).suspects).toMatchObject([{ leaked: { type: 'Job', count: 120 } }])
 })
 
+test('what stays at its address stays, whatever texts it has by now', async () => {
+  const devices = [10, 40, 70, 100, 130].map(
+    (length, at) => `
+    root.app = App
+    App.devices = Array 32
+    ${lines(length, n => `Array[${n}] = Device#${n} 48\nDevice#${n}.seen = "device ${n} at ${at}" 24`)}`,
+  )
+  expect((await leaks(fromMemory(devices))).suspects).toMatchObject([{ leaked: { type: 'Device', count: 120 } }])
+})
+
 test('texts that V8 puts together when they are read are no larger', async () => {
   const bodies = (read: number): string => `
     root.app = App
