@@ -36,7 +36,7 @@ function sharingFile(retainers: readonly string[]): string[] {
 }
 
 /** V8's words in brackets as people say them. */
-function spoken(type: string, count: number): string {
+export function spoken(type: string, count: number): string {
   const many = count !== 1
   if (type === '(closure)') return many ? 'functions' : 'function'
   if (type.endsWith('string)')) return many ? 'strings' : 'string'
