@@ -87,6 +87,7 @@ const nested = 8
 function* scopes(graph: HeapGraph): Generator<Anchor> {
   const closure = nodeTypeNumber('closure')
   const seen = new Set<NodeIndex>()
+  const called = callOf(graph)
   for (let node = 0; node < graph.nodeCount; node++) {
     if (graph.nodeType[node] !== closure) continue
     let scope = inside(graph, node, 'context')
@@ -101,16 +102,30 @@ function* scopes(graph: HeapGraph): Generator<Anchor> {
       if (seen.has(one)) break
       seen.add(one)
       if (depth > deepest) continue
-      const name = `scope ${plainPath(script)} ${depth} ${functionOfScope(graph, one) ?? ''} ${variables(graph, one)}`
+      const name = `scope ${plainPath(script)} ${depth} ${called(one)}`
       yield { node: one, name, burden: (inPackage(script) ? 4 : 0) + (depth === 0 ? 0 : nested + perDepth * depth) }
     }
   }
 }
 
-/** The names V8 lists of a scope's variables: the same however often the function runs, and other functions have others. */
-function variables(graph: HeapGraph, scope: NodeIndex): string {
-  const info = inside(graph, scope, 'scope_info')
-  if (info === undefined) return ''
+/**
+ * The function of a scope and the names V8 lists of its variables: the same however often the function runs, and other functions have others.
+ * All scopes of one place in the source share a list, which is read once.
+ */
+function callOf(graph: HeapGraph): (scope: NodeIndex) => string {
+  const known = new Map<NodeIndex | undefined, string>()
+  return scope => {
+    const info = inside(graph, scope, 'scope_info')
+    let call = known.get(info)
+    if (call === undefined) {
+      call = `${functionOfScope(graph, scope) ?? ''} ${info === undefined ? '' : variables(graph, info)}`
+      known.set(info, call)
+    }
+    return call
+  }
+}
+
+function variables(graph: HeapGraph, info: NodeIndex): string {
   const names: string[] = []
   for (let edge = graph.firstEdge[info]!; edge < graph.firstEdge[info + 1]!; edge++) {
     const to = graph.edgeTo[edge]!
