@@ -56,7 +56,7 @@ for (let line = ''; line !== 'ready'; ) {
 const before = await descriptorsOf(target.pid)
 const requests = { answered: 0, lost: 0, slowest: 0 }
 const asking = askForEver()
-const took = { captured: 0, killed: 0, failed: 0, forkedAgain: 0, standstills: [] }
+const took = { captured: 0, killed: 0, failed: 0, warned: 0, standstills: [] }
 
 let done = 0
 while (done < Number(captures) && performance.now() - start < MOST_MS) {
@@ -84,26 +84,34 @@ stop()
 process.exit()
 
 function soFar() {
-  const { captured, killed, failed, forkedAgain, standstills } = took
+  const { captured, killed, failed, warned, standstills } = took
   return (
-    `${captured} captured, ${killed} killed, ${failed} failed, ${forkedAgain} forked anew; ` +
-    `stood still ${quantile(standstills, 0.5)} ms (p50), ${quantile(standstills, 1)} ms at most; ` +
+    `${captured} captured, ${killed} killed, ${failed} failed, ${warned} with a warning; ` +
+    `stood still ${quantile(standstills, 0.5).toFixed(0)} ms (p50), ${quantile(standstills, 1).toFixed(0)} ms at most; ` +
     `${requests.answered} requests, ${requests.lost} lost, slowest ${requests.slowest.toFixed(0)} ms`
   )
 }
 
 async function captured(n) {
   const file = join(folder, `${n}.heapsnapshot`)
-  const { code, err } = await leakscope(['snapshot', String(target.pid), '--capture', capture, '-o', file])
+  const { code, out, err } = await leakscope([
+    'snapshot',
+    String(target.pid),
+    '--capture',
+    capture,
+    '-o',
+    file,
+    '--json',
+  ])
   try {
     if (code !== 0) throw new Error(`exit code ${code}: ${err}`)
     const { graph } = await openSnapshot(file, untold)
     if (graph.nodeCount < 10_000) throw new Error(`only ${graph.nodeCount} nodes`)
     took.captured++
-    const again = /forked \d+ times: .*/.exec(err)?.[0]
-    if (again !== undefined) console.log(`${n}: ${again}`)
-    if (again !== undefined) took.forkedAgain++
-    took.standstills.push(milliseconds(/stood still for ([\d.]+) (ms|s)/.exec(err)))
+    const [{ standstill, warnings }] = JSON.parse(out).captures
+    if (warnings.length > 0) console.log(`${n}: ${warnings.join(' ')}`)
+    if (warnings.length > 0) took.warned++
+    took.standstills.push(1000 * standstill)
   } catch (error) {
     took.failed++
     console.log(`${n} failed: ${error.message.trim()}`)
@@ -130,7 +138,11 @@ async function killed(n) {
 }
 
 async function leakscope(words) {
-  const child = spawn(process.execPath, [path('bin/leakscope.js'), ...words], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, [path('bin/leakscope.js'), ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  child.stdout.setEncoding('utf8').on('data', text => {
+    out += text
+  })
   let err = ''
   child.stderr.setEncoding('utf8').on('data', text => {
     err += text
@@ -138,7 +150,7 @@ async function leakscope(words) {
   const late = setTimeout(() => child.kill('SIGKILL'), CAPTURE_MS)
   const [code, signal] = await once(child, 'close')
   clearTimeout(late)
-  return { code, err: signal === null ? err : `hung: killed after ${CAPTURE_MS / 1000} s` }
+  return { code, out, err: signal === null ? err : `hung: killed after ${CAPTURE_MS / 1000} s` }
 }
 
 function askForEver() {
@@ -171,10 +183,6 @@ async function descriptorsOf(pid) {
     await wait(20)
   }
   return fewest
-}
-
-function milliseconds([, number, unit]) {
-  return Number(number) * (unit === 's' ? 1000 : 1)
 }
 
 function quantile(values, share) {

@@ -32,7 +32,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
     heaps: { type: 'string' },
     every: { type: 'string', default: '1s' },
-    rounds: { type: 'string', default: '8' },
+    rounds: { type: 'string' },
     leaking: { type: 'boolean', default: false },
     packages: { type: 'boolean', default: false },
     install: { type: 'boolean', default: false },
@@ -94,7 +94,8 @@ async function checked(run, name, home, options = [], before = async () => {}) {
     const folder = values.heaps === undefined ? undefined : join(values.heaps, name.replace(/\W+/g, '-'))
     if (folder !== undefined) mkdirSync(folder, { recursive: true })
     const answer = await json([
-      ...['check', String(program.pid), '--every', values.every, '--rounds', values.rounds, '--quiet', '--json'],
+      ...['check', String(program.pid), '--every', values.every, '--quiet', '--json'],
+      ...(values.rounds === undefined ? [] : ['--rounds', values.rounds]),
       ...(folder === undefined ? ['--no-save'] : ['--dir', folder]),
     ])
     const seconds = Math.round((performance.now() - began) / 1000)

@@ -1,8 +1,9 @@
-import { type Leaks, leaks } from '../growth/leaks.js'
+import { LeakSeries, type Leaks } from '../growth/leaks.js'
 import { suspectSections } from '../growth/suspects/sections.js'
 import type { Suspect } from '../growth/suspects/suspect.js'
 import { unretainedNotes } from '../growth/unretained.js'
 import { perhapsNone, type Verdict } from '../growth/verdict.js'
+import { oneByOne } from '../heap/one-by-one.js'
 import type { OutsideHeap } from '../outside-heap.js'
 import { standard } from '../report/columns.js'
 import type { Report, Series, Table } from '../report/report.js'
@@ -16,7 +17,7 @@ import { usualRounds } from './plan.js'
 import { type CheckOptions, rounds, roundsBetweenHeaps } from './rounds.js'
 import type { CheckTarget, RoundMemory } from './target.js'
 import { typeGrowth } from './type-growth.js'
-import { conclude } from './verdict.js'
+import { conclude, type Wanted } from './verdict.js'
 
 /** The answer of a leak check. */
 export interface CheckResult {
@@ -33,28 +34,52 @@ export interface CheckResult {
 
 /**
  * Checks a process for leaks: warm-up, then rounds of work with a collection of garbage and a reading of memory after each, eight
- * heaps among them at most (three, where a capture stops the program), compared; statistics judge. Errors: USAGE for fewer than two rounds, and
+ * heaps among them at most (three, where a capture stops the program), compared; statistics judge. Where they leave it undecided, and a
+ * capture does not stop the program, more rounds follow: see `mostRounds`. Errors: USAGE for fewer than two rounds, and
  * whatever the target throws.
  */
 export async function check(target: CheckTarget, options: CheckOptions, task: Task): Promise<CheckResult> {
   const notes = noNotes()
-  const apart = roundsBetweenHeaps(options.rounds ?? usualRounds)
-  const found = await leaks(rounds(target, options, notes, task), apart, () => notes.moments)
-  const { verdict, reasons, growing } = conclude(notes, found)
+  const series = new LeakSeries(roundsBetweenHeaps(options.rounds ?? usualRounds), () => notes.moments)
+  // What is known at the end of the rounds, unless more follow.
+  let answer: Answer | undefined
+  const heaps = rounds(target, options, notes, task, () => {
+    answer = answerOf(target, series.answer(), notes)
+    return answer.wanted
+  })
+  await oneByOne(heaps, (heap, mayBeLast) => {
+    answer = undefined
+    series.add(heap, mayBeLast)
+  })
+  return (answer ?? answerOf(target, series.answer(), notes)).result
+}
+
+interface Answer {
+  readonly result: CheckResult
+  /** What would tell, where the answer is inconclusive. */
+  readonly wanted: Wanted | undefined
+}
+
+function answerOf(target: CheckTarget, found: Leaks, notes: Notes): Answer {
+  const { growing, ...concluded } = conclude(notes, found)
   const sites = allocationSites(notes.allocations)
   const inHeap = withAllocations(found.suspects, sites)
   const outside = target.outside?.() ?? { parts: [], allocator: [] }
   const suspects = [...inHeap, ...nativeSuspects(growing, inHeap, outside)]
-  const answer = verdictWithOutside({ verdict, reasons, suspects: suspects.length }, growing, outside, notes.memory)
+  const judged = { ...concluded, suspects: suspects.length }
+  const { verdict, reasons, wanted } = verdictWithOutside(judged, growing, outside, notes.memory)
   return {
-    ...answer,
-    suspects,
-    doubtful: [...found.levelling, ...found.uncertain],
-    memory: notes.memory,
-    report: reported(answer.verdict, answer.reasons, suspects, found, notes),
+    wanted,
+    result: {
+      verdict,
+      reasons,
+      suspects,
+      doubtful: [...found.levelling, ...found.uncertain],
+      memory: [...notes.memory],
+      report: reported(verdict, reasons, suspects, found, notes),
+    },
   }
 }
-
 /** What of the memory outside V8's heap the objects found do not explain. */
 function nativeSuspects(growing: readonly Growing[], inHeap: readonly Suspect[], outside: OutsideHeap): Suspect[] {
   const explained = inHeap.reduce((sum, { leaked }) => sum + leaked.bytesPerRound, 0)

@@ -1,3 +1,4 @@
+import type { MemoryByChance } from '../growth/by-chance.js'
 import { believable } from '../growth/statistics.js'
 import { type Trend, trend } from '../growth/trend.js'
 import type { Notes } from './notes.js'
@@ -31,12 +32,11 @@ const smallestNativeWithGarbage = 16 * 1024 * 1024
 /** Native readings before the first capture: fewer than this cannot prove a trend. */
 export const fewestNative = 4
 
-export function memoryTrends({
-  memory,
-  own,
-  native,
-  collected,
-}: Pick<Notes, 'memory' | 'own' | 'native' | 'collected'>): MemoryTrends {
+/** `byChance` has by how much V8's heap and the memory external to it vary where what they hold is of different sizes: that is no trend. */
+export function memoryTrends(
+  { memory, own, native, collected }: Pick<Notes, 'memory' | 'own' | 'native' | 'collected'>,
+  byChance: MemoryByChance,
+): MemoryTrends {
   const smallest = Math.max(smallestBytes, smallestShare * (memory[0]?.heapUsed ?? 0))
   const honest = native.filter((_, at) => !memory[at]!.touched)
   const leastNative = Math.max(
@@ -60,14 +60,19 @@ export function memoryTrends({
   )
   const rows = [heap, external, row('native', honest, leastNative)] as const
   const believed = believable(rows.map(({ trend }) => trend.chance))
+  const range = (values: readonly number[]): number => Math.max(...values) - Math.min(...values)
+  const isByChance = (what: Growing['what'], values: readonly number[]): boolean =>
+    what !== 'native' && range(values) <= byChance[what]
   return {
     heap: heap.trend,
     external: external.trend,
     honest: honest.length,
     growing: rows
       .filter(
-        ({ what, trend }, at) =>
-          trend.shape === 'line' && (believed[at]! || (what === 'native' && honest.length < fewestNative)),
+        ({ what, trend, values }, at) =>
+          trend.shape === 'line' &&
+          !isByChance(what, values) &&
+          (believed[at]! || (what === 'native' && honest.length < fewestNative)),
       )
       .map(({ what, trend, values }) => ({
         what,
@@ -77,9 +82,10 @@ export function memoryTrends({
       })),
     unsettled: [heap, external]
       .filter(({ trend }) => trend.shape === 'noisy' || trend.shape === 'line')
+      .filter(({ what, values }) => !isByChance(what, values))
       .map(({ what, values }) => ({
         what,
-        share: (Math.max(...values) - Math.min(...values)) / Math.max(1, values[0]!, memory[0]?.heapUsed ?? 0),
+        share: range(values) / Math.max(1, values[0]!, memory[0]?.heapUsed ?? 0),
       })),
   }
 }

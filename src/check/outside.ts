@@ -4,6 +4,7 @@ import type { OutsideHeap } from '../outside-heap.js'
 import { sized } from '../units.js'
 import type { Growing } from './memory-trends.js'
 import type { RoundMemory } from './target.js'
+import type { Wanted } from './verdict.js'
 
 /** Less than this is not worth a sentence. */
 const worth = 8 * 1024 * 1024
@@ -60,6 +61,7 @@ const leastUss = 16 * 1024 * 1024
 interface Answer {
   readonly verdict: Verdict
   readonly reasons: readonly string[]
+  readonly wanted?: Wanted | undefined
 }
 
 /**
@@ -67,7 +69,7 @@ interface Answer {
  * is not "nothing grew".
  */
 export function verdictWithOutside(
-  { verdict, reasons, suspects }: Answer & { readonly suspects: number },
+  { verdict, reasons, wanted, suspects }: Answer & { readonly suspects: number },
   growing: readonly Growing[],
   outside: OutsideHeap,
   memory: readonly RoundMemory[],
@@ -85,8 +87,8 @@ export function verdictWithOutside(
       if (freeShare(outside, gained) >= MOSTLY && free !== undefined) return { verdict, reasons: [free, ...reasons] }
       const part = growingPart(outside)
       const what = `USS rose in ${uss.length} readings by ${sized(gained)}, with V8's heap level${part === undefined ? '' : `: ${part}`}. Memory that waits for a collection rises like this, too: check with --rounds 10.`
-      return { verdict: 'inconclusive', reasons: [what, ...(free === undefined ? [] : [free])] }
+      return { verdict: 'inconclusive', reasons: [what, ...(free === undefined ? [] : [free])], wanted: 'collection' }
     }
   }
-  return { verdict, reasons: free === undefined ? reasons : [...reasons, free] }
+  return { verdict, reasons: free === undefined ? reasons : [...reasons, free], wanted }
 }

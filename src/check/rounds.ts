@@ -10,10 +10,16 @@ import { usualRounds } from './plan.js'
 import type { CapturedHeap, CheckTarget } from './target.js'
 import { type TimeLimit, timeLimit } from './time-limit.js'
 import { typeGrowth } from './type-growth.js'
+import type { Wanted } from './verdict.js'
 
 export interface CheckOptions {
   /** Measured rounds, 8 unless said otherwise. Fewer than 5 cannot prove a trend. */
   readonly rounds?: number
+  /**
+   * Goes on for as many rounds as this, where those leave it undecided, heaps are read in forked children, and the time allows. Twice as many
+   * as usual, unless their number was said.
+   */
+  readonly mostRounds?: number
   /** Rounds before them that are thrown away: what a program loads and compiles at first is no leak. */
   readonly warmup?: number
   /** Milliseconds of the program's own work between two rounds, where no `load` is given. */
@@ -24,11 +30,17 @@ export interface CheckOptions {
   readonly maxTime?: number
 }
 
+/** A heap that V8 collects the garbage of in a few dozen milliseconds. */
+const smallHeap = 64 * 1024 ** 2
+
 /** Heaps that are captured where a capture hurts, and where a forked child writes them. */
 const mostHeaps = { hurting: 3, inChild: 8 }
 
 /** Rounds of work between two captured heaps: with eight heaps two may be odd and a trend is still proven. */
 export const roundsBetweenHeaps = (rounds: number): number => Math.max(1, Math.ceil(rounds / mostHeaps.inChild))
+
+/** Whether the heaps and readings so far leave it undecided, and what would tell. */
+export type Undecided = () => Wanted | undefined
 
 /** A check ends after this at the latest, unless another limit is given: 5 minutes. */
 export const usualMaxTime = 300_000
@@ -39,10 +51,16 @@ export const usualMaxTime = 300_000
  * USS then say nothing about the program, and the readings before the first capture are the honest ones. Whether a capture is gentle
  * is known only after the first: should it not be, its heap is let go, and the three follow.
  */
-export function rounds(target: CheckTarget, options: CheckOptions, record: Notes, task: Task): HeapSeries {
-  const total = options.rounds ?? usualRounds
-  const captured: Captured = { most: mostHeaps.hurting }
-  const work = eachRound(target, options, record, task, captured)
+export function rounds(
+  target: CheckTarget,
+  options: CheckOptions,
+  record: Notes,
+  task: Task,
+  undecided: Undecided = () => undefined,
+): HeapSeries {
+  const { rounds: total = usualRounds } = options
+  const captured: Captured = { most: mostHeaps.hurting, total }
+  const work = eachRound(target, options, record, task, captured, undecided)
   // A generator that waits keeps what it gave last: so the heaps are handed over beside it.
   const next = async (): Promise<IteratorResult<Heap, undefined>> => {
     const { done } = await work.next()
@@ -53,7 +71,7 @@ export function rounds(target: CheckTarget, options: CheckOptions, record: Notes
   }
   return {
     get length() {
-      return captured.last ?? Math.min(captured.most, Math.ceil(total / roundsBetweenHeaps(total)))
+      return captured.last ?? Math.min(captured.most, Math.ceil(captured.total / roundsBetweenHeaps(total)))
     },
     [Symbol.asyncIterator]: () => ({ next }),
   }
@@ -63,6 +81,8 @@ interface Captured {
   heap?: Heap
   /** How many heaps there will be at most. */
   most: number
+  /** How many rounds there will be: more, once they leave it undecided. */
+  total: number
   /** How many there were, once no more will follow. */
   last?: number
 }
@@ -74,23 +94,25 @@ async function* eachRound(
   record: Notes,
   task: Task,
   captured: Captured,
+  undecided: Undecided,
 ): AsyncGenerator<void> {
-  const { rounds: total = usualRounds, maxTime = usualMaxTime } = options
-  if (total < 2) {
-    throw new LeakscopeError('USAGE', `a leak check compares 2 rounds or more, not ${total}`, {
+  const { maxTime = usualMaxTime } = options
+  if (captured.total < 2) {
+    throw new LeakscopeError('USAGE', `a leak check compares 2 rounds or more, not ${captured.total}`, {
       hint: `Leave --rounds out for ${usualRounds}; 5 are the fewest that prove a trend.`,
     })
   }
   const began = performance.now()
   const limit = timeLimit(maxTime, task.signal)
   try {
-    yield* roundsInTime(target, options, record, { ...task, signal: limit.signal }, captured, limit, began)
+    const own = { ...task, signal: limit.signal }
+    yield* roundsInTime(target, options, record, own, captured, limit, began, undecided)
   } catch (error) {
     if (!limit.ended()) throw error
     delete captured.heap
     record.cut = true
     captured.last = record.types.length
-    record.stopped = whyStopped(began, record, total)
+    record.stopped = whyStopped(began, record, captured.total)
   }
 }
 
@@ -105,8 +127,11 @@ async function* roundsInTime(
   captured: Captured,
   { signal, within }: TimeLimit,
   began: number,
+  undecided: Undecided,
 ): AsyncGenerator<void> {
-  const { rounds: total = usualRounds, warmup = 1, every = 2000, load, maxTime = usualMaxTime } = options
+  const { warmup = 1, every = 2000, load, maxTime = usualMaxTime } = options
+  const planned = captured.total
+  const mostRounds = options.mostRounds ?? (options.rounds === undefined ? 2 * planned : planned)
   // Seconds of the program's own work, or rounds of a load.
   let worked = 0
   const work = async (round: number): Promise<void> => {
@@ -117,14 +142,15 @@ async function* roundsInTime(
   }
   const elapsed = (): number => performance.now() - began
   const progress = (what: string, done: number): string =>
-    `${what}, ${Math.round(elapsed() / 1000)} s elapsed, ${total - done} ${total - done === 1 ? 'round' : 'rounds'} left`
-  const apart = roundsBetweenHeaps(total)
-  const isCaptured = (round: number): boolean => (total - round) % apart === 0 && round > total - captured.most * apart
+    `${what}, ${Math.round(elapsed() / 1000)} s elapsed, ${left(done)} ${left(done) === 1 ? 'round' : 'rounds'} left`
+  const left = (done: number): number => captured.total - done
+  const apart = roundsBetweenHeaps(planned)
+  const isCaptured = (round: number): boolean => left(round) % apart === 0 && left(round) < captured.most * apart
 
   let childCounts = false
   if ((await target.capturesInChild?.()) === true) {
     captured.most = mostHeaps.inChild
-    childCounts = apart === 1 && total <= mostHeaps.inChild
+    childCounts = apart === 1 && planned <= mostHeaps.inChild
     record.collected = !childCounts
   }
   const measure = childCounts ? inChild : inTarget
@@ -138,43 +164,58 @@ async function* roundsInTime(
   const readings = new Readings(record)
   let measurement = measure(target, readings, within)
   const heapTimes = new HeapTimes()
-  for (let round = 1; round <= total; round++) {
+  for (let round = 1; round <= captured.total; round++) {
     const roundBegan = elapsed()
-    await stage(task, progress(`round ${round} of ${total}`, round - 1), (round - 1) / total)
+    await stage(task, progress(`round ${round} of ${captured.total}`, round - 1), (round - 1) / captured.total)
     await work(round)
     const moment = worked
     await measurement.read(round)
     // Another round like this one would end too late, with its capture if it has one.
-    const isLast = round < total && elapsed() + (elapsed() - roundBegan) + heapTimes.next > maxTime
+    const isLast = round < captured.total && elapsed() + (elapsed() - roundBegan) + heapTimes.next > maxTime
     if (!isCaptured(round) && !isLast) continue
     const captureBegan = elapsed()
-    await stage(task, progress(`round ${round} of ${total}: capturing the heap`, round), (round - 0.5) / total)
+    const isCapturing = progress(`round ${round} of ${captured.total}: capturing the heap`, round)
+    await stage(task, isCapturing, (round - 0.5) / captured.total)
     const { allocations, living } = await captureInto(captured, target, signal)
     const types = census(captured.heap!)
     const byChild = (await target.capturesInChild?.()) === true
     record.allocations = byChild ? [allocations] : [...record.allocations, allocations]
-    if (round < total && !byChild) await target.startSampling?.()
+    if (round < captured.total && !byChild) await target.startSampling?.()
     readings.touched ||= !byChild
-    measurement = await measurement.captured({ living, types, inChild: byChild, isLast: round === total })
+    measurement = await measurement.captured({ living, types, inChild: byChild, isLast: round === captured.total })
     if (!byChild && record.types.length === 0) captured.most = mostHeaps.hurting
     heapTimes.captured(elapsed() - captureBegan)
     const anotherRound = captureBegan - roundBegan
-    const isOver = isLast || (round < total && elapsed() + heapTimes.compared + anotherRound + heapTimes.next > maxTime)
+    const isOver =
+      isLast || (round < captured.total && elapsed() + heapTimes.compared + anotherRound + heapTimes.next > maxTime)
     if (!isCaptured(round) && !isOver) {
       delete captured.heap
       continue
     }
     record.types.push(types)
-    record.sourceNames = sourceNames(captured.heap!, new Set(typeGrowth(record.types).map(({ type }) => type)))
     record.moments.push(moment)
+    // Of all but the last the names would be looked for in vain.
+    if (isOver || round === captured.total)
+      record.sourceNames = sourceNames(captured.heap!, new Set(typeGrowth(record.types).map(({ type }) => type)))
     if (isOver) {
       captured.last = record.types.length
-      record.stopped = whyStopped(began, record, total)
+      record.stopped = whyStopped(began, record, captured.total)
     }
     const handedOver = elapsed()
     yield
     if (isOver) return
     heapTimes.comparedIn(elapsed() - handedOver)
+    if (round < captured.total || !byChild || record.stopped !== undefined) continue
+    const more = Math.min(Math.ceil(planned / 2 / apart) * apart, mostRounds - round)
+    if (more <= 0 || elapsed() * (1 + more / round) > maxTime) continue
+    const wanted = undecided()
+    if (wanted === undefined) continue
+    captured.total += more
+    captured.most += Math.ceil(more / apart)
+    await stage(task, progress('undecided: more rounds', round))
+    // A collection stops the process for as long as its heap is large.
+    const isSmall = record.memory.at(-1)!.heapUsed < smallHeap
+    if (wanted === 'collection' && isSmall) await within(target.collectGarbage())
   }
 }
 

@@ -15,7 +15,11 @@ export interface Conclusion {
   readonly reasons: readonly string[]
   /** Which memory grows steadily, where it does: by it the native side is accused if no object is. */
   readonly growing: readonly Growing[]
+  /** What would tell, where it is inconclusive: more rounds, or rounds after garbage was collected in the process itself. */
+  readonly wanted?: Wanted | undefined
 }
+
+export type Wanted = 'rounds' | 'collection'
 
 /** Fewer rounds than this cannot rise by less than one chance in twenty and let one reading be off. */
 export const fewestRounds = 5
@@ -36,6 +40,7 @@ interface Rule {
   readonly applies: (findings: Findings) => boolean
   readonly verdict: Verdict
   readonly reasons: (findings: Findings) => readonly string[]
+  readonly wanted?: Wanted
 }
 
 /** The first rule that applies gives the verdict. */
@@ -69,28 +74,32 @@ const rules: readonly Rule[] = [
   {
     applies: ({ leaks }) => leaks.uncertain.some(({ evidence }) => evidence.waits),
     verdict: 'inconclusive',
+    wanted: 'collection',
     reasons: ({ leaks: { uncertain }, memory }) => [
       whyPerhapsNone(uncertain.find(({ evidence }) => evidence.waits)!),
       ...sentences(memory),
     ],
   },
   {
+    applies: ({ leaks }) => leaks.uncertain.length > 0,
+    verdict: 'inconclusive',
+    wanted: 'rounds',
+    reasons: ({ leaks: { uncertain }, memory }) => [whyPerhapsNone(uncertain[0]!), ...sentences(memory)],
+  },
+  {
     applies: ({ leaks, memory }) => proven(memory).length > 0 && leaks.levelling.length === 0,
     verdict: 'inconclusive',
+    wanted: 'rounds',
     reasons: ({ memory, types }) => [...sentences(memory), whatGrew(types)],
   },
   {
     applies: ({ memory }) => memory.growing.length > 0,
     verdict: 'inconclusive',
+    wanted: 'rounds',
     reasons: ({ memory, leaks }) => [
       ...sentences(memory),
       leaks.levelling.length > 0 ? levellingOff : unproven(memory.honest),
     ],
-  },
-  {
-    applies: ({ leaks }) => leaks.uncertain.length > 0,
-    verdict: 'inconclusive',
-    reasons: ({ leaks: { uncertain } }) => [whyPerhapsNone(uncertain[0]!)],
   },
   {
     applies: ({ leaks }) => leaks.unretained.length > 0,
@@ -110,12 +119,14 @@ const rules: readonly Rule[] = [
   {
     applies: ({ leaks }) => leaks.levelling.length > 0,
     verdict: 'inconclusive',
+    wanted: 'rounds',
     reasons: () => [levellingOff],
   },
   {
     // By then neither a type nor a path of objects grows: a small heap moves by what V8 compiles and caches.
     applies: ({ memory }) => memory.unsettled.some(({ share }) => share > restless),
     verdict: 'inconclusive',
+    wanted: 'rounds',
     reasons: ({ memory: { unsettled } }) => [
       `${names[unsettled[0]!.what]} varies by ${percent(unsettled[0]!.share)} from round to round, too much to show a trend: use more rounds, or more work in each.`,
     ],
@@ -132,7 +143,7 @@ export function conclude(
   notes: Pick<Notes, 'memory' | 'own' | 'native' | 'collected'> & Partial<Pick<Notes, 'types' | 'stopped' | 'cut'>>,
   leaks: Leaks,
 ): Conclusion {
-  const memory = memoryTrends(notes)
+  const memory = memoryTrends(notes, leaks.byChance)
   const findings = {
     leaks,
     memory,
@@ -142,7 +153,7 @@ export function conclude(
     cut: notes.cut ?? false,
   }
   const rule = rules.find(({ applies }) => applies(findings))!
-  return { verdict: rule.verdict, reasons: rule.reasons(findings), growing: memory.growing }
+  return { verdict: rule.verdict, reasons: rule.reasons(findings), growing: memory.growing, wanted: rule.wanted }
 }
 
 /** V8's heap may move by so much of itself without a word, where no type and no path grows. */

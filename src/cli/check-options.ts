@@ -8,7 +8,6 @@ import { workerOption } from './worker-option.js'
 
 /** How a check is done, as options of `check` and `watch`. */
 export interface CheckCommandOptions extends CheckRunOptions {
-  readonly rounds: number
   readonly warmup: number
   readonly every?: number
   readonly load?: string
@@ -19,7 +18,11 @@ export interface CheckCommandOptions extends CheckRunOptions {
 /** Adds the options of how a check is done. */
 export function withCheckOptions(command: Command): Command {
   return command
-    .option('--rounds <n>', 'measured rounds; fewer than 5 cannot prove a trend', parseCount(5), usualRounds)
+    .option(
+      '--rounds <n>',
+      `measured rounds; fewer than 5 cannot prove a trend (default: ${usualRounds}, and up to ${2 * usualRounds} where they leave it undecided)`,
+      parseCount(5),
+    )
     .option('--warmup <n>', 'rounds before them that do not count', parseCount(0), 1)
     .addOption(new Option('--warm-up <n>', 'the same').argParser(parseCount(0)).hideHelp())
     .option('--every <duration>', 'how long the program works in a round (default: 2s)', parseDuration)
@@ -41,7 +44,7 @@ export function planOf(
   usual: Partial<CheckPlan> = {},
   said?: Said,
 ): CheckPlan {
-  const rounds = said?.('rounds') === false ? (usual.rounds ?? options.rounds) : options.rounds
+  const rounds = options.rounds ?? usual.rounds ?? usualRounds
   const warmUp = options.warmUp ?? (said?.('warmup') === false ? (usual.warmUp ?? options.warmup) : options.warmup)
   const url = options.url ?? usual.url ?? null
   return {

@@ -25,6 +25,8 @@ export interface CheckRunOptions {
   readonly worker?: number
   /** False: no heap ever lies on a disk. */
   readonly save?: boolean
+  /** Measured rounds, where they were said: no more then follow. */
+  readonly rounds?: number
   /** Milliseconds after which it ends with the rounds it has. */
   readonly maxTime?: number
   readonly rate?: number
@@ -190,7 +192,14 @@ async function checked(
     const { round } = load
     return await check(
       side,
-      { rounds, warmup: warmUp, every, maxTime, ...(round === undefined ? {} : { load: round }) },
+      {
+        rounds,
+        mostRounds: options.rounds ?? 2 * rounds,
+        warmup: warmUp,
+        every,
+        maxTime,
+        ...(round === undefined ? {} : { load: round }),
+      },
       task,
     )
   } finally {

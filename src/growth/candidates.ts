@@ -4,16 +4,18 @@ import type { Heap } from '../heap/heap.js'
 import { isBetween } from '../heap/v8/machinery.js'
 import { givenNames } from '../paths/named-in-source.js'
 import type { Hop } from '../paths/retaining-paths.js'
+import { gainByChance } from './by-chance.js'
 import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
 import { type Pending, waitsForFinalizers } from './finalizers.js'
 import type { Totals } from './growing.js'
 import type { GrowthPoint, LastHeap } from './growth-points.js'
 import { type Leaked, leakedType } from './leaked-type.js'
-import { chanceAlone } from './rise.js'
 import type { SignatureTable } from './signature-table.js'
 import { noEdge, objectAbove, type Signatures } from './signatures.js'
+import { isPartOfString } from './step-words.js'
 import { retainingPathOf } from './suspects/retaining-path.js'
 import type { Candidate } from './suspects/suspects-of.js'
+import type { Turnover } from './turnover.js'
 import type { Stayed } from './who-stayed.js'
 
 /** More retainers than this of the same objects are not listed one by one. */
@@ -36,6 +38,8 @@ interface Series {
   readonly at: readonly number[]
   /** Who stayed, where ids may be compared. */
   readonly stayed: Stayed | undefined
+  /** What is gone since the first heap, where objects can be told apart. */
+  readonly turnover: Turnover | undefined
   /** How many objects wait for a finalizer. */
   readonly pending: Pending
 }
@@ -55,7 +59,7 @@ export function suspectCandidates(
     const { nodes, retainer } = point.where
     return { number: own + 1, point, leaked, co: coRetainers(last, own + 1, nodes, retainer, pointOf) }
   })
-  return joined(last, found).map(([main, ...others]) => candidateOf(heap, last, main, others, series))
+  return joined(last, found).map(([main, ...others]) => candidateOf(heap, last, table, main, others, series))
 }
 
 /** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
@@ -126,9 +130,10 @@ function eventsOf(graph: HeapGraph, paths: Signatures, retainer: NodeIndex): Nod
 function candidateOf(
   heap: Heap,
   last: LastHeap,
+  table: SignatureTable,
   main: Named,
   others: readonly Named[],
-  { at, stayed, pending }: Series,
+  { at, stayed, turnover, pending }: Series,
 ): Candidate {
   const { point, leaked, co } = main
   const { where, rise, bytes } = point
@@ -163,9 +168,12 @@ function candidateOf(
   const gained = point.gained + others.reduce((sum, { point }) => sum + Math.max(0, point.gained), 0)
   const evidence = stayed?.of(point.signatures, at)
   const born = leaked.count.slice(1).map((count, i) => Math.round(count - leaked.count[i]!))
+  // A text that is added to is one, of ever more parts.
+  const isInPlace = point.inPlace || isPartOfString(table, point.signatures[0]!)
+  const byChance = gainByChance(last, point, turnover, stayed !== undefined)
+  const isFew = (point.inPlace ? point.gained : point.rise.gain) <= byChance
   // By ids it is known whether those that came are still there.
-  const isFew = leaked.gain <= chanceAlone(leaked.count[0]!)
-  const mayBeChance = !point.inPlace && (stayed === undefined ? isFew : evidence === undefined)
+  const mayBeChance = isFew || (stayed !== undefined && evidence === undefined && !point.inPlace)
   return {
     paths: [
       retainingPathOf(heap, shown, { ...where, siblings: co.siblings }),
@@ -177,7 +185,7 @@ function candidateOf(
     companions: companions.map(({ point, leaked }) =>
       retainingPathOf(heap, wayTo(last.paths, heap, point.where.retainer, leaked.example), point.where),
     ),
-    leaked: { type: leaked.type, bytes: Math.round(gained), count: point.inPlace ? 0 : Math.round(count) },
+    leaked: { type: leaked.type, bytes: Math.round(gained), count: isInPlace ? 0 : Math.round(count) },
     alias: typeOf(heap.graph, where.first) === leaked.type ? givenNames(heap.graph, leaked.type, where.nodes) : [],
     evidence: {
       by: stayed === undefined ? 'path' : 'identity',

@@ -2,6 +2,7 @@ import type { Grouping } from './groupings.js'
 import type { HeapSummary } from './heap-summary.js'
 import { chanceAlone, isClear, type Rise, rise } from './rise.js'
 import type { SignatureTable } from './signature-table.js'
+import { isPartOfString } from './step-words.js'
 
 /** A group of signatures that has more objects, or more bytes, heap by heap. */
 export interface Growing {
@@ -50,7 +51,12 @@ const heavy = 10 * 1024
 const heavyInPlace = 128 * 1024
 
 /** The groups that grow beyond chance, or that grew and level off. `at` has the moment of each heap. */
-export function growing(grouping: Grouping, { count, bytes, below }: Totals, at: readonly number[]): Growing[] {
+export function growing(
+  grouping: Grouping,
+  table: SignatureTable,
+  { count, bytes, below }: Totals,
+  at: readonly number[],
+): Growing[] {
   const members: number[][] = Array.from({ length: grouping.groups }, () => [])
   for (let signature = 1; signature < grouping.of.length; signature++) members[grouping.of[signature]!]!.push(signature)
   const intervals = at.length - 1
@@ -71,7 +77,7 @@ export function growing(grouping: Grouping, { count, bytes, below }: Totals, at:
         found.gain >= fewest * intervals || (found.gain >= 0.75 * intervals && gained >= heavy * intervals)
       const isSeen = isWorth || (grouping.by === 'path' && found.gain >= 0.75 * intervals)
       const isMore = found.isLevelling ? peak - first > chanceAlone(first) : isClear(found)
-      if (isSeen && isMore)
+      if (isSeen && isMore && !areFewParts(table, signatures, count.at(-1)!, found.gain, gained))
         return [
           { by: grouping.by, signatures, count: counts, bytes: all, rise: found, gained, inPlace: false, isWorth },
         ]
@@ -82,10 +88,35 @@ export function growing(grouping: Grouping, { count, bytes, below }: Totals, at:
     if (first === 0 || found.gain < heavyInPlace || !isClear(found) || peak > 1.2 * Math.max(1, Math.min(...counts)))
       return []
     const gained = found.gain
+    if (isString(table, signatures[0]!) && gained < longParts * peak) return []
     return [
       { by: grouping.by, signatures, count: counts, bytes: own, rise: found, gained, inPlace: true, isWorth: true },
     ]
   })
+}
+
+const isString = (table: SignatureTable, signature: number): boolean =>
+  table.text(table.type[signature]!) === '(string)'
+
+/** A string that was put together may have fewer parts than this, and parts of fewer bytes. */
+const manyParts = 16
+const longParts = 512
+
+/**
+ * Whether these are parts of strings, so few of each string that they are how V8 writes it: where texts get longer (`user-9999`,
+ * `user-10000`) those of a bounded store are in parts one after the other. A text that grows has ever more.
+ */
+function areFewParts(
+  table: SignatureTable,
+  signatures: readonly number[],
+  count: Float64Array,
+  gain: number,
+  bytes: number,
+): boolean {
+  if (!isPartOfString(table, signatures[0]!)) return false
+  const above = new Set(signatures.map(signature => table.above[signature]!))
+  const strings = [...above].reduce((sum, signature) => sum + count[signature]!, 0)
+  return gain < manyParts * strings && bytes < longParts * strings
 }
 
 const isLevel = (values: readonly number[]): boolean => values.every(value => value === values[0])

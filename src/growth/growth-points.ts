@@ -31,7 +31,7 @@ export function growthPoints(
   // By signature: whether a point explains it.
   const covered = new Uint8Array(table.length)
   for (const grouping of groupings(table)) {
-    const found = growing(grouping, totals, at).filter(
+    const found = growing(grouping, table, totals, at).filter(
       one => grouping.by === 'path' || !isCovered(one, covered, totals, at),
     )
     const located = locate(

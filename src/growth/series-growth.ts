@@ -1,5 +1,5 @@
-import type { Heap, HeapSeries, Origin } from '../heap/heap.js'
-import { oneByOne } from '../heap/one-by-one.js'
+import type { Heap, Origin } from '../heap/heap.js'
+import { type MemoryByChance, memoryByChance } from './by-chance.js'
 import { suspectCandidates } from './candidates.js'
 import { totals } from './growing.js'
 import { type GrowthPoint, growthPoints } from './growth-points.js'
@@ -8,65 +8,91 @@ import { rise } from './rise.js'
 import { SignatureTable } from './signature-table.js'
 import { type Signatures, signatures } from './signatures.js'
 import type { Candidate } from './suspects/suspects-of.js'
+import { type Sample, sampleOf, turnover } from './turnover.js'
 import { type Present, present, whoStayed } from './who-stayed.js'
 
 /** What a series of heaps says about growth, before anything is named. */
 export interface SeriesGrowth {
   readonly heaps: number
   readonly candidates: readonly Candidate[]
+  /** How much memory may be there by chance. */
+  readonly byChance: MemoryByChance
   /** Why object ids could not be compared, if they could not. */
   readonly distrust?: string | undefined
 }
 
 /**
- * What grows over a series of heaps, oldest first. Of all but the last only a summary is kept. `at` gives, once all heaps were seen, the
- * moment of each (by default at equal distances, or by the times of capture, whichever explains more growth). Costs a search over the edges of each heap.
+ * What grows over a series of heaps, oldest first, added one by one. Of all but the last only a summary is kept. `at` gives the moment of
+ * each heap added so far (by default they are at equal distances, or as they were captured, whichever explains more growth).
  */
-export async function seriesGrowth(
-  heaps: HeapSeries,
-  at?: () => readonly number[],
-  visit?: (heap: Heap) => void,
-): Promise<SeriesGrowth> {
-  const table = new SignatureTable()
-  const summaries: HeapSummary[] = []
-  const origins: Origin[] = []
-  const ids: Present[] = []
-  const last: { whole?: { readonly heap: Heap; readonly paths: Signatures } } = {}
-  await oneByOne(heaps, (heap, mayBeLast) => {
-    // Let go before the next heap's facts are made.
-    delete last.whole
-    const paths = signatures(heap.graph, table)
-    summaries.push(heapSummary(heap.graph, paths, table.length))
-    if (mayBeComparable(origins, heap.origin)) ids.push(present(heap.graph, paths))
-    else ids.length = 0
-    origins.push(heap.origin)
-    visit?.(heap)
-    if (mayBeLast) last.whole = { heap, paths }
-  })
-  if (last.whole === undefined || summaries.length < 2) return { heaps: summaries.length, candidates: [] }
-  const { heap, paths } = last.whole
-  const all = totals(table, summaries)
-  const where = { graph: heap.graph, paths }
-  const scales = at === undefined ? scalesOf(origins) : [at().slice(0, summaries.length)]
-  const seen = scales.map(moments => ({ moments, points: growthPoints(where, table, all, moments) }))
-  const { moments, points } = seen.reduce((most, one) => (gainedBy(one.points) > gainedBy(most.points) ? one : most))
-  const joined = ids.length === summaries.length ? whoStayed(ids, table.type) : undefined
-  // Heaps of forked children have ids of their own each: that paths are compared instead is how it is done, and no news.
-  const distrust =
-    joined !== undefined && joined.mistaken > mostMistaken
-      ? 'Object ids were assigned anew between the heaps'
-      : undefined
-  const stayed = distrust === undefined ? joined : undefined
-  const pending = summaries.map(({ pending }) => pending)
-  return {
-    heaps: summaries.length,
-    candidates: suspectCandidates(heap, where, table, all, points, {
-      at: moments,
-      stayed,
-      pending: { gain: rise(pending, moments).gain, last: pending.at(-1)! },
-    }),
-    distrust,
+export class GrowthSeries {
+  readonly #at: (() => readonly number[]) | undefined
+  readonly #table = new SignatureTable()
+  readonly #summaries: HeapSummary[] = []
+  readonly #origins: Origin[] = []
+  readonly #ids: Present[] = []
+  readonly #samples: (Sample | undefined)[] = []
+  #last: LastOfSeries | undefined
+
+  constructor(at?: () => readonly number[]) {
+    this.#at = at
   }
+
+  /** Adds a heap, and keeps it if it may be the last. Costs a search over its edges. */
+  add(heap: Heap, mayBeLast: boolean): void {
+    // Let go before the next heap's facts are made.
+    this.#last = undefined
+    const paths = signatures(heap.graph, this.#table)
+    const summary = heapSummary(heap.graph, paths, this.#table.length)
+    const hasIds = mayBeComparable(this.#origins, heap.origin)
+    if (hasIds) this.#ids.push(present(heap.graph, paths))
+    else this.#ids.length = 0
+    this.#samples.push(sampleOf(heap.graph, paths, summary.count, hasIds))
+    this.#summaries.push(summary)
+    this.#origins.push(heap.origin)
+    if (mayBeLast) this.#last = { heap, paths }
+  }
+
+  /** What grew, by the heaps so far. The last is let go. */
+  answer(): SeriesGrowth {
+    const [table, summaries, last] = [this.#table, this.#summaries, this.#last]
+    this.#last = undefined
+    if (last === undefined || summaries.length < 2)
+      return { heaps: summaries.length, candidates: [], byChance: { heap: 0, external: 0 } }
+    const { heap, paths } = last
+    const all = totals(table, summaries)
+    const where = { graph: heap.graph, paths }
+    const scales = this.#at === undefined ? scalesOf(this.#origins) : [this.#at().slice(0, summaries.length)]
+    const seen = scales.map(moments => ({ moments, points: growthPoints(where, table, all, moments) }))
+    const { moments, points } = seen.reduce((most, one) => (gainedBy(one.points) > gainedBy(most.points) ? one : most))
+    const joined = this.#ids.length === summaries.length ? whoStayed(this.#ids, table.type) : undefined
+    // Heaps of forked children have ids of their own each: that paths are compared instead is how it is done, and no news.
+    const distrust =
+      joined !== undefined && joined.mistaken > mostMistaken
+        ? 'Object ids were assigned anew between the heaps'
+        : undefined
+    const stayed = distrust === undefined ? joined : undefined
+    const areComparable = heap.graph.address !== undefined || stayed !== undefined
+    const samples = this.#samples.filter(sample => sample !== undefined)
+    const gone = areComparable && samples.length === summaries.length ? turnover(samples, moments) : undefined
+    const pending = summaries.map(({ pending }) => pending)
+    return {
+      heaps: summaries.length,
+      candidates: suspectCandidates(heap, where, table, all, points, {
+        at: moments,
+        stayed,
+        turnover: gone,
+        pending: { gain: rise(pending, moments).gain, last: pending.at(-1)! },
+      }),
+      byChance: memoryByChance(where, gone),
+      distrust,
+    }
+  }
+}
+
+interface LastOfSeries {
+  readonly heap: Heap
+  readonly paths: Signatures
 }
 
 /**

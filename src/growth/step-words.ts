@@ -1,5 +1,13 @@
 import { edgeTypeNumber, type HeapGraph } from '../graph/heap-graph.js'
+import { stringMask } from '../graph/node-type-mask.js'
 import type { SignatureTable } from './signature-table.js'
+
+/** The step from a string to a part of it: half of a concatenated one, what a sliced one is cut from. */
+const partOfString = '{part of the string}'
+
+/** Whether what a signature stands for is a part of the string above. */
+export const isPartOfString = (table: SignatureTable, signature: number): boolean =>
+  table.text(table.step[signature]!) === partOfString
 
 /** An object with more properties than this is used as a dictionary, whatever its keys look like. */
 const dictionary = 40
@@ -12,12 +20,14 @@ export function stepWords(
   graph: HeapGraph,
   table: SignatureTable,
 ): (from: number, edge: number, behindTable: boolean) => number {
-  const { edgeType, edgeName, strings, firstEdge } = graph
+  const { nodeType, edgeType, edgeName, strings, firstEdge } = graph
   const [property, context, internal] = (['property', 'context', 'internal'] as const).map(edgeTypeNumber)
   const entry = table.word('[]')
+  const part = table.word(partOfString)
   // By name, for each of the three types; 0 is not yet known.
   const known = [property, context, internal].map(() => new Uint32Array(strings.length))
   return (from, edge, behindTable) => {
+    if (stringMask[nodeType[from]!] === 1) return part
     const type = edgeType[edge]!
     const row = type === property ? 0 : type === context ? 1 : type === internal ? 2 : -1
     if (behindTable || row < 0) return entry

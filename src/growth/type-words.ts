@@ -6,12 +6,13 @@ import type { SignatureTable } from './signature-table.js'
 
 /**
  * The word for what a node is: its type, and of a function its name, of a closure scope the function whose scope it is. So listeners
- * of one array that are different functions have different signatures.
+ * of one array that are different functions have different signatures. A string is one however V8 writes it: a text of 13 characters that
+ * is put together is a concatenated string, and one of 12 is not.
  */
 export function typeWords(graph: HeapGraph, table: SignatureTable): (node: NodeIndex) => number {
   const { of, names } = types(graph)
   const closure = nodeTypeNumber('closure')
-  const ofType = Uint32Array.from(names, name => table.word(name))
+  const ofType = Uint32Array.from(names, name => table.word(stringTypes.test(name) ? '(string)' : name))
   const scopeType = names.indexOf('system / Context')
   const ofFunction = new Uint32Array(graph.strings.length)
   const ofScopeInfo = new Map<NodeIndex, number>()
@@ -33,3 +34,5 @@ export function typeWords(graph: HeapGraph, table: SignatureTable): (node: NodeI
     return word
   }
 }
+
+const stringTypes = /^\((?:concatenated|sliced) string\)$/

@@ -1,5 +1,4 @@
 import type { Leaks } from './leaks.js'
-import { chanceAlone } from './rise.js'
 import type { Suspect } from './suspects/suspect.js'
 
 /** Whether something leaks: `inconclusive` where two heaps cannot distinguish a leak from a cache that fills. */
@@ -21,10 +20,12 @@ export const perhapsNone = (suspect: Suspect): string =>
 export const whyPerhapsNone = (suspect: Suspect): string =>
   `${suspect.headline}: this may ${suspect.evidence.waits ? 'only wait for finalizers' : 'be chance'}. ${whatCanTell(suspect)}`
 
-/** What would distinguish a leak from chance. The more is there already, the more has to come to be none. */
-function whatCanTell({ evidence: { born, alongPath = [], waits }, leaked }: Suspect): string {
+/** What would distinguish a leak from chance. A leak goes on; what comes and goes is at some time less again. */
+function whatCanTell({ evidence: { by, heaps, waits }, leaked }: Suspect): string {
   if (waits)
     return 'What is left of objects that are gone stays until the FinalizationRegistry of each was called, after a collection of garbage: with more than eight rounds (--rounds 10) the process itself collects before each heap.'
-  const needed = Math.ceil(chanceAlone(alongPath[0] ?? 0) / Math.max(1, born.length))
-  return `--capture inspector follows each object and decides; otherwise it takes ${needed.toLocaleString('en-US')} ${leaked.type} from one heap to the next, as so many are there already.`
+  const command = `--rounds ${2 * heaps}`
+  return by === 'path' && leaked.count > 0
+    ? `--capture inspector follows each object and decides; so do more rounds (${command}).`
+    : `More rounds decide (${command}).`
 }

@@ -41,7 +41,7 @@ export function describe(heap: Described, node: NodeIndex): string {
     case 'symbol':
       return `Symbol(${textOf(graph, inside(graph, node, 'name') ?? node, 40) ?? ''})`
     case 'hidden':
-      return shortPath(moduleFile(graph, node) ?? '') || nameOf(graph, node).replace(/^system \/ (?:JS)?/, '')
+      return fileText(heap, moduleFile(graph, node) ?? '') || nameOf(graph, node).replace(/^system \/ (?:JS)?/, '')
     case 'number': {
       const number = numberOf(graph, node)
       return number === undefined ? nameOf(graph, node) : String(number)
@@ -71,10 +71,10 @@ function describeClosure(heap: Described, closure: NodeIndex): string {
 
 function describeObject(heap: Described, object: NodeIndex): string {
   const { graph } = heap
-  if (isScope(graph, object)) return describeScope(graph, object)
+  if (isScope(graph, object)) return describeScope(heap, object)
   if (isGlobal(graph, object)) return 'globalThis'
   const file = moduleFile(graph, object)
-  if (file !== undefined) return shortPath(file)
+  if (file !== undefined) return fileText(heap, file)
   switch (nameOf(graph, object)) {
     case 'Array':
       return describeItems(graph, object)
@@ -128,18 +128,21 @@ function describeEntries(graph: HeapGraph, object: NodeIndex): string | undefine
     : counted(seen, 'entry', 'entries')
 }
 
-function describeScope(graph: HeapGraph, scope: NodeIndex): string {
+function describeScope(heap: Described, scope: NodeIndex): string {
+  const { graph } = heap
   const awaiting = inside(graph, inside(graph, scope, 'extension') ?? scope, 'function')
   if (awaiting !== undefined) return `await in ${nameOf(graph, awaiting) || '(anonymous)'}()`
   const name = functionOfScope(graph, scope)
   if (name) return `closure scope of ${isOfClassFields(name) ? 'the fields of a class' : `${name}()`}`
   const script = scriptOfScope(graph, scope)
-  const where = script === undefined ? '' : ` in ${shortPath(plainPath(script))}`
+  const where = script === undefined ? '' : ` in ${fileText(heap, script)}`
   const isNameless = name === '' && (where === '' || !isModuleScope(graph, scope))
   return `closure scope${isNameless ? ' of an anonymous function' : ''}${where}`
 }
 
 /** A scope does not know its script, but the functions that share it do. */
+const fileText = ({ places }: Described, url: string): string => shortPath(places.fileOf?.(url) ?? plainPath(url))
+
 function scriptOfScope(graph: HeapGraph, scope: NodeIndex): string | undefined {
   const { first, source } = incoming(graph)
   for (let place = first[scope]!; place < first[scope + 1]!; place++) {

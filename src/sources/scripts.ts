@@ -38,6 +38,7 @@ export function placesOf(scripts: () => Iterable<Script>, base?: string): Places
 
   const names = new Map<number, OriginalNames | undefined>()
   return {
+    fileOf: url => shorten(url, base),
     namesOf(scriptId) {
       if (!names.has(scriptId)) {
         const script = scriptBy(scriptId)

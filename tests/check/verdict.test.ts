@@ -6,7 +6,15 @@ import type { Leaks } from '../../src/growth/leaks.js'
 import type { Suspect } from '../../src/growth/suspects/suspect.js'
 
 const MB = 1024 ** 2
-const nothing: Leaks = { heaps: 3, suspects: [], levelling: [], uncertain: [], unretained: [], notes: [] }
+const nothing: Leaks = {
+  heaps: 3,
+  suspects: [],
+  levelling: [],
+  uncertain: [],
+  unretained: [],
+  byChance: { heap: 0, external: 0 },
+  notes: [],
+}
 const session = {
   headline: 'Map sessions gains',
   leaked: { type: 'Session', count: 20 },
@@ -54,6 +62,18 @@ describe('the verdict of a leak check', () => {
     ['a small suspect in a still heap', { heap: rising(5, 0) }, { ...nothing, suspects: [session] }, 'leaking'],
     ['a suspect, but too few rounds', { heap: rising(3, MB) }, { ...nothing, suspects: [session] }, 'inconclusive'],
     ['external memory in a line', { external: rising(5, MB) }, nothing, 'leaking'],
+    [
+      'external memory in a line, by no more than buffers of different sizes vary',
+      { external: rising(5, MB) },
+      { ...nothing, byChance: { heap: 0, external: 5 * MB } },
+      'not-leaking',
+    ],
+    [
+      "V8's heap in a line, by more than what comes and goes varies",
+      { heap: rising(5, MB) },
+      { ...nothing, byChance: { heap: 3 * MB, external: 0 } },
+      'inconclusive',
+    ],
     ['native memory in a line', { native: rising(8, 3 * MB) }, nothing, 'leaking'],
     ['native memory in a line, with garbage', { native: rising(5, 3 * MB), collected: false }, nothing, 'not-leaking'],
     ['much native memory in a line, with garbage', { native: rising(5, 8 * MB), collected: false }, nothing, 'leaking'],

@@ -33,6 +33,26 @@ export const growingUnsaid = (picture: string, ...spans: readonly Span[]): Async
 export const restarted = (picture: string, ...spans: readonly Span[]): AsyncGenerator<Heap> =>
   pictured(picture, spans, { session: at => `session ${at}`, idOf: undefined })
 
+/** Heaps drawn as they are read from memory: without ids to compare, and with the same address for the same word in all. */
+export async function* fromMemory(drawings: readonly string[]): AsyncGenerator<Heap> {
+  const idOf = onePerWord()
+  for (const [at, drawing] of drawings.entries()) {
+    const { graph, ...rest } = drawn(drawing, `session ${at}`, idOf)
+    yield { ...rest, graph: { ...graph, address: Float64Array.from(graph.nodeId, id => 8 * id) } }
+  }
+}
+
+/** Heaps drawn as of processes of their own: nothing says which objects of two heaps are the same. */
+export async function* withoutIds(drawings: readonly string[]): AsyncGenerator<Heap> {
+  for (const [at, drawing] of drawings.entries()) yield drawn(drawing, `session ${at}`)
+}
+
+/** Heaps drawn as of one session, with the same id for the same word in all. */
+export async function* withIds(drawings: readonly string[]): AsyncGenerator<Heap> {
+  const idOf = onePerWord()
+  for (const drawing of drawings) yield drawn(drawing, 'one', idOf)
+}
+
 async function* pictured(
   picture: string,
   spans: readonly Span[],

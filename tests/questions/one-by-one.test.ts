@@ -3,8 +3,9 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { type Notes, noNotes } from '../../src/check/notes.js'
-import { rounds as roundsOf } from '../../src/check/rounds.js'
+import { type CheckOptions, rounds as roundsOf } from '../../src/check/rounds.js'
 import type { CheckTarget } from '../../src/check/target.js'
+import type { Wanted } from '../../src/check/verdict.js'
 import type { Heap, HeapSeries } from '../../src/heap/heap.js'
 import { oneByOne } from '../../src/heap/one-by-one.js'
 import { analyses } from '../../src/questions/index.js'
@@ -69,42 +70,76 @@ test.each([2, 3, 4, 5, 8, 20])(
   },
 )
 
-/** The rounds of which a check gives the heaps, with `capturesInChild` asked first and after each capture. */
+/**
+ * The rounds of which a check gives the heaps, with `capturesInChild` asked first and after each capture, and `wanted` where it is undecided,
+ * each time it is asked.
+ */
 async function roundsWithHeaps(
-  rounds: number,
+  rounds: number | undefined,
   inChild: readonly boolean[],
-): Promise<{ given: number[]; taken: number }> {
+  { wanted = [], ...options }: CheckOptions & { readonly wanted?: readonly Wanted[] } = {},
+): Promise<{ given: number[]; taken: number; collected: number[] }> {
   const told = { heapUsed: 1, heapTotal: 1, external: 1, arrayBuffers: 1, rss: 1, uss: null }
   let taken = 0
+  const collected: number[] = []
   const target: CheckTarget = {
-    collectGarbage: async () => {},
+    collectGarbage: async () => void collected.push(taken),
     memory: async () => told,
     capturesInChild: async () => inChild[Math.min(taken, inChild.length - 1)]!,
     async capture() {
-      taken++
-      return { heap: heapOf(draw('root.app = App 16')), allocations: [] }
+      const counts = inChild[Math.min(++taken, inChild.length - 1)]!
+      return { heap: heapOf(draw('root.app = App 16')), allocations: [], ...(counts ? { living: told } : {}) }
     },
   }
   const notes = noNotes()
   const given: number[] = []
-  const heaps = roundsOf(target, { rounds, warmup: 0, every: 0 }, notes, untold)
-  await oneByOne(heaps, () => given.push(notes.memory.length))
+  let asked = 0
+  const said = { warmup: 0, every: 0, ...options, ...(rounds === undefined ? {} : { rounds }) }
+  const heaps = roundsOf(target, said, notes, untold, () => wanted[asked++])
+  await oneByOne(heaps, (_, mayBeLast) => {
+    given.push(notes.memory.length)
+    expect(mayBeLast).toBe(given.length === heaps.length)
+  })
   expect(given).toHaveLength(heaps.length!)
-  return { given, taken }
+  return { given, taken, collected }
 }
 
+test('a check that is undecided goes on, for twice the rounds at most', async () => {
+  const last = async (...wanted: readonly Wanted[]) => {
+    const { given } = await roundsWithHeaps(undefined, [true], { wanted })
+    expect(given).toEqual(given.map((_, at) => at + 1))
+    return given.length
+  }
+  expect(await last()).toBe(8)
+  expect(await last('rounds')).toBe(12)
+  expect(await last('rounds', 'rounds', 'rounds')).toBe(16)
+  // What waits for finalizers is decided once garbage was collected in the process.
+  const wanted = ['collection', 'rounds'] as const
+  expect((await roundsWithHeaps(undefined, [true], { wanted })).collected).toEqual([8])
+})
+
+test('and not where the number of rounds was said, a capture stops the process, or the time is short', async () => {
+  const wanted = ['rounds', 'rounds'] as const
+  expect((await roundsWithHeaps(8, [true], { wanted })).given).toHaveLength(8)
+  expect((await roundsWithHeaps(undefined, [false], { wanted })).given).toEqual([6, 7, 8])
+  expect((await roundsWithHeaps(10, [true], { wanted, mostRounds: 20 })).given).toEqual([
+    2, 4, 6, 8, 10, 12, 14, 16, 18, 20,
+  ])
+  expect((await roundsWithHeaps(6, [true], { wanted, mostRounds: 20, every: 60, maxTime: 500 })).given).toHaveLength(6)
+})
+
 test('a check captures eight heaps at most where that is gentle, and three where it hurts', async () => {
-  expect(await roundsWithHeaps(5, [true])).toEqual({ given: [1, 2, 3, 4, 5], taken: 5 })
-  expect(await roundsWithHeaps(10, [true])).toEqual({ given: [2, 4, 6, 8, 10], taken: 5 })
+  expect(await roundsWithHeaps(5, [true])).toMatchObject({ given: [1, 2, 3, 4, 5], taken: 5 })
+  expect(await roundsWithHeaps(10, [true])).toMatchObject({ given: [2, 4, 6, 8, 10], taken: 5 })
   expect(await roundsWithHeaps(8, [true])).toMatchObject({ given: [1, 2, 3, 4, 5, 6, 7, 8] })
-  expect(await roundsWithHeaps(5, [false])).toEqual({ given: [3, 4, 5], taken: 3 })
-  expect(await roundsWithHeaps(10, [false])).toEqual({ given: [6, 8, 10], taken: 3 })
-  expect(await roundsWithHeaps(2, [true])).toEqual({ given: [1, 2], taken: 2 })
+  expect(await roundsWithHeaps(5, [false])).toMatchObject({ given: [3, 4, 5], taken: 3 })
+  expect(await roundsWithHeaps(10, [false])).toMatchObject({ given: [6, 8, 10], taken: 3 })
+  expect(await roundsWithHeaps(2, [true])).toMatchObject({ given: [1, 2], taken: 2 })
 })
 
 test('a check whose first capture turns out to hurt lets its heap go, and goes on as one that hurts', async () => {
-  expect(await roundsWithHeaps(5, [true, false])).toEqual({ given: [3, 4, 5], taken: 4 })
-  expect(await roundsWithHeaps(3, [true, false])).toEqual({ given: [1, 2, 3], taken: 3 })
+  expect(await roundsWithHeaps(5, [true, false])).toMatchObject({ given: [3, 4, 5], taken: 4 })
+  expect(await roundsWithHeaps(3, [true, false])).toMatchObject({ given: [1, 2, 3], taken: 3 })
 })
 
 test('where a copy counts what lives, the process is not stopped to collect its garbage', async () => {
@@ -143,5 +178,5 @@ test('where a copy counts what lives, the process is not stopped to collect its 
 })
 
 test('one that hurts later has the heaps it was to have', async () => {
-  expect(await roundsWithHeaps(5, [true, true, false])).toEqual({ given: [1, 2, 3, 4, 5], taken: 5 })
+  expect(await roundsWithHeaps(5, [true, true, false])).toMatchObject({ given: [1, 2, 3, 4, 5], taken: 5 })
 })

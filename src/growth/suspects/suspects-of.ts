@@ -183,7 +183,7 @@ function variablePlace({ heap, nodes, steps, retainer }: RetainingPath): Place |
 function modulePlace({ heap, nodes }: RetainingPath): Place | null {
   const start = nodes[0]!
   const file = moduleFile(heap.graph, start)
-  if (file !== undefined) return { file: plainPath(file), line: 1, column: 1 }
+  if (file !== undefined) return { file: heap.places.fileOf?.(file) ?? plainPath(file), line: 1, column: 1 }
   if (!isScope(heap.graph, start)) return null
   let place: Place | undefined
   eachReferrer(heap.graph, start, referrer => {

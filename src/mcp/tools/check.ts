@@ -26,7 +26,15 @@ export const check: Tool = tool({
   input: z.object({
     pid: pidInput,
     consent: consentInput,
-    rounds: z.number().int().min(5).max(30).default(usualRounds).describe('Rounds that are measured.'),
+    rounds: z
+      .number()
+      .int()
+      .min(5)
+      .max(30)
+      .optional()
+      .describe(
+        `Rounds that are measured: ${usualRounds}, and up to ${2 * usualRounds} where they leave it undecided.`,
+      ),
     seconds: z.number().min(0.1).max(120).default(2).describe('How long the program works in a round without url.'),
     url: z.string().max(2000).optional().describe('http://127.0.0.1:…, requested in each round; {n} counts.'),
     requests: z.number().int().min(1).max(100_000).default(200).describe('Requests in a round.'),
@@ -38,7 +46,7 @@ export const check: Tool = tool({
     const earlier =
       against === undefined ? undefined : readEarlierCheck(paths.existing(against, CHECK, 'the JSON of a check'))
     const options = {
-      rounds,
+      ...(rounds === undefined ? {} : { rounds }),
       warmup: 1,
       every: seconds * 1000,
       capture: 'auto',

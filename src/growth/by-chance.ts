@@ -1,0 +1,143 @@
+import type { NodeIndex } from '../graph/heap-graph.js'
+import { outsideMask } from '../graph/node-type-mask.js'
+import type { GrowthPoint, LastHeap } from './growth-points.js'
+import { chanceAlone } from './rise.js'
+import { isPassed, objectAbove } from './signatures.js'
+import type { Turnover } from './turnover.js'
+
+/** So far up is looked for what comes and goes with all that it has. */
+const farthest = 12
+
+/**
+ * How much of a growth point's gain may be chance, in objects or, where it grows in place, in bytes: what comes and goes is now more, now
+ * less. What stays does not; so it is the number of objects that are gone which counts, where `turnover` knows it. The rows of a query's
+ * answer come and go together, and are as many as that has: a thousand answers of a hundred rows vary as a thousand things do, not as a
+ * hundred thousand. Of what comes and goes one by one ids say who stayed, where there are some (`hasIds`). Costs a few steps for each object
+ * of the point.
+ */
+export function gainByChance(last: LastHeap, point: GrowthPoint, turnover?: Turnover, hasIds = false): number {
+  return point.inPlace ? bytesByChance(last, point, turnover) : objectsByChance(last, point, hasIds, turnover)
+}
+
+/** Where nothing says who stayed, so straight a line is no chance: one of a hundred random walks of eight steps is half as straight, one of a thousand as straight. */
+const straight = 32
+
+function objectsByChance(
+  last: LastHeap,
+  { where, count, signatures, rise }: GrowthPoint,
+  hasIds: boolean,
+  turnover?: Turnover,
+): number {
+  const first = count[0]!
+  if (turnover === undefined && rise.clarity >= straight) return chanceAlone(first)
+  const gone = turnover === undefined ? 1 : turnover.gone(signatures)
+  if (gone === 0) return 0
+  let together = 1
+  let below = new Map(where.nodes.map(node => [node, 1]))
+  for (let steps = 0; steps < farthest && !where.isChained && !where.areAnchors; steps++) {
+    const above = sumsAbove(last, below)
+    if (above.size < 2) break
+    const times = [...above.values()]
+    // How many are under the retainer of one of them, on the average.
+    const beside = times.reduce((sum, one) => sum + one * one, 0) / times.reduce((sum, one) => sum + one, 0)
+    const withIt = Math.min(1, (turnover?.gone(signaturesOf(last, above.keys())) ?? 1) / gone)
+    together = Math.max(together, 1 + withIt * (beside - 1))
+    below = above
+  }
+  return hasIds && together < 2 ? 0 : byChance(gone * first * together)
+}
+
+function bytesByChance(last: LastHeap, { where, rise }: GrowthPoint, turnover: Turnover | undefined): number {
+  if (turnover === undefined && rise.clarity >= straight) return 0
+  let own = bytesOf(last, where.nodes)
+  let variance = 0
+  for (let steps = 0; steps < farthest && own.size > 1; steps++) {
+    const gone = turnover?.gone(signaturesOf(last, own.keys())) ?? 1
+    variance = Math.max(variance, gone * squaresAboutMean([...own.values()]))
+    own = sumsAbove(last, own)
+  }
+  return byChance(variance)
+}
+
+/** Both what is gone and what came instead were as many, and as large, by chance. */
+const byChance = (variance: number): number => chanceAlone(2 * variance)
+
+/** By object: its bytes and those of V8's internals that belong to it. */
+function bytesOf({ graph, paths }: LastHeap, nodes: readonly NodeIndex[]): Map<NodeIndex, number> {
+  const bytes = new Map(nodes.map(node => [node, graph.selfSize[node]!]))
+  const signatures = new Set(nodes.map(node => paths.of[node]!))
+  for (let node = 0; node < graph.nodeCount; node++) {
+    if (!signatures.has(paths.of[node]!) || !isPassed(graph, node)) continue
+    const owner = objectAbove(graph, paths, node)
+    const before = bytes.get(owner)
+    if (before !== undefined) bytes.set(owner, before + graph.selfSize[node]!)
+  }
+  return bytes
+}
+
+/** What objects have, added up by the objects that retain them; without what nothing retains. */
+function sumsAbove({ graph, paths }: LastHeap, below: ReadonlyMap<NodeIndex, number>): Map<NodeIndex, number> {
+  const sums = new Map<NodeIndex, number>()
+  for (const [node, value] of below) {
+    const above = objectAbove(graph, paths, node)
+    if (above !== node && paths.of[above] !== 0) sums.set(above, (sums.get(above) ?? 0) + value)
+  }
+  return sums
+}
+
+/** What lies outside V8's heap has no address there: it goes with the object it belongs to. */
+function signaturesOf({ graph, paths }: LastHeap, nodes: Iterable<NodeIndex>): Set<number> {
+  const found = new Set<number>()
+  for (const node of nodes) {
+    const isOutside = outsideMask[graph.nodeType[node]!] === 1
+    found.add(paths.of[isOutside ? objectAbove(graph, paths, node) : node]!)
+  }
+  return found
+}
+
+function squaresAboutMean(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+}
+
+/** Bytes by which memory may be more, or less, by chance. */
+export interface MemoryByChance {
+  readonly heap: number
+  /** What lies outside V8's heap: the contents of array buffers. */
+  readonly external: number
+}
+
+/**
+ * How much of the memory of a heap may be there by chance, where what is gone since the first heap was replaced by the like of it: answers of
+ * different lengths in a cache of a fixed number. One pass over the nodes.
+ */
+export function memoryByChance({ graph, paths }: LastHeap, turnover: Turnover | undefined): MemoryByChance {
+  if (turnover === undefined) return { heap: 0, external: 0 }
+  const signatures = paths.of.reduce((most, one) => Math.max(most, one), 0) + 1
+  const [count, sum, squares] = [0, 1, 2].map(() => new Float64Array(signatures)) as Columns
+  const outside: Columns = [0, 1, 2].map(() => new Float64Array(signatures)) as Columns
+  for (let node = 0; node < graph.nodeCount; node++) {
+    if (paths.of[node] === 0) continue
+    const isOutside = outsideMask[graph.nodeType[node]!] === 1
+    const signature = paths.of[isOutside ? objectAbove(graph, paths, node) : node]!
+    const size = graph.selfSize[node]!
+    const columns = isOutside ? outside : [count, sum, squares]
+    columns[0]![signature]!++
+    columns[1]![signature]! += size
+    columns[2]![signature]! += size * size
+  }
+  const chance = ([count, sum, squares]: Columns): number => {
+    let variance = 0
+    for (let signature = 1; signature < signatures; signature++) {
+      const about = squares[signature]! - sum[signature]! ** 2 / Math.max(1, count[signature]!)
+      if (about > worthALook) variance += turnover.gone([signature]) * about
+    }
+    return byChance(variance)
+  }
+  return { heap: chance([count, sum, squares]), external: chance(outside) }
+}
+
+type Columns = [count: Float64Array, sum: Float64Array, squares: Float64Array]
+
+/** A thousand bytes more or less, squared. */
+const worthALook = 1e6

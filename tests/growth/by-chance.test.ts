@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest'
+import { leaks } from '../../src/growth/leaks.js'
+import { verdictOf } from '../../src/growth/verdict.js'
+import { random } from './random.js'
+import { fromMemory, lines, withIds, withoutIds } from './series.js'
+
+const heaps = 8
+
+/** A cache of a hundred answers, of which `turn` are others in each heap; `answer` draws one by its number and a size from 0 up, 1 on the average. */
+function cache(seed: number, turn: number, answer: (n: number, size: number) => string): string[] {
+  const { uniform } = random(seed)
+  const sizes = Array.from({ length: 100 + heaps * turn }, () => -Math.log(1 - uniform()))
+  return Array.from({ length: heaps }, (_, at) => {
+    const first = at * turn
+    const kept = Array.from({ length: 100 }, (_, i) => first + i)
+    return `
+      root.app = App
+      App.answers = Map 32
+      Map{table} = array:table 4096
+      ${kept.map((n, i) => `array:table{${2 * i}} = "/page/${n}" 24\narray:table{${2 * i + 1}} = ${answer(n, sizes[n]!)}`).join('\n')}`
+  })
+}
+
+const texts = (n: number, size: number): string => `"text ${n}" ${Math.round(20_000 * size)}`
+const buffers = (n: number, size: number): string =>
+  `Buffer#${n} 96\nBuffer#${n}{data} = native:data#${n} ${Math.round(20_000 * size)}`
+const rows = (n: number, size: number): string =>
+  `Answer#${n} 32\nAnswer#${n}.rows = Array#${n} 32\n${lines(Math.round(10 * size), row => `Array#${n}[${row}] = Row#${n}of${row} 48\nRow#${n}of${row}.name = "row ${row} of ${n}" 24`)}`
+
+/** In how many of twelve such caches a suspect is found. */
+async function alarms(turn: number, answer: typeof texts, heapsOf: typeof withIds) {
+  let found = 0
+  for (let seed = 1; seed <= 12; seed++)
+    if ((await leaks(heapsOf(cache(seed, turn, answer)))).suspects.length > 0) found++
+  return found
+}
+
+describe('a cache of a fixed number, with answers of different sizes', () => {
+  test.each([
+    ['texts', 5, texts],
+    ['texts', 40, texts],
+    ['buffers', 5, buffers],
+    ['buffers', 40, buffers],
+    ['rows', 5, rows],
+    ['rows', 40, rows],
+  ])('is no leak: %s, and %i of them are others in the next heap', async (_, turn, answer) => {
+    expect(await alarms(turn, answer, fromMemory)).toBe(0)
+    expect(await alarms(turn, answer, withIds)).toBe(0)
+    expect(await alarms(turn, answer, withoutIds)).toBe(0)
+  })
+})
+
+test('what stays and gets larger leaks, however different in size it is', async () => {
+  const { uniform } = random(3)
+  const sizes = Array.from({ length: 30 }, () => Math.round(200_000 * -Math.log(1 - uniform())))
+  const routes = Array.from(
+    { length: heaps },
+    (_, at) => `
+      root.app = App
+      App.samples = Map 32
+      Map{table} = array:table 4096
+      ${lines(30, n => `array:table{${2 * n}} = "/route/${n}" 24\narray:table{${2 * n + 1}} = Array#${n} 32\nArray#${n}{elements} = array:samples#${n} ${Math.round(sizes[n]! * (1 + 0.02 * at))}`)}`,
+  )
+  const found = await leaks(fromMemory(routes))
+  expect(found).toMatchObject({ suspects: [{ leaked: { type: 'Array', count: 0 } }] })
+})
+
+test('a few tenants with most of the entries of logs that are never cut', async () => {
+  const { uniform } = random(5)
+  const shares = Array.from({ length: 20 }, () => -Math.log(1 - uniform()))
+  const tenants = Array.from(
+    { length: heaps },
+    (_, at) => `
+      root.app = App
+      App.tenants = Map 32
+      Map{table} = array:table 4096
+      ${lines(20, n => `array:table{${n}} = Tenant#${n} 32\nTenant#${n}.log = Array#${n} 32\n${lines(Math.round(shares[n]! * (100 + at)), row => `Array#${n}[${row}] = Entry#${n}of${row} 48`)}`)}`,
+  )
+  const found = await leaks(fromMemory(tenants))
+  expect(found.suspects).toMatchObject([{ leaked: { type: 'Entry' } }])
+})
+
+test('texts that get longer are put together of more parts, and are no more texts', async () => {
+  const store = (whole: number, inParts: number): string => `
+    root.app = App
+    App.skus = Array 32
+    ${lines(whole, n => `Array[${n}] = "user-9999-${n}" 32`)}
+    ${lines(inParts, n => `Array[${whole + n}] = concatenated-string:sku${n} 32\nconcatenated-string:sku${n}{first} = "user-10000-" 32\nconcatenated-string:sku${n}{second} = "${n}" 24`)}`
+  const replaced = [0, 1, 2, 3, 4].map(at => store(3000 - 700 * at, 700 * at))
+  const found = await leaks(fromMemory(replaced))
+  expect(verdictOf(found)).toBe('not-leaking')
+  // More of them is a leak as ever.
+  const added = [0, 1, 2, 3, 4].map(at => store(300, 300 * at))
+  expect((await leaks(fromMemory(added))).suspects).toMatchObject([{ leaked: { count: 1200 } }])
+})
+
+test('a text that is added to has ever more parts', async () => {
+  const log = (parts: number): string => `
+    root.app = App
+    App.log = concatenated-string:part0 32
+    ${lines(parts, n => `concatenated-string:part${n}{first} = concatenated-string:part${n + 1} 32\nconcatenated-string:part${n}{second} = "line ${n}" 48`)}`
+  const found = await leaks(fromMemory([100, 140, 180, 220, 260].map(log)))
+  expect(found.suspects).toMatchObject([{ leaked: { count: 0 } }])
+  expect(found.suspects[0]!.headline).toContain('grows by')
+})
