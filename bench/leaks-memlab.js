@@ -1,7 +1,7 @@
 /**
  * Asks Meta's memlab about the programs of leaks.js: `npm run bench:leaks -- --memlab`. It is installed into the benchmark's cache.
  *
- * memlab gets what it is made for: three snapshots that V8 itself writes, 4, 8 and 12 seconds after the program works. They come by
+ * memlab gets what it is made for: three snapshots that V8 itself writes of a program at work, four seconds apart. They come by
  * --heapsnapshot-signal and not by leakscope or the inspector: when an inspector's session ends, V8 forgets the object ids, and memlab
  * compares heaps by them alone. `leakscope check` runs on the same process, after the last of them, so that memlab sees no trace of it.
  *
@@ -14,9 +14,10 @@
  * The rule. memlab shows names of variables, properties and classes, but no files and no sentences, so the words that leaks.js expects
  * (`says`) are not asked of it. `names` has the names by which a person would know the leak: the variable, the property, the class or what
  * piles up. One of them anywhere in what memlab prints is enough. "right": in its first answer; "in three": in one of the first three;
- * "wrong": it has answers, but these three have none of the names; "missed": it has none.
+ * "wrong": it has answers, but these three have none of the names; "missed": it has none;
+ * "failed": memlab ended with an error.
  *
- * memlab has no verdict, so with a program that is clean its answers are only counted.
+ * memlab has no verdict. Of a clean program its answers are counted: find-leaks says "found N leak(s)", the other two give up to 20 rows.
  */
 import { execFile } from 'node:child_process'
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
