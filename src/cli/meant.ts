@@ -22,6 +22,9 @@ const MEANT: Readonly<Record<string, readonly string[]>> = {
 /** Commands that take a process, and a program to start only after `--`. */
 const STARTS: readonly string[] = ['check', 'attach', 'memory', 'doctor', 'snapshot', 'allocations', 'report']
 
+/** Commands that compare heaps: the older one comes first. `--since` is of those that draw one heap. */
+const COMPARES: readonly string[] = ['growth', 'leaks', 'new-ids', 'new']
+
 /** Refuses what was typed where it is known what was meant instead, and says so. Errors: USAGE. */
 export function refuseMeant(words: readonly string[], isCommand: (word: string) => boolean): void {
   const [first = '', second, ...others] = words
@@ -35,6 +38,7 @@ export function refuseMeant(words: readonly string[], isCommand: (word: string) 
       hint: `Say: leakscope ${first} -- ${[second, ...others].join(' ')}`,
     })
   }
+  if (COMPARES.includes(first)) refuseSince(first, words.slice(1))
   if (isCommand(first)) return
   const meant = Object.keys(MEANT).find(name => MEANT[name]!.includes(first.toLowerCase()))
   if (meant === undefined) return
@@ -45,4 +49,17 @@ export function refuseMeant(words: readonly string[], isCommand: (word: string) 
       hint: `\`leakscope ${meant} --help\` explains it.`,
     },
   )
+}
+
+/** `growth after --since before` is `growth before after`. */
+function refuseSince(command: string, words: readonly string[]): void {
+  const at = words.findIndex(word => /^--since(?:=|$)/.test(word))
+  if (at < 0) return
+  const isApart = words[at] === '--since'
+  const older = (isApart ? words[at + 1] : words[at]!.slice('--since='.length)) || 'before.heapsnapshot'
+  const others = words.filter((_, place) => place !== at && !(isApart && place === at + 1))
+  const newer = others.some(word => !word.startsWith('-')) ? others : ['after.heapsnapshot', ...others]
+  throw new LeakscopeError('USAGE', `${command} takes the older heap before the newer one, not by --since`, {
+    hint: `Say: leakscope ${[command, older, ...newer].join(' ')}`,
+  })
 }

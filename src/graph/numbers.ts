@@ -38,6 +38,11 @@ export const numberAt = (graph: HeapGraph, node: NodeIndex, index: number): numb
 export const numberNameOf = ({ numbers, strings }: HeapGraph, at: number): string =>
   numbers!.type[at] === element ? String(numbers!.name[at]) : strings.at(numbers!.name[at]!)
 
+/** Where the numbers of a node begin and end in the columns. */
+export function numberRange({ numbers }: HeapGraph, node: NodeIndex): readonly [from: number, end: number] {
+  return numbers === undefined ? [0, 0] : [placeOf(numbers.node, node), placeOf(numbers.node, node + 1)]
+}
+
 /** The first place whose node is not before `node`. */
 function placeOf(nodes: Uint32Array, node: NodeIndex): number {
   let [low, high] = [0, nodes.length]

@@ -24,13 +24,13 @@ const straight = 32
 
 function objectsByChance(
   last: LastHeap,
-  { where, count, signatures, rise }: GrowthPoint,
+  { where, count, rise }: GrowthPoint,
   hasIds: boolean,
   turnover?: Turnover,
 ): number {
   const first = count[0]!
   if (turnover === undefined && rise.clarity >= straight) return chanceAlone(first)
-  const gone = turnover === undefined ? 1 : turnover.gone(signatures)
+  const gone = turnover === undefined ? 1 : turnover.gone(signaturesOf(last, where.nodes))
   if (gone === 0) return 0
   let together = 1
   let below = new Map(where.nodes.map(node => [node, 1]))
@@ -61,6 +61,22 @@ function bytesByChance(last: LastHeap, { where, rise }: GrowthPoint, turnover: T
 
 /** Both what is gone and what came instead were as many, and as large, by chance. */
 const byChance = (variance: number): number => chanceAlone(2 * variance)
+
+/** Of what a point had gained by the middle of the series, so much must be there at its end. */
+const mustStay = 0.25
+
+/** Whether a point has more objects, but not those that it gained: a list that is emptied now and then, and filled with others. */
+export function isOfOthers(
+  last: LastHeap,
+  { where, count, inPlace }: GrowthPoint,
+  turnover: Turnover | undefined,
+): boolean {
+  if (turnover === undefined || inPlace || where.areAnchors) return false
+  const { middle } = turnover
+  const { share, left, isSure } = turnover.goneSince(middle, signaturesOf(last, where.nodes))
+  const gained = count[middle]! - count[0]!
+  return isSure && gained > 0 && count[middle]! * (1 - Math.min(share, left)) < mustStay * gained
+}
 
 /** By object: its bytes and those of V8's internals that belong to it. */
 function bytesOf({ graph, paths }: LastHeap, nodes: readonly NodeIndex[]): Map<NodeIndex, number> {

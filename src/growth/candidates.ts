@@ -4,7 +4,7 @@ import type { Heap } from '../heap/heap.js'
 import { isBetween } from '../heap/v8/machinery.js'
 import { givenNames } from '../paths/named-in-source.js'
 import type { Hop } from '../paths/retaining-paths.js'
-import { gainByChance } from './by-chance.js'
+import { gainByChance, isOfOthers } from './by-chance.js'
 import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
 import { type Pending, waitsForFinalizers } from './finalizers.js'
 import type { Totals } from './growing.js'
@@ -81,7 +81,7 @@ function joined({ graph, paths }: LastHeap, found: readonly Named[]): [Named, ..
     for (const [k, other] of found.slice(0, i).entries()) {
       const { retainer } = other.point.where
       // The keys and the values of a Map, the two functions of each reaction: what one object gains is one leak.
-      const isSame = retainer === one.point.where.retainer
+      const isSame = gaining(other) === gaining(one)
       // A stream that is piped into another listens to several of its events.
       const isEmitters = events !== undefined && events === eventsOf(graph, paths, retainer) && isOne(one, other)
       if (isSame || isEmitters) groupOf[rootOf(k)] = rootOf(i)
@@ -95,6 +95,9 @@ function joined({ graph, paths }: LastHeap, found: readonly Named[]): [Named, ..
       group.sort((a, b) => a.leaked.rank - b.leaked.rank || b.point.gained - a.point.gained) as [Named, ...Named[]],
   )
 }
+
+/** The object that gains: of what grows in place it is that, and two variables of one scope are two. */
+const gaining = ({ point: { inPlace, where } }: Named): NodeIndex => (inPlace ? where.first : where.retainer)
 
 /** So few are said one by one. */
 const fewestSiblings = 3
@@ -173,7 +176,8 @@ function candidateOf(
   const byChance = gainByChance(last, point, turnover, stayed !== undefined)
   const isFew = (point.inPlace ? point.gained : point.rise.gain) <= byChance
   // By ids it is known whether those that came are still there.
-  const mayBeChance = isFew || (stayed !== undefined && evidence === undefined && !point.inPlace)
+  const mayBeChance =
+    isFew || isOfOthers(last, point, turnover) || (stayed !== undefined && evidence === undefined && !point.inPlace)
   return {
     paths: [
       retainingPathOf(heap, shown, { ...where, siblings: co.siblings }),

@@ -65,7 +65,9 @@ export function growing(
     const sums = (columns: readonly Float64Array[]): number[] =>
       columns.map(column => signatures.reduce((sum, signature) => sum + column[signature]!, 0))
     const counts = sums(count)
-    const own = sums(bytes)
+    // A string has the bytes of its parts: V8 puts them together when it is read.
+    const isText = isString(table, signatures[0]!)
+    const own = sums(isText ? below : bytes)
     if (isLevel(counts) && isLevel(own)) return []
     const first = counts[0]!
     const peak = Math.max(...counts)
@@ -88,7 +90,7 @@ export function growing(
     if (first === 0 || found.gain < heavyInPlace || !isClear(found) || peak > 1.2 * Math.max(1, Math.min(...counts)))
       return []
     const gained = found.gain
-    if (isString(table, signatures[0]!) && gained < longParts * peak) return []
+    if (isText && gained < longParts * peak) return []
     return [
       { by: grouping.by, signatures, count: counts, bytes: own, rise: found, gained, inPlace: true, isWorth: true },
     ]

@@ -1,4 +1,5 @@
 import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { filling } from './filling.js'
 import { type GroupPlace, nodesByGroup, placeOfGroup } from './group-place.js'
 import { type Grouping, groupings } from './groupings.js'
 import { type Growing, growing, type Totals } from './growing.js'
@@ -34,6 +35,8 @@ export function growthPoints(
     const found = growing(grouping, table, totals, at).filter(
       one => grouping.by === 'path' || !isCovered(one, covered, totals, at),
     )
+    if (grouping.by === 'path')
+      found.push(...filling(last.graph, last.paths, totals, at, new Set(found.flatMap(({ signatures }) => signatures))))
     const located = locate(
       last,
       table,

@@ -1,24 +1,29 @@
 import { type EdgeIndex, edgeTypeNumber, type HeapGraph, type NodeIndex } from '../graph/heap-graph.js'
 import { nodeTypeMask, outsideMask, stringMask } from '../graph/node-type-mask.js'
+import { textOf } from '../heap/v8/text.js'
 import { isPassed, type Signatures } from './signatures.js'
 
-/**
- * Some of the objects of one heap, by what they are known by: their id, or their address and what they refer to. 12 bytes each, and of two
- * heaps mostly the same ones.
- */
-export interface Sample {
+/** Some of the objects of one heap, by what they are known by. 12 bytes each, and of two heaps mostly the same ones. */
+interface Known {
   readonly key: Float64Array
   readonly signature: Uint32Array
   /** By signature: which share of its objects was taken. */
   readonly share: Float64Array
 }
 
-/** Of one signature so many are taken, about. */
+/** Objects of one heap by their id, or by their address and what they refer to; and by their texts alone, whoever has some. */
+export interface Sample {
+  readonly byPlace: Known
+  readonly byText: Known | undefined
+}
+
+/** Of one signature so many are taken, about; and only where it has no more than those are texts looked at. */
 const most = 200
+const mostTexts = 5000
 
 /**
  * A sample of the objects of a heap; `count` has by signature how many there are. `undefined` where nothing tells the objects of two heaps
- * apart: neither addresses nor ids that may be compared. Costs a pass over the nodes, and about a microsecond an object taken.
+ * apart: neither addresses nor ids that may be compared. Costs a pass over the nodes, and about a microsecond an object looked at.
  */
 export function sampleOf(
   graph: HeapGraph,
@@ -29,75 +34,166 @@ export function sampleOf(
   const { address, nodeId, nodeType } = graph
   if (address === undefined && !hasIds) return undefined
   const share = count.map(objects => Math.min(1, most / Math.max(1, objects)))
-  const key: number[] = []
-  const signature: number[] = []
+  const [byPlace, byText] = [taker(share), taker(share)]
   for (let node = 0; node < graph.nodeCount; node++) {
     const own = of[node]!
     if (own === 0 || outsideMask[nodeType[node]!] === 1 || isPassed(graph, node)) continue
     const place = address === undefined ? nodeId[node]! : address[node]!
     if (place === 0) continue
-    const lot = scattered(place)
-    if (lot >= share[own]! * 2 ** 32) continue
-    key.push(lot * marks + (address === undefined ? 0 : markOf(graph, node) % marks))
-    signature.push(own)
+    const isDrawn = scattered(place) < share[own]! * draws
+    if (address === undefined) {
+      if (isDrawn) byPlace.take(scattered(place), 0, own)
+      continue
+    }
+    if (!isDrawn && count[own]! > mostTexts) continue
+    const { texts, others } = marksOf(graph, node)
+    if (isDrawn) byPlace.take(scattered(place), texts === 0 ? others : texts, own)
+    if (texts !== 0 && count[own]! <= mostTexts) byText.take(scattered(texts), texts, own)
   }
-  return { key: Float64Array.from(key), signature: Uint32Array.from(signature), share }
+  return { byPlace: byPlace.taken(), byText: address === undefined ? undefined : byText.taken() }
 }
 
-/** What of the first heap of a series is gone in the last. */
+function taker(share: Float64Array): { take(lot: number, mark: number, signature: number): void; taken(): Known } {
+  const key: number[] = []
+  const signature: number[] = []
+  return {
+    take(lot, mark, own) {
+      if (lot >= share[own]! * draws) return
+      key.push(lot * marks + (mark % marks))
+      signature.push(own)
+    },
+    taken: () => ({ key: Float64Array.from(key), signature: Uint32Array.from(signature), share }),
+  }
+}
+
+/** What of an earlier heap of a series is gone in the last. */
+export interface Gone {
+  /** From 0 to 1; 0 where there was nothing. */
+  readonly share: number
+  /** Of what may have other texts now: nothing of the like lies at its address. */
+  readonly left: number
+  /** Whether objects have ids, or texts of their own: V8 moves what is young, and by its address that seems gone. */
+  readonly isSure: boolean
+}
+
 export interface Turnover {
-  /** By the share of the objects of some signatures, from 0 to 1; 0 where there were none. */
+  /** The share of the objects of some signatures that is gone since the first heap. */
   gone(signatures: Iterable<number>): number
+  /** What is gone since a heap of the earlier half. */
+  goneSince(heap: number, signatures: Iterable<number>): Gone
+  /** The last heap of the earlier half. */
+  readonly middle: number
 }
 
 /**
- * Compares the earlier half of a series of heaps with its last, by what was sampled of each; `at` has their moments. What V8 moved seems gone,
- * and it moves what is young: the least of what the heaps say is true, each by the time that went by since.
+ * Compares the earlier half of a series of heaps with its last, by what was sampled of each; `at` has their moments. Of what may only have
+ * been moved the least of what the heaps say counts, each by the time that went by since.
  */
 export function turnover(samples: readonly Sample[], at: readonly number[]): Turnover {
   const last = samples.at(-1)!
   const whole = at.at(-1)! - at[0]!
-  const there = new Map<number, number>()
-  for (const [row, key] of last.key.entries()) there.set(key, last.signature[row]!)
-  const earlier = samples
-    .slice(0, Math.ceil(samples.length / 2))
-    .map((sample, place) => ({ sample, rows: rowsBySignature(sample), share: whole / (at.at(-1)! - at[place]!) }))
-  return {
-    gone(signatures) {
-      const own = new Set(signatures)
-      return Math.min(1, ...earlier.map(({ sample, rows, share }) => share * goneSince(sample, rows, own)))
-    },
+  const placesNow = signed(last.byPlace)
+  const textsNow = last.byText && signed(last.byText)
+  const middle = Math.ceil(samples.length / 2) - 1
+  const earlier = samples.slice(0, middle + 1).map(sample => ({
+    sample,
+    places: rowsBySignature(sample.byPlace),
+    texts: sample.byText && rowsBySignature(sample.byText),
+  }))
+
+  function goneSince(heap: number, own: ReadonlySet<number>): Gone {
+    const { sample, places, texts } = earlier[heap]!
+    const { gone, alone, left } = compared(sample.byPlace, places, last.byPlace, placesNow, own)
+    const share = alone === 0 ? 0 : gone / alone
+    if (sample.byText === undefined || last.byText === undefined) return { share, left: share, isSure: true }
+    const found = compared(sample.byText, texts!, last.byText, textsNow!, own)
+    const isSure = found.looked >= fewestTexts && found.alone >= nearlyAll * found.looked
+    return { share: isSure ? found.gone / found.alone : share, left: alone === 0 ? 0 : left / alone, isSure }
   }
 
-  function goneSince(sample: Sample, rowsOf: ReadonlyMap<number, readonly number[]>, own: ReadonlySet<number>): number {
-    // Whoever was drawn by the smallest share was drawn in both heaps.
-    const share = [...own].reduce((least, one) => Math.min(least, sample.share[one] ?? 1, last.share[one] ?? 1), 1)
-    let [looked, gone] = [0, 0]
-    for (const signature of own) {
-      for (const row of rowsOf.get(signature) ?? []) {
-        const key = sample.key[row]!
-        if (Math.floor(key / marks) >= share * 2 ** 32) continue
-        looked++
-        const now = there.get(key)
-        if (now === undefined || !own.has(now)) gone++
-      }
-    }
-    return looked === 0 ? 0 : gone / looked
+  return {
+    middle,
+    goneSince: (heap, signatures) => goneSince(heap, new Set(signatures)),
+    gone(signatures) {
+      const own = new Set(signatures)
+      return earlier.reduce((least, _, heap) => {
+        const since = whole / (at.at(-1)! - at[heap]!)
+        return Math.min(least, since * goneSince(heap, own).share)
+      }, 1)
+    },
   }
 }
 
-function rowsBySignature({ signature }: Sample): Map<number, number[]> {
-  const rows = new Map<number, number[]>()
-  for (const [row, one] of signature.entries()) {
-    const before = rows.get(one)
-    if (before === undefined) rows.set(one, [row])
-    else before.push(row)
+/** Of so many objects, nearly each must have texts that no other has. */
+const fewestTexts = 10
+const nearlyAll = 0.8
+
+/**
+ * How many of the objects of some signatures were looked at, how many of those nobody else is like, how many of these are gone, and of how
+ * many nothing has drawn the same lot.
+ */
+function compared(
+  before: Known,
+  rowsOf: ReadonlyMap<number, readonly number[]>,
+  now: Known,
+  signaturesNow: Signed,
+  own: ReadonlySet<number>,
+): { looked: number; alone: number; gone: number; left: number } {
+  // Whoever was drawn by the smallest share was drawn in both heaps.
+  const share = [...own].reduce((least, one) => Math.min(least, before.share[one] ?? 1, now.share[one] ?? 1), 1)
+  const times = new Map<number, number>()
+  let looked = 0
+  for (const signature of own) {
+    for (const row of rowsOf.get(signature) ?? []) {
+      const key = before.key[row]!
+      if (lotOf(key) >= share * draws) continue
+      looked++
+      times.set(key, (times.get(key) ?? 0) + 1)
+    }
   }
+  const isOwn = (signature: number): boolean => own.has(signature)
+  let [alone, gone, left] = [0, 0, 0]
+  for (const [key, number] of times) {
+    const there = signaturesNow.keys.get(key)?.filter(isOwn).length ?? 0
+    if (number > 1 || there > 1) continue
+    alone++
+    if (there === 0) gone++
+    if (there === 0 && !signaturesNow.lots.get(lotOf(key))?.some(isOwn)) left++
+  }
+  return { looked, alone, gone, left }
+}
+
+function rowsBySignature({ signature }: Known): Map<number, number[]> {
+  const rows = new Map<number, number[]>()
+  for (const [row, one] of signature.entries()) add(rows, one, row)
   return rows
 }
 
-/** A key is the lot that an address draws, and this many marks of what lies there. */
+/** The signatures of a sample by key, and by lot alone. */
+interface Signed {
+  readonly keys: ReadonlyMap<number, readonly number[]>
+  readonly lots: ReadonlyMap<number, readonly number[]>
+}
+
+function signed({ key, signature }: Known): Signed {
+  const [keys, lots] = [new Map<number, number[]>(), new Map<number, number[]>()]
+  for (const [row, one] of key.entries()) {
+    add(keys, one, signature[row]!)
+    add(lots, lotOf(one), signature[row]!)
+  }
+  return { keys, lots }
+}
+
+function add(lists: Map<number, number[]>, key: number, value: number): void {
+  const before = lists.get(key)
+  if (before === undefined) lists.set(key, [value])
+  else before.push(value)
+}
+
+/** A key is one of so many lots that an object draws, and one of so many marks of what it has. */
+const draws = 2 ** 32
 const marks = 2 ** 20
+const lotOf = (key: number): number => Math.floor(key / marks)
 
 /** Whatever the distance of two numbers, their lots are far apart: the finalizer of MurmurHash3. */
 function scattered(value: number): number {
@@ -117,18 +213,18 @@ const arrayMask = nodeTypeMask('array')
 const nativeMask = nodeTypeMask('native')
 
 /**
- * What tells an object from another that came to lie at its address: its texts, and the sizes of what it has outside the heap; where it has
- * neither, the addresses of what it refers to. Fields that change make it another: then more seems gone than is.
+ * What tells an object from another: its texts, with the sizes of what it has outside the heap; and the addresses of what else it refers to.
+ * Fields that change make it another: then more seems gone than is.
  */
-function markOf(graph: HeapGraph, node: NodeIndex): number {
-  if (stringMask[graph.nodeType[node]!] === 1) return textMark(graph, node)
-  let [own, others] = [0, 0]
+function marksOf(graph: HeapGraph, node: NodeIndex): { texts: number; others: number } {
+  if (stringMask[graph.nodeType[node]!] === 1) return { texts: textMark(graph, node), others: 0 }
+  let [texts, others] = [0, 0]
   const look = (edge: EdgeIndex, deep: boolean): void => {
     const to = graph.edgeTo[edge]!
     const type = graph.nodeType[to]!
     if (graph.edgeType[edge] === weak || graph.edgeType[edge] === shortcut) return
-    if (stringMask[type] === 1) own = scattered(own + textMark(graph, to))
-    else if (nativeMask[type] === 1) own = scattered(own + graph.selfSize[to]!)
+    if (stringMask[type] === 1) texts = scattered(texts + textMark(graph, to))
+    else if (nativeMask[type] === 1) texts = scattered(texts + graph.selfSize[to]!)
     else if (deep && arrayMask[type] === 1) each(to, 1)
     // A store is replaced when it is full.
     else if (!isPassed(graph, to)) others = scattered(others + graph.address![to]!)
@@ -138,11 +234,11 @@ function markOf(graph: HeapGraph, node: NodeIndex): number {
     for (let edge = graph.firstEdge[from]!; edge < end; edge++) look(edge, from === node)
   }
   each(node, edges)
-  return own === 0 ? others : own
+  return { texts, others }
 }
 
 function textMark(graph: HeapGraph, node: NodeIndex): number {
-  const text = graph.strings.at(graph.nodeName[node]!)
+  const text = textOf(graph, node, characters) ?? ''
   let mark = text.length
   for (let at = 0; at < Math.min(characters, text.length); at++) mark = (Math.imul(mark, 31) + text.charCodeAt(at)) | 0
   return mark >>> 0

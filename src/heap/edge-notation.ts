@@ -7,7 +7,7 @@ import {
   type NodeIndex,
   nodeTypeOf,
 } from '../graph/heap-graph.js'
-import { entryAt, ephemeronKey, hashTable, keyBefore } from './v8/collections.js'
+import { entryAt, ephemeronKey, hashTable, keyBefore, numberKey } from './v8/collections.js'
 import { isElementsEdge, isMachinery, isTableEdge } from './v8/machinery.js'
 import { moduleBodies } from './v8/module-bodies.js'
 import { quoted, textOf } from './v8/text.js'
@@ -49,7 +49,7 @@ export function propertyNotation(name: string): string {
 /**
  * A reference as people see it, where V8 may have gone through machinery of its own: `first` leaves the object, `last` arrives at
  * the other end and starts at `via` (the same edge, and the object itself, when there is nothing in between). A Map's value is
- * `["user-7"]` after its key, `[Session @77]` where the key is an object, and `.entries[3]` where the key left no trace; an object
+ * `["user-7"]` or `[7]` after its key, `[Session @77]` where the key is an object, and `.entries[3]` where the key left no trace; an object
  * that is a key is `.keys[3]`; a member of a Set is `.values[3]`; what a WeakMap holds is `[Session @77]` after its key, and the
  * key itself `[[key]]`.
  */
@@ -67,8 +67,14 @@ export function referenceNotation(graph: HeapGraph, first: EdgeIndex, last: Edge
     return exported(graph, first, via) ?? plainly(edgeNotation(graph, first), first === last)
   if (table.of === 'set') return `.values[${at.entry}]`
   if (at.part === 'key') return `.keys[${at.entry}]`
-  return keyNotation(graph, keyBefore(graph, via, last)) ?? `.entries[${at.entry}]`
+  const before = keyBefore(graph, via, last)
+  return (
+    (before === undefined ? numberNotation(numberKey(graph, table, via, at.entry)) : keyNotation(graph, before)) ??
+    `.entries[${at.entry}]`
+  )
 }
+
+const numberNotation = (key: number | undefined): string | undefined => (key === undefined ? undefined : `[${key}]`)
 
 /** V8's longest words for what people have a short one for. */
 function plainly(notation: string, direct: boolean): string {
@@ -88,7 +94,8 @@ export const referenceType = (graph: HeapGraph, first: EdgeIndex, last: EdgeInde
     ? 'element'
     : edgeTypeOf(graph, last)
 
-function keyNotation(graph: HeapGraph, key: NodeIndex | undefined): string | undefined {
+/** A key of a Map in brackets; `undefined` where the heap does not say which it is. */
+export function keyNotation(graph: HeapGraph, key: NodeIndex | undefined): string | undefined {
   if (key === undefined) return undefined
   const text = textOf(graph, key, 81)
   if (text !== undefined) return `[${quoted(text, 80)}]`

@@ -54,6 +54,16 @@ type PlacedPlan = Omit<Plan, 'before' | 'behind'> & {
 const mostItems = 30
 
 /**
+ * Of a Map, a Set or an object used as a dictionary no more numbers are kept, and of all of them together no more than so many and one for
+ * each four slots of the heap: fewer bytes than the slots take themselves.
+ */
+const mostEntries = 10_000
+const entriesAtLeast = 2 ** 16
+
+/** A smaller store of elements is not worth a number of its own. */
+const worthCounting = 64
+
+/**
  * The references of all objects as V8's snapshots name them (heap-snapshot-generator.cc): properties, elements, variables, V8's own words,
  * and numbers for slots that have none. Writes behind the edges that are there, and says for each object where its edges begin.
  * References to numbers, to which V8 writes no edges, go into columns of their own.
@@ -114,9 +124,15 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
   const isBox = typeOf.map(type => type === 'HEAP_NUMBER_TYPE')
   const isCell = typeOf.map(type => type === 'CONTEXT_CELL_TYPE')
   const isBigint = typeOf.map(type => /^BIG_?INT/.test(type))
+  /** By variant: slots of an entry, where it is the table of a Map or Set. */
+  const entrySlots = typeOf.map(type =>
+    type === 'ORDERED_HASH_MAP_TYPE' ? 3 : type === 'ORDERED_HASH_SET_TYPE' ? 2 : 0,
+  )
+  const isDictionary = typeOf.map(type => /^(?:NAME|NUMBER|GLOBAL)_DICTIONARY_TYPE$/.test(type))
   const first = new Uint32Array(count + 1)
   /** Edges that stand for what is kept elsewhere, and what comes again: a damaged heap may say of one store that all objects have it. */
   let budget = 2 ** 24 + 8 * records.slotCount
+  let entriesLeft = entriesAtLeast + records.slotCount / 4
   let nextAdded = 0
 
   /** The name of a slot. */
@@ -136,6 +152,8 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
         break
       case 'fixed array':
         fixedArray(at)
+        if (isDictionary[own]) counts(at)
+        else if (entrySlots[own]! > 0) entries(at, entrySlots[own]!)
         mapEdge(own)
         break
       case 'weak fixed array':
@@ -323,6 +341,29 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     }
   }
 
+  /** How many entries a dictionary has, how many of them were deleted, and its room: the first slots of V8's hash tables. */
+  function counts(at: number): void {
+    for (let index = 0; index < 3; index++) hold(at, internal, slotName(index), view.smi(at, index + 2))
+  }
+
+  /** The keys and values of a Map that are small integers, the members of a Set, by their slots as edges have them. */
+  function entries(at: number, width: number): void {
+    const [present, deleted, buckets] = [view.smi(at, 2), view.smi(at, 3), view.smi(at, 4)]
+    if (present === undefined || deleted === undefined || buckets === undefined) return
+    const start = 3 + buckets
+    const last = start + width * (present + deleted)
+    let left = mostEntries
+    let index = view.arrayIndexOfFirstSlot(at)
+    for (let slot = firstSlot[at]!; slot < firstSlot[at + 1]! && index < last && left > 0; slot++, index++) {
+      // What comes again are empty buckets, or places without an entry.
+      if (how[slot] === repeats) index += to[slot]! - 1
+      else if (how[slot] === smi && index >= start && (index - start) % width < width - 1 && entriesLeft-- > 0) {
+        hold(at, internal, slotName(index), to[slot]!)
+        left--
+      }
+    }
+  }
+
   /** What comes again: as many edges as there are slots, while that is no more than the heap is large. */
   function again(slot: number, index: number, type: number): number {
     const times = to[slot]!
@@ -489,9 +530,13 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     const slotOf = (word: number): number => (isSimple ? begin + word - simpleFrom : view.slot(at, word))
 
     fields(at, plan.before)
-    if (plan.isDictionary)
-      properties.eachOfDictionary(at, (key, slot, isAccessor) => value(at, names.place(key), key, slot, isAccessor))
-    else {
+    if (plan.isDictionary) {
+      let left = mostEntries
+      properties.eachOfDictionary(at, (key, slot, isAccessor) => {
+        if (slot >= 0 && how[slot] === smi && (left-- <= 0 || entriesLeft-- <= 0)) return
+        value(at, names.place(key), key, slot, isAccessor)
+      })
+    } else {
       for (const one of plan.properties) {
         const slot = one.at === 'object' ? slotOf(one.index) : properties.slot(at, one)
         value(at, one.name, one.key, slot, one.isAccessor)
@@ -595,12 +640,14 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     if (elements === 'dictionary') {
       if (type !== 'NUMBER_DICTIONARY_TYPE') return
       const words = view.words(store)
+      let left = mostEntries
       for (let word = 2 + layout.numberDictionaryStart; word + 2 < words; word += 3) {
         const index = names.number(view.slot(store, word))
         const slot = view.slot(store, word + 1)
-        if (index === undefined || !(index >= 0 && index < 2 ** 32) || slot < 0 || how[slot]! > weak || budget-- < 0)
+        if (index === undefined || !(index >= 0 && index < 2 ** 32) || slot < 0 || how[slot]! > smi || budget-- < 0)
           continue
-        add(element, index, to[slot]!)
+        if (how[slot]! <= weak) add(element, index, to[slot]!)
+        else if (left-- > 0 && entriesLeft-- > 0) hold(at, element, index, to[slot]!)
       }
       return
     }
@@ -608,6 +655,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     if (budget < 0) return
     if (elements === 'double') doubles(at, store, Math.min(length, mostItems))
     if (type !== 'FIXED_ARRAY_TYPE') return
+    if (!isArray && view.words(store) >= worthCounting) hold(at, internal, words.elements, inUse(store))
     if (elements === 'smi') {
       smallIntegers(at, store, Math.min(length, mostItems))
       return
@@ -625,6 +673,18 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
       index++
     }
     budget -= end - begin
+  }
+
+  /** How many places of a store have something: the others have holes. */
+  function inUse(store: number): number {
+    let used = view.words(store) - 2
+    budget -= firstSlot[store + 1]! - firstSlot[store]!
+    for (let slot = firstSlot[store]!, isFree = false; slot < firstSlot[store + 1]!; slot++) {
+      const isAgain = how[slot] === repeats
+      isFree = isAgain ? isFree : how[slot] === strong && isHole(to[slot]!)
+      if (isFree) used -= isAgain ? to[slot]! : 1
+    }
+    return Math.max(0, used)
   }
 
   function smallIntegers(at: number, store: number, most: number): void {

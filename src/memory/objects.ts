@@ -156,7 +156,9 @@ export class Objects {
       text = this.#text
     } else {
       words = shape.words === 0 ? this.#number(bytes) : shape.words
-      if (words < 1 || words > mostSlots / 8) throw damaged(base + begin, `begins an object of ${words} words`)
+      // Past the end stand zeros, which say nothing.
+      if (this.#at <= end && (words < 1 || words > mostSlots / 8))
+        throw damaged(base + begin, `begins an object of ${words} words`)
       if ((head & 2) !== 0) runs = this.#runs(bytes, end, base)
     }
     if (this.#at > end || words < 0 || ((head & 2) !== 0 && runs === undefined)) {

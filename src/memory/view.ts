@@ -7,6 +7,9 @@ import { type V8Layout, v8Layout } from './v8-layout.js'
 /** Of a longer array the rest is not looked at by word. */
 const mostExpanded = 2 ** 27
 
+/** The first slots of an object, such as the counts of a table, are found without spreading it out. */
+const fewSlots = 8
+
 /** Looks into objects by word: what refers to what, and what numbers stand there. -1 and `undefined` where there is no such thing. */
 export class View {
   readonly records: Records
@@ -75,6 +78,7 @@ export class View {
   /** The slot of one that may come again. Spread out once for an object, as its words are asked for one after the other. */
   #repeated(object: number, index: number): number {
     if (this.#expandedOf !== object) {
+      if (index < fewSlots) return this.#counted(object, index)
       const { firstSlot, how, to } = this.records
       const most = Math.min(this.words(object), mostExpanded)
       const expanded = new Int32Array(most).fill(-1)
@@ -89,6 +93,19 @@ export class View {
       this.#expandedOf = object
     }
     return this.#expanded[index] ?? -1
+  }
+
+  /** The same for one of the first slots, which is found by counting. */
+  #counted(object: number, index: number): number {
+    const { firstSlot, how, to } = this.records
+    const end = firstSlot[object + 1]!
+    for (let slot = firstSlot[object]!, left = index; slot < end; slot++) {
+      if (how[slot]! > repeats) continue
+      const times = how[slot] === repeats ? to[slot]! : 1
+      if (left < times) return how[slot] === repeats ? slot - 1 : slot
+      left -= times
+    }
+    return -1
   }
 
   /** Words of an object before its first slot, where all behind them are slots; what stands at an index of an array is two words on. */

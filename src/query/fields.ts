@@ -1,8 +1,9 @@
 import { type EdgeIndex, edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
-import { numberAt, numberIn, numberWhere } from '../graph/numbers.js'
+import { numberAt, numberIn, numbersOf, numberWhere } from '../graph/numbers.js'
 import { reads } from '../graph/strings.js'
-import { entryAt, hashTable, tableOf } from '../heap/v8/collections.js'
+import { entryAt, hashTable, numberInSlot, tableNumbers, tableOf, valueUnder } from '../heap/v8/collections.js'
 import { items } from '../heap/v8/counts.js'
+import { dictionaryCounts } from '../heap/v8/dictionaries.js'
 import { follow, inside, slotOf } from '../heap/v8/edges.js'
 import { isScope } from '../heap/v8/scopes.js'
 import { textOf } from '../heap/v8/text.js'
@@ -81,7 +82,8 @@ function followingProperty(graph: HeapGraph, name: string): Follow {
     const table = tableOf(graph, node)
     if (table !== undefined) return mapEntry(graph, table, name)
     // Where numbers are known, what left neither edge nor number is not there.
-    return graph.numbers === undefined && isListed(node) ? unknown : undefined
+    if (graph.numbers !== undefined) return isBeyond(graph, node, isName) ? unknown : undefined
+    return isListed(node) ? unknown : undefined
   }
 }
 
@@ -93,9 +95,45 @@ function mapEntry(graph: HeapGraph, table: NodeIndex, key: string): Found {
     if (textOf(graph, graph.edgeTo[edge]!, longestText) !== key) continue
     const value = edge + 1
     const isValue = value < graph.firstEdge[table + 1]! && slotOf(graph, value) === slotOf(graph, edge) + 1
-    return isValue ? graph.edgeTo[value]! : unknown
+    if (isValue) return graph.edgeTo[value]!
+    const number = numberInSlot(graph, table, slotOf(graph, edge) + 1)
+    return number === undefined ? unknown : { number }
   }
   return undefined
+}
+
+/** What a Map has under a number. Where not all of its keys are known, what is not found may be there. */
+function numberedEntry(graph: HeapGraph, node: NodeIndex, table: NodeIndex, key: number): Found {
+  const layout = hashTable(graph, table)
+  if (layout?.of !== 'map') return undefined
+  const found = valueUnder(graph, layout, table, key)
+  if (found !== undefined)
+    return found.edge !== undefined
+      ? graph.edgeTo[found.edge]!
+      : found.number === undefined
+        ? unknown
+        : { number: found.number }
+  const size = numberIn(graph, node, 'property', 'size')
+  if (size === undefined) return undefined
+  let keys = 0
+  for (const { part } of tableNumbers(graph, layout, table)) if (part === 'key') keys++
+  for (let edge = graph.firstEdge[table]!; edge < graph.firstEdge[table + 1]!; edge++)
+    if (entryAt(graph, layout, edge)?.part === 'key') keys++
+  return keys < size ? unknown : undefined
+}
+
+/** Whether an object that is used as a dictionary has a property whose value, a number, is one too many to be kept. */
+function isBeyond(graph: HeapGraph, node: NodeIndex, isName: (index: number) => boolean): boolean {
+  const table = inside(graph, node, 'properties')
+  return table !== undefined && dictionaryCounts(graph, table) !== undefined && hasName(graph, table, isName)
+}
+
+function hasName(graph: HeapGraph, list: NodeIndex, isName: (index: number) => boolean): boolean {
+  for (let edge: EdgeIndex = graph.firstEdge[list]!; edge < graph.firstEdge[list + 1]!; edge++) {
+    const to = graph.edgeTo[edge]!
+    if (nodeTypeOf(graph, to) === 'string' && isName(graph.nodeName[to]!)) return true
+  }
+  return false
 }
 
 /**
@@ -105,13 +143,7 @@ function mapEntry(graph: HeapGraph, table: NodeIndex, key: string): Found {
 function listing(graph: HeapGraph, name: string): (node: NodeIndex) => boolean {
   const isName = reads(graph.strings, name)
   const ofShape = new Map<NodeIndex, boolean>()
-  const isIn = (list: NodeIndex): boolean => {
-    for (let edge: EdgeIndex = graph.firstEdge[list]!; edge < graph.firstEdge[list + 1]!; edge++) {
-      const to = graph.edgeTo[edge]!
-      if (nodeTypeOf(graph, to) === 'string' && isName(graph.nodeName[to]!)) return true
-    }
-    return false
-  }
+  const isIn = (list: NodeIndex): boolean => hasName(graph, list, isName)
   const isInShape = (shape: NodeIndex): boolean => {
     if (inside(graph, shape, 'transitions') ?? inside(graph, shape, 'transition')) return false
     if (follow(graph, shape, 'weak', 'transition') !== undefined) return false
@@ -140,13 +172,28 @@ function elementOf(graph: HeapGraph, node: NodeIndex, index: number): Found {
   }
   const number = numberAt(graph, node, index)
   if (number !== undefined) return { number }
+  if (nodeTypeOf(graph, node) !== 'object') return undefined
+  const table = tableOf(graph, node)
+  if (table !== undefined) return numberedEntry(graph, node, table, index)
   // A frozen array's items are edges of its store; a number leaves none anywhere.
-  const store = nodeTypeOf(graph, node) === 'object' ? inside(graph, node, 'elements') : undefined
+  const store = inside(graph, node, 'elements')
   if (store === undefined) return undefined
+  const counts = dictionaryCounts(graph, store)
+  if (counts !== undefined) return itemsSeen(graph, node) < counts.entries ? unknown : undefined
   for (let edge = firstEdge[store]!; edge < firstEdge[store + 1]!; edge++) {
     if (slotOf(graph, edge) === index) return edgeTo[edge]!
   }
   return index < (numberIn(graph, node, 'property', 'length') ?? items(graph, node).room) ? unknown : undefined
+}
+
+/** How many items of an object are edges or numbers. */
+function itemsSeen(graph: HeapGraph, node: NodeIndex): number {
+  const element = edgeTypeNumber('element')
+  let seen = 0
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)
+    if (graph.edgeType[edge] === element) seen++
+  for (const at of numbersOf(graph, node)) if (graph.numbers!.type[at] === element) seen++
+  return seen
 }
 
 /** Since Node.js 26 a variable that is assigned to may stand in a cell of its own. */

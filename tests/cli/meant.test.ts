@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { refuseMeant } from '../../src/cli/meant.js'
 import { isCommand } from '../../src/cli/program.js'
+import type { LeakscopeError } from '../../src/errors.js'
 
 test('a command of another tool, and a program without --, are answered with what is meant', () => {
   const meant =
@@ -13,6 +14,21 @@ test('a command of another tool, and a program without --, are answered with wha
   for (const words of [['growth', 'a', 'b'], ['check', '4121'], ['atach'], ['node'], [], ['check', 'node']]) {
     expect(meant(...words)).not.toThrow()
   }
+})
+
+test('a command that compares heaps takes the older one first, not by --since', () => {
+  const hint = (...words: string[]): string | undefined => {
+    try {
+      refuseMeant(words, isCommand)
+    } catch (error) {
+      return (error as LeakscopeError).hint
+    }
+    return undefined
+  }
+  expect(hint('growth', 'b', '--since', 'a', '--json')).toBe('Say: leakscope growth a b --json')
+  expect(hint('new-ids', '--since=a', '4121')).toBe('Say: leakscope new-ids a 4121')
+  expect(hint('leaks', '--since', 'a')).toBe('Say: leakscope leaks a after.heapsnapshot')
+  expect(hint('refs', 'b', '--since', 'a')).toBe(undefined)
 })
 
 test('none of those words is a command', () => {

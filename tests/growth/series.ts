@@ -33,12 +33,20 @@ export const growingUnsaid = (picture: string, ...spans: readonly Span[]): Async
 export const restarted = (picture: string, ...spans: readonly Span[]): AsyncGenerator<Heap> =>
   pictured(picture, spans, { session: at => `session ${at}`, idOf: undefined })
 
+const noNumbers = {
+  node: new Uint32Array(),
+  type: new Uint8Array(),
+  name: new Uint32Array(),
+  value: new Float64Array(),
+}
+
 /** Heaps drawn as they are read from memory: without ids to compare, and with the same address for the same word in all. */
 export async function* fromMemory(drawings: readonly string[]): AsyncGenerator<Heap> {
   const idOf = onePerWord()
   for (const [at, drawing] of drawings.entries()) {
     const { graph, ...rest } = drawn(drawing, `session ${at}`, idOf)
-    yield { ...rest, graph: { ...graph, address: Float64Array.from(graph.nodeId, id => 8 * id) } }
+    const address = Float64Array.from(graph.nodeId, id => 8 * id)
+    yield { ...rest, graph: { ...graph, address, numbers: noNumbers } }
   }
 }
 

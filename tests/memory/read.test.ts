@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest'
 import { edgeNameOf, edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../src/graph/heap-graph.js'
 import { locationOf } from '../../src/graph/locations.js'
-import { numberIn } from '../../src/graph/numbers.js'
+import { numberIn, numberNameOf, numbersOf } from '../../src/graph/numbers.js'
+import { objectFields } from '../../src/heap/object-fields.js'
+import { dictionaryCounts } from '../../src/heap/v8/dictionaries.js'
 import { openMemoryDump } from '../../src/memory/open.js'
+import { reading } from '../../src/query/evaluate.js'
+import { parse } from '../../src/query/parse.js'
 import { untold } from '../../src/task.js'
 import { chunked, read, written } from '../snapshot/bytes.js'
 import { aProgram } from './a-program.js'
@@ -14,6 +18,10 @@ const { graph } = await openMemoryDump(chunked(bytes, [bytes.length]), untold)
 /** The nodes of objects, by the name they were drawn with. */
 const first = graph.nodeCount - aProgram.objects.length - 2
 const node = (name: string): NodeIndex => first + aProgram.objects.findIndex(object => object.name === name)
+
+const origin = { path: null, pid: null, nodeVersion: null, capturedAt: null, session: null }
+const heap = { graph, origin, places: { at: () => undefined }, bytes: 0 }
+const valueAt = (name: string, path: string): unknown => reading(heap, parse(path), path)(node(name))
 
 const name = (of: HeapGraph, at: NodeIndex): string => `${nodeTypeOf(of, at)} ${of.strings.at(of.nodeName[at]!)}`
 
@@ -90,7 +98,7 @@ test('memory outside the heap is a node, and so is what Node.js keeps', () => {
 test('roots have the names V8 has for them', () => {
   expect(edges(1)).toEqual(['element 1 -> synthetic (Handle scope)', 'element 2 -> synthetic (Global handles)'])
   expect(edges(2)[0]).toBe('internal 1 / handle -> object Session')
-  expect(edges(3).at(-1)).toBe('weak 4 / handle -> native Node / Wrap')
+  expect(edges(3).at(-1)).toBe('weak 10 / handle -> native Node / Wrap')
 })
 
 test('ids that V8 has given out stay, others are new', () => {
@@ -103,6 +111,41 @@ test('numbers, which are no nodes, are known by the name they have', () => {
   expect(numberIn(graph, node('list'), 'property', 'length')).toBe(3)
   expect(numberIn(graph, node('number'), 'internal', 'value')).toBe(2.5)
   expect(numberIn(graph, node('session'), 'property', 'user')).toBe(undefined)
+})
+
+test('numbers that are keys and values of a Map, and members of a Set, are numbers of its table by slot', () => {
+  const slots = (table: string): Record<string, number> =>
+    Object.fromEntries(
+      [...numbersOf(graph, node(table))].map(at => [numberNameOf(graph, at), graph.numbers!.value[at]!]),
+    )
+  expect(slots('numberTable')).toEqual({ 5: 100_007, 6: 3, 9: 4, 14: 7 })
+  expect(slots('setTable')).toEqual({ 5: 41, 7: 42 })
+  expect(valueAt('totals', '[100007]')).toBe(3)
+  expect(valueAt('totals', '.key')).toBe(4)
+  expect(valueAt('totals', '[7].retries')).toBe(7)
+  expect(valueAt('totals', '[8]')).toBe(undefined)
+})
+
+test('an object that is used as a dictionary has its numbers, and its tables say how many entries they have', () => {
+  expect(valueAt('dictionary', '.key')).toBe(6)
+  expect(valueAt('dictionary', '.Ann')).toBe(undefined)
+  expect(valueAt('dictionary', '[100007]')).toBe(3)
+  expect(valueAt('dictionary', '[200009].retries')).toBe(7)
+  expect(valueAt('dictionary', '[1]')).toBe(undefined)
+  expect(dictionaryCounts(graph, node('names'))).toEqual({ entries: 1, capacity: 2 })
+  expect(dictionaryCounts(graph, node('numbers'))).toEqual({ entries: 2, capacity: 2 })
+  expect(dictionaryCounts(graph, node('store'))).toBe(undefined)
+})
+
+test('an object with number keys close together says how many places of its store are in use', () => {
+  expect(numberIn(graph, node('counted'), 'internal', 'elements')).toBe(100)
+})
+
+test('what inspect shows of a Map and a Set are their numbers, too', () => {
+  const shown = (name: string): string[] =>
+    objectFields(heap, node(name), 20).fields.map(field => `${field.name} ${field.value}`)
+  expect(shown('totals')).toEqual(['.size 3', '[100007] 3', '["key"] 4', '[7] Session  retries 7'])
+  expect(shown('numberSet')).toEqual(['.size 2', '.values[0] 41', '.values[1] 42'])
 })
 
 test('a file that is written of it says the same, numbers too', async () => {

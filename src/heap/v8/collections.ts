@@ -6,12 +6,15 @@ import {
   type NodeIndex,
   nodeTypeOf,
 } from '../../graph/heap-graph.js'
+import { numberNameOf, numberRange, numbersOf } from '../../graph/numbers.js'
 import { inside, slotOf } from './edges.js'
+import { numberOf } from './primitives.js'
 
 /**
  * How V8 keeps a Map or a Set: one array of `[elements, deleted, buckets, bucket × buckets, entry × 2 × buckets]`, where an entry is
  * key, value, chain (Map) or key, chain (Set), and the number of buckets is a power of two (V8: src/objects/ordered-hash-table.h).
- * Small integers, booleans, null and undefined are not nodes: their slots have no edge.
+ * Small integers, booleans, null and undefined are not nodes: their slots have no edge. Of heaps read from memory the small integers are
+ * numbers of the table, by slot, as far as they are kept.
  */
 export interface HashTable {
   readonly of: 'map' | 'set'
@@ -67,6 +70,64 @@ export function keyBefore(graph: HeapGraph, table: NodeIndex, value: EdgeIndex):
   const before = value - 1
   if (before < graph.firstEdge[table]! || slotOf(graph, before) !== slotOf(graph, value) - 1) return undefined
   return graph.edgeTo[before]!
+}
+
+/** A small integer that stands in a table: the key or the value of the entry number `entry`. */
+export interface TableNumber {
+  readonly entry: number
+  readonly part: 'key' | 'value'
+  readonly value: number
+}
+
+/** The small integers of a table, in the order of its entries; none of heaps that V8 wrote. */
+export function* tableNumbers(graph: HeapGraph, layout: HashTable, table: NodeIndex): Generator<TableNumber> {
+  for (const at of numbersOf(graph, table)) {
+    const slot = Number(numberNameOf(graph, at)) - layout.start
+    const part = layout.of === 'map' && slot % layout.width === 0 ? 'key' : 'value'
+    yield { entry: Math.floor(slot / layout.width), part, value: graph.numbers!.value[at]! }
+  }
+}
+
+/** What a Map has under a number: the edge to it, or a number. `undefined` where it has no such key, or the heap does not show it. */
+export function valueUnder(
+  graph: HeapGraph,
+  layout: HashTable,
+  table: NodeIndex,
+  key: number,
+): { readonly edge?: EdgeIndex; readonly number?: number } | undefined {
+  let found: number | undefined
+  for (const { entry, part, value } of tableNumbers(graph, layout, table)) {
+    if (part === 'key' && value === key) found = entry
+    else if (part === 'value' && entry === found) return { number: value }
+  }
+  for (let edge = graph.firstEdge[table]!; edge < graph.firstEdge[table + 1]!; edge++) {
+    const at = entryAt(graph, layout, edge)
+    if (at === undefined) continue
+    // A number in a box.
+    if (at.part === 'key' && found === undefined && numberOf(graph, graph.edgeTo[edge]!) === key) found = at.entry
+    else if (at.part === 'value' && at.entry === found) return { edge }
+  }
+  if (found === undefined) return undefined
+  const number = numberInSlot(graph, table, layout.start + layout.width * found + 1)
+  return number === undefined ? {} : { number }
+}
+
+/** The number under which a Map has a value that is an object. */
+export function numberKey(graph: HeapGraph, layout: HashTable, table: NodeIndex, entry: number): number | undefined {
+  if (graph.numbers === undefined) return undefined
+  return numberInSlot(graph, table, layout.start + layout.width * entry)
+}
+
+/** The small integer in a slot of a table, whose numbers are in the order of its slots. */
+export function numberInSlot(graph: HeapGraph, table: NodeIndex, slot: number): number | undefined {
+  let [from, end] = numberRange(graph, table)
+  const last = end
+  while (from < end) {
+    const middle = (from + end) >>> 1
+    if (Number(numberNameOf(graph, middle)) < slot) from = middle + 1
+    else end = middle
+  }
+  return from < last && Number(numberNameOf(graph, from)) === slot ? graph.numbers!.value[from]! : undefined
 }
 
 /** How many entries can be seen, and how many there is room for: an entry of two small integers leaves no trace in the graph. */

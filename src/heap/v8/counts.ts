@@ -1,4 +1,5 @@
 import { edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { dictionaryCounts } from './dictionaries.js'
 import { follow, inside, slotOf } from './edges.js'
 
 const element = edgeTypeNumber('element')
@@ -34,7 +35,23 @@ function lastSlot(graph: HeapGraph, store: NodeIndex): number {
  * object used as a dictionary lists its keys in a table of its own.
  */
 export function keys(graph: HeapGraph, object: NodeIndex): number {
-  return Math.max(referencedKeys(graph, object), shapeKeys(graph, object), dictionaryKeys(graph, object))
+  return Math.max(
+    countedKeys(graph, object),
+    referencedKeys(graph, object),
+    shapeKeys(graph, object),
+    dictionaryKeys(graph, object),
+  )
+}
+
+/** What the tables of an object that is used as a dictionary say; 0 where it is none. */
+function countedKeys(graph: HeapGraph, object: NodeIndex): number {
+  if (graph.numbers === undefined) return 0
+  let counted = 0
+  for (const name of ['properties', 'elements']) {
+    const table = inside(graph, object, name)
+    counted += (table === undefined ? undefined : dictionaryCounts(graph, table)?.entries) ?? 0
+  }
+  return counted
 }
 
 function referencedKeys(graph: HeapGraph, object: NodeIndex): number {

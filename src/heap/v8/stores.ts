@@ -3,6 +3,7 @@ import { numberIn } from '../../graph/numbers.js'
 import { reader } from '../../graph/strings.js'
 import { entries, hashTable, tableOf } from './collections.js'
 import { items, keys } from './counts.js'
+import { dictionaryCounts } from './dictionaries.js'
 import { inside, slotOf } from './edges.js'
 
 /** A collection as V8 keeps it. */
@@ -75,9 +76,10 @@ function dictionaryStore(graph: HeapGraph, node: NodeIndex): Store | undefined {
     const table = inside(graph, node, name)
     if (table === undefined || nodeTypeOf(graph, table) !== 'array') continue
     const bytes = graph.selfSize[table]!
-    const capacity = dictionaryRoom(bytes / word - 2)
+    const counts = dictionaryCounts(graph, table)
+    const capacity = counts?.capacity ?? dictionaryRoom(bytes / word - 2)
     if (capacity === undefined) continue
-    const entries = keys(graph, node)
+    const entries = counts?.entries ?? keys(graph, node)
     // An ordinary object's further properties are an array of the same name, with less in it than the object has keys.
     if (capacity >= 16 && entries <= capacity) return { kind: 'dictionary', entries, capacity, bytes, each: 3 * word }
   }

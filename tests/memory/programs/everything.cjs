@@ -12,7 +12,16 @@ class Numbers {
   bigint = -123456789012345678901n
   date = new Date(86_400_000)
   floats = new Float32Array(12)
-  map = new Map([[1, 2]])
+  map = new Map([
+    [1, 2],
+    ['visits', 3],
+    [0.5, 4],
+    [5, new Date(0)],
+  ])
+  set = new Set([7, 8])
+  byId = { 100007: 3, 200009: 4, 300011: 0.5 }
+  byName = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`user-${i}`, i]))
+  sparse = Object.assign([], { 5000000: 9 })
   text = 'y'.repeat(3000)
   count = (() => {
     let counted = 40

@@ -1,5 +1,6 @@
-import { edgeTypeOf, type NodeIndex, nodeTypeOf } from '../../../graph/heap-graph.js'
+import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../../graph/heap-graph.js'
 import { incoming } from '../../../graph/incoming.js'
+import { types } from '../../../graph/types.js'
 import { describe } from '../../../heap/describe.js'
 import { placeOf } from '../../../heap/places.js'
 import { hasReferrer } from '../../../heap/references.js'
@@ -50,32 +51,62 @@ interface Listens {
 const mostAbout = 200
 const mostReferrers = 20
 
+/** Of what leaks so many are looked at, the youngest, and so many must have the same listener: of a channel one end may have none. */
+const sample = 50
+const oftenEnough = 0.25
+
 /**
  * Which function of the program listens to what leaks, or to an object about it: nothing else of the program may lead to an open handle. A
- * handle of C++ has the object that people know (its owner), and that what it serves.
+ * handle of C++ has the object that people know (its owner), and that what it serves. Costs a pass over the nodes.
  */
 function listenerOf({ heap, nodes }: RetainingPath): Listens | undefined {
   const { graph } = heap
-  const { first } = incoming(graph)
+  const found = new Map<NodeIndex, Listens>()
+  eachListeners(graph, ({ emitter, event, listeners }) => {
+    for (const one of found.has(emitter) ? [] : listeners) {
+      const location = placeOf(heap, one)
+      if (!isProgramPlace(location)) continue
+      found.set(emitter, { event, name: describe(heap, one), location })
+      break
+    }
+  })
+  if (found.size === 0) return undefined
   const leaked = nodes.at(-1)!
+  const own = listenerAbout(graph, leaked, found)
+  if (own !== undefined) return own
+  const { of } = types(graph)
+  const tally = new Map<string, { times: number; listens: Listens }>()
+  let looked = 0
+  for (let node = graph.nodeCount - 1; node >= 0 && looked < sample; node--) {
+    if (of[node] !== of[leaked]) continue
+    looked++
+    const listens = listenerAbout(graph, node, found)
+    if (listens === undefined) continue
+    const { file, line, column } = listens.location
+    const place = `${listens.event} ${file}:${line}:${column}`
+    tally.set(place, { times: (tally.get(place)?.times ?? 0) + 1, listens })
+  }
+  const [most] = [...tally.values()].sort((a, b) => b.times - a.times)
+  return most !== undefined && most.times >= oftenEnough * looked ? most.listens : undefined
+}
+
+function listenerAbout(
+  graph: HeapGraph,
+  leaked: NodeIndex,
+  found: ReadonlyMap<NodeIndex, Listens>,
+): Listens | undefined {
+  const { first } = incoming(graph)
   const about = new Set([leaked])
   for (const node of about) {
+    const listens = found.get(node)
+    if (listens !== undefined) return listens
     for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]! && about.size < mostAbout; edge++) {
       const to = graph.edgeTo[edge]!
       const isOwn = first[to + 1]! - first[to]! <= mostReferrers && nodeTypeOf(graph, to) === 'object'
       if (isOwn && edgeTypeOf(graph, edge) === 'property') about.add(to)
     }
   }
-  const found = new Map<NodeIndex, Listens>()
-  eachListeners(graph, ({ emitter, event, listeners }) => {
-    if (!about.has(emitter) || found.has(emitter)) return
-    for (const one of listeners) {
-      const location = placeOf(heap, one)
-      if (isProgramPlace(location) && !found.has(emitter))
-        found.set(emitter, { event, name: describe(heap, one), location })
-    }
-  })
-  return [...about].map(node => found.get(node)).find(one => one !== undefined)
+  return undefined
 }
 
 /** What V8's groups of GC roots are for. */

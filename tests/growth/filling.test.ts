@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest'
+import { type EdgeType, edgeTypeNumber, type HeapGraph } from '../../src/graph/heap-graph.js'
+import { type Leaks, leaks } from '../../src/growth/leaks.js'
+import { verdictOf } from '../../src/growth/verdict.js'
+import type { Heap } from '../../src/heap/heap.js'
+import { draw } from '../draw.js'
+import { series } from './series.js'
+
+/** A number of a drawn heap: `['array:table', 'internal', '0', 5000]`. */
+type Held = readonly [word: string, type: EdgeType, name: string, value: number]
+
+/** The same heap with numbers, as heaps that are read from memory have them. */
+function withNumbers(graph: HeapGraph, drawing: string, held: readonly Held[]): HeapGraph {
+  const { strings } = graph
+  const { node } = draw(drawing)
+  const rows = [...held].sort((a, b) => node(a[0]) - node(b[0]))
+  return {
+    ...graph,
+    strings: {
+      length: strings.length + rows.length,
+      isShort: (place, characters) =>
+        place < strings.length
+          ? strings.isShort(place, characters)
+          : rows[place - strings.length]![2].length < characters,
+      at: place => (place < strings.length ? strings.at(place) : rows[place - strings.length]![2]),
+    },
+    numbers: {
+      node: Uint32Array.from(rows, ([word]) => node(word)),
+      type: Uint8Array.from(rows, ([, type]) => edgeTypeNumber(type)),
+      name: Uint32Array.from(rows, (_, row) => strings.length + row),
+      value: Float64Array.from(rows, ([, , , value]) => value),
+    },
+  }
+}
+
+/** How V8 keeps numbers: what the heap says of so many entries in a store with so much room. */
+interface Kept {
+  readonly type: string
+  readonly edge: string
+  readonly bytes: (room: number) => number
+  readonly held: (used: number, room: number) => readonly Held[]
+}
+
+const counts = (used: number, room: number): readonly Held[] => [
+  ['array:store', 'internal', '0', used],
+  ['array:store', 'internal', '2', room],
+]
+
+const kinds: Readonly<Record<string, Kept>> = {
+  'an array': {
+    type: 'Array',
+    edge: 'elements',
+    bytes: room => 16 + 8 * room,
+    held: used => [['Array', 'property', 'length', used]],
+  },
+  'a Map': {
+    type: 'Map',
+    edge: 'table',
+    bytes: room => 8 * (5 + room / 2 + 3 * room),
+    held: used => [['Map', 'property', 'size', used]],
+  },
+  'a Set': {
+    type: 'Set',
+    edge: 'table',
+    bytes: room => 8 * (5 + room / 2 + 2 * room),
+    held: used => [['Set', 'property', 'size', used]],
+  },
+  'an object with number keys far apart': {
+    type: 'Object',
+    edge: 'elements',
+    bytes: room => 8 * (6 + 3 * room),
+    held: counts,
+  },
+  'a sparse array': {
+    type: 'Array',
+    edge: 'elements',
+    bytes: room => 8 * (6 + 3 * room),
+    held: (used, room) => [['Array', 'property', 'length', 10_000_000], ...counts(used, room)],
+  },
+  'an object with number keys close together': {
+    type: 'Object',
+    edge: 'elements',
+    bytes: room => 16 + 8 * room,
+    held: used => [['Object', 'internal', 'elements', used]],
+  },
+  'an object with keys that others keep': {
+    type: 'Object',
+    edge: 'properties',
+    bytes: room => 8 * (8 + 3 * room),
+    held: counts,
+  },
+}
+
+/** Heaps in which a store has so many entries, and as much room as V8 gives it. */
+function filled({ type, edge, bytes, held }: Kept, entries: readonly number[], room = 8192, more = ''): Promise<Leaks> {
+  const captured = async function* (): AsyncGenerator<Heap> {
+    for (const used of entries) {
+      const has = used > room ? 2 * room : room
+      const drawing = `
+        root.app = App
+        App.totals = ${type}
+        ${type}{${edge}} = array:store ${bytes(has)}
+        ${more}`
+      for await (const heap of series([drawing]))
+        yield { ...heap, graph: withNumbers(heap.graph, drawing, held(used, has)) }
+    }
+  }
+  return leaks(captured())
+}
+
+describe.each(Object.entries(kinds))('%s', (_, kept) => {
+  test('leaks where it gains a few hundred numbers from heap to heap', async () => {
+    const found = await filled(kept, [5000, 5300, 5610, 5900, 6200, 6490])
+    expect(found.suspects.map(({ headline }) => headline)).toEqual([
+      expect.stringMatching(new RegExp(`^${kept.type} (?:app\\.)?totals grows by`)),
+    ])
+    expect(verdictOf(found)).toBe('leaking')
+  })
+
+  test('leaks where its store became twice as large on the way', async () => {
+    const found = await filled(kept, [7500, 7800, 8110, 8400, 8700, 8990])
+    expect(found.suspects).toHaveLength(1)
+    expect(found.suspects[0]!.evidence.kept.at(-1)! / found.suspects[0]!.evidence.kept[0]!).toBeCloseTo(8990 / 7500, 1)
+  })
+
+  test('does not leak where old numbers go', async () => {
+    const found = await filled(kept, [5000, 5020, 4990, 5000, 5010, 4995])
+    expect(verdictOf(found)).toBe('not-leaking')
+  })
+
+  test('does not leak where only its store became larger', async () => {
+    const found = await filled(
+      kept,
+      [5000, 5000, 5000, 5000, 5000, 5000].map((used, at) => used + at),
+    )
+    expect(verdictOf(found)).toBe('not-leaking')
+  })
+
+  test('is no leak for certain where it fills and then is level', async () => {
+    const found = await filled(kept, [5000, 5400, 5800, 5800, 5800, 5800])
+    expect(found.suspects).toEqual([])
+  })
+})
+
+test('a few numbers more each time may be chance', async () => {
+  expect(verdictOf(await filled(kinds['a Set']!, [5000, 5050, 5100, 5150, 5200, 5250]))).toBe('not-leaking')
+})
+
+test('a small share more than there was is not enough: of many stores the last may still fill', async () => {
+  const kept = kinds['an array']!
+  expect(verdictOf(await filled(kept, [28_000, 28_200, 28_400, 28_600, 28_800, 29_000], 32_768))).toBe('not-leaking')
+  expect(verdictOf(await filled(kept, [8_000, 8_200, 8_400, 8_600, 8_800, 9_000], 32_768))).toBe('leaking')
+})
+
+test('where objects stand in a store, what they are says how many more there are', async () => {
+  const inStore = Array.from({ length: 3000 }, (_, at) => `array:store.${at} = Session#${at}\n`).join('')
+  const named = Array.from({ length: 3000 }, (_, at) => `App.s${at} = Session#${at}\n`).join('')
+  const found = await filled(kinds['a Map']!, [5000, 5300, 5610, 5900, 5990], 8192, named + inStore)
+  expect(found.suspects).toEqual([])
+})
+
+test('what else an object has is no entry of its store', async () => {
+  const captured = async function* (): AsyncGenerator<Heap> {
+    for (const bytes of [100_000, 110_000, 120_000, 130_000, 140_000, 150_000]) {
+      const drawing = `
+        root.app = App
+        App.totals = Set
+        Set{table} = array:store ${8 * (5 + 4096 + 2 * 8192)}
+        Set{notes} = array:notes ${bytes}`
+      for await (const heap of series([drawing]))
+        yield { ...heap, graph: withNumbers(heap.graph, drawing, [['Set', 'property', 'size', 5000]]) }
+    }
+  }
+  expect((await leaks(captured())).suspects).toEqual([])
+})
