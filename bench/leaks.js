@@ -12,14 +12,17 @@
  *
  *   npm run bench:leaks -- --packages         instead: leaks of npm packages (fixtures/leaks/packages/), which are installed first
  *   npm run bench:leaks -- --packages --install  installs them and ends, for a run without a network
+ *   npm run bench:leaks -- --memlab           Meta's memlab beside it, on the same processes (leaks-memlab.js); also with --packages, --install
  *
  * A suspect is right if its kind is one of the expected and its headline has each of the expected words. Programs run with their fix
  * (`--clean`) as well; a suspect there is a false alarm.
  */
 import { execFile, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { answers, flags, memlab, memlabTable, snapshots } from './leaks-memlab.js'
 import { installed } from './packages.js'
 
 const { values } = parseArgs({
@@ -33,6 +36,7 @@ const { values } = parseArgs({
     leaking: { type: 'boolean', default: false },
     packages: { type: 'boolean', default: false },
     install: { type: 'boolean', default: false },
+    memlab: { type: 'boolean', default: false },
   },
 })
 const root = join(import.meta.dirname, '..')
@@ -47,13 +51,14 @@ const runs = rows
   .filter(({ isClean }) => !values.leaking || isClean !== true)
   .filter((_, at) => at % parts === part - 1)
 
+if (values.memlab) memlab()
 const found = values.json !== undefined && existsSync(values.json) ? JSON.parse(readFileSync(values.json, 'utf8')) : {}
 for (const run of runs) {
   const name = run.isClean && run.says !== undefined ? `${run.name} (fixed)` : run.name
   try {
     const folder = values.packages ? await installed(corpus, run.name) : corpus
     if (values.install) continue
-    found[name] = await checked(run, name, folder)
+    found[name] = values.memlab ? await beside(run, name, folder) : await checked(run, name, folder)
   } catch (error) {
     process.stderr.write(`${name}: skipped: ${error.message}\n`)
     continue
@@ -62,15 +67,29 @@ for (const run of runs) {
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(found, null, 2)}\n`)
 }
 if (!values.install) process.stdout.write(table(Object.entries(found)))
+if (values.memlab && !values.install) process.stdout.write(memlabTable(Object.entries(found), isCleanName))
+
+/** The same, and what memlab says of three snapshots that V8 has written of the same process before. */
+async function beside(run, name, home) {
+  const folder = mkdtempSync(join(tmpdir(), 'leakscope-memlab-'))
+  try {
+    let seconds
+    const row = await checked(run, name, home, flags(folder), async program => {
+      seconds = await snapshots(program, folder)
+    })
+    return { ...row, memlab: { seconds, answers: await answers(folder, run) } }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
 
 /** What a check says of one program, and whether that is right. */
-async function checked(run, name, home) {
-  const program = spawn(process.execPath, [join(home, run.program), ...(run.isClean ? ['--clean'] : [])], {
-    cwd: home,
-    stdio: 'ignore',
-  })
+async function checked(run, name, home, options = [], before = async () => {}) {
+  const words = [...options, join(home, run.program), ...(run.isClean ? ['--clean'] : [])]
+  const program = spawn(process.execPath, words, { cwd: home, stdio: 'ignore' })
   try {
     await new Promise(resolve => setTimeout(resolve, 1000))
+    await before(program)
     const began = performance.now()
     const folder = values.heaps === undefined ? undefined : join(values.heaps, name.replace(/\W+/g, '-'))
     if (folder !== undefined) mkdirSync(folder, { recursive: true })

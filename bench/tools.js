@@ -59,7 +59,7 @@ export const tools = [
 const ruster = `node_modules/@heap-snapshot/${process.platform}-${process.arch}/heap-snapshot`
 
 /** Installs a package into the cache, unless it is there, and gives the path of a file of it. */
-function installed(specifier, path) {
+export function installed(specifier, path) {
   const folder = join(cache, 'tools')
   const found = join(folder, path)
   if (!existsSync(found)) {
