@@ -105,7 +105,7 @@ function reported(
   reasons: readonly string[],
   suspects: readonly Suspect[],
   found: Leaks,
-  { memory, types, sourceNames, stopped }: Notes,
+  { memory, types, sourceNames, planned, stopped }: Notes,
 ): Report {
   const headline = `${titles[verdict]}: ${verdict === 'leaking' && suspects.length > 0 ? suspects[0]!.headline : reasons[0]}`
   return {
@@ -114,6 +114,9 @@ function reported(
     sections: [memorySeries(memory), ...typeGrowthTable(types, sourceNames), ...suspectSections(suspects)],
     notes: [
       ...reasons,
+      ...(memory.length > planned
+        ? [`Undecided after ${planned} rounds, so ${memory.length - planned} more followed.`]
+        : []),
       ...(stopped === undefined || reasons.includes(stopped) ? [] : [stopped]),
       ...found.levelling.map(({ headline }) => `Bounded so far: ${headline}; it gained less each time.`),
       ...found.uncertain.map(perhapsNone),

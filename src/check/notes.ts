@@ -21,6 +21,8 @@ export interface Notes {
   allocations: (readonly Allocation[])[]
   /** By heap: seconds of the program's own work before it, or rounds where a load is given, which does the same work in each. */
   readonly moments: number[]
+  /** How many rounds there were to be; more followed where those left it undecided. */
+  planned: number
   /** Why the check ended before its rounds did, where it did. */
   stopped: string | undefined
   /** Whether that was in the middle of a round: the heap that the others are compared with was let go. */
@@ -36,5 +38,6 @@ export const noNotes = (): Notes => ({
   sourceNames: new Map(),
   allocations: [],
   moments: [],
+  planned: 0,
   stopped: undefined,
 })

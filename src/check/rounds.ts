@@ -134,6 +134,7 @@ async function* roundsInTime(
 ): AsyncGenerator<void> {
   const { warmup = 1, every = 2000, load, maxTime = usualMaxTime } = options
   const planned = captured.total
+  record.planned = planned
   const mostRounds = options.mostRounds ?? (options.rounds === undefined ? 2 * planned : planned)
   // Seconds of the program's own work, or rounds of a load.
   let worked = 0

@@ -22,7 +22,7 @@ const CHECK = /\.json$/i
 export const check: Tool = tool({
   name: 'check',
   title: 'Check a process for leaks',
-  description: `Does the process leak? Lets it work for some rounds, captures its heap after each, and answers which retainer gains which type per round, at which file and line, with the retaining path. It needs work that repeats: give url (a page of the service on this machine), or be sure that the program is busy. Takes about rounds × (seconds + 1). Pauses the process briefly in each round, as doctor estimates: call doctor first, and this only with consent. With against, the check_json of an earlier check, it answers whether that leak is fixed.`,
+  description: `Does the process leak? Lets it work for some rounds, captures its heap after each, and answers which retainer gains which type per round, at which file and line, with the retaining path. It needs work that repeats: give url (a page of the service on this machine), or be sure that the program is busy. Takes about rounds × (seconds + 1), twice that where it is undecided. Pauses the process briefly in each round, as doctor estimates: call doctor first, and this only with consent. With against, the check_json of an earlier check, it answers whether that leak is fixed.`,
   input: z.object({
     pid: pidInput,
     consent: consentInput,

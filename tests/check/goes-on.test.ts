@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { check } from '../../src/check/check.js'
+import type { CheckTarget } from '../../src/check/target.js'
+import { untold } from '../../src/task.js'
+import { drawn, lines } from '../growth/series.js'
+
+/** A process whose list of jobs has `jobs` more each time it is captured; the heaps say nothing of who stays. */
+function growing(jobs: number): CheckTarget {
+  const reading = { heapUsed: 4e6, heapTotal: 8e6, external: 1e6, arrayBuffers: 0, rss: 5e7, uss: null }
+  let heaps = 0
+  return {
+    collectGarbage: async () => {},
+    memory: async () => reading,
+    capturesInChild: async () => true,
+    async capture() {
+      const number = 100 + jobs * heaps
+      const picture = `
+        root.app = App
+        App.jobs = Array 32
+        ${lines(number, n => `Array[${n}] = Job#${n} 64`)}`
+      return { heap: drawn(picture, `session ${heaps++}`), allocations: [], living: reading }
+    },
+  }
+}
+
+test('a gain that may be chance after eight rounds is none after sixteen', async () => {
+  const { verdict, memory, suspects, report } = await check(growing(4), { every: 0, warmup: 0 }, untold)
+  expect(memory).toHaveLength(16)
+  expect(verdict).toBe('leaking')
+  expect(suspects).toMatchObject([{ leaked: { type: 'Job' } }])
+  expect(report.notes).toContain('Undecided after 8 rounds, so 8 more followed.')
+})
+
+test('what is clear after eight rounds ends there, and a number of rounds that was said stays', async () => {
+  const clear = await check(growing(20), { every: 0, warmup: 0 }, untold)
+  expect([clear.verdict, clear.memory.length]).toEqual(['leaking', 8])
+  expect(clear.report.notes.join()).not.toContain('more followed')
+  const said = await check(growing(4), { every: 0, warmup: 0, rounds: 8 }, untold)
+  expect([said.verdict, said.memory.length]).toEqual(['inconclusive', 8])
+})
