@@ -32,6 +32,12 @@ const smallestNativeWithGarbage = 16 * 1024 * 1024
 /** Native readings before the first capture: fewer than this cannot prove a trend. */
 export const fewestNative = 4
 
+/**
+ * Buffers that come and go may be larger than those that were there at first: a cache whose number is level, and whose bytes are so only when
+ * each was replaced. So much more than chance is no such cache.
+ */
+const farBeyond = 2
+
 /** `byChance` has by how much V8's heap and the memory external to it vary where what they hold is of different sizes: that is no trend. */
 export function memoryTrends(
   { memory, own, native, collected }: Pick<Notes, 'memory' | 'own' | 'native' | 'collected'>,
@@ -61,8 +67,8 @@ export function memoryTrends(
   const rows = [heap, external, row('native', honest, leastNative)] as const
   const believed = believable(rows.map(({ trend }) => trend.chance))
   const range = (values: readonly number[]): number => Math.max(...values) - Math.min(...values)
-  const isByChance = (what: Growing['what'], values: readonly number[]): boolean =>
-    what !== 'native' && range(values) <= byChance[what]
+  const isByChance = (what: Growing['what'], values: readonly number[], times = 1): boolean =>
+    what !== 'native' && range(values) <= times * byChance[what]
   return {
     heap: heap.trend,
     external: external.trend,
@@ -71,7 +77,7 @@ export function memoryTrends(
       .filter(
         ({ what, trend, values }, at) =>
           trend.shape === 'line' &&
-          !isByChance(what, values) &&
+          !isByChance(what, values, what === 'external' ? farBeyond : 1) &&
           (believed[at]! || (what === 'native' && honest.length < fewestNative)),
       )
       .map(({ what, trend, values }) => ({

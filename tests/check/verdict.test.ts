@@ -69,6 +69,18 @@ describe('the verdict of a leak check', () => {
       'not-leaking',
     ],
     [
+      'the same by a little more: those that came may be larger',
+      { external: rising(5, MB) },
+      { ...nothing, byChance: { heap: 0, external: 3 * MB } },
+      'inconclusive',
+    ],
+    [
+      'the same by far more',
+      { external: rising(5, MB) },
+      { ...nothing, byChance: { heap: 0, external: 1.5 * MB } },
+      'leaking',
+    ],
+    [
       "V8's heap in a line, by more than what comes and goes varies",
       { heap: rising(5, MB) },
       { ...nothing, byChance: { heap: 3 * MB, external: 0 } },

@@ -35,6 +35,16 @@ test('a leak of four standard deviations from heap to heap is found nearly every
   expect(found(8, 100, 20)).toBeGreaterThan(0.9)
 })
 
+test('the more heaps, the sooner a leak is found among much that comes and goes', () => {
+  const found8 = found(8, 300, 14)
+  const found12 = found(12, 300, 14)
+  const found16 = found(16, 300, 14)
+  expect(found12).toBeGreaterThan(found8)
+  expect(found16).toBeGreaterThan(found12)
+  expect(found16).toBeGreaterThan(0.75)
+  expect(Math.max(found(12, 300, 0), found(16, 300, 0))).toBeLessThan(0.001)
+})
+
 test('one odd heap of five, and two of eight, silence nothing', () => {
   for (const odd of moments(5)) {
     for (const value of [0, 1000]) {
