@@ -1,4 +1,4 @@
-import type { MemoryByChance } from '../growth/by-chance.js'
+import { farBeyond, type MemoryByChance } from '../growth/by-chance.js'
 import { believable } from '../growth/statistics.js'
 import { type Trend, trend } from '../growth/trend.js'
 import type { Notes } from './notes.js'
@@ -31,12 +31,6 @@ const smallestNative = 4 * 1024 * 1024
 const smallestNativeWithGarbage = 16 * 1024 * 1024
 /** Native readings before the first capture: fewer than this cannot prove a trend. */
 export const fewestNative = 4
-
-/**
- * Buffers that come and go may be larger than those that were there at first: a cache whose number is level, and whose bytes are so only when
- * each was replaced. So much more than chance is no such cache.
- */
-const farBeyond = 2
 
 /** `byChance` has by how much V8's heap and the memory external to it vary where what they hold is of different sizes: that is no trend. */
 export function memoryTrends(

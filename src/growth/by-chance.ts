@@ -49,6 +49,12 @@ function objectsByChance(
   return hasIds && together < 2 ? 0 : byChance(gone * first * together)
 }
 
+/**
+ * What came may be larger than what was there at first: a cache whose number is level, and whose bytes are so only when each was replaced. So
+ * much more than chance is no such cache.
+ */
+export const farBeyond = 2
+
 function bytesByChance(last: LastHeap, { where, rise, bytes }: GrowthPoint, turnover: Turnover | undefined): number {
   if (isNoWalk(rise, bytes.length)) return 0
   if (turnover === undefined && rise.clarity >= straight) return 0
@@ -59,7 +65,7 @@ function bytesByChance(last: LastHeap, { where, rise, bytes }: GrowthPoint, turn
     variance = Math.max(variance, gone * squaresAboutMean([...own.values()]))
     own = sumsAbove(last, own)
   }
-  return byChance(variance)
+  return farBeyond * byChance(variance)
 }
 
 /** Both what is gone and what came instead were as many, and as large, by chance. */

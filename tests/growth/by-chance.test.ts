@@ -50,6 +50,19 @@ describe('a cache of a fixed number, with answers of different sizes', () => {
   })
 })
 
+test('a cache whose entries are a little larger than those before is no leak yet', async () => {
+  const { uniform } = random(9)
+  const sizes = Array.from({ length: 300 }, (_, n) => Math.round(uniform() * 40_000 + (n < 100 ? 10_000 : 18_500)))
+  const caches = Array.from({ length: heaps }, (_, at) => {
+    const kept = Array.from({ length: 100 }, (_, i) => (i < 14 * at ? 100 + i : i))
+    return `
+      root.app = App
+      App.pages = Array 32
+      ${kept.map((n, i) => `Array[${i}] = "page ${n}" ${sizes[n]}`).join('\n')}`
+  })
+  expect(await leaks(fromMemory(caches))).toMatchObject({ suspects: [], uncertain: [{}] })
+})
+
 test('what stays and gets larger leaks, however different in size it is', async () => {
   const { uniform } = random(3)
   const sizes = Array.from({ length: 30 }, () => Math.round(200_000 * -Math.log(1 - uniform())))
