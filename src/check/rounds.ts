@@ -22,7 +22,10 @@ export interface CheckOptions {
   readonly mostRounds?: number
   /** Rounds before them that are thrown away: what a program loads and compiles at first is no leak. */
   readonly warmup?: number
-  /** Milliseconds of the program's own work between two rounds, where no `load` is given. */
+  /**
+   * Milliseconds of the program's own work between two rounds, where no `load` is given, on the average: now less and now more, as a list that
+   * is emptied as often would seem to grow.
+   */
   readonly every?: number
   /** Makes the program work: one round of requests, jobs, logins. The signal says when it is no longer wanted. */
   readonly load?: (round: number, signal: AbortSignal) => Promise<void>
@@ -138,7 +141,7 @@ async function* roundsInTime(
   const work = async (round: number): Promise<void> => {
     const from = performance.now()
     if (load !== undefined) await within(load(round, signal))
-    else await pause(every, task.signal)
+    else await pause(every * (1 + offBeat(round) - offBeat(round - 1)), task.signal)
     worked += load === undefined ? (performance.now() - from) / 1000 : 1
   }
   const elapsed = (): number => performance.now() - began
@@ -219,6 +222,12 @@ async function* roundsInTime(
     if (wanted === 'collection' && isSmall) await within(target.collectGarbage())
   }
 }
+
+/** By how much of the time between two rounds each is early or late, at most. */
+const mostOff = 0.25
+
+/** How early or late a round is: by the golden ratio, which no other beat keeps step with. The same in each check. */
+const offBeat = (round: number): number => mostOff * (2 * (((((round * (1 + Math.sqrt(5))) / 2) % 1) + 1) % 1) - 1)
 
 // The heap is to be nowhere in the generator, which keeps what it has while it waits.
 async function captureInto(

@@ -25,7 +25,7 @@ export function withCheckOptions(command: Command): Command {
     )
     .option('--warmup <n>', 'rounds before them that do not count', parseCount(0), 1)
     .addOption(new Option('--warm-up <n>', 'the same').argParser(parseCount(0)).hideHelp())
-    .option('--every <duration>', 'how long the program works in a round (default: 2s)', parseDuration)
+    .option('--every <duration>', 'how long the program works in a round, on the average (default: 2s)', parseDuration)
     .option('--max-time <duration>', 'ends with the rounds it has (default: 5m)', parseDuration)
     .option('--load <command>', 'a command that makes the program work, run in each round until it ends')
     .option('--url <url>', 'a page of the service on this machine that is asked for in each round; {n} counts')

@@ -1,8 +1,9 @@
 import type { NodeIndex } from '../graph/heap-graph.js'
 import { outsideMask } from '../graph/node-type-mask.js'
 import type { GrowthPoint, LastHeap } from './growth-points.js'
-import { chanceAlone } from './rise.js'
+import { chanceAlone, isNoWalk } from './rise.js'
 import { isPassed, objectAbove } from './signatures.js'
+import { extremes } from './statistics.js'
 import type { Turnover } from './turnover.js'
 
 /** So far up is looked for what comes and goes with all that it has. */
@@ -29,6 +30,7 @@ function objectsByChance(
   turnover?: Turnover,
 ): number {
   const first = count[0]!
+  if (isNoWalk(rise, count.length)) return 0
   if (turnover === undefined && rise.clarity >= straight) return chanceAlone(first)
   const gone = turnover === undefined ? 1 : turnover.gone(signaturesOf(last, where.nodes))
   if (gone === 0) return 0
@@ -47,7 +49,8 @@ function objectsByChance(
   return hasIds && together < 2 ? 0 : byChance(gone * first * together)
 }
 
-function bytesByChance(last: LastHeap, { where, rise }: GrowthPoint, turnover: Turnover | undefined): number {
+function bytesByChance(last: LastHeap, { where, rise, bytes }: GrowthPoint, turnover: Turnover | undefined): number {
+  if (isNoWalk(rise, bytes.length)) return 0
   if (turnover === undefined && rise.clarity >= straight) return 0
   let own = bytesOf(last, where.nodes)
   let variance = 0
@@ -65,17 +68,49 @@ const byChance = (variance: number): number => chanceAlone(2 * variance)
 /** Of what a point had gained by the middle of the series, so much must be there at its end. */
 const mustStay = 0.25
 
-/** Whether a point has more objects, but not those that it gained: a list that is emptied now and then, and filled with others. */
+/**
+ * Whether a point has more objects, but not those that it gained: a list that is emptied now and then, and filled with others. Its length
+ * goes by the time since. Where that varied, what never lost much and rises all the same is no such list: a queue that is served more slowly
+ * than it fills, a registry whose entries are replaced by new ones.
+ */
 export function isOfOthers(
   last: LastHeap,
-  { where, count, inPlace }: GrowthPoint,
+  { where, count, inPlace, rise }: GrowthPoint,
   turnover: Turnover | undefined,
+  at: readonly number[],
 ): boolean {
   if (turnover === undefined || inPlace || where.areAnchors) return false
   const { middle } = turnover
   const { share, left, isSure } = turnover.goneSince(middle, signaturesOf(last, where.nodes))
   const gained = count[middle]! - count[0]!
-  return isSure && gained > 0 && count[middle]! * (1 - Math.min(share, left)) < mustStay * gained
+  if (!isSure || gained <= 0 || count[middle]! * (1 - Math.min(share, left)) >= mustStay * gained) return false
+  const isLong = count.length >= manyHeaps || isNoWalk(rise, count.length)
+  const { climb, fall } = extremes(count)
+  return !(isLong && areUneven(at) && fall <= mostLost * climb)
+}
+
+/**
+ * Of lists that are emptied at any interval, 4 of 1000 rise beyond chance in eight heaps whose moments are uneven, and lose no quarter in between;
+ * one of 1000 in twelve (simulated).
+ */
+const manyHeaps = 12
+const mostLost = 0.25
+
+/** Whether a point has lost by the last heap more than half of what it had gained: a reading that is odd there may be a list that was emptied. */
+export function isGoneAtLast({ count, bytes, inPlace }: GrowthPoint): boolean {
+  const values = inPlace ? bytes : count
+  const peak = Math.max(...values)
+  return peak - values.at(-1)! > (peak - values[0]!) / 2
+}
+
+/** Off their line by so much of the time between two, moments are in step with nothing that recurs. */
+const uneven = 0.1
+
+function areUneven(at: readonly number[]): boolean {
+  const each = (at.at(-1)! - at[0]!) / (at.length - 1)
+  const off = at.map((moment, place) => moment - at[0]! - place * each).sort((a, b) => a - b)
+  // The oddest two are no rule.
+  return off.at(-2)! - off[1]! >= 2 * uneven * each
 }
 
 /** By object: its bytes and those of V8's internals that belong to it. */

@@ -4,7 +4,7 @@ import type { Heap } from '../heap/heap.js'
 import { isBetween } from '../heap/v8/machinery.js'
 import { givenNames } from '../paths/named-in-source.js'
 import type { Hop } from '../paths/retaining-paths.js'
-import { gainByChance, isOfOthers } from './by-chance.js'
+import { gainByChance, isGoneAtLast, isOfOthers } from './by-chance.js'
 import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
 import { type Pending, waitsForFinalizers } from './finalizers.js'
 import type { Totals } from './growing.js'
@@ -177,7 +177,10 @@ function candidateOf(
   const isFew = (point.inPlace ? point.gained : point.rise.gain) <= byChance
   // By ids it is known whether those that came are still there.
   const mayBeChance =
-    isFew || isOfOthers(last, point, turnover) || (stayed !== undefined && evidence === undefined && !point.inPlace)
+    isFew ||
+    (stayed === undefined && isGoneAtLast(point)) ||
+    isOfOthers(last, point, turnover, at) ||
+    (stayed !== undefined && evidence === undefined && !point.inPlace)
   return {
     paths: [
       retainingPathOf(heap, shown, { ...where, siblings: co.siblings }),

@@ -1,4 +1,4 @@
-import { median, slope } from './statistics.js'
+import { extremes, median, slope } from './statistics.js'
 
 /** How the readings of one thing over the heaps of a series rise. */
 export interface Rise {
@@ -47,13 +47,7 @@ const mostLost = 0.25
 
 function isLevelling(values: readonly number[], at: readonly number[]): boolean {
   if (values.length < 3) return false
-  let [lowest, highest, climb, fall] = [values[0]!, values[0]!, 0, 0]
-  for (const value of values) {
-    climb = Math.max(climb, value - lowest)
-    fall = Math.max(fall, highest - value)
-    lowest = Math.min(lowest, value)
-    highest = Math.max(highest, value)
-  }
+  const { climb, fall } = extremes(values)
   if (fall > mostLost * climb) return false
   const middle = values.length >> 1
   const early = slope(values.slice(0, middle + 1), at.slice(0, middle + 1))
@@ -67,6 +61,15 @@ const clear = 4
 
 /** Whether readings rise beyond chance. Of two or three readings each must. */
 export const isClear = ({ clarity, isSteady }: Rise): boolean => clarity >= clear && isSteady
+
+/** As straight as this, over the square of the number of readings, is one of ten thousand random walks: 69 for eight, 17 for sixteen. */
+const straightest = 4400
+/** Three or four are often straight. */
+const fewestOfLine = 5
+
+/** Whether readings rise in so straight a line that nothing walks like it by chance, however far it went. The more readings, the sooner. */
+export const isNoWalk = (rise: Rise, readings: number): boolean =>
+  readings >= fewestOfLine && isClear(rise) && rise.clarity >= straightest / readings ** 2
 
 /**
  * How many of what comes and goes (requests under way, what waits to be forgotten) may be there by chance: their number, n, moves by √n

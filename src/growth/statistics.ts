@@ -128,3 +128,18 @@ export function believable(chances: readonly number[], rate = 0.05): boolean[] {
   })
   return chances.map(chance => chance <= bar)
 }
+
+/** The greatest rise from any reading to a later one, and the greatest fall. */
+export function extremes(values: readonly number[]): { climb: number; fall: number } {
+  let lowest = values[0]!
+  let highest = values[0]!
+  let climb = 0
+  let fall = 0
+  for (const value of values) {
+    climb = Math.max(climb, value - lowest)
+    fall = Math.max(fall, highest - value)
+    lowest = Math.min(lowest, value)
+    highest = Math.max(highest, value)
+  }
+  return { climb, fall }
+}

@@ -1,4 +1,4 @@
-import { median, risingByChance, slope } from './statistics.js'
+import { extremes, median, risingByChance, slope } from './statistics.js'
 
 /**
  * How a row of readings goes:
@@ -49,21 +49,6 @@ function shapeOf(values: readonly number[], perRound: number, chance: number, sm
   if (rounds >= 3 && gains[steepest]! >= most * total && levelBeside(gains, steepest, smallest)) return 'step'
   if (rounds >= 3 && levellingOff(gains, smallest)) return 'plateau'
   return chance <= believedChance || (rounds < 4 && gains.every(gain => gain > 0)) ? 'line' : 'noisy'
-}
-
-/** The greatest rise from any reading to a later one, and the greatest fall. */
-function extremes(values: readonly number[]): { climb: number; fall: number } {
-  let lowest = values[0]!
-  let highest = values[0]!
-  let climb = 0
-  let fall = 0
-  for (const value of values) {
-    climb = Math.max(climb, value - lowest)
-    fall = Math.max(fall, highest - value)
-    lowest = Math.min(lowest, value)
-    highest = Math.max(highest, value)
-  }
-  return { climb, fall }
 }
 
 /** A step in the last round may be the first of many, so it is not reported as one. */

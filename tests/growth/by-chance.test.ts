@@ -123,6 +123,70 @@ test('what is emptied now and then and filled with others is no leak, whatever i
   expect((await leaks(fromMemory(moved))).suspects).toMatchObject([{ leaked: { type: 'Job', count: 120 } }])
 })
 
+/** When heaps are captured: the beat of the rounds, and off it by up to a quarter. */
+const even = [0, 1, 2, 3, 4, 5, 6, 7]
+const uneven = [0, 0.8, 2.2, 2.9, 4.2, 4.8, 6.2, 7]
+
+describe('a registry of which each entry is replaced by another, texts and all', () => {
+  const registry = (at: readonly number[]): string[] =>
+    at.map(
+      (moment, heap) => `
+      root.app = App
+      App.devices = Array 32
+      ${lines(300 + Math.round(50 * moment), n => `Array[${n}] = Device#${n}of${heap} 48\nDevice#${n}of${heap}.seen = "device ${n} at ${heap}" 24`)}`,
+    )
+
+  test('leaks where more are added', async () => {
+    const found = await leaks(fromMemory(registry(uneven)), 1, () => uneven)
+    expect(found.suspects).toMatchObject([{ leaked: { type: 'Device' } }])
+  })
+
+  test('may be a list that is emptied, where the heaps are in step with that', async () => {
+    const found = await leaks(fromMemory(registry(even)), 1, () => even)
+    expect(found).toMatchObject({ suspects: [], uncertain: [{ leaked: { type: 'Device' } }] })
+  })
+})
+
+describe('a queue whose jobs all come and go', () => {
+  const queue = (lengths: readonly number[]): string[] =>
+    lengths.map(
+      (length, heap) => `
+      root.app = App
+      App.queue = Array 32
+      ${lines(length, n => `Array[${n}] = "job ${n} of ${heap}" 48`)}`,
+    )
+  const lengths = [100, 138, 182, 196, 251, 270, 310, 345, 401, 430, 452, 520]
+  const moments = lengths.map((_, at) => at + 0.4 * ((0.618 * at) % 1))
+
+  test('leaks where it is served more slowly than it fills: twelve heaps say so', async () => {
+    const first = await leaks(fromMemory(queue(lengths.slice(0, 8))), 1, () => moments.slice(0, 8))
+    expect(first).toMatchObject({ suspects: [], uncertain: [{}] })
+    expect((await leaks(fromMemory(queue(lengths)), 1, () => moments)).suspects).toHaveLength(1)
+  })
+
+  test('may have been emptied where it fell back, also in the last two heaps, which might be odd', async () => {
+    const emptied = [...lengths.slice(0, 10), 20, 60]
+    expect((await leaks(fromMemory(queue(emptied)), 1, () => moments)).suspects).toEqual([])
+    const withoutTexts = emptied.map(
+      (length, at) => `
+      root.app = App
+      App.jobs = Array 32
+      ${lines(length, n => `Array[${n}] = Job#${n}of${at < 10 ? 0 : 1} 48`)}`,
+    )
+    expect(verdictOf(await leaks(fromMemory(withoutTexts), 1, () => moments))).toBe('inconclusive')
+  })
+})
+
+test('a few more each time, of many that are all replaced, are a leak: what comes and goes is no straight line', async () => {
+  const store = even.map(
+    at => `
+    root.app = App
+    App.store = Array 32
+    ${lines(2000 + 10 * at, n => `Array[${n}] = Entry#${n}of${at} 48`)}`,
+  )
+  expect((await leaks(fromMemory(store))).suspects).toMatchObject([{ leaked: { type: 'Entry', count: 70 } }])
+})
+
 test('what stays at its address stays, whatever texts it has by now', async () => {
   const devices = [10, 40, 70, 100, 130].map(
     (length, at) => `

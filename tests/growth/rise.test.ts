@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chanceAlone, isClear, rise } from '../../src/growth/rise.js'
+import { chanceAlone, isClear, isNoWalk, rise } from '../../src/growth/rise.js'
 import { random } from './random.js'
 
 const runs = 4000
@@ -71,4 +71,24 @@ test('a cache that fills levels off; what falls back does not', () => {
 
 test('what goes up by steps of several rounds is growth', () => {
   expect(isClear(rise([0, 0, 50, 50, 100, 100, 150, 150], moments(8)))).toBe(true)
+})
+
+test.each([5, 6, 8, 12, 16])(
+  'of random walks over %i heaps hardly one is a line that nothing walks by chance',
+  heaps => {
+    const { gauss } = random(heaps)
+    const runs = 20_000
+    let found = 0
+    for (let run = 0; run < runs; run++) {
+      let value = 1000
+      const walk = moments(heaps).map(() => (value += 10 * gauss()))
+      if (isNoWalk(rise(walk, moments(heaps)), heaps)) found++
+    }
+    expect(found / runs).toBeLessThan(0.0006)
+  },
+)
+
+test('the more readings, the sooner a line is no walk', () => {
+  const zigzag = (heaps: number): number[] => moments(heaps).map(at => 2000 + 10 * at + 3 * (at % 2))
+  expect([8, 16].map(heaps => isNoWalk(rise(zigzag(heaps), moments(heaps)), heaps))).toEqual([false, true])
 })

@@ -78,7 +78,7 @@ async function roundsWithHeaps(
   rounds: number | undefined,
   inChild: readonly boolean[],
   { wanted = [], ...options }: CheckOptions & { readonly wanted?: readonly Wanted[] } = {},
-): Promise<{ given: number[]; taken: number; collected: number[] }> {
+): Promise<{ given: number[]; taken: number; collected: number[]; moments: readonly number[] }> {
   const told = { heapUsed: 1, heapTotal: 1, external: 1, arrayBuffers: 1, rss: 1, uss: null }
   let taken = 0
   const collected: number[] = []
@@ -101,7 +101,7 @@ async function roundsWithHeaps(
     expect(mayBeLast).toBe(given.length === heaps.length)
   })
   expect(given).toHaveLength(heaps.length!)
-  return { given, taken, collected }
+  return { given, taken, collected, moments: notes.moments }
 }
 
 test('a check that is undecided goes on, for twice the rounds at most', async () => {
@@ -126,6 +126,15 @@ test('and not where the number of rounds was said, a capture stops the process, 
     2, 4, 6, 8, 10, 12, 14, 16, 18, 20,
   ])
   expect((await roundsWithHeaps(6, [true], { wanted, mostRounds: 20, every: 60, maxTime: 500 })).given).toHaveLength(6)
+})
+
+test('rounds of a program by itself are now and then early or late, so as to be in step with nothing that recurs', async () => {
+  const { moments } = await roundsWithHeaps(8, [true], { every: 100 })
+  const apart = moments.slice(1).map((moment, at) => moment - moments[at]!)
+  expect(Math.max(...apart) - Math.min(...apart)).toBeGreaterThan(0.03)
+  // Of a load each round is one.
+  const loaded = await roundsWithHeaps(8, [true], { load: async () => {} })
+  expect(loaded.moments).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
 })
 
 test('a check captures eight heaps at most where that is gentle, and three where it hurts', async () => {
