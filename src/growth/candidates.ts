@@ -24,6 +24,9 @@ const mostRetainers = 4
 /** Of what grows in two places, so much must be what they share, for them to be one leak. */
 const leastShared = 0.25
 
+/** So many objects from heap to heap are the fewest that a suspect gains: one, or now and then none. */
+const fewestEach = 0.75
+
 interface Named {
   /** Its place among the growth points, counted from 1. */
   readonly number: number
@@ -175,9 +178,12 @@ function candidateOf(
   const isInPlace = point.inPlace || isPartOfString(table, point.signatures[0]!)
   const byChance = gainByChance(last, point, turnover, stayed !== undefined)
   const isFew = (point.inPlace ? point.gained : point.rise.gain) <= byChance
+  // Less than one from heap to heap is what is named of a growth, not the growth.
+  const isScarce = !isInPlace && count < fewestEach * (at.length - 1)
   // By ids it is known whether those that came are still there.
   const mayBeChance =
     isFew ||
+    isScarce ||
     (stayed === undefined && isGoneAtLast(point)) ||
     isOfOthers(last, point, turnover, at) ||
     (stayed !== undefined && evidence === undefined && !point.inPlace)

@@ -3,7 +3,7 @@ import { named } from '../../../src/growth/suspects/kinds/index.js'
 import { namedInSource } from '../../../src/paths/named-in-source.js'
 import { pathSteps, retainingPaths } from '../../../src/paths/retaining-paths.js'
 import { draw } from '../../draw.js'
-import { drawn } from '../series.js'
+import { drawn, lines } from '../series.js'
 
 /** What is said of a retainer that leads to a leaked object, in a drawn heap. */
 function said(drawing: string, retainer: string, leaked: string, anchors = false) {
@@ -65,6 +65,19 @@ test('a function with own keys is a dictionary', () => {
     'User',
   )
   expect({ kind, subject }).toEqual({ kind: 'object', subject: 'Function module.exports.lookup in src/main.js' })
+})
+
+test('so is one with many, where what grows was reached by another path', () => {
+  const drawing = `${main}\n Object#exports.lookup = lookup() 64
+    ${lines(50, n => `lookup()."user ${n}" = User#${n} 32`)}`
+  const heap = drawn(drawing, 'one')
+  const path = retainingPaths(heap.graph, draw(drawing).node('User#7'), 1)[0]!
+  const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY).map((step, at, all) =>
+    at === all.length - 1 ? { ...step, edge: '…' } : step,
+  )
+  const hops = path.map(hop => hop.node)
+  const { kind } = named({ heap, steps, nodes: hops, retainer: hops.length - 2, chained: false, anchors: false })
+  expect(kind).toBe('object')
 })
 
 test('what the callback of an interval has in a variable is the leak of that variable', () => {

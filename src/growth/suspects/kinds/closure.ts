@@ -1,15 +1,17 @@
+import { edgeTypeOf, type HeapGraph, type NodeIndex } from '../../../graph/heap-graph.js'
 import { expression, fileOf, functionText, type RetainingPath, type Rule } from './rule.js'
 
 /** A closure scope: the variables of a module, or of a function call that outlived it. */
-export const closure: Rule = ({ steps, retainer, chained }) => {
+export const closure: Rule = ({ steps, nodes, heap: { graph }, retainer, chained }) => {
   const { type, name } = steps[retainer]!
   const next = steps[retainer + 1]?.edge ?? ''
   // An interval is no retainer of its own: what its callback has in variables is.
   const isTimers =
     (type === 'Timeout' || type === 'Immediate') && steps.slice(retainer + 1).some(({ edge }) => edge.startsWith('->'))
   if (type !== 'system / Context' && type !== '(closure)' && !isTimers) return undefined
-  // Own properties of a function are those of a dictionary.
-  if (type === '(closure)' && /^[.[]/.test(next)) return undefined
+  // Own properties of a function are those of a dictionary; so are many of them, where the path to what grows is another.
+  if (type === '(closure)' && (/^[.[]/.test(next) || (next === '…' && isDictionary(graph, nodes[retainer]!))))
+    return undefined
   if (isTimers) return ofTimer(steps, retainer)
   const variable = steps[retainer + 1]?.edge.startsWith('->')
     ? steps[retainer + 1]!.edge.slice(2)
@@ -37,6 +39,16 @@ export const closure: Rule = ({ steps, retainer, chained }) => {
         ? 'A closure keeps what its scope held before: set that variable to null once it has been read, or do not close over it.'
         : 'Clear the variable, or do not let a function that lives on close over it.',
   }
+}
+
+/** More properties than functions have that are no dictionaries. */
+const dictionary = 40
+
+function isDictionary(graph: HeapGraph, node: NodeIndex): boolean {
+  let properties = 0
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)
+    if (edgeTypeOf(graph, edge) === 'property') properties++
+  return properties > dictionary
 }
 
 /** A variable of the function that an interval calls. */
