@@ -67,6 +67,18 @@ test('a function with own keys is a dictionary', () => {
   expect({ kind, subject }).toEqual({ kind: 'object', subject: 'Function module.exports.lookup in src/main.js' })
 })
 
+test('so is one whose keys are looked at', () => {
+  const drawing = `${main}\n Object#exports.lookup = lookup() 64\n lookup()."user 1" = User 32`
+  const heap = drawn(drawing, 'one')
+  const path = retainingPaths(heap.graph, draw(drawing).node('User'), 1)[0]!
+  const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY).map(step =>
+    step.type === 'User' ? { ...step, edge: '{properties}', type: '(string)', name: '"user 1"' } : step,
+  )
+  const nodes = path.map(hop => hop.node)
+  const { kind } = named({ heap, steps, nodes, retainer: nodes.length - 2, chained: false, anchors: false })
+  expect(kind).toBe('object')
+})
+
 test('so is one with many, where what grows was reached by another path', () => {
   const drawing = `${main}\n Object#exports.lookup = lookup() 64
     ${lines(50, n => `lookup()."user ${n}" = User#${n} 32`)}`

@@ -9,8 +9,11 @@ export const closure: Rule = ({ steps, nodes, heap: { graph }, retainer, chained
   const isTimers =
     (type === 'Timeout' || type === 'Immediate') && steps.slice(retainer + 1).some(({ edge }) => edge.startsWith('->'))
   if (type !== 'system / Context' && type !== '(closure)' && !isTimers) return undefined
-  // Own properties of a function are those of a dictionary; so are many of them, where the path to what grows is another.
-  if (type === '(closure)' && (/^[.[]/.test(next) || (next === '…' && isDictionary(graph, nodes[retainer]!))))
+  // Own properties of a function, or their names, are those of a dictionary; so are many of them, where the path to what grows is another.
+  if (
+    type === '(closure)' &&
+    (/^[.[]|^\{properties\}/.test(next) || (next === '…' && isDictionary(graph, nodes[retainer]!)))
+  )
     return undefined
   if (isTimers) return ofTimer(steps, retainer)
   const variable = steps[retainer + 1]?.edge.startsWith('->')
