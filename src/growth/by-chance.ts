@@ -109,6 +109,15 @@ export function isGoneAtLast({ count, bytes, inPlace }: GrowthPoint): boolean {
   return peak - values.at(-1)! > (peak - values[0]!) / 2
 }
 
+/**
+ * Whether a point gained nothing in the earlier half of the series, though all in the later: nothing says that such objects stay. A queue that
+ * is empty at first says no more of how its length varies.
+ */
+export function isAllLate({ count, inPlace }: GrowthPoint): boolean {
+  const middle = Math.ceil(count.length / 2) - 1
+  return !inPlace && middle >= 2 && Math.max(...count.slice(1, middle + 1)) <= count[0]!
+}
+
 /** Off their line by so much of the time between two, moments are in step with nothing that recurs. */
 const uneven = 0.1
 

@@ -4,7 +4,7 @@ import type { Heap } from '../heap/heap.js'
 import { isBetween } from '../heap/v8/machinery.js'
 import { givenNames } from '../paths/named-in-source.js'
 import type { Hop } from '../paths/retaining-paths.js'
-import { gainByChance, isGoneAtLast, isOfOthers } from './by-chance.js'
+import { gainByChance, isAllLate, isGoneAtLast, isOfOthers } from './by-chance.js'
 import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
 import { type Pending, waitsForFinalizers } from './finalizers.js'
 import type { Totals } from './growing.js'
@@ -184,7 +184,7 @@ function candidateOf(
   const mayBeChance =
     isFew ||
     isScarce ||
-    (stayed === undefined && isGoneAtLast(point)) ||
+    (stayed === undefined && (isGoneAtLast(point) || isAllLate(point))) ||
     isOfOthers(last, point, turnover, at) ||
     (stayed !== undefined && evidence === undefined && !point.inPlace)
   return {

@@ -177,6 +177,14 @@ describe('a queue whose jobs all come and go', () => {
     expect((await leaks(fromMemory(queue(lengths)), 1, () => moments)).suspects).toHaveLength(1)
   })
 
+  test('may be busy for a while where it was empty in the earlier half', async () => {
+    const busy = [0, 0, 0, 0, 59, 64, 120, 238]
+    expect(await leaks(fromMemory(queue(busy)), 1, () => moments.slice(0, 8))).toMatchObject({
+      suspects: [],
+      uncertain: [{}],
+    })
+  })
+
   test('may have been emptied where it fell back, also in the last two heaps, which might be odd', async () => {
     const emptied = [...lengths.slice(0, 10), 20, 60]
     expect((await leaks(fromMemory(queue(emptied)), 1, () => moments)).suspects).toEqual([])
