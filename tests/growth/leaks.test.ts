@@ -536,6 +536,17 @@ describe('what keeps growing', () => {
     expect((await leaks(growing(exported('at 4:6:30'), 10, 20, 30))).suspects).toHaveLength(1)
   })
 
+  test('what Node.js notes of its modules is no suspect; what a program has put among their exports is', async () => {
+    const noted = (name: string): string => `
+      root.app = App
+      App.map = Registry
+      Registry.zlib = BuiltinModule
+      BuiltinModule.${name} = Array 32
+      Array[$n] = "name $n" 64`
+    expect((await leaks(growing(noted('exportKeys'), 10, 20, 30))).suspects).toEqual([])
+    expect((await leaks(growing(noted('exports'), 10, 20, 30))).suspects).toHaveLength(1)
+  })
+
   test('what stands in several collections of one place at once is said to', async () => {
     const topic = (t: number): string => `
       Array[${t}] = Set#${t} 32

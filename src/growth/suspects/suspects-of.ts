@@ -48,11 +48,17 @@ export function suspectsOf(candidates: readonly Candidate[], rounds: number): Su
     .map((suspect, at) => ({ ...suspect, rank: at + 1 }))
 }
 
-/** Functions of Node.js' own modules, which are loaded when they are first needed: there are no more than it has. */
-const areOfNodejs = ({ steps, retainer }: RetainingPath): boolean =>
-  steps.some(({ type }, at) => at <= retainer && type === 'BuiltinModule') &&
-  steps.at(-1)!.type === '(closure)' &&
-  !steps.slice(retainer + 1).some(({ location }) => isProgramPlace(location))
+/**
+ * What Node.js' own modules are made of, which are loaded when they are first needed: their functions and what Node.js notes of each, but not
+ * what a program has put among their exports. There are no more than it has.
+ */
+function areOfNodejs({ steps, retainer }: RetainingPath): boolean {
+  const at = steps.findIndex(({ type }) => type === 'BuiltinModule')
+  if (at < 0 || at > retainer || steps.slice(retainer + 1).some(({ location }) => isProgramPlace(location)))
+    return false
+  const isNoted = !/^\.(?:exports|module)$/.test(steps[at + 1]?.edge ?? '.exports')
+  return isNoted || steps.at(-1)!.type === '(closure)'
+}
 
 /** A suspect, and what names its cause where its name does. */
 function suspectOf(
