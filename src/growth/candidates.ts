@@ -41,7 +41,7 @@ interface Series {
   readonly at: readonly number[]
   /** Who stayed, where ids may be compared. */
   readonly stayed: Stayed | undefined
-  /** What is gone since the first heap, where objects can be told apart. */
+  /** What is gone since the first heap, where objects can be distinguished. */
   readonly turnover: Turnover | undefined
   /** How many objects wait for a finalizer. */
   readonly pending: Pending

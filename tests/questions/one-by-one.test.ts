@@ -49,10 +49,10 @@ test.each([2, 3, 4, 5, 8, 20])(
   async rounds => {
     const read: WeakRef<Heap['graph']>[] = []
     const kept: boolean[] = []
-    const told = { heapUsed: 1, heapTotal: 1, external: 1, arrayBuffers: 1, rss: 1, uss: null }
+    const reading = { heapUsed: 1, heapTotal: 1, external: 1, arrayBuffers: 1, rss: 1, uss: null }
     const target: CheckTarget = {
       collectGarbage: async () => {},
-      memory: async () => told,
+      memory: async () => reading,
       async capture() {
         await turn()
         gc()
@@ -79,16 +79,16 @@ async function roundsWithHeaps(
   inChild: readonly boolean[],
   { wanted = [], ...options }: CheckOptions & { readonly wanted?: readonly Wanted[] } = {},
 ): Promise<{ given: number[]; taken: number; collected: number[]; moments: readonly number[] }> {
-  const told = { heapUsed: 1, heapTotal: 1, external: 1, arrayBuffers: 1, rss: 1, uss: null }
+  const reading = { heapUsed: 1, heapTotal: 1, external: 1, arrayBuffers: 1, rss: 1, uss: null }
   let taken = 0
   const collected: number[] = []
   const target: CheckTarget = {
     collectGarbage: async () => void collected.push(taken),
-    memory: async () => told,
+    memory: async () => reading,
     capturesInChild: async () => inChild[Math.min(taken, inChild.length - 1)]!,
     async capture() {
       const counts = inChild[Math.min(++taken, inChild.length - 1)]!
-      return { heap: heapOf(draw('root.app = App 16')), allocations: [], ...(counts ? { living: told } : {}) }
+      return { heap: heapOf(draw('root.app = App 16')), allocations: [], ...(counts ? { living: reading } : {}) }
     },
   }
   const notes = noNotes()
@@ -152,12 +152,12 @@ test('a check whose first capture turns out to hurt lets its heap go, and goes o
 })
 
 test('where a copy counts what lives, the process is not stopped to collect its garbage', async () => {
-  const told = { heapUsed: 100, heapTotal: 200, external: 10, arrayBuffers: 5, rss: 1000, uss: null }
+  const reading = { heapUsed: 100, heapTotal: 200, external: 10, arrayBuffers: 5, rss: 1000, uss: null }
   let collected = 0
   let taken = 0
   const target = (counts: boolean): CheckTarget => ({
     collectGarbage: async () => void collected++,
-    memory: async () => told,
+    memory: async () => reading,
     capturesInChild: async () => true,
     async capture() {
       taken++
