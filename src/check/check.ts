@@ -80,6 +80,7 @@ function answerOf(target: CheckTarget, found: Leaks, notes: Notes): Answer {
     },
   }
 }
+
 /** What of the memory outside V8's heap the objects found do not explain. */
 function nativeSuspects(growing: readonly Growing[], inHeap: readonly Suspect[], outside: OutsideHeap): Suspect[] {
   const explained = inHeap.reduce((sum, { leaked }) => sum + leaked.bytesPerRound, 0)

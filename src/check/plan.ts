@@ -1,6 +1,9 @@
 /** Measured rounds, unless another number is given: each gives a heap where a forked child is captured. */
 export const usualRounds = 8
 
+/** How many rounds there may be where those planned leave it undecided: twice as many, unless their number was said. */
+export const mostRoundsOf = (planned: number, said: number | undefined): number => said ?? 2 * planned
+
 /** What the program is made to do in a check: two checks with one plan are comparable. */
 export interface CheckPlan {
   readonly rounds: number

@@ -6,7 +6,7 @@ import { stage, type Task } from '../task.js'
 import { HeapTimes } from './heap-times.js'
 import { inChild, inTarget, Readings } from './measurement.js'
 import type { Notes } from './notes.js'
-import { usualRounds } from './plan.js'
+import { mostRoundsOf, usualRounds } from './plan.js'
 import type { CapturedHeap, CheckTarget } from './target.js'
 import { type TimeLimit, timeLimit } from './time-limit.js'
 import { typeGrowth } from './type-growth.js'
@@ -135,7 +135,7 @@ async function* roundsInTime(
   const { warmup = 1, every = 2000, load, maxTime = usualMaxTime } = options
   const planned = captured.total
   record.planned = planned
-  const mostRounds = options.mostRounds ?? (options.rounds === undefined ? 2 * planned : planned)
+  const { mostRounds = mostRoundsOf(planned, options.rounds) } = options
   // Seconds of the program's own work, or rounds of a load.
   let worked = 0
   const work = async (round: number): Promise<void> => {

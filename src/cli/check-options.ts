@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { type CheckPlan, usualRounds } from '../check/plan.js'
+import { type CheckPlan, mostRoundsOf, usualRounds } from '../check/plan.js'
 import { LeakscopeError } from '../errors.js'
 import { captureOption } from './capture-option.js'
 import type { CheckRunOptions } from './check-run.js'
@@ -20,7 +20,7 @@ export function withCheckOptions(command: Command): Command {
   return command
     .option(
       '--rounds <n>',
-      `measured rounds; fewer than 5 cannot prove a trend (default: ${usualRounds}, and up to ${2 * usualRounds} where they leave it undecided)`,
+      `measured rounds; fewer than 5 cannot prove a trend (default: ${usualRounds}, and up to ${mostRoundsOf(usualRounds, undefined)} where they leave it undecided)`,
       parseCount(5),
     )
     .option('--warmup <n>', 'rounds before them that do not count', parseCount(0), 1)

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { checkTargetOf } from '../acquire/check-target.js'
 import { originPath } from '../acquire/origin.js'
 import { type CheckResult, check, usualMaxTime } from '../check/index.js'
-import type { CheckPlan, WorkDone } from '../check/plan.js'
+import { type CheckPlan, mostRoundsOf, type WorkDone } from '../check/plan.js'
 import type { Target } from '../live/attach/attach.js'
 import { cpuSeconds } from '../live/linux/facts.js'
 import type { TargetSpec } from '../live/spec.js'
@@ -194,7 +194,7 @@ async function checked(
       side,
       {
         rounds,
-        mostRounds: options.rounds ?? 2 * rounds,
+        mostRounds: mostRoundsOf(rounds, options.rounds),
         warmup: warmUp,
         every,
         maxTime,

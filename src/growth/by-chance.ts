@@ -1,10 +1,9 @@
 import type { NodeIndex } from '../graph/heap-graph.js'
 import { outsideMask } from '../graph/node-type-mask.js'
 import type { GrowthPoint, LastHeap } from './growth-points.js'
-import { chanceAlone, isNoWalk } from './rise.js'
+import { chanceAlone, fellBack, isNoWalk } from './rise.js'
 import { isPassed, objectAbove } from './signatures.js'
-import { extremes } from './statistics.js'
-import type { Turnover } from './turnover.js'
+import { middleOf, type Turnover } from './turnover.js'
 
 /** So far up is looked for what comes and goes with all that it has. */
 const farthest = 12
@@ -20,7 +19,10 @@ export function gainByChance(last: LastHeap, point: GrowthPoint, turnover?: Turn
   return point.inPlace ? bytesByChance(last, point, turnover) : objectsByChance(last, point, hasIds, turnover)
 }
 
-/** Where nothing says who stayed, so straight a line is no chance: one of a hundred random walks of eight steps is half as straight, one of a thousand as straight. */
+/**
+ * Where nothing says who stayed, so straight a line is no chance: one of a hundred random walks of eight steps is half as straight, one of a
+ * thousand as straight.
+ */
 const straight = 32
 
 function objectsByChance(
@@ -86,13 +88,12 @@ export function isOfOthers(
   at: readonly number[],
 ): boolean {
   if (turnover === undefined || inPlace || where.areAnchors) return false
-  const { middle } = turnover
-  const { share, left, isSure } = turnover.goneSince(middle, signaturesOf(last, where.nodes))
+  const middle = middleOf(count.length)
+  const { share, left, isSure } = turnover.goneSinceMiddle(signaturesOf(last, where.nodes))
   const gained = count[middle]! - count[0]!
   if (!isSure || gained <= 0 || count[middle]! * (1 - Math.min(share, left)) >= mustStay * gained) return false
   const isLong = count.length >= manyHeaps || isNoWalk(rise, count.length)
-  const { climb, fall } = extremes(count)
-  return !(isLong && areUneven(at) && fall <= mostLost * climb)
+  return !(isLong && areUneven(at) && !fellBack(count))
 }
 
 /**
@@ -100,7 +101,6 @@ export function isOfOthers(
  * 4 in twelve, and hardly one in both (simulated).
  */
 const manyHeaps = 12
-const mostLost = 0.25
 
 /** Whether a point has lost by the last heap more than half of what it had gained: a reading that is odd there may be a list that was emptied. */
 export function isGoneAtLast({ count, bytes, inPlace }: GrowthPoint): boolean {
@@ -114,7 +114,7 @@ export function isGoneAtLast({ count, bytes, inPlace }: GrowthPoint): boolean {
  * is empty at first says no more of how its length varies.
  */
 export function isAllLate({ count, inPlace }: GrowthPoint): boolean {
-  const middle = Math.ceil(count.length / 2) - 1
+  const middle = middleOf(count.length)
   return !inPlace && middle >= 2 && Math.max(...count.slice(1, middle + 1)) <= count[0]!
 }
 
@@ -175,24 +175,26 @@ export interface MemoryByChance {
 
 /**
  * How much of the memory of a heap may be there by chance, where what is gone since the first heap was replaced by the like of it: answers of
- * different lengths in a cache of a fixed number. One pass over the nodes.
+ * different lengths in a cache of a fixed number. There are so many `signatures` in all. One pass over the nodes.
  */
-export function memoryByChance({ graph, paths }: LastHeap, turnover: Turnover | undefined): MemoryByChance {
-  if (turnover === undefined) return { heap: 0, external: 0 }
-  const signatures = paths.of.reduce((most, one) => Math.max(most, one), 0) + 1
-  const [count, sum, squares] = [0, 1, 2].map(() => new Float64Array(signatures)) as Columns
-  const outside: Columns = [0, 1, 2].map(() => new Float64Array(signatures)) as Columns
+export function memoryByChance(
+  { graph, paths }: LastHeap,
+  signatures: number,
+  turnover: Turnover | undefined,
+): MemoryByChance {
+  if (turnover === undefined) return noChance
+  const [inside, outside] = [columns(signatures), columns(signatures)]
   for (let node = 0; node < graph.nodeCount; node++) {
     if (paths.of[node] === 0) continue
     const isOutside = outsideMask[graph.nodeType[node]!] === 1
     const signature = paths.of[isOutside ? objectAbove(graph, paths, node) : node]!
     const size = graph.selfSize[node]!
-    const columns = isOutside ? outside : [count, sum, squares]
-    columns[0]![signature]!++
-    columns[1]![signature]! += size
-    columns[2]![signature]! += size * size
+    const { count, sum, squares } = isOutside ? outside : inside
+    count[signature]!++
+    sum[signature]! += size
+    squares[signature]! += size * size
   }
-  const chance = ([count, sum, squares]: Columns): number => {
+  const chance = ({ count, sum, squares }: Columns): number => {
     let variance = 0
     for (let signature = 1; signature < signatures; signature++) {
       const about = squares[signature]! - sum[signature]! ** 2 / Math.max(1, count[signature]!)
@@ -200,10 +202,18 @@ export function memoryByChance({ graph, paths }: LastHeap, turnover: Turnover | 
     }
     return byChance(variance)
   }
-  return { heap: chance([count, sum, squares]), external: chance(outside) }
+  return { heap: chance(inside), external: chance(outside) }
 }
 
-type Columns = [count: Float64Array, sum: Float64Array, squares: Float64Array]
+export const noChance: MemoryByChance = { heap: 0, external: 0 }
+
+type Columns = Readonly<Record<'count' | 'sum' | 'squares', Float64Array>>
+
+const columns = (length: number): Columns => ({
+  count: new Float64Array(length),
+  sum: new Float64Array(length),
+  squares: new Float64Array(length),
+})
 
 /** A thousand bytes more or less, squared. */
 const worthALook = 1e6

@@ -50,13 +50,16 @@ export function rise(values: readonly number[], at: readonly number[]): Rise {
   }
 }
 
-/** A row that falls back by more than this share of its climb is no cache that fills. */
+/** A row that falls back by more than this share of its climb is no cache that fills, and no queue that only gets longer. */
 const mostLost = 0.25
 
-function isLevelling(values: readonly number[], at: readonly number[]): boolean {
-  if (values.length < 3) return false
+export function fellBack(values: readonly number[]): boolean {
   const { climb, fall } = extremes(values)
-  if (fall > mostLost * climb) return false
+  return fall > mostLost * climb
+}
+
+function isLevelling(values: readonly number[], at: readonly number[]): boolean {
+  if (values.length < 3 || fellBack(values)) return false
   const middle = values.length >> 1
   const early = slope(values.slice(0, middle + 1), at.slice(0, middle + 1))
   const from = values.length % 2 === 1 ? middle : middle - 1

@@ -1,5 +1,5 @@
 import type { Heap, Origin } from '../heap/heap.js'
-import { type MemoryByChance, memoryByChance } from './by-chance.js'
+import { type MemoryByChance, memoryByChance, noChance } from './by-chance.js'
 import { suspectCandidates } from './candidates.js'
 import { totals } from './growing.js'
 import { type GrowthPoint, growthPoints } from './growth-points.js'
@@ -58,7 +58,7 @@ export class GrowthSeries {
     const [table, summaries, last] = [this.#table, this.#summaries, this.#last]
     this.#last = undefined
     if (last === undefined || summaries.length < 2)
-      return { heaps: summaries.length, candidates: [], byChance: { heap: 0, external: 0 } }
+      return { heaps: summaries.length, candidates: [], byChance: noChance }
     const { heap, paths } = last
     const all = totals(table, summaries)
     const where = { graph: heap.graph, paths }
@@ -84,7 +84,7 @@ export class GrowthSeries {
         turnover: gone,
         pending: { gain: rise(pending, moments).gain, last: pending.at(-1)! },
       }),
-      byChance: memoryByChance(where, gone),
+      byChance: memoryByChance(where, table.length, gone),
       distrust,
     }
   }

@@ -10,7 +10,7 @@ export const isPartOfString = (table: SignatureTable, signature: number): boolea
   table.text(table.step[signature]!) === partOfString
 
 /** An object with more properties than this is used as a dictionary, whatever its keys look like. */
-const dictionary = 40
+export const dictionary = 40
 
 /**
  * The word for the step an edge is: `.cache`, `->limit`, `{table}`; `[]` for an entry of an array, a dictionary or a collection, and

@@ -22,8 +22,8 @@ const most = 200
 const mostTexts = 5000
 
 /**
- * A sample of the objects of a heap; `count` has by signature how many there are. `undefined` where nothing tells the objects of two heaps
- * apart: neither addresses nor ids that may be compared. Costs a pass over the nodes, and about a microsecond an object looked at.
+ * A sample of the objects of a heap; `count` has by signature how many there are. `undefined` where nothing distinguishes the objects of two
+ * heaps: neither addresses nor ids that may be compared. Costs a pass over the nodes, and about a microsecond an object looked at.
  */
 export function sampleOf(
   graph: HeapGraph,
@@ -34,21 +34,21 @@ export function sampleOf(
   const { address, nodeId, nodeType } = graph
   if (address === undefined && !hasIds) return undefined
   const share = count.map(objects => Math.min(1, most / Math.max(1, objects)))
+  const isDrawn = (lot: number, own: number): boolean => lot < share[own]! * draws
   const [byPlace, byText] = [taker(share), taker(share)]
   for (let node = 0; node < graph.nodeCount; node++) {
     const own = of[node]!
     if (own === 0 || outsideMask[nodeType[node]!] === 1 || isPassed(graph, node)) continue
     const place = address === undefined ? nodeId[node]! : address[node]!
     if (place === 0) continue
-    const isDrawn = scattered(place) < share[own]! * draws
-    if (address === undefined) {
-      if (isDrawn) byPlace.take(scattered(place), 0, own)
-      continue
-    }
-    if (!isDrawn && count[own]! > mostTexts) continue
-    const { texts, others } = marksOf(graph, node)
-    if (isDrawn) byPlace.take(scattered(place), texts === 0 ? others : texts, own)
-    if (texts !== 0 && count[own]! <= mostTexts) byText.take(scattered(texts), texts, own)
+    const lot = scattered(place)
+    const isTaken = isDrawn(lot, own)
+    const hasTexts = address !== undefined && count[own]! <= mostTexts
+    if (!isTaken && !hasTexts) continue
+    const { texts, others } = address === undefined ? noMarks : marksOf(graph, node)
+    if (isTaken) byPlace.take(lot, texts === 0 ? others : texts, own)
+    const lotOfTexts = scattered(texts)
+    if (hasTexts && texts !== 0 && isDrawn(lotOfTexts, own)) byText.take(lotOfTexts, texts, own)
   }
   return { byPlace: byPlace.taken(), byText: address === undefined ? undefined : byText.taken() }
 }
@@ -58,7 +58,6 @@ function taker(share: Float64Array): { take(lot: number, mark: number, signature
   const signature: number[] = []
   return {
     take(lot, mark, own) {
-      if (lot >= share[own]! * draws) return
       key.push(lot * marks + (mark % marks))
       signature.push(own)
     },
@@ -79,11 +78,12 @@ export interface Gone {
 export interface Turnover {
   /** The share of the objects of some signatures that is gone since the first heap. */
   gone(signatures: Iterable<number>): number
-  /** What is gone since a heap of the earlier half. */
-  goneSince(heap: number, signatures: Iterable<number>): Gone
-  /** The last heap of the earlier half. */
-  readonly middle: number
+  /** What is gone since the middle of the series. */
+  goneSinceMiddle(signatures: Iterable<number>): Gone
 }
+
+/** Of so many heaps the last of the earlier half. */
+export const middleOf = (heaps: number): number => Math.ceil(heaps / 2) - 1
 
 /**
  * Compares the earlier half of a series of heaps with its last, by what was sampled of each; `at` has their moments. Of what may only have
@@ -92,9 +92,10 @@ export interface Turnover {
 export function turnover(samples: readonly Sample[], at: readonly number[]): Turnover {
   const last = samples.at(-1)!
   const whole = at.at(-1)! - at[0]!
-  const placesNow = signed(last.byPlace)
-  const textsNow = last.byText && signed(last.byText)
-  const middle = Math.ceil(samples.length / 2) - 1
+  const placesNow = signaturesBy(last.byPlace, key => key)
+  const lotsNow = signaturesBy(last.byPlace, lotOf)
+  const textsNow = last.byText && signaturesBy(last.byText, key => key)
+  const middle = middleOf(samples.length)
   const earlier = samples.slice(0, middle + 1).map(sample => ({
     sample,
     places: rowsBySignature(sample.byPlace),
@@ -103,17 +104,21 @@ export function turnover(samples: readonly Sample[], at: readonly number[]): Tur
 
   function goneSince(heap: number, own: ReadonlySet<number>): Gone {
     const { sample, places, texts } = earlier[heap]!
-    const { gone, alone, left } = compared(sample.byPlace, places, last.byPlace, placesNow, own)
-    const share = alone === 0 ? 0 : gone / alone
+    const { gone, alone } = compared(sample.byPlace, places, last.byPlace, placesNow, own)
+    const share = alone === 0 ? 0 : gone.length / alone
     if (sample.byText === undefined || last.byText === undefined) return { share, left: share, isSure: true }
     const found = compared(sample.byText, texts!, last.byText, textsNow!, own)
     const isSure = found.looked >= fewestTexts && found.alone >= nearlyAll * found.looked
-    return { share: isSure ? found.gone / found.alone : share, left: alone === 0 ? 0 : left / alone, isSure }
+    const left = gone.filter(key => ownAt(lotsNow, lotOf(key), own) === 0)
+    return {
+      share: isSure ? found.gone.length / found.alone : share,
+      left: alone === 0 ? 0 : left.length / alone,
+      isSure,
+    }
   }
 
   return {
-    middle,
-    goneSince: (heap, signatures) => goneSince(heap, new Set(signatures)),
+    goneSinceMiddle: signatures => goneSince(middle, new Set(signatures)),
     gone(signatures) {
       const own = new Set(signatures)
       return earlier.reduce((least, _, heap) => {
@@ -128,17 +133,14 @@ export function turnover(samples: readonly Sample[], at: readonly number[]): Tur
 const fewestTexts = 10
 const nearlyAll = 0.8
 
-/**
- * How many of the objects of some signatures were looked at, how many of those nobody else is like, how many of these are gone, and of how
- * many nothing has drawn the same lot.
- */
+/** How many of the objects of some signatures were looked at, how many of those nobody else is like, and which of these are gone. */
 function compared(
   before: Known,
   rowsOf: ReadonlyMap<number, readonly number[]>,
   now: Known,
-  signaturesNow: Signed,
+  signaturesNow: ReadonlyMap<number, readonly number[]>,
   own: ReadonlySet<number>,
-): { looked: number; alone: number; gone: number; left: number } {
+): { looked: number; alone: number; gone: number[] } {
   // Whoever was drawn by the smallest share was drawn in both heaps.
   const share = [...own].reduce((least, one) => Math.min(least, before.share[one] ?? 1, now.share[one] ?? 1), 1)
   const times = new Map<number, number>()
@@ -151,16 +153,15 @@ function compared(
       times.set(key, (times.get(key) ?? 0) + 1)
     }
   }
-  const isOwn = (signature: number): boolean => own.has(signature)
-  let [alone, gone, left] = [0, 0, 0]
+  let alone = 0
+  const gone: number[] = []
   for (const [key, number] of times) {
-    const there = signaturesNow.keys.get(key)?.filter(isOwn).length ?? 0
+    const there = ownAt(signaturesNow, key, own)
     if (number > 1 || there > 1) continue
     alone++
-    if (there === 0) gone++
-    if (there === 0 && !signaturesNow.lots.get(lotOf(key))?.some(isOwn)) left++
+    if (there === 0) gone.push(key)
   }
-  return { looked, alone, gone, left }
+  return { looked, alone, gone }
 }
 
 function rowsBySignature({ signature }: Known): Map<number, number[]> {
@@ -169,20 +170,16 @@ function rowsBySignature({ signature }: Known): Map<number, number[]> {
   return rows
 }
 
-/** The signatures of a sample by key, and by lot alone. */
-interface Signed {
-  readonly keys: ReadonlyMap<number, readonly number[]>
-  readonly lots: ReadonlyMap<number, readonly number[]>
+/** The signatures of a sample by what a key says. */
+function signaturesBy({ key, signature }: Known, of: (key: number) => number): Map<number, number[]> {
+  const signatures = new Map<number, number[]>()
+  for (const [row, one] of key.entries()) add(signatures, of(one), signature[row]!)
+  return signatures
 }
 
-function signed({ key, signature }: Known): Signed {
-  const [keys, lots] = [new Map<number, number[]>(), new Map<number, number[]>()]
-  for (const [row, one] of key.entries()) {
-    add(keys, one, signature[row]!)
-    add(lots, lotOf(one), signature[row]!)
-  }
-  return { keys, lots }
-}
+/** How many of some signatures stand under a key. */
+const ownAt = (signatures: ReadonlyMap<number, readonly number[]>, key: number, own: ReadonlySet<number>): number =>
+  signatures.get(key)?.filter(signature => own.has(signature)).length ?? 0
 
 function add(lists: Map<number, number[]>, key: number, value: number): void {
   const before = lists.get(key)
@@ -212,8 +209,10 @@ const shortcut = edgeTypeNumber('shortcut')
 const arrayMask = nodeTypeMask('array')
 const nativeMask = nodeTypeMask('native')
 
+const noMarks = { texts: 0, others: 0 }
+
 /**
- * What tells an object from another: its texts, with the sizes of what it has outside the heap; and the addresses of what else it refers to.
+ * What distinguishes an object from another: its texts, with the sizes of what it has outside the heap; and the addresses of what else it refers to.
  * Fields that change make it another: then more seems gone than is.
  */
 function marksOf(graph: HeapGraph, node: NodeIndex): { texts: number; others: number } {
@@ -240,6 +239,6 @@ function marksOf(graph: HeapGraph, node: NodeIndex): { texts: number; others: nu
 function textMark(graph: HeapGraph, node: NodeIndex): number {
   const text = textOf(graph, node, characters) ?? ''
   let mark = text.length
-  for (let at = 0; at < Math.min(characters, text.length); at++) mark = (Math.imul(mark, 31) + text.charCodeAt(at)) | 0
+  for (let at = 0; at < text.length; at++) mark = (Math.imul(mark, 31) + text.charCodeAt(at)) | 0
   return mark >>> 0
 }

@@ -16,7 +16,8 @@ export interface Use {
 
 /**
  * How much of a store is in use, where a heap read from memory says how many items or entries its object has: of an Array, a Map, a Set, an
- * object with number keys or one used as a dictionary; and of a WeakMap or WeakSet the entries whose keys are alive. `undefined` for any other node, and for small ones.
+ * object with number keys or one used as a dictionary; and of a WeakMap or WeakSet the entries whose keys are alive. `undefined` for any other node, and for
+ * small ones.
  */
 export function useOf(graph: HeapGraph, { from, edge }: Signatures, store: NodeIndex): Use | undefined {
   const size = graph.selfSize[store]!

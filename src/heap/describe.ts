@@ -1,9 +1,8 @@
 import { edgeTypeNumber, edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
 import { incoming, sourceOf } from '../graph/incoming.js'
 import { numberIn, numberNameOf, numbersOf } from '../graph/numbers.js'
-import { plainPath } from '../sources/script-path.js'
 import type { Heap } from './heap.js'
-import { placeOf, placeText } from './places.js'
+import { placeOf, placeText, scriptFile } from './places.js'
 import { isGlobal, moduleFile } from './roots.js'
 import { shortPath } from './script-names.js'
 import { entries, tableOf } from './v8/collections.js'
@@ -141,7 +140,7 @@ function describeScope(heap: Described, scope: NodeIndex): string {
 }
 
 /** A scope does not know its script, but the functions that share it do. */
-const fileText = ({ places }: Described, url: string): string => shortPath(places.fileOf?.(url) ?? plainPath(url))
+const fileText = (heap: Described, url: string): string => shortPath(scriptFile(heap, url))
 
 function scriptOfScope(graph: HeapGraph, scope: NodeIndex): string | undefined {
   const { first, source } = incoming(graph)

@@ -1,6 +1,7 @@
 import type { NodeIndex } from '../graph/heap-graph.js'
 import { locationOf } from '../graph/locations.js'
 import type { Place } from '../place.js'
+import { plainPath } from '../sources/script-path.js'
 import type { Heap } from './heap.js'
 import { shortPath } from './script-names.js'
 
@@ -9,6 +10,10 @@ export function placeOf({ graph, places }: Pick<Heap, 'graph' | 'places'>, node:
   const location = locationOf(graph, node)
   return location && places.at(location.script, location.line, location.column)
 }
+
+/** A script's file as places name it. */
+export const scriptFile = ({ places }: Pick<Heap, 'places'>, url: string): string =>
+  places.fileOf?.(url) ?? plainPath(url)
 
 /** A place as a label shows it: `src/store.js:6:12`. */
 export const placeText = ({ file, line, column }: Place): string => `${shortPath(file)}:${line}:${column}`

@@ -1,13 +1,12 @@
 import { nodeTypeOf } from '../../graph/heap-graph.js'
 import { typeOf } from '../../graph/types.js'
-import { placeOf } from '../../heap/places.js'
+import { placeOf, scriptFile } from '../../heap/places.js'
 import { eachReferrer } from '../../heap/references.js'
 import { moduleFile } from '../../heap/roots.js'
 import { shortPath } from '../../heap/script-names.js'
 import { isScope } from '../../heap/v8/scopes.js'
 import { isProgramPlace, type Place } from '../../place.js'
 import type { PathStep } from '../../report/report.js'
-import { plainPath } from '../../sources/script-path.js'
 import { fingerprint } from './fingerprint.js'
 import { headline, listed } from './headline.js'
 import { type Named, named } from './kinds/index.js'
@@ -189,7 +188,7 @@ function variablePlace({ heap, nodes, steps, retainer }: RetainingPath): Place |
 function modulePlace({ heap, nodes }: RetainingPath): Place | null {
   const start = nodes[0]!
   const file = moduleFile(heap.graph, start)
-  if (file !== undefined) return { file: heap.places.fileOf?.(file) ?? plainPath(file), line: 1, column: 1 }
+  if (file !== undefined) return { file: scriptFile(heap, file), line: 1, column: 1 }
   if (!isScope(heap.graph, start)) return null
   let place: Place | undefined
   eachReferrer(heap.graph, start, referrer => {

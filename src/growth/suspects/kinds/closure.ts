@@ -1,4 +1,5 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex } from '../../../graph/heap-graph.js'
+import { dictionary } from '../../step-words.js'
 import { expression, fileOf, functionText, type RetainingPath, type Rule } from './rule.js'
 
 /** A closure scope: the variables of a module, or of a function call that outlived it. */
@@ -43,9 +44,6 @@ export const closure: Rule = ({ steps, nodes, heap: { graph }, retainer, chained
         : 'Clear the variable, or do not let a function that lives on close over it.',
   }
 }
-
-/** More properties than functions have that are no dictionaries. */
-const dictionary = 40
 
 function isDictionary(graph: HeapGraph, node: NodeIndex): boolean {
   let properties = 0

@@ -28,7 +28,7 @@ export const native: Rule = retaining => {
     ...(listens === undefined
       ? {}
       : {
-          detail: `each with a listener of '${listens.event}', ${functionText(listens)}`,
+          detail: `each with a listener of '${listens.event}', ${functionText({ name: describe(heap, listens.listener), location: listens.location })}`,
           location: listens.location,
         }),
     hint,
@@ -43,7 +43,7 @@ interface Meaning {
 
 interface Listens {
   readonly event: string
-  readonly name: string
+  readonly listener: NodeIndex
   readonly location: Place
 }
 
@@ -66,7 +66,7 @@ function listenerOf({ heap, nodes }: RetainingPath): Listens | undefined {
     for (const one of found.has(emitter) ? [] : listeners) {
       const location = placeOf(heap, one)
       if (!isProgramPlace(location)) continue
-      found.set(emitter, { event, name: describe(heap, one), location })
+      found.set(emitter, { event, listener: one, location })
       break
     }
   })
