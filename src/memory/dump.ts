@@ -149,11 +149,8 @@ function compare(
 ): void {
   const counted = {
     objects: records.count,
-    bytes: objects.bytes,
-    edges: objects.edges,
-    weak: objects.weak,
-    smis: objects.smis,
-    sum: objects.sum >>> 0,
+    ...objects.counts,
+    sum: objects.counts.sum >>> 0,
     shapes: records.shapes.length,
   }
   for (const [key, value] of Object.entries(counted)) {
