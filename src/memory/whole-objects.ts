@@ -68,9 +68,10 @@ export class WholeObjects {
   /** Reads from `begin` on, and says where it stopped: before `last`, at the first object that is not like most. Of that nothing is noted. */
   read(bytes: Buffer, begin: number, last: number, chunk: InChunk, counts: Counts): number {
     const records = this.#records
-    const { variant, size, place, firstSlot, firstRaw, text, how, to, rawLow, rawHigh, texts } = records
-    const { nodes, stringLimit, stringHeader } = this.#facts
+    const { variant, size, place, firstSlot, firstRaw, how, to } = records
+    const { nodes } = this.#facts
     const shapes = this.#shapes
+    const mostRaws = records.rawLow.length
     const { places } = chunk
     const stop = records.count + chunk.left
     let { count: object, slotCount: firstOfSlots, rawCount: firstOfRaws } = records
@@ -99,7 +100,12 @@ export class WholeObjects {
       let raw = firstOfRaws
       let words = shapes[shape + 2]!
 
-      if (kind <= ofOwnSize) {
+      if (kind >= oneByte) {
+        next = this.#string(bytes, next, last, object, kind === twoBytes)
+        if (next < 0) break
+        words = this.#words
+        raw++
+      } else {
         let slots = shapes[shape + 3]!
         if (kind === ofOwnSize) {
           words = bytes[next++]!
@@ -111,35 +117,22 @@ export class WholeObjects {
           if (slots < 0) break
         }
         const slotEnd = slot + slots
-        const rawEnd = raw + shapes[shape + 4]!
-        const most = next + perSlot * slots + perRaw * (rawEnd - raw)
-        if (most > last || slotEnd > to.length || rawEnd > rawLow.length) break
+        raw += shapes[shape + 4]!
+        if (next + perSlot * slots + perRaw * (raw - firstOfRaws) > last || slotEnd > to.length || raw > mostRaws) break
         let references = 0
         let weakOnes = 0
         let small = 0
         let targets = 0
         while (slot < slotEnd) {
-          const first = bytes[next++]!
-          let half = (first & 127) >> 2
-          if (first > 127) {
-            let byte = bytes[next++]!
-            half |= (byte & 127) << 5
-            if (byte > 127) {
-              byte = bytes[next++]!
-              half |= (byte & 127) << 12
-              if (byte > 127) {
-                byte = bytes[next++]!
-                half |= (byte & 127) << 19
-                if (byte > 127) {
-                  byte = bytes[next++]!
-                  if (byte > 31) break objects
-                  half |= byte << 26
-                }
-              }
-            }
+          let byte = bytes[next++]!
+          const what = byte & 3
+          let half = (byte & 127) >> 2
+          for (let shift = 5; byte > 127; shift += 7) {
+            byte = bytes[next++]!
+            if (shift === 26 && byte > 31) break objects
+            half |= (byte & 127) << shift
           }
           const number = (half >>> 1) ^ -(half & 1)
-          const what = first & 3
           if (what < 2) {
             const target = object + number
             if (target < 0 || target >= nodes) break objects
@@ -162,7 +155,7 @@ export class WholeObjects {
               break objects
             const kindBefore = how[slot - 1]!
             const before = to[slot - 1]!
-            for (const end = slot + times; slot < end; slot++) {
+            for (const behind = slot + times; slot < behind; slot++) {
               to[slot] = before
               how[slot] = kindBefore
             }
@@ -173,46 +166,14 @@ export class WholeObjects {
             } else if (kindBefore === smi) small += times
           }
         }
-        while (raw < rawEnd) {
-          let byte = bytes[next++]!
-          if (byte === 1) {
-            rawLow[raw] = bytes[next]! | (bytes[next + 1]! << 8) | (bytes[next + 2]! << 16) | (bytes[next + 3]! << 24)
-            rawHigh[raw++] =
-              bytes[next + 4]! | (bytes[next + 5]! << 8) | (bytes[next + 6]! << 16) | (bytes[next + 7]! << 24)
-            next += 8
-            continue
-          }
-          if ((byte & 1) === 1) break objects
-          let half = (byte & 127) >> 1
-          for (let shift = 6; byte > 127; shift += 7) {
-            byte = bytes[next++]!
-            if (shift === 27 && byte > 31) break objects
-            half |= (byte & 127) << shift
-          }
-          rawLow[raw] = 0
-          rawHigh[raw++] = (half >>> 1) ^ -(half & 1)
+        if (raw > firstOfRaws) {
+          next = this.#raws(bytes, next, firstOfRaws, raw)
+          if (next < 0) break
         }
         edges += references
         weak += weakOnes
         smis += small
         sum = (sum + targets) | 0
-      } else {
-        // The hash of five bytes at most.
-        let byte = bytes[next++]!
-        for (let left = 4; byte > 127 && left > 0; left--) byte = bytes[next++]!
-        if (byte > 127) break
-        let length = bytes[next++]!
-        if (length > 127) {
-          length = (length & 127) | (bytes[next++]! << 7)
-          if (length > 0x3fff) break
-        }
-        const behind = next + (kind === twoBytes ? 2 * length : length)
-        if (length > stringLimit || behind > last || raw === rawLow.length) break
-        words = (stringHeader + behind - next + 7) >>> 3
-        text[object] = texts.add(bytes, next, behind, kind === twoBytes)
-        rawLow[raw] = length
-        rawHigh[raw++] = 0
-        next = behind
       }
 
       variant[object] = shapes[shape + 1]!
@@ -223,12 +184,12 @@ export class WholeObjects {
       sizes += 8 * words
       end = start + words
       at = next
+      records.rawCount = raw
     }
     chunk.left = stop - object
     chunk.place = end
     records.count = object
     records.slotCount = firstOfSlots
-    records.rawCount = firstOfRaws
     counts.bytes = sizes
     counts.edges = edges
     counts.weak = weak
@@ -236,4 +197,56 @@ export class WholeObjects {
     counts.sum = sum
     return at
   }
+
+  /** Raw words from one to before another; says where they end, or -1. */
+  #raws(bytes: Buffer, begin: number, first: number, end: number): number {
+    const { rawLow, rawHigh } = this.#records
+    let next = begin
+    for (let raw = first; raw < end; raw++) {
+      let byte = bytes[next++]!
+      if (byte === 1) {
+        rawLow[raw] = wordAt(bytes, next)
+        rawHigh[raw] = wordAt(bytes, next + 4)
+        next += 8
+        continue
+      }
+      if ((byte & 1) === 1) return -1
+      let half = (byte & 127) >> 1
+      for (let shift = 6; byte > 127; shift += 7) {
+        byte = bytes[next++]!
+        if (shift === 27 && byte > 31) return -1
+        half |= (byte & 127) << shift
+      }
+      rawLow[raw] = 0
+      rawHigh[raw] = (half >>> 1) ^ -(half & 1)
+    }
+    return next
+  }
+
+  /** Size in words of the string that was read last. */
+  #words = 0
+
+  /** The text of a string; says where it ends, or -1. */
+  #string(bytes: Buffer, begin: number, last: number, object: number, isWide: boolean): number {
+    const { text, texts, rawLow, rawHigh, rawCount } = this.#records
+    const { stringLimit, stringHeader } = this.#facts
+    let next = begin
+    // The hash of five bytes at most.
+    while (bytes[next++]! > 127) if (next === begin + 5) return -1
+    let length = bytes[next++]!
+    if (length > 127) {
+      length = (length & 127) | (bytes[next++]! << 7)
+      if (length > 0x3fff) return -1
+    }
+    const end = next + (isWide ? 2 * length : length)
+    if (length > stringLimit || end > last || rawCount === rawLow.length) return -1
+    this.#words = (stringHeader + end - next + 7) >>> 3
+    text[object] = texts.add(bytes, next, end, isWide)
+    rawLow[rawCount] = length
+    rawHigh[rawCount] = 0
+    return end
+  }
 }
+
+const wordAt = (bytes: Buffer, at: number): number =>
+  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
