@@ -26,7 +26,7 @@ export interface Dump {
 const magic = Buffer.from('LSHEAP\n\x01', 'latin1')
 /** A process may have said something before its dump. */
 const mostBefore = 2 ** 16
-const mostReserved = 2 ** 22
+const mostReserved = 2 ** 24
 
 /** Reads a dump while it arrives. Errors: BAD_SNAPSHOT, and CAPTURE where the dump says why it was not made. */
 export async function readDump(parts: AsyncIterable<Uint8Array>, task: Task): Promise<Dump> {
