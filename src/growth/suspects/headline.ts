@@ -13,11 +13,11 @@ export function headline(
   isMany = false,
   leakedOf?: string,
 ): string {
+  const addition = detail === undefined ? '' : `; ${detail}`
   if (countPerRound === 0)
-    return `${retainers[0]} grows by ${sized(bytesPerRound)} per round, in ${heaps} of ${heaps} heaps`
+    return `${retainers[0]} grows by ${sized(bytesPerRound)} per round, in ${heaps} of ${heaps} heaps${addition}`
   const what = `${counted(countPerRound >= 10 ? Math.round(countPerRound) : countPerRound)} ${spoken(type, countPerRound)}${leakedOf === undefined ? '' : ` (${leakedOf})`} per round (${sized(bytesPerRound)})`
   const subjects = sharingFile(retainers)
-  const addition = detail === undefined ? '' : `; ${detail}`
   if (subjects.length === 1)
     return `${subjects[0]} ${isMany ? 'gain' : 'gains'} ${what}, in ${heaps} of ${heaps} heaps${addition}`
   return `${listed(subjects)} ${subjects.length === 2 ? 'both' : 'all'} gain the same ${what}, in ${heaps} of ${heaps} heaps; freed only when out of ${subjects.length === 2 ? 'both' : 'all'}`
