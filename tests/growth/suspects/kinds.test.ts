@@ -910,3 +910,17 @@ test('a signal of AbortSignal.any() that has aborted is kept by whoever listens'
   expect(signals('true').hint).toContain('even when it has aborted')
   expect(signals('false').hint).toContain('abort the signal of the one piece of work')
 })
+
+test('of a dictionary of a package the advice has one of the keys', () => {
+  const { hint } = said(
+    `${main}
+    Object#exports.render = render() 64 at 5:6:2
+    ${inScript('render()', 'lib', '/app/node_modules/lib/index.js')}
+    render(){context} = 'system / Context'#lib
+    'system / Context'#lib->templates = Object#cache
+    Object#cache."Order 205 of ann" = Template 64`,
+    'Object#cache',
+    'Template',
+  )
+  expect(hint).toContain(' Each entry has a key of its own, such as "Order 205 of ann": do not make keys of data')
+})

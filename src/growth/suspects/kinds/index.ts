@@ -64,9 +64,18 @@ export function named(retaining: RetainingPath): Named {
   return {
     ...known,
     subject,
-    hint: `${advice(known, owner)}${withoutMap(retaining)}`,
+    hint: `${advice(known, owner, ownKey(retaining))}${withoutMap(retaining)}`,
   }
 }
+
+/** The key of one of the entries that pile up in a dictionary, if it is a text that may be made of data. */
+function ownKey({ steps, retainer }: RetainingPath): string | undefined {
+  const key = /^\["(.+)"\]$/s.exec(steps[retainer + 1]?.edge ?? '')?.[1]
+  if (key === undefined) return undefined
+  return key.length > longestKey ? `${key.slice(0, longestKey)}…` : key
+}
+
+const longestKey = 40
 
 /** Says what the name of a retainer leaves open: who has the WeakMap, or which object of the program leads to a variable of a package. */
 function reached(retaining: RetainingPath, known: Named, owner: Package | undefined): Named {
@@ -105,8 +114,12 @@ function access(retaining: RetainingPath, owner: Package | undefined): string | 
  * What a package keeps, a program's author cannot change: a newer version, or a function of the package's own may. A listener, a promise
  * and a stream of a package are in the program's hands all the same.
  */
-function advice({ kind, hint, isInHand }: Named, owner: Package): string {
-  const ofIt = `It belongs to the package ${seeDocs(owner)}`
+function advice({ kind, hint, isInHand }: Named, owner: Package, key: string | undefined): string {
+  const keys =
+    key === undefined
+      ? ''
+      : ` Each entry has a key of its own, such as "${key}": do not make keys of data that has no end.`
+  const ofIt = `It belongs to the package ${seeDocs(owner)}${keys}`
   return ofOwners.has(kind) && !isInHand
     ? `${kind === 'timer' ? `${setsOnce} ` : ''}${ofIt} If the package is yours: ${hint[0]!.toLowerCase()}${hint.slice(1)}`
     : `${hint} ${ofIt}`
