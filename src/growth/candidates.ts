@@ -177,6 +177,7 @@ function candidateOf(
   // A text that is added to is one, of ever more parts.
   const isInPlace = point.inPlace || isPartOfString(table, point.signatures[0]!)
   const byChance = gainByChance(last, point, turnover, stayed !== undefined)
+  const isSure = point.longLived?.isSure
   const isFew = (point.inPlace ? point.gained : point.rise.gain) <= byChance
   // Less than one from heap to heap is what is named of a growth, not the growth.
   const isScarce = !isInPlace && count < fewestEach * (at.length - 1)
@@ -184,9 +185,11 @@ function candidateOf(
   const mayBeChance =
     isFew ||
     isScarce ||
-    (stayed === undefined && (isGoneAtLast(point) || isAllLate(point))) ||
-    isOfOthers(last, point, turnover, at) ||
-    (stayed !== undefined && evidence === undefined && !point.inPlace)
+    point.isUnclear ||
+    (point.isHidden && !isSure) ||
+    (stayed === undefined && !isSure && (isGoneAtLast(point) || isAllLate(point))) ||
+    (!isSure && isOfOthers(last, point, turnover, at)) ||
+    (stayed !== undefined && evidence === undefined && !isSure && !point.inPlace)
   return {
     paths: [
       retainingPathOf(heap, shown, { ...where, siblings: co.siblings }),
@@ -206,6 +209,7 @@ function candidateOf(
       bornBytes: bytes.slice(1).map((now, i) => now - bytes[i]!),
       kept: bytes,
       alongPath: leaked.count,
+      ...(point.isHidden ? { longLived: point.longLived!.count.map(Math.round) } : {}),
       levelling: rise.isLevelling,
       ...(point.inPlace && leaps(bytes) ? { leaps: true } : {}),
       ...(mayBeChance ? { withinChance: true } : {}),
