@@ -6,7 +6,7 @@ import { givenNames } from '../paths/named-in-source.js'
 import type { Hop } from '../paths/retaining-paths.js'
 import { gainByChance, isAllLate, isGoneAtLast, isOfOthers } from './by-chance.js'
 import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
-import { type Pending, waitsForFinalizers } from './finalizers.js'
+import { mayBeSwept, type Pending, waitsForFinalizers } from './finalizers.js'
 import type { Totals } from './growing.js'
 import type { GrowthPoint, LastHeap } from './growth-points.js'
 import { type Leaked, leakedType } from './leaked-type.js'
@@ -190,6 +190,11 @@ function candidateOf(
     (stayed === undefined && !isSure && (isGoneAtLast(point) || isAllLate(point))) ||
     (!isSure && isOfOthers(last, point, turnover, at)) ||
     (stayed !== undefined && evidence === undefined && !isSure && !point.inPlace)
+  const { graph } = heap
+  const waits =
+    waitsForFinalizers(graph, where.nodes, leaked.gain, pending) ||
+    // V8's own snapshots collect garbage in the process.
+    (stayed === undefined && mayBeSwept(graph, where.nodes))
   return {
     paths: [
       retainingPathOf(heap, shown, { ...where, siblings: co.siblings }),
@@ -213,7 +218,7 @@ function candidateOf(
       levelling: rise.isLevelling,
       ...(point.inPlace && leaps(bytes) ? { leaps: true } : {}),
       ...(mayBeChance ? { withinChance: true } : {}),
-      ...(waitsForFinalizers(heap.graph, where.nodes, leaked.gain, pending) ? { waits: true } : {}),
+      ...(waits ? { waits } : {}),
     },
   }
 }
