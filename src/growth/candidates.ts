@@ -10,6 +10,7 @@ import { mayBeSwept, type Pending, waitsForFinalizers } from './finalizers.js'
 import type { Totals } from './growing.js'
 import type { GrowthPoint, LastHeap } from './growth-points.js'
 import { type Leaked, leakedType } from './leaked-type.js'
+import { fillsRing } from './ring.js'
 import type { SignatureTable } from './signature-table.js'
 import { noEdge, objectAbove, type Signatures } from './signatures.js'
 import { isPartOfString } from './step-words.js'
@@ -62,8 +63,17 @@ export function suspectCandidates(
     const { nodes, retainer } = point.where
     return { number: own + 1, point, leaked, co: coRetainers(last, own + 1, nodes, retainer, pointOf) }
   })
-  return joined(last, found).map(([main, ...others]) => candidateOf(heap, last, table, main, others, series))
+  return joined(last, found).map(([main, ...others]) => {
+    const candidate = candidateOf(heap, last, table, main, others, series)
+    return fillsRing(last, totals, main.point) ? filling(candidate) : candidate
+  })
 }
+
+/** What fills a store made for so many is as bounded as what grows less and less. */
+const filling = (candidate: Candidate): Candidate => ({
+  ...candidate,
+  evidence: { ...candidate.evidence, levelling: true },
+})
 
 /** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
 function joined({ graph, paths }: LastHeap, found: readonly Named[]): [Named, ...Named[]][] {
