@@ -1,6 +1,6 @@
 import { isClear, isLostAtLast, rise } from './rise.js'
 import { median } from './statistics.js'
-import { draws, type Known, lotOf, rowsBySignature, type Sample, tellsApart } from './turnover.js'
+import { areDistinct, draws, type Known, lotOf, rowsBySignature, type Sample } from './turnover.js'
 
 /** Of what lives long there are more and more. */
 export interface LongLived {
@@ -36,7 +36,7 @@ export function longLived(samples: readonly Sample[], at: readonly number[]): Fi
   const whole = (at.at(-1)! - at[0]!) / (moments.at(-1)! - moments[0]!)
   return signatures => {
     const byText = texts.length < samples.length ? [] : keysOf(texts.at(-1)!, signatures, 1)
-    const hasTexts = tellsApart(byText, keysOf(places.at(-1)!, signatures, 1).length)
+    const hasTexts = areDistinct(byText, keysOf(places.at(-1)!, signatures, 1).length)
     const count = thereBefore(hasTexts ? texts : places, signatures, lag)
     const found = rise(count, moments)
     if (!isClear(found) || found.isLevelling || isLostAtLast(count)) return undefined

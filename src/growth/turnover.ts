@@ -135,7 +135,7 @@ const nearlyAll = 0.8
 const areTheirOwn = (looked: number, alone: number): boolean => looked >= fewestTexts && alone >= nearlyAll * looked
 
 /** Whether so many objects are distinguished by their texts, of which these are the keys. */
-export const tellsApart = (keys: readonly number[], objects: number): boolean =>
+export const areDistinct = (keys: readonly number[], objects: number): boolean =>
   keys.length >= nearlyAll * objects && areTheirOwn(keys.length, new Set(keys).size)
 
 /** How many of the objects of some signatures were looked at, how many of those nobody else is like, and which of these are gone. */
