@@ -15,11 +15,10 @@ export function headline(
   isHidden = false,
 ): string {
   const inHeaps = isHidden ? amongOthers(heaps) : `, in ${heaps} of ${heaps} heaps`
-  if (countPerRound === 0)
-    return `${retainers[0]} grows by ${sized(bytesPerRound)} per round, in ${heaps} of ${heaps} heaps`
+  const addition = detail === undefined ? '' : `; ${detail}`
+  if (countPerRound === 0) return `${retainers[0]} grows by ${sized(bytesPerRound)} per round${inHeaps}${addition}`
   const what = `${counted(countPerRound >= 10 ? Math.round(countPerRound) : countPerRound)} ${spoken(type, countPerRound)}${leakedOf === undefined ? '' : ` (${leakedOf})`} per round (${sized(bytesPerRound)})`
   const subjects = sharingFile(retainers)
-  const addition = detail === undefined ? '' : `; ${detail}`
   if (subjects.length === 1) return `${subjects[0]} ${isMany ? 'gain' : 'gains'} ${what}${inHeaps}${addition}`
   return `${listed(subjects)} ${subjects.length === 2 ? 'both' : 'all'} gain the same ${what}${inHeaps}; freed only when out of ${subjects.length === 2 ? 'both' : 'all'}`
 }
