@@ -98,6 +98,7 @@ function suspectOf(
       detail,
       main.name.isMany,
       main.name.leakedOf ?? (rate.type === leaked.type && alias.length > 0 ? alias.join(', ') : undefined),
+      evidence.longLived !== undefined,
     ),
     holder: holders[0]!,
     leaked: rate,
