@@ -1,5 +1,6 @@
+import { locationOf } from '../../../graph/locations.js'
 import { shortPath } from '../../../heap/script-names.js'
-import type { Place } from '../../../place.js'
+import { isNodejsFile, type Place } from '../../../place.js'
 import { isInPackage, type Package } from '../../../sources/package-of.js'
 import { abortSignal } from './abort-signal.js'
 import { asyncStorage } from './async-storage.js'
@@ -11,11 +12,24 @@ import { list } from './list.js'
 import { listener } from './listener.js'
 import { esModule } from './module.js'
 import { native } from './native.js'
-import { packageAt, packageOfClass, packageOfPlace } from './packages.js'
+import { nodejs } from './nodejs.js'
+import { packageAt, packageOfClass, packageOfFunction, packageOfPlace } from './packages.js'
 import { performance } from './performance.js'
 import { promise, waitsForEver } from './promise.js'
-import { at, longLine, type Named, type RetainingPath, type Rule } from './rule.js'
+import {
+  at,
+  expression,
+  fileOf,
+  inFile,
+  longLine,
+  type Named,
+  type RetainingPath,
+  type Rule,
+  variableAt,
+  weakEntry,
+} from './rule.js'
 import { timer } from './timer.js'
+import { weakMapOf } from './weak-table.js'
 import { wrapper } from './wrapper.js'
 
 export type { Named } from './rule.js'
@@ -31,6 +45,7 @@ const rules: readonly Rule[] = [
   timer,
   listener,
   promise,
+  nodejs,
   wrapper,
   list,
   closure,
@@ -41,24 +56,68 @@ const rules: readonly Rule[] = [
 export function named(retaining: RetainingPath): Named {
   const found = ruled(retaining)
   const forEver = waitsForEver(retaining)
-  const known: Named = forEver === undefined ? found : { ...found, ...forEver, kind: 'promise' }
-  const owner = packageAt(retaining)
+  const map = ofOwners.has(found.kind) ? weakMap(retaining) : undefined
+  const owner = packageAt(retaining) ?? (map && packageAt(map))
+  const kept: Named = forEver === undefined ? found : { ...found, ...forEver, kind: 'promise' }
+  const known = withDetail(kept, map === undefined ? access(retaining, owner, kept) : who(map))
   if (owner === undefined) return ofOthers(retaining, known)
   // Whose it is belongs in the sentence that is remembered: in another version it may be mended.
   const subject = owner.version === undefined ? known.subject : `${known.subject} (${textOf(owner)})`
   return {
     ...known,
     subject,
-    hint: `${advice(known, owner)}${withoutMap(retaining)}`,
+    hint: `${advice(known, owner, ownKey(retaining))}${withoutMap(retaining)}`,
   }
+}
+
+/** The key of one of the entries that pile up in a dictionary, if it is a text that may be made of data. */
+function ownKey({ steps, retainer }: RetainingPath): string | undefined {
+  const key = /^\["(.+)"\]$/s.exec(steps[retainer + 1]?.edge ?? '')?.[1]
+  if (key === undefined) return undefined
+  return key.length > longestKey ? `${key.slice(0, longestKey)}…` : key
+}
+
+const longestKey = 40
+
+const withDetail = (known: Named, more: string | undefined): Named =>
+  more === undefined ? known : { ...known, detail: known.detail === undefined ? more : `${more}; ${known.detail}` }
+
+/** The path to the WeakMap that has the retainer for some object, which the name of the retainer does not say. */
+function weakMap(retaining: RetainingPath): RetainingPath | undefined {
+  const { steps, retainer } = retaining
+  const entry = weakEntry(steps, retainer)
+  const map = entry > variableAt(steps, retainer) ? weakMapOf(retaining, entry) : undefined
+  return map === undefined || expression(map.steps, map.retainer) === '' ? undefined : map
+}
+
+const who = (map: RetainingPath): string => `the WeakMap is ${expression(map.steps, map.retainer)}${inFile(map)}`
+
+/** The expression by which the program has the function of a package in whose variable things pile up. */
+function access(retaining: RetainingPath, owner: Package | undefined, { kind }: Named): string | undefined {
+  if (!ofOwners.has(kind) || kind === 'timer') return undefined
+  const { heap, nodes, steps, retainer } = retaining
+  const variable = variableAt(steps, retainer)
+  if (owner === undefined || variable < 2 || packageOfFunction(heap, nodes[variable - 1]!) === undefined)
+    return undefined
+  const start = variableAt(steps, variable - 1)
+  const name = expression(steps, variable - 1)
+  const isPrograms = packageAt({ ...retaining, retainer: Math.max(start - 1, 0) }) === undefined
+  const file = fileOf(steps, start)
+  return name === '' || !isPrograms || file === undefined || isNodejsFile(file)
+    ? undefined
+    : `reached by ${name} in ${file}`
 }
 
 /**
  * What a package keeps, a program's author cannot change: a newer version, or a function of the package's own may. A listener, a promise
  * and a stream of a package are in the program's hands all the same.
  */
-function advice({ kind, hint, isInHand }: Named, owner: Package): string {
-  const ofIt = `It belongs to the package ${seeDocs(owner)}`
+function advice({ kind, hint, isInHand }: Named, owner: Package, key: string | undefined): string {
+  const keys =
+    key === undefined
+      ? ''
+      : ` Each entry has a key of its own, such as "${key}": do not make keys of data that has no end.`
+  const ofIt = `It belongs to the package ${seeDocs(owner)}${keys}`
   return ofOwners.has(kind) && !isInHand
     ? `${kind === 'timer' ? `${setsOnce} ` : ''}${ofIt} If the package is yours: ${hint[0]!.toLowerCase()}${hint.slice(1)}`
     : `${hint} ${ofIt}`
@@ -90,8 +149,13 @@ const seeDocs = (owner: Package): string =>
   `${textOf(owner)}: look in its documentation for what lets go of it, or for a newer version.`
 
 /** In a minified file without a source map, places are columns and names are letters: where the leaked class stands says more. */
-function withoutMap({ steps }: RetainingPath): string {
-  const places = steps.flatMap(({ location }) => (location !== null && isMinified(location) ? location : []))
+function withoutMap({ heap: { graph, places: found }, nodes, steps }: RetainingPath): string {
+  const places = steps.flatMap(({ location }, step) => {
+    const script = locationOf(graph, nodes[step]!)?.script
+    // What a compiler adds itself, no source map leads to a line of the source.
+    const isMapped = script !== undefined && found.isMapped?.(script)
+    return location !== null && !isMapped && isMinified(location) ? location : []
+  })
   if (places[0] === undefined) return ''
   const { type, location } = steps.at(-1)!
   const leaked = location === places.at(-1) && type !== '(closure)' ? ` ${type} is the class at ${at(location!)}.` : ''
