@@ -1,5 +1,5 @@
 import type { Names } from './names.js'
-import { weak } from './records.js'
+import { smi, weak } from './records.js'
 
 /** Where a property of all objects of one shape is kept. */
 export interface Property {
@@ -96,10 +96,15 @@ export class Properties {
     const words = view.words(table)
     const type = view.type(table)
     if (type === 'NAME_DICTIONARY_TYPE') {
+      // A table may have a million places: it is worth knowing that its words are slots one after the other.
+      const zero = view.slotOfWordZero(table)
       for (let word = 2 + layout.nameDictionaryStart; word + 2 < words; word += 3) {
-        const key = view.ref(table, word)
-        if (key < 0 || !this.#names.isName(key)) continue
-        visit(key, view.slot(table, word + 1), ((view.smi(table, word + 2) ?? 0) & layout.details.kindMask) !== 0)
+        const slot = zero === undefined ? view.slot(table, word) : zero + word
+        if (slot < 0 || how[slot]! > weak || !this.#names.isName(to[slot]!)) continue
+        const [value, about] =
+          zero === undefined ? [view.slot(table, word + 1), view.slot(table, word + 2)] : [slot + 1, slot + 2]
+        const details = about >= 0 && how[about] === smi ? to[about]! : 0
+        visit(to[slot]!, value, (details & layout.details.kindMask) !== 0)
       }
     } else if (type === 'GLOBAL_DICTIONARY_TYPE') {
       for (let word = 2; word < words; word++) {

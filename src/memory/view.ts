@@ -74,6 +74,13 @@ export class View {
     return slot < firstSlot[object + 1]! ? slot : -1
   }
 
+  /** Where the slots of an object would begin if all its words were slots; `undefined` where they do not lie one after the other. */
+  slotOfWordZero(object: number): number | undefined {
+    const { firstSlot, repeating, variant } = this.records
+    const simpleFrom = this.#simpleFrom[variant[object]!]!
+    return simpleFrom > 0 && repeating[object] === 0 ? firstSlot[object]! - simpleFrom : undefined
+  }
+
   /** Of an object whose slots lie in several runs: how many stand before a word, or -1 where the word is none. */
   #slotIndex(object: number, word: number): number {
     let before = 0
