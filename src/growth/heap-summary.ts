@@ -1,7 +1,7 @@
 import type { HeapGraph } from '../graph/heap-graph.js'
 import { codeMask } from '../graph/node-type-mask.js'
 import { pendingFinalizers } from './finalizers.js'
-import { isPassed, type Signatures } from './signatures.js'
+import { passedMask, type Signatures } from './signatures.js'
 import { usedShare } from './used-share.js'
 
 /** What is kept of a heap of a series when the heap goes: 16 bytes a signature, whatever its size. */
@@ -19,12 +19,13 @@ export function heapSummary(graph: HeapGraph, paths: Signatures, signatures: num
   const { of } = paths
   const count = new Float64Array(signatures)
   const bytes = new Float64Array(signatures)
-  for (let node = 0; node < graph.nodeCount; node++) {
+  const { nodeCount, nodeType, selfSize } = graph
+  for (let node = 0; node < nodeCount; node++) {
     const signature = of[node]!
-    if (!isPassed(graph, node)) count[signature]!++
+    const type = nodeType[node]!
+    if (passedMask[type] === 0) count[signature]!++
     // Code comes and goes as V8 optimizes, most of all right after somebody looked: its bytes say nothing about the program.
-    if (codeMask[graph.nodeType[node]!] === 0)
-      bytes[signature]! += graph.selfSize[node]! * usedShare(graph, paths, node)
+    if (codeMask[type] === 0) bytes[signature]! += selfSize[node]! * usedShare(graph, paths, node)
   }
   return { count, bytes, pending: pendingFinalizers(graph) }
 }
