@@ -1,6 +1,7 @@
 import type { NodeIndex } from '../graph/heap-graph.js'
 import { outsideMask } from '../graph/node-type-mask.js'
-import type { GrowthPoint, LastHeap } from './growth-points.js'
+import type { GrowthPoint } from './growth-points.js'
+import type { LastHeap } from './last-heap.js'
 import { chanceAlone, fellBack, isNoWalk } from './rise.js'
 import { isPassed, objectAbove } from './signatures.js'
 import { middleOf, type Turnover } from './turnover.js'
@@ -67,7 +68,15 @@ function bytesByChance(last: LastHeap, { where, rise, bytes }: GrowthPoint, turn
     variance = Math.max(variance, gone * squaresAboutMean([...own.values()]))
     own = sumsAbove(last, own)
   }
-  return farBeyond * byChance(variance)
+  return Math.max(farBeyond * byChance(variance), inStoresByChance(last, where.nodes, bytes.at(-1)!))
+}
+
+/** What stores that stay may have more by chance, where each has now more and now less. `bytes` are those of all of them. */
+function inStoresByChance({ paths, history }: LastHeap, nodes: readonly NodeIndex[], bytes: number): number {
+  const one = history.of(paths.of[nodes[0]!]!)
+  if (one === undefined || one.mean === 0) return 0
+  const each = bytes / (nodes.length * one.mean)
+  return each * chanceAlone(nodes.length * one.variance)
 }
 
 /** Both what is gone and what came instead were as many, and as large, by chance. */

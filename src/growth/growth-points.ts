@@ -1,21 +1,16 @@
-import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import type { NodeIndex } from '../graph/heap-graph.js'
 import { filling } from './filling.js'
 import { type GroupPlace, nodesByGroup, placeOfGroup } from './group-place.js'
 import { type Grouping, groupings } from './groupings.js'
 import { type Growing, growing, type Totals } from './growing.js'
+import type { LastHeap } from './last-heap.js'
 import { rise } from './rise.js'
 import type { SignatureTable } from './signature-table.js'
-import { objectAbove, type Signatures } from './signatures.js'
+import { objectAbove } from './signatures.js'
 
 /** Growth that no other growth explains: what grows, and where it stands in the last heap. */
 export interface GrowthPoint extends Growing {
   readonly where: GroupPlace
-}
-
-/** The last heap of a series, with the paths of its objects. */
-export interface LastHeap {
-  readonly graph: HeapGraph
-  readonly paths: Signatures
 }
 
 /**
@@ -35,8 +30,7 @@ export function growthPoints(
     const found = growing(grouping, table, totals, at).filter(
       one => grouping.by === 'path' || !isCovered(one, covered, totals, at),
     )
-    if (grouping.by === 'path')
-      found.push(...filling(last.graph, last.paths, totals, at, new Set(found.flatMap(({ signatures }) => signatures))))
+    if (grouping.by === 'path') addFilling(found, last, totals, at)
     const located = locate(
       last,
       table,
@@ -50,6 +44,15 @@ export function growthPoints(
     cover(table, covered, chosen)
   }
   return points
+}
+
+/** Adds the stores that fill. What else grew there was too little to be reported. */
+function addFilling(found: Growing[], last: LastHeap, totals: Totals, at: readonly number[]): void {
+  const known = new Set(found.filter(({ isWorth }) => isWorth).flatMap(({ signatures }) => signatures))
+  const more = filling(last, totals, at, known)
+  const filled = new Set(more.flatMap(({ signatures }) => signatures))
+  const rest = found.filter(({ signatures }) => !filled.has(signatures[0]!))
+  found.splice(0, found.length, ...rest, ...more)
 }
 
 /** By type alone nothing is said of strings, tables and the like: they are everywhere. */

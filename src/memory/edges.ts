@@ -61,7 +61,7 @@ const mostEntries = 10_000
 const entriesAtLeast = 2 ** 16
 
 /** A smaller store of elements is not worth a number of its own. */
-const worthCounting = 64
+const worthCounting = 16
 
 /**
  * The references of all objects as V8's snapshots name them (heap-snapshot-generator.cc): properties, elements, variables, V8's own words,
