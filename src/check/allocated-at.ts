@@ -76,7 +76,7 @@ export const mostNamed = 3
  * function of the program that allocated nearly all that is alive, and as much as was gained.
  */
 export function sitesOf(suspect: Suspect, sites: readonly AllocationSite[]): readonly AllocationSite[] {
-  const places = suspect.path.flatMap(({ location }) => location ?? []).reverse()
+  const places = suspect.path.flatMap(({ location, declared }) => location ?? declared ?? []).reverse()
   const known = [suspect.holder.location, ...places].flatMap(place => place ?? [])
   const own = known.filter(place => !isInPackage(place.file) && !isNodejsFile(place.file))
   const files = (own.length > 0 ? own : known).map(({ file }) => file)
@@ -92,21 +92,26 @@ function onlySite({ leaked }: Suspect, sites: readonly AllocationSite[]): readon
   const all = sites.reduce((sum, { bytes }) => sum + bytes, 0)
   const first = sites.find(({ location }) => !isInPackage(location.file))
   if (first === undefined || first.bytes < all * MOST) return []
-  return first.bytes > leaked.bytes / ABOUT && first.bytes < leaked.bytes * ABOUT ? [first] : []
+  return isAbout(first.bytes, { leaked }) ? [first] : []
 }
+
+const isAbout = (bytes: number, { leaked }: Pick<Suspect, 'leaked'>): boolean =>
+  bytes > leaked.bytes / ABOUT && bytes < leaked.bytes * ABOUT
 
 /**
  * Says with each suspect where its memory was allocated (`sitesOf`). Where neither a site nor a function that calls several has most of the
  * bytes, the evidence lists them, and the sentence names none. V8 charges what it inlined to the caller, so it is "at or below" the function.
  *
  * Of a suspect with no code of the program on its path, such as what waits in process.stdout, it is all that lives, if the suspect is most of
- * it.
+ * it, and if that is about as much as it has gained: C++ allocates unseen, and then what was sampled is other work.
  */
 export function withAllocations(suspects: readonly Suspect[], sites: readonly AllocationSite[]): Suspect[] {
   const gained = suspects.reduce((sum, { leaked }) => sum + leaked.bytes, 0)
+  const sampled = sites.reduce((sum, { bytes }) => sum + bytes, 0)
   return suspects.map(suspect => {
     const own = sitesOf(suspect, sites)
-    const isAll = own.length === 0 && !hasPlace(suspect) && suspect.leaked.bytes >= gained * MOST
+    const isAll =
+      own.length === 0 && !hasPlace(suspect) && suspect.leaked.bytes >= gained * MOST && isAbout(sampled, suspect)
     return withSites(suspect, isAll ? sites : own)
   })
 }

@@ -1,5 +1,5 @@
 import type { Leaks } from '../growth/leaks.js'
-import { spoken } from '../growth/suspects/headline.js'
+import { amongOthers, spoken } from '../growth/suspects/headline.js'
 import type { Trend } from '../growth/trend.js'
 import { unretainedHeadline } from '../growth/unretained.js'
 import { type Verdict, whyPerhapsNone } from '../growth/verdict.js'
@@ -184,7 +184,8 @@ function gainedObjects({ suspects, heaps }: Leaks): string {
   if (leaked.count === 0) return `${sized(leaked.bytes)} gained over ${heaps} heaps in place.`
   // Only ids say who stayed.
   const how = evidence.by === 'identity' ? ' and none let go' : ', more in each'
-  return `${leaked.count.toLocaleString('en-US')} ${spoken(leaked.type, leaked.count)} gained over ${heaps} heaps${how}.`
+  const over = evidence.longLived === undefined ? ` over ${heaps} heaps${how}` : amongOthers(heaps)
+  return `${leaked.count.toLocaleString('en-US')} ${spoken(leaked.type, leaked.count)} gained${over}.`
 }
 
 /** What the types say where no path does. */

@@ -2,7 +2,7 @@ import type { NodeIndex } from '../graph/heap-graph.js'
 import { outsideMask } from '../graph/node-type-mask.js'
 import type { GrowthPoint } from './growth-points.js'
 import type { LastHeap } from './last-heap.js'
-import { chanceAlone, fellBack, isNoWalk } from './rise.js'
+import { chanceAlone, fellBack, isLostAtLast, isNoWalk } from './rise.js'
 import { isPassed, objectAbove } from './signatures.js'
 import { middleOf, type Turnover } from './turnover.js'
 
@@ -28,11 +28,11 @@ const straight = 32
 
 function objectsByChance(
   last: LastHeap,
-  { where, count, rise }: GrowthPoint,
+  { where, count, rise, longLived }: GrowthPoint,
   hasIds: boolean,
   turnover?: Turnover,
 ): number {
-  const first = count[0]!
+  const first = longLived?.isSure ? longLived.first : count[0]!
   if (isNoWalk(rise, count.length)) return 0
   if (turnover === undefined && rise.clarity >= straight) return chanceAlone(first)
   const gone = turnover === undefined ? 1 : turnover.gone(signaturesOf(last, where.nodes))
@@ -112,11 +112,7 @@ export function isOfOthers(
 const manyHeaps = 12
 
 /** Whether a point has lost by the last heap more than half of what it had gained: a reading that is odd there may be a list that was emptied. */
-export function isGoneAtLast({ count, bytes, inPlace }: GrowthPoint): boolean {
-  const values = inPlace ? bytes : count
-  const peak = Math.max(...values)
-  return peak - values.at(-1)! > (peak - values[0]!) / 2
-}
+export const isGoneAtLast = ({ count, bytes, inPlace }: GrowthPoint): boolean => isLostAtLast(inPlace ? bytes : count)
 
 /**
  * Whether a point gained nothing in the earlier half of the series, though all in the later: nothing says that such objects stay. A queue that

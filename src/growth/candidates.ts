@@ -6,11 +6,12 @@ import { givenNames } from '../paths/named-in-source.js'
 import type { Hop } from '../paths/retaining-paths.js'
 import { gainByChance, isAllLate, isGoneAtLast, isOfOthers } from './by-chance.js'
 import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
-import { type Pending, waitsForFinalizers } from './finalizers.js'
+import { mayBeSwept, type Pending, waitsForFinalizers } from './finalizers.js'
 import type { Totals } from './growing.js'
 import type { GrowthPoint } from './growth-points.js'
 import type { LastHeap } from './last-heap.js'
 import { type Leaked, leakedType } from './leaked-type.js'
+import { fillsRing } from './ring.js'
 import type { SignatureTable } from './signature-table.js'
 import { noEdge, objectAbove, type Signatures } from './signatures.js'
 import { isPartOfString } from './step-words.js'
@@ -63,8 +64,17 @@ export function suspectCandidates(
     const { nodes, retainer } = point.where
     return { number: own + 1, point, leaked, co: coRetainers(last, own + 1, nodes, retainer, pointOf) }
   })
-  return joined(last, found).map(([main, ...others]) => candidateOf(heap, last, table, main, others, series))
+  return joined(last, found).map(([main, ...others]) => {
+    const candidate = candidateOf(heap, last, table, main, others, series)
+    return fillsRing(last, totals, main.point) ? filling(candidate) : candidate
+  })
 }
+
+/** What fills a store made for so many is as bounded as what grows less and less. */
+const filling = (candidate: Candidate): Candidate => ({
+  ...candidate,
+  evidence: { ...candidate.evidence, levelling: true },
+})
 
 /** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
 function joined({ graph, paths }: LastHeap, found: readonly Named[]): [Named, ...Named[]][] {
@@ -178,6 +188,7 @@ function candidateOf(
   // A text that is added to is one, of ever more parts.
   const isInPlace = point.inPlace || isPartOfString(table, point.signatures[0]!)
   const byChance = gainByChance(last, point, turnover, stayed !== undefined)
+  const isSure = point.longLived?.isSure
   const isFew = (point.inPlace ? point.gained : point.rise.gain) <= byChance
   // Less than one from heap to heap is what is named of a growth, not the growth.
   const isScarce = !isInPlace && count < fewestEach * (at.length - 1)
@@ -185,9 +196,16 @@ function candidateOf(
   const mayBeChance =
     isFew ||
     isScarce ||
-    (stayed === undefined && (isGoneAtLast(point) || isAllLate(point))) ||
-    isOfOthers(last, point, turnover, at) ||
-    (stayed !== undefined && evidence === undefined && !point.inPlace)
+    point.isUnclear ||
+    (point.isHidden && !isSure) ||
+    (stayed === undefined && !isSure && (isGoneAtLast(point) || isAllLate(point))) ||
+    (!isSure && isOfOthers(last, point, turnover, at)) ||
+    (stayed !== undefined && evidence === undefined && !isSure && !point.inPlace)
+  const { graph } = heap
+  const waits =
+    waitsForFinalizers(graph, where.nodes, leaked.gain, pending) ||
+    // V8's own snapshots collect garbage in the process.
+    (stayed === undefined && mayBeSwept(graph, where.nodes))
   return {
     paths: [
       retainingPathOf(heap, shown, { ...where, siblings: co.siblings }),
@@ -207,10 +225,11 @@ function candidateOf(
       bornBytes: bytes.slice(1).map((now, i) => now - bytes[i]!),
       kept: bytes,
       alongPath: leaked.count,
+      ...(point.isHidden ? { longLived: point.longLived!.count.map(Math.round) } : {}),
       levelling: rise.isLevelling,
       ...(point.inPlace && leaps(bytes) ? { leaps: true } : {}),
       ...(mayBeChance ? { withinChance: true } : {}),
-      ...(waitsForFinalizers(heap.graph, where.nodes, leaked.gain, pending) ? { waits: true } : {}),
+      ...(waits ? { waits } : {}),
     },
   }
 }

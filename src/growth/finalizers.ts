@@ -33,14 +33,34 @@ export function waitsForFinalizers(
   gain: number,
   pending: Pending,
 ): boolean {
-  if (pending.gain < asMany * gain) return false
-  const looked = nodes.filter((_, i) => i % Math.ceil(nodes.length / sample) === 0)
-  const share = looked.filter(node => isLeftover(graph, node)).length / looked.length
-  return share >= nearlyAll && share * nodes.length <= noMore * pending.last
+  return (
+    pending.gain >= asMany * gain && leftoverShare(graph, nodes, isLeftover) * nodes.length <= noMore * pending.last
+  )
 }
 
-function isLeftover(graph: HeapGraph, node: NodeIndex): boolean {
-  if (isDeadWeakRef(graph, node) || awaitsFinalizer(graph, node)) return true
+/** Lists of WeakRefs that nobody else empties sweep themselves after so many additions; a second time is no chance. */
+const swept = 2 * 1024
+
+/**
+ * Whether what grows is WeakRefs to what is gone, and so few that whoever has them may yet sweep them: it cannot before the process itself
+ * has collected garbage.
+ */
+export const mayBeSwept = (graph: HeapGraph, nodes: readonly NodeIndex[]): boolean =>
+  nodes.length < swept && leftoverShare(graph, nodes, isOfDeadWeakRefs) > 0
+
+/** The share of some objects that is left of something that is gone; 0 where it is not nearly all. */
+function leftoverShare(graph: HeapGraph, nodes: readonly NodeIndex[], is: typeof isLeftover): number {
+  const looked = nodes.filter((_, i) => i % Math.ceil(nodes.length / sample) === 0)
+  const share = looked.filter(node => is(graph, node)).length / looked.length
+  return share >= nearlyAll ? share : 0
+}
+
+const isLeftover = (graph: HeapGraph, node: NodeIndex): boolean =>
+  isOfDeadWeakRefs(graph, node) || awaitsFinalizer(graph, node)
+
+/** Whether a node is a WeakRef to what is gone, or an object of nothing but such. */
+function isOfDeadWeakRefs(graph: HeapGraph, node: NodeIndex): boolean {
+  if (isDeadWeakRef(graph, node)) return true
   if (nodeTypeOf(graph, node) !== 'object') return false
   let isOver = false
   for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {

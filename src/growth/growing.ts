@@ -1,6 +1,7 @@
 import type { Grouping } from './groupings.js'
 import type { HeapSummary } from './heap-summary.js'
-import { chanceAlone, isClear, type Rise, rise } from './rise.js'
+import type { FindLongLived, LongLived } from './long-lived.js'
+import { chanceAlone, isClear, isStair, type Rise, rise } from './rise.js'
 import type { SignatureTable } from './signature-table.js'
 import { isPartOfString } from './step-words.js'
 
@@ -16,6 +17,11 @@ export interface Growing {
   readonly gained: number
   /** Whether it has no more objects than before, but larger ones: numbers in an array, a text. */
   readonly inPlace: boolean
+  /** Set where of its objects those that live long become more; and whether all together, as some come and go, show no clear trend. */
+  readonly longLived?: LongLived | undefined
+  readonly isHidden?: boolean
+  /** Whether it rises in steps, of which so few say nothing yet. */
+  readonly isUnclear?: boolean
   /** Whether it gains enough to be reported. What gains less may still be what retains that: one request a round, of twenty lines each. */
   readonly isWorth: boolean
 }
@@ -53,6 +59,8 @@ export function totals(table: SignatureTable, summaries: readonly HeapSummary[])
 
 /** Fewer objects than this from heap to heap are not reported, unless they weigh as much as that. */
 const fewest = 3
+/** One from heap to heap, or now and then none. */
+const fewestSeen = 0.75
 const heavy = 10 * 1024
 /** What grows in place must gain so much in all. */
 const heavyInPlace = 128 * 1024
@@ -63,10 +71,10 @@ export function growing(
   table: SignatureTable,
   { count, bytes, below }: Totals,
   at: readonly number[],
+  findLongLived: FindLongLived,
 ): Growing[] {
   const members: number[][] = Array.from({ length: grouping.groups }, () => [])
   for (let signature = 1; signature < grouping.of.length; signature++) members[grouping.of[signature]!]!.push(signature)
-  const intervals = at.length - 1
   return members.flatMap((signatures): Growing[] => {
     if (signatures.length === 0) return []
     const sums = (columns: readonly Float64Array[]): number[] =>
@@ -79,17 +87,9 @@ export function growing(
     const first = counts[0]!
     const peak = Math.max(...counts)
     if (peak - Math.min(...counts) >= 1) {
-      const all = sums(below)
-      const found = rise(counts, at)
-      const gained = rise(all, at).gain
-      const isWorth =
-        found.gain >= fewest * intervals || (found.gain >= 0.75 * intervals && gained >= heavy * intervals)
-      const isSeen = isWorth || (grouping.by === 'path' && found.gain >= 0.75 * intervals)
-      const isMore = found.isLevelling ? peak - first > chanceAlone(first) : isClear(found)
-      if (isSeen && isMore && !areFewParts(table, signatures, count.at(-1)!, found.gain, gained))
-        return [
-          { by: grouping.by, signatures, count: counts, bytes: all, rise: found, gained, inPlace: false, isWorth },
-        ]
+      const more = moreObjects(grouping.by, signatures, counts, sums(below), at, findLongLived)
+      if (more !== undefined && !areFewParts(table, signatures, count.at(-1)!, more.rise.gain, more.gained))
+        return [more]
     }
     // What grows in place is always at the same path.
     if (grouping.by !== 'path') return []
@@ -103,6 +103,50 @@ export function growing(
     ]
   })
 }
+
+/** A group that has more objects, if it has: beyond chance, as a cache that fills, hidden by what comes and goes, or in steps. */
+function moreObjects(
+  by: Grouping['by'],
+  signatures: readonly number[],
+  count: readonly number[],
+  bytes: readonly number[],
+  at: readonly number[],
+  findLongLived: FindLongLived,
+): Growing | undefined {
+  const intervals = at.length - 1
+  const byPath = by === 'path'
+  const whole = rise(count, at)
+  const longLived = byPath && whole.gain > 0 ? findLongLived(signatures) : undefined
+  const inSteps = byPath && isStair(count)
+  const isLevelling = whole.isLevelling && !inSteps
+  const isMore = isLevelling
+    ? Math.max(...count) - count[0]! > chanceAlone(count[0]!)
+    : !whole.isLevelling && isClear(whole)
+  const isHidden = !isMore && longLived !== undefined && isHiddenIn(whole, longLived)
+  const isUnclear = !isMore && !isHidden
+  if (isUnclear && !inSteps) return undefined
+  const found = isHidden ? { ...whole, gain: longLived.gain, isLevelling: false } : { ...whole, isLevelling }
+  const gained = isHidden ? (found.gain * bytes.at(-1)!) / count.at(-1)! : rise(bytes, at).gain
+  const isSome = found.gain >= fewestSeen * intervals
+  const isWorth = found.gain >= fewest * intervals || (isSome && gained >= heavy * intervals)
+  if (!isWorth && !(byPath && isSome)) return undefined
+  return {
+    by,
+    signatures,
+    count,
+    bytes,
+    rise: found,
+    gained,
+    inPlace: false,
+    ...(longLived === undefined ? {} : { longLived, isHidden }),
+    ...(isUnclear ? { isUnclear } : {}),
+    isWorth,
+  }
+}
+
+/** What lives long must gain beyond chance, and about as much must be gained in all: a cache whose entries live longer than before has no more. */
+const isHiddenIn = ({ gain }: Rise, longLived: LongLived): boolean =>
+  longLived.gain > chanceAlone(2 * longLived.first) && gain >= longLived.gain / 2
 
 const isString = (table: SignatureTable, signature: number): boolean =>
   table.text(table.type[signature]!) === '(string)'

@@ -4,6 +4,7 @@ import { type GroupPlace, nodesByGroup, placeOfGroup } from './group-place.js'
 import { type Grouping, groupings } from './groupings.js'
 import { type Growing, growing, type Totals } from './growing.js'
 import type { LastHeap } from './last-heap.js'
+import type { FindLongLived } from './long-lived.js'
 import { rise } from './rise.js'
 import type { SignatureTable } from './signature-table.js'
 import { objectAbove } from './signatures.js'
@@ -22,12 +23,13 @@ export function growthPoints(
   table: SignatureTable,
   totals: Totals,
   at: readonly number[],
+  findLongLived: FindLongLived,
 ): GrowthPoint[] {
   const points: GrowthPoint[] = []
   // By signature: whether a point explains it.
   const covered = new Uint8Array(table.length)
   for (const grouping of groupings(table)) {
-    const found = growing(grouping, table, totals, at).filter(
+    const found = growing(grouping, table, totals, at, findLongLived).filter(
       one => grouping.by === 'path' || !isCovered(one, covered, totals, at),
     )
     if (grouping.by === 'path') addFilling(found, last, totals, at)

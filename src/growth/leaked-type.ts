@@ -50,6 +50,11 @@ export function leakedType(
   }
   if (point.inPlace) return outermost
   const primary = paths.of[top]!
+  const gainOf = (columns: readonly Float64Array[], signature: number): number => {
+    const values = columns.map(column => column[signature]!)
+    // Hidden by what comes and goes, a trend is that of the point.
+    return point.isHidden ? (point.rise.gain * values.at(-1)!) / point.count.at(-1)! : rise(values, at).gain
+  }
   const candidates = below(table, primary).flatMap(signature => {
     // A class is not its prototype, which every function has that was ever asked for it.
     if (table.text(table.step[signature]!) === '.prototype') return []
@@ -57,18 +62,8 @@ export function leakedType(
       signature === primary || point.signatures.includes(signature)
         ? 1
         : point.count.at(-1)! / Math.max(1, totals.count.at(-1)![primary]!)
-    const gain =
-      scale *
-      rise(
-        totals.count.map(column => column[signature]!),
-        at,
-      ).gain
-    const bytes =
-      scale *
-      rise(
-        totals.below.map(column => column[signature]!),
-        at,
-      ).gain
+    const gain = scale * gainOf(totals.count, signature)
+    const bytes = scale * gainOf(totals.below, signature)
     if (gain < oftenEnough * outermost.gain || bytes < worthNaming * point.gained) return []
     return { signature, gain, scale }
   })

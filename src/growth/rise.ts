@@ -58,6 +58,12 @@ export function fellBack(values: readonly number[]): boolean {
   return fall > mostLost * climb
 }
 
+/** Whether the last reading has lost more than half of what was gained: a list that was just emptied. */
+export function isLostAtLast(values: readonly number[]): boolean {
+  const peak = Math.max(...values)
+  return peak - values.at(-1)! > (peak - values[0]!) / 2
+}
+
 function isLevelling(values: readonly number[], at: readonly number[]): boolean {
   if (values.length < 3 || fellBack(values)) return false
   const middle = values.length >> 1
@@ -72,6 +78,20 @@ const clear = 4
 
 /** Whether readings rise beyond chance. Of two or three readings each must. */
 export const isClear = ({ clarity, isSteady }: Rise): boolean => clarity >= clear && isSteady
+
+/** Steps of one stair are of a size: none is smaller than this share of the largest. */
+const leastStep = 0.5
+
+/**
+ * Whether readings never fall and rise in a few steps of about one size, the last of them late: jobs that are done once a minute, of which
+ * all results stay. The line through them is not clear yet; a cache that warms up in steps rises at first, and less and less.
+ */
+export function isStair(values: readonly number[]): boolean {
+  const steps = values.slice(1).map((value, at) => value - values[at]!)
+  const up = steps.filter(step => step !== 0)
+  const isLate = steps.findLastIndex(step => step > 0) >= steps.length / 2
+  return up.length >= 2 && isLate && Math.min(...up) >= leastStep * Math.max(...up)
+}
 
 /** As straight as this, over the square of the number of readings, is one of ten thousand random walks: 91 for eight, 23 for sixteen. */
 const straightest = 5800

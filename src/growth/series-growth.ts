@@ -4,6 +4,7 @@ import { suspectCandidates } from './candidates.js'
 import { totals } from './growing.js'
 import { type GrowthPoint, growthPoints } from './growth-points.js'
 import { type HeapSummary, heapSummary } from './heap-summary.js'
+import { longLived } from './long-lived.js'
 import { rise } from './rise.js'
 import { SignatureTable } from './signature-table.js'
 import { type Signatures, signatures } from './signatures.js'
@@ -65,11 +66,7 @@ export class GrowthSeries {
     if (last === undefined || summaries.length < 2)
       return { heaps: summaries.length, candidates: [], byChance: noChance }
     const { heap, paths, stores } = last
-    const all = totals(table, summaries)
-    const where = { graph: heap.graph, paths, stores, history: storeHistory(this.#stores) }
     const scales = this.#at === undefined ? scalesOf(this.#origins) : [this.#at().slice(0, summaries.length)]
-    const seen = scales.map(moments => ({ moments, points: growthPoints(where, table, all, moments) }))
-    const { moments, points } = seen.reduce((most, one) => (gainedBy(one.points) > gainedBy(most.points) ? one : most))
     const joined = this.#ids.length === summaries.length ? whoStayed(this.#ids, table.type) : undefined
     // Heaps of forked children have ids of their own each: that paths are compared instead is how it is done, and no news.
     const distrust =
@@ -78,8 +75,16 @@ export class GrowthSeries {
         : undefined
     const stayed = distrust === undefined ? joined : undefined
     const areComparable = heap.graph.address !== undefined || stayed !== undefined
-    const samples = this.#samples.filter(sample => sample !== undefined)
-    const gone = areComparable && samples.length === summaries.length ? turnover(samples, moments) : undefined
+    const all = totals(table, summaries)
+    const where = { graph: heap.graph, paths, stores, history: storeHistory(this.#stores) }
+    const known = this.#samples.filter(sample => sample !== undefined)
+    const samples = areComparable && known.length === summaries.length ? known : undefined
+    const seen = scales.map(moments => ({
+      moments,
+      points: growthPoints(where, table, all, moments, samples === undefined ? noneKnown : longLived(samples, moments)),
+    }))
+    const { moments, points } = seen.reduce((most, one) => (gainedBy(one.points) > gainedBy(most.points) ? one : most))
+    const gone = samples && turnover(samples, moments)
     const pending = summaries.map(({ pending }) => pending)
     return {
       heaps: summaries.length,
@@ -94,6 +99,8 @@ export class GrowthSeries {
     }
   }
 }
+
+const noneKnown = (): undefined => undefined
 
 interface LastOfSeries {
   readonly heap: Heap

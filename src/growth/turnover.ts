@@ -4,7 +4,7 @@ import { textOf } from '../heap/v8/text.js'
 import { isPassed, type Signatures } from './signatures.js'
 
 /** Some of the objects of one heap, by what they are known by. 12 bytes each, and of two heaps mostly the same ones. */
-interface Known {
+export interface Known {
   readonly key: Float64Array
   readonly signature: Uint32Array
   /** By signature: which share of its objects was taken. */
@@ -18,7 +18,7 @@ export interface Sample {
 }
 
 /** Of one signature so many are taken, about; and only where it has no more than those are texts looked at. */
-const most = 200
+const most = 500
 const mostTexts = 5000
 
 /**
@@ -108,7 +108,7 @@ export function turnover(samples: readonly Sample[], at: readonly number[]): Tur
     const share = alone === 0 ? 0 : gone.length / alone
     if (sample.byText === undefined || last.byText === undefined) return { share, left: share, isSure: true }
     const found = compared(sample.byText, texts!, last.byText, textsNow!, own)
-    const isSure = found.looked >= fewestTexts && found.alone >= nearlyAll * found.looked
+    const isSure = areTheirOwn(found.looked, found.alone)
     const left = gone.filter(key => ownAt(lotsNow, lotOf(key), own) === 0)
     return {
       share: isSure ? found.gone.length / found.alone : share,
@@ -132,6 +132,11 @@ export function turnover(samples: readonly Sample[], at: readonly number[]): Tur
 /** Of so many objects, nearly each must have texts that no other has. */
 const fewestTexts = 10
 const nearlyAll = 0.8
+const areTheirOwn = (looked: number, alone: number): boolean => looked >= fewestTexts && alone >= nearlyAll * looked
+
+/** Whether so many objects are distinguished by their texts, of which these are the keys. */
+export const areDistinct = (keys: readonly number[], objects: number): boolean =>
+  keys.length >= nearlyAll * objects && areTheirOwn(keys.length, new Set(keys).size)
 
 /** How many of the objects of some signatures were looked at, how many of those nobody else is like, and which of these are gone. */
 function compared(
@@ -164,7 +169,7 @@ function compared(
   return { looked, alone, gone }
 }
 
-function rowsBySignature({ signature }: Known): Map<number, number[]> {
+export function rowsBySignature({ signature }: Known): Map<number, number[]> {
   const rows = new Map<number, number[]>()
   for (const [row, one] of signature.entries()) add(rows, one, row)
   return rows
@@ -188,9 +193,9 @@ function add(lists: Map<number, number[]>, key: number, value: number): void {
 }
 
 /** A key is one of so many lots that an object draws, and one of so many marks of what it has. */
-const draws = 2 ** 32
+export const draws: number = 2 ** 32
 const marks = 2 ** 20
-const lotOf = (key: number): number => Math.floor(key / marks)
+export const lotOf = (key: number): number => Math.floor(key / marks)
 
 /** Whatever the distance of two numbers, their lots are far apart: the finalizer of MurmurHash3. */
 export function scattered(value: number): number {

@@ -5,6 +5,7 @@ import type { Heap } from '../heap/heap.js'
 import { shortPath } from '../heap/script-names.js'
 import { follow, inside } from '../heap/v8/edges.js'
 import { constructorOf } from '../heap/v8/scopes.js'
+import type { Place } from '../place.js'
 import type { PathStep } from '../report/report.js'
 import type { Hop } from './retaining-paths.js'
 
@@ -23,8 +24,14 @@ export function namedInSource(heap: Heap, hops: readonly Hop[], steps: readonly 
     const found = variable(heap, hop)
     if (found === undefined) continue
     named[at] = { ...named[at]!, edge: `->${found.name}` }
-    const scope = named[at - 1]
-    if (scope !== undefined && found.file !== undefined) named[at - 1] = inFile(scope, shortPath(found.file))
+    const { declared } = found
+    const before = named[at - 1]
+    if (before === undefined || declared === undefined) continue
+    named[at - 1] = inFile(before, shortPath(declared.file))
+    if (before.type !== '(closure)' || before.location === null || before.location.file === declared.file) continue
+    // In a bundle a function shares the variables of all files: where it stands itself says nothing of this one.
+    named[at - 1] = { ...before, location: null }
+    named[at] = { ...named[at]!, declared }
   }
   return named
 }
@@ -89,18 +96,27 @@ function ownNameOf(graph: HeapGraph, closure: NodeIndex): string | undefined {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text) ? text : undefined
 }
 
-/** A variable by its name in the source, and its file there, in a scope that functions of the script share. */
-function variable({ graph, places }: Heap, { last, via }: Hop): { name: string; file: string | undefined } | undefined {
+interface Variable {
+  readonly name: string
+  readonly declared: Place | undefined
+}
+
+/** A variable by its name in the source, and its place there, in a scope that functions of the script share. */
+function variable({ graph, places }: Heap, { last, via }: Hop): Variable | undefined {
   if (places.namesOf === undefined || last === undefined || edgeTypeOf(graph, last) !== 'context') return undefined
   const now = graph.strings.at(graph.edgeName[last]!)
-  let found: { name: string; file: string | undefined } | undefined
+  let found: Variable | undefined
   eachEdgeTo(graph, via!, (_, sharer) => {
     if (found !== undefined || nodeTypeOf(graph, sharer) !== 'closure' || inside(graph, sharer, 'context') !== via)
       return
     const location = locationOf(graph, sharer)
     const names = location && places.namesOf?.(location.script)
-    const name = names?.variable(now, location!.line, location!.column)
-    if (name !== undefined) found = { name, file: names?.file(now, location!.line, location!.column) }
+    if (names === undefined) return
+    const name = names.variable(now, location!.line, location!.column)
+    const place = names.declared(now, location!.line, location!.column)
+    if (name === undefined && place === undefined) return
+    const declared = place && { file: place.source, line: place.line, column: place.column }
+    found = { name: name ?? now, declared }
   })
   return found
 }

@@ -32,7 +32,8 @@ function withoutPlace(name: string, place: string): string {
   return named !== null && place.endsWith(named[2]!) ? named[1]! : name
 }
 
-/** Where the thing of a step is written, as editors take it: `src/store.ts:4:7`. */
-export function placeOf({ location }: PathStep): string {
-  return location ? `${plain(location.file)}:${location.line}:${location.column}` : ''
+/** Where the thing of a step, or else the variable that leads to it, is written, as editors take it: `src/store.ts:4:7`. */
+export function placeOf({ location, declared }: PathStep): string {
+  const place = location ?? declared
+  return place ? `${plain(place.file)}:${place.line}:${place.column}` : ''
 }

@@ -140,6 +140,8 @@ export interface PathStep {
   readonly name: string
   readonly id: number
   readonly location: Place | null
+  /** Where the variable that leads here is declared, where a bundle has it in one scope with those of other files. */
+  readonly declared?: Place
   /** Bytes, where they were asked for. */
   readonly shallow?: number
   readonly retained?: number

@@ -6,14 +6,21 @@ export interface OriginalNames {
   own(name: string, line: number, column: number): string | undefined
   /** Of a variable that the code at a place can see, by the name it has now. */
   variable(name: string, line: number, column: number): string | undefined
-  /** The source that such a variable stands in: a bundle has those of many files in one scope. */
-  file(name: string, line: number, column: number): string | undefined
+  /** Where such a variable is declared: a bundle has those of many files in one scope. */
+  declared(name: string, line: number, column: number): OriginalPlace | undefined
+}
+
+/** A place in a source, as the source map calls it. Lines and columns count from 1. */
+export interface OriginalPlace {
+  readonly source: string
+  readonly line: number
+  readonly column: number
 }
 
 interface Mention {
   readonly at: number
   readonly original: string
-  readonly source: string
+  readonly place: OriginalPlace | undefined
   /** Where the innermost block that it stands in begins; −1 outside all of them. */
   readonly block: number
   readonly isDeclared: boolean
@@ -22,17 +29,23 @@ interface Mention {
 /**
  * Reads the names out of a script and the segments of its source map that have one. Blocks are told by their braces, which strings,
  * regular expressions and templates may confuse: what is found then is another name of the source, or none. One pass over the script.
+ *
+ * A bundle that is not minified keeps the names, and no segment has one: there a declaration is looked for in the text.
  */
 export function originalNames(
   text: string,
   eachSegment: (visit: (segment: EachMapping) => void) => void,
 ): OriginalNames {
   const lines = lineStarts(text)
-  const named: { at: number; original: string; source: string }[] = []
-  eachSegment(({ generatedLine, generatedColumn, name, source }) => {
-    if (name !== null)
-      named.push({ at: lines[generatedLine - 1]! + generatedColumn, original: name, source: source ?? '' })
+  const named: { at: number; original: string; place: OriginalPlace | undefined }[] = []
+  const mapped: { at: number; place: OriginalPlace }[] = []
+  eachSegment(({ generatedLine, generatedColumn, name, source, originalLine, originalColumn }) => {
+    const at = lines[generatedLine - 1]! + generatedColumn
+    const place = source === null ? undefined : { source, line: originalLine!, column: originalColumn! + 1 }
+    if (name !== null) named.push({ at, original: name, place })
+    if (place !== undefined) mapped.push({ at, place })
   })
+  const hasNames = named.length > 0
   named.sort((a, b) => a.at - b.at)
   const blocks = openBlocks(
     text,
@@ -40,13 +53,13 @@ export function originalNames(
   )
   const mentions = new Map<string, Mention[]>()
   const identifier = /[\p{ID_Start}$_][\p{ID_Continue}$]*/uy
-  for (const [place, { at, original, source }] of named.entries()) {
+  for (const [index, { at, original, place }] of named.entries()) {
     identifier.lastIndex = at
     const now = identifier.exec(text)?.[0]
     if (now === undefined) continue
     const isDeclared = /(?:\b(?:var|let|const|class|function)\s+|,\s*)$/.test(text.slice(Math.max(0, at - 12), at))
     const list = mentions.get(now) ?? []
-    list.push({ at, original, source, block: blocks[place]!.at(-1) ?? -1, isDeclared })
+    list.push({ at, original, place, block: blocks[index]!.at(-1) ?? -1, isDeclared })
     mentions.set(now, list)
   }
   const offset = (line: number, column: number): number => (lines[line] ?? text.length) + column
@@ -57,7 +70,24 @@ export function originalNames(
       return (before.findLast(({ isDeclared }) => isDeclared) ?? before.at(-1))?.original
     },
     variable: (name, line, column) => seen(name, line, column)?.original,
-    file: (name, line, column) => seen(name, line, column)?.source || undefined,
+    declared: (name, line, column) =>
+      hasNames ? seen(name, line, column)?.place : declaration(name, offset(line, column)),
+  }
+
+  function declaration(name: string, from: number): OriginalPlace | undefined {
+    const keyword = new RegExp(
+      `\\b(?:var|let|const|class|function)\\s+(?=${name.replaceAll('$', '\\$')}(?![\\w$]))`,
+      'g',
+    )
+    const [around] = openBlocks(text, [from])
+    const starts = [...text.matchAll(keyword)].map(({ index }) => index)
+    const blocks = openBlocks(text, starts).map(open => open.at(-1) ?? -1)
+    const visible = starts.filter((_, which) => blocks[which]! < 0 || around!.includes(blocks[which]!))
+    const [start] = visible.sort((a, b) => blocks[starts.indexOf(b)]! - blocks[starts.indexOf(a)]!)
+    if (start === undefined) return undefined
+    // A segment further up than the line above belongs to other code.
+    const line = text.lastIndexOf('\n', start - 1) + 1
+    return mapped.findLast(({ at }) => at >= line && at <= start)?.place
   }
 
   function seen(name: string, line: number, column: number): Mention | undefined {

@@ -10,10 +10,15 @@ export interface Package {
 
 /** The package that a file belongs to, or `undefined` for the program's own. Reads its package.json: once is enough. */
 export function packageOf(file: string): Package | undefined {
-  const [, folder, name] = /^((?:.*[\\/])?node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/]/s.exec(file) ?? []
+  const [, folder, name] = inFolder.exec(file) ?? []
   if (folder === undefined || name === undefined) return undefined
   return { name: name.replaceAll('\\', '/'), version: versionIn(folder) }
 }
+
+/** The folder of the package that a file belongs to, with a slash at its end. */
+export const packageFolder = (file: string): string | undefined => inFolder.exec(file)?.[0]
+
+const inFolder = /^((?:.*[\\/])?node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/]/s
 
 /** Whether a file is one of a package. */
 export const isInPackage = (file: string): boolean => /(?:^|[\\/])node_modules[\\/]/.test(file)

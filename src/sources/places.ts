@@ -6,6 +6,8 @@ export interface Places {
   at(scriptId: number, line: number, column: number): Place | undefined
   /** The file of a script as places have it: below the folder in which the program runs relative to that. */
   fileOf?(url: string): string
+  /** Whether the script has a source map that can be read. */
+  isMapped?(scriptId: number): boolean
   /** What names of the script were in the source, where a source map tells. */
   namesOf?(scriptId: number): OriginalNames | undefined
 }

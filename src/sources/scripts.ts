@@ -5,6 +5,7 @@ import type { TraceMap } from '@jridgewell/trace-mapping'
 import type { Place } from '../place.js'
 import { readRegularFile } from '../private-file.js'
 import { type OriginalNames, originalNames } from './original-names.js'
+import { packageFolder } from './package-of.js'
 import type { Places } from './places.js'
 import { plainPath } from './script-path.js'
 
@@ -39,6 +40,10 @@ export function placesOf(scripts: () => Iterable<Script>, base?: string): Places
   const names = new Map<number, OriginalNames | undefined>()
   return {
     fileOf: url => shorten(url, base),
+    isMapped(scriptId) {
+      const script = scriptBy(scriptId)
+      return script !== undefined && mapOf(script) !== undefined
+    },
     namesOf(scriptId) {
       if (!names.has(scriptId)) {
         const script = scriptBy(scriptId)
@@ -53,7 +58,8 @@ export function placesOf(scripts: () => Iterable<Script>, base?: string): Places
       const map = mapOf(script)
       const original = map && tracing().originalPositionFor(map, { line: line + 1, column })
       if (original?.source) {
-        return { file: shorten(original.source, base), line: original.line, column: original.column + 1 }
+        const file = shorten(sourceFile(original.source, script), base)
+        return { file, line: original.line, column: original.column + 1 }
       }
       return { file: shorten(script.url, base), line: line + 1, column: column + 1 }
     },
@@ -85,24 +91,42 @@ function readSourceMap(script: Script): TraceMap | undefined {
 }
 
 /** Needs the script's own text, which is read from its file: as it is now, so that a name is found only where it still stands. */
-function readNames({ url }: Script, map: TraceMap, base: string | undefined): OriginalNames | undefined {
+function readNames(script: Script, map: TraceMap, base: string | undefined): OriginalNames | undefined {
   const { eachMapping } = tracing()
-  if (map.names.length === 0) return undefined
+  if (map.names.length === 0 && map.sources.length < 2) return undefined
   try {
-    const path = plainPath(url)
+    const path = plainPath(script.url)
     const text = isAbsolute(path) ? readRegularFile(path, LARGEST, 'follow')?.toString('utf8') : undefined
     if (text === undefined) return undefined
     const names = originalNames(text, visit => eachMapping(map, visit))
     return {
       ...names,
-      file(...place) {
-        const source = names.file(...place)
-        return source && shorten(source, base)
+      declared(...at) {
+        const place = names.declared(...at)
+        return place && { ...place, source: shorten(sourceFile(place.source, script), base) }
       },
     }
   } catch {
     return undefined
   }
+}
+
+/**
+ * A source as a file. webpack puts a URL of its own before a path from the project's folder. What the map of a package calls a source, and is
+ * not below the package's folder, is the package's all the same: it was built elsewhere, and published without its sources.
+ */
+function sourceFile(source: string, { url }: Script): string {
+  const path = plainPath(source).replace(/^webpack:\/\/[^/]*\/(?:\.\/)?/, '')
+  const folder = packageFolder(plainPath(url))
+  if (folder === undefined || path.startsWith(folder)) return path
+  return folder + (isAbsolute(path) ? below(path, folder) : path.replace(/^(?:\.{1,2}\/)+/, ''))
+}
+
+/** What of a path is not also at the beginning of the folder, or of the path to it. */
+function below(path: string, folder: string): string {
+  const [names, above] = [path.split('/'), folder.split('/')]
+  const differs = names.findIndex((name, at) => name !== above[at])
+  return names.slice(differs).join('/')
 }
 
 // Of what a file can be to be one string.

@@ -149,12 +149,25 @@ describe('a suspect', () => {
       headline: 'Write backlog of process.stdout gains 100 strings per round',
       holder: { location: null },
       path: [{ location: null }, { location: { file: 'node:internal/streams', line: 1, column: 1 } }],
+      leaked: { bytes: 800 },
     } as unknown as Suspect
     const sites = allocationSites([[{ bytes: 900, stack: cart }]])
     expect(withAllocations([backlog], sites)[0]!.headline).toBe(
       `${backlog.headline}; allocated at or below priceOf (cart.js:9)`,
     )
-    expect(withAllocations([suspect, backlog], sites)).toEqual([suspect, backlog])
+    const others = allocationSites([[{ bytes: 5000, stack: cart }]])
+    expect(withAllocations([suspect, backlog], others)).toEqual([suspect, backlog])
+  })
+
+  test('with no code of the program on its path is not where other work allocates, as C++ allocates unseen', () => {
+    const blobs = {
+      ...suspect,
+      headline: 'Native code gains 76 DataQueue per round',
+      holder: { location: null },
+      path: [{ location: null }],
+      leaked: { bytes: 10_000_000 },
+    } as unknown as Suspect
+    expect(withAllocations([blobs], allocationSites([[{ bytes: 900, stack: cart }]]))).toEqual([blobs])
   })
 })
 

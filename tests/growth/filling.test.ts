@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Leaks, leaks } from '../../src/growth/leaks.js'
 import { verdictOf } from '../../src/growth/verdict.js'
 import type { Heap } from '../../src/heap/heap.js'
-import { series } from './series.js'
+import { lines, series } from './series.js'
 import { type Held, withNumbers } from './with-numbers.js'
 
 /** How V8 keeps numbers: what the heap says of so many entries in a store with so much room. */
@@ -149,4 +149,43 @@ test('what else an object has is no entry of its store', async () => {
     }
   }
   expect((await leaks(captured())).suspects).toEqual([])
+})
+
+test('objects that fill an array which was made for so many are bounded, and those pushed into one leak', async () => {
+  const counts = [20, 60, 100, 140, 180, 220, 260, 300]
+  const log = async function* (
+    lengthOf: (lines: number) => number,
+    roomOf: (lines: number) => number,
+  ): AsyncGenerator<Heap> {
+    for (const count of counts) {
+      const drawing = `
+        root.app = App
+        App.lines = Array 32
+        Array{elements} = array:store ${16 + 8 * roomOf(count)}
+        ${lines(count, n => `Array[${n}] = Line#${n} 48`)}`
+      for await (const heap of series([drawing]))
+        yield {
+          ...heap,
+          graph: withNumbers(heap.graph, drawing, [['Array', 'property', 'length', lengthOf(count)]]),
+        }
+    }
+  }
+  const ring = await leaks(
+    log(
+      () => 500,
+      () => 500,
+    ),
+  )
+  expect(ring).toMatchObject({ suspects: [], levelling: [{ leaked: { type: 'Line' } }] })
+  const leak = [{ leaked: { type: 'Line', count: 280 } }]
+  const pushed = log(
+    count => count,
+    () => 500,
+  )
+  expect((await leaks(pushed)).suspects).toMatchObject(leak)
+  const longer = log(
+    count => count + 50,
+    count => count + 50,
+  )
+  expect((await leaks(longer)).suspects).toMatchObject(leak)
 })

@@ -7,7 +7,7 @@ import type { Heap } from '../../src/heap/heap.js'
 import { leaksAnalysis } from '../../src/questions/leaks.js'
 import { draw } from '../draw.js'
 import { runs } from '../support/runs.js'
-import { growing, growingUnsaid, lines, restarted, type Span, series } from './series.js'
+import { fromMemory, growing, growingUnsaid, lines, restarted, type Span, series } from './series.js'
 
 /** A heap with one number that an object has, as heaps read from memory have. */
 function withNumber(graph: HeapGraph, drawing: string, word: string, name: string, value: number): HeapGraph {
@@ -104,6 +104,17 @@ describe('what keeps growing', () => {
     expect((await leaks(growing(registry(open), 10, 20, 30))).suspects).not.toEqual([])
   })
 
+  test('WeakRefs to what is gone may be swept, until there are thousands', async () => {
+    const list = (length: number): string => `
+      root.app = App
+      App.subscribers = Array 32
+      ${lines(length, n => `Array[${n}] = WeakRef#${n} 32`)}`
+    const few = await leaks(fromMemory([100, 240, 380].map(list)))
+    expect(few).toMatchObject({ suspects: [], uncertain: [{ evidence: { waits: true } }] })
+    const many = await leaks(fromMemory([100, 1140, 2180].map(list)))
+    expect(many.suspects).toMatchObject([{ leaked: { type: 'WeakRef', count: 2080 } }])
+  })
+
   test('what functions of a FinalizationRegistry have yet to take away is uncertain', async () => {
     const signals = `
       root.app = App
@@ -125,7 +136,7 @@ describe('what keeps growing', () => {
       ${lines(100, n => `array:table{${1000 + n}} = WeakRef#before${n} 32`)}`
     const kept = await leaks(growing(`${signals}\n${registry}\n${called}`, 10, 20, 30))
     expect(kept.suspects).toMatchObject([{ kind: 'set', leaked: { count: 20 } }])
-    // Nobody is going to take them away.
+    // Nobody is going to take them away, though the process itself collected its garbage.
     expect((await leaks(growing(signals, 10, 20, 30))).suspects).toMatchObject([{ kind: 'set', leaked: { count: 20 } }])
   })
 

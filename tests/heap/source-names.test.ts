@@ -13,7 +13,7 @@ const drawn = heap`
 const own = (name: string): string => (name === 'ig' ? 'RequestScope' : name)
 const minified = {
   ...heapOf(drawn),
-  places: { at: () => undefined, namesOf: () => ({ own, variable: () => undefined, file: () => undefined }) },
+  places: { at: () => undefined, namesOf: () => ({ own, variable: () => undefined, declared: () => undefined }) },
 }
 
 test('a minified class is known by its name in the source', () => {

@@ -46,9 +46,38 @@ test('a variable is one that the code can see, the innermost of that name', () =
 })
 
 test('a variable is in the source where it was declared, whatever else the bundle has in its scope', () => {
-  expect(names.file('f', 0, after('c=p.default.createServer('))).toBe('../src/server.ts')
-  expect(names.file('i', 0, after('c=p.default.createServer('))).toBe('../src/quotes.ts')
-  expect(names.file('zz', 0, 0)).toBeUndefined()
+  const of = (name: string) => names.declared(name, 0, after('c=p.default.createServer('))
+  expect(of('f')).toEqual({ source: '../src/server.ts', line: 4, column: 7 })
+  expect(of('i')?.source).toBe('../src/quotes.ts')
+  expect(names.declared('zz', 0, 0)).toBeUndefined()
+})
+
+test('so it is in a bundle that keeps the names', () => {
+  const bundle = `// src/store.js
+var seen = new Map();
+function keep(seen2) {
+  var shadow = 1;
+  seen.set(seen2, shadow);
+}
+
+// src/main.js
+setInterval(() => {
+  keep({});
+}, 10);
+`
+  // Of line 2 to store.js:1, of line 3 to store.js:2, of line 4 to store.js:3, of line 9 to main.js:2.
+  const plain = new TraceMap({
+    version: 3,
+    sources: ['src/store.js', 'src/main.js'],
+    names: [],
+    mappings: ';AAAA;AACA;AACA;;;;;ACDA',
+  })
+  const kept = originalNames(bundle, visit => eachMapping(plain, visit))
+  expect(kept.declared('seen', 8, 12)).toEqual({ source: 'src/store.js', line: 1, column: 1 })
+  expect(kept.declared('keep', 8, 12)?.line).toBe(2)
+  expect(kept.declared('shadow', 8, 12)).toBeUndefined()
+  expect(kept.declared('shadow', 4, 4)?.line).toBe(3)
+  expect(kept.variable('seen', 8, 12)).toBeUndefined()
 })
 
 test('what no segment names has no other name', () => {

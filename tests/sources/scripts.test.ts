@@ -40,6 +40,24 @@ describe('places', () => {
     expect(places.at(7, 0, 0)).toEqual({ file: 'src/store.ts', line: 3, column: 3 })
   })
 
+  test.each([
+    ['../../src/store.ts', 'that was left out of the package'],
+    ['/home/ann/store/src/store.ts', 'by its path where the package was built'],
+    ['webpack://store/./src/store.ts', 'by a URL of webpack'],
+  ])('a source %s %s is one of the package, not of the program', (source, _) => {
+    const inline = `data:application/json,${encodeURIComponent(JSON.stringify({ ...JSON.parse(map), sources: [source] }))}`
+    const script = { id: 7, url: 'file:///app/node_modules/store/store.js', sourceMapURL: inline }
+    const file = placesOf(() => [script], '/app').at(7, 0, 0)?.file
+    expect(file).toMatch(/^node_modules\/store\/.*src\/store\.ts$/)
+  })
+
+  test("webpack's URL of a source is a path from the project's folder", () => {
+    const sources = ['webpack://shop/./src/store.ts']
+    const inline = `data:application/json,${encodeURIComponent(JSON.stringify({ ...JSON.parse(map), sources }))}`
+    const places = placesOf(() => [{ id: 7, url: 'file:///app/dist/main.js', sourceMapURL: inline }], '/app')
+    expect(places.at(7, 0, 0)?.file).toBe('src/store.ts')
+  })
+
   test.each(['broken.js.map', 'missing.js.map', '/dev/zero'])(
     'a source map that cannot be read (%s) leaves the script itself',
     name => {

@@ -12,16 +12,19 @@ export function headline(
   detail: string | undefined,
   isMany = false,
   leakedOf?: string,
+  isHidden = false,
 ): string {
-  if (countPerRound === 0)
-    return `${retainers[0]} grows by ${sized(bytesPerRound)} per round, in ${heaps} of ${heaps} heaps`
+  const inHeaps = isHidden ? amongOthers(heaps) : `, in ${heaps} of ${heaps} heaps`
+  const addition = detail === undefined ? '' : `; ${detail}`
+  if (countPerRound === 0) return `${retainers[0]} grows by ${sized(bytesPerRound)} per round${inHeaps}${addition}`
   const what = `${counted(countPerRound >= 10 ? Math.round(countPerRound) : countPerRound)} ${spoken(type, countPerRound)}${leakedOf === undefined ? '' : ` (${leakedOf})`} per round (${sized(bytesPerRound)})`
   const subjects = sharingFile(retainers)
-  const addition = detail === undefined ? '' : `; ${detail}`
-  if (subjects.length === 1)
-    return `${subjects[0]} ${isMany ? 'gain' : 'gains'} ${what}, in ${heaps} of ${heaps} heaps${addition}`
-  return `${listed(subjects)} ${subjects.length === 2 ? 'both' : 'all'} gain the same ${what}, in ${heaps} of ${heaps} heaps; freed only when out of ${subjects.length === 2 ? 'both' : 'all'}`
+  if (subjects.length === 1) return `${subjects[0]} ${isMany ? 'gain' : 'gains'} ${what}${inHeaps}${addition}`
+  return `${listed(subjects)} ${subjects.length === 2 ? 'both' : 'all'} gain the same ${what}${inHeaps}; freed only when out of ${subjects.length === 2 ? 'both' : 'all'}`
 }
+
+/** Of what stays where most comes and goes, no heap but the last ones says how many there are. */
+export const amongOthers = (heaps: number): string => ` over ${heaps} heaps, among others that come and go`
 
 /** `a, b and c`. */
 export const listed = (words: readonly string[]): string =>

@@ -60,6 +60,8 @@ export interface Evidence {
   readonly kept: readonly number[]
   /** By heap: objects at the end of the same path; identity's witness, where there is one. */
   readonly alongPath?: readonly number[]
+  /** Of a leak among much that comes and goes, by heap, the last ones: objects that were there some heaps before, too. */
+  readonly longLived?: readonly number[]
   /** All retainers, where the leaked objects stand in several at once. */
   readonly holders?: readonly Holder[]
   /** Whether it gains less and less, as a cache does that fills: bounded so far. */

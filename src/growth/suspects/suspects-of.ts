@@ -98,6 +98,7 @@ function suspectOf(
       detail,
       main.name.isMany,
       main.name.leakedOf ?? (rate.type === leaked.type && alias.length > 0 ? alias.join(', ') : undefined),
+      evidence.longLived !== undefined,
     ),
     holder: holders[0]!,
     leaked: rate,
@@ -163,8 +164,10 @@ const placeAbove = ({ steps, retainer }: RetainingPath): Place | null =>
 /** The same on the path from the retainer to what leaks. */
 const placeBelow = ({ steps, retainer }: RetainingPath): Place | null => firstPlace(steps.slice(retainer + 1))
 
-const firstPlace = (steps: readonly PathStep[]): Place | null =>
-  steps.find(({ location }) => isProgramPlace(location))?.location ?? null
+function firstPlace(steps: readonly PathStep[]): Place | null {
+  const step = steps.find(({ location, declared }) => isProgramPlace(location) || declared !== undefined)
+  return (isProgramPlace(step?.location) ? step.location : step?.declared) ?? null
+}
 
 /**
  * Of a retainer that is a variable: the first function, as the source goes, that shares the scope of the variable. (Where the variable

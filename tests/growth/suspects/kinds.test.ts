@@ -734,3 +734,179 @@ test('the memory of WebAssembly is freed by its own functions', () => {
   expect(subject).toMatch(/^WebAssembly memory /)
   expect(hint).toContain('close(), free() or delete()')
 })
+
+/** A scope with the variables of a module of Node.js. */
+const nodejs = (file: string): string => `root.scope = 'system / Context'#of
+  own(){context} = 'system / Context'#of
+  root.own = own() 64 at 40:1:1
+  ${inScript('own()', 'own', file)}`
+
+test('files that are watched are said by fs.watchFile(), and by who listens', () => {
+  const { subject, detail, hint } = said(
+    `${nodejs('node:fs')}
+    'system / Context'#of->statWatchers = Map
+    Map{table} = array:table
+    array:table{1} = StatWatcher 64
+    StatWatcher._events = Object
+    Object.change = onChange() 64 at 5:6:2
+    ${inScript('onChange()', 'main', '/app/src/spool.js')}`,
+    'Map',
+    'StatWatcher',
+  )
+  expect(subject).toBe('Files that fs.watchFile() watches (statWatchers in node:fs)')
+  expect(detail).toMatch(/^each calls onChange \(.*spool\.js:7\)$/)
+  expect(hint).toContain('fs.unwatchFile(file, listener)')
+})
+
+test("the pools of fetch() are Node.js' own, and nobody is advised to delete them", () => {
+  const { subject, hint } = said(
+    `root.globalThis = global
+    global."<symbol undici.globalDispatcher.1>" = Agent 64 at 41:1:1
+    Agent{map} = object-shape:Agent
+    object-shape:Agent{constructor} = closure:Agent 64 at 41:1:1
+    ${inScript('closure:Agent', 'undici', 'node:internal/deps/undici/undici')}
+    Agent."<symbol clients>" = Map
+    Map{table} = array:table
+    array:table{1} = Pool 64`,
+    'Map',
+    'Pool',
+  )
+  expect(subject).toBe('Connection pools of fetch(), one for each origin (clients of its Agent in Node.js)')
+  expect(hint).toMatch(/^This version of Node\.js keeps a Pool/)
+})
+
+test('what Node.js keeps in a variable of its own is let go of by closing what the program opened', () => {
+  const { subject, hint } = said(
+    `${nodejs('node:internal/anything')}
+    'system / Context'#of->observed = Set
+    Set{table} = array:table
+    array:table{1} = Thing 64`,
+    'Set',
+    'Thing',
+  )
+  expect(subject).toBe('Set observed in node:internal/anything')
+  expect(hint).toMatch(/^Node\.js keeps each until/)
+})
+
+test("what the program adds to an object of Node.js' is its own", () => {
+  const { hint } = said(
+    `${nodejs('node:internal/anything')}
+    'system / Context'#of->process = process
+    process.seen = Map
+    Map{table} = array:table
+    array:table{1} = Thing 64`,
+    'Map',
+    'Thing',
+  )
+  expect(hint).toMatch(/^Delete entries/)
+})
+
+test('listeners of process are said once', () => {
+  const { subject } = said(
+    `root.globalThis = global
+    global.process = process
+    process._events = Object#events
+    Object#events.SIGTERM = Array
+    Array[0] = stop() 64 at 5:6:2
+    ${inScript('stop()', 'main', '/app/src/main.js')}`,
+    'Array',
+    'stop()',
+  )
+  expect(subject).toMatch(/^'SIGTERM' listeners of globalThis\.process|^'SIGTERM' listeners of process$/)
+})
+
+test('Blobs are said by the URL that keeps them', () => {
+  const { subject, leaked, hint } = said(
+    `root.1 = synthetic:'Node / Blob'
+    synthetic:'Node / Blob'{data_queue_} = native:'Node / DataQueue' 64
+    native:'Node / StoredDataObject'{blob} = synthetic:'Node / Blob'`,
+    "synthetic:'Node / Blob'",
+    "native:'Node / DataQueue'",
+  )
+  expect({ subject, leaked }).toEqual({
+    subject: 'Blobs that have an object URL (URL.createObjectURL)',
+    leaked: 'Blob',
+  })
+  expect(hint).toContain('URL.revokeObjectURL()')
+})
+
+test('a socket of HTTP/2 is closed by its session', () => {
+  const { subject, hint } = said(
+    `root.group = (Global handles)
+    (Global handles){1} = TCP
+    TCP."<symbol owner_symbol>" = Socket
+    Socket."<symbol session>" = ClientHttp2Session`,
+    '(Global handles)',
+    'TCP',
+  )
+  expect(subject).toMatch(/^HTTP\/2 sessions that are open/)
+  expect(hint).toContain('close() each session')
+})
+
+test('a variable of a package is said by the object of the program that leads to it', () => {
+  const { subject, detail } = said(
+    `${main}
+    Object#exports.stats = stats() 64 at 5:6:2
+    ${inScript('stats()', 'main', '/app/src/uploads.js')}
+    stats(){context} = 'system / Context'#own
+    'system / Context'#own->watcher = Watcher
+    Watcher._userIgnored = ignored() 64 at 6:6:2
+    ${inScript('ignored()', 'lib', '/app/node_modules/anymatch/index.js')}
+    ignored(){context} = 'system / Context'#lib
+    'system / Context'#lib->patterns = Array
+    Array[0] = Pattern`,
+    'Array',
+    'Pattern',
+  )
+  expect(subject).toBe('Array patterns in anymatch/index.js')
+  expect(detail).toBe('reached by watcher._userIgnored in src/uploads.js')
+})
+
+test('what a WeakMap has for an object is said by who has the WeakMap', () => {
+  const { subject, detail } = said(
+    `${main}
+    Object#exports.state = State 32
+    Object#exports.select = select() 64 at 5:6:2
+    ${inScript('select()', 'lib', '/app/node_modules/memo/index.js')}
+    select(){context} = 'system / Context'#lib
+    'system / Context'#lib->cache = WeakMap
+    WeakMap{table} = array:weak
+    array:weak<State> = Entry
+    Entry.p = Map
+    Map{table} = array:table
+    array:table{1} = Page 32`,
+    'Map',
+    'Page',
+  )
+  expect(subject).toBe('Map WeakMap[module.exports.state].p in src/main.js')
+  expect(detail).toBe('the WeakMap is cache in memo/index.js')
+})
+
+test('keys that are set to null stay, and are to be deleted', () => {
+  const queue = (value: string) =>
+    said(
+      `${main}\n Object#exports.queue = Object#queue 64\n ${lines(60, n => `Object#queue."call ${n}" = ${value}`)}`,
+      'Object#queue',
+      'Object#queue',
+    )
+  const { detail, hint } = queue('hidden:null')
+  expect(detail).toBe('most of its keys have no value but null or undefined')
+  expect(hint).toMatch(/^Take the key out/)
+  expect(queue('Call 32').detail).toBeUndefined()
+})
+
+test('a signal of AbortSignal.any() that has aborted is kept by whoever listens', () => {
+  const signals = (aborted: string) =>
+    said(
+      `${nodejs('node:internal/abort_controller')}
+      'system / Context'#of->gcPersistentSignals = Set
+      Set{table} = array:table
+      array:table{1} = AbortSignal 64
+      AbortSignal."<symbol kAborted>" = hidden:${aborted}`,
+      'Set',
+      'AbortSignal',
+    )
+  expect(signals('true').detail).toBe('kept though they have aborted')
+  expect(signals('true').hint).toContain('even when it has aborted')
+  expect(signals('false').hint).toContain('abort the signal of the one piece of work')
+})

@@ -4,6 +4,7 @@ import { placeOf } from '../../../heap/places.js'
 import { eachReference } from '../../../heap/references.js'
 import { follow } from '../../../heap/v8/edges.js'
 import { eachListeners } from '../../../heap/v8/listeners.js'
+import { oddballOf } from '../../../heap/v8/primitives.js'
 import { isDeadWeakRef } from '../../../heap/v8/weak-cells.js'
 import { pathSteps, retainingPaths } from '../../../paths/retaining-paths.js'
 import { expression, fileOf, functionText, type RetainingPath, type Rule } from './rule.js'
@@ -28,6 +29,11 @@ export const abortSignal: Rule = retaining => {
   const listener = listenerOf(graph, signal)
   const called = listener && { name: describe(heap, listener), location: placeOf(heap, listener) ?? null }
   const what = source === undefined ? 'AbortSignals with listeners' : 'AbortSignal.any() signals'
+  const hasAborted = isAborted(graph, signal)
+  const details = [
+    ...(hasAborted ? ['kept though they have aborted'] : []),
+    ...(called === undefined ? [] : [`each listener ${functionText(called)}`]),
+  ]
   return {
     kind: 'listener',
     leaked: 'AbortSignal',
@@ -35,9 +41,18 @@ export const abortSignal: Rule = retaining => {
     isCause: true,
     name: of === undefined ? what : `${what} of ${of.name}`,
     subject: `${what}${of === undefined ? '' : ` that depend on ${of.name}${of.file === undefined ? '' : ` in ${of.file}`}`}`,
-    ...(called === undefined ? {} : { detail: `each listener ${functionText(called)}`, location: called.location }),
-    hint: "Remove the 'abort' listener when the work is done ({ once: true } does so only when it aborts), or abort the signal of the one piece of work; Node.js keeps a dependent signal as long as anybody listens to it.",
+    ...(details.length === 0 ? {} : { detail: details.join('; ') }),
+    ...(called === undefined ? {} : { location: called.location }),
+    hint: hasAborted
+      ? "Remove the 'abort' listener when the work is done: this version of Node.js keeps a signal that AbortSignal.any() made as long as anybody listens to it, even when it has aborted."
+      : "Remove the 'abort' listener when the work is done ({ once: true } does so only when it aborts), or abort the signal of the one piece of work; Node.js keeps a dependent signal as long as anybody listens to it.",
   }
+}
+
+const isAborted = (graph: HeapGraph, signal: NodeIndex): boolean => {
+  const aborted =
+    follow(graph, signal, 'property', '<symbol kAborted>') ?? follow(graph, signal, 'property', '#aborted')
+  return aborted !== undefined && oddballOf(graph, aborted, undefined) === true
 }
 
 /** Node.js' list of the sources of each signal that AbortSignal.any() made, and of what depends on one. */

@@ -1,7 +1,11 @@
+import { edgeTypeOf, type HeapGraph, type NodeIndex } from '../../../graph/heap-graph.js'
 import { tableOf } from '../../../heap/v8/collections.js'
+import { keys } from '../../../heap/v8/counts.js'
 import { follow } from '../../../heap/v8/edges.js'
+import { oddballOf } from '../../../heap/v8/primitives.js'
 import { isProgramPlace } from '../../../place.js'
 import { isInPackage } from '../../../sources/package-of.js'
+import { dictionary } from '../../step-words.js'
 import type { SuspectKind } from '../suspect.js'
 import {
   expression,
@@ -24,6 +28,7 @@ export const collection: Rule = retaining => {
   const leaked = steps.at(-1)!
   const text = retaining.chained && leaked.type.endsWith('string)')
   const waiter = settledBy(retaining)
+  const isLeft = kind === 'object' && hasEmptyKeys(retaining)
   const name = expression(steps, text ? retainer + 1 : retainer)
   return {
     kind,
@@ -32,12 +37,14 @@ export const collection: Rule = retaining => {
     ...(isVmContext(retaining) ? { leaked: 'vm context' } : {}),
     ...(retaining.siblings === undefined ? {} : { detail: `each is in ${retaining.siblings + 1} of them` }),
     ...through(retaining),
+    ...(isLeft ? { detail: 'most of its keys have no value but null or undefined' } : {}),
     ...(holdsProgramsFunctions(retaining) ? { isInHand: true } : {}),
     ...(waiter === undefined ? {} : { detail: `each settles a promise that ${functionText(waiter)} awaits` }),
     hint:
       (waiter === undefined ? undefined : resolvers) ??
       (isVmContext(retaining) ? vmContexts : undefined) ??
       (type === 'FinalizationRegistry' ? registered : undefined) ??
+      (isLeft ? emptied : undefined) ??
       timersOver(retaining) ??
       generatorsOpen(retaining) ??
       (holdsClasses(retaining) ? classes : undefined) ??
@@ -71,6 +78,23 @@ const registered =
 
 const resolvers =
   'Settle each promise, also on errors, on time-outs and when what it waits for is closed, and take its function out; give what may wait a bound.'
+
+const emptied = 'Take the key out (delete, or a Map and its delete()): setting it to null or undefined leaves the key.'
+
+/** Whether an object grows by keys that were set to null or undefined rather than deleted. */
+function hasEmptyKeys({ heap: { graph }, nodes, retainer }: RetainingPath): boolean {
+  const node = nodes[retainer]!
+  let empty = 0
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+    const type = edgeTypeOf(graph, edge)
+    if ((type === 'property' || type === 'element') && isNothing(graph, graph.edgeTo[edge]!)) empty++
+  }
+  return empty > dictionary && empty >= keys(graph, node) * mostly
+}
+
+const isNothing = (graph: HeapGraph, node: NodeIndex): boolean => oddballOf(graph, node, true) == null
+
+const mostly = 0.9
 
 /** Who awaits what is settled by the functions that stand in the collection, where V8 made them for a promise. */
 function settledBy({ heap, steps, nodes, retainer }: RetainingPath): Waiter | undefined {

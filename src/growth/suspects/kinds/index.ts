@@ -1,5 +1,6 @@
+import { locationOf } from '../../../graph/locations.js'
 import { shortPath } from '../../../heap/script-names.js'
-import type { Place } from '../../../place.js'
+import { isNodejsFile, type Place } from '../../../place.js'
 import { isInPackage, type Package } from '../../../sources/package-of.js'
 import { abortSignal } from './abort-signal.js'
 import { asyncStorage } from './async-storage.js'
@@ -11,11 +12,24 @@ import { list } from './list.js'
 import { listener } from './listener.js'
 import { esModule } from './module.js'
 import { native } from './native.js'
+import { nodejs } from './nodejs.js'
 import { packageAt, packageOfClass, packageOfPlace } from './packages.js'
 import { performance } from './performance.js'
 import { promise, waitsForEver } from './promise.js'
-import { at, longLine, type Named, type RetainingPath, type Rule } from './rule.js'
+import {
+  at,
+  expression,
+  fileOf,
+  inFile,
+  longLine,
+  type Named,
+  type RetainingPath,
+  type Rule,
+  variableAt,
+  weakEntry,
+} from './rule.js'
 import { timer } from './timer.js'
+import { weakMapOf } from './weak-table.js'
 import { wrapper } from './wrapper.js'
 
 export type { Named } from './rule.js'
@@ -31,6 +45,7 @@ const rules: readonly Rule[] = [
   timer,
   listener,
   promise,
+  nodejs,
   wrapper,
   list,
   closure,
@@ -41,8 +56,8 @@ const rules: readonly Rule[] = [
 export function named(retaining: RetainingPath): Named {
   const found = ruled(retaining)
   const forEver = waitsForEver(retaining)
-  const known: Named = forEver === undefined ? found : { ...found, ...forEver, kind: 'promise' }
   const owner = packageAt(retaining)
+  const known = reached(retaining, forEver === undefined ? found : { ...found, ...forEver, kind: 'promise' }, owner)
   if (owner === undefined) return ofOthers(retaining, known)
   // Whose it is belongs in the sentence that is remembered: in another version it may be mended.
   const subject = owner.version === undefined ? known.subject : `${known.subject} (${textOf(owner)})`
@@ -51,6 +66,39 @@ export function named(retaining: RetainingPath): Named {
     subject,
     hint: `${advice(known, owner)}${withoutMap(retaining)}`,
   }
+}
+
+/** Says what the name of a retainer leaves open: who has the WeakMap, or which object of the program leads to a variable of a package. */
+function reached(retaining: RetainingPath, known: Named, owner: Package | undefined): Named {
+  const more =
+    ofOwners.has(known.kind) && known.kind !== 'timer' ? (weakMap(retaining) ?? access(retaining, owner)) : undefined
+  return more === undefined
+    ? known
+    : { ...known, detail: known.detail === undefined ? more : `${more}; ${known.detail}` }
+}
+
+function weakMap(retaining: RetainingPath): string | undefined {
+  const { steps, retainer } = retaining
+  const entry = weakEntry(steps, retainer)
+  const map = entry > variableAt(steps, retainer) ? weakMapOf(retaining, entry) : undefined
+  const name = map === undefined ? '' : expression(map.steps, map.retainer)
+  if (map === undefined || name === '') return undefined
+  const owner = packageAt(map)
+  return `the WeakMap is ${name}${inFile(map)}${owner?.version === undefined ? '' : ` (${textOf(owner)})`}`
+}
+
+/** The expression by which the program has the function of a package in whose variable things pile up. */
+function access(retaining: RetainingPath, owner: Package | undefined): string | undefined {
+  const { steps, retainer } = retaining
+  const variable = variableAt(steps, retainer)
+  if (owner === undefined || variable < 2) return undefined
+  const start = variableAt(steps, variable - 1)
+  const name = expression(steps, variable - 1)
+  const isPrograms = packageAt({ ...retaining, retainer: Math.max(start - 1, 0) }) === undefined
+  const file = fileOf(steps, start)
+  return name === '' || !isPrograms || file === undefined || isNodejsFile(file)
+    ? undefined
+    : `reached by ${name} in ${file}`
 }
 
 /**
@@ -90,8 +138,13 @@ const seeDocs = (owner: Package): string =>
   `${textOf(owner)}: look in its documentation for what lets go of it, or for a newer version.`
 
 /** In a minified file without a source map, places are columns and names are letters: where the leaked class stands says more. */
-function withoutMap({ steps }: RetainingPath): string {
-  const places = steps.flatMap(({ location }) => (location !== null && isMinified(location) ? location : []))
+function withoutMap({ heap: { graph, places: found }, nodes, steps }: RetainingPath): string {
+  const places = steps.flatMap(({ location }, step) => {
+    const script = locationOf(graph, nodes[step]!)?.script
+    // What a compiler adds itself, no source map leads to a line of the source.
+    const isMapped = script !== undefined && found.isMapped?.(script)
+    return location !== null && !isMapped && isMinified(location) ? location : []
+  })
   if (places[0] === undefined) return ''
   const { type, location } = steps.at(-1)!
   const leaked = location === places.at(-1) && type !== '(closure)' ? ` ${type} is the class at ${at(location!)}.` : ''

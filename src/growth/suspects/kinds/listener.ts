@@ -32,7 +32,7 @@ export const listener: Rule = retaining => {
     kind: 'listener',
     isMany: true,
     name,
-    subject: `${of === '' ? name : `${name} (${type})`}${inFile(retaining)}`,
+    subject: `${of === '' || of === type ? name : `${name} (${type})`}${inFile(retaining)}`,
     ...added(retaining, events),
     hint: `Remove each listener when its work is done (removeListener, { once: true }, or { signal }), or listen once for all.`,
   }

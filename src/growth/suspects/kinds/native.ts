@@ -1,9 +1,10 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../../graph/heap-graph.js'
 import { incoming } from '../../../graph/incoming.js'
-import { types } from '../../../graph/types.js'
+import { typeOf, types } from '../../../graph/types.js'
 import { describe } from '../../../heap/describe.js'
 import { placeOf } from '../../../heap/places.js'
 import { hasReferrer } from '../../../heap/references.js'
+import { follow } from '../../../heap/v8/edges.js'
 import { eachListeners } from '../../../heap/v8/listeners.js'
 import { isProgramPlace, type Place } from '../../../place.js'
 import { functionText, type RetainingPath, type Rule } from './rule.js'
@@ -18,13 +19,14 @@ export const native: Rule = retaining => {
   const table = steps.slice(retainer, retainer + 2).some(({ edge }) => /symbol_table/.test(edge))
     ? '(Symbol registry)'
     : group
-  const { subject, hint, isMany } = roots[table] ?? handles(retaining, group)
+  const { subject, hint, isMany, leaked } = roots[table] ?? handles(retaining, group)
   const listens = listenerOf(retaining)
   return {
     kind: 'native',
     name: name || table.replace(/^\((.*)\)$/, '$1'),
     subject,
     ...(isMany ? { isMany } : {}),
+    ...(leaked === undefined ? {} : { leaked }),
     ...(listens === undefined
       ? {}
       : {
@@ -39,6 +41,7 @@ interface Meaning {
   readonly subject: string
   readonly hint: string
   readonly isMany?: true
+  readonly leaked?: string
 }
 
 interface Listens {
@@ -166,7 +169,35 @@ const ends: readonly (readonly [RegExp, string, string])[] = [
   ],
 ]
 
+/** What Node.js notes of a URL that URL.createObjectURL() made. */
+const objectUrl = /^Node \/ StoredDataObject$/
+
+const blobs: Meaning = {
+  subject: 'Blobs that have an object URL (URL.createObjectURL)',
+  leaked: 'Blob',
+  isMany: true,
+  hint: 'Call URL.revokeObjectURL() when the URL is done with: until then Node.js keeps the Blob and its bytes.',
+}
+
+const http2Sessions: Meaning = {
+  subject: "HTTP/2 sessions that are open (kept by Node.js' handles)",
+  isMany: true,
+  hint: 'close() each session when its streams are done, also after errors, or use one session for all requests to a server.',
+}
+
+/** Whether a socket's handle serves a session of HTTP/2. */
+function isHttp2(graph: HeapGraph, handle: NodeIndex): boolean {
+  const socket = follow(graph, handle, 'property', '<symbol owner_symbol>')
+  if (socket === undefined) return false
+  for (let edge = graph.firstEdge[socket]!; edge < graph.firstEdge[socket + 1]!; edge++)
+    if (edgeTypeOf(graph, edge) === 'property' && /Http2Session$/.test(typeOf(graph, graph.edgeTo[edge]!))) return true
+  return false
+}
+
 function handles({ heap: { graph }, steps, nodes, retainer }: RetainingPath, group: string): Meaning {
+  const isBlob = (node: NodeIndex): boolean => graph.strings.at(graph.nodeName[node]!) === 'Node / Blob'
+  if (nodes.slice(retainer).some(node => isBlob(node) && hasReferrer(graph, node, objectUrl))) return blobs
+  if (isHttp2(graph, nodes.at(-1)!)) return http2Sessions
   // The ports of a worker thread are closed by ending it.
   const types = steps.slice(retainer + 1).map(({ type }) => type.replace(/^Node \/ /, ''))
   const isWorkers = types.at(-1) === 'MessagePort' && hasReferrer(graph, nodes.at(-1)!, /^Worker$/)

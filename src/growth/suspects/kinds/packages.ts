@@ -41,7 +41,8 @@ export function packageOfPlace({ graph }: Heap, { file }: Place): Package | unde
 
 /** In a bundle a source map says whose the code is, but not which version was put in. */
 function bundledAt(above: RetainingPath['steps']): Package | undefined {
-  const place = above.findLast(({ location }) => isProgramPlace(location))?.location
+  const places = above.map(({ location, declared }) => (isProgramPlace(location) ? location : declared))
+  const place = places.findLast(place => place !== undefined)
   const found = place ? packageOf(place.file) : undefined
   return found === undefined ? undefined : { name: found.name, version: undefined }
 }

@@ -91,7 +91,7 @@ const ofVariable = ({ edge, type }: PathStep, said: string, rest: string): strin
 const isClass = (type: string): boolean => /^[A-Z]\w*$/.test(type) && !/^(?:Object|Array|Map|Set|Promise)$/.test(type)
 
 /** The last step up to here that a variable leads to, or none (0). */
-const variableAt = (steps: readonly PathStep[], at: number): number =>
+export const variableAt = (steps: readonly PathStep[], at: number): number =>
   Math.max(
     0,
     steps.slice(0, at + 1).findLastIndex(({ edge }) => edge.startsWith('->')),
@@ -118,7 +118,7 @@ const localAt = (steps: readonly PathStep[], at: number): number =>
 const functionPaused = ({ name }: PathStep): string | undefined => /^(?:paused|await) in ([\w$#.]+)/.exec(name)?.[1]
 
 /** The last step up to here that a WeakMap has for the one before it, or none (0). */
-const weakEntry = (steps: readonly PathStep[], at: number): number =>
+export const weakEntry = (steps: readonly PathStep[], at: number): number =>
   Math.max(
     0,
     steps
@@ -148,17 +148,24 @@ function written(edge: string, { type, name }: PathStep, before: PathStep): stri
  */
 export function fileOf(steps: readonly PathStep[], at: number): string | undefined {
   const variable = Math.max(variableAt(steps, at), slotAt(steps, at))
-  const declared = variable > weakEntry(steps, at) ? fileAbove(steps, variable - 1) : undefined
+  const known = steps[variable]?.declared
+  const declared = variable > weakEntry(steps, at) ? (known?.file ?? fileAbove(steps, variable - 1)) : undefined
   const nearest = fileAbove(steps, at)
   // In a bundle any function shares the variables of all files: one of a package says nothing of a class of the program.
-  const isShared = declared !== undefined && isInPackage(declared) && nearest !== undefined && !isInPackage(nearest)
+  const isShared =
+    known === undefined &&
+    declared !== undefined &&
+    isInPackage(declared) &&
+    nearest !== undefined &&
+    !isInPackage(nearest)
   const file = isShared ? nearest : (declared ?? nearest)
   return file === undefined ? undefined : shortPath(file)
 }
 
 function fileAbove(steps: readonly PathStep[], at: number): string | undefined {
-  for (const { type, name, location } of steps.slice(0, at + 1).reverse()) {
+  for (const { type, name, location, declared } of steps.slice(0, at + 1).reverse()) {
     if (isProgramPlace(location)) return location.file
+    if (declared !== undefined) return declared.file
     const scoped = /^closure scope(?: of an anonymous function)? in (\S+)/.exec(name)?.[1]
     if (scoped !== undefined) return scoped
     if ((type === 'Module' || type === '(system)') && name !== '' && !isNodejsFile(name)) return name.replace(/ .*/, '')

@@ -1,0 +1,122 @@
+import { type NodeIndex, nodeTypeOf } from '../../../graph/heap-graph.js'
+import { describe } from '../../../heap/describe.js'
+import type { Heap } from '../../../heap/heap.js'
+import { placeOf } from '../../../heap/places.js'
+import { eachReference } from '../../../heap/references.js'
+import { isNodejsFile, isNodejsPlace, isProgramPlace } from '../../../place.js'
+import { collection } from './collection.js'
+import { fileOf, functionText, type Named, type RetainingPath, type Rule } from './rule.js'
+
+/** A collection of Node.js' own: who fills it knows the function that he called, and not where Node.js keeps what that leaves. */
+interface Own {
+  /** The variable or property that has it. */
+  readonly edge: string
+  /** The file of the variable, or the class of the object that has the property. */
+  readonly of: RegExp
+  readonly subject: string
+  readonly hint: string
+}
+
+const own: readonly Own[] = [
+  {
+    edge: '->statWatchers',
+    of: /^node:fs$/,
+    subject: 'Files that fs.watchFile() watches (statWatchers in node:fs)',
+    hint: 'Call fs.unwatchFile(file, listener) when the file is done with, also when it was removed.',
+  },
+  {
+    edge: '->kObservers',
+    of: /^node:internal\/perf\/observe$/,
+    subject: 'Each PerformanceObserver that is connected (kObservers in node:internal/perf/observe)',
+    hint: 'disconnect() each PerformanceObserver when its work is done, or observe once for all.',
+  },
+  {
+    edge: '[Symbol(clients)]',
+    of: /^Agent$/,
+    subject: 'Connection pools of fetch(), one for each origin (clients of its Agent in Node.js)',
+    hint: 'This version of Node.js keeps a Pool for each origin that was ever fetched: take a newer one, or fetch from many origins with a { dispatcher } of the package undici, an Agent that is closed when it has been used for long.',
+  },
+  {
+    edge: '->active_hooks',
+    of: /^node:internal\/async_hooks$/,
+    subject: 'Hooks of async_hooks.createHook() that are enabled (active_hooks in node:internal/async_hooks)',
+    hint: 'disable() each hook when its work is done, or enable one for all: each is called for every promise and callback.',
+  },
+  {
+    edge: '->channels',
+    of: /^node:diagnostics_channel$/,
+    subject: 'Channels of node:diagnostics_channel, by name',
+    hint: 'Give channels a fixed set of names, and say in the message whom it is about.',
+  },
+  {
+    edge: '._cache',
+    of: /^Module$/,
+    subject: 'Modules that require() has loaded (require.cache)',
+    hint: 'Load each file by one path, and read what changes with fs; what must be loaded anew has to be taken out of require.cache and out of the children of the module that loads it.',
+  },
+]
+
+const others =
+  'Node.js keeps each until what the program has opened, watched or asked for is closed, removed or aborted. If none of that is left open, a newer Node.js may let go of it.'
+
+/** What Node.js itself keeps in a collection, for the program. */
+export const nodejs: Rule = retaining => {
+  const { steps, retainer } = retaining
+  const known = own.find(({ edge, of }) =>
+    steps.some((step, at) => at > 0 && at <= retainer && step.edge === edge && isOf(of, steps, at)),
+  )
+  if (known !== undefined) {
+    const { subject, hint } = known
+    return { ...collection(retaining)!, isMany: true, isCause: true, subject, hint, ...called(retaining) }
+  }
+  if (!isKeptByNodejs(steps, retainer)) return undefined
+  const found = collection(retaining)!
+  return ofOwn.has(found.kind) ? { ...found, hint: others, ...called(retaining) } : undefined
+}
+
+const ofOwn: ReadonlySet<Named['kind']> = new Set(['map', 'set', 'array', 'object'])
+
+function isOf(of: RegExp, steps: RetainingPath['steps'], at: number): boolean {
+  const owner = steps[at - 1]!
+  if (steps[at]!.edge.startsWith('->')) return of.test(fileOf(steps, at) ?? '')
+  return isNodejsPlace(owner.location) && of.test(owner.type === '(closure)' ? owner.name.split('  ')[0]! : owner.type)
+}
+
+/** Whether the retainer is in a variable of Node.js, or in a property that only an object of a class of Node.js has. */
+function isKeptByNodejs(steps: RetainingPath['steps'], retainer: number): boolean {
+  const { edge } = steps[retainer]!
+  if (isProgramPlace(steps[retainer]!.location)) return false
+  if (/^\[Symbol\(|^\.#/.test(edge)) return isNodejsPlace(steps[retainer - 1]?.location)
+  const from = steps.slice(0, retainer + 1).findLastIndex(step => step.edge.startsWith('->'))
+  // The program has put things of its own in what it knows: the global object, process, what modules export.
+  const isHidden = steps
+    .slice(Math.max(from, 0), retainer + 1)
+    .every(({ type }) => !/^(?:process|global|Object)\b/.test(type))
+  return from > 0 && isHidden && isNodejsFile(fileOf(steps, retainer) ?? '')
+}
+
+/** Which function of the program what leaks would call. */
+function called({ heap, nodes }: RetainingPath): Pick<Named, 'detail' | 'location'> {
+  const found = functionNear(heap, nodes.at(-1)!)
+  if (found === undefined) return {}
+  const location = placeOf(heap, found)!
+  return { detail: `each calls ${functionText({ name: describe(heap, found), location })}`, location }
+}
+
+/** The nearest function of the program that an object leads to, by two steps at most. */
+function functionNear(heap: Heap, from: NodeIndex): NodeIndex | undefined {
+  const { graph } = heap
+  let level = [from]
+  for (let depth = 0; depth < farthest; depth++) {
+    const next: NodeIndex[] = []
+    for (const node of level) eachReference(graph, node, to => void next.push(to))
+    const functions = next.filter(node => nodeTypeOf(graph, node) === 'closure')
+    const found = functions.find(node => isProgramPlace(placeOf(heap, node)))
+    if (found !== undefined) return found
+    level = next.filter(node => nodeTypeOf(graph, node) === 'object').slice(0, mostLookedAt)
+  }
+  return undefined
+}
+
+const farthest = 2
+const mostLookedAt = 40
