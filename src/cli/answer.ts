@@ -85,11 +85,7 @@ export async function answer(report: Report, envelope: Envelope, context: Writin
   const about = { ...envelope, cwd: io.cwd }
   const { output: files = [] } = options
   const named = formatAsked(options)
-  if (files.length > 1 && named !== undefined && !isForTheLog(named)) {
-    throw new LeakscopeError('USAGE', `${named.name} is one format, and there are ${files.length} files`, {
-      hint: 'Let the endings of the files say their formats.',
-    })
-  }
+  assertFormats(options)
   if (files.length === 0 && named === undefined && (isDrawing(report) || options.dot)) {
     const { drawAsObjgraph } = await import('./drawn-answer.js')
     await drawAsObjgraph(report, about, io, options.style)
@@ -102,6 +98,19 @@ export async function answer(report: Report, envelope: Envelope, context: Writin
     if (onScreen && named === undefined) return writeRest(report, context)
   }
   if (!options.quiet) writeNotes(report.notes, io)
+}
+
+/** Throws USAGE where the files cannot all have a format: what takes minutes asks before it begins. */
+export function assertFormats(options: Pick<AnswerOptions, 'output' | 'format' | 'json'>): void {
+  const { output: files = [] } = options
+  const named = formatAsked(options)
+  if (named !== undefined && !isForTheLog(named)) {
+    if (files.length < 2) return
+    throw new LeakscopeError('USAGE', `${named.name} is one format, and there are ${files.length} files`, {
+      hint: 'Let the endings of the files say their formats.',
+    })
+  }
+  for (const file of files) if (file !== '-') formatForFile(file)
 }
 
 /** The notes, and on a terminal that has less lines than the answer its verdict once more: the last one reads is what one looks for. */
@@ -201,7 +210,7 @@ async function writeVerdict(report: Report, envelope: Envelope, { options, io }:
   io.stdout.write(io.env.GITHUB_ACTIONS === 'true' ? (await import('./github-log.js')).withoutCommands(text) : text)
 }
 
-function formatAsked(options: AnswerOptions): Format | undefined {
+function formatAsked(options: Pick<AnswerOptions, 'format' | 'json'>): Format | undefined {
   if (options.json) return formatNamed('json')
   return options.format === undefined ? undefined : formatNamed(options.format)
 }

@@ -4,8 +4,8 @@ import { locationOf } from '../graph/locations.js'
 import { reads } from '../graph/strings.js'
 import { userRoots } from '../graph/user-roots.js'
 import { isModuleRoot, moduleFile } from '../heap/roots.js'
-import { inside } from '../heap/v8/edges.js'
-import { functionOfScope, isScope } from '../heap/v8/scopes.js'
+import { inside, insideBy } from '../heap/v8/edges.js'
+import { functionOfScope, scopeTest } from '../heap/v8/scopes.js'
 import { scriptOf } from '../heap/v8/scripts.js'
 import { callbackOf } from '../heap/v8/timers.js'
 import { waitingTimers } from '../paths/program-roots.js'
@@ -26,17 +26,17 @@ export interface Anchor {
  */
 export function anchors(graph: HeapGraph): Anchor[] {
   const distance = distances(graph)
-  const byName = new Map<string, Anchor[]>()
+  const byName = new Map<string, { readonly anchor: Anchor; times: number }>()
   const add = (anchor: Anchor): void => {
     if (distance[anchor.node] === unreachable) return
     const same = byName.get(anchor.name)
-    if (same === undefined) byName.set(anchor.name, [anchor])
-    else same.push(anchor)
+    if (same === undefined) byName.set(anchor.name, { anchor, times: 1 })
+    else same.times++
   }
   for (const anchor of scopes(graph)) add(anchor)
   for (const anchor of modules(graph)) add(anchor)
   // Copies of a module, and scopes of a function that ran often, are known by what retains them.
-  const single = [...byName.values()].flatMap(same => (same.length === 1 ? same : []))
+  const single = [...byName.values()].flatMap(({ anchor, times }) => (times === 1 ? anchor : []))
   return [...single, ...globals(graph), ...timers(graph)]
 }
 
@@ -86,25 +86,72 @@ const nested = 8
 
 function* scopes(graph: HeapGraph): Generator<Anchor> {
   const closure = nodeTypeNumber('closure')
-  const seen = new Set<NodeIndex>()
-  const called = callOf(graph)
+  const isSeen = new Uint8Array(graph.nodeCount)
+  const isContext = scopeTest(graph)
+  const [contextOf, previousOf, scriptOf] = [
+    insideBy(graph, 'context'),
+    insideBy(graph, 'previous'),
+    programScripts(graph),
+  ]
   for (let node = 0; node < graph.nodeCount; node++) {
     if (graph.nodeType[node] !== closure) continue
-    let scope = inside(graph, node, 'context')
-    if (scope === undefined || seen.has(scope) || !isScope(graph, scope)) continue
-    const script = scriptOf(graph, node)
-    if (script === undefined || isNodejsFile(script)) continue
+    let scope = contextOf(node)
+    if (scope === undefined || isSeen[scope] === 1 || !isContext(scope)) continue
+    const script = scriptOf(node)
+    if (script === undefined) continue
     const chain: NodeIndex[] = []
-    for (; scope !== undefined && isScope(graph, scope) && chain.length < 50; scope = inside(graph, scope, 'previous'))
-      chain.push(scope)
+    for (; scope !== undefined && isContext(scope) && chain.length < 50; scope = previousOf(scope)) chain.push(scope)
     for (const [at, one] of chain.entries()) {
       const depth = chain.length - 1 - at
-      if (seen.has(one)) break
-      seen.add(one)
+      if (isSeen[one] === 1) break
+      isSeen[one] = 1
       if (depth > deepest) continue
-      const name = `scope ${plainPath(script)} ${depth} ${called(one)}`
-      yield { node: one, name, burden: (inPackage(script) ? 4 : 0) + (depth === 0 ? 0 : nested + perDepth * depth) }
+      yield {
+        node: one,
+        name: script.nameOf(one, depth),
+        burden: script.burden + (depth === 0 ? 0 : nested + perDepth * depth),
+      }
     }
+  }
+}
+
+/** A script of the program, as scopes of its functions are named after it. */
+interface ScopeScript {
+  readonly burden: number
+  nameOf(scope: NodeIndex, depth: number): string
+}
+
+/** The script of a closure, unless it is one of Node.js' own. That of each function's code is looked for once, and the name of its scopes. */
+function programScripts(graph: HeapGraph): (closure: NodeIndex) => ScopeScript | undefined {
+  const sharedOf = insideBy(graph, 'shared')
+  const infoOf = insideBy(graph, 'scope_info')
+  const called = callOf(graph)
+  const ofShared = new Map<NodeIndex | undefined, ScopeScript | undefined>()
+  const ofPath = new Map<string, ScopeScript>()
+  const made = (path: string): ScopeScript => {
+    const names = new Map<number, string>()
+    return {
+      burden: inPackage(path) ? 4 : 0,
+      nameOf(scope, depth) {
+        const info = infoOf(scope)
+        const key = (deepest + 1) * (info ?? -1) + depth
+        let name = names.get(key)
+        if (name === undefined) {
+          name = `scope ${plainPath(path)} ${depth} ${called(scope, info)}`
+          names.set(key, name)
+        }
+        return name
+      },
+    }
+  }
+  return closure => {
+    const shared = sharedOf(closure)
+    if (shared !== undefined && ofShared.has(shared)) return ofShared.get(shared)
+    const path = scriptOf(graph, closure)
+    if (path !== undefined && !isNodejsFile(path) && !ofPath.has(path)) ofPath.set(path, made(path))
+    const script = path === undefined ? undefined : ofPath.get(path)
+    ofShared.set(shared, script)
+    return script
   }
 }
 
@@ -112,10 +159,9 @@ function* scopes(graph: HeapGraph): Generator<Anchor> {
  * The function of a scope and the names V8 lists of its variables: the same however often the function runs, and other functions have others.
  * All scopes of one place in the source share a list, which is read once.
  */
-function callOf(graph: HeapGraph): (scope: NodeIndex) => string {
+function callOf(graph: HeapGraph): (scope: NodeIndex, info: NodeIndex | undefined) => string {
   const known = new Map<NodeIndex | undefined, string>()
-  return scope => {
-    const info = inside(graph, scope, 'scope_info')
+  return (scope, info) => {
     let call = known.get(info)
     if (call === undefined) {
       call = `${functionOfScope(graph, scope) ?? ''} ${info === undefined ? '' : variables(graph, info)}`

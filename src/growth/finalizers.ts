@@ -1,12 +1,8 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
-import { awaitsFinalizer, isDeadCell, isDeadWeakRef } from '../heap/v8/weak-cells.js'
+import { awaitsFinalizer, deadCells, isDeadWeakRef } from '../heap/v8/weak-cells.js'
 
-/** How many objects are gone of which a FinalizationRegistry has not called its function yet. One pass over the nodes. */
-export function pendingFinalizers(graph: HeapGraph): number {
-  let count = 0
-  for (let node = 0; node < graph.nodeCount; node++) if (isDeadCell(graph, node)) count++
-  return count
-}
+/** How many objects are gone of which a FinalizationRegistry has not called its function yet. */
+export const pendingFinalizers = (graph: HeapGraph): number => deadCells(graph).size
 
 /** So many objects are looked at, and so many of them must be what is left of something that is gone. */
 const sample = 100

@@ -12,7 +12,9 @@ export class SignatureTable {
   readonly type: number[] = [0]
   readonly #words: string[] = ['']
   readonly #numbers = new Map<string, number>([['', 0]])
-  readonly #next: Map<number, number>[] = [new Map()]
+  /** The steps taken so far, as a hash table: signature, step, type, and the signature behind it. 0 there is an empty place. */
+  #taken: Int32Array = new Int32Array(perTaken * 1024)
+  #count = 0
 
   get length(): number {
     return this.above.length
@@ -34,12 +36,25 @@ export class SignatureTable {
 
   /** The signature one step beyond another. A step that was just taken to the same type (a list, a tree) leads nowhere new. */
   beyond(signature: number, step: number, type: number): number {
-    const key = step * 2 ** 26 + type
-    const known = this.#next[signature]!.get(key)
-    if (known !== undefined) return known
+    const taken = this.#taken
+    let at = placeOf(signature, step, type, taken.length)
+    for (; taken[at + 3] !== 0; at = (at + perTaken) & (taken.length - 1))
+      if (taken[at] === signature && taken[at + 1] === step && taken[at + 2] === type) return taken[at + 3]!
     const next = this.#repeated(signature, step, type) ?? this.#add(signature, step, type)
-    this.#next[signature]!.set(key, next)
+    taken.set([signature, step, type, next], at)
+    if (2 * perTaken * ++this.#count > taken.length) this.#widen()
     return next
+  }
+
+  #widen(): void {
+    const [few, many] = [this.#taken, new Int32Array(2 * this.#taken.length)]
+    for (let from = 0; from < few.length; from += perTaken) {
+      if (few[from + 3] === 0) continue
+      let at = placeOf(few[from]!, few[from + 1]!, few[from + 2]!, many.length)
+      while (many[at + 3] !== 0) at = (at + perTaken) & (many.length - 1)
+      many.set(few.subarray(from, from + perTaken), at)
+    }
+    this.#taken = many
   }
 
   /** A signature in one line: `module src/store.js ->sessions Map [] Session`. */
@@ -77,9 +92,18 @@ export class SignatureTable {
   #add(signature: number, step: number, type: number): number {
     this.step.push(step)
     this.type.push(type)
-    this.#next.push(new Map())
     return this.above.push(signature) - 1
   }
+}
+
+const perTaken = 4
+
+/** Where a step stands in a table of so many numbers, if its place is free. The finalizer of MurmurHash3. */
+function placeOf(signature: number, step: number, type: number, numbers: number): number {
+  let hash = Math.imul(signature, 0x9e3779b1) ^ Math.imul(step, 0x85ebca6b) ^ Math.imul(type, 0xc2b2ae35)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash ^= hash >>> 13
+  return (hash * perTaken) & (numbers - 1)
 }
 
 /** A structure that comes back to the same type within so many steps is taken as one that repeats. */

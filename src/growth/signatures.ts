@@ -1,9 +1,9 @@
 import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { codeMask, nodeTypeMask } from '../graph/node-type-mask.js'
-import { isInspectorEdge } from '../heap/inspector-only.js'
-import { isDeadCell } from '../heap/v8/weak-cells.js'
-import { costQueue } from '../paths/cost-queue.js'
-import { edgeCosts } from '../paths/path-costs.js'
+import { inspectorEdgesOf } from '../heap/inspector-only.js'
+import { deadCells } from '../heap/v8/weak-cells.js'
+import { type CostQueue, costQueue } from '../paths/cost-queue.js'
+import { edgeCosts, keepsNothing } from '../paths/path-costs.js'
 import { anchors } from './anchors.js'
 import type { SignatureTable } from './signature-table.js'
 import { stepWords } from './step-words.js'
@@ -37,10 +37,10 @@ export const isPassed = (graph: HeapGraph, node: NodeIndex): boolean => passedMa
  * whole numbers: linear in the edges, 21 bytes a node meanwhile.
  */
 export function signatures(graph: HeapGraph, table: SignatureTable): Signatures {
-  const { nodeCount, root, firstEdge, edgeTo } = graph
-  const edgeCost = edgeCosts(graph)
+  const { nodeCount, nodeType, root } = graph
   const stepOf = stepWords(graph, table)
   const typeOf = typeWords(graph, table)
+  const dead = deadCells(graph)
   const of = new Uint32Array(nodeCount)
   const from = new Uint32Array(nodeCount)
   const lastEdge = new Uint32Array(nodeCount).fill(noEdge)
@@ -60,39 +60,22 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
   for (const { node, name, burden } of anchors(graph))
     begin(node, burden, table.beyond(0, anchorWord, table.word(name)))
   begin(root, fromRoot, 0)
-
-  for (let node = queue.take(); node !== undefined; node = queue.take()) {
-    // An anchor has its signature from the start; a path to it that is shorter than its burden changes nothing of that.
-    if (lastEdge[node] !== noEdge) of[node] = arrived(node)
-    const signature = of[node]!
-    const isIdle = idleEdges(graph, node)
-    for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
-      const more = edgeCost(node, edge)
-      if (more === undefined || isIdle?.(edge) || isInspectorEdge(graph, edge, node)) continue
-      const to = edgeTo[edge]!
-      const sum = cost[node]! + more
-      if (sum > cost[to]! || (from[to] === to && cost[to] !== unheld)) continue
-      if (sum === cost[to] && !isOlder(signature, node, edge, to)) continue
-      const isNearer = sum < cost[to]!
-      cost[to] = sum
-      from[to] = node
-      lastEdge[to] = edge
-      if (isNearer) queue.put(to, sum)
-    }
-  }
+  search(graph, { of, from, edge: lastEdge }, cost, queue, { arrived, isOlder })
   return { of, from, edge: lastEdge }
 
   function arrived(node: NodeIndex): number {
     // A cell whose object is gone is nobody's, and those behind it belong to their registry all the same.
     let above = from[node]!
-    while (isDeadCell(graph, above)) above = from[above]!
-    const edge = lastEdge[node]!
-    if (isDeadCell(graph, node)) return 0
+    if (dead.size > 0) {
+      while (dead.has(above)) above = from[above]!
+      if (dead.has(node)) return 0
+    }
     // What only compiled code retains comes and goes with it, and so does all behind that.
-    byCode[node] = codeMask[graph.nodeType[above]!]! | byCode[above]!
+    byCode[node] = codeMask[nodeType[above]!]! | byCode[above]!
     if (byCode[node] === 1) return 0
-    if (isPassed(graph, node)) return of[above]!
-    return table.beyond(of[above]!, stepOf(above, edge, isPassed(graph, above)), typeOf(node))
+    if (passedMask[nodeType[node]!] === 1) return of[above]!
+    const isAbovePassed = passedMask[nodeType[above]!] === 1
+    return table.beyond(of[above]!, stepOf(above, lastEdge[node]!, isAbovePassed), typeOf(node))
   }
 
   function isOlder(signature: number, node: NodeIndex, edge: number, to: NodeIndex): boolean {
@@ -103,6 +86,47 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
       stepOf(other, lastEdge[to]!, isPassed(graph, other)),
     ]
     return step !== before ? step < before : node < other
+  }
+}
+
+interface Search {
+  /** The signature of a node that nothing cheaper leads to any more. */
+  arrived(node: NodeIndex): number
+  /** Whether an edge leads to a node by the older of two paths that cost the same. */
+  isOlder(signature: number, node: NodeIndex, edge: number, to: NodeIndex): boolean
+}
+
+/** The cheapest path to every node, from those that wait. What every edge asks is in variables of this function alone. */
+function search(
+  graph: HeapGraph,
+  { of, from, edge: lastEdge }: Signatures,
+  cost: Uint32Array,
+  queue: CostQueue,
+  { arrived, isOlder }: Search,
+): void {
+  const { firstEdge, edgeTo } = graph
+  const edgeCost = edgeCosts(graph)
+  for (let node = queue.take(); node !== undefined; node = queue.take()) {
+    // An anchor has its signature from the start; a path to it that is shorter than its burden changes nothing of that.
+    if (lastEdge[node] !== noEdge) of[node] = arrived(node)
+    const signature = of[node]!
+    const isIdle = idleEdges(graph, node)
+    const isInspectors = inspectorEdgesOf(graph, node)
+    const costSoFar = cost[node]!
+    const end = firstEdge[node + 1]!
+    for (let edge = firstEdge[node]!; edge < end; edge++) {
+      const more = edgeCost[edge]!
+      if (more === keepsNothing) continue
+      const to = edgeTo[edge]!
+      const sum = costSoFar + more
+      const known = cost[to]!
+      if (sum > known || (from[to] === to && known !== unheld) || isIdle?.(edge) || isInspectors?.(edge)) continue
+      if (sum === known && !isOlder(signature, node, edge, to)) continue
+      cost[to] = sum
+      from[to] = node
+      lastEdge[to] = edge
+      if (sum < known) queue.put(to, sum)
+    }
   }
 }
 

@@ -92,7 +92,9 @@ function lookup(graph: HeapGraph) {
     const isName = reader(graph.strings, text)
     return (node: NodeIndex): number => {
       const end = first[node + 1]!
-      for (let at = first[node]!; at < end; at++) if (type[at] === wanted && isName(name[at]!)) return value[at]!
+      // Items come last.
+      for (let at = first[node]!; at < end && type[at] !== element; at++)
+        if (type[at] === wanted && isName(name[at]!)) return value[at]!
       return Number.NaN
     }
   }
@@ -100,6 +102,7 @@ function lookup(graph: HeapGraph) {
 
 const arrayMask = nodeTypeMask('array')
 const weak = edgeTypeNumber('weak')
+const element = edgeTypeNumber('element')
 
 /** Two places an entry, behind the counts. Those whose key is gone stand in it until V8 collects garbage, and nothing leads to them. */
 function liveKeys(graph: HeapGraph, table: NodeIndex): number {

@@ -1,7 +1,7 @@
 import { type HeapGraph, type NodeIndex, nodeTypeNumber } from '../graph/heap-graph.js'
 import { types } from '../graph/types.js'
-import { inside } from '../heap/v8/edges.js'
-import { functionOfScope, isScope } from '../heap/v8/scopes.js'
+import { insideBy } from '../heap/v8/edges.js'
+import { functionOfScope } from '../heap/v8/scopes.js'
 import type { SignatureTable } from './signature-table.js'
 
 /**
@@ -11,11 +11,12 @@ import type { SignatureTable } from './signature-table.js'
  */
 export function typeWords(graph: HeapGraph, table: SignatureTable): (node: NodeIndex) => number {
   const { of, names } = types(graph)
-  const closure = nodeTypeNumber('closure')
+  const [closure, object] = [nodeTypeNumber('closure'), nodeTypeNumber('object')]
   const ofType = Uint32Array.from(names, name => table.word(stringTypes.test(name) ? '(string)' : name))
   const scopeType = names.indexOf('system / Context')
   const ofFunction = new Uint32Array(graph.strings.length)
   const ofScopeInfo = new Map<NodeIndex, number>()
+  const scopeInfo = insideBy(graph, 'scope_info')
   return node => {
     if (graph.nodeType[node] === closure) {
       const name = graph.nodeName[node]!
@@ -23,8 +24,8 @@ export function typeWords(graph: HeapGraph, table: SignatureTable): (node: NodeI
       return ofFunction[name]!
     }
     const type = of[node]!
-    if (type !== scopeType || !isScope(graph, node)) return ofType[type]!
-    const info = inside(graph, node, 'scope_info')
+    if (type !== scopeType || graph.nodeType[node] !== object) return ofType[type]!
+    const info = scopeInfo(node)
     if (info === undefined) return ofType[type]!
     let word = ofScopeInfo.get(info)
     if (word === undefined) {

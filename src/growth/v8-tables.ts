@@ -6,7 +6,7 @@ import {
   type NodeIndex,
   nodeTypeNumber,
 } from '../graph/heap-graph.js'
-import { isCell, isDeadCell } from '../heap/v8/weak-cells.js'
+import { deadCells, isCell } from '../heap/v8/weak-cells.js'
 
 /** Groups of roots in which V8 keeps its own tables and caches, and whatever they come to retain is no program's leak. */
 const own = new Set([
@@ -43,10 +43,11 @@ export function idleEdges(graph: HeapGraph, node: NodeIndex): ((edge: EdgeIndex)
     return edge => !edgeNameOf(graph, edge).includes('symbol_table')
   if (type === native && /^Node \/ (?:CleanupQueue|BaseObjectList)$/.test(graph.strings.at(graph.nodeName[node]!)))
     return edge => graph.edgeType[edge] === element
-  if (isDeadCell(graph, node)) return edge => !isCell(graph, graph.edgeTo[edge]!)
+  if (type === hidden && deadCells(graph).has(node)) return edge => !isCell(graph, graph.edgeTo[edge]!)
   return undefined
 }
 
 const synthetic = nodeTypeNumber('synthetic')
 const native = nodeTypeNumber('native')
+const hidden = nodeTypeNumber('hidden')
 const element = edgeTypeNumber('element')

@@ -11,11 +11,11 @@ import { retainingBits } from '../graph/retaining.js'
 import { reader } from '../graph/strings.js'
 
 /**
- * Whether an edge is a debugger's hold on an object: V8 keeps for an inspector session what the program gave to `console` and what the
- * debugger looks at. Node.js 18 to 26 name such an edge of `(Global handles)` `65 / DevTools console`.
+ * Which edges of a node are a debugger's hold on an object, where some may be: V8 keeps for an inspector session what the program gave to
+ * `console` and what the debugger looks at. Node.js 18 to 26 name such an edge of `(Global handles)` `65 / DevTools console`.
  */
-export function isInspectorEdge(graph: HeapGraph, edge: EdgeIndex, from: NodeIndex): boolean {
-  return isGlobalHandles(graph, from) && isNamedSo(graph, edge)
+export function inspectorEdgesOf(graph: HeapGraph, node: NodeIndex): ((edge: EdgeIndex) => boolean) | undefined {
+  return isGlobalHandles(graph, node) ? edge => isNamedSo(graph, edge) : undefined
 }
 
 /**
@@ -46,9 +46,7 @@ function inspectorEdges(graph: HeapGraph): Set<EdgeIndex> {
   const { firstEdge } = graph
   for (let node = 0; node < graph.nodeCount; node++) {
     if (!isGlobalHandles(graph, node)) continue
-    for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
-      if (isInspectorEdge(graph, edge, node)) found.add(edge)
-    }
+    for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) if (isNamedSo(graph, edge)) found.add(edge)
   }
   return found
 }

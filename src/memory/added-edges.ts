@@ -14,10 +14,11 @@ export function ephemeronEdges(
   const { records } = view
   const { count, variant, variants, texts } = records
   const added: AddedEdge[] = []
+  const isTable = Uint8Array.from(rows.kinds, kind => (kind === 'ephemerons' ? 1 : 0))
   const call = (object: number): string => `${texts.text(rows.name[object]!)} @${idOf(object)}`
   for (let table = 0; table < count; table++) {
     const own = variant[table]!
-    if (rows.kinds[own] !== 'ephemerons') continue
+    if (isTable[own] === 0) continue
     const words = view.words(table)
     for (const { start, end, kind } of variants[own]!.runs) {
       if (kind !== 'ephemerons') continue

@@ -12,12 +12,12 @@ export interface Buffers {
 export function buffersOf(view: View): Buffers {
   const { records, layout } = view
   const { count, variant } = records
-  const isBuffer = view.typeOf.map(type => type === 'JS_ARRAY_BUFFER_TYPE')
+  const isBuffer = view.areOfType('JS_ARRAY_BUFFER_TYPE')
   const of = new Map<number, number>()
   const bytes: number[] = []
   const known = new Map<number, number>()
   for (let at = 0; at < count; at++) {
-    if (!isBuffer[variant[at]!]) continue
+    if (isBuffer[variant[at]!] === 0) continue
     const address = view.size(at, layout.arrayBuffer.backingStore) ?? 0
     const length = view.size(at, layout.arrayBuffer.byteLength) ?? 0
     if (address === 0 || length > 2 ** 53) continue

@@ -26,7 +26,7 @@ export interface Dump {
 const magic = Buffer.from('LSHEAP\n\x01', 'latin1')
 /** A process may have said something before its dump. */
 const mostBefore = 2 ** 16
-const mostReserved = 2 ** 22
+const mostReserved = 2 ** 24
 
 /** Reads a dump while it arrives. Errors: BAD_SNAPSHOT, and CAPTURE where the dump says why it was not made. */
 export async function readDump(parts: AsyncIterable<Uint8Array>, task: Task): Promise<Dump> {
@@ -149,11 +149,8 @@ function compare(
 ): void {
   const counted = {
     objects: records.count,
-    bytes: objects.bytes,
-    edges: objects.edges,
-    weak: objects.weak,
-    smis: objects.smis,
-    sum: objects.sum >>> 0,
+    ...objects.counts,
+    sum: objects.counts.sum >>> 0,
     shapes: records.shapes.length,
   }
   for (const [key, value] of Object.entries(counted)) {

@@ -1,14 +1,15 @@
 import { edgeTypeNumber } from '../graph/heap-graph.js'
 import type { EdgeColumns } from './edge-columns.js'
-import { type Field, systemFields } from './fields.js'
+import { edgeWords, type PlacedField } from './edge-words.js'
 import { doubleOf, type Names } from './names.js'
 import type { NodeRows } from './nodes.js'
 import { hole, worthless } from './nothing-worth.js'
 import type { NumberColumns } from './number-columns.js'
+import { type Budget, mostItems, PlainEdges, worthCounting } from './plain-edges.js'
 import type { Properties } from './properties.js'
 import { extra, repeats, smi, strong, weak } from './records.js'
-import type { Scope, Scopes } from './scopes.js'
-import { type Plan, planOf } from './shape-plans.js'
+import { isVariable, type Scopes } from './scopes.js'
+import { type PlacedPlan, planOf } from './shape-plans.js'
 
 const [context, element, property, internal, hidden, shortcut, weakEdge] = (
   ['context', 'element', 'property', 'internal', 'hidden', 'shortcut', 'weak'] as const
@@ -39,20 +40,6 @@ export interface EdgeSources {
   readonly added: readonly AddedEdge[]
 }
 
-/** A word of an object, with the name of its edge among the texts. */
-interface PlacedField {
-  readonly word: number
-  readonly place: number
-  readonly isWeak: boolean
-}
-type PlacedPlan = Omit<Plan, 'before' | 'behind'> & {
-  readonly before: readonly PlacedField[]
-  readonly behind: readonly PlacedField[]
-}
-
-/** Of a longer array no more items that are numbers are kept; of one of doubles the dump has no more. */
-const mostItems = 30
-
 /**
  * Of a Map, a Set or an object used as a dictionary no more numbers are kept, and of all of them together no more than so many and one for
  * each four slots of the heap: fewer bytes than the slots take themselves.
@@ -60,15 +47,12 @@ const mostItems = 30
 const mostEntries = 10_000
 const entriesAtLeast = 2 ** 16
 
-/** A smaller store of elements is not worth a number of its own. */
-const worthCounting = 16
-
 /**
  * The references of all objects as V8's snapshots name them (heap-snapshot-generator.cc): properties, elements, variables, V8's own words,
- * and numbers for slots that have none. Writes behind the edges that are there, and says for each object where its edges begin.
+ * and numbers for slots that have none. Writes behind the edges that are there, and in `first` by object where its edges begin.
  * References to numbers, to which V8 writes no edges, go into columns of their own.
  */
-export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: EdgeSources): Uint32Array {
+export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Uint32Array, sources: EdgeSources): void {
   const { names, scopes, properties, rows, flags, base, added } = sources
   const { view } = names
   const { records, layout, typeOf } = view
@@ -76,48 +60,16 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
   const numbers = texts.numbers
   const isWorthless = (target: number): boolean => (flags[target]! & worthless) !== 0
   const isHole = (target: number): boolean => (flags[target]! & hole) !== 0
-  const word = (text: string): number => numbers + texts.of(text)
-  const placed = (fields: readonly Field[]): readonly PlacedField[] =>
-    fields.map(({ word: at, name, isWeak = false }) => ({ word: at, place: word(name), isWeak }))
-  const fieldsOf = typeOf.map(type => placed(systemFields(layout, type)))
+  const edgeNames = edgeWords(view)
+  const { of: words, word, placed, fieldsOf, slot: slotName } = edgeNames
   /** By variant: the word of a list that V8 keeps for itself, to which it writes no edge. */
   const leftOut = typeOf.map(type => (type === 'ALLOCATION_SITE_TYPE' ? layout.allocationSite.next : -1))
   const plans: (PlacedPlan | undefined)[] = []
-  const plain = word('')
-  const [objectProperties, objectElements] = [texts.of('(object properties)'), texts.of('(object elements)')]
   const emptyText = texts.of('')
-  const words = {
-    proto: word('__proto__'),
-    prototype: word('prototype'),
-    initialMap: word('initial_map'),
-    map: word('map'),
-    properties: word('properties'),
-    elements: word('elements'),
-    shared: word('shared'),
-    context: word('context'),
-    feedbackCell: word('feedback_cell'),
-    code: word('code'),
-    backingStore: word('backing_store'),
-    value: word('value'),
-    digits: word('digits'),
-    size: word('size'),
-    length: word('length'),
-    byteLength: word('byteLength'),
-    scopeInfo: word('scope_info'),
-    previous: word('previous'),
-    extension: word('extension'),
-    enumCache: word('enum_cache'),
-    transition: word('transition'),
-    transitions: word('transitions'),
-    prototypeInfo: word('prototype_info'),
-    descriptors: word('descriptors'),
-    dependentCode: word('dependent_code'),
-    constructors: {
-      MAP_TYPE: word('back_pointer'),
-      NATIVE_CONTEXT_TYPE: word('native_context'),
-      FUNCTION_TEMPLATE_INFO_TYPE: word('constructor_function_data'),
-    } as Readonly<Record<string, number>>,
-    maker: word('constructor'),
+  const makerNames: Readonly<Record<string, number>> = {
+    MAP_TYPE: words.backPointer,
+    NATIVE_CONTEXT_TYPE: words.nativeContext,
+    FUNCTION_TEMPLATE_INFO_TYPE: words.constructorData,
   }
   /** By variant: whether the variables of a scope have their names. V8 names those of blocks only where functions are declared in them. */
   const declares = typeOf.map(type => /^(?:FUNCTION|SCRIPT|MODULE|BLOCK|EVAL|CATCH)_CONTEXT/.test(type))
@@ -129,17 +81,24 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     type === 'ORDERED_HASH_MAP_TYPE' ? 3 : type === 'ORDERED_HASH_SET_TYPE' ? 2 : 0,
   )
   const isDictionary = typeOf.map(type => /^(?:NAME|NUMBER|GLOBAL)_DICTIONARY_TYPE$/.test(type))
-  const first = new Uint32Array(count + 1)
   /** Edges that stand for what is kept elsewhere, and what comes again: a damaged heap may say of one store that all objects have it. */
-  let budget = 2 ** 24 + 8 * records.slotCount
+  const budget: Budget = { left: 2 ** 24 + 8 * records.slotCount }
   let entriesLeft = entriesAtLeast + records.slotCount / 4
   let nextAdded = 0
 
-  /** The name of a slot. */
-  const slotName = (index: number): number => (index < numbers ? index : word(String(index)))
   const add = (type: number, name: number, target: number): void => columns.add(type, name, base + target)
 
+  const edgesByStep = new PlainEdges(
+    columns,
+    held,
+    first,
+    { ...sources, words: edgeNames, planOf: placedPlan, declares, leftOut },
+    budget,
+  )
+
   for (let at = 0; at < count; at++) {
+    at = edgesByStep.write(at, nextAdded < added.length ? added[nextAdded]!.from : count)
+    if (at === count) break
     first[at] = columns.count
     const own = variant[at]!
     switch (rows.kinds[own]!) {
@@ -211,8 +170,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
       columns.add(type, type === element || type === hidden ? name : numbers + name, to)
     }
   }
-  first[count] = columns.count
-  return first
+  return
 
   function mapEdge(own: number): void {
     const map = shapes[variants[own]!.shape]!.mapNode
@@ -368,8 +326,8 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
   function again(slot: number, index: number, type: number): number {
     const times = to[slot]!
     if (how[slot - 1] === strong && (type === element ? !isHole(to[slot - 1]!) : !isWorthless(to[slot - 1]!))) {
-      const written = Math.min(times, Math.max(0, budget))
-      budget -= written
+      const written = Math.min(times, Math.max(0, budget.left))
+      budget.left -= written
       for (let at = Math.max(0, index); at < index + written; at++)
         add(type, type === element ? at : slotName(at), to[slot - 1]!)
     }
@@ -422,7 +380,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     inner(at, prototype, words.prototype)
     const maker = view.strongRef(at, makerWord)
     if (maker >= 0) {
-      inner(at, makerWord, words.constructors[typeOf[variant[maker]!]!] ?? words.maker)
+      inner(at, makerWord, makerNames[typeOf[variant[maker]!]!] ?? words.constructor)
     }
     inner(at, dependentCode, words.dependentCode)
     mapEdge(own)
@@ -517,13 +475,18 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     rest(at, own, word => word === claimed)
   }
 
-  function object(at: number, own: number): void {
+  function placedPlan(own: number): PlacedPlan {
     let plan = plans[own]
     if (plan === undefined) {
       const { before, behind, ...rest } = planOf(view, properties, own)
       plan = { ...rest, before: placed(before), behind: placed(behind) }
       plans[own] = plan
     }
+    return plan
+  }
+
+  function object(at: number, own: number): void {
+    const plan = placedPlan(own)
     const begin = firstSlot[at]!
     const { simpleFrom } = variants[own]!
     const isSimple = simpleFrom > 0 && repeating[at] === 0
@@ -542,7 +505,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
         value(at, one.name, one.key, slot, one.isAccessor)
       }
       for (const one of plan.numbers)
-        if (--budget > -records.slotCount)
+        if (--budget.left > -records.slotCount)
           hold(
             at,
             property,
@@ -559,15 +522,15 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     if (plan.isFunction) closure(at, plan)
     fields(at, plan.behind)
     if (plan.isBound) boundArguments(at)
-    tagged(inner(at, layout.object.properties, words.properties), objectProperties)
-    tagged(inner(at, layout.object.elements, words.elements), objectElements)
+    tagged(inner(at, layout.object.properties, words.properties), edgeNames.properties)
+    tagged(inner(at, layout.object.elements, words.elements), edgeNames.elements)
     mapEdge(own)
     if (plan.hasNameless || !isSimple) rest(at, own, plan.isClaimed)
   }
 
   function value(at: number, name: number, key: number, slot: number, isAccessor: boolean): void {
     if (slot < 0 || how[slot]! > smi) return
-    if (--budget < -records.slotCount) return
+    if (--budget.left < -records.slotCount) return
     const target = to[slot]!
     if (how[slot] === smi) {
       if (!isAccessor) hold(at, property, numbers + name, target)
@@ -578,7 +541,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
       return
     }
     const place = numbers + name
-    add(place === plain ? internal : property, place, target)
+    add(place === edgeNames.none ? internal : property, place, target)
   }
 
   function accessor(name: number, key: number, pair: number): void {
@@ -595,7 +558,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
   }
 
   /** What V8 keeps in an object that JavaScript reads off a getter of its prototype. */
-  function ownNumber(at: number, has: Exclude<Plan['has'], 'nothing'>): void {
+  function ownNumber(at: number, has: Exclude<PlacedPlan['has'], 'nothing'>): void {
     switch (has) {
       case 'size': {
         const table = view.ref(at, 3)
@@ -644,7 +607,13 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
       for (let word = 2 + layout.numberDictionaryStart; word + 2 < words; word += 3) {
         const index = names.number(view.slot(store, word))
         const slot = view.slot(store, word + 1)
-        if (index === undefined || !(index >= 0 && index < 2 ** 32) || slot < 0 || how[slot]! > smi || budget-- < 0)
+        if (
+          index === undefined ||
+          !(index >= 0 && index < 2 ** 32) ||
+          slot < 0 ||
+          how[slot]! > smi ||
+          budget.left-- < 0
+        )
           continue
         if (how[slot]! <= weak) add(element, index, to[slot]!)
         else if (left-- > 0 && entriesLeft-- > 0) hold(at, element, index, to[slot]!)
@@ -652,7 +621,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
       return
     }
     const length = isArray ? (view.smi(at, layout.array.length) ?? 0) : Number.POSITIVE_INFINITY
-    if (budget < 0) return
+    if (budget.left < 0) return
     if (elements === 'double') doubles(at, store, Math.min(length, mostItems))
     if (type !== 'FIXED_ARRAY_TYPE') return
     if (!isArray && view.words(store) >= worthCounting) hold(at, internal, words.elements, inUse(store))
@@ -672,13 +641,13 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
       } else if (kind === smi && index >= 0 && index < mostItems) hold(at, element, index, to[slot]!)
       index++
     }
-    budget -= end - begin
+    budget.left -= end - begin
   }
 
   /** How many places of a store have something: the others have holes. */
   function inUse(store: number): number {
     let used = view.words(store) - 2
-    budget -= firstSlot[store + 1]! - firstSlot[store]!
+    budget.left -= firstSlot[store + 1]! - firstSlot[store]!
     for (let slot = firstSlot[store]!, isFree = false; slot < firstSlot[store + 1]!; slot++) {
       const isAgain = how[slot] === repeats
       isFree = isAgain ? isFree : how[slot] === strong && isHole(to[slot]!)
@@ -693,7 +662,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
       if (slot < 0) break
       if (how[slot] === smi) hold(at, element, index, to[slot]!)
     }
-    budget -= most
+    budget.left -= most
   }
 
   function doubles(at: number, store: number, most: number): void {
@@ -704,7 +673,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
       // V8 marks holes by NaNs that no calculation gives.
       if (!Number.isNaN(value) || rawHigh[raw] === 0x7ff80000) hold(at, element, index, value)
     }
-    budget -= most
+    budget.left -= most
   }
 
   function closure(at: number, plan: PlacedPlan): void {
@@ -739,7 +708,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     if (list < 0 || isWorthless(list)) return
     tagged(list, texts.of('(bound arguments)'))
     const words = view.words(list)
-    for (let at = 2; at < words && budget-- > 0; at++) {
+    for (let at = 2; at < words && budget.left-- > 0; at++) {
       const target = view.strongRef(list, at)
       if (target >= 0) add(shortcut, word(`bound_argument_${at - 2}`), target)
     }
@@ -750,9 +719,6 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, sources: 
     if (target >= 0 && rows.name[target] === emptyText) rows.name[target] = name
   }
 }
-
-const isVariable = ({ header, variables, functionWord, functionName }: Scope, word: number): boolean =>
-  (word >= header && word < header + variables.length) || (word === functionWord && functionName >= 0)
 
 /** Edge types by name. */
 export const edgeNumbers: Readonly<Record<'element' | 'internal' | 'weak' | 'shortcut', number>> = {

@@ -59,25 +59,22 @@ export async function graphOf(
   const added = [...ephemerons, ...ofObjects].sort((a, b) => a.from - b.from)
   texts.numbers = numbersNeeded(records)
   const columns = new EdgeColumns(Math.min(records.slotCount + 3 * count, 2 ** 31))
-  const held = new NumberColumns()
+  const held = new NumberColumns(count + 1024)
   const firstEdge = new Uint32Array(nodeCount + 1)
   const embedderRoots = nodeOf.filter((_, at) => embedder.nodes[at]!.isRoot)
   firstEdge.set(rootEdges(columns, view, groups, dump.roots, embedderRoots))
   const bufferOf = new Map([...buffers.of].map(([object, memory]) => [object, base + count + memory]))
-  firstEdge.set(
-    objectEdges(columns, held, {
-      names,
-      scopes,
-      properties,
-      rows,
-      flags,
-      base,
-      nativeContextNames: header.nativeContextNames,
-      bufferOf,
-      added,
-    }),
+  objectEdges(columns, held, firstEdge.subarray(base), {
+    names,
+    scopes,
+    properties,
+    rows,
+    flags,
     base,
-  )
+    nativeContextNames: header.nativeContextNames,
+    bufferOf,
+    added,
+  })
   for (let node = base + count; node < nodeCount; node++) {
     firstEdge[node] = columns.count
     for (const { type, name, to } of ofNodes.get(node) ?? [])
@@ -86,6 +83,7 @@ export async function graphOf(
   firstEdge[nodeCount] = columns.count
 
   const { numbers } = texts
+  const word = (text: string): number => numbers + texts.of(text)
   const nodeType = new Uint8Array(nodeCount)
   const nodeName = new Uint32Array(nodeCount)
   const selfSize = sizes(
@@ -100,21 +98,20 @@ export async function graphOf(
   nodeType.fill(synthetic, 0, base)
   nodeType.set(rows.type, base)
   nodeType.fill(native, base + count)
-  nodeName[0] = texts.of('')
-  nodeName[1] = texts.of('(GC roots)')
+  nodeName[0] = word('')
+  nodeName[1] = word('(GC roots)')
   groups.names.forEach((name, at) => {
-    nodeName[2 + at] = texts.of(name)
+    nodeName[2 + at] = word(name)
   })
-  nodeName.set(rows.name, base)
-  nodeName.fill(texts.of('system / JSArrayBufferData'), base + count)
+  for (let at = 0; at < count; at++) nodeName[base + at] = rows.name[at]! + numbers
+  nodeName.fill(word('system / JSArrayBufferData'), base + count)
   const detachedness = new Uint8Array(nodeCount)
   embedder.nodes.forEach(({ name, isRoot, detachedness: how }, at) => {
     const node = nodeOf[at]!
-    nodeName[node] = texts.of(name)
+    nodeName[node] = word(name)
     nodeType[node] = isRoot ? synthetic : native
     detachedness[node] = how
   })
-  for (let node = 0; node < nodeCount; node++) nodeName[node]! += numbers
 
   await stage(task, 'places')
   const locations = locationsOf(names, constructors, functions, rows, base)
@@ -182,7 +179,8 @@ function idsOf({ ids, records }: Dump, base: number, nodeCount: number): Uint32A
 /** How many names of slots are numbers: as many as the longest array has slots. */
 function numbersNeeded({ count, firstSlot }: Dump['records']): number {
   let most = 16
-  for (let at = 0; at < count; at++) most = Math.max(most, firstSlot[at + 1]! - firstSlot[at]!)
+  for (let at = 0; at < count; at++)
+    if (firstSlot[at + 1]! - firstSlot[at]! > most) most = firstSlot[at + 1]! - firstSlot[at]!
   return Math.min(most + 1, mostNumbers)
 }
 

@@ -43,8 +43,7 @@ export function kindOf(view: View, number: number, name: string): Kind {
 }
 
 /** Whether objects of a type are objects of JavaScript, proxies apart. They come last in V8's numbering. */
-function isObject({ typeName }: View, number: number, name: string): boolean {
+function isObject({ globalObject }: View, number: number, name: string): boolean {
   if (name === 'JS_PROXY_TYPE' || name === 'WASM_ARRAY_TYPE' || name === 'WASM_STRUCT_TYPE') return false
-  for (const [other, otherName] of typeName) if (otherName === 'JS_GLOBAL_OBJECT_TYPE') return number >= other
-  return name.startsWith('JS_') || isFunction(name)
+  return globalObject === undefined ? name.startsWith('JS_') || isFunction(name) : number >= globalObject
 }

@@ -1,5 +1,4 @@
 import type { Locations } from '../graph/heap-graph.js'
-import { withRoom } from './columns.js'
 import { type Constructors, isFunction } from './constructors.js'
 import type { Functions } from './functions.js'
 import type { Names } from './names.js'
@@ -37,16 +36,17 @@ export function locationsOf(
       : places.of(view.ref(maker, view.layout.function.shared))
   }
   let found = 0
-  let [node, script, line, column] = [
-    new Uint32Array(1024),
-    new Uint32Array(1024),
-    new Uint32Array(1024),
-    new Uint32Array(1024),
+  const isObject = Uint8Array.from(rows.kinds, kind => (kind === 'object' || kind === 'array buffer' ? 1 : 0))
+  // Room that is never written to costs nothing.
+  const [node, script, line, column] = [
+    new Uint32Array(count),
+    new Uint32Array(count),
+    new Uint32Array(count),
+    new Uint32Array(count),
   ]
   for (let at = 0; at < count; at++) {
     const own = variant[at]!
-    const kind = rows.kinds[own]!
-    if (kind !== 'object' && kind !== 'array buffer') continue
+    if (isObject[own] === 0) continue
     let place = ofVariant[own]
     if (place === null) continue
     if (place === undefined) {
@@ -56,22 +56,16 @@ export function locationsOf(
       if (isShared) ofVariant[own] = place ?? null
       if (place === undefined) continue
     }
-    if (found === node.length) {
-      node = withRoom(node, found + 1)
-      script = withRoom(script, found + 1)
-      line = withRoom(line, found + 1)
-      column = withRoom(column, found + 1)
-    }
     node[found] = base + at
     script[found] = place.script
     line[found] = place.line
     column[found++] = place.column
   }
   return {
-    node: node.slice(0, found),
-    script: script.slice(0, found),
-    line: line.slice(0, found),
-    column: column.slice(0, found),
+    node: node.subarray(0, found),
+    script: script.subarray(0, found),
+    line: line.subarray(0, found),
+    column: column.subarray(0, found),
   }
 }
 

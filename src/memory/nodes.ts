@@ -111,36 +111,42 @@ export function nodeRows(names: Names, constructors: Constructors, functions: Fu
     return of(nodeType, `system / ${classOfType(word)}`)
   })
 
+  const isText = Uint8Array.from(variants, ({ shape }) => (shapes[shape]!.form === 'slots' ? 0 : 1))
+  const commonType = Int8Array.from(common, ([type]) => type)
+  const commonName = Float64Array.from(common, ([, name]) => name)
   const [object, closure] = [number('object'), number('closure')]
   const mapName = texts.of('system / Map')
   const sharedWord = view.layout.function.shared
   for (let at = 0; at < count; at++) {
     const own = variant[at]!
-    const [commonType, commonName] = common[own]!
-    if (commonType >= 0) type[at] = commonType
-    if (commonName >= 0) {
-      name[at] = commonName
-      if (commonType >= 0) continue
+    const ownType = commonType[own]!
+    if (ownType >= 0) type[at] = ownType
+    const ownName = commonName[own]!
+    if (ownName >= 0) {
+      name[at] = ownName
+      if (ownType >= 0) continue
     }
-    if (commonType === object) {
+    if (isText[own] === 1) name[at] = text[at]!
+    else if (ownType === object) {
       name[at] = constructors.of(at).name
       if (
         view.layout.major >= 14 &&
         (typeOf[own] === 'JS_GLOBAL_OBJECT_TYPE' || typeOf[own] === 'JS_GLOBAL_PROXY_TYPE')
       )
         name[at] = texts.of(`${texts.text(name[at]!)} (global${typeOf[own] === 'JS_GLOBAL_OBJECT_TYPE' ? '*' : ''})`)
-    } else if (commonType === closure) {
+      else if (constructors.isOfShape(variants[own]!.shape)) commonName[own] = name[at]!
+    } else if (ownType === closure) {
       const string = functions.nameString(view.ref(at, sharedWord))
       name[at] = string < 0 ? empty : names.place(string)
     } else if (kinds[own] === 'string') {
-      name[at] = shapes[variants[own]!.shape]!.form === 'slots' ? names.place(at) : text[at]!
+      name[at] = names.place(at)
     } else if (kinds[own] === 'map') {
       type[at] = number(hasShapeType && isReadOnly[at] === 0 ? 'object shape' : 'hidden')
       name[at] = mapNameOf(at)
     } else {
-      const [ownType, ownName] = special(at, typeOf[own]!)
-      if (commonType < 0) type[at] = number(ownType)
-      name[at] = ownName
+      const [specialType, specialName] = special(at, typeOf[own]!)
+      if (ownType < 0) type[at] = number(specialType)
+      name[at] = specialName
     }
   }
   return { type, name, kinds }

@@ -6,6 +6,19 @@ export const worthless = 1
 /** Stands where an array has nothing. */
 export const hole = 2
 
+const lookedAt = [
+  'ODDBALL_TYPE',
+  'HOLE_TYPE',
+  'FIXED_ARRAY_TYPE',
+  'BYTE_ARRAY_TYPE',
+  'DESCRIPTOR_ARRAY_TYPE',
+  'STRONG_DESCRIPTOR_ARRAY_TYPE',
+  'MAP_TYPE',
+  'CELL_TYPE',
+  'PROPERTY_CELL_TYPE',
+  'SHARED_FUNCTION_INFO_TYPE',
+]
+
 /** By object: whether it is `worthless`, a `hole`, or both. */
 export function nothingWorth(view: View, roots: readonly RootReference[]): Uint8Array {
   const theHoles = new Set(roots.filter(({ label }) => label === 'the_hole_value').map(({ to }) => to))
@@ -16,7 +29,10 @@ export function nothingWorth(view: View, roots: readonly RootReference[]): Uint8
   const header = 8 * layout.descriptorHeader
   const kindByte = holeByte(view)
   const fillers = fillerTypes(view)
+  // Most objects are of other types.
+  const isLooked = view.areOfType(...lookedAt)
   for (let at = 0; at < count; at++) {
+    if (isLooked[variant[at]!] === 0) continue
     const type = typeOf[variant[at]!]!
     switch (type) {
       case 'ODDBALL_TYPE':

@@ -3,34 +3,46 @@ import { withRoom } from './columns.js'
 
 /** Numbers that objects hold, object after object. */
 export class NumberColumns {
-  #count = 0
-  #node: Uint32Array = new Uint32Array(1024)
-  #type: Uint8Array = new Uint8Array(1024)
-  #name: Uint32Array = new Uint32Array(1024)
-  #value: Float64Array = new Float64Array(1024)
+  count = 0
+  node: Uint32Array
+  type: Uint8Array
+  name: Uint32Array
+  value: Float64Array
 
-  add(node: number, type: number, name: number, value: number): void {
-    const at = this.#count
-    if (at === this.#node.length) {
-      this.#node = withRoom(this.#node, at + 1)
-      this.#type = withRoom(this.#type, at + 1)
-      this.#name = withRoom(this.#name, at + 1)
-      this.#value = withRoom(this.#value, at + 1)
-    }
-    this.#node[at] = node
-    this.#type[at] = type
-    this.#name[at] = name
-    this.#value[at] = value
-    this.#count = at + 1
+  /** Room that is never written to costs nothing. */
+  constructor(expected: number) {
+    this.node = new Uint32Array(expected)
+    this.type = new Uint8Array(expected)
+    this.name = new Uint32Array(expected)
+    this.value = new Float64Array(expected)
   }
 
-  /** What was added; columns no longer than that. */
+  add(node: number, type: number, name: number, value: number): void {
+    const at = this.count
+    if (at === this.node.length) this.reserve(1)
+    this.node[at] = node
+    this.type[at] = type
+    this.name[at] = name
+    this.value[at] = value
+    this.count = at + 1
+  }
+
+  /** Room for so many more. */
+  reserve(more: number): void {
+    const needed = this.count + more
+    this.node = withRoom(this.node, needed)
+    this.type = withRoom(this.type, needed)
+    this.name = withRoom(this.name, needed)
+    this.value = withRoom(this.value, needed)
+  }
+
+  /** What was added. */
   get columns(): Numbers {
     return {
-      node: this.#node.slice(0, this.#count),
-      type: this.#type.slice(0, this.#count),
-      name: this.#name.slice(0, this.#count),
-      value: this.#value.slice(0, this.#count),
+      node: this.node.subarray(0, this.count),
+      type: this.type.subarray(0, this.count),
+      name: this.name.subarray(0, this.count),
+      value: this.value.subarray(0, this.count),
     }
   }
 }

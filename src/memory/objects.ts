@@ -1,6 +1,7 @@
 import { cutOff, damaged } from './damage.js'
-import { dead, extra, nothing, type Records, repeats, smi, strong, weak } from './records.js'
+import { dead, extra, mostWritten, nothing, type Records, repeats, smi, strong, weak } from './records.js'
 import { type Form, forms, type Run, rawsIn, runKinds, type Shape, slotsIn, variantOf } from './shapes.js'
+import { type Counts, type InChunk, WholeObjects } from './whole-objects.js'
 
 /** Of the header, what the objects are read by. */
 export interface ObjectFacts {
@@ -16,8 +17,6 @@ export interface ObjectFacts {
 
 /** Numbers are at most ten bytes long, and between two looks at how much there is stand a few. */
 const margin = 48
-/** A slot that comes again is written out so often; more often, and it is counted. */
-const mostWritten = 64
 /** The first part of an object, with its layout and the definition of its shape, is shorter. */
 const longestStart = 2 ** 22
 const mostSlots = 2 ** 31
@@ -25,34 +24,33 @@ const mostSlots = 2 ** 31
 const [atObject, inSlots, inRaws, inExtras] = [0, 1, 2, 3]
 
 /**
- * Reads objects into columns, as far as their bytes have arrived. One object may arrive in many parts. The loop over slots is where most
- * time goes: a number of one or two bytes each.
+ * Reads objects into columns, as far as their bytes have arrived. One object may arrive in many parts. `WholeObjects` reads most of them;
+ * what is read here is what it leaves, and it decides what is damaged.
  */
 export class Objects {
   readonly #records: Records
   readonly #facts: ObjectFacts
   readonly #layoutOf: number[] = []
-  /** Objects of the chunk still to come. */
-  left = 0
   #state = atObject
   #slotsLeft = 0
   #rawsLeft = 0
   #extrasLeft = 0
   #hasExtras = false
   #hasBefore = false
-  #place = 0
-  readonly #places: number
-  // What the trailer says, too.
-  bytes = 0
-  edges = 0
-  weak = 0
-  smis = 0
-  sum = 0
+  readonly #chunk: InChunk
+  readonly #whole: WholeObjects
+  readonly counts: Counts = { bytes: 0, edges: 0, weak: 0, smis: 0, sum: 0 }
 
   constructor(records: Records, facts: ObjectFacts) {
     this.#records = records
     this.#facts = facts
-    this.#places = 2 ** (facts.chunkBits - 3)
+    this.#chunk = { left: 0, place: 0, places: 2 ** (facts.chunkBits - 3) }
+    this.#whole = new WholeObjects(records, facts)
+  }
+
+  /** Objects of the chunk still to come. */
+  get left(): number {
+    return this.#chunk.left
   }
 
   /** Whether all objects have been read. */
@@ -64,17 +62,18 @@ export class Objects {
   chunk(position: number, address: number, count: number, isReadOnly: boolean): void {
     const { chunkAddress, chunkFirst, count: before } = this.#records
     const last = chunkAddress.at(-1)
-    const end = last === undefined ? 0 : last * this.#places + this.#place
-    if (last !== undefined && (address <= last || address * this.#places < end))
+    const { place, places } = this.#chunk
+    const end = last === undefined ? 0 : last * places + place
+    if (last !== undefined && (address <= last || address * places < end))
       throw damaged(position, 'begins a chunk that lies in the one before it')
-    if (count < 1 || count > this.#places) throw damaged(position, `begins a chunk of ${count} objects`)
+    if (count < 1 || count > places) throw damaged(position, `begins a chunk of ${count} objects`)
     if (before + count > this.#facts.nodes)
       throw damaged(position, `come more than the ${this.#facts.nodes} objects said`)
     chunkAddress.push(address)
     chunkFirst.push(before)
     this.#records.chunkReadOnly.push(isReadOnly)
-    this.left = count
-    this.#place = 0
+    this.#chunk.left = count
+    this.#chunk.place = 0
     this.#records.reserveObjects(count)
   }
 
@@ -87,6 +86,8 @@ export class Objects {
     let at = begin
     while (this.left > 0 && at < last) {
       if (this.#state === atObject) {
+        at = this.#whole.read(bytes, at, last, this.#chunk, this.counts)
+        if (this.left === 0 || at >= last) return at
         const next = this.#open(bytes, at, end, isLast, base)
         if (next < 0) {
           if (isLast) throw cutOff(base + end, 'in the first words of an object')
@@ -140,8 +141,8 @@ export class Objects {
     const head = this.#number(bytes)
     const gap = head & 1 ? this.#number(bytes) : 0
     const number = Math.floor(head / 8)
-    const place = this.#place + gap
-    if (place >= this.#places) throw damaged(base + begin, 'begins an object behind its chunk')
+    const place = this.#chunk.place + gap
+    if (place >= this.#chunk.places) throw damaged(base + begin, 'begins an object behind its chunk')
     if (number > shapes.length) throw damaged(base + begin, `begins an object of shape ${number} of ${shapes.length}`)
     const shape = shapes[number] ?? this.#define(bytes, end, base)
     if (shape === undefined) return -1
@@ -170,8 +171,10 @@ export class Objects {
     if (this.#newType !== undefined) records.typeNames.set(shape.type, this.#newType)
     let layout = this.#layoutOf[number]
     if (layout === undefined || runs !== undefined) {
-      layout = variants.push(variantOf(number, runs ?? (isString ? [] : plain))) - 1
+      const variant = variantOf(number, runs ?? (isString ? [] : plain))
+      layout = variants.push(variant) - 1
       this.#layoutOf[number] = layout
+      this.#whole.know(number, shape, layout, variant)
     }
     records.variant[object] = layout
     records.size[object] = 8 * words
@@ -187,7 +190,7 @@ export class Objects {
       this.#rawsLeft = rawsIn(variant, words, this.#facts.rawWords)
       if (this.#rawsLeft > 0) records.reserveRaws(this.#rawsLeft)
     }
-    this.#place = place + words
+    this.#chunk.place = place + words
     this.#hasExtras = (head & 4) !== 0
     this.#hasBefore = false
     this.#state = inSlots
@@ -277,7 +280,8 @@ export class Objects {
     const self = records.count
     const { nodes } = this.#facts
     let slot = records.slotCount
-    let { sum, edges, weak: weakEdges, smis } = this
+    const { counts } = this
+    let { sum, edges, weak: weakEdges, smis } = counts
     let hasBefore = this.#hasBefore
     let at = begin
 
@@ -357,10 +361,10 @@ export class Objects {
     records.slotCount = slot
     this.#slotsLeft = left
     this.#hasBefore = hasBefore
-    this.sum = sum
-    this.edges = edges
-    this.weak = weakEdges
-    this.smis = smis
+    counts.sum = sum
+    counts.edges = edges
+    counts.weak = weakEdges
+    counts.smis = smis
     return at
   }
 
@@ -385,6 +389,7 @@ export class Objects {
   }
 
   #extras(bytes: Buffer, begin: number, last: number, base: number): number {
+    const { counts } = this
     const records = this.#records
     this.#at = begin
     if (this.#hasExtras) {
@@ -403,16 +408,16 @@ export class Objects {
       if (how > 1) {
         records.to[slot] = 0
         records.how[slot] = nothing + extra * kind
-        if (how === 2) this.smis++
+        if (how === 2) counts.smis++
       } else {
         const target = records.count + (half % 2 === 0 ? half / 2 : -(half + 1) / 2)
         if (!(target >= 0 && target < this.#facts.nodes))
           throw damaged(base + this.#at, `ends a reference to node ${target} of ${this.#facts.nodes}`)
         records.to[slot] = target
         records.how[slot] = (how === 1 ? weak : strong) + extra * kind
-        this.sum = (this.sum + target) | 0
-        this.edges++
-        if (how === 1) this.weak++
+        counts.sum = (counts.sum + target) | 0
+        counts.edges++
+        if (how === 1) counts.weak++
       }
       this.#extrasLeft--
     }
@@ -421,11 +426,11 @@ export class Objects {
 
   #close(): void {
     const records = this.#records
-    this.bytes += records.size[records.count]!
+    this.counts.bytes += records.size[records.count]!
     records.count++
     records.firstSlot[records.count] = records.slotCount
     records.firstRaw[records.count] = records.rawCount
-    this.left--
+    this.#chunk.left--
     this.#state = atObject
   }
 }

@@ -10,6 +10,8 @@ export const nothing = 3
 export const dead = 4
 /** The slot before it comes again, so many times more. */
 export const repeats = 8
+/** A slot that comes again is written out so often; more often, and it is counted. */
+export const mostWritten = 64
 /** A reference that is in no slot of the object; the number of its kind times this is added. */
 export const extra = 16
 

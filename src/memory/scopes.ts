@@ -24,6 +24,10 @@ const inContext = 2 << 12
 const inferred = 1 << 14
 const extension = 1 << 26
 
+/** Whether a word of a context of a scope is a variable. */
+export const isVariable = ({ header, variables, functionWord, functionName }: Scope, word: number): boolean =>
+  (word >= header && word < header + variables.length) || (word === functionWord && functionName >= 0)
+
 /** Reads scopes off V8's ScopeInfo objects; each once. */
 export class Scopes {
   readonly #names: Names

@@ -16,17 +16,20 @@ const longestMap = 2 ** 28
 export function scriptsOf(names: Names): MemoryScript[] {
   const { view } = names
   const { count, variant } = view.records
-  const isScript = view.typeOf.map(type => type === 'SCRIPT_TYPE')
+  const isScript = view.areOfType('SCRIPT_TYPE')
   const { script } = view.layout
   const found: MemoryScript[] = []
   for (let at = 0; at < count; at++) {
-    if (!isScript[variant[at]!]) continue
+    if (isScript[variant[at]!] === 0) continue
     const id = view.smi(at, script.id)
     if (id === undefined || id < 0) continue
-    const text = (word: number, most?: number): string => names.text(view.ref(at, word), most)
     // What names itself by `//# sourceURL=` is called so.
-    const url = text(script.sourceUrl) || text(script.name)
-    found.push({ id, url, sourceMapURL: text(script.sourceMapUrl, longestMap) })
+    const url = text(at, script.sourceUrl) || text(at, script.name)
+    found.push({ id, url, sourceMapURL: text(at, script.sourceMapUrl, longestMap) })
   }
   return found
+
+  function text(at: number, word: number, most?: number): string {
+    return names.text(view.ref(at, word), most)
+  }
 }

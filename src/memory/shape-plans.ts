@@ -1,4 +1,5 @@
 import { isFunction } from './constructors.js'
+import type { PlacedField } from './edge-words.js'
 import { type Field, objectFields } from './fields.js'
 import type { Properties, Property } from './properties.js'
 import type { View } from './view.js'
@@ -26,6 +27,12 @@ export interface Plan {
   readonly claims: Uint8Array
   readonly isClaimed: (word: number) => boolean
   readonly hasNameless: boolean
+}
+
+/** The same with the names of its fields among the strings of the graph. */
+export type PlacedPlan = Omit<Plan, 'before' | 'behind'> & {
+  readonly before: readonly PlacedField[]
+  readonly behind: readonly PlacedField[]
 }
 
 const prototypeSlot = 1 << 7

@@ -1,6 +1,5 @@
 import { type NodeType, nodeTypeNumber } from '../graph/heap-graph.js'
 import type { Functions } from './functions.js'
-import type { Kind } from './kinds.js'
 import type { Names } from './names.js'
 import type { NodeRows } from './nodes.js'
 import { worthless } from './nothing-worth.js'
@@ -10,7 +9,23 @@ import type { RootReference } from './sections.js'
 /** Constants of constants of constants V8 looks no deeper into. */
 const deepestPool = 3
 
-const programs: ReadonlySet<Kind> = new Set(['string', 'object', 'fixed array', 'context'] as const)
+/** The types of what others are named after. */
+const namingOthers = [
+  'BYTECODE_ARRAY_TYPE',
+  'SCRIPT_TYPE',
+  'FEEDBACK_VECTOR_TYPE',
+  'ARRAY_BOILERPLATE_DESCRIPTION_TYPE',
+  'REG_EXP_BOILERPLATE_DESCRIPTION_TYPE',
+  'ENUM_CACHE_TYPE',
+  'SCOPE_INFO_TYPE',
+  'MAP_TYPE',
+  'PROTOTYPE_INFO_TYPE',
+  'TRANSITION_ARRAY_TYPE',
+  'ALLOCATION_SITE_TYPE',
+  'SHARED_FUNCTION_INFO_TYPE',
+  'CODE_TYPE',
+  'INSTRUCTION_STREAM_TYPE',
+]
 
 /**
  * Names and types that V8 gives to its own objects after what refers to them: an array of constants, a table of positions, a cell that
@@ -51,7 +66,7 @@ export function tag(
     give(code, `(${label} builtin${layout.major < 11 ? '' : layout.major < 12 ? ' handle' : ' code'})`)
   }
   // Nothing is named after a program's own objects, of which there are most.
-  const namesOthers = Uint8Array.from(rows.kinds, kind => (programs.has(kind) ? 0 : 1))
+  const namesOthers = view.areOfType(...namingOthers)
   for (let at = 0; at < count; at++) {
     if (namesOthers[variant[at]!] === 0) continue
     switch (typeOf[variant[at]!]) {

@@ -15,6 +15,8 @@ export class View {
   readonly records: Records
   readonly layout: V8Layout
   readonly typeName: ReadonlyMap<number, string>
+  /** The instance type of global objects, the first of objects of JavaScript; `undefined` where the heap has none. */
+  readonly globalObject: number | undefined
   readonly isReadOnly: Uint8Array
   /** By variant: V8's word for the instance type. */
   readonly typeOf: readonly string[]
@@ -25,9 +27,19 @@ export class View {
     this.records = records
     this.layout = v8Layout(header)
     this.typeName = typeNamesOf(records.typeNames, header.constants)
+    for (const [number, name] of this.typeName)
+      if (name === 'JS_GLOBAL_OBJECT_TYPE') {
+        this.globalObject = number
+        break
+      }
     this.isReadOnly = readOnly(records)
     this.typeOf = records.variants.map(({ shape }) => this.typeName.get(records.shapes[shape]!.type) ?? '')
     this.#simpleFrom = Uint32Array.from(records.variants, ({ simpleFrom }) => simpleFrom)
+  }
+
+  /** By variant: 1 where its objects are of an instance type. */
+  areOfType(...types: readonly string[]): Uint8Array {
+    return Uint8Array.from(this.typeOf, type => (types.includes(type) ? 1 : 0))
   }
 
   variant(object: number): Variant {

@@ -4,7 +4,7 @@ import type { EdgeIndex, HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { retaining } from '../graph/retaining.js'
 import { shortestPath } from '../graph/shortest-path.js'
 import { isRepeat } from '../heap/v8/machinery.js'
-import { edgeCosts, notRetained, pathCosts, pathTo, type RetainingPath } from './path-costs.js'
+import { edgeCosts, keepsNothing, notRetained, pathCosts, pathTo, type RetainingPath } from './path-costs.js'
 
 /** Which of the ways that keep an object comes first: the one that says most to people, or the one with the fewest edges. */
 export type PathOrder = 'friendliest' | 'shortest'
@@ -38,8 +38,8 @@ function friendliest(graph: HeapGraph): Guide {
   const edgeCost = edgeCosts(graph)
   return {
     rank(from, edge) {
-      const last = edgeCost(from, edge)
-      return last === undefined || cost[from] === notRetained ? undefined : cost[from]! + last
+      const last = edgeCost[edge]!
+      return last === keepsNothing || cost[from] === notRetained ? undefined : cost[from]! + last
     },
     pathTo: node => pathTo(graph, node),
   }

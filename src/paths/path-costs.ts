@@ -8,7 +8,6 @@ import {
   type NodeIndex,
   type NodeType,
   nodeTypes,
-  type StringTable,
 } from '../graph/heap-graph.js'
 import { memo } from '../graph/memo.js'
 import { builtins } from '../heap/v8/builtins.js'
@@ -44,8 +43,8 @@ export function pathTo(graph: HeapGraph, node: NodeIndex): RetainingPath | undef
   return { start: at, edges: edges.reverse() }
 }
 
-/** What an edge adds to the cost of a way, or `undefined` if it keeps nothing alive: weak, or one of the pair that a WeakMap has. */
-export type EdgeCost = (from: NodeIndex, edge: EdgeIndex) => number | undefined
+/** Of an edge that keeps nothing alive. */
+export const keepsNothing = 255
 
 /** Names of a program are how people think; what V8 has in between counts by what it says. */
 const byEdgeType: Readonly<Record<EdgeType, number>> = {
@@ -72,36 +71,57 @@ const awkwardProperty = 6
 /** No step costs more than the sum of the worst. */
 const most = 64
 
-export const edgeCosts: (graph: HeapGraph) => EdgeCost = memo(graph => {
-  const { root, nodeId, nodeType, edgeType, edgeName, edgeTo } = graph
+/** By edge: what it adds to the cost of a way; `keepsNothing` where it is weak, or one of the pair that a WeakMap has. A pass over the edges. */
+export const edgeCosts: (graph: HeapGraph) => Uint8Array = memo(graph => {
+  const { nodeCount, edgeCount, root, nodeId, nodeType, firstEdge, edgeType, edgeName, edgeTo } = graph
   const [weak, shortcut, internal, hidden, property] = (
     ['weak', 'shortcut', 'internal', 'hidden', 'property'] as const
   ).map(edgeTypeNumber)
   const [array, hiddenNode] = [nodeTypes.indexOf('array'), nodeTypes.indexOf('hidden')]
   const { entryOf, tableOf } = ephemerons(graph)
   const isOwn = builtins(graph)
-  const edgeCost = edgeTypes.map(type => byEdgeType[type])
-  const nodeCost = nodeTypes.map(type => byNodeType[type] ?? 0)
-  const wordOf = edgeWords(graph.strings)
+  const edgeCost = Uint8Array.from(edgeTypes, type => byEdgeType[type])
+  const nodeCost = Uint8Array.from(nodeTypes, type => byNodeType[type] ?? 0)
+  const costs = new Uint8Array(edgeCount)
+  const words = new Uint8Array(graph.strings.length)
 
-  return (from, edge) => {
-    const type = edgeType[edge]!
-    const to = edgeTo[edge]!
-    if (type === weak || to === from || (type === shortcut && from !== root)) return undefined
-    const name = edgeName[edge]!
-    if (type === internal && entryOf[name] !== 0 && tableOf[entryOf[name]!] === nodeId[from]) return undefined
-    const toTarget = nodeCost[nodeType[to]!]! + (isOwn[to] === 1 ? throughBuiltin : 0)
-    // An ES module has its variables by name in the first of its tables, and by number in others.
-    if (type === hidden && name > 0 && nodeType[from] === hiddenNode) return edgeCost[type]! + toTarget
-    // The store repeats what the object's own edges say.
-    if (type === internal && nodeType[to] === array && wordOf(name) === isStore) return awkwardProperty + toTarget
-    if (nodeType[to] === array || (nodeType[from] === array && (type === internal || type === hidden))) {
-      return table + toTarget
+  for (let from = 0; from < nodeCount; from++) {
+    const fromType = nodeType[from]!
+    const end = firstEdge[from + 1]!
+    for (let edge = firstEdge[from]!; edge < end; edge++) {
+      const type = edgeType[edge]!
+      const to = edgeTo[edge]!
+      const name = edgeName[edge]!
+      if (type === weak || to === from || (type === shortcut && from !== root)) {
+        costs[edge] = keepsNothing
+        continue
+      }
+      const toType = nodeType[to]!
+      const toTarget = nodeCost[toType]! + (isOwn[to] === 1 ? throughBuiltin : 0)
+      let own = edgeCost[type]!
+      if (type === internal) {
+        const entry = entryOf[name]!
+        if (entry !== 0 && tableOf[entry] === nodeId[from]) {
+          costs[edge] = keepsNothing
+          continue
+        }
+        if (words[name] === 0) words[name] = wordOf(graph.strings.at(name))
+        // The store repeats what the object's own edges say.
+        if (toType === array) own = words[name] === isStore ? awkwardProperty : table
+        else if (fromType === array) own = table
+        else if (words[name] === leadsToScope) own = 2
+      } else if (type === hidden) {
+        // An ES module has its variables by name in the first of its tables, and by number in others.
+        if (!(name > 0 && fromType === hiddenNode) && (toType === array || fromType === array)) own = table
+      } else if (toType === array) own = table
+      else if (type === property) {
+        if (words[name] === 0) words[name] = wordOf(graph.strings.at(name))
+        if (words[name] === isAwkward) own = awkwardProperty
+      }
+      costs[edge] = own + toTarget
     }
-    if (type === internal && wordOf(name) === leadsToScope) return 2 + toTarget
-    if (type === property && wordOf(name) === isAwkward) return awkwardProperty + toTarget
-    return edgeCost[type]! + toTarget
   }
+  return costs
 })
 
 const [isPlain, leadsToScope, isAwkward, isStore] = [1, 2, 3, 4]
@@ -109,22 +129,11 @@ const scopeEdges = ['context', 'previous', 'bound_function', 'table']
 // Round the ring of timers, up the chain of prototypes, among the listeners: true, and said better otherwise.
 const awkwardEdges = ['__proto__', '_idleNext', '_idlePrev', '_events', 'constructor']
 
-/** What the name of an edge says of it, looked up once for each name: this is asked of every edge of a heap. */
-function edgeWords(strings: StringTable): (name: number) => number {
-  const known = new Uint8Array(strings.length)
-  return name => {
-    if (known[name] === 0) {
-      const text = strings.at(name)
-      known[name] = scopeEdges.includes(text)
-        ? leadsToScope
-        : awkwardEdges.includes(text)
-          ? isAwkward
-          : text === 'properties'
-            ? isStore
-            : isPlain
-    }
-    return known[name]!
-  }
+/** What the name of an edge says of it. */
+function wordOf(name: string): number {
+  if (scopeEdges.includes(name)) return leadsToScope
+  if (awkwardEdges.includes(name)) return isAwkward
+  return name === 'properties' ? isStore : isPlain
 }
 
 interface Paths {
@@ -155,8 +164,8 @@ const paths: (graph: HeapGraph) => Paths = memo(graph => {
   }
   for (let node = queue.take(); node !== undefined; node = queue.take()) {
     for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
-      const more = edgeCost(node, edge)
-      if (more === undefined) continue
+      const more = edgeCost[edge]!
+      if (more === keepsNothing) continue
       const to = edgeTo[edge]!
       const sum = cost[node]! + more
       if (sum >= cost[to]!) continue

@@ -74,7 +74,9 @@ function isPassed(graph: HeapGraph, before: NodeIndex, node: NodeIndex, next: Ed
   const isModule = isModuleRecord(graph, before)
   if (!isModule && nodeTypeOf(graph, before) !== 'closure') return false
   if (isScope(graph, node)) return edgeTypeOf(graph, next) === 'context' || isScope(graph, graph.edgeTo[next]!)
-  return isModule && edgeTypeOf(graph, next) === 'internal' && isScope(graph, graph.edgeTo[next]!)
+  // A function that the module exports has variables of its own.
+  if (!isModule || nodeTypeOf(graph, node) === 'closure') return false
+  return edgeTypeOf(graph, next) === 'internal' && isScope(graph, graph.edgeTo[next]!)
 }
 
 /** What is above the last module says only how modules are kept. */

@@ -67,3 +67,14 @@ test('one format does not fit several files, nor one of CI servers another quest
   const types = await here.run(['types', here.heap('x.heapsnapshot', shop(1)), '-o', 'a.xml'])
   expect(types).toMatchObject({ code: 2, err: expect.stringContaining('types has nothing that can be shown as junit') })
 })
+
+test('a check says so before it makes the program work', async () => {
+  using here = world()
+  for (const [files, message] of [
+    [['--format', 'csv', '-o', 'a.xml', '-o', 'b.sarif'], 'csv is one format, and there are 2 files'],
+    [['-o', 'a.odd'], 'the ending of "a.odd" names no format'],
+  ] as const) {
+    const { code, err } = await here.run(['check', '127.0.0.1:1', ...files])
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining(message) })
+  }
+})

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { edgeTypeOf, type HeapGraph, type NodeIndex } from '../../src/graph/heap-graph.js'
 import { costQueue } from '../../src/paths/cost-queue.js'
-import { edgeCosts, notRetained, pathCosts, pathTo } from '../../src/paths/path-costs.js'
+import { edgeCosts, keepsNothing, notRetained, pathCosts, pathTo } from '../../src/paths/path-costs.js'
 import { programRoots } from '../../src/paths/program-roots.js'
 import { retainingPaths } from '../../src/paths/retaining-paths.js'
 import { draw } from '../draw.js'
@@ -33,8 +33,8 @@ function cheapest(graph: HeapGraph): number[] {
   for (let round = 0; round < graph.nodeCount; round++) {
     for (let edge = 0; edge < graph.edgeCount; edge++) {
       const from = sourceOf(graph, edge)
-      const more = edgeCost(from, edge)
-      if (more === undefined) continue
+      const more = edgeCost[edge]!
+      if (more === keepsNothing) continue
       cost[graph.edgeTo[edge]!] = Math.min(cost[graph.edgeTo[edge]!]!, cost[from]! + more)
     }
   }

@@ -56,6 +56,11 @@ test('variables and exports of an ES module are the module’s', () => {
     array:exports{3} = "exported"
     array:exports{4} = hidden:'system / Cell'
     hidden:'system / Cell'{0} = Array
+    array:exports{5} = "select"
+    array:exports{6} = hidden:'system / Cell'#select
+    hidden:'system / Cell'#select{value} = memoized() 64
+    memoized(){context} = 'system / Context'#memo
+    'system / Context'#memo->cache = Map
     hidden:'system / SourceTextModule'{4} = Generator
     Generator{function} = closure:''
     closure:''{shared} = code:body
@@ -65,6 +70,8 @@ test('variables and exports of an ES module are the module’s', () => {
   `
   expect(lines(drawn, 'Array')).toEqual(['module.exported (src/mod.mjs)'])
   expect(lines(drawn, 'Set')).toEqual(['module->kept (src/mod.mjs)'])
+  // What a function that it exports closes over is the function's.
+  expect(lines(drawn, 'Map')).toEqual(['module.select->cache (src/mod.mjs)'])
 })
 
 test('an object kept in several ways has several paths, the nearest first, and none twice', () => {

@@ -4,7 +4,7 @@ import { Command, Option } from 'commander'
 import { compareWith, type EarlierCheck, overall, readEarlierCheck } from '../../check/against.js'
 import { type Baseline, readBaseline, updateBaseline } from '../../check/baseline.js'
 import { decide, type FailOn, type Ignored, parseFailOn, parseIgnored } from '../../check/decide.js'
-import { type AnswerOptions, answer, wantsPage, withAnswerOptions } from '../answer.js'
+import { type AnswerOptions, answer, assertFormats, wantsPage, withAnswerOptions } from '../answer.js'
 import { type CheckCommandOptions, planOf, withCheckOptions } from '../check-options.js'
 import { checkProgram } from '../check-program.js'
 import { checkReport } from '../check-report.js'
@@ -40,6 +40,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
       const task = shownTask(io, options.quiet, io.signal, 10_000)
       const { against, ...rest } = options
       // What is wrong with a file is said before the program is made to work.
+      assertFormats(rest)
       const before = against === undefined ? undefined : readEarlierCheck(resolve(io.cwd, against))
       const known = baselineOf(options, io)
       try {

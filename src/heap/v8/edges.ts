@@ -35,6 +35,22 @@ export function follow(
 export const inside = (graph: HeapGraph, node: NodeIndex, name: string): NodeIndex | undefined =>
   follow(graph, node, 'internal', name)
 
+/** `inside` by one name, for questions asked of one node after the other: `insideBy(graph, 'context')(closure)`. */
+export function insideBy(graph: HeapGraph, name: string): (node: NodeIndex) => NodeIndex | undefined {
+  const { firstEdge, edgeType, edgeName, edgeTo, strings } = graph
+  const internal = edgeTypeNumber('internal')
+  const isName = reader(strings, name)
+  return node => {
+    const end = firstEdge[node + 1]!
+    for (let edge = firstEdge[node]!, seen = 0; edge < end && seen < 1000; edge++) {
+      if (edgeType[edge] !== internal) continue
+      if (isName(edgeName[edge]!)) return edgeTo[edge]!
+      seen++
+    }
+    return undefined
+  }
+}
+
 /** The place in V8's array an edge stands for, or −1: a number of its own, or an internal edge whose name is one (`"17"`). */
 export function slotOf(graph: HeapGraph, edge: EdgeIndex): number {
   if (isNumbered(graph, edge)) return graph.edgeName[edge]!

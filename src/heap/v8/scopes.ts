@@ -1,5 +1,12 @@
 import { eachEdgeTo } from '../../graph/edges-to.js'
-import { edgeNameOf, edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import {
+  edgeNameOf,
+  edgeTypeOf,
+  type HeapGraph,
+  type NodeIndex,
+  nodeTypeNumber,
+  nodeTypeOf,
+} from '../../graph/heap-graph.js'
 import { locationOf } from '../../graph/locations.js'
 import { reader } from '../../graph/strings.js'
 import { follow, inside, slotOf } from './edges.js'
@@ -10,6 +17,13 @@ const contextName = 'system / Context'
 /** Whether a node is a closure scope: the variables of one call that outlived it. */
 export const isScope = (graph: HeapGraph, node: NodeIndex): boolean =>
   nodeTypeOf(graph, node) === 'object' && reader(graph.strings, contextName)(graph.nodeName[node]!)
+
+/** `isScope`, for questions asked of one node after the other. */
+export function scopeTest({ nodeType, nodeName, strings }: HeapGraph): (node: NodeIndex) => boolean {
+  const object = nodeTypeNumber('object')
+  const isName = reader(strings, contextName)
+  return node => nodeType[node] === object && isName(nodeName[node]!)
+}
 
 /**
  * The name of the function whose variables a scope holds: `''` for an anonymous function and for the function Node.js wraps

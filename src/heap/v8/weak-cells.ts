@@ -14,10 +14,16 @@ export const isCell = ({ nodeType, nodeName, strings }: HeapGraph, node: NodeInd
   nodeType[node] === hidden && reader(strings, 'system / WeakCell')(nodeName[node]!)
 
 /**
- * Whether it is one whose object is gone: it keeps what was registered with it until the registry's function was called, at the next turn
- * of the event loop after a collection of garbage.
+ * Those whose object is gone: each keeps what was registered with it until the registry's function was called, at the next turn of the
+ * event loop after a collection of garbage. A pass over the nodes.
  */
-export const isDeadCell = (graph: HeapGraph, node: NodeIndex): boolean => isCell(graph, node) && !hasTarget(graph, node)
+export const deadCells: (graph: HeapGraph) => ReadonlySet<NodeIndex> = memo(graph => {
+  const found = new Set<NodeIndex>()
+  const isCellName = reader(graph.strings, 'system / WeakCell')
+  for (let node = 0; node < graph.nodeCount; node++)
+    if (graph.nodeType[node] === hidden && isCellName(graph.nodeName[node]!) && !hasTarget(graph, node)) found.add(node)
+  return found
+})
 
 /** Whether a WeakRef has nothing to give any more. */
 export const isDeadWeakRef = (graph: HeapGraph, node: NodeIndex): boolean =>
@@ -33,14 +39,10 @@ function hasTarget(graph: HeapGraph, node: NodeIndex): boolean {
   return false
 }
 
-/**
- * Values and unregister tokens of one dead object each: what refers to them is probably taken away by the function of the registry. One pass
- * over the nodes.
- */
+/** Values and unregister tokens of one dead object each: what refers to them is probably taken away by the function of the registry. */
 const leftovers = memo((graph: HeapGraph): ReadonlySet<NodeIndex> => {
   const cells = new Map<NodeIndex, number>()
-  for (let node = 0; node < graph.nodeCount; node++) {
-    if (!isDeadCell(graph, node)) continue
+  for (const node of deadCells(graph)) {
     for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
       const to = graph.edgeTo[edge]!
       const isOwn = graph.edgeType[edge] === weak || graph.edgeType[edge] === hiddenEdge

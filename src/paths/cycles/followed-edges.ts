@@ -8,12 +8,12 @@ import { follow, inside } from '../../heap/v8/edges.js'
 import { isBetween, isMachinery, isPrototype, isRepeat } from '../../heap/v8/machinery.js'
 import { functionOfScope, isScope } from '../../heap/v8/scopes.js'
 import { wellKnownName } from '../../heap/v8/well-known-names.js'
-import { edgeCosts } from '../path-costs.js'
+import { edgeCosts, keepsNothing } from '../path-costs.js'
 
 /** Every edge that keeps its target alive: V8's own cycles too, of which every heap is full. */
 export function everyRetainingEdge(graph: HeapGraph): Follows {
   const cost = edgeCosts(graph)
-  return (node, edge) => cost(node, edge) !== undefined
+  return (_, edge) => cost[edge] !== keepsNothing
 }
 
 /**

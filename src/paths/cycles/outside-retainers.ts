@@ -1,7 +1,7 @@
 import { dominators } from '../../graph/dominators.js'
 import type { EdgeIndex, HeapGraph, NodeIndex } from '../../graph/heap-graph.js'
 import { eachReferrer, eachRetainer } from '../../heap/references.js'
-import { edgeCosts, notRetained, pathCosts } from '../path-costs.js'
+import { edgeCosts, keepsNothing, notRetained, pathCosts } from '../path-costs.js'
 import type { Cycle } from './cycles.js'
 
 /** A reference from outside that keeps a cycle. */
@@ -25,7 +25,7 @@ export function outsideRetainers(graph: HeapGraph, { nodes, members }: Cycle): O
     const found: OutsideRetainer[] = []
     for (const member of nodes) {
       each(graph, member, (retainer, first, last, via) => {
-        if (members.has(retainer) || cost(via, last) === undefined) return
+        if (members.has(retainer) || cost[last] === keepsNothing) return
         if (costs[retainer] === notRetained || livesByCycle(retainer)) return
         found.push({ retainer, member, first, last, via })
       })

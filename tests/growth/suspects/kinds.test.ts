@@ -862,8 +862,43 @@ test('a variable of a package is said by the object of the program that leads to
   expect(detail).toBe('reached by watcher._userIgnored in src/uploads.js')
 })
 
-test('what a WeakMap has for an object is said by who has the WeakMap', () => {
+test('a variable of the program is not said by another of its functions, though what it has is of a package', () => {
   const { subject, detail } = said(
+    `${main}
+    Object#exports.stats = stats() 64 at 5:6:2
+    ${inScript('stats()', 'main', '/app/src/uploads.js')}
+    stats(){context} = 'system / Context'#own
+    'system / Context'#own->client = Client 32 at 6:6:2
+    Client{map} = object-shape:Client
+    object-shape:Client{constructor} = closure:Client 64 at 6:6:2
+    ${inScript('closure:Client', 'lib', '/app/node_modules/rpc/index.js')}
+    Client.queue = Array
+    Array[0] = Call`,
+    'Array',
+    'Call',
+  )
+  expect(subject).toMatch(/^Array client\.queue of Client/)
+  expect(detail).toBeUndefined()
+})
+
+test('hooks of async_hooks are disabled, though V8 itself has the function that calls them', () => {
+  const { subject, hint } = said(
+    `root.globalThis = global
+    global{native_context} = hidden:'system / NativeContext'
+    hidden:'system / NativeContext'{promise_hook_after_function} = promiseAfterHook() 64
+    promiseAfterHook(){context} = 'system / Context'
+    'system / Context'->active_hooks = Object
+    Object.array = Array
+    Array[0] = AsyncHook 32`,
+    'Array',
+    'AsyncHook',
+  )
+  expect(subject).toMatch(/^Hooks of async_hooks\.createHook\(\)/)
+  expect(hint).toContain('disable() each hook')
+})
+
+test('what a WeakMap has for an object is said by who has the WeakMap', () => {
+  const { subject, detail, hint } = said(
     `${main}
     Object#exports.state = State 32
     Object#exports.select = select() 64 at 5:6:2
@@ -880,6 +915,7 @@ test('what a WeakMap has for an object is said by who has the WeakMap', () => {
   )
   expect(subject).toBe('Map WeakMap[module.exports.state].p in src/main.js')
   expect(detail).toBe('the WeakMap is cache in memo/index.js')
+  expect(hint).toMatch(/^It belongs to the package memo:/)
 })
 
 test('keys that are set to null stay, and are to be deleted', () => {
@@ -909,4 +945,18 @@ test('a signal of AbortSignal.any() that has aborted is kept by whoever listens'
   expect(signals('true').detail).toBe('kept though they have aborted')
   expect(signals('true').hint).toContain('even when it has aborted')
   expect(signals('false').hint).toContain('abort the signal of the one piece of work')
+})
+
+test('of a dictionary of a package the advice has one of the keys', () => {
+  const { hint } = said(
+    `${main}
+    Object#exports.render = render() 64 at 5:6:2
+    ${inScript('render()', 'lib', '/app/node_modules/lib/index.js')}
+    render(){context} = 'system / Context'#lib
+    'system / Context'#lib->templates = Object#cache
+    Object#cache."Order 205 of ann" = Template 64`,
+    'Object#cache',
+    'Template',
+  )
+  expect(hint).toContain(' Each entry has a key of its own, such as "Order 205 of ann": do not make keys of data')
 })

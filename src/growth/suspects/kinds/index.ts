@@ -13,7 +13,7 @@ import { listener } from './listener.js'
 import { esModule } from './module.js'
 import { native } from './native.js'
 import { nodejs } from './nodejs.js'
-import { packageAt, packageOfClass, packageOfPlace } from './packages.js'
+import { packageAt, packageOfClass, packageOfFunction, packageOfPlace } from './packages.js'
 import { performance } from './performance.js'
 import { promise, waitsForEver } from './promise.js'
 import {
@@ -56,42 +56,49 @@ const rules: readonly Rule[] = [
 export function named(retaining: RetainingPath): Named {
   const found = ruled(retaining)
   const forEver = waitsForEver(retaining)
-  const owner = packageAt(retaining)
-  const known = reached(retaining, forEver === undefined ? found : { ...found, ...forEver, kind: 'promise' }, owner)
+  const map = ofOwners.has(found.kind) ? weakMap(retaining) : undefined
+  const owner = packageAt(retaining) ?? (map && packageAt(map))
+  const kept: Named = forEver === undefined ? found : { ...found, ...forEver, kind: 'promise' }
+  const known = withDetail(kept, map === undefined ? access(retaining, owner, kept) : who(map))
   if (owner === undefined) return ofOthers(retaining, known)
   // Whose it is belongs in the sentence that is remembered: in another version it may be mended.
   const subject = owner.version === undefined ? known.subject : `${known.subject} (${textOf(owner)})`
   return {
     ...known,
     subject,
-    hint: `${advice(known, owner)}${withoutMap(retaining)}`,
+    hint: `${advice(known, owner, ownKey(retaining))}${withoutMap(retaining)}`,
   }
 }
 
-/** Says what the name of a retainer leaves open: who has the WeakMap, or which object of the program leads to a variable of a package. */
-function reached(retaining: RetainingPath, known: Named, owner: Package | undefined): Named {
-  const more =
-    ofOwners.has(known.kind) && known.kind !== 'timer' ? (weakMap(retaining) ?? access(retaining, owner)) : undefined
-  return more === undefined
-    ? known
-    : { ...known, detail: known.detail === undefined ? more : `${more}; ${known.detail}` }
+/** The key of one of the entries that pile up in a dictionary, if it is a text that may be made of data. */
+function ownKey({ steps, retainer }: RetainingPath): string | undefined {
+  const key = /^\["(.+)"\]$/s.exec(steps[retainer + 1]?.edge ?? '')?.[1]
+  if (key === undefined) return undefined
+  return key.length > longestKey ? `${key.slice(0, longestKey)}…` : key
 }
 
-function weakMap(retaining: RetainingPath): string | undefined {
+const longestKey = 40
+
+const withDetail = (known: Named, more: string | undefined): Named =>
+  more === undefined ? known : { ...known, detail: known.detail === undefined ? more : `${more}; ${known.detail}` }
+
+/** The path to the WeakMap that has the retainer for some object, which the name of the retainer does not say. */
+function weakMap(retaining: RetainingPath): RetainingPath | undefined {
   const { steps, retainer } = retaining
   const entry = weakEntry(steps, retainer)
   const map = entry > variableAt(steps, retainer) ? weakMapOf(retaining, entry) : undefined
-  const name = map === undefined ? '' : expression(map.steps, map.retainer)
-  if (map === undefined || name === '') return undefined
-  const owner = packageAt(map)
-  return `the WeakMap is ${name}${inFile(map)}${owner?.version === undefined ? '' : ` (${textOf(owner)})`}`
+  return map === undefined || expression(map.steps, map.retainer) === '' ? undefined : map
 }
 
+const who = (map: RetainingPath): string => `the WeakMap is ${expression(map.steps, map.retainer)}${inFile(map)}`
+
 /** The expression by which the program has the function of a package in whose variable things pile up. */
-function access(retaining: RetainingPath, owner: Package | undefined): string | undefined {
-  const { steps, retainer } = retaining
+function access(retaining: RetainingPath, owner: Package | undefined, { kind }: Named): string | undefined {
+  if (!ofOwners.has(kind) || kind === 'timer') return undefined
+  const { heap, nodes, steps, retainer } = retaining
   const variable = variableAt(steps, retainer)
-  if (owner === undefined || variable < 2) return undefined
+  if (owner === undefined || variable < 2 || packageOfFunction(heap, nodes[variable - 1]!) === undefined)
+    return undefined
   const start = variableAt(steps, variable - 1)
   const name = expression(steps, variable - 1)
   const isPrograms = packageAt({ ...retaining, retainer: Math.max(start - 1, 0) }) === undefined
@@ -105,8 +112,12 @@ function access(retaining: RetainingPath, owner: Package | undefined): string | 
  * What a package keeps, a program's author cannot change: a newer version, or a function of the package's own may. A listener, a promise
  * and a stream of a package are in the program's hands all the same.
  */
-function advice({ kind, hint, isInHand }: Named, owner: Package): string {
-  const ofIt = `It belongs to the package ${seeDocs(owner)}`
+function advice({ kind, hint, isInHand }: Named, owner: Package, key: string | undefined): string {
+  const keys =
+    key === undefined
+      ? ''
+      : ` Each entry has a key of its own, such as "${key}": do not make keys of data that has no end.`
+  const ofIt = `It belongs to the package ${seeDocs(owner)}${keys}`
   return ofOwners.has(kind) && !isInHand
     ? `${kind === 'timer' ? `${setsOnce} ` : ''}${ofIt} If the package is yours: ${hint[0]!.toLowerCase()}${hint.slice(1)}`
     : `${hint} ${ofIt}`

@@ -27,7 +27,7 @@ const own: readonly Own[] = [
   {
     edge: '->kObservers',
     of: /^node:internal\/perf\/observe$/,
-    subject: 'Each PerformanceObserver that is connected (kObservers in node:internal/perf/observe)',
+    subject: 'PerformanceObservers that are connected (kObservers in node:internal/perf/observe)',
     hint: 'disconnect() each PerformanceObserver when its work is done, or observe once for all.',
   },
   {
@@ -78,7 +78,11 @@ const ofOwn: ReadonlySet<Named['kind']> = new Set(['map', 'set', 'array', 'objec
 
 function isOf(of: RegExp, steps: RetainingPath['steps'], at: number): boolean {
   const owner = steps[at - 1]!
-  if (steps[at]!.edge.startsWith('->')) return of.test(fileOf(steps, at) ?? '')
+  if (steps[at]!.edge.startsWith('->')) {
+    const file = fileOf(steps, at)
+    // Of a function that V8 itself has, no heap says where its variables are.
+    return file === undefined ? isNodejsPlace(owner.location) || owner.location === null : of.test(file)
+  }
   return isNodejsPlace(owner.location) && of.test(owner.type === '(closure)' ? owner.name.split('  ')[0]! : owner.type)
 }
 

@@ -23,6 +23,12 @@ export function packageAt({ heap, steps, nodes, retainer, anchors }: RetainingPa
   return (file === undefined ? undefined : packageOf(plainPath(file))) ?? bundledAt(steps.slice(0, retainer + 1))
 }
 
+/** The package that a function is of. */
+export function packageOfFunction({ graph }: Heap, code: NodeIndex): Package | undefined {
+  const script = nodeTypeOf(graph, code) === 'closure' ? scriptAt(graph, code) : undefined
+  return script === undefined ? undefined : packageOf(plainPath(script))
+}
+
 /** The package whose class the leaked objects are of. */
 export function packageOfClass({ heap: { graph }, nodes }: RetainingPath): Package | undefined {
   const node = nodes.at(-1)!

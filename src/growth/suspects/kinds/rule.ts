@@ -168,7 +168,8 @@ function fileAbove(steps: readonly PathStep[], at: number): string | undefined {
     if (declared !== undefined) return declared.file
     const scoped = /^closure scope(?: of an anonymous function)? in (\S+)/.exec(name)?.[1]
     if (scoped !== undefined) return scoped
-    if ((type === 'Module' || type === '(system)') && name !== '' && !isNodejsFile(name)) return name.replace(/ .*/, '')
+    const isModule = (type === 'Module' || type === '(system)') && name !== '' && name !== 'NativeContext'
+    if (isModule && !isNodejsFile(name)) return name.replace(/ .*/, '')
   }
   return undefined
 }
