@@ -49,11 +49,12 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
   const links = new Map<NodeIndex, Link>()
   const all = nodes.map(node => linkOf(graph, paths, node, among, links))
   const heads = all.filter(({ depth }) => depth === 0).length
-  const isChained = heads <= nodes.length / 2 && !areTrees(all, heads)
+  const isFan = fansOut(all, heads)
+  const isChained = heads <= nodes.length / 2 && !isFan && !areTrees(all, heads)
   const tops = new Map<NodeIndex, NodeIndex>()
   const under = new Map<NodeIndex, { times: number; first: NodeIndex }>()
   for (const node of nodes) {
-    const { head } = links.get(node)!
+    const head = isFan ? node : links.get(node)!.head
     const retainer = objectAbove(graph, paths, isChained ? beginning(graph, paths, head, tops) : head)
     const tally = under.get(retainer)
     if (tally === undefined) under.set(retainer, { times: 1, first: head })
@@ -79,6 +80,10 @@ interface Link {
 /** Arrays in arrays, elements in elements: many of them side by side, each of a few levels, are no list that gets longer. */
 const areTrees = (all: readonly Link[], heads: number): boolean =>
   heads >= fewestTrees && all.every(({ depth }) => depth < deepestTree)
+
+/** More than so many chains can have, of the length of the longest: a trie by words has many beside each other, and is no list either. */
+const fansOut = (all: readonly Link[], heads: number): boolean =>
+  all.length > 2 * heads * (1 + all.reduce((most, { depth }) => Math.max(most, depth), 0))
 
 const fewestTrees = 10
 const deepestTree = 8
