@@ -4,6 +4,7 @@ import type { GrowthPoint } from './growth-points.js'
 import type { LastHeap } from './last-heap.js'
 import { chanceAlone, fellBack, isLostAtLast, isNoWalk } from './rise.js'
 import { isPassed, objectAbove } from './signatures.js'
+import { mustStay } from './store-history.js'
 import { middleOf, type Turnover } from './turnover.js'
 
 /** So far up is looked for what comes and goes with all that it has. */
@@ -82,9 +83,6 @@ function inStoresByChance({ paths, history }: LastHeap, nodes: readonly NodeInde
 /** Both what is gone and what came instead were as many, and as large, by chance. */
 const byChance = (variance: number): number => chanceAlone(2 * variance)
 
-/** Of what a point had gained by the middle of the series, so much must be there at its end. */
-const mustStay = 0.25
-
 /**
  * Whether a point has more objects, but not those that it gained: a list that is emptied now and then, and filled with others. Its length
  * goes by the time since. Where that varied, what never lost much and rises all the same is no such list: a queue that is served more slowly
@@ -96,7 +94,8 @@ export function isOfOthers(
   turnover: Turnover | undefined,
   at: readonly number[],
 ): boolean {
-  if (turnover === undefined || inPlace || where.areAnchors) return false
+  if (inPlace) return (last.history.of(last.paths.of[where.first]!)?.stayed ?? 1) < mustStay
+  if (turnover === undefined || where.areAnchors) return false
   const middle = middleOf(count.length)
   const { share, left, isSure } = turnover.goneSinceMiddle(signaturesOf(last, where.nodes))
   const gained = count[middle]! - count[0]!

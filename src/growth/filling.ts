@@ -3,7 +3,7 @@ import type { Growing, Totals } from './growing.js'
 import type { LastHeap } from './last-heap.js'
 import { chanceAlone, isClear, isNoWalk, type Rise, rise } from './rise.js'
 import { isPassed } from './signatures.js'
-import type { StoresOverTime } from './store-history.js'
+import { mustStay, type StoresOverTime } from './store-history.js'
 
 /** Fewer numbers than this from heap to heap are not reported. */
 const fewest = 100
@@ -16,9 +16,6 @@ const leastShareOfLine = 0.01
 const manyStores = 10
 const fewestOfMany = 25
 const leastShareOfMany = 0.02
-
-/** So much of what stores gained by the middle of the series must be there at its end. */
-const mustStay = 0.25
 
 /** Where there are more objects than before, by so many times at most, the entries of each are judged. */
 const mostMore = 1.2

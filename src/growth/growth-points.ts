@@ -61,14 +61,30 @@ function addFilling(found: Growing[], last: LastHeap, totals: Totals, at: readon
 const isNamed = ({ signatures }: Growing, { by }: Grouping, table: SignatureTable): boolean =>
   by !== 'type' || !/^\((?!closure\) .)|^system \/ |^scope of$/.test(table.text(table.type[signatures[0]!]!))
 
-function locate({ graph, paths }: LastHeap, table: SignatureTable, found: readonly Growing[]): GrowthPoint[] {
+function locate(last: LastHeap, table: SignatureTable, found: readonly Growing[]): GrowthPoint[] {
+  const { graph, paths } = last
   const groupOf = new Uint32Array(table.length)
   for (const [group, { signatures }] of found.entries()) for (const one of signatures) groupOf[one] = group + 1
   const nodes = nodesByGroup(graph, paths, groupOf, found.length + 1)
   return found.flatMap((one, group) => {
     const where = placeOfGroup(graph, paths, nodes[group + 1]!)
-    return where === undefined ? [] : { ...one, where }
+    return where === undefined ? [] : { ...one, where: one.inPlace ? byStores(last, where) : where }
   })
+}
+
+/** Of objects that grow in place the one with most entries is shown. It stands for all, if it has less than half of them. */
+function byStores({ paths, stores }: LastHeap, where: GroupPlace): GroupPlace {
+  const used = new Map(where.nodes.map(node => [node, 0]))
+  for (let at = 0; at < stores.node.length; at++) {
+    const owner = paths.from[stores.node[at]!]!
+    const before = used.get(owner)
+    if (before !== undefined) used.set(owner, before + stores.used[at]!)
+  }
+  const [first, most] = [...used].reduce((a, b) => (b[1] > a[1] ? b : a))
+  const all = [...used.values()].reduce((sum, one) => sum + one, 0)
+  if (all === 0) return where
+  const retainers = where.nodes.length
+  return { ...where, first, second: undefined, retainers, most: most >= all / 2 ? retainers : 1 }
 }
 
 /** So often the objects that each retain one of a group are looked at in its stead. */

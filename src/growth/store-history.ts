@@ -1,6 +1,8 @@
 import { type EdgeIndex, type HeapGraph, isNumbered, type NodeIndex } from '../graph/heap-graph.js'
+import { stringMask } from '../graph/node-type-mask.js'
 import { reader } from '../graph/strings.js'
-import { entryAt, hashTable } from '../heap/v8/collections.js'
+import { entryAt, type HashTable, hashTable, keyBefore, numberKey } from '../heap/v8/collections.js'
+import { textOf } from '../heap/v8/text.js'
 import { noEdge, type Signatures } from './signatures.js'
 import type { Stores } from './stores.js'
 import { middleOf, scattered } from './turnover.js'
@@ -46,6 +48,8 @@ export function storeSample(graph: HeapGraph, paths: Signatures, signatures: num
 const draws = 2 ** 32
 /** What stands further up is mostly the same for all. */
 const farthest = 24
+/** So much of a key is read. */
+const characters = 64
 
 /** A number for the path of an object: its indexes, names and keys, up to the anchor. */
 function pathKey(graph: HeapGraph, { from, edge }: Signatures): (node: NodeIndex) => number {
@@ -57,9 +61,8 @@ function pathKey(graph: HeapGraph, { from, edge }: Signatures): (node: NodeIndex
   }
   const wordOf = (by: EdgeIndex, above: NodeIndex): number => {
     const layout = isTable(above) ? hashTable(graph, above) : undefined
-    // Where a table has its entries depends on its size.
-    const entry = layout && entryAt(graph, layout, by)?.entry
-    if (entry !== undefined) return entry
+    const key = layout && keyOf(layout, above, by)
+    if (key !== undefined) return key
     const name = graph.edgeName[by]!
     if (isNumbered(graph, by)) return name
     let word = ofName.get(name)
@@ -68,6 +71,15 @@ function pathKey(graph: HeapGraph, { from, edge }: Signatures): (node: NodeIndex
       ofName.set(name, word)
     }
     return word
+  }
+  /** The text or number under which a Map has it; of other keys the place among the entries, whatever the size of the table. */
+  const keyOf = (layout: HashTable, table: NodeIndex, by: EdgeIndex): number | undefined => {
+    const at = entryAt(graph, layout, by)
+    if (at === undefined || layout.of === 'set' || at.part === 'key') return at?.entry
+    const before = keyBefore(graph, table, by)
+    if (before === undefined) return numberKey(graph, layout, table, at.entry) ?? at.entry
+    const text = stringMask[graph.nodeType[before]!] === 1 ? textOf(graph, before, characters) : undefined
+    return text === undefined ? at.entry : hash(text)
   }
   return node => {
     let key = 0
@@ -97,6 +109,9 @@ export interface StoreHistory {
   /** `undefined` where most stores of the signature were not there all the while. */
   of(signature: number): StoresOverTime | undefined
 }
+
+/** Of what objects or stores had gained by the middle of the series, so much must be there at its end. */
+export const mustStay = 0.25
 
 /** So much of what was sampled must be known, of one heap and the last. */
 const mostly = 0.5

@@ -129,6 +129,27 @@ describe('fifty arrays of a few numbers each', () => {
   })
 })
 
+describe('fifty arrays of thousands of numbers each', () => {
+  const thousand = (heaps: readonly (readonly number[])[]) => heaps.map(lengths => lengths.map(used => 1000 * used))
+
+  test('leak where each gains', async () => {
+    const { suspects } = await found(thousand(fifty(1, (used, uniform) => used + poisson(2, uniform))))
+    expect(suspects).toMatchObject([{ leaked: { type: 'Array', count: 0 } }])
+  })
+
+  test('are as bounded as what levels off where they fill to what the first of them have', async () => {
+    const rings = fifty(2, (used, _, store, heap) => (store > 10 + (heap + 30) ? used : Math.min(4, used + 1)))
+    expect(await found(thousand(rings))).toMatchObject({ suspects: [], levelling: [{ leaked: { type: 'Array' } }] })
+  })
+
+  test('may be chance where nothing stays of what they gained', async () => {
+    const emptied = Array.from({ length: 8 }, (_, heap) =>
+      Array.from({ length: 50 }, (_, store) => 10 + 4 * heap + ((heap + store) % 2 === 0 ? 20 + 8 * heap : 0)),
+    )
+    expect((await found(thousand(emptied))).suspects).toEqual([])
+  })
+})
+
 /** What so many stores have where each gains five from heap to heap. */
 const five = (stores: number) =>
   Array.from({ length: 8 }, (_, heap) => Array.from({ length: stores }, () => 5 * heap + 5))
@@ -143,6 +164,34 @@ test('where more connections come meanwhile, those that were there leak', async 
   expect((await found(heaps)).suspects.map(({ headline }) => headline)).toContainEqual(
     expect.stringMatching(/^Array (?:app\.)?conns\[…\]\.samples .*grows by/),
   )
+})
+
+test('tenants of a Map are known by their keys where others before them go and come', async () => {
+  const buckets = 32
+  const captured = async function* (): AsyncGenerator<Heap> {
+    for (let heap = 0; heap < 8; heap++) {
+      const visitors = Array.from({ length: (7 * heap) % 5 }, (_, at) => ({ key: `visitor ${5 * heap + at}`, used: 3 }))
+      const tenants = Array.from({ length: 40 }, (_, at) => ({ key: `tenant ${at}`, used: 5 * (at % 10) + 2 * heap }))
+      const all = [...visitors, ...tenants]
+      const drawing = `
+        root.app = App
+        App.tenants = Map 32
+        Map{table} = array:table ${8 * (5 + buckets + 6 * buckets)}
+        ${all
+          .map(({ key, used }, at) => {
+            const slot = 3 + buckets + 3 * at
+            return `array:table{${slot}} = "${key}" 24
+              array:table{${slot + 1}} = Array#${at} 32
+              Array#${at}{elements} = array:${at} ${16 + 8 * roomFor(used)}`
+          })
+          .join('\n')}`
+      const held = all.map(({ used }, at): Held => [`Array#${at}`, 'property', 'length', used])
+      for await (const one of series([drawing])) yield { ...one, graph: withNumbers(one.graph, drawing, held) }
+    }
+  }
+  expect((await leaks(captured())).suspects.map(({ headline }) => headline)).toEqual([
+    expect.stringMatching(/^Array (?:app\.)?tenants\[…\] grows by/),
+  ])
 })
 
 describe('arrays of what stands elsewhere', () => {
