@@ -71,12 +71,14 @@ export const mostNamed = 3
 
 /**
  * Where what a suspect retains was allocated, most bytes first: by stacks that pass through the file of its retainer, or of a class or
- * function on its path; of several, by those through a function that begins in the very line of one on the path. Files of packages
+ * function on its path from the retainer's variable on; of several, by those through a function that begins in the very line of one on the path. Files of packages
  * count only where the path has none of the program. Where no stack passes through, V8 may have inlined what would: then it is the one
  * function of the program that allocated nearly all that is alive, and as much as was gained.
  */
 export function sitesOf(suspect: Suspect, sites: readonly AllocationSite[]): readonly AllocationSite[] {
-  const places = suspect.path.flatMap(({ location, declared }) => location ?? declared ?? []).reverse()
+  const places = fromVariable(suspect)
+    .flatMap(({ location, declared }) => location ?? declared ?? [])
+    .reverse()
   const known = [suspect.holder.location, ...places].flatMap(place => place ?? [])
   const own = known.filter(place => !isInPackage(place.file) && !isNodejsFile(place.file))
   const files = (own.length > 0 ? own : known).map(({ file }) => file)
@@ -86,6 +88,13 @@ export function sitesOf(suspect: Suspect, sites: readonly AllocationSite[]): rea
   )
   if (near.length === 0) return known.length > 0 ? onlySite(suspect, sites) : near
   return onPath.map(place => sitesAt(place, near)).find(({ length }) => length > 0) ?? near
+}
+
+/** The path from the function that has the retainer's variable: what leads to that function has no part in what is retained. */
+function fromVariable({ path, holder }: Suspect): Suspect['path'] {
+  const retainer = path.findIndex(({ id }) => id === holder.id)
+  const variable = path.slice(0, retainer + 1).findLastIndex(({ edge }) => /^->/.test(edge))
+  return path.slice(Math.max(variable - 1, 0))
 }
 
 function onlySite({ leaked }: Suspect, sites: readonly AllocationSite[]): readonly AllocationSite[] {

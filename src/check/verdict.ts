@@ -35,6 +35,8 @@ interface Findings {
   readonly stopped: string | undefined
   /** Whether it ended in the middle of a round, so that no heaps were compared. */
   readonly cut: boolean
+  /** Whether the process itself collected its garbage before each reading of native bytes. */
+  readonly collected: boolean
 }
 
 interface Rule {
@@ -66,6 +68,14 @@ const rules: readonly Rule[] = [
     applies: ({ leaks }) => leaks.suspects.length > 0,
     verdict: 'leaking',
     reasons: ({ leaks, memory }) => [gainedObjects(leaks), ...sentences(memory)],
+  },
+  {
+    // What C++ has for garbage goes with the garbage: rounds after a collection show what stays.
+    applies: ({ memory, collected }) =>
+      !collected && isNativeAlone(proven(memory).filter(({ what }) => what !== 'heap')),
+    verdict: 'leaking',
+    wanted: 'collection',
+    reasons: ({ memory }) => sentences(memory),
   },
   {
     applies: ({ memory }) => proven(memory).some(({ what }) => what !== 'heap'),
@@ -152,6 +162,7 @@ export function conclude(
     types: notes.types ?? [],
     stopped: notes.stopped,
     cut: notes.cut ?? false,
+    collected: notes.collected,
   }
   const rule = rules.find(({ applies }) => applies(findings))!
   return { verdict: rule.verdict, reasons: rule.reasons(findings), growing: memory.growing, wanted: rule.wanted }
@@ -166,6 +177,9 @@ const isLevel = ({ shape }: Trend): boolean => shape !== 'line' && shape !== 'no
 
 const proven = ({ growing, honest }: MemoryTrends): Growing[] =>
   growing.filter(({ what }) => what !== 'native' || honest >= fewestNative)
+
+const isNativeAlone = (growing: readonly Growing[]): boolean =>
+  growing.length > 0 && growing.every(({ what }) => what === 'native')
 
 const names = {
   heap: "V8's heap",

@@ -53,3 +53,12 @@ function placeOf(nodes: Uint32Array, node: NodeIndex): number {
   }
   return low
 }
+
+/** By node where its numbers begin in the columns, and one more for their end: for questions asked of one node after the other. */
+export function firstNumbers({ numbers, nodeCount }: HeapGraph): Uint32Array {
+  const first = new Uint32Array(nodeCount + 1)
+  const nodes = numbers?.node ?? new Uint32Array()
+  for (let at = 0; at < nodes.length; at++) first[nodes[at]! + 1]!++
+  for (let node = 0; node < nodeCount; node++) first[node + 1]! += first[node]!
+  return first
+}

@@ -1,8 +1,10 @@
 import type { NodeIndex } from '../graph/heap-graph.js'
 import { outsideMask } from '../graph/node-type-mask.js'
-import type { GrowthPoint, LastHeap } from './growth-points.js'
+import type { GrowthPoint } from './growth-points.js'
+import type { LastHeap } from './last-heap.js'
 import { chanceAlone, fellBack, isLostAtLast, isNoWalk } from './rise.js'
 import { isPassed, objectAbove } from './signatures.js'
+import { mustStay } from './store-history.js'
 import { middleOf, type Turnover } from './turnover.js'
 
 /** So far up is looked for what comes and goes with all that it has. */
@@ -67,14 +69,19 @@ function bytesByChance(last: LastHeap, { where, rise, bytes }: GrowthPoint, turn
     variance = Math.max(variance, gone * squaresAboutMean([...own.values()]))
     own = sumsAbove(last, own)
   }
-  return farBeyond * byChance(variance)
+  return Math.max(farBeyond * byChance(variance), inStoresByChance(last, where.nodes, bytes.at(-1)!))
+}
+
+/** What stores that stay may have more by chance, where each has now more and now less. `bytes` are those of all of them. */
+function inStoresByChance({ paths, history }: LastHeap, nodes: readonly NodeIndex[], bytes: number): number {
+  const one = history.of(paths.of[nodes[0]!]!)
+  if (one === undefined || one.mean === 0) return 0
+  const each = bytes / (nodes.length * one.mean)
+  return each * chanceAlone(nodes.length * one.variance)
 }
 
 /** Both what is gone and what came instead were as many, and as large, by chance. */
 const byChance = (variance: number): number => chanceAlone(2 * variance)
-
-/** Of what a point had gained by the middle of the series, so much must be there at its end. */
-const mustStay = 0.25
 
 /**
  * Whether a point has more objects, but not those that it gained: a list that is emptied now and then, and filled with others. Its length
@@ -87,7 +94,8 @@ export function isOfOthers(
   turnover: Turnover | undefined,
   at: readonly number[],
 ): boolean {
-  if (turnover === undefined || inPlace || where.areAnchors) return false
+  if (inPlace) return (last.history.of(last.paths.of[where.first]!)?.stayed ?? 1) < mustStay
+  if (turnover === undefined || where.areAnchors) return false
   const middle = middleOf(count.length)
   const { share, left, isSure } = turnover.goneSinceMiddle(signaturesOf(last, where.nodes))
   const gained = count[middle]! - count[0]!

@@ -8,7 +8,8 @@ import { gainByChance, isAllLate, isGoneAtLast, isOfOthers } from './by-chance.j
 import { type CoRetainers, coRetainers, pointsBySignature } from './co-retainers.js'
 import { mayBeSwept, type Pending, waitsForFinalizers } from './finalizers.js'
 import type { Totals } from './growing.js'
-import type { GrowthPoint, LastHeap } from './growth-points.js'
+import type { GrowthPoint } from './growth-points.js'
+import type { LastHeap } from './last-heap.js'
 import { type Leaked, leakedType } from './leaked-type.js'
 import { fillsRing } from './ring.js'
 import type { SignatureTable } from './signature-table.js'
@@ -65,9 +66,13 @@ export function suspectCandidates(
   })
   return joined(last, found).map(([main, ...others]) => {
     const candidate = candidateOf(heap, last, table, main, others, series)
-    return fillsRing(last, totals, main.point) ? filling(candidate) : candidate
+    return fillsRing(last, totals, main.point) || fillToBound(last, main.point) ? filling(candidate) : candidate
   })
 }
+
+/** Whether stores fill of which some are full, and none has more than those. */
+const fillToBound = ({ paths, history }: LastHeap, { inPlace, where }: GrowthPoint): boolean =>
+  inPlace && history.of(paths.of[where.first]!)?.areBounded === true
 
 /** What fills a store made for so many is as bounded as what grows less and less. */
 const filling = (candidate: Candidate): Candidate => ({

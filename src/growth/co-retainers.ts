@@ -1,6 +1,7 @@
 import type { NodeIndex } from '../graph/heap-graph.js'
 import { eachReferrer } from '../heap/references.js'
-import type { GrowthPoint, LastHeap } from './growth-points.js'
+import type { GrowthPoint } from './growth-points.js'
+import type { LastHeap } from './last-heap.js'
 import type { SignatureTable } from './signature-table.js'
 import { isPassed } from './signatures.js'
 

@@ -1,76 +1,105 @@
 import { edgeTypeNumber, type HeapGraph, type NodeIndex } from '../graph/heap-graph.js'
-import { nodeTypeMask } from '../graph/node-type-mask.js'
 import type { Growing, Totals } from './growing.js'
-import { chanceAlone, isClear, rise } from './rise.js'
-import { isPassed, type Signatures } from './signatures.js'
-import { type Use, useOf } from './used-share.js'
+import type { LastHeap } from './last-heap.js'
+import { chanceAlone, isClear, isNoWalk, type Rise, rise } from './rise.js'
+import { isPassed } from './signatures.js'
+import { mustStay, type StoresOverTime } from './store-history.js'
 
 /** Fewer numbers than this from heap to heap are not reported. */
 const fewest = 100
 /** Nor fewer than this share of what there were at first: of many bounded stores the last may still fill. */
 const leastShare = 0.1
+/** The same where they gain in a straight line. */
+const leastShareOfLine = 0.01
+
+/** The same where so many stores say one by one how they went. */
+const manyStores = 10
+const fewestOfMany = 25
+const leastShareOfMany = 0.02
+
+/** Where there are more objects than before, by so many times at most, the entries of each are judged. */
+const mostMore = 1.2
 
 /**
- * Paths at which a store fills with numbers: ids in a Set, counts by id, samples. As the heap says how many there are, far less is clear than
- * where only bytes are known. `known` has the signatures that are known to grow. One pass over the nodes, a look at the edges of those that fill.
+ * Paths at which stores fill with numbers, however many there are and however small each is: ids in Sets, counts by id, samples of each
+ * connection. As the heap says how many there are, far less is clear than where only bytes are known. `known` has the signatures that are
+ * known to grow. Costs a few steps a signature, and a look at the edges of what fills.
  */
 export function filling(
-  graph: HeapGraph,
-  paths: Signatures,
-  { count, bytes }: Totals,
+  last: LastHeap,
+  { count, bytes, entries }: Totals,
   at: readonly number[],
   known: ReadonlySet<number>,
 ): Growing[] {
-  if (graph.numbers === undefined) return []
-  const found = new Map<number, { readonly store: NodeIndex; readonly use: Use }>()
-  // By signature: bytes of what fills, and of numbers in boxes.
-  const filled = new Float64Array(bytes.at(-1)!.length)
-  for (let node = 0; node < graph.nodeCount; node++) {
-    const signature = paths.of[node]!
-    if (signature === 0 || known.has(signature) || !isPassed(graph, node)) continue
-    if (numberMask[graph.nodeType[node]!] === 1) filled[signature]! += graph.selfSize[node]!
-    const use = useOf(graph, paths, node)
-    if (use === undefined) continue
-    filled[signature]! += (graph.selfSize[node]! * use.used) / use.room
-    if (use.used > (found.get(signature)?.use.used ?? 0)) found.set(signature, { store: node, use })
-  }
-  return [...found].flatMap(([signature, { store, use }]): Growing[] => {
+  const found: Growing[] = []
+  for (let signature = 1; signature < entries[0]!.length; signature++) {
+    if (known.has(signature) || entries.at(-1)![signature]! <= entries[0]![signature]!) continue
     const counts = count.map(column => column[signature]!)
+    if (Math.min(...counts) < 1 || Math.max(...counts) > mostMore * Math.min(...counts)) continue
+    const all = entries.map((column, heap) => (column[signature]! * counts[0]!) / counts[heap]!)
+    const by = rise(all, at)
+    const now = counts.at(-1)!
+    if (!isClear(by) || !isBeyondChance(by, all, now, last.history.of(signature))) continue
+    if (areReferences(last, signature)) continue
     const own = bytes.map(column => column[signature]!)
-    const each = graph.selfSize[store]! / use.room
-    const by = rise(own, at)
-    const gain = by.gain / each
-    const first = own[0]! / each
-    const isMany = gain >= fewest * (at.length - 1) && gain >= leastShare * first && gain > chanceAlone(first)
-    // What else belongs to the object may have grown in its stead.
-    const rest = own.at(-1)! - filled[signature]!
-    if (!isMany || rest > by.gain / 2 || !isClear(by) || counts.some(one => one === 0 || one !== counts[0])) return []
-    if (referencesIn(graph, paths.from[store]!, store) > use.used / 2) return []
-    return [
-      {
-        by: 'path',
-        signatures: [signature],
-        count: counts,
-        bytes: own,
-        rise: by,
-        gained: by.gain,
-        inPlace: true,
-        isWorth: true,
-      },
-    ]
-  })
+    const gained = rise(own, at).gain
+    found.push({
+      by: 'path',
+      signatures: [signature],
+      count: counts,
+      bytes: own,
+      rise: { ...by, gain: gained },
+      gained,
+      inPlace: true,
+      isWorth: true,
+    })
+  }
+  return found
 }
 
-const numberMask = nodeTypeMask('number')
+/**
+ * Whether so many stores gain more entries than there may be by chance; `entries` has by heap how many. Of many stores it is known how each
+ * went: where nothing was ever less, nothing comes and goes.
+ */
+function isBeyondChance(
+  by: Rise,
+  entries: readonly number[],
+  stores: number,
+  history: StoresOverTime | undefined,
+): boolean {
+  if (history !== undefined && (history.stayed < mustStay || history.areBounded)) return false
+  const first = entries[0]!
+  const intervals = entries.length - 1
+  if (history !== undefined && history.known >= manyStores)
+    return (
+      by.gain >= fewestOfMany * intervals &&
+      by.gain >= leastShareOfMany * first &&
+      by.gain > chanceAlone(stores * history.variance)
+    )
+  const share = isNoWalk(by, entries.length) ? leastShareOfLine : leastShare
+  return by.gain >= fewest * intervals && by.gain >= share * first && by.gain > chanceAlone(first)
+}
+
+/** So many stores are looked at. */
+const sample = 200
 const element = edgeTypeNumber('element')
 
-/** How many objects stand in a store: of these, edges tell. */
-function referencesIn(graph: HeapGraph, owner: NodeIndex, store: NodeIndex): number {
+/** Whether most of what stands in stores are objects of which each stands there once: of these, edges tell. */
+function areReferences({ graph, paths, stores }: LastHeap, signature: number): boolean {
+  const own = [...stores.node.keys()].filter(at => paths.of[stores.node[at]!] === signature)
+  const objects = new Set<NodeIndex>()
+  let used = 0
+  for (const at of own.filter((_, place) => place % Math.ceil(own.length / sample) === 0)) {
+    used += stores.used[at]!
+    addReferences(graph, paths.from[stores.node[at]!]!, stores.node[at]!, objects)
+  }
+  return objects.size > used / 2
+}
+
+function addReferences(graph: HeapGraph, owner: NodeIndex, store: NodeIndex, objects: Set<NodeIndex>): void {
   const { firstEdge, edgeType, edgeTo } = graph
-  let [inStore, items] = [0, 0]
   for (let edge = firstEdge[store]!; edge < firstEdge[store + 1]!; edge++)
-    if (!isPassed(graph, edgeTo[edge]!)) inStore++
+    if (!isPassed(graph, edgeTo[edge]!)) objects.add(edgeTo[edge]!)
   for (let edge = firstEdge[owner]!; edge < firstEdge[owner + 1]!; edge++)
-    if (edgeType[edge] === element && !isPassed(graph, edgeTo[edge]!)) items++
-  return Math.max(inStore, items)
+    if (edgeType[edge] === element && !isPassed(graph, edgeTo[edge]!)) objects.add(edgeTo[edge]!)
 }

@@ -51,11 +51,12 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
   for (const [place, node] of nodes.entries()) places[node] = place
   const { head: headOf, depth } = linksOf(graph, paths, group)
   const heads = depth.reduce((sum, one) => (one === 0 ? sum + 1 : sum), 0)
-  const isChained = heads <= nodes.length / 2 && !areTrees(depth, heads)
+  const isFan = fansOut(depth, heads)
+  const isChained = heads <= nodes.length / 2 && !isFan && !areTrees(depth, heads)
   const tops = new Map<NodeIndex, NodeIndex>()
   const under = new Map<NodeIndex, { times: number; first: NodeIndex }>()
   for (const [place, node] of nodes.entries()) {
-    const head = headOf[place]!
+    const head = isFan ? node : headOf[place]!
     const retainer = objectAbove(graph, paths, isChained ? beginning(graph, paths, head, tops) : head)
     const tally = under.get(retainer)
     if (tally === undefined) under.set(retainer, { times: 1, first: head })
@@ -91,6 +92,10 @@ interface Links {
 /** Arrays in arrays, elements in elements: many of them side by side, each of a few levels, are no list that gets longer. */
 const areTrees = (depths: Int32Array, heads: number): boolean =>
   heads >= fewestTrees && depths.every(depth => depth < deepestTree)
+
+/** More than so many chains can have, of the length of the longest: a trie by words has many beside each other, and is no list either. */
+const fansOut = (depths: Int32Array, heads: number): boolean =>
+  depths.length > 2 * heads * (1 + depths.reduce((most, depth) => Math.max(most, depth), 0))
 
 const fewestTrees = 10
 const deepestTree = 8

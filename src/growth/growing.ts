@@ -32,6 +32,8 @@ export interface Totals {
   readonly bytes: readonly Float64Array[]
   /** Bytes at the signature and all that continue it. */
   readonly below: readonly Float64Array[]
+  /** How many entries its stores have. */
+  readonly entries: readonly Float64Array[]
 }
 
 export function totals(table: SignatureTable, summaries: readonly HeapSummary[]): Totals {
@@ -47,7 +49,12 @@ export function totals(table: SignatureTable, summaries: readonly HeapSummary[])
     for (let at = sum.length - 1; at > 0; at--) sum[table.above[at]!]! += sum[at]!
     return sum
   })
-  return { count: summaries.map(summary => widened(summary.count)), bytes, below }
+  return {
+    count: summaries.map(summary => widened(summary.count)),
+    bytes,
+    below,
+    entries: summaries.map(summary => widened(summary.entries)),
+  }
 }
 
 /** Fewer objects than this from heap to heap are not reported, unless they weigh as much as that. */

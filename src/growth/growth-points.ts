@@ -1,22 +1,17 @@
-import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import type { NodeIndex } from '../graph/heap-graph.js'
 import { filling } from './filling.js'
 import { type GroupPlace, nodesByGroup, placeOfGroup } from './group-place.js'
 import { type Grouping, groupings } from './groupings.js'
 import { type Growing, growing, type Totals } from './growing.js'
+import type { LastHeap } from './last-heap.js'
 import type { FindLongLived } from './long-lived.js'
 import { rise } from './rise.js'
 import type { SignatureTable } from './signature-table.js'
-import { objectAbove, type Signatures } from './signatures.js'
+import { objectAbove } from './signatures.js'
 
 /** Growth that no other growth explains: what grows, and where it stands in the last heap. */
 export interface GrowthPoint extends Growing {
   readonly where: GroupPlace
-}
-
-/** The last heap of a series, with the paths of its objects. */
-export interface LastHeap {
-  readonly graph: HeapGraph
-  readonly paths: Signatures
 }
 
 /**
@@ -37,8 +32,7 @@ export function growthPoints(
     const found = growing(grouping, table, totals, at, findLongLived).filter(
       one => grouping.by === 'path' || !isCovered(one, covered, totals, at),
     )
-    if (grouping.by === 'path')
-      found.push(...filling(last.graph, last.paths, totals, at, new Set(found.flatMap(({ signatures }) => signatures))))
+    if (grouping.by === 'path') addFilling(found, last, totals, at)
     const located = locate(
       last,
       table,
@@ -54,18 +48,43 @@ export function growthPoints(
   return points
 }
 
+/** Adds the stores that fill. What else grew there was too little to be reported. */
+function addFilling(found: Growing[], last: LastHeap, totals: Totals, at: readonly number[]): void {
+  const known = new Set(found.filter(({ isWorth }) => isWorth).flatMap(({ signatures }) => signatures))
+  const more = filling(last, totals, at, known)
+  const filled = new Set(more.flatMap(({ signatures }) => signatures))
+  const rest = found.filter(({ signatures }) => !filled.has(signatures[0]!))
+  found.splice(0, found.length, ...rest, ...more)
+}
+
 /** By type alone nothing is said of strings, tables and the like: they are everywhere. */
 const isNamed = ({ signatures }: Growing, { by }: Grouping, table: SignatureTable): boolean =>
   by !== 'type' || !/^\((?!closure\) .)|^system \/ |^scope of$/.test(table.text(table.type[signatures[0]!]!))
 
-function locate({ graph, paths }: LastHeap, table: SignatureTable, found: readonly Growing[]): GrowthPoint[] {
+function locate(last: LastHeap, table: SignatureTable, found: readonly Growing[]): GrowthPoint[] {
+  const { graph, paths } = last
   const groupOf = new Uint32Array(table.length)
   for (const [group, { signatures }] of found.entries()) for (const one of signatures) groupOf[one] = group + 1
   const nodes = nodesByGroup(graph, paths, groupOf, found.length + 1)
   return found.flatMap((one, group) => {
     const where = placeOfGroup(graph, paths, nodes[group + 1]!)
-    return where === undefined ? [] : { ...one, where }
+    return where === undefined ? [] : { ...one, where: one.inPlace ? byStores(last, where) : where }
   })
+}
+
+/** Of objects that grow in place the one with most entries is shown. It stands for all, if it has less than half of them. */
+function byStores({ paths, stores }: LastHeap, where: GroupPlace): GroupPlace {
+  const used = new Map(where.nodes.map(node => [node, 0]))
+  for (let at = 0; at < stores.node.length; at++) {
+    const owner = paths.from[stores.node[at]!]!
+    const before = used.get(owner)
+    if (before !== undefined) used.set(owner, before + stores.used[at]!)
+  }
+  const [first, most] = [...used].reduce((a, b) => (b[1] > a[1] ? b : a))
+  const all = [...used.values()].reduce((sum, one) => sum + one, 0)
+  if (all === 0) return where
+  const retainers = where.nodes.length
+  return { ...where, first, second: undefined, retainers, most: most >= all / 2 ? retainers : 1 }
 }
 
 /** So often the objects that each retain one of a group are looked at in its stead. */

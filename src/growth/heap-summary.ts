@@ -1,31 +1,46 @@
 import type { HeapGraph } from '../graph/heap-graph.js'
-import { codeMask } from '../graph/node-type-mask.js'
+import { codeMask, outsideMask } from '../graph/node-type-mask.js'
+import { reader } from '../graph/strings.js'
 import { pendingFinalizers } from './finalizers.js'
 import { passedMask, type Signatures } from './signatures.js'
-import { usedShare } from './used-share.js'
+import type { Stores } from './stores.js'
 
-/** What is kept of a heap of a series when the heap goes: 16 bytes a signature, whatever its size. */
+/** What is kept of a heap of a series when the heap goes: 24 bytes a signature, whatever its size. */
 export interface HeapSummary {
   /** By signature: objects at the end of the path. */
   readonly count: Float64Array
   /** By signature: their bytes, and those of V8's internals that belong to them; of arrays and tables what is in use. */
   readonly bytes: Float64Array
+  /** By signature: how many entries its arrays and tables have, and how many numbers there is room for in array buffers. */
+  readonly entries: Float64Array
   /** How many functions of FinalizationRegistries have yet to be called. */
   readonly pending: number
 }
 
-/** Counts a heap by signature. One pass over the nodes. */
-export function heapSummary(graph: HeapGraph, paths: Signatures, signatures: number): HeapSummary {
-  const { of } = paths
+/** Counts a heap by signature; `stores` are those of the heap. One pass over the nodes. */
+export function heapSummary(
+  graph: HeapGraph,
+  { of }: Signatures,
+  signatures: number,
+  { node: stores, used, room }: Stores,
+): HeapSummary {
   const count = new Float64Array(signatures)
   const bytes = new Float64Array(signatures)
-  const { nodeCount, nodeType, selfSize } = graph
+  const entries = new Float64Array(signatures)
+  const isBuffer = reader(graph.strings, 'system / JSArrayBufferData')
+  const { nodeCount, nodeType, nodeName, selfSize } = graph
   for (let node = 0; node < nodeCount; node++) {
     const signature = of[node]!
     const type = nodeType[node]!
     if (passedMask[type] === 0) count[signature]!++
     // Code comes and goes as V8 optimizes, most of all right after somebody looked: its bytes say nothing about the program.
-    if (codeMask[type] === 0) bytes[signature]! += selfSize[node]! * usedShare(graph, paths, node)
+    if (codeMask[type] === 0) bytes[signature]! += selfSize[node]!
+    if (outsideMask[type] === 1 && isBuffer(nodeName[node]!)) entries[signature]! += selfSize[node]! / 8
   }
-  return { count, bytes, pending: pendingFinalizers(graph) }
+  for (let at = 0; at < stores.length; at++) {
+    const store = stores[at]!
+    bytes[of[store]!]! -= selfSize[store]! * (1 - used[at]! / room[at]!)
+    entries[of[store]!]! += used[at]!
+  }
+  return { count, bytes, entries, pending: pendingFinalizers(graph) }
 }

@@ -2,7 +2,8 @@ import { edgeTypeNumber } from '../graph/heap-graph.js'
 import { numberIn } from '../graph/numbers.js'
 import { typeOf } from '../graph/types.js'
 import type { Totals } from './growing.js'
-import type { GrowthPoint, LastHeap } from './growth-points.js'
+import type { GrowthPoint } from './growth-points.js'
+import type { LastHeap } from './last-heap.js'
 
 const element = edgeTypeNumber('element')
 

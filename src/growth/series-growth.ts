@@ -8,6 +8,8 @@ import { longLived } from './long-lived.js'
 import { rise } from './rise.js'
 import { SignatureTable } from './signature-table.js'
 import { type Signatures, signatures } from './signatures.js'
+import { type StoreSample, storeHistory, storeSample } from './store-history.js'
+import { type Stores, storesIn } from './stores.js'
 import type { Candidate } from './suspects/suspects-of.js'
 import { type Sample, sampleOf, turnover } from './turnover.js'
 import { type Present, present, whoStayed } from './who-stayed.js'
@@ -33,6 +35,7 @@ export class GrowthSeries {
   readonly #origins: Origin[] = []
   readonly #ids: Present[] = []
   readonly #samples: (Sample | undefined)[] = []
+  readonly #stores: StoreSample[] = []
   #last: LastOfSeries | undefined
 
   constructor(at?: () => readonly number[]) {
@@ -44,14 +47,16 @@ export class GrowthSeries {
     // Let go before the next heap's facts are made.
     this.#last = undefined
     const paths = signatures(heap.graph, this.#table)
-    const summary = heapSummary(heap.graph, paths, this.#table.length)
+    const stores = storesIn(heap.graph, paths)
+    const summary = heapSummary(heap.graph, paths, this.#table.length, stores)
     const hasIds = mayBeComparable(this.#origins, heap.origin)
     if (hasIds) this.#ids.push(present(heap.graph, paths))
     else this.#ids.length = 0
     this.#samples.push(sampleOf(heap.graph, paths, summary.count, hasIds))
+    this.#stores.push(storeSample(heap.graph, paths, this.#table.length, stores))
     this.#summaries.push(summary)
     this.#origins.push(heap.origin)
-    if (mayBeLast) this.#last = { heap, paths }
+    if (mayBeLast) this.#last = { heap, paths, stores }
   }
 
   /** What grew, by the heaps so far. The last is let go. */
@@ -60,7 +65,7 @@ export class GrowthSeries {
     this.#last = undefined
     if (last === undefined || summaries.length < 2)
       return { heaps: summaries.length, candidates: [], byChance: noChance }
-    const { heap, paths } = last
+    const { heap, paths, stores } = last
     const scales = this.#at === undefined ? scalesOf(this.#origins) : [this.#at().slice(0, summaries.length)]
     const joined = this.#ids.length === summaries.length ? whoStayed(this.#ids, table.type) : undefined
     // Heaps of forked children have ids of their own each: that paths are compared instead is how it is done, and no news.
@@ -71,7 +76,7 @@ export class GrowthSeries {
     const stayed = distrust === undefined ? joined : undefined
     const areComparable = heap.graph.address !== undefined || stayed !== undefined
     const all = totals(table, summaries)
-    const where = { graph: heap.graph, paths }
+    const where = { graph: heap.graph, paths, stores, history: storeHistory(this.#stores) }
     const known = this.#samples.filter(sample => sample !== undefined)
     const samples = areComparable && known.length === summaries.length ? known : undefined
     const seen = scales.map(moments => ({
@@ -100,6 +105,7 @@ const noneKnown = (): undefined => undefined
 interface LastOfSeries {
   readonly heap: Heap
   readonly paths: Signatures
+  readonly stores: Stores
 }
 
 /**

@@ -198,7 +198,7 @@ const marks = 2 ** 20
 export const lotOf = (key: number): number => Math.floor(key / marks)
 
 /** Whatever the distance of two numbers, their lots are far apart: the finalizer of MurmurHash3. */
-function scattered(value: number): number {
+export function scattered(value: number): number {
   let lot = (Math.floor(value / 2 ** 32) * 0x9e3779b1) ^ (value >>> 0)
   lot = Math.imul(lot ^ (lot >>> 16), 0x85ebca6b)
   lot = Math.imul(lot ^ (lot >>> 13), 0xc2b2ae35)

@@ -27,7 +27,7 @@ const [element, internal, hidden, weakEdge] = (['element', 'internal', 'hidden',
 export const mostItems = 30
 
 /** A smaller store of elements is not worth a number of its own. */
-export const worthCounting = 64
+export const worthCounting = 16
 
 /** How much more may be written for what is kept elsewhere, or comes again. */
 export interface Budget {

@@ -30,7 +30,7 @@ interface Mention {
  * Reads the names out of a script and the segments of its source map that have one. Blocks are told by their braces, which strings,
  * regular expressions and templates may confuse: what is found then is another name of the source, or none. One pass over the script.
  *
- * A bundle that is not minified keeps the names, and no segment has one: there a declaration is looked for in the text.
+ * A bundle that is not minified keeps most names, and no segment has them: there a declaration is looked for in the text.
  */
 export function originalNames(
   text: string,
@@ -45,7 +45,6 @@ export function originalNames(
     if (name !== null) named.push({ at, original: name, place })
     if (place !== undefined) mapped.push({ at, place })
   })
-  const hasNames = named.length > 0
   named.sort((a, b) => a.at - b.at)
   const blocks = openBlocks(
     text,
@@ -70,8 +69,7 @@ export function originalNames(
       return (before.findLast(({ isDeclared }) => isDeclared) ?? before.at(-1))?.original
     },
     variable: (name, line, column) => seen(name, line, column)?.original,
-    declared: (name, line, column) =>
-      hasNames ? seen(name, line, column)?.place : declaration(name, offset(line, column)),
+    declared: (name, line, column) => seen(name, line, column)?.place ?? declaration(name, offset(line, column)),
   }
 
   function declaration(name: string, from: number): OriginalPlace | undefined {

@@ -171,6 +171,30 @@ describe('a suspect', () => {
   })
 })
 
+test('what only leads to the variable of the retainer is no place of what it retains', () => {
+  const at = (file: string) => ({ file, line: 1, column: 1 })
+  const listeners = {
+    headline: "'close' listeners of server gain 120 Proxy per round",
+    holder: { id: 4, location: at('node_modules/proxy/index.js') },
+    path: [
+      { id: 1, edge: '', location: null },
+      { id: 2, edge: '._onTimeout', location: at('traffic.js') },
+      { id: 3, edge: '->pathOf', location: at('main.js') },
+      { id: 4, edge: '->server', location: null },
+      { id: 5, edge: '._events', location: at('node_modules/proxy/index.js') },
+    ],
+    leaked: { bytes: 500 },
+    evidence: {},
+  } as unknown as Suspect
+  const sites = allocationSites([
+    [
+      { bytes: 900, stack: [frame('ask', 'traffic.js', 40)] },
+      { bytes: 500, stack: [frame('makeProxy', 'main.js', 7)] },
+    ],
+  ])
+  expect(withAllocations([listeners], sites)[0]!.headline).toMatch(/; allocated at or below makeProxy \(main\.js:7\)$/)
+})
+
 describe('where V8 inlined the function', () => {
   const suspect = {
     headline: 'Map pending gains 325 AuditEntry per round',

@@ -41,3 +41,31 @@ test('what is clear after eight rounds ends there, and a number of rounds that w
   const said = await check(growing(4), { ...worked, warmup: 0, rounds: 8 }, untold)
   expect([said.verdict, said.memory.length]).toEqual(['inconclusive', 8])
 })
+
+/** A process whose memory outside the heap rises with each reading; a collection of garbage takes `share` of it away. */
+function nativeGrowing(share: number): CheckTarget {
+  const started = 5e7
+  let now = started
+  return {
+    collectGarbage: async () => {
+      now -= share * (now - started)
+    },
+    memory: async () => {
+      now += 4e6
+      return { heapUsed: 4e6, heapTotal: 8e6, external: 1e6, arrayBuffers: 0, rss: now, uss: now, privateDirty: now }
+    },
+    capturesInChild: async () => true,
+    async capture() {
+      const living = { heapUsed: 4e6, external: 1e6, arrayBuffers: 0 }
+      return { heap: drawn('root.app = App', 'session'), allocations: [], living }
+    },
+  }
+}
+
+test('memory outside the heap that goes with garbage is no leak, and what stays is one', async () => {
+  const garbage = await check(nativeGrowing(1), { ...worked, warmup: 0 }, untold)
+  expect([garbage.verdict, garbage.memory.length]).toEqual(['not-leaking', 12])
+  const leak = await check(nativeGrowing(0), { ...worked, warmup: 0 }, untold)
+  expect([leak.verdict, leak.memory.length]).toEqual(['leaking', 16])
+  expect(leak.suspects).toMatchObject([{ kind: 'native' }])
+})

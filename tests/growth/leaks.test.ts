@@ -211,6 +211,18 @@ describe('what keeps growing', () => {
     ])
   })
 
+  test('a trie is no list: its node that has many others is named', async () => {
+    const trie = `
+      root.app = App
+      App.topics = Topics 16
+      Topics.root = Node#root 32
+      Node#root.reply = Node#reply 32
+      Node#reply."id-$n" = Node#$n 32`
+    const { suspects } = await leaks(growing(trie, 20, 40, 60))
+    expect(suspects).toMatchObject([{ kind: 'object', holder: { type: 'Node' }, leaked: { type: 'Node', count: 40 } }])
+    expect(suspects[0]!.headline).toContain('topics.root.reply')
+  })
+
   test('what only compiled code leads to is no suspect, nor what that leads to', async () => {
     const compiled = `
       root.app = App

@@ -78,6 +78,16 @@ setInterval(() => {
   expect(kept.declared('shadow', 8, 12)).toBeUndefined()
   expect(kept.declared('shadow', 4, 4)?.line).toBe(3)
   expect(kept.variable('seen', 8, 12)).toBeUndefined()
+  // One that had to be called otherwise has a segment with its name.
+  const renamed = new TraceMap({
+    version: 3,
+    sources: ['src/store.js', 'src/main.js'],
+    names: ['seen'],
+    mappings: ';AAAA;AACA,cAAcA;AACA;;;;;ACDA',
+  })
+  const both = originalNames(bundle, visit => eachMapping(renamed, visit))
+  expect(both.variable('seen2', 3, 2)).toBe('seen')
+  expect(both.declared('seen', 8, 12)?.line).toBe(1)
 })
 
 test('what no segment names has no other name', () => {

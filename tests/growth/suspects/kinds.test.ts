@@ -843,6 +843,26 @@ test('a socket of HTTP/2 is closed by its session', () => {
   expect(hint).toContain('close() each session')
 })
 
+test.each([
+  ['that nobody has answered', 'Socket._httpMessage = ServerResponse', /^End each response/],
+  [
+    'that an http.Agent keeps alive',
+    'Socket._httpMessage = hidden:null\n Socket._events = Object\n Object.agentRemove = onRemove()',
+    /^Make one http\.Agent/,
+  ],
+])('sockets of HTTP %s', (what, lines, advice) => {
+  const { detail, hint } = said(
+    `root.group = (Global handles)
+    (Global handles){1} = TCP
+    TCP."<symbol owner_symbol>" = Socket
+    ${lines}`,
+    '(Global handles)',
+    'TCP',
+  )
+  expect(detail).toContain(what)
+  expect(hint).toMatch(advice)
+})
+
 test('a variable of a package is said by the object of the program that leads to it', () => {
   const { subject, detail } = said(
     `${main}

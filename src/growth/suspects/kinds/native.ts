@@ -6,8 +6,9 @@ import { placeOf } from '../../../heap/places.js'
 import { hasReferrer } from '../../../heap/references.js'
 import { follow } from '../../../heap/v8/edges.js'
 import { eachListeners } from '../../../heap/v8/listeners.js'
+import { oddballOf } from '../../../heap/v8/primitives.js'
 import { isProgramPlace, type Place } from '../../../place.js'
-import { functionText, type RetainingPath, type Rule } from './rule.js'
+import { functionText, type Named, type RetainingPath, type Rule } from './rule.js'
 
 /** What no object of the program retains: handles of C++ code, such as open sockets and running requests. */
 export const native: Rule = retaining => {
@@ -20,7 +21,9 @@ export const native: Rule = retaining => {
     ? '(Symbol registry)'
     : group
   const { subject, hint, isMany, leaked } = roots[table] ?? handles(retaining, group)
+  const http = httpUse(heap.graph, nodes.at(-1)!)
   const listens = listenerOf(retaining)
+  if (http !== undefined) return { kind: 'native', name: name || table, subject, isMany: true, ...http }
   return {
     kind: 'native',
     name: name || table.replace(/^\((.*)\)$/, '$1'),
@@ -48,6 +51,40 @@ interface Listens {
   readonly event: string
   readonly listener: NodeIndex
   readonly location: Place
+}
+
+/** What the sockets of HTTP are open for, by what most of them have. */
+const httpUses = {
+  unanswered: {
+    detail: 'with requests that nobody has answered (ServerResponse)',
+    hint: 'End each response, also on errors and on each path of a handler (response.end()), and give the server a time-out.',
+  },
+  free: {
+    detail: 'free sockets that an http.Agent keeps alive',
+    hint: 'Make one http.Agent with keepAlive and use it for all requests, or destroy() each Agent when its work is done.',
+  },
+} as const
+
+/** Of sockets of HTTP that leak: whether most of those at one end wait for an answer, or in an Agent for the next request. */
+function httpUse(graph: HeapGraph, leaked: NodeIndex): Pick<Named, 'detail' | 'hint'> | undefined {
+  const { of, names } = types(graph)
+  if (!/^(?:TCP|Pipe|TLSWrap)$/.test(names[of[leaked]!]!)) return undefined
+  const times = { unanswered: 0, free: 0 }
+  let looked = 0
+  for (let node = graph.nodeCount - 1; node >= 0 && looked < sample; node--) {
+    if (of[node] !== of[leaked]) continue
+    looked++
+    const socket = follow(graph, node, 'property', '<symbol owner_symbol>')
+    const message = socket && follow(graph, socket, 'property', '_httpMessage')
+    const events = socket && follow(graph, socket, 'property', '_events')
+    if (message !== undefined && typeOf(graph, message) === 'ServerResponse') times.unanswered++
+    else if (events !== undefined && follow(graph, events, 'property', 'agentRemove') !== undefined) {
+      if (message === undefined || oddballOf(graph, message, true) === null) times.free++
+    }
+  }
+  // Where a program asks itself, the other half are the other ends.
+  const use = times.unanswered >= times.free ? 'unanswered' : 'free'
+  return times[use] >= oftenEnough * looked ? httpUses[use] : undefined
 }
 
 /** So many objects about a handle are looked at, but none that more than so many refer to: a server has many sockets. */
@@ -155,7 +192,12 @@ const ends: readonly (readonly [RegExp, string, string])[] = [
     'Sockets and servers that are open',
     'Close or destroy each socket and server, also after errors and time-outs.',
   ],
-  [/FSWatcher|FSEvent|StatWatcher/, 'File watchers that are open', 'Close each watcher: watcher.close().'],
+  [
+    /StatWatcher/,
+    'Files that fs.watchFile() watches',
+    'Call fs.unwatchFile(file, listener) when the file is done with, also when it was removed.',
+  ],
+  [/FSWatcher|FSEvent/, 'File watchers that are open', 'Close each watcher: watcher.close().'],
   [
     /FileHandle|FSReq|ReadStream|WriteStream/,
     'Files that are open',
