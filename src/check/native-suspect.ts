@@ -25,7 +25,7 @@ export function nativeSuspect(
       kept: [],
       levelling: false,
       chance,
-      hint: 'Look at native addons and at what is opened and not closed (sockets, TLS contexts, zlib streams, workers); a heap profiler of the allocator (jemalloc, heaptrack) names the C++ side.',
+      hint: 'Look at native addons and at what is opened and not closed (sockets, TLS contexts, zlib streams, workers), and at messages to a worker thread that is too busy to take them; a heap profiler of the allocator (jemalloc, heaptrack) names the C++ side.',
     },
   }
 }

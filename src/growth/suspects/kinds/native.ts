@@ -192,7 +192,12 @@ const ends: readonly (readonly [RegExp, string, string])[] = [
     'Sockets and servers that are open',
     'Close or destroy each socket and server, also after errors and time-outs.',
   ],
-  [/FSWatcher|FSEvent|StatWatcher/, 'File watchers that are open', 'Close each watcher: watcher.close().'],
+  [
+    /StatWatcher/,
+    'Files that fs.watchFile() watches',
+    'Call fs.unwatchFile(file, listener) when the file is done with, also when it was removed.',
+  ],
+  [/FSWatcher|FSEvent/, 'File watchers that are open', 'Close each watcher: watcher.close().'],
   [
     /FileHandle|FSReq|ReadStream|WriteStream/,
     'Files that are open',
