@@ -2,6 +2,7 @@ import { getDefaultResultOrder } from 'node:dns'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type AttachOptions, attach, type Target } from '../../src/live/attach/attach.js'
 import { debugPortOf } from '../../src/live/linux/debug-port.js'
@@ -81,6 +82,21 @@ describe.each(nodeVersions())('attaching to $version', ({ version, path: node })
       expect(await program.ask('ping')).toBe('pong')
     },
   )
+
+  test('one that is busy, again: who left it before does not close what the next opened', async () => {
+    const program = await start('idle.cjs', { node })
+    expect(await program.ask('spin 6000')).toBe('spinning')
+    const first = await attachPid(program.pid)
+    await first.detach()
+    const second = await attachPid(program.pid)
+    expect(await program.line()).toBe('spun')
+    for (let turn = 0; turn < 5; turn++) {
+      await wait(50)
+      expect(await evaluate(second, 'process.pid')).toBe(program.pid)
+    }
+    await second.detach()
+    expect(listeners(program.pid)).toEqual([])
+  })
 
   test('many at one target, coming and going: nobody is thrown out, and the last one closes it', async () => {
     const program = await start('idle.cjs', { node })

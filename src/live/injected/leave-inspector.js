@@ -47,7 +47,8 @@ function closeOtherwise() {
 
 // For a process whose loop has not turned since it was signalled. SIGUSR1 is heeded twice, by an interrupt at once and by the loop when
 // it turns next (RequestIoThreadStart in src/inspector_agent.cc), and what the second finds closed it opens anew: it is closed in the
-// turn after that, when nobody is connected to it. A program may have put anything in the place of timers.
+// turn after that, when nobody is connected to it. By then another leakscope may use it, and has set its mark: a loop that is busy may turn
+// seconds later. A program may have put anything in the place of timers.
 function closeAgainInNextTurn() {
   try {
     const end = /** @type {any} */ (process)._debugEnd
@@ -55,7 +56,7 @@ function closeAgainInNextTurn() {
     setImmediate(() =>
       setImmediate(() => {
         try {
-          end()
+          if (readMark() === null) end()
         } catch {}
       }),
     )
