@@ -830,6 +830,16 @@ test('Blobs are said by the URL that keeps them', () => {
   expect(hint).toContain('URL.revokeObjectURL()')
 })
 
+test('so they are where the table of URLs is reached from a root', () => {
+  const { subject } = said(
+    `root.1 = native:'Node / std::unordered_map<std::string, StoredDataObject>'
+    native:'Node / std::unordered_map<std::string, StoredDataObject>'{1} = native:'Node / pair' 64`,
+    "native:'Node / std::unordered_map<std::string, StoredDataObject>'",
+    "native:'Node / pair'",
+  )
+  expect(subject).toMatch(/^Blobs that have an object URL/)
+})
+
 test('a socket of HTTP/2 is closed by its session', () => {
   const { subject, hint } = said(
     `root.group = (Global handles)
@@ -915,6 +925,21 @@ test('hooks of async_hooks are disabled, though V8 itself has the function that 
   )
   expect(subject).toMatch(/^Hooks of async_hooks\.createHook\(\)/)
   expect(hint).toContain('disable() each hook')
+})
+
+test("a variable of Node.js' own function is Node.js', though a module of the program leads to it", () => {
+  const { subject } = said(
+    `${main}
+    Object#exports.hook = after() 64 at 5:6:2
+    ${inScript('after()', 'hooks', 'node:internal/async_hooks')}
+    after(){context} = 'system / Context'
+    'system / Context'->active_hooks = Object#hooks
+    Object#hooks.array = Array
+    Array[0] = AsyncHook 32`,
+    'Array',
+    'AsyncHook',
+  )
+  expect(subject).toMatch(/^Hooks of async_hooks/)
 })
 
 test('what a WeakMap has for an object is said by who has the WeakMap', () => {
