@@ -533,6 +533,27 @@ test('what hangs on a promise is said by the function that settles it, where the
   })
 })
 
+test('a promise that a timer settles is said by the function in which it goes on', () => {
+  const drawing = `root.globalThis = global
+    global.lists = Object#lists
+    Object#lists[10] = TimersList
+    TimersList._idleNext = Timeout
+    Timeout._onTimeout = resolve() 64
+    resolve(){context} = 'system / Context'#settle 64
+    'system / Context'#settle{1} = Promise#first
+    Promise#first{reactions_or_result} = hidden:'system / PromiseReaction'#1
+    hidden:'system / PromiseReaction'#1{4} = Promise#second
+    Promise#second{reactions_or_result} = hidden:'system / PromiseReaction'#2
+    hidden:'system / PromiseReaction'#2{2} = turn() 64 at 5:6:2
+    ${inScript('turn()', 'main', '/app/src/poll.js')}
+    turn(){context} = 'system / Context'#run 64
+    'system / Context'#run->job = Job 64`
+  const { subject, detail, hint } = said(drawing, "'system / Context'#settle", 'Job')
+  expect(subject).toBe('The pending promise that a timer settles')
+  expect(detail).toMatch(/^each then waits for the one before; what it settles goes on in turn \(.*poll\.js:7\)$/)
+  expect(hint).toContain('loop with await instead')
+})
+
 test('what a stream of the web has not given to anybody is its backlog', () => {
   const { kind, subject, hint } = said(
     `${main}
