@@ -68,10 +68,11 @@ function* modules(graph: HeapGraph): Generator<Anchor> {
   const [object, hidden] = [nodeTypeNumber('object'), nodeTypeNumber('hidden')]
   const isModule = reads(graph.strings, 'Module')
   const isRecord = reads(graph.strings, 'system / SourceTextModule')
-  for (let node = 0; node < graph.nodeCount; node++) {
-    const type = graph.nodeType[node]
-    if (!(type === object && isModule(graph.nodeName[node]!)) && !(type === hidden && isRecord(graph.nodeName[node]!)))
-      continue
+  const { nodeCount, nodeType, nodeName } = graph
+  for (let node = 0; node < nodeCount; node++) {
+    const type = nodeType[node]!
+    if (type !== object && type !== hidden) continue
+    if (!(type === object ? isModule : isRecord)(nodeName[node]!)) continue
     const file = moduleFile(graph, node)
     if (file === undefined) continue
     yield { node, name: `${type === object ? 'module' : 'esm'} ${plainPath(file)}`, burden: inPackage(file) ? 4 : 0 }

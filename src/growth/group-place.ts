@@ -1,4 +1,5 @@
 import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { leaveColumns, takeColumn } from '../graph/spare-columns.js'
 import { types } from '../graph/types.js'
 import { isPassed, objectAbove, type Signatures } from './signatures.js'
 
@@ -45,16 +46,17 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
     const side = { most: 1, retainers: nodes.length, heads: nodes.length }
     return { nodes, retainer: one, ...side, first: one, second: undefined, ...eachByItself }
   }
-  const among = new Set(nodes)
-  const links = new Map<NodeIndex, Link>()
-  const all = nodes.map(node => linkOf(graph, paths, node, among, links))
-  const heads = all.filter(({ depth }) => depth === 0).length
-  const isFan = fansOut(all, heads)
-  const isChained = heads <= nodes.length / 2 && !isFan && !areTrees(all, heads)
+  const places = takeColumn(graph)
+  const group: Group = { nodes, places }
+  for (const [place, node] of nodes.entries()) places[node] = place
+  const { head: headOf, depth } = linksOf(graph, paths, group)
+  const heads = depth.reduce((sum, one) => (one === 0 ? sum + 1 : sum), 0)
+  const isFan = fansOut(depth, heads)
+  const isChained = heads <= nodes.length / 2 && !isFan && !areTrees(depth, heads)
   const tops = new Map<NodeIndex, NodeIndex>()
   const under = new Map<NodeIndex, { times: number; first: NodeIndex }>()
-  for (const node of nodes) {
-    const head = isFan ? node : links.get(node)!.head
+  for (const [place, node] of nodes.entries()) {
+    const head = isFan ? node : headOf[place]!
     const retainer = objectAbove(graph, paths, isChained ? beginning(graph, paths, head, tops) : head)
     const tally = under.get(retainer)
     if (tally === undefined) under.set(retainer, { times: 1, first: head })
@@ -63,27 +65,37 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
       if (head === node) tally.first = head
     }
   }
-  const [retainer, { times, first }] = [...under].reduce((a, b) => (b[1].times > a[1].times ? b : a))
+  let [retainer, most] = [nodes[0]!, { times: 0, first: nodes[0]! }]
+  for (const [one, tally] of under) if (tally.times > most.times) [retainer, most] = [one, tally]
+  const { times, first } = most
   const second = isChained
-    ? nodes.find(node => node !== first && above(graph, paths, node, among) === first)
+    ? nodes.find(node => node !== first && above(graph, paths, node, group) === first)
     : undefined
+  leaveColumns(graph, places)
   return { nodes, retainer, most: times, retainers: under.size, heads, first, second, isChained, areAnchors: false }
 }
 
-/** Where an object stands among those of its group that hang one on the other. */
-interface Link {
-  readonly head: NodeIndex
-  /** How many of the group are above it. */
-  readonly depth: number
+/** A group, in the order of the heap, and by node its place in it: of others there stands anything. */
+interface Group {
+  readonly nodes: readonly NodeIndex[]
+  readonly places: Uint32Array
+}
+
+const isOf = ({ nodes, places }: Group, node: NodeIndex): boolean => nodes[places[node]!] === node
+
+/** By place in a group whose objects hang one on the other: the topmost of them on the path to it, and how many are above it. */
+interface Links {
+  readonly head: Uint32Array
+  readonly depth: Int32Array
 }
 
 /** Arrays in arrays, elements in elements: many of them side by side, each of a few levels, are no list that gets longer. */
-const areTrees = (all: readonly Link[], heads: number): boolean =>
-  heads >= fewestTrees && all.every(({ depth }) => depth < deepestTree)
+const areTrees = (depths: Int32Array, heads: number): boolean =>
+  heads >= fewestTrees && depths.every(depth => depth < deepestTree)
 
 /** More than so many chains can have, of the length of the longest: a trie by words has many beside each other, and is no list either. */
-const fansOut = (all: readonly Link[], heads: number): boolean =>
-  all.length > 2 * heads * (1 + all.reduce((most, { depth }) => Math.max(most, depth), 0))
+const fansOut = (depths: Int32Array, heads: number): boolean =>
+  depths.length > 2 * heads * (1 + depths.reduce((most, depth) => Math.max(most, depth), 0))
 
 const fewestTrees = 10
 const deepestTree = 8
@@ -113,43 +125,34 @@ function beginning(graph: HeapGraph, paths: Signatures, head: NodeIndex, known: 
   return top
 }
 
-/** The topmost of the same group on the path to a node, and how far above. */
-function linkOf(
-  graph: HeapGraph,
-  paths: Signatures,
-  node: NodeIndex,
-  among: ReadonlySet<NodeIndex>,
-  known: Map<NodeIndex, Link>,
-): Link {
-  const climbed: NodeIndex[] = []
-  let link: Link | undefined
-  for (let at: NodeIndex | undefined = node; at !== undefined; at = above(graph, paths, at, among)) {
-    link = known.get(at)
-    if (link !== undefined) break
-    climbed.push(at)
+function linksOf(graph: HeapGraph, paths: Signatures, group: Group): Links {
+  const { nodes, places } = group
+  const head = new Uint32Array(nodes.length)
+  const depth = new Int32Array(nodes.length).fill(-1)
+  const climbed: number[] = []
+  for (let place = 0; place < nodes.length; place++) {
+    let at: NodeIndex | undefined = nodes[place]
+    for (; at !== undefined && depth[places[at]!] === -1; at = above(graph, paths, at, group)) climbed.push(places[at]!)
+    let before = at === undefined ? -1 : places[at]!
+    for (let one = climbed.pop(); one !== undefined; one = climbed.pop()) {
+      head[one] = before < 0 ? nodes[one]! : head[before]!
+      depth[one] = before < 0 ? 0 : depth[before]! + 1
+      before = one
+    }
   }
-  for (const one of climbed.reverse()) {
-    link = link === undefined ? { head: one, depth: 0 } : { head: link.head, depth: link.depth + 1 }
-    known.set(one, link)
-  }
-  return link!
+  return { head, depth }
 }
 
 /** A structure comes back to the same kind within so many steps. */
 const longestRing = 6
 
 /** The next of the same group up the path. */
-function above(
-  graph: HeapGraph,
-  paths: Signatures,
-  node: NodeIndex,
-  among: ReadonlySet<NodeIndex>,
-): NodeIndex | undefined {
+function above(graph: HeapGraph, paths: Signatures, node: NodeIndex, group: Group): NodeIndex | undefined {
   let at = node
   for (let steps = 0; steps < longestRing; steps++) {
     const next = objectAbove(graph, paths, at)
     if (next === at) return undefined
-    if (among.has(next)) return next
+    if (isOf(group, next)) return next
     at = next
   }
   return undefined

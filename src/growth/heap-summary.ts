@@ -2,7 +2,7 @@ import type { HeapGraph } from '../graph/heap-graph.js'
 import { codeMask, outsideMask } from '../graph/node-type-mask.js'
 import { reader } from '../graph/strings.js'
 import { pendingFinalizers } from './finalizers.js'
-import { isPassed, type Signatures } from './signatures.js'
+import { passedMask, type Signatures } from './signatures.js'
 import type { Stores } from './stores.js'
 
 /** What is kept of a heap of a series when the heap goes: 24 bytes a signature, whatever its size. */
@@ -28,17 +28,18 @@ export function heapSummary(
   const bytes = new Float64Array(signatures)
   const entries = new Float64Array(signatures)
   const isBuffer = reader(graph.strings, 'system / JSArrayBufferData')
-  for (let node = 0; node < graph.nodeCount; node++) {
+  const { nodeCount, nodeType, nodeName, selfSize } = graph
+  for (let node = 0; node < nodeCount; node++) {
     const signature = of[node]!
-    if (!isPassed(graph, node)) count[signature]!++
+    const type = nodeType[node]!
+    if (passedMask[type] === 0) count[signature]!++
     // Code comes and goes as V8 optimizes, most of all right after somebody looked: its bytes say nothing about the program.
-    const type = graph.nodeType[node]!
-    if (codeMask[type] === 0) bytes[signature]! += graph.selfSize[node]!
-    if (outsideMask[type] === 1 && isBuffer(graph.nodeName[node]!)) entries[signature]! += graph.selfSize[node]! / 8
+    if (codeMask[type] === 0) bytes[signature]! += selfSize[node]!
+    if (outsideMask[type] === 1 && isBuffer(nodeName[node]!)) entries[signature]! += selfSize[node]! / 8
   }
   for (let at = 0; at < stores.length; at++) {
     const store = stores[at]!
-    bytes[of[store]!]! -= graph.selfSize[store]! * (1 - used[at]! / room[at]!)
+    bytes[of[store]!]! -= selfSize[store]! * (1 - used[at]! / room[at]!)
     entries[of[store]!]! += used[at]!
   }
   return { count, bytes, entries, pending: pendingFinalizers(graph) }

@@ -111,16 +111,24 @@ function examplesUnder(
     }
     return at === retainer
   }
-  const tries = new Map<number, number>()
-  for (let node = graph.nodeCount - 1; node >= 0; node--) {
+  // By signature: how many of its objects may still be looked at.
+  const left = new Uint16Array([...signatures].reduce((most, one) => Math.max(most, one), 0) + 1)
+  for (const signature of signatures) left[signature] = mostTried
+  let wanted = signatures.size
+  for (let node = graph.nodeCount - 1; node >= 0 && wanted > 0; node--) {
     const signature = paths.of[node]!
-    if (!signatures.has(signature) || found.has(signature) || isPassed(graph, node)) continue
-    const tried = (tries.get(signature) ?? 0) + 1
-    tries.set(signature, tried)
-    if (tried < 1000 && isUnder(node)) found.set(signature, node)
+    if (signature >= left.length || left[signature] === 0 || isPassed(graph, node)) continue
+    left[signature]!--
+    if (isUnder(node)) {
+      found.set(signature, node)
+      left[signature] = 0
+    }
+    if (left[signature] === 0) wanted--
   }
   return found
 }
+
+const mostTried = 999
 
 /** The same of what one cell of a list or one timer has, without the cells behind it. */
 function examplesBelow(

@@ -28,7 +28,7 @@ const fromRoot = 48
 const mostPerStep = 64
 
 /** V8's internals are read through: what they lead to continues the path of the object they belong to. */
-const passedMask = nodeTypeMask('array', 'hidden', 'code', 'object shape', 'number', 'other')
+export const passedMask: Uint8Array = nodeTypeMask('array', 'hidden', 'code', 'object shape', 'number', 'other')
 export const isPassed = (graph: HeapGraph, node: NodeIndex): boolean => passedMask[graph.nodeType[node]!] === 1
 
 /**

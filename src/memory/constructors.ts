@@ -30,11 +30,16 @@ export class Constructors {
   readonly #said = new Map<number, { readonly tag: number; readonly maker: number }>()
   readonly #ofFunction = new Map<number, Constructor | undefined>()
   readonly #objectName: number
+  /** By variant: whether they are functions, and whether symbols. */
+  readonly #areFunctions: Uint8Array
+  readonly #areSymbols: Uint8Array
 
   constructor(names: Names, properties: Properties, functions: Functions) {
     this.#names = names
     this.#properties = properties
     this.#functions = functions
+    this.#areFunctions = Uint8Array.from(names.view.typeOf, type => (isFunction(type) ? 1 : 0))
+    this.#areSymbols = names.view.areOfType('SYMBOL_TYPE')
     this.#objectName = names.view.records.texts.of('Object')
   }
 
@@ -118,13 +123,13 @@ export class Constructors {
     const store = isDictionary ? view.ref(object, view.layout.object.properties) : object
     const known = this.#said.get(store)
     if (known !== undefined) return known
-    const { how, to } = view.records
+    const { how, to, variant } = view.records
     let [tag, maker] = [-1, -1]
     const look = (key: number, slot: number): void => {
       if (slot < 0 || how[slot]! > weak) return
       const value = to[slot]!
       if (this.#isTag(key) && view.isString(value)) tag = value
-      else if (isFunction(view.type(value)) && this.#names.text(key) === 'constructor') maker = value
+      else if (this.#areFunctions[variant[value]!] === 1 && this.#names.text(key) === 'constructor') maker = value
     }
     if (isDictionary) this.#properties.eachOfDictionary(object, look)
     else
@@ -136,7 +141,10 @@ export class Constructors {
   }
 
   #isTag(key: number): boolean {
-    return this.#names.isSymbol(key) && this.#names.text(this.#names.view.ref(key, 2)) === 'Symbol.toStringTag'
+    const { view } = this.#names
+    return (
+      this.#areSymbols[view.records.variant[key]!] === 1 && this.#names.text(view.ref(key, 2)) === 'Symbol.toStringTag'
+    )
   }
 
   #fallback(object: number, number: number): Constructor {

@@ -197,11 +197,11 @@ function sizes(
   const sizes = large ? new Float64Array(nodeCount) : new Uint32Array(nodeCount)
   sizes.set(size.subarray(0, count), base)
   // Since V8 13 what lies in the read-only space, which all share, has no size.
-  if (view.layout.major >= 13) for (let at = 0; at < count; at++) if (view.isReadOnly[at] === 1) sizes[base + at] = 0
+  if (view.layout.major >= 13) for (const [from, end] of view.readOnlyRanges) sizes.fill(0, base + from, base + end)
   // Since V8 13 an external string counts with its characters.
   if (view.layout.major >= 13) {
     const { variant, variants, shapes, firstRaw, rawLow } = view.records
-    const bytes = variants.map(({ shape }) =>
+    const bytes = Uint8Array.from(variants, ({ shape }) =>
       shapes[shape]!.form === 'external' ? (view.layout.isOneByte(shapes[shape]!.type) ? 1 : 2) : 0,
     )
     for (let at = 0; at < count; at++) {

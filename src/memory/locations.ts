@@ -75,7 +75,7 @@ const longestSource = 2 ** 28
 class Places {
   readonly #names: Names
   readonly #functions: Functions
-  readonly #known = new Map<number, Place | undefined>()
+  readonly #known = new Map<number, Place | null>()
   readonly #ends = new Map<number, ArrayLike<number> | undefined>()
 
   constructor(names: Names, functions: Functions) {
@@ -85,8 +85,12 @@ class Places {
 
   of(shared: number): Place | undefined {
     if (shared < 0) return undefined
-    if (!this.#known.has(shared)) this.#known.set(shared, this.#find(shared))
-    return this.#known.get(shared)
+    let place = this.#known.get(shared)
+    if (place === undefined) {
+      place = this.#find(shared) ?? null
+      this.#known.set(shared, place)
+    }
+    return place ?? undefined
   }
 
   #find(shared: number): Place | undefined {

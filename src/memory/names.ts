@@ -10,8 +10,15 @@ export class Names {
   readonly #ofSymbol = new Map<number, number>()
   readonly #ofPieces = new Map<number, number>()
 
+  /** By variant: whether they are strings or symbols. */
+  readonly #areNames: Uint8Array
+
   constructor(view: View) {
     this.view = view
+    const { variants, shapes } = view.records
+    this.#areNames = Uint8Array.from(variants, ({ shape }, own) =>
+      shapes[shape]!.type < view.layout.firstNonString || view.typeOf[own] === 'SYMBOL_TYPE' ? 1 : 0,
+    )
   }
 
   /** The first characters of a string; `''` for anything else. */
@@ -75,7 +82,7 @@ export class Names {
   }
 
   isName(object: number): boolean {
-    return this.view.isString(object) || this.isSymbol(object)
+    return object >= 0 && this.#areNames[this.view.records.variant[object]!] === 1
   }
 
   /** The first string an object refers to, or -1. */

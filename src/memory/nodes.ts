@@ -57,7 +57,7 @@ const plainArrays = new Set(['FIXED_DOUBLE_ARRAY_TYPE', 'BYTE_ARRAY_TYPE'])
 /** The types and names of all objects. What one shape says of all its objects is found once. */
 export function nodeRows(names: Names, constructors: Constructors, functions: Functions): NodeRows {
   const { view } = names
-  const { records, isReadOnly } = view
+  const { records, readOnlyRanges } = view
   const { count, variant, variants, shapes, text, texts } = records
   const type = new Uint8Array(count)
   const name = new Uint32Array(count)
@@ -113,10 +113,11 @@ export function nodeRows(names: Names, constructors: Constructors, functions: Fu
 
   const isText = Uint8Array.from(variants, ({ shape }) => (shapes[shape]!.form === 'slots' ? 0 : 1))
   const commonType = Int8Array.from(common, ([type]) => type)
-  const commonName = Float64Array.from(common, ([, name]) => name)
+  const commonName = Int32Array.from(common, ([, name]) => name)
   const [object, closure] = [number('object'), number('closure')]
   const mapName = texts.of('system / Map')
   const sharedWord = view.layout.function.shared
+  const nameOfCode = new Uint32Array(count)
   for (let at = 0; at < count; at++) {
     const own = variant[at]!
     const ownType = commonType[own]!
@@ -136,12 +137,13 @@ export function nodeRows(names: Names, constructors: Constructors, functions: Fu
         name[at] = texts.of(`${texts.text(name[at]!)} (global${typeOf[own] === 'JS_GLOBAL_OBJECT_TYPE' ? '*' : ''})`)
       else if (constructors.isOfShape(variants[own]!.shape)) commonName[own] = name[at]!
     } else if (ownType === closure) {
-      const string = functions.nameString(view.ref(at, sharedWord))
-      name[at] = string < 0 ? empty : names.place(string)
+      name[at] = functionName(view.ref(at, sharedWord))
     } else if (kinds[own] === 'string') {
       name[at] = names.place(at)
     } else if (kinds[own] === 'map') {
-      type[at] = number(hasShapeType && isReadOnly[at] === 0 ? 'object shape' : 'hidden')
+      type[at] = number(
+        hasShapeType && !readOnlyRanges.some(([from, end]) => at >= from && at < end) ? 'object shape' : 'hidden',
+      )
       name[at] = mapNameOf(at)
     } else {
       const [specialType, specialName] = special(at, typeOf[own]!)
@@ -150,6 +152,16 @@ export function nodeRows(names: Names, constructors: Constructors, functions: Fu
     }
   }
   return { type, name, kinds }
+
+  /** The name of all functions of one code, which is looked for once. */
+  function functionName(shared: number): number {
+    if (shared < 0) return empty
+    if (nameOfCode[shared] === 0) {
+      const string = functions.nameString(shared)
+      nameOfCode[shared] = 1 + (string < 0 ? empty : names.place(string))
+    }
+    return nameOfCode[shared]! - 1
+  }
 
   /** Maps of strings are told apart. */
   function mapNameOf(at: number): number {

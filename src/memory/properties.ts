@@ -1,5 +1,5 @@
 import type { Names } from './names.js'
-import { weak } from './records.js'
+import { repeats, smi, weak } from './records.js'
 
 /** Where a property of all objects of one shape is kept. */
 export interface Property {
@@ -93,15 +93,11 @@ export class Properties {
     const table = view.ref(object, layout.object.properties)
     if (table < 0) return
     const { how, to } = records
-    const words = view.words(table)
     const type = view.type(table)
     if (type === 'NAME_DICTIONARY_TYPE') {
-      for (let word = 2 + layout.nameDictionaryStart; word + 2 < words; word += 3) {
-        const key = view.ref(table, word)
-        if (key < 0 || !this.#names.isName(key)) continue
-        visit(key, view.slot(table, word + 1), ((view.smi(table, word + 2) ?? 0) & layout.details.kindMask) !== 0)
-      }
+      this.#eachEntry(table, visit)
     } else if (type === 'GLOBAL_DICTIONARY_TYPE') {
+      const words = view.words(table)
       for (let word = 2; word < words; word++) {
         const slot = view.slot(table, word)
         if (slot < 0 || how[slot]! > weak || view.type(to[slot]!) !== 'PROPERTY_CELL_TYPE') continue
@@ -110,6 +106,29 @@ export class Properties {
         const details = view.smi(cell, 2) ?? 0
         if (key >= 0 && this.#names.isName(key))
           visit(key, view.slot(cell, 3), (details & layout.details.kindMask) !== 0)
+      }
+    }
+  }
+
+  /** Key, value and details of each entry of a table. Its slots are read one after the other: it may have millions, and a run that comes again. */
+  #eachEntry(table: number, visit: (key: number, slot: number, isAccessor: boolean) => void): void {
+    const { view } = this.#names
+    const { layout, records } = view
+    const { firstSlot, how, to } = records
+    const end = firstSlot[table + 1]!
+    const entries = 2 + layout.nameDictionaryStart
+    let [keySlot, valueSlot] = [-1, -1]
+    let word = view.arrayIndexOfFirstSlot(table) + 2
+    for (let slot = firstSlot[table]!; slot < end; slot++) {
+      const isAgain = how[slot] === repeats
+      const at = isAgain ? slot - 1 : slot
+      for (const last = word + (isAgain ? to[slot]! : 1); word < last; word++) {
+        if (word < entries) continue
+        const part = (word - entries) % 3
+        if (part === 0) keySlot = how[at]! <= weak && this.#names.isName(to[at]!) ? at : -1
+        else if (keySlot < 0) continue
+        else if (part === 1) valueSlot = at
+        else visit(to[keySlot]!, valueSlot, how[at] === smi && (to[at]! & layout.details.kindMask) !== 0)
       }
     }
   }

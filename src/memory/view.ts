@@ -7,6 +7,9 @@ import { type V8Layout, v8Layout } from './v8-layout.js'
 /** Of a longer array the rest is not looked at by word. */
 const mostExpanded = 2 ** 27
 
+/** Where the first words of an object stand among its slots is looked up. */
+const fewWords = 16
+
 /** The first slots of an object, such as the counts of a table, are found without spreading it out. */
 const fewSlots = 8
 
@@ -17,11 +20,13 @@ export class View {
   readonly typeName: ReadonlyMap<number, string>
   /** The instance type of global objects, the first of objects of JavaScript; `undefined` where the heap has none. */
   readonly globalObject: number | undefined
-  readonly isReadOnly: Uint8Array
+  readonly readOnlyRanges: readonly (readonly [from: number, end: number])[]
   /** By variant: V8's word for the instance type. */
   readonly typeOf: readonly string[]
   /** By variant: the word from which all are slots, 0 where it is not so. */
   readonly #simpleFrom: Uint32Array
+  /** By variant and word, of the first `fewWords`: how many slots stand before it, or -1 where it is none. */
+  readonly #slotIndexes: Int8Array
 
   constructor({ records, header }: Dump) {
     this.records = records
@@ -32,9 +37,12 @@ export class View {
         this.globalObject = number
         break
       }
-    this.isReadOnly = readOnly(records)
+    this.readOnlyRanges = readOnly(records)
     this.typeOf = records.variants.map(({ shape }) => this.typeName.get(records.shapes[shape]!.type) ?? '')
     this.#simpleFrom = Uint32Array.from(records.variants, ({ simpleFrom }) => simpleFrom)
+    this.#slotIndexes = new Int8Array(records.variants.length * fewWords)
+    for (const [own, variant] of records.variants.entries())
+      for (let word = 0; word < fewWords; word++) this.#slotIndexes[own * fewWords + word] = slotIndex(variant, word)
   }
 
   /** By variant: 1 where its objects are of an instance type. */
@@ -76,12 +84,8 @@ export class View {
 
   /** Of an object whose slots lie in several runs: how many stand before a word, or -1 where the word is none. */
   #slotIndex(object: number, word: number): number {
-    let before = 0
-    for (const { start, end } of this.variant(object).runs) {
-      if (word >= start && word < end) return before + word - start
-      before += end - start
-    }
-    return -1
+    const own = this.records.variant[object]!
+    return word < fewWords ? this.#slotIndexes[own * fewWords + word]! : slotIndex(this.records.variants[own]!, word)
   }
 
   #expanded = new Int32Array()
@@ -198,11 +202,16 @@ export class View {
   bitField3 = ({ map }: Shape): number => (map[8]! | (map[9]! << 8) | (map[10]! << 16) | (map[11]! << 24)) >>> 0
 }
 
-/** By object: 1 where it lies in V8's read-only space. */
-function readOnly({ chunkReadOnly, chunkFirst, count }: Records): Uint8Array {
-  const is = new Uint8Array(count)
-  chunkReadOnly.forEach((isReadOnly, at) => {
-    if (isReadOnly) is.fill(1, chunkFirst[at]!, chunkFirst[at + 1] ?? count)
-  })
-  return is
+function slotIndex({ runs }: Variant, word: number): number {
+  let before = 0
+  for (const { start, end } of runs) {
+    if (word >= start && word < end) return before + word - start
+    before += end - start
+  }
+  return -1
+}
+
+/** The objects in V8's read-only space, from one to before another. */
+function readOnly({ chunkReadOnly, chunkFirst, count }: Records): (readonly [from: number, end: number])[] {
+  return chunkReadOnly.flatMap((is, at) => (is ? [[chunkFirst[at]!, chunkFirst[at + 1] ?? count] as const] : []))
 }

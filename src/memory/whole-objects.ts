@@ -1,5 +1,5 @@
 import { withRoom } from './columns.js'
-import { dead, mostWritten, nothing, type Records, smi } from './records.js'
+import { dead, extra, mostWritten, nothing, type Records, smi, strong } from './records.js'
 import { rawsIn, type Shape, slotsIn, type Variant } from './shapes.js'
 
 /** Of the header, what whole objects are read by. */
@@ -33,8 +33,8 @@ export interface InChunk {
 const [notWhole, ofOneSize, ofOwnSize, oneByte, twoBytes] = [0, 1, 2, 3, 4]
 /** By shape: how, then variant, words, slots and raw words; of objects that say their size, the word of the first slot for `slots`. */
 const perShape = 8
-/** Bytes of the start of an object, of a slot and of a raw word, at most. */
-const [perStart, perSlot, perRaw] = [16, 5, 9]
+/** Bytes of the start of an object, of a slot, of a raw word, and of a reference in no slot, at most. */
+const [perStart, perSlot, perRaw, perExtra] = [16, 5, 9, 7]
 
 /**
  * Reads objects that are like most: of a known shape, without a layout or references of their own, small numbers in their slots, and
@@ -88,7 +88,7 @@ export class WholeObjects {
       }
       const shape = perShape * (head >>> 3)
       const kind = shape < shapes.length ? shapes[shape]! : notWhole
-      if (kind === notWhole || (head & 6) !== 0) break
+      if (kind === notWhole || (head & (kind >= oneByte ? 6 : 2)) !== 0) break
       let start = end
       if ((head & 1) !== 0) {
         const gap = bytes[next++]!
@@ -118,7 +118,12 @@ export class WholeObjects {
         }
         const slotEnd = slot + slots
         raw += shapes[shape + 4]!
-        if (next + perSlot * slots + perRaw * (raw - firstOfRaws) > last || slotEnd > to.length || raw > mostRaws) break
+        if (
+          next + perSlot * slots + perRaw * (raw - firstOfRaws) + perExtra > last ||
+          slotEnd > to.length ||
+          raw > mostRaws
+        )
+          break
         let references = 0
         let weakOnes = 0
         let small = 0
@@ -169,6 +174,15 @@ export class WholeObjects {
         if (raw > firstOfRaws) {
           next = this.#raws(bytes, next, firstOfRaws, raw)
           if (next < 0) break
+        }
+        if ((head & 4) !== 0) {
+          const target = slot < to.length ? this.#code(bytes, next, object) : -1
+          if (target < 0) break
+          next = this.#behindCode
+          to[slot] = target
+          how[slot++] = strong + 2 * extra
+          targets = (targets + target) | 0
+          references++
         }
         edges += references
         weak += weakOnes
@@ -221,6 +235,25 @@ export class WholeObjects {
       rawHigh[raw] = (half >>> 1) ^ -(half & 1)
     }
     return next
+  }
+
+  #behindCode = 0
+
+  /** The one reference of an object that is in none of its slots, where it is that of a function to its code; else -1. */
+  #code(bytes: Buffer, begin: number, object: number): number {
+    let next = begin
+    if (bytes[next++] !== 1 || bytes[next++] !== 2) return -1
+    let byte = bytes[next++]!
+    if ((byte & 3) !== strong) return -1
+    let half = (byte & 127) >> 2
+    for (let shift = 5; byte > 127; shift += 7) {
+      byte = bytes[next++]!
+      if (shift === 26 && byte > 31) return -1
+      half |= (byte & 127) << shift
+    }
+    const target = object + ((half >>> 1) ^ -(half & 1))
+    this.#behindCode = next
+    return target < this.#facts.nodes ? target : -1
   }
 
   /** Size in words of the string that was read last. */

@@ -81,7 +81,9 @@ export const edgeCosts: (graph: HeapGraph) => Uint8Array = memo(graph => {
   const { entryOf, tableOf } = ephemerons(graph)
   const isOwn = builtins(graph)
   const edgeCost = Uint8Array.from(edgeTypes, type => byEdgeType[type])
-  const nodeCost = Uint8Array.from(nodeTypes, type => byNodeType[type] ?? 0)
+  const nodeCost = Uint8Array.from(nodeTypes, type => (byNodeType[type] ?? 0) | (type === 'array' ? isArray : 0))
+  // By node, as what every edge asks of its target stands together: what it costs to arrive, and whether it is an array.
+  const arrival = nodeType.map((type, node) => nodeCost[type]! + (isOwn[node] === 1 ? throughBuiltin : 0))
   const costs = new Uint8Array(edgeCount)
   const words = new Uint8Array(graph.strings.length)
 
@@ -96,8 +98,7 @@ export const edgeCosts: (graph: HeapGraph) => Uint8Array = memo(graph => {
         costs[edge] = keepsNothing
         continue
       }
-      const toType = nodeType[to]!
-      const toTarget = nodeCost[toType]! + (isOwn[to] === 1 ? throughBuiltin : 0)
+      const toArray = (arrival[to]! & isArray) !== 0
       let own = edgeCost[type]!
       if (type === internal) {
         const entry = entryOf[name]!
@@ -107,23 +108,24 @@ export const edgeCosts: (graph: HeapGraph) => Uint8Array = memo(graph => {
         }
         if (words[name] === 0) words[name] = wordOf(graph.strings.at(name))
         // The store repeats what the object's own edges say.
-        if (toType === array) own = words[name] === isStore ? awkwardProperty : table
+        if (toArray) own = words[name] === isStore ? awkwardProperty : table
         else if (fromType === array) own = table
         else if (words[name] === leadsToScope) own = 2
       } else if (type === hidden) {
         // An ES module has its variables by name in the first of its tables, and by number in others.
-        if (!(name > 0 && fromType === hiddenNode) && (toType === array || fromType === array)) own = table
-      } else if (toType === array) own = table
+        if (!(name > 0 && fromType === hiddenNode) && (toArray || fromType === array)) own = table
+      } else if (toArray) own = table
       else if (type === property) {
         if (words[name] === 0) words[name] = wordOf(graph.strings.at(name))
         if (words[name] === isAwkward) own = awkwardProperty
       }
-      costs[edge] = own + toTarget
+      costs[edge] = own + (arrival[to]! & ~isArray)
     }
   }
   return costs
 })
 
+const isArray = 128
 const [isPlain, leadsToScope, isAwkward, isStore] = [1, 2, 3, 4]
 const scopeEdges = ['context', 'previous', 'bound_function', 'table']
 // Round the ring of timers, up the chain of prototypes, among the listeners: true, and said better otherwise.

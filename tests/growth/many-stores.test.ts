@@ -150,6 +150,21 @@ describe('fifty arrays of thousands of numbers each', () => {
   })
 })
 
+test('thousands of arrays are known by the addresses of some, and leak where each gains less than one', async () => {
+  const { uniform } = random(4)
+  let stores = Array.from({ length: 2500 }, () => 2)
+  const captured = async function* (): AsyncGenerator<Heap> {
+    for (let heap = 0; heap < 8; heap++) {
+      stores = stores.map(used => used + poisson(0.03, uniform))
+      for await (const one of connections([stores]))
+        yield { ...one, graph: { ...one.graph, address: Float64Array.from(one.graph.nodeId, id => 8 * id) } }
+    }
+  }
+  expect((await leaks(captured())).suspects.map(({ headline }) => headline)).toEqual([
+    expect.stringMatching(/^Array (?:app\.)?conns\[…\]\.samples/),
+  ])
+})
+
 /** What so many stores have where each gains five from heap to heap. */
 const five = (stores: number) =>
   Array.from({ length: 8 }, (_, heap) => Array.from({ length: stores }, () => 5 * heap + 5))

@@ -114,6 +114,12 @@ export const aProgram: Drawing = {
     { name: 'other', map: 'sessionMap', slots: ['empty', 'empty', 'pieces', 8, 'undefined'], gap: 3 },
     { name: 'list', map: 'arrayMap', slots: ['empty', 'store', 3] },
     { name: 'store', map: 'fixedArrayMap', slots: [5, 'other', 'wide', 41, 'undefined', { again: 1 }] },
+    { name: 'extremes', map: 'arrayMap', slots: ['empty', 'extremeStore', 5] },
+    {
+      name: 'extremeStore',
+      map: 'fixedArrayMap',
+      slots: [5, 2 ** 30 - 1, -(2 ** 30), 2 ** 30, 2 ** 31 - 1, -(2 ** 31)],
+    },
     { name: 'many', map: 'arrayMap', slots: ['empty', 'manyStore', 300] },
     { name: 'manyStore', map: 'fixedArrayMap', slots: [300, 'other', { again: 299 }] },
     { name: 'jsMap', map: 'jsMapMap', slots: ['empty', 'empty', 'table'] },
@@ -223,6 +229,7 @@ export const aProgram: Drawing = {
     [11, 'handle', 'buffer', true],
     [10, '', 'number'],
     [10, '', 'outside'],
+    [10, '', 'extremes'],
   ],
   ids: { session: 4001, other: 4003, list: 77 },
   embedder: {

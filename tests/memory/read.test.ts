@@ -25,12 +25,15 @@ const valueAt = (name: string, path: string): unknown => reading(heap, parse(pat
 
 const name = (of: HeapGraph, at: NodeIndex): string => `${nodeTypeOf(of, at)} ${of.strings.at(of.nodeName[at]!)}`
 
-function edges(from: NodeIndex): string[] {
+function edges(from: NodeIndex, of: HeapGraph = graph): string[] {
   const found: string[] = []
-  for (let edge = graph.firstEdge[from]!; edge < graph.firstEdge[from + 1]!; edge++)
-    found.push(`${edgeTypeOf(graph, edge)} ${edgeNameOf(graph, edge)} -> ${name(graph, graph.edgeTo[edge]!)}`)
+  for (let edge = of.firstEdge[from]!; edge < of.firstEdge[from + 1]!; edge++)
+    found.push(`${edgeTypeOf(of, edge)} ${edgeNameOf(of, edge)} -> ${name(of, of.edgeTo[edge]!)}`)
   return found
 }
+
+const numbers = (from: NodeIndex, of: HeapGraph = graph): string[] =>
+  [...numbersOf(of, from)].map(at => `${of.numbers!.type[at]} ${numberNameOf(of, at)} ${of.numbers!.value[at]}`)
 
 test('an object has the name of its class and edges for its properties', () => {
   expect(name(graph, node('session'))).toBe('object Session')
@@ -49,6 +52,24 @@ test('a getter is written as a pair and as the function', () => {
 test('the elements of an array stop at its length, and small integers leave no edge', () => {
   expect(edges(node('list')).slice(0, 2)).toEqual(['element 0 -> object Session', 'element 1 -> string snow ☃'])
   expect(edges(node('many')).filter(edge => edge.startsWith('element '))).toHaveLength(300)
+})
+
+test('small integers are those that V8 has, whatever their size', () => {
+  const values = [0, 1, 2, 3, 4].map(index => valueAt('extremes', `[${index}]`))
+  expect(values).toEqual([2 ** 30 - 1, -(2 ** 30), 2 ** 30, 2 ** 31 - 1, -(2 ** 31)])
+})
+
+test('an object has the same edges and numbers where it has one more by which it is no object like most', async () => {
+  const { embedder, objects } = aProgram
+  const more = objects.map(({ name }) => [name, 0, 'more'] as const)
+  const written = dumpOf({ ...aProgram, embedder: { ...embedder!, edges: [...embedder!.edges, ...more] } })
+  const other = await openMemoryDump(chunked(written.bytes, [written.bytes.length]), untold)
+  for (const { name: drawn } of objects) {
+    expect(edges(node(drawn), other.graph).filter(edge => !edge.startsWith('internal more '))).toEqual(
+      edges(node(drawn)),
+    )
+    expect(numbers(node(drawn), other.graph)).toEqual(numbers(node(drawn)))
+  }
 })
 
 test('a Map has its table, and the table its slots', () => {

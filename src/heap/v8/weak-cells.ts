@@ -19,9 +19,10 @@ export const isCell = ({ nodeType, nodeName, strings }: HeapGraph, node: NodeInd
  */
 export const deadCells: (graph: HeapGraph) => ReadonlySet<NodeIndex> = memo(graph => {
   const found = new Set<NodeIndex>()
-  const isCellName = reader(graph.strings, 'system / WeakCell')
-  for (let node = 0; node < graph.nodeCount; node++)
-    if (graph.nodeType[node] === hidden && isCellName(graph.nodeName[node]!) && !hasTarget(graph, node)) found.add(node)
+  const { nodeCount, nodeType, nodeName, strings } = graph
+  const isCellName = reader(strings, 'system / WeakCell')
+  for (let node = 0; node < nodeCount; node++)
+    if (nodeType[node] === hidden && isCellName(nodeName[node]!) && !hasTarget(graph, node)) found.add(node)
   return found
 })
 
