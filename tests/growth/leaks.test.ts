@@ -211,6 +211,20 @@ describe('what keeps growing', () => {
     ])
   })
 
+  test('clones that each keep the one before, by a listener six steps away, are a chain', async () => {
+    const clones = `
+      root.app = App
+      App.current = Clone#$last 64
+      Clone#$n.translator = Translator#$n 32
+      Translator#$n.observers = Object#$n 32
+      Object#$n."*" = Array#$n 32
+      Array#$n[0] = closure:onAny#$n 64
+      closure:onAny#$n{context} = 'system / Context'#$n 32
+      'system / Context'#$n->before = Clone#$n-1`
+    const { suspects } = await leaks(growing(clones, 20, 40, 60))
+    expect(suspects.map(({ leaked }) => leaked.type)).toEqual(['Clone'])
+  })
+
   test('a trie is no list: its node that has many others is named', async () => {
     const trie = `
       root.app = App
