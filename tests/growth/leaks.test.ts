@@ -131,6 +131,12 @@ describe('what keeps growing', () => {
     const report = await leaksAnalysis.run(growing(`${signals}\n${registry}`, 10, 20, 30), { limit: 10, fail: false })
     expect(report.headline).toMatch(/^Inconclusive: Set .*, which may only wait for finalizers$/)
     expect(report.notes.join()).toContain('--rounds 10')
+    // What has nothing to do with them grows all the same.
+    const other = `
+      App.jobs = Jobs 32
+      Jobs."job $n" = Job#$n 64`
+    const both = await leaks(growing(`${signals}\n${registry}\n${other}`, 10, 20, 30))
+    expect(both.suspects).toMatchObject([{ leaked: { type: 'Job', count: 20 } }])
     // Functions were called for the first hundred, and took nothing away.
     const called = `
       ${lines(100, n => `array:table{${1000 + n}} = WeakRef#before${n} 32`)}`
