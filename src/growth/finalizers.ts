@@ -29,9 +29,9 @@ export function waitsForFinalizers(
   gain: number,
   pending: Pending,
 ): boolean {
-  return (
-    pending.gain >= asMany * gain && leftoverShare(graph, nodes, isLeftover) * nodes.length <= noMore * pending.last
-  )
+  if (pending.gain < asMany * gain) return false
+  const share = leftoverShare(graph, nodes, isLeftover)
+  return share > 0 && share * nodes.length <= noMore * pending.last
 }
 
 /** Lists of WeakRefs that nobody else empties sweep themselves after so many additions; a second time is no chance. */

@@ -144,7 +144,7 @@ function linksOf(graph: HeapGraph, paths: Signatures, group: Group): Links {
 }
 
 /** A structure comes back to the same kind within so many steps. */
-const longestRing = 6
+const longestRing = 8
 
 /** The next of the same group up the path. */
 function above(graph: HeapGraph, paths: Signatures, node: NodeIndex, group: Group): NodeIndex | undefined {

@@ -107,4 +107,4 @@ function placeOf(signature: number, step: number, type: number, numbers: number)
 }
 
 /** A structure that comes back to the same type within so many steps is taken as one that repeats. */
-const longestRing = 4
+const longestRing = 8

@@ -131,6 +131,12 @@ describe('what keeps growing', () => {
     const report = await leaksAnalysis.run(growing(`${signals}\n${registry}`, 10, 20, 30), { limit: 10, fail: false })
     expect(report.headline).toMatch(/^Inconclusive: Set .*, which may only wait for finalizers$/)
     expect(report.notes.join()).toContain('--rounds 10')
+    // What has nothing to do with them grows all the same.
+    const other = `
+      App.jobs = Jobs 32
+      Jobs."job $n" = Job#$n 64`
+    const both = await leaks(growing(`${signals}\n${registry}\n${other}`, 10, 20, 30))
+    expect(both.suspects).toMatchObject([{ leaked: { type: 'Job', count: 20 } }])
     // Functions were called for the first hundred, and took nothing away.
     const called = `
       ${lines(100, n => `array:table{${1000 + n}} = WeakRef#before${n} 32`)}`
@@ -209,6 +215,20 @@ describe('what keeps growing', () => {
     expect(suspects).toMatchObject([
       { kind: 'object', holder: { type: 'Cache' }, leaked: { type: 'Array', count: 40, bytes: 40 * 5 * 32 } },
     ])
+  })
+
+  test('clones that each keep the one before, by a listener six steps away, are a chain', async () => {
+    const clones = `
+      root.app = App
+      App.current = Clone#$last 64
+      Clone#$n.translator = Translator#$n 32
+      Translator#$n.observers = Object#$n 32
+      Object#$n."*" = Array#$n 32
+      Array#$n[0] = closure:onAny#$n 64
+      closure:onAny#$n{context} = 'system / Context'#$n 32
+      'system / Context'#$n->before = Clone#$n-1`
+    const { suspects } = await leaks(growing(clones, 20, 40, 60))
+    expect(suspects.map(({ leaked }) => leaked.type)).toEqual(['Clone'])
   })
 
   test('a trie is no list: its node that has many others is named', async () => {

@@ -533,6 +533,27 @@ test('what hangs on a promise is said by the function that settles it, where the
   })
 })
 
+test('a promise that a timer settles is said by the function in which it goes on', () => {
+  const drawing = `root.globalThis = global
+    global.lists = Object#lists
+    Object#lists[10] = TimersList
+    TimersList._idleNext = Timeout
+    Timeout._onTimeout = resolve() 64
+    resolve(){context} = 'system / Context'#settle 64
+    'system / Context'#settle{1} = Promise#first
+    Promise#first{reactions_or_result} = hidden:'system / PromiseReaction'#1
+    hidden:'system / PromiseReaction'#1{4} = Promise#second
+    Promise#second{reactions_or_result} = hidden:'system / PromiseReaction'#2
+    hidden:'system / PromiseReaction'#2{2} = turn() 64 at 5:6:2
+    ${inScript('turn()', 'main', '/app/src/poll.js')}
+    turn(){context} = 'system / Context'#run 64
+    'system / Context'#run->job = Job 64`
+  const { subject, detail, hint } = said(drawing, "'system / Context'#settle", 'Job')
+  expect(subject).toBe('The pending promise that a timer settles')
+  expect(detail).toMatch(/^each then waits for the one before; what it settles goes on in turn \(.*poll\.js:7\)$/)
+  expect(hint).toContain('loop with await instead')
+})
+
 test('what a stream of the web has not given to anybody is its backlog', () => {
   const { kind, subject, hint } = said(
     `${main}
@@ -830,6 +851,16 @@ test('Blobs are said by the URL that keeps them', () => {
   expect(hint).toContain('URL.revokeObjectURL()')
 })
 
+test('so they are where the table of URLs is reached from a root', () => {
+  const { subject } = said(
+    `root.1 = native:'Node / std::unordered_map<std::string, StoredDataObject>'
+    native:'Node / std::unordered_map<std::string, StoredDataObject>'{1} = native:'Node / pair' 64`,
+    "native:'Node / std::unordered_map<std::string, StoredDataObject>'",
+    "native:'Node / pair'",
+  )
+  expect(subject).toMatch(/^Blobs that have an object URL/)
+})
+
 test('a socket of HTTP/2 is closed by its session', () => {
   const { subject, hint } = said(
     `root.group = (Global handles)
@@ -915,6 +946,21 @@ test('hooks of async_hooks are disabled, though V8 itself has the function that 
   )
   expect(subject).toMatch(/^Hooks of async_hooks\.createHook\(\)/)
   expect(hint).toContain('disable() each hook')
+})
+
+test("a variable of Node.js' own function is Node.js', though a module of the program leads to it", () => {
+  const { subject } = said(
+    `${main}
+    Object#exports.hook = after() 64 at 5:6:2
+    ${inScript('after()', 'hooks', 'node:internal/async_hooks')}
+    after(){context} = 'system / Context'
+    'system / Context'->active_hooks = Object#hooks
+    Object#hooks.array = Array
+    Array[0] = AsyncHook 32`,
+    'Array',
+    'AsyncHook',
+  )
+  expect(subject).toMatch(/^Hooks of async_hooks/)
 })
 
 test('what a WeakMap has for an object is said by who has the WeakMap', () => {

@@ -20,7 +20,7 @@ export const closure: Rule = ({ steps, nodes, heap: { graph }, retainer, chained
   const variable = steps[retainer + 1]?.edge.startsWith('->')
     ? steps[retainer + 1]!.edge.slice(2)
     : expression(steps, retainer)
-  const file = fileOf(steps, steps.length - 1)
+  const file = fileOf(steps, steps[retainer + 1]?.edge.startsWith('->') ? retainer + 1 : steps.length - 1)
   const scope = steps.slice(retainer + 1).find(step => step.type === 'system / Context')
   const link = steps
     .slice(retainer + 2)

@@ -237,8 +237,10 @@ function isHttp2(graph: HeapGraph, handle: NodeIndex): boolean {
 }
 
 function handles({ heap: { graph }, steps, nodes, retainer }: RetainingPath, group: string): Meaning {
-  const isBlob = (node: NodeIndex): boolean => graph.strings.at(graph.nodeName[node]!) === 'Node / Blob'
-  if (nodes.slice(retainer).some(node => isBlob(node) && hasReferrer(graph, node, objectUrl))) return blobs
+  const named = (node: NodeIndex): string => graph.strings.at(graph.nodeName[node]!)
+  const isUrls = (node: NodeIndex): boolean =>
+    named(node) === 'Node / Blob' ? hasReferrer(graph, node, objectUrl) : named(node).includes('StoredDataObject')
+  if (nodes.slice(retainer).some(isUrls)) return blobs
   if (isHttp2(graph, nodes.at(-1)!)) return http2Sessions
   // The ports of a worker thread are closed by ending it.
   const types = steps.slice(retainer + 1).map(({ type }) => type.replace(/^Node \/ /, ''))

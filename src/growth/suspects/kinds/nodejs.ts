@@ -79,11 +79,17 @@ const ofOwn: ReadonlySet<Named['kind']> = new Set(['map', 'set', 'array', 'objec
 function isOf(of: RegExp, steps: RetainingPath['steps'], at: number): boolean {
   const owner = steps[at - 1]!
   if (steps[at]!.edge.startsWith('->')) {
-    const file = fileOf(steps, at)
+    const file = fileOfVariable(steps, at)
     // Of a function that V8 itself has, no heap says where its variables are.
     return file === undefined ? isNodejsPlace(owner.location) || owner.location === null : of.test(file)
   }
   return isNodejsPlace(owner.location) && of.test(owner.type === '(closure)' ? owner.name.split('  ')[0]! : owner.type)
+}
+
+/** A function of Node.js has variables of Node.js, whichever module of the program leads to it. */
+function fileOfVariable(steps: RetainingPath['steps'], at: number): string | undefined {
+  const { type, location } = steps[at - 1]!
+  return type === '(closure)' && isNodejsPlace(location) ? location!.file : fileOf(steps, at)
 }
 
 /** Whether the retainer is in a variable of Node.js, or in a property that only an object of a class of Node.js has. */
@@ -96,7 +102,7 @@ function isKeptByNodejs(steps: RetainingPath['steps'], retainer: number): boolea
   const isHidden = steps
     .slice(Math.max(from, 0), retainer + 1)
     .every(({ type }) => !/^(?:process|global|Object)\b/.test(type))
-  return from > 0 && isHidden && isNodejsFile(fileOf(steps, retainer) ?? '')
+  return from > 0 && isHidden && isNodejsFile(fileOfVariable(steps, from) ?? '')
 }
 
 /** Which function of the program what leaks would call. */

@@ -5,8 +5,10 @@ import { placeOf } from '../../../heap/places.js'
 import { inside } from '../../../heap/v8/edges.js'
 import { neverSettled } from '../../../heap/v8/never-settled.js'
 import { awaitingFunction, reaction, reactionsOf } from '../../../heap/v8/promises.js'
+import { isProgramPlace } from '../../../place.js'
 import { counted } from '../../../units.js'
-import { expression, functionText, inFile, type RetainingPath, type Rule } from './rule.js'
+import { expression, fileOf, functionText, inFile, type RetainingPath, type Rule } from './rule.js'
+import { waiterOf } from './waiter.js'
 
 /** A promise that stays pending keeps everything that waits for it: `then`, `await`, and each Promise.race it takes part in. */
 export const promise: Rule = retaining => {
@@ -30,17 +32,30 @@ function behindResolver(retaining: RetainingPath): ReturnType<Rule> {
   const isReached = steps.slice(retainer, at).every(({ type }) => type === '(closure)' || type === 'system / Context')
   if (at < 0 || resolver < 0 || !isReached || resolver > retainer || steps[at + 1]?.edge !== '{reaction}')
     return undefined
-  const settles = expression(steps, resolver) || steps[resolver]!.name.split('  ')[0] || 'an anonymous function'
   const isChain = steps.slice(at + 1).some(({ edge, type }) => edge === '{reaction}' && /Promise$/.test(type))
+  const settles = settlerOf(retaining, resolver)
+  const waiter = isProgramPlace(steps[resolver]!.location)
+    ? undefined
+    : waiterOf(retaining.heap, retaining.nodes[resolver]!)
+  const how = isChain ? 'each then waits for the one before' : 'each then or await on it waits there'
   return {
     kind: 'promise',
     name: `promises behind ${settles}`,
-    subject: `The pending promise that ${settles}() settles${inFile(retaining)}`,
-    detail: isChain ? 'each then waits for the one before' : 'each then or await on it waits there',
+    subject: `The pending promise that ${settles} settles${inFile(retaining)}`,
+    detail: waiter === undefined ? how : `${how}; what it settles goes on in ${functionText(waiter)}`,
+    ...(waiter === undefined ? {} : { location: waiter.location }),
     hint: isChain
-      ? 'Let the first promise settle, also on errors and time-outs; a queue made of promises needs a bound.'
+      ? 'Let the first promise settle, also on errors and time-outs; a queue made of promises needs a bound, and a function that returns its own next turn chains them all: loop with await instead.'
       : 'Settle the promise, also on errors and time-outs.',
   }
+}
+
+/** What settles a promise: a function of the program by its name, or a timer of Node.js', which is in lists of its own. */
+function settlerOf({ steps }: RetainingPath, resolver: number): string {
+  const isTimer =
+    steps.slice(0, resolver).some(({ type }) => type === 'Timeout') && fileOf(steps, resolver) === undefined
+  if (isTimer) return 'a timer'
+  return `${expression(steps, resolver) || steps[resolver]!.name.split('  ')[0] || 'an anonymous function'}()`
 }
 
 /** What waits for ever, of a suspect whose path leads through a promise that nothing can settle; `undefined` for any other. */

@@ -168,8 +168,9 @@ function fileAbove(steps: readonly PathStep[], at: number): string | undefined {
     if (declared !== undefined) return declared.file
     const scoped = /^closure scope(?: of an anonymous function)? in (\S+)/.exec(name)?.[1]
     if (scoped !== undefined) return scoped
-    const isModule = (type === 'Module' || type === '(system)') && name !== '' && name !== 'NativeContext'
-    if (isModule && !isNodejsFile(name)) return name.replace(/ .*/, '')
+    // What V8's context leads to is no module's, whose scope ever the context was reached from.
+    if (name === 'NativeContext') return undefined
+    if ((type === 'Module' || type === '(system)') && name !== '' && !isNodejsFile(name)) return name.replace(/ .*/, '')
   }
   return undefined
 }

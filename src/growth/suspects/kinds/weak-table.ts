@@ -2,6 +2,7 @@ import { ephemerons } from '../../../graph/ephemerons.js'
 import type { NodeIndex } from '../../../graph/heap-graph.js'
 import { nodeWithId } from '../../../graph/ids.js'
 import { eachReferrer } from '../../../heap/references.js'
+import { namedInSource } from '../../../paths/named-in-source.js'
 import { pathSteps, retainingPaths } from '../../../paths/retaining-paths.js'
 import type { RetainingPath } from './rule.js'
 
@@ -26,7 +27,7 @@ export function weakMapOf({ heap, nodes }: RetainingPath, step: number): Retaini
   if (path === undefined) return undefined
   return {
     heap,
-    steps: pathSteps(heap, path, Number.POSITIVE_INFINITY),
+    steps: namedInSource(heap, path, pathSteps(heap, path, Number.POSITIVE_INFINITY)),
     nodes: path.map(({ node }) => node),
     retainer: path.length - 1,
     chained: false,
