@@ -29,6 +29,8 @@ export type End =
   | { readonly how: 'wrote'; readonly known: ChildReport }
   /** It said why it would not. */
   | { readonly how: 'refused'; readonly why: string }
+  /** It found the heap in the middle of a change, as another thread made it: another moment may be better. */
+  | { readonly how: 'disturbed'; readonly why: string }
   /** It had no memory left, and said so. */
   | { readonly how: 'no memory' }
   /** It ended without a byte, or in the middle. */
@@ -150,8 +152,9 @@ export async function receive(
   if (stuck && bytes === 0) return { how: 'stuck' }
   if (bytes > 0) return { how: 'wrote', known }
   const last = Buffer.concat([head, ...behind])
-  const why = writes === 'records' ? refusalIn(last, name) : messageIn(last)
+  const { why, code } = writes === 'records' ? refusalIn(last, name) : { why: messageIn(last), code: undefined }
   if (OUT_OF_MEMORY.test(why)) return { how: 'no memory' }
+  if (code !== undefined && DISTURBED.test(code)) return { how: 'disturbed', why }
   return why === '' || ABORTED.test(why) ? { how: 'died' } : { how: 'refused', why }
 }
 
@@ -172,18 +175,21 @@ const refusalSchema = object({
   detail: optional(cutText(1000)),
 })
 
+/** What the walk of a heap says of pointers that lead to no object. */
+const DISTURBED = /^(?:torn-roots|no-object)$/
+
 /** Why a child wrote no records: in its own words, else what else was said. */
-function refusalIn(said: Buffer, name: string): string {
+function refusalIn(said: Buffer, name: string): { why: string; code?: string | undefined } {
   const start = said.indexOf(`${MAGIC}X`, 0, 'latin1')
-  if (start === -1) return said.toString('utf8').trim()
+  if (start === -1) return { why: said.toString('utf8').trim() }
   let refusal: unknown
   try {
     refusal = JSON.parse(said.toString('utf8', said.indexOf('{', start)))
   } catch {
-    return 'it ended while it said why'
+    return { why: 'it ended while it said why' }
   }
-  const { message, detail } = accept(refusalSchema, refusal, `fork by ${name}`)
-  return detail === undefined ? message : `${message}: ${detail}`
+  const { refused: code, message, detail } = accept(refusalSchema, refusal, `fork by ${name}`)
+  return { why: detail === undefined ? message : `${message}: ${detail}`, code }
 }
 
 /** The line in which a child says what it knows, and where it ends: behind it the snapshot begins, with a brace. Before it stand warnings. */

@@ -33,7 +33,7 @@ export interface ChildRoom {
 /**
  * Captures by a child: the target forks, stands still for the milliseconds that takes, and goes on, while the child, a process of its
  * own with the heap as it was, writes the snapshot into a pipe and ends. A child that got stuck or died before its first byte is
- * replaced by another, five at most (one that reads memory waits for nothing: two). The child ends when we do, and, where it is counted in another control group than the target, when
+ * replaced by another, five at most (one that reads memory waits for nothing: three). The child ends when we do, and, where it is counted in another control group than the target, when
  * that of the target is nearly full.
  *
  * The target may end meanwhile; its heap is captured all the same.
@@ -97,12 +97,13 @@ export async function captureByFork(
 const WHY = {
   wrote: '',
   refused: 'a child refused',
+  disturbed: 'a child found the heap in the middle of a change',
   'no memory': 'a child ran out of memory',
   died: 'a child died before its first byte',
   stuck: 'a child got stuck in a job of V8',
 } as const
 
-const MOST_ATTEMPTS = { snapshot: 5, records: 2 } as const
+const MOST_ATTEMPTS = { snapshot: 5, records: 3 } as const
 // A heap of 10 GB takes ten minutes.
 const MOST_SECONDS = 3600
 // The rest is for what the target writes to meanwhile: those pages are kept twice.
@@ -199,7 +200,7 @@ function noMemory({ name }: Target, { how }: End): LeakscopeError {
 }
 
 function failure(end: End, target: Target, attempts: number): LeakscopeError {
-  if (end.how === 'refused') return new NotPossible(`its child wrote nothing: ${end.why}`)
+  if (end.how === 'refused' || end.how === 'disturbed') return new NotPossible(`its child wrote nothing: ${end.why}`)
   if (processFacts(target.pid!) === undefined) return new LeakscopeError('TARGET_GONE', `${target.name} has ended`)
   return new NotPossible(`it was forked ${attempts} times, at last: ${WHY[end.how]}`)
 }
