@@ -11,17 +11,13 @@ async function ended(refusal: object): Promise<unknown> {
   // A shell makes a pipe of the kernel's; Node.js would make a socket.
   const shell = spawn(
     'sh',
-    [
-      '-c',
-      'exec 3<&0; sh -c \'echo $$ >&2; exec "$0" -e "$1" <&3\' "$0" "$1" | sleep 20',
-      process.execPath,
-      program,
-    ],
+    ['-c', 'exec 3<&0; sh -c \'echo $$ >&2; exec "$0" -e "$1" <&3\' "$0" "$1" | sleep 20', process.execPath, program],
     {
       stdio: ['pipe', 'ignore', 'pipe'],
+      detached: true,
     },
   )
-  onTestFinished(() => void shell.kill('SIGKILL'))
+  onTestFinished(() => void process.kill(-shell.pid!, 'SIGKILL'))
   const [pid] = (await once(shell.stderr, 'data')).map(Number) as [number]
   await expect
     .poll(() => processFacts(pid)?.commandLine.includes('-e') && processFacts(pid)?.commandLine[0])
