@@ -177,6 +177,13 @@ test('objects that fill an array which was made for so many are bounded, and tho
     ),
   )
   expect(ring).toMatchObject({ suspects: [], levelling: [{ leaked: { type: 'Line' } }] })
+  const full = await leaks(
+    log(
+      () => 300,
+      () => 300,
+    ),
+  )
+  expect(full).toMatchObject({ suspects: [], levelling: [{ leaked: { type: 'Line' } }] })
   const leak = [{ leaked: { type: 'Line', count: 280 } }]
   const pushed = log(
     count => count,
