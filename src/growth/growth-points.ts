@@ -36,6 +36,7 @@ export function growthPoints(
     const located = locate(
       last,
       table,
+      totals,
       found.filter(one => isNamed(one, grouping, table)),
     )
     const chosen =
@@ -61,10 +62,14 @@ function addFilling(found: Growing[], last: LastHeap, totals: Totals, at: readon
 const isNamed = ({ signatures }: Growing, { by }: Grouping, table: SignatureTable): boolean =>
   by !== 'type' || !/^\((?!closure\) .)|^system \/ |^scope of$/.test(table.text(table.type[signatures[0]!]!))
 
-function locate(last: LastHeap, table: SignatureTable, found: readonly Growing[]): GrowthPoint[] {
+function locate(last: LastHeap, table: SignatureTable, { count }: Totals, found: readonly Growing[]): GrowthPoint[] {
   const { graph, paths } = last
   const groupOf = new Uint32Array(table.length)
-  for (const [group, { signatures }] of found.entries()) for (const one of signatures) groupOf[one] = group + 1
+  for (const [group, { signatures }] of found.entries()) {
+    // What has as many objects as at first is not where they gather: a table that was there all along, of things of the same type.
+    const gaining = signatures.filter(one => count.at(-1)![one]! > count[0]![one]!)
+    for (const one of gaining.length > 0 ? gaining : signatures) groupOf[one] = group + 1
+  }
   const nodes = nodesByGroup(graph, paths, groupOf, found.length + 1)
   return found.flatMap((one, group) => {
     const where = placeOfGroup(graph, paths, nodes[group + 1]!)

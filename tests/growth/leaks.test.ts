@@ -763,3 +763,14 @@ test('a heap compared with itself has no suspects, whatever it is', async () => 
     { numRuns: runs(200) },
   )
 })
+
+test('what grows at ever new paths does not gather in a table of the like that was there all along', async () => {
+  const loaded = `
+    root.app = App
+    App.colors = Object
+    ${lines(40, n => `Object.c${n} = Pair#c${n} 32`)}
+    App.m$n = Part$n 16
+    Part$n.v$n = Pair#$n 32`
+  const { suspects } = await leaks(growing(loaded, 5, 10, 15))
+  expect(suspects.map(({ headline }) => headline)).toEqual([expect.stringMatching(/^App gains 5 /)])
+})

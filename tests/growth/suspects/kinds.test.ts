@@ -779,6 +779,29 @@ test('files that are watched are said by fs.watchFile(), and by who listens', ()
   expect(hint).toContain('fs.unwatchFile(file, listener)')
 })
 
+test.each([
+  [
+    'the paths that were resolved',
+    `${nodejs('node:internal/modules/cjs/loader')}
+    'system / Context'#of->relativeResolveCache = Object
+    Object.t1 = Entry 64`,
+  ],
+  [
+    'the cache of class Module',
+    `root.function = Module 64
+    root.function = closure:Module 64
+    closure:Module._pathCache = Object
+    Object.t1 = Entry 64`,
+  ],
+])('modules of ever new files are said by require(): %s', (_, picture) => {
+  const { kind, subject, leakedOf } = said(picture, 'Object', 'Entry')
+  expect({ kind, subject, leakedOf }).toEqual({
+    kind: 'map',
+    subject: 'Modules that require() has loaded from ever new files (require.cache)',
+    leakedOf: 'the path of each',
+  })
+})
+
 test("the pools of fetch() are Node.js' own, and nobody is advised to delete them", () => {
   const { subject, hint } = said(
     `root.globalThis = global

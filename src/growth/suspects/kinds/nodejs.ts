@@ -15,7 +15,24 @@ interface Own {
   readonly of: RegExp
   readonly subject: string
   readonly hint: string
+  /** What several of them are taken for, so that they are one suspect. */
+  readonly kind?: Named['kind']
+  readonly name?: string
+  readonly leakedOf?: string
 }
+
+const moduleHint =
+  'Load each file by one path, and read what changes with fs; what must be loaded anew has to be taken out of require.cache and out of the children of the module that loads it.'
+
+/** The modules themselves are where paths begin, each its own: more is seen of what Node.js notes of the path of each file. */
+const leakedOf = 'the path of each'
+const moduleTables = [
+  { edge: '._cache', of: /^Module$/ },
+  { edge: '.cache', of: /^require$/ },
+  { edge: '->relativeResolveCache', of: /^node:internal\/modules\/cjs\/loader$/, leakedOf },
+  { edge: '._pathCache', of: /^Module$/, leakedOf },
+  { edge: '->realpathCache', of: /^node:internal\/modules\/(?:helpers|cjs\/loader|cjs\/helpers)$/, leakedOf },
+]
 
 const own: readonly Own[] = [
   {
@@ -48,12 +65,15 @@ const own: readonly Own[] = [
     subject: 'Channels of node:diagnostics_channel, by name',
     hint: 'Give channels a fixed set of names, and say in the message whom it is about.',
   },
-  {
-    edge: '._cache',
-    of: /^Module$/,
-    subject: 'Modules that require() has loaded (require.cache)',
-    hint: 'Load each file by one path, and read what changes with fs; what must be loaded anew has to be taken out of require.cache and out of the children of the module that loads it.',
-  },
+  ...moduleTables.map(({ edge, of, leakedOf }) => ({
+    edge,
+    of,
+    kind: 'map' as const,
+    name: 'require.cache',
+    subject: 'Modules that require() has loaded from ever new files (require.cache)',
+    hint: moduleHint,
+    ...(leakedOf === undefined ? {} : { leakedOf }),
+  })),
 ]
 
 const others =
@@ -66,8 +86,8 @@ export const nodejs: Rule = retaining => {
     steps.some((step, at) => at > 0 && at <= retainer && step.edge === edge && isOf(of, steps, at)),
   )
   if (known !== undefined) {
-    const { subject, hint } = known
-    return { ...collection(retaining)!, isMany: true, isCause: true, subject, hint, ...called(retaining) }
+    const { edge: _, of: __, ...said } = known
+    return { ...collection(retaining)!, isMany: true, isCause: true, ...said, ...called(retaining) }
   }
   if (!isKeptByNodejs(steps, retainer)) return undefined
   const found = collection(retaining)!
@@ -83,7 +103,10 @@ function isOf(of: RegExp, steps: RetainingPath['steps'], at: number): boolean {
     // Of a function that V8 itself has, no heap says where its variables are.
     return file === undefined ? isNodejsPlace(owner.location) || owner.location === null : of.test(file)
   }
-  return isNodejsPlace(owner.location) && of.test(owner.type === '(closure)' ? owner.name.split('  ')[0]! : owner.type)
+  const isFunction = owner.type === '(closure)'
+  // Of a function that V8's snapshot of Node.js brought, no heap may say where it is.
+  const isOfNodejs = isNodejsPlace(owner.location) || (isFunction && owner.location === null)
+  return isOfNodejs && of.test(isFunction ? owner.name.split('  ')[0]! : owner.type)
 }
 
 /** A function of Node.js has variables of Node.js, whichever module of the program leads to it. */
