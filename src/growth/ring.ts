@@ -1,3 +1,4 @@
+import { numberIn } from '../graph/numbers.js'
 import { typeOf } from '../graph/types.js'
 import type { Totals } from './growing.js'
 import type { GrowthPoint } from './growth-points.js'
@@ -10,6 +11,9 @@ import type { LastHeap } from './last-heap.js'
 export function fillsRing({ graph, paths }: LastHeap, { entries }: Totals, { where, inPlace }: GrowthPoint): boolean {
   const { retainer, isChained, areAnchors } = where
   if (inPlace || isChained || areAnchors || typeOf(graph, retainer) !== 'Array') return false
+  const length = numberIn(graph, retainer, 'property', 'length') ?? 0
+  // Queues that get longer have an array of a power of two, and when it is full one twice as long, or another.
+  if (Number.isInteger(Math.log2(length))) return false
   const lengths = entries.map(column => column[paths.of[retainer]!]!)
   return lengths[0]! > 0 && lengths.every(length => length === lengths[0])
 }

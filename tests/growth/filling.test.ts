@@ -185,6 +185,11 @@ test('objects that fill an array which was made for so many are bounded, and tho
   )
   expect(full).toMatchObject({ suspects: [], levelling: [{ leaked: { type: 'Line' } }] })
   const leak = [{ leaked: { type: 'Line', count: 280 } }]
+  const queue = log(
+    () => 2048,
+    () => 2048,
+  )
+  expect((await leaks(queue)).suspects).toMatchObject(leak)
   const pushed = log(
     count => count,
     () => 500,
