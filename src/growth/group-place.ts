@@ -1,4 +1,5 @@
 import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { stringMask } from '../graph/node-type-mask.js'
 import { leaveColumns, takeColumn } from '../graph/spare-columns.js'
 import { types } from '../graph/types.js'
 import { isPassed, objectAbove, type Signatures } from './signatures.js'
@@ -51,7 +52,8 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
   for (const [place, node] of nodes.entries()) places[node] = place
   const { head: headOf, depth } = linksOf(graph, paths, group)
   const heads = depth.reduce((sum, one) => (one === 0 ? sum + 1 : sum), 0)
-  const isFan = fansOut(depth, heads)
+  // A text that is added to is a list, however many parts each addition has.
+  const isFan = stringMask[graph.nodeType[nodes[0]!]!] === 0 && fansOut(depth, heads)
   const isChained = heads <= nodes.length / 2 && !isFan && !areTrees(depth, heads)
   const tops = new Map<NodeIndex, NodeIndex>()
   const under = new Map<NodeIndex, { times: number; first: NodeIndex }>()

@@ -112,9 +112,16 @@ test('a text that is added to has ever more parts', async () => {
     root.app = App
     App.log = concatenated-string:part0 32
     ${lines(parts, n => `concatenated-string:part${n}{first} = concatenated-string:part${n + 1} 32\nconcatenated-string:part${n}{second} = "line ${n}" 48`)}`
-  const found = await leaks(fromMemory([100, 140, 180, 220, 260].map(log)))
-  expect(found.suspects).toMatchObject([{ leaked: { count: 0 } }])
-  expect(found.suspects[0]!.headline).toContain('grows by')
+  /** What is added is put together, too: `${n} ${text}`. */
+  const inParts = (parts: number): string => `
+    root.app = App
+    App.log = concatenated-string:whole0 32
+    ${lines(parts, n => `concatenated-string:whole${n}{first} = concatenated-string:whole${n + 1} 32\nconcatenated-string:whole${n}{second} = concatenated-string:line${n} 32\nconcatenated-string:line${n}{first} = concatenated-string:begin${n} 32\nconcatenated-string:begin${n}{first} = "line" 24\nconcatenated-string:begin${n}{second} = "${n}" 24\nconcatenated-string:line${n}{second} = "of ${n}" 48`)}`
+  for (const drawn of [log, inParts]) {
+    const found = await leaks(fromMemory([100, 140, 180, 220, 260].map(drawn)))
+    expect(found.suspects).toMatchObject([{ leaked: { count: 0 } }])
+    expect(found.suspects[0]!.headline).toMatch(/^String log grows by /)
+  }
 })
 
 test('what is emptied now and then and filled with others is no leak, whatever its length at the moments of the heaps', async () => {
