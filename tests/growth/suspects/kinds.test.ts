@@ -322,9 +322,12 @@ test('a timer of a package is for its user to set once', () => {
   )
 })
 
-test('a function of Node.js that is wrapped again and again is named by the wrapper', () => {
-  const { kind, subject } = said(
-    `root.fs = Object#fs 64
+test.each(['all', 'the first'])(
+  'a function of Node.js that is wrapped again and again is named by the wrapper, of %s',
+  path => {
+    const kept = path === 'all' ? 2 : 1
+    const { kind, subject } = said(
+      `root.fs = Object#fs 64
     Object#fs.closeSync = closeSync()#1 64 at 4:6:30
     closeSync()#1{shared} = code:shared
     code:shared{script} = code:'/app/src/patch.js'
@@ -332,13 +335,14 @@ test('a function of Node.js that is wrapped again and again is named by the wrap
     'system / Context'#1->before = closeSync()#2 64 at 4:6:30
     closeSync()#2{shared} = code:shared
     closeSync()#2{context} = 'system / Context'#2
-    'system / Context'#2->settings = Settings 64`,
-    'Object#fs',
-    'Settings',
-  )
-  expect(kind).toBe('closure')
-  expect(subject).toMatch(/closeSync, wrapped again and again by closeSync \(src\/patch\.js:7\),$/)
-})
+    'system / Context'#${kept}->settings = Settings 64`,
+      'Object#fs',
+      'Settings',
+    )
+    expect(kind).toBe('closure')
+    expect(subject).toMatch(/closeSync, wrapped again and again by closeSync \(src\/patch\.js:7\),$/)
+  },
+)
 
 /** A function of a script, by its number in the drawing. */
 const inScript = (closure: string, script: string, file: string): string => `

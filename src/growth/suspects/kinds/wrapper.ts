@@ -1,15 +1,19 @@
-import { isNodejsFile, isProgramPlace } from '../../../place.js'
+import { nodeTypeOf } from '../../../graph/heap-graph.js'
+import { placeOf } from '../../../heap/places.js'
+import { eachReference } from '../../../heap/references.js'
+import { isScope } from '../../../heap/v8/scopes.js'
+import { isNodejsFile, isProgramPlace, type Place } from '../../../place.js'
 import { fileOf, functionText, type RetainingPath, type Rule } from './rule.js'
 
 /**
  * A function of Node.js that the program replaces by one of its own, which calls the one before: a module that is evaluated again and again,
  * in tests or by a watcher, wraps it each time.
  */
-export const wrapper: Rule = ({ steps, retainer }) => {
+export const wrapper: Rule = retaining => {
+  const { steps, retainer } = retaining
   const at = retainer + 1
   const name = /^\.([\w$]+)$/.exec(steps[at]?.edge ?? '')?.[1]
-  const wraps = steps.slice(at).filter(step => isOwnFunction(step) && step.name === steps[at]!.name)
-  if (name === undefined || !isOwnFunction(steps[at]!) || wraps.length < 2 || !isOfNodejs(steps, retainer))
+  if (name === undefined || !isOwnFunction(steps[at]!) || !isOfNodejs(steps, retainer) || !wrapsItsLike(retaining, at))
     return undefined
   const variable = steps[retainer]!.edge.replace(/^(?:->|\.)/, '')
   return {
@@ -21,6 +25,25 @@ export const wrapper: Rule = ({ steps, retainer }) => {
     hint: 'Wrap it once: mark the wrapper and leave a marked one alone, or put the original back before the module is evaluated again.',
   }
 }
+
+/** Whether a function has another of the same place in the source among its variables, on the path or beside it. */
+function wrapsItsLike({ heap, nodes, steps }: RetainingPath, at: number): boolean {
+  const { name } = steps[at]!
+  if (steps.slice(at + 1).some(step => isOwnFunction(step) && step.name === name)) return true
+  const { graph } = heap
+  const place = placeOf(heap, nodes[at]!)
+  let found = false
+  eachReference(graph, nodes[at]!, scope => {
+    if (!isScope(graph, scope)) return
+    eachReference(graph, scope, to => {
+      found ||= to !== nodes[at] && nodeTypeOf(graph, to) === 'closure' && isSamePlace(placeOf(heap, to), place)
+    })
+  })
+  return found
+}
+
+const isSamePlace = (a: Place | null | undefined, b: Place | null | undefined): boolean =>
+  a != null && b != null && a.file === b.file && a.line === b.line && a.column === b.column
 
 const isOwnFunction = ({ type, location }: RetainingPath['steps'][number]): boolean =>
   type === '(closure)' && isProgramPlace(location)
