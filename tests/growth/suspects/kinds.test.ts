@@ -806,6 +806,21 @@ test.each([
   })
 })
 
+test("Node.js' pool of HTTP parsers is bounded", () => {
+  const { most } = said(
+    `${nodejs('node:_http_common')}
+    'system / Context'#of->parsers = FreeList 64 at 41:1:1
+    FreeList{map} = object-shape:FreeList
+    object-shape:FreeList{constructor} = closure:FreeList 64 at 41:1:1
+    ${inScript('closure:FreeList', 'freelist', 'node:internal/freelist')}
+    FreeList.list = Array
+    Array[0] = HTTPParser 64`,
+    'Array',
+    'HTTPParser',
+  )
+  expect(most).toBe(1000)
+})
+
 test("the pools of fetch() are Node.js' own, and nobody is advised to delete them", () => {
   const { subject, hint } = said(
     `root.globalThis = global

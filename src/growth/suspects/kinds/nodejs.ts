@@ -18,6 +18,8 @@ interface Own {
   /** What several of them are taken for, so that they are one suspect. */
   readonly kind?: Named['kind']
   readonly name?: string
+  /** How many Node.js keeps at most. */
+  readonly most?: number
   readonly leakedOf?: string
 }
 
@@ -35,6 +37,14 @@ const moduleTables = [
 ]
 
 const own: readonly Own[] = [
+  {
+    edge: '.list',
+    of: /^FreeList$/,
+    // lib/_http_common.js, of Node.js 18 to 26: the only such list.
+    most: 1000,
+    subject: 'HTTP parsers that wait for another connection (parsers in node:_http_common)',
+    hint: 'Node.js keeps as many as there were connections at a time, a thousand at most.',
+  },
   {
     edge: '->statWatchers',
     of: /^node:fs$/,
@@ -104,8 +114,8 @@ function isOf(of: RegExp, steps: RetainingPath['steps'], at: number): boolean {
     return file === undefined ? isNodejsPlace(owner.location) || owner.location === null : of.test(file)
   }
   const isFunction = owner.type === '(closure)'
-  // Of a function that V8's snapshot of Node.js brought, no heap may say where it is.
-  const isOfNodejs = isNodejsPlace(owner.location) || (isFunction && owner.location === null)
+  // Of functions and classes that Node.js' own snapshot brought, no heap may say where they are; of a program's all do.
+  const isOfNodejs = isNodejsPlace(owner.location) || owner.location === null
   return isOfNodejs && of.test(isFunction ? owner.name.split('  ')[0]! : owner.type)
 }
 
