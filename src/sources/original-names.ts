@@ -17,12 +17,15 @@ export interface OriginalPlace {
   readonly column: number
 }
 
-interface Mention {
+interface Standing {
   readonly at: number
-  readonly original: string
-  readonly place: OriginalPlace | undefined
   /** Where the innermost block that it stands in begins; −1 outside all of them. */
   readonly block: number
+}
+
+interface Mention extends Standing {
+  readonly original: string
+  readonly place: OriginalPlace | undefined
   readonly isDeclared: boolean
 }
 
@@ -38,12 +41,10 @@ export function originalNames(
 ): OriginalNames {
   const lines = lineStarts(text)
   const named: { at: number; original: string; place: OriginalPlace | undefined }[] = []
-  const mapped: { at: number; place: OriginalPlace }[] = []
-  eachSegment(({ generatedLine, generatedColumn, name, source, originalLine, originalColumn }) => {
-    const at = lines[generatedLine - 1]! + generatedColumn
-    const place = source === null ? undefined : { source, line: originalLine!, column: originalColumn! + 1 }
-    if (name !== null) named.push({ at, original: name, place })
-    if (place !== undefined) mapped.push({ at, place })
+  eachSegment(segment => {
+    const { generatedLine, generatedColumn, name } = segment
+    if (name !== null)
+      named.push({ at: lines[generatedLine - 1]! + generatedColumn, original: name, place: placeOf(segment) })
   })
   named.sort((a, b) => a.at - b.at)
   const blocks = openBlocks(
@@ -51,7 +52,8 @@ export function originalNames(
     named.map(({ at }) => at),
   )
   const mentions = new Map<string, Mention[]>()
-  const identifier = /[\p{ID_Start}$_][\p{ID_Continue}$]*/uy
+  const declarations = new Map<string, Standing[]>()
+  const identifier = new RegExp(identifierText, 'uy')
   for (const [index, { at, original, place }] of named.entries()) {
     identifier.lastIndex = at
     const now = identifier.exec(text)?.[0]
@@ -73,29 +75,54 @@ export function originalNames(
   }
 
   function declaration(name: string, from: number): OriginalPlace | undefined {
+    let known = declarations.get(name)
+    if (known === undefined) {
+      known = declarationsOf(name)
+      declarations.set(name, known)
+    }
+    const found = innermost(known, from)[0]
+    if (found === undefined) return undefined
+    // A segment further up than the line belongs to other code.
+    const begin = text.lastIndexOf('\n', found.at - 1) + 1
+    let place: OriginalPlace | undefined
+    eachSegment(segment => {
+      if (lines[segment.generatedLine - 1] === begin && begin + segment.generatedColumn <= found.at)
+        place = placeOf(segment) ?? place
+    })
+    return place
+  }
+
+  /** Where the text declares a name. What is no identifier, it does not: a heap may call a variable anything. */
+  function declarationsOf(name: string): Standing[] {
+    if (!isIdentifier.test(name)) return []
     const keyword = new RegExp(
       `\\b(?:var|let|const|class|function)\\s+(?=${name.replaceAll('$', '\\$')}(?![\\w$]))`,
       'g',
     )
-    const [around] = openBlocks(text, [from])
     const starts = [...text.matchAll(keyword)].map(({ index }) => index)
-    const blocks = openBlocks(text, starts).map(open => open.at(-1) ?? -1)
-    const visible = starts.filter((_, which) => blocks[which]! < 0 || around!.includes(blocks[which]!))
-    const [start] = visible.sort((a, b) => blocks[starts.indexOf(b)]! - blocks[starts.indexOf(a)]!)
-    if (start === undefined) return undefined
-    // A segment further up than the line above belongs to other code.
-    const line = text.lastIndexOf('\n', start - 1) + 1
-    return mapped.findLast(({ at }) => at >= line && at <= start)?.place
+    return openBlocks(text, starts).map((open, which) => ({ at: starts[which]!, block: open.at(-1) ?? -1 }))
   }
 
   function seen(name: string, line: number, column: number): Mention | undefined {
-    const [around] = openBlocks(text, [offset(line, column)])
-    const visible = (mentions.get(name) ?? []).filter(({ block }) => block < 0 || around!.includes(block))
-    const innermost = Math.max(...visible.map(({ block }) => block))
-    const there = visible.filter(({ block }) => block === innermost)
+    const there = innermost(mentions.get(name) ?? [], offset(line, column))
     return there.find(({ isDeclared }) => isDeclared) ?? there[0]
   }
+
+  /** Of what stands in blocks that code at an offset can see, what stands in the innermost of them. */
+  function innermost<T extends Standing>(all: readonly T[], at: number): T[] {
+    if (all.length === 0) return []
+    const [around] = openBlocks(text, [at])
+    const visible = all.filter(({ block }) => block < 0 || around!.includes(block))
+    const deepest = visible.reduce((most, { block }) => Math.max(most, block), -1)
+    return visible.filter(({ block }) => block === deepest)
+  }
 }
+
+const identifierText = '[\\p{ID_Start}$_][\\p{ID_Continue}$]*'
+const isIdentifier = new RegExp(`^${identifierText}$`, 'u')
+
+const placeOf = ({ source, originalLine, originalColumn }: EachMapping): OriginalPlace | undefined =>
+  source === null ? undefined : { source, line: originalLine, column: originalColumn + 1 }
 
 function lineStarts(text: string): number[] {
   const starts = [0]

@@ -76,6 +76,8 @@ setInterval(() => {
   expect(kept.declared('seen', 8, 12)).toEqual({ source: 'src/store.js', line: 1, column: 1 })
   expect(kept.declared('keep', 8, 12)?.line).toBe(2)
   expect(kept.declared('shadow', 8, 12)).toBeUndefined()
+  // A heap may call a variable anything.
+  for (const name of ['(', 'seen|keep', '.*', '', '(?:s+)+']) expect(kept.declared(name, 8, 12)).toBeUndefined()
   expect(kept.declared('shadow', 4, 4)?.line).toBe(3)
   expect(kept.variable('seen', 8, 12)).toBeUndefined()
   // One that had to be called otherwise has a segment with its name.
