@@ -806,6 +806,23 @@ test.each([
   })
 })
 
+test('what a module has is not said of require(), whose cache leads to it', () => {
+  const { name, subject } = said(
+    `${nodejs('node:internal/modules/cjs/loader')}
+    root.function = closure:Module 64
+    closure:Module._cache = Object#cache
+    Object#cache."/app/store.js" = Module#store
+    Module#store.exports = Object#exports
+    Object#exports.sessions = Map
+    Map{table} = array:table
+    array:table{1} = Session 64`,
+    'Map',
+    'Session',
+  )
+  expect(name).toContain('sessions')
+  expect(subject).not.toContain('require()')
+})
+
 test("Node.js' pool of HTTP parsers is bounded", () => {
   const { most } = said(
     `${nodejs('node:_http_common')}

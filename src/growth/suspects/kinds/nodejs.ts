@@ -8,23 +8,20 @@ import { collection } from './collection.js'
 import { fileOf, functionText, type Named, type RetainingPath, type Rule } from './rule.js'
 
 /** A collection of Node.js' own: who fills it knows the function that he called, and not where Node.js keeps what that leaves. */
-interface Own {
+interface Own extends Pick<Named, 'subject' | 'hint'>, Partial<Pick<Named, 'kind' | 'name' | 'most' | 'leakedOf'>> {
   /** The variable or property that has it. */
   readonly edge: string
   /** The file of the variable, or the class of the object that has the property. */
   readonly of: RegExp
-  readonly subject: string
-  readonly hint: string
-  /** What several of them are taken for, so that they are one suspect. */
-  readonly kind?: Named['kind']
-  readonly name?: string
-  /** How many Node.js keeps at most. */
-  readonly most?: number
-  readonly leakedOf?: string
 }
 
-const moduleHint =
-  'Load each file by one path, and read what changes with fs; what must be loaded anew has to be taken out of require.cache and out of the children of the module that loads it.'
+/** All of them are one suspect, whatever each is. */
+const modules = {
+  kind: 'map',
+  name: 'require.cache',
+  subject: 'Modules that require() has loaded from ever new files (require.cache)',
+  hint: 'Load each file by one path, and read what changes with fs; what must be loaded anew has to be taken out of require.cache and out of the children of the module that loads it.',
+} as const
 
 /** The modules themselves are where paths begin, each its own: more is seen of what Node.js notes of the path of each file. */
 const leakedOf = 'the path of each'
@@ -75,15 +72,7 @@ const own: readonly Own[] = [
     subject: 'Channels of node:diagnostics_channel, by name',
     hint: 'Give channels a fixed set of names, and say in the message whom it is about.',
   },
-  ...moduleTables.map(({ edge, of, leakedOf }) => ({
-    edge,
-    of,
-    kind: 'map' as const,
-    name: 'require.cache',
-    subject: 'Modules that require() has loaded from ever new files (require.cache)',
-    hint: moduleHint,
-    ...(leakedOf === undefined ? {} : { leakedOf }),
-  })),
+  ...moduleTables.map(table => ({ ...modules, ...table })),
 ]
 
 const others =
@@ -92,8 +81,9 @@ const others =
 /** What Node.js itself keeps in a collection, for the program. */
 export const nodejs: Rule = retaining => {
   const { steps, retainer } = retaining
+  // What gains is the collection itself or a part of it: what its entries have may be anybody's.
   const known = own.find(({ edge, of }) =>
-    steps.some((step, at) => at > 0 && at <= retainer && step.edge === edge && isOf(of, steps, at)),
+    [retainer - 1, retainer].some(at => at > 0 && steps[at]!.edge === edge && isOf(of, steps, at)),
   )
   if (known !== undefined) {
     const { edge: _, of: __, ...said } = known
