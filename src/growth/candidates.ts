@@ -66,19 +66,15 @@ export function suspectCandidates(
   })
   return joined(last, found).map(([main, ...others]) => {
     const candidate = candidateOf(heap, last, table, main, others, series)
-    return fillsRing(last, totals, main.point) || fillToBound(last, main.point) ? filling(candidate) : candidate
+    const isBounded = fillsRing(last, totals, main.point) || fillToBound(last, main.point)
+    // What fills a store made for so many is as bounded as what grows less and less.
+    return isBounded ? { ...candidate, evidence: { ...candidate.evidence, levelling: true } } : candidate
   })
 }
 
 /** Whether stores fill of which some are full, and none has more than those. */
 const fillToBound = ({ paths, history }: LastHeap, { inPlace, where }: GrowthPoint): boolean =>
   inPlace && history.of(paths.of[where.first]!)?.areBounded === true
-
-/** What fills a store made for so many is as bounded as what grows less and less. */
-const filling = (candidate: Candidate): Candidate => ({
-  ...candidate,
-  evidence: { ...candidate.evidence, levelling: true },
-})
 
 /** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
 function joined({ graph, paths }: LastHeap, found: readonly Named[]): [Named, ...Named[]][] {

@@ -31,7 +31,7 @@ export function filling(
   at: readonly number[],
   known: ReadonlySet<number>,
 ): Growing[] {
-  const found: Growing[] = []
+  const found = new Map<number, Growing>()
   for (let signature = 1; signature < entries[0]!.length; signature++) {
     if (known.has(signature) || entries.at(-1)![signature]! <= entries[0]![signature]!) continue
     const counts = count.map(column => column[signature]!)
@@ -40,10 +40,9 @@ export function filling(
     const by = rise(all, at)
     const now = counts.at(-1)!
     if (!isClear(by) || !isBeyondChance(by, all, now, last.history.of(signature))) continue
-    if (areReferences(last, signature)) continue
     const own = bytes.map(column => column[signature]!)
     const gained = rise(own, at).gain
-    found.push({
+    found.set(signature, {
       by: 'path',
       signatures: [signature],
       count: counts,
@@ -54,7 +53,15 @@ export function filling(
       isWorth: true,
     })
   }
-  return found
+  for (const [signature, stores] of storesOf(last, found)) if (areReferences(last, stores)) found.delete(signature)
+  return [...found.values()]
+}
+
+/** By signature, of some: the places of its stores among all. */
+function storesOf({ paths, stores }: LastHeap, wanted: ReadonlyMap<number, unknown>): Map<number, number[]> {
+  const own = new Map<number, number[]>([...wanted.keys()].map(signature => [signature, []]))
+  for (let at = 0; own.size > 0 && at < stores.node.length; at++) own.get(paths.of[stores.node[at]!]!)?.push(at)
+  return own
 }
 
 /**
@@ -85,8 +92,7 @@ const sample = 200
 const element = edgeTypeNumber('element')
 
 /** Whether most of what stands in stores are objects of which each stands there once: of these, edges tell. */
-function areReferences({ graph, paths, stores }: LastHeap, signature: number): boolean {
-  const own = [...stores.node.keys()].filter(at => paths.of[stores.node[at]!] === signature)
+function areReferences({ graph, paths, stores }: LastHeap, own: readonly number[]): boolean {
   const objects = new Set<NodeIndex>()
   let used = 0
   for (const at of own.filter((_, place) => place % Math.ceil(own.length / sample) === 0)) {

@@ -5,7 +5,7 @@ import { entryAt, type HashTable, hashTable, keyBefore, numberKey } from '../hea
 import { textOf } from '../heap/v8/text.js'
 import { noEdge, type Signatures } from './signatures.js'
 import type { Stores } from './stores.js'
-import { middleOf, scattered } from './turnover.js'
+import { draws, middleOf, scattered } from './turnover.js'
 import { hash } from './type-hash.js'
 
 /** Some of the stores of one heap: by signature, and by what distinguishes them, how many entries each has. */
@@ -45,7 +45,6 @@ export function storeSample(graph: HeapGraph, paths: Signatures, signatures: num
   return taken
 }
 
-const draws = 2 ** 32
 /** What stands further up is mostly the same for all. */
 const farthest = 24
 /** So much of a key is read. */

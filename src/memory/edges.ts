@@ -170,7 +170,6 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
       columns.add(type, type === element || type === hidden ? name : numbers + name, to)
     }
   }
-  return
 
   function mapEdge(own: number): void {
     const map = shapes[variants[own]!.shape]!.mapNode

@@ -202,7 +202,7 @@ export class PlainEdges {
       this.#number(at, type, name, slot)
       return true
     }
-    // What is told of stands in another object.
+    // The rest is about the object that the slot refers to.
     if (how[slot]! > weak) return true
     const other = to[slot]!
     if (what === odd.size) return this.#size(at, type, name, other)

@@ -27,11 +27,12 @@ export function namedInSource(heap: Heap, hops: readonly Hop[], steps: readonly 
     const { declared } = found
     const before = named[at - 1]
     if (before === undefined || declared === undefined) continue
-    named[at - 1] = inFile(before, shortPath(declared.file))
-    if (before.type !== '(closure)' || before.location === null || before.location.file === declared.file) continue
-    // In a bundle a function shares the variables of all files: where it stands itself says nothing of this one.
-    named[at - 1] = { ...before, location: null }
-    named[at] = { ...named[at]!, declared }
+    if (before.type !== '(closure)') named[at - 1] = inFile(before, shortPath(declared.file))
+    else if (before.location !== null && before.location.file !== declared.file) {
+      // In a bundle a function shares the variables of all files: where it stands itself says nothing of this one.
+      named[at - 1] = { ...before, location: null }
+      named[at] = { ...named[at]!, declared }
+    }
   }
   return named
 }

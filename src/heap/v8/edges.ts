@@ -8,28 +8,20 @@ import {
 } from '../../graph/heap-graph.js'
 import { reader } from '../../graph/strings.js'
 
+/** An object used as a dictionary may have a million properties: so many of its edges are looked at. */
+const mostEdges = 1000
+
 /**
  * The node a named edge leads to, or `undefined`: `follow(graph, closure, 'internal', 'shared')`. Looks at the edges of this type
- * only, and at most at the first `most` of them (an object used as a dictionary may have a million properties).
+ * only, and at most at the first `most` of them.
  */
-export function follow(
+export const follow = (
   graph: HeapGraph,
   node: NodeIndex,
   type: EdgeType,
   name: string,
-  most = 1000,
-): NodeIndex | undefined {
-  const { firstEdge, edgeType, edgeName, edgeTo } = graph
-  const wanted = edgeTypeNumber(type)
-  const isName = reader(graph.strings, name)
-  const end = firstEdge[node + 1]!
-  for (let edge = firstEdge[node]!, seen = 0; edge < end && seen < most; edge++) {
-    if (edgeType[edge] !== wanted) continue
-    if (isName(edgeName[edge]!)) return edgeTo[edge]!
-    seen++
-  }
-  return undefined
-}
+  most: number = mostEdges,
+): NodeIndex | undefined => firstNamed(graph, node, edgeTypeNumber(type), reader(graph.strings, name), most)
 
 /** `follow` along internal edges, which is where V8 keeps an object's machinery. */
 export const inside = (graph: HeapGraph, node: NodeIndex, name: string): NodeIndex | undefined =>
@@ -37,18 +29,26 @@ export const inside = (graph: HeapGraph, node: NodeIndex, name: string): NodeInd
 
 /** `inside` by one name, for questions asked of one node after the other: `insideBy(graph, 'context')(closure)`. */
 export function insideBy(graph: HeapGraph, name: string): (node: NodeIndex) => NodeIndex | undefined {
-  const { firstEdge, edgeType, edgeName, edgeTo, strings } = graph
-  const internal = edgeTypeNumber('internal')
-  const isName = reader(strings, name)
-  return node => {
-    const end = firstEdge[node + 1]!
-    for (let edge = firstEdge[node]!, seen = 0; edge < end && seen < 1000; edge++) {
-      if (edgeType[edge] !== internal) continue
-      if (isName(edgeName[edge]!)) return edgeTo[edge]!
-      seen++
-    }
-    return undefined
+  const isName = reader(graph.strings, name)
+  return node => firstNamed(graph, node, internal, isName, mostEdges)
+}
+
+const internal = edgeTypeNumber('internal')
+
+function firstNamed(
+  { firstEdge, edgeType, edgeName, edgeTo }: HeapGraph,
+  node: NodeIndex,
+  type: number,
+  isName: (name: number) => boolean,
+  most: number,
+): NodeIndex | undefined {
+  const end = firstEdge[node + 1]!
+  for (let edge = firstEdge[node]!, seen = 0; edge < end && seen < most; edge++) {
+    if (edgeType[edge] !== type) continue
+    if (isName(edgeName[edge]!)) return edgeTo[edge]!
+    seen++
   }
+  return undefined
 }
 
 /** The place in V8's array an edge stands for, or −1: a number of its own, or an internal edge whose name is one (`"17"`). */
