@@ -180,11 +180,11 @@ test('nothing out of a heap is obeyed by a terminal', () => {
 test('heap strings add no lines', () => {
   fc.assert(
     fc.property(hostileReport, report => {
+      // A letter in its place, not nothing: a table whose titles are all empty has no header.
       const tame = JSON.parse(
-        JSON.stringify(report, (_, value) => (typeof value === 'string' ? value.replaceAll('\n', '') : value)),
+        JSON.stringify(report, (_, value) => (typeof value === 'string' ? value.replaceAll('\n', 'n') : value)),
       )
       const lines = (of: typeof report) => (text.render(of, noEnvelope, plainLook) as string).split('\n').length
-      fc.pre(report.sections.every(({ title }, at) => (title === '') === (tame.sections[at].title === '')))
       expect(lines(report)).toBe(lines(tame))
     }),
   )
