@@ -58,6 +58,23 @@ test('functions in an array are unsubscribed, not trimmed', () => {
   ).toMatch(/^Remove each function when whoever gave it is done: unsubscribe/)
 })
 
+test.each([
+  ['4096', 'each cut from a text of 4.0 KB, which it keeps'],
+  ['64', undefined],
+])('strings cut from a text of %s bytes', (bytes, expected) => {
+  const { detail, hint } = said(
+    `${main}
+    Object#exports.seen = Set
+    Set{table} = array:table
+    array:table{1} = sliced-string:'(sliced string)' 32
+    sliced-string:'(sliced string)'{parent} = string:text ${bytes}`,
+    'Set',
+    "sliced-string:'(sliced string)'",
+  )
+  expect(detail).toBe(expected)
+  expect(hint.includes('cut out of another')).toBe(expected !== undefined)
+})
+
 test('a function with own keys is a dictionary', () => {
   const { kind, subject } = said(
     `${main}\n Object#exports.lookup = lookup() 64\n lookup()."user 1" = User 32`,
