@@ -551,6 +551,25 @@ test('listeners of ever new events are not said by one of the events', () => {
   expect(hint).toContain('{ signal }')
 })
 
+test('a listener of Node.js is said by the function of the program that it calls', () => {
+  const { detail, location } = said(
+    `${main}
+    Object#exports.feed = PassThrough
+    PassThrough._events = Object#events
+    Object#events.close = Array
+    Array[0] = onclose() 64
+    onclose(){context} = 'system / Context'#eos 64
+    'system / Context'#eos->callback = onEnd() 64 at 4:6:2
+    ${inScript('onEnd()', 'main', '/app/src/relay.js')}
+    onEnd(){context} = 'system / Context'#own
+    'system / Context'#own->relay = Relay`,
+    'Array',
+    'Relay',
+  )
+  expect(detail).toMatch(/^each onclose.* to call onEnd \(src\/relay\.js:7\)$/)
+  expect(location).toMatchObject({ line: 7 })
+})
+
 test('a timer of node:timers/promises is said by the function that awaits it', () => {
   const { subject, hint } = said(
     `root.lists = Object#lists

@@ -117,7 +117,8 @@ const mostly = 0.9
 function settledBy({ heap, steps, nodes, retainer }: RetainingPath): Waiter | undefined {
   const next = steps[retainer + 1]
   if (next?.type !== '(closure)' || isProgramPlace(next.location)) return undefined
-  return waiterOf(heap, nodes[retainer + 1]!)
+  const waiter = waiterOf(heap, nodes[retainer + 1]!)
+  return waiter?.awaits ? waiter : undefined
 }
 
 /** Whether what leaks is an object that vm.createContext() made a global object of. */
