@@ -1,7 +1,7 @@
-import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { edgeNameOf, edgeTypeOf, type HeapGraph, type NodeIndex } from '../graph/heap-graph.js'
 import { stringMask } from '../graph/node-type-mask.js'
 import { leaveColumns, takeColumn } from '../graph/spare-columns.js'
-import { types } from '../graph/types.js'
+import { typeOf, types } from '../graph/types.js'
 import { isPassed, objectAbove, type Signatures } from './signatures.js'
 
 /** Where the objects of a group stand in the last heap. */
@@ -119,12 +119,27 @@ function beginning(graph: HeapGraph, paths: Signatures, head: NodeIndex, known: 
     const next = objectAbove(graph, paths, at)
     if (next === at) break
     at = next
-    if (of[at] !== of[head]) continue
+    if (of[at] !== of[head] || !haveShape(graph, at, head)) continue
     top = at
     steps = 0
   }
   for (const one of climbed) if (of[one] === of[head]) known.set(one, top)
   return top
+}
+
+/** Plain objects all have one type: two that share no name of a property are not both cells of one list. */
+function haveShape(graph: HeapGraph, one: NodeIndex, other: NodeIndex): boolean {
+  if (typeOf(graph, one) !== 'Object') return true
+  const names = propertyNames(graph, one)
+  return names.size === 0 || [...propertyNames(graph, other)].some(name => names.has(name))
+}
+
+function propertyNames(graph: HeapGraph, node: NodeIndex): Set<number> {
+  const names = new Set<number>()
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)
+    if (edgeTypeOf(graph, edge) === 'property' && edgeNameOf(graph, edge) !== '__proto__')
+      names.add(graph.edgeName[edge]!)
+  return names
 }
 
 function linksOf(graph: HeapGraph, paths: Signatures, group: Group): Links {

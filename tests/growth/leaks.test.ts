@@ -202,6 +202,19 @@ describe('what keeps growing', () => {
     expect(suspects).toMatchObject([{ kind: 'list', holder: { type: 'Stack' }, leaked: { type: 'Cell', count: 20 } }])
   })
 
+  test('a list of plain objects ends at what has another shape: its cells are named by their link', async () => {
+    const list = `
+      root.app = App
+      App.prices = Object#prices 32
+      Object#prices.usd = Price 32
+      Price.targets = Object#$last 48
+      Object#$n.older = Object#$n-1
+      Object#$n.target = Effect#$n 64`
+    const { suspects } = await leaks(growing(list, 20, 40, 60))
+    expect(suspects).toMatchObject([{ kind: 'list', holder: { type: 'Price' }, leaked: { type: 'Effect', count: 40 } }])
+    expect(suspects[0]!.headline).toContain('; each leads to the next by .older')
+  })
+
   test('arrays in arrays are no list, however many there are side by side', async () => {
     const templates = `
       root.app = App

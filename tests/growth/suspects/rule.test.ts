@@ -35,3 +35,14 @@ test('in a bundle the file is that of the class, not of whichever package shares
   // A package's own variable stays the package's.
   expect(fileOf([...steps.slice(0, 2), step('->cache', 'Map')], 2)).toBe('web/server.js')
 })
+
+test('what a module exports stands in the file of the module, whatever class it is of', () => {
+  const steps = [
+    step('', '(system)', 'server.mjs'),
+    step('{7}', '(system)', 'ticks.mjs'),
+    step('.ticks$', 'ReplaySubject', '', 'node_modules/rxjs/src/ReplaySubject.ts'),
+    step('._buffer', 'Array'),
+  ]
+  expect(fileOf(steps, 3)).toBe('ticks.mjs')
+  expect(expression(steps, 3)).toBe('ticks$._buffer')
+})
