@@ -1,4 +1,4 @@
-import type { NodeIndex } from '../../graph/heap-graph.js'
+import { type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
 import { describe } from '../../heap/describe.js'
 import { edgeNotation } from '../../heap/edge-notation.js'
 import type { Heap } from '../../heap/heap.js'
@@ -56,18 +56,42 @@ const lastEntry = (steps: readonly PathStep[]): number =>
 
 /** Of the paths that retain an object, the one a developer would name it by: from a module, by names rather than V8's internals. */
 function bestPath(heap: Heap, node: NodeIndex): readonly Hop[] {
-  const paths = [...retainingPaths(heap.graph, node, 4), ...variablePaths(heap, node)]
+  const found = best(heap, [...retainingPaths(heap.graph, node, 4), ...variablePaths(heap, node)])
+  if (found === undefined) return [{ node }]
+  if (isFromModule(pathSteps(heap, found, Number.POSITIVE_INFINITY))) return found
+  // An array in a field has one retainer, which may have better paths than this.
+  const others = found.flatMap(({ node: above }, at) => {
+    const isAbove = at > 0 && at < found.length - 1 && at >= found.length - farthestUp
+    if (!isAbove || nodeTypeOf(heap.graph, above) !== 'object' || isScope(heap.graph, above)) return []
+    const paths = [...retainingPaths(heap.graph, above, 4), ...variablePaths(heap, above)]
+    return paths.map(path => [...path, ...found.slice(at + 1)])
+  })
+  return best(heap, [found, ...others])!
+}
+
+/** So many steps above an object are looked at. */
+const farthestUp = 4
+
+function best(heap: Heap, paths: readonly (readonly Hop[])[]): readonly Hop[] | undefined {
   const awkward = (path: readonly Hop[]): number => {
     const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
     const odd = steps.filter(({ edge }) => edge.startsWith('{') || edge === '._events').length
     const neighbours = steps.filter(({ type }, at) => isNeighbour(type, steps[at - 1]?.type)).length
-    const { type, name } = steps[0]!
-    const fromModule = type === 'Module' || type === '(system)' || isModules(name)
-    return steps.length + 3 * (odd + neighbours) + (fromModule ? 0 : 3)
+    return steps.length + 3 * (odd + neighbours) + (isFromModule(steps) ? 0 : 3) + (isBeside(steps) ? 6 : 0)
   }
   const ranked = paths.map(path => ({ path, rank: awkward(path) })).sort((a, b) => a.rank - b.rank)
-  return ranked[0]?.path ?? [{ node }]
+  return ranked[0]?.path
 }
+
+const isFromModule = ([start]: readonly PathStep[]): boolean =>
+  start!.type === 'Module' || start!.type === '(system)' || isModules(start!.name)
+
+/** Whether a path leads through what a timer has beside its callback, as the domain or the store that was entered when it was set: any timer has it. */
+const isBeside = (steps: readonly PathStep[]): boolean =>
+  steps.some(
+    ({ edge }, at) =>
+      /^(?:Timeout|Immediate)$/.test(steps[at - 1]?.type ?? '') && /^\.(?!_(?:on|idle)[A-Z])|^\[Symbol/.test(edge),
+  )
 
 /** Whether a step leads from one cell of a list to the next, which is named by whatever has the list. */
 const isNeighbour = (type: string, before: string | undefined): boolean =>

@@ -221,6 +221,23 @@ test('the backlog of a stream is no array', () => {
   expect(hint).toContain("'drain'")
 })
 
+test('streams that another is piped into are no backlog of it', () => {
+  const { kind, subject, hint } = said(
+    `${main}
+    Object#exports.feed = Readable
+    Readable._readableState = ReadableState
+    ReadableState.pipes = Array
+    Array[0] = Filter`,
+    'Array',
+    'Filter',
+  )
+  expect({ kind, subject }).toEqual({
+    kind: 'array',
+    subject: 'Streams that module.exports.feed (Readable) in src/main.js is piped into',
+  })
+  expect(hint).toMatch(/^unpipe\(\) each/)
+})
+
 test('what one system call is to write is the backlog of the stream it writes to', () => {
   const { kind, subject } = said(
     `${main}
@@ -500,6 +517,23 @@ test('a listener of once() of node:events is said by the function that awaits it
   expect(location).toMatchObject({ line: 7 })
 })
 
+test('listeners of ever new events are not said by one of the events', () => {
+  const each = Array.from({ length: 50 }, (_, i) => `Object#events."reply:${i}" = onReply()#${i} 64`)
+  const { subject, detail, hint } = said(
+    `${main}
+    Object#exports.bus = Bus
+    Bus._events = Object#events
+    ${each.join('\n')}
+    onReply()#7{context} = 'system / Context'#call 64
+    'system / Context'#call->call = Call`,
+    'Object#events',
+    'Call',
+  )
+  expect(subject).toBe('Listeners of module.exports.bus (Bus) in src/main.js for ever new events')
+  expect(detail).toContain("such as 'reply:7'")
+  expect(hint).toContain('{ signal }')
+})
+
 test('a timer of node:timers/promises is said by the function that awaits it', () => {
   const { subject, hint } = said(
     `root.lists = Object#lists
@@ -556,6 +590,33 @@ test('a promise that a timer settles is said by the function in which it goes on
   expect(subject).toBe('The pending promise that a timer settles')
   expect(detail).toMatch(/^each then waits for the one before; what it settles goes on in turn \(.*poll\.js:7\)$/)
   expect(hint).toContain('loop with await instead')
+})
+
+test('a timer that an async generator of Node.js awaits is said by the loop over it', () => {
+  const { subject, detail } = said(
+    `root.lists = Object#lists
+    Object#lists[30000] = TimersList 72
+    TimersList._idleNext = Timeout 64
+    Timeout._idleNext = TimersList
+    Timeout."<symbol refed>" = hidden:true
+    Timeout._onTimeout = onTick() 64
+    onTick(){context} = 'system / Context'#ticks
+    'system / Context'#ticks->callback = closure:resolve
+    closure:resolve{context} = 'system / Context'#settle
+    'system / Context'#settle{1} = Promise
+    Promise{reactions_or_result} = hidden:'system / PromiseReaction'#first
+    hidden:'system / PromiseReaction'#first{1} = closure:''#first
+    closure:''#first{context} = 'system / Context'#first
+    'system / Context'#first{extension} = setInterval 64
+    setInterval{function} = setInterval() 64
+    setInterval{3} = hidden:'system / AsyncGeneratorRequest'
+    hidden:'system / AsyncGeneratorRequest'{2} = Promise#next 64
+    ${awaited('Promise#next', 'poll()')}`,
+    'TimersList',
+    'setInterval',
+  )
+  expect(subject).toMatch(/30000 ms → poll \(src\/main\.js:7\)$/)
+  expect(detail).toBe('a timer that it awaits')
 })
 
 test('what a stream of the web has not given to anybody is its backlog', () => {
@@ -783,6 +844,21 @@ test('files that are watched are said by fs.watchFile(), and by who listens', ()
   expect(hint).toContain('fs.unwatchFile(file, listener)')
 })
 
+test('timers that Node.js knows by number are said to have been made one', () => {
+  const { kind, subject, hint } = said(
+    `${nodejs('node:timers')}
+    'system / Context'#of->knownTimersById = Object
+    Object.17 = Timeout 64`,
+    'Object',
+    'Timeout',
+  )
+  expect({ kind, subject }).toEqual({
+    kind: 'timer',
+    subject: 'Timers that were made a number or a string (knownTimersById in node:timers)',
+  })
+  expect(hint).toContain('clearTimeout()')
+})
+
 test.each([
   [
     'the paths that were resolved',
@@ -940,7 +1016,8 @@ test.each([
     'Socket._httpMessage = hidden:null\n Socket._events = Object\n Object.agentRemove = onRemove()',
     /^Make one http\.Agent/,
   ],
-])('sockets of HTTP %s', (what, lines, advice) => {
+  ['made with allowHalfOpen', 'Socket.allowHalfOpen = hidden:true', /^end\(\) or destroy\(\) each socket on its 'end'/],
+])('sockets %s', (what, lines, advice) => {
   const { detail, hint } = said(
     `root.group = (Global handles)
     (Global handles){1} = TCP
@@ -951,6 +1028,32 @@ test.each([
   )
   expect(detail).toContain(what)
   expect(hint).toMatch(advice)
+})
+
+test('a server of HTTP ends its sockets itself', () => {
+  const { detail } = said(
+    `root.group = (Global handles)
+    (Global handles){1} = TCP
+    TCP."<symbol owner_symbol>" = Socket
+    Socket.allowHalfOpen = hidden:true
+    Socket.parser = HTTPParser`,
+    '(Global handles)',
+    'TCP',
+  )
+  expect(detail).toBeUndefined()
+})
+
+test('sessions of the inspector are disconnected', () => {
+  const { subject, hint } = said(
+    `root.group = (GC roots)
+    (GC roots){1} = native:'Node / JSBindingsConnection'
+    native:'Node / JSBindingsConnection'{callback} = onMessage() 64
+    onMessage().this = Session`,
+    '(GC roots)',
+    'Session',
+  )
+  expect(subject).toMatch(/^Inspector sessions that are connected/)
+  expect(hint).toMatch(/^disconnect\(\) each Session/)
 })
 
 test('a variable of a package is said by the object of the program that leads to it', () => {

@@ -46,3 +46,36 @@ test('what a module exports stands in the file of the module, whatever class it 
   expect(fileOf(steps, 3)).toBe('ticks.mjs')
   expect(expression(steps, 3)).toBe('ticks$._buffer')
 })
+
+test('what only a handle of Node.js leads to goes by its class', () => {
+  const steps = [
+    step('', '(synthetic)', 'Node / TCPSocketWrap'),
+    step('{native_to_javascript}', 'TCP'),
+    step('[Symbol(owner_symbol)]', 'Socket'),
+    step('.visits', 'Array'),
+  ]
+  expect(expression(steps, 2)).toBe('')
+  expect(expression(steps, 3)).toBe('Socket#visits')
+})
+
+test('a private field goes by its class like any other', () => {
+  const steps = [
+    step('', 'Timeout'),
+    step('._onTimeout', '(closure)', 'flush'),
+    step('->this', 'Batcher'),
+    step('.#pending', 'Array'),
+  ]
+  expect(expression(steps, 3)).toBe('Batcher#pending')
+})
+
+test('of what a WeakMap has for an object that only a GC root leads to, its class is said', () => {
+  const key = { ...step('.socket', 'Socket'), id: 7 }
+  const steps = [
+    step('', '(synthetic)'),
+    step('[5]', '(synthetic)'),
+    step('{85}', 'IncomingMessage'),
+    key,
+    step('[Socket @7]', 'Array'),
+  ]
+  expect(expression(steps, 4)).toBe('WeakMap[IncomingMessage#socket]')
+})

@@ -43,6 +43,13 @@ const own: readonly Own[] = [
     hint: 'Node.js keeps as many as there were connections at a time, a thousand at most.',
   },
   {
+    edge: '->knownTimersById',
+    of: /^node:(?:internal\/)?timers$/,
+    kind: 'timer',
+    subject: 'Timers that were made a number or a string (knownTimersById in node:timers)',
+    hint: 'Node.js 18 keeps a timer that was made a number or a string (+timer, String(timer), the key of an object) even when it has fired: take a newer Node.js, call clearTimeout() for each that has fired, or use the Timeout itself as the key of a Map.',
+  },
+  {
     edge: '->statWatchers',
     of: /^node:fs$/,
     subject: 'Files that fs.watchFile() watches (statWatchers in node:fs)',

@@ -9,7 +9,7 @@ import {
 import { describe } from '../../../heap/describe.js'
 import type { Heap } from '../../../heap/heap.js'
 import { placeOf } from '../../../heap/places.js'
-import { awaitingFunction, isPromise, reaction, reactionsOf, settledBy } from '../../../heap/v8/promises.js'
+import { awaitingFunction, givenOut, isPromise, reaction, reactionsOf, settledBy } from '../../../heap/v8/promises.js'
 import { isScope } from '../../../heap/v8/scopes.js'
 import { isProgramPlace, type Place } from '../../../place.js'
 
@@ -40,6 +40,8 @@ export function waiterOf(heap: Heap, from: NodeIndex): Waiter | undefined {
           if (found !== undefined) return found
           const settled = settledBy(graph, handler)
           if (settled !== undefined) reached.add(settled)
+          // A function of Node.js that awaits has somebody who awaits it.
+          for (const given of givenOut(graph, handler)) reached.add(given)
         }
         if (derived !== undefined) reached.add(derived)
       }
