@@ -250,13 +250,18 @@ function leaps(bytes: readonly number[]): boolean {
 function otherSide({ graph }: Heap, { point, leaked }: Named, others: readonly Named[]): number {
   const { retainer, first } = point.where
   // The functions of a promise's reactions lead to the promises that stand beside them: those are the same.
-  const same = others.filter(
-    ({ leaked: { type }, point: { where, inPlace } }) =>
+  // Nor are those others that other growth has gathered at: each is counted once.
+  const counted = new Set(point.where.nodes)
+  const same = others.filter(({ leaked: { type }, point: { where, inPlace } }) => {
+    const isOther =
       type === leaked.type &&
       where.retainer === retainer &&
       typeOf(graph, where.first) === typeOf(graph, first) &&
-      !inPlace,
-  )
+      !inPlace &&
+      !counted.has(where.first)
+    if (isOther) for (const node of where.nodes) counted.add(node)
+    return isOther
+  })
   return same.reduce((sum, { leaked }) => sum + Math.max(0, leaked.gain), 0)
 }
 

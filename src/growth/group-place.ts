@@ -16,12 +16,14 @@ export interface GroupPlace {
   /** The first of them under the retainer, and of a chain the second. */
   readonly first: NodeIndex
   readonly second: NodeIndex | undefined
-  /** Of how many of them none of the same group is above: all that stand side by side. */
+  /** Of how many of them none of the same group is above: all that stand side by side. Of a trie's, those under the retainer. */
   readonly heads: number
   /** Whether they hang one on the other, as a list's cells do, rather than side by side. */
   readonly isChained: boolean
   /** Whether each is an anchor: a timer, which nothing of the program need retain. */
   readonly areAnchors: boolean
+  /** Whether they hang one on the other, but many beside each other on one, the retainer. */
+  readonly isTrie?: boolean
 }
 
 /** Objects by group: one pass over the nodes. `groupOf` has by signature the group, 0 for none. */
@@ -74,7 +76,8 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
     ? nodes.find(node => node !== first && above(graph, paths, node, group) === first)
     : undefined
   leaveColumns(graph, places)
-  return { nodes, retainer, most: times, retainers: under.size, heads, first, second, isChained, areAnchors: false }
+  const side = { most: times, retainers: under.size, heads: isFan ? times : heads }
+  return { nodes, retainer, ...side, first, second, isChained, areAnchors: false, ...(isFan ? { isTrie: true } : {}) }
 }
 
 /** A group, in the order of the heap, and by node its place in it: of others there stands anything. */

@@ -256,6 +256,20 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toContain('topics.root.reply')
   })
 
+  test('a trie of several levels is counted at the node that has many others', async () => {
+    const trie = `
+      root.app = App
+      App.topics = Topics 16
+      Topics.root = Node#root 32
+      Node#root.jobs = Node#jobs 32
+      Node#jobs."id-$n" = Node#$n 32
+      Node#$n.done = Node#done_$n 32
+      Node#done_$n.listener = Listener#$n 32`
+    const { suspects } = await leaks(growing(trie, 20, 40, 60))
+    expect(suspects).toMatchObject([{ holder: { type: 'Node', name: 'topics.root.jobs' } }])
+    expect(suspects[0]!.leaked.count).toBe(40)
+  })
+
   test('what only compiled code leads to is no suspect, nor what that leads to', async () => {
     const compiled = `
       root.app = App

@@ -45,6 +45,12 @@ test('what a module exports stands in the file of the module, whatever class it 
   ]
   expect(fileOf(steps, 3)).toBe('ticks.mjs')
   expect(expression(steps, 3)).toBe('ticks$._buffer')
+  const required = [
+    step('', 'Module', 'bus.js'),
+    step('.exports', 'Object'),
+    step('.bus', 'Bus', '', 'node_modules/bus/index.js'),
+  ]
+  expect(fileOf(required, 2)).toBe('bus.js')
 })
 
 test('what only a handle of Node.js leads to goes by its class', () => {

@@ -188,9 +188,10 @@ export function fileOf(steps: readonly PathStep[], at: number): string | undefin
 
 /** The last module up to here, where what it exports is what an expression begins with; or none (-1). */
 const exporter = (steps: readonly PathStep[], at: number): number =>
-  weakEntry(steps, at) > 0
-    ? -1
-    : steps.slice(0, at).findLastIndex(({ type }, step) => type === '(system)' && steps[step + 1]!.edge.startsWith('.'))
+  weakEntry(steps, at) > 0 ? -1 : steps.slice(0, at).findLastIndex((step, before) => isExport(steps[before + 1]!, step))
+
+const isExport = ({ edge }: PathStep, { type }: PathStep): boolean =>
+  type === 'Module' ? edge === '.exports' : type === '(system)' && edge.startsWith('.')
 
 function fileAbove(steps: readonly PathStep[], at: number): string | undefined {
   for (const { type, name, location, declared } of steps.slice(0, at + 1).reverse()) {
