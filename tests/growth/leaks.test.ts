@@ -327,6 +327,31 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toContain('each onData')
   })
 
+  test('fields of one object that gain together are one leak', async () => {
+    const cache = `
+      root.app = App
+      App.cache = Cache 16
+      Cache.keys = Array#keys 32
+      Cache.values = Array#values 32
+      Array#keys[$n] = "/search?q=$n" 24
+      Array#values[$n] = Answer#$n 64`
+    const { suspects } = await leaks(growing(cache, 20, 40, 60))
+    expect(suspects).toMatchObject([{ holder: { name: 'cache.values' }, leaked: { type: 'Answer', count: 40 } }])
+    expect(suspects[0]!.headline).toContain('; Array cache.keys grows with it')
+  })
+
+  test('fields of one object that gain each at a rate of its own are two', async () => {
+    const service = (sessions: number, jobs: number): string => `
+      root.app = App
+      App.service = Service 16
+      Service.sessions = Array#sessions 32
+      Service.jobs = Array#jobs 32
+      ${lines(sessions, n => `Array#sessions[${n}] = Session#${n} 64`)}
+      ${lines(jobs, n => `Array#jobs[${n}] = Job#${n} 64`)}`
+    const { suspects } = await leaks(series([service(20, 20), service(40, 50), service(60, 80)]))
+    expect(suspects.map(({ holder }) => holder.name)).toEqual(['service.jobs', 'service.sessions'])
+  })
+
   test('listeners of several events of one emitter are one leak', async () => {
     const piped = `
       root.app = App

@@ -172,9 +172,11 @@ function written(edge: string, { type, name }: PathStep, before: PathStep): stri
 export function fileOf(steps: readonly PathStep[], at: number): string | undefined {
   const variable = Math.max(variableAt(steps, at), slotAt(steps, at))
   const known = steps[variable]?.declared
-  const start = variable > weakEntry(steps, at) ? variable - 1 : exporter(steps, at)
-  const declared = start < 0 ? undefined : (known?.file ?? fileAbove(steps, start))
   const nearest = fileAbove(steps, at)
+  // The program has no say in a file of a package: of what it exports itself, its own is said.
+  const isPackages = nearest !== undefined && isInPackage(nearest)
+  const start = variable > weakEntry(steps, at) ? variable - 1 : isPackages ? exporter(steps, at) : -1
+  const declared = start < 0 ? undefined : (known?.file ?? fileAbove(steps, start))
   // In a bundle any function shares the variables of all files: one of a package says nothing of a class of the program.
   const isShared =
     known === undefined &&
