@@ -31,7 +31,7 @@ export function headline({ retainers, isMany, leaked, leakedOf, heaps, isAmongOt
   const subjects = sharingFile(retainers)
   if (subjects.length === 1) return `${subjects[0]} ${isMany ? 'gain' : 'gains'} ${what}${inHeaps}${addition}`
   const all = subjects.length === 2 ? 'both' : 'all'
-  return `${listed(subjects)} ${all} gain the same ${what}${inHeaps}; freed only when out of ${all}`
+  return `${listed(subjects)} ${all} gain the same ${what}${inHeaps}; freed only when out of ${all}${addition}`
 }
 
 /** Of what stays where most comes and goes, no heap but the last ones says how many there are. */

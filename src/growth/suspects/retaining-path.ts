@@ -18,14 +18,14 @@ import type { RetainingPath } from './kinds/rule.js'
 export function retainingPathOf(
   heap: Heap,
   below: readonly [Hop, ...Hop[]],
-  { isChained, areAnchors, most, retainers, nodes, siblings = 0 }: Shape,
+  { isChained, areAnchors, isTrie, most, retainers, nodes, siblings = 0 }: Shape,
 ): RetainingPath {
   const above = areAnchors ? [{ node: below[0].node }] : bestPath(heap, below[0].node)
   const hops = [...above, ...below.slice(1)]
   // A hop that nothing leads to stands for objects too far apart.
   const said = namedInSource(heap, hops, pathSteps(heap, hops, Number.POSITIVE_INFINITY))
   const ofMany =
-    !isChained && !areAnchors && (siblings > 0 || (retainers > 1 && most < mostOfOne * nodes.length))
+    !isChained && !areAnchors && (siblings > 0 || (!isTrie && retainers > 1 && most < mostOfOne * nodes.length))
       ? entriesOfMany(heap.graph, hops, said.slice(0, above.length), retainers)
       : new Set<number>()
   const steps = said.map((step, at) => {
@@ -44,7 +44,7 @@ export function retainingPathOf(
 }
 
 /** How the objects that pile up stand. */
-type Shape = Pick<GroupPlace, 'isChained' | 'areAnchors' | 'most' | 'retainers' | 'nodes'> & {
+type Shape = Pick<GroupPlace, 'isChained' | 'areAnchors' | 'isTrie' | 'most' | 'retainers' | 'nodes'> & {
   readonly siblings?: number
 }
 

@@ -349,6 +349,24 @@ test('a timer calls what its callback is bound to', () => {
   expect(timerOf('/app/src/scheduler.js').subject).toMatch(/→ flush \(src\/scheduler\.js:28\)$/)
 })
 
+test('what a package keeps for the program is known by the function that came with it', () => {
+  const kept = (file: string) =>
+    said(
+      `root.lib = Module
+      Module.filename = "/app/node_modules/lib/index.js"
+      Module.exports = Object#exports
+      Object#exports.nodes = Array
+      Array[0] = Object#node
+      Object#node.func = add() 64 at 4:6:30
+      add(){shared} = code:shared
+      code:shared{script} = code:'${file}'`,
+      'Array',
+      'Object#node',
+    ).detail
+  expect(kept('/app/src/audit.js')).toMatch(/^each with add\(?\)? \(.*audit\.js:7\)$/)
+  expect(kept('/app/node_modules/lib/stub.js')).toBeUndefined()
+})
+
 test('a timer of a package is for its user to set once', () => {
   expect(timerOf('/app/src/scheduler.js').hint).toMatch(/^clear/)
   expect(timerOf('/app/node_modules/lib/scheduler.js').hint).toMatch(

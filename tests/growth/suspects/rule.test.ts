@@ -36,6 +36,23 @@ test('in a bundle the file is that of the class, not of whichever package shares
   expect(fileOf([...steps.slice(0, 2), step('->cache', 'Map')], 2)).toBe('web/server.js')
 })
 
+test('what a module exports stands in the file of the module, whatever class it is of', () => {
+  const steps = [
+    step('', '(system)', 'server.mjs'),
+    step('{7}', '(system)', 'ticks.mjs'),
+    step('.ticks$', 'ReplaySubject', '', 'node_modules/rxjs/src/ReplaySubject.ts'),
+    step('._buffer', 'Array'),
+  ]
+  expect(fileOf(steps, 3)).toBe('ticks.mjs')
+  expect(expression(steps, 3)).toBe('ticks$._buffer')
+  const required = [
+    step('', 'Module', 'bus.js'),
+    step('.exports', 'Object'),
+    step('.bus', 'Bus', '', 'node_modules/bus/index.js'),
+  ]
+  expect(fileOf(required, 2)).toBe('bus.js')
+})
+
 test('what only a handle of Node.js leads to goes by its class', () => {
   const steps = [
     step('', '(synthetic)', 'Node / TCPSocketWrap'),

@@ -78,7 +78,8 @@ export function expression(steps: readonly PathStep[], at: number): string {
   const start = steps[0]
   if (start === undefined || edges.length === 0) return ''
   const root = start.type === 'Module' ? 'module' : /^global|^Object$/.test(start.type) ? 'globalThis' : ''
-  return root + edges.join('').replace(root === '' ? /^\./ : /^$/, '')
+  const said = edges.slice(Math.max(exporter(steps, at), 0)).join('')
+  return root + said.replace(root === '' ? /^\./ : /^$/, '')
 }
 
 /** The same object by the names it has in functions of its own. */
@@ -171,8 +172,11 @@ function written(edge: string, { type, name }: PathStep, before: PathStep): stri
 export function fileOf(steps: readonly PathStep[], at: number): string | undefined {
   const variable = Math.max(variableAt(steps, at), slotAt(steps, at))
   const known = steps[variable]?.declared
-  const declared = variable > weakEntry(steps, at) ? (known?.file ?? fileAbove(steps, variable - 1)) : undefined
   const nearest = fileAbove(steps, at)
+  // The program has no say in a file of a package: of what it exports itself, its own is said.
+  const isPackages = nearest !== undefined && isInPackage(nearest)
+  const start = variable > weakEntry(steps, at) ? variable - 1 : isPackages ? exporter(steps, at) : -1
+  const declared = start < 0 ? undefined : (known?.file ?? fileAbove(steps, start))
   // In a bundle any function shares the variables of all files: one of a package says nothing of a class of the program.
   const isShared =
     known === undefined &&
@@ -183,6 +187,13 @@ export function fileOf(steps: readonly PathStep[], at: number): string | undefin
   const file = isShared ? nearest : (declared ?? nearest)
   return file === undefined ? undefined : shortPath(file)
 }
+
+/** The last module up to here, where what it exports is what an expression begins with; or none (-1). */
+const exporter = (steps: readonly PathStep[], at: number): number =>
+  weakEntry(steps, at) > 0 ? -1 : steps.slice(0, at).findLastIndex((step, before) => isExport(steps[before + 1]!, step))
+
+const isExport = ({ edge }: PathStep, { type }: PathStep): boolean =>
+  type === 'Module' ? edge === '.exports' : type === '(system)' && edge.startsWith('.')
 
 function fileAbove(steps: readonly PathStep[], at: number): string | undefined {
   for (const { type, name, location, declared } of steps.slice(0, at + 1).reverse()) {
