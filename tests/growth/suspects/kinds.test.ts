@@ -898,6 +898,23 @@ test('files that are watched are said by fs.watchFile(), and by who listens', ()
   expect(hint).toContain('fs.unwatchFile(file, listener)')
 })
 
+test.each([
+  ['_times', /^Timers of console\.time\(\) that nobody has ended/, 'console.timeEnd()'],
+  ['"<symbol counts>"', /^Counts of console\.count\(\)/, 'console.countReset()'],
+])('what a console has by label is said by the function that takes the label: %s', (property, expected, advice) => {
+  const { subject, hint } = said(
+    `${main}
+    Object#exports.log = Console
+    Console.${property} = Map
+    Map{table} = array:table
+    array:table{1} = Array`,
+    'Map',
+    'Array',
+  )
+  expect(subject).toMatch(expected)
+  expect(hint).toContain(advice)
+})
+
 test('timers that Node.js knows by number are said to have been made one', () => {
   const { kind, subject, hint } = said(
     `${nodejs('node:timers')}
