@@ -647,7 +647,7 @@ test('a promise that a timer settles is said by the function in which it goes on
 })
 
 test('a timer that an async generator of Node.js awaits is said by the loop over it', () => {
-  const { subject, detail } = said(
+  const { subject, detail, leaked } = said(
     `root.lists = Object#lists
     Object#lists[30000] = TimersList 72
     TimersList._idleNext = Timeout 64
@@ -663,6 +663,7 @@ test('a timer that an async generator of Node.js awaits is said by the loop over
     closure:''#first{context} = 'system / Context'#first
     'system / Context'#first{extension} = setInterval 64
     setInterval{function} = setInterval() 64
+    setInterval{parameters_and_registers} = array:registers
     setInterval{3} = hidden:'system / AsyncGeneratorRequest'
     hidden:'system / AsyncGeneratorRequest'{2} = Promise#next 64
     ${awaited('Promise#next', 'poll()')}`,
@@ -670,7 +671,7 @@ test('a timer that an async generator of Node.js awaits is said by the loop over
     'setInterval',
   )
   expect(subject).toMatch(/30000 ms → poll \(src\/main\.js:7\)$/)
-  expect(detail).toBe('a timer that it awaits')
+  expect({ detail, leaked }).toEqual({ detail: 'a timer that it awaits', leaked: 'Timeout' })
 })
 
 test('what a stream of the web has not given to anybody is its backlog', () => {

@@ -42,6 +42,8 @@ export const timer: Rule = retaining => {
     subject: `${type}${when} → ${functionText(called)}`,
     location: called.location,
     ...(waiter?.awaits ? { detail: 'a timer that it awaits' } : {}),
+    // The generator of setInterval() of node:timers/promises is Node.js' own.
+    ...(waiter?.awaits && steps.at(-1)!.name.startsWith('paused in ') ? { leaked: type } : {}),
     ...(maker === undefined ? {} : { detail: `set by ${maker}` }),
     hint: waiter?.awaits
       ? abortable
