@@ -577,7 +577,10 @@ test('a listener of Node.js is said by the function of the program that it calls
     Object#events.close = Array
     Array[0] = onclose() 64
     onclose(){context} = 'system / Context'#eos 64
-    'system / Context'#eos->callback = onEnd() 64 at 4:6:2
+    'system / Context'#eos->callback = once() 64
+    once(){context} = 'system / Context'#inner 64
+    'system / Context'#inner{previous} = 'system / Context'#outer 64
+    'system / Context'#outer->callback = onEnd() 64 at 4:6:2
     ${inScript('onEnd()', 'main', '/app/src/relay.js')}
     onEnd(){context} = 'system / Context'#own
     'system / Context'#own->relay = Relay`,

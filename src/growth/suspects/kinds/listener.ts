@@ -83,11 +83,16 @@ function added(
   const at = nextFunction(steps, from)
   if (at < 0) return {}
   // once() of node:events resolves what the program awaits.
-  const waiter = isProgramPlace(steps[at]!.location) ? undefined : waiterOf(heap, nodes[at]!)
+  const isOwn = isProgramPlace(steps[at]!.location)
+  const waiter = isOwn ? undefined : waiterOf(heap, nodes[at]!)
   if (waiter?.awaits) return { detail: `each awaited in ${functionText(waiter)}`, location: waiter.location }
   const adder = makerOf(retaining, nodes[at]!)
   const by = adder ? `, added by ${adder}` : ''
   // Node.js listens for the program, which gave it a function to call: finished() does.
-  const calls = waiter === undefined ? '' : ` to call ${functionText(waiter)}`
-  return { detail: `each ${functionText(steps[at]!)}${by}${calls}`, location: (waiter ?? steps[at]!).location }
+  const called = waiter ?? (isOwn ? undefined : steps.slice(at + 1).find(isOfProgram))
+  const calls = called === undefined ? '' : ` to call ${functionText(called)}`
+  return { detail: `each ${functionText(steps[at]!)}${by}${calls}`, location: (called ?? steps[at]!).location }
 }
+
+const isOfProgram = ({ type, location }: RetainingPath['steps'][number]): boolean =>
+  type === '(closure)' && isProgramPlace(location)
