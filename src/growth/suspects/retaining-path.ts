@@ -1,4 +1,5 @@
-import { type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { types } from '../../graph/types.js'
 import { describe } from '../../heap/describe.js'
 import { edgeNotation } from '../../heap/edge-notation.js'
 import type { Heap } from '../../heap/heap.js'
@@ -25,11 +26,11 @@ export function retainingPathOf(
   const said = namedInSource(heap, hops, pathSteps(heap, hops, Number.POSITIVE_INFINITY))
   const ofMany =
     !isChained && !areAnchors && (siblings > 0 || (!isTrie && retainers > 1 && most < mostOfOne * nodes.length))
-      ? lastEntry(said.slice(0, above.length))
-      : -1
+      ? entriesOfMany(heap.graph, hops, said.slice(0, above.length), retainers)
+      : new Set<number>()
   const steps = said.map((step, at) => {
     if (at > 0 && hops[at]!.first === undefined) return { ...step, edge: '…' }
-    return at === ofMany ? { ...step, edge: '[…]' } : step
+    return ofMany.has(at) ? { ...step, edge: '[…]' } : step
   })
   return {
     heap,
@@ -50,9 +51,37 @@ type Shape = Pick<GroupPlace, 'isChained' | 'areAnchors' | 'isTrie' | 'most' | '
 /** Where no retainer has so much of what grows, the one that is shown stands for the others beside it. */
 const mostOfOne = 0.5
 
-/** The last step that an entry of a collection leads to, or none (-1): which one it is, is chance. */
+/**
+ * The steps that an entry of a collection leads to, where which entry it is, is chance: the last, and those above it while a collection has
+ * fewer of the like than there are `retainers`, as of topics by tenant.
+ */
+function entriesOfMany(
+  graph: HeapGraph,
+  hops: readonly Hop[],
+  steps: readonly PathStep[],
+  retainers: number,
+): ReadonlySet<number> {
+  const found = new Set<number>()
+  let left = retainers
+  for (let at = lastEntry(steps); at > 0; at = left > 1 ? lastEntry(steps.slice(0, at)) : 0) {
+    found.add(at)
+    left /= alike(graph, hops[at]!)
+  }
+  return found
+}
+
 const lastEntry = (steps: readonly PathStep[]): number =>
   steps.findLastIndex(({ edge }) => /^\[(?!Symbol\().*\]$|^\.(?:entries|values)\[\d+\]$/s.test(edge))
+
+/** How many of one type the collection has whose entry a hop is: one at least. */
+function alike(graph: HeapGraph, { node, via }: Hop): number {
+  const { of } = types(graph)
+  let found = 0
+  if (via !== undefined)
+    for (let edge = graph.firstEdge[via]!; edge < graph.firstEdge[via + 1]!; edge++)
+      if (of[graph.edgeTo[edge]!] === of[node]) found++
+  return Math.max(1, found)
+}
 
 /** Of the paths that retain an object, the one a developer would name it by: from a module, by names rather than V8's internals. */
 function bestPath(heap: Heap, node: NodeIndex): readonly Hop[] {

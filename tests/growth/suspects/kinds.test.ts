@@ -58,6 +58,23 @@ test('functions in an array are unsubscribed, not trimmed', () => {
   ).toMatch(/^Remove each function when whoever gave it is done: unsubscribe/)
 })
 
+test.each([
+  ['4096', 'each cut from a text of 4.0 KB, which it keeps'],
+  ['64', undefined],
+])('strings cut from a text of %s bytes', (bytes, expected) => {
+  const { detail, hint } = said(
+    `${main}
+    Object#exports.seen = Set
+    Set{table} = array:table
+    array:table{1} = sliced-string:'(sliced string)' 32
+    sliced-string:'(sliced string)'{parent} = string:text ${bytes}`,
+    'Set',
+    "sliced-string:'(sliced string)'",
+  )
+  expect(detail).toBe(expected)
+  expect(hint.includes('cut out of another')).toBe(expected !== undefined)
+})
+
 test('a function with own keys is a dictionary', () => {
   const { kind, subject } = said(
     `${main}\n Object#exports.lookup = lookup() 64\n lookup()."user 1" = User 32`,
@@ -552,6 +569,28 @@ test('listeners of ever new events are not said by one of the events', () => {
   expect(hint).toContain('{ signal }')
 })
 
+test('a listener of Node.js is said by the function of the program that it calls', () => {
+  const { detail, location } = said(
+    `${main}
+    Object#exports.feed = PassThrough
+    PassThrough._events = Object#events
+    Object#events.close = Array
+    Array[0] = onclose() 64
+    onclose(){context} = 'system / Context'#eos 64
+    'system / Context'#eos->callback = once() 64
+    once(){context} = 'system / Context'#inner 64
+    'system / Context'#inner{previous} = 'system / Context'#outer 64
+    'system / Context'#outer->callback = onEnd() 64 at 4:6:2
+    ${inScript('onEnd()', 'main', '/app/src/relay.js')}
+    onEnd(){context} = 'system / Context'#own
+    'system / Context'#own->relay = Relay`,
+    'Array',
+    'Relay',
+  )
+  expect(detail).toMatch(/^each onclose.* to call onEnd \(src\/relay\.js:7\)$/)
+  expect(location).toMatchObject({ line: 7 })
+})
+
 test('a timer of node:timers/promises is said by the function that awaits it', () => {
   const { subject, hint } = said(
     `root.lists = Object#lists
@@ -611,7 +650,7 @@ test('a promise that a timer settles is said by the function in which it goes on
 })
 
 test('a timer that an async generator of Node.js awaits is said by the loop over it', () => {
-  const { subject, detail } = said(
+  const { subject, detail, leaked } = said(
     `root.lists = Object#lists
     Object#lists[30000] = TimersList 72
     TimersList._idleNext = Timeout 64
@@ -627,6 +666,7 @@ test('a timer that an async generator of Node.js awaits is said by the loop over
     closure:''#first{context} = 'system / Context'#first
     'system / Context'#first{extension} = setInterval 64
     setInterval{function} = setInterval() 64
+    setInterval{parameters_and_registers} = array:registers
     setInterval{3} = hidden:'system / AsyncGeneratorRequest'
     hidden:'system / AsyncGeneratorRequest'{2} = Promise#next 64
     ${awaited('Promise#next', 'poll()')}`,
@@ -634,7 +674,7 @@ test('a timer that an async generator of Node.js awaits is said by the loop over
     'setInterval',
   )
   expect(subject).toMatch(/30000 ms → poll \(src\/main\.js:7\)$/)
-  expect(detail).toBe('a timer that it awaits')
+  expect({ detail, leaked }).toEqual({ detail: 'a timer that it awaits', leaked: 'Timeout' })
 })
 
 test('what a stream of the web has not given to anybody is its backlog', () => {
@@ -860,6 +900,23 @@ test('files that are watched are said by fs.watchFile(), and by who listens', ()
   expect(subject).toBe('Files that fs.watchFile() watches (statWatchers in node:fs)')
   expect(detail).toMatch(/^each calls onChange \(.*spool\.js:7\)$/)
   expect(hint).toContain('fs.unwatchFile(file, listener)')
+})
+
+test.each([
+  ['_times', /^Timers of console\.time\(\) that nobody has ended/, 'console.timeEnd()'],
+  ['"<symbol counts>"', /^Counts of console\.count\(\)/, 'console.countReset()'],
+])('what a console has by label is said by the function that takes the label: %s', (property, expected, advice) => {
+  const { subject, hint } = said(
+    `${main}
+    Object#exports.log = Console
+    Console.${property} = Map
+    Map{table} = array:table
+    array:table{1} = Array`,
+    'Map',
+    'Array',
+  )
+  expect(subject).toMatch(expected)
+  expect(hint).toContain(advice)
 })
 
 test('timers that Node.js knows by number are said to have been made one', () => {

@@ -58,6 +58,8 @@ function pipesOf({ steps, ...retaining }: RetainingPath, owner: number): ReturnT
   return {
     kind: 'array',
     isMany: true,
+    // pipe() listens for 'data' and other events, and unpipe() ends that too.
+    isCause: true,
     name: `pipes of ${of}`,
     subject: `Streams that ${of}${of === type ? '' : ` (${type})`}${inFile({ steps, ...retaining, retainer: owner })} is piped into`,
     hint: 'unpipe() each stream when whoever reads it is gone, or destroy() it, which unpipes it as well (pipeline does so for all of them).',

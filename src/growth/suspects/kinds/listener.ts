@@ -32,11 +32,14 @@ export const listener: Rule = retaining => {
   const name = `'${event}' listeners of ${of || type}`
   // What gains is the table of listeners itself: each of them has an event of its own.
   if (retaining.retainer === events && isOfManyEvents(retaining)) {
-    const known = { kind: 'listener', isMany: true, name: `listeners of ${of || type}` } as const
+    const { detail, location } = added(retaining, events)
     return {
-      ...known,
+      kind: 'listener',
+      isMany: true,
+      name: `listeners of ${of || type}`,
       subject: `Listeners of ${of || type}${of === '' || of === type ? '' : ` (${type})`}${inFile(retaining)} for ever new events`,
-      ...added(retaining, events, `such as '${event}'`),
+      detail: `such as '${event}'${detail === undefined ? '' : `; ${detail}`}`,
+      ...(location === undefined ? {} : { location }),
       hint: `Take each listener back when nobody waits for its event any more, also on a time-out (removeListener; for once() of node:events a { signal }), or use one event and say in what it brings whom it is for.`,
     }
   }
@@ -75,16 +78,21 @@ function isOfManyEvents({ heap: { graph }, nodes, retainer }: RetainingPath): bo
 function added(
   retaining: RetainingPath,
   from: number,
-  ...said: string[]
 ): { detail?: string; location?: RetainingPath['steps'][number]['location'] } {
   const { heap, steps, nodes } = retaining
   const at = nextFunction(steps, from)
-  if (at < 0) return said.length === 0 ? {} : { detail: said.join('; ') }
+  if (at < 0) return {}
   // once() of node:events resolves what the program awaits.
-  const waiter = isProgramPlace(steps[at]!.location) ? undefined : waiterOf(heap, nodes[at]!)
-  if (waiter !== undefined)
-    return { detail: [...said, `each awaited in ${functionText(waiter)}`].join('; '), location: waiter.location }
+  const isOwn = isProgramPlace(steps[at]!.location)
+  const waiter = isOwn ? undefined : waiterOf(heap, nodes[at]!)
+  if (waiter?.awaits) return { detail: `each awaited in ${functionText(waiter)}`, location: waiter.location }
   const adder = makerOf(retaining, nodes[at]!)
   const by = adder ? `, added by ${adder}` : ''
-  return { detail: [...said, `each ${functionText(steps[at]!)}${by}`].join('; '), location: steps[at]!.location }
+  // Node.js listens for the program, which gave it a function to call: finished() does.
+  const called = waiter ?? (isOwn ? undefined : steps.slice(at + 1).find(isOfProgram))
+  const calls = called === undefined ? '' : ` to call ${functionText(called)}`
+  return { detail: `each ${functionText(steps[at]!)}${by}${calls}`, location: (called ?? steps[at]!).location }
 }
+
+const isOfProgram = ({ type, location }: RetainingPath['steps'][number]): boolean =>
+  type === '(closure)' && isProgramPlace(location)
