@@ -213,6 +213,8 @@ describe('what keeps growing', () => {
     const { suspects } = await leaks(growing(list, 20, 40, 60))
     expect(suspects).toMatchObject([{ kind: 'list', holder: { type: 'Price' }, leaked: { type: 'Effect', count: 40 } }])
     expect(suspects[0]!.headline).toContain('; each leads to the next by .older')
+    const plain = await leaks(growing(list.replace('target = Effect#$n', 'name = "n$n"'), 20, 40, 60))
+    expect(plain.suspects[0]!.headline).toMatch(/^Linked list \S+ of plain objects gains 20 plain objects per round/)
   })
 
   test('arrays in arrays are no list, however many there are side by side', async () => {

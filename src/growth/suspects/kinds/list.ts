@@ -1,3 +1,4 @@
+import { spoken } from '../headline.js'
 import { expression, inFile, type RetainingPath, type Rule } from './rule.js'
 
 /** Objects that hang one on the other: no container retains them all, the first retains the second, and so on. */
@@ -18,12 +19,13 @@ export const list: Rule = retaining => {
   const name = isStore ? '' : (variable ?? (expression(steps, retainer) || head.edge || steps[retainer]!.type))
   const next = linkOf(steps.slice(retainer + 1))
   const link = next !== undefined && /^\.[\w$#]+$/.test(next) ? next : undefined
+  const cells = spoken(leaked.type, 2)
   return {
     kind: 'list',
     name: isStore ? 'store of an AsyncLocalStorage' : name,
     subject: isStore
-      ? `The store of an AsyncLocalStorage, a linked list of ${leaked.type}${inFile(retaining)},`
-      : `Linked list ${name} of ${leaked.type}${inFile(retaining)}`,
+      ? `The store of an AsyncLocalStorage, a linked list of ${cells}${inFile(retaining)},`
+      : `Linked list ${name} of ${cells}${inFile(retaining)}`,
     ...(link === undefined
       ? {}
       : {
@@ -32,7 +34,7 @@ export const list: Rule = retaining => {
     hint:
       link === prototype
         ? flat
-        : `Cut the list where its ${leaked.type} objects are no longer needed${link === undefined ? '' : ` (set ${link} to null)`}, or bound its length.`,
+        : `Cut the list where its ${leaked.type === 'Object' ? cells : `${cells} objects`} are no longer needed${link === undefined ? '' : ` (set ${link} to null)`}, or bound its length.`,
   }
 }
 
