@@ -107,6 +107,13 @@ const rules: readonly Rule[] = [
     ],
   },
   {
+    applies: isWarmingUp,
+    verdict: 'not-leaking',
+    reasons: ({ memory: { growing } }) => [
+      `V8's heap grew by ${sized(growing[0]!.gained)}, by what V8 compiles and caches alone: no type and no path of the program's.`,
+    ],
+  },
+  {
     applies: ({ leaks, memory }) => proven(memory).length > 0 && leaks.levelling.length === 0,
     verdict: 'inconclusive',
     wanted: 'rounds',
@@ -188,6 +195,22 @@ function mayBeFinalized({ leaks, memory, types }: Findings): boolean {
     memory.growing.every(({ what }) => what === 'heap') &&
     rows.length > 0 &&
     rows.every(({ delta }) => delta <= noMore * leaks.finalizers)
+  )
+}
+
+/** Fewer rounds than this say too little of so slow a rise. */
+const manyRounds = 12
+
+/** Whether nothing grows but V8's heap, by little, and in it V8's own types. */
+function isWarmingUp({ leaks, memory: { growing, unsettled }, rounds, types }: Findings): boolean {
+  return (
+    rounds >= manyRounds &&
+    types.length >= manyRounds &&
+    growing.length > 0 &&
+    growing.every(({ what }) => what === 'heap') &&
+    unsettled.every(({ share }) => share <= restless) &&
+    leaks.levelling.length + leaks.unretained.length === 0 &&
+    typeGrowth(types).every(({ type }) => /^\(|^system \/ /.test(type))
   )
 }
 
