@@ -26,7 +26,7 @@ import { query } from '../../src/query/query.js'
 import { openSnapshotFile } from '../../src/snapshot/open.js'
 import { writeSnapshot } from '../../src/snapshot/write.js'
 import { untold } from '../../src/task.js'
-import { hasAddon, unlessAddon } from '../live/addon.js'
+import { hasAddon, muslNode, unlessAddon, unlessMusl } from '../live/addon.js'
 import { oldestAndNewest } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
 import { canStrip, stripped, unlessStrip } from '../support/stripped.js'
@@ -64,16 +64,25 @@ describe.runIf(hasAddon)(`a heap read from memory says what V8's snapshot of it 
   })
 })
 
+describe.runIf(muslNode !== undefined)(`a Node.js on musl${unlessMusl}`, () => {
+  test('one of everything', async () => {
+    const { memory, shares } = await both(muslNode!, 'everything.cjs', temporaryFolder(), process.env, addonFile(true))
+    expect(await numbersIn(memory)).toEqual(numbers)
+    for (const [what, share] of Object.entries(least)) expect(shares[what], what).toBeGreaterThan(share)
+  })
+})
+
 /** The heap of a program as it is read from memory, and how much of what V8's snapshot of the same moment says it says, too. */
 async function both(
   node: string,
   program: string,
   folder: string,
   env: NodeJS.ProcessEnv = process.env,
+  addon: string = addonFile(),
 ): Promise<{ memory: MemoryHeap; shares: Record<string, number> }> {
   const path = join(folder, 'heap')
   const here = join(import.meta.dirname, 'programs')
-  execFileSync(node, ['--expose-gc', join(here, 'both.cjs'), addonFile(), path, join(here, program)], { env })
+  execFileSync(node, ['--expose-gc', join(here, 'both.cjs'), addon, path, join(here, program)], { env })
   const memory = await openMemoryDump(createReadStream(`${path}.dump`), untold)
   const snapshot = await openSnapshotFile(`${path}.heapsnapshot`, untold)
   const shares = compare(joined(memory.graph, snapshot.graph))
