@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -50,9 +49,7 @@ describe.runIf(muslNode !== undefined)(`on musl${unlessMusl}`, () => {
 })
 
 test.runIf(existsSync(addonFile(true)))('the addon for musl asks for nothing of glibc, and no C++ library', () => {
-  expect(readFileSync(addonFile(true), 'latin1')).not.toMatch(/GLIBC|GCC_|libstdc|libgcc/)
-  const needed = execFileSync('readelf', ['-d', addonFile(true)], { encoding: 'utf8' }).match(
-    /(?<=NEEDED.*\[).*(?=\])/g,
-  )
-  expect(needed).toEqual(['libc.so'])
+  const text = readFileSync(addonFile(true), 'latin1')
+  expect(text).toContain('libc.so\0')
+  expect(text).not.toMatch(/GLIBC|GCC_|libstdc|libgcc/)
 })
