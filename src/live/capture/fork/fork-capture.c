@@ -1,7 +1,7 @@
 /*
  * Forks the process this is loaded into, so that the child can write the heap snapshot while the process itself goes on.
  *
- * A Node-API addon: one binary serves every Node.js version of a platform. Linux with glibc, x86-64 and aarch64.
+ * A Node-API addon: one binary serves every Node.js version of a platform. Linux with glibc or musl, x86-64 and aarch64.
  *
  *   fork(seconds, bytes, anyhow, flags, write)
  *                { pid, pipe, stood }: the child's number, its descriptor of the pipe that is to be read, and the seconds this took. In
