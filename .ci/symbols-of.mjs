@@ -6,12 +6,13 @@ const source = readFileSync(new URL('../src/live/capture/memory/symbols.c', impo
 const wanted = new Set(source.match(/(?<=")_Z[\w]+(?=")/g))
 const classes = /classes\[\] = \{([^}]*)\}/.exec(source)[1].match(/(?<=")\w+(?=")/g)
 const isOfInterest = name => classes.some(one => name.includes(one))
+const VISITOR_TABLE = '_ZTVN2v88internal26IndexedReferencesExtractorE'
 const MACHINES = { 62: 'linux-x64', 183: 'linux-arm64' }
 const SHT = { symbols: 2, relocations: 4, note: 7, dynamicSymbols: 11 }
 const FUNCTION = 2
 const RELATIVE = { 62: 8, 183: 1027 }
 
-/** `{ platform, buildId, symbols }` of a binary; the symbols in the order of their addresses. */
+/** `{ platform, buildId, symbols, exported }` of a binary: the symbols in the order of their addresses, and whether `strip` leaves them. */
 export function symbolsOf(path) {
   const file = openSync(path, 'r')
   try {
@@ -24,9 +25,12 @@ export function symbolsOf(path) {
     const contentOf = ({ offset, size }) => read(file, offset, size)
 
     const all = []
+    let exported = false
     for (const { type, link, ...place } of sections) {
       if (type !== SHT.symbols && type !== SHT.dynamicSymbols) continue
-      all.push(...symbolsIn(contentOf(place), contentOf(sections[link])))
+      const some = [...symbolsIn(contentOf(place), contentOf(sections[link]))]
+      if (type === SHT.dynamicSymbols) exported = some.some(({ name }) => name === VISITOR_TABLE)
+      all.push(...some)
     }
     const found = new Map(all.filter(({ name }) => wanted.has(name)).map(symbol => [symbol.name, symbol]))
     const functions = new Set([...found.values()].filter(({ name }) => name.startsWith('_ZTV')).flatMap(slotsOf))
@@ -44,6 +48,7 @@ export function symbolsOf(path) {
       platform: MACHINES[machine],
       buildId: buildIdIn(sections.filter(({ type }) => type === SHT.note).map(contentOf)),
       symbols,
+      exported,
     }
 
     // Behind the offset to the top and the type's own table.

@@ -3,8 +3,6 @@ import { once } from 'node:events'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-// @ts-expect-error a script without types
-import { symbolsOf } from '../../.ci/symbols-of.mjs'
 import { capturesOf } from '../../src/acquire/captures.js'
 import { openHeap } from '../../src/acquire/open-heap.js'
 import { types } from '../../src/graph/types.js'
@@ -22,7 +20,7 @@ import { hasAddon, unlessAddon } from '../live/addon.js'
 import { type Program, start } from '../live/start.js'
 import { nodeVersions } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
-import { canStrip, stripped, unlessStrip } from '../support/stripped.js'
+import { buildIdOf, canStrip, losingNames, stripped, unlessStrip } from '../support/stripped.js'
 
 const attachPid = async ({ pid }: Program): Promise<Target> => {
   const target = await attach({ kind: 'pid', pid })
@@ -95,14 +93,12 @@ const walks = (options: string): string => `
 const BREAKS = walks('breakAt: 1000')
 const WALKS = walks("symbols: require('fs').readFileSync(process.argv[2], 'utf8')")
 
-// Since 24 `strip` removes V8's names.
-describe
-  .runIf(hasAddon && canStrip)
-  .each(nodeVersions().filter(({ version }) => Number.parseInt(version.slice(1), 10) >= 24))(
+// Since 24.11.1 `strip` removes V8's names.
+describe.runIf(hasAddon && canStrip).each(losingNames(nodeVersions()))(
   `$version, stripped${unlessAddon}${unlessStrip}`,
   ({ path }) => {
     test('is read by what is listed for its build', async context => {
-      const { buildId } = symbolsOf(path)
+      const buildId = buildIdOf(path)
       if (listedSymbols(buildId) === undefined) return context.skip('its build is not listed')
       const program = await start('idle.cjs', { node: stripped(path, temporaryFolder()) })
       await program.ask('keep 500')
@@ -116,7 +112,7 @@ describe
     test('is refused where its build is not listed', async () => {
       const node = stripped(path, temporaryFolder())
       const binary = readFileSync(node)
-      const id = Buffer.from(symbolsOf(path).buildId, 'hex')
+      const id = Buffer.from(buildIdOf(path), 'hex')
       binary[binary.indexOf(id)]! ^= 1
       writeFileSync(node, binary)
       const program = await start('idle.cjs', { node })
@@ -129,7 +125,7 @@ describe
       expect(await evaluate(target, '1 + 1')).toBe(2)
     })
 
-    const { buildId } = symbolsOf(path)
+    const buildId = buildIdOf(path)
     const listed = listedSymbols(buildId)
     const damaged: readonly [string, (listed: string) => string, RegExp][] = [
       ['of another build', listed => listed.replace(/^./, first => (first === '0' ? '1' : '0')), /symbols lack/],

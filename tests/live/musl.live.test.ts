@@ -1,13 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { capturesOf } from '../../src/acquire/captures.js'
 import { types } from '../../src/graph/types.js'
 import { attach, type Target } from '../../src/live/attach/attach.js'
-import { capture } from '../../src/live/capture/capture.js'
+import { canary } from '../../src/live/canary.js'
 import { addonFile } from '../../src/live/capture/fork/obstacle.js'
 import { runsOnMusl } from '../../src/live/linux/c-library.js'
 import { evaluate } from '../../src/live/protocol/evaluate.js'
-import { openSnapshotFile } from '../../src/snapshot/open.js'
 import { untold } from '../../src/task.js'
 import { temporaryFolder } from '../support/folder.js'
 import { muslNode, unlessMusl } from './addon.js'
@@ -20,30 +19,31 @@ const attachPid = async ({ pid }: Program): Promise<Target> => {
 }
 
 describe.runIf(muslNode !== undefined)(`on musl${unlessMusl}`, () => {
-  test.each(['memory', 'fork', 'auto'] as const)('a process is captured by %s, and left as it was', async way => {
+  test.each([
+    ['memory', 'memory'],
+    ['fork', 'fork'],
+    ['auto', 'memory'],
+  ] as const)('a process is captured by %s, and left as it was', async (asked, way) => {
     const program = await start('idle.cjs', { node: muslNode! })
     await program.ask('keep 500')
     const target = await attachPid(program)
     expect(runsOnMusl(program.pid)).toBe(true)
-    const path = join(temporaryFolder(), 'x.heapsnapshot')
-    const captured = await capture(target, { path, task: untold, way })
-    expect(captured).toMatchObject({ way: way === 'auto' ? 'memory' : way, warnings: [] })
-    const { graph } = await openSnapshotFile(path, untold)
-    const { of, names } = types(graph)
+    const { heap, cost } = await capturesOf(target, await canary(target), temporaryFolder(), asked).read(untold)
+    expect(cost).toMatchObject({ way, warnings: [] })
+    const { of, names } = types(heap.graph)
     const kept = names.indexOf('Kept')
     expect(of.reduce((sum, type) => sum + Number(type === kept), 0)).toBe(500)
     expect(await evaluate(target, 'kept.length')).toBe(500)
   })
 
-  test('a process that churns memory and threads is captured at any moment', async () => {
+  test.each([
+    ['memory', 3],
+    ['fork', 1],
+  ] as const)('a process that churns is captured by %s at any moment', async (way, rounds) => {
     const program = await start('churns.cjs', { node: muslNode! })
     const target = await attachPid(program)
-    const folder = temporaryFolder()
-    for (let round = 0; round < 10; round++) {
-      const path = join(folder, `${round}.heapsnapshot`)
-      const { way } = await capture(target, { path, task: untold, way: round % 5 === 4 ? 'fork' : 'memory' })
-      expect(way).toBe(round % 5 === 4 ? 'fork' : 'memory')
-    }
+    const captures = capturesOf(target, await canary(target), temporaryFolder(), way)
+    for (let round = 0; round < rounds; round++) expect((await captures.read(untold)).cost).toMatchObject({ way })
     expect(await evaluate(target, '1 + 1')).toBe(2)
   })
 })

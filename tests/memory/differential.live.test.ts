@@ -2,8 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { createReadStream, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-// @ts-expect-error a script without types
-import { symbolsOf } from '../../.ci/symbols-of.mjs'
 import { distances } from '../../src/graph/distances.js'
 import { dominators } from '../../src/graph/dominators.js'
 import {
@@ -29,7 +27,7 @@ import { untold } from '../../src/task.js'
 import { hasAddon, muslNode, unlessAddon, unlessMusl } from '../live/addon.js'
 import { oldestAndNewest } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
-import { canStrip, stripped, unlessStrip } from '../support/stripped.js'
+import { buildIdOf, canStrip, losingNames, stripped, unlessStrip } from '../support/stripped.js'
 
 // The differences that are left are listed, with reasons, in docs/heap-from-memory.md.
 const programs = [
@@ -48,20 +46,23 @@ describe.runIf(hasAddon)(`a heap read from memory says what V8's snapshot of it 
     })
   })
 
-  // Since 24 `strip` removes V8's names.
-  describe.runIf(canStrip).each(oldestAndNewest(24))(`Node.js $version, stripped${unlessStrip}`, ({ path }) => {
-    test('one of everything', async context => {
-      const folder = temporaryFolder()
-      const symbols = listedSymbols(symbolsOf(path).buildId)
-      if (symbols === undefined) return context.skip('its build is not listed')
-      writeFileSync(join(folder, 'symbols'), symbols)
-      const node = stripped(path, folder)
-      const env = { ...process.env, LEAKSCOPE_TEST_SYMBOLS: join(folder, 'symbols') }
-      const { memory, shares } = await both(node, 'everything.cjs', folder, env)
-      expect(await numbersIn(memory)).toEqual(numbers)
-      for (const [what, share] of Object.entries(least)) expect(shares[what], what).toBeGreaterThan(share)
-    })
-  })
+  // Since 24.11.1 `strip` removes V8's names.
+  describe.runIf(canStrip).each(losingNames(oldestAndNewest(24)))(
+    `Node.js $version, stripped${unlessStrip}`,
+    ({ path }) => {
+      test('one of everything', async context => {
+        const folder = temporaryFolder()
+        const symbols = listedSymbols(buildIdOf(path))
+        if (symbols === undefined) return context.skip('its build is not listed')
+        writeFileSync(join(folder, 'symbols'), symbols)
+        const node = stripped(path, folder)
+        const env = { ...process.env, LEAKSCOPE_TEST_SYMBOLS: join(folder, 'symbols') }
+        const { memory, shares } = await both(node, 'everything.cjs', folder, env)
+        expect(await numbersIn(memory)).toEqual(numbers)
+        for (const [what, share] of Object.entries(least)) expect(shares[what], what).toBeGreaterThan(share)
+      })
+    },
+  )
 })
 
 describe.runIf(muslNode !== undefined)(`a Node.js on musl${unlessMusl}`, () => {

@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
+// @ts-expect-error a script without types
+import { symbolsOf } from '../../.ci/symbols-of.mjs'
+import type { NodeVersion } from '../node-versions.js'
 
 const strips = spawnSync('strip', ['--version']).status === 0
 
@@ -16,3 +19,10 @@ export function stripped(program: string, folder: string): string {
   if (status !== 0) throw new Error(stderr)
   return path
 }
+
+/** Those of which V8's names are gone once they were stripped: 24.11.1 and 25.1, and later ones. */
+export const losingNames = (versions: readonly NodeVersion[]): readonly NodeVersion[] =>
+  versions.filter(({ version, path }) => Number.parseInt(version.slice(1), 10) >= 24 && !symbolsOf(path).exported)
+
+/** Of a binary that has its symbols still. */
+export const buildIdOf = (path: string): string => symbolsOf(path).buildId

@@ -1,8 +1,8 @@
 import { sourceText } from '../../../package-file.js'
 
 /**
- * Where V8's functions are in an official build of Node.js, by its build id: 24 and later have no names of them any more once they were
- * stripped. The build id in the first line, then `<address> <size> <name>`, in hexadecimal; `undefined` where it is not listed. The walk
+ * Where V8's functions are in an official build of Node.js, by its build id: those since 24.11.1 have no names of them any more once
+ * they were stripped. The build id in the first line, then `<address> <size> <name>`, in hexadecimal; `undefined` where it is not listed. The walk
  * takes it for exactly that build. `.ci/list-builds.mjs` writes the list, and says how it is written.
  */
 export function listedSymbols(buildId: string): string | undefined {
