@@ -76,13 +76,14 @@ export const mostNamed = 3
  * function of the program that allocated nearly all that is alive, and as much as was gained.
  */
 export function sitesOf(suspect: Suspect, sites: readonly AllocationSite[]): readonly AllocationSite[] {
-  const places = fromVariable(suspect)
-    .flatMap(({ location, declared }) => location ?? declared ?? [])
-    .reverse()
+  const steps = fromVariable(suspect).map(({ edge, location, declared }) => ({ edge, place: location ?? declared }))
+  const places = steps.flatMap(({ place }) => place ?? []).reverse()
   const known = [suspect.holder.location, ...places].flatMap(place => place ?? [])
   const own = known.filter(place => !isInPackage(place.file) && !isNodejsFile(place.file))
   const files = (own.length > 0 ? own : known).map(({ file }) => file)
-  const onPath = places.filter(({ file }) => files.includes(file))
+  // Of the functions that share the scope of a variable, the path has any one: its file is the variable's, its line says nothing.
+  const sharer = /^->/.test(steps[1]?.edge ?? '') ? steps[0]!.place : undefined
+  const onPath = places.filter(place => place !== sharer && files.includes(place.file))
   const near = sites.filter(({ through }) =>
     [...through.values()].some(({ location }) => files.includes(location.file)),
   )

@@ -98,7 +98,7 @@ function joined({ graph, paths }: LastHeap, found: readonly Named[]): [Named, ..
       const isSame = gaining(other) === gaining(one)
       // A stream that is piped into another listens to several of its events.
       const isEmitters = events !== undefined && events === eventsOf(graph, paths, retainer) && isOne(one, other)
-      if (isSame || isEmitters) groupOf[rootOf(k)] = rootOf(i)
+      if (isSame || isEmitters || areOfOne(graph, paths, one, other)) groupOf[rootOf(k)] = rootOf(i)
     }
   }
   for (const many of dictionaries(graph, paths, found)) for (const i of many) groupOf[rootOf(i)] = rootOf(many[0]!)
@@ -112,6 +112,36 @@ function joined({ graph, paths }: LastHeap, found: readonly Named[]): [Named, ..
 
 /** The object that gains: of what grows in place it is that, and two variables of one scope are two. */
 const gaining = ({ point: { inPlace, where } }: Named): NodeIndex => (inPlace ? where.first : where.retainer)
+
+/**
+ * Whether both gain in fields of one object, as much in each: a cache has its keys in one array, the values in another, and typed arrays of
+ * times for all of them.
+ */
+function areOfOne(graph: HeapGraph, paths: Signatures, one: Named, other: Named): boolean {
+  const owner = ownerOf(graph, paths, one)
+  if (owner === undefined || owner !== ownerOf(graph, paths, other)) return false
+  if (one.point.rise.isLevelling !== other.point.rise.isLevelling || one.point.isHidden !== other.point.isHidden)
+    return false
+  if (one.point.inPlace && other.point.inPlace) return true
+  const [filling, gaining] = one.point.inPlace ? [one, other] : [other, one]
+  if (filling.point.inPlace) return filling.point.gained <= gaining.point.gained
+  const [less, more] = [one, other].map(({ point }) => point.rise.gain).sort((a, b) => a - b)
+  return less! >= leastAlike * more!
+}
+
+/** Of entries that come together all have about as many. */
+const leastAlike = 0.95
+
+/** The object of a class in a field of which a growth point gains. */
+function ownerOf(graph: HeapGraph, paths: Signatures, { point }: Named): NodeIndex | undefined {
+  const { isChained, areAnchors } = point.where
+  const container = point.inPlace ? point.where.first : point.where.retainer
+  if (isChained || areAnchors || !/^(?:Array|Map|Set|\w+Array)$/.test(typeOf(graph, container))) return undefined
+  const owner = objectAbove(graph, paths, container)
+  return owner === container || /^(?:Object|Array|Map|Set|Module|Function)$|^\(|^system /.test(typeOf(graph, owner))
+    ? undefined
+    : owner
+}
 
 /** So few are said one by one. */
 const fewestSiblings = 3
@@ -250,13 +280,18 @@ function leaps(bytes: readonly number[]): boolean {
 function otherSide({ graph }: Heap, { point, leaked }: Named, others: readonly Named[]): number {
   const { retainer, first } = point.where
   // The functions of a promise's reactions lead to the promises that stand beside them: those are the same.
-  const same = others.filter(
-    ({ leaked: { type }, point: { where, inPlace } }) =>
+  // Nor are those others that other growth has gathered at: each is counted once.
+  const counted = new Set(point.where.nodes)
+  const same = others.filter(({ leaked: { type }, point: { where, inPlace } }) => {
+    const isOther =
       type === leaked.type &&
       where.retainer === retainer &&
       typeOf(graph, where.first) === typeOf(graph, first) &&
-      !inPlace,
-  )
+      !inPlace &&
+      !counted.has(where.first)
+    if (isOther) for (const node of where.nodes) counted.add(node)
+    return isOther
+  })
   return same.reduce((sum, { leaked }) => sum + Math.max(0, leaked.gain), 0)
 }
 

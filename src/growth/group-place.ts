@@ -1,7 +1,7 @@
-import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { edgeNameOf, edgeTypeOf, type HeapGraph, type NodeIndex } from '../graph/heap-graph.js'
 import { stringMask } from '../graph/node-type-mask.js'
 import { leaveColumns, takeColumn } from '../graph/spare-columns.js'
-import { types } from '../graph/types.js'
+import { typeOf, types } from '../graph/types.js'
 import { isPassed, objectAbove, type Signatures } from './signatures.js'
 
 /** Where the objects of a group stand in the last heap. */
@@ -16,12 +16,14 @@ export interface GroupPlace {
   /** The first of them under the retainer, and of a chain the second. */
   readonly first: NodeIndex
   readonly second: NodeIndex | undefined
-  /** Of how many of them none of the same group is above: all that stand side by side. */
+  /** Of how many of them none of the same group is above: all that stand side by side. Of a trie's, those under the retainer. */
   readonly heads: number
   /** Whether they hang one on the other, as a list's cells do, rather than side by side. */
   readonly isChained: boolean
   /** Whether each is an anchor: a timer, which nothing of the program need retain. */
   readonly areAnchors: boolean
+  /** Whether they hang one on the other, but many beside each other on one, the retainer. */
+  readonly isTrie?: boolean
 }
 
 /** Objects by group: one pass over the nodes. `groupOf` has by signature the group, 0 for none. */
@@ -74,7 +76,8 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
     ? nodes.find(node => node !== first && above(graph, paths, node, group) === first)
     : undefined
   leaveColumns(graph, places)
-  return { nodes, retainer, most: times, retainers: under.size, heads, first, second, isChained, areAnchors: false }
+  const side = { most: times, retainers: under.size, heads: isFan ? times : heads }
+  return { nodes, retainer, ...side, first, second, isChained, areAnchors: false, ...(isFan ? { isTrie: true } : {}) }
 }
 
 /** A group, in the order of the heap, and by node its place in it: of others there stands anything. */
@@ -119,12 +122,27 @@ function beginning(graph: HeapGraph, paths: Signatures, head: NodeIndex, known: 
     const next = objectAbove(graph, paths, at)
     if (next === at) break
     at = next
-    if (of[at] !== of[head]) continue
+    if (of[at] !== of[head] || !haveShape(graph, at, head)) continue
     top = at
     steps = 0
   }
   for (const one of climbed) if (of[one] === of[head]) known.set(one, top)
   return top
+}
+
+/** Plain objects all have one type: two that share no name of a property are not both cells of one list. */
+function haveShape(graph: HeapGraph, one: NodeIndex, other: NodeIndex): boolean {
+  if (typeOf(graph, one) !== 'Object') return true
+  const names = propertyNames(graph, one)
+  return names.size === 0 || [...propertyNames(graph, other)].some(name => names.has(name))
+}
+
+function propertyNames(graph: HeapGraph, node: NodeIndex): Set<number> {
+  const names = new Set<number>()
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)
+    if (edgeTypeOf(graph, edge) === 'property' && edgeNameOf(graph, edge) !== '__proto__')
+      names.add(graph.edgeName[edge]!)
+  return names
 }
 
 function linksOf(graph: HeapGraph, paths: Signatures, group: Group): Links {

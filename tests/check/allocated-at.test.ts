@@ -195,6 +195,28 @@ test('what only leads to the variable of the retainer is no place of what it ret
   expect(withAllocations([listeners], sites)[0]!.headline).toMatch(/; allocated at or below makeProxy \(main\.js:7\)$/)
 })
 
+test('a function that only shares the scope of the variable is no place of what the variable retains', () => {
+  const at = (line: number) => ({ file: 'server.js', line, column: 1 })
+  const loaders = {
+    headline: 'Map shared.products._cacheMap gains 181 Promise per round',
+    holder: { id: 3, location: null },
+    path: [
+      { id: 1, edge: '._onTimeout', location: at(20) },
+      { id: 2, edge: '->shared', location: null },
+      { id: 3, edge: '._cacheMap', location: null },
+    ],
+    leaked: { bytes: 500 },
+    evidence: {},
+  } as unknown as Suspect
+  const sites = allocationSites([
+    [
+      { bytes: 130, stack: [frame('ask', 'traffic.js', 4), frame('', 'server.js', 20)] },
+      { bytes: 500, stack: [frame('products', 'server.js', 8)] },
+    ],
+  ])
+  expect(withAllocations([loaders], sites)[0]!.headline).toMatch(/; allocated at or below products \(server\.js:8\)$/)
+})
+
 describe('where V8 inlined the function', () => {
   const suspect = {
     headline: 'Map pending gains 325 AuditEntry per round',

@@ -49,7 +49,7 @@ test('silent while all is well, one alert of the leak that a deploy brings, and 
     expect.stringMatching(`fingerprint="${fingerprint}",status="new".* \\d{5,}$`),
   ])
   // The receiver failed twice; no check waited for it, and the next one tells nobody anything.
-  await watch.said(/ {2}leaking, told before or known {2}/)
+  await watch.said(/ {2}leaking, reported before or known {2}/)
   await expect.poll(() => bodies.length, { timeout: 15_000 }).toBe(3)
   expect(bodies.slice(0, 2)).toEqual([bodies[2], bodies[2]])
   expect(bodies[2]).toMatchObject({

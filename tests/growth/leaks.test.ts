@@ -202,6 +202,21 @@ describe('what keeps growing', () => {
     expect(suspects).toMatchObject([{ kind: 'list', holder: { type: 'Stack' }, leaked: { type: 'Cell', count: 20 } }])
   })
 
+  test('a list of plain objects ends at what has another shape: its cells are named by their link', async () => {
+    const list = `
+      root.app = App
+      App.prices = Object#prices 32
+      Object#prices.usd = Price 32
+      Price.targets = Object#$last 48
+      Object#$n.older = Object#$n-1
+      Object#$n.target = Effect#$n 64`
+    const { suspects } = await leaks(growing(list, 20, 40, 60))
+    expect(suspects).toMatchObject([{ kind: 'list', holder: { type: 'Price' }, leaked: { type: 'Effect', count: 40 } }])
+    expect(suspects[0]!.headline).toContain('; each leads to the next by .older')
+    const plain = await leaks(growing(list.replace('target = Effect#$n', 'name = "n$n"'), 20, 40, 60))
+    expect(plain.suspects[0]!.headline).toMatch(/^Linked list \S+ of plain objects gains 20 plain objects per round/)
+  })
+
   test('arrays in arrays are no list, however many there are side by side', async () => {
     const templates = `
       root.app = App
@@ -241,6 +256,20 @@ describe('what keeps growing', () => {
     const { suspects } = await leaks(growing(trie, 20, 40, 60))
     expect(suspects).toMatchObject([{ kind: 'object', holder: { type: 'Node' }, leaked: { type: 'Node', count: 40 } }])
     expect(suspects[0]!.headline).toContain('topics.root.reply')
+  })
+
+  test('a trie of several levels is counted at the node that has many others', async () => {
+    const trie = `
+      root.app = App
+      App.topics = Topics 16
+      Topics.root = Node#root 32
+      Node#root.jobs = Node#jobs 32
+      Node#jobs."id-$n" = Node#$n 32
+      Node#$n.done = Node#done_$n 32
+      Node#done_$n.listener = Listener#$n 32`
+    const { suspects } = await leaks(growing(trie, 20, 40, 60))
+    expect(suspects).toMatchObject([{ holder: { type: 'Node', name: 'topics.root.jobs' } }])
+    expect(suspects[0]!.leaked.count).toBe(40)
   })
 
   test('what only compiled code leads to is no suspect, nor what that leads to', async () => {
@@ -298,6 +327,31 @@ describe('what keeps growing', () => {
       },
     ])
     expect(suspects[0]!.headline).toContain('each onData')
+  })
+
+  test('fields of one object that gain together are one leak', async () => {
+    const cache = `
+      root.app = App
+      App.cache = Cache 16
+      Cache.keys = Array#keys 32
+      Cache.values = Array#values 32
+      Array#keys[$n] = "/search?q=$n" 24
+      Array#values[$n] = Answer#$n 64`
+    const { suspects } = await leaks(growing(cache, 20, 40, 60))
+    expect(suspects).toMatchObject([{ holder: { name: 'cache.values' }, leaked: { type: 'Answer', count: 40 } }])
+    expect(suspects[0]!.headline).toContain('; Array cache.keys grows with it')
+  })
+
+  test('fields of one object that gain each at a rate of its own are two', async () => {
+    const service = (sessions: number, jobs: number): string => `
+      root.app = App
+      App.service = Service 16
+      Service.sessions = Array#sessions 32
+      Service.jobs = Array#jobs 32
+      ${lines(sessions, n => `Array#sessions[${n}] = Session#${n} 64`)}
+      ${lines(jobs, n => `Array#jobs[${n}] = Job#${n} 64`)}`
+    const { suspects } = await leaks(series([service(20, 20), service(40, 50), service(60, 80)]))
+    expect(suspects.map(({ holder }) => holder.name)).toEqual(['service.jobs', 'service.sessions'])
   })
 
   test('listeners of several events of one emitter are one leak', async () => {

@@ -343,7 +343,7 @@ function shortOfMemory(pid: number): string | undefined {
 function lineOf({ pid, verdict, leaks, memory, seconds, standstill, trigger, alerted }: PastCheck): string {
   const first = leaks.find(({ fingerprint }) => alerted.includes(fingerprint)) ?? leaks[0]
   const verdictText = verdict.replace('-', ' ')
-  const news = verdict !== 'leaking' ? '' : alerted.length > 0 ? ', new' : ', told before or known'
+  const news = verdict !== 'leaking' ? '' : alerted.length > 0 ? ', new' : ', reported before or known'
   const used = memory.uss ?? memory.rss
   return [
     `${pid}  ${verdictText}${news}`,

@@ -1,26 +1,37 @@
 import { counted, sized } from '../../units.js'
 import type { LeakedRate } from './suspect.js'
 
+/** What the sentence of a suspect says, beside the rate. */
+export interface Saying {
+  /** What retains, each as `Map sessions in src/store.js`. */
+  retainers: readonly string[]
+  /** Whether one retainer stands for many of its kind. */
+  isMany: boolean
+  leaked: LeakedRate
+  /** What the leaked type is in the program, where its name does not say so. */
+  leakedOf: string | undefined
+  heaps: number
+  /** Whether it stays among what comes and goes. */
+  isAmongOthers: boolean
+  detail: string | undefined
+}
+
 /**
  * The sentence that is remembered: who gains what, how fast, how sure that is, and how each is retained.
  * `Map sessions in src/store.js gains 200 Session per round (412.0 KB), in 3 of 3 heaps`
  */
-export function headline(
-  retainers: readonly string[],
-  { type, countPerRound, bytesPerRound }: LeakedRate,
-  heaps: number,
-  detail: string | undefined,
-  isMany = false,
-  leakedOf?: string,
-  isHidden = false,
-): string {
-  const inHeaps = isHidden ? amongOthers(heaps) : `, in ${heaps} of ${heaps} heaps`
+export function headline({ retainers, isMany, leaked, leakedOf, heaps, isAmongOthers, detail }: Saying): string {
+  const { type, countPerRound, bytesPerRound } = leaked
+  const inHeaps = isAmongOthers ? amongOthers(heaps) : `, in ${heaps} of ${heaps} heaps`
   const addition = detail === undefined ? '' : `; ${detail}`
   if (countPerRound === 0) return `${retainers[0]} grows by ${sized(bytesPerRound)} per round${inHeaps}${addition}`
-  const what = `${counted(countPerRound >= 10 ? Math.round(countPerRound) : countPerRound)} ${spoken(type, countPerRound)}${leakedOf === undefined ? '' : ` (${leakedOf})`} per round (${sized(bytesPerRound)})`
+  const count = counted(countPerRound >= 10 ? Math.round(countPerRound) : countPerRound)
+  const of = leakedOf === undefined ? '' : ` (${leakedOf})`
+  const what = `${count} ${spoken(type, countPerRound)}${of} per round (${sized(bytesPerRound)})`
   const subjects = sharingFile(retainers)
   if (subjects.length === 1) return `${subjects[0]} ${isMany ? 'gain' : 'gains'} ${what}${inHeaps}${addition}`
-  return `${listed(subjects)} ${subjects.length === 2 ? 'both' : 'all'} gain the same ${what}${inHeaps}; freed only when out of ${subjects.length === 2 ? 'both' : 'all'}`
+  const all = subjects.length === 2 ? 'both' : 'all'
+  return `${listed(subjects)} ${all} gain the same ${what}${inHeaps}; freed only when out of ${all}${addition}`
 }
 
 /** Of what stays where most comes and goes, no heap but the last ones says how many there are. */

@@ -1,4 +1,5 @@
-import type { NodeIndex } from '../../graph/heap-graph.js'
+import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-graph.js'
+import { types } from '../../graph/types.js'
 import { describe } from '../../heap/describe.js'
 import { edgeNotation } from '../../heap/edge-notation.js'
 import type { Heap } from '../../heap/heap.js'
@@ -17,19 +18,19 @@ import type { RetainingPath } from './kinds/rule.js'
 export function retainingPathOf(
   heap: Heap,
   below: readonly [Hop, ...Hop[]],
-  { isChained, areAnchors, most, retainers, nodes, siblings = 0 }: Shape,
+  { isChained, areAnchors, isTrie, most, retainers, nodes, siblings = 0 }: Shape,
 ): RetainingPath {
   const above = areAnchors ? [{ node: below[0].node }] : bestPath(heap, below[0].node)
   const hops = [...above, ...below.slice(1)]
   // A hop that nothing leads to stands for objects too far apart.
   const said = namedInSource(heap, hops, pathSteps(heap, hops, Number.POSITIVE_INFINITY))
   const ofMany =
-    !isChained && !areAnchors && (siblings > 0 || (retainers > 1 && most < mostOfOne * nodes.length))
-      ? lastEntry(said.slice(0, above.length))
-      : -1
+    !isChained && !areAnchors && (siblings > 0 || (!isTrie && retainers > 1 && most < mostOfOne * nodes.length))
+      ? entriesOfMany(heap.graph, hops, said.slice(0, above.length), retainers)
+      : new Set<number>()
   const steps = said.map((step, at) => {
     if (at > 0 && hops[at]!.first === undefined) return { ...step, edge: '…' }
-    return at === ofMany ? { ...step, edge: '[…]' } : step
+    return ofMany.has(at) ? { ...step, edge: '[…]' } : step
   })
   return {
     heap,
@@ -43,31 +44,83 @@ export function retainingPathOf(
 }
 
 /** How the objects that pile up stand. */
-type Shape = Pick<GroupPlace, 'isChained' | 'areAnchors' | 'most' | 'retainers' | 'nodes'> & {
+type Shape = Pick<GroupPlace, 'isChained' | 'areAnchors' | 'isTrie' | 'most' | 'retainers' | 'nodes'> & {
   readonly siblings?: number
 }
 
 /** Where no retainer has so much of what grows, the one that is shown stands for the others beside it. */
 const mostOfOne = 0.5
 
-/** The last step that an entry of a collection leads to, or none (-1): which one it is, is chance. */
+/**
+ * The steps that an entry of a collection leads to, where which entry it is, is chance: the last, and those above it while a collection has
+ * fewer of the like than there are `retainers`, as of topics by tenant.
+ */
+function entriesOfMany(
+  graph: HeapGraph,
+  hops: readonly Hop[],
+  steps: readonly PathStep[],
+  retainers: number,
+): ReadonlySet<number> {
+  const found = new Set<number>()
+  let left = retainers
+  for (let at = lastEntry(steps); at > 0; at = left > 1 ? lastEntry(steps.slice(0, at)) : 0) {
+    found.add(at)
+    left /= alike(graph, hops[at]!)
+  }
+  return found
+}
+
 const lastEntry = (steps: readonly PathStep[]): number =>
   steps.findLastIndex(({ edge }) => /^\[(?!Symbol\().*\]$|^\.(?:entries|values)\[\d+\]$/s.test(edge))
 
+/** How many of one type the collection has whose entry a hop is: one at least. */
+function alike(graph: HeapGraph, { node, via }: Hop): number {
+  const { of } = types(graph)
+  let found = 0
+  if (via !== undefined)
+    for (let edge = graph.firstEdge[via]!; edge < graph.firstEdge[via + 1]!; edge++)
+      if (of[graph.edgeTo[edge]!] === of[node]) found++
+  return Math.max(1, found)
+}
+
 /** Of the paths that retain an object, the one a developer would name it by: from a module, by names rather than V8's internals. */
 function bestPath(heap: Heap, node: NodeIndex): readonly Hop[] {
-  const paths = [...retainingPaths(heap.graph, node, 4), ...variablePaths(heap, node)]
+  const found = best(heap, [...retainingPaths(heap.graph, node, 4), ...variablePaths(heap, node)])
+  if (found === undefined) return [{ node }]
+  if (isFromModule(pathSteps(heap, found, Number.POSITIVE_INFINITY))) return found
+  // An array in a field has one retainer, which may have better paths than this.
+  const others = found.flatMap(({ node: above }, at) => {
+    const isAbove = at > 0 && at < found.length - 1 && at >= found.length - farthestUp
+    if (!isAbove || nodeTypeOf(heap.graph, above) !== 'object' || isScope(heap.graph, above)) return []
+    const paths = [...retainingPaths(heap.graph, above, 4), ...variablePaths(heap, above)]
+    return paths.map(path => [...path, ...found.slice(at + 1)])
+  })
+  return best(heap, [found, ...others])!
+}
+
+/** So many steps above an object are looked at. */
+const farthestUp = 4
+
+function best(heap: Heap, paths: readonly (readonly Hop[])[]): readonly Hop[] | undefined {
   const awkward = (path: readonly Hop[]): number => {
     const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
     const odd = steps.filter(({ edge }) => edge.startsWith('{') || edge === '._events').length
     const neighbours = steps.filter(({ type }, at) => isNeighbour(type, steps[at - 1]?.type)).length
-    const { type, name } = steps[0]!
-    const fromModule = type === 'Module' || type === '(system)' || isModules(name)
-    return steps.length + 3 * (odd + neighbours) + (fromModule ? 0 : 3)
+    return steps.length + 3 * (odd + neighbours) + (isFromModule(steps) ? 0 : 3) + (isBeside(steps) ? 6 : 0)
   }
   const ranked = paths.map(path => ({ path, rank: awkward(path) })).sort((a, b) => a.rank - b.rank)
-  return ranked[0]?.path ?? [{ node }]
+  return ranked[0]?.path
 }
+
+const isFromModule = ([start]: readonly PathStep[]): boolean =>
+  start!.type === 'Module' || start!.type === '(system)' || isModules(start!.name)
+
+/** Whether a path leads through what a timer has beside its callback, as the domain or the store that was entered when it was set: any timer has it. */
+const isBeside = (steps: readonly PathStep[]): boolean =>
+  steps.some(
+    ({ edge }, at) =>
+      /^(?:Timeout|Immediate)$/.test(steps[at - 1]?.type ?? '') && /^\.(?!_(?:on|idle)[A-Z])|^\[Symbol/.test(edge),
+  )
 
 /** Whether a step leads from one cell of a list to the next, which is named by whatever has the list. */
 const isNeighbour = (type: string, before: string | undefined): boolean =>

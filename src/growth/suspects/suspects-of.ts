@@ -91,15 +91,15 @@ function suspectOf(
   const suspect: Suspect = {
     rank: 0,
     fingerprint: fingerprint(kind, main.retaining.steps, inSource),
-    headline: headline(
-      retainers.map(({ name }) => name.subject),
-      rate,
+    headline: headline({
+      retainers: retainers.map(({ name }) => name.subject),
+      isMany: main.name.isMany ?? false,
+      leaked: rate,
+      leakedOf: main.name.leakedOf ?? (rate.type === leaked.type && alias.length > 0 ? alias.join(', ') : undefined),
       heaps,
+      isAmongOthers: evidence.longLived !== undefined,
       detail,
-      main.name.isMany,
-      main.name.leakedOf ?? (rate.type === leaked.type && alias.length > 0 ? alias.join(', ') : undefined),
-      evidence.longLived !== undefined,
-    ),
+    }),
     holder: holders[0]!,
     leaked: rate,
     path: shortened(main.retaining.steps),

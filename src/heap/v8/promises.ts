@@ -65,6 +65,30 @@ export function awaitingFunction(graph: HeapGraph, handler: NodeIndex): NodeInde
   return inside(graph, inside(graph, scope, 'extension') ?? scope, 'function')
 }
 
+/**
+ * The promises that the call a handler of V8's resumes has given out: that of an async function, and of an async generator those of
+ * each next() that was called.
+ */
+export function givenOut(graph: HeapGraph, handler: NodeIndex): NodeIndex[] {
+  const scope = inside(graph, handler, 'context')
+  const call = scope === undefined || !isScope(graph, scope) ? undefined : (inside(graph, scope, 'extension') ?? scope)
+  if (call === undefined || inside(graph, call, 'function') === undefined) return []
+  const found = parts(graph, call).filter(part => isPromise(graph, part))
+  const own = inside(graph, call, 'promise')
+  if (own !== undefined) found.push(own)
+  const requests = new Set(parts(graph, call).filter(part => isRequest(graph, part)))
+  for (const request of requests) {
+    for (const part of parts(graph, request)) {
+      if (isRequest(graph, part)) requests.add(part)
+      else if (isPromise(graph, part)) found.push(part)
+    }
+  }
+  return found
+}
+
+/** What V8 keeps of a next() of an async generator that is not answered yet. */
+const isRequest = (graph: HeapGraph, node: NodeIndex): boolean => isNamed(graph, node, 'system / AsyncGeneratorRequest')
+
 /** What a built-in handler works for: the promise of `Promise.all`, `race`, `finally` and the like, which its scope holds. */
 export function settledBy(graph: HeapGraph, handler: NodeIndex): NodeIndex | undefined {
   const scope = inside(graph, handler, 'context')

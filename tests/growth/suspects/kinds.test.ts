@@ -58,6 +58,23 @@ test('functions in an array are unsubscribed, not trimmed', () => {
   ).toMatch(/^Remove each function when whoever gave it is done: unsubscribe/)
 })
 
+test.each([
+  ['4096', 'each cut from a text of 4.0 KB, which it keeps'],
+  ['64', undefined],
+])('strings cut from a text of %s bytes', (bytes, expected) => {
+  const { detail, hint } = said(
+    `${main}
+    Object#exports.seen = Set
+    Set{table} = array:table
+    array:table{1} = sliced-string:'(sliced string)' 32
+    sliced-string:'(sliced string)'{parent} = string:text ${bytes}`,
+    'Set',
+    "sliced-string:'(sliced string)'",
+  )
+  expect(detail).toBe(expected)
+  expect(hint.includes('cut out of another')).toBe(expected !== undefined)
+})
+
 test('a function with own keys is a dictionary', () => {
   const { kind, subject } = said(
     `${main}\n Object#exports.lookup = lookup() 64\n lookup()."user 1" = User 32`,
@@ -221,6 +238,23 @@ test('the backlog of a stream is no array', () => {
   expect(hint).toContain("'drain'")
 })
 
+test('streams that another is piped into are no backlog of it', () => {
+  const { kind, subject, hint } = said(
+    `${main}
+    Object#exports.feed = Readable
+    Readable._readableState = ReadableState
+    ReadableState.pipes = Array
+    Array[0] = Filter`,
+    'Array',
+    'Filter',
+  )
+  expect({ kind, subject }).toEqual({
+    kind: 'array',
+    subject: 'Streams that module.exports.feed (Readable) in src/main.js is piped into',
+  })
+  expect(hint).toMatch(/^unpipe\(\) each/)
+})
+
 test('what one system call is to write is the backlog of the stream it writes to', () => {
   const { kind, subject } = said(
     `${main}
@@ -313,6 +347,24 @@ const timerOf = (file: string) =>
 
 test('a timer calls what its callback is bound to', () => {
   expect(timerOf('/app/src/scheduler.js').subject).toMatch(/→ flush \(src\/scheduler\.js:28\)$/)
+})
+
+test('what a package keeps for the program is known by the function that came with it', () => {
+  const kept = (file: string) =>
+    said(
+      `root.lib = Module
+      Module.filename = "/app/node_modules/lib/index.js"
+      Module.exports = Object#exports
+      Object#exports.nodes = Array
+      Array[0] = Object#node
+      Object#node.func = add() 64 at 4:6:30
+      add(){shared} = code:shared
+      code:shared{script} = code:'${file}'`,
+      'Array',
+      'Object#node',
+    ).detail
+  expect(kept('/app/src/audit.js')).toMatch(/^each with add\(?\)? \(.*audit\.js:7\)$/)
+  expect(kept('/app/node_modules/lib/stub.js')).toBeUndefined()
 })
 
 test('a timer of a package is for its user to set once', () => {
@@ -500,6 +552,45 @@ test('a listener of once() of node:events is said by the function that awaits it
   expect(location).toMatchObject({ line: 7 })
 })
 
+test('listeners of ever new events are not said by one of the events', () => {
+  const each = Array.from({ length: 50 }, (_, i) => `Object#events."reply:${i}" = onReply()#${i} 64`)
+  const { subject, detail, hint } = said(
+    `${main}
+    Object#exports.bus = Bus
+    Bus._events = Object#events
+    ${each.join('\n')}
+    onReply()#7{context} = 'system / Context'#call 64
+    'system / Context'#call->call = Call`,
+    'Object#events',
+    'Call',
+  )
+  expect(subject).toBe('Listeners of module.exports.bus (Bus) in src/main.js for ever new events')
+  expect(detail).toContain("such as 'reply:7'")
+  expect(hint).toContain('{ signal }')
+})
+
+test('a listener of Node.js is said by the function of the program that it calls', () => {
+  const { detail, location } = said(
+    `${main}
+    Object#exports.feed = PassThrough
+    PassThrough._events = Object#events
+    Object#events.close = Array
+    Array[0] = onclose() 64
+    onclose(){context} = 'system / Context'#eos 64
+    'system / Context'#eos->callback = once() 64
+    once(){context} = 'system / Context'#inner 64
+    'system / Context'#inner{previous} = 'system / Context'#outer 64
+    'system / Context'#outer->callback = onEnd() 64 at 4:6:2
+    ${inScript('onEnd()', 'main', '/app/src/relay.js')}
+    onEnd(){context} = 'system / Context'#own
+    'system / Context'#own->relay = Relay`,
+    'Array',
+    'Relay',
+  )
+  expect(detail).toMatch(/^each onclose.* to call onEnd \(src\/relay\.js:7\)$/)
+  expect(location).toMatchObject({ line: 7 })
+})
+
 test('a timer of node:timers/promises is said by the function that awaits it', () => {
   const { subject, hint } = said(
     `root.lists = Object#lists
@@ -556,6 +647,34 @@ test('a promise that a timer settles is said by the function in which it goes on
   expect(subject).toBe('The pending promise that a timer settles')
   expect(detail).toMatch(/^each then waits for the one before; what it settles goes on in turn \(.*poll\.js:7\)$/)
   expect(hint).toContain('loop with await instead')
+})
+
+test('a timer that an async generator of Node.js awaits is said by the loop over it', () => {
+  const { subject, detail, leaked } = said(
+    `root.lists = Object#lists
+    Object#lists[30000] = TimersList 72
+    TimersList._idleNext = Timeout 64
+    Timeout._idleNext = TimersList
+    Timeout."<symbol refed>" = hidden:true
+    Timeout._onTimeout = onTick() 64
+    onTick(){context} = 'system / Context'#ticks
+    'system / Context'#ticks->callback = closure:resolve
+    closure:resolve{context} = 'system / Context'#settle
+    'system / Context'#settle{1} = Promise
+    Promise{reactions_or_result} = hidden:'system / PromiseReaction'#first
+    hidden:'system / PromiseReaction'#first{1} = closure:''#first
+    closure:''#first{context} = 'system / Context'#first
+    'system / Context'#first{extension} = setInterval 64
+    setInterval{function} = setInterval() 64
+    setInterval{parameters_and_registers} = array:registers
+    setInterval{3} = hidden:'system / AsyncGeneratorRequest'
+    hidden:'system / AsyncGeneratorRequest'{2} = Promise#next 64
+    ${awaited('Promise#next', 'poll()')}`,
+    'TimersList',
+    'setInterval',
+  )
+  expect(subject).toMatch(/30000 ms → poll \(src\/main\.js:7\)$/)
+  expect({ detail, leaked }).toEqual({ detail: 'a timer that it awaits', leaked: 'Timeout' })
 })
 
 test('what a stream of the web has not given to anybody is its backlog', () => {
@@ -784,6 +903,38 @@ test('files that are watched are said by fs.watchFile(), and by who listens', ()
 })
 
 test.each([
+  ['_times', /^Timers of console\.time\(\) that nobody has ended/, 'console.timeEnd()'],
+  ['"<symbol counts>"', /^Counts of console\.count\(\)/, 'console.countReset()'],
+])('what a console has by label is said by the function that takes the label: %s', (property, expected, advice) => {
+  const { subject, hint } = said(
+    `${main}
+    Object#exports.log = Console
+    Console.${property} = Map
+    Map{table} = array:table
+    array:table{1} = Array`,
+    'Map',
+    'Array',
+  )
+  expect(subject).toMatch(expected)
+  expect(hint).toContain(advice)
+})
+
+test('timers that Node.js knows by number are said to have been made one', () => {
+  const { kind, subject, hint } = said(
+    `${nodejs('node:timers')}
+    'system / Context'#of->knownTimersById = Object
+    Object.17 = Timeout 64`,
+    'Object',
+    'Timeout',
+  )
+  expect({ kind, subject }).toEqual({
+    kind: 'timer',
+    subject: 'Timers that were made a number or a string (knownTimersById in node:timers)',
+  })
+  expect(hint).toContain('clearTimeout()')
+})
+
+test.each([
   [
     'the paths that were resolved',
     `${nodejs('node:internal/modules/cjs/loader')}
@@ -940,7 +1091,8 @@ test.each([
     'Socket._httpMessage = hidden:null\n Socket._events = Object\n Object.agentRemove = onRemove()',
     /^Make one http\.Agent/,
   ],
-])('sockets of HTTP %s', (what, lines, advice) => {
+  ['made with allowHalfOpen', 'Socket.allowHalfOpen = hidden:true', /^end\(\) or destroy\(\) each socket on its 'end'/],
+])('sockets %s', (what, lines, advice) => {
   const { detail, hint } = said(
     `root.group = (Global handles)
     (Global handles){1} = TCP
@@ -951,6 +1103,32 @@ test.each([
   )
   expect(detail).toContain(what)
   expect(hint).toMatch(advice)
+})
+
+test('a server of HTTP ends its sockets itself', () => {
+  const { detail } = said(
+    `root.group = (Global handles)
+    (Global handles){1} = TCP
+    TCP."<symbol owner_symbol>" = Socket
+    Socket.allowHalfOpen = hidden:true
+    Socket.parser = HTTPParser`,
+    '(Global handles)',
+    'TCP',
+  )
+  expect(detail).toBeUndefined()
+})
+
+test('sessions of the inspector are disconnected', () => {
+  const { subject, hint } = said(
+    `root.group = (GC roots)
+    (GC roots){1} = native:'Node / JSBindingsConnection'
+    native:'Node / JSBindingsConnection'{callback} = onMessage() 64
+    onMessage().this = Session`,
+    '(GC roots)',
+    'Session',
+  )
+  expect(subject).toMatch(/^Inspector sessions that are connected/)
+  expect(hint).toMatch(/^disconnect\(\) each Session/)
 })
 
 test('a variable of a package is said by the object of the program that leads to it', () => {

@@ -35,3 +35,53 @@ test('in a bundle the file is that of the class, not of whichever package shares
   // A package's own variable stays the package's.
   expect(fileOf([...steps.slice(0, 2), step('->cache', 'Map')], 2)).toBe('web/server.js')
 })
+
+test('what a module exports stands in the file of the module, whatever class it is of', () => {
+  const steps = [
+    step('', '(system)', 'server.mjs'),
+    step('{7}', '(system)', 'ticks.mjs'),
+    step('.ticks$', 'ReplaySubject', '', 'node_modules/rxjs/src/ReplaySubject.ts'),
+    step('._buffer', 'Array'),
+  ]
+  expect(fileOf(steps, 3)).toBe('ticks.mjs')
+  expect(expression(steps, 3)).toBe('ticks$._buffer')
+  const required = [
+    step('', 'Module', 'bus.js'),
+    step('.exports', 'Object'),
+    step('.bus', 'Bus', '', 'node_modules/bus/index.js'),
+  ]
+  expect(fileOf(required, 2)).toBe('bus.js')
+})
+
+test('what only a handle of Node.js leads to goes by its class', () => {
+  const steps = [
+    step('', '(synthetic)', 'Node / TCPSocketWrap'),
+    step('{native_to_javascript}', 'TCP'),
+    step('[Symbol(owner_symbol)]', 'Socket'),
+    step('.visits', 'Array'),
+  ]
+  expect(expression(steps, 2)).toBe('')
+  expect(expression(steps, 3)).toBe('Socket#visits')
+})
+
+test('a private field goes by its class like any other', () => {
+  const steps = [
+    step('', 'Timeout'),
+    step('._onTimeout', '(closure)', 'flush'),
+    step('->this', 'Batcher'),
+    step('.#pending', 'Array'),
+  ]
+  expect(expression(steps, 3)).toBe('Batcher#pending')
+})
+
+test('of what a WeakMap has for an object that only a GC root leads to, its class is said', () => {
+  const key = { ...step('.socket', 'Socket'), id: 7 }
+  const steps = [
+    step('', '(synthetic)'),
+    step('[5]', '(synthetic)'),
+    step('{85}', 'IncomingMessage'),
+    key,
+    step('[Socket @7]', 'Array'),
+  ]
+  expect(expression(steps, 4)).toBe('WeakMap[IncomingMessage#socket]')
+})

@@ -30,6 +30,7 @@ function ofStream(retaining: RetainingPath): ReturnType<Rule> {
   const owner = isWeb && steps[state - 1]!.edge === '[Symbol(kState)]' ? state - 2 : state - 1
   if (owner < 0) return undefined
   const stream = steps[owner]!
+  if (steps[state + 1]?.edge === '.pipes') return pipesOf(retaining, owner)
   const type = isWeb
     ? steps[state]!.type.replace(/(?:Default|Byte)?(?:Stream)?Controller$/, '').replace(/(?:Stream)?$/, 'Stream')
     : stream.type
@@ -47,6 +48,21 @@ function ofStream(retaining: RetainingPath): ReturnType<Rule> {
       : isWeb
         ? 'Read it or cancel() it, each branch of tee() and clone() too; enqueue no more while desiredSize is 0 or less.'
         : 'Read it (resume, pipe, for await) or destroy it; push no more while push() gives false.',
+  }
+}
+
+/** The streams that it is piped into: each is taken out when it is closed or unpiped. */
+function pipesOf({ steps, ...retaining }: RetainingPath, owner: number): ReturnType<Rule> {
+  const { type } = steps[owner]!
+  const of = expression(steps, owner) || type
+  return {
+    kind: 'array',
+    isMany: true,
+    // pipe() listens for 'data' and other events, and unpipe() ends that too.
+    isCause: true,
+    name: `pipes of ${of}`,
+    subject: `Streams that ${of}${of === type ? '' : ` (${type})`}${inFile({ steps, ...retaining, retainer: owner })} is piped into`,
+    hint: 'unpipe() each stream when whoever reads it is gone, or destroy() it, which unpipes it as well (pipeline does so for all of them).',
   }
 }
 

@@ -1,10 +1,11 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex } from '../../../graph/heap-graph.js'
 import { tableOf } from '../../../heap/v8/collections.js'
 import { keys } from '../../../heap/v8/counts.js'
-import { follow } from '../../../heap/v8/edges.js'
+import { follow, inside } from '../../../heap/v8/edges.js'
 import { oddballOf } from '../../../heap/v8/primitives.js'
 import { isProgramPlace } from '../../../place.js'
 import { isInPackage } from '../../../sources/package-of.js'
+import { sized } from '../../../units.js'
 import { dictionary } from '../../step-words.js'
 import type { SuspectKind } from '../suspect.js'
 import {
@@ -30,6 +31,7 @@ export const collection: Rule = retaining => {
   const waiter = settledBy(retaining)
   const isLeft = kind === 'object' && hasEmptyKeys(retaining)
   const name = expression(steps, text ? retainer + 1 : retainer)
+  const cut = cutFrom(retaining)
   return {
     kind,
     name: name || type,
@@ -37,6 +39,7 @@ export const collection: Rule = retaining => {
     ...(isVmContext(retaining) ? { leaked: 'vm context' } : {}),
     ...(retaining.siblings === undefined ? {} : { detail: `each is in ${retaining.siblings + 1} of them` }),
     ...through(retaining),
+    ...(cut === undefined ? {} : { detail: `each cut from a text of ${sized(cut)}, which it keeps` }),
     ...(isLeft ? { detail: 'most of its keys have no value but null or undefined' } : {}),
     ...(holdsProgramsFunctions(retaining) ? { isInHand: true } : {}),
     ...(waiter === undefined ? {} : { detail: `each settles a promise that ${functionText(waiter)} awaits` }),
@@ -45,6 +48,7 @@ export const collection: Rule = retaining => {
       (isVmContext(retaining) ? vmContexts : undefined) ??
       (type === 'FinalizationRegistry' ? registered : undefined) ??
       (isLeft ? emptied : undefined) ??
+      (cut === undefined ? undefined : `${hints[kind] ?? hints.object!} ${slices}`) ??
       timersOver(retaining) ??
       generatorsOpen(retaining) ??
       (holdsClasses(retaining) ? classes : undefined) ??
@@ -79,6 +83,19 @@ const registered =
 const resolvers =
   'Settle each promise, also on errors, on time-outs and when what it waits for is closed, and take its function out; give what may wait a bound.'
 
+const slices =
+  'A string that was cut out of another (slice, split, match) keeps all of that one: copy what is to stay, as by Buffer.from(text).toString().'
+
+/** How many bytes the text has that what leaks was cut from, where that is worth a word. */
+function cutFrom({ heap: { graph }, nodes, steps }: RetainingPath): number | undefined {
+  if (steps.at(-1)!.type !== '(sliced string)') return undefined
+  const whole = inside(graph, nodes.at(-1)!, 'parent')
+  const bytes = whole === undefined ? 0 : graph.selfSize[whole]!
+  return bytes >= longText ? bytes : undefined
+}
+
+const longText = 512
+
 const emptied = 'Take the key out (delete, or a Map and its delete()): setting it to null or undefined leaves the key.'
 
 /** Whether an object grows by keys that were set to null or undefined rather than deleted. */
@@ -100,7 +117,8 @@ const mostly = 0.9
 function settledBy({ heap, steps, nodes, retainer }: RetainingPath): Waiter | undefined {
   const next = steps[retainer + 1]
   if (next?.type !== '(closure)' || isProgramPlace(next.location)) return undefined
-  return waiterOf(heap, nodes[retainer + 1]!)
+  const waiter = waiterOf(heap, nodes[retainer + 1]!)
+  return waiter?.awaits ? waiter : undefined
 }
 
 /** Whether what leaks is an object that vm.createContext() made a global object of. */

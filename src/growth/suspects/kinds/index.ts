@@ -1,6 +1,11 @@
+import { nodeTypeOf } from '../../../graph/heap-graph.js'
 import { locationOf } from '../../../graph/locations.js'
+import { describe } from '../../../heap/describe.js'
+import { placeOf } from '../../../heap/places.js'
+import { eachReference } from '../../../heap/references.js'
 import { shortPath } from '../../../heap/script-names.js'
-import { isNodejsFile, type Place } from '../../../place.js'
+import { nameInSource } from '../../../paths/named-in-source.js'
+import { isNodejsFile, isProgramPlace, type Place } from '../../../place.js'
 import { isInPackage, type Package } from '../../../sources/package-of.js'
 import { abortSignal } from './abort-signal.js'
 import { asyncStorage } from './async-storage.js'
@@ -20,6 +25,7 @@ import {
   at,
   expression,
   fileOf,
+  functionText,
   inFile,
   longLine,
   type Named,
@@ -59,7 +65,8 @@ export function named(retaining: RetainingPath): Named {
   const map = ofOwners.has(found.kind) ? weakMap(retaining) : undefined
   const owner = packageAt(retaining) ?? (map && packageAt(map))
   const kept: Named = forEver === undefined ? found : { ...found, ...forEver, kind: 'promise' }
-  const known = withDetail(kept, map === undefined ? access(retaining, owner, kept) : who(map))
+  const said = withDetail(kept, map === undefined ? access(retaining, owner, kept) : who(map))
+  const known = owner !== undefined && isOwners(said) && said.detail === undefined ? withGiven(said, retaining) : said
   if (owner === undefined) return ofOthers(retaining, known)
   // Whose it is belongs in the sentence that is remembered: in another version it may be mended.
   const subject = owner.version === undefined ? known.subject : `${known.subject} (${textOf(owner)})`
@@ -68,6 +75,21 @@ export function named(retaining: RetainingPath): Named {
     subject,
     hint: `${advice(known, owner, ownKey(retaining))}${withoutMap(retaining)}`,
   }
+}
+
+/** What a package keeps for the program is known by the function that the program gave with each. */
+function withGiven(known: Named, { heap, nodes }: RetainingPath): Named {
+  const given: Place[] = []
+  let name = ''
+  eachReference(heap.graph, nodes.at(-1)!, to => {
+    const place = nodeTypeOf(heap.graph, to) === 'closure' ? placeOf(heap, to) : undefined
+    if (!isProgramPlace(place) || isInPackage(place.file)) return
+    if (given.length === 0) name = nameInSource(heap, to, describe(heap, to).split('  ')[0]!)
+    given.push(place)
+  })
+  return given[0] === undefined
+    ? known
+    : { ...known, detail: `each with ${functionText({ name, location: given[0] })}` }
 }
 
 /** The key of one of the entries that pile up in a dictionary, if it is a text that may be made of data. */
@@ -125,6 +147,8 @@ function advice({ kind, hint, isInHand }: Named, owner: Package, key: string | u
 
 /** Who uses a package cannot clear a timer of it. */
 const setsOnce = 'Make what sets the timer once, rather than each time, or close it when it is done with.'
+
+const isOwners = ({ kind }: Named): boolean => ofOwners.has(kind) && kind !== 'timer'
 
 /** Kinds whose own advice is for who can change the code that has the retainer. */
 const ofOwners: ReadonlySet<Named['kind']> = new Set(['map', 'set', 'array', 'object', 'list', 'closure', 'timer'])

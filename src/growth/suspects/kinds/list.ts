@@ -1,4 +1,5 @@
-import { expression, inFile, type Rule } from './rule.js'
+import { spoken } from '../headline.js'
+import { expression, inFile, type RetainingPath, type Rule } from './rule.js'
 
 /** Objects that hang one on the other: no container retains them all, the first retains the second, and so on. */
 export const list: Rule = retaining => {
@@ -16,13 +17,15 @@ export const list: Rule = retaining => {
   const isStore = steps.some(({ edge }) => stores.test(edge))
   const variable = /^->(.+)/.exec(head.edge)?.[1]
   const name = isStore ? '' : (variable ?? (expression(steps, retainer) || head.edge || steps[retainer]!.type))
-  const link = /^\.[\w$#]+$/.test(leaked.edge) && steps.length > retainer + 2 ? leaked.edge : undefined
+  const next = linkOf(steps.slice(retainer + 1))
+  const link = next !== undefined && /^\.[\w$#]+$/.test(next) ? next : undefined
+  const cells = spoken(leaked.type, 2)
   return {
     kind: 'list',
     name: isStore ? 'store of an AsyncLocalStorage' : name,
     subject: isStore
-      ? `The store of an AsyncLocalStorage, a linked list of ${leaked.type}${inFile(retaining)},`
-      : `Linked list ${name} of ${leaked.type}${inFile(retaining)}`,
+      ? `The store of an AsyncLocalStorage, a linked list of ${cells}${inFile(retaining)},`
+      : `Linked list ${name} of ${cells}${inFile(retaining)}`,
     ...(link === undefined
       ? {}
       : {
@@ -31,8 +34,16 @@ export const list: Rule = retaining => {
     hint:
       link === prototype
         ? flat
-        : `Cut the list where its ${leaked.type} objects are no longer needed${link === undefined ? '' : ` (set ${link} to null)`}, or bound its length.`,
+        : `Cut the list where its ${leaked.type === 'Object' ? cells : `${cells} objects`} are no longer needed${link === undefined ? '' : ` (set ${link} to null)`}, or bound its length.`,
   }
+}
+
+/** The edge from one cell to the next: that of the last step, or where each cell has a leaked object of another type, the one that comes again. */
+function linkOf(below: RetainingPath['steps']): string | undefined {
+  const leaked = below.at(-1)!
+  if (below.length < 2 || below.slice(0, -1).some(({ type }) => type === leaked.type)) return below[1] && leaked.edge
+  const again = below.find(({ edge, type }, at) => edge === below[at - 1]?.edge && type === below[at - 1]?.type)
+  return (again ?? leaked).edge
 }
 
 /** Where a resource has the stores of its call: up to Node.js 22, and since. */

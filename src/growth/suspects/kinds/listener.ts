@@ -1,4 +1,6 @@
+import { edgeTypeOf, nodeTypeOf } from '../../../graph/heap-graph.js'
 import { isProgramPlace } from '../../../place.js'
+import { dictionary } from '../../step-words.js'
 import {
   expression,
   functionText,
@@ -28,6 +30,19 @@ export const listener: Rule = retaining => {
   const event = steps[events + 1]?.edge.replace(/^\.|^\["|"\]$/g, '') ?? ''
   const type = emitter.type === 'EventTarget' && /signal$/i.test(of) ? 'AbortSignal' : emitter.type
   const name = `'${event}' listeners of ${of || type}`
+  // What gains is the table of listeners itself: each of them has an event of its own.
+  if (retaining.retainer === events && isOfManyEvents(retaining)) {
+    const { detail, location } = added(retaining, events)
+    return {
+      kind: 'listener',
+      isMany: true,
+      name: `listeners of ${of || type}`,
+      subject: `Listeners of ${of || type}${of === '' || of === type ? '' : ` (${type})`}${inFile(retaining)} for ever new events`,
+      detail: `such as '${event}'${detail === undefined ? '' : `; ${detail}`}`,
+      ...(location === undefined ? {} : { location }),
+      hint: `Take each listener back when nobody waits for its event any more, also on a time-out (removeListener; for once() of node:events a { signal }), or use one event and say in what it brings whom it is for.`,
+    }
+  }
   return {
     kind: 'listener',
     isMany: true,
@@ -49,6 +64,16 @@ export function withEvent(one: Named, other: Named): Named {
 
 const isEvents = (edge: string): boolean => edge === '._events' || edge === '[Symbol(kEvents)]'
 
+/** Whether most events have one listener, which stands there alone. */
+function isOfManyEvents({ heap: { graph }, nodes, retainer }: RetainingPath): boolean {
+  const node = nodes[retainer]!
+  let alone = 0
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)
+    if (/^(?:property|element)$/.test(edgeTypeOf(graph, edge)) && nodeTypeOf(graph, graph.edgeTo[edge]!) === 'closure')
+      alone++
+  return alone > dictionary
+}
+
 /** Which function listens, and whose call put it there: the function whose scope the listener closes over. */
 function added(
   retaining: RetainingPath,
@@ -58,9 +83,16 @@ function added(
   const at = nextFunction(steps, from)
   if (at < 0) return {}
   // once() of node:events resolves what the program awaits.
-  const waiter = isProgramPlace(steps[at]!.location) ? undefined : waiterOf(heap, nodes[at]!)
-  if (waiter !== undefined) return { detail: `each awaited in ${functionText(waiter)}`, location: waiter.location }
+  const isOwn = isProgramPlace(steps[at]!.location)
+  const waiter = isOwn ? undefined : waiterOf(heap, nodes[at]!)
+  if (waiter?.awaits) return { detail: `each awaited in ${functionText(waiter)}`, location: waiter.location }
   const adder = makerOf(retaining, nodes[at]!)
   const by = adder ? `, added by ${adder}` : ''
-  return { detail: `each ${functionText(steps[at]!)}${by}`, location: steps[at]!.location }
+  // Node.js listens for the program, which gave it a function to call: finished() does.
+  const called = waiter ?? (isOwn ? undefined : steps.slice(at + 1).find(isOfProgram))
+  const calls = called === undefined ? '' : ` to call ${functionText(called)}`
+  return { detail: `each ${functionText(steps[at]!)}${by}${calls}`, location: (called ?? steps[at]!).location }
 }
+
+const isOfProgram = ({ type, location }: RetainingPath['steps'][number]): boolean =>
+  type === '(closure)' && isProgramPlace(location)

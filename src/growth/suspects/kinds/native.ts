@@ -8,7 +8,7 @@ import { follow } from '../../../heap/v8/edges.js'
 import { eachListeners } from '../../../heap/v8/listeners.js'
 import { oddballOf } from '../../../heap/v8/primitives.js'
 import { isProgramPlace, type Place } from '../../../place.js'
-import { functionText, type Named, type RetainingPath, type Rule } from './rule.js'
+import { functionText, type RetainingPath, type Rule } from './rule.js'
 
 /** What no object of the program retains: handles of C++ code, such as open sockets and running requests. */
 export const native: Rule = retaining => {
@@ -21,22 +21,28 @@ export const native: Rule = retaining => {
     ? '(Symbol registry)'
     : group
   const { subject, hint, isMany, leaked } = roots[table] ?? handles(retaining, group)
-  const http = httpUse(heap.graph, nodes.at(-1)!)
+  const use = useOf(heap.graph, nodes.at(-1)!)
+  // Of HTTP, the listeners are Node.js' and those of whatever serves it.
+  if (use !== undefined && use !== uses.halfOpen)
+    return { kind: 'native', name: name || table, subject, isMany: true, ...use }
   const listens = listenerOf(retaining)
-  if (http !== undefined) return { kind: 'native', name: name || table, subject, isMany: true, ...http }
+  const details = [
+    ...(use === undefined ? [] : [use.detail]),
+    ...(listens === undefined
+      ? []
+      : [
+          `each with a listener of '${listens.event}', ${functionText({ name: describe(heap, listens.listener), location: listens.location })}`,
+        ]),
+  ]
   return {
     kind: 'native',
     name: name || table.replace(/^\((.*)\)$/, '$1'),
     subject,
     ...(isMany ? { isMany } : {}),
     ...(leaked === undefined ? {} : { leaked }),
-    ...(listens === undefined
-      ? {}
-      : {
-          detail: `each with a listener of '${listens.event}', ${functionText({ name: describe(heap, listens.listener), location: listens.location })}`,
-          location: listens.location,
-        }),
-    hint,
+    ...(details.length === 0 ? {} : { detail: details.join('; ') }),
+    ...(listens === undefined ? {} : { location: listens.location }),
+    hint: use?.hint ?? hint,
   }
 }
 
@@ -53,8 +59,8 @@ interface Listens {
   readonly location: Place
 }
 
-/** What the sockets of HTTP are open for, by what most of them have. */
-const httpUses = {
+/** What sockets are open for, by what most of them have. */
+const uses = {
   unanswered: {
     detail: 'with requests that nobody has answered (ServerResponse)',
     hint: 'End each response, also on errors and on each path of a handler (response.end()), and give the server a time-out.',
@@ -63,13 +69,20 @@ const httpUses = {
     detail: 'free sockets that an http.Agent keeps alive',
     hint: 'Make one http.Agent with keepAlive and use it for all requests, or destroy() each Agent when its work is done.',
   },
+  halfOpen: {
+    detail: 'made with allowHalfOpen, so that they stay open when the other end has ended',
+    hint: "end() or destroy() each socket on its 'end', also after errors and time-outs: with allowHalfOpen Node.js does not.",
+  },
 } as const
 
-/** Of sockets of HTTP that leak: whether most of those at one end wait for an answer, or in an Agent for the next request. */
-function httpUse(graph: HeapGraph, leaked: NodeIndex): Pick<Named, 'detail' | 'hint'> | undefined {
+/**
+ * Of sockets that leak: whether most of those at one end wait for an answer of HTTP, in an Agent for the next request, or for an end() that
+ * Node.js leaves to the program.
+ */
+function useOf(graph: HeapGraph, leaked: NodeIndex): (typeof uses)[keyof typeof uses] | undefined {
   const { of, names } = types(graph)
   if (!/^(?:TCP|Pipe|TLSWrap)$/.test(names[of[leaked]!]!)) return undefined
-  const times = { unanswered: 0, free: 0 }
+  const times = { unanswered: 0, free: 0, halfOpen: 0 }
   let looked = 0
   for (let node = graph.nodeCount - 1; node >= 0 && looked < sample; node--) {
     if (of[node] !== of[leaked]) continue
@@ -80,11 +93,20 @@ function httpUse(graph: HeapGraph, leaked: NodeIndex): Pick<Named, 'detail' | 'h
     if (message !== undefined && typeOf(graph, message) === 'ServerResponse') times.unanswered++
     else if (events !== undefined && follow(graph, events, 'property', 'agentRemove') !== undefined) {
       if (message === undefined || oddballOf(graph, message, true) === null) times.free++
-    }
+    } else if (socket !== undefined && message === undefined && isHalfOpen(graph, socket)) times.halfOpen++
   }
   // Where a program asks itself, the other half are the other ends.
-  const use = times.unanswered >= times.free ? 'unanswered' : 'free'
-  return times[use] >= oftenEnough * looked ? httpUses[use] : undefined
+  const http = times.unanswered >= times.free ? 'unanswered' : 'free'
+  const use = times.halfOpen > times[http] ? 'halfOpen' : http
+  return times[use] >= oftenEnough * looked ? uses[use] : undefined
+}
+
+/** A server of HTTP makes all its sockets so, and ends them itself. */
+function isHalfOpen(graph: HeapGraph, socket: NodeIndex): boolean {
+  const half = follow(graph, socket, 'property', 'allowHalfOpen')
+  const parser = follow(graph, socket, 'property', 'parser')
+  const isHttp = parser !== undefined && oddballOf(graph, parser, true) !== null
+  return half !== undefined && oddballOf(graph, half, undefined) === true && !isHttp
 }
 
 /** So many objects about a handle are looked at, but none that more than so many refer to: a server has many sockets. */
@@ -203,6 +225,11 @@ const ends: readonly (readonly [RegExp, string, string])[] = [
     'Files that are open',
     'Close each file handle, also after errors (await using, try … finally).',
   ],
+  [
+    /^JSBindingsConnection$/,
+    'Inspector sessions that are connected',
+    'disconnect() each Session of node:inspector when its work is done, also after errors: it keeps what its listeners reach, and what was logged.',
+  ],
   [/ChildProcess|^Process$/, 'Child processes that run', 'End each child process, or wait for it.'],
   [
     /Zlib|Gzip|Brotli|Inflate|Deflate|Zstd/,
@@ -243,7 +270,9 @@ function handles({ heap: { graph }, steps, nodes, retainer }: RetainingPath, gro
   if (nodes.slice(retainer).some(isUrls)) return blobs
   if (isHttp2(graph, nodes.at(-1)!)) return http2Sessions
   // The ports of a worker thread are closed by ending it.
-  const types = steps.slice(retainer + 1).map(({ type }) => type.replace(/^Node \/ /, ''))
+  const types = steps
+    .slice(retainer + 1)
+    .map(({ type, name }) => (type === '(synthetic)' ? name : type).replace(/^Node \/ /, ''))
   const isWorkers = types.at(-1) === 'MessagePort' && hasReferrer(graph, nodes.at(-1)!, /^Worker$/)
   const known = ends.find(([is]) => (isWorkers ? ['Worker'] : types).some(type => is.test(type)))
   if (known !== undefined) return { subject: `${known[1]} (kept by Node.js' handles)`, isMany: true, hint: known[2] }

@@ -43,6 +43,25 @@ const own: readonly Own[] = [
     hint: 'Node.js keeps as many as there were connections at a time, a thousand at most.',
   },
   {
+    edge: '->knownTimersById',
+    of: /^node:(?:internal\/)?timers$/,
+    kind: 'timer',
+    subject: 'Timers that were made a number or a string (knownTimersById in node:timers)',
+    hint: 'Node.js 18 keeps a timer that was made a number or a string (+timer, String(timer), the key of an object) even when it has fired: take a newer Node.js, call clearTimeout() for each that has fired, or use the Timeout itself as the key of a Map.',
+  },
+  {
+    edge: '._times',
+    of: /^[cC]onsole$/,
+    subject: 'Timers of console.time() that nobody has ended, by label',
+    hint: 'Call console.timeEnd() with each label, also on errors and early returns, or measure with performance.now().',
+  },
+  {
+    edge: '[Symbol(counts)]',
+    of: /^[cC]onsole$/,
+    subject: 'Counts of console.count(), by label',
+    hint: 'Give console.count() a fixed set of labels, or call console.countReset() with each that is done with.',
+  },
+  {
     edge: '->statWatchers',
     of: /^node:fs$/,
     subject: 'Files that fs.watchFile() watches (statWatchers in node:fs)',

@@ -73,10 +73,13 @@ export function expression(steps: readonly PathStep[], at: number): string {
   if (variable > 0) return ofVariable(steps[variable]!, edges[variable - 1]!, edges.slice(variable).join(''))
   const local = localAt(steps, at)
   if (local > 0) return `(a local variable of ${functionPaused(steps[local - 1]!)}())${edges.slice(local).join('')}`
+  const owner = ownerAt(steps, at)
+  if (owner > 0) return ofOwner(steps[owner]!.type, edges.slice(owner).join(''))
   const start = steps[0]
   if (start === undefined || edges.length === 0) return ''
   const root = start.type === 'Module' ? 'module' : /^global|^Object$/.test(start.type) ? 'globalThis' : ''
-  return root + edges.join('').replace(root === '' ? /^\./ : /^$/, '')
+  const said = edges.slice(Math.max(exporter(steps, at), 0)).join('')
+  return root + said.replace(root === '' ? /^\./ : /^$/, '')
 }
 
 /** The same object by the names it has in functions of its own. */
@@ -84,9 +87,10 @@ const itself = /^->_?(?:this|self|that)$/
 
 /** What a variable leads to. Every function has a `this`: its class is said instead, as in `Server#sockets`. */
 const ofVariable = ({ edge, type }: PathStep, said: string, rest: string): string =>
-  itself.test(edge) && rest.startsWith('.') && isClass(type)
-    ? `${type}#${rest.slice(1)}`
-    : said.replace(/^->/, '') + rest
+  itself.test(edge) && rest.startsWith('.') && isClass(type) ? inClass(type, rest) : said.replace(/^->/, '') + rest
+
+/** `Server#sockets`, also of a private field. */
+const inClass = (type: string, rest: string): string => `${type}${rest.replace(/^\.#?/, '#')}`
 
 const isClass = (type: string): boolean => /^[A-Z]\w*$/.test(type) && !/^(?:Object|Array|Map|Set|Promise)$/.test(type)
 
@@ -96,6 +100,25 @@ export const variableAt = (steps: readonly PathStep[], at: number): number =>
     0,
     steps.slice(0, at + 1).findLastIndex(({ edge }) => edge.startsWith('->')),
   )
+
+/** The last step up to here that a handle of Node.js' C++ code or a GC root leads to, which nobody has a name for, or none (0). */
+const ownerAt = (steps: readonly PathStep[], at: number): number =>
+  Math.max(
+    0,
+    steps
+      .slice(0, at + 1)
+      .findLastIndex(
+        ({ edge }, step) =>
+          edge === '{native_to_javascript}' || edge === '[Symbol(owner_symbol)]' || isUnnamed(edge, steps[step - 1]),
+      ),
+  )
+
+const isUnnamed = (edge: string, before: PathStep | undefined): boolean =>
+  before?.type === '(synthetic)' && /^[{[]\d+[\]}]$/.test(edge)
+
+/** `Socket#visits`: of what only a handle leads to, its class is said. */
+const ofOwner = (type: string, rest: string): string =>
+  rest === '' ? '' : rest.startsWith('.') ? inClass(type, rest) : `${type}${rest}`
 
 /** The last step up to here that is a variable of a closure scope whose name V8 does not keep, or none (0). */
 const slotAt = (steps: readonly PathStep[], at: number): number =>
@@ -149,8 +172,11 @@ function written(edge: string, { type, name }: PathStep, before: PathStep): stri
 export function fileOf(steps: readonly PathStep[], at: number): string | undefined {
   const variable = Math.max(variableAt(steps, at), slotAt(steps, at))
   const known = steps[variable]?.declared
-  const declared = variable > weakEntry(steps, at) ? (known?.file ?? fileAbove(steps, variable - 1)) : undefined
   const nearest = fileAbove(steps, at)
+  // The program has no say in a file of a package: of what it exports itself, its own is said.
+  const isPackages = nearest !== undefined && isInPackage(nearest)
+  const start = variable > weakEntry(steps, at) ? variable - 1 : isPackages ? exporter(steps, at) : -1
+  const declared = start < 0 ? undefined : (known?.file ?? fileAbove(steps, start))
   // In a bundle any function shares the variables of all files: one of a package says nothing of a class of the program.
   const isShared =
     known === undefined &&
@@ -161,6 +187,13 @@ export function fileOf(steps: readonly PathStep[], at: number): string | undefin
   const file = isShared ? nearest : (declared ?? nearest)
   return file === undefined ? undefined : shortPath(file)
 }
+
+/** The last module up to here, where what it exports is what an expression begins with; or none (-1). */
+const exporter = (steps: readonly PathStep[], at: number): number =>
+  weakEntry(steps, at) > 0 ? -1 : steps.slice(0, at).findLastIndex((step, before) => isExport(steps[before + 1]!, step))
+
+const isExport = ({ edge }: PathStep, { type }: PathStep): boolean =>
+  type === 'Module' ? edge === '.exports' : type === '(system)' && edge.startsWith('.')
 
 function fileAbove(steps: readonly PathStep[], at: number): string | undefined {
   for (const { type, name, location, declared } of steps.slice(0, at + 1).reverse()) {

@@ -41,12 +41,13 @@ export const timer: Rule = retaining => {
     name: `${type}${when} → ${called.name || '(anonymous)'}`,
     subject: `${type}${when} → ${functionText(called)}`,
     location: called.location,
-    ...(waiter === undefined ? {} : { detail: 'a timer that it awaits' }),
+    ...(waiter?.awaits ? { detail: 'a timer that it awaits' } : {}),
+    // The generator of setInterval() of node:timers/promises is Node.js' own.
+    ...(waiter?.awaits && steps.at(-1)!.name.startsWith('paused in ') ? { leaked: type } : {}),
     ...(maker === undefined ? {} : { detail: `set by ${maker}` }),
-    hint:
-      waiter !== undefined
-        ? abortable
-        : `${type === 'Immediate' ? 'clearImmediate' : repeats ? 'clearInterval' : 'clearTimeout'} each timer when what it serves is closed.`,
+    hint: waiter?.awaits
+      ? abortable
+      : `${type === 'Immediate' ? 'clearImmediate' : repeats ? 'clearInterval' : 'clearTimeout'} each timer when what it serves is closed.`,
   }
 }
 

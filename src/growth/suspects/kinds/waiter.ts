@@ -9,7 +9,7 @@ import {
 import { describe } from '../../../heap/describe.js'
 import type { Heap } from '../../../heap/heap.js'
 import { placeOf } from '../../../heap/places.js'
-import { awaitingFunction, isPromise, reaction, reactionsOf, settledBy } from '../../../heap/v8/promises.js'
+import { awaitingFunction, givenOut, isPromise, reaction, reactionsOf, settledBy } from '../../../heap/v8/promises.js'
 import { isScope } from '../../../heap/v8/scopes.js'
 import { isProgramPlace, type Place } from '../../../place.js'
 
@@ -17,6 +17,8 @@ import { isProgramPlace, type Place } from '../../../place.js'
 export interface Waiter {
   readonly name: string
   readonly location: Place
+  /** Whether it awaits a promise (or was given to its then()); else it is called. */
+  readonly awaits: boolean
 }
 
 /** So many objects are looked at, and a scope of more variables is that of a module of Node.js. */
@@ -29,38 +31,47 @@ const widestScope = 24
  */
 export function waiterOf(heap: Heap, from: NodeIndex): Waiter | undefined {
   const { graph } = heap
-  const reached = new Set([from])
-  for (const node of reached) {
+  // By node: whether a promise is on the path to it.
+  const reached = new Map([[from, false]])
+  for (const [node, awaits] of reached) {
     if (reached.size > farthest) return undefined
+    const reach = (to: NodeIndex): void => void (reached.has(to) || reached.set(to, awaits || isPromise(graph, node)))
     if (isPromise(graph, node)) {
       for (const one of reactionsOf(graph, node)) {
         const { handlers, derived } = reaction(graph, one)
         for (const handler of handlers) {
           const found = ofProgram(heap, awaitingFunction(graph, handler)) ?? ofProgram(heap, handler)
-          if (found !== undefined) return found
+          if (found !== undefined) return { ...found, awaits: true }
           const settled = settledBy(graph, handler)
-          if (settled !== undefined) reached.add(settled)
+          if (settled !== undefined) reach(settled)
+          // A function of Node.js that awaits has somebody who awaits it.
+          for (const given of givenOut(graph, handler)) reach(given)
         }
-        if (derived !== undefined) reached.add(derived)
+        if (derived !== undefined) reach(derived)
       }
     } else if (nodeTypeOf(graph, node) === 'closure') {
       const found = node === from ? undefined : ofProgram(heap, node)
-      if (found !== undefined) return found
-      eachOf(graph, node, edge => /^(?:context|bound_function|listener)$/.test(edgeNameOf(graph, edge)), reached)
+      if (found !== undefined) return { ...found, awaits }
+      eachOf(graph, node, edge => /^(?:context|bound_function|listener)$/.test(edgeNameOf(graph, edge)), reach)
     } else if (isScope(graph, node) && graph.firstEdge[node + 1]! - graph.firstEdge[node]! <= widestScope)
-      eachOf(graph, node, edge => /^(?:context|hidden)$/.test(edgeTypeOf(graph, edge)), reached)
+      eachOf(graph, node, edge => /^(?:context|hidden)$/.test(edgeTypeOf(graph, edge)), reach)
     else if (node !== from && graph.strings.at(graph.nodeName[node]!) === 'system / PromiseCapability')
-      eachOf(graph, node, edge => edgeTypeOf(graph, edge) === 'hidden', reached)
+      eachOf(graph, node, edge => edgeTypeOf(graph, edge) === 'hidden', reach)
   }
   return undefined
 }
 
-function eachOf(graph: HeapGraph, node: NodeIndex, is: (edge: EdgeIndex) => boolean, into: Set<NodeIndex>): void {
+function eachOf(
+  graph: HeapGraph,
+  node: NodeIndex,
+  is: (edge: EdgeIndex) => boolean,
+  reach: (to: NodeIndex) => void,
+): void {
   for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)
-    if (is(edge)) into.add(graph.edgeTo[edge]!)
+    if (is(edge)) reach(graph.edgeTo[edge]!)
 }
 
-function ofProgram(heap: Heap, closure: NodeIndex | undefined): Waiter | undefined {
+function ofProgram(heap: Heap, closure: NodeIndex | undefined): Omit<Waiter, 'awaits'> | undefined {
   const location = closure === undefined ? undefined : placeOf(heap, closure)
   return isProgramPlace(location) ? { name: describe(heap, closure!), location } : undefined
 }

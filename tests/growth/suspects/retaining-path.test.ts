@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { retainingPathOf } from '../../../src/growth/suspects/retaining-path.js'
+import { draw } from '../../draw.js'
+import { drawn } from '../series.js'
+
+test('what every timer has beside its callback is said by the variable it is in', () => {
+  const drawing = `
+    root.main = Module#main
+    Module#main.filename = "/app/src/guard.js"
+    Module#main.exports = Object#exports
+    Object#exports.run = run() 64
+    run(){context} = 'system / Context'#own
+    'system / Context'#own->guard = Domain
+    root.lists = Object#lists
+    Object#lists[30000] = TimersList 72
+    TimersList._idleNext = Timeout 64
+    Timeout._idleNext = TimersList
+    Timeout."<symbol refed>" = hidden:true
+    Timeout._onTimeout = onTick() 64
+    Timeout.domain = Domain
+    Domain.members = Array
+    Array[0] = Job`
+  const { node } = draw(drawing)
+  const { steps } = retainingPathOf(drawn(drawing, 'one'), [{ node: node('Array') }], {
+    isChained: false,
+    areAnchors: false,
+    most: 1,
+    retainers: 1,
+    nodes: [node('Job')],
+  })
+  expect(steps.map(({ edge }) => edge)).toEqual(['', '.exports', '.run', '->guard', '.members'])
+})
+
+test.each([
+  [6, ['', '.exports', '.tenants', '[…]', '[…]']],
+  [2, ['', '.exports', '.tenants', '["tenant 0"]', '[…]']],
+])('of %i retainers an entry is chance at each level that has too few of them', (retainers, expected) => {
+  const drawing = `
+    root.main = Module#main
+    Module#main.filename = "/app/src/hub.js"
+    Module#main.exports = Object#exports
+    Object#exports.tenants = Object#tenants
+    Object#tenants."tenant 0" = Object#t0
+    Object#tenants."tenant 1" = Object#t1
+    Object#tenants."tenant 2" = Object#t2
+    Object#t0."topic a" = Set#a
+    Object#t0."topic b" = Set#b
+    Set#a{table} = array:table
+    array:table{1} = Subscriber`
+  const { node } = draw(drawing)
+  const { steps } = retainingPathOf(drawn(drawing, 'one'), [{ node: node('Set#a') }], {
+    isChained: false,
+    areAnchors: false,
+    most: 10,
+    retainers,
+    nodes: Array.from({ length: 60 }, () => node('Subscriber')),
+  })
+  expect(steps.map(({ edge }) => edge)).toEqual(expected)
+})
