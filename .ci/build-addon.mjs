@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Builds the addon for capture by fork from its C files, for this machine and, where Debian's cross compiler is, for aarch64:
+// Builds the addon for capture by fork from its C files, for this machine and, where Debian's cross compiler and musl-gcc are, for
+// aarch64 and for musl (Alpine):
 //
 //   node .ci/build-addon.mjs              what can be built; says in one line what cannot, and is content
 //   node .ci/build-addon.mjs --required   fails where the addon for this machine was not built
@@ -41,15 +42,22 @@ const flags = [
 
 // glibc is what Node.js itself reports to have been linked with; there is none on musl.
 const glibc = process.platform === 'linux' && report().header.glibcVersionRuntime !== undefined
-const own = `linux-${process.arch}`
+const own = `linux-${process.arch}${glibc ? '' : '-musl'}`
 const ownCompiler = process.env.CC ?? (sanitized ? 'clang' : 'cc')
 const compilers = {
-  'linux-x64': own === 'linux-x64' ? ownCompiler : undefined,
-  'linux-arm64': own === 'linux-arm64' ? ownCompiler : 'aarch64-linux-gnu-gcc',
+  'linux-x64': glibc ? 'x86_64-linux-gnu-gcc' : undefined,
+  'linux-arm64': glibc ? 'aarch64-linux-gnu-gcc' : undefined,
+  [`linux-${process.arch}-musl`]: 'musl-gcc',
+  [own]: ownCompiler,
 }
 
-const why = glibc ? undefined : 'it is for Linux with glibc'
-const outcome = why ?? (own in compilers ? build(own) : 'it is for x64 and arm64')
+const why =
+  process.platform !== 'linux'
+    ? 'it is for Linux'
+    : ['x64', 'arm64'].includes(process.arch)
+      ? undefined
+      : 'it is for x64 and arm64'
+const outcome = why ?? build(own)
 if (outcome !== undefined) {
   console.log(`Capture by fork is left out: ${outcome}. Heaps are captured through the inspector.`)
   if (process.argv.includes('--required')) process.exitCode = 1
@@ -61,15 +69,16 @@ if (why === undefined && !sanitized)
 /** Why the addon for a platform could not be built; `undefined` when it was. */
 function build(platform) {
   const compiler = compilers[platform]
-  const include = headers()
+  const headers = nodeHeaders()
   if (!existsSync(sources[0])) return 'its source is not here'
-  if (include === undefined) return 'the headers (node-api-headers) are not installed'
+  if (headers === undefined) return 'the headers (node-api-headers) are not installed'
   if (compiler === undefined) return `there is no compiler for ${platform}`
 
   const addon = join(root, 'prebuilt', platform, 'fork-capture.node')
   const temporary = `${addon}.${process.pid}`
   mkdirSync(dirname(addon), { recursive: true })
-  const { error, status, stderr } = spawnSync(compiler, [...flags, `-I${include}`, '-o', temporary, ...sources], {
+  const include = compiler === 'musl-gcc' ? [`-I${headers}`, ...kernelHeaders()] : [`-I${headers}`]
+  const { error, status, stderr } = spawnSync(compiler, [...flags, ...include, '-o', temporary, ...sources], {
     encoding: 'utf8',
   })
   if (error === undefined && status === 0) {
@@ -88,7 +97,13 @@ function report() {
   return process.report.getReport()
 }
 
-function headers() {
+// Of the kernel's own musl-gcc has none: those of the system, behind musl's.
+function kernelHeaders() {
+  const machine = { x64: 'x86_64', arm64: 'aarch64' }[process.arch]
+  return ['/usr/include', `/usr/include/${machine}-linux-gnu`].flatMap(folder => ['-idirafter', folder])
+}
+
+function nodeHeaders() {
   try {
     return require('node-api-headers').include_dir
   } catch {

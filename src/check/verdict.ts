@@ -98,6 +98,15 @@ const rules: readonly Rule[] = [
     reasons: ({ leaks: { uncertain }, memory }) => [whyPerhapsNone(uncertain[0]!), ...sentences(memory)],
   },
   {
+    applies: findings => !findings.collected && mayBeFinalized(findings),
+    verdict: 'inconclusive',
+    wanted: 'collection',
+    reasons: ({ memory, leaks: { finalizers } }) => [
+      ...sentences(memory),
+      `${finalizers.toLocaleString('en-US')} more objects wait for a FinalizationRegistry to call its function: what it keeps for them may be all that grows, and goes when the process collects its garbage.`,
+    ],
+  },
+  {
     applies: ({ leaks, memory }) => proven(memory).length > 0 && leaks.levelling.length === 0,
     verdict: 'inconclusive',
     wanted: 'rounds',
@@ -166,6 +175,20 @@ export function conclude(
   }
   const rule = rules.find(({ applies }) => applies(findings))!
   return { verdict: rule.verdict, reasons: rule.reasons(findings), growing: memory.growing, wanted: rule.wanted }
+}
+
+/** Of what a finalizer takes away there is no more than of finalizers that wait. */
+const noMore = 1.25
+
+/** Whether what grows, on no path, may be what FinalizationRegistries keep for objects that are gone: V8's own types grow beside it. */
+function mayBeFinalized({ leaks, memory, types }: Findings): boolean {
+  const rows = typeGrowth(types).filter(({ type }) => /^\w/.test(type) && !type.startsWith('system / '))
+  return (
+    memory.growing.length > 0 &&
+    memory.growing.every(({ what }) => what === 'heap') &&
+    rows.length > 0 &&
+    rows.every(({ delta }) => delta <= noMore * leaks.finalizers)
+  )
 }
 
 /** V8's heap may move by so much of itself without a word, where no type and no path grows. */

@@ -17,6 +17,8 @@ export interface Leaks {
   readonly uncertain: readonly Suspect[]
   /** What grew and is retained by nothing in the files, so that no suspect can be named for it. */
   readonly unretained: readonly Unretained[]
+  /** How many objects more wait for a finalizer than at first. */
+  readonly finalizers: number
   /** By how much memory may vary by chance: what comes and goes is of different sizes. */
   readonly byChance: MemoryByChance
   readonly notes: readonly string[]
@@ -50,7 +52,7 @@ export class LeakSeries {
 
   /** What the heaps so far say; the last of them is let go. */
   answer(): Leaks {
-    const { heaps, candidates, byChance, distrust } = this.#growth.answer()
+    const { heaps, candidates, finalizers, byChance, distrust } = this.#growth.answer()
     const found = suspectsOf(candidates, this.#rounds)
     const rising = found.filter(({ evidence }) => !evidence.levelling)
     return {
@@ -59,6 +61,7 @@ export class LeakSeries {
       levelling: found.filter(({ evidence }) => evidence.levelling),
       uncertain: rising.filter(suspect => !isCertain(suspect)),
       unretained: heaps < 2 ? [] : risingUnretained(this.#unretained),
+      finalizers,
       byChance,
       notes: distrust === undefined ? [] : [`${distrust}: objects are matched by retaining path.`],
     }

@@ -18,6 +18,8 @@ import { type Present, present, whoStayed } from './who-stayed.js'
 export interface SeriesGrowth {
   readonly heaps: number
   readonly candidates: readonly Candidate[]
+  /** How many objects more wait for a finalizer than at first. */
+  readonly finalizers: number
   /** How much memory may be there by chance. */
   readonly byChance: MemoryByChance
   /** Why object ids could not be compared, if they could not. */
@@ -64,7 +66,7 @@ export class GrowthSeries {
     const [table, summaries, last] = [this.#table, this.#summaries, this.#last]
     this.#last = undefined
     if (last === undefined || summaries.length < 2)
-      return { heaps: summaries.length, candidates: [], byChance: noChance }
+      return { heaps: summaries.length, candidates: [], finalizers: 0, byChance: noChance }
     const { heap, paths, stores } = last
     const scales = this.#at === undefined ? scalesOf(this.#origins) : [this.#at().slice(0, summaries.length)]
     const joined = this.#ids.length === summaries.length ? whoStayed(this.#ids, table.type) : undefined
@@ -85,15 +87,17 @@ export class GrowthSeries {
     }))
     const { moments, points } = seen.reduce((most, one) => (gainedBy(one.points) > gainedBy(most.points) ? one : most))
     const gone = samples && turnover(samples, moments)
-    const pending = summaries.map(({ pending }) => pending)
+    const waiting = summaries.map(({ pending }) => pending)
+    const pending = { gain: rise(waiting, moments).gain, last: waiting.at(-1)! }
     return {
       heaps: summaries.length,
       candidates: suspectCandidates(heap, where, table, all, points, {
         at: moments,
         stayed,
         turnover: gone,
-        pending: { gain: rise(pending, moments).gain, last: pending.at(-1)! },
+        pending,
       }),
+      finalizers: Math.max(0, Math.round(pending.gain)),
       byChance: memoryByChance(where, table.length, gone),
       distrust,
     }

@@ -1,6 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { capturesOf } from '../../src/acquire/captures.js'
@@ -10,6 +10,7 @@ import type { Heap } from '../../src/heap/heap.js'
 import { attach, type Target } from '../../src/live/attach/attach.js'
 import { canary } from '../../src/live/canary.js'
 import { addonFile } from '../../src/live/capture/fork/obstacle.js'
+import { listedSymbols } from '../../src/live/capture/memory/listed-build.js'
 import { everyProcess } from '../../src/live/linux/process-tree.js'
 import { evaluate } from '../../src/live/protocol/evaluate.js'
 import { attachWorker } from '../../src/live/workers.js'
@@ -19,6 +20,7 @@ import { hasAddon, unlessAddon } from '../live/addon.js'
 import { type Program, start } from '../live/start.js'
 import { nodeVersions } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
+import { buildIdOf, canStrip, losingNames, stripped, unlessStrip } from '../support/stripped.js'
 
 const attachPid = async ({ pid }: Program): Promise<Target> => {
   const target = await attach({ kind: 'pid', pid })
@@ -79,28 +81,84 @@ describe.runIf(hasAddon).each(nodeVersions())(`$version, from memory${unlessAddo
   })
 })
 
-// Walks its own heap in a fork that faults after a thousand objects, passes on what that writes, and ends well itself.
-const BREAKS = `
+// Walks its own heap in a fork, passes on what that writes, and ends well itself.
+const walks = (options: string): string => `
   const loaded = { exports: {} }
   process.dlopen(loaded, process.argv[1])
   const seeds = [globalThis, process, Array, Map, parseInt, Array.prototype.push, Map.prototype.get]
   const { node, v8 } = process.versions
-  const { pid, pipe } = loaded.exports.walk(60, 0, false, seeds, { node, v8, breakAt: 1000 }, undefined)
-  require('fs').createReadStream('/proc/' + pid + '/fd/' + pipe).pipe(process.stdout)`
+  const { pid, pipe } = loaded.exports.walk(60, 0, false, seeds, { node, v8, ${options} }, undefined)
+  // Later than the child is done.
+  setTimeout(() => require('fs').createReadStream('/proc/' + pid + '/fd/' + pipe).pipe(process.stdout), 300)`
+const BREAKS = walks('breakAt: 1000')
+const WALKS = walks("symbols: require('fs').readFileSync(process.argv[2], 'utf8')")
 
-const strips = spawnSync('strip', ['--version']).status === 0
-const newest = nodeVersions().find(({ version }) => Number(/\d+/.exec(version)![0]) >= 24)
+// Since 24.11.1 `strip` removes V8's names.
+describe.runIf(hasAddon && canStrip).each(losingNames(nodeVersions()))(
+  `$version, stripped${unlessAddon}${unlessStrip}`,
+  ({ path }) => {
+    test('is read by what is listed for its build', async context => {
+      const buildId = buildIdOf(path)
+      if (listedSymbols(buildId) === undefined) return context.skip('its build is not listed')
+      const program = await start('idle.cjs', { node: stripped(path, temporaryFolder()) })
+      await program.ask('keep 500')
+      const target = await attachPid(program)
+      const captures = capturesOf(target, await canary(target), temporaryFolder(), 'memory')
+      const { heap, cost } = await captures.read(untold)
+      expect(cost).toMatchObject({ way: 'memory', because: undefined, warnings: [], check: { differ: 0 } })
+      expect(kept(heap)).toBe(500)
+    })
 
-test.runIf(hasAddon && strips && newest !== undefined)('a stripped binary says what is missing', async () => {
-  const node = join(temporaryFolder(), 'node')
-  copyFileSync(newest!.path, node)
-  expect(spawnSync('strip', [node]).status).toBe(0)
-  const program = await start('idle.cjs', { node })
-  const target = await attachPid(program)
-  const captures = capturesOf(target, await canary(target), temporaryFolder(), 'memory')
-  await expect(captures.read(untold)).rejects.toMatchObject({
-    code: 'CAPTURE',
-    message: expect.stringMatching(/cannot be captured by memory: .*V8's symbols lack/),
-  })
-  expect(await evaluate(target, '1 + 1')).toBe(2)
-})
+    test('is refused where its build is not listed', async () => {
+      const node = stripped(path, temporaryFolder())
+      const binary = readFileSync(node)
+      const id = Buffer.from(buildIdOf(path), 'hex')
+      binary[binary.indexOf(id)]! ^= 1
+      writeFileSync(node, binary)
+      const program = await start('idle.cjs', { node })
+      const target = await attachPid(program)
+      const captures = capturesOf(target, await canary(target), temporaryFolder(), 'memory')
+      await expect(captures.read(untold)).rejects.toMatchObject({
+        code: 'CAPTURE',
+        message: expect.stringMatching(/cannot be captured by memory: .*V8's symbols lack/),
+      })
+      expect(await evaluate(target, '1 + 1')).toBe(2)
+    })
+
+    const buildId = buildIdOf(path)
+    const listed = listedSymbols(buildId)
+    const damaged: readonly [string, (listed: string) => string, RegExp][] = [
+      ['of another build', listed => listed.replace(/^./, first => (first === '0' ? '1' : '0')), /symbols lack/],
+      [
+        'that says otherwise than its file',
+        listed => listed.replace(/^\w+ (?=\w+ _ZN2v87Isolate17)/m, '123 '),
+        /listed for/,
+      ],
+      [
+        'with a table elsewhere',
+        listed => listed.replace(/^\w+ (?=\w+ _ZTVN2v88internal26)/m, '400000 '),
+        /without a name/,
+      ],
+      [
+        'with a table that is not there',
+        listed => listed.replace(/^\w+ (?=\w+ _ZTVN2v88internal26)/m, '8 '),
+        /not as V8/,
+      ],
+      ['that is torn', listed => listed.slice(0, -7), /damaged/],
+      ['that is none', listed => `${listed.slice(0, 41)}xyz\n`, /damaged/],
+    ]
+    test.runIf(listed !== undefined).each(damaged)('takes no list %s', async (_, damage, why) => {
+      const folder = temporaryFolder()
+      const symbols = join(folder, 'symbols')
+      writeFileSync(symbols, damage(listed!))
+      const child = spawn(stripped(path, folder), ['-e', WALKS, addonFile(), symbols], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      onTestFinished(() => void child.kill('SIGKILL'))
+      await expect(openMemoryDump(child.stdout, untold)).rejects.toMatchObject({
+        code: 'CAPTURE',
+        message: expect.stringMatching(why),
+      })
+    })
+  },
+)

@@ -4,6 +4,7 @@ import type { RoundMemory } from '../../src/check/target.js'
 import { type Conclusion, conclude } from '../../src/check/verdict.js'
 import type { Leaks } from '../../src/growth/leaks.js'
 import type { Suspect } from '../../src/growth/suspects/suspect.js'
+import type { Census } from '../../src/heap/census.js'
 
 const MB = 1024 ** 2
 const nothing: Leaks = {
@@ -12,6 +13,7 @@ const nothing: Leaks = {
   levelling: [],
   uncertain: [],
   unretained: [],
+  finalizers: 0,
   byChance: { heap: 0, external: 0 },
   notes: [],
 }
@@ -33,6 +35,7 @@ interface Readings {
 function concluded(
   { heap = [], external = [], native = [], honest = 99, collected = true }: Readings,
   leaks: Leaks = nothing,
+  types: Census[] = [],
 ): Conclusion {
   const rounds = Math.max(heap.length, external.length, native.length)
   const memory = Array.from({ length: rounds }, (_, at): RoundMemory => {
@@ -49,7 +52,10 @@ function concluded(
       touched: at >= honest,
     }
   })
-  return conclude({ memory, own: memory, native: memory.map((_, at) => native[at] ?? 40 * MB), collected }, leaks)
+  return conclude(
+    { memory, own: memory, native: memory.map((_, at) => native[at] ?? 40 * MB), collected, types },
+    leaks,
+  )
 }
 
 const rising = (rounds: number, step: number, from = 50 * MB): number[] =>
@@ -130,6 +136,19 @@ describe('the verdict of a leak check', () => {
     expect(found).toBe(verdict)
     expect(reasons.length).toBeGreaterThan(0)
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z0-9].*\.$/)
+  })
+
+  test.each([
+    [100, 'collection'],
+    [50, 'rounds'],
+  ] as const)('what %i functions of FinalizationRegistries may yet take away wants %s', (finalizers, expected) => {
+    const types = [0, 50, 100].map(count => new Map([['Timeout', { count, bytes: 100 * count }]]))
+    const { verdict, wanted } = concluded(
+      { heap: rising(8, MB / 10), collected: false },
+      { ...nothing, finalizers },
+      types,
+    )
+    expect({ verdict, wanted }).toEqual({ verdict: 'inconclusive', wanted: expected })
   })
 
   test('says which memory grows, and how fast', () => {

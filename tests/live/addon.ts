@@ -6,3 +6,11 @@ export const hasAddon: boolean = existsSync(addonFile())
 
 /** Said in the titles of tests that need the addon, so that whoever sees them skipped sees why. */
 export const unlessAddon: string = hasAddon ? '' : ' (skipped: no addon for capture by fork was built here)'
+
+const musl = process.env.LEAKSCOPE_MUSL_NODE
+
+/** A Node.js that runs on musl, where there is one and the addon was built for it; `.ci/fetch-musl-node <folder>` makes `<folder>/node`. */
+export const muslNode: string | undefined =
+  musl !== undefined && existsSync(musl) && existsSync(addonFile(true)) ? musl : undefined
+export const unlessMusl: string =
+  muslNode === undefined ? ' (skipped: LEAKSCOPE_MUSL_NODE names no Node.js, or no addon for musl was built)' : ''

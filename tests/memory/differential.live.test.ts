@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { createReadStream, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { distances } from '../../src/graph/distances.js'
@@ -17,6 +16,7 @@ import { locationOf } from '../../src/graph/locations.js'
 import { retainedSizes } from '../../src/graph/retained-sizes.js'
 import { typeOf } from '../../src/graph/types.js'
 import { addonFile } from '../../src/live/capture/fork/obstacle.js'
+import { listedSymbols } from '../../src/live/capture/memory/listed-build.js'
 import { type MemoryHeap, openMemoryDump } from '../../src/memory/open.js'
 import { reading } from '../../src/query/evaluate.js'
 import { parse } from '../../src/query/parse.js'
@@ -24,8 +24,10 @@ import { query } from '../../src/query/query.js'
 import { openSnapshotFile } from '../../src/snapshot/open.js'
 import { writeSnapshot } from '../../src/snapshot/write.js'
 import { untold } from '../../src/task.js'
-import { hasAddon, unlessAddon } from '../live/addon.js'
+import { hasAddon, muslNode, unlessAddon, unlessMusl } from '../live/addon.js'
 import { oldestAndNewest } from '../node-versions.js'
+import { temporaryFolder } from '../support/folder.js'
+import { buildIdOf, canStrip, losingNames, stripped, unlessStrip } from '../support/stripped.js'
 
 // The differences that are left are listed, with reasons, in docs/heap-from-memory.md.
 const programs = [
@@ -38,23 +40,56 @@ const programs = [
 describe.runIf(hasAddon)(`a heap read from memory says what V8's snapshot of it says${unlessAddon}`, () => {
   describe.each(oldestAndNewest())('Node.js $version', ({ path: node }) => {
     test.each(programs)('%s', async (_, program) => {
-      const folder = mkdtempSync(join(tmpdir(), 'leakscope-memory-'))
-      try {
-        const path = join(folder, 'heap')
-        const here = join(import.meta.dirname, 'programs')
-        execFileSync(node, ['--expose-gc', join(here, 'both.cjs'), addonFile(), path, join(here, program!)])
-        const memory = await openMemoryDump(createReadStream(`${path}.dump`), untold)
-        const snapshot = await openSnapshotFile(`${path}.heapsnapshot`, untold)
-        const shares = compare(joined(memory.graph, snapshot.graph))
-        if (process.env.LEAKSCOPE_SHOW_DIFFERENCES) console.log(node, program, shares)
-        if (program === 'everything.cjs') expect(await numbersIn(memory)).toEqual(numbers)
-        for (const [what, share] of Object.entries(least)) expect(shares[what], what).toBeGreaterThan(share)
-      } finally {
-        rmSync(folder, { recursive: true })
-      }
+      const { memory, shares } = await both(node, program!, temporaryFolder())
+      if (program === 'everything.cjs') expect(await numbersIn(memory)).toEqual(numbers)
+      for (const [what, share] of Object.entries(least)) expect(shares[what], what).toBeGreaterThan(share)
     })
   })
+
+  // Since 24.11.1 `strip` removes V8's names.
+  describe.runIf(canStrip).each(losingNames(oldestAndNewest(24)))(
+    `Node.js $version, stripped${unlessStrip}`,
+    ({ path }) => {
+      test('one of everything', async context => {
+        const folder = temporaryFolder()
+        const symbols = listedSymbols(buildIdOf(path))
+        if (symbols === undefined) return context.skip('its build is not listed')
+        writeFileSync(join(folder, 'symbols'), symbols)
+        const node = stripped(path, folder)
+        const env = { ...process.env, LEAKSCOPE_TEST_SYMBOLS: join(folder, 'symbols') }
+        const { memory, shares } = await both(node, 'everything.cjs', folder, env)
+        expect(await numbersIn(memory)).toEqual(numbers)
+        for (const [what, share] of Object.entries(least)) expect(shares[what], what).toBeGreaterThan(share)
+      })
+    },
+  )
 })
+
+describe.runIf(muslNode !== undefined)(`a Node.js on musl${unlessMusl}`, () => {
+  test('one of everything', async () => {
+    const { memory, shares } = await both(muslNode!, 'everything.cjs', temporaryFolder(), process.env, addonFile(true))
+    expect(await numbersIn(memory)).toEqual(numbers)
+    for (const [what, share] of Object.entries(least)) expect(shares[what], what).toBeGreaterThan(share)
+  })
+})
+
+/** The heap of a program as it is read from memory, and how much of what V8's snapshot of the same moment says it says, too. */
+async function both(
+  node: string,
+  program: string,
+  folder: string,
+  env: NodeJS.ProcessEnv = process.env,
+  addon: string = addonFile(),
+): Promise<{ memory: MemoryHeap; shares: Record<string, number> }> {
+  const path = join(folder, 'heap')
+  const here = join(import.meta.dirname, 'programs')
+  execFileSync(node, ['--expose-gc', join(here, 'both.cjs'), addon, path, join(here, program)], { env })
+  const memory = await openMemoryDump(createReadStream(`${path}.dump`), untold)
+  const snapshot = await openSnapshotFile(`${path}.heapsnapshot`, untold)
+  const shares = compare(joined(memory.graph, snapshot.graph))
+  if (process.env.LEAKSCOPE_SHOW_DIFFERENCES) console.log(node, program, shares)
+  return { memory, shares }
+}
 
 /** What the object of class Numbers holds, which V8's snapshot does not say. */
 const numbers = {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { environment, type ProcessFacts } from '../linux/facts.js'
 import { sharesOurFiles } from '../linux/mounts.js'
@@ -14,7 +14,9 @@ export function methodObstacle(way: CaptureMethod, facts: ProcessFacts, path: st
   if (way === 'inspector') return undefined
   if (way === 'file') return writeRefusal(facts, join(folderFor(facts, path), 'x.heapsnapshot'))
   // The child writes into a pipe, which has this path.
-  return forkObstacle(facts) ?? addonRefusal(facts) ?? writeRefusal(facts, '/proc/self/fd/9') ?? otherLibc(facts.pid)
+  return (
+    forkObstacle(facts) ?? addonRefusal(facts) ?? writeRefusal(facts, '/proc/self/fd/9') ?? unreadableMemory(facts.pid)
+  )
 }
 
 function addonRefusal(facts: ProcessFacts): string | undefined {
@@ -40,13 +42,12 @@ function folderFor({ pid }: ProcessFacts, path: string): string {
   return environment(pid, 'TMPDIR') ?? '/tmp'
 }
 
-function otherLibc(pid: number): string | undefined {
+// What has rights of its own (a low port), or had other ones, is shown to root only: neither could its child's pipe be read.
+function unreadableMemory(pid: number): string | undefined {
   try {
-    return /\/ld-musl-[^/]*$/m.test(readFileSync(`/proc/${pid}/maps`, 'utf8'))
-      ? 'it runs on musl (Alpine), and the addon for capture by fork needs glibc'
-      : undefined
+    closeSync(openSync(`/proc/${pid}/maps`, 'r'))
+    return undefined
   } catch (error) {
-    // What has rights of its own (a low port), or had other ones, is shown to root only: neither could its child's pipe be read.
     return (error as NodeJS.ErrnoException).code === 'EACCES'
       ? 'what it has in memory is shown to root only'
       : undefined

@@ -11,11 +11,12 @@ function forkCapture(debuggers = typeof require === 'function' ? require : undef
   /** @type {any} */
   let addon
 
-  /** @param {string} file */
+  /** Gives its build id. @param {string} file */
   const open = file => {
     const loaded = { exports: {} }
     process.dlopen(loaded, file)
     addon = loaded.exports
+    return addon.build()
   }
 
   /** @param {string | null} file @param {string} name @param {string} text */
@@ -94,8 +95,8 @@ function forkCapture(debuggers = typeof require === 'function' ? require : undef
     process.versions.electron !== undefined || process.execArgv.some(option => /^--freeze[-_]flags/.test(option))
   return {
     load,
-    /** @param {number} seconds @param {number} bytes @param {boolean} living */
-    walk(seconds, bytes, living) {
+    /** @param {number} seconds @param {number} bytes @param {boolean} living @param {string} [symbols] */
+    walk(seconds, bytes, living, symbols) {
       // Objects of this heap from which the walk begins to look, functions among them.
       const seeds = [
         globalThis,
@@ -110,7 +111,7 @@ function forkCapture(debuggers = typeof require === 'function' ? require : undef
         load,
       ]
       const { node, v8 } = process.versions
-      const about = { node: `v${node}`, v8, native: true }
+      const about = { node: `v${node}`, v8, symbols, native: true }
       return addon.walk(seconds, bytes, !frozen, seeds, about, living ? whatLived : undefined)
     },
     /** @param {number} seconds @param {number} bytes @param {boolean} anyhow */

@@ -1,7 +1,9 @@
 // Reads the heap of the process that loads it from memory, in a forked child:
 //
 //     await walkWith(<path of the addon>)('/tmp/heap.dump')
-const { createReadStream, createWriteStream } = require('node:fs')
+//
+// LEAKSCOPE_TEST_SYMBOLS names a file with what is known of a stripped build.
+const { createReadStream, createWriteStream, readFileSync } = require('node:fs')
 const { pipeline } = require('node:stream/promises')
 
 const seeds = [
@@ -17,7 +19,9 @@ const seeds = [
   Array.prototype.push,
   Map.prototype.get,
 ]
-const options = { node: process.version, v8: process.versions.v8, ids: true, native: true }
+const { LEAKSCOPE_TEST_SYMBOLS: listed } = process.env
+const symbols = listed === undefined ? undefined : readFileSync(listed, 'utf8')
+const options = { node: process.version, v8: process.versions.v8, symbols, ids: true, native: true }
 
 module.exports.walkWith = addon => {
   const loaded = { exports: {} }

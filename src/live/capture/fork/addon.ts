@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, realpathSync } from 'node:fs'
+import { runsOnMusl } from '../../linux/c-library.js'
 import { sharesOurFiles } from '../../linux/mounts.js'
 import { addonFile } from './obstacle.js'
 
@@ -15,7 +16,7 @@ export interface Addon {
 
 /** The addon for a process of this machine. Throws the error of the file system when it cannot be read. */
 export function addonFor(pid: number): Addon {
-  const file = realpathSync(addonFile())
+  const file = realpathSync(addonFile(runsOnMusl(pid)))
   const bytes = readFileSync(file)
   return {
     file: sharesOurFiles(pid) ? file : null,

@@ -1,7 +1,7 @@
 /*
  * Forks the process this is loaded into, so that the child can write the heap snapshot while the process itself goes on.
  *
- * A Node-API addon: one binary serves every Node.js version of a platform. Linux with glibc, x86-64 and aarch64.
+ * A Node-API addon: one binary serves every Node.js version of a platform. Linux with glibc or musl, x86-64 and aarch64.
  *
  *   fork(seconds, bytes, anyhow, flags, write)
  *                { pid, pipe, stood }: the child's number, its descriptor of the pipe that is to be read, and the seconds this took. In
@@ -12,8 +12,9 @@
  *   walk(seconds, bytes, flags, seeds, options, after)
  *                The same, but in the child the heap is read straight from memory (../memory/heap-walk.h): V8's threads are not waited
  *                for, as nothing of V8's runs there. `seeds` are objects of this heap, functions among them; `options` are
- *                `node`, `v8`, and what else is to be written; `after`, or undefined, is called in the child behind the records, and
- *                what text it gives is written, too.
+ *                `node`, `v8`, what else is to be written, and `symbols`, what is known of a stripped build; `after`, or undefined, is
+ *                called in the child behind the records, and what text it gives is written, too.
+ *   build()      The build id of the file that has V8's code, in hexadecimal; empty where it has none.
  *   tell(text)   In the child: puts text into its pipe. What comes before a snapshot, as that is written by V8 itself.
  *   over(pid)    That copy has ended: takes note of it where that is up to this process. Gives the longest delay of the event loop
  *                since the fork, in seconds; of the main thread's only.
@@ -44,6 +45,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -57,8 +59,8 @@
 #include "../memory/allocator.h"
 #include "../memory/heap-walk.h"
 
-#if !defined(__linux__) || !defined(__GLIBC__)
-#error "forking a Node.js process needs what only Linux with glibc has been seen to do"
+#if !defined(__linux__)
+#error "forking a Node.js process needs what only Linux has been seen to do"
 #endif
 
 #if defined(__x86_64__)
@@ -382,9 +384,8 @@ static bool let_go_of_descriptors(void) {
     const int descriptor = (int)read_number(&text, 10);
     if (text == entry->d_name || descriptor == nothing || descriptor == closed || descriptor == dirfd(folder)) continue;
     if (descriptor == copy.output || descriptor == copy.input) continue;
-    struct statx file; /* fstat() of newer headers, too, is a function that only newer C libraries have */
-    const bool is_file = descriptor > STDERR_FILENO && statx(descriptor, "", AT_EMPTY_PATH, STATX_TYPE, &file) == 0 &&
-                         S_ISREG(file.stx_mode);
+    struct stat file; /* fstat() of newer headers, too, is a function that only newer C libraries have */
+    const bool is_file = descriptor > STDERR_FILENO && syscall(SYS_fstat, descriptor, &file) == 0 && S_ISREG(file.st_mode);
     /* What V8 or the C library say before they end a process is all that tells why a copy failed. */
     dup3(descriptor == STDERR_FILENO ? copy.output : is_file ? closed : nothing, descriptor, O_CLOEXEC);
   }
@@ -517,6 +518,16 @@ static bool tell(const char *message, size_t length) {
     length -= (size_t)written;
   }
   return true;
+}
+
+/*
+ * Ends, once all that was written has been read: who reads opens the pipe by our descriptor of it, and a child that is quick to refuse
+ * would be gone with its reason before that. Where nobody comes, `look_around` ends the wait.
+ */
+static _Noreturn void end_when_read(int status) {
+  int unread = 0;
+  while (ioctl(copy.output, FIONREAD, &unread) == 0 && unread > 0) nanosleep(&(struct timespec){0, 2 * 1000 * 1000}, NULL);
+  _exit(status);
 }
 
 /* ---- The end of a copy ---------------------------------------------------------------------------------------------------- */
@@ -727,7 +738,7 @@ static _Noreturn void call_and_end(napi_env env, napi_value function, const char
       (argument == NULL || napi_create_string_utf8(env, argument, NAPI_AUTO_LENGTH, &text) == napi_ok) &&
       napi_call_function(env, nothing, function, argument == NULL ? 0 : 1, &text, &outcome) == napi_ok) {
     if (argument == NULL) write_returned(env, outcome);
-    _exit(0);
+    end_when_read(0);
   }
   char message[1024] = "JavaScript does not run in it";
   size_t length = strlen(message);
@@ -737,7 +748,7 @@ static _Noreturn void call_and_end(napi_env env, napi_value function, const char
     napi_get_value_string_utf8(env, text, message, sizeof message, &length);
   }
   if (argument != NULL) tell(message, length); /* the records are whole without */
-  _exit(1);
+  end_when_read(1);
 }
 
 /* What a fork is to be. */
@@ -758,16 +769,16 @@ static _Noreturn void be_the_copy(napi_env env, const struct plan *plan, const i
   const char *obstacle = settle(plan->seconds, plan->bytes);
   if (obstacle != NULL) {
     tell(obstacle, strlen(obstacle));
-    _exit(1);
+    end_when_read(1);
   }
   if (plan->walk != NULL) {
     struct heap_walk walk = *plan->walk;
     walk.output = ends[1];
     /* What V8 or the C library may have to say would stand among the records. */
     dup2(STDIN_FILENO, STDERR_FILENO);
-    if (!walk_heap(&walk)) _exit(1);
+    if (!walk_heap(&walk)) end_when_read(1);
     if (plan->then != NULL) call_and_end(env, plan->then, NULL);
-    _exit(0);
+    end_when_read(0);
   }
   char path[64];
   snprintf(path, sizeof path, "/proc/self/fd/%d", copy.output);
@@ -849,6 +860,13 @@ static bool read_walk(napi_env env, napi_value seeds, napi_value options, struct
     /* A napi_value is V8's handle: a pointer to a slot with the object's address. */
     walk->seeds[i] = *(const uintptr_t *)value;
   }
+  /* For the child; whoever called gives it back. */
+  if (napi_get_named_property(env, options, "symbols", &value) == napi_ok &&
+      napi_get_value_string_utf8(env, value, NULL, 0, &length) == napi_ok) {
+    char *symbols = malloc(length + 1);
+    if (symbols != NULL) napi_get_value_string_utf8(env, value, symbols, length + 1, &length);
+    walk->symbols = symbols;
+  }
   int32_t break_at = 0;
   if (napi_get_named_property(env, options, "breakAt", &value) == napi_ok) napi_get_value_int32(env, value, &break_at);
   walk->seed_count = (int)count;
@@ -879,7 +897,17 @@ static napi_value walk_capture(napi_env env, napi_callback_info info) {
   }
   plan.walk = &walk;
   plan.then = after == napi_function ? arguments[5] : NULL;
-  return fork_by(env, &plan);
+  const napi_value result = fork_by(env, &plan);
+  free((void *)walk.symbols);
+  return result;
+}
+
+static napi_value build(napi_env env, napi_callback_info info) {
+  (void)info;
+  char id[BUILD_ID_ROOM];
+  napi_value result;
+  build_of_v8(id);
+  return napi_create_string_utf8(env, id, NAPI_AUTO_LENGTH, &result) == napi_ok ? result : NULL;
 }
 
 /* Only in a copy: to measure what malloc keeps free, it is given back to the system. */
@@ -920,7 +948,7 @@ NAPI_MODULE_INIT() {
   static const struct {
     const char *name;
     napi_callback function;
-  } all[] = {{"fork", fork_capture}, {"walk", walk_capture}, {"tell", tell_reader}, {"allocator", allocator}, {"over", over}};
+  } all[] = {{"fork", fork_capture}, {"walk", walk_capture}, {"build", build}, {"tell", tell_reader}, {"allocator", allocator}, {"over", over}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     napi_value function;
     if (napi_create_function(env, all[i].name, NAPI_AUTO_LENGTH, all[i].function, NULL, &function) != napi_ok) return NULL;

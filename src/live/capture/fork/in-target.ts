@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { injectedCall, injectedText } from '../../injected.js'
 import { evaluation, thrownBy } from '../../protocol/remote-object.js'
-import { accept, integer, number, object, optional, type Schema } from '../../protocol/schema.js'
+import { accept, cutText, integer, number, object, optional, type Schema } from '../../protocol/schema.js'
 import type { Target } from '../../target.js'
+import { listedSymbols } from '../memory/listed-build.js'
 import type { Addon } from './addon.js'
 import { NotPossible } from './not-possible.js'
 
@@ -71,7 +72,8 @@ export async function forkInTarget(target: Target, addon: Addon): Promise<ForkIn
   }
   const accepted = <T>(name: string, schema: Schema<T>, value: unknown): T =>
     accept(schema, value, `${name} by ${target.name}`)
-  await call('load', [addon.file, addon.name, addon.text])
+  const build = accepted('load', buildId, await call('load', [addon.file, addon.name, addon.text]))
+  const symbols = listedSymbols(build)
   return {
     async fork(seconds, bytes) {
       const until = performance.now() + PATIENCE_MS
@@ -84,7 +86,7 @@ export async function forkInTarget(target: Target, addon: Addon): Promise<ForkIn
       }
     },
     walk: async (seconds, bytes, living) =>
-      accepted('walk', forkedSchema, await call('walk', [seconds, bytes, living])),
+      accepted('walk', forkedSchema, await call('walk', [seconds, bytes, living, symbols])),
     over: async (pid, timeoutMs) =>
       accepted('over', delaySchema, await call('over', [pid], timeoutMs === undefined ? {} : { timeoutMs })),
   }
@@ -98,6 +100,7 @@ const forkedSchema: Schema<Forked> = object({
   pipe: integer(0, 2 ** 30),
   stood: number(0, 86_400),
 })
+const buildId = cutText(128)
 const delaySchema = optional(number(0, 1e6))
 
 function thrown(details: Parameters<typeof thrownBy>[0] | undefined): NotPossible {

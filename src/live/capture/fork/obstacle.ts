@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { arch, platform } from 'node:process'
 import { packageFile } from '../../../package-file.js'
+import { runsOnMusl } from '../../linux/c-library.js'
 import type { Target } from '../../target.js'
 
-/** Where the addon for this platform lies in the package or the checkout, whether it was built or not. */
-export function addonFile(): string {
-  return packageFile(`prebuilt/${platform}-${arch}/fork-capture.node`)
+/** Where the addon for this platform, with glibc or musl, lies in the package or the checkout, whether it was built or not. */
+export function addonFile(onMusl = false): string {
+  return packageFile(`prebuilt/${platform}-${arch}${onMusl ? '-musl' : ''}/fork-capture.node`)
 }
 
 /**
@@ -15,6 +16,9 @@ export function addonFile(): string {
 export function forkObstacle(target: Pick<Target, 'pid'>): string | undefined {
   if (platform !== 'linux') return `capture by fork needs Linux, this is ${platform}`
   if (target.pid === null) return 'capture by fork needs a process of this machine'
-  if (!existsSync(addonFile())) return `there is no addon for capture by fork on ${platform}-${arch}`
-  return undefined
+  const onMusl = runsOnMusl(target.pid)
+  if (existsSync(addonFile(onMusl))) return undefined
+  return onMusl
+    ? `it runs on musl (Alpine), and there is no addon for capture by fork on ${platform}-${arch} with musl`
+    : `there is no addon for capture by fork on ${platform}-${arch}`
 }

@@ -250,7 +250,7 @@ static void walk_and_write(const struct heap_walk *walk) {
   const double start = seconds(CLOCK_MONOTONIC);
   const double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
   end.phase = "looking for V8's symbols";
-  find_symbols();
+  find_symbols(walk->symbols);
   find_visitors();
   find_heap(walk);
   const double found = seconds(CLOCK_MONOTONIC);
@@ -282,8 +282,9 @@ static void walk_and_write(const struct heap_walk *walk) {
 }
 
 bool walk_heap(const struct heap_walk *walk) {
-  static jmp_buf here; /* static, and the rest volatile or static, as both are used behind a longjmp */
+  static jmp_buf here; /* static, as all that is used behind a longjmp */
   static struct heap_walk copy;
+  static bool done;
   copy = *walk;
   taken = most_taken = json_length = 0;
   begun = false;
@@ -291,7 +292,7 @@ bool walk_heap(const struct heap_walk *walk) {
   memset(kind_seen, 0, sizeof kind_seen);
   memset(kind_names, 0, sizeof kind_names);
   leave = &here;
-  bool done = false;
+  done = false;
   if (_setjmp(here) == 0) {
     for (int i = 0; i < FAULTS; i++) {
       sigaction(faults[i], &(struct sigaction){.sa_handler = fault, .sa_flags = SA_NODEFER}, &before[i]);

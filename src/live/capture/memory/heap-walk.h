@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MOST_SEEDS = 32 };
+enum { MOST_SEEDS = 32, BUILD_ID_ROOM = 2 * 64 + 1 };
 
 struct heap_walk {
   int output;                 /* descriptor that the records go to */
@@ -23,6 +23,7 @@ struct heap_walk {
   int seed_count;
   const char *node;           /* `v24.22.3` */
   const char *v8;             /* `13.6.233.17-node.37` */
+  const char *symbols;        /* where V8's functions are in this build, for a stripped one: see listed-symbols.c; NULL if not known */
   bool ids;                   /* also write the ids that V8 has given out */
   bool native;                /* also write Node.js' own objects, V8's embedder graph */
   bool check_all;             /* check every object, not a sample: for tests */
@@ -31,6 +32,9 @@ struct heap_walk {
 
 /* Walks and writes. False where it refused or faulted: then the last section says why, or the output ends in the middle. */
 bool walk_heap(const struct heap_walk *walk);
+
+/* The build id of the file that has V8's code, in hexadecimal; empty where it has none. */
+void build_of_v8(char id[BUILD_ID_ROOM]);
 
 /* Behind the records: what is known beside them, as JSON. */
 void write_beside_heap(const char *json, size_t length);

@@ -2,7 +2,8 @@
  * V8's functions and tables by name, from the symbols of the file that holds V8: the executable, or libnode beside it.
  *
  * Both tables are read: `.dynsym` (in Node.js 18 to 22 all of v8::internal is exported, also where it is stripped) and `.symtab`, the
- * only one that has V8's own names since Node.js 24. About 25 ms for the 150,000 names of a release.
+ * only one that has V8's own names since Node.js 24. About 25 ms for the 150,000 names of a release. Where that was stripped, too, what
+ * is listed for the build stands in.
  */
 #define _GNU_SOURCE
 #include "walk.h"
@@ -62,39 +63,14 @@ static struct {
   size_t function_count;
 } symbols;
 
-extern void *isolate_of_thread(void) __asm__("_ZN2v87Isolate10GetCurrentEv") __attribute__((weak));
-
-struct holder {
-  address code;
-  char path[4096];
-  address base;
-  bool is_program;
-};
-
-/* Which file was loaded where V8's code is. The first one that is listed is the program itself. */
-static int find_holder(struct dl_phdr_info *object, size_t size, void *argument) {
-  (void)size;
-  struct holder *holder = argument;
-  for (int i = 0; i < object->dlpi_phnum; i++) {
-    const ElfW(Phdr) *part = &object->dlpi_phdr[i];
-    const address start = object->dlpi_addr + part->p_vaddr;
-    if (part->p_type != PT_LOAD || holder->code < start || holder->code >= start + part->p_memsz) continue;
-    holder->base = object->dlpi_addr;
-    holder->is_program = object->dlpi_name == NULL || object->dlpi_name[0] == '\0';
-    strncpy(holder->path, holder->is_program ? "/proc/self/exe" : object->dlpi_name, sizeof holder->path - 1);
-    return 1;
-  }
-  return 0;
-}
-
 /* A library may have been replaced on the disk since it was loaded: its build id, among the first 4 KB, says so. */
-static bool is_what_was_loaded(const struct holder *holder) {
+static bool is_what_was_loaded(const struct loaded_file *loaded) {
   const ElfW(Ehdr) *head = (const void *)symbols.file;
   const ElfW(Phdr) *parts = (const void *)(symbols.file + head->e_phoff);
   for (int i = 0; i < head->e_phnum; i++) {
     const ElfW(Phdr) *part = &parts[i];
     if (part->p_type != PT_NOTE || part->p_offset + part->p_filesz > symbols.size) continue;
-    if (memcmp(symbols.file + part->p_offset, (const void *)(holder->base + part->p_vaddr), part->p_filesz) != 0) return false;
+    if (memcmp(symbols.file + part->p_offset, (const void *)(loaded->base + part->p_vaddr), part->p_filesz) != 0) return false;
   }
   return true;
 }
@@ -105,7 +81,7 @@ static uint32_t hash(const char *text) {
   return hash;
 }
 
-static void each_symbol(void (*see)(const ElfW(Sym) *symbol, const char *name)) {
+static void each_symbol_of_file(void (*see)(const ElfW(Sym) *symbol, const char *name)) {
   const ElfW(Ehdr) *head = (const void *)symbols.file;
   if (head->e_shoff == 0 || head->e_shoff + (size_t)head->e_shnum * sizeof(ElfW(Shdr)) > symbols.size) return;
   const ElfW(Shdr) *sections = (const void *)(symbols.file + head->e_shoff);
@@ -120,6 +96,13 @@ static void each_symbol(void (*see)(const ElfW(Sym) *symbol, const char *name)) 
       if (list[k].st_value == 0 || list[k].st_shndx == SHN_UNDEF || list[k].st_name >= texts->sh_size) continue;
       see(&list[k], symbols.file + texts->sh_offset + list[k].st_name);
     }
+  }
+}
+
+static void each_listed_symbol(void (*see)(const ElfW(Sym) *symbol, const char *name)) {
+  for (size_t i = 0; i < listed_symbol_count(); i++) {
+    const struct listed_symbol *one = listed_symbol_at(i);
+    see(&(ElfW(Sym)){.st_info = STT_FUNC, .st_value = one->at, .st_size = one->size}, one->name);
   }
 }
 
@@ -150,28 +133,39 @@ static void see_symbol(const ElfW(Sym) *found, const char *name) {
   }
 }
 
-void find_symbols(void) {
-  memset(&symbols, 0, sizeof symbols);
-  if (isolate_of_thread == NULL) refuse("symbol-missing", "v8::Isolate::GetCurrent is not in its symbols", NULL);
-  struct holder holder = {.code = (address)isolate_of_thread};
-  dl_iterate_phdr(find_holder, &holder);
-  if (holder.path[0] == '\0') refuse("no-file", "the file that V8 was loaded from is not known", NULL);
+/* What a stripped file still names has to be where the list says that it is. */
+static void see_listed(const ElfW(Sym) *listed, const char *name) {
+  for (size_t i = 0; i < NAMES; i++) {
+    const address known = symbols.found[names[i].symbol];
+    if (known != 0 && strcmp(names[i].name, name) == 0 && known != symbols.base + listed->st_value) {
+      refuse("list-differs", "its symbols are not where they are listed for its build", name);
+    }
+  }
+  see_symbol(listed, name);
+}
 
-  const int file = open(holder.path, O_RDONLY | O_CLOEXEC);
-  if (file == -1) refuse("no-file", "the file that V8 was loaded from cannot be read", holder.path);
+void find_symbols(const char *list) {
+  memset(&symbols, 0, sizeof symbols);
+  forget_listed_symbols();
+  struct loaded_file loaded;
+  if (!find_loaded_file(&loaded)) refuse("no-file", "the file that V8 was loaded from is not known", NULL);
+
+  const int file = open(loaded.path, O_RDONLY | O_CLOEXEC);
+  if (file == -1) refuse("no-file", "the file that V8 was loaded from cannot be read", loaded.path);
   const off_t size = lseek(file, 0, SEEK_END);
   void *memory = size <= (off_t)sizeof(ElfW(Ehdr)) ? MAP_FAILED : mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, file, 0);
   close(file);
-  if (memory == MAP_FAILED) refuse("no-file", "the file that V8 was loaded from cannot be read", holder.path);
+  if (memory == MAP_FAILED) refuse("no-file", "the file that V8 was loaded from cannot be read", loaded.path);
   symbols.file = memory;
   symbols.size = (size_t)size;
-  symbols.base = holder.base;
-  if (memcmp(symbols.file, ELFMAG, SELFMAG) != 0) refuse("no-file", "the file that V8 was loaded from has another form", holder.path);
-  if (!holder.is_program && !is_what_was_loaded(&holder)) {
-    refuse("file-replaced", "the file that V8 was loaded from has been replaced since", holder.path);
+  symbols.base = loaded.base;
+  if (memcmp(symbols.file, ELFMAG, SELFMAG) != 0) refuse("no-file", "the file that V8 was loaded from has another form", loaded.path);
+  if (!loaded.is_program && !is_what_was_loaded(&loaded)) {
+    refuse("file-replaced", "the file that V8 was loaded from has been replaced since", loaded.path);
   }
   for (size_t i = 0; i < NAMES; i++) name_hashes[i] = hash(names[i].name);
-  each_symbol(see_symbol);
+  each_symbol_of_file(see_symbol);
+  if (symbols.found[OBJECT_VISITOR_TABLE] == 0 && take_listed_symbols(list)) each_listed_symbol(see_listed);
 }
 
 address symbol(enum symbol symbol) { return symbols.found[symbol]; }
@@ -224,7 +218,8 @@ void find_names(const address *functions, size_t count) {
   memset(wanted, 0, sizeof wanted);
   symbols.function_count = 0;
   for (size_t i = 0; i < count && i < SET / 2; i++) *place_in_set(functions[i]) = functions[i];
-  each_symbol(see_function);
+  each_symbol_of_file(see_function);
+  each_listed_symbol(see_function);
 }
 
 const char *name_of(address function, size_t which) {

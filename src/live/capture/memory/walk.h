@@ -33,6 +33,26 @@ void close_mappings(struct mappings *mappings);
 /* Tries what may refuse or fault, and goes on behind it; whether it was done. */
 bool attempt(void (*what)(void));
 
+/* ---- loaded-file.c: the file that has V8 */
+
+struct loaded_file {
+  char path[4096];
+  address base;      /* what is added to an address in the file */
+  const void *parts; /* program headers, as loaded */
+  int part_count;
+  bool is_program;
+};
+bool find_loaded_file(struct loaded_file *loaded);
+
+/* ---- listed-symbols.c: symbols that the caller knows of a build */
+
+enum { MOST_LISTED = 512 };
+struct listed_symbol { address at; size_t size; const char *name; };
+void forget_listed_symbols(void);
+bool take_listed_symbols(const char *list); /* false where it is of another build, or there is none */
+size_t listed_symbol_count(void);
+const struct listed_symbol *listed_symbol_at(size_t place); /* addresses as in the file */
+
 /* ---- symbols.c: names of functions and data of V8 */
 
 enum symbol {
@@ -44,7 +64,7 @@ enum symbol {
   SYMBOLS
 };
 
-void find_symbols(void);
+void find_symbols(const char *list); /* NULL, or what is known of this build: see listed-symbols.c */
 address symbol(enum symbol symbol);      /* 0 where it is not there */
 size_t symbol_size(enum symbol symbol);
 int constant(const char *name);          /* of v8dbg_*; -1 where it is not there */
