@@ -98,7 +98,10 @@ function joined({ graph, paths }: LastHeap, found: readonly Named[]): [Named, ..
       const isSame = gaining(other) === gaining(one)
       // A stream that is piped into another listens to several of its events.
       const isEmitters = events !== undefined && events === eventsOf(graph, paths, retainer) && isOne(one, other)
-      if (isSame || isEmitters || areOfOne(graph, paths, one, other)) groupOf[rootOf(k)] = rootOf(i)
+      // A Map has the objects of another registry, by keys of its own.
+      const isIndex =
+        isOne(one, other) && (one.co.registries.includes(retainer) || other.co.registries.includes(gaining(one)))
+      if (isSame || isEmitters || isIndex || areOfOne(graph, paths, one, other)) groupOf[rootOf(k)] = rootOf(i)
     }
   }
   for (const many of dictionaries(graph, paths, found)) for (const i of many) groupOf[rootOf(i)] = rootOf(many[0]!)
@@ -183,7 +186,11 @@ function candidateOf(
   { at, stayed, turnover, pending }: Series,
 ): Candidate {
   const { point, leaked, co } = main
-  const { where, rise, bytes } = point
+  const { rise, bytes } = point
+  // Maps in Maps that get larger are no list, whatever leads to each; the parts of a text are.
+  const isText = typeOf(last.graph, point.where.first).endsWith('string)')
+  const isList = point.where.isChained && (isText || !point.inPlace)
+  const where = { ...point.where, isChained: isList }
   const { example } = leaked
   const way = point.inPlace ? ([{ node: example }] as [Hop]) : wayTo(last.paths, heap, where.retainer, example)
   const shown = where.isChained ? upToSecond(heap, way, leaked.type) : way

@@ -3,6 +3,7 @@ import { typeOf } from '../graph/types.js'
 import { constructorOf } from '../heap/v8/scopes.js'
 import { scriptOf } from '../heap/v8/scripts.js'
 import { isNodejsFile } from '../place.js'
+import { isInPackage } from '../sources/package-of.js'
 import type { Totals } from './growing.js'
 import type { GrowthPoint } from './growth-points.js'
 import type { LastHeap } from './last-heap.js'
@@ -27,7 +28,7 @@ const oftenEnough = 0.5
 
 /**
  * Names what piles up: a class goes before plain objects, and those before functions and strings, so that a Session is named and not the
- * entry, closure or array around it; of equals, the outermost.
+ * entry, closure or array around it, nor what a package's class has it in; of equals, the outermost.
  */
 export function leakedType(
   last: LastHeap,
@@ -154,17 +155,18 @@ function examplesBelow(
 
 const mostBelow = 10_000
 
-/** Whether an object's class is the program's, or a package's, rather than built in. */
-function isPrograms(graph: HeapGraph, node: NodeIndex): boolean {
+/** An object of a class: the program's own goes before a package's, and that before what is built in. */
+function rankOfClass(graph: HeapGraph, node: NodeIndex): number {
   const maker = constructorOf(graph, node)
   const script = maker === undefined ? undefined : scriptOf(graph, maker)
-  return script !== undefined && !isNodejsFile(script)
+  if (script === undefined || isNodejsFile(script)) return 0.5
+  return isInPackage(script) ? 0.25 : 0
 }
 
 const plain =
   /^(?:Object|Array|Map|Set|Weak\w+|Date|Promise|RegExp|Arguments|(?:Async)?Generator|AsyncFunction|(?:Shared)?ArrayBuffer|\w+Array|Buffer|DataView)$/
 
-/** 0 for a class of the program, more for what says less. */
+/** 0 for a class of the program itself, more for what says less. */
 function rankOf(graph: HeapGraph, node: NodeIndex): number {
   const type = typeOf(graph, node)
   if (type === '(closure)') return 2
@@ -174,5 +176,5 @@ function rankOf(graph: HeapGraph, node: NodeIndex): number {
   if (type === 'Listener') return 2.5
   // What a timer serves, as well.
   if (type === 'Timeout' || type === 'Immediate') return 0.75
-  return isPrograms(graph, node) ? 0 : 0.5
+  return rankOfClass(graph, node)
 }

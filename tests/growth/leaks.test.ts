@@ -272,6 +272,17 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.leaked.count).toBe(40)
   })
 
+  test('Maps in Maps that get larger are no list', async () => {
+    const tree = (entries: number): string => `
+      root.app = App
+      App.terms = Map#0 32
+      ${lines(3, n => `Map#${n}.next = Map#${n + 1} 32`)}
+      Map#3{table} = array:table ${entries * 4096}`
+    const { suspects } = await leaks(series([tree(20), tree(60), tree(100)]))
+    expect(suspects.map(({ kind }) => kind)).toEqual(['map'])
+    expect(suspects[0]!.headline).toMatch(/^Map /)
+  })
+
   test('what only compiled code leads to is no suspect, nor what that leads to', async () => {
     const compiled = `
       root.app = App
@@ -340,6 +351,41 @@ describe('what keeps growing', () => {
     const { suspects } = await leaks(growing(cache, 20, 40, 60))
     expect(suspects).toMatchObject([{ holder: { name: 'cache.values' }, leaked: { type: 'Answer', count: 40 } }])
     expect(suspects[0]!.headline).toContain('; Array cache.keys grows with it')
+  })
+
+  test('a Map that has the objects of another registry, by keys of its own, is one leak with it', async () => {
+    const orders = `
+      root.app = App
+      App.pending = Set 16
+      Set{table} = array:pending 32
+      array:pending{$n} = Order#$n 64
+      App.index = Index 16
+      Index.byId = Map 16
+      Map{table} = array:table 32
+      array:table{$n} = Order#$n
+      array:table{1$n} = "id-$n" 24`
+    const { suspects } = await leaks(growing(orders, 20, 40, 60))
+    expect(suspects).toMatchObject([{ leaked: { type: 'Order', count: 40 } }])
+    expect(suspects[0]!.headline).toMatch(/ both gain the same 20 Order /)
+  })
+
+  test('of a class of a package that has one of the program, that of the program is named', async () => {
+    const locks = (file: string): string => `
+      root.app = App
+      App.locks = Array
+      Array[$n] = Lock#$n 32
+      Lock#$n{map} = object-shape:Lock 16
+      object-shape:Lock{constructor} = closure:Lock 64 at 1:1:1
+      closure:Lock{shared} = code:lock
+      code:lock{script} = code:'${file}'
+      Lock#$n.owner = Account#$n 64
+      Account#$n{map} = object-shape:Account 16
+      object-shape:Account{constructor} = closure:Account 64 at 2:1:1
+      closure:Account{shared} = code:account
+      code:account{script} = code:'/app/src/account.js'`
+    const typeOf = async (file: string) => (await leaks(growing(locks(file), 20, 40, 60))).suspects[0]!.leaked.type
+    expect(await typeOf('/app/node_modules/lock/index.js')).toBe('Account')
+    expect(await typeOf('/app/src/lock.js')).toBe('Lock')
   })
 
   test('fields of one object that gain each at a rate of its own are two', async () => {

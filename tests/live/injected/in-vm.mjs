@@ -263,6 +263,7 @@ test('what a failed snapshot left open is closed', { skip: process.platform !== 
 const forked = (options = {}) => {
   const called = []
   const addon = {
+    build: () => 'a1b2',
     allocator: () => 'glibc',
     tell: text => called.push(['tell', JSON.parse(text)]),
     walk: (...given) => called.push(['walk', ...given]),
@@ -308,7 +309,7 @@ const forked = (options = {}) => {
 
 test('the addon is loaded from its file, also after the debugger’s require has gone', () => {
   const { capture, loaded } = forked()
-  capture.load('/addon/x/fork-capture.node', 'leakscope-1-', 'AAAA')
+  assert.equal(capture.load('/addon/x/fork-capture.node', 'leakscope-1-', 'AAAA'), 'a1b2') // the build id of what it was loaded into
   assert.deepEqual(loaded, [['/addon/x/fork-capture.node', null]])
   assert.equal(capture.over(4), 5)
 })
@@ -321,7 +322,7 @@ test('the addon is written, loaded and removed where its file is not seen or was
       ['/addon/fork-capture.node', '7f00-7f01 r-xp /addon/fork-capture.node (deleted)\n'],
     ]) {
       const { capture, loaded } = forked({ folder, maps })
-      capture.load(file, 'leakscope-1-', Buffer.from('machine code').toString('base64'))
+      assert.equal(capture.load(file, 'leakscope-1-', Buffer.from('machine code').toString('base64')), 'a1b2')
       assert.equal(loaded.length, 1)
       assert.match(loaded[0][0], /leakscope-1-\w+\/fork-capture\.node$/)
       assert.equal(loaded[0][1], 'machine code')
@@ -356,11 +357,11 @@ test('the child says what is known and writes its heap', () => {
 test('the walk begins at objects of this heap', () => {
   const { capture, called } = forked({ execArgv: ['--freeze-flags-after-init'] })
   capture.load('/a', 'n', '')
-  capture.walk(60, 1000, true)
+  capture.walk(60, 1000, true, 'a1b2\n')
   const [name, , , flags, seeds, about, living] = called.pop()
   assert.deepEqual([name, flags, seeds.length], ['walk', false, 10])
   assert.ok(seeds.includes(parseInt) && seeds.includes(Map))
-  same(about, { node: 'v22.1.0', v8: '12.4', native: true })
+  same(about, { node: 'v22.1.0', v8: '12.4', symbols: 'a1b2\n', native: true })
   assert.equal(living(), '{"allocator":"glibc"}')
   capture.walk(60, 1000, false)
   assert.equal(called.pop()[6], undefined)
