@@ -569,6 +569,23 @@ test('listeners of ever new events are not said by one of the events', () => {
   expect(hint).toContain('{ signal }')
 })
 
+test('a listener that was bound is said by the function it is of, and is not the one to remove', () => {
+  const { detail, hint } = said(
+    `${main}
+    Object#exports.ticker = Ticker
+    Ticker._events = Object#events
+    Object#events.price = Array
+    Array[0] = closure:native_bind 64
+    closure:native_bind{bound_function} = onPrice() 64 at 4:6:2
+    ${inScript('onPrice()', 'main', '/app/src/watch.js')}
+    closure:native_bind{bound_this} = Watch`,
+    'Array',
+    'Watch',
+  )
+  expect(detail).toBe('each onPrice (src/watch.js:7), bound by bind()')
+  expect(hint).toContain('bind() makes another function each time')
+})
+
 test('a listener of Node.js is said by the function of the program that it calls', () => {
   const { detail, location } = said(
     `${main}
