@@ -1131,6 +1131,23 @@ test('sessions of the inspector are disconnected', () => {
   expect(hint).toMatch(/^disconnect\(\) each Session/)
 })
 
+test('a variable of a package is said by what the program has, through all functions of the package', () => {
+  const { detail } = said(
+    `${main}
+    Object#exports.priceOf = memoized() 64 at 6:5:2
+    ${inScript('memoized()', 'memo', '/app/node_modules/memo/index.js')}
+    memoized(){context} = 'system / Context'#outer
+    'system / Context'#outer->clear = clear() 64 at 7:6:2
+    ${inScript('clear()', 'fixed', '/app/node_modules/memo/fixed.js')}
+    clear(){context} = 'system / Context'#inner
+    'system / Context'#inner->cache = Array
+    Array[0] = Price`,
+    'Array',
+    'Price',
+  )
+  expect(detail).toMatch(/^reached by module\.exports\.priceOf in /)
+})
+
 test('a variable of a package is said by the object of the program that leads to it', () => {
   const { subject, detail } = said(
     `${main}
