@@ -247,4 +247,10 @@ function calm({ heap, external }: MemoryTrends): string {
   return 'No type, path or memory grew from round to round.'
 }
 
-const percent = (share: number): string => `${(100 * share).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`
+/** Nobody needs a smaller share than that. */
+const leastShare = 0.0001
+
+const percent = (share: number): string =>
+  share < leastShare
+    ? 'less than 0.01 %'
+    : `${(100 * share).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`

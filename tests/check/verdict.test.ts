@@ -158,6 +158,11 @@ describe('the verdict of a leak check', () => {
     })
   })
 
+  test('says no more digits of a chance than anybody reads', () => {
+    const [reason] = concluded({ external: rising(16, MB) }).reasons
+    expect(reason).toMatch(/ \(by chance: less than 0\.01 %\)\.$/)
+  })
+
   test('says that none was let go only where ids tell', () => {
     const byPath = { ...session, evidence: { ...session.evidence, by: 'path' } } as Suspect
     const reason = (suspect: Suspect) =>
