@@ -107,6 +107,13 @@ const rules: readonly Rule[] = [
     ],
   },
   {
+    applies: isWarmingUp,
+    verdict: 'not-leaking',
+    reasons: ({ memory: { growing } }) => [
+      `V8's heap grew by ${sized(growing[0]!.gained)}, by what V8 compiles and caches alone: no type and no path of the program's.`,
+    ],
+  },
+  {
     applies: ({ leaks, memory }) => proven(memory).length > 0 && leaks.levelling.length === 0,
     verdict: 'inconclusive',
     wanted: 'rounds',
@@ -191,6 +198,22 @@ function mayBeFinalized({ leaks, memory, types }: Findings): boolean {
   )
 }
 
+/** Fewer rounds than this say too little of so slow a rise. */
+const manyRounds = 12
+
+/** Whether nothing grows but V8's heap, by little, and in it V8's own types. */
+function isWarmingUp({ leaks, memory: { growing, unsettled }, rounds, types }: Findings): boolean {
+  return (
+    rounds >= manyRounds &&
+    types.length >= manyRounds &&
+    growing.length > 0 &&
+    growing.every(({ what }) => what === 'heap') &&
+    unsettled.every(({ share }) => share <= restless) &&
+    leaks.levelling.length + leaks.unretained.length === 0 &&
+    typeGrowth(types).every(({ type }) => /^\(|^system \/ /.test(type))
+  )
+}
+
 /** V8's heap may move by so much of itself without a word, where no type and no path grows. */
 const restless = 0.05
 
@@ -247,4 +270,10 @@ function calm({ heap, external }: MemoryTrends): string {
   return 'No type, path or memory grew from round to round.'
 }
 
-const percent = (share: number): string => `${(100 * share).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`
+/** Nobody needs a smaller share than that. */
+const leastShare = 0.0001
+
+const percent = (share: number): string =>
+  share < leastShare
+    ? 'less than 0.01 %'
+    : `${(100 * share).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`

@@ -186,7 +186,11 @@ function candidateOf(
   { at, stayed, turnover, pending }: Series,
 ): Candidate {
   const { point, leaked, co } = main
-  const { where, rise, bytes } = point
+  const { rise, bytes } = point
+  // Maps in Maps that get larger are no list, whatever leads to each; the parts of a text are.
+  const isText = typeOf(last.graph, point.where.first).endsWith('string)')
+  const isList = point.where.isChained && (isText || !point.inPlace)
+  const where = { ...point.where, isChained: isList }
   const { example } = leaked
   const way = point.inPlace ? ([{ node: example }] as [Hop]) : wayTo(last.paths, heap, where.retainer, example)
   const shown = where.isChained ? upToSecond(heap, way, leaked.type) : way

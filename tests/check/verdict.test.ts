@@ -151,11 +151,25 @@ describe('the verdict of a leak check', () => {
     expect({ verdict, wanted }).toEqual({ verdict: 'inconclusive', wanted: expected })
   })
 
+  test.each([
+    [16, '(compiled code)', 'not-leaking'],
+    [16, 'Session', 'inconclusive'],
+    [8, '(compiled code)', 'inconclusive'],
+  ] as const)('a heap that grows a little over %i rounds, by %s', (rounds, type, expected) => {
+    const types = Array.from({ length: rounds }, (_, at) => new Map([[type, { count: at, bytes: 100 * at }]]))
+    expect(concluded({ heap: rising(rounds, MB / 20), collected: false }, nothing, types).verdict).toBe(expected)
+  })
+
   test('says which memory grows, and how fast', () => {
     expect(concluded({ external: rising(5, MB) })).toMatchObject({
       growing: [{ what: 'external', perRound: MB, gained: 4 * MB }],
       reasons: ['Memory external to V8 (buffers) grows by 1.0 MB per round, 4.0 MB in all (by chance: 0.83 %).'],
     })
+  })
+
+  test('says no more digits of a chance than anybody reads', () => {
+    const [reason] = concluded({ external: rising(16, MB) }).reasons
+    expect(reason).toMatch(/ \(by chance: less than 0\.01 %\)\.$/)
   })
 
   test('says that none was let go only where ids tell', () => {

@@ -272,6 +272,17 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.leaked.count).toBe(40)
   })
 
+  test('Maps in Maps that get larger are no list', async () => {
+    const tree = (entries: number): string => `
+      root.app = App
+      App.terms = Map#0 32
+      ${lines(3, n => `Map#${n}.next = Map#${n + 1} 32`)}
+      Map#3{table} = array:table ${entries * 4096}`
+    const { suspects } = await leaks(series([tree(20), tree(60), tree(100)]))
+    expect(suspects.map(({ kind }) => kind)).toEqual(['map'])
+    expect(suspects[0]!.headline).toMatch(/^Map /)
+  })
+
   test('what only compiled code leads to is no suspect, nor what that leads to', async () => {
     const compiled = `
       root.app = App

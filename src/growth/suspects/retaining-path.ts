@@ -106,7 +106,10 @@ function best(heap: Heap, paths: readonly (readonly Hop[])[]): readonly Hop[] | 
     const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
     const odd = steps.filter(({ edge }) => edge.startsWith('{') || edge === '._events').length
     const neighbours = steps.filter(({ type }, at) => isNeighbour(type, steps[at - 1]?.type)).length
-    return steps.length + 3 * (odd + neighbours) + (isFromModule(steps) ? 0 : 3) + (isBeside(steps) ? 6 : 0)
+    // "this" has but a class for a name.
+    const unnamed = steps.filter(({ edge }) => edge === '->this').length
+    const from = (isFromModule(steps) ? 0 : 3) + (isBeside(steps) ? 6 : 0)
+    return steps.length + 3 * (odd + neighbours) + 2 * unnamed + from
   }
   const ranked = paths.map(path => ({ path, rank: awkward(path) })).sort((a, b) => a.rank - b.rank)
   return ranked[0]?.path

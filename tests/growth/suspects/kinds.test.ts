@@ -569,6 +569,23 @@ test('listeners of ever new events are not said by one of the events', () => {
   expect(hint).toContain('{ signal }')
 })
 
+test('a listener that was bound is said by the function it is of, and is not the one to remove', () => {
+  const { detail, hint } = said(
+    `${main}
+    Object#exports.ticker = Ticker
+    Ticker._events = Object#events
+    Object#events.price = Array
+    Array[0] = closure:native_bind 64
+    closure:native_bind{bound_function} = onPrice() 64 at 4:6:2
+    ${inScript('onPrice()', 'main', '/app/src/watch.js')}
+    closure:native_bind{bound_this} = Watch`,
+    'Array',
+    'Watch',
+  )
+  expect(detail).toBe('each onPrice (src/watch.js:7), bound by bind()')
+  expect(hint).toContain('bind() makes another function each time')
+})
+
 test('a listener of Node.js is said by the function of the program that it calls', () => {
   const { detail, location } = said(
     `${main}
@@ -1129,6 +1146,23 @@ test('sessions of the inspector are disconnected', () => {
   )
   expect(subject).toMatch(/^Inspector sessions that are connected/)
   expect(hint).toMatch(/^disconnect\(\) each Session/)
+})
+
+test('a variable of a package is said by what the program has, through all functions of the package', () => {
+  const { detail } = said(
+    `${main}
+    Object#exports.priceOf = memoized() 64 at 6:5:2
+    ${inScript('memoized()', 'memo', '/app/node_modules/memo/index.js')}
+    memoized(){context} = 'system / Context'#outer
+    'system / Context'#outer->clear = clear() 64 at 7:6:2
+    ${inScript('clear()', 'fixed', '/app/node_modules/memo/fixed.js')}
+    clear(){context} = 'system / Context'#inner
+    'system / Context'#inner->cache = Array
+    Array[0] = Price`,
+    'Array',
+    'Price',
+  )
+  expect(detail).toMatch(/^reached by module\.exports\.priceOf in /)
 })
 
 test('a variable of a package is said by the object of the program that leads to it', () => {

@@ -57,3 +57,30 @@ test.each([
   })
   expect(steps.map(({ edge }) => edge)).toEqual(expected)
 })
+
+test('an object that its own timer leads to is said by the variable that it is in', () => {
+  const timer = (name: string): string => `
+    root.lists = Object#lists
+    Object#lists."ms of ${name}" = TimersList#${name} 72
+    TimersList#${name}._idleNext = Timeout#${name} 64
+    Timeout#${name}._idleNext = TimersList#${name}
+    Timeout#${name}."<symbol refed>" = hidden:true
+    Timeout#${name}._onTimeout = tick()#${name} 64
+    tick()#${name}{context} = 'system / Context'#${name}`
+  const drawing = `${timer('own')}
+    'system / Context'#own->this = Batcher
+    ${timer('main')}
+    'system / Context'#main->batchers = Object#batchers
+    Object#batchers."eu-west" = Batcher
+    Batcher.pending = Array
+    Array[0] = View`
+  const { node } = draw(drawing)
+  const { steps } = retainingPathOf(drawn(drawing, 'one'), [{ node: node('Array') }], {
+    isChained: false,
+    areAnchors: false,
+    most: 1,
+    retainers: 1,
+    nodes: [node('View')],
+  })
+  expect(steps.map(({ edge }) => edge).slice(-3)).toEqual(['->batchers', '["eu-west"]', '.pending'])
+})

@@ -118,16 +118,18 @@ const who = (map: RetainingPath): string => `the WeakMap is ${expression(map.ste
 function access(retaining: RetainingPath, owner: Package | undefined, { kind }: Named): string | undefined {
   if (!ofOwners.has(kind) || kind === 'timer') return undefined
   const { heap, nodes, steps, retainer } = retaining
-  const variable = variableAt(steps, retainer)
-  if (owner === undefined || variable < 2 || packageOfFunction(heap, nodes[variable - 1]!) === undefined)
-    return undefined
-  const start = variableAt(steps, variable - 1)
-  const name = expression(steps, variable - 1)
-  const isPrograms = packageAt({ ...retaining, retainer: Math.max(start - 1, 0) }) === undefined
+  let at = variableAt(steps, retainer)
+  if (owner === undefined || at < 2 || packageOfFunction(heap, nodes[at - 1]!) === undefined) return undefined
+  // A function of the package may be in a variable of another of its functions, which is what the program has.
+  let start = variableAt(steps, at - 1)
+  while (packageAt({ ...retaining, retainer: Math.max(start - 1, 0) }) !== undefined) {
+    if (start < 2 || packageOfFunction(heap, nodes[start - 1]!) === undefined) return undefined
+    at = start
+    start = variableAt(steps, at - 1)
+  }
+  const name = expression(steps, at - 1)
   const file = fileOf(steps, start)
-  return name === '' || !isPrograms || file === undefined || isNodejsFile(file)
-    ? undefined
-    : `reached by ${name} in ${file}`
+  return name === '' || file === undefined || isNodejsFile(file) ? undefined : `reached by ${name} in ${file}`
 }
 
 /**

@@ -1,5 +1,9 @@
 import { edgeTypeOf, nodeTypeOf } from '../../../graph/heap-graph.js'
+import { describe } from '../../../heap/describe.js'
+import { placeOf } from '../../../heap/places.js'
+import { inside } from '../../../heap/v8/edges.js'
 import { isProgramPlace } from '../../../place.js'
+import type { PathStep } from '../../../report/report.js'
 import { dictionary } from '../../step-words.js'
 import {
   expression,
@@ -43,13 +47,18 @@ export const listener: Rule = retaining => {
       hint: `Take each listener back when nobody waits for its event any more, also on a time-out (removeListener; for once() of node:events a { signal }), or use one event and say in what it brings whom it is for.`,
     }
   }
+  const { isBound, ...listens } = added(retaining, events)
+  const removed =
+    'Remove each listener when its work is done (removeListener, { once: true }, or { signal }), or listen once for all.'
   return {
     kind: 'listener',
     isMany: true,
     name,
     subject: `${of === '' || of === type ? name : `${name} (${type})`}${inFile(retaining)}`,
-    ...added(retaining, events),
-    hint: `Remove each listener when its work is done (removeListener, { once: true }, or { signal }), or listen once for all.`,
+    ...listens,
+    hint: isBound
+      ? `${removed} bind() makes another function each time: keep the one that was added, and remove that.`
+      : removed,
   }
 }
 
@@ -78,11 +87,14 @@ function isOfManyEvents({ heap: { graph }, nodes, retainer }: RetainingPath): bo
 function added(
   retaining: RetainingPath,
   from: number,
-): { detail?: string; location?: RetainingPath['steps'][number]['location'] } {
+): { detail?: string; location?: RetainingPath['steps'][number]['location']; isBound?: true } {
   const { heap, steps, nodes } = retaining
   const at = nextFunction(steps, from)
   if (at < 0) return {}
   // once() of node:events resolves what the program awaits.
+  const bound = boundOf(retaining, at)
+  if (bound !== undefined)
+    return { detail: `each ${functionText(bound)}, bound by bind()`, location: bound.location, isBound: true }
   const isOwn = isProgramPlace(steps[at]!.location)
   const waiter = isOwn ? undefined : waiterOf(heap, nodes[at]!)
   if (waiter?.awaits) return { detail: `each awaited in ${functionText(waiter)}`, location: waiter.location }
@@ -92,6 +104,13 @@ function added(
   const called = waiter ?? (isOwn ? undefined : steps.slice(at + 1).find(isOfProgram))
   const calls = called === undefined ? '' : ` to call ${functionText(called)}`
   return { detail: `each ${functionText(steps[at]!)}${by}${calls}`, location: (called ?? steps[at]!).location }
+}
+
+/** The function of the program that a listener is bound from. */
+function boundOf({ heap, nodes }: RetainingPath, at: number): Pick<PathStep, 'name' | 'location'> | undefined {
+  const code = inside(heap.graph, nodes[at]!, 'bound_function')
+  const location = code === undefined ? undefined : placeOf(heap, code)
+  return isProgramPlace(location) ? { name: describe(heap, code!), location } : undefined
 }
 
 const isOfProgram = ({ type, location }: RetainingPath['steps'][number]): boolean =>
