@@ -108,15 +108,18 @@ function best(heap: Heap, paths: readonly (readonly Hop[])[]): readonly Hop[] | 
     const neighbours = steps.filter(({ type }, at) => isNeighbour(type, steps[at - 1]?.type)).length
     // "this" has but a class for a name.
     const unnamed = steps.filter(({ edge }) => edge === '->this').length
-    const from = (isFromModule(steps) ? 0 : 3) + (isBeside(steps) ? 6 : 0)
+    const from = (isFromModule(steps) ? 0 : isFromNodejs(steps) ? 6 : 3) + (isBeside(steps) ? 6 : 0)
     return steps.length + 3 * (odd + neighbours) + 2 * unnamed + from
   }
   const ranked = paths.map(path => ({ path, rank: awkward(path) })).sort((a, b) => a.rank - b.rank)
   return ranked[0]?.path
 }
 
-const isFromModule = ([start]: readonly PathStep[]): boolean =>
-  start!.type === 'Module' || start!.type === '(system)' || isModules(start!.name)
+const isFromModule = (steps: readonly PathStep[]): boolean =>
+  !isFromNodejs(steps) && (/^(?:Module|\(system\))$/.test(steps[0]!.type) || isModules(steps[0]!.name))
+
+/** A variable of a module of Node.js is no name that the program has for it. */
+const isFromNodejs = ([start]: readonly PathStep[]): boolean => start!.name.startsWith('closure scope in node:')
 
 /** Whether a path leads through what a timer has beside its callback, as the domain or the store that was entered when it was set: any timer has it. */
 const isBeside = (steps: readonly PathStep[]): boolean =>

@@ -84,3 +84,27 @@ test('an object that its own timer leads to is said by the variable that it is i
   })
   expect(steps.map(({ edge }) => edge).slice(-3)).toEqual(['->batchers', '["eu-west"]', '.pending'])
 })
+
+test('an object of the global object is not said by a variable of a module of Node.js', () => {
+  const drawing = `
+    root.global = global
+    global.process = process
+    root.scope = 'system / Context'#own
+    'system / Context'#own->emit = own() 64 at 40:1:1
+    own(){context} = 'system / Context'#own
+    own(){shared} = code:own
+    code:own{script} = code:'node:internal/util/debuglog'
+    'system / Context'#own->process = process
+    process._events = Object#events
+    Object#events.SIGTERM = Array
+    Array[0] = onTerminate() 64`
+  const { node } = draw(drawing)
+  const { steps } = retainingPathOf(drawn(drawing, 'one'), [{ node: node('Array') }], {
+    isChained: false,
+    areAnchors: false,
+    most: 1,
+    retainers: 1,
+    nodes: [node('onTerminate()')],
+  })
+  expect(steps.map(({ edge }) => edge)).toEqual(['', '.process', '._events', '.SIGTERM'])
+})
