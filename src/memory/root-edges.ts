@@ -71,12 +71,12 @@ function namesOf(
   return found
 }
 
-/** The global objects: from V8 14 on, the contexts they belong to. */
+/** The global objects, or the contexts they belong to. */
 function userRoots(view: View, roots: readonly RootReference[]): Set<number> {
   const found = new Set<number>()
   for (const { to, isWeak } of roots) {
     if (isWeak || view.type(to) !== 'NATIVE_CONTEXT_TYPE') continue
-    const global = view.layout.major < 14 ? view.ref(to, 4) : to
+    const global = view.layout.startsAtContexts ? to : view.ref(to, 4)
     if (global >= 0) found.add(global)
   }
   return found

@@ -6,6 +6,8 @@ import type { Header } from './header.js'
  */
 export interface V8Layout {
   readonly major: number
+  /** Whether V8's snapshots begin at native contexts rather than at their global objects: not yet in 14.1 (Node.js 25), but in 14.6 (26). */
+  readonly startsAtContexts: boolean
   readonly map: {
     readonly prototype: number
     readonly constructor: number
@@ -96,7 +98,7 @@ export function oneByteTest({ constants }: Pick<Header, 'constants'>): (type: nu
 }
 
 export function v8Layout({ constants, v8 }: Header): V8Layout {
-  const major = Number.parseInt(v8, 10) || 0
+  const [major = 0, minor = 0] = v8.split('.', 2).map(part => Number.parseInt(part, 10) || 0)
   const number = (name: string, otherwise: number): number => constants.get(name) ?? otherwise
   const word = (field: string, otherwise: number): number => {
     const prefix = `class_${field}__`
@@ -108,6 +110,7 @@ export function v8Layout({ constants, v8 }: Header): V8Layout {
   const twoFunctions = word('SharedFunctionInfo__name_or_scope_info', 2) === 3
   return {
     major,
+    startsAtContexts: major > 14 || (major === 14 && minor > 1),
     map: {
       prototype: word('Map__prototype', 3),
       constructor: word('Map__constructor_or_back_pointer', 4),
