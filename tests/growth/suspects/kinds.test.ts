@@ -396,6 +396,33 @@ test.each(['all', 'the first'])(
   },
 )
 
+test.each([
+  ['Node.js', true],
+  ['the program', false],
+])('what has a variable of the program may be of %s', (_, isNodejs) => {
+  const { subject } = said(
+    `root.run = run() 64 at 4:0:0
+    run(){shared} = code:shared
+    code:shared{script} = code:'/app/src/main.js'
+    run(){context} = 'system / Context'#main
+    'system / Context'#main->files = Object#fs 64
+    Object#fs.openSync = openSync() 64${isNodejs ? '' : ' at 4:1:1'}
+    openSync(){shared} = code:shared
+    Object#fs.readSync = readSync() 64${isNodejs ? '' : ' at 4:2:1'}
+    readSync(){shared} = code:shared
+    Object#fs.closeSync = closeSync()#1 64 at 4:6:30
+    closeSync()#1{shared} = code:shared
+    closeSync()#1{context} = 'system / Context'#1
+    'system / Context'#1->before = closeSync()#2 64 at 4:6:30
+    closeSync()#2{shared} = code:shared
+    closeSync()#2{context} = 'system / Context'#2
+    'system / Context'#2->settings = Settings 64`,
+    'Object#fs',
+    'Settings',
+  )
+  expect(/^files\.closeSync, wrapped again and again by closeSync/.test(subject)).toBe(isNodejs)
+})
+
 /** A function of a script, by its number in the drawing. */
 const inScript = (closure: string, script: string, file: string): string => `
     ${closure}{shared} = code:${script}

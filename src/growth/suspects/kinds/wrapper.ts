@@ -13,7 +13,12 @@ export const wrapper: Rule = retaining => {
   const { steps, retainer } = retaining
   const at = retainer + 1
   const name = /^\.([\w$]+)$/.exec(steps[at]?.edge ?? '')?.[1]
-  if (name === undefined || !isOwnFunction(steps[at]!) || !isOfNodejs(steps, retainer) || !wrapsItsLike(retaining, at))
+  if (
+    name === undefined ||
+    !isOwnFunction(steps[at]!) ||
+    !isOfNodejs(retaining, retainer) ||
+    !wrapsItsLike(retaining, at)
+  )
     return undefined
   const variable = steps[retainer]!.edge.replace(/^(?:->|\.)/, '')
   return {
@@ -48,7 +53,16 @@ const isSamePlace = (a: Place | null | undefined, b: Place | null | undefined): 
 const isOwnFunction = ({ type, location }: RetainingPath['steps'][number]): boolean =>
   type === '(closure)' && isProgramPlace(location)
 
-function isOfNodejs(steps: RetainingPath['steps'], retainer: number): boolean {
-  const file = fileOf(steps, retainer)
-  return file === undefined || isNodejsFile(file)
+/** Whether an object is Node.js' own: the program may have a variable for it, as for `fs`, but most of its functions are no program's. */
+function isOfNodejs({ heap, nodes, steps }: RetainingPath, at: number): boolean {
+  const file = fileOf(steps, at)
+  if (file === undefined || isNodejsFile(file)) return true
+  let programs = 0
+  let others = 0
+  eachReference(heap.graph, nodes[at]!, to => {
+    if (nodeTypeOf(heap.graph, to) !== 'closure') return
+    if (isProgramPlace(placeOf(heap, to))) programs++
+    else others++
+  })
+  return others > programs
 }
