@@ -4,6 +4,7 @@ import { describe } from '../../heap/describe.js'
 import { edgeNotation } from '../../heap/edge-notation.js'
 import type { Heap } from '../../heap/heap.js'
 import { eachReferrer } from '../../heap/references.js'
+import { isGlobal } from '../../heap/roots.js'
 import { isScope } from '../../heap/v8/scopes.js'
 import { namedInSource } from '../../paths/named-in-source.js'
 import { type Hop, pathSteps, retainingPaths } from '../../paths/retaining-paths.js'
@@ -108,11 +109,23 @@ function best(heap: Heap, paths: readonly (readonly Hop[])[]): readonly Hop[] | 
     const neighbours = steps.filter(({ type }, at) => isNeighbour(type, steps[at - 1]?.type)).length
     // "this" has but a class for a name.
     const unnamed = steps.filter(({ edge }) => edge === '->this').length
-    const from = (isFromModule(steps) ? 0 : isFromNodejs(steps) ? 6 : 3) + (isBeside(steps) ? 6 : 0)
-    return steps.length + 3 * (odd + neighbours) + 2 * unnamed + from
+    return (
+      steps.length +
+      3 * (odd + neighbours) +
+      2 * unnamed +
+      startCost(heap, path[0]!.node, steps) +
+      (isBeside(steps) ? 6 : 0)
+    )
   }
   const ranked = paths.map(path => ({ path, rank: awkward(path) })).sort((a, b) => a.rank - b.rank)
   return ranked[0]?.path
+}
+
+/** By what a path begins with: a module of the program, what any file can name, a variable of Node.js, or anything else. */
+function startCost({ graph }: Heap, start: NodeIndex, steps: readonly PathStep[]): number {
+  if (isFromModule(steps)) return 0
+  if (isGlobal(graph, start)) return 1
+  return isFromNodejs(steps) ? 2 : 3
 }
 
 const isFromModule = (steps: readonly PathStep[]): boolean =>

@@ -108,3 +108,28 @@ test('an object of the global object is not said by a variable of a module of No
   })
   expect(steps.map(({ edge }) => edge)).toEqual(['', '.process', '._events', '.SIGTERM'])
 })
+
+test('what only Node.js has a variable for is said by that, whatever a global leads to', () => {
+  const drawing = `
+    root.global = global
+    global.performance = set() 64
+    set(){context} = 'system / Context'#setter
+    'system / Context'#setter->List = List() 64
+    List(){context} = 'system / Context'#own
+    root.scope = 'system / Context'#own
+    'system / Context'#own->emit = own() 64 at 40:1:1
+    own(){context} = 'system / Context'#own
+    own(){shared} = code:own
+    code:own{script} = code:'node:internal/perf/observe'
+    'system / Context'#own->marks = Array
+    Array[0] = Mark 64`
+  const { node } = draw(drawing)
+  const { steps } = retainingPathOf(drawn(drawing, 'one'), [{ node: node('Array') }], {
+    isChained: false,
+    areAnchors: false,
+    most: 1,
+    retainers: 1,
+    nodes: [node('Mark')],
+  })
+  expect(steps.map(({ edge }) => edge)).toEqual(['', '->marks'])
+})
