@@ -116,7 +116,6 @@ test('what only Node.js has a variable for is said by that, whatever a global le
     set(){context} = 'system / Context'#setter
     'system / Context'#setter->List = List() 64
     List(){context} = 'system / Context'#own
-    root.scope = 'system / Context'#own
     'system / Context'#own->emit = own() 64 at 40:1:1
     own(){context} = 'system / Context'#own
     own(){shared} = code:own
