@@ -64,6 +64,11 @@ test('what only a handle of Node.js leads to goes by its class', () => {
   expect(expression(steps, 3)).toBe('Socket#visits')
 })
 
+test.each(['{receiver}', '{bound_this}'])('what %s leads to goes by its class', slot => {
+  const steps = [step('', 'Generator', 'paused in (anonymous)'), step(slot, 'Namespace'), step('.sids', 'Map')]
+  expect(expression(steps, 2)).toBe('Namespace#sids')
+})
+
 test('a private field goes by its class like any other', () => {
   const steps = [
     step('', 'Timeout'),

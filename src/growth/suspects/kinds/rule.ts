@@ -101,7 +101,7 @@ export const variableAt = (steps: readonly PathStep[], at: number): number =>
     steps.slice(0, at + 1).findLastIndex(({ edge }) => edge.startsWith('->')),
   )
 
-/** The last step up to here that a handle of Node.js' C++ code or a GC root leads to, which nobody has a name for, or none (0). */
+/** The last step up to here that a handle of Node.js' C++ code, a GC root or a slot of V8's leads to, which nobody has a name for, or none (0). */
 const ownerAt = (steps: readonly PathStep[], at: number): number =>
   Math.max(
     0,
@@ -109,9 +109,12 @@ const ownerAt = (steps: readonly PathStep[], at: number): number =>
       .slice(0, at + 1)
       .findLastIndex(
         ({ edge }, step) =>
-          edge === '{native_to_javascript}' || edge === '[Symbol(owner_symbol)]' || isUnnamed(edge, steps[step - 1]),
+          slotOfV8.test(edge) || edge === '[Symbol(owner_symbol)]' || isUnnamed(edge, steps[step - 1]),
       ),
   )
+
+/** `{native_to_javascript}`, the `{receiver}` of a paused function, `{bound_this}`. */
+const slotOfV8 = /^\{(?!context\}|local\})[a-z_]+\}$/
 
 const isUnnamed = (edge: string, before: PathStep | undefined): boolean =>
   before?.type === '(synthetic)' && /^[{[]\d+[\]}]$/.test(edge)
