@@ -8,6 +8,7 @@
  *   npm run bench:leaks -- --heaps folder     keeps the heaps, by program
  *
  *   npm run bench:leaks -- --leaking          without the clean ones
+ *   npm run bench:leaks -- --clean            without the leaking ones
  *   npm run bench:leaks -- --rounds 5         faster, and less sure
  *
  *   npm run bench:leaks -- --packages         instead: leaks of npm packages (fixtures/leaks/packages/), which are installed first
@@ -34,6 +35,7 @@ const { values } = parseArgs({
     every: { type: 'string', default: '1s' },
     rounds: { type: 'string' },
     leaking: { type: 'boolean', default: false },
+    clean: { type: 'boolean', default: false },
     packages: { type: 'boolean', default: false },
     install: { type: 'boolean', default: false },
     memlab: { type: 'boolean', default: false },
@@ -48,7 +50,7 @@ const rows = JSON.parse(readFileSync(join(corpus, values.packages ? 'packages.js
 const runs = rows
   .filter(({ name }) => wanted === undefined || wanted.some(word => name.includes(word)))
   .flatMap(row => (row.says === undefined ? [{ ...row, isClean: true }] : [row, { ...row, isClean: true }]))
-  .filter(({ isClean }) => !values.leaking || isClean !== true)
+  .filter(({ isClean }) => (isClean === true ? !values.leaking : !values.clean))
   .filter((_, at) => at % parts === part - 1)
 
 if (values.memlab) memlab()
