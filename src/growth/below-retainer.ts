@@ -1,0 +1,40 @@
+import type { EdgeIndex, HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { typeOf } from '../graph/types.js'
+import { isBetween } from '../heap/v8/machinery.js'
+import type { Hop } from '../paths/retaining-paths.js'
+import type { LastHeap } from './last-heap.js'
+import { noEdge } from './signatures.js'
+
+/** The path from a retainer to an object below it; only the two where the path does not pass the retainer. */
+export function pathTo({ paths, graph }: LastHeap, retainer: NodeIndex, example: NodeIndex): [Hop, ...Hop[]] {
+  const edges: number[] = []
+  let at = example
+  while (at !== retainer && paths.edge[at] !== noEdge) {
+    edges.push(paths.edge[at]!)
+    at = paths.from[at]!
+  }
+  if (at !== retainer) return [{ node: retainer }, { node: example }]
+  return throughTables(graph, retainer, edges.reverse())
+}
+
+/** A path as people see it: V8's tables and cells are read through. A closure's scope stays, as it may be what links a list. */
+function throughTables(graph: HeapGraph, start: NodeIndex, edges: readonly EdgeIndex[]): [Hop, ...Hop[]] {
+  const hops: [Hop, ...Hop[]] = [{ node: start }]
+  let first: EdgeIndex | undefined
+  let via = start
+  for (const [at, edge] of edges.entries()) {
+    const node = graph.edgeTo[edge]!
+    const isTable = isBetween(graph, node) && at < edges.length - 1
+    if (!isTable) hops.push({ node, first: first ?? edge, last: edge, via })
+    first = isTable ? (first ?? edge) : undefined
+    via = node
+  }
+  return hops
+}
+
+/** One behind another is seen with the first two cells of a list. */
+export function upToSecond({ graph }: LastHeap, path: readonly [Hop, ...Hop[]], type: string): [Hop, ...Hop[]] {
+  const cells = path.filter(({ node }, at) => at > 0 && typeOf(graph, node) === type)
+  const [retainer, ...hops] = path
+  return [retainer, ...(cells[1] === undefined ? hops : hops.slice(0, hops.indexOf(cells[1]) + 1))]
+}

@@ -1,0 +1,152 @@
+import { edgeNameOf, type HeapGraph, type NodeIndex } from '../graph/heap-graph.js'
+import { typeOf } from '../graph/types.js'
+import type { CoRetainers } from './co-retainers.js'
+import type { GrowthPoint } from './growth-points.js'
+import type { LastHeap } from './last-heap.js'
+import type { Leaked } from './leaked-type.js'
+import { noEdge, objectAbove, type Signatures } from './signatures.js'
+
+/** A growth point with what it leaks. */
+export interface LeakingPoint {
+  /** Its place among the growth points, counted from 1. */
+  readonly number: number
+  readonly point: GrowthPoint
+  readonly leaked: Leaked
+  readonly co: CoRetainers
+}
+
+/** Of what grows in two places, so much must be what they share, for them to be one leak. */
+const leastShared = 0.25
+
+/** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
+export function joined(
+  { graph, paths }: LastHeap,
+  found: readonly LeakingPoint[],
+): [LeakingPoint, ...LeakingPoint[]][] {
+  const isOne = (a: LeakingPoint, b: LeakingPoint): boolean => {
+    const [more, less] = [a, b].map(({ point }) => point.rise.gain).sort((x, y) => y - x)
+    return less! >= 0.75 * more!
+  }
+  const groupOf = found.map((_, i) => i)
+  const rootOf = (i: number): number => (groupOf[i] === i ? i : rootOf(groupOf[i]!))
+  for (const [i, one] of found.entries()) {
+    for (const point of one.co.points) {
+      const other = found[point - 1]!
+      // Two leaks may have a name in common: it is not what either is about.
+      const isMuch = one.point.gained >= leastShared * other.point.gained
+      if (isMuch && isOne(one, other)) groupOf[rootOf(point - 1)] = rootOf(i)
+    }
+    const events = eventsOf(graph, paths, one.point.where.retainer)
+    for (const [k, other] of found.slice(0, i).entries()) {
+      const { retainer } = other.point.where
+      // The keys and the values of a Map, the two functions of each reaction: what one object gains is one leak.
+      const isSame = gaining(other) === gaining(one)
+      // A stream that is piped into another listens to several of its events.
+      const isEmitters = events !== undefined && events === eventsOf(graph, paths, retainer) && isOne(one, other)
+      // A Map has the objects of another registry, by keys of its own.
+      const isIndex =
+        isOne(one, other) && (one.co.registries.includes(retainer) || other.co.registries.includes(gaining(one)))
+      if (isSame || isEmitters || isIndex || areOfOne(graph, paths, one, other)) groupOf[rootOf(k)] = rootOf(i)
+    }
+  }
+  for (const many of dictionaries(graph, paths, found)) for (const i of many) groupOf[rootOf(i)] = rootOf(many[0]!)
+  const groups = new Map<number, LeakingPoint[]>()
+  for (const [i, one] of found.entries()) groups.set(rootOf(i), [...(groups.get(rootOf(i)) ?? []), one])
+  return [...groups.values()].map(
+    group =>
+      group.sort((a, b) => a.leaked.rank - b.leaked.rank || b.point.gained - a.point.gained) as [
+        LeakingPoint,
+        ...LeakingPoint[],
+      ],
+  )
+}
+
+/** The object that gains: of what grows in place it is that, and two variables of one scope are two. */
+const gaining = ({ point: { inPlace, where } }: LeakingPoint): NodeIndex => (inPlace ? where.first : where.retainer)
+
+/**
+ * Whether both gain in fields of one object, as much in each: a cache has its keys in one array, the values in another, and typed arrays of
+ * times for all of them.
+ */
+function areOfOne(graph: HeapGraph, paths: Signatures, one: LeakingPoint, other: LeakingPoint): boolean {
+  const owner = ownerOf(graph, paths, one)
+  if (owner === undefined || owner !== ownerOf(graph, paths, other)) return false
+  if (one.point.rise.isLevelling !== other.point.rise.isLevelling || one.point.isHidden !== other.point.isHidden)
+    return false
+  if (one.point.inPlace && other.point.inPlace) return true
+  const [filling, gaining] = one.point.inPlace ? [one, other] : [other, one]
+  if (filling.point.inPlace) return filling.point.gained <= gaining.point.gained
+  const [less, more] = [one, other].map(({ point }) => point.rise.gain).sort((a, b) => a - b)
+  return less! >= leastAlike * more!
+}
+
+/** Of entries that come together all have about as many. */
+const leastAlike = 0.95
+
+/** The object of a class in a field of which a growth point gains. */
+function ownerOf(graph: HeapGraph, paths: Signatures, { point }: LeakingPoint): NodeIndex | undefined {
+  const { isChained, areAnchors } = point.where
+  const container = point.inPlace ? point.where.first : point.where.retainer
+  if (isChained || areAnchors || !/^(?:Array|Map|Set|\w+Array)$/.test(typeOf(graph, container))) return undefined
+  const owner = objectAbove(graph, paths, container)
+  return owner === container || /^(?:Object|Array|Map|Set|Module|Function)$|^\(|^system /.test(typeOf(graph, owner))
+    ? undefined
+    : owner
+}
+
+/** So few are said one by one. */
+export const fewestSiblings = 3
+
+/** The places of growth points whose retainers are entries of one plain object, all of one type: requests by tenant, samples by route. */
+function dictionaries(graph: HeapGraph, paths: Signatures, found: readonly LeakingPoint[]): number[][] {
+  const byKind = new Map<string, number[]>()
+  for (const [i, one] of found.entries()) {
+    const dictionary = dictionaryOf(graph, paths, one)
+    if (dictionary === undefined) continue
+    const key = `${dictionary} ${typeOf(graph, one.point.where.retainer)} ${one.leaked.type}`
+    byKind.set(key, [...(byKind.get(key) ?? []), i])
+  }
+  return [...byKind.values()].filter(({ length }) => length >= fewestSiblings)
+}
+
+/** The plain object that a retainer is an entry of; `undefined` where it is none. */
+export function dictionaryOf(graph: HeapGraph, paths: Signatures, { point }: LeakingPoint): NodeIndex | undefined {
+  const { retainer, isChained, areAnchors } = point.where
+  if (point.inPlace || isChained || areAnchors || !/^(?:Array|Map|Set|Object)$/.test(typeOf(graph, retainer)))
+    return undefined
+  const above = objectAbove(graph, paths, retainer)
+  return above !== retainer && typeOf(graph, above) === 'Object' ? above : undefined
+}
+
+/** The listeners of an emitter by event, where a retainer is those of one of its events. */
+function eventsOf(graph: HeapGraph, paths: Signatures, retainer: NodeIndex): NodeIndex | undefined {
+  const events = objectAbove(graph, paths, retainer)
+  const edge = paths.edge[events]!
+  return edge !== noEdge && edgeNameOf(graph, edge) === '_events' ? events : undefined
+}
+
+/**
+ * How many more of the same the retainer gains by another path: a list linked both ways is reached from its head and from its tail, each to
+ * the middle.
+ */
+export function otherSide(
+  { graph }: LastHeap,
+  { point, leaked }: LeakingPoint,
+  others: readonly LeakingPoint[],
+): number {
+  const { retainer, first } = point.where
+  // The functions of a promise's reactions lead to the promises that stand beside them: those are the same.
+  // Nor are those others that other growth has gathered at: each is counted once.
+  const counted = new Set(point.where.nodes)
+  const same = others.filter(({ leaked: { type }, point: { where, inPlace } }) => {
+    const isOther =
+      type === leaked.type &&
+      where.retainer === retainer &&
+      typeOf(graph, where.first) === typeOf(graph, first) &&
+      !inPlace &&
+      !counted.has(where.first)
+    if (isOther) for (const node of where.nodes) counted.add(node)
+    return isOther
+  })
+  return same.reduce((sum, { leaked }) => sum + Math.max(0, leaked.gain), 0)
+}
