@@ -443,7 +443,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
     const claimed = new Set([2, 3])
     inner(at, 2, words.scopeInfo)
     inner(at, 3, words.previous)
-    if (inner(at, 4, word(layout.major < 14 ? 'extension' : 'global_object')) >= 0) claimed.add(4)
+    if (inner(at, 4, word(layout.isAfter14_1 ? 'global_object' : 'extension')) >= 0) claimed.add(4)
     for (const [index, name] of nativeContextNames) {
       const at_ = index + 2
       if (claimed.has(at_)) continue

@@ -74,7 +74,7 @@ export function systemFields(layout: V8Layout, type: string): readonly Field[] {
       ]
     case 'ACCESSOR_INFO_TYPE':
       if (major < 11) return [field(1, 'name'), field(4, 'setter'), field(5, 'getter')]
-      return major < 14 ? [field(1, 'name'), field(2, 'data')] : [field(2, 'name'), field(1, 'data')]
+      return layout.isAfter14_1 ? [field(2, 'name'), field(1, 'data')] : [field(1, 'name'), field(2, 'data')]
     case 'ACCESSOR_PAIR_TYPE':
       return [field(1, 'getter'), field(2, 'setter')]
     case 'CELL_TYPE':
@@ -87,9 +87,9 @@ export function systemFields(layout: V8Layout, type: string): readonly Field[] {
     case 'ARRAY_BOILERPLATE_DESCRIPTION_TYPE':
       return [field(2, 'constant_elements')]
     case 'WEAK_CELL_TYPE':
-      return major < 14
-        ? [weakField(2, 'target'), weakField(3, 'unregister_token')]
-        : [weakField(3, 'target'), weakField(4, 'unregister_token')]
+      return layout.isAfter14_1
+        ? [weakField(3, 'target'), weakField(4, 'unregister_token')]
+        : [weakField(2, 'target'), weakField(3, 'unregister_token')]
     case 'INSTRUCTION_STREAM_TYPE':
       return major < 12 ? [] : [field(1, 'code'), field(2, 'relocation_info')]
     case 'CODE_TYPE':

@@ -69,7 +69,7 @@ export class Names {
     const description = this.view.ref(key, 2)
     const text = this.text(description)
     // A private name, or the mark of a class that has some, is written as it stands in the source.
-    const isPrivateName = ((this.view.bits(key, 12) ?? 0) & (this.view.layout.major < 14 ? 0x30 : 2)) !== 0
+    const isPrivateName = ((this.view.bits(key, 12) ?? 0) & (this.view.layout.isAfter14_1 ? 2 : 0x30)) !== 0
     return isPrivateName || text.startsWith('#')
       ? text
       : this.view.isString(description)

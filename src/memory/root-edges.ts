@@ -76,7 +76,7 @@ function userRoots(view: View, roots: readonly RootReference[]): Set<number> {
   const found = new Set<number>()
   for (const { to, isWeak } of roots) {
     if (isWeak || view.type(to) !== 'NATIVE_CONTEXT_TYPE') continue
-    const global = view.layout.startsAtContexts ? to : view.ref(to, 4)
+    const global = view.layout.isAfter14_1 ? to : view.ref(to, 4)
     if (global >= 0) found.add(global)
   }
   return found

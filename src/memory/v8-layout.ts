@@ -6,8 +6,11 @@ import type { Header } from './header.js'
  */
 export interface V8Layout {
   readonly major: number
-  /** Whether V8's snapshots begin at native contexts rather than at their global objects: not yet in 14.1 (Node.js 25), but in 14.6 (26). */
-  readonly startsAtContexts: boolean
+  /**
+   * V8 14.1 (Node.js 25) still has much as 13 has it, and 14.6 (26) not: where weak cells, symbols and accessors keep what, and that snapshots
+   * begin at global objects rather than at their contexts.
+   */
+  readonly isAfter14_1: boolean
   readonly map: {
     readonly prototype: number
     readonly constructor: number
@@ -110,7 +113,7 @@ export function v8Layout({ constants, v8 }: Header): V8Layout {
   const twoFunctions = word('SharedFunctionInfo__name_or_scope_info', 2) === 3
   return {
     major,
-    startsAtContexts: major > 14 || (major === 14 && minor > 1),
+    isAfter14_1: major > 14 || (major === 14 && minor > 1),
     map: {
       prototype: word('Map__prototype', 3),
       constructor: word('Map__constructor_or_back_pointer', 4),
