@@ -52,13 +52,25 @@ export function joined(
   for (const many of dictionaries(graph, paths, found)) for (const i of many) groupOf[rootOf(i)] = rootOf(many[0]!)
   const groups = new Map<number, LeakingPoint[]>()
   for (const [i, one] of found.entries()) groups.set(rootOf(i), [...(groups.get(rootOf(i)) ?? []), one])
-  return [...groups.values()].map(
-    group =>
-      group.sort((a, b) => a.leaked.rank - b.leaked.rank || b.point.gained - a.point.gained) as [
-        LeakingPoint,
-        ...LeakingPoint[],
-      ],
+  return [...groups.values()].map(group => {
+    group.sort((a, b) => a.leaked.rank - b.leaked.rank || b.point.gained - a.point.gained)
+    return eventsInOrder(graph, paths, group) as [LeakingPoint, ...LeakingPoint[]]
+  })
+}
+
+/** Of an emitter's events that gain alike the first by name comes first, in every run: which gained some bytes more is chance. */
+function eventsInOrder(graph: HeapGraph, paths: Signatures, group: readonly LeakingPoint[]): LeakingPoint[] {
+  const main = group[0]!
+  const events = eventsOf(graph, paths, main.point.where.retainer)
+  const nameOf = ({ point }: LeakingPoint): string => edgeNameOf(graph, paths.edge[point.where.retainer]!)
+  const alike = group.filter(
+    one =>
+      events !== undefined &&
+      one.leaked.rank === main.leaked.rank &&
+      eventsOf(graph, paths, one.point.where.retainer) === events,
   )
+  alike.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+  return [...alike, ...group.filter(one => !alike.includes(one))]
 }
 
 /** The object that gains: of what grows in place it is that, and two variables of one scope are two. */

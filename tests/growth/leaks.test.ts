@@ -418,6 +418,25 @@ describe('what keeps growing', () => {
     )
   })
 
+  test('events of one emitter that gain alike are said in one order, whichever has a few bytes more', async () => {
+    const piped = (close: number, drain: number): string => `
+      root.app = App
+      App.log = Log
+      Log._events = Object#events 16
+      Object#events.drain = Array#drain 16
+      Object#events.close = Array#close 16
+      Array#drain[$n] = onDrain()#$n 64
+      Array#close[$n] = onClose()#$n 64
+      onDrain()#$n{context} = 'system / Context'#drain$n 40
+      onClose()#$n{context} = 'system / Context'#close$n 40
+      'system / Context'#drain$n->source = Logger#drain$n ${drain}
+      'system / Context'#close$n->source = Logger#close$n ${close}`
+    for (const drawing of [piped(800, 808), piped(808, 800)]) {
+      const [suspect] = (await leaks(growing(drawing, 10, 20, 30))).suspects
+      expect(suspect!.headline).toMatch(/^'close' .*listeners of log/)
+    }
+  })
+
   // Two seconds between the first two, half a minute after that.
   test('a leak that goes on by itself is found in heaps that were captured unevenly', async () => {
     const visits = `

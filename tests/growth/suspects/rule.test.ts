@@ -51,6 +51,13 @@ test('what a module exports stands in the file of the module, whatever class it 
     step('.bus', 'Bus', '', 'node_modules/bus/index.js'),
   ]
   expect(fileOf(required, 2)).toBe('bus.js')
+  // Any module of a package may export again what another declares.
+  const exported = [
+    step('', '(system)', 'node_modules/schema/classic/external.js'),
+    step('.registry', 'Registry', '', 'node_modules/schema/core/registries.js'),
+    step('._map', 'Map'),
+  ]
+  expect(fileOf(exported, 2)).toBe('schema/core/registries.js')
 })
 
 test('what only a handle of Node.js leads to goes by its class', () => {

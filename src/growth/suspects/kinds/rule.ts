@@ -176,10 +176,12 @@ export function fileOf(steps: readonly PathStep[], at: number): string | undefin
   const variable = Math.max(variableAt(steps, at), slotAt(steps, at))
   const known = steps[variable]?.declared
   const nearest = fileAbove(steps, at)
-  // The program has no say in a file of a package: of what it exports itself, its own is said.
-  const isPackages = nearest !== undefined && isInPackage(nearest)
-  const start = variable > weakEntry(steps, at) ? variable - 1 : isPackages ? exporter(steps, at) : -1
-  const declared = start < 0 ? undefined : (known?.file ?? fileAbove(steps, start))
+  const declared =
+    variable > weakEntry(steps, at)
+      ? (known?.file ?? fileAbove(steps, variable - 1))
+      : nearest !== undefined && isInPackage(nearest)
+        ? programsExporter(steps, at)
+        : undefined
   // In a bundle any function shares the variables of all files: one of a package says nothing of a class of the program.
   const isShared =
     known === undefined &&
@@ -194,6 +196,13 @@ export function fileOf(steps: readonly PathStep[], at: number): string | undefin
 /** The last module up to here, where what it exports is what an expression begins with; or none (-1). */
 const exporter = (steps: readonly PathStep[], at: number): number =>
   weakEntry(steps, at) > 0 ? -1 : steps.slice(0, at).findLastIndex((step, before) => isExport(steps[before + 1]!, step))
+
+/** The program has no say in a file of a package: of what it exports itself, its own is said. A package's may export what others declare. */
+function programsExporter(steps: readonly PathStep[], at: number): string | undefined {
+  const module = exporter(steps, at)
+  const file = module < 0 ? undefined : fileAbove(steps, module)
+  return file === undefined || isInPackage(file) ? undefined : file
+}
 
 const isExport = ({ edge }: PathStep, { type }: PathStep): boolean =>
   type === 'Module' ? edge === '.exports' : type === '(system)' && edge.startsWith('.')
