@@ -238,6 +238,23 @@ test('the backlog of a stream is no array', () => {
   expect(hint).toContain("'drain'")
 })
 
+test("a variable of Node.js' for the standard output is no name that a program has for it", () => {
+  const { subject } = said(
+    `root.scope = 'system / Context'#own
+    'system / Context'#own->getStdout = getStdout() 64 at 4:1:1
+    getStdout(){context} = 'system / Context'#own
+    getStdout(){shared} = code:shared
+    code:shared{script} = code:'node:internal/bootstrap/switches/is_main_thread'
+    'system / Context'#own->stdout = Socket
+    Socket._writableState = WritableState
+    WritableState.buffered = Array
+    Array[0] = Chunk`,
+    'Array',
+    'Chunk',
+  )
+  expect(subject).toBe('Write backlog of process.stdout (Socket)')
+})
+
 test('streams that another is piped into are no backlog of it', () => {
   const { kind, subject, hint } = said(
     `${main}

@@ -1,6 +1,7 @@
 import { follow } from '../../../heap/v8/edges.js'
 import { pathSteps, retainingPaths } from '../../../paths/retaining-paths.js'
-import { expression, inFile, type RetainingPath, type Rule } from './rule.js'
+import { isNodejsFile } from '../../../place.js'
+import { expression, fileOf, inFile, type RetainingPath, type Rule } from './rule.js'
 
 /** What waits in a queue of Node.js': the buffer of a stream, the requests of an http.Agent, or the events of an iterator. */
 export const backlog: Rule = retaining =>
@@ -35,13 +36,15 @@ function ofStream(retaining: RetainingPath): ReturnType<Rule> {
     ? steps[state]!.type.replace(/(?:Default|Byte)?(?:Stream)?Controller$/, '').replace(/(?:Stream)?$/, 'Stream')
     : stream.type
   const named = expression(steps, owner)
-  const of = /^(?:stdout|stderr)$/.test(named) && inFile(retaining) === '' ? `process.${named}` : named || type
+  const file = fileOf(steps, retainer)
+  const isNodejs = file === undefined || isNodejsFile(file)
+  const of = /^(?:stdout|stderr)$/.test(named) && isNodejs ? `process.${named}` : named || type
   const writes = steps[state]!.type.startsWith('Writable')
   const name = `${writes ? 'write' : 'read'} backlog of ${of}`
   return {
     kind: 'buffer',
     name,
-    subject: `${name[0]!.toUpperCase()}${name.slice(1)}${of === type ? '' : ` (${type})`}${inFile(retaining)}`,
+    subject: `${name[0]!.toUpperCase()}${name.slice(1)}${of === type ? '' : ` (${type})`}${isNodejs ? '' : inFile(retaining)}`,
     detail: writes ? 'what reads it is too slow' : 'nobody reads it',
     hint: writes
       ? "Write less, or stop while write() gives false and go on at 'drain' (pipeline does); see to it that the other end reads."
