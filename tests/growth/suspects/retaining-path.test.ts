@@ -3,6 +3,19 @@ import { retainingPathOf } from '../../../src/growth/suspects/retaining-path.js'
 import { draw } from '../../draw.js'
 import { drawn } from '../series.js'
 
+/** What leads to a retainer of so many leaked objects, edge by edge. */
+function edgesTo(
+  drawing: string,
+  retainer: string,
+  type: string,
+  { most, retainers, leaked } = { most: 1, retainers: 1, leaked: 1 },
+): string[] {
+  const { node } = draw(drawing)
+  const nodes = Array.from({ length: leaked }, () => node(type))
+  const shape = { isChained: false, areAnchors: false, most, retainers, nodes }
+  return retainingPathOf(drawn(drawing, 'one'), [{ node: node(retainer) }], shape).steps.map(({ edge }) => edge)
+}
+
 test('what every timer has beside its callback is said by the variable it is in', () => {
   const drawing = `
     root.main = Module#main
@@ -20,15 +33,7 @@ test('what every timer has beside its callback is said by the variable it is in'
     Timeout.domain = Domain
     Domain.members = Array
     Array[0] = Job`
-  const { node } = draw(drawing)
-  const { steps } = retainingPathOf(drawn(drawing, 'one'), [{ node: node('Array') }], {
-    isChained: false,
-    areAnchors: false,
-    most: 1,
-    retainers: 1,
-    nodes: [node('Job')],
-  })
-  expect(steps.map(({ edge }) => edge)).toEqual(['', '.exports', '.run', '->guard', '.members'])
+  expect(edgesTo(drawing, 'Array', 'Job')).toEqual(['', '.exports', '.run', '->guard', '.members'])
 })
 
 test.each([
@@ -47,15 +52,7 @@ test.each([
     Object#t0."topic b" = Set#b
     Set#a{table} = array:table
     array:table{1} = Subscriber`
-  const { node } = draw(drawing)
-  const { steps } = retainingPathOf(drawn(drawing, 'one'), [{ node: node('Set#a') }], {
-    isChained: false,
-    areAnchors: false,
-    most: 10,
-    retainers,
-    nodes: Array.from({ length: 60 }, () => node('Subscriber')),
-  })
-  expect(steps.map(({ edge }) => edge)).toEqual(expected)
+  expect(edgesTo(drawing, 'Set#a', 'Subscriber', { most: 10, retainers, leaked: 60 })).toEqual(expected)
 })
 
 test('an object that its own timer leads to is said by the variable that it is in', () => {
@@ -74,15 +71,7 @@ test('an object that its own timer leads to is said by the variable that it is i
     Object#batchers."eu-west" = Batcher
     Batcher.pending = Array
     Array[0] = View`
-  const { node } = draw(drawing)
-  const { steps } = retainingPathOf(drawn(drawing, 'one'), [{ node: node('Array') }], {
-    isChained: false,
-    areAnchors: false,
-    most: 1,
-    retainers: 1,
-    nodes: [node('View')],
-  })
-  expect(steps.map(({ edge }) => edge).slice(-3)).toEqual(['->batchers', '["eu-west"]', '.pending'])
+  expect(edgesTo(drawing, 'Array', 'View').slice(-3)).toEqual(['->batchers', '["eu-west"]', '.pending'])
 })
 
 test('an object of the global object is not said by a variable of a module of Node.js', () => {
@@ -98,15 +87,7 @@ test('an object of the global object is not said by a variable of a module of No
     process._events = Object#events
     Object#events.SIGTERM = Array
     Array[0] = onTerminate() 64`
-  const { node } = draw(drawing)
-  const { steps } = retainingPathOf(drawn(drawing, 'one'), [{ node: node('Array') }], {
-    isChained: false,
-    areAnchors: false,
-    most: 1,
-    retainers: 1,
-    nodes: [node('onTerminate()')],
-  })
-  expect(steps.map(({ edge }) => edge)).toEqual(['', '.process', '._events', '.SIGTERM'])
+  expect(edgesTo(drawing, 'Array', 'onTerminate()')).toEqual(['', '.process', '._events', '.SIGTERM'])
 })
 
 test('what only Node.js has a variable for is said by that, whatever a global leads to', () => {
@@ -122,13 +103,5 @@ test('what only Node.js has a variable for is said by that, whatever a global le
     code:own{script} = code:'node:internal/perf/observe'
     'system / Context'#own->marks = Array
     Array[0] = Mark 64`
-  const { node } = draw(drawing)
-  const { steps } = retainingPathOf(drawn(drawing, 'one'), [{ node: node('Array') }], {
-    isChained: false,
-    areAnchors: false,
-    most: 1,
-    retainers: 1,
-    nodes: [node('Mark')],
-  })
-  expect(steps.map(({ edge }) => edge)).toEqual(['', '->marks'])
+  expect(edgesTo(drawing, 'Array', 'Mark')).toEqual(['', '->marks'])
 })
