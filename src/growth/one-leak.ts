@@ -85,7 +85,8 @@ function areOfOne(graph: HeapGraph, paths: Signatures, one: LeakingPoint, other:
   if (owner === undefined || owner !== ownerOf(graph, paths, other)) return false
   if (one.point.rise.isLevelling !== other.point.rise.isLevelling || one.point.isHidden !== other.point.isHidden)
     return false
-  if (one.point.inPlace && other.point.inPlace) return true
+  // Two that fill with numbers may be two leaks: only what gains objects says that entries come together.
+  if (one.point.inPlace && other.point.inPlace) return false
   const [filling, gaining] = one.point.inPlace ? [one, other] : [other, one]
   if (filling.point.inPlace) return filling.point.gained <= gaining.point.gained
   const [less, more] = [one, other].map(({ point }) => point.rise.gain).sort((a, b) => a - b)
