@@ -1,3 +1,4 @@
+import { isV8InternalType } from '../graph/types.js'
 import type { Leaks } from '../growth/leaks.js'
 import { amongOthers, spoken } from '../growth/suspects/headline.js'
 import type { Trend } from '../growth/trend.js'
@@ -189,7 +190,7 @@ const noMore = 1.25
 
 /** Whether what grows, on no path, may be what FinalizationRegistries keep for objects that are gone: V8's own types grow beside it. */
 function mayBeFinalized({ leaks, memory, types }: Findings): boolean {
-  const rows = typeGrowth(types).filter(({ type }) => /^\w/.test(type) && !type.startsWith('system / '))
+  const rows = typeGrowth(types).filter(({ type }) => !isV8InternalType(type))
   return (
     memory.growing.length > 0 &&
     memory.growing.every(({ what }) => what === 'heap') &&
@@ -210,7 +211,7 @@ function isWarmingUp({ leaks, memory: { growing, unsettled }, rounds, types }: F
     growing.every(({ what }) => what === 'heap') &&
     unsettled.every(({ share }) => share <= restless) &&
     leaks.levelling.length + leaks.unretained.length === 0 &&
-    typeGrowth(types).every(({ type }) => /^\(|^system \/ /.test(type))
+    typeGrowth(types).every(({ type }) => isV8InternalType(type))
   )
 }
 

@@ -60,6 +60,9 @@ export const types: (graph: HeapNodes) => Types = memo(graph => {
  */
 export const isV8Type = (name: string): boolean => /^\(.*\)$|^\S+ \/ /s.test(name)
 
+/** The same without the C++ classes of Node.js (`Node / TCPWrap`), of which a program may leak as many as it makes. */
+export const isV8InternalType = (name: string): boolean => name.startsWith('(') || name.startsWith('system / ')
+
 /** The type of one node. */
 export function typeOf(graph: HeapNodes, node: NodeIndex): string {
   const { of, names } = types(graph)

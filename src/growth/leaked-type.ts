@@ -1,5 +1,5 @@
 import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
-import { typeOf } from '../graph/types.js'
+import { isV8InternalType, typeOf } from '../graph/types.js'
 import { constructorOf } from '../heap/v8/scopes.js'
 import { scriptOf } from '../heap/v8/scripts.js'
 import { isNodejsFile } from '../place.js'
@@ -170,7 +170,7 @@ const plain =
 function rankOf(graph: HeapGraph, node: NodeIndex): number {
   const type = typeOf(graph, node)
   if (type === '(closure)') return 2
-  if (type.startsWith('(') || type.startsWith('system / ')) return 3
+  if (isV8InternalType(type)) return 3
   if (plain.test(type)) return 1
   // Node.js wraps each listener of an EventTarget: what listens says more.
   if (type === 'Listener') return 2.5

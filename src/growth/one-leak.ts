@@ -23,10 +23,7 @@ export function joined(
   { graph, paths }: LastHeap,
   found: readonly LeakingPoint[],
 ): [LeakingPoint, ...LeakingPoint[]][] {
-  const isOne = (a: LeakingPoint, b: LeakingPoint): boolean => {
-    const [more, less] = [a, b].map(({ point }) => point.rise.gain).sort((x, y) => y - x)
-    return less! >= 0.75 * more!
-  }
+  const isOne = (a: LeakingPoint, b: LeakingPoint): boolean => gainAlike(a, b, oftenAlike)
   const groupOf = found.map((_, i) => i)
   const rootOf = (i: number): number => (groupOf[i] === i ? i : rootOf(groupOf[i]!))
   for (const [i, one] of found.entries()) {
@@ -89,12 +86,20 @@ function areOfOne(graph: HeapGraph, paths: Signatures, one: LeakingPoint, other:
   if (one.point.inPlace && other.point.inPlace) return false
   const [filling, gaining] = one.point.inPlace ? [one, other] : [other, one]
   if (filling.point.inPlace) return filling.point.gained <= gaining.point.gained
-  const [less, more] = [one, other].map(({ point }) => point.rise.gain).sort((a, b) => a - b)
-  return less! >= leastAlike * more!
+  return gainAlike(one, other, leastAlike)
 }
 
 /** Of entries that come together all have about as many. */
 const leastAlike = 0.95
+
+/** Of what is seen from several sides some may be seen from one alone. */
+const oftenAlike = 0.75
+
+/** Whether the one that gains less gains at least this share of what the other does. */
+function gainAlike(one: LeakingPoint, other: LeakingPoint, share: number): boolean {
+  const [less, more] = [one, other].map(({ point }) => point.rise.gain).sort((a, b) => a - b)
+  return less! >= share * more!
+}
 
 /** The object of a class in a field of which a growth point gains. */
 function ownerOf(graph: HeapGraph, paths: Signatures, { point }: LeakingPoint): NodeIndex | undefined {

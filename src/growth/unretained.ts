@@ -1,6 +1,6 @@
 import { distances, unreachable } from '../graph/distances.js'
 import type { HeapGraph } from '../graph/heap-graph.js'
-import { types } from '../graph/types.js'
+import { isV8InternalType, types } from '../graph/types.js'
 
 /** Objects of one type that nothing in their files retains, more in each heap than in the one before. */
 export interface Unretained {
@@ -23,7 +23,7 @@ export function unretainedByType(graph: HeapGraph): ReadonlyMap<string, number> 
     counts.set(type, (counts.get(type) ?? 0) + 1)
   }
   // V8's own comes and goes: compiled code that waits to be freed, tables that were outgrown.
-  for (const type of counts.keys()) if (/^\(|^system \/ /.test(type)) counts.delete(type)
+  for (const type of counts.keys()) if (isV8InternalType(type)) counts.delete(type)
   return counts
 }
 
