@@ -45,6 +45,18 @@ export function createPrivately(path: string): number {
   return file
 }
 
+/** Makes a file for writing and reading that has no name, so that it is gone with the process. Fails where anything has the name already. */
+export function createUnnamed(path: string): number {
+  const file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | O_NOFOLLOW, 0o600)
+  try {
+    rmSync(path)
+  } catch (error) {
+    closeSync(file)
+    throw error
+  }
+  return file
+}
+
 /** Adds to a file of leakscope's own, made where it is not there. Fails where it is a link, a pipe or another user's. */
 export function appendPrivately(path: string, text: string): void {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | O_NOFOLLOW | O_NONBLOCK

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { lstatSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
+import { join } from 'node:path'
 import { LeakscopeError } from '../errors.js'
 import type { HeapGraph } from '../graph/heap-graph.js'
 import { numberedAfter } from '../graph/numbered-after.js'
@@ -14,7 +13,6 @@ import { type CaptureMethod, inChild } from '../live/capture/estimate.js'
 import { allocatorMemory, type LiveMemory, liveMemory } from '../live/capture/fork/child.js'
 import { NoMemory } from '../live/capture/fork/out-of-memory.js'
 import type { SnapshotSink } from '../live/capture/sink.js'
-import { createSnapshotFile } from '../live/capture/snapshot-file.js'
 import { nobodyReads, snapshotStream } from '../live/capture/snapshot-stream.js'
 import { injectedCall } from '../live/injected.js'
 import { collectGarbage } from '../live/protocol/collect.js'
@@ -24,14 +22,15 @@ import { scripts } from '../live/protocol/scripts.js'
 import { openMemoryDump } from '../memory/open.js'
 import { reachedBufferBytes } from '../memory/reached-buffers.js'
 import type { AllocatorMemory } from '../outside-heap.js'
-import { writePrivately } from '../private-file.js'
-import { type HeldFolder, holdOwnFolder } from '../private-folder.js'
+import type { HeldFolder } from '../private-folder.js'
 import { openSnapshotFile } from '../snapshot/open.js'
-import { writeSnapshot } from '../snapshot/write.js'
 import type { Script } from '../sources/scripts.js'
 import type { Task } from '../task.js'
+import { fromRecords, type HeldSnapshot, heldSnapshot } from './held-snapshot.js'
+import { ownFolder, putBeside, writeGraph } from './kept-snapshot.js'
 import { heapOf } from './open-heap.js'
-import { type OriginFile, writeOrigin } from './origin.js'
+import type { OriginFile } from './origin.js'
+import { createRecordFile, type RecordFile } from './record-file.js'
 
 /** What a capture did to the target, for people. */
 export type Cost = Omit<Captured, 'path' | 'known'> & {
@@ -60,27 +59,6 @@ interface FromMemory {
 
 const triesMemory = (way: CaptureMethod | 'auto'): boolean => way === 'memory' || way === 'auto'
 
-// A large heap takes seconds to write: Ctrl-C has its turn between two parts.
-async function writeGraph(
-  graph: HeapGraph,
-  path: string,
-  folder: HeldFolder | undefined,
-  { signal }: Task,
-): Promise<void> {
-  const file = createSnapshotFile(path, folder)
-  try {
-    for (const part of writeSnapshot(graph)) {
-      await turn()
-      signal.throwIfAborted()
-      await file.write(part)
-    }
-    file.finish()
-  } catch (error) {
-    file.discard()
-    throw error
-  }
-}
-
 /** Captures of one target, one after the other, in one unbroken inspector session as long as it stays unbroken. */
 export interface Captures {
   /**
@@ -95,10 +73,29 @@ export interface Captures {
    * BAD_SNAPSHOT.
    */
   read(task: Task, options?: Omit<TakeOptions, 'path'>): Promise<{ heap: Heap; cost: Cost; living?: LiveMemory }>
+  /**
+   * Captures a heap whose snapshot lies in the folder only once it is asked for, as writing it takes longer than all the rest. From
+   * memory, what was read is kept till then, a fifth as large, in a file without a name, or the graph itself is where the answer comes
+   * first; by another method it is written at once. Errors: those of `take`.
+   */
+  hold(
+    task: Task,
+    options?: Omit<TakeOptions, 'path' | 'matching'> & { readonly until?: 'asked' | 'answered' },
+  ): Promise<HeldCapture>
   /** Whether `take` will fork, as far as can be told without trying. Errors: TARGET_GONE, TIMEOUT. */
   forks(options?: Pick<TakeOptions, 'force'>): Promise<boolean>
   /** Whether object ids of the last heap taken still name the live objects: not after a reset, and never if a child wrote it. */
   idsHold(): Promise<boolean>
+}
+
+/** A capture whose snapshot may still be written. */
+export interface HeldCapture {
+  /** Only from memory, where it was read already. */
+  readonly heap?: Heap
+  readonly cost: Cost
+  readonly living?: LiveMemory
+  readonly allocator?: AllocatorMemory
+  readonly snapshot: HeldSnapshot
 }
 
 export interface TakeOptions {
@@ -219,7 +216,10 @@ export function capturesOf(
   }
 
   /** Reads the heap straight from memory; why it cannot be, where `auto` may take another way. */
-  const fromMemory = async (options: TakeOptions, task: Task): Promise<FromMemory | { because: string }> => {
+  const fromMemory = async (
+    options: TakeOptions & { readonly records?: RecordFile },
+    task: Task,
+  ): Promise<FromMemory | { because: string }> => {
     const auto = (options.way ?? usualMethod) === 'auto'
     const { matching } = options
     const before = matching?.before
@@ -233,7 +233,7 @@ export function capturesOf(
     }
     try {
       const { read, origin, cost } = await readWhile({ ...options, way: 'memory' }, task, 'records', parts =>
-        openMemoryDump(parts, { ...task, progress() {} }),
+        openMemoryDump(options.records?.through(parts) ?? parts, { ...task, progress() {} }),
       )
       const said = read.beside?.living
       const counted = said === undefined ? undefined : accept(liveMemory, said, `fork by ${target.name}`)
@@ -273,7 +273,7 @@ export function capturesOf(
 
   /** Straight from memory where that is wanted and possible, else by another method, saying why. */
   const fromMemoryOr = async <Other>(
-    options: TakeOptions,
+    options: TakeOptions & { readonly records?: RecordFile },
     task: Task,
     other: () => Promise<Other & { readonly cost: Cost }>,
   ): Promise<FromMemory | (Other & { readonly cost: Cost })> => {
@@ -292,17 +292,13 @@ export function capturesOf(
       const taken = await fromMemoryOr(options, task, () => captured(path, options, task, into))
       const { origin, cost, living, allocator } = taken
       if ('graph' in taken) await writeGraph(taken.graph, path, own, task)
-      if (own === undefined) writeOrigin(path, origin)
-      else {
-        writeOrigin(own.at(basename(path)), origin, path)
-        keepOutOfGit(own)
-      }
+      putBeside(path, origin, own)
       return {
         path,
         cost,
         ...(living === undefined ? {} : { living }),
         ...(allocator === undefined ? {} : { allocator }),
-        ...('graph' in taken ? { heap: heapOf({ ...taken, bytes: sizeOf(path) }, origin, path) } : {}),
+        ...('graph' in taken ? { heap: heapOf({ ...taken, bytes: statSync(path).size }, origin, path) } : {}),
       }
     },
 
@@ -313,6 +309,32 @@ export function capturesOf(
       const { living } = taken
       const heap = heapOf('graph' in taken ? taken : taken.read, taken.origin, null)
       return { heap, cost: taken.cost, ...(living === undefined ? {} : { living }) }
+    },
+
+    async hold(task, options = {}) {
+      const path = join(folder, snapshotName(target))
+      using own = ownFolder(folder)
+      const { until = 'asked' } = options
+      const isReread = until === 'asked' && triesMemory(options.way ?? usualMethod)
+      const records = isReread ? createRecordFile(own, path) : undefined
+      try {
+        const taken = await fromMemoryOr({ ...options, ...(records && { records }) }, task, () =>
+          captured(path, options, task, { folder: own }),
+        )
+        const { origin, cost, living, allocator } = taken
+        const known = { cost, ...(living && { living }), ...(allocator && { allocator }) }
+        if (!('graph' in taken)) {
+          records?.discard()
+          putBeside(path, origin, own)
+          return { ...known, snapshot: heldSnapshot(path, origin, undefined) }
+        }
+        const { graph } = taken
+        const source = records === undefined ? { graph: async () => graph } : fromRecords(records)
+        return { ...known, heap: heapOf(taken, origin, path), snapshot: heldSnapshot(path, origin, source) }
+      } catch (error) {
+        records?.discard()
+        throw error
+      }
     },
 
     async forks({ force = false } = {}) {
@@ -326,21 +348,6 @@ export function capturesOf(
     },
   }
 }
-
-// Nobody named the file. What has a cause came from the system.
-function ownFolder(folder: string): HeldFolder {
-  try {
-    return holdOwnFolder(folder)
-  } catch (error) {
-    if (!(error instanceof LeakscopeError) || error.cause === undefined) throw error
-    throw new LeakscopeError('OUTPUT', error.message, {
-      hint: 'Run leakscope in a folder that you may write to; questions about one heap need no file with --no-save.',
-      cause: error,
-    })
-  }
-}
-
-const sizeOf = (path: string): number => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 function unlessBusy(error: unknown): string {
   if (error instanceof LeakscopeError && error.code === 'TIMEOUT')
@@ -372,10 +379,4 @@ function snapshotName({ pid, worker }: Target): string {
   const time = new Date().toISOString().replaceAll(':', '-').replace('Z', '')
   const thread = worker === undefined ? '' : `-worker${worker.id}`
   return `${time}-${pid === null ? 'remote' : `pid${pid}`}${thread}.heapsnapshot`
-}
-
-// Snapshots are full of the program's strings: they are not to be committed by accident.
-function keepOutOfGit(folder: HeldFolder): void {
-  const ignore = folder.at('.gitignore')
-  if (lstatSync(ignore, { throwIfNoEntry: false })?.isFile() !== true) writePrivately(ignore, '*\n', '.gitignore')
 }

@@ -4,7 +4,6 @@ import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import { canary } from '../live/canary.js'
 import { type CaptureMethod, inChild as isInChild } from '../live/capture/estimate.js'
-import type { LiveMemory } from '../live/capture/fork/child.js'
 import { memoryParts } from '../live/linux/memory-map.js'
 import { processMemory, v8Memory } from '../live/memory.js'
 import { collectGarbage } from '../live/protocol/collect.js'
@@ -18,7 +17,8 @@ import {
 import type { AllocatorMemory, MemoryParts } from '../outside-heap.js'
 import { isNodejsFile } from '../place.js'
 import type { Task } from '../task.js'
-import { type Cost, capturesOf } from './captures.js'
+import { type Cost, capturesOf, type HeldCapture } from './captures.js'
+import type { HeldSnapshot } from './held-snapshot.js'
 import { openHeap } from './open-heap.js'
 
 export interface CheckTargetOptions {
@@ -30,12 +30,15 @@ export interface CheckTargetOptions {
   readonly way?: CaptureMethod | 'auto'
   /** Bytes between two samples of allocations, on average. */
   readonly interval?: number
-  /** False: each heap is read while it is captured, and nothing of it lies on a disk. */
-  readonly save?: boolean
+  /**
+   * False: each heap is read while it is captured, and nothing of it lies on a disk. `held`: it lies there once `write` of the snapshot
+   * is called that `captured` is given.
+   */
+  readonly save?: boolean | 'held'
   /** Told before each capture. */
   capturing?(): void
-  /** Told of each snapshot as soon as it is written; `path` is `null` where it was read meanwhile. */
-  captured?(path: string | null, cost: Cost): void | Promise<void>
+  /** Told of each snapshot as soon as it is captured; `path` is `null` where it was read meanwhile. */
+  captured?(path: string | null, cost: Cost, held?: HeldSnapshot): void | Promise<void>
   /** Told of each heap once it is read. */
   read?(heap: Heap): void
 }
@@ -61,18 +64,13 @@ export async function checkTargetOf(
     inChild ??= await captures.forks({ force })
     return inChild
   }
-  const taken = async (
-    task: Task,
-  ): Promise<{
-    path: string | null
-    cost: Cost
-    living?: LiveMemory
-    allocator?: AllocatorMemory
-    heap?: Heap
-  }> =>
-    save
-      ? captures.take(task, { force, living: true })
-      : { path: null, ...(await captures.read(task, { force, living: true })) }
+  const taken = async (task: Task): Promise<Taken> => {
+    const options = { force, living: true }
+    if (save === false) return { path: null, ...(await captures.read(task, options)) }
+    if (save === true) return captures.take(task, options)
+    const held = await captures.hold(task, options)
+    return { path: held.snapshot.path, ...held }
+  }
   return {
     collectGarbage: async () => void (await collectGarbage(target, task)),
     async memory() {
@@ -97,10 +95,10 @@ export async function checkTargetOf(
       // A child ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
       const before = (await capturesInChild()) ? [] : await stopSampling(target).catch(passedOver)
       capturing?.()
-      const { path, cost, living, allocator: kept, heap: known } = await taken(given)
+      const { path, cost, living, allocator: kept, heap: known, snapshot } = await taken(given)
       if (kept !== undefined) allocator.push(kept)
       inChild = isInChild(cost.way) && inChild !== false
-      await captured?.(path, cost)
+      await captured?.(path, cost, snapshot)
       const heap = known ?? (await openHeap(path!, given))
       read?.(heap)
       const sampled = living === undefined ? before : liveAllocations(living.profile)
@@ -113,6 +111,8 @@ export async function checkTargetOf(
     release: () => dropSampling(target).catch(() => {}),
   }
 }
+
+type Taken = Partial<HeldCapture> & Pick<HeldCapture, 'cost'> & { readonly path: string | null }
 
 /** Allocations by functions and places as written. */
 export function allocationsIn({ places }: Pick<Heap, 'places'>, sampled: readonly LiveAllocation[]): Allocation[] {

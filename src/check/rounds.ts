@@ -138,11 +138,18 @@ async function* roundsInTime(
   const { mostRounds = mostRoundsOf(planned, options.rounds) } = options
   // Seconds of the program's own work, or rounds of a load.
   let worked = 0
+  // Since when the program works on a round by itself: it does so, too, while we read the heap that a child has written.
+  let since = performance.now()
   const work = async (round: number): Promise<void> => {
-    const from = performance.now()
-    if (load !== undefined) await within(load(round, signal))
-    else await pause(every * (1 + offBeat(round) - offBeat(round - 1)), task.signal)
-    worked += load === undefined ? (performance.now() - from) / 1000 : 1
+    if (load === undefined) {
+      const passed = Math.min(performance.now() - since, mostReading * every)
+      await pause(every * (1 + offBeat(round) - offBeat(round - 1)) - passed, task.signal)
+      worked += (performance.now() - since) / 1000
+      since = performance.now()
+    } else {
+      await within(load(round, signal))
+      worked++
+    }
   }
   const elapsed = (): number => performance.now() - began
   const progress = (what: string, done: number): string =>
@@ -183,6 +190,7 @@ async function* roundsInTime(
     const { allocations, living } = await captureInto(captured, target, signal)
     const types = census(captured.heap!)
     const byChild = (await target.capturesInChild?.()) === true
+    if (!byChild) since = performance.now()
     record.allocations = byChild ? [allocations] : [...record.allocations, allocations]
     if (round < captured.total && !byChild) await target.startSampling?.()
     readings.touched ||= !byChild
@@ -225,6 +233,9 @@ async function* roundsInTime(
 
 /** By how much of the time between two rounds each is early or late, at most. */
 const mostOff = 0.25
+
+/** How much of a round may pass while its heap before is read; the rest keeps rounds off the beat. */
+const mostReading = 0.75
 
 /** How early or late a round is: by the golden ratio, which no other beat keeps step with. The same in each check. */
 const offBeat = (round: number): number => mostOff * (2 * (((((round * (1 + Math.sqrt(5))) / 2) % 1) + 1) % 1) - 1)

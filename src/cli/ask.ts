@@ -1,7 +1,9 @@
+import type { HeldSnapshot } from '../acquire/held-snapshot.js'
 import { LeakscopeError } from '../errors.js'
 import type { Heap } from '../heap/heap.js'
 import type { TargetSpec } from '../live/spec.js'
 import type { Report } from '../report/report.js'
+import type { Task } from '../task.js'
 import type { Invocation } from './analysis-command.js'
 import { type AnswerOptions, answer } from './answer.js'
 import { askFiles, askHeap } from './answering.js'
@@ -32,6 +34,8 @@ export async function ask(
       'target' in source
         ? await heapsOfTarget(source.target, invocation, { options, task, io })
         : heapsOfFiles(source, invocation)
+    // Whoever asked wrongly asks again: of the heap that is there.
+    await using _ = { [Symbol.asyncDispose]: () => writeHeld(given, task) }
     const asked = { ...invocation, values: await withOlderHeap(given.values, task) }
     const { report, heaps, explore } =
       given.heap !== undefined && asked.analysis.heaps === 1
@@ -55,12 +59,20 @@ export async function ask(
   }
 }
 
+async function writeHeld({ held }: GivenHeaps, task: Task): Promise<void> {
+  if (held === undefined || task.signal.aborted) return
+  task.progress('writing the heap')
+  await held.write(task)
+}
+
 /** What an analysis is asked of, wherever it came from. */
 interface GivenHeaps {
   readonly target: Captured['target'] | null
   readonly files: readonly string[]
   /** The one heap, where it was read while it was captured. */
   readonly heap?: Heap | undefined
+  /** Its snapshot, to be written once it is answered. */
+  readonly held?: HeldSnapshot | undefined
   /** Option values, with the ids of what `--expr` gave. */
   readonly values: Invocation['values']
   readonly notes: readonly string[]
@@ -74,9 +86,14 @@ async function heapsOfTarget(
 ): Promise<GivenHeaps> {
   // Only now: a question about a file has its answer before the live side would have been loaded.
   const { captured } = await import('./captured.js')
-  const { target, files, heap, ids, notes, captures } = await captured(spec, analysis, expressionsIn(values), context)
+  const { target, files, heap, held, ids, notes, captures } = await captured(
+    spec,
+    analysis,
+    expressionsIn(values),
+    context,
+  )
   const withIds = { ...values, id: [...((values.id ?? []) as readonly number[]), ...ids] }
-  return { target, files, heap, values: withIds, notes, findings: { captures } }
+  return { target, files, heap, held, values: withIds, notes, findings: { captures } }
 }
 
 /** Errors: USAGE. */

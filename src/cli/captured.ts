@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Captures, capturesOf } from '../acquire/captures.js'
+import type { HeldSnapshot } from '../acquire/held-snapshot.js'
 import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import { canary } from '../live/canary.js'
@@ -24,6 +25,9 @@ export interface LiveOptions {
   readonly worker?: number
   /** False: nothing is written to a disk. */
   readonly save?: boolean
+  readonly format?: string
+  readonly json?: boolean
+  readonly output?: readonly string[]
 }
 
 /** What was taken from a live target before it was let go. */
@@ -32,6 +36,8 @@ export interface Captured {
   readonly files: readonly string[]
   /** The one heap, where it was read while it was captured; there may be no file of it. */
   readonly heap?: Heap
+  /** Its snapshot, to be written once the question is answered. */
+  readonly held?: HeldSnapshot
   /** Object ids of what the expressions gave. */
   readonly ids: readonly number[]
   /** What the captures cost the target, in words and as numbers. */
@@ -69,7 +75,7 @@ async function take(
   target: Target,
   { idsFor, matching }: { readonly idsFor: string | undefined; readonly matching: boolean },
   { options, task, io }: ContextWith<LiveOptions>,
-): Promise<Pick<Captured, 'files' | 'heap' | 'notes' | 'captures'>> {
+): Promise<Pick<Captured, 'files' | 'heap' | 'held' | 'notes' | 'captures'>> {
   const { force = false, every, capture } = options
   // Several heaps are compared as files: to keep none of them is an error.
   const { save, note } = count === 1 ? canSave(options, io) : { save: true, note: [] }
@@ -78,6 +84,14 @@ async function take(
     const { heap, cost } = await captures.read(task, { force, idsFor })
     const notes = [...note, ...costNotes(null, cost, io, target)]
     return { files: [], heap, notes, captures: [captureFacts(null, cost, target)] }
+  }
+  // Whoever reads the terminal has the answer first. A program that reads it finds the file it is told of.
+  if (count === 1 && !matching && isForPeople(options)) {
+    const { heap, cost, snapshot } = await captures.hold(task, { force, idsFor, until: 'answered' })
+    const { path } = snapshot
+    const notes = [...note, ...costNotes(path, cost, io, target)]
+    const read = heap === undefined ? {} : { heap }
+    return { files: [path], ...read, held: snapshot, notes, captures: [captureFacts(path, cost, target)] }
   }
   const files: string[] = []
   const done: CaptureDone[] = []
@@ -100,6 +114,9 @@ async function take(
   const notes = seriesCostNotes(done, io, target)
   return { files, ...(read === undefined ? {} : { heap: read }), notes, captures: facts }
 }
+
+const isForPeople = ({ format, json = false, output = [] }: LiveOptions): boolean =>
+  (format === undefined || format === 'text') && !json && output.length === 0
 
 // What the objects of a copy are called the process does not know, nor does the next copy.
 function idsFor(question: string, expressions: readonly string[]): string | undefined {

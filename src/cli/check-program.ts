@@ -4,7 +4,7 @@ import { suspectSections } from '../growth/suspects/sections.js'
 import type { Suspect } from '../growth/suspects/suspect.js'
 import type { TargetSpec } from '../live/spec.js'
 import { sized } from '../units.js'
-import { type CheckContext, type CheckRun, forgetHeaps, runCheck } from './check-run.js'
+import { type CheckContext, type CheckRun, forget, runCheck } from './check-run.js'
 import { between, grown, type Member, processHeaps, threadHeaps, type Watched } from './members.js'
 import { withTarget } from './targets.js'
 
@@ -47,17 +47,24 @@ export async function checkProgram(spec: TargetSpec, plan: CheckPlan, context: C
   const before = await heaps()
   const named = await runCheck(spec, plan, context)
   if (before.processes.size + before.threads.size === 0) return named
-  const after = await heaps()
-  const watched = [...between(before.processes, after.processes), ...between(before.threads, after.threads)]
-  const suspicious = grown(watched)
   const all: Checked[] = [{ run: named }]
-  for (const { member } of suspicious.slice(0, mostChecked)) {
-    task.progress(`checking ${member.label}, whose heap grew`)
-    const more = member.worker === undefined ? options : { ...options, worker: member.worker }
-    all.push({ run: await runCheck({ kind: 'pid', pid: member.pid }, plan, { ...context, options: more }), member })
+  let watched: readonly Watched[]
+  let suspicious: readonly Watched[]
+  try {
+    const after = await heaps()
+    watched = [...between(before.processes, after.processes), ...between(before.threads, after.threads)]
+    suspicious = grown(watched)
+    for (const { member } of suspicious.slice(0, mostChecked)) {
+      task.progress(`checking ${member.label}, whose heap grew`)
+      const more = member.worker === undefined ? options : { ...options, worker: member.worker }
+      all.push({ run: await runCheck({ kind: 'pid', pid: member.pid }, plan, { ...context, options: more }), member })
+    }
+  } catch (error) {
+    forget(all.flatMap(({ run }) => run.snapshots))
+    throw error
   }
   const [worst, ...others] = all.sort((a, b) => rank(a.run) - rank(b.run)) as [Checked, ...Checked[]]
-  forgetHeaps(others.flatMap(({ run }) => run.files))
+  forget(others.flatMap(({ run }) => run.snapshots))
   return {
     ...worst.run,
     result: ofAll(worst, others),

@@ -1,13 +1,15 @@
-import { rmSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { checkTargetOf } from '../acquire/check-target.js'
-import { originPath } from '../acquire/origin.js'
+import type { HeldSnapshot } from '../acquire/held-snapshot.js'
 import { type CheckResult, check, usualMaxTime } from '../check/index.js'
 import { type CheckPlan, mostRoundsOf, type WorkDone } from '../check/plan.js'
+import { LeakscopeError } from '../errors.js'
 import type { Target } from '../live/attach/attach.js'
 import { cpuSeconds } from '../live/linux/facts.js'
 import type { TargetSpec } from '../live/spec.js'
 import { runLoad } from '../load/command-load.js'
 import { type Answers, type HttpLoad, httpLoad } from '../load/http-load.js'
+import { stage, type Task } from '../task.js'
 import { heapFacts, targetFacts } from './answering.js'
 import { canSave } from './can-save.js'
 import { type CaptureFacts, captureFacts } from './capture-facts.js'
@@ -35,7 +37,7 @@ export interface CheckRunOptions {
 
 export type CheckContext = ContextWith<CheckRunOptions>
 
-/** A leak check that was done, with everything that is known of it. */
+/** A leak check that was done, with everything that is known of it. Its heaps are held: `withFiles` or `withoutFiles` says what becomes of them. */
 export interface CheckRun {
   readonly result: CheckResult
   readonly target: ReturnType<typeof targetFacts>
@@ -49,14 +51,14 @@ export interface CheckRun {
   readonly notes: readonly string[]
   /** What each capture cost, in words: by the path of its heap, and without it once the heap is gone. */
   readonly costs: { readonly kept: readonly string[]; readonly gone: readonly string[] }
-  /** Paths of the heaps that were kept. */
-  readonly files: readonly string[]
+  /** The heaps that are held or, after `withFiles`, lie in their folder. */
+  readonly snapshots: readonly HeldSnapshot[]
 }
 
 /** Does one leak check of a target, and lets it go. Heaps of a check that failed are removed. Errors: those of `check` and of attaching. */
 export async function runCheck(spec: TargetSpec, plan: CheckPlan, context: CheckContext): Promise<CheckRun> {
   const { options, io } = context
-  const seen: Seen = { captures: [], heaps: [] }
+  const seen: Seen = { captures: [], snapshots: [], heaps: [] }
   const { save, note } = canSave(options, io)
   try {
     return await withTarget(
@@ -93,28 +95,46 @@ export async function runCheck(spec: TargetSpec, plan: CheckPlan, context: Check
               target,
             ),
           },
-          files: seen.captures.flatMap(({ path }) => path ?? []),
+          snapshots: seen.snapshots,
         }
       },
       options.worker,
     )
   } catch (error) {
-    forgetHeaps(seen.captures.flatMap(({ path }) => path ?? []))
+    forget(seen.snapshots)
     throw error
   }
 }
 
-/** Removes heaps and what lies beside them. */
-export function forgetHeaps(paths: readonly string[]): void {
-  for (const path of paths) for (const file of [path, originPath(path)]) rmSync(file, { force: true })
+/** Lets go of heaps that nobody has to look at. */
+export function forget(snapshots: readonly HeldSnapshot[]): void {
+  for (const snapshot of snapshots) snapshot.discard()
 }
 
-/** The run as it is told once its heaps are gone. */
+/** The run with its heaps written into their folder. Where that fails or is called off, there are none, and a note says why. */
+export async function withFiles<Run extends CheckRun>(run: Run, task: Task): Promise<Run> {
+  const { snapshots } = run
+  try {
+    for (const [at, snapshot] of snapshots.entries()) {
+      await stage(task, `writing heap ${at + 1} of ${snapshots.length}`, at / snapshots.length)
+      await snapshot.write(task)
+    }
+  } catch (error) {
+    if (!task.signal.aborted && !(error instanceof LeakscopeError)) throw error
+    const why = task.signal.aborted ? 'that was interrupted' : (error as Error).message
+    const without = withoutFiles(run)
+    return { ...without, notes: [...without.notes, `No heap is kept: ${why}.`] }
+  }
+  const bytes = new Map(snapshots.map(({ path }) => [path, statSync(path).size]))
+  return { ...run, heaps: run.heaps.map(heap => ({ ...heap, bytes: bytes.get(heap.path as string) ?? heap.bytes })) }
+}
+
+/** The run without its heaps. */
 export function withoutFiles<Run extends CheckRun>(run: Run): Run {
-  forgetHeaps(run.files)
+  forget(run.snapshots)
   return {
     ...run,
-    files: [],
+    snapshots: [],
     heaps: run.heaps.map(heap => ({ ...heap, path: null })),
     captures: run.captures.map(capture => ({ ...capture, path: null })),
     costs: { kept: run.costs.gone, gone: run.costs.gone },
@@ -123,6 +143,7 @@ export function withoutFiles<Run extends CheckRun>(run: Run): Run {
 
 interface Seen {
   readonly captures: CaptureDone[]
+  readonly snapshots: HeldSnapshot[]
   readonly heaps: Record<string, unknown>[]
 }
 
@@ -174,15 +195,16 @@ async function checked(
       folder: snapshotFolder(io),
       force,
       way: capture,
-      save,
+      save: save ? 'held' : false,
       // Where the heap is read while it is captured our own work would be taken for the service's delay.
       capturing: () => {
         if (save) stopProbe = load.http?.probe()
       },
-      captured: async (path, cost) => {
+      captured: async (path, cost, snapshot) => {
         await stopProbe?.()
         stopProbe = undefined
         seen.captures.push({ path, cost })
+        if (snapshot !== undefined) seen.snapshots.push(snapshot)
       },
       read: heap => void seen.heaps.push(heapFacts(heap)),
     },

@@ -7,7 +7,6 @@ import { nodeWithId } from '../graph/ids.js'
 import type { Heap } from '../heap/heap.js'
 import type { Explorable } from '../report/explorable.js'
 import type { Report, Section } from '../report/report.js'
-import type { Task } from '../task.js'
 
 /**
  * The part of a heap around what a report is about: the objects that were selected in its drawings, that its paths lead to, or that its
@@ -19,23 +18,26 @@ export function explorableOf(heap: Heap, { sections }: Report): Explorable | und
 }
 
 /**
- * The same of the newest heap that an answer was made from and that is still there: read again, since an answer about several heaps keeps
- * none of them. `undefined` where there is none, or where it cannot be read any more.
+ * The same of a heap that is read again, since an answer about several heaps keeps none of them. `undefined` where it cannot be read any
+ * more.
  */
 export async function exploreAgain(
-  heaps: readonly Readonly<Record<string, unknown>>[],
+  open: () => Promise<Heap>,
   report: Report,
-  task: Task,
 ): Promise<(() => Explorable | undefined) | undefined> {
-  const path = heaps.at(-1)?.path
-  if (typeof path !== 'string' || !existsSync(path)) return undefined
   try {
-    const heap = await openHeap(path, task)
+    const heap = await open()
     return () => explorableOf(heap, report)
   } catch (error) {
     if (error instanceof LeakscopeError) return undefined
     throw error
   }
+}
+
+/** How the newest heap is read that an answer was made from; `undefined` where it is not there any more. */
+export function newestOf(heaps: readonly Readonly<Record<string, unknown>>[]): (() => Promise<Heap>) | undefined {
+  const path = heaps.at(-1)?.path
+  return typeof path !== 'string' || !existsSync(path) ? undefined : () => openHeap(path)
 }
 
 const MOST = 40

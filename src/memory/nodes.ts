@@ -141,9 +141,7 @@ export function nodeRows(names: Names, constructors: Constructors, functions: Fu
     } else if (kinds[own] === 'string') {
       name[at] = names.place(at)
     } else if (kinds[own] === 'map') {
-      type[at] = number(
-        hasShapeType && !readOnlyRanges.some(([from, end]) => at >= from && at < end) ? 'object shape' : 'hidden',
-      )
+      type[at] = mapTypeOf(at)
       name[at] = mapNameOf(at)
     } else {
       const [specialType, specialName] = special(at, typeOf[own]!)
@@ -161,6 +159,12 @@ export function nodeRows(names: Names, constructors: Constructors, functions: Fu
       nameOfCode[shared] = 1 + (string < 0 ? empty : names.place(string))
     }
     return nameOfCode[shared]! - 1
+  }
+
+  // A function of its own: of a loop's variable that another function uses V8 makes a new one for each turn.
+  function mapTypeOf(at: number): number {
+    const isReadOnly = readOnlyRanges.some(([from, end]) => at >= from && at < end)
+    return number(hasShapeType && !isReadOnly ? 'object shape' : 'hidden')
   }
 
   /** Maps of strings are told apart. */

@@ -1,16 +1,70 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type CheckRun, withoutFiles } from '../../src/cli/check-run.js'
+import { type HeldSnapshot, heldSnapshot } from '../../src/acquire/held-snapshot.js'
+import type { OriginFile } from '../../src/acquire/origin.js'
+import { type CheckRun, withFiles, withoutFiles } from '../../src/cli/check-run.js'
+import { untold } from '../../src/task.js'
+import { draw } from '../draw.js'
 import { temporaryFolder } from '../support/folder.js'
 
-test('a run whose heaps are removed names none of them any more', () => {
+const origin: OriginFile = {
+  version: 1,
+  pid: 1,
+  nodeVersion: 'v20.0.0',
+  capturedAt: '2026-01-01T00:00:00.000Z',
+  session: 'a',
+  startedAt: 1,
+  cwd: null,
+  scripts: [],
+}
+
+const heap = (path: string): HeldSnapshot =>
+  heldSnapshot(path, origin, { graph: async () => draw('root.app = App 16').graph })
+
+const runOf = (...snapshots: readonly HeldSnapshot[]): CheckRun =>
+  ({
+    snapshots,
+    heaps: snapshots.map(({ path }) => ({ path, bytes: 1 })),
+    captures: snapshots.map(({ path }) => ({ path })),
+    notes: [],
+    costs: { kept: snapshots.map(({ path }) => `captured ${path}`), gone: ['captured a heap (not kept)'] },
+  }) as unknown as CheckRun
+
+test('a run whose heaps are let go names none of them any more', () => {
   const path = join(temporaryFolder(), 'a.heapsnapshot')
   writeFileSync(path, '{}')
-  const costs = { kept: [`captured ${path} from memory`], gone: ['captured a heap (not kept) from memory'] }
-  const run = { files: [path], heaps: [{ path }], captures: [{ path }], costs } as unknown as CheckRun
+  const run = runOf(heldSnapshot(path, origin, undefined))
   const after = withoutFiles(run)
   expect(existsSync(path)).toBe(false)
   expect(JSON.stringify(after)).not.toContain(path)
-  expect(after.costs.kept).toEqual(costs.gone)
+  expect(after.costs.kept).toEqual(run.costs.gone)
+})
+
+test('a run whose heaps are kept says how large they are', async () => {
+  const path = join(temporaryFolder(), 'heaps', 'a.heapsnapshot')
+  const run = await withFiles(runOf(heap(path)), untold)
+  expect(existsSync(path)).toBe(true)
+  expect(run.heaps).toMatchObject([{ path, bytes: expect.toSatisfy(bytes => bytes > 100) }])
+})
+
+test('a run whose heaps cannot be kept has its answer all the same', async () => {
+  const folder = temporaryFolder()
+  const taken = join(folder, 'file')
+  writeFileSync(taken, '')
+  const first = join(folder, 'heaps', 'a.heapsnapshot')
+  const run = await withFiles(runOf(heap(first), heap(join(taken, 'b.heapsnapshot'))), untold)
+  expect(existsSync(first)).toBe(false)
+  expect(run.heaps).toMatchObject([{ path: null }, { path: null }])
+  expect(run.notes).toEqual([expect.stringMatching(/^No heap is kept: .*file/)])
+})
+
+test('a run that is called off while its heaps are written has its answer all the same', async () => {
+  const off = new AbortController()
+  off.abort(new Error('enough'))
+  const run = await withFiles(runOf(heap(join(temporaryFolder(), 'a.heapsnapshot'))), {
+    ...untold,
+    signal: off.signal,
+  })
+  expect(run.notes).toEqual(['No heap is kept: that was interrupted.'])
 })

@@ -8,7 +8,7 @@ import { type AnswerOptions, answer, assertFormats, wantsPage, withAnswerOptions
 import { type CheckCommandOptions, planOf, withCheckOptions } from '../check-options.js'
 import { checkProgram } from '../check-program.js'
 import { checkReport } from '../check-report.js'
-import { type CheckRun, withoutFiles } from '../check-run.js'
+import { type CheckRun, withFiles, withoutFiles } from '../check-run.js'
 import { exploreAgain } from '../explore.js'
 import type { Io, Outcome } from '../io.js'
 import { shownTask } from '../progress.js'
@@ -54,9 +54,10 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
         const { ignore: ignored = [], failOn = [baseline === undefined ? 'any' : 'new'] } = options
         const decision = decide(result, { baseline, ignored, failOn }, roundSeconds)
         const fixes = before && compareWith(before, { ...result, rounds: result.memory.length, work })
-        const explore = wantsPage(rest) ? await exploreAgain(done.heaps, result.report, task) : undefined
+        const last = wantsPage(rest) ? done.snapshots.at(-1) : undefined
+        const explore = last && (await exploreAgain(() => last.open(task), result.report))
+        const run = keepsNothing(done, decision.failing) ? withoutFiles(done) : await withFiles(done, task)
         task.clear()
-        const run = keepsNothing(done, decision.failing) ? withoutFiles(done) : done
         const decided = baseline !== undefined || ignored.length > 0 || options.failOn !== undefined
         const report = checkReport({ run, plan, decision, decided, against: fixes })
         outcome.exitCode = exitCodeOf(decision.exitCode, before, fixes, decision.suspects)

@@ -8,11 +8,11 @@ import { growthAnalysis } from '../../questions/growth.js'
 import { leaksAnalysis } from '../../questions/leaks.js'
 import type { Envelope } from '../../render/format.js'
 import type { Report, Section } from '../../report/report.js'
-import { type Task, untold } from '../../task.js'
+import type { Task } from '../../task.js'
 import { type AnswerOptions, answer, wantsPage, withAnswerOptions } from '../answer.js'
 import { type Answered, askFiles } from '../answering.js'
 import { ask } from '../ask.js'
-import { exploreAgain } from '../explore.js'
+import { exploreAgain, newestOf } from '../explore.js'
 import { newestFirst } from '../heap-source.js'
 import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
@@ -38,8 +38,8 @@ export function reportCommand(io: Io, started: readonly string[] | undefined): C
     const [first] = args
     if (args.length === 1 && /\.json$/i.test(first!)) {
       const { report, envelope } = readAnswer(resolve(io.cwd, first!))
-      const explore =
-        !options.redact && wantsPage(options) ? await exploreAgain(envelope.heaps, report, untold) : undefined
+      const open = !options.redact && wantsPage(options) ? newestOf(envelope.heaps) : undefined
+      const explore = open && (await exploreAgain(open, report))
       await answer(report, explore === undefined ? envelope : { ...envelope, explore }, {
         options: { ...options, brief: true },
         io,

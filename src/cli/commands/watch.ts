@@ -18,7 +18,7 @@ import { writeFiles } from '../answer.js'
 import { type CheckCommandOptions, planOf, withCheckOptions } from '../check-options.js'
 import { checkProgram } from '../check-program.js'
 import { checkReport } from '../check-report.js'
-import { type CheckRun, withoutFiles } from '../check-run.js'
+import { type CheckRun, forget, withFiles, withoutFiles } from '../check-run.js'
 import { snapshotFolder } from '../heap-source.js'
 import type { Io, Outcome } from '../io.js'
 import { shownTask } from '../progress.js'
@@ -222,7 +222,10 @@ class Watch {
         task: shownTask(this.#io, true),
         io: this.#io,
       })
-      await this.#tell(found, trigger, run, (performance.now() - started) / 1000)
+      await this.#tell(found, trigger, run, (performance.now() - started) / 1000).catch(error => {
+        forget(run.snapshots)
+        throw error
+      })
     } catch (error) {
       if (this.#io.signal.aborted) return
       if (!(error instanceof LeakscopeError)) throw error
@@ -240,7 +243,7 @@ class Watch {
     const decision = decide(result, { baseline, ignored, failOn }, roundSeconds)
     const news = decision.suspects.filter(({ fails, fingerprint }) => fails && !this.#alerted.has(fingerprint))
     // Heaps are kept for whoever is told of a leak, and for nobody else.
-    const run = news.length > 0 ? done : withoutFiles(done)
+    const run = news.length > 0 ? await withFiles(done, shownTask(this.#io, true)) : withoutFiles(done)
     const last = result.memory.at(-1)
     const check: PastCheck = {
       version: 1,

@@ -6,7 +6,7 @@ import { mostRoundsOf, usualRounds } from '../../check/plan.js'
 import { planOf } from '../../cli/check-options.js'
 import { checkProgram } from '../../cli/check-program.js'
 import { checkReport } from '../../cli/check-report.js'
-import { withoutFiles } from '../../cli/check-run.js'
+import { withFiles, withoutFiles } from '../../cli/check-run.js'
 import { snapshotFolder } from '../../cli/heap-source.js'
 import { writeOutput } from '../../output-file.js'
 import { makeFolder } from '../../private-folder.js'
@@ -57,19 +57,22 @@ export const check: Tool = tool({
     const { result, work, roundSeconds } = done
     const decision = decide(result, { baseline: undefined, ignored: [], failOn: ['any'] }, roundSeconds)
     const fixes = earlier && compareWith(earlier, { ...result, rounds: result.memory.length, work })
-    const run = result.verdict === 'not-leaking' ? withoutFiles(done) : done
+    const run = result.verdict === 'not-leaking' ? withoutFiles(done) : await withFiles(done, task)
     const report = checkReport({ run, plan, decision, decided: false, against: fixes })
     const file = join(snapshotFolder(io), `${new Date().toISOString().replace(/[:.]/g, '-')}-pid${pid}-check.json`)
     makeFolder(snapshotFolder(io))
     const envelope = { command: 'check', target: run.target, heaps: run.heaps }
     await writeOutput(file, await json.render(report, envelope, { color: false, width: 0 }), task.signal)
+    const files = run.snapshots.map(({ path }) => path)
     const next =
-      result.verdict === 'leaking' ? `\nThe last heap is ${run.files.at(-1)}: ask path and query about it.` : ''
+      result.verdict === 'leaking' && files.length > 0
+        ? `\nThe last heap is ${files.at(-1)}: ask path and query about it.`
+        : ''
     return {
       answer: `${plain(report.headline ?? report.title)}${next}`,
       // What each capture cost is in the facts; here it would drown the answer.
       report: { ...report, notes: report.notes.filter(note => !note.startsWith('captured ')) },
-      facts: { check_json: file, kept_heaps: run.files },
+      facts: { check_json: file, kept_heaps: files },
     }
   },
 })

@@ -1,0 +1,58 @@
+import { dirname } from 'node:path'
+import type { HeapGraph } from '../graph/heap-graph.js'
+import type { Heap } from '../heap/heap.js'
+import { openMemoryDump } from '../memory/open.js'
+import type { Task } from '../task.js'
+import { ownFolder, putBeside, removeSnapshot, writeGraph } from './kept-snapshot.js'
+import { heapOf, openHeap } from './open-heap.js'
+import type { OriginFile } from './origin.js'
+import type { RecordFile } from './record-file.js'
+
+/** A snapshot that lies in its folder already, or does once it is written. One of `write` and `discard` is called in the end. */
+export interface HeldSnapshot {
+  readonly path: string
+  /** Writes it, unless it lies there. About a second for a million nodes. Errors: OUTPUT, the signal's reason. */
+  write(task: Task): Promise<void>
+  /** Reads the heap again. Errors: BAD_SNAPSHOT, NOT_FOUND. */
+  open(task: Task): Promise<Heap>
+  /** Forgets it, and removes it from its folder. */
+  discard(): void
+}
+
+/** Where the graph of a heap comes from once its snapshot is to be written. */
+export interface GraphSource {
+  graph(task: Task): Promise<HeapGraph>
+  /** The graph is wanted no more. */
+  discard?(): void
+}
+
+/** Reads the graph again from records that were kept. */
+export const fromRecords = (records: RecordFile): GraphSource => ({
+  graph: async task => (await openMemoryDump(records.parts(), { ...task, progress() {} })).graph,
+  discard: () => records.discard(),
+})
+
+/** The snapshot at a path, which is yet to be written from its graph where that is given. */
+export function heldSnapshot(path: string, origin: OriginFile, source: GraphSource | undefined): HeldSnapshot {
+  let from = source
+  return {
+    path,
+    async write(task) {
+      if (from === undefined) return
+      const graph = await from.graph(task)
+      using folder = ownFolder(dirname(path))
+      await writeGraph(graph, path, folder, task)
+      from.discard?.()
+      from = undefined
+      putBeside(path, origin, folder)
+    },
+    async open(task) {
+      if (from === undefined) return openHeap(path, task)
+      return heapOf({ graph: await from.graph(task), bytes: 0 }, origin, path)
+    },
+    discard() {
+      if (from === undefined) removeSnapshot(path)
+      from?.discard?.()
+    },
+  }
+}

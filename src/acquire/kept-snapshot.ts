@@ -1,0 +1,63 @@
+import { lstatSync, rmSync } from 'node:fs'
+import { basename } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { LeakscopeError } from '../errors.js'
+import type { HeapGraph } from '../graph/heap-graph.js'
+import { createSnapshotFile } from '../live/capture/snapshot-file.js'
+import { writePrivately } from '../private-file.js'
+import { type HeldFolder, holdOwnFolder } from '../private-folder.js'
+import { writeSnapshot } from '../snapshot/write.js'
+import type { Task } from '../task.js'
+import { type OriginFile, originPath, writeOrigin } from './origin.js'
+
+/** Writes a graph as a snapshot. A large one takes seconds: Ctrl-C has its turn between two parts. Errors: OUTPUT, the signal's reason. */
+export async function writeGraph(
+  graph: HeapGraph,
+  path: string,
+  folder: HeldFolder | undefined,
+  { signal }: Task,
+): Promise<void> {
+  const file = createSnapshotFile(path, folder)
+  try {
+    for (const part of writeSnapshot(graph)) {
+      await turn()
+      signal.throwIfAborted()
+      await file.write(part)
+    }
+    file.finish()
+  } catch (error) {
+    file.discard()
+    throw error
+  }
+}
+
+/** Writes what is known of a snapshot beside it; `folder` is ours, where nobody named the file. Errors: OUTPUT. */
+export function putBeside(path: string, origin: OriginFile, folder: HeldFolder | undefined): void {
+  writeOrigin(folder?.at(basename(path)) ?? path, origin, path)
+  if (folder !== undefined) keepOutOfGit(folder)
+}
+
+/** Removes a snapshot and what lies beside it. */
+export function removeSnapshot(path: string): void {
+  for (const file of [path, originPath(path)]) rmSync(file, { force: true })
+}
+
+/** Holds the folder for snapshots that nobody named. Errors: OUTPUT. */
+export function ownFolder(folder: string): HeldFolder {
+  try {
+    return holdOwnFolder(folder)
+  } catch (error) {
+    // What has a cause came from the system.
+    if (!(error instanceof LeakscopeError) || error.cause === undefined) throw error
+    throw new LeakscopeError('OUTPUT', error.message, {
+      hint: 'Run leakscope in a folder that you may write to; questions about one heap need no file with --no-save.',
+      cause: error,
+    })
+  }
+}
+
+// Snapshots are full of the program's strings: they are not to be committed by accident.
+function keepOutOfGit(folder: HeldFolder): void {
+  const ignore = folder.at('.gitignore')
+  if (lstatSync(ignore, { throwIfNoEntry: false })?.isFile() !== true) writePrivately(ignore, '*\n', '.gitignore')
+}

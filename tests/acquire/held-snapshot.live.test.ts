@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { capturesOf, type HeldCapture } from '../../src/acquire/captures.js'
+import { openHeap } from '../../src/acquire/open-heap.js'
+import { attach } from '../../src/live/attach/attach.js'
+import { canary } from '../../src/live/canary.js'
+import { untold } from '../../src/task.js'
+import { hasAddon, unlessAddon } from '../live/addon.js'
+import { start } from '../live/start.js'
+import { temporaryFolder } from '../support/folder.js'
+
+async function captured(
+  way: 'memory' | 'fork' | 'inspector',
+  until: 'asked' | 'answered' = 'asked',
+): Promise<HeldCapture & { readonly folder: string }> {
+  const program = await start('idle.cjs')
+  await program.ask('keep 500')
+  const target = await attach({ kind: 'pid', pid: program.pid })
+  onTestFinished(() => target.detach())
+  const folder = join(temporaryFolder(), 'heaps')
+  return { folder, ...(await capturesOf(target, await canary(target), folder, way).hold(untold, { until })) }
+}
+
+/** Names in a folder, none where it is not there. */
+const names = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : [])
+
+/** Files of a folder that this process has open, with or without a name. */
+const openIn = (folder: string): string[] =>
+  readdirSync('/proc/self/fd').flatMap(fd => {
+    try {
+      const path = readlinkSync(`/proc/self/fd/${fd}`)
+      return path.startsWith(`${folder}/`) ? path : []
+    } catch {
+      return []
+    }
+  })
+
+describe.runIf(hasAddon)(`a snapshot that is held, from memory${unlessAddon}`, () => {
+  test.each(['asked', 'answered'] as const)('lies nowhere until it is written: %s', async until => {
+    const { folder, heap, snapshot } = await captured('memory', until)
+    expect(names(folder)).toEqual([])
+    expect(openIn(folder)).toHaveLength(until === 'asked' ? 1 : 0)
+    const { nodeCount, edgeCount } = heap!.graph
+    expect((await snapshot.open(untold)).graph).toMatchObject({ nodeCount, edgeCount })
+
+    await snapshot.write(untold)
+    await snapshot.write(untold)
+    expect(names(folder).toSorted()).toEqual(
+      ['.gitignore', ...['', '.origin.json'].map(end => `${snapshot.path.slice(folder.length + 1)}${end}`)].toSorted(),
+    )
+    expect((statSync(snapshot.path).mode & 0o777).toString(8)).toBe('600')
+    const read = await openHeap(snapshot.path, untold)
+    expect(read.graph).toMatchObject({ nodeCount, edgeCount })
+    expect(read.origin).toEqual(heap!.origin)
+    expect((await snapshot.open(untold)).graph).toMatchObject({ nodeCount, edgeCount })
+    expect(openIn(folder)).toEqual([])
+  })
+
+  test('leaves nothing behind where it is let go', async () => {
+    const { folder, snapshot } = await captured('memory')
+    snapshot.discard()
+    expect(names(folder)).toEqual([])
+    expect(openIn(folder)).toEqual([])
+  })
+
+  test('leaves no half of one where the folder has become a file', async () => {
+    const { folder, snapshot } = await captured('memory')
+    writeFileSync(folder, '')
+    await expect(snapshot.write(untold)).rejects.toMatchObject({ code: 'OUTPUT' })
+    snapshot.discard()
+    expect(openIn(folder)).toEqual([])
+  })
+})
+
+test('a snapshot that is held and not from memory lies there at once, and goes where it is let go', async () => {
+  const { folder, heap, snapshot } = await captured('inspector')
+  expect(heap).toBeUndefined()
+  expect(names(folder)).toContain(snapshot.path.slice(folder.length + 1))
+  await snapshot.write(untold)
+  expect((await snapshot.open(untold)).origin.path).toBe(snapshot.path)
+  snapshot.discard()
+  expect(names(folder)).toEqual(['.gitignore'])
+})

@@ -1,0 +1,51 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { type CheckTarget, check } from '../../src/check/index.js'
+import { untold } from '../../src/task.js'
+import { draw } from '../draw.js'
+import { heapOf } from '../heap/drawn-heap.js'
+
+const reading = { heapUsed: 1e6, heapTotal: 1e6, external: 1, arrayBuffers: 1, rss: 1e7, uss: null }
+
+/** A process whose heap takes so many milliseconds to be captured and read. */
+function slow(milliseconds: number, inChild: boolean): CheckTarget & { readonly capturedAt: number[] } {
+  const capturedAt: number[] = []
+  return {
+    capturedAt,
+    collectGarbage: async () => {},
+    memory: async () => reading,
+    capturesInChild: async () => inChild,
+    async startSampling() {},
+    async capture() {
+      capturedAt.push(performance.now())
+      await wait(milliseconds)
+      return { heap: heapOf(draw('root.app = App 16')), allocations: [] }
+    },
+  }
+}
+
+const between = (times: readonly number[]): number[] => times.slice(1).map((time, at) => time - times[at]!)
+const mean = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one) / numbers.length
+
+test('the program goes on with its round while the heap before it is read', async () => {
+  const target = slow(120, true)
+  await check(target, { every: 300, warmup: 0, rounds: 6 }, untold)
+  const apart = between(target.capturedAt)
+  expect(mean(apart)).toBeGreaterThan(260)
+  expect(mean(apart)).toBeLessThan(380)
+  // Off the beat, as ever.
+  expect(Math.max(...apart) - Math.min(...apart)).toBeGreaterThan(60)
+})
+
+test('a heap that takes longer than a round leaves the program some of it', async () => {
+  const target = slow(300, true)
+  await check(target, { every: 200, warmup: 0, rounds: 5 }, untold)
+  for (const one of between(target.capturedAt)) expect(one).toBeGreaterThan(300)
+  expect(mean(between(target.capturedAt))).toBeGreaterThan(335)
+})
+
+test('a process that was stopped for its heap has its whole round after it', async () => {
+  const target = slow(150, false)
+  await check(target, { every: 100, warmup: 0, rounds: 5 }, untold)
+  for (const one of between(target.capturedAt)) expect(one).toBeGreaterThan(215)
+})
