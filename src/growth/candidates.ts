@@ -49,7 +49,7 @@ export function suspectCandidates(
 ): Candidate[] {
   const pointOf = pointsBySignature(table, points)
   const found = points.map((point, own): LeakingPoint => {
-    const leaked = leakedType(last, table, totals, point, series.at)
+    const leaked = leakedType(last, table, totals, point, series.at, one => pointOf[one] === own + 1)
     const { nodes, retainer } = point.where
     return { number: own + 1, point, leaked, co: coRetainers(last, own + 1, nodes, retainer, pointOf) }
   })

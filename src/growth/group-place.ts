@@ -24,6 +24,8 @@ export interface GroupPlace {
   readonly areAnchors: boolean
   /** Whether they hang one on the other, but many beside each other on one, the retainer. */
   readonly isTrie?: boolean
+  /** Whether they hang one on the other, a few on each, as in a search tree: chained, with branches. */
+  readonly isTree?: boolean
 }
 
 /** Objects by group: one pass over the nodes. `groupOf` has by signature the group, 0 for none. */
@@ -56,12 +58,37 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
   const heads = depth.reduce((sum, one) => (one === 0 ? sum + 1 : sum), 0)
   // A text that is added to is a list, however many parts each addition has.
   const isFan = stringMask[graph.nodeType[nodes[0]!]!] === 0 && fansOut(depth, heads)
-  const isChained = heads <= nodes.length / 2 && !isFan && !areTrees(depth, heads)
   const tops = new Map<NodeIndex, NodeIndex>()
+  const topOf = (node: NodeIndex): NodeIndex => beginning(graph, paths, node, tops)
+  const fan = isFan ? underMost(graph, paths, nodes, node => node) : undefined
+  const isTree = fan !== undefined && fan.most <= mostBranches
+  const isTrie = isFan && !isTree
+  const isChained = isTree || (heads <= nodes.length / 2 && !isFan && !areTrees(depth, heads))
+  const under =
+    isTrie || !isChained
+      ? (fan ?? underMost(graph, paths, nodes, (_, place) => headOf[place]!))
+      : underMost(graph, paths, nodes, (_, place) => headOf[place]!, topOf)
+  const { first } = under
+  const second = isChained
+    ? nodes.find(node => node !== first && above(graph, paths, node, group) === first)
+    : undefined
+  leaveColumns(graph, places)
+  const shape = { ...(isTrie ? { isTrie } : {}), ...(isTree ? { isTree } : {}) }
+  return { nodes, ...under, heads: isTrie ? under.most : heads, second, isChained, areAnchors: false, ...shape }
+}
+
+/** The object that most of a group are under, by the one that stands for each: itself or the head of its chain. */
+function underMost(
+  graph: HeapGraph,
+  paths: Signatures,
+  nodes: readonly NodeIndex[],
+  headAt: (node: NodeIndex, place: number) => NodeIndex,
+  topOf: (head: NodeIndex) => NodeIndex = head => head,
+): Pick<GroupPlace, 'retainer' | 'most' | 'retainers' | 'first'> {
   const under = new Map<NodeIndex, { times: number; first: NodeIndex }>()
   for (const [place, node] of nodes.entries()) {
-    const head = isFan ? node : headOf[place]!
-    const retainer = objectAbove(graph, paths, isChained ? beginning(graph, paths, head, tops) : head)
+    const head = headAt(node, place)
+    const retainer = objectAbove(graph, paths, topOf(head))
     const tally = under.get(retainer)
     if (tally === undefined) under.set(retainer, { times: 1, first: head })
     else {
@@ -71,13 +98,7 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
   }
   let [retainer, most] = [nodes[0]!, { times: 0, first: nodes[0]! }]
   for (const [one, tally] of under) if (tally.times > most.times) [retainer, most] = [one, tally]
-  const { times, first } = most
-  const second = isChained
-    ? nodes.find(node => node !== first && above(graph, paths, node, group) === first)
-    : undefined
-  leaveColumns(graph, places)
-  const side = { most: times, retainers: under.size, heads: isFan ? times : heads }
-  return { nodes, retainer, ...side, first, second, isChained, areAnchors: false, ...(isFan ? { isTrie: true } : {}) }
+  return { retainer, most: most.times, retainers: under.size, first: most.first }
 }
 
 /** A group, in the order of the heap, and by node its place in it: of others there stands anything. */
@@ -101,6 +122,9 @@ const areTrees = (depths: Int32Array, heads: number): boolean =>
 /** More than so many chains can have, of the length of the longest: a trie by words has many beside each other, and is no list either. */
 const fansOut = (depths: Int32Array, heads: number): boolean =>
   depths.length > 2 * heads * (1 + depths.reduce((most, depth) => Math.max(most, depth), 0))
+
+/** Of a search tree no node has more children than this, however many it has in all: a trie has nodes with many. */
+const mostBranches = 4
 
 const fewestTrees = 10
 const deepestTree = 8

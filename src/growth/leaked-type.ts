@@ -28,7 +28,8 @@ const oftenEnough = 0.5
 
 /**
  * Names what piles up: a class goes before plain objects, and those before functions and strings, so that a Session is named and not the
- * entry, closure or array around it, nor what a package's class has it in; of equals, the outermost.
+ * entry, closure or array around it, nor what a package's class has it in; of equals, the outermost. `explains` has the signatures that no
+ * other growth point explains.
  */
 export function leakedType(
   last: LastHeap,
@@ -36,6 +37,7 @@ export function leakedType(
   totals: Totals,
   point: GrowthPoint,
   at: readonly number[],
+  explains: (signature: number) => boolean,
 ): Leaked {
   const { where } = point
   const { graph, paths } = last
@@ -82,7 +84,17 @@ export function leakedType(
     if (rank >= best.rank) continue
     best = { type, rank, count: totals.count.map(column => scale * column[signature]!), gain, example }
   }
-  return best
+  const times = where.isChained ? branches() : 1
+  return times === 1 ? best : { ...best, gain: times * best.gain, count: best.count.map(count => times * count) }
+
+  /** How many times as much all branches gain as the one that the point is of: those of a tree are at paths of their own. */
+  function branches(): number {
+    const own = point.rise.gain
+    const others = below(table, primary).filter(
+      one => table.type[one] === table.type[primary] && !point.signatures.includes(one) && explains(one),
+    )
+    return own > 0 ? others.reduce((sum, one) => sum + Math.max(0, gainOf(totals.count, one)), own) / own : 1
+  }
 }
 
 /** A signature and all that continue it. */

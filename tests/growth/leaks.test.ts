@@ -7,7 +7,7 @@ import type { Heap } from '../../src/heap/heap.js'
 import { leaksAnalysis } from '../../src/questions/leaks.js'
 import { draw } from '../draw.js'
 import { runs } from '../support/runs.js'
-import { fromMemory, growing, growingUnsaid, lines, restarted, type Span, series } from './series.js'
+import { fromMemory, growing, growingUnsaid, lines, restarted, type Span, series, withIds } from './series.js'
 
 /** A heap with one number that an object has, as heaps read from memory have. */
 function withNumber(graph: HeapGraph, drawing: string, word: string, name: string, value: number): HeapGraph {
@@ -258,6 +258,31 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toContain('topics.root.reply')
   })
 
+  /** A search tree: two below each, level by level. */
+  const searchTree = (nodes: number): string =>
+    `root.app = App
+    App.index = Index 16
+    Index.top = Node#1 64
+    ${lines(nodes - 1, n => `Node#${n >> 1}.${n % 2 === 0 ? 'left' : 'right'} = Node#${n} 64`, 2)}
+    ${lines(nodes, n => `Node#${n}.value = Entry#${n} 64`, 1)}`
+
+  test('a search tree is one leak, counted at what has it, though each path in it has but one object', async () => {
+    const sizes = [100, 180, 260, 340, 420]
+    for (const heaps of [withIds, fromMemory]) {
+      const { suspects, uncertain } = await leaks(heaps(sizes.map(searchTree)))
+      expect(uncertain).toEqual([])
+      expect(suspects).toMatchObject([{ kind: 'list', holder: { name: 'index' } }])
+      expect(Math.abs(suspects[0]!.leaked.count - 320)).toBeLessThan(16)
+      expect(suspects[0]!.headline).toMatch(/^Tree index of (?:Node|Entry)\b/)
+      expect(suspects[0]!.evidence.hint).toMatch(/^Remove from the tree /)
+    }
+  })
+
+  test('a search tree that has as many nodes in every heap is no leak', async () => {
+    const { suspects, uncertain } = await leaks(withIds([300, 310, 296, 305, 301, 299].map(searchTree)))
+    expect([...suspects, ...uncertain]).toEqual([])
+  })
+
   test('a trie of several levels is counted at the node that has many others', async () => {
     const trie = `
       root.app = App
@@ -351,6 +376,34 @@ describe('what keeps growing', () => {
     const { suspects } = await leaks(growing(cache, 20, 40, 60))
     expect(suspects).toMatchObject([{ holder: { name: 'cache.values' }, leaked: { type: 'Answer', count: 40 } }])
     expect(suspects[0]!.headline).toContain('; Array cache.keys grows with it')
+  })
+
+  test('what stands beside it in an object far down is said by the end of its name', async () => {
+    const cache = `
+      root.app = App
+      App.http = Http 16
+      Http.cache = Cache 16
+      Cache.keys = Array#keys 32
+      Cache.values = Array#values 32
+      Array#keys[$n] = "/search?q=$n" 24
+      Array#values[$n] = Answer#$n 64`
+    const { suspects } = await leaks(growing(cache, 20, 40, 60))
+    expect(suspects[0]!.headline).toMatch(/^Array http\.cache\.values gains .*; Array cache\.keys grows with it$/)
+  })
+
+  test('two that retain the same are said with what they have in common once', async () => {
+    const trace = `
+      root.app = App
+      App.consumer = Consumer 16
+      Consumer.trace = Trace 16
+      Trace.finished = Array#finished 32
+      Trace.started = Array#started 32
+      Array#finished[$n] = Span#$n 64
+      Array#started[$n] = Span#$n`
+    const { suspects } = await leaks(growing(trace, 20, 40, 60))
+    expect(suspects[0]!.headline).toMatch(
+      /^Array consumer\.trace\.(?:finished and Array trace\.started|started and Array trace\.finished) both gain /,
+    )
   })
 
   test('a Map that has the objects of another registry, by keys of its own, is one leak with it', async () => {

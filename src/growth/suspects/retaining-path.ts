@@ -19,7 +19,7 @@ import type { RetainingPath } from './kinds/rule.js'
 export function retainingPathOf(
   heap: Heap,
   below: readonly [Hop, ...Hop[]],
-  { isChained, areAnchors, isTrie, most, retainers, nodes, siblings = 0 }: Shape,
+  { isChained, areAnchors, isTrie, isTree, most, retainers, nodes, siblings = 0 }: Shape,
 ): RetainingPath {
   const above = areAnchors ? [{ node: below[0].node }] : bestPath(heap, below[0].node)
   const hops = [...above, ...below.slice(1)]
@@ -39,13 +39,14 @@ export function retainingPathOf(
     nodes: hops.map(({ node }) => node),
     retainer: above.length - 1,
     chained: isChained,
+    ...(isTree ? { branched: true } : {}),
     anchors: areAnchors,
     ...(siblings > 0 ? { siblings } : {}),
   }
 }
 
 /** How the objects that pile up stand. */
-type Shape = Pick<GroupPlace, 'isChained' | 'areAnchors' | 'isTrie' | 'most' | 'retainers' | 'nodes'> & {
+type Shape = Pick<GroupPlace, 'isChained' | 'areAnchors' | 'isTrie' | 'isTree' | 'most' | 'retainers' | 'nodes'> & {
   readonly siblings?: number
 }
 

@@ -92,7 +92,7 @@ function suspectOf(
     rank: 0,
     fingerprint: fingerprint(kind, main.retaining.steps, inSource),
     headline: headline({
-      retainers: retainers.map(({ name }) => name.subject),
+      retainers: [main.name.subject, ...registries.map(({ name }) => besideOf(main.name, name, true))],
       isMany: main.name.isMany ?? false,
       leaked: rate,
       leakedOf: main.name.leakedOf ?? (rate.type === leaked.type && alias.length > 0 ? alias.join(', ') : undefined),
@@ -128,9 +128,25 @@ function withCompanions(name: Named, companions: readonly Named[]): Named {
   if (name.kind === 'listener') return companions.reduce(withEvent, name)
   const containers = companions.filter(({ kind }) => kind === 'map' || kind === 'set' || kind === 'array')
   if (containers.length === 0) return name
-  const subjects = [...new Set(containers.map(({ subject }) => subject))]
+  const subjects = [...new Set(containers.map(one => besideOf(name, one)))]
   const grown = `${listed(subjects)} ${subjects.length === 1 ? 'grows' : 'grow'} with it`
   return { ...name, detail: name.detail === undefined ? grown : `${name.detail}; ${grown}` }
+}
+
+/** The subject of what stands beside another: what both have in common of a long expression, and the file, are said once. */
+function besideOf(main: Named, { name, subject }: Named, withFile = false): string {
+  const [, owner, field] = /^(.+)\.([\w$#]+)$/.exec(name) ?? []
+  const [, own] = /[.#]([\w$#]+)$/.exec(owner ?? '') ?? []
+  if (owner === undefined || own === undefined || !main.name.startsWith(`${owner}.`)) return subject
+  const [rest, ofMain] = [afterName(subject, name), afterName(main.subject, main.name)]
+  if (rest === undefined || rest !== ofMain) return subject
+  return `${subject.slice(0, subject.indexOf(name))}${own}.${field}${withFile ? rest : ''}`
+}
+
+/** ` of Cache in src/cache.js` behind the name of a retainer. */
+function afterName(subject: string, name: string): string | undefined {
+  const at = subject.indexOf(name)
+  return at < 0 ? undefined : subject.slice(at + name.length)
 }
 
 interface NamedPath {

@@ -183,6 +183,23 @@ test('a Proxy is what it stands for', () => {
   expect(name).toBe('module.exports.state.history')
 })
 
+test('a Proxy around the Proxy of before is a wrapper, made again and again', () => {
+  const { kind, subject, hint } = said(
+    `${main}
+    Object#exports.db = hidden:Proxy
+    hidden:Proxy{1} = hidden:Proxy#2
+    hidden:Proxy#2{1} = Db
+    hidden:Proxy#2{2} = Handler 64`,
+    'Object#exports',
+    'Handler',
+  )
+  expect({ kind, subject }).toEqual({
+    kind: 'closure',
+    subject: 'module.exports.db in src/main.js, wrapped again and again in a Proxy,',
+  })
+  expect(hint).toMatch(/^Keep the object itself/)
+})
+
 test('classes in an array are made once', () => {
   expect(said(`${main}\n Object#exports.models = Array\n Array[0] = Invoice() 64`, 'Array', 'Invoice()').hint).toBe(
     'Make each class once, outside of what is called again and again.',
@@ -270,6 +287,24 @@ test('streams that another is piped into are no backlog of it', () => {
     subject: 'Streams that module.exports.feed (Readable) in src/main.js is piped into',
   })
   expect(hint).toMatch(/^unpipe\(\) each/)
+})
+
+test('what a stream that another is piped into has gathered is no list of streams', () => {
+  const { subject } = said(
+    `${main}
+    Object#exports.child = Socket
+    Socket._readableState = ReadableState
+    ReadableState.pipes = Array#pipes
+    Array#pipes[0] = PassThrough
+    PassThrough.getBufferedLength = getBufferedLength() 64 at 4:6:30
+    ${inScript('getBufferedLength()', 'lib', '/app/node_modules/get-stream/index.js')}
+    getBufferedLength(){context} = 'system / Context'#own
+    'system / Context'#own->chunks = Array#chunks
+    Array#chunks[0] = Chunk`,
+    'Array#chunks',
+    'Chunk',
+  )
+  expect(subject).toBe('Array chunks in get-stream/index.js')
 })
 
 test('what one system call is to write is the backlog of the stream it writes to', () => {
@@ -809,6 +844,27 @@ test.each(['kResourceStore', 'kAsyncContextFrame'])(
   },
 )
 
+test('results of Promise.all() that nest are said of it, not of a slot of V8', () => {
+  const drawing = `
+    root.job = Promise
+    Promise{reaction} = closure:'' 64
+    closure:''{context} = 'system / Context'
+    'system / Context'{2} = Array#1
+    Array#1[0] = Array#2 64`
+  const heap = drawn(drawing, 'one')
+  const { node } = draw(drawing)
+  const path = retainingPaths(heap.graph, node('Array#2'), 1)[0]!
+  const nodes = path.map(hop => hop.node)
+  const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
+  const retainer = nodes.indexOf(node("'system / Context'"))
+  const { kind, subject, hint } = named({ heap, steps, nodes, retainer, chained: true, anchors: false })
+  expect({ kind, subject }).toEqual({
+    kind: 'promise',
+    subject: 'Results of Promise.all(), each array with that of the one before,',
+  })
+  expect(hint).toContain('.then(() => undefined)')
+})
+
 test("the package of a class that extends one of Node.js' is known by where the class is", () => {
   const { leakedOf } = said(
     `root.globalThis = global
@@ -1016,6 +1072,22 @@ test.each([
     subject: 'Modules that require() has loaded from ever new files (require.cache)',
     leakedOf: 'the path of each',
   })
+})
+
+test.each([
+  ['only resolved', '', 'Module._pathCache'],
+  ['of a module that was loaded', 'Module#loaded.filename = "/jobs/7/lint.js"', 'require.cache'],
+])('a path that Node.js notes is %s', (_, more, expected) => {
+  const { name } = said(
+    `root.function = Module 64
+    root.function = closure:Module 64
+    closure:Module._pathCache = Object
+    Object."./lint.js" = "/jobs/7/lint.js"
+    ${more}`,
+    'Object',
+    '"/jobs/7/lint.js"',
+  )
+  expect(name).toBe(expected)
 })
 
 test('what a module has is not said of require(), whose cache leads to it', () => {
@@ -1226,6 +1298,24 @@ test('a variable of a package is said by the object of the program that leads to
   )
   expect(subject).toBe('Array patterns in anymatch/index.js')
   expect(detail).toBe('reached by watcher._userIgnored in src/uploads.js')
+})
+
+test('what a package has in a variable is said by the function that came with each, too', () => {
+  const { detail } = said(
+    `${main}
+    Object#exports.resolve = resolve() 64 at 6:5:2
+    ${inScript('resolve()', 'lib', '/app/node_modules/stack/index.js')}
+    resolve(){context} = 'system / Context'#lib
+    'system / Context'#lib->entries = Array
+    Array[0] = Object#entry
+    Object#entry.middleware = tag() 64 at 5:8:2
+    ${inScript('tag()', 'main', '/app/src/uploads.js')}`,
+    'Array',
+    'Object#entry',
+  )
+  expect(detail).toMatch(
+    /^reached by module\.exports\.resolve in src\/main\.js; each with tag\(?\)? \(src\/uploads\.js:9\)$/,
+  )
 })
 
 test('a variable of the program is not said by another of its functions, though what it has is of a package', () => {

@@ -97,3 +97,19 @@ test('of what a WeakMap has for an object that only a GC root leads to, its clas
   ]
   expect(expression(steps, 4)).toBe('WeakMap[IncomingMessage#socket]')
 })
+
+test('what run() of an AsyncLocalStorage was given is said by that, in old and new versions of Node.js', () => {
+  const below = [step('.trace', 'Trace'), step('.started', 'Array')]
+  const old = [step('', 'Timeout'), step('[Symbol(kResourceStore)]', 'Span'), ...below]
+  expect(expression(old, 3)).toBe('(the store of an AsyncLocalStorage).trace.started')
+  expect(expression(old, 1)).toBe('(the store of an AsyncLocalStorage)')
+  const frame = [
+    step('', 'Timeout'),
+    step('[Symbol(kAsyncContextFrame)]', 'AsyncContextFrame'),
+    step('[AsyncLocalStorage @9]', 'Span'),
+    ...below,
+  ]
+  expect(expression(frame, 4)).toBe('(the store of an AsyncLocalStorage).trace.started')
+  // A variable that comes after it says more.
+  expect(expression([...old, step('[0]', '(closure)', 'onEnd'), step('->rows', 'Array')], 5)).toBe('rows')
+})

@@ -25,13 +25,15 @@ function ofIterator(retaining: RetainingPath): ReturnType<Rule> {
 function ofStream(retaining: RetainingPath): ReturnType<Rule> {
   const { steps, retainer } = retaining
   const state = steps.findIndex(({ type }, at) => at <= retainer + 1 && states.test(type))
-  if (state < 1) return undefined
+  // What a variable of somebody who listens has, waits in no buffer of the stream.
+  if (state < 1 || steps.slice(state + 1, retainer + 1).some(({ edge }) => edge.startsWith('->'))) return undefined
   // A stream of the web has its controller in a state of its own.
   const isWeb = steps[state]!.type.endsWith('Controller')
   const owner = isWeb && steps[state - 1]!.edge === '[Symbol(kState)]' ? state - 2 : state - 1
   if (owner < 0) return undefined
   const stream = steps[owner]!
-  if (steps[state + 1]?.edge === '.pipes') return pipesOf(retaining, owner)
+  // What gathers in a stream that it is piped into, is that one's.
+  if (steps[state + 1]?.edge === '.pipes') return retainer > state + 1 ? undefined : pipesOf(retaining, owner)
   const type = isWeb
     ? steps[state]!.type.replace(/(?:Default|Byte)?(?:Stream)?Controller$/, '').replace(/(?:Stream)?$/, 'Stream')
     : stream.type

@@ -66,7 +66,7 @@ export function named(retaining: RetainingPath): Named {
   const owner = packageAt(retaining) ?? (map && packageAt(map))
   const kept: Named = forEver === undefined ? found : { ...found, ...forEver, kind: 'promise' }
   const said = withDetail(kept, map === undefined ? access(retaining, owner, kept) : who(map))
-  const known = owner !== undefined && isOwners(said) && said.detail === undefined ? withGiven(said, retaining) : said
+  const known = owner !== undefined && isOwners(said) && kept.detail === undefined ? withGiven(said, retaining) : said
   if (owner === undefined) return ofOthers(retaining, known)
   // Whose it is belongs in the sentence that is remembered: in another version it may be mended.
   const subject = owner.version === undefined ? known.subject : `${known.subject} (${textOf(owner)})`
@@ -87,9 +87,7 @@ function withGiven(known: Named, { heap, nodes }: RetainingPath): Named {
     if (given.length === 0) name = nameInSource(heap, to, describe(heap, to).split('  ')[0]!)
     given.push(place)
   })
-  return given[0] === undefined
-    ? known
-    : { ...known, detail: `each with ${functionText({ name, location: given[0] })}` }
+  return given[0] === undefined ? known : withMore(known, `each with ${functionText({ name, location: given[0] })}`)
 }
 
 /** The key of one of the entries that pile up in a dictionary, if it is a text that may be made of data. */
@@ -100,6 +98,11 @@ function ownKey({ steps, retainer }: RetainingPath): string | undefined {
 }
 
 const longestKey = 40
+
+const withMore = (known: Named, more: string): Named => ({
+  ...known,
+  detail: known.detail === undefined ? more : `${known.detail}; ${more}`,
+})
 
 const withDetail = (known: Named, more: string | undefined): Named =>
   more === undefined ? known : { ...known, detail: known.detail === undefined ? more : `${more}; ${known.detail}` }

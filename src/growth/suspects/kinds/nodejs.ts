@@ -1,8 +1,10 @@
 import { type NodeIndex, nodeTypeOf } from '../../../graph/heap-graph.js'
+import { stringMask } from '../../../graph/node-type-mask.js'
+import { typeOf } from '../../../graph/types.js'
 import { describe } from '../../../heap/describe.js'
 import type { Heap } from '../../../heap/heap.js'
 import { placeOf } from '../../../heap/places.js'
-import { eachReference } from '../../../heap/references.js'
+import { eachReference, eachReferrer } from '../../../heap/references.js'
 import { isNodejsFile, isNodejsPlace, isProgramPlace } from '../../../place.js'
 import { collection } from './collection.js'
 import { fileOf, functionText, type Named, type RetainingPath, type Rule } from './rule.js'
@@ -21,6 +23,14 @@ const modules = {
   name: 'require.cache',
   subject: 'Modules that require() has loaded from ever new files (require.cache)',
   hint: 'Load each file by one path, and read what changes with fs; what must be loaded anew has to be taken out of require.cache and out of the children of the module that loads it.',
+} as const
+
+/** What was only resolved, and never loaded. */
+const resolved = {
+  kind: 'map',
+  name: 'Module._pathCache',
+  subject: 'Paths that require.resolve() has looked up, each in another folder or by another name (Module._pathCache)',
+  hint: 'Node.js keeps each path that it has resolved. Resolve from a fixed set of folders, or look files up with fs or a resolver that has no cache, or in a worker that ends.',
 } as const
 
 /** The modules themselves are where paths begin, each its own: more is seen of what Node.js notes of the path of each file. */
@@ -106,11 +116,23 @@ export const nodejs: Rule = retaining => {
   )
   if (known !== undefined) {
     const { edge: _, of: __, ...said } = known
-    return { ...collection(retaining)!, isMany: true, isCause: true, ...said, ...called(retaining) }
+    const cause = said.leakedOf === leakedOf && !isLoaded(retaining) ? { ...said, ...resolved } : said
+    return { ...collection(retaining)!, isMany: true, isCause: true, ...cause, ...called(retaining) }
   }
   if (!isKeptByNodejs(steps, retainer)) return undefined
   const found = collection(retaining)!
   return ofOwn.has(found.kind) ? { ...found, hint: others, ...called(retaining) } : undefined
+}
+
+/** Whether a path that was resolved is that of a module: one that was only resolved has none. Of what is no path, nothing is known. */
+function isLoaded({ heap: { graph }, nodes }: RetainingPath): boolean {
+  const path = nodes.at(-1)!
+  if (stringMask[graph.nodeType[path]!] === 0) return true
+  let is = false
+  eachReferrer(graph, path, referrer => {
+    is ||= typeOf(graph, referrer) === 'Module'
+  })
+  return is
 }
 
 const ofOwn: ReadonlySet<Named['kind']> = new Set(['map', 'set', 'array', 'object'])

@@ -20,6 +20,8 @@ export interface RetainingPath {
   readonly retainer: number
   /** Whether the leaked objects hang one on the other. */
   readonly chained: boolean
+  /** Whether a few of them hang on each, as in a search tree. */
+  readonly branched?: true
   /** How many others beside the retainer have the same objects. */
   readonly siblings?: number
   /** Whether each of the leaked objects is retained by itself, as a timer is: the retainer is but one of them. */
@@ -68,6 +70,8 @@ export function expression(steps: readonly PathStep[], at: number): string {
     const key = expression(steps, weak - 1) || steps[weak - 1]!.type
     return `WeakMap[${key}]${edges.slice(weak).join('')}`
   }
+  const store = storeAt(steps, at)
+  if (store > variable) return `(the store of an AsyncLocalStorage)${edges.slice(store).join('')}`
   const slot = slotAt(steps, at)
   if (slot > variable) return edges.slice(slot).join('').replace(/^\./, '')
   if (variable > 0) return ofVariable(steps[variable]!, edges[variable - 1]!, edges.slice(variable).join(''))
@@ -93,6 +97,17 @@ const ofVariable = ({ edge, type }: PathStep, said: string, rest: string): strin
 const inClass = (type: string, rest: string): string => `${type}${rest.replace(/^\.#?/, '#')}`
 
 const isClass = (type: string): boolean => /^[A-Z]\w*$/.test(type) && !/^(?:Object|Array|Map|Set|Promise)$/.test(type)
+
+/** Where a timer, a promise or a socket has the stores of the call that made it: up to Node.js 22, and since. */
+export const storeEdge: RegExp = /^\[Symbol\((?:kResourceStore|kAsyncContextFrame)\)\]$/
+
+/** The last step up to here that is what run() of an AsyncLocalStorage was given, or none (0). Newer versions of Node.js have a Map of them. */
+function storeAt(steps: readonly PathStep[], at: number): number {
+  const found = steps.slice(0, at + 1).findLastIndex(({ edge }) => storeEdge.test(edge))
+  if (found < 0) return 0
+  if (steps[found]!.type !== 'AsyncContextFrame') return found
+  return found < at ? found + 1 : 0
+}
 
 /** The last step up to here that a variable leads to, or none (0). */
 export const variableAt = (steps: readonly PathStep[], at: number): number =>

@@ -3,13 +3,35 @@ import { placeOf } from '../../../heap/places.js'
 import { eachReference } from '../../../heap/references.js'
 import { isScope } from '../../../heap/v8/scopes.js'
 import { isNodejsFile, isProgramPlace, type Place } from '../../../place.js'
-import { fileOf, functionText, type RetainingPath, type Rule } from './rule.js'
+import { expression, fileOf, functionText, type RetainingPath, type Rule } from './rule.js'
+
+/** What is wrapped again and again: each wrapper keeps the one before. */
+export const wrapper: Rule = retaining => proxies(retaining) ?? functions(retaining)
+
+/** A variable or property that gets a Proxy around what it has had, each time. */
+function proxies(retaining: RetainingPath): ReturnType<Rule> {
+  const { steps, retainer } = retaining
+  const at = steps.findIndex(
+    ({ name }, step) => step > retainer && name === 'Proxy' && steps[step + 1]?.name === 'Proxy',
+  )
+  const name = at < 0 ? '' : expression(steps, at)
+  if (name === '') return undefined
+  // A Proxy is in no file.
+  const file = fileOf([...steps.slice(0, at), { ...steps[at]!, name: '' }], at)
+  return {
+    kind: 'closure',
+    name,
+    subject: `${steps[at]!.edge.startsWith('->') ? 'Variable ' : ''}${name}${file === undefined ? '' : ` in ${file}`}, wrapped again and again in a Proxy,`,
+    detail: 'each Proxy keeps the one before and its handler',
+    hint: 'Keep the object itself, and make each Proxy around that; or leave alone what is wrapped already.',
+  }
+}
 
 /**
  * A function of Node.js that the program replaces by one of its own, which calls the one before: a module that is evaluated again and again,
  * in tests or by a watcher, wraps it each time.
  */
-export const wrapper: Rule = retaining => {
+function functions(retaining: RetainingPath): ReturnType<Rule> {
   const { steps, retainer } = retaining
   const at = retainer + 1
   const name = /^\.([\w$]+)$/.exec(steps[at]?.edge ?? '')?.[1]
