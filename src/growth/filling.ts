@@ -1,4 +1,6 @@
-import { edgeTypeNumber, type HeapGraph, type NodeIndex } from '../graph/heap-graph.js'
+import { edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
+import { typeOf } from '../graph/types.js'
+import { oddballOf } from '../heap/v8/primitives.js'
 import type { Growing, Totals } from './growing.js'
 import type { LastHeap } from './last-heap.js'
 import { chanceAlone, isClear, isNoWalk, type Rise, rise } from './rise.js'
@@ -53,7 +55,8 @@ export function filling(
       isWorth: true,
     })
   }
-  for (const [signature, stores] of storesOf(last, found)) if (areReferences(last, stores)) found.delete(signature)
+  for (const [signature, stores] of storesOf(last, found))
+    if (areReferences(last, stores) || areNothing(last, stores)) found.delete(signature)
   return [...found.values()]
 }
 
@@ -100,6 +103,35 @@ function areReferences({ graph, paths, stores }: LastHeap, own: readonly number[
     addReferences(graph, paths.from[stores.node[at]!]!, stores.node[at]!, objects)
   }
   return objects.size > used / 2
+}
+
+/** So many of the items of a queue that were taken are nothing. */
+const mostly = 0.9
+
+/**
+ * Whether what stands in arrays is mostly null or undefined: a queue whose items are taken out one by one, and whose array is cut only now and
+ * then. One that is never cut is found by its bytes.
+ */
+function areNothing({ graph, paths, stores }: LastHeap, own: readonly number[]): boolean {
+  let [nothing, used] = [0, 0]
+  for (const at of own.filter((_, place) => place % Math.ceil(own.length / sample) === 0)) {
+    const owner = paths.from[stores.node[at]!]!
+    if (typeOf(graph, owner) !== 'Array') return false
+    used += stores.used[at]!
+    nothing += Math.max(...[owner, stores.node[at]!].map(node => countNothing(graph, node)))
+  }
+  return nothing > 0 && nothing >= mostly * used
+}
+
+/** How many items of an array, or of its store, are null or undefined: heaps have the edges at the one or at the other. */
+function countNothing(graph: HeapGraph, node: NodeIndex): number {
+  const ofStore = nodeTypeOf(graph, node) === 'array'
+  let nothing = 0
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+    const isItem = ofStore || graph.edgeType[edge] === element
+    if (isItem && oddballOf(graph, graph.edgeTo[edge]!, true) == null) nothing++
+  }
+  return nothing
 }
 
 function addReferences(graph: HeapGraph, owner: NodeIndex, store: NodeIndex, objects: Set<NodeIndex>): void {

@@ -136,6 +136,18 @@ test('where objects stand in a store, what they are says how many more there are
   expect(found.suspects).toEqual([])
 })
 
+test.each(['null', 'undefined'])('a queue whose array has mostly %s is cut now and then', async nothing => {
+  const queue = (taken: number): Promise<Leaks> =>
+    filled(
+      kinds['an array']!,
+      [5000, 5300, 5610, 5900, 6200, 6490],
+      8192,
+      lines(taken, n => `Array[${n}] = hidden:${nothing}`),
+    )
+  expect(verdictOf(await queue(6300))).toBe('not-leaking')
+  expect(verdictOf(await queue(3000))).toBe('leaking')
+})
+
 test('what else an object has is no entry of its store', async () => {
   const captured = async function* (): AsyncGenerator<Heap> {
     for (const bytes of [100_000, 110_000, 120_000, 130_000, 140_000, 150_000]) {
