@@ -298,7 +298,7 @@ export function capturesOf(
         cost,
         ...(living === undefined ? {} : { living }),
         ...(allocator === undefined ? {} : { allocator }),
-        ...('graph' in taken ? { heap: heapOf({ ...taken, bytes: statSync(path).size }, origin, path) } : {}),
+        ...('graph' in taken ? { heap: heapOf({ ...taken, bytes: sizeOf(path) }, origin, path) } : {}),
       }
     },
 
@@ -348,6 +348,9 @@ export function capturesOf(
     },
   }
 }
+
+// Whoever else cleans the folder may have been quicker.
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 function unlessBusy(error: unknown): string {
   if (error instanceof LeakscopeError && error.code === 'TIMEOUT')
