@@ -1,7 +1,9 @@
 /** leakscope as a library: attach, capture, read, ask. `show*` are objgraph's verbs, for the process they are called in. */
 
-export { type Captures, type Cost, capturesOf } from './acquire/captures.js'
+export { type Captures, capturesOf, type HeldCapture } from './acquire/captures.js'
 export { type CheckTargetOptions, checkTargetOf } from './acquire/check-target.js'
+export type { Cost } from './acquire/from-memory.js'
+export type { HeldSnapshot } from './acquire/held-snapshot.js'
 export { openHeap as openSnapshot, openHeapNodes as openSnapshotNodes } from './acquire/open-heap.js'
 export * from './check/index.js'
 export { type DrawingOptions, drawing } from './drawing/drawing.js'

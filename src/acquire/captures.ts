@@ -3,59 +3,30 @@ import { statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LeakscopeError } from '../errors.js'
-import type { HeapGraph } from '../graph/heap-graph.js'
-import { numberedAfter } from '../graph/numbered-after.js'
 import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import type { Canary } from '../live/canary.js'
-import { type Captured, capture, whyNotFork } from '../live/capture/capture.js'
+import { capture, whyNotFork } from '../live/capture/capture.js'
 import { type CaptureMethod, inChild } from '../live/capture/estimate.js'
-import { allocatorMemory, type LiveMemory, liveMemory } from '../live/capture/fork/child.js'
+import type { LiveMemory } from '../live/capture/fork/child.js'
 import { NoMemory } from '../live/capture/fork/out-of-memory.js'
 import type { SnapshotSink } from '../live/capture/sink.js'
 import { nobodyReads, snapshotStream } from '../live/capture/snapshot-stream.js'
-import { injectedCall } from '../live/injected.js'
 import { collectGarbage } from '../live/protocol/collect.js'
-import { evaluate } from '../live/protocol/evaluate.js'
-import { accept, either, integer, nothing, number, object, type Schema, text } from '../live/protocol/schema.js'
 import { scripts } from '../live/protocol/scripts.js'
 import { openMemoryDump } from '../memory/open.js'
-import { reachedBufferBytes } from '../memory/reached-buffers.js'
 import type { AllocatorMemory } from '../outside-heap.js'
 import type { HeldFolder } from '../private-folder.js'
 import { openSnapshotFile } from '../snapshot/open.js'
 import type { Script } from '../sources/scripts.js'
 import type { Task } from '../task.js'
+import { type Cost, type FromMemory, fromMemory } from './from-memory.js'
 import { fromRecords, type HeldSnapshot, heldSnapshot } from './held-snapshot.js'
 import { ownFolder, putBeside, writeGraph } from './kept-snapshot.js'
 import { heapOf } from './open-heap.js'
 import type { OriginFile } from './origin.js'
 import { createRecordFile, type RecordFile } from './record-file.js'
-
-/** What a capture did to the target, for people. */
-export type Cost = Omit<Captured, 'path' | 'known'> & {
-  /** What the walk through memory found when it checked itself; only from memory. */
-  readonly check?: SelfCheck
-}
-
-/** How many objects were looked at twice, how many differed (none: else it is refused), and how many roots were no objects. */
-export interface SelfCheck {
-  readonly checked: number
-  readonly differ: number
-  readonly tornRoots: number
-}
-
-const count = integer(0)
-const selfCheck: Schema<SelfCheck> = object({ checked: count, differ: count, tornRoots: count })
-
-interface FromMemory {
-  readonly graph: HeapGraph
-  readonly bytes: number
-  readonly origin: OriginFile
-  readonly cost: Cost
-  readonly living?: LiveMemory
-  readonly allocator?: AllocatorMemory
-}
+import { type About, whereAndWhen } from './where-and-when.js'
 
 const triesMemory = (way: CaptureMethod | 'auto'): boolean => way === 'memory' || way === 'auto'
 
@@ -216,7 +187,7 @@ export function capturesOf(
   }
 
   /** Reads the heap straight from memory; why it cannot be, where `auto` may take another way. */
-  const fromMemory = async (
+  const readMemory = async (
     options: TakeOptions & { readonly records?: RecordFile },
     task: Task,
   ): Promise<FromMemory | { because: string }> => {
@@ -232,34 +203,10 @@ export function capturesOf(
       if (because !== undefined) return { because }
     }
     try {
-      const { read, origin, cost } = await readWhile({ ...options, way: 'memory' }, task, 'records', parts =>
+      const { read, ...taken } = await readWhile({ ...options, way: 'memory' }, task, 'records', parts =>
         openMemoryDump(options.records?.through(parts) ?? parts, { ...task, progress() {} }),
       )
-      const said = read.beside?.living
-      const counted = said === undefined ? undefined : accept(liveMemory, said, `fork by ${target.name}`)
-      const arrayBuffers = counted === undefined ? 0 : reachedBufferBytes(read.graph)
-      const living = counted && {
-        ...counted,
-        arrayBuffers,
-        external: Math.max(0, counted.external - counted.arrayBuffers) + arrayBuffers,
-      }
-      const kept = read.beside?.allocator
-      const allocator = kept === undefined ? undefined : accept(allocatorMemory, kept, `fork by ${target.name}`)
-      const check = accept(selfCheck, read.trailer.check, `fork by ${target.name}`)
-      const numbered = before !== undefined && matches ? numberedAfter(before.graph, read.graph) : undefined
-      const session = before?.origin.session
-      return {
-        graph: numbered?.graph ?? read.graph,
-        bytes: read.bytes,
-        origin: {
-          ...origin,
-          scripts: read.scripts,
-          ...(numbered === undefined || session == null ? {} : { follows: { session, matched: numbered.matched } }),
-        },
-        cost: { ...cost, check },
-        ...(living === undefined ? {} : { living }),
-        ...(allocator === undefined ? {} : { allocator }),
-      }
+      return fromMemory(read, taken, matches ? before : undefined, target.name)
     } catch (error) {
       const another = error instanceof LeakscopeError && (error.code === 'CAPTURE' || error.code === 'BAD_SNAPSHOT')
       // Who lacked memory for this lacks it for any other method.
@@ -272,12 +219,12 @@ export function capturesOf(
   let notFromMemory: string | undefined
 
   /** Straight from memory where that is wanted and possible, else by another method, saying why. */
-  const fromMemoryOr = async <Other>(
+  const readMemoryOr = async <Other>(
     options: TakeOptions & { readonly records?: RecordFile },
     task: Task,
     other: () => Promise<Other & { readonly cost: Cost }>,
   ): Promise<FromMemory | (Other & { readonly cost: Cost })> => {
-    const memory = triesMemory(options.way ?? usualMethod) ? await fromMemory(options, task) : undefined
+    const memory = triesMemory(options.way ?? usualMethod) ? await readMemory(options, task) : undefined
     if (memory !== undefined && 'graph' in memory) return memory
     const taken = await other()
     // Why it was not forked at all says more than why memory was not read.
@@ -289,7 +236,7 @@ export function capturesOf(
       const path = options.path ?? join(folder, snapshotName(target))
       using own = options.path === undefined ? ownFolder(folder) : undefined
       const into = own === undefined ? {} : { folder: own }
-      const taken = await fromMemoryOr(options, task, () => captured(path, options, task, into))
+      const taken = await readMemoryOr(options, task, () => captured(path, options, task, into))
       const { origin, cost, living, allocator } = taken
       if ('graph' in taken) await writeGraph(taken.graph, path, own, task)
       putBeside(path, origin, own)
@@ -298,12 +245,12 @@ export function capturesOf(
         cost,
         ...(living === undefined ? {} : { living }),
         ...(allocator === undefined ? {} : { allocator }),
-        ...('graph' in taken ? { heap: heapOf({ ...taken, bytes: statSync(path).size }, origin, path) } : {}),
+        ...('graph' in taken ? { heap: heapOf({ ...taken, bytes: sizeOf(path) }, origin, path) } : {}),
       }
     },
 
     async read(task, options = {}) {
-      const taken = await fromMemoryOr(options, task, () =>
+      const taken = await readMemoryOr(options, task, () =>
         readWhile(options, task, 'snapshot', parts => openSnapshotFile('-', { ...task, progress() {} }, parts)),
       )
       const { living } = taken
@@ -318,7 +265,7 @@ export function capturesOf(
       const isReread = until === 'asked' && triesMemory(options.way ?? usualMethod)
       const records = isReread ? createRecordFile(own, path) : undefined
       try {
-        const taken = await fromMemoryOr({ ...options, ...(records && { records }) }, task, () =>
+        const taken = await readMemoryOr({ ...options, ...(records && { records }) }, task, () =>
           captured(path, options, task, { folder: own }),
         )
         const { origin, cost, living, allocator } = taken
@@ -349,6 +296,9 @@ export function capturesOf(
   }
 }
 
+// Whoever else cleans the folder may have been quicker.
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+
 function unlessBusy(error: unknown): string {
   if (error instanceof LeakscopeError && error.code === 'TIMEOUT')
     return `garbage was not collected first: ${error.message}`
@@ -360,19 +310,6 @@ function unlessGone(error: unknown): string {
     return `${error.message}, right after it was captured`
   throw error
 }
-
-/** Where and when a process began. */
-export type About = Pick<OriginFile, 'cwd' | 'startedAt'>
-
-/** The folder a target works in, and when it started. Errors: those of evaluating in it. */
-export const whereAndWhen = (target: Target): Promise<About> =>
-  evaluate(target, injectedCall('where-and-when', 'whereAndWhen'), { value: aboutSchema })
-
-const aboutSchema: Schema<About> = object({
-  cwd: either(text(10_000), nothing),
-  // Milliseconds since 1970.
-  startedAt: number(0, 8.64e15),
-})
 
 // Names sort by time: `2026-11-22T17-31-05.123-pid4121.heapsnapshot`.
 function snapshotName({ pid, worker }: Target): string {

@@ -17,7 +17,8 @@ import {
 import type { AllocatorMemory, MemoryParts } from '../outside-heap.js'
 import { isNodejsFile } from '../place.js'
 import type { Task } from '../task.js'
-import { type Cost, capturesOf, type HeldCapture } from './captures.js'
+import { capturesOf, type HeldCapture } from './captures.js'
+import type { Cost } from './from-memory.js'
 import type { HeldSnapshot } from './held-snapshot.js'
 import { openHeap } from './open-heap.js'
 

@@ -17,6 +17,8 @@ export interface HeldSnapshot {
   open(task: Task): Promise<Heap>
   /** Forgets it, and removes it from its folder. */
   discard(): void
+  /** Discards it unless it was written: whoever holds it failed before it was decided. */
+  letGo(): void
 }
 
 /** Where the graph of a heap comes from once its snapshot is to be written. */
@@ -35,24 +37,31 @@ export const fromRecords = (records: RecordFile): GraphSource => ({
 /** The snapshot at a path, which is yet to be written from its graph where that is given. */
 export function heldSnapshot(path: string, origin: OriginFile, source: GraphSource | undefined): HeldSnapshot {
   let from = source
+  let isKept = false
+  const discard = (): void => {
+    if (from === undefined) removeSnapshot(path)
+    from?.discard?.()
+  }
   return {
     path,
     async write(task) {
-      if (from === undefined) return
-      const graph = await from.graph(task)
-      using folder = ownFolder(dirname(path))
-      await writeGraph(graph, path, folder, task)
-      from.discard?.()
-      from = undefined
-      putBeside(path, origin, folder)
+      if (from !== undefined) {
+        const graph = await from.graph(task)
+        using folder = ownFolder(dirname(path))
+        await writeGraph(graph, path, folder, task)
+        from.discard?.()
+        from = undefined
+        putBeside(path, origin, folder)
+      }
+      isKept = true
     },
     async open(task) {
       if (from === undefined) return openHeap(path, task)
       return heapOf({ graph: await from.graph(task), bytes: 0 }, origin, path)
     },
-    discard() {
-      if (from === undefined) removeSnapshot(path)
-      from?.discard?.()
+    discard,
+    letGo() {
+      if (!isKept) discard()
     },
   }
 }

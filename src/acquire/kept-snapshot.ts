@@ -31,10 +31,23 @@ export async function writeGraph(
   }
 }
 
-/** Writes what is known of a snapshot beside it; `folder` is ours, where nobody named the file. Errors: OUTPUT. */
+/**
+ * Writes what is known of a snapshot beside it. `folder` is ours, where nobody named the file: there a snapshot of which nothing is
+ * known is removed. Errors: OUTPUT.
+ */
 export function putBeside(path: string, origin: OriginFile, folder: HeldFolder | undefined): void {
-  writeOrigin(folder?.at(basename(path)) ?? path, origin, path)
-  if (folder !== undefined) keepOutOfGit(folder)
+  if (folder === undefined) {
+    writeOrigin(path, origin)
+    return
+  }
+  const held = folder.at(basename(path))
+  try {
+    writeOrigin(held, origin, path)
+    keepOutOfGit(folder)
+  } catch (error) {
+    removeSnapshot(held)
+    throw error
+  }
 }
 
 /** Removes a snapshot and what lies beside it. */

@@ -138,14 +138,18 @@ async function* roundsInTime(
   const { mostRounds = mostRoundsOf(planned, options.rounds) } = options
   // Seconds of the program's own work, or rounds of a load.
   let worked = 0
-  // Since when the program works on a round by itself: it does so, too, while we read the heap that a child has written.
+  // Since when the program works on a round by itself: it does so, too, while we read the heap that a child has written. It does not
+  // while it is stopped, for its garbage or its heap.
   let since = performance.now()
+  const worksAgain = (): void => {
+    since = performance.now()
+  }
   const work = async (round: number): Promise<void> => {
     if (load === undefined) {
       const passed = Math.min(performance.now() - since, mostReading * every)
       await pause(every * (1 + offBeat(round) - offBeat(round - 1)) - passed, task.signal)
       worked += (performance.now() - since) / 1000
-      since = performance.now()
+      worksAgain()
     } else {
       await within(load(round, signal))
       worked++
@@ -170,6 +174,7 @@ async function* roundsInTime(
     await stage(task, progress('warming up', 0))
     await work(round)
     await warming.warmedUp()
+    worksAgain()
   }
   await target.startSampling?.()
   const readings = new Readings(record)
@@ -181,6 +186,7 @@ async function* roundsInTime(
     await work(round)
     const moment = worked
     await measurement.read(round)
+    worksAgain()
     // Another round like this one would end too late, with its capture if it has one.
     const isLast = round < captured.total && elapsed() + (elapsed() - roundBegan) + heapTimes.next > maxTime
     if (!isCaptured(round) && !isLast) continue
@@ -190,11 +196,11 @@ async function* roundsInTime(
     const { allocations, living } = await captureInto(captured, target, signal)
     const types = census(captured.heap!)
     const byChild = (await target.capturesInChild?.()) === true
-    if (!byChild) since = performance.now()
     record.allocations = byChild ? [allocations] : [...record.allocations, allocations]
     if (round < captured.total && !byChild) await target.startSampling?.()
     readings.touched ||= !byChild
     measurement = await measurement.captured({ living, types, inChild: byChild, isLast: round === captured.total })
+    if (!byChild) worksAgain()
     if (!byChild && record.types.length === 0) captured.most = mostHeaps.hurting
     heapTimes.captured(elapsed() - captureBegan)
     const anotherRound = captureBegan - roundBegan

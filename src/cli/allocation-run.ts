@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { whereAndWhen } from '../acquire/captures.js'
 import { allocationsIn, checkTargetOf } from '../acquire/check-target.js'
+import { whereAndWhen } from '../acquire/where-and-when.js'
 import type { Allocation } from '../check/target.js'
 import { type Leaks, leaks } from '../growth/leaks.js'
 import type { Heap, HeapSeries } from '../heap/heap.js'

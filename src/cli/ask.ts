@@ -3,16 +3,15 @@ import { LeakscopeError } from '../errors.js'
 import type { Heap } from '../heap/heap.js'
 import type { TargetSpec } from '../live/spec.js'
 import type { Report } from '../report/report.js'
-import type { Task } from '../task.js'
 import type { Invocation } from './analysis-command.js'
-import { type AnswerOptions, answer } from './answer.js'
+import { type AnswerOptions, answer, writeNotes } from './answer.js'
 import { askFiles, askHeap } from './answering.js'
 import type { Captured, LiveOptions } from './captured.js'
 import type { ContextWith } from './context.js'
 import { type HeapFiles, heapSeries, oneHeap } from './heap-source.js'
-import type { Io } from './io.js'
+import { type Io, interruption } from './io.js'
 import { memorySection } from './overview.js'
-import { shownTask } from './progress.js'
+import { type ShownTask, shownTask } from './progress.js'
 import { withOlderHeap } from './since.js'
 
 /**
@@ -35,7 +34,7 @@ export async function ask(
         ? await heapsOfTarget(source.target, invocation, { options, task, io })
         : heapsOfFiles(source, invocation)
     // Whoever asked wrongly asks again: of the heap that is there.
-    await using _ = { [Symbol.asyncDispose]: () => writeHeld(given, task) }
+    await using _ = { [Symbol.asyncDispose]: () => writeHeld(given, { options, task, io }) }
     const asked = { ...invocation, values: await withOlderHeap(given.values, task) }
     const { report, heaps, explore } =
       given.heap !== undefined && asked.analysis.heaps === 1
@@ -59,10 +58,21 @@ export async function ask(
   }
 }
 
-async function writeHeld({ held }: GivenHeaps, task: Task): Promise<void> {
-  if (held === undefined || task.signal.aborted) return
+/** Also where nobody reads the answer to its end; a disk without room is worth a note, as the answer is there. */
+async function writeHeld(
+  { held }: GivenHeaps,
+  { options, task, io }: ContextWith<AnswerOptions> & { readonly task: ShownTask },
+): Promise<void> {
+  const signal = interruption(task.signal)
+  if (held === undefined || signal.aborted) return
   task.progress('writing the heap')
-  await held.write(task)
+  try {
+    await held.write({ ...task, signal })
+  } catch (error) {
+    if (!(error instanceof LeakscopeError)) throw error
+    task.clear()
+    if (!options.quiet) writeNotes([`No heap is kept: ${error.message}.`], io)
+  }
 }
 
 /** What an analysis is asked of, wherever it came from. */

@@ -1,4 +1,4 @@
-import type { Cost } from '../acquire/captures.js'
+import type { Cost } from '../acquire/from-memory.js'
 import type { Target } from '../live/attach/attach.js'
 
 /** What the JSON form tells of a capture, under `captures`: durations in seconds, sizes in bytes, `null` for what does not apply. */

@@ -111,6 +111,13 @@ export function forget(snapshots: readonly HeldSnapshot[]): void {
   for (const snapshot of snapshots) snapshot.discard()
 }
 
+/** Lets go of the heaps of a run when it is left before `withFiles` has kept them, as where its answer fails. */
+export const unlessKept = ({ snapshots }: CheckRun): Disposable => ({
+  [Symbol.dispose]() {
+    for (const snapshot of snapshots) snapshot.letGo()
+  },
+})
+
 /** The run with its heaps written into their folder. Where that fails or is called off, there are none, and a note says why. */
 export async function withFiles<Run extends CheckRun>(run: Run, task: Task): Promise<Run> {
   const { snapshots } = run
@@ -125,7 +132,8 @@ export async function withFiles<Run extends CheckRun>(run: Run, task: Task): Pro
     const without = withoutFiles(run)
     return { ...without, notes: [...without.notes, `No heap is kept: ${why}.`] }
   }
-  const bytes = new Map(snapshots.map(({ path }) => [path, statSync(path).size]))
+  // Whoever else cleans the folder may have been quicker.
+  const bytes = new Map(snapshots.map(({ path }) => [path, statSync(path, { throwIfNoEntry: false })?.size]))
   return { ...run, heaps: run.heaps.map(heap => ({ ...heap, bytes: bytes.get(heap.path as string) ?? heap.bytes })) }
 }
 
@@ -201,10 +209,10 @@ async function checked(
         if (save) stopProbe = load.http?.probe()
       },
       captured: async (path, cost, snapshot) => {
+        if (snapshot !== undefined) seen.snapshots.push(snapshot)
+        seen.captures.push({ path, cost })
         await stopProbe?.()
         stopProbe = undefined
-        seen.captures.push({ path, cost })
-        if (snapshot !== undefined) seen.snapshots.push(snapshot)
       },
       read: heap => void seen.heaps.push(heapFacts(heap)),
     },

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import type { Cost } from '../acquire/captures.js'
+import type { Cost } from '../acquire/from-memory.js'
 import type { Target } from '../live/attach/attach.js'
 import { type CaptureMethod, inChild } from '../live/capture/estimate.js'
 import { sized } from '../units.js'

@@ -19,17 +19,18 @@ export function explorableOf(heap: Heap, { sections }: Report): Explorable | und
 
 /**
  * The same of a heap that is read again, since an answer about several heaps keeps none of them. `undefined` where it cannot be read any
- * more.
+ * more, or as far as `signal` is given nobody wants to wait for it: the answer goes without.
  */
 export async function exploreAgain(
   open: () => Promise<Heap>,
   report: Report,
+  signal?: AbortSignal,
 ): Promise<(() => Explorable | undefined) | undefined> {
   try {
     const heap = await open()
     return () => explorableOf(heap, report)
   } catch (error) {
-    if (error instanceof LeakscopeError) return undefined
+    if (error instanceof LeakscopeError || signal?.aborted) return undefined
     throw error
   }
 }

@@ -8,7 +8,7 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The folder leakscope runs in. Throws where that has been removed. */
   readonly cwd: string
-  /** Aborted by Ctrl-C: work unwinds, the target is let go, and the exit code is 130. */
+  /** Aborted by Ctrl-C: work unwinds, the target is let go, and the exit code is 130. So it is by `Unwritable`. */
   readonly signal: AbortSignal
   /** The next Ctrl-C calls this and ends nothing; what it gives takes that back. Without it, Ctrl-C always ends the work. */
   onNextInterrupt?(act: () => void): () => void
@@ -21,6 +21,20 @@ export interface Io {
 }
 
 export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number }
+
+/** Why work unwinds where nobody takes the answer any more, as of `leakscope types 4121 | head`. */
+export class Unwritable extends Error {}
+
+/** A signal that Ctrl-C aborts, and a lost reader does not: for what is to be done all the same. */
+export function interruption(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController()
+  const pass = (): void => {
+    if (!(signal.reason instanceof Unwritable)) controller.abort(signal.reason)
+  }
+  if (signal.aborted) pass()
+  else signal.addEventListener('abort', pass, { once: true })
+  return controller.signal
+}
 
 /** The same world with some of it changed. `cwd` is still read only when somebody asks for it. */
 export const changed = (io: Io, parts: Partial<Io>): Io => Object.assign(Object.create(io) as Io, parts)

@@ -1,4 +1,4 @@
-import { changed, type Io, type Outcome } from './io.js'
+import { changed, type Io, type Outcome, Unwritable } from './io.js'
 import { shortAnswer } from './short-answers.js'
 
 /**
@@ -36,7 +36,7 @@ export async function run(process: NodeJS.Process): Promise<number> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     unwritable ??= error
     // Unwinds, not exits: a target may be attached, and its inspector is to be closed.
-    controller.abort(error)
+    controller.abort(new Unwritable(error.message, { cause: error }))
   })
   // A bug of ours must not leave an inspector open either.
   let bug: { readonly error: unknown } | undefined

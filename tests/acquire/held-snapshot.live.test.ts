@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { capturesOf, type HeldCapture } from '../../src/acquire/captures.js'
@@ -61,6 +61,25 @@ describe.runIf(hasAddon)(`a snapshot that is held, from memory${unlessAddon}`, (
     const { folder, snapshot } = await captured('memory')
     snapshot.discard()
     expect(names(folder)).toEqual([])
+    expect(openIn(folder)).toEqual([])
+  })
+
+  test('is let go of unless it was written', async () => {
+    const { folder, snapshot } = await captured('memory')
+    snapshot.letGo()
+    expect(openIn(folder)).toEqual([])
+    const kept = await captured('memory')
+    await kept.snapshot.write(untold)
+    kept.snapshot.letGo()
+    expect(existsSync(kept.snapshot.path)).toBe(true)
+  })
+
+  test('is not there where nothing can be written beside it', async () => {
+    const { folder, snapshot } = await captured('memory')
+    mkdirSync(join(folder, '.gitignore'), { recursive: true, mode: 0o700 })
+    await expect(snapshot.write(untold)).rejects.toMatchObject({ code: 'OUTPUT' })
+    expect(names(folder)).toEqual(['.gitignore'])
+    snapshot.letGo()
     expect(openIn(folder)).toEqual([])
   })
 

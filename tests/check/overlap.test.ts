@@ -7,12 +7,23 @@ import { heapOf } from '../heap/drawn-heap.js'
 
 const reading = { heapUsed: 1e6, heapTotal: 1e6, external: 1, arrayBuffers: 1, rss: 1e7, uss: null }
 
-/** A process whose heap takes so many milliseconds to be captured and read. */
-function slow(milliseconds: number, inChild: boolean): CheckTarget & { readonly capturedAt: number[] } {
+/** A process whose heap takes so many milliseconds to be captured and read; `ran` is for how long it ran between two collections. */
+function slow(
+  milliseconds: number,
+  inChild: boolean,
+  collecting = 0,
+): CheckTarget & { readonly capturedAt: number[]; readonly ran: number[] } {
   const capturedAt: number[] = []
+  const ran: number[] = []
+  let since: number | undefined
   return {
     capturedAt,
-    collectGarbage: async () => {},
+    ran,
+    async collectGarbage() {
+      if (since !== undefined) ran.push(performance.now() - since)
+      if (collecting > 0) await wait(collecting)
+      since = performance.now()
+    },
     memory: async () => reading,
     capturesInChild: async () => inChild,
     async startSampling() {},
@@ -49,3 +60,15 @@ test('a process that was stopped for its heap has its whole round after it', asy
   await check(target, { every: 100, warmup: 0, rounds: 5 }, untold)
   for (const one of between(target.capturedAt)) expect(one).toBeGreaterThan(215)
 })
+
+test.each([true, false])(
+  'a process that is stopped for its garbage has its whole round after it, in a child: %s',
+  async inChild => {
+    const target = slow(0, inChild, 150)
+    await check(target, { every: 200, warmup: 1, rounds: 9 }, untold)
+    // A process that was stopped for its heap has its garbage collected once more behind it: no round lies between those two.
+    const rounds = target.ran.filter(milliseconds => milliseconds > 100)
+    expect(rounds.length).toBeGreaterThanOrEqual(9)
+    for (const one of rounds) expect(one).toBeGreaterThan(150)
+  },
+)

@@ -1,9 +1,9 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type HeldSnapshot, heldSnapshot } from '../../src/acquire/held-snapshot.js'
 import type { OriginFile } from '../../src/acquire/origin.js'
-import { type CheckRun, withFiles, withoutFiles } from '../../src/cli/check-run.js'
+import { type CheckRun, unlessKept, withFiles, withoutFiles } from '../../src/cli/check-run.js'
 import { untold } from '../../src/task.js'
 import { draw } from '../draw.js'
 import { temporaryFolder } from '../support/folder.js'
@@ -57,6 +57,32 @@ test('a run whose heaps cannot be kept has its answer all the same', async () =>
   expect(existsSync(first)).toBe(false)
   expect(run.heaps).toMatchObject([{ path: null }, { path: null }])
   expect(run.notes).toEqual([expect.stringMatching(/^No heap is kept: .*file/)])
+})
+
+test('a run that is left before its heaps are kept leaves none', async () => {
+  const folder = temporaryFolder()
+  const left = join(folder, 'left.heapsnapshot')
+  writeFileSync(left, '{}')
+  {
+    using _ = unlessKept(runOf(heldSnapshot(left, origin, undefined)))
+  }
+  expect(existsSync(left)).toBe(false)
+  const run = runOf(heap(join(folder, 'heaps', 'a.heapsnapshot')))
+  {
+    using _ = unlessKept(run)
+    await withFiles(run, untold)
+  }
+  expect(existsSync(run.snapshots[0]!.path)).toBe(true)
+})
+
+test('a heap that somebody removes as soon as it is written is no failure', async () => {
+  const [gone, there] = [1, 2].map(at => heap(join(temporaryFolder(), 'heaps', `${at}.heapsnapshot`))) as [
+    HeldSnapshot,
+    HeldSnapshot,
+  ]
+  const removing = { ...there, write: async () => rmSync(gone.path) }
+  const run = await withFiles(runOf(gone, removing), untold)
+  expect(run.heaps).toMatchObject([{ bytes: 1 }, { bytes: 1 }])
 })
 
 test('a run that is called off while its heaps are written has its answer all the same', async () => {

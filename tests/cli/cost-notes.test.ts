@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Cost } from '../../src/acquire/captures.js'
+import type { Cost } from '../../src/acquire/from-memory.js'
 import { type CaptureDone, seriesCostNotes } from '../../src/cli/cost-notes.js'
 import type { Io } from '../../src/cli/io.js'
 

@@ -220,20 +220,62 @@ describe.skipIf(!linux)('commands for live processes', () => {
     expect(ran.err.trimEnd().split('\n').at(-1)).not.toContain(full)
   })
 
-  test.runIf(hasAddon)(`a check whose heaps the disk has no room for has its verdict${unlessAddon}`, async () => {
+  test.runIf(hasAddon).each(['size=256k', 'size=100m,nr_inodes=2'])(
+    `a check whose heaps the disk has no room for has its verdict: %s${unlessAddon}`,
+    async options => {
+      const mount = spawnSync('unshare', ['-m', 'true'])
+      if (mount.status !== 0) return
+      await using program = await startLeak('leaks/map-cache.js', { args: ['--every', '5'] })
+      const full = mkdtempSync(join(tmpdir(), 'leakscope-full-'))
+      onTestFinished(() => rmSync(full, { recursive: true }))
+      const script = `mount -t tmpfs -o ${options} none ${full} && cd ${full} && "$@"; code=$?; find ${full} -type f >&2; exit $code`
+      const ran = await run(
+        ['check', String(program.pid), '--force', '--capture', 'memory', '--rounds', '5', '--every', '500ms'],
+        { shell: `exec unshare -m sh -c '${script}' sh "$@"` },
+      )
+      expect(ran).toMatchObject({ code: 1, out: expect.stringContaining('Leaking') })
+      expect(ran.err).toMatch(/No heap is kept: .*ENOSPC/)
+      expect(ran.err.trimEnd().split('\n').at(-1)).not.toContain(full)
+    },
+  )
+
+  test.runIf(hasAddon).each([
+    ['size=256k', 'types', 0, /^Type /],
+    ['size=100m,nr_inodes=3', 'types', 0, /^Type /],
+    ['size=100m,nr_inodes=4', 'types', 0, /^Type /],
+    ['size=256k', 'refs --type NoSuchType', 2, /^$/],
+  ])(`a question whose heap the disk has no room for: %s, %s${unlessAddon}`, async (options, words, code, out) => {
     const mount = spawnSync('unshare', ['-m', 'true'])
     if (mount.status !== 0) return
-    await using program = await startLeak('leaks/map-cache.js', { args: ['--every', '5'] })
+    const { pid } = await start('idle.cjs')
     const full = mkdtempSync(join(tmpdir(), 'leakscope-full-'))
     onTestFinished(() => rmSync(full, { recursive: true }))
-    const script = `mount -t tmpfs -o size=256k none ${full} && cd ${full} && "$@"; code=$?; find ${full} -type f >&2; exit $code`
-    const ran = await run(
-      ['check', String(program.pid), '--force', '--capture', 'memory', '--rounds', '5', '--every', '500ms'],
-      { shell: `exec unshare -m sh -c '${script}' sh "$@"` },
-    )
-    expect(ran).toMatchObject({ code: 1, out: expect.stringContaining('Leaking') })
-    expect(ran.err).toMatch(/No heap is kept: .*ENOSPC/)
-    expect(ran.err.trimEnd().split('\n').at(-1)).not.toContain(full)
+    const script = `mount -t tmpfs -o ${options} none ${full} && cd ${full} && "$@"; code=$?; find ${full} -type f -name "*snapshot*" >&2; exit $code`
+    const [name, ...more] = words.split(' ') as [string, ...string[]]
+    const ran = await run([name, ...more, String(pid)], { shell: `exec unshare -m sh -c '${script}' sh "$@"` })
+    expect(ran).toMatchObject({ code, out: expect.stringMatching(out) })
+    expect(ran.err).toMatch(/^No heap is kept: .*ENOSPC/m)
+    expect(ran.err).not.toMatch(/^\//m)
+  })
+
+  test('a question whose answer nobody takes leaves its heap for the next', async () => {
+    const { pid } = await start('idle.cjs')
+    const work = mkdtempSync(join(tmpdir(), 'leakscope-disasters-'))
+    onTestFinished(() => rmSync(work, { recursive: true }))
+    const ran = await run(['types', String(pid)], { cwd: work, shell: 'exec "$@" >/dev/full' })
+    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/cannot be written to stdout: ENOSPC/) })
+    expect(readdirSync(join(work, '.leakscope')).filter(name => name.endsWith('.heapsnapshot'))).toHaveLength(1)
+  })
+
+  test('a question that a value cannot answer leaves its heap for the next', async () => {
+    const { pid } = await start('idle.cjs')
+    for (const way of hasAddon ? ['memory', 'inspector'] : ['inspector']) {
+      const work = mkdtempSync(join(tmpdir(), 'leakscope-disasters-'))
+      onTestFinished(() => rmSync(work, { recursive: true }))
+      const ran = await run(['path', String(pid), '--expr', '1 + 1', '--capture', way], { cwd: work })
+      expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/not an object/) })
+      expect(readdirSync(join(work, '.leakscope')).filter(name => name.endsWith('.heapsnapshot'))).toHaveLength(1)
+    }
   })
 })
 

@@ -8,7 +8,7 @@ import { type AnswerOptions, answer, assertFormats, wantsPage, withAnswerOptions
 import { type CheckCommandOptions, planOf, withCheckOptions } from '../check-options.js'
 import { checkProgram } from '../check-program.js'
 import { checkReport } from '../check-report.js'
-import { type CheckRun, withFiles, withoutFiles } from '../check-run.js'
+import { type CheckRun, unlessKept, withFiles, withoutFiles } from '../check-run.js'
 import { exploreAgain } from '../explore.js'
 import type { Io, Outcome } from '../io.js'
 import { shownTask } from '../progress.js'
@@ -47,6 +47,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
         const plan = planOf(options, before?.plan, key => command.getOptionValueSource(key) !== 'default')
         const spec = await chooseTarget(arg, started, io)
         const done = await checkProgram(spec, plan, { options, task, io })
+        using _ = unlessKept(done)
         task.clear()
         const { result, work, roundSeconds } = done
         const baseline =
@@ -55,7 +56,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
         const decision = decide(result, { baseline, ignored, failOn }, roundSeconds)
         const fixes = before && compareWith(before, { ...result, rounds: result.memory.length, work })
         const last = wantsPage(rest) ? done.snapshots.at(-1) : undefined
-        const explore = last && (await exploreAgain(() => last.open(task), result.report))
+        const explore = last && (await exploreAgain(() => last.open(task), result.report, task.signal))
         const run = keepsNothing(done, decision.failing) ? withoutFiles(done) : await withFiles(done, task)
         task.clear()
         const decided = baseline !== undefined || ignored.length > 0 || options.failOn !== undefined

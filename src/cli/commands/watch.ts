@@ -18,7 +18,7 @@ import { writeFiles } from '../answer.js'
 import { type CheckCommandOptions, planOf, withCheckOptions } from '../check-options.js'
 import { checkProgram } from '../check-program.js'
 import { checkReport } from '../check-report.js'
-import { type CheckRun, forget, withFiles, withoutFiles } from '../check-run.js'
+import { type CheckRun, unlessKept, withFiles, withoutFiles } from '../check-run.js'
 import { snapshotFolder } from '../heap-source.js'
 import type { Io, Outcome } from '../io.js'
 import { shownTask } from '../progress.js'
@@ -222,10 +222,8 @@ class Watch {
         task: shownTask(this.#io, true),
         io: this.#io,
       })
-      await this.#tell(found, trigger, run, (performance.now() - started) / 1000).catch(error => {
-        forget(run.snapshots)
-        throw error
-      })
+      using _ = unlessKept(run)
+      await this.#tell(found, trigger, run, (performance.now() - started) / 1000)
     } catch (error) {
       if (this.#io.signal.aborted) return
       if (!(error instanceof LeakscopeError)) throw error

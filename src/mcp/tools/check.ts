@@ -6,7 +6,7 @@ import { mostRoundsOf, usualRounds } from '../../check/plan.js'
 import { planOf } from '../../cli/check-options.js'
 import { checkProgram } from '../../cli/check-program.js'
 import { checkReport } from '../../cli/check-report.js'
-import { withFiles, withoutFiles } from '../../cli/check-run.js'
+import { unlessKept, withFiles, withoutFiles } from '../../cli/check-run.js'
 import { snapshotFolder } from '../../cli/heap-source.js'
 import { writeOutput } from '../../output-file.js'
 import { makeFolder } from '../../private-folder.js'
@@ -54,6 +54,7 @@ export const check: Tool = tool({
     } as const
     const plan = planOf(options, earlier?.plan)
     const done = await checkProgram({ kind: 'pid', pid }, plan, { options, task, io })
+    using _ = unlessKept(done)
     const { result, work, roundSeconds } = done
     const decision = decide(result, { baseline: undefined, ignored: [], failOn: ['any'] }, roundSeconds)
     const fixes = earlier && compareWith(earlier, { ...result, rounds: result.memory.length, work })
