@@ -61,7 +61,7 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
   const tops = new Map<NodeIndex, NodeIndex>()
   const topOf = (node: NodeIndex): NodeIndex => beginning(graph, paths, node, tops)
   const fan = isFan ? underMost(graph, paths, nodes, node => node) : undefined
-  const isTree = fan !== undefined && fan.most <= mostBranches
+  const isTree = fan !== undefined && fan.most <= Math.max(mostBranches, fewOnOne * nodes.length)
   const isTrie = isFan && !isTree
   const isChained = isTree || (heads <= nodes.length / 2 && !isFan && !areTrees(depth, heads))
   const under =
@@ -123,8 +123,9 @@ const areTrees = (depths: Int32Array, heads: number): boolean =>
 const fansOut = (depths: Int32Array, heads: number): boolean =>
   depths.length > 2 * heads * (1 + depths.reduce((most, depth) => Math.max(most, depth), 0))
 
-/** Of a search tree no node has more children than this, however many it has in all: a trie has nodes with many. */
+/** Of a search tree no node has more children than this, or than this share of all: what gathers in a trie is mostly below one of its nodes. */
 const mostBranches = 4
+const fewOnOne = 1 / 8
 
 const fewestTrees = 10
 const deepestTree = 8

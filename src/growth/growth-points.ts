@@ -1,4 +1,5 @@
-import type { NodeIndex } from '../graph/heap-graph.js'
+import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
+import { typeOf } from '../graph/types.js'
 import { filling } from './filling.js'
 import { type GroupPlace, nodesByGroup, placeOfGroup } from './group-place.js'
 import { type Grouping, groupings } from './groupings.js'
@@ -42,7 +43,7 @@ export function growthPoints(
     const chosen =
       grouping.by === 'path'
         ? withoutExplained(table, located)
-        : withoutBelow(last, covered, located).map(point => gathered(last, table, point))
+        : withoutBelow(last, covered, located, grouping).map(point => gathered(last, table, point))
     points.push(...chosen)
     cover(table, covered, chosen)
   }
@@ -191,26 +192,72 @@ const sample = 200
 /** So far up a path is looked. */
 const farthest = 12
 
-/** Without the groups whose objects are mostly retained by those of another that grows. */
-function withoutBelow({ graph, paths }: LastHeap, covered: Uint8Array, found: readonly GrowthPoint[]): GrowthPoint[] {
+/**
+ * Without the groups whose objects are mostly retained by those of another that grows. By type alone, of groups that retain one another, as
+ * the nodes of a tree and the objects between them do, that of a class which gains most is left: else none would explain the other.
+ */
+function withoutBelow(
+  { graph, paths }: LastHeap,
+  covered: Uint8Array,
+  found: readonly GrowthPoint[],
+  { by }: Grouping,
+): GrowthPoint[] {
   const groupOf = new Map<number, number>()
   for (const [group, { signatures }] of found.entries()) for (const one of signatures) groupOf.set(one, group)
-  const isBelow = (node: NodeIndex, own: number): boolean => {
+  /** The nearest other group above an object; none for what another point explains, `undefined` where there is nothing. */
+  const groupAbove = (node: NodeIndex, own: number): number | undefined => {
     let at = node
     for (let steps = 0; steps < farthest; steps++) {
       const next = objectAbove(graph, paths, at)
-      if (next === at) return false
+      if (next === at) return undefined
       const group = groupOf.get(paths.of[next]!)
-      if ((group !== undefined && group !== own) || covered[paths.of[next]!] === 1) return true
+      if (group !== undefined && group !== own) return group
+      if (covered[paths.of[next]!] === 1) return none
       at = next
     }
-    return false
+    return undefined
   }
-  return found.filter(({ where: { nodes } }, own) => {
+  const above = found.map(({ where: { nodes } }, own) => {
     const looked = nodes.filter((_, i) => i % Math.ceil(nodes.length / sample) === 0)
-    return looked.filter(node => isBelow(node, own)).length < 0.6 * looked.length
+    const groups = looked.flatMap(node => groupAbove(node, own) ?? [])
+    return groups.length < 0.6 * looked.length ? undefined : mostCommon(groups)
   })
+  const inRing = by === 'type' ? leftOfRings(graph, found, above) : new Set<number>()
+  return found.filter((_, own) => above[own] === undefined || inRing.has(own))
 }
+
+const none = -1
+
+function mostCommon(groups: readonly number[]): number {
+  const times = new Map<number, number>()
+  for (const group of groups) times.set(group, (times.get(group) ?? 0) + 1)
+  return [...times].reduce((a, b) => (b[1] > a[1] ? b : a))[0]
+}
+
+/** Of each ring of groups, every one of which is below the next, the one that is left. `above` has for each the group above it. */
+function leftOfRings(
+  graph: HeapGraph,
+  found: readonly GrowthPoint[],
+  above: readonly (number | undefined)[],
+): ReadonlySet<number> {
+  const left = new Set<number>()
+  for (const start of found.keys()) {
+    const ring: number[] = []
+    let at = above[start]
+    while (at !== undefined && at !== none && !ring.includes(at) && at !== start) {
+      ring.push(at)
+      at = above[at]
+    }
+    if (at !== start) continue
+    const ofClasses = [start, ...ring].filter(one => !builtIn.test(typeOf(graph, found[one]!.where.first)))
+    ofClasses.sort((a, b) => found[b]!.rise.gain - found[a]!.rise.gain || a - b)
+    if (ofClasses[0] !== undefined) left.add(ofClasses[0])
+  }
+  return left
+}
+
+/** Any data has plain objects in arrays in plain objects. */
+const builtIn = /^(?:Object|Array|Map|Set|Promise|Generator)$|^\(|^system \//
 
 function cover(table: SignatureTable, covered: Uint8Array, points: readonly GrowthPoint[]): void {
   for (const { signatures } of points) for (const one of signatures) covered[one] = 1

@@ -283,6 +283,45 @@ describe('what keeps growing', () => {
     expect([...suspects, ...uncertain]).toEqual([])
   })
 
+  /** A tree with four below each and plain objects between: no path of it grows, and each type is below another that grows. */
+  const quadTree = (nodes: number): string =>
+    `root.app = App
+    App.index = Quad#1 64
+    ${lines(nodes, n => `Quad#${n}.points = Array#${n} 16\nArray#${n}[0] = Position#${n} 64`, 1)}
+    ${lines(
+      nodes - 1,
+      n => {
+        const above = (n + 2) >> 2
+        return `Quad#${above}.quads = Object#${above} 32\nObject#${above}.${['nw', 'ne', 'sw', 'se'][n % 4]} = Quad#${n} 64`
+      },
+      2,
+    )}`
+
+  test('a skip list is one leak, though its nodes with many levels lead to several others', async () => {
+    /** Every node leads to the next that has as many levels, by each of its own. */
+    const skipList = (nodes: number): string => {
+      const levels = (n: number): number => 1 + Math.log2(n & -n)
+      const links = [...new Array(10).keys()].flatMap(level => {
+        const own = [...new Array(nodes).keys()].map(n => n + 1).filter(n => levels(n) > level)
+        return own.map((n, at) => `Array#${at === 0 ? 0 : own[at - 1]}[${level}] = Cell#${n} 64`)
+      })
+      return `root.app = App
+        App.board = Board 16
+        Board.head = Cell#0 64
+        ${lines(nodes + 1, n => `Cell#${n}.next = Array#${n} 32\nCell#${n}.score = Score#${n} 64`)}
+        ${links.join('\n')}`
+    }
+    const { suspects } = await leaks(fromMemory([300, 390, 480, 570, 660, 750, 840, 930].map(skipList)))
+    expect(suspects).toMatchObject([{ holder: { name: expect.stringMatching(/^board/) } }])
+    expect(suspects[0]!.leaked.count).toBeGreaterThan(600)
+  })
+
+  test('of types that retain one another in a tree one is named', async () => {
+    const { suspects } = await leaks(fromMemory([300, 370, 440, 510, 580, 650, 720, 790].map(quadTree)))
+    expect(suspects).toMatchObject([{ holder: { name: 'index' } }])
+    expect(suspects[0]!.headline).toMatch(/^Tree index of (?:Quad|Position)\b/)
+  })
+
   test('a trie of several levels is counted at the node that has many others', async () => {
     const trie = `
       root.app = App

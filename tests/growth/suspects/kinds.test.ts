@@ -865,6 +865,26 @@ test('results of Promise.all() that nest are said of it, not of a slot of V8', (
   expect(hint).toContain('.then(() => undefined)')
 })
 
+test('a promise that is settled is not said to be pending', () => {
+  const drawing = `${main}
+    Object#exports.flushed = Promise
+    Promise{result} = Array#1
+    Array#1[0] = Array#2 64`
+  const heap = drawn(drawing, 'one')
+  const { node } = draw(drawing)
+  const path = retainingPaths(heap.graph, node('Array#2'), 1)[0]!
+  const nodes = path.map(hop => hop.node)
+  const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY).map(step =>
+    step.type === 'Array' && step.edge !== '[0]' ? { ...step, edge: '{result}' } : step,
+  )
+  const sayOf = (chained: boolean) =>
+    named({ heap, steps, nodes, retainer: nodes.indexOf(node('Promise')), chained, anchors: false })
+  expect(sayOf(true).subject).toBe(
+    'Result of the promise module.exports.flushed in src/main.js, each array with the one before,',
+  )
+  expect(sayOf(false).subject).not.toContain('pending')
+})
+
 test("the package of a class that extends one of Node.js' is known by where the class is", () => {
   const { leakedOf } = said(
     `root.globalThis = global

@@ -1,4 +1,5 @@
 import { spoken } from '../headline.js'
+import { foldsResults } from './promise.js'
 import { expression, inFile, type Named, type RetainingPath, type Rule, storeEdge } from './rule.js'
 
 /** Objects that hang one on the other: no container retains them all, the first retains the second, and so on. */
@@ -16,7 +17,7 @@ export const list: Rule = retaining => {
   const variable = /^->(.+)/.exec(head.edge)?.[1]
   const expressed = expression(steps, retainer)
   // A slot of V8's says nothing to people.
-  const own = expressed.includes('{') ? '' : expressed || head.edge || steps[retainer]!.type
+  const own = expressed.includes('{') ? '' : expressed || head.edge.replace(/^\./, '') || steps[retainer]!.type
   const name = isStore ? '' : (variable ?? own)
   const next = linkOf(steps.slice(retainer + 1))
   const link = next !== undefined && /^\.[\w$#]+$/.test(next) ? next : undefined
@@ -66,7 +67,7 @@ function resultsOfAll(retaining: RetainingPath): Named | undefined {
     isMany: true,
     name: 'results of Promise.all()',
     subject: `Results of Promise.all(), each array with that of the one before${inFile(retaining)},`,
-    hint: 'What Promise.all() gives has the results of all: let the next wait for a promise that gives nothing (.then(() => undefined)), or keep a Set of the promises that are pending.',
+    hint: foldsResults,
   }
 }
 

@@ -15,6 +15,8 @@ export const promise: Rule = retaining => {
   const { steps, retainer } = retaining
   if (!/Promise$/.test(steps[retainer]!.type)) return behindResolver(retaining)
   const name = expression(steps, retainer) || 'promise'
+  // One that is settled has what it gave, and nobody waits for it.
+  if (steps[retainer + 1]?.edge === '{result}') return nested(retaining, name)
   return {
     kind: 'promise',
     name: `reactions of ${name}`,
@@ -23,6 +25,27 @@ export const promise: Rule = retaining => {
     hint: 'Settle the promise, or race against one made for the call (an AbortSignal per call) instead of one that lives on.',
   }
 }
+
+/** Promise.all() of what the last one gave: each array of results has the one before. */
+function nested(retaining: RetainingPath, name: string): ReturnType<Rule> {
+  const below = retaining.steps.slice(retaining.retainer + 1)
+  if (!retaining.chained || below.length < 2 || !below.slice(0, 2).every(({ type }) => type === 'Array'))
+    return undefined
+  return {
+    kind: 'promise',
+    name: `result of ${name}`,
+    subject:
+      `Result of the promise ${name === 'promise' ? '' : name}${inFile(retaining)}, each array with the one before,`.replace(
+        '  ',
+        ' ',
+      ),
+    hint: foldsResults,
+  }
+}
+
+/** What to do where each Promise.all() waits for the one before. */
+export const foldsResults =
+  'What Promise.all() gives has the results of all: let the next wait for a promise that gives nothing (.then(() => undefined)), or keep a Set of the promises that are pending.'
 
 /** What hangs on a promise of which the program has no more than the function that settles it. */
 function behindResolver(retaining: RetainingPath): ReturnType<Rule> {
