@@ -84,7 +84,8 @@ export function leakedType(
     if (rank >= best.rank) continue
     best = { type, rank, count: totals.count.map(column => scale * column[signature]!), gain, example }
   }
-  const times = where.isChained ? branches() : 1
+  // Plain objects and arrays below a cell are more often its data than other cells.
+  const times = where.isChained && outermost.rank < 1 ? branches() : 1
   return times === 1 ? best : { ...best, gain: times * best.gain, count: best.count.map(count => times * count) }
 
   /** How many times as much all branches gain as the one that the point is of: those of a tree are at paths of their own. */

@@ -278,6 +278,18 @@ describe('what keeps growing', () => {
     }
   })
 
+  test('arrays that the cells of a list of arrays have besides are no more cells', async () => {
+    const nested = `
+      root.app = App
+      App.last = Array#$last
+      Array#$n[0] = Array#$n-1
+      Array#$n[1] = Receipt#$n 64
+      Receipt#$n.lines = Array#lines$n 64`
+    const { suspects } = await leaks(growing(nested, 40, 60, 80, 100))
+    expect(suspects).toHaveLength(1)
+    expect(suspects[0]!.leaked.count).toBe(60)
+  })
+
   test('a search tree that has as many nodes in every heap is no leak', async () => {
     const { suspects, uncertain } = await leaks(withIds([300, 310, 296, 305, 301, 299].map(searchTree)))
     expect([...suspects, ...uncertain]).toEqual([])
