@@ -218,6 +218,12 @@ describe.skipIf(!linux)('commands for live processes', () => {
     expect(ran).toMatchObject({ code: 2, out: '' })
     expect(ran.err).toMatch(/cannot write .*a\.heapsnapshot: ENOSPC/)
     expect(ran.err.trimEnd().split('\n').at(-1)).not.toContain(full)
+    // Who named no file is not told to name another.
+    const unnamed = await run(['types', String(pid), '--force', '--capture', 'inspector'], {
+      shell: `exec unshare -m sh -c '${script}' sh "$@"`,
+    })
+    expect(unnamed).toMatchObject({ code: 2, out: '' })
+    expect(unnamed.err).toMatch(/ENOSPC.*\n +Make room there, or name another folder with --dir\./)
   })
 
   test.runIf(hasAddon).each(['size=256k', 'size=100m,nr_inodes=2'])(

@@ -21,11 +21,21 @@ export function createSnapshotFile(path: string, folder?: HeldFolder): SnapshotS
   let file: number | undefined
   let bytes = 0
   const tail = snapshotTail()
+  const hint =
+    folder === undefined ? 'Name another file with -o.' : 'Make room there, or name another folder with --dir.'
+  const attempt = (work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      const why = withoutPlace((error as Error).message)
+      throw new LeakscopeError('OUTPUT', `cannot write ${path}: ${why}`, { hint, cause: error })
+    }
+  }
   const letGo = (): void => {
     if (folder === undefined) held[Symbol.dispose]()
   }
   try {
-    attempt(path, () => {
+    attempt(() => {
       if (!isReplaceable(target)) throw new Error('it exists and is not a regular file')
       sweepPartials(held.at(''))
       rmSync(partial, { force: true })
@@ -57,13 +67,13 @@ export function createSnapshotFile(path: string, folder?: HeldFolder): SnapshotS
     },
 
     write(part) {
-      attempt(path, () => writeWhole(file!, part))
+      attempt(() => writeWhole(file!, part))
       bytes += part.length
       tail.add(part)
     },
 
     async adopt(other) {
-      attempt(path, () => {
+      attempt(() => {
         closeSync(file!)
         file = undefined
         renameSync(other, partial)
@@ -79,7 +89,7 @@ export function createSnapshotFile(path: string, folder?: HeldFolder): SnapshotS
 
     finish() {
       tail.check(bytes)
-      attempt(path, () => {
+      attempt(() => {
         if (!isSame(file!, partial)) throw new Error('the partial file was removed meanwhile')
         renameSync(partial, target)
       })
@@ -101,15 +111,4 @@ function lastBytes(file: number, size: number): Uint8Array {
   const bytes = Buffer.alloc(Math.min(size, 8))
   readSync(file, bytes, 0, bytes.length, size - bytes.length)
   return bytes
-}
-
-function attempt(path: string, work: () => void): void {
-  try {
-    work()
-  } catch (error) {
-    throw new LeakscopeError('OUTPUT', `cannot write ${path}: ${withoutPlace((error as Error).message)}`, {
-      hint: 'Name another file with -o.',
-      cause: error,
-    })
-  }
 }
