@@ -28,9 +28,7 @@ export async function run(process: NodeJS.Process): Promise<number> {
     interrupted = true
     controller.abort(new Error('interrupted'))
   }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
-  process.on('SIGHUP', interrupt)
+  for (const signal of signals) process.on(signal, interrupt)
 
   let unwritable: NodeJS.ErrnoException | undefined
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -92,14 +90,15 @@ export async function run(process: NodeJS.Process): Promise<number> {
     return exitCodeFor(error, uninterrupted())
   } finally {
     process.off('exit', lost)
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
-    process.off('SIGHUP', interrupt)
+    // Who presses Ctrl-C once more, while Node.js ends, gets the same code.
+    if (!interrupted) for (const signal of signals) process.off(signal, interrupt)
     process.off('uncaughtException', fail)
     process.off('unhandledRejection', fail)
     process.stdin.unref?.()
   }
 }
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 // Only once a write is over is it known whether it failed.
 const written = (stream: NodeJS.WriteStream): Promise<void> => new Promise(resolve => stream.write('', () => resolve()))

@@ -61,7 +61,11 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
   const tops = new Map<NodeIndex, NodeIndex>()
   const topOf = (node: NodeIndex): NodeIndex => beginning(graph, paths, node, tops)
   const fan = isFan ? underMost(graph, paths, nodes, node => node) : undefined
-  const isTree = fan !== undefined && fan.most <= Math.max(mostBranches, fewOnOne * nodes.length)
+  const isTree =
+    fan !== undefined &&
+    typeOf(graph, nodes[0]!) !== 'Array' &&
+    fan.most <= Math.max(mostBranches, fewOnOne * nodes.length) &&
+    new Set(nodes.filter((_, place) => depth[place] === 0).map(topOf)).size <= mostRoots
   const isTrie = isFan && !isTree
   const isChained = isTree || (heads <= nodes.length / 2 && !isFan && !areTrees(depth, heads))
   const under =
@@ -125,6 +129,8 @@ const fansOut = (depths: Int32Array, heads: number): boolean =>
 
 /** Of a search tree no node has more children than this, or than this share of all: what gathers in a trie is mostly below one of its nodes. */
 const mostBranches = 4
+/** It has a root, where data of many levels has as many as there are pieces of it. Arrays in arrays are such data. */
+const mostRoots = 4
 const fewOnOne = 1 / 8
 
 const fewestTrees = 10

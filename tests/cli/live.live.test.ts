@@ -323,7 +323,11 @@ describe('the real program', () => {
     const ended = once(run, 'exit')
     while (!captured(here.folder).length) await new Promise(resolve => setTimeout(resolve, 5))
     const again = setInterval(() => run.kill('SIGINT'), 20)
-    expect((await ended)[0]).toBe(130)
+    // Once Node.js itself ends a signal ends it, which is 130 for a shell.
+    expect(await ended).toBeOneOf([
+      [130, null],
+      [null, 'SIGINT'],
+    ])
     clearInterval(again)
     expect(captured(here.folder)).toEqual([])
     await program.step(1)

@@ -290,6 +290,27 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.leaked.count).toBe(60)
   })
 
+  /** Thirty below each entry of a cache, five below each of those. */
+  const above = (t: number, n: number): string => (n < 5 ? `${t}` : `${t}_${(n / 5) | 0}`)
+  const pieces = {
+    arrays: (t: number) => `
+      Object.t${t} = Array#${t} 32
+      ${lines(30, n => `Array#${above(t, n)}[${n}] = Array#${t}_${n} 32`, 1)}`,
+    objects: (t: number) => `
+      Object.t${t} = Object#${t} 32
+      ${lines(30, n => `Object#${above(t, n)}.rows = Array#${above(t, n)} 32\nArray#${above(t, n)}[${n}] = Object#${t}_${n} 32`, 1)}`,
+  }
+
+  test.each(Object.entries(pieces))('pieces of data of many levels in a cache are no tree: %s', async (_, piece) => {
+    const cache = (count: number): string => `
+      root.app = App
+      App.parsed = Object 32
+      ${lines(count, piece)}`
+    const { suspects } = await leaks(fromMemory([30, 40, 50, 60, 70, 80].map(cache)))
+    expect(suspects.length).toBeGreaterThan(0)
+    expect(suspects[0]!.headline).toMatch(/^Object parsed\b/)
+  })
+
   test('a search tree that has as many nodes in every heap is no leak', async () => {
     const { suspects, uncertain } = await leaks(withIds([300, 310, 296, 305, 301, 299].map(searchTree)))
     expect([...suspects, ...uncertain]).toEqual([])
