@@ -44,7 +44,10 @@ describe.each(oldestAndNewest())('leakscope check of a server under load, Node.j
     expect({ verdict, reasons, accused }).toMatchObject({ verdict: 'not-leaking', accused: [] })
     expect(code).toBe(0)
     expect(snapshots).toBe(0)
-    expect(JSON.parse(out).heaps.map((heap: { path: string | null }) => heap.path)).toEqual(new Array(heaps).fill(null))
+    // More of them where rounds left it undecided.
+    const paths = JSON.parse(out).heaps.map((heap: { path: string | null }) => heap.path)
+    expect(paths.length).toBeGreaterThanOrEqual(heaps)
+    expect(paths).toEqual(paths.map(() => null))
     expect(JSON.parse(out).notes.join('\n')).not.toContain('.heapsnapshot')
   })
 })
