@@ -38,16 +38,16 @@ export function writePrivately(path: string, content: string | Uint8Array, shown
   }
 }
 
-/** Makes a new file for this user alone, whatever the umask, and opens it for writing. Fails where anything has the name already. */
-export function createPrivately(path: string): number {
-  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | O_NOFOLLOW, 0o600)
+/** Makes a new file for this user alone, whatever the umask, and opens it, for writing unless `access` says otherwise. Fails where anything has the name already. */
+export function createPrivately(path: string, access: number = constants.O_WRONLY): number {
+  const file = openSync(path, access | constants.O_CREAT | constants.O_EXCL | O_NOFOLLOW, 0o600)
   keepPrivate(file)
   return file
 }
 
 /** Makes a file for writing and reading that has no name, so that it is gone with the process. Fails where anything has the name already. */
 export function createUnnamed(path: string): number {
-  const file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | O_NOFOLLOW, 0o600)
+  const file = createPrivately(path, constants.O_RDWR)
   try {
     rmSync(path)
   } catch (error) {

@@ -38,7 +38,7 @@ export interface CheckTargetOptions {
   readonly save?: boolean | 'held'
   /** Told before each capture. */
   capturing?(): void
-  /** Told of each snapshot as soon as it is captured; `path` is `null` where it was read meanwhile. */
+  /** Is given each snapshot as soon as it is captured; `path` is `null` where it was read meanwhile. */
   captured?(path: string | null, cost: Cost, held?: HeldSnapshot): void | Promise<void>
   /** Told of each heap once it is read. */
   read?(heap: Heap): void

@@ -85,7 +85,7 @@ async function take(
     const notes = [...note, ...costNotes(null, cost, io, target)]
     return { files: [], heap, notes, captures: [captureFacts(null, cost, target)] }
   }
-  // Whoever reads the terminal has the answer first. A program that reads it finds the file it is told of. Ids are asked for yet.
+  // Whoever reads the terminal has the answer first. A program that reads it finds the file that it names. Ids are asked for yet.
   if (count === 1 && idsFor === undefined && isForPeople(options)) {
     const { heap, cost, snapshot } = await captures.hold(task, { force, until: 'answered' })
     const { path } = snapshot

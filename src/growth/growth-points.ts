@@ -1,5 +1,5 @@
 import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
-import { typeOf } from '../graph/types.js'
+import { isV8InternalType, typeOf } from '../graph/types.js'
 import { filling } from './filling.js'
 import { type GroupPlace, nodesByGroup, placeOfGroup } from './group-place.js'
 import { type Grouping, groupings } from './groupings.js'
@@ -249,7 +249,7 @@ function leftOfRings(
       at = above[at]
     }
     if (at !== start) continue
-    const ofClasses = [start, ...ring].filter(one => !builtIn.test(typeOf(graph, found[one]!.where.first)))
+    const ofClasses = [start, ...ring].filter(one => isClass(typeOf(graph, found[one]!.where.first)))
     ofClasses.sort((a, b) => found[b]!.rise.gain - found[a]!.rise.gain || a - b)
     if (ofClasses[0] !== undefined) left.add(ofClasses[0])
   }
@@ -257,7 +257,8 @@ function leftOfRings(
 }
 
 /** Any data has plain objects in arrays in plain objects. */
-const builtIn = /^(?:Object|Array|Map|Set|Promise|Generator)$|^\(|^system \//
+const isClass = (type: string): boolean =>
+  !isV8InternalType(type) && !/^(?:Object|Array|Map|Set|Promise|Generator)$/.test(type)
 
 function cover(table: SignatureTable, covered: Uint8Array, points: readonly GrowthPoint[]): void {
   for (const { signatures } of points) for (const one of signatures) covered[one] = 1

@@ -137,12 +137,6 @@ export class PlainEdges {
           }
           const tag = code[one + 4]!
           if (tag >= 0 && rows.name[target] === emptyText) rows.name[target] = tag
-        } else if (what === odd.number && how[begin + target] === smi) {
-          numberNode[number] = base + at
-          numberType[number] = type
-          numberName[number] = code[one + 2]!
-          numberValue[number++] = to[begin + target]!
-          continue
         } else if (what < constant) {
           columns.count = edge
           held.count = number

@@ -34,11 +34,7 @@ function nested(retaining: RetainingPath, name: string): ReturnType<Rule> {
   return {
     kind: 'promise',
     name: `result of ${name}`,
-    subject:
-      `Result of the promise ${name === 'promise' ? '' : name}${inFile(retaining)}, each array with the one before,`.replace(
-        '  ',
-        ' ',
-      ),
+    subject: `Result of the promise${name === 'promise' ? '' : ` ${name}`}${inFile(retaining)}, each array with the one before,`,
     hint: foldsResults,
   }
 }
