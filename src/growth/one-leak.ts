@@ -37,7 +37,7 @@ export function joined(
     for (const [k, other] of found.slice(0, i).entries()) {
       const { retainer } = other.point.where
       // The keys and the values of a Map, the two functions of each reaction: what one object gains is one leak.
-      const isSame = gaining(other) === gaining(one)
+      const isSame = gaining(other) === gaining(one) || areListsAlike(graph, paths, one, other)
       // A stream that is piped into another listens to several of its events.
       const isEmitters = events !== undefined && events === eventsOf(graph, paths, retainer) && isOne(one, other)
       // A Map has the objects of another registry, by keys of its own.
@@ -72,6 +72,19 @@ function eventsInOrder(graph: HeapGraph, paths: Signatures, group: readonly Leak
 
 /** The object that gains: of what grows in place it is that, and two variables of one scope are two. */
 const gaining = ({ point: { inPlace, where } }: LeakingPoint): NodeIndex => (inPlace ? where.first : where.retainer)
+
+/** Whether both are lists of the same objects, one for each customer, say: of those that are linked both ways one point has the halves from the head. */
+function areListsAlike(graph: HeapGraph, paths: Signatures, one: LeakingPoint, other: LeakingPoint): boolean {
+  const [own, others] = [one.point.where, other.point.where]
+  return (
+    own.isChained &&
+    others.isChained &&
+    own.retainers > 1 &&
+    others.retainers > 1 &&
+    paths.of[own.retainer] === paths.of[others.retainer] &&
+    typeOf(graph, own.first) === typeOf(graph, others.first)
+  )
+}
 
 /**
  * Whether both gain in fields of one object, as much in each: a cache has its keys in one array, the values in another, and typed arrays of
@@ -148,18 +161,18 @@ function eventsOf(graph: HeapGraph, paths: Signatures, retainer: NodeIndex): Nod
  * the middle.
  */
 export function otherSide(
-  { graph }: LastHeap,
+  { graph, paths }: LastHeap,
   { point, leaked }: LeakingPoint,
   others: readonly LeakingPoint[],
 ): number {
-  const { retainer, first } = point.where
+  const { retainer, first, isChained } = point.where
   // The functions of a promise's reactions lead to the promises that stand beside them: those are the same.
   // Nor are those others that other growth has gathered at: each is counted once.
   const counted = new Set(point.where.nodes)
   const same = others.filter(({ leaked: { type }, point: { where, inPlace } }) => {
     const isOther =
       type === leaked.type &&
-      where.retainer === retainer &&
+      (where.retainer === retainer || (isChained && paths.of[where.retainer] === paths.of[retainer])) &&
       typeOf(graph, where.first) === typeOf(graph, first) &&
       !inPlace &&
       !counted.has(where.first)

@@ -217,6 +217,22 @@ describe('what keeps growing', () => {
     expect(plain.suspects[0]!.headline).toMatch(/^Linked list \S+ of plain objects gains 20 plain objects per round/)
   })
 
+  test('lists that are linked both ways, one for each key, are one leak, and no key is said', async () => {
+    const queues = ['eu', 'us', 'as', 'au']
+    const listOf = (key: string, cells: number): string => `
+      Queues."for ${key}" = Queue#${key} 32
+      Queue#${key}.first = Object#${key}0
+      Queue#${key}.last = Object#${key}${cells - 1}
+      ${lines(cells, n => `Object#${key}${n}.job = Job#${key}${n} 64`)}
+      ${lines(cells - 1, n => `Object#${key}${n}.next = Object#${key}${n + 1}\n Object#${key}${n + 1}.prev = Object#${key}${n}`)}`
+    const drawings = [40, 60, 80].map(
+      cells => `root.app = App\n App.queues = Queues\n ${queues.map(key => listOf(key, cells)).join('\n')}`,
+    )
+    const { suspects } = await leaks(withIds(drawings))
+    expect(suspects).toMatchObject([{ kind: 'list', leaked: { type: 'Job', count: 160 } }])
+    expect(suspects[0]!.headline).toMatch(/^Linked list queues\[…\] of Job gains 80 Job per round/)
+  })
+
   test('arrays in arrays are no list, however many there are side by side', async () => {
     const templates = `
       root.app = App

@@ -342,6 +342,7 @@ test("Node.js' table of ES modules is named by the file that is imported again a
 
 test.each([
   ['(Global handles)', 'MessagePort', 'Message ports that are open'],
+  ['(Global handles)', 'HTTPParser', 'HTTP parsers that were not freed'],
   ['(Global handles)', 'Widget', 'Native code, by handles of its own'],
   ['(Stack roots)', 'Widget', 'A function that is running'],
   ['(Micro tasks)', 'Widget', 'The queue of microtasks'],
@@ -1450,4 +1451,26 @@ test('of a dictionary of a package the advice has one of the keys', () => {
     'Template',
   )
   expect(hint).toContain(' Each entry has a key of its own, such as "Order 205 of ann": do not make keys of data')
+})
+
+test('what a function was bound to is said by the function', () => {
+  const { detail } = said(
+    `root.timer = Timeout 64
+    Timeout._onTimeout = greet() 64 at 4:6:2
+    ${inScript('greet()', 'main', '/app/src/main.js')}
+    greet(){context} = 'system / Context'#main 64
+    'system / Context'#main->intl = Intl 32
+    Intl.format = bound() 64
+    bound(){bindings} = array:bindings
+    array:bindings[0] = Object#store 32
+    Object#store.set = set() 64 at 5:6:2
+    ${inScript('set()', 'lib', '/app/node_modules/memo/index.js')}
+    set(){context} = 'system / Context'#lib
+    'system / Context'#lib->cache = Map
+    Map{table} = array:table
+    array:table{1} = Page 32`,
+    'Map',
+    'Page',
+  )
+  expect(detail).toBe('reached by intl.format in src/main.js')
 })

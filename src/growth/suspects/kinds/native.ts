@@ -230,6 +230,11 @@ const ends: readonly (readonly [RegExp, string, string])[] = [
     'Inspector sessions that are connected',
     'disconnect() each Session of node:inspector when its work is done, also after errors: it keeps what its listeners reach, and what was logged.',
   ],
+  [
+    /^HTTPParser$/,
+    'HTTP parsers that were not freed',
+    'close() each parser that is made with new HTTPParser, also when its request fails; one that a package makes may be freed in a newer version of it: look for packages that intercept requests.',
+  ],
   [/ChildProcess|^Process$/, 'Child processes that run', 'End each child process, or wait for it.'],
   [
     /Zlib|Gzip|Brotli|Inflate|Deflate|Zstd/,
