@@ -73,17 +73,33 @@ function eventsInOrder(graph: HeapGraph, paths: Signatures, group: readonly Leak
 /** The object that gains: of what grows in place it is that, and two variables of one scope are two. */
 const gaining = ({ point: { inPlace, where } }: LeakingPoint): NodeIndex => (inPlace ? where.first : where.retainer)
 
-/** Whether both are lists of the same objects, one for each customer, say: of those that are linked both ways one point has the halves from the head. */
+/**
+ * Whether both are lists of the same cells: one list for each customer, say, linked both ways; or a ring, of which a timer leads to one cell
+ * and its owner to another.
+ */
 function areListsAlike(graph: HeapGraph, paths: Signatures, one: LeakingPoint, other: LeakingPoint): boolean {
   const [own, others] = [one.point.where, other.point.where]
-  return (
-    own.isChained &&
-    others.isChained &&
-    own.retainers > 1 &&
-    others.retainers > 1 &&
-    paths.of[own.retainer] === paths.of[others.retainer] &&
-    typeOf(graph, own.first) === typeOf(graph, others.first)
-  )
+  if (!own.isChained || !others.isChained || typeOf(graph, own.first) !== typeOf(graph, others.first)) return false
+  const areOfMany = own.retainers > 1 && others.retainers > 1 && paths.of[own.retainer] === paths.of[others.retainer]
+  return areOfMany || areLinked(graph, own.nodes, cellsOf(graph, paths, others))
+}
+
+/** The cells of a list, with its first, which are at paths of their own. */
+function cellsOf(graph: HeapGraph, paths: Signatures, { nodes, first }: GrowthPoint['where']): ReadonlySet<NodeIndex> {
+  const cells = new Set(nodes)
+  for (let at = objectAbove(graph, paths, first); typeOf(graph, at) === typeOf(graph, first) && !cells.has(at); ) {
+    cells.add(at)
+    at = objectAbove(graph, paths, at)
+  }
+  return cells
+}
+
+function areLinked(graph: HeapGraph, own: readonly NodeIndex[], others: ReadonlySet<NodeIndex>): boolean {
+  return own.some(node => {
+    for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)
+      if (others.has(graph.edgeTo[edge]!)) return true
+    return false
+  })
 }
 
 /**
@@ -161,7 +177,7 @@ function eventsOf(graph: HeapGraph, paths: Signatures, retainer: NodeIndex): Nod
  * the middle.
  */
 export function otherSide(
-  { graph, paths }: LastHeap,
+  { graph }: LastHeap,
   { point, leaked }: LeakingPoint,
   others: readonly LeakingPoint[],
 ): number {
@@ -172,7 +188,7 @@ export function otherSide(
   const same = others.filter(({ leaked: { type }, point: { where, inPlace } }) => {
     const isOther =
       type === leaked.type &&
-      (where.retainer === retainer || (isChained && paths.of[where.retainer] === paths.of[retainer])) &&
+      (where.retainer === retainer || (isChained && where.isChained)) &&
       typeOf(graph, where.first) === typeOf(graph, first) &&
       !inPlace &&
       !counted.has(where.first)

@@ -233,6 +233,18 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toMatch(/^Linked list queues\[…\] of Job gains 80 Job per round/)
   })
 
+  test('a ring that two variables lead into is one list, counted whole', async () => {
+    const ringOf = (tasks: number): string => `
+      root.app = App
+      App.current = Task#0
+      root.worker = Worker
+      Worker.task = Task#${tasks >> 1}
+      ${lines(tasks, n => `Task#${n}.next = Task#${(n + 1) % tasks}`)}
+      ${lines(tasks, n => `Task#${n} 64`)}`
+    const { suspects } = await leaks(withIds([40, 60, 80].map(ringOf)))
+    expect(suspects).toMatchObject([{ kind: 'list', leaked: { type: 'Task', count: 40 } }])
+  })
+
   test('arrays in arrays are no list, however many there are side by side', async () => {
     const templates = `
       root.app = App

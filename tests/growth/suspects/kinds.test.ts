@@ -341,6 +341,26 @@ test("Node.js' table of ES modules is named by the file that is imported again a
 })
 
 test.each([
+  ['file:///app/config.mjs?v=7::', 'import() of app/config.mjs under ever new URLs'],
+  ['./config.mjs?v=7::', 'import() of app/config.mjs under ever new URLs'],
+  ['data:text/javascript,export const limit = 7::', 'import() of a data: URL under ever new URLs'],
+])("Node.js' table of what %s stands for says who imports it", (key, expected) => {
+  const { subject, detail } = said(
+    `root.loader = Loader
+    Loader."#resolveCache" = ResolveCache
+    ResolveCache{table} = array:table 152
+    array:table{5} = "file:///app/main.mjs"
+    array:table{6} = Object
+    Object."${key}" = Object#resolved`,
+    'Object',
+    'Object#resolved',
+  )
+  expect({ subject, detail }).toEqual({
+    subject: expected,
+    detail: 'Node.js never unloads an ES module; imported by app/main.mjs',
+  })
+})
+test.each([
   ['(Global handles)', 'MessagePort', 'Message ports that are open'],
   ['(Global handles)', 'HTTPParser', 'HTTP parsers that were not freed'],
   ['(Global handles)', 'Widget', 'Native code, by handles of its own'],
@@ -936,16 +956,19 @@ test('what AbortSignal.any() leaves behind is no matter of listeners', () => {
   expect(hint).toMatch(/^This version of Node\.js keeps something/)
 })
 
-test('ports of worker threads are said by the workers', () => {
+test.each([
+  ['Worker', 'Worker threads that run'],
+  ['BroadcastChannel', 'Broadcast channels that are open'],
+])('the port of a %s is said by that', (owner, expected) => {
   const { subject } = said(
     `root.group = (Global handles)
     (Global handles){1} = MessagePort
-    (Global handles){2} = Worker
-    Worker."<symbol kPublicPort>" = MessagePort`,
+    (Global handles){2} = ${owner}
+    ${owner}."<symbol kPublicPort>" = MessagePort`,
     '(Global handles)',
     'MessagePort',
   )
-  expect(subject).toMatch(/^Worker threads that run/)
+  expect(subject).toBe(`${expected} (kept by Node.js' handles)`)
 })
 
 test('events that nobody takes from an iterator of events.on() are said to be that', () => {

@@ -201,10 +201,18 @@ const roots: Readonly<Record<string, Meaning>> = {
   },
 }
 
+/** What has a port of its own. */
+const withPorts = ['Worker', 'BroadcastChannel']
+
 /** By the class of what C++ keeps: what ends it. */
 const ends: readonly (readonly [RegExp, string, string])[] = [
   [
-    /MessagePort|MessageChannel|BroadcastChannel/,
+    /BroadcastChannel/,
+    'Broadcast channels that are open',
+    'Close each BroadcastChannel when its work is done (channel.close()), or make one for each name and use it for all messages.',
+  ],
+  [
+    /MessagePort|MessageChannel/,
     'Message ports that are open',
     'Close each port when its work is done: port.close(); one closed end closes the other.',
   ],
@@ -274,12 +282,13 @@ function handles({ heap: { graph }, steps, nodes, retainer }: RetainingPath, gro
     named(node) === 'Node / Blob' ? hasReferrer(graph, node, objectUrl) : named(node).includes('StoredDataObject')
   if (nodes.slice(retainer).some(isUrls)) return blobs
   if (isHttp2(graph, nodes.at(-1)!)) return http2Sessions
-  // The ports of a worker thread are closed by ending it.
+  // The ports of a worker thread are closed by ending it, that of a BroadcastChannel by closing that.
   const types = steps
     .slice(retainer + 1)
     .map(({ type, name }) => (type === '(synthetic)' ? name : type).replace(/^Node \/ /, ''))
-  const isWorkers = types.at(-1) === 'MessagePort' && hasReferrer(graph, nodes.at(-1)!, /^Worker$/)
-  const known = ends.find(([is]) => (isWorkers ? ['Worker'] : types).some(type => is.test(type)))
+  const isOf = (owner: string): boolean => hasReferrer(graph, nodes.at(-1)!, new RegExp(`^${owner}$`))
+  const owner = types.at(-1) === 'MessagePort' ? withPorts.find(isOf) : undefined
+  const known = ends.find(([is]) => (owner === undefined ? types : [owner]).some(type => is.test(type)))
   if (known !== undefined) return { subject: `${known[1]} (kept by Node.js' handles)`, isMany: true, hint: known[2] }
   return {
     subject:
