@@ -5,7 +5,7 @@ import type { TraceMap } from '@jridgewell/trace-mapping'
 import type { Place } from '../place.js'
 import { readRegularFile } from '../private-file.js'
 import { type OriginalNames, originalNames } from './original-names.js'
-import { packageFolder } from './package-of.js'
+import { isInPackage, packageFolder } from './package-of.js'
 import type { Places } from './places.js'
 import { plainPath } from './script-path.js'
 
@@ -90,12 +90,15 @@ function readSourceMap(script: Script): TraceMap | undefined {
   }
 }
 
-/** Needs the script's own text, which is read from its file: as it is now, so that a name is found only where it still stands. */
+/**
+ * Needs the script's own text, which is read from its file: as it is now, so that a name is found only where it still stands. A package is
+ * published with the file that was compiled, and seldom with its one source.
+ */
 function readNames(script: Script, map: TraceMap, base: string | undefined): OriginalNames | undefined {
   const { eachMapping } = tracing()
-  if (map.names.length === 0 && map.sources.length < 2) return undefined
+  const path = plainPath(script.url)
+  if (map.names.length === 0 && map.sources.length < 2 && isInPackage(path)) return undefined
   try {
-    const path = plainPath(script.url)
     const text = isAbsolute(path) ? readRegularFile(path, LARGEST, 'follow')?.toString('utf8') : undefined
     if (text === undefined) return undefined
     const names = originalNames(text, visit => eachMapping(map, visit))

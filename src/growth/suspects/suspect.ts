@@ -66,6 +66,8 @@ export interface Evidence {
   readonly holders?: readonly Holder[]
   /** Whether it gains less and less, as a cache does that fills: bounded so far. */
   readonly levelling: boolean
+  /** Whether it clearly gains less than before, though not yet so little. */
+  readonly slowing?: boolean
   /** Whether its last change is one by which V8 enlarges a store that is full: it may be filling still. */
   readonly leaps?: boolean
   /** Found by path only: whether it gained no more than what comes and goes may gain by chance. */
