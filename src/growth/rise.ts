@@ -81,15 +81,18 @@ function levels(values: readonly number[], at: readonly number[]): Pick<Rise, 'i
 const slower = 2 / 3
 
 /**
- * Whether each quarter of the readings rises less than the one before. Where a program gets slower at some moment, as its machine is busy, one
- * does: of leaks that then gain three fifths, 5 % look like this, and of caches that fill by ever rarer keys 95 % (sixteen readings, simulated).
+ * Whether each quarter of the readings, of few each third, rises less than the one before. Where a program gets slower at some moment, as its
+ * machine is busy, one does: of leaks that then gain three fifths, 5 % look like this, and of caches that fill by ever rarer keys 95 %
+ * (sixteen readings, simulated).
  */
 function slowsThroughout(values: readonly number[], at: readonly number[]): boolean {
-  const ends = [0, 1, 2, 3, 4].map(quarter => Math.round((quarter * (values.length - 1)) / 4))
+  const parts = values.length >= manyReadings ? 4 : 3
+  const ends = Array.from({ length: parts + 1 }, (_, part) => Math.round((part * (values.length - 1)) / parts))
   const steepness = ends.slice(1).map((end, i) => (values[end]! - values[ends[i]!]!) / (at[end]! - at[ends[i]!]!))
   return values.length >= fewestToSlow && steepness.every((one, i) => i === 0 || one < lessEach * steepness[i - 1]!)
 }
 
+const manyReadings = 12
 const fewestToSlow = 8
 const lessEach = 0.9
 

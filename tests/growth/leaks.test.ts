@@ -220,13 +220,13 @@ describe('what keeps growing', () => {
   test('lists that are linked both ways, one for each key, are one leak, and no key is said', async () => {
     const queues = ['eu', 'us', 'as', 'au']
     const listOf = (key: string, cells: number): string => `
-      Queues."for ${key}" = Queue#${key} 32
+      Object#queues."for ${key}" = Queue#${key} 32
       Queue#${key}.first = Object#${key}0
       Queue#${key}.last = Object#${key}${cells - 1}
       ${lines(cells, n => `Object#${key}${n}.job = Job#${key}${n} 64`)}
       ${lines(cells - 1, n => `Object#${key}${n}.next = Object#${key}${n + 1}\n Object#${key}${n + 1}.prev = Object#${key}${n}`)}`
     const drawings = [40, 60, 80].map(
-      cells => `root.app = App\n App.queues = Queues\n ${queues.map(key => listOf(key, cells)).join('\n')}`,
+      cells => `root.app = App\n App.queues = Object#queues\n ${queues.map(key => listOf(key, cells)).join('\n')}`,
     )
     const { suspects } = await leaks(withIds(drawings))
     expect(suspects).toMatchObject([{ kind: 'list', leaked: { type: 'Job', count: 160 } }])

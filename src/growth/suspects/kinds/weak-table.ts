@@ -5,7 +5,7 @@ import { eachReferrer } from '../../../heap/references.js'
 import { shortPath } from '../../../heap/script-names.js'
 import { namedInSource } from '../../../paths/named-in-source.js'
 import { pathSteps, retainingPaths } from '../../../paths/retaining-paths.js'
-import { type RetainingPath, variableAt, weakEntry } from './rule.js'
+import { fileOf, type RetainingPath, variableAt, weakEntry } from './rule.js'
 
 /**
  * The path to the WeakMap that has what a step is for the object of the step before. The path to the retainer leads through that object, the
@@ -53,10 +53,7 @@ function privateField(retaining: RetainingPath, at: number): string | undefined 
   const { location, type } = retaining.steps[at - 1]!
   const map = weakMapOf(retaining, at)
   if (map === undefined || location === null || variableAt(map.steps, map.retainer) !== map.retainer) return undefined
-  // Any function that shares the scope says in which file it is.
-  const isBeside = map.steps.some(
-    step => step.location?.file === location.file || step.name.endsWith(` in ${shortPath(location.file)}`),
-  )
+  const isBeside = fileOf(map.steps, map.retainer) === shortPath(location.file)
   const [, field] = /^->_(.+?)\d*$/.exec(map.steps[map.retainer]!.edge) ?? []
   if (!isBeside || field === undefined) return undefined
   return `#${field.startsWith(`${type}_`) ? field.slice(type.length + 1) : field}`
