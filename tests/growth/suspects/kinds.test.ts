@@ -1476,6 +1476,23 @@ test('of a dictionary of a package the advice has one of the keys', () => {
   expect(hint).toContain(' Each entry has a key of its own, such as "Order 205 of ann": do not make keys of data')
 })
 
+test('what C++ keeps for an object that has a name is said by that object', () => {
+  const { subject, leaked } = said(
+    `${main}
+    Object#exports.blocked = BlockList#own
+    BlockList#own."<symbol kHandle>" = BlockList#wrapped
+    BlockList#wrapped{javascript_to_native} = native:'Node / SocketAddressBlockListWrap'
+    native:'Node / SocketAddressBlockListWrap'{rules} = native:'Node / rules'
+    native:'Node / rules'[7] = native:'Node / SocketAddressRule' 64`,
+    "native:'Node / rules'",
+    "native:'Node / SocketAddressRule'",
+  )
+  expect({ subject, leaked }).toEqual({
+    subject: 'The native side of BlockList module.exports.blocked in src/main.js',
+    leaked: 'SocketAddressRule',
+  })
+})
+
 test('what a function was bound to is said by the function', () => {
   const { detail } = said(
     `root.timer = Timeout 64

@@ -8,7 +8,7 @@ import { follow } from '../../../heap/v8/edges.js'
 import { eachListeners } from '../../../heap/v8/listeners.js'
 import { oddballOf } from '../../../heap/v8/primitives.js'
 import { isProgramPlace, type Place } from '../../../place.js'
-import { functionText, type RetainingPath, type Rule } from './rule.js'
+import { expression, functionText, inFile, type Named, type RetainingPath, type Rule } from './rule.js'
 
 /** What no object of the program retains: handles of C++ code, such as open sockets and running requests. */
 export const native: Rule = retaining => {
@@ -16,6 +16,8 @@ export const native: Rule = retaining => {
   const { type, name } = steps[retainer]!
   const root = nodes[retainer] === heap.graph.root
   if (type !== '(synthetic)' && !root && !type.startsWith('Node / ')) return undefined
+  const owned = ofObject(retaining)
+  if (owned !== undefined) return owned
   const group = heap.graph.strings.at(heap.graph.nodeName[nodes[retainer]!]!) || '(GC roots)'
   const table = steps.slice(retainer, retainer + 2).some(({ edge }) => /symbol_table/.test(edge))
     ? '(Symbol registry)'
@@ -43,6 +45,24 @@ export const native: Rule = retaining => {
     ...(details.length === 0 ? {} : { detail: details.join('; ') }),
     ...(listens === undefined ? {} : { location: listens.location }),
     hint: use?.hint ?? hint,
+  }
+}
+
+/** What C++ keeps for an object that the program has a name for: the rules of a BlockList. */
+function ofObject(retaining: RetainingPath): Named | undefined {
+  const { steps, retainer } = retaining
+  let at = steps.slice(0, retainer + 1).findLastIndex(({ edge }) => edge === '{javascript_to_native}') - 1
+  // Node.js wraps what C++ made.
+  while (at > 0 && /^(?:\[Symbol\(k?[hH]andle\)\]|\._handle)$/.test(steps[at]!.edge)) at--
+  const name = at > 0 ? expression(steps, at) : ''
+  if (name === '') return undefined
+  const { type } = steps[at]!
+  return {
+    kind: 'native',
+    name,
+    subject: `The native side of ${type} ${name}${inFile({ ...retaining, retainer: at })}`,
+    leaked: steps.at(-1)!.type.replace(/^Node \/ /, ''),
+    hint: `C++ keeps these for the ${type} and lets go of them with it: take out what is done with, if it has a method for that, or make a new one now and then.`,
   }
 }
 
