@@ -116,6 +116,6 @@ const capitalized = (word: string): string => word.charAt(0).toUpperCase() + wor
 
 const notOne = (path: string, cause?: unknown): LeakscopeError =>
   new LeakscopeError('USAGE', `${path} is not an answer that leakscope wrote as JSON`, {
-    hint: 'Write one with, for instance, `leakscope check 4121 --json > check.json`.',
+    hint: 'Write one with, for example, `leakscope check 4121 --json > check.json`.',
     cause,
   })

@@ -15,7 +15,7 @@ export function matching(flag: string, text: string): Match {
     return candidate => compiled.test(candidate)
   } catch (cause) {
     throw new LeakscopeError('USAGE', `${flag} ${text} is not a regular expression`, {
-      hint: `Say, for instance, ${flag} '/^Session$/'.`,
+      hint: `For example: ${flag} '/^Session$/'.`,
       cause,
     })
   }

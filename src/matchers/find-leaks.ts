@@ -38,7 +38,7 @@ export async function findLeaks(work: () => unknown, options: LeakTestOptions = 
   const { rounds = 3, calls = 10, warmup = calls } = options
   if (typeof work !== 'function') {
     throw new LeakscopeError('USAGE', 'a leak test needs a function that it can call', {
-      hint: 'Say, for instance, await expect(() => login()).not.toLeak().',
+      hint: 'For example: await expect(() => login()).not.toLeak().',
     })
   }
   if (!(rounds >= 2) || !(calls >= 1) || !(warmup >= 0)) {

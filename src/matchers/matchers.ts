@@ -29,7 +29,7 @@ export async function toLeak(received: unknown, options?: LeakTestOptions): Prom
 export function toHaveAtMost(received: unknown, most: number, type: string): MatcherResult {
   if (!isHeap(received)) {
     throw new LeakscopeError('USAGE', 'toHaveAtMost looks at a heap', {
-      hint: "Say, for instance, expect(await ownHeap()).toHaveAtMost(0, 'Session').",
+      hint: "For example: expect(await ownHeap()).toHaveAtMost(0, 'Session').",
     })
   }
   const found = count(received, type)

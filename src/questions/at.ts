@@ -85,17 +85,17 @@ function fieldTable(heap: Heap, node: NodeIndex): Table[] {
 function idOf(word: string): ObjectId {
   if (/^@?\d+$/.test(word)) return Number(word.replace('@', ''))
   throw new LeakscopeError('USAGE', `${JSON.stringify(word)} is not an object id`, {
-    hint: 'Say, for instance, `leakscope at @1203 heap.heapsnapshot`.',
+    hint: 'For example: `leakscope at @1203 heap.heapsnapshot`.',
   })
 }
 
 function noneThere(ids: readonly ObjectId[]): LeakscopeError {
   if (ids.length === 0) {
     return new LeakscopeError('USAGE', 'which object?', {
-      hint: 'Say, for instance, `leakscope at @1203 heap.heapsnapshot`.',
+      hint: 'For example: `leakscope at @1203 heap.heapsnapshot`.',
     })
   }
   return new LeakscopeError('NOT_FOUND', `no object ${ids.map(id => `@${id}`).join(', ')} is in this heap`, {
-    hint: 'Find ids with `leakscope find --type Session`; they hold for one heap, or for one unbroken session of a live target.',
+    hint: 'Find ids with `leakscope find --type Session`; they are valid for one heap, or for one unbroken session of a live target.',
   })
 }

@@ -38,7 +38,7 @@ export const countAnalysis: HeapAnalysis = heapAnalysis({
 
 function report(heap: Heap<HeapNodes>, type: string | undefined): Report {
   if (!type) {
-    throw new LeakscopeError('USAGE', 'count needs a type', { hint: 'Say, for instance, `leakscope count Session`.' })
+    throw new LeakscopeError('USAGE', 'count needs a type', { hint: 'For example: `leakscope count Session`.' })
   }
   const found = count(heap, type)
   const near = found === 0 ? nearNames(types(heap.graph).names, type) : []

@@ -99,7 +99,7 @@ export const growthAnalysis: SeriesAnalysis = seriesAnalysis({
     })
     if (seen < 2) {
       throw new LeakscopeError('USAGE', 'growth compares two heaps or more', {
-        hint: 'Say, for instance, `leakscope growth before.heapsnapshot after.heapsnapshot`.',
+        hint: 'For example: `leakscope growth before.heapsnapshot after.heapsnapshot`.',
       })
     }
     return reportOf(rows, values)

@@ -22,7 +22,7 @@ export const leaksAnalysis: SeriesAnalysis = seriesAnalysis({
     const found = await leaks(heaps)
     if (found.heaps < 2) {
       throw new LeakscopeError('USAGE', 'leaks compares two heaps or more', {
-        hint: 'Say, for instance, leakscope leaks first.heapsnapshot second.heapsnapshot third.heapsnapshot',
+        hint: 'For example: leakscope leaks first.heapsnapshot second.heapsnapshot third.heapsnapshot',
       })
     }
     return reportOf(found, values.limit)

@@ -39,7 +39,7 @@ export const newIdsAnalysis: SeriesAnalysis = seriesAnalysis({
     })
     if (sections.length === 0) {
       throw new LeakscopeError('USAGE', 'new-ids compares two heaps or more', {
-        hint: 'Say, for instance, leakscope new-ids 4121 --every 10s',
+        hint: 'For example: leakscope new-ids 4121 --every 10s',
       })
     }
     return { title: 'New objects', sections, notes }

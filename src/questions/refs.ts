@@ -105,7 +105,7 @@ function nodeAttributes(text: string): NodeAttributes {
   const [, match, list] = /^(?:(.+):)?([a-z]+=[^=]*(?:,[a-z]+=[^=]*)*)$/s.exec(text) ?? []
   if (list === undefined) {
     throw new LeakscopeError('USAGE', `--node-attrs takes attributes such as penwidth=3, not ${JSON.stringify(text)}`, {
-      hint: 'Say, for instance, --node-attrs Session:penwidth=3,color=red.',
+      hint: 'For example: --node-attrs Session:penwidth=3,color=red.',
     })
   }
   const pairs = list

@@ -189,7 +189,7 @@ function percent(text: string): number {
   const value = Number(text.replace(/\s*%$/, ''))
   if (text.trim() !== '' && value >= 0 && value <= 100) return value
   throw new LeakscopeError('USAGE', `--min takes a percentage, not ${JSON.stringify(text)}`, {
-    hint: 'Say, for instance, --min 5.',
+    hint: 'For example: --min 5.',
   })
 }
 

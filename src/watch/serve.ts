@@ -7,7 +7,7 @@ export function parseListen(text: string): { host: string; port: number } {
   const port = Number(found?.[3])
   if (found === null || port > 65_535) {
     throw new LeakscopeError('USAGE', `--listen takes host:port, not ${text}`, {
-      hint: 'Say, for instance, --listen 127.0.0.1:9464.',
+      hint: 'For example: --listen 127.0.0.1:9464.',
     })
   }
   return { host: found[1] ?? (found[2] || '127.0.0.1'), port }

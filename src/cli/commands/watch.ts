@@ -110,7 +110,7 @@ function finderOf(
   const counted = given.some(one => one.typed) ? given.filter(one => one.typed) : given
   if (counted.length === 1 && (pid === undefined || /^\d{1,7}$/.test(pid))) return counted[0]!
   throw new LeakscopeError('USAGE', 'a watch needs one of a pid, --match and --pid-file', {
-    hint: 'Say, for instance, leakscope watch --match server.js.',
+    hint: 'For example: leakscope watch --match server.js.',
   })
 }
 

@@ -86,7 +86,7 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
       .action(async (args: readonly string[]) => {
         if (args.length === 0) {
           throw new LeakscopeError('USAGE', '$ needs an expression', {
-            hint: 'Say, for instance, `$ process.memoryUsage()`.',
+            hint: 'For example: `$ process.memoryUsage()`.',
           })
         }
         const { text, id } = await liveResult(target, args.join(' '), task.signal)
