@@ -12,10 +12,13 @@ import type { Section, Table } from '../report/report.js'
 import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { objectTable } from './find.js'
 
-/** `leakscope at @1203 @1207`: what the objects with these ids are, where their code stands, and what holds each; of one, its fields. */
+/**
+ * `leakscope at @1203 @1207`: what the objects with these ids are, where their code is, and what retains each; for a
+ * single one, its fields.
+ */
 export const atAnalysis: HeapAnalysis = heapAnalysis({
   name: 'at',
-  summary: 'The objects with these ids: what each is, where its code stands, and what retains it',
+  summary: 'The objects with these ids: what each is, where its code is, and what retains it',
   argument: { name: 'id', many: true, summary: '@1203 @1207' },
   heaps: 1,
   options: {},
