@@ -1449,5 +1449,7 @@ test('of a dictionary of a package the advice has one of the keys', () => {
     'Object#cache',
     'Template',
   )
-  expect(hint).toContain(' Each entry has its own key, such as "Order 205 of ann": do not build keys from unbounded data')
+  expect(hint).toContain(
+    ' Each entry has its own key, such as "Order 205 of ann": do not build keys from unbounded data',
+  )
 })
