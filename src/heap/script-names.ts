@@ -1,4 +1,4 @@
-/** The end of a path, enough to know the file by: `src/store.js`, `express/lib/router.js` for a package's. */
+/** The end of a path that identifies the file: `src/store.js`, or `express/lib/router.js` in a package. */
 export function shortPath(file: string): string {
   const inPackage = /(?:^|.*\/)node_modules\/(.*)$/s.exec(file)?.[1]
   if (inPackage !== undefined) return inPackage

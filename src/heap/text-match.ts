@@ -1,9 +1,12 @@
 import { LeakscopeError } from '../errors.js'
 
-/** Whether a text is wanted. */
+/** Whether a text matches. */
 export type Match = (text: string) => boolean
 
-/** The value of a `--filter`: text that is contained, whatever the case, or a `/regex/`. Errors: USAGE, which names the `flag`. */
+/**
+ * Parses the value of a `--filter`: contained text, case-insensitive, or a `/regex/`. Errors: USAGE, which names the
+ * `flag`.
+ */
 export function matching(flag: string, text: string): Match {
   const regex = /^\/(.+)\/([a-z]*)$/s.exec(text)
   if (regex === null) {
