@@ -27,6 +27,8 @@ export interface Leaked {
  */
 const worthNaming = 0.4
 const oftenEnough = 0.5
+/** What a package keeps around each object of the program may be several times as large: a tree's nodes, their arrays. */
+const worthNamingInPackage = 0.2
 
 /**
  * Chooses the type to name: a class before plain objects, and these before functions and strings, so that it is Session
@@ -69,8 +71,8 @@ export function leakedType(
         : point.count.at(-1)! / Math.max(1, totals.count.at(-1)![primary]!)
     const gain = scale * gainOf(totals.count, signature)
     const bytes = scale * gainOf(totals.below, signature)
-    if (gain < oftenEnough * outermost.gain || bytes < worthNaming * point.gained) return []
-    return { signature, gain, scale }
+    if (gain < oftenEnough * outermost.gain || bytes < worthNamingInPackage * point.gained) return []
+    return { signature, gain, scale, isMuch: bytes >= worthNaming * point.gained }
   })
   const wanted = new Set(candidates.map(({ signature }) => signature))
   const examples =
@@ -78,12 +80,12 @@ export function leakedType(
       ? examplesBelow(last, wanted, top, point)
       : examplesUnder(last, wanted, where.retainer)
   let best: Leaked = outermost
-  for (const { signature, gain, scale } of candidates) {
+  for (const { signature, gain, scale, isMuch } of candidates) {
     const example = examples.get(signature)
     if (example === undefined || signature === primary) continue
     const type = typeOf(graph, example)
     const rank = rankOf(graph, example)
-    if (rank >= best.rank) continue
+    if (rank >= best.rank || !(isMuch || (rank === ofProgram && outermost.rank === ofPackage))) continue
     best = { type, rank, count: totals.count.map(column => scale * column[signature]!), gain, example }
   }
   // Plain objects and arrays below a cell are usually its data, not further cells.
@@ -175,8 +177,10 @@ function rankOfClass(graph: HeapGraph, node: NodeIndex): number {
   const maker = constructorOf(graph, node)
   const script = maker === undefined ? undefined : scriptOf(graph, maker)
   if (script === undefined || isNodejsFile(script)) return 0.5
-  return isInPackage(script) ? 0.25 : 0
+  return isInPackage(script) ? ofPackage : ofProgram
 }
+
+const [ofProgram, ofPackage] = [0, 0.25]
 
 const plain =
   /^(?:Object|Array|Map|Set|Weak\w+|Date|Promise|RegExp|Arguments|(?:Async)?Generator|AsyncFunction|(?:Shared)?ArrayBuffer|\w+Array|Buffer|DataView)$/
