@@ -88,16 +88,16 @@ function broken(line) {
 
 const page = ({ mark, growth, path, collections, backrefs, exit }) => `# A leak found in a session
 
-\`node .ci/record-session.mjs\` recorded this page from a terminal: [fixtures/fastify](../fixtures/fastify/app.js), an application on Fastify, under 100 requests per second. It is attached to as it runs. The answers are as they came; only the folder in front of \`fixtures\` is called \`/app\`, and long lines are broken. Ten seconds lie between \`mark\` and \`growth\`.
+\`node .ci/record-session.mjs\` recorded this page from a terminal. The target is [fixtures/fastify](../fixtures/fastify/app.js), a running Fastify application under 100 requests per second. The output is unedited, except that the folder above \`fixtures\` is called \`/app\` and long lines are broken. There are ten seconds between \`mark\` and \`growth\`.
 
-To repeat it by hand, in two terminals:
+To repeat it, start in two terminals:
 
 \`\`\`sh
 sleep 1000 | PORT=8080 node fixtures/fastify/app.js
 node fixtures/server/load.js 'http://127.0.0.1:8080/orders/{n}' --requests 100000 --for 300s --rate 100
 \`\`\`
 
-and in a third \`leakscope attach\`, which takes the only Node.js process it can, or asks. Numbers, ids and sizes will be others.
+and in a third \`leakscope attach\`, which takes the only Node.js process it can attach to, or asks. Numbers, ids and sizes will differ.
 
 ## 1. What grows?
 
@@ -106,7 +106,7 @@ ${mark}
 ${growth}
 \`\`\`
 
-\`mark\` is one of the few captures that make the program wait, as \`new\` needs its ids; \`growth\` captured a forked child. One of the types that grow has a name of the program's: \`RouteStats\`.
+\`mark\` and \`growth\` read the heap of a forked child; \`new\` then matches the objects of both heaps, and says so. One growing type is a class of the program: \`RouteStats\`.
 
 ## 2. What retains it?
 
@@ -114,24 +114,24 @@ ${growth}
 ${path}
 \`\`\`
 
-The first line is the retaining path as one would write it: in the module \`app.js\` the variable \`app\`, of which \`slowest\` is a function that uses a variable \`routes\`, a Map in which the object stands under the address of one request. It is \`routes\` in \`metrics.js\`.
+The first line is the retaining path in one expression: the module \`app.js\` has a variable \`app\`; its property \`slowest\` is a function that uses a variable \`routes\`; \`routes\` is a Map that has the object under the URL of one request. It is \`routes\` in \`metrics.js\`.
 
-## 3. How much is in there?
+## 3. How much does it retain?
 
 \`\`\`text
 ${collections}
 \`\`\`
 
-One entry for every order that was ever asked for: the leak. \`routes\` is kept by the address, query and all, where the route (\`/orders/:id\`) was meant.
+The Map has one entry for every order that was ever requested: the leak. The keys of \`routes\` are URLs, including the query, instead of the route (\`/orders/:id\`).
 
-## 4. A picture for the others
+## 4. A picture to share
 
 \`\`\`text
 ${backrefs}
 ${exit}
 \`\`\`
 
-Five verbs, and the program goes on as it was.
+Five verbs found the leak, and the program keeps running.
 `
 
 try {

@@ -1,24 +1,24 @@
-/** What went wrong, for programs; the message and hint say it to people. */
+/** What went wrong, for programs to test. People read the message and the hint. */
 export type ErrorCode =
-  | 'USAGE' // the call's words are off
-  | 'NO_TARGET' // nothing to attach to, or several and no way to ask which
-  | 'ATTACH' // the target is there and cannot be attached to
-  | 'TARGET_GONE' // the target ended, or its inspector did, while we used it
+  | 'USAGE' // wrong arguments or options
+  | 'NO_TARGET' // nothing to attach to, or several and no terminal to ask which
+  | 'ATTACH' // the target exists but cannot be attached to
+  | 'TARGET_GONE' // the target or its inspector ended while we used it
   | 'TIMEOUT' // the target did not answer in time
   | 'CAPTURE' // the heap could not be captured
   | 'BAD_SNAPSHOT' // not a heap snapshot, or a broken one
   | 'NOT_FOUND' // no such type, object or file
-  | 'UNSUPPORTED' // not to be had on this platform or in this environment
+  | 'UNSUPPORTED' // not available on this platform or in this environment
   | 'OUTPUT' // the answer could not be written or drawn
 
 /**
- * Something the user can act on. The message says what is so and names the thing; the hint is one imperative sentence.
- * Any other error that reaches the command line is a bug in leakscope and is shown with its stack.
+ * An error that the user can act on. The message says what is wrong with which thing; the hint is one imperative
+ * sentence. Any other error that reaches the command line is a bug in leakscope and is shown with its stack.
  */
 export class LeakscopeError extends Error {
   readonly code: ErrorCode
   readonly hint: string | undefined
-  /** Lines that show the place, between message and hint: an expression and a caret below it. */
+  /** Lines printed between message and hint that show the position: an expression and a caret below it. */
   readonly lines: readonly string[]
 
   constructor(

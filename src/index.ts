@@ -1,4 +1,7 @@
-/** leakscope as a library: attach, capture, read, ask. `show*` are objgraph's verbs, for the process they are called in. */
+/**
+ * The leakscope library: attach to a process, capture its heap, read it, query it. The `show*` functions are objgraph's
+ * and examine the process that calls them.
+ */
 
 export { type Captures, capturesOf, type HeldCapture } from './acquire/captures.js'
 export { type CheckTargetOptions, checkTargetOf } from './acquire/check-target.js'
@@ -33,7 +36,7 @@ export { evaluate, objectIdOf } from './live/protocol/evaluate.js'
 export { parseTarget, type TargetSpec } from './live/spec.js'
 export type { WorkerThread } from './live/target.js'
 export { attachWorker, attachWorkers, type Workers, workerThreads } from './live/workers.js'
-// By their names, for these are objgraph's where a question about nodes has the same name.
+// Named one by one: where a question about nodes has the same name, objgraph's function is the public one.
 export {
   type Among,
   at,

@@ -1,6 +1,6 @@
 /**
- * The seed's `show_memory_info` line: `{hint} memory used: {n} MB`, the USS with MB as 1024 × 1024 bytes and no rounding; where only RSS is
- * known, `{hint} memory used (RSS): {n} MB`. Both in bytes.
+ * The line that `show_memory_info` prints: `{hint} memory used: {n} MB`, the USS in MB of 1024 × 1024 bytes, not
+ * rounded; if only RSS is known, `{hint} memory used (RSS): {n} MB`. Takes both in bytes.
  */
 export const memoryLine = (hint: string, { uss, rss }: { readonly uss: number | null; readonly rss: number }): string =>
   `${hint} memory used${uss === null ? ' (RSS)' : ''}: ${(uss ?? rss) / 1024 / 1024} MB`

@@ -6,10 +6,10 @@ import { isOurs, isReplaceable, notWritten, writePrivately } from './private-fil
 const { O_NONBLOCK = 0, O_NOCTTY = 0 } = constants as Partial<typeof constants>
 
 /**
- * Writes what a user asked for to the path they gave. A file is replaced by a private one, never half-written under its final name. A
- * link of theirs or of root's is followed; a pipe or device (`-o /dev/stdout`) is written to as it stands. What another user has put at
- * the path is refused: it would choose where the strings of a heap go. Errors: OUTPUT, and the signal's reason, as a pipe that nobody
- * empties is waited for.
+ * Writes an answer to the path that the user gave. A file is replaced by a private one and is never half-written under
+ * its final name. A link that belongs to the user or to root is followed; a pipe or device (`-o /dev/stdout`) is
+ * written to directly. Anything that another user has put at the path is refused, since it would decide where the
+ * strings of a heap go. Waits for the reader of a pipe. Errors: OUTPUT, and the signal's reason.
  */
 export async function writeOutput(path: string, content: string | Uint8Array, signal?: AbortSignal): Promise<void> {
   if (isReplaceable(path)) {
@@ -37,7 +37,7 @@ export async function writeOutput(path: string, content: string | Uint8Array, si
   }
 }
 
-// Not to wait for a reader, and what is a regular file behind a link begins anew. A link to nothing makes its file.
+// Does not wait for a pipe's reader; truncates a regular file behind a link; a dangling link creates its file.
 function openExisting(path: string): number {
   try {
     const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | O_NONBLOCK | O_NOCTTY, 0o600)
@@ -51,7 +51,7 @@ function openExisting(path: string): number {
   }
 }
 
-/** How many bytes it took; none while a pipe is full. */
+/** Returns the number of bytes written: 0 while a pipe is full. */
 function writeNow(file: number, bytes: Uint8Array, from: number): number {
   try {
     return writeSync(file, bytes, from)

@@ -1,4 +1,4 @@
-/** Bytes of a process' own memory (USS) by what they are for. */
+/** The USS of a process by use, in bytes. */
 export interface MemoryParts {
   /** The first arena of malloc (`[heap]`) and the others that glibc made for threads, and how many of those there are. */
   readonly malloc: number
@@ -12,22 +12,22 @@ export interface MemoryParts {
   readonly other: number
 }
 
-/** What the C library's allocator has from the system, in bytes, as a forked child measured it before it collected garbage. */
+/** The memory of the C library's allocator in bytes, measured in a forked child before it collects garbage. */
 export interface AllocatorMemory {
   readonly arenas: number
-  /** Without what is mapped for single large allocations. */
+  /** Memory obtained from the system, without mappings for single large allocations. */
   readonly system: number
   readonly mapped: number
-  /** Of `system`, what nobody uses. */
+  /** The free part of `system`. */
   readonly unused: number
-  /** Of that, what is in memory and malloc_trim() would give back. */
+  /** The part of `unused` that is resident and that malloc_trim() would return. */
   readonly resident: number
 }
 
-/** What was seen of the memory outside V8's heap during a check. */
+/** Measurements during a check of the memory outside V8's heap. */
 export interface OutsideHeap {
-  /** By reading. */
+  /** One per memory reading. */
   readonly parts: readonly MemoryParts[]
-  /** By heap that was captured by fork. */
+  /** One per heap captured by fork. */
   readonly allocator: readonly AllocatorMemory[]
 }

@@ -1,4 +1,7 @@
-/** A place in the source, counted from 1 as editors do. `file` is a path where one is known, else the script's URL. */
+/**
+ * A source location; line and column count from 1, as in editors. `file` is a path if one is known, otherwise the
+ * script's URL.
+ */
 export interface Place {
   readonly file: string
   readonly line: number

@@ -17,12 +17,12 @@ import { LeakscopeError } from './errors.js'
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>
 
 /**
- * Writes a file of leakscope's own that holds strings of somebody's heap: for this user alone, and never half-written under its final
- * name. What stands there is replaced and never opened: it may be a link to another file, or a pipe that nobody reads. `shown` is
- * the path that an error names. Errors: OUTPUT.
+ * Writes one of leakscope's own files, which may contain heap strings: readable only by this user, and never
+ * half-written under its final name. An existing entry is replaced, never opened: it may be a link to another file, or
+ * a pipe without a reader. `shown` is the path that an error names. Errors: OUTPUT.
  */
 export function writePrivately(path: string, content: string | Uint8Array, shown: string = path): void {
-  // Two of them must only not meet: that nobody has put anything there is seen when it is made. (To load crypto takes milliseconds.)
+  // Only has to be unique: creating it fails if the name is taken. (Loading crypto would take milliseconds.)
   const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`
   try {
     const file = createPrivately(temporary)
@@ -38,14 +38,17 @@ export function writePrivately(path: string, content: string | Uint8Array, shown
   }
 }
 
-/** Makes a new file for this user alone, whatever the umask, and opens it, for writing unless `access` says otherwise. Fails where anything has the name already. */
+/**
+ * Creates a file readable only by this user, whatever the umask, and opens it, by default for writing. Fails if the
+ * name exists.
+ */
 export function createPrivately(path: string, access: number = constants.O_WRONLY): number {
   const file = openSync(path, access | constants.O_CREAT | constants.O_EXCL | O_NOFOLLOW, 0o600)
   keepPrivate(file)
   return file
 }
 
-/** Makes a file for writing and reading that has no name, so that it is gone with the process. Fails where anything has the name already. */
+/** Creates an unnamed file for writing and reading, which disappears with the process. Fails if the name exists. */
 export function createUnnamed(path: string): number {
   const file = createPrivately(path, constants.O_RDWR)
   try {
@@ -57,7 +60,7 @@ export function createUnnamed(path: string): number {
   return file
 }
 
-/** Adds to a file of leakscope's own, made where it is not there. Fails where it is a link, a pipe or another user's. */
+/** Appends to one of leakscope's own files, or creates it. Fails if it is a link, a pipe or another user's. */
 export function appendPrivately(path: string, text: string): void {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | O_NOFOLLOW | O_NONBLOCK
   const file = openSync(path, flags, 0o600)
@@ -71,19 +74,19 @@ export function appendPrivately(path: string, text: string): void {
   }
 }
 
-/** Takes the rights of everybody else from an open file, and gives us ours, which a umask may have taken. */
+/** Makes an open file accessible to this user alone, also if a umask took our own rights away. */
 export function keepPrivate(file: number): void {
   if ((fstatSync(file).mode & 0o777) === 0o600) return
   try {
     fchmodSync(file, 0o600)
   } catch {
-    // A file system that keeps no modes.
+    // The file system has no modes.
   }
 }
 
 /**
- * The content of a regular file, `undefined` where there is none, or one of more than `most` bytes. Never waits, as for a pipe that has
- * the name of a file. Links are followed only where `follow` says so.
+ * The content of a regular file; `undefined` if there is none or it has more than `most` bytes. Never blocks, for
+ * instance on a pipe with that name. Links are followed only with `follow`.
  */
 export function readRegularFile(
   path: string,
@@ -106,16 +109,16 @@ export function readRegularFile(
   }
 }
 
-/** Whether a new file may take the place of what is at a path. It must not take that of `/dev/null`, which root could do. */
+/** Whether a new file may replace what is at a path. It must not replace `/dev/null`, which root could do. */
 export function isReplaceable(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? true
 }
 
-/** Whether a file or folder is this user's. Always where the system has no users. */
+/** Whether a file or folder belongs to this user. Always true if the system has no users. */
 export const isOurs = ({ uid }: Pick<Stats, 'uid'>): boolean =>
   process.geteuid === undefined || process.geteuid() === uid
 
-/** Writes all of it: one call may write a part. */
+/** Writes all bytes; a single write call may write only some. */
 export function writeWhole(file: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
 }
@@ -129,5 +132,5 @@ export const notWritten = (path: string, error: unknown): LeakscopeError =>
         cause: error,
       })
 
-/** A system's message without the path, which may be that of a temporary file or of a folder that we hold open. */
+/** A system error message without its path, which may be a temporary file or a folder that we hold open. */
 export const withoutPlace = (message: string): string => message.replace(/, \w+ '.*/s, '')

@@ -16,16 +16,16 @@ import { dirname, join } from 'node:path'
 import { LeakscopeError } from './errors.js'
 import { isOurs, withoutPlace } from './private-file.js'
 
-/** A folder that stays the same one for whoever writes into it, whatever somebody puts at its path meanwhile. */
+/** An open folder: writes go to this folder even if somebody replaces the entry at its path. */
 export interface HeldFolder extends Disposable {
-  /** Where a file of this name lies in it, for this process. */
+  /** The path of a file in the folder, valid in this process. */
   at(name: string): string
 }
 
 /**
- * Makes a folder of leakscope's own where it is not there, and holds it. One that is a link, belongs to another user or may be written
- * to by others is refused: they would choose where our files go, and what we find. An empty one that we made is removed when it is
- * let go. Errors: OUTPUT.
+ * Opens one of leakscope's own folders, creating it if needed. A folder that is a link, belongs to another user or is
+ * writable by others is refused: they could decide where our files go and what we read. A folder that we created is
+ * removed on dispose if it is empty. Errors: OUTPUT.
  */
 export function holdOwnFolder(path: string): HeldFolder {
   return held(
@@ -40,12 +40,14 @@ export function holdOwnFolder(path: string): HeldFolder {
   )
 }
 
-/** Makes a folder that the user named where it is not there, for this user alone, and holds it. Links are followed. Errors: OUTPUT. */
+/**
+ * Opens a folder that the user named, creating it for this user alone if needed. Links are followed. Errors: OUTPUT.
+ */
 export function holdNamedFolder(path: string): HeldFolder {
   return held(path, () => ({ made: makeFolder(path), folder: openFolder(path, 0) }), 'Name another file with -o.')
 }
 
-/** Why a folder is not one of ours that only we can write to; `undefined` where it is, or where there is none. */
+/** Why a folder is not ours with write access for us alone; `undefined` if it is, or does not exist. */
 export function whyNotOurs(path: string): NotOurs | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false })
   return found === undefined ? undefined : whyNot(path, found)
@@ -68,7 +70,7 @@ function whyNot(path: string, found: Stats): NotOurs | undefined {
   return undefined
 }
 
-// FAT, exFAT, 9p (WSL), SMB and FUSE (Docker Desktop, NTFS) show one mode for all: nothing is to be read from it.
+// FAT, exFAT, 9p (WSL), SMB and FUSE (Docker Desktop, NTFS) show one mode for all files: it carries no information.
 const modeless = [0x4d44, 0x2011bab0, 0x01021997, 0xff534d42, 0xfe534d42, 0x517b, 0x65735546]
 
 function keepsModes(path: string): boolean {
@@ -85,13 +87,14 @@ function held(path: string, open: () => { made: boolean; folder: number | undefi
       try {
         rmdirSync(path)
       } catch {
-        // Something is in it.
+        // Not empty.
       }
     },
   }
 }
 
-// Elsewhere than on Linux nothing leads into an open folder: there its path has to do. So it has where it may be written to only.
+// Only Linux can address files through an open folder. Elsewhere the path is used, and also for a folder without
+// read access.
 function openFolder(path: string, noFollow: number): number | undefined {
   if (process.platform !== 'linux' || !existsSync('/proc/self/fd')) return undefined
   let folder: number
@@ -102,13 +105,13 @@ function openFolder(path: string, noFollow: number): number | undefined {
     throw error
   }
   const found = fstatSync(folder)
-  // Looked at again now that nobody can change which one it is.
+  // Checked again now that the folder is open and cannot be exchanged.
   if (noFollow === 0 || isOurs(found)) return folder
   closeSync(folder)
   throw refused(path, { why: `belongs to uid ${found.uid}`, hint: 'Run leakscope in a folder of your own.' })
 }
 
-/** Makes a folder, and those above it, for this user alone; whether it was not there. */
+/** Creates a folder and its parents for this user alone. Returns whether it did not exist. */
 export function makeFolder(path: string): boolean {
   try {
     mkdirSync(path, 0o700)
@@ -123,7 +126,7 @@ export function makeFolder(path: string): boolean {
   return true
 }
 
-// A umask of 0777 would shut us out of our own folder.
+// With a umask of 0777 we could not use our own folder.
 function undoUmask(path: string): void {
   const made = lstatSync(path)
   if (process.geteuid === undefined || (made.mode & 0o700) === 0o700 || !made.isDirectory()) return

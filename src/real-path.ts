@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { isAbsolute, relative, sep } from 'node:path'
 
-/** The path with links followed; `undefined` where nothing is there. */
+/** The path with links resolved; `undefined` if it does not exist. */
 export function realPath(path: string): string | undefined {
   try {
     return realpathSync(path)
@@ -10,7 +10,7 @@ export function realPath(path: string): string | undefined {
   }
 }
 
-/** Whether a real path lies below a real folder, and is not that folder. */
+/** Whether a real path is below a real folder, and not the folder itself. */
 export function isBelow(path: string, folder: string): boolean {
   const from = relative(folder, path)
   return from !== '' && from.split(sep)[0] !== '..' && !isAbsolute(from)

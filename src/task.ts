@@ -1,16 +1,16 @@
-/** What long work is given: a signal that ends it, and someone to tell how far it is. */
+/** Passed to long-running work: a signal that cancels it, and a callback for progress. */
 export interface Task {
   readonly signal: AbortSignal
-  /** `fraction` runs from 0 to 1 and is left out where the end is not known. */
+  /** `fraction` is 0 to 1, or absent if the total is not known. */
   progress(stage: string, fraction?: number): void
 }
 
-/** For callers with nothing to cancel and nobody to tell. */
+/** A task that is never cancelled and reports no progress. */
 export const untold: Task = { signal: new AbortController().signal, progress() {} }
 
 /**
- * Stands between two synchronous kernels: says what comes next, lets timers, sockets and Ctrl-C have their turn, and throws the
- * signal's reason when the work is no longer wanted. (Inside a synchronous loop an abort cannot be seen.)
+ * Call it between two synchronous kernels: it reports the next stage, yields to timers, sockets and Ctrl-C, and throws
+ * the signal's reason if the work was cancelled. (A synchronous loop cannot see an abort.)
  */
 export async function stage(task: Task, name: string, fraction?: number): Promise<void> {
   task.signal.throwIfAborted()
@@ -19,7 +19,10 @@ export async function stage(task: Task, name: string, fraction?: number): Promis
   task.signal.throwIfAborted()
 }
 
-/** Waits for what may never come, as whoever fills a pipe may have stopped to, until the signal ends it with its reason. */
+/**
+ * Awaits a promise that may never settle, such as the next bytes of a pipe, and rejects with the signal's reason on
+ * abort.
+ */
 export function unlessAborted<Value>(coming: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason)

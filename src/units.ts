@@ -1,16 +1,16 @@
-/** With thousands separators, and a decimal where it has one: `12,345`, `0.5`. */
+/** With thousands separators, and one decimal unless it is whole: `12,345`, `0.5`. */
 export function counted(value: number): string {
   return inTenths(value).replace(/\.0$/, '')
 }
 
 /**
- * Always with one decimal: `12,345.0`. By hand, so that the same report reads the same on every machine: and the first use of `Intl`
- * costs as much as a third of the start of Node.js.
+ * Always with one decimal: `12,345.0`. Formatted by hand so that reports are identical on every machine, and because
+ * the first use of `Intl` costs a third of the start-up time of Node.js.
  */
 export function inTenths(value: number): string {
   const [whole, tenth] = Math.abs(value).toFixed(1).split('.') as [string, string]
   const text = `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${tenth}`
-  // What rounds to nothing has no sign.
+  // A value that rounds to zero has no sign.
   return value < 0 && text !== '0.0' ? `-${text}` : text
 }
 
@@ -18,7 +18,7 @@ export function inTenths(value: number): string {
 export function sized(bytes: number): string {
   let size = bytes
   let step = 0
-  // What would be rounded up to 1,024.0 belongs to the next unit already.
+  // A value that would round up to 1,024.0 is written in the next unit.
   while (Math.abs(size) >= (step === 0 ? 1024 : 1023.95) && step < SIZES.length - 1) {
     size /= 1024
     step++

@@ -16,7 +16,7 @@ export function parseFailOn(text: string): FailOn[] {
     const found = failOns.find(each => each === word.trim())
     if (found !== undefined) return found
     throw new LeakscopeError('USAGE', `--fail-on takes ${failOns.join(', ')}, not ${JSON.stringify(word)}`, {
-      hint: 'Say, for instance, --fail-on new,inconclusive.',
+      hint: 'For example: --fail-on new,inconclusive.',
     })
   })
 }

@@ -70,7 +70,7 @@ const rules: readonly Rule[] = [
     verdict: 'inconclusive',
     wanted: 'rounds',
     reasons: ({ leaks, memory }) => [
-      `${leaks.suspects[0]!.headline}; but less than at first, as a cache does that fills: more rounds can tell.`,
+      `${leaks.suspects[0]!.headline}; but ever less, as a filling cache does: more rounds would show.`,
       ...sentences(memory),
     ],
   },

@@ -1,4 +1,4 @@
-/** How long ago a moment was, in the largest unit that tells it well: `8 s ago`, `5 min ago`, `3 h ago`, `2 days ago`. */
+/** How long ago a moment was, in a suitable unit: `8 s ago`, `5 min ago`, `3 h ago`, `2 days ago`. */
 export function ago(moment: string, now: number = Date.now()): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(moment)) / 1000))
   if (seconds < 120) return `${seconds} s ago`

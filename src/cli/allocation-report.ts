@@ -8,7 +8,7 @@ import type { Report, Row } from '../report/report.js'
 import { counted, sized } from '../units.js'
 import type { Recorded } from './allocation-run.js'
 
-/** What was recorded for people and programs: who allocated what is alive, and what retains it. */
+/** The report of an allocation recording: which functions allocated the live memory, and what retains it. */
 export function allocationReport(recorded: Recorded, limit: number): Report {
   const { allocations, growth, seconds, notes } = recorded
   const total = allocations.reduce((sum, { bytes }) => sum + bytes, 0)
@@ -23,7 +23,7 @@ export function allocationReport(recorded: Recorded, limit: number): Report {
     sections: [
       {
         shape: 'table',
-        title: 'Functions that allocated what is alive',
+        title: 'Functions that allocated live memory',
         wraps: true,
         columns: [
           { key: 'bytes', title: 'Alive', unit: 'bytes' },
@@ -63,7 +63,7 @@ function headlineOf(first: Kept | undefined, total: number, seconds: number): st
   return `${sized(total)} allocated ${time} is alive: ${share} % at or below ${site.function} (${file}:${line})${retainer}`
 }
 
-/** With the first samples of a function comes its share: of so few it says little. */
+/** With few samples, the share of a function is unreliable. */
 function fewSamplesNote(total: number, { interval, seconds }: Recorded, grown: readonly Suspect[]): string[] {
   const samples = Math.round(total / interval)
   if (samples >= FEW) return []

@@ -12,32 +12,35 @@ import type { Task } from '../task.js'
 import type { CaptureChoice } from './capture-option.js'
 import type { Io } from './io.js'
 
-/** How allocations are recorded. */
+/** Options of an allocation recording. */
 export interface AllocationOptions {
-  /** Where heaps are written that are kept. */
+  /** The folder for heaps that are kept. */
   readonly folder: string
   readonly capture?: CaptureChoice
   readonly force?: boolean
   /** Bytes between two samples, on average. */
   readonly interval?: number
-  /** Whether heaps are captured before and after, to know what retains it; without a word, where a forked child can be. */
+  /**
+   * Whether heaps are captured before and after, to find what retains the memory; by default, if a forked child can do
+   * it.
+   */
   readonly retainers?: boolean
 }
 
-/** What was allocated in a while and is alive at its end. */
+/** Memory allocated during the recording and alive at its end. */
 export interface Recorded {
   readonly allocations: readonly Allocation[]
   readonly startedAt: number
   readonly seconds: number
   readonly interval: number
-  /** What grew meanwhile, and what retains it; `undefined` where no heap was captured. */
+  /** What grew meanwhile, and what retains it; `undefined` if no heap was captured. */
   readonly growth: Leaks | undefined
   readonly notes: readonly string[]
 }
 
 /**
- * Samples allocations of a target for a while (`ended` settles at its end). A heap is captured before and after where that pauses
- * the target for milliseconds only; of the first nothing but counts is kept. Errors: those of capturing, the signal's reason.
+ * Samples the allocations of a target until `ended` settles. A heap is captured before and after if that pauses the
+ * target only for milliseconds; of the first, only counts are kept. Errors: those of capturing, the signal's reason.
  */
 export async function recordAllocations(
   target: Target,
@@ -59,7 +62,7 @@ export async function recordAllocations(
     const next = async (): Promise<IteratorResult<Heap, undefined>> => {
       if (startedAt === 0) {
         const { heap } = await side.capture()
-        // Before the heap is looked at: what is allocated meanwhile counts.
+        // Before the heap is analysed, so that meanwhile allocations are sampled.
         await side.startSampling()
         startedAt = Date.now()
         return { done: false, value: heap }
@@ -101,7 +104,10 @@ async function withoutHeaps(
   }
 }
 
-/** Ends the sampling of a target and gives what is alive, by functions and places as written. Errors: NOT_FOUND where none runs. */
+/**
+ * Ends the sampling of a target and returns the live allocations, with functions and locations of the original source.
+ * Errors: NOT_FOUND if no sampling runs.
+ */
 export async function stopAllocations(target: Target): Promise<Allocation[]> {
   const sampled = await stopSampling(target)
   await dropSampling(target)
@@ -110,7 +116,7 @@ export async function stopAllocations(target: Target): Promise<Allocation[]> {
   return allocationsIn({ places: placesOf(() => listed, cwd ?? undefined) }, sampled)
 }
 
-/** Waits so long, or until the first Ctrl-C, which ends the recording and not the answer. */
+/** Waits for that time, or until the first Ctrl-C, which ends the recording but not the command. */
 export const lasting =
   (milliseconds: number, io: Pick<Io, 'onNextInterrupt'>) =>
   async (task: Task): Promise<void> => {

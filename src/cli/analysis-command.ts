@@ -5,15 +5,15 @@ import { withAnswerOptions } from './answer.js'
 import type { AskedAnalysis } from './answering.js'
 import { positional } from './positional.js'
 
-/** One asking of an analysis, as it came from the command line or from a line of the session. */
+/** An analysis with its arguments, from the command line or a line of the session. */
 export interface Invocation extends AskedAnalysis {
   /** Heaps and targets, as typed. */
   readonly args: readonly string[]
 }
 
 /**
- * An analysis as a commander command: its argument, its options and those of every answer. `ask` is what is done with it. `isHeap`
- * says which words can name a heap; in a session, where the heap is the session's, none can and no heap is named (`undefined`).
+ * An analysis as a commander command: its argument, its options and the common ones. `ask` runs it. `isHeap` decides
+ * which arguments can name a heap; it is `undefined` in a session, which has its own heap.
  */
 export function analysisCommand(
   analysis: Analysis,
@@ -66,12 +66,12 @@ export function analysisCommand(
   })
 }
 
-/** Whether an analysis is about objects that are selected by type or id. */
+/** Whether an analysis takes objects selected by type or id. */
 export const selectsObjects = ({ options }: Analysis): boolean => 'type' in options && 'id' in options
 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 
-// Commander hands a repeatable option its words one by one; the list starts anew with each call of the command line.
+// Commander passes the values of a repeatable option one by one; the list is fresh for each command line.
 function gather(parse: (text: string) => unknown): (text: string, before: unknown) => unknown[] {
   return (text, before) => [...(Array.isArray(before) ? before : []), parse(text)]
 }

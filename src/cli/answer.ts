@@ -12,29 +12,29 @@ import type { Report, Shape } from '../report/report.js'
 import type { ContextWith } from './context.js'
 import type { Io } from './io.js'
 
-/** The options every command has for how its answer is written. */
+/** The options of every command that determine how its answer is written. */
 export interface AnswerOptions {
   /** Files, `-` for stdout. */
   readonly output?: readonly string[]
   readonly format?: string
   readonly json?: boolean
   readonly quiet?: boolean
-  /** What can be drawn is written as a drawing, paths too. */
+  /** Write everything that can be drawn as a drawing, including paths. */
   readonly dot?: boolean
   readonly color: boolean
-  /** Nothing that strings or sources say is shown. */
+  /** Show no contents of strings or source files. */
   readonly redact?: boolean
-  /** How drawings look. */
+  /** The style of drawings. */
   readonly style?: StyleName
-  /** Of an answer that is in a file only the verdict is on the terminal, in its sentence. */
+  /** If the answer goes to a file, print only the verdict's sentence on the terminal. */
   readonly brief?: boolean
 }
 
-/** Whether an answer is written as a page. */
+/** Whether an answer is written as an HTML page. */
 export const wantsPage = ({ format, output = [] }: AnswerOptions): boolean =>
   format === 'html' || output.some(file => /\.html?$/i.test(file))
 
-/** Where an answer goes, and how it was asked to look. */
+/** Where an answer goes, and in which form. */
 type Writing = Pick<ContextWith<AnswerOptions>, 'options' | 'io'>
 
 /**
@@ -54,7 +54,10 @@ export function withAnswerOptions(command: Command, { verdict = false }: { reado
   )
 }
 
-/** The same without `-o`, for a command that writes something else to a file. `shows` leaves out formats that cannot show its answer. */
+/**
+ * The same without `-o`, for a command that writes something else to a file. Only formats that can show the shape
+ * `shows` are offered.
+ */
 export const withFormatOptions = (command: Command, shows: Shape): Command =>
   addFormatOptions(
     command,
@@ -76,9 +79,9 @@ function addFormatOptions(command: Command, fitting: readonly Format[]): Command
 }
 
 /**
- * Writes a report as asked: to stdout as text, in the format named, or to files by their endings. A drawing that is not asked for in a
- * format becomes a .dot file, as objgraph does it. A verdict is on the terminal whatever else is written. Notes go to stderr. Errors:
- * USAGE, OUTPUT.
+ * Writes a report: to stdout as text or in the named format, or to files by their endings. A drawing without a
+ * requested format becomes a .dot file, as in objgraph. A verdict is always printed on the terminal. Notes go to
+ * stderr. Errors: USAGE, OUTPUT.
  */
 export async function answer(report: Report, envelope: Envelope, context: Writing): Promise<void> {
   const { options, io } = context
@@ -100,20 +103,23 @@ export async function answer(report: Report, envelope: Envelope, context: Writin
   if (!options.quiet) writeNotes(report.notes, io)
 }
 
-/** Throws USAGE where the files cannot all have a format: what takes minutes asks before it begins. */
+/** Throws USAGE if the formats and files do not fit together: commands that take minutes check this first. */
 export function assertFormats(options: Pick<AnswerOptions, 'output' | 'format' | 'json'>): void {
   const { output: files = [] } = options
   const named = formatAsked(options)
   if (named !== undefined && !isForTheLog(named)) {
     if (files.length < 2) return
     throw new LeakscopeError('USAGE', `${named.name} is one format, and there are ${files.length} files`, {
-      hint: 'Let the endings of the files say their formats.',
+      hint: 'Leave out --format: the endings of the files determine their formats.',
     })
   }
   for (const file of files) if (file !== '-') formatForFile(file)
 }
 
-/** The notes, and on a terminal that has less lines than the answer its verdict once more: the last one reads is what one looks for. */
+/**
+ * Prints the notes, and repeats the verdict if the answer is longer than the terminal, so that it is in view at the
+ * end.
+ */
 async function writeRest(report: Report, { options, io }: Writing): Promise<void> {
   if (options.quiet) return
   writeNotes(report.notes, io)
@@ -127,23 +133,23 @@ async function writeRest(report: Report, { options, io }: Writing): Promise<void
   io.stdout.write(`\n${await formatNamed('text').render(alone, { command: '', target: null, heaps: [] }, look)}`)
 }
 
-/** Writes a report to files by their endings, and says nothing. Errors: USAGE, OUTPUT. */
+/** Writes a report to files by their endings, and prints nothing. Errors: USAGE, OUTPUT. */
 export async function writeFiles(report: Report, envelope: Envelope, files: readonly string[], io: Io): Promise<void> {
   const context: Writing = { options: { color: false, quiet: true }, io }
   for (const file of files) await writeAnswer(report, envelope, { file }, context)
 }
 
-/** Writes what people should know to stderr, one line each; on a terminal broken between words. */
+/** Writes notes to stderr, one line each; on a terminal, wrapped between words. */
 export function writeNotes(notes: readonly string[], io: Io): void {
   const width = io.stderr.isTTY ? io.stderr.columns || 80 : Number.POSITIVE_INFINITY
   for (const note of notes) io.stderr.write(`${wordWrapped(plain(note), width).join('\n')}\n`)
 }
 
-/** How text may look in this world: colour only on a terminal, unless the user decided otherwise. */
+/** Colour and width of text: colour only on a terminal, unless the user decided otherwise. */
 export function lookOf(options: { readonly color: boolean }, io: Io): Look {
   const forced = io.env.FORCE_COLOR !== undefined && io.env.FORCE_COLOR !== '0'
   const terminal = io.stdout.isTTY === true && io.env.TERM !== 'dumb' && !io.env.NO_COLOR
-  // Cut to the width of a terminal (0 where nobody set one); whoever reads a pipe wants it whole.
+  // Cut to the terminal's width (0 if unset); a pipe gets complete lines.
   return { color: options.color && (forced || terminal), width: io.stdout.isTTY ? io.stdout.columns || 80 : 10_000 }
 }
 
@@ -181,7 +187,7 @@ async function writeAnswer(
   } else if (!options.quiet) io.stderr.write(`Written to ${file}\n`)
 }
 
-/** For a page: with the source around the places it names. */
+/** Adds the source around the locations in the report, for a page. */
 async function withExcerpts(
   report: Report,
   envelope: Envelope,
@@ -193,7 +199,10 @@ async function withExcerpts(
   return { ...envelope, excerpts: sourceExcerpts(report, io.cwd) }
 }
 
-/** The verdict, where stdout has it not as text already: on stdout if nothing else is there, else its sentence on stderr. */
+/**
+ * Prints the verdict if stdout does not already have it as text: on stdout if that is unused, otherwise its sentence on
+ * stderr.
+ */
 async function writeVerdict(report: Report, envelope: Envelope, { options, io }: Writing): Promise<void> {
   const { output: files = [] } = options
   const named = formatAsked(options)
@@ -215,7 +224,7 @@ function formatAsked(options: Pick<AnswerOptions, 'format' | 'json'>): Format | 
   return options.format === undefined ? undefined : formatNamed(options.format)
 }
 
-// What GitHub reads out of a job's log is of no use in a file.
+// GitHub reads annotations from the job's log, not from a file.
 const isForTheLog = ({ name }: Format): boolean => name === 'github'
 
 const canShow = ({ sections, findings }: Report, { shows, verdictOnly = false }: Format): boolean =>

@@ -13,24 +13,27 @@ import type { Report } from '../report/report.js'
 import type { Task } from '../task.js'
 import { explorableOf } from './explore.js'
 
-/** An analysis as it is asked: with the values of its options, and the word it takes. */
+/** An analysis with the values of its options and its argument. */
 export interface AskedAnalysis<Asked extends Analysis = Analysis> {
   readonly analysis: Asked
-  /** Option values by key, those of the analysis and those every command has. */
+  /** Option values by key: those of the analysis and the common ones. */
   readonly values: Readonly<Record<string, unknown>>
-  /** The word before the heaps, where the analysis takes one. */
+  /** The argument before the heaps, if the analysis takes one. */
   readonly argument?: string | undefined
 }
 
-/** A question's answer, with the heaps it was asked of. */
+/** The answer of an analysis, with the heaps it used. */
 export interface Answered {
   readonly report: Report
   readonly heaps: readonly Record<string, unknown>[]
-  /** Takes the part of the heap around what the report is about. */
+  /** Extracts the part of the heap around the objects in the report. */
   readonly explore?: () => Explorable | undefined
 }
 
-/** Asks an analysis of files. Series are read one after the other. Errors: those of reading, and the analysis' own. */
+/**
+ * Runs an analysis on files; those of a series are read one after the other. Errors: those of reading, and the
+ * analysis' own.
+ */
 export async function askFiles(
   { analysis, values, argument }: AskedAnalysis,
   files: readonly string[],
@@ -51,14 +54,14 @@ export async function askFiles(
   return askSeries({ analysis, values }, files, task, stdin)
 }
 
-/** Asks an analysis of several heaps, each read already or a file. Errors: those of reading, and the analysis' own. */
+/** Runs an analysis on several heaps, each already read or a file. Errors: those of reading, and the analysis' own. */
 export const askHeaps = (
   question: AskedAnalysis<SeriesAnalysis>,
   heaps: readonly (string | Heap)[],
   task: Task,
 ): Promise<Answered> => askSeries(question, heaps, task)
 
-/** Asks an analysis of one heap that has been read. Ctrl-C has its turn between what is worked out for it. */
+/** Runs an analysis on one heap that has been read. Ctrl-C takes effect between the facts that are computed for it. */
 export async function askHeap(
   { analysis, values, argument }: AskedAnalysis<HeapAnalysis>,
   whole: Heap,
@@ -70,13 +73,14 @@ export async function askHeap(
   return { report, heaps: [heapFacts(heap)], explore: () => explorableOf(heap, report) }
 }
 
-/** With `--redact` nobody sees what the strings of a heap say. */
+/** With `--redact`, the heap without its string contents. */
 const asShown = (heap: Heap, { redact }: Readonly<Record<string, unknown>>): Heap =>
   redact === true ? { ...heap, graph: redacted(heap.graph) } : heap
 
 /**
- * Evaluates what `--expr` says in the target and gives the object id, to be found in the heap captured just before. After the
- * capture, not before: a handle on the object would be one more thing that holds it. Errors: NOT_FOUND, USAGE.
+ * Evaluates the expressions of `--expr` in the target and returns the object ids, which are valid in the heap captured
+ * just before. Runs after the capture, since a handle on an object would appear as a retainer. Errors: NOT_FOUND,
+ * USAGE.
  */
 export async function idsOfExpressions(target: Target, expressions: readonly string[]): Promise<number[]> {
   const ids: number[] = []
@@ -87,7 +91,7 @@ export async function idsOfExpressions(target: Target, expressions: readonly str
         'NOT_FOUND',
         `${expression} evaluates to a value that is not an object in the captured heap`,
         {
-          hint: 'Name an object that the program keeps, such as globalThis.cache. Numbers, strings and new objects are not in the heap.',
+          hint: 'Use an object that the program keeps, such as globalThis.cache. Numbers, strings and new objects are not in the heap.',
         },
       )
     }
@@ -96,14 +100,14 @@ export async function idsOfExpressions(target: Target, expressions: readonly str
   return ids
 }
 
-/** What the JSON form says of a heap. */
+/** The facts of a heap in JSON output. */
 export function heapFacts({ graph, origin, bytes }: Heap<HeapNodes>): Record<string, unknown> {
   const { path, pid, worker, nodeVersion, capturedAt } = origin
   const thread = worker === undefined ? {} : { worker }
   return { path, pid, ...thread, nodeVersion, capturedAt, nodes: graph.nodeCount, edges: graph.edgeCount, bytes }
 }
 
-/** What the JSON form says of a target. */
+/** The facts of a target in JSON output. */
 export function targetFacts(target: Target): NonNullable<Envelope['target']> {
   const { pid, worker, nodeVersion, title, url, openedInspector } = target
   return { pid, ...(worker === undefined ? {} : { worker }), nodeVersion, title, url, openedInspector }
@@ -123,7 +127,7 @@ async function askSeries(
   }
   const facts: Record<string, unknown>[] = []
   const threads = new Set<number>()
-  // No generator: one that waits for the next heap keeps the last it gave, and two of them would lie in memory.
+  // Not a generator: it would keep the last heap alive while it reads the next, so that two are in memory.
   const next = async (): Promise<IteratorResult<Heap, undefined>> => {
     const file = files[facts.length]
     if (file === undefined) return { done: true, value: undefined }

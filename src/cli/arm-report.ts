@@ -5,10 +5,10 @@ import { type FreeMemory, freeMemory } from '../live/linux/memory-limits.js'
 import type { Report } from '../report/report.js'
 import { sized } from '../units.js'
 
-/** What a process will do when its heap is nearly full, and what may keep it from it. */
+/** The report of `arm`: what the process will do when its heap is nearly full, and what may prevent it. */
 export function armReport(armed: HeapLimitArm, pid: number | null): Report {
   const { by, folder, file, heapUsed, heapLimit, writable } = armed
-  const who = by === 'command line' ? 'was armed from its start (--heapsnapshot-near-heap-limit)' : 'is armed'
+  const who = by === 'command line' ? 'was armed at its start (--heapsnapshot-near-heap-limit)' : 'is armed'
   const notes: string[] = []
   if (!writable) notes.push(`The process may not write to ${folder}, so it cannot write a snapshot.`)
   const free = pid === null || process.platform !== 'linux' ? undefined : freeMemory(pid)
@@ -30,7 +30,7 @@ export function armReport(armed: HeapLimitArm, pid: number | null): Report {
   }
 }
 
-/** What `disarm` did, and what it cannot take back. */
+/** The report of `disarm`: what it ended, and what cannot be undone. */
 export function disarmReport(arm: HeapLimitArm, name: string, watch: WatchEnd): Report {
   const left = leftOf(arm, name)
   return {
@@ -42,7 +42,7 @@ export function disarmReport(arm: HeapLimitArm, name: string, watch: WatchEnd): 
   }
 }
 
-/** What became of the watch over a process. */
+/** A sentence on how the watch of a process ended. */
 export const watchHeadline = (watch: WatchEnd, name: string): string => HEADLINES[watch](name)
 
 const HEADLINES: Readonly<Record<WatchEnd, (name: string) => string>> = {
@@ -55,7 +55,7 @@ function leftOf({ by, folder, file }: HeapLimitArm, name: string): string | unde
   if (by === 'nobody') return undefined
   const why =
     by === 'leakscope'
-      ? 'Node.js has no call to take back what arm set'
+      ? 'Node.js has no call to undo what arm set'
       : 'it was started with --heapsnapshot-near-heap-limit'
   return `Should its heap run full, ${name} still writes ${folder}/${file}: ${why}. It ends with the process.`
 }

@@ -15,8 +15,9 @@ import { type ShownTask, shownTask } from './progress.js'
 import { withOlderHeap } from './since.js'
 
 /**
- * Answers an analysis asked on the command line: of files, or of a live target, which is captured first (a series several times) and
- * let go before anything is computed. `reached` is given the verdict, of the analyses that reach one, before the answer is written.
+ * Runs an analysis from the command line: on files, or on a live target, which is captured first (for a series several
+ * times) and released before anything is computed. `reached` is called with the verdict, if the analysis has one,
+ * before the answer is written.
  */
 export async function ask(
   invocation: Invocation,
@@ -33,7 +34,7 @@ export async function ask(
       'target' in source
         ? await heapsOfTarget(source.target, invocation, { options, task, io })
         : heapsOfFiles(source, invocation)
-    // Whoever asked wrongly asks again: of the heap that is there.
+    // The heap is written even if the analysis fails: after a usage error, the next command can use it.
     await using _ = { [Symbol.asyncDispose]: () => writeHeld(given, { options, task, io }) }
     const asked = { ...invocation, values: await withOlderHeap(given.values, task) }
     const { report, heaps, explore } =
@@ -58,7 +59,9 @@ export async function ask(
   }
 }
 
-/** Also where nobody reads the answer to its end; a disk without room is worth a note, as the answer is there. */
+/**
+ * Runs even if the reader of the answer has gone. A full disk gives only a note, since the answer has been printed.
+ */
 async function writeHeld(
   { held }: GivenHeaps,
   { options, task, io }: ContextWith<AnswerOptions> & { readonly task: ShownTask },
@@ -75,15 +78,15 @@ async function writeHeld(
   }
 }
 
-/** What an analysis is asked of, wherever it came from. */
+/** The heaps of an analysis, from files or a capture. */
 interface GivenHeaps {
   readonly target: Captured['target'] | null
   readonly files: readonly string[]
-  /** The one heap, where it was read while it was captured. */
+  /** The only heap, if it was read during the capture. */
   readonly heap?: Heap | undefined
-  /** Its snapshot, to be written once it is answered. */
+  /** Its snapshot, to be written after the answer. */
   readonly held?: HeldSnapshot | undefined
-  /** Option values, with the ids of what `--expr` gave. */
+  /** Option values, including the ids from `--expr`. */
   readonly values: Invocation['values']
   readonly notes: readonly string[]
   readonly findings?: Report['findings']
@@ -94,7 +97,7 @@ async function heapsOfTarget(
   { analysis, values }: Invocation,
   context: ContextWith<LiveOptions>,
 ): Promise<GivenHeaps> {
-  // Only now: a question about a file has its answer before the live side would have been loaded.
+  // Loaded lazily: a question about a file is answered in less time than loading the live side takes.
   const { captured } = await import('./captured.js')
   const { target, files, heap, held, ids, notes, captures } = await captured(
     spec,
@@ -110,7 +113,7 @@ async function heapsOfTarget(
 function heapsOfFiles({ files, note }: HeapFiles, { values }: Invocation): GivenHeaps {
   if (expressionsIn(values).length > 0) {
     throw new LeakscopeError('USAGE', '--expr needs a live process, and this heap is a file', {
-      hint: 'Give a pid instead of a file, or choose objects by --type or --id.',
+      hint: 'Give a pid instead of a file, or select objects with --type or --id.',
     })
   }
   if (values.worker !== undefined) {

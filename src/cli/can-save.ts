@@ -3,8 +3,8 @@ import { snapshotFolder } from './heap-source.js'
 import type { Io } from './io.js'
 
 /**
- * Whether heaps can be kept, if they are to be. Where nothing can be written, a check and a question about one heap need no file: heaps
- * are read while they are captured, and the note says so.
+ * Whether heaps can be kept, if requested. A check and a question about one heap need no files: if the folder is not
+ * writable, heaps are read during the capture, and the note says so.
  */
 export function canSave(
   { save = true }: { readonly save?: boolean },

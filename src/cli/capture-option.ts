@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 
-/** The ways of capturing, as typed. */
+/** The values of `--capture`. */
 export type CaptureChoice = 'auto' | 'memory' | 'fork' | 'inspector' | 'file'
 
 const ways: readonly CaptureChoice[] = ['auto', 'memory', 'fork', 'inspector', 'file']
@@ -9,7 +9,7 @@ const ways: readonly CaptureChoice[] = ['auto', 'memory', 'fork', 'inspector', '
 export const captureOption = (): Option =>
   new Option(
     '--capture <way>',
-    'how: memory (a fork of the process reads its memory), fork (V8 writes in a fork), inspector or file (the process pauses); auto takes the first of these that is possible and safe',
+    'method: memory (a fork of the process reads its memory), fork (V8 writes in a fork), inspector or file (the process pauses); auto uses the first of these that is possible and safe',
   )
     .choices(ways)
     .default('auto')

@@ -16,36 +16,39 @@ import { type CaptureDone, costNotes, seriesCostNotes } from './cost-notes.js'
 import { snapshotFolder } from './heap-source.js'
 import { withTarget } from './targets.js'
 
-/** The options of a question asked of a live target. */
+/** The options of a question about a live target. */
 export interface LiveOptions {
   readonly force?: boolean
   readonly capture?: CaptureChoice
   readonly every?: number
   readonly heaps?: number
   readonly worker?: number
-  /** False: nothing is written to a disk. */
+  /** False: nothing is written to disk. */
   readonly save?: boolean
   readonly format?: string
   readonly json?: boolean
   readonly output?: readonly string[]
 }
 
-/** What was taken from a live target before it was let go. */
+/** What was captured from a live target before it was released. */
 export interface Captured {
   readonly target: ReturnType<typeof targetFacts>
   readonly files: readonly string[]
-  /** The one heap, where it was read while it was captured; there may be no file of it. */
+  /** The only heap, if it was read during the capture; it may have no file. */
   readonly heap?: Heap
-  /** Its snapshot, to be written once the question is answered. */
+  /** Its snapshot, to be written after the answer. */
   readonly held?: HeldSnapshot
-  /** Object ids of what the expressions gave. */
+  /** The object ids of the expressions' values. */
   readonly ids: readonly number[]
-  /** What the captures cost the target, in words and as numbers. */
+  /** The cost of the captures to the target, in words; `captures` has it as numbers. */
   readonly notes: readonly string[]
   readonly captures: readonly CaptureFacts[]
 }
 
-/** Captures the heap of a live target, once or (for a question about a series) several times, and lets the target go. Errors: ATTACH, CAPTURE. */
+/**
+ * Captures the heap of a live target, once or (for a question about a series) several times, and releases the target.
+ * Errors: ATTACH, CAPTURE.
+ */
 export function captured(
   spec: TargetSpec,
   { name, heaps }: Pick<Analysis, 'name' | 'heaps'>,
@@ -77,7 +80,7 @@ async function take(
   { options, task, io }: ContextWith<LiveOptions>,
 ): Promise<Pick<Captured, 'files' | 'heap' | 'held' | 'notes' | 'captures'>> {
   const { force = false, every, capture } = options
-  // Several heaps are compared as files: to keep none of them is an error.
+  // Several heaps are compared as files, so a folder that is not writable is an error.
   const { save, note } = count === 1 ? canSave(options, io) : { save: true, note: [] }
   const captures: Captures = capturesOf(target, await canary(target), snapshotFolder(io), capture)
   if (!save) {
@@ -85,7 +88,8 @@ async function take(
     const notes = [...note, ...costNotes(null, cost, io, target)]
     return { files: [], heap, notes, captures: [captureFacts(null, cost, target)] }
   }
-  // Whoever reads the terminal has the answer first. A program that reads it finds the file that it names. Ids are asked for yet.
+  // People get the answer before the file is written; a program must find the file that the answer names. Not if ids
+  // are still to be read.
   if (count === 1 && idsFor === undefined && isForPeople(options)) {
     const { heap, cost, snapshot } = await captures.hold(task, { force, until: 'answered' })
     const { path } = snapshot
@@ -118,13 +122,13 @@ async function take(
 const isForPeople = ({ format, json = false, output = [] }: LiveOptions): boolean =>
   (format === undefined || format === 'text') && !json && output.length === 0
 
-// What the objects of a copy are called the process does not know, nor does the next copy.
+// Object ids of a forked child are unknown to the process and to the next child.
 function idsFor(question: string, expressions: readonly string[]): string | undefined {
   if (expressions.length > 0) return 'the object of --expr has to be found in the heap'
   return question === 'new-ids' ? 'new-ids compares the ids of objects' : undefined
 }
 
-// Between two captures: as long as was said; without a word, until Enter on a terminal and ten seconds elsewhere.
+// Between two captures: the time given, otherwise until Enter on a terminal and ten seconds elsewhere.
 async function pause(every: number | undefined, { task, io }: Context): Promise<void> {
   if (every === undefined && io.stdin.isTTY && !io.stdin.readableEnded) {
     io.stderr.write('Press Enter to capture again …')

@@ -6,7 +6,7 @@ import type { CheckRunOptions } from './check-run.js'
 import { parseCount, parseDuration } from './quantities.js'
 import { workerOption } from './worker-option.js'
 
-/** How a check is done, as options of `check` and `watch`. */
+/** The options of `check` and `watch` that configure a check. */
 export interface CheckCommandOptions extends CheckRunOptions {
   readonly warmup: number
   readonly every?: number
@@ -15,30 +15,30 @@ export interface CheckCommandOptions extends CheckRunOptions {
   readonly requests?: number
 }
 
-/** Adds the options of how a check is done. */
+/** Adds the options that configure a check. */
 export function withCheckOptions(command: Command): Command {
   return command
     .option(
       '--rounds <n>',
-      `measured rounds; fewer than 5 cannot prove a trend (default: ${usualRounds}, and up to ${mostRoundsOf(usualRounds, undefined)} where they leave it undecided)`,
+      `measured rounds; fewer than 5 cannot prove a trend (default: ${usualRounds}, and up to ${mostRoundsOf(usualRounds, undefined)} if undecided)`,
       parseCount(5),
     )
     .option('--warmup <n>', 'rounds before them that do not count', parseCount(0), 1)
     .addOption(new Option('--warm-up <n>', 'the same').argParser(parseCount(0)).hideHelp())
-    .option('--every <duration>', 'how long the program works in a round, on the average (default: 2s)', parseDuration)
-    .option('--max-time <duration>', 'ends with the rounds it has (default: 5m)', parseDuration)
+    .option('--every <duration>', 'average length of a round (default: 2s)', parseDuration)
+    .option('--max-time <duration>', 'end with the rounds done by then (default: 5m)', parseDuration)
     .option('--load <command>', 'a command that makes the program work, run in each round until it ends')
-    .option('--url <url>', 'a page of the service on this machine that is asked for in each round; {n} counts')
+    .option('--url <url>', 'a URL of the service on this machine, requested in each round; {n} counts up')
     .option('--requests <n>', 'requests in a round (default: 200)', parseCount(1))
-    .option('--rate <n>', 'requests a second at most', parseCount(1))
+    .option('--rate <n>', 'maximum requests per second', parseCount(1))
     .option('--concurrency <n>', 'requests at the same time (default: 4)', parseCount(1))
     .addOption(captureOption())
     .addOption(workerOption())
-    .option('--force', 'capture heaps even where the pre-flight check refuses it')
-    .option('--no-save', 'keep no heap: each is read while it is captured, and nothing is written to a disk')
+    .option('--force', 'capture heaps even if the pre-flight check refuses it')
+    .option('--no-save', 'keep no heaps: each is read during the capture, and nothing is written to disk')
 }
 
-/** The plan that the options say; `usual` is that of an earlier check, which holds where nothing was said. */
+/** The plan from the options; values of `usual`, the plan of an earlier check, are the defaults. */
 export function planOf(
   options: CheckCommandOptions & { readonly warmUp?: number },
   usual: Partial<CheckPlan> = {},
@@ -57,14 +57,14 @@ export function planOf(
   }
 }
 
-// A command out of a file is not run: who gave us the file need not be who may run commands here.
+// A command from a file is not run: the author of the file may not be entitled to run commands here.
 function loadOf({ load }: CheckCommandOptions, usual: Partial<CheckPlan>): string | null {
   if (load !== undefined) return load
   if (typeof usual.load !== 'string') return null
-  throw new LeakscopeError('USAGE', `the earlier check made load with ${JSON.stringify(usual.load)}`, {
-    hint: 'Give --load the same command again.',
+  throw new LeakscopeError('USAGE', `the earlier check produced load with ${JSON.stringify(usual.load)}`, {
+    hint: 'Pass the same command to --load again.',
   })
 }
 
-/** Whether an option was given, not merely has a value. */
+/** Whether an option was given explicitly, rather than by default. */
 type Said = (key: string) => boolean

@@ -8,10 +8,10 @@ import { type CheckContext, type CheckRun, forget, runCheck } from './check-run.
 import { between, grown, type Member, processHeaps, threadHeaps, type Watched } from './members.js'
 import { withTarget } from './targets.js'
 
-/** Processes and threads whose heaps grew that are checked one after the other. */
+/** The maximum number of further processes and threads that are checked. */
 const mostChecked = 3
 
-/** A process or worker thread of a program, as far as it was looked at. */
+/** The result for one process or worker thread of a program. */
 export interface MemberFacts {
   readonly pid: number
   readonly worker: number | null
@@ -19,21 +19,22 @@ export interface MemberFacts {
   /** `null`: its heap did not grow enough to be checked, or there were too many. */
   readonly verdict: CheckResult['verdict'] | null
   readonly reasons: readonly string[]
-  /** Fingerprints of what leaks in it; the suspects themselves are those of the whole program. */
+  /** Fingerprints of its suspects; the suspects themselves are in the list of the whole program. */
   readonly suspects: readonly string[]
   readonly memory: CheckResult['memory']
-  /** Bytes that its heap grew by while others were checked; `null` for the one that was named. */
+  /** Bytes by which its heap grew while others were checked; `null` for the process that was named. */
   readonly gained: number | null
 }
 
-/** A check of a program; `members` where it has more than one process or thread. */
+/** A check of a program; `members` if it has more than one process or thread. */
 export interface ProgramRun extends CheckRun {
   readonly members?: readonly MemberFacts[]
 }
 
 /**
- * Checks a process, and watches what else belongs to its program meanwhile: the workers of its cluster, its worker threads, what it
- * started. Those whose heaps grew are checked, too. Gives the run of the worst, with the suspects of all, each once.
+ * Checks a process, and meanwhile watches the rest of its program: the workers of its cluster, its worker threads, the
+ * processes it started. Those whose heaps grew are checked, too. Returns the run of the worst, with the suspects of
+ * all, without duplicates.
  */
 export async function checkProgram(spec: TargetSpec, plan: CheckPlan, context: CheckContext): Promise<ProgramRun> {
   const { options, task } = context
@@ -83,10 +84,10 @@ interface Checked {
   readonly member?: Member
 }
 
-/** The worst first; of equals the one that was named. */
+/** Worst verdict first; among equals, the process that was named. */
 const rank = ({ result: { verdict } }: CheckRun): number => ['leaking', 'inconclusive', 'not-leaking'].indexOf(verdict)
 
-/** The worst's result with the suspects of all: a leak that a team knows in one process must not hide a new one in another. */
+/** The worst result with the suspects of all: a known leak in one process must not hide a new one in another. */
 function ofAll(worst: Checked, others: readonly Checked[]): CheckResult {
   const { result } = worst.run
   const suspects = [worst, ...others].flatMap(suspectsOf)

@@ -6,17 +6,20 @@ import type { Report, Row, Table } from '../report/report.js'
 import { counted } from '../units.js'
 import type { ProgramRun } from './check-program.js'
 
-/** What a check is told with, besides what it found. */
+/** Everything that the report of a check needs. */
 export interface CheckStory {
   readonly run: ProgramRun
   readonly plan: CheckPlan
   readonly decision: Decision
-  /** Whether a team has said anything about leaks: else nothing is said of new and known ones. */
+  /** Whether there are rules about known leaks; without them the report does not mention new and known leaks. */
   readonly decided: boolean
   readonly against?: readonly FixedLeak[] | undefined
 }
 
-/** The report of a check: what was found, what of it a team knows, what became of the leaks of an earlier check, how requests were answered. */
+/**
+ * The report of a check: the suspects, which of them are known, what became of the leaks of an earlier check, and
+ * latencies of the requests.
+ */
 export function checkReport({ run, plan, decision, decided, against }: CheckStory): Report {
   const { result, work, answers, captures, members } = run
   const suspects = decided ? decision.suspects : result.suspects

@@ -20,14 +20,14 @@ import { snapshotFolder } from './heap-source.js'
 import { otherHeaps } from './other-heaps.js'
 import { withTarget } from './targets.js'
 
-/** How a check is done, besides its plan. */
+/** Options of a check besides its plan. */
 export interface CheckRunOptions {
   readonly capture: CaptureChoice
   readonly force?: boolean
   readonly worker?: number
-  /** False: no heap ever lies on a disk. */
+  /** False: no heap is written to disk. */
   readonly save?: boolean
-  /** Measured rounds, where they were said: no more then follow. */
+  /** The number of measured rounds, if given: then no further rounds are added. */
   readonly rounds?: number
   /** Milliseconds after which it ends with the rounds it has. */
   readonly maxTime?: number
@@ -37,25 +37,28 @@ export interface CheckRunOptions {
 
 export type CheckContext = ContextWith<CheckRunOptions>
 
-/** A leak check that was done, with everything that is known of it. Its heaps are held: `withFiles` or `withoutFiles` says what becomes of them. */
+/** A completed leak check. Its heaps are not yet written: call `withFiles` or `withoutFiles`. */
 export interface CheckRun {
   readonly result: CheckResult
   readonly target: ReturnType<typeof targetFacts>
   readonly work: WorkDone
-  /** How the requests were answered that leakscope made. */
+  /** Latencies of the requests that leakscope made. */
   readonly answers?: { readonly inRounds: Answers; readonly whileCapturing: Answers }
   /** Seconds between two rounds. */
   readonly roundSeconds: number
   readonly heaps: readonly Record<string, unknown>[]
   readonly captures: readonly CaptureFacts[]
   readonly notes: readonly string[]
-  /** What each capture cost, in words: by the path of its heap, and without it once the heap is gone. */
+  /** The cost of each capture in words, with the path of its heap (`kept`) or without (`gone`). */
   readonly costs: { readonly kept: readonly string[]; readonly gone: readonly string[] }
-  /** The heaps that are held or, after `withFiles`, lie in their folder. */
+  /** The heaps: unwritten, or in their folder after `withFiles`. */
   readonly snapshots: readonly HeldSnapshot[]
 }
 
-/** Does one leak check of a target, and lets it go. Heaps of a check that failed are removed. Errors: those of `check` and of attaching. */
+/**
+ * Runs one leak check of a target, and releases it. The heaps of a failed check are removed. Errors: those of `check`
+ * and of attaching.
+ */
 export async function runCheck(spec: TargetSpec, plan: CheckPlan, context: CheckContext): Promise<CheckRun> {
   const { options, io } = context
   const seen: Seen = { captures: [], snapshots: [], heaps: [] }
@@ -106,19 +109,22 @@ export async function runCheck(spec: TargetSpec, plan: CheckPlan, context: Check
   }
 }
 
-/** Lets go of heaps that nobody has to look at. */
+/** Releases heaps without writing them. */
 export function forget(snapshots: readonly HeldSnapshot[]): void {
   for (const snapshot of snapshots) snapshot.discard()
 }
 
-/** Lets go of the heaps of a run when it is left before `withFiles` has kept them, as where its answer fails. */
+/** Releases the heaps of a run on dispose, unless `withFiles` has written them, for instance if the answer fails. */
 export const unlessKept = ({ snapshots }: CheckRun): Disposable => ({
   [Symbol.dispose]() {
     for (const snapshot of snapshots) snapshot.letGo()
   },
 })
 
-/** The run with its heaps written into their folder. Where that fails or is called off, there are none, and a note says why. */
+/**
+ * The run with its heaps written into their folder. If that fails or is interrupted, there are none, and a note says
+ * why.
+ */
 export async function withFiles<Run extends CheckRun>(run: Run, task: Task): Promise<Run> {
   const { snapshots } = run
   try {
@@ -132,7 +138,7 @@ export async function withFiles<Run extends CheckRun>(run: Run, task: Task): Pro
     const without = withoutFiles(run)
     return { ...without, notes: [...without.notes, `No heap is kept: ${why}.`] }
   }
-  // Whoever else cleans the folder may have been quicker.
+  // Another process may have cleaned the folder meanwhile.
   const bytes = new Map(snapshots.map(({ path }) => [path, statSync(path, { throwIfNoEntry: false })?.size]))
   return { ...run, heaps: run.heaps.map(heap => ({ ...heap, bytes: bytes.get(heap.path as string) ?? heap.bytes })) }
 }
@@ -204,7 +210,7 @@ async function checked(
       force,
       way: capture,
       save: save ? 'held' : false,
-      // Where the heap is read while it is captured our own work would be taken for the service's delay.
+      // If the heap is read during the capture, our own work would count as delay of the service.
       capturing: () => {
         if (save) stopProbe = load.http?.probe()
       },

@@ -1,16 +1,16 @@
 import type { Command, Option } from 'commander'
 
-/** An option as a shell completes it and a manual lists it. */
+/** An option, for shell completion and the manual. */
 export interface OptionWords {
   /** `--sort` */
   readonly long: string
-  /** `-o`; `undefined` where there is none. */
+  /** `-o`, if there is a short form. */
   readonly short: string | undefined
-  /** As the help writes it: `--sort <count|shallow>`. */
+  /** As in the help: `--sort <count|shallow>`. */
   readonly flags: string
   readonly summary: string
   readonly takesValue: boolean
-  /** The values that may follow; none where any may. */
+  /** The allowed values; empty if any value is. */
   readonly choices: readonly string[]
 }
 
@@ -38,7 +38,7 @@ export function wordsOf(command: Command): CommandWords {
 }
 
 function optionWords({ long, short, flags, description, required, optional, argChoices }: Option): OptionWords {
-  // An option of a question names its values in its flags.
+  // Options of analyses list their values in `flags`.
   const named = /<([\w-]+(?:\|[\w-]+)+)>/.exec(flags)?.[1]?.split('|') ?? []
   return {
     long: long ?? short!,

@@ -3,7 +3,7 @@ import type { CommandWords, OptionWords } from './command-words.js'
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
 
-/** The completion script of a shell: commands, their options, and the values of options that take one of a few. */
+/** The completion script for a shell: commands, their options, and the values of options with a fixed set. */
 export const completionScript = (shell: Shell, commands: readonly CommandWords[]): string => scripts[shell](commands)
 
 const scripts: Readonly<Record<Shell, (commands: readonly CommandWords[]) => string>> = { bash, zsh, fish }
@@ -47,7 +47,7 @@ complete -o default -F _leakscope leakscope
 }
 
 function zsh(commands: readonly CommandWords[]): string {
-  // In a specification of _arguments brackets and colons have a meaning.
+  // Brackets and colons are special in a specification for _arguments.
   const bare = (text: string): string => text.replace(/[[\]\\:]/g, String.raw`\$&`)
   const option = ({ long, summary, takesValue, choices }: OptionWords): string => {
     const value = choices.length > 0 ? `:value:(${choices.join(' ')})` : takesValue ? ':value:_files' : ''

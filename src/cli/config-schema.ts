@@ -1,13 +1,13 @@
 import type { Command, Option } from 'commander'
 import { settableOptions, sharedKeys } from './settings.js'
 
-/** The JSON Schema of `leakscope.config.*`, made of the options that the commands have. */
+/** The JSON Schema of `leakscope.config.*`, generated from the options of the commands. */
 export function configSchema(commands: readonly Command[]): object {
   const shared = commands.flatMap(settableOptions).filter(option => sharedKeys.includes(option.attributeName()))
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'leakscope.config',
-    description: 'Defaults for the commands of leakscope. The command line and LEAKSCOPE_* variables count more.',
+    description: 'Defaults for the commands of leakscope. The command line and LEAKSCOPE_* variables override them.',
     type: 'object',
     additionalProperties: false,
     properties: {

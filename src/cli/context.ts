@@ -1,7 +1,7 @@
 import type { Task } from '../task.js'
 import type { Io } from './io.js'
 
-/** A command as it runs: what it reads and writes, whom it reports progress to, and who may call it off. */
+/** The context of a running command: its streams, its progress reporting and its cancellation. */
 export interface Context<Progress extends Task = Task> {
   readonly io: Io
   readonly task: Progress

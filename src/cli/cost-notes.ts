@@ -6,12 +6,12 @@ import { sized } from '../units.js'
 import type { Io } from './io.js'
 
 /**
- * What a capture did to the target: to a worker thread, where it was one, while the others went on. `path` is `null` for a snapshot
- * that was not kept.
+ * What a capture did to the target, or to one of its worker threads while the others continued. `path` is `null` for a
+ * snapshot that was not kept.
  */
 export function costNotes(path: string | null, cost: Cost, io: Io, target: Pick<Target, 'worker'> = {}): string[] {
   const { way, because, standstill, longestDelay, rssBefore, rssAfter, seconds, warnings } = cost
-  // What its loop was late by while the child worked is the target's loss, too: of memory it writes to, and of processors it shares.
+  // The delay of its event loop while the child worked is a cost too: it comes from copied pages and shared processors.
   const late = longestDelay === undefined ? '' : ` (then its event loop was late by ${brief(longestDelay)} at most)`
   const stood = `the ${who(target)} was paused for ${brief(standstill)}${late}`
   const took = inChild(way) ? ` in ${brief(seconds)}` : ''
@@ -22,15 +22,15 @@ export function costNotes(path: string | null, cost: Cost, io: Io, target: Pick<
   ]
 }
 
-/** One capture of a series, and where its snapshot is; without a path it was not kept. */
+/** One capture of a series, with the path of its snapshot if that was kept. */
 export interface CaptureDone {
   readonly path: string | null
   readonly cost: Cost
 }
 
 /**
- * What a series of captures did to the target: one line for all that were done the same way, so that the answer above it stays in sight.
- * Two are reported one by one.
+ * What a series of captures did to the target: one line for all captures with the same method, so that the answer above
+ * stays in view. Two captures get a line each.
  */
 export function seriesCostNotes(
   captures: readonly CaptureDone[],

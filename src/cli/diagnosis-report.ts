@@ -4,13 +4,13 @@ import { standard } from '../report/columns.js'
 import type { Report, Row, Table } from '../report/report.js'
 import { sized } from '../units.js'
 
-/** A diagnosis for people and programs: the verdict, the ways of capturing, what there is to pay with, and what was looked at. */
+/** The report of `doctor`: the verdict, the capture methods, the available memory and disk, and what was checked. */
 export function diagnosisReport(diagnosis: Diagnosis): Report {
   const { verdict, chosen, heap, workers, nodeVersion } = diagnosis
   return {
     title: 'Doctor',
     headline: headline(diagnosis),
-    // What it would cost to capture a process that is not Node.js is no question.
+    // The cost of a capture is meaningless for a process that is not Node.js.
     sections: nodeVersion === null ? [looked(diagnosis)] : [ways(diagnosis), room(diagnosis), looked(diagnosis)],
     notes: notes(diagnosis),
     findings: {
@@ -41,7 +41,7 @@ function headline({ verdict, chosen, obstacle, doubt, checks, pid, heap }: Diagn
   const { standstill, targetMemory, childMemory } = chosen.cost
   const most = heap.known === 'exactly' ? '' : ' or less'
   const where = chosen.assessment.copyMoves ? " in leakscope's own control group" : ''
-  // How long a fork takes depends on the RSS, which is known.
+  // The pause of a fork depends on the RSS, which is known.
   const [memory, still] = inChild(chosen.way)
     ? [`a forked child needs about ${sized(childMemory.likely)}${most} meanwhile${where}`, '']
     : [`it needs about ${sized(targetMemory.likely)}${most} more memory`, most]
@@ -89,7 +89,7 @@ function room({ machine, groups, room }: Diagnosis): Table {
       free: Math.max(0, limit! - used),
       limit: limit!,
     })),
-    // Only where the process is bounded by a group is it of use that ours is another.
+    // Our own group matters only if the process is limited by its group.
     ...(ownGroup === undefined || room.memory?.bound !== 'cgroup'
       ? []
       : [
@@ -148,7 +148,7 @@ function notes({ heap, verdict, obstacle, chosen, ways }: Diagnosis): string[] {
   if (heap.known === 'at most' && verdict !== 'refused') {
     const maybe = verdict === 'safe' ? '' : ' It may be smaller, and a capture safer, than this.'
     notes.push(
-      `Seen from outside: the heap is at most ${sized(heap.bytes)}, the pages that V8 has.${maybe} --attach asks for its size, through the inspector, which is closed again.`,
+      `Seen from outside: the heap is at most ${sized(heap.bytes)}, the pages that V8 has.${maybe} --attach reads its size through the inspector, which is closed again.`,
     )
   }
   return notes

@@ -14,7 +14,7 @@ import { findViewer } from '../render/viewer.js'
 import type { Drawing, Report } from '../report/report.js'
 import type { Io } from './io.js'
 
-/** Writes a drawing to a .dot file of its own in the folder for temporary files, and shows it where a viewer and a terminal are. */
+/** Writes a drawing to a new .dot file in the temporary folder, and shows it if there is a viewer and a terminal. */
 export async function drawAsObjgraph(
   report: Report,
   envelope: Envelope,
@@ -32,7 +32,7 @@ export async function drawAsObjgraph(
   spawned.unref()
 }
 
-/** Writes a drawing as a picture that only an installed Graphviz makes; a failure leaves nothing behind. Errors: OUTPUT. */
+/** Writes a drawing in a format that needs an installed Graphviz; a failure leaves nothing behind. Errors: OUTPUT. */
 export async function drawImage(
   report: Report,
   envelope: Envelope,
@@ -45,7 +45,7 @@ export async function drawImage(
   io.stdout.write(`Image generated as ${output}\n`)
 }
 
-/** Tells of a drawing in a file, in objgraph's words. */
+/** Reports a drawing in a file, in objgraph's wording. */
 export const writeGraph = (path: string, drawing: Drawing, io: Io): void => {
   io.stdout.write(`Graph written to ${path} (${drawing.nodes.length} nodes)\n`)
 }

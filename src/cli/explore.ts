@@ -9,8 +9,8 @@ import type { Explorable } from '../report/explorable.js'
 import type { Report, Section } from '../report/report.js'
 
 /**
- * The part of a heap around what a report is about: the objects that were selected in its drawings, that its paths lead to, or that its
- * tables list, in this order. `undefined` where it names none.
+ * The part of a heap around the objects in a report: those selected in its drawings, at the ends of its paths, or
+ * listed in its tables, in this order. `undefined` if there are none.
  */
 export function explorableOf(heap: Heap, { sections }: Report): Explorable | undefined {
   const around = mentioned(heap.graph, sections)
@@ -18,8 +18,8 @@ export function explorableOf(heap: Heap, { sections }: Report): Explorable | und
 }
 
 /**
- * The same of a heap that is read again, since an answer about several heaps keeps none of them. `undefined` where it cannot be read any
- * more, or as far as `signal` is given nobody wants to wait for it: the answer goes without.
+ * The same for a heap that is read again, since an answer about several heaps keeps none of them. `undefined` if it
+ * cannot be read any more or `signal` aborts: the answer is then written without it.
  */
 export async function exploreAgain(
   open: () => Promise<Heap>,
@@ -35,7 +35,7 @@ export async function exploreAgain(
   }
 }
 
-/** How the newest heap is read that an answer was made from; `undefined` where it is not there any more. */
+/** Reads the newest heap of an answer; `undefined` if that no longer exists. */
 export function newestOf(heaps: readonly Readonly<Record<string, unknown>>[]): (() => Promise<Heap>) | undefined {
   const path = heaps.at(-1)?.path
   return typeof path !== 'string' || !existsSync(path) ? undefined : () => openHeap(path)

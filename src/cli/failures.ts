@@ -3,20 +3,20 @@ import { LeakscopeError } from '../errors.js'
 import { plain } from '../render/plain-text.js'
 import type { Io } from './io.js'
 
-/** Thrown where Ctrl-C is read as a key, not as a signal: there is nothing to say but 130. */
+/** Thrown when Ctrl-C arrives as a key, not as a signal: exits 130 without a message. */
 export class Interrupted extends Error {}
 
-/** Tells people what went wrong, and gives the exit code that tells programs. */
+/** Prints what went wrong, and returns the exit code. */
 export function exitCodeFor(error: unknown, io: Io): number {
   if (isTwofold(error)) {
-    // The work failed, and so did leaving the target as it was: people must know of both.
+    // The work failed, and so did restoring the target: report both.
     const exitCode = exitCodeFor(error.suppressed, io)
     exitCodeFor(error.error, io)
     return exitCode
   }
   if (error instanceof Interrupted) return 130
   if (io.signal.aborted) {
-    // Whoever interrupts needs no word about what was interrupted, but one about a target that could not be left as it was.
+    // An interrupt needs no message, unless the target could not be left as it was.
     if (error instanceof LeakscopeError && error.code === 'TIMEOUT') writeError(error, io)
     return 130
   }
@@ -32,24 +32,24 @@ export function exitCodeFor(error: unknown, io: Io): number {
     )
     return 2
   }
-  // Its message may be a target's words: they are shown as they are, and obeyed by no terminal.
+  // The message may come from a target: control characters are made visible.
   const stack = error instanceof Error ? (error.stack ?? error.message) : shownAs(error)
   const lines = stack.split('\n').map(line => plain(line))
   io.stderr.write(`leakscope: this is a bug in leakscope; please report it with what follows\n${lines.join('\n')}\n`)
   return 2
 }
 
-const CHANGE = 'Change to a folder that is there: cd ~'
+const CHANGE = 'Change to an existing folder: cd ~'
 
 const isCwdGone = (error: unknown): boolean =>
   error instanceof Error && 'syscall' in error && (error.syscall === 'uv_cwd' || error.syscall === 'process.cwd')
 
-// What was thrown may be anything, also what cannot be made a string.
+// Anything can be thrown, even a value that cannot be converted to a string.
 function shownAs(thrown: unknown): string {
   try {
     return String(thrown)
   } catch {
-    return 'something that is no error was thrown'
+    return 'a value that is not an error was thrown'
   }
 }
 
@@ -59,7 +59,9 @@ function writeError({ message, lines, hint }: LeakscopeError, io: Io): void {
   if (hint !== undefined) io.stderr.write(`  ${plain(hint)}\n`)
 }
 
-/** What `await using` throws when the work fails and the disposal too (`SuppressedError`, which Node.js 20 does not have). */
+/**
+ * Thrown by `await using` if both the work and the disposal fail (`SuppressedError`, which Node.js 20 does not have).
+ */
 interface Twofold {
   /** Of the disposal. */
   readonly error: unknown

@@ -5,7 +5,7 @@ import { jobSummary } from '../render/github.js'
 import type { Report } from '../report/report.js'
 import type { Io } from './io.js'
 
-/** Adds an answer to the summary page of the job, where GitHub Actions names a file for it. A summary that cannot be written is left out. */
+/** Adds an answer to the job summary, if GitHub Actions provides a file for it. A failure only prints a message. */
 export async function appendJobSummary(report: Report, envelope: Envelope, io: Io): Promise<void> {
   const file = io.env.GITHUB_STEP_SUMMARY
   if (file === undefined || file === '') return
@@ -17,7 +17,7 @@ export async function appendJobSummary(report: Report, envelope: Envelope, io: I
   }
 }
 
-/** A text in which GitHub Actions finds no commands, whatever its lines begin with: it stops looking until it sees a word nobody can guess. */
+/** A text in which GitHub Actions interprets no workflow commands: processing stops until an unguessable token. */
 export function withoutCommands(text: string): string {
   const token = randomUUID()
   return `::stop-commands::${token}\n${text}::${token}::\n`

@@ -9,21 +9,24 @@ import { ago } from './age.js'
 import type { Io } from './io.js'
 import { chooseTarget, programNamed, targetNamed } from './targets.js'
 
-/** Files to read. `note` says which they are where nobody named them: an answer about yesterday's heap looks like any other. */
+/**
+ * Files to read. If the user named none, `note` says which they are: an answer about yesterday's heap looks like any
+ * other.
+ */
 export interface HeapFiles {
   readonly files: readonly string[]
   readonly note?: string
 }
 
-/** What a question is asked of: files that are there, or a live target whose heap is to be captured. */
+/** The source of a question's heaps: existing files, or a live target to capture. */
 export type HeapSource = HeapFiles | { readonly target: TargetSpec }
 
-/** The folder for captures that name no path: `--dir`, else `.leakscope`. */
+/** The folder for captures without a path: `--dir`, otherwise `.leakscope`. */
 export const snapshotFolder = (io: Io): string => resolve(io.cwd, io.storage?.dir ?? '.leakscope')
 
 /**
- * The one heap a command is about: the file or target named, the program after `--`, else the newest snapshot in `.leakscope`, else
- * the only Node.js process that can be attached to. Errors: USAGE, NO_TARGET.
+ * The heap of a command: the file or target named, the program after `--`, otherwise the newest snapshot in
+ * `.leakscope`, otherwise the only Node.js process that can be attached to. Errors: USAGE, NO_TARGET.
  */
 export async function oneHeap(
   arg: string | undefined,
@@ -41,8 +44,9 @@ export async function oneHeap(
 }
 
 /**
- * The heaps a command compares: the files named, oldest first; the target named; else all snapshots in `.leakscope` of the process
- * that was captured last, if there are two or more; else the only Node.js process. Errors: USAGE, NO_TARGET.
+ * The heaps that a command compares: the files named, oldest first; the target named; otherwise all snapshots in
+ * `.leakscope` of the process captured last, if there are two or more; otherwise the only Node.js process. Errors:
+ * USAGE, NO_TARGET.
  */
 export async function heapSeries(
   args: readonly string[],
@@ -81,11 +85,11 @@ export async function heapSeries(
   }
 }
 
-/** Said of heaps whose files are ever older. */
+/** The note for heaps whose files get older in the given order. */
 export const newestFirst =
-  'These files were written newest first. The oldest heap has to stand first: in another order what grows looks as if it shrank.'
+  'These files are in newest-first order. Give the oldest heap first: in another order, growth looks like shrinking.'
 
-/** The file that a snapshot is to be written to. Errors: USAGE. */
+/** The file to which a snapshot is written. Errors: USAGE. */
 export function snapshotPath(arg: string, io: Io): string {
   if (!/\.gz$/i.test(arg)) return resolve(io.cwd, arg)
   throw new LeakscopeError('USAGE', `${arg}: snapshots are not written compressed`, {
@@ -98,7 +102,8 @@ function captureAge(snapshot: string): string {
   return Number.isNaN(Date.parse(origin?.capturedAt ?? '')) ? '' : `, captured ${ago(origin!.capturedAt)}`
 }
 
-// Names begin with the time of capture, so sorting by name is sorting by age. Only files: whoever names none wants to wait for no pipe.
+// Names begin with the time of capture, so sorting by name sorts by age. Only regular files: reading a pipe could
+// block.
 function captured(io: Io): string[] {
   const folder = snapshotFolder(io)
   let names: string[]

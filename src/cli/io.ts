@@ -1,31 +1,34 @@
 import type { Readable, Writable } from 'node:stream'
 
-/** The world as the command line sees it. An argument, not a global, so that tests run `main` without starting a process. */
+/** The environment of the command line: an argument, not a global, so that tests can run `main` without a process. */
 export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: Screen
   readonly stderr: Screen
   readonly env: Readonly<Record<string, string | undefined>>
-  /** The folder leakscope runs in. Throws where that has been removed. */
+  /** The working folder. Reading it throws if the folder has been removed. */
   readonly cwd: string
-  /** Aborted by Ctrl-C: work unwinds, the target is let go, and the exit code is 130. So it is by `Unwritable`. */
+  /** Aborted by Ctrl-C, and with `Unwritable`: work unwinds, the target is released, and the exit code is 130. */
   readonly signal: AbortSignal
-  /** The next Ctrl-C calls this and ends nothing; what it gives takes that back. Without it, Ctrl-C always ends the work. */
+  /**
+   * The next Ctrl-C calls `act` and aborts nothing; the returned function undoes this. Without it, Ctrl-C always
+   * aborts.
+   */
   onNextInterrupt?(act: () => void): () => void
-  /** Takes what went wrong besides and does not keep the answer from being given: told after it. Thrown where nobody takes it. */
+  /** Collects errors that do not prevent the answer; they are reported after it. Without it, they are thrown. */
   readonly troubles?: unknown[]
-  /** What options and configuration say about where heaps are kept: known once a command begins. */
+  /** Where heaps are kept, from options and configuration: set when a command begins. */
   readonly storage?: Storage
-  /** How processes are attached to; an option of each command that does. */
+  /** Options for attaching to processes. */
   readonly attaching?: { noSignal: boolean }
 }
 
 export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number }
 
-/** Why work unwinds where nobody takes the answer any more, as of `leakscope types 4121 | head`. */
+/** The reader of the answer has gone, as in `leakscope types 4121 | head`: the work unwinds. */
 export class Unwritable extends Error {}
 
-/** A signal that Ctrl-C aborts, and a lost reader does not: for what is to be done all the same. */
+/** A signal that is aborted by Ctrl-C, but not by a lost reader: for work that must still be done. */
 export function interruption(signal: AbortSignal): AbortSignal {
   const controller = new AbortController()
   const pass = (): void => {
@@ -36,23 +39,26 @@ export function interruption(signal: AbortSignal): AbortSignal {
   return controller.signal
 }
 
-/** The same world with some of it changed. `cwd` is still read only when somebody asks for it. */
+/** A copy with some properties changed. `cwd` is still read lazily. */
 export const changed = (io: Io, parts: Partial<Io>): Io => Object.assign(Object.create(io) as Io, parts)
 
-/** Where a command leaves its exit code; 0 unless it says otherwise. */
+/** The exit code of a command, 0 by default. */
 export interface Outcome {
   exitCode: number
-  /** Of a command whose exit code is a verdict: whether there is one yet. Without one, 0 would say that nothing leaks. */
+  /**
+   * For a command whose exit code is a verdict: whether it has been reached. Before that, 0 would mean that nothing
+   * leaks.
+   */
   verdict?: 'awaited' | 'reached'
-  /** A command that runs until it is ended has ended as it should: no interruption. */
+  /** A command that runs until stopped has ended normally, not by interruption. */
   stopped?: boolean
 }
 
-/** Where captures go that name no path, and how much of them is kept. */
+/** Where captures without a path go, and how many are kept. */
 export interface Storage {
   dir?: string
-  /** Heaps that are kept at most. */
+  /** Maximum number of heaps kept. */
   keep?: number
-  /** Bytes of them that are kept at most. */
+  /** Maximum total size of heaps kept, in bytes. */
   maxSize?: number
 }

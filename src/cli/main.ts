@@ -6,8 +6,9 @@ import { isCommand, program } from './program.js'
 import { startScreen } from './start-screen.js'
 
 /**
- * The command line: runs `args` in the world of `io` and gives the exit code. 0 done, 1 leaking, 2 could not do it, 3 could not
- * tell, 130 interrupted. Writes answers to stdout and everything else to stderr; never throws. `outcome` says what the code is of.
+ * The command line: runs `args` with `io` and returns the exit code: 0 done, 1 leaking, 2 failed, 3 inconclusive, 130
+ * interrupted. Writes answers to stdout and everything else to stderr; never throws. `outcome` tells what the code
+ * stands for.
  */
 export async function main(args: readonly string[], io: Io, outcome: Outcome = { exitCode: 0 }): Promise<number> {
   const troubles: unknown[] = []
@@ -26,7 +27,7 @@ export async function main(args: readonly string[], io: Io, outcome: Outcome = {
       outcome,
     )
     await leakscope.parseAsync(own, { from: 'user' })
-    // A verdict that was reached stands, though nobody read the answer to its end, and whatever else went wrong.
+    // A verdict that was reached stands, even if the reader has gone or something else failed.
     for (const trouble of troubles.splice(0)) outcome.exitCode ||= exitCodeFor(trouble, io)
     return io.signal.aborted && outcome.exitCode === 0 && outcome.stopped !== true ? 130 : outcome.exitCode
   } catch (error) {
@@ -35,7 +36,7 @@ export async function main(args: readonly string[], io: Io, outcome: Outcome = {
   }
 }
 
-// What follows `--` is a program to start, with options of its own that are none of ours.
+// After `--` comes a program to start; its options are not ours.
 function splitAtDashes(args: readonly string[]): { own: string[]; command: string[] | undefined } {
   const dashes = args.indexOf('--')
   return dashes === -1

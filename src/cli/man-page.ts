@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { type CommandWords, commandWords } from './command-words.js'
 
-/** The manual page, from commander's definitions: what the help says, in the markup of man(7). */
+/** The manual page, generated from commander's definitions in the markup of man(7). */
 export function manPage(program: Command, version: string): string {
   const { examples, exitCodes } = texts
   return [
@@ -29,7 +29,7 @@ function section({ names, summary, usage, options }: CommandWords): string[] {
   ]
 }
 
-// A backslash begins a command of roff, a dash without one is a hyphen, and so is a dot or quote at the start of a line.
+// In roff a backslash begins a command, as does a dot or quote at the start of a line, and a plain dash is a hyphen.
 const roff = (text: string): string =>
   text
     .replaceAll('\\', '\\e')

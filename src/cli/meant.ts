@@ -1,6 +1,6 @@
 import { LeakscopeError } from '../errors.js'
 
-/** What other tools and languages call what a command does. */
+/** Names that other tools and languages use for a command. */
 const MEANT: Readonly<Record<string, readonly string[]>> = {
   growth: ['diff', 'compare', 'delta'],
   snapshot: ['dump', 'capture', 'heapdump', 'heap-dump', 'gcore'],
@@ -19,13 +19,13 @@ const MEANT: Readonly<Record<string, readonly string[]>> = {
   mcp: ['agent', 'agents', 'server'],
 }
 
-/** Commands that take a process, and a program to start only after `--`. */
+/** Commands that take a process, and start a program only after `--`. */
 const STARTS: readonly string[] = ['check', 'attach', 'memory', 'doctor', 'snapshot', 'allocations', 'report']
 
-/** Commands that compare heaps: the older one comes first. `--since` is of those that draw one heap. */
+/** Commands that compare heaps, the older one first. `--since` belongs to those that draw one heap. */
 const COMPARES: readonly string[] = ['growth', 'leaks', 'new-ids', 'new']
 
-/** Refuses what was typed where it is known what was meant instead, and says so. Errors: USAGE. */
+/** Refuses a wrong command line whose intended form is known, and shows that form. Errors: USAGE. */
 export function refuseMeant(words: readonly string[], isCommand: (word: string) => boolean): void {
   const [first = '', second, ...others] = words
   if (
@@ -34,21 +34,17 @@ export function refuseMeant(words: readonly string[], isCommand: (word: string) 
     /^(node|nodejs|npm|npx|tsx|bun)$/.test(second) &&
     others.length > 0
   ) {
-    throw new LeakscopeError('USAGE', `${first} takes a process, and a program to start only after --`, {
-      hint: `Say: leakscope ${first} -- ${[second, ...others].join(' ')}`,
+    throw new LeakscopeError('USAGE', `${first} takes a process; a program to start goes after --`, {
+      hint: `Use: leakscope ${first} -- ${[second, ...others].join(' ')}`,
     })
   }
   if (COMPARES.includes(first)) refuseSince(first, words.slice(1))
   if (isCommand(first)) return
   const meant = Object.keys(MEANT).find(name => MEANT[name]!.includes(first.toLowerCase()))
   if (meant === undefined) return
-  throw new LeakscopeError(
-    'USAGE',
-    `there is no command '${first}'; what it does elsewhere is \`leakscope ${meant}\` here`,
-    {
-      hint: `\`leakscope ${meant} --help\` explains it.`,
-    },
-  )
+  throw new LeakscopeError('USAGE', `there is no command '${first}'; its equivalent here is \`leakscope ${meant}\``, {
+    hint: `\`leakscope ${meant} --help\` explains it.`,
+  })
 }
 
 /** `growth after --since before` is `growth before after`. */
@@ -60,6 +56,6 @@ function refuseSince(command: string, words: readonly string[]): void {
   const others = words.filter((_, place) => place !== at && !(isApart && place === at + 1))
   const newer = others.some(word => !word.startsWith('-')) ? others : ['after.heapsnapshot', ...others]
   throw new LeakscopeError('USAGE', `${command} takes the older heap before the newer one, not by --since`, {
-    hint: `Say: leakscope ${[command, older, ...newer].join(' ')}`,
+    hint: `Use: leakscope ${[command, older, ...newer].join(' ')}`,
   })
 }

@@ -10,7 +10,7 @@ import type { Task } from '../task.js'
 import type { Context } from './context.js'
 import { withTarget } from './targets.js'
 
-/** A process or worker thread of a program, beside the one that was named. */
+/** A process or worker thread of a program, other than the one that was named. */
 export interface Member {
   readonly pid: number
   readonly worker?: number
@@ -18,24 +18,24 @@ export interface Member {
   readonly label: string
 }
 
-/** By how many bytes the heap of a member grew during the rounds, garbage collected before each reading. */
+/** The bytes by which a member's heap grew during the rounds, with garbage collected before each reading. */
 export interface Watched {
   readonly member: Member
   readonly gained: number
 }
 
-/** More processes than this are not watched: each is attached to twice. */
+/** The maximum number of processes watched: each is attached to twice. */
 const mostWatched = 16
-/** What attaching itself may leave in a heap, and what a heap moves by. */
+/** The growth that attaching itself and normal fluctuation can cause. */
 const leastGained = 128 * 1024
 
-/** The members whose heaps grew by enough to be looked at, the most first. */
+/** The members whose heaps grew enough to be checked, largest growth first. */
 export const grown = (watched: readonly Watched[]): Watched[] =>
   watched.filter(({ gained }) => gained >= leastGained).sort((a, b) => b.gained - a.gained)
 
 type Readings = ReadonlyMap<string, { readonly member: Member; readonly heapUsed: number }>
 
-/** What was gained from one reading to another, of who is in both. */
+/** The growth between two readings of the members that are in both. */
 export const between = (before: Readings, after: Readings): Watched[] =>
   [...after].flatMap(([key, { member, heapUsed }]) => {
     const first = before.get(key)
@@ -43,8 +43,9 @@ export const between = (before: Readings, after: Readings): Watched[] =>
   })
 
 /**
- * Reads the heaps of the Node.js processes that came from one: a cluster's workers, and what `npm start`, `tsx` or `node --watch`
- * started. Each is attached to and left as it was found, one after the other; one that cannot be is left out. About a second each.
+ * Reads the heaps of the Node.js processes that came from one: a cluster's workers, and what `npm start`, `tsx` or
+ * `node --watch` started. leakscope attaches to one after the other and leaves each as it was found; one that cannot be
+ * attached to is skipped. About a second each.
  */
 export async function processHeaps(pid: number, context: Context): Promise<Readings> {
   const { task } = context
@@ -68,7 +69,7 @@ export async function processHeaps(pid: number, context: Context): Promise<Readi
 /** Reads the heaps of a target's worker threads. */
 export async function threadHeaps(target: Target, task: Task): Promise<Readings> {
   const readings = new Map<string, { member: Member; heapUsed: number }>()
-  // A worker thread knows of no others.
+  // A worker thread does not see the others.
   if (target.worker !== undefined || target.pid === null) return readings
   await using workers = await attachWorkers(target)
   for (const worker of workers.targets) {

@@ -5,7 +5,7 @@ type Parse = (text: string, before: unknown) => unknown
 
 const parsers = new WeakMap<Option, Parse>()
 
-/** Has what is wrong with an option's value say which option it is of: `--rounds: 4 is too few`. */
+/** Prefixes errors about an option's value with the option: `--rounds: 4 is too few`. */
 export function nameOptionsInErrors(command: Command): void {
   for (const option of command.options) {
     const parse = option.parseArg as Parse | undefined
@@ -25,9 +25,9 @@ export function nameOptionsInErrors(command: Command): void {
   }
 }
 
-/** What makes a value of an option's text, for who names the option otherwise: a setting has a name of its own. */
+/** The parser of an option's text, for errors that use another name, such as that of a setting. */
 export const parserOf = (option: Option): Parse | undefined =>
   parsers.get(option) ?? (option.parseArg as Parse | undefined)
 
-/** What commander finds wrong, said as everything else that is: `leakscope: unknown option '--foo'`. */
+/** Rewrites commander's errors in our format: `leakscope: unknown option '--foo'`. */
 export const asOurs = (text: string): string => text.replace(/^error: /, 'leakscope: ')

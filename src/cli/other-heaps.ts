@@ -1,9 +1,9 @@
 import type { Target } from '../live/attach/attach.js'
 import { clusterWorkersOf } from '../live/attach/cluster.js'
 
-/** Which processes of a program are neither the target nor watched beside it, for who is told that nothing leaks there. */
+/** The processes of a program that a check did not cover, so that "not leaking" is not read as covering them. */
 export function otherHeaps(target: Target): string[] {
-  // A worker thread knows of no others.
+  // A worker thread does not see the others.
   if (target.worker !== undefined || target.pid === null || process.platform !== 'linux') return []
   const workers = clusterWorkersOf(target.pid)
   if (workers.length === 0) return []

@@ -4,8 +4,8 @@ import type { Row, Section } from '../report/report.js'
 import { namesHeap } from './positional.js'
 
 /**
- * `leakscope 4121` and `leakscope heap.heapsnapshot` mean the overview: puts its name before a first word that is no command and names
- * a process or a file. Flags that stand before the command move behind it, where commander takes them.
+ * `leakscope 4121` and `leakscope heap.heapsnapshot` mean the overview: inserts its name if the first argument is not a
+ * command but names a process or a file. Flags before the command are moved behind it, where commander accepts them.
  */
 export function withCommand(
   words: readonly string[],
@@ -21,10 +21,10 @@ export function withCommand(
   return [...(named ? ['overview'] : []), ...rest, ...flags]
 }
 
-// Every command has these; people type them before it, too.
+// Every command has these; people also type them before it.
 const ANYWHERE = new Set(['-q', '--quiet', '--no-color', '--json'])
 
-/** What the system says of the memory of a process, as a section; none where it has ended meanwhile. */
+/** The memory of a process according to the system, as a section; none if the process has ended. */
 export async function memorySection({ name }: Analysis, pid: unknown): Promise<readonly Section[]> {
   if (name !== 'overview' || typeof pid !== 'number') return []
   const { processMemory } = await import('../live/memory.js')
@@ -32,7 +32,9 @@ export async function memorySection({ name }: Analysis, pid: unknown): Promise<r
   if (memory === undefined) return []
   const rows: Row[] = [
     ...(memory.uss === null ? [] : [{ measure: 'USS', bytes: memory.uss, what: 'private to the process' }]),
-    ...(memory.pss === null ? [] : [{ measure: 'PSS', bytes: memory.pss, what: 'its share of shared pages included' }]),
+    ...(memory.pss === null
+      ? []
+      : [{ measure: 'PSS', bytes: memory.pss, what: 'including its share of shared pages' }]),
     { measure: 'RSS', bytes: memory.rss, what: 'all resident pages' },
   ]
   return [

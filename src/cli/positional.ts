@@ -4,22 +4,22 @@ import { LeakscopeError } from '../errors.js'
 import { parseTarget } from '../live/spec.js'
 import type { Analysis } from '../questions/ask/analysis.js'
 
-/** What the words of a command line (those without a dash) are. */
+/** The positional arguments of a command line, sorted by meaning. */
 export interface Positional {
   /** Heaps and targets, as typed. */
   readonly heaps: readonly string[]
-  /** What the analysis takes besides: a type to count, ids to look at, an expression. */
+  /** The argument of the analysis: a type to count, ids to look up, an expression. */
   readonly argument: string | undefined
-  /** The type of the objects selected, as `--type` gives it. */
+  /** The selected type, like that of `--type`. */
   readonly type: string | undefined
-  /** The ids of the objects selected, as `--id` gives them. */
+  /** The selected ids, like those of `--id`. */
   readonly ids: readonly number[]
 }
 
 /**
- * Sorts words by what they look like, so that `path Session heap.heapsnapshot`, `path heap.heapsnapshot Session` and
- * `path @1203 4121` all do what they say: a heap is a file, `-` or a live target, `@1203` is an object, and what is left is a type (or
- * the argument of the analysis). `isHeap` says which words can be heaps; in a session none can. Errors: USAGE.
+ * Sorts arguments by their form, so that `path Session heap.heapsnapshot`, `path heap.heapsnapshot Session` and `path
+ * @1203 4121` all work: a heap is a file, `-` or a live target, `@1203` is an object, and the rest is a type (or the
+ * argument of the analysis). `isHeap` decides which can be heaps; in a session none can. Errors: USAGE.
  */
 export function positional(
   words: readonly string[],
@@ -36,7 +36,8 @@ export function positional(
   const others = words.filter(word => !ids.includes(word))
   let heaps = others.filter(isHeap)
   let left = others.filter(word => !isHeap(word))
-  // An expression may look like a pid or have the name of a file; somebody who gives only heaps means the last (or first) as the argument.
+  // An expression may look like a pid or a file name: if all arguments look like heaps, the last (or first) is the
+  // argument.
   if (argument !== undefined && left.length === 0 && heaps.length > 0) {
     left = [argument.last ? heaps.at(-1)! : heaps[0]!]
     heaps = argument.last ? heaps.slice(0, -1) : heaps.slice(1)
@@ -50,7 +51,9 @@ export function positional(
   }
 }
 
-/** Whether a word names a heap: a live target, `-` for stdin, a file that is there, or a path that could only be one. */
+/**
+ * Whether an argument names a heap: a live target, `-` for stdin, an existing file, or a path that can only be a file.
+ */
 export const namesHeap = (word: string, cwd: string): boolean =>
   word === '-' ||
   parseTarget(word) !== undefined ||
@@ -60,7 +63,8 @@ export const namesHeap = (word: string, cwd: string): boolean =>
 const ID = /^@\d+$/
 const NOTHING = { type: undefined, ids: [] } as const
 
-// `at 1203 heap.heapsnapshot`: a number alone may be an id or a pid. With an `@` somewhere it is a pid, else the first is an id.
+// `at 1203 heap.heapsnapshot`: a bare number may be an id or a pid. If another argument has an `@`, it is a pid;
+// otherwise the first is an id.
 function idsFirst(words: readonly string[], analysis: Analysis, isHeap: (word: string) => boolean): Positional {
   const marked = words.some(word => word.startsWith('@'))
   const isId = (word: string, place: number): boolean =>

@@ -2,7 +2,7 @@ import type { NodeProcess } from '../live/processes.js'
 import type { Report } from '../report/report.js'
 import { leftOpenNote } from './left-open-note.js'
 
-/** Processes for people and programs. */
+/** The report of `ps`. */
 export function processListing(found: readonly NodeProcess[]): Report {
   return {
     title: 'Node.js processes',

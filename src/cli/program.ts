@@ -17,8 +17,9 @@ import { version } from './version.js'
 import { workerOption } from './worker-option.js'
 
 /**
- * The command line. `first` is its first word: where that is a question about a heap, the commands for live processes are not even
- * loaded, since an answer from a small file takes hardly longer than they do. `started` is the program after `--`, where there is one.
+ * The command line. `first` is its first argument: if that is a question about a heap, the commands for live processes
+ * are not loaded, since loading them takes about as long as an answer from a small file. `started` is the program after
+ * `--`, if any.
  */
 export async function program(
   first: string | undefined,
@@ -29,7 +30,7 @@ export async function program(
   const leakscope = new Command('leakscope')
     .description('Find what leaks in a live Node.js process, what retains it, and where.')
     .version(version(), '-v, --version', 'the version of leakscope')
-    // As it was called before.
+    // The earlier name.
     .addOption(new Option('-V').hideHelp())
     .on('option:V', () => {
       io.stdout.write(`${version()}\n`)
@@ -87,9 +88,9 @@ export async function program(
         },
       )
       withStorageOptions(withSignalOption(command.addOption(captureOption()).addOption(workerOption()), io))
-      command.option('--force', 'capture a live target even where the pre-flight check refuses it')
+      command.option('--force', 'capture a live target even if the pre-flight check refuses it')
       if (analysis.heaps === 1) {
-        command.option('--no-save', 'read the heap of a live target while it is captured: nothing is written to a disk')
+        command.option('--no-save', 'read the heap of a live target during the capture: nothing is written to disk')
       } else {
         command
           .option(
@@ -99,7 +100,7 @@ export async function program(
           )
           .option(
             '--heaps <n>',
-            'how often a live target is captured',
+            'number of captures of a live target',
             parseCount(2),
             analysis.name === 'leaks' ? 3 : 2,
           )
@@ -123,14 +124,14 @@ function grouped(leakscope: Command): Command {
   return leakscope
 }
 
-/** Whether a word is the name of a command, which a file or a process of that name gives way to. */
+/** Whether a word is the name of a command; commands take precedence over files and processes of that name. */
 export const isCommand = (word: string): boolean =>
   isQuestion(word) || ['help', 'completion'].includes(word) || commandGroups.some(([, names]) => names.includes(word))
 
 const isQuestion = (word: string | undefined): boolean =>
   analyses.some(({ name, aliases = [] }) => word !== undefined && [name, ...aliases].includes(word))
 
-/** Subcommands made elsewhere answer errors and write output as their parent does. */
+/** Gives a subcommand created elsewhere its parent's error and output settings. */
 export const inherit = (command: Command, parent: Command): Command => command.copyInheritedSettings(parent)
 
 const examples = `

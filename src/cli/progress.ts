@@ -1,9 +1,12 @@
 import type { Task } from '../task.js'
 import type { Io } from './io.js'
 
-/** A task told on stderr: one line that is written over, on a terminal; elsewhere a line every so many milliseconds, by default none, so that logs stay readable. */
+/**
+ * A task that reports progress on stderr: on a terminal one line that is overwritten; elsewhere a line every given
+ * number of milliseconds, by default none, so that logs stay readable.
+ */
 export interface ShownTask extends Task {
-  /** Takes the line away, before something else is written. */
+  /** Removes the line before other output. */
   clear(): void
 }
 
@@ -38,7 +41,7 @@ export function shownTask(
       }
       if (current?.stage !== stage) current = { stage, since: performance.now(), from: fraction ?? 0, fraction }
       current.fraction = fraction
-      // Also while nothing is heard, the seconds go on.
+      // Updates the seconds even without new progress.
       ticking ??= setInterval(draw, 1000).unref()
       draw()
     },
@@ -52,7 +55,9 @@ export function shownTask(
   }
 }
 
-/** `reading 60 %`; after three seconds also for how long it goes on, and where the end is known how long it will: `(12 s, about 8 s left)`. */
+/**
+ * `reading 60 %`; after three seconds with the elapsed time, and the remaining time if known: `(12 s, about 8 s left)`.
+ */
 export function progressText(
   {
     stage,

@@ -3,15 +3,15 @@ import { LeakscopeError } from '../errors.js'
 import type { Envelope } from '../render/format.js'
 import type { Column, Report, Section, Unit } from '../report/report.js'
 
-/** An answer that was written as JSON, as it was before it was written. */
+/** An answer read back from JSON. */
 export interface ReadAnswer {
   readonly report: Report
   readonly envelope: Envelope
 }
 
 /**
- * Reads an answer that leakscope wrote as JSON (`leakscope check 4121 --json > check.json`). What does not look like one is refused, and
- * what is odd in one is left out: the file may come from anywhere. Errors: USAGE.
+ * Reads an answer that leakscope wrote as JSON (`leakscope check 4121 --json > check.json`). The file is untrusted:
+ * other files are refused, and invalid parts are left out. Errors: USAGE.
  */
 export function readAnswer(path: string): ReadAnswer {
   let answer: unknown
@@ -97,7 +97,7 @@ function sectionOf(section: unknown): Section[] {
   }
 }
 
-// JSON has the keys of columns and not their titles: `countPerRound` is `Count per round`.
+// JSON has the keys of columns but not their titles: `countPerRound` becomes `Count per round`.
 function columnOf(column: unknown): Column[] {
   if (!isRecord(column) || typeof column.key !== 'string' || !isUnit(column.unit)) return []
   const words = column.key.replace(
@@ -116,6 +116,6 @@ const capitalized = (word: string): string => word.charAt(0).toUpperCase() + wor
 
 const notOne = (path: string, cause?: unknown): LeakscopeError =>
   new LeakscopeError('USAGE', `${path} is not an answer that leakscope wrote as JSON`, {
-    hint: 'Write one with, for instance, `leakscope check 4121 --json > check.json`.',
+    hint: 'Write one with, for example, `leakscope check 4121 --json > check.json`.',
     cause,
   })

@@ -2,9 +2,10 @@ import { changed, type Io, type Outcome, Unwritable } from './io.js'
 import { shortAnswer } from './short-answers.js'
 
 /**
- * The command line in a real process. The first Ctrl-C (or SIGTERM) lets the work unwind, so that the target and the disk are left
- * as they were; a second one ends at once. So does a reader that has gone (`leakscope types | head`), which is no failure, but for
- * a verdict that was not reached: 0 would say that nothing leaks. Gives the exit code.
+ * The command line in a real process. The first Ctrl-C (or SIGTERM) lets the work unwind, so that the target and the
+ * disk are left as they were; a second one exits at once. A reader that has gone (`leakscope types | head`) also
+ * unwinds the work; that is not a failure, unless a verdict was not reached, since 0 would mean that nothing leaks.
+ * Returns the exit code.
  */
 export async function run(process: NodeJS.Process): Promise<number> {
   const short = shortAnswer(process.argv.slice(2), process.stdout)
@@ -33,10 +34,10 @@ export async function run(process: NodeJS.Process): Promise<number> {
   let unwritable: NodeJS.ErrnoException | undefined
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     unwritable ??= error
-    // Unwinds, not exits: a target may be attached, and its inspector is to be closed.
+    // Unwinds instead of exiting: the inspector of an attached target must be closed.
     controller.abort(new Unwritable(error.message, { cause: error }))
   })
-  // A bug of ours must not leave an inspector open either.
+  // Even a bug of ours must not leave an inspector open.
   let bug: { readonly error: unknown } | undefined
   const fail = (error: unknown): void => {
     if (bug !== undefined) process.exit(2)
@@ -45,7 +46,7 @@ export async function run(process: NodeJS.Process): Promise<number> {
   }
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)
-  // Who stops reading the notes still wants the answer.
+  // A reader that stops reading stderr still wants the answer.
   process.stderr.on('error', () => {})
   const io: Io = {
     stdin: process.stdin,
@@ -64,7 +65,7 @@ export async function run(process: NodeJS.Process): Promise<number> {
     },
   }
   const uninterrupted = (): Io => changed(io, { signal: new AbortController().signal })
-  // With nothing left to wait for Node.js ends, whatever it was that nobody will ever settle.
+  // Node.js exits when nothing is left to wait for, even if a promise never settled.
   const lost = (): void => {
     if (interrupted) return
     process.exitCode = exitCodeFor(bug?.error ?? new Error('leakscope ended before it was done'), uninterrupted())
@@ -90,7 +91,7 @@ export async function run(process: NodeJS.Process): Promise<number> {
     return exitCodeFor(error, uninterrupted())
   } finally {
     process.off('exit', lost)
-    // Who presses Ctrl-C once more, while Node.js ends, gets the same code.
+    // Another Ctrl-C while Node.js exits gives the same code.
     if (!interrupted) for (const signal of signals) process.off(signal, interrupt)
     process.off('uncaughtException', fail)
     process.off('unhandledRejection', fail)
@@ -100,5 +101,5 @@ export async function run(process: NodeJS.Process): Promise<number> {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-// Only once a write is over is it known whether it failed.
+// A write's failure is known only when it has completed.
 const written = (stream: NodeJS.WriteStream): Promise<void> => new Promise(resolve => stream.write('', () => resolve()))

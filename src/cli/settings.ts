@@ -5,29 +5,29 @@ import { LeakscopeError } from '../errors.js'
 import type { Io } from './io.js'
 import { parserOf } from './option-errors.js'
 
-/** Options that mean the same for every command: a configuration may name them once for all. */
+/** Options with the same meaning in every command, which a configuration can set at the top level. */
 export const sharedKeys: readonly string[] = ['dir', 'keep', 'maxSize', 'capture', 'force', 'color', 'quiet']
 
-/** Options that belong to one call, not to a project. */
+/** Options for a single call, not for a project. */
 const callOnly: readonly string[] = ['config', 'help', 'version', 'json', 'warmUp', 'updateBaseline', 'eval']
 
-/** A value that is in force, and where it is from. */
+/** A value in effect, and its origin. */
 export interface Setting {
   readonly command: string
   readonly key: string
   readonly value: unknown
-  /** `default`, `command line`, a variable of the environment, or the file. */
+  /** `default`, `command line`, an environment variable, or the file. */
   readonly from: string
 }
 
-/** Options of a command that a configuration or the environment may set. */
+/** The options of a command that a configuration or the environment can set. */
 export const settableOptions = (command: Command): Option[] =>
   command.options.filter(option => !callOnly.includes(option.attributeName()))
 
 /**
- * Gives the options of a command that nobody typed the values that the environment or the configuration has for them: the command line
- * counts most, then `LEAKSCOPE_CHECK_ROUNDS`, `LEAKSCOPE_ROUNDS`, the command's section in the file, and the file's common part. Errors:
- * USAGE, and those of reading the file.
+ * Sets options that are not on the command line from the environment or the configuration. Precedence: the command
+ * line, `LEAKSCOPE_CHECK_ROUNDS`, `LEAKSCOPE_ROUNDS`, the command's section in the file, the top level of the file.
+ * Errors: USAGE, and those of reading the file.
  */
 export async function applySettings(command: Command, io: Io): Promise<void> {
   const config = await configOf(command.opts().config as string | undefined, io)
@@ -40,7 +40,7 @@ export async function applySettings(command: Command, io: Io): Promise<void> {
   }
 }
 
-/** The settings of a command that are in force. */
+/** The settings in effect for a command. */
 export const settingsOf = (command: Command): Setting[] =>
   settableOptions(command).map(option => {
     const key = option.attributeName()
@@ -56,7 +56,7 @@ export const settingsOf = (command: Command): Setting[] =>
 const configOf = (named: string | undefined, io: Io): Promise<ConfigFile | undefined> => {
   const file = named ?? io.env.LEAKSCOPE_CONFIG
   const folder = folderOf(io)
-  // Where the folder has been removed there is nothing in it.
+  // The folder has been removed.
   if (folder === undefined) return Promise.resolve(undefined)
   return readConfig(folder, file === undefined || file === '' ? undefined : resolve(folder, file))
 }
@@ -112,7 +112,7 @@ function refuseUnknown({ path, settings }: ConfigFile, command: Command): void {
   ]
   if (unknown.length === 0) return
   throw new LeakscopeError('USAGE', `${path} has a setting that does not exist: ${unknown.join(', ')}`, {
-    hint: `\`leakscope config ${command.name()}\` lists the settings there are.`,
+    hint: `\`leakscope config ${command.name()}\` lists the available settings.`,
   })
 }
 
@@ -165,7 +165,7 @@ function parseOne(option: Option, value: unknown, before: unknown): unknown {
   return parse === undefined ? text : parse(text, before)
 }
 
-// `{ match, reason }` is what `--ignore 'match # reason'` is on the command line.
+// `{ match, reason }` corresponds to `--ignore 'match # reason'` on the command line.
 function textOf(value: unknown): string {
   if (typeof value === 'object' && value !== null && 'match' in value) {
     const { match, reason } = value as { match: unknown; reason?: unknown }

@@ -4,8 +4,8 @@ import type { Screen } from './io.js'
 import { version } from './version.js'
 
 /**
- * What can be answered before any command is loaded, which takes three times as long as Node.js to start: the version, and the list of
- * commands, which the build has written for 80 columns. `undefined` for anything else.
+ * Answers that need no commands, since loading these takes three times as long as starting Node.js: the version, and
+ * the list of commands, which the build has written for 80 columns. `undefined` for anything else.
  */
 export function shortAnswer(args: readonly string[], { columns = 80 }: Pick<Screen, 'columns'>): string | undefined {
   if (args.length !== 1) return undefined

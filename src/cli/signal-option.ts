@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Io } from './io.js'
 
-/** Gives a command that attaches `--no-signal`: no process is sent SIGUSR1, whatever the command does. */
+/** Adds `--no-signal` to a command that attaches: SIGUSR1 is never sent. */
 export function withSignalOption(command: Command, io: Io): Command {
   return command
     .option('--no-signal', 'never send SIGUSR1: attach only to an inspector that is open already')

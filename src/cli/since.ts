@@ -3,8 +3,8 @@ import { type KnownIds, knownIds } from '../heap/known-ids.js'
 import type { Task } from '../task.js'
 
 /**
- * Reads the older heap that `--since` names, and puts what it knew in place of its path; the heap itself is let go. Errors: those of
- * reading, UNSUPPORTED where nothing is known of its session.
+ * Reads the older heap of `--since`, and replaces its path by its known ids; the heap itself is released. Errors: those
+ * of reading, UNSUPPORTED if its session is unknown.
  */
 export async function withOlderHeap(
   values: Readonly<Record<string, unknown>>,

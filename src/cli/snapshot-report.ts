@@ -4,7 +4,7 @@ import type { Report } from '../report/report.js'
 import { countsIn } from '../snapshot/counts.js'
 import type { CaptureFacts } from './capture-facts.js'
 
-/** The answer of `snapshot`, where it is asked for in a format: the files, and what they cost the target. */
+/** The report of `snapshot`, for output in a format: the files, and their cost to the target. */
 export function snapshotReport(captures: readonly CaptureFacts[], notes: readonly string[]): Report {
   return {
     title: 'Snapshots',
@@ -14,8 +14,8 @@ export function snapshotReport(captures: readonly CaptureFacts[], notes: readonl
         title: '',
         columns: [
           { key: 'path', title: 'Path', unit: 'text' },
-          { key: 'way', title: 'Way', unit: 'text' },
-          { key: 'standstillMs', title: 'Standstill, ms', unit: 'count' },
+          { key: 'way', title: 'Method', unit: 'text' },
+          { key: 'standstillMs', title: 'Pause, ms', unit: 'count' },
           { key: 'rssBefore', title: 'RSS before', unit: 'bytes' },
           { key: 'rssAfter', title: 'RSS after', unit: 'bytes' },
           { key: 'bytes', title: 'File', unit: 'bytes' },
@@ -35,7 +35,7 @@ export function snapshotReport(captures: readonly CaptureFacts[], notes: readonl
   }
 }
 
-/** What the JSON form tells of a heap that was captured and not read. */
+/** The facts in JSON output of a heap that was captured but not read. */
 export function capturedHeapFacts(
   path: string,
   { bytes }: CaptureFacts,

@@ -12,8 +12,8 @@ const LONGEST_LINE = 300
 const SOURCE = /\.(js|ts|mjs|cjs|mts|cts|jsx|tsx|vue|svelte|astro|coffee)$/i
 
 /**
- * The source around the places that an answer names, where its files are below `folder`. A heap says which files those are, and a page
- * is passed on: so nothing is read but source files of the folder leakscope runs in, links followed.
+ * The source around the locations in an answer, for files below `folder`. The file names come from a heap and the page
+ * may be shared, so only source files in the folder leakscope runs in are read, after resolving links.
  */
 export function sourceExcerpts(report: Report, folder: string): Excerpt[] {
   const root = realPath(folder)
@@ -23,7 +23,7 @@ export function sourceExcerpts(report: Report, folder: string): Excerpt[] {
   const sources = new Map<string, Source | undefined>()
   for (const place of placesIn(report)) {
     if (found.length === MOST) break
-    // A page lists many places of few files.
+    // A page has many locations in few files.
     if (!sources.has(place.file)) sources.set(place.file, sourceAt(resolve(folder, place.file), root))
     const source = sources.get(place.file)
     if (source === undefined || place.line < 1 || place.line > source.lines.length) continue
@@ -50,7 +50,7 @@ function sourceAt(named: string, root: string): Source | undefined {
   return lines && { path, lines }
 }
 
-/** The places of an answer, those of its suspects first. What a file says of its suspects may be anything. */
+/** The locations in an answer, those of its suspects first. The suspects may come from an untrusted file. */
 function* placesIn({ findings, sections }: Report): Generator<Place> {
   for (const suspect of list(findings?.suspects)) {
     yield* placeIn(suspect.holder)

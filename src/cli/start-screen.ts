@@ -1,4 +1,4 @@
-/** What `leakscope` alone says: the three things to type. Fits 80 × 24. */
+/** The output of `leakscope` without arguments. Fits 80 × 24. */
 export const startScreen = `leakscope finds memory leaks in Node.js processes that are already running.
 
   leakscope 4121                       a process: what fills its memory
@@ -13,7 +13,7 @@ Then:
 leakscope --help lists every command; leakscope <command> --help explains one.
 `
 
-/** By task, and in each the command that is wanted first. A command that stands in no group comes last. */
+/** Commands by task, the most useful first. A command in no group comes last. */
 export const commandGroups: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Does it leak?', ['check', 'leaks', 'growth', 'new-ids', 'watch', 'history']],
   ['A live process:', ['attach', 'ps', 'doctor', 'memory', 'snapshot', 'allocations', 'arm', 'disarm']],

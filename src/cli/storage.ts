@@ -5,14 +5,14 @@ import { parseCount, parseSize } from './quantities.js'
 /** Adds `--dir`, `--keep` and `--max-size` to a command that captures. */
 export function withStorageOptions(command: Command): Command {
   return command
-    .option('--dir <folder>', 'where heaps are kept (default: .leakscope)')
-    .addOption(new Option('--keep <n>', 'keep this many heaps there, the newest').argParser(parseCount(0)))
-    .addOption(new Option('--max-size <size>', 'keep no more of them than this, as 2GB').argParser(parseSize))
+    .option('--dir <folder>', 'the folder for heaps (default: .leakscope)')
+    .addOption(new Option('--keep <n>', 'keep only the newest n heaps there').argParser(parseCount(0)))
+    .addOption(new Option('--max-size <size>', 'limit their total size, such as 2GB').argParser(parseSize))
 }
 
-/** Takes over what the options of a command say about storage. */
+/** Applies the storage options of a command. */
 export function setStorage(io: Io, { dir, keep, maxSize, signal }: Readonly<Record<string, unknown>>): void {
-  // The option acts when it is typed; one that was configured acts here.
+  // On the command line the option acts when parsed; from the configuration it acts here.
   if (signal === false && io.attaching !== undefined) io.attaching.noSignal = true
   if (io.storage === undefined) return
   if (typeof dir === 'string') io.storage.dir = dir
@@ -20,7 +20,7 @@ export function setStorage(io: Io, { dir, keep, maxSize, signal }: Readonly<Reco
   if (typeof maxSize === 'number') io.storage.maxSize = maxSize
 }
 
-/** Removes the oldest heaps where there are more of them than is to be kept. */
+/** Removes the oldest heaps beyond the limits. */
 export async function pruneStored(io: Io): Promise<void> {
   const { keep, maxSize } = io.storage ?? {}
   if (keep === undefined && maxSize === undefined) return

@@ -12,8 +12,9 @@ import type { Io } from './io.js'
 import { inWorker } from './worker-option.js'
 
 /**
- * Attaches (and enters the worker thread, if one is meant), lets `work` use the target, and leaves it as it was found, whatever
- * happens. What was worked out is given also where leaving fails: that is then one of the troubles. Errors: ATTACH, NO_TARGET.
+ * Attaches (and enters a worker thread, if selected), runs `work` with the target, and leaves the target as it was
+ * found, whatever happens. If only leaving fails, the result is still returned and the failure is added to `troubles`.
+ * Errors: ATTACH, NO_TARGET.
  */
 export async function withTarget<T>(
   spec: TargetSpec,
@@ -37,14 +38,14 @@ export async function withTarget<T>(
   return result
 }
 
-/** A word of the command line as a target, or `undefined` where it names a file (or could only be one). */
+/** An argument as a target; `undefined` if it names a file or can only be one. */
 export function targetNamed(arg: string, io: Io): TargetSpec | undefined {
   const spec = parseTarget(arg)
   return spec?.kind === 'pid' || !existsSync(resolve(io.cwd, arg)) ? spec : undefined
 }
 
 /**
- * The target a command is about: the program after `--`, the one named, or, where none is, the only Node.js process of this user
+ * The target of a command: the program after `--`, the one named, or by default the only Node.js process of this user
  * that can be attached to. With several, asks on a terminal. Errors: USAGE, NO_TARGET.
  */
 export async function chooseTarget(
@@ -61,22 +62,24 @@ export async function chooseTarget(
   })
 }
 
-/** The same where only a process that runs already will do. Errors: USAGE, NO_TARGET. */
+/** The same for commands that need a process that already runs. Errors: USAGE, NO_TARGET. */
 export async function chooseRunning(
   arg: string | undefined,
   command: readonly string[] | undefined,
   io: Io,
 ): Promise<TargetSpec> {
   if (command === undefined) return chooseTarget(arg, undefined, io)
-  throw new LeakscopeError('USAGE', 'a program started after -- ends with leakscope, so there is no use in arming it', {
-    hint: 'Start it by itself and give its pid, or start it with --heapsnapshot-near-heap-limit=1.',
+  throw new LeakscopeError('USAGE', 'a program started after -- ends with leakscope, so arming it is pointless', {
+    hint: 'Start it separately and give its pid, or start it with --heapsnapshot-near-heap-limit=1.',
   })
 }
 
 /** The program after `--`. Errors: USAGE. */
 export function programNamed(command: readonly string[]): TargetSpec {
   if (command.length === 0) {
-    throw new LeakscopeError('USAGE', 'nothing follows --', { hint: 'Say what to start, as in -- node server.js.' })
+    throw new LeakscopeError('USAGE', 'nothing follows --', {
+      hint: 'Name a command to start, as in -- node server.js.',
+    })
   }
   return { kind: 'command', command: [...command] }
 }
@@ -90,7 +93,7 @@ async function onlyProcess(io: Io): Promise<TargetSpec> {
   const open = (await processes()).filter(
     ({ obstacle, user, pid }) => obstacle === null && user === ours && pid !== process.ppid,
   )
-  // What starts programs, and other leakscopes, are meant only where there is nothing else.
+  // npm, npx and other leakscopes are chosen only if there is nothing else.
   const programs = open.filter(({ script }) => !/^np[mx] |[\\/]\.?bin[\\/]leakscope(\.js)?$/.test(script))
   const found = programs.length > 0 ? programs : open
   if (found.length === 1) return { kind: 'pid', pid: found[0]!.pid }
@@ -105,7 +108,7 @@ async function onlyProcess(io: Io): Promise<TargetSpec> {
       ...found.slice(0, MOST_NAMED).map(one => `${String(one.pid).padStart(8)}  ${shown(one)}`),
       ...(found.length > MOST_NAMED ? [`       …  ${found.length - MOST_NAMED} more: leakscope ps`] : []),
     ],
-    hint: 'Say which, by its pid.',
+    hint: 'Give the pid of one of them.',
   })
 }
 

@@ -5,21 +5,21 @@ import { hasEnded, processFacts } from '../live/linux/facts.js'
 import { startArguments } from '../live/linux/start-options.js'
 import { processes } from '../live/processes.js'
 
-/** The process that a watch is about, at one moment: it is found anew after each deploy. */
+/** The process that a watch currently watches; it is looked up again after each deploy. */
 export interface WatchedProcess {
   readonly pid: number
   readonly script: string
-  /** When it started: another time is another process, also under the same pid. */
+  /** Its start time, which distinguishes processes with the same pid. */
   readonly startedAt: string
 }
 
-/** How a watch finds its target: by pid, by a file with the pid in it, or by the end of the script's path. */
+/** How a watch finds its target: by pid, by a file that contains the pid, or by the end of the script's path. */
 export type Finder =
   | { readonly by: 'pid'; readonly pid: number }
   | { readonly by: 'file'; readonly path: string }
   | { readonly by: 'script'; readonly script: string }
 
-/** How it is said for which process a watch waits. */
+/** A description of the process that a watch waits for. */
 export const finderText = (finder: Finder): string =>
   finder.by === 'pid'
     ? `process ${finder.pid}`
@@ -27,7 +27,10 @@ export const finderText = (finder: Finder): string =>
       ? `the process named in ${finder.path}`
       : finder.script
 
-/** The process that is meant, `undefined` where none runs. Of several with one script the newest that no other of them started. */
+/**
+ * The process to watch; `undefined` if none runs. Among several with the script, the newest that none of the others
+ * started.
+ */
 export async function findWatched(finder: Finder): Promise<WatchedProcess | undefined> {
   if (finder.by === 'pid') return running(finder.pid)
   if (finder.by === 'file') {
@@ -44,8 +47,8 @@ export async function findWatched(finder: Finder): Promise<WatchedProcess | unde
 }
 
 /**
- * The same process keeps the moment it is known by: read again, it may differ by a second, as it is worked out from the time now. No
- * other process has the same pid and began within two seconds.
+ * Keeps the known start time of a process: read again, it may differ by a second, since it is computed from the current
+ * time. No other process has the same pid and a start time within two seconds.
  */
 export function asKnown(
   found: WatchedProcess,
@@ -63,7 +66,7 @@ function running(pid: number): WatchedProcess | undefined {
   return { pid, script, startedAt: new Date(Math.round(Date.now() / 1000 - facts.ageSeconds) * 1000).toISOString() }
 }
 
-// `node server.js` says less than where it was typed.
+// `node server.js` says less than the full path.
 function wholePath(pid: number, script: string): string {
   try {
     return resolve(readlinkSync(`/proc/${pid}/cwd`), script)
@@ -72,7 +75,7 @@ function wholePath(pid: number, script: string): string {
   }
 }
 
-// `server.js` is the script of `node /app/dist/server.js`, not that of `node /app/my-server.js`.
+// `server.js` matches `node /app/dist/server.js`, but not `node /app/my-server.js`.
 function endsWith(script: string, wanted: string): boolean {
   const [words, last] = [script, wanted].map(path => path.split('/').filter(word => word !== '' && word !== '.')) as [
     string[],

@@ -1,25 +1,29 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { Target } from '../live/attach/attach.js'
 
-/** The worker thread a command is about: its `threadId`, 0 for the main thread. */
+/** The worker thread of a command: its `threadId`, 0 for the main thread. */
 export const workerOption = (): Option =>
   new Option(
     '--worker <id>',
-    'the heap of this worker thread (`doctor --attach` lists them) instead of the main one',
+    'use the heap of this worker thread (`doctor --attach` lists them), not of the main thread',
   ).argParser(parseThread)
 
-/** The same, where all heaps of a process can be taken one after the other. */
+/** The same, for commands that can capture all heaps of a process. */
 export const workerOrAllOption = (): Option =>
-  new Option('--worker <id|all>', 'the heap of this worker thread, or of the main thread and all workers').argParser(
-    (text: string) => (text === 'all' ? 'all' : parseThread(text)),
-  )
+  new Option(
+    '--worker <id|all>',
+    'use the heap of this worker thread, or of the main thread and all workers',
+  ).argParser((text: string) => (text === 'all' ? 'all' : parseThread(text)))
 
 function parseThread(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('Give the thread id of a worker, as in --worker 3.')
 }
 
-/** Lets `work` use a worker thread of a target, and leaves it; the target itself where no worker is meant. Errors: NO_TARGET. */
+/**
+ * Runs `work` with a worker thread of a target, and leaves it; with the target itself if no worker is selected. Errors:
+ * NO_TARGET.
+ */
 export async function inWorker<T>(
   target: Target,
   id: number | undefined,

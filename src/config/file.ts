@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { LeakscopeError } from '../errors.js'
 import { refuseUntrusted } from './trusted.js'
 
-/** What a configuration file says: settings for all commands by key, and those of one command under its name. */
+/** The contents of a configuration file: settings for all commands by key, and those of one command under its name. */
 export interface ConfigFile {
   readonly path: string
   readonly settings: Readonly<Record<string, unknown>>
@@ -14,8 +14,8 @@ export interface ConfigFile {
 const names = ['leakscope.config.json', 'leakscope.config.mjs', 'leakscope.config.ts']
 
 /**
- * The configuration of a folder, `undefined` where there is none. Only of this folder, never of those around it: the file may run code.
- * `named` is a file that the user named, whoever it belongs to. Errors: USAGE, NOT_FOUND, UNSUPPORTED.
+ * The configuration of a folder, `undefined` if there is none. Parent folders are not searched, since the file may run
+ * code. `named` is a file that the user named, whoever owns it. Errors: USAGE, NOT_FOUND, UNSUPPORTED.
  */
 export async function readConfig(folder: string, named?: string): Promise<ConfigFile | undefined> {
   const path = named ?? fileIn(folder)
@@ -29,8 +29,8 @@ export async function readConfig(folder: string, named?: string): Promise<Config
     throw new LeakscopeError('USAGE', `${path} cannot be read: ${(cause as Error).message}`, { cause })
   })
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
-    throw new LeakscopeError('USAGE', `${path} holds no settings`, {
-      hint: 'Let it be an object, in a module its default export: export default { check: { rounds: 10 } }',
+    throw new LeakscopeError('USAGE', `${path} contains no settings`, {
+      hint: 'It must be an object, in a module the default export: export default { check: { rounds: 10 } }',
     })
   }
   return { path, settings: settings as Record<string, unknown> }
@@ -52,7 +52,7 @@ async function load(path: string): Promise<unknown> {
   return typeof module.default === 'function' ? await (module.default as () => unknown)() : module.default
 }
 
-// Node.js reads TypeScript by itself from 22.18 on.
+// Node.js supports TypeScript from 22.18 on.
 async function importTypeScript(path: string): Promise<unknown> {
   if ((process.features as { typescript?: unknown }).typescript) return import(pathToFileURL(path).href)
   let jiti: string

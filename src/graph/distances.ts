@@ -5,27 +5,27 @@ import { leaveColumns, takeColumn } from './spare-columns.js'
 import { reads } from './strings.js'
 import { userRoots } from './user-roots.js'
 
-/** The distance of a node that nothing but weak edges lead to. */
+/** The distance of a node that only weak edges lead to. */
 export const unreachable = 0xffffffff
 
-/** Distances from here on belong to what the program's global objects do not reach: V8's and Node.js' own affairs. */
+/** Distances from here on belong to objects that the program's global objects do not reach: V8's and Node.js' own. */
 export const systemDistance = 100_000_000
 
 /**
- * By node: the fewest edges from the root, `unreachable` if there is no way. Global objects have 1, and everything they reach
- * counts from them; the rest counts from the root at `systemDistance`. In a heap without user roots everything counts from the
- * root at 0. The rules are DevTools' (HeapSnapshot.ts, calculateDistances).
+ * By node: the fewest edges from the root, or `unreachable`. Global objects have distance 1, and what they reach counts
+ * from them; the rest counts from the root at `systemDistance`. In a heap without user roots, everything counts from
+ * the root at 0. The rules are DevTools' (HeapSnapshot.ts, calculateDistances). 4 bytes per node.
  */
 export const distances: (graph: HeapGraph) => Uint32Array = memo(graph => {
   const { nodeCount, root, firstEdge, edgeType, edgeTo } = graph
   const weak = edgeTypeNumber('weak')
   const counts = countingEdges(graph)
   const distance = takeColumn(graph).fill(unreachable)
-  // One bit a node: what every edge asks stays in the processor's cache.
+  // One bit per node: read for every edge, so it should fit the processor's cache.
   const met = new Uint32Array((nodeCount + 31) >>> 5)
   const queue = takeColumn(graph)
 
-  // A node is queued when it gets its distance: once.
+  // A node is queued once, when it gets its distance.
   const search = (queued: number): void => {
     let [head, tail] = [0, queued]
     while (head < tail) {
@@ -57,7 +57,7 @@ export const distances: (graph: HeapGraph) => Uint32Array = memo(graph => {
   return distance
 })
 
-/** Tells whether an edge, met for the first time by a search on the way to a node not yet reached, counts as a way to it. */
+/** Returns a test of whether an edge to a node not yet reached counts for the search. */
 function countingEdges(graph: HeapGraph): (node: number, edge: number) => boolean {
   const { nodeType, nodeName, edgeType, edgeName, strings } = graph
   const [hidden, array] = [nodeTypeNumber('hidden'), nodeTypeNumber('array')]
@@ -75,7 +75,7 @@ function countingEdges(graph: HeapGraph): (node: number, edge: number) => boolea
 
   return (node, edge) => {
     const name = edgeName[edge]!
-    // A map every function leads to; through it everything would be near.
+    // A map to which every function leads: through it, everything would be near.
     if (
       nodeType[node] === hidden &&
       !isNumbered(edge) &&
@@ -84,19 +84,19 @@ function countingEdges(graph: HeapGraph): (node: number, edge: number) => boolea
     ) {
       return false
     }
-    // Maps share their descriptor arrays, so a descriptor in one may belong to another map's objects. Every third entry is one.
+    // Maps share descriptor arrays, so a descriptor may belong to another map's objects. Every third entry is one.
     if (nodeType[node] === array && isDescriptors(nodeName[node]!)) {
       const index = isNumbered(edge) ? name : Number.parseInt(strings.at(name), 10)
       return index < 2 || index % 3 !== 1
     }
-    // A WeakMap's value is as far as the farther of its table and its key: the second of the two edges to be met counts.
+    // A WeakMap's value is as far as the farther of its table and its key: the second of the two edges counts.
     if (edgeType[edge] === internal) {
       const entry = entryOf[name]!
       if (entry !== 0 && halfMet[entry] === 0) {
         halfMet[entry] = 1
         return false
       }
-      // DevTools forgets the first edge once the second is met, and so do we.
+      // Like DevTools, forgets the first edge when the second is found.
       halfMet[entry] = 0
     }
     return true

@@ -3,15 +3,17 @@ import type { HeapGraph } from './heap-graph.js'
 import { memo } from './memo.js'
 import { takeColumn } from './spare-columns.js'
 
-/** The dominator tree from above: what n immediately dominates stands at first[n] … first[n + 1] − 1 of `node`. */
+/**
+ * The dominator tree top-down: the nodes that n immediately dominates are at first[n] … first[n + 1] − 1 of `node`.
+ */
 export interface Dominated {
   /** nodeCount + 1 entries. */
   readonly first: Uint32Array
-  /** In ascending order for each dominator. The root is in nobody's list. */
+  /** In ascending order for each dominator. The root is in no list. */
   readonly node: Uint32Array
 }
 
-/** What every node immediately dominates. 8 bytes a node. */
+/** The nodes that every node immediately dominates. 8 bytes per node. */
 export const dominated: (graph: HeapGraph) => Dominated = memo(graph => {
   const { nodeCount, root } = graph
   const dominatorOf = dominators(graph)
@@ -23,7 +25,7 @@ export const dominated: (graph: HeapGraph) => Dominated = memo(graph => {
     sum += first[node]!
     first[node] = sum
   }
-  // Filled from behind, first[n] ends where n's list begins.
+  // Filled backwards, so that first[n] ends at the start of n's list.
   for (let node = nodeCount - 1; node >= 0; node--) {
     if (node !== root) dominatedNode[--first[dominatorOf[node]!]!] = node
   }

@@ -8,24 +8,24 @@ import { leaveColumns, takeColumn } from './spare-columns.js'
 export interface DominatorTree {
   /** By node: its immediate dominator. The root is its own. */
   readonly dominatorOf: Uint32Array
-  /** Every node once, each after its dominator, the root first: upwards through the tree is backwards through this. */
+  /** Every node once, each after its dominator, the root first: traverse it backwards to go up the tree. */
   readonly topDown: Uint32Array
-  /** So many nodes, the first of `topDown`, are reached from the root by retaining edges. */
+  /** The number of nodes that retaining edges reach from the root: the first ones of `topDown`. */
   readonly reachable: number
 }
 
 /**
- * By node: its immediate dominator, the last node that every retaining path from the root to it passes: free that, and the node is
- * freed. The root is its own. What no retaining path reaches hangs on the root too: nodes that only weak edges lead to head what
- * they hold, and rings that only hold themselves fall to the root node by node (as DevTools has it).
+ * By node: its immediate dominator, the last node that every retaining path from the root to it passes: if that is
+ * freed, so is the node. The root is its own. Unreachable nodes hang below the root, as in DevTools: nodes that only
+ * weak edges lead to dominate what they retain, and the nodes of unreachable cycles hang below the root one by one.
  */
 export const dominators = (graph: HeapGraph): Uint32Array => dominatorTree(graph).dominatorOf
 
 /**
- * The dominators of all nodes, and an order that goes down their tree. 8 bytes a node, and 16 more while it runs.
+ * The dominators of all nodes, and a top-down order of the tree. 8 bytes per node, and 16 more while it runs.
  *
- * Semi-NCA, after Georgiadis, "Linear-Time Algorithms for Dominators and Related Problems" (2005), section 2.3, in places of the
- * preorder: small numbers stand high in the tree.
+ * Semi-NCA, after Georgiadis, "Linear-Time Algorithms for Dominators and Related Problems" (2005), section 2.3. Works
+ * on preorder positions: small numbers are high in the tree.
  */
 export const dominatorTree: (graph: HeapGraph) => DominatorTree = memo(graph => {
   const order = preorder(graph)
@@ -35,7 +35,7 @@ export const dominatorTree: (graph: HeapGraph) => DominatorTree = memo(graph => 
   const above = semidominators(graph, order, placeOf)
   lowerToDominators(above, order)
 
-  // Places are not asked for any more, and the column is taken over.
+  // Positions are no longer needed: the column is reused.
   const dominatorOf = placeOf
   for (let place = 0; place < walked; place++) dominatorOf[nodeAt[place]!] = nodeAt[above[place]!]!
   for (let place = walked; place < graph.nodeCount; place++) dominatorOf[nodeAt[place]!] = graph.root
@@ -44,15 +44,16 @@ export const dominatorTree: (graph: HeapGraph) => DominatorTree = memo(graph => 
 })
 
 /**
- * By place: the highest place from which a path leads down to it that passes only places below it. Found from the last place to
- * the first; the places done already form a forest, which path compression flattens.
+ * By position: its semidominator, the smallest position with a path to it that otherwise passes only larger positions.
+ * Computed from the last position to the first; the finished positions form a forest, which path compression flattens.
  */
 function semidominators(graph: HeapGraph, { nodeAt, parent, walked }: Preorder, placeOf: Uint32Array): Uint32Array {
   const { first, source } = incoming(graph)
   const semi = takeColumn(graph)
   semi[0] = 0
-  // Two numbers a place, side by side since they are asked for together, at random: its ancestor in the forest as compressed so far,
-  // and the highest semidominator on the way up to that, without it. (The paper keeps where that was found, which Semi-NCA never asks.)
+  // Two numbers per position, side by side because they are read together at random: its ancestor in the compressed
+  // forest, and the smallest semidominator on the path up to, but without, that ancestor. (The paper keeps the position
+  // of that minimum, which Semi-NCA does not need.)
   const forest = new Uint32Array(2 * graph.nodeCount)
   for (let place = 0; place < walked; place++) forest[2 * place] = parent[place]!
 
@@ -62,14 +63,14 @@ function semidominators(graph: HeapGraph, { nodeAt, parent, walked }: Preorder, 
     let found = parent[place]!
     for (let at = first[node]!; at < end; at++) {
       const entry = source[at]!
-      // Only what retains, and rings that nothing holds do not hold others either.
+      // Only retaining edges, and none from unreachable cycles.
       if (entry >= 0) continue
       const from = placeOf[sourceOf(entry)]!
       if (from >= walked) continue
       let candidate = from
       if (from > place) {
-        // Up to the top of the tree that `from` is in, and down again. Going up, each place notes where the way came from, in place of
-        // its ancestor, so that no stack is needed, however long the way. 0 is the root, which is never on it.
+        // Goes up to the top of the tree of `from`, and down again. On the way up, each position stores where the walk
+        // came from in place of its ancestor, so no stack is needed. 0 is the root, which is never on the path.
         let below = 0
         let top = from
         let up = forest[2 * top]!
@@ -99,8 +100,8 @@ function semidominators(graph: HeapGraph, { nodeAt, parent, walked }: Preorder, 
 }
 
 /**
- * The dominator is the nearest common ancestor of the parent and the semidominator in the dominator tree made so far. It takes the
- * semidominator's place.
+ * Replaces each semidominator by the dominator: the nearest common ancestor of parent and semidominator in the
+ * dominator tree built so far.
  */
 function lowerToDominators(semi: Uint32Array, { parent, walked }: Preorder): void {
   for (let place = 1; place < walked; place++) {

@@ -2,13 +2,13 @@ import type { EdgeIndex, HeapGraph, NodeIndex } from './heap-graph.js'
 import { incoming, sourceOf } from './incoming.js'
 import { memo } from './memo.js'
 
-/** Is told an edge, the node it starts at, and whether it retains. */
+/** Called with an edge, its source node, and whether it retains. */
 type EdgeVisit = (edge: EdgeIndex, from: NodeIndex, retains: boolean) => void
 
 /**
- * Visits each edge that leads to a node, in the order of the edges. Which edge a retainer has is looked for among its edges, until
- * that has cost as much as to note it for all edges of the heap; then they are noted (4 bytes an edge). So one question about one
- * object costs little, and a million questions about the elements of one array do not cost a million times its length.
+ * Visits each edge that leads to a node, in the order of the edges. The edge is searched for among the retainer's
+ * edges; once all searches have cost as much as a pass over the edges, an index is built (4 bytes per edge). So a
+ * single call is cheap, and a million calls for the elements of one array do not cost a million times its length.
  */
 export function eachEdgeTo(graph: HeapGraph, node: NodeIndex, visit: EdgeVisit): void {
   const { firstEdge, edgeTo } = graph
@@ -21,7 +21,7 @@ export function eachEdgeTo(graph: HeapGraph, node: NodeIndex, visit: EdgeVisit):
     const retainer = sourceOf(source[place]!)
     if (noted !== undefined) edge = noted[place]!
     else {
-      // A retainer with several edges to the node stands here as often, one after the other.
+      // A retainer with several edges to the node occurs several times in a row.
       const begin = retainer === from ? edge + 1 : firstEdge[retainer]!
       edge = begin
       while (edgeTo[edge] !== node) edge++
@@ -32,10 +32,10 @@ export function eachEdgeTo(graph: HeapGraph, node: NodeIndex, visit: EdgeVisit):
   }
 }
 
-/** How many edges have been looked at in search of others. */
+/** The number of edges searched so far. */
 const searched = memo((_: HeapGraph) => ({ edges: 0 }))
 
-/** By place in `incoming`: the edge. */
+/** By position in `incoming`: the edge. */
 const edgeAt = memo((graph: HeapGraph): Uint32Array => {
   const { edgeCount, edgeTo } = graph
   const next = incoming(graph).first.slice()

@@ -3,22 +3,22 @@ import { memo } from './memo.js'
 import { pairs } from './pairs.js'
 
 /**
- * The entries of all WeakMaps. An entry's value lives while its key and the table both do, and V8 writes it as two internal edges,
- * table → value and key → value, whose names say so.
+ * The entries of all WeakMaps. An entry's value lives as long as both its key and the table. V8 writes an entry as two
+ * internal edges, table → value and key → value, recognisable by their names.
  */
 export interface Ephemerons {
-  /** By string: the number of the entry an edge of this name belongs to, from 1; 0 for every other string. */
+  /** By string: the number, from 1, of the entry to which an edge of this name belongs; 0 for other strings. */
   readonly entryOf: Uint32Array
-  /** By entry: the object id of the WeakMap's table. Its first number stands for no entry. */
+  /** By entry: the object id of the WeakMap's table. Index 0 is unused. */
   readonly tableOf: Uint32Array
   /** The edges that start at the tables, in ascending order. */
   readonly tableEdges: readonly number[]
 }
 
-// As in DevTools (HeapSnapshot.ts, tryParseWeakMapEdgeName). The number in front differs between the two edges of an entry; what
-// follows is the same, and key and table tell entries apart.
+// As in DevTools (HeapSnapshot.ts, tryParseWeakMapEdgeName). The number at the start differs between the two edges of
+// an entry; the rest is the same, and key and table identify the entry.
 const ephemeronName = /^\d+ \/ part of key \(.*? @(\d+)\) -> value \(.*? @\d+\) pair in WeakMap \(table @(\d+)\)$/
-/** Length of the shortest such name. */
+/** The length of the shortest such name. */
 const shortest = '1 / part of key ( @1) -> value ( @1) pair in WeakMap (table @1)'.length
 
 /** The WeakMap entries of a heap, found by the names of internal edges. One pass over the edges; only long names are decoded. */
@@ -42,7 +42,7 @@ export const ephemerons: (graph: HeapGraph) => Ephemerons = memo(graph => {
   return { entryOf, tableOf: entries.seconds(), tableEdges }
 })
 
-/** Visits the internal edges whose names are long enough: few of many millions. */
+/** Visits the internal edges whose names are long enough: a few of many millions. */
 function eachEdgeOfLongName(graph: HeapGraph, visit: (node: NodeIndex, edge: EdgeIndex) => void): void {
   const { nodeCount, firstEdge, edgeType, edgeName } = graph
   const internal = edgeTypeNumber('internal')
@@ -57,7 +57,7 @@ function eachEdgeOfLongName(graph: HeapGraph, visit: (node: NodeIndex, edge: Edg
   }
 }
 
-/** A bit a string, so few that they stay in the processor's cache: whether it may be as long as the name of an ephemeron. */
+/** One bit per string, to fit the processor's cache: whether it may be as long as the name of an ephemeron. */
 function longStrings({ strings }: HeapGraph): Uint32Array {
   const long = new Uint32Array((strings.length + 31) >>> 5)
   for (let index = 0; index < strings.length; index++) {

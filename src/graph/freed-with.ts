@@ -2,14 +2,14 @@ import type { HeapGraph, NodeIndex } from './heap-graph.js'
 import { retaining } from './retaining.js'
 
 /**
- * Bytes that would be freed if all of these nodes were: their own, and of all that nothing else keeps. What two of them hold together
- * counts, which no dominator tells. One walk over the edges; 5 bytes a node.
+ * Bytes that would be freed together with all of these nodes: their own, and those of everything that nothing else
+ * retains. Unlike retained sizes, this includes what several of them share. One walk over the edges; 5 bytes per node.
  */
 export function freedWith(graph: HeapGraph, nodes: Iterable<NodeIndex>): number {
   const { nodeCount, root, firstEdge, edgeTo, selfSize } = graph
   const retains = retaining(graph)
   const seen = new Uint8Array(nodeCount)
-  // Each node is queued once: by the first search those that stay, by the second those that go.
+  // Each node is queued once: the first search finds those that stay, the second those that are freed.
   const queue = new Uint32Array(nodeCount)
   const gone = [...nodes].filter(node => node !== root)
   let [head, tail] = [0, 0]

@@ -1,11 +1,15 @@
-/** Position of a node in one heap, 0 … nodeCount − 1. Says nothing about another heap. */
+/** Position of a node in one heap, 0 … nodeCount − 1. Meaningless in other heaps. */
 export type NodeIndex = number & { readonly __index?: 'node' }
 /** Position of an edge in one heap, 0 … edgeCount − 1. */
 export type EdgeIndex = number & { readonly __index?: 'edge' }
-/** V8's number for an object, the one after `@`. The same object has the same id in every heap of one unbroken session. */
+/**
+ * V8's number for an object, shown after `@`. An object keeps its id in all heaps of one unbroken inspector session.
+ */
 export type ObjectId = number & { readonly __index?: 'object' }
 
-/** V8's node types in our numbering: the reader maps a file's own list to this one by name. `other` is a word not listed here. */
+/**
+ * V8's node types in our numbering: the reader maps a file's list to this one by name. `other` is any type not listed.
+ */
 export const nodeTypes = [
   'hidden',
   'array',
@@ -31,19 +35,28 @@ export type NodeType = (typeof nodeTypes)[number]
 export const edgeTypes = ['context', 'element', 'property', 'internal', 'hidden', 'shortcut', 'weak'] as const
 export type EdgeType = (typeof edgeTypes)[number]
 
-/** The number a node type or edge type has in `nodeType` and `edgeType` columns: `nodeTypeNumber('closure')`. */
+/**
+ * The number of a node type in the `nodeType` column: `nodeTypeNumber('closure')`. `edgeTypeNumber` does the same for
+ * edges.
+ */
 export const nodeTypeNumber = (name: NodeType): number => nodeTypes.indexOf(name)
 export const edgeTypeNumber = (name: EdgeType): number => edgeTypes.indexOf(name)
 
-/** Every string of the heap, by number. Decoded when asked for: a heap may hold gigabytes of them. */
+/** Every string of the heap, by number. Decoded on demand, since a heap may have gigabytes of them. */
 export interface StringTable {
   readonly length: number
   at(index: number): string
-  /** Whether a string surely has fewer characters than `length`. Told without decoding it; a string with escapes may be shorter still. */
+  /**
+   * Whether a string certainly has fewer characters than `length`, without decoding it. May be false for a short string
+   * with escapes.
+   */
   isShort(index: number, length: number): boolean
 }
 
-/** Where functions, and the constructors of class instances, stand in the source. Sorted by node. All counted from 0, as V8 does. */
+/**
+ * The source locations of functions and of the constructors of class instances. Sorted by node. Lines and columns count
+ * from 0, as in V8.
+ */
 export interface Locations {
   readonly node: Uint32Array
   readonly script: Uint32Array
@@ -51,16 +64,16 @@ export interface Locations {
   readonly column: Uint32Array
 }
 
-/** Bytes by node, in four bytes each; in eight where one of them passes 4 GB (array buffers may). */
+/** Bytes by node, as 32-bit numbers; as doubles if one of them exceeds 4 GB (array buffers may). */
 export type Sizes = Uint32Array | Float64Array
 
 /**
- * The nodes of one heap as columns, exactly what the file says of them and nothing derived. Many questions (how many of what, and how
- * large) need no more, and whoever takes this type instead of `HeapGraph` can be asked before any edge has been read.
+ * The nodes of one heap as columns, with nothing derived. Functions that take this type instead of `HeapGraph`, such as
+ * counts and sizes by type, do not need the edges to be read.
  */
 export interface HeapNodes {
   readonly nodeCount: number
-  /** How many edges the heap has, whether or not they were read. */
+  /** The number of edges of the heap, whether or not they were read. */
   readonly edgeCount: number
   readonly root: NodeIndex
   /** Index into `nodeTypes`. */
@@ -68,33 +81,37 @@ export interface HeapNodes {
   /** → strings */
   readonly nodeName: Uint32Array
   readonly nodeId: Uint32Array
-  /** Bytes, as V8 wrote them. */
+  /** Bytes, as written by V8. */
   readonly selfSize: Sizes
   /** 0 unknown, 1 attached, 2 detached; set by DOM embedders only. */
   readonly detachedness: Uint8Array
-  /** Where each object lies in the process' memory, 0 for what is none: only of heaps read from memory, whose objects are in this order. */
+  /**
+   * The address of each object in the process, 0 for other nodes. Only in heaps read from memory, whose objects are in
+   * this order.
+   */
   readonly address?: Float64Array
   /** Only in files captured with allocation tracking. */
   readonly traceNode?: Uint32Array
   readonly strings: StringTable
-  /** Bytes outside V8's heap that the file's header counts to the total (Node.js 24 and later). */
+  /** Bytes outside V8's heap that the file's header adds to the total (Node.js 24 and later). */
   readonly extraNativeBytes: number
 }
 
-/**
- * References whose end is a number, not a node: V8's snapshots leave them out. In the order of `node`. Read by `src/graph/numbers.ts`.
- */
+/** References to numbers, which V8's snapshots leave out. Sorted by `node`. Read them with `src/graph/numbers.ts`. */
 export interface Numbers {
-  /** The node that has it. */
+  /** The node that has the number. */
   readonly node: Uint32Array
-  /** Index into `edgeTypes`: a property, an element, a variable, or what an object of V8's has inside. */
+  /** Index into `edgeTypes`: a property, an element, a variable, or an internal field. */
   readonly type: Uint8Array
-  /** → strings; of an element the index. */
+  /** → strings; for an element its index. */
   readonly name: Uint32Array
   readonly value: Float64Array
 }
 
-/** One whole heap as columns. Facts about it (retainers, dominators, sizes, distances) are functions of the graph in this folder. */
+/**
+ * A complete heap as columns. Derived facts (retainers, dominators, sizes, distances) are functions of the graph in
+ * this folder.
+ */
 export interface HeapGraph extends HeapNodes {
   /** nodeCount + 1 entries: the edges of n are firstEdge[n] … firstEdge[n + 1] − 1. */
   readonly firstEdge: Uint32Array
@@ -104,17 +121,17 @@ export interface HeapGraph extends HeapNodes {
   readonly edgeName: Uint32Array
   readonly edgeTo: Uint32Array
   readonly locations?: Locations
-  /** Only of heaps read from memory. */
+  /** Only in heaps read from memory. */
   readonly numbers?: Numbers
 }
 
-/** The type of a node as V8's word. */
+/** The type of a node by V8's name. */
 export const nodeTypeOf = (graph: HeapNodes, node: NodeIndex): NodeType => nodeTypes[graph.nodeType[node]!]!
 
-/** The type of an edge as V8's word. */
+/** The type of an edge by V8's name. */
 export const edgeTypeOf = (graph: HeapGraph, edge: EdgeIndex): EdgeType => edgeTypes[graph.edgeType[edge]!]!
 
-/** Whether an edge's name is a number of its own (an array index) rather than a string's. */
+/** Whether an edge's name is a number (an array index) rather than a string's number. */
 export function isNumbered(graph: HeapGraph, edge: EdgeIndex): boolean {
   const type = edgeTypes[graph.edgeType[edge]!]
   return type === 'element' || type === 'hidden'

@@ -4,20 +4,20 @@ import { memo } from './memo.js'
 import { retainingBits } from './retaining.js'
 
 /**
- * The edges of a heap turned round: those that lead to n stand at the places first[n] … first[n + 1] − 1, in the order of the edges.
- * Which edge stands at a place is not kept, as it would cost as much again: `eachEdgeTo` finds it.
+ * The reversed edges of a heap: those that lead to n are at first[n] … first[n + 1] − 1, in the order of the edges. The
+ * index of the edge is not stored, which would double the size: `eachEdgeTo` finds it.
  */
 export interface Incoming {
   /** nodeCount + 1 entries. */
   readonly first: Uint32Array
-  /** By place: the node the edge starts at, below zero (its top bit set) if the edge retains. Read it with `sourceOf`. */
+  /** The source node of each reversed edge, negative (top bit set) if the edge retains. Read it with `sourceOf`. */
   readonly source: Int32Array
 }
 
 /** The node in an entry of `source`. */
 export const sourceOf = (entry: number): NodeIndex => entry & 0x7fffffff
 
-/** All edges turned round, weak ones too. 4 bytes an edge and 4 bytes a node. */
+/** All edges reversed, including weak ones. 4 bytes per edge and 4 bytes per node. */
 export const incoming: (graph: HeapGraph) => Incoming = memo(graph => {
   const { nodeCount, edgeCount, firstEdge, edgeTo } = graph
   if (nodeCount > 2 ** 31) throw tooLarge(nodeCount)
@@ -31,10 +31,10 @@ export const incoming: (graph: HeapGraph) => Incoming = memo(graph => {
     first[node] = sum
   }
 
-  // first[n] stands behind the last free place of n and walks down as places are taken: it ends where n's places begin.
+  // first[n] starts after n's last position and decreases as positions are filled: it ends at n's first position.
   for (let node = nodeCount - 1, edge = edgeCount - 1; node >= 0; node--) {
     for (const begin = firstEdge[node]!; edge >= begin; edge--) {
-      // The bit of the edge, moved to the top.
+      // The edge's bit, shifted to the top.
       source[--first[edgeTo[edge]!]!] = node | ((retains[edge >>> 5]! >>> edge) << 31)
     }
   }

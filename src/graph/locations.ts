@@ -1,13 +1,13 @@
 import type { HeapGraph, NodeIndex } from './heap-graph.js'
 
-/** A place in a script as V8 counts: line and column from 0. */
+/** A position in a script, counted as in V8: line and column from 0. */
 export interface Location {
   readonly script: number
   readonly line: number
   readonly column: number
 }
 
-/** Where a function, or the constructor of a class instance, stands in the source; `undefined` where V8 did not say. */
+/** The source location of a function, or of the constructor of a class instance; `undefined` if V8 has none. */
 export function locationOf(graph: HeapGraph, node: NodeIndex): Location | undefined {
   if (graph.locations === undefined) return undefined
   const { node: nodes, script, line, column } = graph.locations

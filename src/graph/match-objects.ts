@@ -8,10 +8,10 @@ export type Matches = Int32Array
 export const unmatched = -1
 
 /**
- * Which objects of two heaps of one process are the same, without ids: for heaps read from memory, where V8 has given none out. An object
- * that V8 did not move has its address still, but another may have come to lie there: it counts as the same if it has type and size alike,
- * its strings are the same, and something that is the same itself refers to it by the same name. One that V8 moved is found by following
- * the same names from objects that are the same. Whoever cannot be sure is not matched. Cost: about a microsecond a node.
+ * Matches the objects of two heaps of one process without ids: for heaps read from memory, in which V8 has assigned
+ * none. An object that V8 did not move keeps its address, but the address may have been reused: it matches if type,
+ * size and strings are the same, and a matched object refers to it by the same name. Moved objects are found by
+ * following the same names from matched objects. Doubtful objects are not matched. Costs about a microsecond per node.
  */
 export function matchObjects(before: HeapGraph, after: HeapGraph): Matches {
   const matches = new Int32Array(after.nodeCount).fill(unmatched)
@@ -28,16 +28,16 @@ export function matchObjects(before: HeapGraph, after: HeapGraph): Matches {
     taken[other] = 1
   }
   matchByText(before, after, matches, taken, alike)
-  // Groups of roots are the same by their names.
+  // Groups of roots match by name.
   const roots = matchRoots(before, after, matches, taken)
   follow(before, after, matches, taken, alike, candidates, roots)
   return matches
 }
 
-/** By node of the later heap: what lay at its address in the earlier one. */
+/** By node of the later heap: the earlier heap's object at the same address. */
 function byAddress(before: HeapGraph, after: HeapGraph): Int32Array {
   const found = new Int32Array(after.nodeCount).fill(unmatched)
-  // Both are in the order of addresses, but for the nodes that are no objects.
+  // Both are in order of address, except for nodes that are not objects.
   let at = 0
   for (let node = 0; node < after.nodeCount; node++) {
     const address = after.address![node]!
@@ -52,11 +52,11 @@ function byAddress(before: HeapGraph, after: HeapGraph): Int32Array {
 interface Comparison {
   /** Type, name and size. */
   isSame(other: NodeIndex, node: NodeIndex): boolean
-  /** Whether the strings it has under the same names are the same. */
+  /** Whether their strings under the same names are equal. */
   agrees(other: NodeIndex, node: NodeIndex): boolean
-  /** Whether there are such strings, too. */
+  /** Whether they agree and have at least one such string. */
   isSure(other: NodeIndex, node: NodeIndex): boolean
-  /** Names of both heaps in one numbering. */
+  /** A common numbering of the names of both heaps. */
   name(text: number): number
   textOfBefore(text: number): number
 }
@@ -67,7 +67,7 @@ const [property, contextType, string] = [
   nodeTypeNumber('string'),
 ]
 const nameIsText = nodeTypeMask('string', 'object', 'closure', 'regexp')
-/** Looked at of one object: classes say early what tells their objects apart. */
+/** The number of edges compared per object: identifying fields usually come first. */
 const mostEdges = 40
 
 function comparisonOf(before: HeapGraph, after: HeapGraph): Comparison {
@@ -87,7 +87,7 @@ function comparisonOf(before: HeapGraph, after: HeapGraph): Comparison {
     if (before.nodeType[other] !== type || before.selfSize[other] !== after.selfSize[node]) return false
     return nameIsText[type] === 0 || inBefore[before.nodeName[other]!] === inAfter[after.nodeName[node]!]
   }
-  /** -1 where strings differ, else how many are the same. */
+  /** -1 if strings differ, otherwise the number of equal ones. */
   const shared = (other: NodeIndex, node: NodeIndex): number => {
     let same = 0
     let at = before.firstEdge[other]!
@@ -100,7 +100,7 @@ function comparisonOf(before: HeapGraph, after: HeapGraph): Comparison {
       if (inBefore[before.edgeName[at]!] !== inAfter[after.edgeName[edge]!]) return same
       const [theirs, ours] = [before.edgeTo[at]!, after.edgeTo[edge]!]
       if (after.nodeType[ours] !== string || before.nodeType[theirs] !== string) continue
-      // One that changes is a state rather than a name: only a first string that differs speaks against it.
+      // A string that changes is a state rather than an identity: only a difference in the first string counts.
       if (inBefore[before.nodeName[theirs]!] !== inAfter[after.nodeName[ours]!]) {
         if (same === 0) return -1
       } else same++
@@ -116,7 +116,7 @@ function comparisonOf(before: HeapGraph, after: HeapGraph): Comparison {
   }
 }
 
-/** Whether something at the same address refers to both: an object that V8 freed and another that came to lie there share no retainer. */
+/** Whether both have a retainer at the same address: a freed object and another one that reuses its address do not. */
 function isHeldAlike(
   before: HeapGraph,
   after: HeapGraph,
@@ -136,7 +136,7 @@ function isHeldAlike(
   return false
 }
 
-/** Objects that have a text which only one string of each heap has, under the same name: an id, a key, a path. */
+/** Matches objects with a property whose text is unique in each heap: an id, a key, a path. */
 function matchByText(
   before: HeapGraph,
   after: HeapGraph,
@@ -163,7 +163,7 @@ function matchByText(
   )
 }
 
-/** Visits the objects with a property whose text no other string of the heap has. */
+/** Visits the objects with a property whose text is unique in the heap. */
 function eachOwner(
   graph: HeapGraph,
   textOf: (text: number) => number,
@@ -202,7 +202,7 @@ function matchRoots(before: HeapGraph, after: HeapGraph, matches: Matches, taken
   return roots
 }
 
-/** From what is the same by names to what is the same behind them. */
+/** Matches objects that matched objects refer to by the same names. */
 function follow(
   before: HeapGraph,
   after: HeapGraph,
@@ -228,7 +228,8 @@ function follow(
       const [to, theirs] = [after.edgeTo[edge]!, before.edgeTo[at]!]
       if (matches[to] !== unmatched || taken[theirs] === 1) continue
       if (!alike.isSame(theirs, to)) continue
-      // A property is a place of one thing. Items of a list move up: what stands at the same place is the same where most of them stayed.
+      // A property keeps its object. Items of a list may shift: items at the same index match only if most of them
+      // stayed.
       const isPlace = type === property || type === contextType
       if (!alike.agrees(theirs, to) || !(isPlace || keepsItems)) continue
       matches[to] = theirs
@@ -238,7 +239,7 @@ function follow(
   }
 }
 
-/** Whether at least half of what an object refers to lies where it lay. */
+/** Whether at least half of an object's references kept their address. */
 function hasKept(
   before: HeapGraph,
   after: HeapGraph,

@@ -1,6 +1,6 @@
 /**
- * Remembers what a pure function of one object gave, for as long as that object lives: derived facts of a heap are computed once,
- * and go when the heap goes. (A memory tool must not leak.)
+ * Memoises a pure function of one object for as long as that object lives: derived facts of a heap are computed once
+ * and released with the heap. (A memory tool must not leak.)
  */
 export function memo<K extends object, V>(compute: (of: K) => V): (of: K) => V {
   const known = new WeakMap<K, { value: V }>()

@@ -1,17 +1,18 @@
 import type { HeapGraph } from './heap-graph.js'
 import { matchObjects, unmatched } from './match-objects.js'
 
-/** A graph whose ids go on from those of an earlier heap. */
+/** A graph whose ids continue those of an earlier heap. */
 export interface NumberedAfter {
   readonly graph: HeapGraph
-  /** Which part of its nodes was found in the earlier heap, 0 to 1. */
+  /** The share of its nodes that was found in the earlier heap, 0 to 1. */
   readonly matched: number
 }
 
 /**
- * The later of two heaps that were read from memory, where V8 numbers nothing: what is the same object as in the earlier one
- * (`matchObjects`) has its id, everything else one that the earlier heap has not. So ids say which objects are new, as V8's do in heaps
- * of one inspector session. Cost: a microsecond a node; the earlier graph has to be in memory still.
+ * Renumbers the later of two heaps read from memory, which have no ids of V8: objects that match one in the earlier
+ * heap (`matchObjects`) get its id, all others an id that the earlier heap does not have. So ids show which objects are
+ * new, like V8's in heaps of one inspector session. Costs a microsecond per node; the earlier graph must still be in
+ * memory.
  */
 export function numberedAfter(before: HeapGraph, after: HeapGraph): NumberedAfter {
   const matches = matchObjects(before, after)
@@ -19,7 +20,7 @@ export function numberedAfter(before: HeapGraph, after: HeapGraph): NumberedAfte
   let greatest = 0
   for (const id of before.nodeId) if (id > greatest) greatest = id
   let next = (greatest + 1) | 1
-  // Behind all that there are, while there is room.
+  // Above all existing ids, while there is room.
   const taken = greatest + 2 * after.nodeCount + 2 > 2 ** 32 ? new Set(before.nodeId) : undefined
   if (taken !== undefined) next = 1
   let found = 0

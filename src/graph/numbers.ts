@@ -3,19 +3,19 @@ import { reader } from './strings.js'
 
 const element = edgeTypeNumber('element')
 
-/** Where the numbers of a node stand in the columns, one after the other. A binary search. */
+/** The positions of a node's numbers in the columns. A binary search. */
 export function* numbersOf({ numbers }: HeapGraph, node: NodeIndex): Generator<number> {
   if (numbers === undefined) return
   for (let at = placeOf(numbers.node, node); numbers.node[at] === node; at++) yield at
 }
 
-/** The number a node has under a name, as far as the heap says it: `numberIn(graph, session, 'property', 'retries')`. */
+/** The number of a node under a name, if the heap has it: `numberIn(graph, session, 'property', 'retries')`. */
 export function numberIn(graph: HeapGraph, node: NodeIndex, type: EdgeType, name: string): number | undefined {
   if (graph.numbers === undefined) return undefined
   return numberWhere(graph, node, type, reader(graph.strings, name))
 }
 
-/** The same where the name is known by a test of its number. */
+/** The same with a test of the name's number instead of a name. */
 export function numberWhere(
   graph: HeapGraph,
   node: NodeIndex,
@@ -30,7 +30,7 @@ export function numberWhere(
   return undefined
 }
 
-/** The number at an index of an array, as far as the heap says it: of a long array only the first. */
+/** The number at an index of an array, if the heap has it: for a long array only the first ones. */
 export const numberAt = (graph: HeapGraph, node: NodeIndex, index: number): number | undefined =>
   numberWhere(graph, node, 'element', name => name === index)
 
@@ -38,12 +38,12 @@ export const numberAt = (graph: HeapGraph, node: NodeIndex, index: number): numb
 export const numberNameOf = ({ numbers, strings }: HeapGraph, at: number): string =>
   numbers!.type[at] === element ? String(numbers!.name[at]) : strings.at(numbers!.name[at]!)
 
-/** Where the numbers of a node begin and end in the columns. */
+/** Where a node's numbers begin and end in the columns. */
 export function numberRange({ numbers }: HeapGraph, node: NodeIndex): readonly [from: number, end: number] {
   return numbers === undefined ? [0, 0] : [placeOf(numbers.node, node), placeOf(numbers.node, node + 1)]
 }
 
-/** The first place whose node is not before `node`. */
+/** The first position whose node is not before `node`. */
 function placeOf(nodes: Uint32Array, node: NodeIndex): number {
   let [low, high] = [0, nodes.length]
   while (low < high) {
@@ -54,7 +54,7 @@ function placeOf(nodes: Uint32Array, node: NodeIndex): number {
   return low
 }
 
-/** By node where its numbers begin in the columns, and one more for their end: for questions asked of one node after the other. */
+/** By node: where its numbers begin in the columns, with one more entry for the end. For passes over all nodes. */
 export function firstNumbers({ numbers, nodeCount }: HeapGraph): Uint32Array {
   const first = new Uint32Array(nodeCount + 1)
   const nodes = numbers?.node ?? new Uint32Array()

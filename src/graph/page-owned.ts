@@ -3,15 +3,16 @@ import { leaveColumns, takeColumn } from './spare-columns.js'
 import { reads } from './strings.js'
 
 /**
- * Marks every node the program itself can reach, by any but weak edges, from its global objects (the root's `shortcut` edges) or
- * from the documents of a browser; the others are what only V8, Node.js or a debugger holds. DevTools calls the former owned by the
- * page. A bit a node: that of n is `owned[n >>> 5] & (1 << n)`. Not remembered: `retaining` is what keeps what follows from it.
+ * Marks every node that the program can reach, by any but weak edges, from its global objects (the root's `shortcut`
+ * edges) or from the documents of a browser: DevTools' "page owned" nodes. The others are reachable only for V8,
+ * Node.js or a debugger. One bit per node: that of n is `owned[n >>> 5] & (1 << n)`. Not memoised: only `retaining`
+ * needs it.
  */
 export function pageOwned(graph: HeapGraph): Uint32Array {
   const { nodeCount, root, firstEdge, edgeType, edgeTo } = graph
   const weak = edgeTypeNumber('weak')
   const owned = new Uint32Array((nodeCount + 31) >>> 5)
-  // A node is pushed when it is marked, hence once.
+  // A node is pushed once, when it is marked.
   const stack = takeColumn(graph)
   let height = 0
 
@@ -21,8 +22,8 @@ export function pageOwned(graph: HeapGraph): Uint32Array {
     if (isEntry(edge)) owned[to >>> 5]! |= 1 << to
   }
 
-  // V8 numbers nodes as it meets them, so most edges lead onwards: a sweep over the columns, which memory likes better than a search,
-  // meets most nodes after it has marked them. Only those that it has passed are searched from.
+  // V8 numbers nodes in order of discovery, so most edges lead forwards: a sequential sweep, which is faster in memory
+  // than a search, visits most nodes after they are marked. Only marked nodes behind the sweep need a search.
   for (let sweep = 0; sweep < nodeCount; sweep++) {
     let node = sweep
     if ((owned[node >>> 5]! & (1 << node)) === 0) continue

@@ -1,21 +1,21 @@
-/** Gives each pair of numbers below 2^32 a number of its own, from 1, in the order they are first asked for. */
+/** Assigns numbers, from 1, to pairs of numbers below 2^32, in order of first use. */
 export interface Pairs {
   numberOf(a: number, b: number): number
-  /** The second half of a pair that has a number. */
+  /** The second half of a numbered pair. */
   secondOf(pair: number): number
   /** By number of the pair: its second half. */
   seconds(): Uint32Array
 }
 
 /**
- * A hash table in typed arrays: a Map ends at 2^24 entries, and millions of them in V8's heap would bring a program about heaps to
- * the end of its own. About 20 bytes a pair.
+ * A hash table in typed arrays, since a Map is limited to 2^24 entries and would need much of our own heap. About 20
+ * bytes per pair.
  */
 export function pairs(): Pairs {
   let count = 0
   let first = new Uint32Array(1024)
   let second = new Uint32Array(1024)
-  // At most half full, so that a search soon meets an empty slot; 0 is one.
+  // At most half full, so that searches soon find an empty slot (0).
   let slots = new Uint32Array(2048)
 
   const slotOf = (a: number, b: number): number => {

@@ -3,33 +3,33 @@ import { incoming } from './incoming.js'
 import { retainingBits } from './retaining.js'
 import { leaveColumns, takeColumn } from './spare-columns.js'
 
-/** The nodes of a heap in the order a depth-first walk along retaining edges first meets them. A place is a position in that order. */
+/** The nodes of a heap in depth-first preorder along retaining edges. A place is a position in that order. */
 export interface Preorder {
-  /** By place. Holds every node, the root first. */
+  /** By place: the node. Has every node, the root first. */
   readonly nodeAt: Uint32Array
-  /** By place: the place the walk came from. 0 for the root and for whatever the walk started at anew. */
+  /** By place: the place of its parent in the walk. 0 for the root and for other starting points. */
   readonly parent: Uint32Array
-  /** Nodes at places below this are reached from the root. */
+  /** Nodes at places below this are reachable from the root. */
   readonly reachable: number
-  /** Nodes at this place and after hold one another in rings that nothing outside holds. The walk did not enter them. */
+  /** Nodes from this place on are in cycles that nothing outside retains. The walk did not enter them. */
   readonly walked: number
 }
 
 /**
- * Walks all nodes: from the root; then from every node that no edge retains (V8 writes some things that only weak edges lead to);
- * what is left after that only holds itself up, and stands at the end. Not remembered: `dominators` needs it, and keeps the order.
+ * Walks all nodes: from the root; then from every node without a retaining edge (V8 writes some that only weak edges
+ * lead to). The rest are unreachable cycles, at the end. Not memoised: `dominators` uses it and keeps the order.
  */
 export function preorder(graph: HeapGraph): Preorder {
   const { nodeCount, root, firstEdge, edgeTo } = graph
   const retains = retainingBits(graph)
   const nodeAt = takeColumn(graph)
   const parent = takeColumn(graph)
-  // One bit a node: this is asked at every edge, and small enough to stay in the processor's cache.
+  // One bit per node, to fit the processor's cache, since it is read for every edge.
   const met = new Uint32Array((nodeCount + 31) >>> 5)
-  // The way to where the walk is needs no stack of its own, as `parent` leads back; by depth, how far the edges have been tried.
+  // `parent` leads back, so the walk needs no stack; by depth, the next edge to follow.
   const next = takeColumn(graph)
 
-  /** Walks from a node into all that was not met before; `begin` is the first free place, and the new one is given back. */
+  /** Walks from a node to everything not yet visited. `begin` is the first free place; returns the new one. */
   const walk = (start: number, begin: number): number => {
     let count = begin
     let place = count++

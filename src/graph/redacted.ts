@@ -2,15 +2,16 @@ import { edgeTypeNumber, type HeapGraph, isNumbered, type StringTable } from './
 import { nodeTypeMask } from './node-type-mask.js'
 
 export interface RedactOptions {
-  /** Replace the names of properties, variables, functions and classes, too. */
+  /** Also replace the names of properties, variables, functions and classes. */
   readonly names?: boolean
 }
 
 /**
- * A graph with the same structure, sizes and ids and without what the program's strings, numbers and source texts say. Each is replaced by
- * a pseudonym (`<text 1f3a9c04d2>`), the same for the same text in all heaps of one run of leakscope, another in the next run. Names stay: of classes, functions, and properties that look like names in a
- * program. A property that does not (`sessions["alice@example.org"]`) is data, and so is a word with many digits. With `names` only
- * what V8 and Node.js call things themselves stays. Optional columns of values are dropped. Costs 5 bytes a string and two passes.
+ * A graph with the same structure, sizes and ids, but without the contents of the program's strings, numbers and source
+ * texts. Each text is replaced by a pseudonym (`<text 1f3a9c04d2>`), which is the same for equal texts in all heaps of
+ * one run of leakscope. Names of classes, functions, and properties that look like names in source code stay. Other
+ * properties (`sessions["alice@example.org"]`) and words with many digits are data. With `names`, only V8's and
+ * Node.js' own names stay. Optional columns of values are dropped. Costs 5 bytes per string and two passes.
  */
 export function redacted(graph: HeapGraph, { names = false }: RedactOptions = {}): HeapGraph {
   const { nodeCount, edgeCount, nodeType, nodeName, edgeType, edgeName, strings } = graph
@@ -46,7 +47,7 @@ export function redacted(graph: HeapGraph, { names = false }: RedactOptions = {}
   }
 }
 
-/** How a text is used in the graph: as data alone (0), as a name of the program, as V8's own. */
+/** How a text is used in the graph: only as data (0), as a name of the program, or as V8's own name. */
 const KEEP = { asName: 1, always: 2 } as const
 
 function withoutTexts(strings: StringTable, kept: Uint8Array, hidesNames: boolean): StringTable {
@@ -61,7 +62,7 @@ function withoutTexts(strings: StringTable, kept: Uint8Array, hidesNames: boolea
   return { length: strings.length, at, isShort: (index, length) => at(index).length < length }
 }
 
-// Two sums of which neither gives the text away, as nobody knows where they began.
+// Two salted hashes: without the salt, they do not reveal the text.
 const SALT = [0, 0].map(() => Math.floor(Math.random() * 2 ** 32))
 
 function pseudonym(text: string): string {
@@ -74,31 +75,37 @@ function pseudonym(text: string): string {
   return (one >>> 0).toString(16).padStart(8, '0') + ((other >>> 0) % 256).toString(16).padStart(2, '0')
 }
 
-/** V8's and Node.js's own words: `system / Context`, `(GC roots)`, `Node / TCPWrap`, `scope_info`, `2 / DevTools console`. */
+/**
+ * V8's and Node.js' own names: `system / Context`, `(GC roots)`, `Node / TCPWrap`, `scope_info`, `2 / DevTools
+ * console`.
+ */
 const isV8s = (text: string): boolean =>
   /^[\w ]+ \/ |^\(.*\)$|^[a-z][a-z_0-9 ]*$|^\d+ \/ part of key /s.test(text) && text.length < 2000
 
-/** An entry of a WeakMap is called after its key and its value, whose texts are data; their ids say which they are. */
+/** The name of a WeakMap entry contains texts of its key and value, which are data; keeps only their ids. */
 const withoutPair = (text: string): string =>
   text.replace(
     /part of key \(.*? ?@(\d+)\) -> value \(.*? ?@(\d+)\) pair in WeakMap \(table @(\d+)\)/s,
     'part of key (key @$1) -> value (value @$2) pair in WeakMap (table @$3)',
   )
 
-/** As people name things in a program: `userId`, `bound handler`, `get size`, `Symbol(kState)`, `<symbol kState>`, `#private`, `src/a.js`. */
+/**
+ * Whether a text looks like a name in source code: `userId`, `bound handler`, `get size`, `Symbol(kState)`, `<symbol
+ * kState>`, `#private`, `src/a.js`.
+ */
 function looksLikeName(text: string): boolean {
   if (
     text.length > 80 ||
     !/^(?:<symbol |get |set |bound |async |static )*[#\p{ID_Start}$_][\p{ID_Continue}$.<>:()]*$/u.test(text)
   )
     return false
-  // Five digits or more, or a long run of hexadecimal digits, is an id of something; so is a long word in which digits stand twice
-  // among small and capital letters, as in keys of services.
+  // Five or more digits, or a long run of hexadecimal digits, look like an id; so does a long word that mixes digits
+  // with lower and upper case, like API keys.
   if (/(?:\d\D*){5}|[\da-f]{16}/i.test(text)) return false
   return text.length < 16 || !(/\d\D+\d/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text))
 }
 
-// Without these, shapes and types of V8 would not be recognised.
+// Needed to recognise V8's shapes and types.
 const OF_LANGUAGE = new Set([
   'Object',
   'Array',

@@ -3,15 +3,15 @@ import type { HeapGraph, NodeIndex } from './heap-graph.js'
 import { retainedSizes } from './retained-sizes.js'
 
 /**
- * Bytes that go when all of some objects do, at least: what one of them holds through another is not counted twice. Costs the way up the
- * dominator tree, each part of it once.
+ * A lower bound of the bytes freed with all of some objects: the sum of their retained sizes, without those dominated
+ * by another. Costs a walk up the dominator tree, each part once.
  */
 export function retainedTogether(graph: HeapGraph, nodes: readonly NodeIndex[]): number {
   const sizes = retainedSizes(graph)
   if (nodes.length === 1) return sizes[nodes[0]!]!
   const dominatorOf = dominators(graph)
   const among = new Set(nodes)
-  // By node: whether it is one of them, or one of them dominates it.
+  // By node: whether it is one of the objects or dominated by one.
   const isBelow = new Map<NodeIndex, boolean>([[graph.root, among.has(graph.root)]])
   let sum = 0
   for (const node of among) {

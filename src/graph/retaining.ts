@@ -4,8 +4,8 @@ import { memo } from './memo.js'
 import { pageOwned } from './page-owned.js'
 
 /**
- * 1 for every edge that keeps its target alive, 0 for the others: `retainingBits` a byte each, for questions about edges here and
- * there. Made when it is first asked for; no kernel needs it.
+ * By edge: 1 if it keeps its target alive, else 0. `retainingBits` with a byte per edge, for questions about single
+ * edges; kernels use the bits.
  */
 export const retaining: (graph: HeapGraph) => Uint8Array = memo(graph => {
   const bits = retainingBits(graph)
@@ -15,8 +15,9 @@ export const retaining: (graph: HeapGraph) => Uint8Array = memo(graph => {
 })
 
 /**
- * A bit for every edge that keeps its target alive: that of an edge is `bits[edge >>> 5] & (1 << edge)`. Dominators, retained sizes
- * and retaining paths go by these edges. The rules are DevTools' (HeapSnapshot.ts, computeIsEssentialEdge), so that the numbers are.
+ * One bit per edge, set if it keeps its target alive: `bits[edge >>> 5] & (1 << edge)`. Dominators, retained sizes and
+ * retaining paths use these edges. The rules are DevTools' (HeapSnapshot.ts, computeIsEssentialEdge), so that sizes
+ * agree.
  */
 export const retainingBits: (graph: HeapGraph) => Uint32Array = memo(graph => {
   const { nodeCount, edgeCount, root, firstEdge, edgeType, edgeTo } = graph
@@ -27,21 +28,22 @@ export const retainingBits: (graph: HeapGraph) => Uint32Array = memo(graph => {
 
   for (let node = 0; node < nodeCount; node++) {
     const end = firstEdge[node + 1]!
-    // What the program owns is not held by what only V8 or a debugger has, or else those would share in its domination. The root may.
+    // Page-owned nodes are not retained by nodes that only V8 or a debugger has, which would otherwise affect their
+    // dominators. The root is an exception.
     const holdsOwned = node === root || (owned[node >>> 5]! & (1 << node)) !== 0
-    // From the root a shortcut marks a global object; anywhere else it repeats what other edges say.
+    // From the root, a shortcut edge marks a global object; elsewhere it duplicates other edges.
     const repeat = node === root ? weak : shortcut
     for (let edge = firstEdge[node]!; edge < end; edge++) {
       const type = edgeType[edge]!
       const to = edgeTo[edge]!
-      // A weak edge keeps nothing alive, and nothing keeps itself alive.
+      // Weak edges and self-references keep nothing alive.
       if (type === weak || type === repeat || to === node) continue
       if (holdsOwned || (owned[to >>> 5]! & (1 << to)) === 0) bits[edge >>> 5]! |= 1 << edge
     }
   }
 
-  // Table and key of a WeakMap hold the value together: to drop either is to free it. One of the two edges is enough, and the key's
-  // says more about why the value is there.
+  // Both the table and the key of a WeakMap are needed to keep the value. Of the two edges, only the key's counts,
+  // since it explains better why the value exists.
   for (const edge of tableEdges) bits[edge >>> 5]! &= ~(1 << edge)
   return bits
 })

@@ -6,9 +6,9 @@ import { reads } from './strings.js'
 import { userRoots } from './user-roots.js'
 
 /**
- * By node: bytes of the node itself, the shallow size people are shown. An object's hash table, elements and other things V8 keeps
- * for it count to the object, if they are its alone, and are then 0 themselves. The rules are DevTools' (HeapSnapshot.ts,
- * calculateShallowSizes). In a heap captured with V8's internals exposed, which has no user roots, every node keeps its own.
+ * By node: its shallow size in bytes. An object's hash table, elements and other internals count for the object if only
+ * it uses them, and then have size 0 themselves. The rules are DevTools' (HeapSnapshot.ts, calculateShallowSizes). In a
+ * heap captured with V8's internals exposed, which has no user roots, every node keeps its own size.
  */
 export const shallowSizes: (graph: HeapGraph) => Sizes = memo(graph => {
   const sizes = copied(graph, graph.selfSize)
@@ -20,7 +20,7 @@ export const shallowSizes: (graph: HeapGraph) => Sizes = memo(graph => {
   const owners = ownersOf(graph, isInternal)
   for (let node = 0; node < nodeCount; node++) {
     const owner = owners[node]!
-    // Groupings such as `(GC roots)` have no size a user could do anything about.
+    // Groups such as `(GC roots)` get no sizes.
     if (isInternal[node] === 0 || owner >= shared || owner === root || nodeType[owner] === synthetic) continue
     sizes[owner]! += selfSize[node]!
     sizes[node]! -= selfSize[node]!
@@ -29,10 +29,7 @@ export const shallowSizes: (graph: HeapGraph) => Sizes = memo(graph => {
   return sizes
 })
 
-/**
- * Sizes to go on with, in a column of their own that has room for what comes together in one node: four bytes are enough if the whole
- * heap is below 4 GB.
- */
+/** A copy of sizes whose elements can hold the sum of all: 32 bits are enough if the heap is below 4 GB. */
 export function copied(graph: HeapGraph, sizes: Sizes): Sizes {
   let sum = 0
   for (let node = 0; node < sizes.length; node++) sum += sizes[node]!
@@ -45,13 +42,15 @@ export function copied(graph: HeapGraph, sizes: Sizes): Sizes {
 const unowned = 0xffffffff
 const shared = 0xfffffffe
 
-/** By internal: the one object that reaches it through internals only; `shared` if there are several, `unowned` if there is none. */
+/**
+ * By internal node: the only object that reaches it through internals; `shared` if there are several, `unowned` if
+ * none.
+ */
 function ownersOf(graph: HeapGraph, isInternal: Uint8Array): Uint32Array {
   const { nodeCount, firstEdge, edgeType, edgeTo } = graph
   const weak = edgeTypeNumber('weak')
   const owners = takeColumn(graph).fill(unowned)
-  // An internal is pushed when it gets its owner and again when it turns out to be shared: twice at most, and once if what it leads
-  // to is done before the next is looked at.
+  // An internal node is pushed when it gets an owner, and again if it turns out to be shared: at most twice.
   const stack: number[] = []
 
   const own = (from: number, owner: number): void => {
@@ -73,7 +72,7 @@ function ownersOf(graph: HeapGraph, isInternal: Uint8Array): Uint32Array {
   return owners
 }
 
-/** 1 for what V8 keeps on behalf of objects: hidden things, arrays, and the text of strings that lies outside its heap. */
+/** 1 for what V8 keeps on behalf of objects: hidden nodes, arrays, and external string data. */
 function internals({ nodeCount, nodeType, nodeName, strings }: HeapGraph): Uint8Array {
   const isAlways = nodeTypeMask('hidden', 'array')
   const native = nodeTypeNumber('native')

@@ -2,8 +2,8 @@ import type { EdgeIndex, HeapGraph, NodeIndex } from './heap-graph.js'
 import type { Follows } from './strong-groups.js'
 
 /**
- * The edges of a shortest cycle through a node, from it and back to it, going by the edges that `follows` lets through; empty if
- * there is none. A search in all directions: what is near the node costs, not the heap, unless the cycle is long.
+ * The edges of a shortest cycle through a node, along the edges that `follows` accepts; empty if there is none. A
+ * breadth-first search: costs the neighbourhood of the node up to the length of the cycle.
  */
 export function shortestCycle(
   { nodeCount, firstEdge, edgeTo }: HeapGraph,
@@ -11,7 +11,7 @@ export function shortestCycle(
   follows: Follows,
 ): EdgeIndex[] {
   const found: NodeIndex[] = [node]
-  /** By place in `found`: the edge it was found by, and the place that edge starts from. */
+  /** By index in `found`: the edge by which it was found; `from` has the index of its source. */
   const edgeTaken: EdgeIndex[] = []
   const cameFrom: number[] = []
   const known = new Uint8Array(nodeCount)

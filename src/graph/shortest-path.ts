@@ -6,9 +6,9 @@ import { leaveColumns, takeColumn } from './spare-columns.js'
 import { userRoots } from './user-roots.js'
 
 /**
- * The edges of a shortest retaining path from the root to a node, in that order. Where a global object leads there, the path starts
- * with one, however near V8's own roots may be; among equally short ways, an edge the program wrote (a property, a variable, an
- * element) goes before V8's own. Empty for the root, and for a node that is not retained.
+ * The edges of a shortest retaining path from the root to a node. If a global object leads to the node, the path starts
+ * with one, even if V8's own roots are nearer; among equally short paths, edges of the program (properties, variables,
+ * elements) are preferred to V8's. Empty for the root, and for a node that is not retained.
  */
 export function shortestPath(graph: HeapGraph, node: NodeIndex): EdgeIndex[] {
   const { edgeTo, from } = arrivals(graph)
@@ -23,15 +23,15 @@ export function shortestPath(graph: HeapGraph, node: NodeIndex): EdgeIndex[] {
 }
 
 interface Arrivals {
-  /** By node: the last edge of the path to it, `none` where there is no path. */
+  /** By node: the last edge of the path to it, or `none`. */
   readonly edgeTo: Uint32Array
-  /** By node: where that edge starts. */
+  /** By node: the source of that edge. */
   readonly from: Uint32Array
 }
 
 const none = 0xffffffff
 
-/** By number of edge type: the lower, the rather it stands in a path. */
+/** By number of edge type: lower is preferred in a path. */
 const ranks: readonly number[] = edgeTypes.map(
   type => ['property', 'context', 'element', 'shortcut'].indexOf(type) >>> 0,
 )
@@ -69,7 +69,7 @@ const arrivals: (graph: HeapGraph) => Arrivals = memo(graph => {
     if (globals.has(edgeTo[edge]!)) arrive(root, edge)
   }
   search()
-  // Far off, so that the second search does not meet the first at a level of its own and turn a path away from the globals.
+  // A large level, so that the second search does not replace paths from the globals.
   level[root] = systemDistance
   for (let edge = firstEdge[root]!; edge < firstEdge[root + 1]!; edge++) arrive(root, edge)
   search()

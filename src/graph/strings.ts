@@ -2,8 +2,8 @@ import type { StringTable } from './heap-graph.js'
 import { memo } from './memo.js'
 
 /**
- * Tells by their numbers which strings read `text`. Each string is decoded at most once, so asking again, for millions of nodes
- * that share a few names, costs a look into an array.
+ * Returns a test of whether a string, by number, equals `text`. Each string is decoded at most once, so repeated tests,
+ * for millions of nodes with a few names, are array lookups.
  */
 export function reads(strings: StringTable, text: string): (index: number) => boolean {
   const known = new Uint8Array(strings.length)
@@ -15,7 +15,7 @@ export function reads(strings: StringTable, text: string): (index: number) => bo
 
 const readers = memo((_: StringTable) => new Map<string, (index: number) => boolean>())
 
-/** `reads`, made once for each text: for questions asked of one node after the other. 1 byte a string for each text ever asked about. */
+/** `reads`, memoised per text: for questions about single nodes. 1 byte per string for each text. */
 export function reader(strings: StringTable, text: string): (index: number) => boolean {
   const known = readers(strings)
   let is = known.get(text)

@@ -1,35 +1,38 @@
 import type { EdgeIndex, HeapGraph, NodeIndex } from './heap-graph.js'
 
-/** The strongly connected groups of a heap: two nodes are in one group if each can be reached from the other. */
+/** The strongly connected components of a heap: two nodes are in one group if each can be reached from the other. */
 export interface StrongGroups {
   /**
-   * By node: the number of its group. Where an edge leads from one group to another, the number of the first is the higher: counting
-   * upwards, a group is met after all that it leads to.
+   * By node: the number of its group. Groups are in reverse topological order: an edge between groups leads to the
+   * lower number.
    */
   readonly groupOf: Uint32Array
-  /** By group: how many nodes are in it. Most groups are one node on no cycle. */
+  /** By group: its number of nodes. Most groups are single nodes without a cycle. */
   readonly sizes: Uint32Array
 }
 
-/** Whether an edge of a node counts as a way to its target. Asked in no particular order, of some edges twice, of others never. */
+/** Whether an edge of a node is followed. Called in no particular order, twice for some edges, never for others. */
 export type Follows = (node: NodeIndex, edge: EdgeIndex) => boolean
 
 /**
- * The groups of nodes that hold one another in cycles, going by the edges that `follows` lets through: to leave a node out, refuse
- * the edges to it. A group of one may still be a cycle, of an edge from a node to itself. Time grows with nodes and edges; about
- * 13 bytes a node while it runs, 4 afterwards.
+ * The strongly connected components along the edges that `follows` accepts; to leave out a node, reject the edges to
+ * it. A group of one node may be a cycle, through an edge to itself. Linear in nodes and edges; about 13 bytes per node
+ * while it runs, 4 afterwards.
  *
- * Pearce, "A space-efficient algorithm for finding strongly connected components" (2016), algorithm PEA_FIND_SCC3, whose two stacks
- * share one array: the way to the node being visited grows from its start, the nodes visited whose group is still open from its end.
+ * Pearce, "A space-efficient algorithm for finding strongly connected components" (2016), algorithm PEA_FIND_SCC3,
+ * whose two stacks share one array: the path to the visited node grows from its start, the visited nodes of open groups
+ * from its end.
  */
 export function strongGroups({ nodeCount, firstEdge, edgeTo }: HeapGraph, follows: Follows): StrongGroups {
-  // 0: not visited; up to `visiting`: when it was visited, or the earliest such node it leads to; above: its group, from the top.
+  // 0: not visited; up to `visiting`: the order of its visit, or the earliest such node it leads to; above: its group,
+  // from the top.
   const rank = new Uint32Array(nodeCount)
   const isHead = new Uint8Array(nodeCount)
   const stack = new Uint32Array(nodeCount)
   const nextEdge = firstEdge.slice(0, nodeCount)
   let [height, open] = [0, nodeCount]
-  // Ranks handed out go back when a group closes, so they stay below the numbers of groups: there are fewer open nodes than nodes.
+  // Ranks are reused when a group closes, so they stay below the numbers of groups: there are fewer open nodes than
+  // nodes.
   let [nextRank, nextGroup] = [1, nodeCount]
 
   for (let start = 0; start < nodeCount; start++) {
@@ -49,7 +52,10 @@ export function strongGroups({ nodeCount, firstEdge, edgeTo }: HeapGraph, follow
     rank[node] = nextRank++
   }
 
-  /** Goes on with a node's edges up to one that leads somewhere new. An edge that was followed there is looked at once more. */
+  /**
+   * Continues with a node's edges up to one to an unvisited node. An edge that was followed is examined once more on
+   * return.
+   */
   function advance(node: number): number | undefined {
     const end = firstEdge[node + 1]!
     for (let edge = nextEdge[node]!; edge < end; edge++) {
@@ -65,7 +71,9 @@ export function strongGroups({ nodeCount, firstEdge, edgeTo }: HeapGraph, follow
     return undefined
   }
 
-  /** A node that leads to nothing earlier heads its group, which is on the other stack down to the first rank below its own. */
+  /**
+   * A node that leads to nothing earlier closes its group: the nodes on the other stack down to the first smaller rank.
+   */
   function leave(node: number): void {
     height--
     if (isHead[node] === 0) {

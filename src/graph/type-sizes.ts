@@ -3,7 +3,7 @@ import type { HeapGraph, Sizes } from './heap-graph.js'
 import { retainedSizes } from './retained-sizes.js'
 import type { Types } from './types.js'
 
-/** How many nodes each type has, and their sizes together. */
+/** The number of nodes of each type, and the sum of their sizes. */
 export function typeTotals(
   sizes: Sizes,
   of: Uint32Array,
@@ -20,15 +20,15 @@ export function typeTotals(
 }
 
 /**
- * Bytes that each type retains. A list whose nodes hold each other would be counted over and over if retained sizes were simply summed. So, as DevTools does, only
- * nodes count that no other of their type dominates: going down the dominator tree, those met while none of the type is above.
+ * Bytes that each type retains. Summing retained sizes would count the cells of a linked list repeatedly, so, as in
+ * DevTools, only nodes that no other node of their type dominates count.
  */
 export function retainedByType(graph: HeapGraph, { of, names }: Types): Float64Array {
   const { first, node: below } = dominated(graph)
   const sizes = retainedSizes(graph)
   const retained = new Float64Array(names.length)
   const above = new Uint32Array(names.length)
-  // The way from the root to here. Nothing dominates itself, so no way is longer than there are nodes.
+  // The path from the root to the current node, which is at most as long as there are nodes.
   const way = new Uint32Array(graph.nodeCount)
   const next = new Uint32Array(graph.nodeCount)
   let depth = 0

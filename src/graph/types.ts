@@ -11,7 +11,7 @@ export interface Types {
   readonly names: readonly string[]
 }
 
-/** Types that are V8's words rather than a constructor's name. `undefined`: the node's own name is the constructor's. */
+/** Type names for V8's node types. For the others, the node's name is the constructor's name. */
 const words: Readonly<Partial<Record<NodeType, string>>> = {
   hidden: '(system)',
   code: '(compiled code)',
@@ -20,8 +20,8 @@ const words: Readonly<Partial<Record<NodeType, string>>> = {
 const nameIsType = nodeTypeMask('object', 'native')
 
 /**
- * The type of every node: the constructor's name of an object (`Session`), the C++ class of a native one, and for everything else
- * V8's word in brackets: `(string)`, `(closure)`, `(array)`, `(system)`.
+ * The type of every node: an object's constructor name (`Session`), the C++ class of a native node, and for everything
+ * else V8's word in brackets: `(string)`, `(closure)`, `(array)`, `(system)`. 4 bytes per node.
  */
 export const types: (graph: HeapNodes) => Types = memo(graph => {
   const { nodeCount, nodeType, nodeName, strings } = graph
@@ -37,7 +37,7 @@ export const types: (graph: HeapNodes) => Types = memo(graph => {
   }
 
   const of = takeColumn(graph)
-  // 0 stands for not seen yet, so types are kept plus one.
+  // 0 means not seen yet, so values are indexes plus one.
   const ofWord = new Uint32Array(nodeTypes.length)
   const ofString = new Uint32Array(strings.length)
   for (let node = 0; node < nodeCount; node++) {
@@ -60,7 +60,7 @@ export const types: (graph: HeapNodes) => Types = memo(graph => {
  */
 export const isV8Type = (name: string): boolean => /^\(.*\)$|^\S+ \/ /s.test(name)
 
-/** The same without the C++ classes of Node.js (`Node / TCPWrap`), of which a program may leak as many as it makes. */
+/** The same without the C++ classes of Node.js (`Node / TCPWrap`), whose objects a program may leak. */
 export const isV8InternalType = (name: string): boolean => name.startsWith('(') || name.startsWith('system / ')
 
 /** The type of one node. */

@@ -3,8 +3,8 @@ import { memo } from './memo.js'
 import { reads } from './strings.js'
 
 /**
- * The roots a user knows: children of the root that are objects (the global ones) rather than V8's own groupings such as
- * `(GC roots)`. There is none in a heap captured with V8's internals exposed.
+ * The user roots: children of the root that are global objects rather than V8's groups such as `(GC roots)`. Empty in a
+ * heap captured with V8's internals exposed.
  */
 export const userRoots: (graph: HeapGraph) => readonly NodeIndex[] = memo(graph => {
   const { root, firstEdge, edgeTo, nodeType, nodeName, strings } = graph

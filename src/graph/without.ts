@@ -1,31 +1,31 @@
 import type { EdgeIndex, HeapGraph, Locations, NodeIndex, Sizes } from './heap-graph.js'
 import { retaining } from './retaining.js'
 
-/** A heap with some of its nodes left out, and how much that was. */
+/** A heap without some of its nodes, and what was left out. */
 export interface Remainder {
   readonly graph: HeapGraph
   readonly left: { readonly nodes: number; readonly bytes: number }
-  /** Where a node of the whole heap is in this one; `undefined` for one that went. */
+  /** The index of an original node in this heap; `undefined` if it was removed. */
   nodeOf(node: NodeIndex): NodeIndex | undefined
 }
 
-/** What is left out of a heap, and what stays all the same. */
+/** What to remove from a heap, and what to keep. */
 export interface Cuts {
   readonly dropped: ReadonlySet<NodeIndex>
-  /** Edges that count for nothing in keeping things; they stay where both their ends do. */
+  /** Edges that do not count as retaining; they stay if both ends do. */
   readonly ignored?: ((edge: EdgeIndex, from: NodeIndex) => boolean) | undefined
-  /** Nodes that stay with what they keep, though nothing else may lead to them. */
+  /** Nodes that stay, with everything they retain, even if nothing else leads to them. */
   readonly kept?: readonly NodeIndex[]
 }
 
 /**
- * The heap as it would be without some nodes: they go, and with them what they alone keep, and what nothing keeps. Costs a walk over
- * the edges and a copy of the columns.
+ * The heap without some nodes, without what only they retain, and without unretained nodes. Costs a walk over the edges
+ * and a copy of the columns.
  */
 export function without(graph: HeapGraph, { dropped, ignored, kept = [] }: Cuts): Remainder {
   const stay = reached(graph, [graph.root, ...kept], dropped, ignored)
   const { nodeCount } = graph
-  // Where a node goes; 0 is the root, which stays where it is.
+  // The new index of a node; 0 is the root, which keeps its index.
   const place = new Uint32Array(nodeCount)
   const stays = new Uint32Array(nodeCount)
   let count = 0
@@ -45,7 +45,7 @@ export function without(graph: HeapGraph, { dropped, ignored, kept = [] }: Cuts)
   }
 }
 
-/** Marks what is kept alive from some nodes. */
+/** Marks what some nodes keep alive. */
 function reached(
   graph: HeapGraph,
   starts: readonly NodeIndex[],
@@ -55,7 +55,7 @@ function reached(
   const { firstEdge, edgeTo } = graph
   const retains = retaining(graph)
   const seen = new Uint8Array(graph.nodeCount)
-  // Each node is queued once, so this is room enough.
+  // Large enough, since each node is queued once.
   const queue = new Uint32Array(graph.nodeCount)
   let end = 0
   const add = (node: number): void => {
@@ -100,7 +100,7 @@ function gathered(
   }
 }
 
-/** Counted before they are listed: a list that grows would be on the very heap that was captured, and may be as large. */
+/** Counts before it allocates: a growing list would be in the very heap that is analysed, and may be as large. */
 function edgesThatStay(
   { firstEdge, edgeTo }: HeapGraph,
   nodes: Uint32Array,

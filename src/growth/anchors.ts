@@ -12,7 +12,9 @@ import { waitingTimers } from '../paths/program-roots.js'
 import { isNodejsFile } from '../place.js'
 import { plainPath } from '../sources/script-path.js'
 
-/** A node at which signatures start anew, the name it has in every heap, and how much speaks against starting there. */
+/**
+ * A node at which path signatures start, with a name that is the same in every heap, and a penalty for starting there.
+ */
 export interface Anchor {
   readonly node: NodeIndex
   readonly name: string
@@ -20,9 +22,10 @@ export interface Anchor {
 }
 
 /**
- * The fixed points of a program, the same in every heap whatever retains them at the moment: its modules, the closure scopes of functions
- * that ran once (a bundle's wrapper, `main()`), the global objects, and timers that wait to call the program. A scope deeper in other
- * scopes has more burden, so that a variable of the module goes before a parameter of a request under way.
+ * The fixed points of a program, which are the same in every heap whatever currently retains them: its modules, the
+ * closure scopes of functions that ran once (a bundle's wrapper, `main()`), the global objects, and pending timers of
+ * the program. A more deeply nested scope has a larger burden, so that a variable of the module is preferred to a
+ * parameter of a request in progress.
  */
 export function anchors(graph: HeapGraph): Anchor[] {
   const distance = distances(graph)
@@ -35,7 +38,7 @@ export function anchors(graph: HeapGraph): Anchor[] {
   }
   for (const anchor of scopes(graph)) add(anchor)
   for (const anchor of modules(graph)) add(anchor)
-  // Copies of a module, and scopes of a function that ran often, are known by what retains them.
+  // Names that occur several times (copies of a module, scopes of a function that ran often) are not anchors.
   const single = [...byName.values()].flatMap(({ anchor, times }) => (times === 1 ? anchor : []))
   return [...single, ...globals(graph), ...timers(graph)]
 }
@@ -46,13 +49,15 @@ const globals = (graph: HeapGraph): Anchor[] =>
     .map(node => ({ node, name: 'globalThis', burden: 2 }))
 
 /**
- * Timers of one callback share a name: there may be thousands. Node.js keeps them in rings, in which one leads to the next: what a
- * timer is known by is the function it calls, not its neighbour.
+ * Timers with the same callback share a name; there may be thousands. Node.js keeps timers in rings, where each leads
+ * to the next, so a timer is identified by the function it calls, not by its neighbour.
  */
 const timers = (graph: HeapGraph): Anchor[] =>
   waitingTimers(graph).map(node => ({ node, name: `timer of ${calledBy(graph, node)}`, burden: 6 }))
 
-/** The function a timer calls: its name, script and place there, as two of one script may have no name. */
+/**
+ * The function that a timer calls: its name, script and position, since several functions of a script may be anonymous.
+ */
 function calledBy(graph: HeapGraph, node: NodeIndex): string {
   const callback = callbackOf(graph, node)
   if (callback === undefined) return ''
@@ -79,9 +84,9 @@ function* modules(graph: HeapGraph): Generator<Anchor> {
   }
 }
 
-/** Scopes deeper than this in others are no place to start. */
+/** Scopes nested more deeply than this are not anchors. */
 const deepest = 4
-/** What a scope within another adds. */
+/** The burden added per level of nesting. */
 const perDepth = 4
 const nested = 8
 
@@ -116,13 +121,16 @@ function* scopes(graph: HeapGraph): Generator<Anchor> {
   }
 }
 
-/** A script of the program, as scopes of its functions are named after it. */
+/** A script of the program, by which the scopes of its functions are named. */
 interface ScopeScript {
   readonly burden: number
   nameOf(scope: NodeIndex, depth: number): string
 }
 
-/** The script of a closure, unless it is one of Node.js' own. That of each function's code is looked for once, and the name of its scopes. */
+/**
+ * The script of a closure, unless it is Node.js' own. It is looked up once per function's code, as is the name of its
+ * scopes.
+ */
 function programScripts(graph: HeapGraph): (closure: NodeIndex) => ScopeScript | undefined {
   const sharedOf = insideBy(graph, 'shared')
   const infoOf = insideBy(graph, 'scope_info')
@@ -157,8 +165,8 @@ function programScripts(graph: HeapGraph): (closure: NodeIndex) => ScopeScript |
 }
 
 /**
- * The function of a scope and the names V8 lists of its variables: the same however often the function runs, and other functions have others.
- * All scopes of one place in the source share a list, which is read once.
+ * The function of a scope and the names of its variables: the same for every run of a function, and different for
+ * different functions. All scopes of one place in the source share V8's list of names, which is read once.
  */
 function callOf(graph: HeapGraph): (scope: NodeIndex, info: NodeIndex | undefined) => string {
   const known = new Map<NodeIndex | undefined, string>()

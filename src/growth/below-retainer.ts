@@ -5,7 +5,7 @@ import type { Hop } from '../paths/retaining-paths.js'
 import type { LastHeap } from './last-heap.js'
 import { noEdge } from './signatures.js'
 
-/** The path from a retainer to an object below it; only the two where the path does not pass the retainer. */
+/** The path from a retainer to an object below it; only these two if the object's path does not pass the retainer. */
 export function pathTo({ paths, graph }: LastHeap, retainer: NodeIndex, example: NodeIndex): [Hop, ...Hop[]] {
   const edges: number[] = []
   let at = example
@@ -17,7 +17,7 @@ export function pathTo({ paths, graph }: LastHeap, retainer: NodeIndex, example:
   return throughTables(graph, retainer, edges.reverse())
 }
 
-/** A path as people see it: V8's tables and cells are read through. A closure's scope stays, as it may be what links a list. */
+/** A path without V8's tables and cells. Closure scopes stay, since they may be the links of a list. */
 function throughTables(graph: HeapGraph, start: NodeIndex, edges: readonly EdgeIndex[]): [Hop, ...Hop[]] {
   const hops: [Hop, ...Hop[]] = [{ node: start }]
   let first: EdgeIndex | undefined
@@ -32,7 +32,7 @@ function throughTables(graph: HeapGraph, start: NodeIndex, edges: readonly EdgeI
   return hops
 }
 
-/** One behind another is seen with the first two cells of a list. */
+/** Extends the path to the second cell of a list, to show that one leads to the next. */
 export function upToSecond({ graph }: LastHeap, path: readonly [Hop, ...Hop[]], type: string): [Hop, ...Hop[]] {
   const cells = path.filter(({ node }, at) => at > 0 && typeOf(graph, node) === type)
   const [retainer, ...hops] = path

@@ -7,23 +7,23 @@ import { isPassed, objectAbove } from './signatures.js'
 import { mustStay } from './store-history.js'
 import { middleOf, type Turnover } from './turnover.js'
 
-/** So far up is looked for what comes and goes with all that it has. */
+/** The maximum number of steps up to search for an object that comes and goes together with everything it retains. */
 const farthest = 12
 
 /**
- * How much of a growth point's gain may be chance, in objects or, where it grows in place, in bytes: what comes and goes is now more, now
- * less. What stays does not; so it is the number of objects that are gone which counts, where `turnover` knows it. The rows of a query's
- * answer come and go together, and are as many as that has: a thousand answers of a hundred rows vary as a thousand things do, not as a
- * hundred thousand. Of what comes and goes one by one ids say who stayed, where there are some (`hasIds`). Costs a few steps for each object
- * of the point.
+ * How much of a growth point's gain may be chance: in objects, or in bytes if it grows in place. Only objects that come
+ * and go fluctuate, so what counts is the number of objects that are gone, if `turnover` knows it. Objects may come and
+ * go together, like the rows of a query's result: a thousand results of a hundred rows vary like a thousand objects,
+ * not like a hundred thousand. With comparable ids (`hasIds`) it is known which single objects stayed. Costs a few
+ * steps for each object of the point.
  */
 export function gainByChance(last: LastHeap, point: GrowthPoint, turnover?: Turnover, hasIds = false): number {
   return point.inPlace ? bytesByChance(last, point, turnover) : objectsByChance(last, point, hasIds, turnover)
 }
 
 /**
- * Where nothing says who stayed, so straight a line is no chance: one of a hundred random walks of eight steps is half as straight, one of a
- * thousand as straight.
+ * Without knowledge of what stayed, a line this straight is not chance: of random walks of eight steps, one in a
+ * hundred is half as straight and one in a thousand as straight.
  */
 const straight = 32
 
@@ -44,7 +44,7 @@ function objectsByChance(
     const above = sumsAbove(last, below)
     if (above.size < 2) break
     const times = [...above.values()]
-    // How many are under the retainer of one of them, on the average.
+    // How many objects share a retainer, on average.
     const beside = times.reduce((sum, one) => sum + one * one, 0) / times.reduce((sum, one) => sum + one, 0)
     const withIt = Math.min(1, (turnover?.gone(signaturesOf(last, above.keys())) ?? 1) / gone)
     together = Math.max(together, 1 + withIt * (beside - 1))
@@ -54,8 +54,8 @@ function objectsByChance(
 }
 
 /**
- * What came may be larger than what was there at first: a cache whose number is level, and whose bytes are so only when each was replaced. So
- * much more than chance is no such cache.
+ * New objects may be larger than the first ones: the bytes of a cache with a constant number of entries level off only
+ * when each entry was replaced. A gain that exceeds chance by this factor is not such a cache.
  */
 export const farBeyond = 2
 
@@ -72,7 +72,10 @@ function bytesByChance(last: LastHeap, { where, rise, bytes }: GrowthPoint, turn
   return Math.max(farBeyond * byChance(variance), inStoresByChance(last, where.nodes, bytes.at(-1)!))
 }
 
-/** What stores that stay may have more by chance, where each has now more and now less. `bytes` are those of all of them. */
+/**
+ * How much more stores that stay may contain by chance, if the size of each fluctuates. `bytes` is the total of all of
+ * them.
+ */
 function inStoresByChance({ paths, history }: LastHeap, nodes: readonly NodeIndex[], bytes: number): number {
   const one = history.of(paths.of[nodes[0]!]!)
   if (one === undefined || one.mean === 0) return 0
@@ -80,13 +83,14 @@ function inStoresByChance({ paths, history }: LastHeap, nodes: readonly NodeInde
   return each * chanceAlone(nodes.length * one.variance)
 }
 
-/** Both what is gone and what came instead were as many, and as large, by chance. */
+/** The variance of both what is gone and what replaced it. */
 const byChance = (variance: number): number => chanceAlone(2 * variance)
 
 /**
- * Whether a point has more objects, but not those that it gained: a list that is emptied now and then, and filled with others. Its length
- * goes by the time since. Where that varied, what never lost much and rises all the same is no such list: a queue that is served more slowly
- * than it fills, a registry whose entries are replaced by new ones.
+ * Whether a point has more objects, but not those that it gained before: a list that is emptied now and then and filled
+ * with new objects, so that its length depends on the time since it was emptied. If the intervals between heaps were
+ * uneven, a point that never lost much and rises nevertheless is not such a list, but a queue that is served more
+ * slowly than it fills, or a registry whose entries are replaced.
  */
 export function isOfOthers(
   last: LastHeap,
@@ -105,34 +109,37 @@ export function isOfOthers(
 }
 
 /**
- * Of lists that are emptied at any interval, 5 of 1000 rise beyond chance in eight heaps whose moments are uneven, and lose no quarter in between;
- * 4 in twelve, and hardly one in both (simulated).
+ * In a simulation of lists that are emptied at any interval, 5 of 1000 rise beyond chance over eight heaps at uneven
+ * intervals without losing a quarter in between; 4 over twelve heaps, and hardly one over both.
  */
 const manyHeaps = 12
 
-/** Whether a point has lost by the last heap more than half of what it had gained: a reading that is odd there may be a list that was emptied. */
+/**
+ * Whether a point has lost more than half of its gain by the last heap: an outlier there may be a list that was
+ * emptied.
+ */
 export const isGoneAtLast = ({ count, bytes, inPlace }: GrowthPoint): boolean => isLostAtLast(inPlace ? bytes : count)
 
 /**
- * Whether a point gained nothing in the earlier half of the series, though all in the later: nothing says that such objects stay. A queue that
- * is empty at first says no more of how its length varies.
+ * Whether a point gained only in the later half of the series: then nothing shows that such objects stay, nor how much
+ * their number fluctuates.
  */
 export function isAllLate({ count, inPlace }: GrowthPoint): boolean {
   const middle = middleOf(count.length)
   return !inPlace && middle >= 2 && Math.max(...count.slice(1, middle + 1)) <= count[0]!
 }
 
-/** Off their line by so much of the time between two, moments are in step with nothing that recurs. */
+/** Moments that deviate from even spacing by this share of an interval are not in step with anything periodic. */
 const uneven = 0.1
 
 function areUneven(at: readonly number[]): boolean {
   const each = (at.at(-1)! - at[0]!) / (at.length - 1)
   const off = at.map((moment, place) => moment - at[0]! - place * each).sort((a, b) => a - b)
-  // The oddest two are no rule.
+  // Ignores the two extremes.
   return off.at(-2)! - off[1]! >= 2 * uneven * each
 }
 
-/** By object: its bytes and those of V8's internals that belong to it. */
+/** By object: its bytes including those of V8's internals that belong to it. */
 function bytesOf({ graph, paths }: LastHeap, nodes: readonly NodeIndex[]): Map<NodeIndex, number> {
   const bytes = new Map(nodes.map(node => [node, graph.selfSize[node]!]))
   const signatures = new Set(nodes.map(node => paths.of[node]!))
@@ -145,7 +152,7 @@ function bytesOf({ graph, paths }: LastHeap, nodes: readonly NodeIndex[]): Map<N
   return bytes
 }
 
-/** What objects have, added up by the objects that retain them; without what nothing retains. */
+/** The values of objects, summed by the objects that retain them; without unretained ones. */
 function sumsAbove({ graph, paths }: LastHeap, below: ReadonlyMap<NodeIndex, number>): Map<NodeIndex, number> {
   const sums = new Map<NodeIndex, number>()
   for (const [node, value] of below) {
@@ -155,7 +162,7 @@ function sumsAbove({ graph, paths }: LastHeap, below: ReadonlyMap<NodeIndex, num
   return sums
 }
 
-/** What lies outside V8's heap has no address there: it goes with the object it belongs to. */
+/** Memory outside V8's heap has no address there: it counts for the object it belongs to. */
 function signaturesOf({ graph, paths }: LastHeap, nodes: Iterable<NodeIndex>): Set<number> {
   const found = new Set<number>()
   for (const node of nodes) {
@@ -170,16 +177,17 @@ function squaresAboutMean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
 }
 
-/** Bytes by which memory may be more, or less, by chance. */
+/** Bytes by which memory may vary by chance. */
 export interface MemoryByChance {
   readonly heap: number
-  /** What lies outside V8's heap: the contents of array buffers. */
+  /** Outside V8's heap: the contents of array buffers. */
   readonly external: number
 }
 
 /**
- * How much of the memory of a heap may be there by chance, where what is gone since the first heap was replaced by the like of it: answers of
- * different lengths in a cache of a fixed number. There are so many `signatures` in all. One pass over the nodes.
+ * How much of the memory of a heap may be chance, if what is gone since the first heap was replaced by similar objects:
+ * responses of different lengths in a cache with a fixed number of entries. `signatures` is their total number. One
+ * pass over the nodes.
  */
 export function memoryByChance(
   { graph, paths }: LastHeap,
@@ -219,5 +227,5 @@ const columns = (length: number): Columns => ({
   squares: new Float64Array(length),
 })
 
-/** A thousand bytes more or less, squared. */
+/** A thousand bytes, squared: smaller variances are ignored. */
 const worthALook = 1e6

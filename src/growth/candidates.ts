@@ -20,25 +20,25 @@ import type { Candidate } from './suspects/suspects-of.js'
 import type { Turnover } from './turnover.js'
 import type { Stayed } from './who-stayed.js'
 
-/** More retainers than this of the same objects are not listed one by one. */
+/** The maximum number of retainers of the same objects that are listed. */
 const mostRetainers = 4
 
-/** So many objects from heap to heap are the fewest that a suspect gains: one, or now and then none. */
+/** The minimum number of objects that a suspect gains per heap: one, or occasionally none. */
 const fewestEach = 0.75
 
-/** What is known of a series as a whole. */
+/** Facts about a series as a whole. */
 interface Series {
-  /** The moment of each heap. */
+  /** The time of each heap. */
   readonly at: readonly number[]
-  /** Who stayed, where ids may be compared. */
+  /** Which objects stayed, if ids are comparable. */
   readonly stayed: Stayed | undefined
-  /** What is gone since the first heap, where objects can be distinguished. */
+  /** What is gone since the first heap, if objects can be distinguished. */
   readonly turnover: Turnover | undefined
   /** How many objects wait for a finalizer. */
   readonly pending: Pending
 }
 
-/** What grows, as candidates: growth points that are one leak seen from several sides are one candidate. */
+/** The candidates for suspects: growth points that show the same leak from several sides are one candidate. */
 export function suspectCandidates(
   heap: Heap,
   last: LastHeap,
@@ -56,12 +56,12 @@ export function suspectCandidates(
   return joined(last, found).map(([main, ...others]) => {
     const candidate = candidateOf(heap, last, table, main, others, series)
     const isBounded = fillsRing(last, totals, main.point) || fillToBound(last, main.point)
-    // What fills a store made for so many is as bounded as what grows less and less.
+    // A store that fills up to its capacity is bounded, like growth that levels off.
     return isBounded ? { ...candidate, evidence: { ...candidate.evidence, levelling: true } } : candidate
   })
 }
 
-/** Whether stores fill of which some are full, and none has more than those. */
+/** Whether the stores are filling, some are full, and none has more entries than the full ones. */
 const fillToBound = ({ paths, history }: LastHeap, { inPlace, where }: GrowthPoint): boolean =>
   inPlace && history.of(paths.of[where.first]!)?.areBounded === true
 
@@ -76,7 +76,7 @@ function candidateOf(
   const { point, leaked, co } = main
   const { rise, bytes } = point
   const { graph } = last
-  // Maps in Maps that get larger are no list, whatever leads to each; the parts of a text are.
+  // Growing Maps in Maps are not a list, whatever leads to each; the parts of a text are.
   const isText = typeOf(graph, point.where.first).endsWith('string)')
   const where = { ...point.where, isChained: point.where.isChained && (isText || !point.inPlace) }
   const { example } = leaked
@@ -86,9 +86,9 @@ function candidateOf(
   const count = [main, ...siblings].reduce((sum, { leaked }) => sum + leaked.gain, otherSide(last, main, others))
   const gained = point.gained + others.reduce((sum, { point }) => sum + Math.max(0, point.gained), 0)
   const born = leaked.count.slice(1).map((count, i) => Math.round(count - leaked.count[i]!))
-  // A text that is added to is one, of ever more parts.
+  // A text that is appended to is a single text with more and more parts.
   const isInPlace = point.inPlace || isPartOfString(table, point.signatures[0]!)
-  // Less than one from heap to heap is what is named of a growth, not the growth.
+  // Less than one object per heap is a detail of some growth, not the growth itself.
   const isScarce = !isInPlace && count < fewestEach * (series.at.length - 1)
   const { stayed, pending } = series
   const waits =
@@ -124,13 +124,13 @@ function candidateOf(
   }
 }
 
-/** What a candidate consists of besides its main growth point. */
+/** The further parts of a candidate, besides its main growth point. */
 interface Besides {
   /** Entries of the same plain object, which gain the same type. */
   readonly siblings: readonly LeakingPoint[]
-  /** What retains the same objects. */
+  /** Further retainers of the same objects. */
   readonly registries: readonly NodeIndex[]
-  /** What else gains with it. */
+  /** Other growth points that gain together with it. */
   readonly companions: readonly LeakingPoint[]
 }
 
@@ -147,8 +147,8 @@ function besides({ graph, paths }: LastHeap, main: LeakingPoint, others: readonl
       dictionaryOf(graph, paths, other) === dictionary,
   )
   const rest = others.filter(other => !siblings.includes(other))
-  // The order of retainers is another in every heap; the fingerprint goes by the first.
-  // What the objects themselves retain grows with them, and frees none of them.
+  // Sorted, since the order of retainers differs between heaps and the fingerprint uses the first. Objects that are
+  // retained by the leaked objects grow with them, but removing those frees none of them.
   const registries = [...co.registries, ...rest.filter(({ number }) => co.points.has(number)).map(retainerOf)]
     .filter((node, i, all) => node !== retainer && all.indexOf(node) === i)
     .slice(0, mostRetainers - 1)
@@ -159,7 +159,7 @@ function besides({ graph, paths }: LastHeap, main: LeakingPoint, others: readonl
   return { siblings, registries, companions }
 }
 
-/** Whether what a point gains may be what comes and goes. By ids it is known whether those that came are still there. */
+/** Whether a point's gain may be objects that come and go. With comparable ids it is known which are still there. */
 function mayBeChance(last: LastHeap, point: GrowthPoint, { at, stayed, turnover }: Series): boolean {
   const gain = point.inPlace ? point.gained : point.rise.gain
   if (gain <= gainByChance(last, point, turnover, stayed !== undefined) || point.isUnclear) return true
@@ -172,10 +172,13 @@ function mayBeChance(last: LastHeap, point: GrowthPoint, { at, stayed, turnover 
   )
 }
 
-/** V8 makes a store that is full at least so many times as large. */
+/** V8 enlarges a full store at least by this factor. */
 const leap = 1.4
 
-/** Whether the last change of readings is one by which a store grows that was full: until it is full again, it is level. */
+/**
+ * Whether the last change of the readings is the enlargement of a full store, after which it stays level until it is
+ * full again.
+ */
 function leaps(bytes: readonly number[]): boolean {
   const last = bytes.findLastIndex((now, at) => at > 0 && now !== bytes[at - 1])
   return last > 0 && bytes[last]! >= leap * bytes[last - 1]!

@@ -5,21 +5,26 @@ import type { LastHeap } from './last-heap.js'
 import type { SignatureTable } from './signature-table.js'
 import { isPassed } from './signatures.js'
 
-/** What else retains the objects of a growth point. */
+/** Other retainers of the objects of a growth point. */
 export interface CoRetainers {
-  /** Old objects that retain nearly all of them as well: a second registry. */
+  /** Old objects that also retain nearly all of them: a second registry. */
   readonly registries: readonly NodeIndex[]
-  /** In how many others of the same path as the retainer nearly all of them are, too: the subscribers of three topics. */
+  /**
+   * The number of other objects with the retainer's path that also retain nearly all of them: subscribers of three
+   * topics.
+   */
   readonly siblings: number
   /** Other growth points whose objects retain nearly all of them: the same leak from another side. */
   readonly points: ReadonlySet<number>
 }
 
 const sample = 100
-/** Of the objects looked at, so many must be retained by it too. */
+/** The share of the sampled objects that it must also retain. */
 const nearlyAll = 0.8
 
-/** Looks at the retainers of a sample of the objects. `pointOf` has by signature the growth point it belongs to, counted from 1. */
+/**
+ * Examines the retainers of a sample of the objects. `pointOf` maps a signature to its growth point, counted from 1.
+ */
 export function coRetainers(
   { graph, paths }: LastHeap,
   own: number,

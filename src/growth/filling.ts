@@ -7,25 +7,26 @@ import { chanceAlone, isClear, isNoWalk, type Rise, rise } from './rise.js'
 import { isPassed } from './signatures.js'
 import { mustStay, type StoresOverTime } from './store-history.js'
 
-/** Fewer numbers than this from heap to heap are not reported. */
+/** The minimum gain in numbers per heap. */
 const fewest = 100
-/** Nor fewer than this share of what there were at first: of many bounded stores the last may still fill. */
+/** The minimum gain as a share of the first count: among many bounded stores, some may still be filling. */
 const leastShare = 0.1
-/** The same where they gain in a straight line. */
+/** The same for a gain in a straight line. */
 const leastShareOfLine = 0.01
 
-/** The same where so many stores say one by one how they went. */
+/** With this many individually tracked stores, the lower share suffices. */
 const manyStores = 10
 const fewestOfMany = 25
 const leastShareOfMany = 0.02
 
-/** Where there are more objects than before, by so many times at most, the entries of each are judged. */
+/** If there are more objects than before, but at most by this factor, the entries per object are compared. */
 const mostMore = 1.2
 
 /**
- * Paths at which stores fill with numbers, however many there are and however small each is: ids in Sets, counts by id, samples of each
- * connection. As the heap says how many there are, far less is clear than where only bytes are known. `known` has the signatures that are
- * known to grow. Costs a few steps a signature, and a look at the edges of what fills.
+ * Paths at which stores fill with numbers, however many and small the stores are: ids in Sets, counts by id, samples
+ * per connection. Since the heap has the number of entries, a far smaller gain is significant than with bytes alone.
+ * `known` has the signatures already known to grow. Costs a few steps per signature, plus the edges of the filling
+ * stores.
  */
 export function filling(
   last: LastHeap,
@@ -60,7 +61,7 @@ export function filling(
   return [...found.values()]
 }
 
-/** By signature, of some: the places of its stores among all. */
+/** The indexes of the stores of each wanted signature. */
 function storesOf({ paths, stores }: LastHeap, wanted: ReadonlyMap<number, unknown>): Map<number, number[]> {
   const own = new Map<number, number[]>([...wanted.keys()].map(signature => [signature, []]))
   for (let at = 0; own.size > 0 && at < stores.node.length; at++) own.get(paths.of[stores.node[at]!]!)?.push(at)
@@ -68,8 +69,8 @@ function storesOf({ paths, stores }: LastHeap, wanted: ReadonlyMap<number, unkno
 }
 
 /**
- * Whether so many stores gain more entries than there may be by chance; `entries` has by heap how many. Of many stores it is known how each
- * went: where nothing was ever less, nothing comes and goes.
+ * Whether the stores gain more entries than chance explains; `entries` has the total by heap. The history of many
+ * stores is known individually: if none ever shrank, nothing comes and goes.
  */
 function isBeyondChance(
   by: Rise,
@@ -90,11 +91,11 @@ function isBeyondChance(
   return by.gain >= fewest * intervals && by.gain >= share * first && by.gain > chanceAlone(first)
 }
 
-/** So many stores are looked at. */
+/** The number of stores sampled. */
 const sample = 200
 const element = edgeTypeNumber('element')
 
-/** Whether most of what stands in stores are objects of which each stands there once: of these, edges tell. */
+/** Whether most entries of the stores are distinct objects, whose growth the edges already show. */
 function areReferences({ graph, paths, stores }: LastHeap, own: readonly number[]): boolean {
   const objects = new Set<NodeIndex>()
   let used = 0
@@ -105,12 +106,12 @@ function areReferences({ graph, paths, stores }: LastHeap, own: readonly number[
   return objects.size > used / 2
 }
 
-/** So many of the items of a queue that were taken are nothing. */
+/** The share of null or undefined items that makes an array a drained queue. */
 const mostly = 0.9
 
 /**
- * Whether what stands in arrays is mostly null or undefined: a queue whose items are taken out one by one, and whose array is cut only now and
- * then. One that is never cut is found by its bytes.
+ * Whether the items of arrays are mostly null or undefined: a queue that sets consumed items to null and trims its
+ * array only now and then. One that is never trimmed is found by its bytes.
  */
 function areNothing({ graph, paths, stores }: LastHeap, own: readonly number[]): boolean {
   let [nothing, used] = [0, 0]
@@ -123,7 +124,10 @@ function areNothing({ graph, paths, stores }: LastHeap, own: readonly number[]):
   return nothing > 0 && nothing >= mostly * used
 }
 
-/** How many items of an array, or of its store, are null or undefined: heaps have the edges at the one or at the other. */
+/**
+ * The number of null or undefined items of an array. Depending on the heap, their edges start at the array or at its
+ * store.
+ */
 function countNothing(graph: HeapGraph, node: NodeIndex): number {
   const ofStore = nodeTypeOf(graph, node) === 'array'
   let nothing = 0

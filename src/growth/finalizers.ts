@@ -1,27 +1,27 @@
 import { edgeTypeOf, type HeapGraph, type NodeIndex, nodeTypeOf } from '../graph/heap-graph.js'
 import { awaitsFinalizer, deadCells, isDeadWeakRef } from '../heap/v8/weak-cells.js'
 
-/** How many objects are gone of which a FinalizationRegistry has not called its function yet. */
+/** The number of dead objects for which a FinalizationRegistry has not yet called its function. */
 export const pendingFinalizers = (graph: HeapGraph): number => deadCells(graph).size
 
-/** So many objects are looked at, and so many of them must be what is left of something that is gone. */
+/** The number of objects sampled. Nearly all must be leftovers of dead objects. */
 const sample = 100
 const nearlyAll = 0.8
-/** As many finalizers must have come to wait, or nobody will take the rest away. */
+/** The gain in pending finalizers, relative to the gain in objects, below which finalizers do not explain it. */
 const asMany = 0.75
-/** Of what a finalizer takes away there is no more than of finalizers that wait: else some were called, and took nothing. */
+/** If there are more objects than pending finalizers by this factor, some finalizers ran and removed nothing. */
 const noMore = 1.25
 
-/** How many objects wait for a finalizer in the last heap of a series, and how many more than at first. */
+/** The number of pending finalizers in the last heap of a series, and the gain since the first. */
 export interface Pending {
   readonly gain: number
   readonly last: number
 }
 
 /**
- * Whether what grows is what functions of FinalizationRegistries take away, which have yet to be called: WeakRefs to what is gone, objects
- * of nothing but WeakRefs, and what has a value or token that was registered with one. A forked child collects garbage for itself, and
- * calls none of them.
+ * Whether the growing objects would be removed by pending functions of FinalizationRegistries: WeakRefs to dead
+ * objects, objects that contain only such WeakRefs, and objects that contain a held value or token of a registration. A
+ * forked child collects garbage but does not call these functions.
  */
 export function waitsForFinalizers(
   graph: HeapGraph,
@@ -34,17 +34,19 @@ export function waitsForFinalizers(
   return share > 0 && share * nodes.length <= noMore * pending.last
 }
 
-/** Lists of WeakRefs that nobody else empties sweep themselves after so many additions; a second time is no chance. */
+/**
+ * Libraries sweep lists of dead WeakRefs after about this many additions; beyond twice that, the list is not swept.
+ */
 const swept = 2 * 1024
 
 /**
- * Whether what grows is WeakRefs to what is gone, and so few that whoever has them may yet sweep them: it cannot before the process itself
- * has collected garbage.
+ * Whether the growing objects are WeakRefs to dead objects, and so few that their owner may still sweep them, which
+ * requires a garbage collection in the process itself.
  */
 export const mayBeSwept = (graph: HeapGraph, nodes: readonly NodeIndex[]): boolean =>
   nodes.length < swept && leftoverShare(graph, nodes, isOfDeadWeakRefs) > 0
 
-/** The share of some objects that is left of something that is gone; 0 where it is not nearly all. */
+/** The share of the objects that are leftovers of dead objects; 0 if not nearly all are. */
 function leftoverShare(graph: HeapGraph, nodes: readonly NodeIndex[], is: typeof isLeftover): number {
   const looked = nodes.filter((_, i) => i % Math.ceil(nodes.length / sample) === 0)
   const share = looked.filter(node => is(graph, node)).length / looked.length
@@ -54,7 +56,7 @@ function leftoverShare(graph: HeapGraph, nodes: readonly NodeIndex[], is: typeof
 const isLeftover = (graph: HeapGraph, node: NodeIndex): boolean =>
   isOfDeadWeakRefs(graph, node) || awaitsFinalizer(graph, node)
 
-/** Whether a node is a WeakRef to what is gone, or an object of nothing but such. */
+/** Whether a node is a WeakRef to a dead object, or an object that contains only such WeakRefs. */
 function isOfDeadWeakRefs(graph: HeapGraph, node: NodeIndex): boolean {
   if (isDeadWeakRef(graph, node)) return true
   if (nodeTypeOf(graph, node) !== 'object') return false

@@ -4,31 +4,34 @@ import { leaveColumns, takeColumn } from '../graph/spare-columns.js'
 import { typeOf, types } from '../graph/types.js'
 import { isPassed, objectAbove, type Signatures } from './signatures.js'
 
-/** Where the objects of a group stand in the last heap. */
+/** The position of a group's objects in the last heap. */
 export interface GroupPlace {
   /** The objects, in the order of the heap. */
   readonly nodes: readonly NodeIndex[]
-  /** The object under which most of them are; one of them where each is an anchor. */
+  /** The object that retains most of them; one of them if each is an anchor. */
   readonly retainer: NodeIndex
-  /** How many are under that one, and under how many such objects they are in all. */
+  /** The number under that retainer; `retainers` is the number of such objects. */
   readonly most: number
   readonly retainers: number
-  /** The first of them under the retainer, and of a chain the second. */
+  /** The first of them under the retainer; `second` is the next one in a chain. */
   readonly first: NodeIndex
   readonly second: NodeIndex | undefined
-  /** Of how many of them none of the same group is above: all that stand side by side. Of a trie's, those under the retainer. */
+  /**
+   * The number of objects without another object of the group above them: all, if they are side by side. For a trie,
+   * those under the retainer.
+   */
   readonly heads: number
-  /** Whether they hang one on the other, as a list's cells do, rather than side by side. */
+  /** Whether they are linked one to the next, like cells of a list, rather than side by side. */
   readonly isChained: boolean
-  /** Whether each is an anchor: a timer, which nothing of the program need retain. */
+  /** Whether each is an anchor: a timer, which needs no retainer in the program. */
   readonly areAnchors: boolean
-  /** Whether they hang one on the other, but many beside each other on one, the retainer. */
+  /** Whether they are linked, but with many children under one node, the retainer. */
   readonly isTrie?: boolean
-  /** Whether they hang one on the other, a few on each, as in a search tree: chained, with branches. */
+  /** Whether they are linked with a few children each, as in a search tree. */
   readonly isTree?: boolean
 }
 
-/** Objects by group: one pass over the nodes. `groupOf` has by signature the group, 0 for none. */
+/** The objects of each group. `groupOf` maps a signature to its group, 0 for none. One pass over the nodes. */
 export function nodesByGroup(
   graph: HeapGraph,
   { of }: Signatures,
@@ -43,7 +46,7 @@ export function nodesByGroup(
   return found
 }
 
-/** What retains the objects of one group; `undefined` for none. */
+/** Where the objects of one group are; `undefined` without objects. */
 export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonly NodeIndex[]): GroupPlace | undefined {
   if (nodes.length === 0) return undefined
   if (nodes.every(node => paths.from[node] === node)) {
@@ -56,7 +59,7 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
   for (const [place, node] of nodes.entries()) places[node] = place
   const { head: headOf, depth } = linksOf(graph, paths, group)
   const heads = depth.reduce((sum, one) => (one === 0 ? sum + 1 : sum), 0)
-  // A text that is added to is a list, however many parts each addition has.
+  // A text that is appended to is a list, however many parts are added at a time.
   const isFan = stringMask[graph.nodeType[nodes[0]!]!] === 0 && fansOut(depth, heads)
   const tops = new Map<NodeIndex, NodeIndex>()
   const topOf = (node: NodeIndex): NodeIndex => beginning(graph, paths, node, tops)
@@ -81,7 +84,7 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
   return { nodes, ...under, heads: isTrie ? under.most : heads, second, isChained, areAnchors: false, ...shape }
 }
 
-/** The object that most of a group are under, by the one that stands for each: itself or the head of its chain. */
+/** The object that retains most of a group, by the representative of each: itself or the head of its chain. */
 function underMost(
   graph: HeapGraph,
   paths: Signatures,
@@ -105,7 +108,7 @@ function underMost(
   return { retainer, most: most.times, retainers: under.size, first: most.first }
 }
 
-/** A group, in the order of the heap, and by node its place in it: of others there stands anything. */
+/** A group in heap order, and by node its index in it, which is meaningless for nodes outside the group. */
 interface Group {
   readonly nodes: readonly NodeIndex[]
   readonly places: Uint32Array
@@ -113,23 +116,26 @@ interface Group {
 
 const isOf = ({ nodes, places }: Group, node: NodeIndex): boolean => nodes[places[node]!] === node
 
-/** By place in a group whose objects hang one on the other: the topmost of them on the path to it, and how many are above it. */
+/** By index in a linked group: the topmost object of the group on its path, and the number above it. */
 interface Links {
   readonly head: Uint32Array
   readonly depth: Int32Array
 }
 
-/** Arrays in arrays, elements in elements: many of them side by side, each of a few levels, are no list that gets longer. */
+/** Many structures side by side with a few levels each, such as arrays in arrays, are not a growing list. */
 const areTrees = (depths: Int32Array, heads: number): boolean =>
   heads >= fewestTrees && depths.every(depth => depth < deepestTree)
 
-/** More than so many chains can have, of the length of the longest: a trie by words has many beside each other, and is no list either. */
+/**
+ * Whether there are more objects than chains of the longest length could have: a trie with many siblings is not a list
+ * either.
+ */
 const fansOut = (depths: Int32Array, heads: number): boolean =>
   depths.length > 2 * heads * (1 + depths.reduce((most, depth) => Math.max(most, depth), 0))
 
-/** Of a search tree no node has more children than this, or than this share of all: what gathers in a trie is mostly below one of its nodes. */
+/** The maximum number of children of a search tree's node. In a trie, most objects accumulate below one node. */
 const mostBranches = 4
-/** It has a root, where data of many levels has as many as there are pieces of it. Arrays in arrays are such data. */
+/** The maximum number of roots of a tree. Nested data, such as arrays in arrays, has one root per piece. */
 const mostRoots = 4
 const fewOnOne = 1 / 8
 
@@ -138,7 +144,9 @@ const deepestTree = 8
 
 const eachByItself = { isChained: false, areAnchors: true }
 
-/** The first cells of a list are at paths of their own, until its steps repeat: the topmost of the same type in the ring. */
+/**
+ * The first cells of a list have separate signatures, until its steps repeat. Finds the topmost cell of the same type.
+ */
 function beginning(graph: HeapGraph, paths: Signatures, head: NodeIndex, known: Map<NodeIndex, NodeIndex>): NodeIndex {
   const { of } = types(graph)
   const climbed: NodeIndex[] = []
@@ -165,7 +173,7 @@ function beginning(graph: HeapGraph, paths: Signatures, head: NodeIndex, known: 
   return top
 }
 
-/** Plain objects all have one type: two that share no name of a property are not both cells of one list. */
+/** All plain objects have the same type: two without a common property name are not cells of one list. */
 function haveShape(graph: HeapGraph, one: NodeIndex, other: NodeIndex): boolean {
   if (typeOf(graph, one) !== 'Object') return true
   const names = propertyNames(graph, one)
@@ -198,7 +206,7 @@ function linksOf(graph: HeapGraph, paths: Signatures, group: Group): Links {
   return { head, depth }
 }
 
-/** A structure comes back to the same kind within so many steps. */
+/** The maximum number of steps between two cells of a structure. */
 const longestRing = 8
 
 /** The next of the same group up the path. */

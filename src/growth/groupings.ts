@@ -1,8 +1,8 @@
 import type { SignatureTable } from './signature-table.js'
 
-/** Signatures taken together: what path growth is looked for in. */
+/** A grouping of signatures in which to look for growth. */
 export interface Grouping {
-  /** How much of a path it goes by. */
+  /** The part of the path that it uses. */
   readonly by: 'path' | 'place' | 'retainer' | 'type'
   /** By signature: its group. */
   readonly of: Uint32Array
@@ -10,8 +10,9 @@ export interface Grouping {
 }
 
 /**
- * Signatures as they are, then by less and less of the path. An object that two places retain may be found by one path in one heap and by
- * the other in the next: the ends of both are the same. `place` is the last two retainers and what leads on, `retainer` the last alone.
+ * Single signatures, then groups by less and less of the path. An object with two retainers may have one path in one
+ * heap and the other in the next, but the ends of both are the same. `place` uses the last two retainers and the edges
+ * from them, `retainer` only the last.
  */
 export function groupings(table: SignatureTable): readonly Grouping[] {
   const { above, step, type } = table

@@ -5,34 +5,37 @@ import { chanceAlone, isClear, isStair, type Rise, rise } from './rise.js'
 import type { SignatureTable } from './signature-table.js'
 import { isPartOfString } from './step-words.js'
 
-/** A group of signatures that has more objects, or more bytes, heap by heap. */
+/** A group of signatures whose number of objects or bytes grows from heap to heap. */
 export interface Growing {
   readonly by: Grouping['by']
   readonly signatures: readonly number[]
-  /** By heap: objects, and the bytes of them and of what they alone lead to. */
+  /** By heap: the number of objects; `bytes` includes what only they lead to. */
   readonly count: readonly number[]
   readonly bytes: readonly number[]
   readonly rise: Rise
   /** Bytes gained over the series. */
   readonly gained: number
-  /** Whether it has no more objects than before, but larger ones: numbers in an array, a text. */
+  /** Whether it gained no objects, but bytes: numbers in an array, a text. */
   readonly inPlace: boolean
-  /** Set where of its objects those that live long become more; and whether all together, as some come and go, show no clear trend. */
+  /** Set if its long-lived objects increase; `isHidden`: the total shows no clear trend, since others come and go. */
   readonly longLived?: LongLived | undefined
   readonly isHidden?: boolean
-  /** Whether it rises in steps, of which so few say nothing yet. */
+  /** Whether it rises in steps, but too few to decide. */
   readonly isUnclear?: boolean
-  /** Whether it gains enough to be reported. What gains less may still be what retains that: one request a round, of twenty lines each. */
+  /**
+   * Whether it gains enough to be reported. A smaller gain may still retain a larger one: one request per round with
+   * twenty lines each.
+   */
   readonly isWorth: boolean
 }
 
-/** Sums over signatures, heap by heap. */
+/** Totals by heap and signature. */
 export interface Totals {
   readonly count: readonly Float64Array[]
   readonly bytes: readonly Float64Array[]
-  /** Bytes at the signature and all that continue it. */
+  /** Bytes of the signature and all its continuations. */
   readonly below: readonly Float64Array[]
-  /** How many entries its stores have. */
+  /** The number of entries in its stores. */
   readonly entries: readonly Float64Array[]
 }
 
@@ -45,7 +48,7 @@ export function totals(table: SignatureTable, summaries: readonly HeapSummary[])
   const bytes = summaries.map(summary => widened(summary.bytes))
   const below = bytes.map(column => {
     const sum = column.slice()
-    // A signature is always behind the one it continues.
+    // A signature always has a larger number than the one it continues.
     for (let at = sum.length - 1; at > 0; at--) sum[table.above[at]!]! += sum[at]!
     return sum
   })
@@ -57,15 +60,15 @@ export function totals(table: SignatureTable, summaries: readonly HeapSummary[])
   }
 }
 
-/** Fewer objects than this from heap to heap are not reported, unless they weigh as much as that. */
+/** The minimum number of objects gained per heap, unless they have this many bytes. */
 const fewest = 3
-/** One from heap to heap, or now and then none. */
+/** One per heap, or occasionally none. */
 const fewestSeen = 0.75
 const heavy = 10 * 1024
-/** What grows in place must gain so much in all. */
+/** The minimum total gain of growth in place, in bytes. */
 const heavyInPlace = 128 * 1024
 
-/** The groups that grow beyond chance, or that grew and level off. `at` has the moment of each heap. */
+/** The groups that grow beyond chance, or that grew and level off. `at` has the time of each heap. */
 export function growing(
   grouping: Grouping,
   table: SignatureTable,
@@ -80,7 +83,7 @@ export function growing(
     const sums = (columns: readonly Float64Array[]): number[] =>
       columns.map(column => signatures.reduce((sum, signature) => sum + column[signature]!, 0))
     const counts = sums(count)
-    // A string has the bytes of its parts: V8 puts them together when it is read.
+    // A string includes the bytes of its parts: V8 flattens it when it is read.
     const isText = isString(table, signatures[0]!)
     const own = sums(isText ? below : bytes)
     if (isLevel(counts) && isLevel(own)) return []
@@ -91,7 +94,7 @@ export function growing(
       if (more !== undefined && !areFewParts(table, signatures, count.at(-1)!, more.rise.gain, more.gained))
         return [more]
     }
-    // What grows in place is always at the same path.
+    // Growth in place always has the same path.
     if (grouping.by !== 'path') return []
     const found = rise(own, at)
     if (first === 0 || found.gain < heavyInPlace || !isClear(found) || peak > 1.2 * Math.max(1, Math.min(...counts)))
@@ -104,7 +107,10 @@ export function growing(
   })
 }
 
-/** A group that has more objects, if it has: beyond chance, as a cache that fills, hidden by what comes and goes, or in steps. */
+/**
+ * A group that gained objects: beyond chance, levelling off, hidden by objects that come and go, or in steps. Otherwise
+ * `undefined`.
+ */
 function moreObjects(
   by: Grouping['by'],
   signatures: readonly number[],
@@ -144,20 +150,23 @@ function moreObjects(
   }
 }
 
-/** What lives long must gain beyond chance, and about as much must be gained in all: a cache whose entries live longer than before has no more. */
+/**
+ * The long-lived objects must gain beyond chance, and the total must gain about as much: a cache whose entries only
+ * live longer does not have more of them.
+ */
 const isHiddenIn = ({ gain }: Rise, longLived: LongLived): boolean =>
   longLived.gain > chanceAlone(2 * longLived.first) && gain >= longLived.gain / 2
 
 const isString = (table: SignatureTable, signature: number): boolean =>
   table.text(table.type[signature]!) === '(string)'
 
-/** A string that was put together may have fewer parts than this, and parts of fewer bytes. */
+/** Limits for the parts of a concatenated string: their number and their bytes. */
 const manyParts = 16
 const longParts = 512
 
 /**
- * Whether these are parts of strings, so few of each string that they are how V8 writes it: where texts get longer (`user-9999`,
- * `user-10000`) those of a bounded store are in parts one after the other. A text that grows has ever more.
+ * Whether these are parts of strings, so few per string that they only reflect how V8 stores it: as texts get longer
+ * (`user-9999`, `user-10000`), those of a bounded store become concatenated. A growing text has more and more parts.
  */
 function areFewParts(
   table: SignatureTable,

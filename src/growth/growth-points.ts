@@ -10,14 +10,15 @@ import { rise } from './rise.js'
 import type { SignatureTable } from './signature-table.js'
 import { objectAbove } from './signatures.js'
 
-/** Growth that no other growth explains: what grows, and where it stands in the last heap. */
+/** Growth that no other growth explains, and where it is in the last heap. */
 export interface GrowthPoint extends Growing {
   readonly where: GroupPlace
 }
 
 /**
- * Everything that grows over a series, each leak once: of a path that grows and of what continues it, the place where objects
- * accumulate. Where paths change from heap to heap, by the ends of the paths, and at last by type alone: what grows is never passed over.
+ * Everything that grows over a series, each leak once: among a growing path and its continuations, the place where
+ * objects accumulate. If paths change from heap to heap, by the ends of the paths, and finally by type alone, so that
+ * no growth is missed.
  */
 export function growthPoints(
   last: LastHeap,
@@ -50,7 +51,7 @@ export function growthPoints(
   return points
 }
 
-/** Adds the stores that fill. What else grew there was too little to be reported. */
+/** Adds the filling stores. Other growth at these signatures was too small to be reported. */
 function addFilling(found: Growing[], last: LastHeap, totals: Totals, at: readonly number[]): void {
   const known = new Set(found.filter(({ isWorth }) => isWorth).flatMap(({ signatures }) => signatures))
   const more = filling(last, totals, at, known)
@@ -59,7 +60,7 @@ function addFilling(found: Growing[], last: LastHeap, totals: Totals, at: readon
   found.splice(0, found.length, ...rest, ...more)
 }
 
-/** By type alone nothing is said of strings, tables and the like: they are everywhere. */
+/** Strings, tables and the like are not reported by type alone: they are everywhere. */
 const isNamed = ({ signatures }: Growing, { by }: Grouping, table: SignatureTable): boolean =>
   by !== 'type' || !/^\((?!closure\) .)|^system \/ |^scope of$/.test(table.text(table.type[signatures[0]!]!))
 
@@ -67,7 +68,7 @@ function locate(last: LastHeap, table: SignatureTable, { count }: Totals, found:
   const { graph, paths } = last
   const groupOf = new Uint32Array(table.length)
   for (const [group, { signatures }] of found.entries()) {
-    // What has as many objects as at first is not where they gather: a table that was there all along, of things of the same type.
+    // A signature without more objects than at first is not where they accumulate, but an old table of the same type.
     const gaining = signatures.filter(one => count.at(-1)![one]! > count[0]![one]!)
     for (const one of gaining.length > 0 ? gaining : signatures) groupOf[one] = group + 1
   }
@@ -78,7 +79,7 @@ function locate(last: LastHeap, table: SignatureTable, { count }: Totals, found:
   })
 }
 
-/** Of objects that grow in place the one with most entries is shown. It stands for all, if it has less than half of them. */
+/** For growth in place, shows the object with most entries. It represents all if it has less than half of them. */
 function byStores({ paths, stores }: LastHeap, where: GroupPlace): GroupPlace {
   const used = new Map(where.nodes.map(node => [node, 0]))
   for (let at = 0; at < stores.node.length; at++) {
@@ -93,12 +94,12 @@ function byStores({ paths, stores }: LastHeap, where: GroupPlace): GroupPlace {
   return { ...where, first, second: undefined, retainers, most: most >= all / 2 ? retainers : 1 }
 }
 
-/** So often the objects that each retain one of a group are looked at in its stead. */
+/** How many times a group is replaced by the retainers of its objects. */
 const farthestUp = 3
 
 /**
- * Objects that have each a retainer of its own, as the text of a message has the message, stand with that: many have the same one. The point
- * explains what they stand with, too.
+ * If each object has its own retainer, as the text of a message has the message, uses the retainers instead, if many of
+ * them share one. The point then explains these, too.
  */
 function gathered({ graph, paths }: LastHeap, table: SignatureTable, point: GrowthPoint): GrowthPoint {
   let { where } = point
@@ -118,7 +119,7 @@ function gathered({ graph, paths }: LastHeap, table: SignatureTable, point: Grow
 const fewGathered = 10
 const mostlyAlone = 0.8
 
-/** A growing path explains what continues it, unless that accumulates by itself. */
+/** A growing path explains its continuations, unless these accumulate by themselves. */
 function withoutExplained(table: SignatureTable, found: readonly GrowthPoint[]): GrowthPoint[] {
   const bySignature = new Map(found.map(point => [point.signatures[0]!, point]))
   const growsBelow = new Set(
@@ -128,7 +129,7 @@ function withoutExplained(table: SignatureTable, found: readonly GrowthPoint[]):
     const own = point.signatures[0]!
     // A table that grows with its entries.
     if (point.inPlace && growsBelow.has(own)) return false
-    // Its entries are kept, and weigh, elsewhere.
+    // Its entries are retained and counted elsewhere.
     if (
       point.inPlace &&
       /^Weak(?:Map|Set)$/.test(table.text(table.type[own]!)) &&
@@ -145,7 +146,7 @@ function withoutExplained(table: SignatureTable, found: readonly GrowthPoint[]):
   return worthReporting(table, found, kept)
 }
 
-/** Without what gains too little to be reported and explains nothing that gains enough. */
+/** Drops points that gain too little to be reported and explain none that gains enough. */
 function worthReporting(
   table: SignatureTable,
   found: readonly GrowthPoint[],
@@ -161,8 +162,8 @@ function worthReporting(
 }
 
 /**
- * Whether objects gather under few of what retains them, or under old ones, rather than come along with what retains them: a Session's
- * own cart does that, and the lines of a tenant's log do not.
+ * Whether objects accumulate under few or old retainers, rather than come along with new ones: the lines of a tenant's
+ * log accumulate, a Session's own cart does not.
  */
 function accumulatesByItself(point: GrowthPoint, above: GrowthPoint): boolean {
   const { where, rise, count } = point
@@ -173,7 +174,7 @@ function accumulatesByItself(point: GrowthPoint, above: GrowthPoint): boolean {
   return rise.gain / above.rise.gain > 2 * each
 }
 
-/** Whether most of a group's gain is that of signatures a point explains already. */
+/** Whether most of a group's gain is in signatures that a point already explains. */
 function isCovered(
   { signatures, rise: own }: Growing,
   covered: Uint8Array,
@@ -187,14 +188,14 @@ function isCovered(
   return rise(left, at).gain < own.gain / 2
 }
 
-/** So many objects are looked at one by one. */
+/** The number of objects sampled. */
 const sample = 200
-/** So far up a path is looked. */
+/** The maximum number of steps up a path. */
 const farthest = 12
 
 /**
- * Without the groups whose objects are mostly retained by those of another that grows. By type alone, of groups that retain one another, as
- * the nodes of a tree and the objects between them do, that of a class which gains most is left: else none would explain the other.
+ * Drops groups whose objects are mostly retained by those of another growing group. By type alone, groups may retain
+ * one another, like the nodes of a tree and the objects between them: then the class that gains most is kept.
  */
 function withoutBelow(
   { graph, paths }: LastHeap,
@@ -204,7 +205,7 @@ function withoutBelow(
 ): GrowthPoint[] {
   const groupOf = new Map<number, number>()
   for (const [group, { signatures }] of found.entries()) for (const one of signatures) groupOf.set(one, group)
-  /** The nearest other group above an object; none for what another point explains, `undefined` where there is nothing. */
+  /** The nearest other group above an object; none if another point explains it, `undefined` if there is nothing. */
   const groupAbove = (node: NodeIndex, own: number): number | undefined => {
     let at = node
     for (let steps = 0; steps < farthest; steps++) {
@@ -234,7 +235,10 @@ function mostCommon(groups: readonly number[]): number {
   return [...times].reduce((a, b) => (b[1] > a[1] ? b : a))[0]
 }
 
-/** Of each ring of groups, every one of which is below the next, the one that is left. `above` has for each the group above it. */
+/**
+ * For each ring of groups, of which every one is below the next, the one to keep. `above` maps a group to the one above
+ * it.
+ */
 function leftOfRings(
   graph: HeapGraph,
   found: readonly GrowthPoint[],
@@ -256,7 +260,7 @@ function leftOfRings(
   return left
 }
 
-/** Any data has plain objects in arrays in plain objects. */
+/** A plain object or array is not a class: nested data has them at every level. */
 const isClass = (type: string): boolean =>
   !isV8InternalType(type) && !/^(?:Object|Array|Map|Set|Promise|Generator)$/.test(type)
 

@@ -5,15 +5,17 @@ import { pendingFinalizers } from './finalizers.js'
 import { passedMask, type Signatures } from './signatures.js'
 import type { Stores } from './stores.js'
 
-/** What is kept of a heap of a series when the heap goes: 24 bytes a signature, whatever its size. */
+/** What is kept of a heap of a series when the heap is released: 24 bytes per signature, whatever the heap's size. */
 export interface HeapSummary {
-  /** By signature: objects at the end of the path. */
+  /** By signature: the number of objects at the end of the path. */
   readonly count: Float64Array
-  /** By signature: their bytes, and those of V8's internals that belong to them; of arrays and tables what is in use. */
+  /**
+   * By signature: their bytes including V8's internals that belong to them; for arrays and tables, only the used part.
+   */
   readonly bytes: Float64Array
-  /** By signature: how many entries its arrays and tables have, and how many numbers there is room for in array buffers. */
+  /** By signature: the number of entries of its arrays and tables, and the capacity of its array buffers. */
   readonly entries: Float64Array
-  /** How many functions of FinalizationRegistries have yet to be called. */
+  /** The number of pending finalizers. */
   readonly pending: number
 }
 
@@ -33,7 +35,7 @@ export function heapSummary(
     const signature = of[node]!
     const type = nodeType[node]!
     if (passedMask[type] === 0) count[signature]!++
-    // Code comes and goes as V8 optimizes, most of all right after somebody looked: its bytes say nothing about the program.
+    // Code comes and goes as V8 optimizes, especially right after a capture: its bytes say nothing about the program.
     if (codeMask[type] === 0) bytes[signature]! += selfSize[node]!
     if (outsideMask[type] === 1 && isBuffer(nodeName[node]!)) entries[signature]! += selfSize[node]! / 8
   }

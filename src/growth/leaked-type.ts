@@ -11,25 +11,29 @@ import { rise } from './rise.js'
 import type { SignatureTable } from './signature-table.js'
 import { isPassed } from './signatures.js'
 
-/** The type of the objects that pile up at a growth point, and one of them. */
+/** The type of the objects that accumulate at a growth point, and an example. */
 export interface Leaked {
   readonly type: string
   /** By heap. */
   readonly count: readonly number[]
   readonly gain: number
-  /** The lower, the more it says to people. */
+  /** Lower is more meaningful to people. */
   readonly rank: number
   readonly example: NodeIndex
 }
 
-/** A type that has less than so much of what grew is a detail of what leaks, and one that is fewer by so much comes along. */
+/**
+ * A type with less than this share of the gained bytes, or less than `oftenEnough` of the gained objects, is a detail.
+ */
 const worthNaming = 0.4
 const oftenEnough = 0.5
+/** What a package keeps around each object of the program may be several times as large: a tree's nodes, their arrays. */
+const worthNamingInPackage = 0.2
 
 /**
- * Names what piles up: a class goes before plain objects, and those before functions and strings, so that a Session is named and not the
- * entry, closure or array around it, nor what a package's class has it in; of equals, the outermost. `explains` has the signatures that no
- * other growth point explains.
+ * Chooses the type to name: a class before plain objects, and these before functions and strings, so that it is Session
+ * and not the entry, closure, array or package's wrapper around it; among equals, the outermost. `explains` has the
+ * signatures that no other growth point explains.
  */
 export function leakedType(
   last: LastHeap,
@@ -42,7 +46,7 @@ export function leakedType(
   const { where } = point
   const { graph, paths } = last
   const top = where.second ?? where.first
-  // Of what lies one in the other, the outer ones are what piles up.
+  // In nested structures, the outer objects are what accumulates.
   const outer = where.isChained ? 1 : where.heads / where.nodes.length
   const outermost: Leaked = {
     type: typeOf(graph, top),
@@ -55,11 +59,11 @@ export function leakedType(
   const primary = paths.of[top]!
   const gainOf = (columns: readonly Float64Array[], signature: number): number => {
     const values = columns.map(column => column[signature]!)
-    // Hidden by what comes and goes, a trend is that of the point.
+    // If objects that come and go hide the trend, uses that of the point.
     return point.isHidden ? (point.rise.gain * values.at(-1)!) / point.count.at(-1)! : rise(values, at).gain
   }
   const candidates = below(table, primary).flatMap(signature => {
-    // A class is not its prototype, which every function has that was ever asked for it.
+    // Prototypes do not count as objects of a class: any function may have one.
     if (table.text(table.step[signature]!) === '.prototype') return []
     const scale =
       signature === primary || point.signatures.includes(signature)
@@ -67,8 +71,8 @@ export function leakedType(
         : point.count.at(-1)! / Math.max(1, totals.count.at(-1)![primary]!)
     const gain = scale * gainOf(totals.count, signature)
     const bytes = scale * gainOf(totals.below, signature)
-    if (gain < oftenEnough * outermost.gain || bytes < worthNaming * point.gained) return []
-    return { signature, gain, scale }
+    if (gain < oftenEnough * outermost.gain || bytes < worthNamingInPackage * point.gained) return []
+    return { signature, gain, scale, isMuch: bytes >= worthNaming * point.gained }
   })
   const wanted = new Set(candidates.map(({ signature }) => signature))
   const examples =
@@ -76,19 +80,19 @@ export function leakedType(
       ? examplesBelow(last, wanted, top, point)
       : examplesUnder(last, wanted, where.retainer)
   let best: Leaked = outermost
-  for (const { signature, gain, scale } of candidates) {
+  for (const { signature, gain, scale, isMuch } of candidates) {
     const example = examples.get(signature)
     if (example === undefined || signature === primary) continue
     const type = typeOf(graph, example)
     const rank = rankOf(graph, example)
-    if (rank >= best.rank) continue
+    if (rank >= best.rank || !(isMuch || (rank === ofProgram && outermost.rank === ofPackage))) continue
     best = { type, rank, count: totals.count.map(column => scale * column[signature]!), gain, example }
   }
-  // Plain objects and arrays below a cell are more often its data than other cells.
+  // Plain objects and arrays below a cell are usually its data, not further cells.
   const times = where.isChained && outermost.rank < 1 ? branches() : 1
   return times === 1 ? best : { ...best, gain: times * best.gain, count: best.count.map(count => times * count) }
 
-  /** How many times as much all branches gain as the one that the point is of: those of a tree are at paths of their own. */
+  /** The gain of all branches relative to the point's own: the branches of a tree have separate signatures. */
   function branches(): number {
     const own = point.rise.gain
     const others = below(table, primary).filter(
@@ -98,7 +102,7 @@ export function leakedType(
   }
 }
 
-/** A signature and all that continue it. */
+/** A signature and all its continuations. */
 function below(table: SignatureTable, top: number): number[] {
   const found = [top]
   const is = new Set(found)
@@ -125,7 +129,7 @@ function examplesUnder(
     }
     return at === retainer
   }
-  // By signature: how many of its objects may still be looked at.
+  // By signature: how many of its objects may still be examined.
   const left = new Uint16Array([...signatures].reduce((most, one) => Math.max(most, one), 0) + 1)
   for (const signature of signatures) left[signature] = mostTried
   let wanted = signatures.size
@@ -144,7 +148,7 @@ function examplesUnder(
 
 const mostTried = 999
 
-/** The same of what one cell of a list or one timer has, without the cells behind it. */
+/** The same for what one cell of a list or one timer has, without the cells behind it. */
 function examplesBelow(
   { graph, paths }: LastHeap,
   wanted: ReadonlySet<number>,
@@ -168,26 +172,28 @@ function examplesBelow(
 
 const mostBelow = 10_000
 
-/** An object of a class: the program's own goes before a package's, and that before what is built in. */
+/** Ranks an object of a class: the program's own before a package's, and that before built-ins. */
 function rankOfClass(graph: HeapGraph, node: NodeIndex): number {
   const maker = constructorOf(graph, node)
   const script = maker === undefined ? undefined : scriptOf(graph, maker)
   if (script === undefined || isNodejsFile(script)) return 0.5
-  return isInPackage(script) ? 0.25 : 0
+  return isInPackage(script) ? ofPackage : ofProgram
 }
+
+const [ofProgram, ofPackage] = [0, 0.25]
 
 const plain =
   /^(?:Object|Array|Map|Set|Weak\w+|Date|Promise|RegExp|Arguments|(?:Async)?Generator|AsyncFunction|(?:Shared)?ArrayBuffer|\w+Array|Buffer|DataView)$/
 
-/** 0 for a class of the program itself, more for what says less. */
+/** 0 for a class of the program itself, more for less meaningful types. */
 function rankOf(graph: HeapGraph, node: NodeIndex): number {
   const type = typeOf(graph, node)
   if (type === '(closure)') return 2
   if (isV8InternalType(type)) return 3
   if (plain.test(type)) return 1
-  // Node.js wraps each listener of an EventTarget: what listens says more.
+  // Node.js wraps each listener of an EventTarget: the listener itself says more.
   if (type === 'Listener') return 2.5
-  // What a timer serves, as well.
+  // The same for what a timer serves.
   if (type === 'Timeout' || type === 'Immediate') return 0.75
   return rankOfClass(graph, node)
 }

@@ -6,27 +6,28 @@ import type { Suspect } from './suspects/suspect.js'
 import { suspectsOf } from './suspects/suspects-of.js'
 import { risingUnretained, type Unretained, unretainedByType } from './unretained.js'
 
-/** What a series of heaps says about what keeps growing. */
+/** What keeps growing over a series of heaps. */
 export interface Leaks {
   readonly heaps: number
   /** Largest gain first. */
   readonly suspects: readonly Suspect[]
-  /** What grew less and less, as a cache does that fills. */
+  /** Growth that levels off, like that of a filling cache. */
   readonly levelling: readonly Suspect[]
-  /** What gained no more than what comes and goes may by chance, where no ids say who stayed, or may only wait for finalizers. */
+  /** Growth that may be chance, since ids do not show what stayed, or that may only wait for finalizers. */
   readonly uncertain: readonly Suspect[]
-  /** What grew and is retained by nothing in the files, so that no suspect can be named for it. */
+  /** Growing objects that nothing in the files retains, so that they have no suspect. */
   readonly unretained: readonly Unretained[]
-  /** How many objects more wait for a finalizer than at first. */
+  /** The gain in pending finalizers since the first heap. */
   readonly finalizers: number
-  /** By how much memory may vary by chance: what comes and goes is of different sizes. */
+  /** How much memory may vary by chance, since objects that come and go have different sizes. */
   readonly byChance: MemoryByChance
   readonly notes: readonly string[]
 }
 
 /**
- * What keeps growing over two heaps or more of one program, oldest first, with `rounds` of work between each two. Of all heaps but
- * the last only counts by path signature are kept. `at` gives the moment of each heap, once all were seen: see `GrowthSeries`.
+ * What keeps growing over two or more heaps of one program, oldest first, with `rounds` rounds of work between each
+ * two. Of all heaps but the last, only counts by path signature are kept. `at` returns the time of each heap, once all
+ * were read: see `GrowthSeries`. Costs a search over the edges per heap.
  */
 export async function leaks(heaps: HeapSeries, rounds = 1, at?: () => readonly number[]): Promise<Leaks> {
   const series = new LeakSeries(rounds, at)
@@ -34,7 +35,7 @@ export async function leaks(heaps: HeapSeries, rounds = 1, at?: () => readonly n
   return series.answer()
 }
 
-/** The same for heaps that come one by one, and may be more than was thought. */
+/** The same for heaps that are added one by one, whose number is not known in advance. */
 export class LeakSeries {
   readonly #rounds: number
   readonly #growth: GrowthSeries
@@ -50,7 +51,7 @@ export class LeakSeries {
     this.#unretained.push(unretainedByType(heap.graph))
   }
 
-  /** What the heaps so far say; the last of them is let go. */
+  /** The result for the heaps added so far. Releases the last heap. */
   answer(): Leaks {
     const { heaps, candidates, finalizers, byChance, distrust } = this.#growth.answer()
     const found = suspectsOf(candidates, this.#rounds)

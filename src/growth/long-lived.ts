@@ -2,29 +2,30 @@ import { isClear, isLostAtLast, rise } from './rise.js'
 import { median } from './statistics.js'
 import { areDistinct, draws, type Known, lotOf, rowsBySignature, type Sample } from './turnover.js'
 
-/** Of what lives long there are more and more. */
+/** A rising number of long-lived objects. */
 export interface LongLived {
-  /** By heap, from the first that has one so long before. */
+  /** By heap, from the first for which there is a heap that long before. */
   readonly count: readonly number[]
-  /** How many there were at first, as the first few heaps say. */
+  /** The number at first, from the first few heaps. */
   readonly first: number
-  /** How many more by the end of the series. */
+  /** The gain by the end of the series. */
   readonly gain: number
-  /** Whether there were heaps enough to be sure. */
+  /** Whether there were enough heaps to be sure. */
   readonly isSure: boolean
 }
 
-/** Whether of the objects of some signatures those that live long become more. */
+/** Finds whether the number of long-lived objects of some signatures rises. */
 export type FindLongLived = (signatures: readonly number[]) => LongLived | undefined
 
-/** Fewer readings say nothing of a trend; of so many, one row of a thousand rises by chance. */
+/** The minimum number of readings for a trend: of this many, one series in a thousand rises by chance. */
 const fewestReadings = 6
 const sureReadings = 8
 
 /**
- * How many objects of a path were there some heaps before, too: of eight heaps two, of more a third. A leak among much that comes and goes is
- * seen by it: of three hundred requests under way there are now more, now fewer; of those that are never answered only more. What lives as long
- * as that, and is bounded, goes as often as it comes. `at` has the moments of the heaps.
+ * Counts the objects of a path that already existed some heaps earlier: two heaps of eight, a third of more. This
+ * reveals a leak among many objects that come and go: of three hundred requests in progress there are sometimes more,
+ * sometimes fewer, but of those that are never answered only more. A bounded set of long-lived objects loses as many as
+ * it gains. `at` has the times of the heaps.
  */
 export function longLived(samples: readonly Sample[], at: readonly number[]): FindLongLived {
   const lag = Math.max(2, Math.floor(samples.length / 3))
@@ -50,10 +51,10 @@ interface Indexed extends Known {
 
 const indexed = (known: Known): Indexed => ({ ...known, rowsOf: rowsBySignature(known) })
 
-/** By heap, from the first that has one so long before. */
+/** By heap, from the first for which there is a heap that long before. */
 function thereBefore(heaps: readonly Indexed[], signatures: readonly number[], lag: number): number[] {
   const shares = heaps.flatMap(({ share }) => signatures.map(one => share[one] ?? 1))
-  // Whoever was drawn by the smallest share was drawn in all heaps.
+  // An object sampled at the smallest share was sampled in all heaps.
   const least = Math.min(...shares)
   const keys = heaps.map(heap => new Set(keysOf(heap, signatures, least)))
   return keys.slice(lag).map((now, heap) => {
@@ -64,7 +65,7 @@ function thereBefore(heaps: readonly Indexed[], signatures: readonly number[], l
   })
 }
 
-/** What the objects of some signatures are known by, of a share of them. */
+/** The keys that identify a share of the objects of some signatures. */
 const keysOf = ({ key, rowsOf }: Indexed, signatures: readonly number[], share: number): number[] =>
   signatures
     .flatMap(one => rowsOf.get(one) ?? [])

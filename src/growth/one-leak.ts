@@ -6,19 +6,19 @@ import type { LastHeap } from './last-heap.js'
 import type { Leaked } from './leaked-type.js'
 import { noEdge, objectAbove, type Signatures } from './signatures.js'
 
-/** A growth point with what it leaks. */
+/** A growth point with the type it leaks. */
 export interface LeakingPoint {
-  /** Its place among the growth points, counted from 1. */
+  /** Its number among the growth points, from 1. */
   readonly number: number
   readonly point: GrowthPoint
   readonly leaked: Leaked
   readonly co: CoRetainers
 }
 
-/** Of what grows in two places, so much must be what they share, for them to be one leak. */
+/** The share of the growth that two points must have in common to be one leak. */
 const leastShared = 0.25
 
-/** Points whose objects are the same, or retain one another one by one, together: the one that says most first. */
+/** Joins points whose objects are the same, or retain one another one by one. The most meaningful comes first. */
 export function joined(
   { graph, paths }: LastHeap,
   found: readonly LeakingPoint[],
@@ -29,18 +29,18 @@ export function joined(
   for (const [i, one] of found.entries()) {
     for (const point of one.co.points) {
       const other = found[point - 1]!
-      // Two leaks may have a name in common: it is not what either is about.
+      // Two leaks may share a small part, such as a name, which does not make them one.
       const isMuch = one.point.gained >= leastShared * other.point.gained
       if (isMuch && isOne(one, other)) groupOf[rootOf(point - 1)] = rootOf(i)
     }
     const events = eventsOf(graph, paths, one.point.where.retainer)
     for (const [k, other] of found.slice(0, i).entries()) {
       const { retainer } = other.point.where
-      // The keys and the values of a Map, the two functions of each reaction: what one object gains is one leak.
+      // The keys and values of a Map, or the two functions of a reaction: what one object gains is one leak.
       const isSame = gaining(other) === gaining(one) || areListsAlike(graph, paths, one, other)
-      // A stream that is piped into another listens to several of its events.
+      // A stream piped into another listens to several of its events.
       const isEmitters = events !== undefined && events === eventsOf(graph, paths, retainer) && isOne(one, other)
-      // A Map has the objects of another registry, by keys of its own.
+      // A Map that indexes the objects of another registry.
       const isIndex =
         isOne(one, other) && (one.co.registries.includes(retainer) || other.co.registries.includes(gaining(one)))
       if (isSame || isEmitters || isIndex || areOfOne(graph, paths, one, other)) groupOf[rootOf(k)] = rootOf(i)
@@ -55,7 +55,10 @@ export function joined(
   })
 }
 
-/** Of an emitter's events that gain alike the first by name comes first, in every run: which gained some bytes more is chance. */
+/**
+ * Sorts an emitter's events with equal gains by name, for the same order in every run: which gained a few more bytes is
+ * chance.
+ */
 function eventsInOrder(graph: HeapGraph, paths: Signatures, group: readonly LeakingPoint[]): LeakingPoint[] {
   const main = group[0]!
   const events = eventsOf(graph, paths, main.point.where.retainer)
@@ -70,12 +73,13 @@ function eventsInOrder(graph: HeapGraph, paths: Signatures, group: readonly Leak
   return [...alike, ...group.filter(one => !alike.includes(one))]
 }
 
-/** The object that gains: of what grows in place it is that, and two variables of one scope are two. */
+/** The object that gains: for growth in place the growing object, so that two variables of one scope are two. */
 const gaining = ({ point: { inPlace, where } }: LeakingPoint): NodeIndex => (inPlace ? where.first : where.retainer)
 
 /**
- * Whether both are lists of the same cells: one list for each customer, say, linked both ways; or a ring, of which a timer leads to one cell
- * and its owner to another.
+/**
+ * Whether both are lists of the same cells: doubly linked lists of many keys, each reached from both ends, or a ring that two variables
+ * refer to.
  */
 function areListsAlike(graph: HeapGraph, paths: Signatures, one: LeakingPoint, other: LeakingPoint): boolean {
   const [own, others] = [one.point.where, other.point.where]
@@ -84,7 +88,7 @@ function areListsAlike(graph: HeapGraph, paths: Signatures, one: LeakingPoint, o
   return areOfMany || areLinked(graph, own.nodes, cellsOf(graph, paths, others))
 }
 
-/** The cells of a list, with its first, which are at paths of their own. */
+/** The cells of a list, including the first ones, which have paths of their own. */
 function cellsOf(graph: HeapGraph, paths: Signatures, { nodes, first }: GrowthPoint['where']): ReadonlySet<NodeIndex> {
   const cells = new Set(nodes)
   for (let at = objectAbove(graph, paths, first); typeOf(graph, at) === typeOf(graph, first) && !cells.has(at); ) {
@@ -103,34 +107,34 @@ function areLinked(graph: HeapGraph, own: readonly NodeIndex[], others: Readonly
 }
 
 /**
- * Whether both gain in fields of one object, as much in each: a cache has its keys in one array, the values in another, and typed arrays of
- * times for all of them.
+ * Whether both gain equally in fields of one object: a cache may have its keys in one array, its values in another, and
+ * typed arrays of times.
  */
 function areOfOne(graph: HeapGraph, paths: Signatures, one: LeakingPoint, other: LeakingPoint): boolean {
   const owner = ownerOf(graph, paths, one)
   if (owner === undefined || owner !== ownerOf(graph, paths, other)) return false
   if (one.point.rise.isLevelling !== other.point.rise.isLevelling || one.point.isHidden !== other.point.isHidden)
     return false
-  // Two that fill with numbers may be two leaks: only what gains objects says that entries come together.
+  // Two stores that fill with numbers may be two leaks: only gained objects show that entries are added together.
   if (one.point.inPlace && other.point.inPlace) return false
   const [filling, gaining] = one.point.inPlace ? [one, other] : [other, one]
   if (filling.point.inPlace) return filling.point.gained <= gaining.point.gained
   return gainAlike(one, other, leastAlike)
 }
 
-/** Of entries that come together all have about as many. */
+/** The ratio of gains above which entries are added together. */
 const leastAlike = 0.95
 
-/** Of what is seen from several sides some may be seen from one alone. */
+/** The ratio of gains above which two points may be two views of one leak. */
 const oftenAlike = 0.75
 
-/** Whether the one that gains less gains at least this share of what the other does. */
+/** Whether the smaller gain is at least this share of the larger one. */
 function gainAlike(one: LeakingPoint, other: LeakingPoint, share: number): boolean {
   const [less, more] = [one, other].map(({ point }) => point.rise.gain).sort((a, b) => a - b)
   return less! >= share * more!
 }
 
-/** The object of a class in a field of which a growth point gains. */
+/** The class instance in whose field a growth point gains. */
 function ownerOf(graph: HeapGraph, paths: Signatures, { point }: LeakingPoint): NodeIndex | undefined {
   const { isChained, areAnchors } = point.where
   const container = point.inPlace ? point.where.first : point.where.retainer
@@ -141,10 +145,13 @@ function ownerOf(graph: HeapGraph, paths: Signatures, { point }: LeakingPoint): 
     : owner
 }
 
-/** So few are said one by one. */
+/** With this many siblings, they are reported together; fewer are reported one by one. */
 export const fewestSiblings = 3
 
-/** The places of growth points whose retainers are entries of one plain object, all of one type: requests by tenant, samples by route. */
+/**
+ * Groups of growth points whose retainers are entries of one plain object and have one type: requests by tenant,
+ * samples by route.
+ */
 function dictionaries(graph: HeapGraph, paths: Signatures, found: readonly LeakingPoint[]): number[][] {
   const byKind = new Map<string, number[]>()
   for (const [i, one] of found.entries()) {
@@ -156,7 +163,7 @@ function dictionaries(graph: HeapGraph, paths: Signatures, found: readonly Leaki
   return [...byKind.values()].filter(({ length }) => length >= fewestSiblings)
 }
 
-/** The plain object that a retainer is an entry of; `undefined` where it is none. */
+/** The plain object of which a retainer is an entry; `undefined` if there is none. */
 export function dictionaryOf(graph: HeapGraph, paths: Signatures, { point }: LeakingPoint): NodeIndex | undefined {
   const { retainer, isChained, areAnchors } = point.where
   if (point.inPlace || isChained || areAnchors || !/^(?:Array|Map|Set|Object)$/.test(typeOf(graph, retainer)))
@@ -165,7 +172,7 @@ export function dictionaryOf(graph: HeapGraph, paths: Signatures, { point }: Lea
   return above !== retainer && typeOf(graph, above) === 'Object' ? above : undefined
 }
 
-/** The listeners of an emitter by event, where a retainer is those of one of its events. */
+/** An emitter's listeners by event, if the retainer is the list for one of its events. */
 function eventsOf(graph: HeapGraph, paths: Signatures, retainer: NodeIndex): NodeIndex | undefined {
   const events = objectAbove(graph, paths, retainer)
   const edge = paths.edge[events]!
@@ -173,8 +180,8 @@ function eventsOf(graph: HeapGraph, paths: Signatures, retainer: NodeIndex): Nod
 }
 
 /**
- * How many more of the same the retainer gains by another path: a list linked both ways is reached from its head and from its tail, each to
- * the middle.
+ * How many more of the same objects the retainer gains by another path: a doubly linked list is reached from its head
+ * and from its tail, each up to the middle.
  */
 export function otherSide(
   { graph }: LastHeap,
@@ -182,8 +189,8 @@ export function otherSide(
   others: readonly LeakingPoint[],
 ): number {
   const { retainer, first, isChained } = point.where
-  // The functions of a promise's reactions lead to the promises that stand beside them: those are the same.
-  // Nor are those others that other growth has gathered at: each is counted once.
+  // The functions of a promise's reactions lead to the promises beside them, which are the same objects. Objects that
+  // another growth point already covers are not counted again.
   const counted = new Set(point.where.nodes)
   const same = others.filter(({ leaked: { type }, point: { where, inPlace } }) => {
     const isOther =

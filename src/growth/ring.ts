@@ -5,14 +5,14 @@ import type { GrowthPoint } from './growth-points.js'
 import type { LastHeap } from './last-heap.js'
 
 /**
- * Whether objects take the place of nothing in arrays that were as long before: a ring of the last few hundred log lines, which are replaced
- * one by one once it is full. Known where the heaps say how long arrays are.
+ * Whether objects fill empty places in arrays of constant length: a ring buffer of the last few hundred log lines,
+ * whose entries are replaced once it is full. Needs heaps that have the length of arrays.
  */
 export function fillsRing({ graph, paths }: LastHeap, { entries }: Totals, { where, inPlace }: GrowthPoint): boolean {
   const { retainer, isChained, areAnchors } = where
   if (inPlace || isChained || areAnchors || typeOf(graph, retainer) !== 'Array') return false
   const length = numberIn(graph, retainer, 'property', 'length') ?? 0
-  // Queues that get longer have an array of a power of two, and when it is full one twice as long, or another.
+  // Growing queues use arrays with a power of two as length, doubled when full, or add another array.
   if (Number.isInteger(Math.log2(length))) return false
   const lengths = entries.map(column => column[paths.of[retainer]!]!)
   return lengths[0]! > 0 && lengths.every(length => length === lengths[0])

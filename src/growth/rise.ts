@@ -1,36 +1,36 @@
 import { extremes, median, slope } from './statistics.js'
 
-/** How the readings of one thing over the heaps of a series rise. */
+/** The trend of one measure over the heaps of a series. */
 export interface Rise {
-  /** From the first heap to the last, by the line through the readings (Theil–Sen). */
+  /** The gain from the first heap to the last, along the line through the readings (Theil–Sen). */
   readonly gain: number
-  /** The gain against what the readings scatter about their line, the oddest left out: 4 and more is no chance. */
+  /** The gain relative to the scatter of the readings about their line, without outliers: 4 or more is not chance. */
   readonly clarity: number
-  /** Whether what is left without the oddest readings rises, or stays level here and there, each time: of twelve and more, nearly each. */
+  /** Whether the readings without outliers never fall; with twelve or more, hardly ever. */
   readonly isSteady: boolean
-  /** Whether the later half rises less than a third as fast as the earlier: a cache that fills. */
+  /** Whether the later half rises less than a third as fast as the earlier: a filling cache. */
   readonly isLevelling: boolean
   /** Whether it clearly rises less than before, though by more than that: it may level off yet. */
   readonly isSlowing: boolean
 }
 
 /**
- * Readings that may be off without a word: a heap taken in a burst of requests, or in a callback that hides a path. One of four to six, two
- * of seven to eleven, and a quarter of more.
+ * The number of outliers ignored, such as a heap captured in a burst of requests, or in a callback that hides a path:
+ * one of four to six readings, two of seven to eleven, and a quarter of more.
  */
 export const oddReadings = (readings: number): number =>
   readings >= 12 ? readings >> 2 : readings >= 7 ? 2 : readings >= 4 ? 1 : 0
 
 /**
- * How often what is left of them may fall all the same. Of more readings ever more fall by chance, and a leak among much that comes and goes
- * would be found the less the longer one looks.
+ * How many of the remaining readings may fall. With more readings, more of them fall by chance; without this allowance,
+ * a leak among objects that come and go would be harder to find the longer the series.
  */
 const fallsAllowed = (readings: number): number => (readings >= 12 ? readings >> 3 : 0)
 
 /**
- * Fits a line to readings taken at moments `at`, and says how clear it is. Measured on 40,000 rows of independent normal readings: a
- * clarity of 4 with a steady rise comes by chance in 5.8 % of rows of five and 0.6 % of eight; with a gain of three standard deviations besides in
- * 0.8 % and 0.1 %.
+ * Fits a line to readings taken at times `at`, and measures how clear it is. Measured on 40,000 series of independent
+ * normal readings: a clarity of 4 with a steady rise occurs by chance in 5.8 % of series of five and 0.6 % of eight;
+ * together with a gain of three standard deviations, in 0.8 % and 0.1 %.
  */
 export function rise(values: readonly number[], at: readonly number[]): Rise {
   const perUnit = slope(values, at)
@@ -52,7 +52,7 @@ export function rise(values: readonly number[], at: readonly number[]): Rise {
   }
 }
 
-/** A row that falls back by more than this share of its climb is no cache that fills, and no queue that only gets longer. */
+/** A series that loses more than this share of its rise is neither a filling cache nor a growing queue. */
 const mostLost = 0.25
 
 export function fellBack(values: readonly number[]): boolean {
@@ -60,7 +60,7 @@ export function fellBack(values: readonly number[]): boolean {
   return fall > mostLost * climb
 }
 
-/** Whether the last reading has lost more than half of what was gained: a list that was just emptied. */
+/** Whether the last reading has lost more than half of the gain: a list that was just emptied. */
 export function isLostAtLast(values: readonly number[]): boolean {
   const peak = Math.max(...values)
   return peak - values.at(-1)! > (peak - values[0]!) / 2
@@ -81,9 +81,9 @@ function levels(values: readonly number[], at: readonly number[]): Pick<Rise, 'i
 const slower = 2 / 3
 
 /**
- * Whether each quarter of the readings, of few each third, rises less than the one before. Where a program gets slower at some moment, as its
- * machine is busy, one does: of leaks that then gain three fifths, 5 % look like this, and of caches that fill by ever rarer keys 95 %
- * (sixteen readings, simulated).
+ * Whether each quarter of the readings (each third, with fewer than twelve) rises less than the one before. When a busy machine slows a program
+ * down at one moment, only one quarter does. Simulated with sixteen readings: 5 % of leaks that slow down to three fifths half-way look
+ * like this, and 95 % of caches that fill with ever rarer keys.
  */
 function slowsThroughout(values: readonly number[], at: readonly number[]): boolean {
   const parts = values.length >= manyReadings ? 4 : 3
@@ -96,18 +96,19 @@ const manyReadings = 12
 const fewestToSlow = 8
 const lessEach = 0.9
 
-/** Below this, and without a steady rise, a gain may be chance. */
+/** Below this clarity, or without a steady rise, a gain may be chance. */
 const clear = 4
 
-/** Whether readings rise beyond chance. Of two or three readings each must. */
+/** Whether readings rise beyond chance. Of two or three readings, each must rise. */
 export const isClear = ({ clarity, isSteady }: Rise): boolean => clarity >= clear && isSteady
 
-/** Steps of one stair are of a size: none is smaller than this share of the largest. */
+/** The smallest step of a stair as a share of its largest. */
 const leastStep = 0.5
 
 /**
- * Whether readings never fall and rise in a few steps of about one size, the last of them late: jobs that are done once a minute, of which
- * all results stay. The line through them is not clear yet; a cache that warms up in steps rises at first, and less and less.
+ * Whether readings never fall and rise in a few steps of about the same size, the last of them late: a job that runs
+ * once a minute and whose results stay. The line through them is not yet clear; a cache that warms up in steps rises
+ * mostly at first.
  */
 export function isStair(values: readonly number[]): boolean {
   const steps = values.slice(1).map((value, at) => value - values[at]!)
@@ -116,17 +117,23 @@ export function isStair(values: readonly number[]): boolean {
   return up.length >= 2 && isLate && Math.min(...up) >= leastStep * Math.max(...up)
 }
 
-/** As straight as this, over the square of the number of readings, is one of ten thousand random walks: 91 for eight, 23 for sixteen. */
+/**
+ * Divided by the square of the number of readings, the straightness of one random walk in ten thousand: 91 for eight,
+ * 23 for sixteen.
+ */
 const straightest = 5800
-/** Three or four are often straight. */
+/** Three or four readings are often on a line by chance. */
 const fewestOfLine = 5
 
-/** Whether readings rise in so straight a line that nothing walks like it by chance, however far it went. The more readings, the sooner. */
+/**
+ * Whether readings rise in a line too straight for a random walk, whatever the gain. More readings need less
+ * straightness.
+ */
 export const isNoWalk = (rise: Rise, readings: number): boolean =>
   readings >= fewestOfLine && isClear(rise) && rise.clarity >= straightest / readings ** 2
 
 /**
- * How many of what comes and goes (requests under way, what waits to be forgotten) may be there by chance: their number, n, moves by √n
- * (Poisson), and a rise by four times as much is no chance.
+ * The largest rise that chance explains for objects that come and go, such as requests in progress: their number n
+ * varies by √n (Poisson), and a rise of more than four times that is not chance.
  */
 export const chanceAlone = (before: number): number => 4 * Math.sqrt(Math.max(0, before))

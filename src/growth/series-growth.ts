@@ -14,21 +14,22 @@ import type { Candidate } from './suspects/suspects-of.js'
 import { type Sample, sampleOf, turnover } from './turnover.js'
 import { type Present, present, whoStayed } from './who-stayed.js'
 
-/** What a series of heaps says about growth, before anything is named. */
+/** The growth of a series of heaps, before suspects are named. */
 export interface SeriesGrowth {
   readonly heaps: number
   readonly candidates: readonly Candidate[]
-  /** How many objects more wait for a finalizer than at first. */
+  /** The gain in pending finalizers since the first heap. */
   readonly finalizers: number
-  /** How much memory may be there by chance. */
+  /** How much memory may vary by chance. */
   readonly byChance: MemoryByChance
-  /** Why object ids could not be compared, if they could not. */
+  /** Why object ids could not be compared, if so. */
   readonly distrust?: string | undefined
 }
 
 /**
- * What grows over a series of heaps, oldest first, added one by one. Of all but the last only a summary is kept. `at` gives the moment of
- * each heap added so far (by default they are at equal distances, or as they were captured, whichever explains more growth).
+ * Finds what grows over a series of heaps, added one by one, oldest first. Of all but the last, only a summary is kept.
+ * `at` returns the time of each heap added so far (by default equal intervals or the times of capture, whichever
+ * explains more growth).
  */
 export class GrowthSeries {
   readonly #at: (() => readonly number[]) | undefined
@@ -46,7 +47,7 @@ export class GrowthSeries {
 
   /** Adds a heap, and keeps it if it may be the last. Costs a search over its edges. */
   add(heap: Heap, mayBeLast: boolean): void {
-    // Let go before the next heap's facts are made.
+    // Released before the next heap's facts are computed.
     this.#last = undefined
     const paths = signatures(heap.graph, this.#table)
     const stores = storesIn(heap.graph, paths)
@@ -61,7 +62,7 @@ export class GrowthSeries {
     if (mayBeLast) this.#last = { heap, paths, stores }
   }
 
-  /** What grew, by the heaps so far. The last is let go. */
+  /** What grew over the heaps so far. Releases the last one. */
   answer(): SeriesGrowth {
     const [table, summaries, last] = [this.#table, this.#summaries, this.#last]
     this.#last = undefined
@@ -70,7 +71,7 @@ export class GrowthSeries {
     const { heap, paths, stores } = last
     const scales = this.#at === undefined ? scalesOf(this.#origins) : [this.#at().slice(0, summaries.length)]
     const joined = this.#ids.length === summaries.length ? whoStayed(this.#ids, table.type) : undefined
-    // Heaps of forked children have ids of their own each: that paths are compared instead is how it is done, and no news.
+    // Heaps of forked children never share ids, and are always compared by path: no reason to mention it.
     const distrust =
       joined !== undefined && joined.mistaken > mostMistaken
         ? 'Object ids were assigned anew between the heaps'
@@ -113,8 +114,8 @@ interface LastOfSeries {
 }
 
 /**
- * Where heaps may stand in time: at equal distances, as after equal work; and by the clock, where they were captured unevenly. A leak that
- * goes on by itself is a line on the second only.
+ * The possible time scales of the heaps: equal intervals, as after equal work; and the clock, if they were captured
+ * unevenly. A leak that is independent of the work is a line only on the second.
  */
 function scalesOf(origins: readonly Origin[]): readonly (readonly number[])[] {
   const equally = origins.map((_, place) => place)
@@ -130,7 +131,10 @@ const uneven = 1.5
 const gainedBy = (points: readonly GrowthPoint[]): number =>
   points.reduce((sum, { gained, isWorth }) => (isWorth ? sum + gained : sum), 0)
 
-/** With ids assigned anew nearly every second one names something of another type; a path that changes is rarer. */
+/**
+ * The maximum share of common ids with different types. After a reassignment it is nearly half; a changed path is
+ * rarer.
+ */
 const mostMistaken = 0.02
 
 /** Object ids are comparable within one named session. */

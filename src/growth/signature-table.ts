@@ -1,18 +1,24 @@
 /**
- * The path signatures of a series of heaps, as one tree: objects at the end of the same steps and types share a signature. Signatures
- * need no object ids, so they compare heaps of different sessions, processes and deploys. Signature 0 is the root.
+ * The path signatures of a series of heaps, as one tree: objects reached by the same steps and types share a signature.
+ * Signatures need no object ids, so they can compare heaps of different sessions, processes and deploys. Signature 0 is
+ * the root.
  *
  * After BLeak's heap paths: Vilk and Berger, "BLeak: Automatically Debugging Memory Leaks in Web Applications", PLDI 2018.
  */
 export class SignatureTable {
   /** By signature: the one it continues. Always a smaller number. */
   readonly above: number[] = [0]
-  /** By signature: the word for what leads here (`.cache`, `->limit`, `[]`), and that for the type at its end. */
+  /**
+   * By signature: the word of its last step (`.cache`, `->limit`, `[]`); `type` has the word of the type at its end.
+   */
   readonly step: number[] = [0]
   readonly type: number[] = [0]
   readonly #words: string[] = ['']
   readonly #numbers = new Map<string, number>([['', 0]])
-  /** The steps taken so far, as a hash table: signature, step, type, and the signature behind it. 0 there is an empty place. */
+  /**
+   * The known continuations, as a hash table of four numbers per entry: signature, step, type, resulting signature. A
+   * result of 0 is an empty entry.
+   */
   #taken: Int32Array = new Int32Array(perTaken * 1024)
   #count = 0
 
@@ -20,7 +26,7 @@ export class SignatureTable {
     return this.above.length
   }
 
-  /** The number of a word; the same word has the same in all heaps of the series. */
+  /** The number of a word, the same in all heaps of the series. */
   word(text: string): number {
     let number = this.#numbers.get(text)
     if (number === undefined) {
@@ -34,7 +40,10 @@ export class SignatureTable {
     return this.#words[word]!
   }
 
-  /** The signature one step beyond another. A step that was just taken to the same type (a list, a tree) leads nowhere new. */
+  /**
+   * The signature one step beyond another. A repeated step to the same type (a list, a tree) returns the existing
+   * signature.
+   */
   beyond(signature: number, step: number, type: number): number {
     const taken = this.#taken
     let at = placeOf(signature, step, type, taken.length)
@@ -66,18 +75,19 @@ export class SignatureTable {
   }
 
   /**
-   * A list's next cell is where its last one is, and what links cells may be several steps: a run of steps counts as a repeat once it
-   * came twice. (An array of objects in an object of an array is none.)
+   * The signature to which a step repeats, so that all cells of a list share one. Cells may be several steps apart: a
+   * sequence of steps counts as repeating when it occurs twice. (An array of objects in an object of an array does
+   * not.)
    */
   #repeated(signature: number, step: number, type: number): number | undefined {
-    // Scopes lie in scopes, each with variables of its own.
+    // Scopes are nested in scopes, each with its own variables.
     const ring = this.text(step).startsWith('{') ? 1 : longestRing
     for (let period = 1, at = signature; period <= ring && at !== 0; period++, at = this.above[at]!)
       if (this.step[at] === step && this.type[at] === type && this.#isTwice(signature, period)) return at
     return undefined
   }
 
-  /** Whether the steps but the first of the last period are those of the period before. */
+  /** Whether the last period's steps, except the first, equal those of the previous period. */
   #isTwice(signature: number, period: number): boolean {
     let [late, early] = [signature, signature]
     for (let back = 0; back < period; back++) early = this.above[early]!
@@ -98,7 +108,7 @@ export class SignatureTable {
 
 const perTaken = 4
 
-/** Where a step stands in a table of so many numbers, if its place is free. The finalizer of MurmurHash3. */
+/** The preferred index of a step in a table of that many numbers. The finalizer of MurmurHash3. */
 function placeOf(signature: number, step: number, type: number, numbers: number): number {
   let hash = Math.imul(signature, 0x9e3779b1) ^ Math.imul(step, 0x85ebca6b) ^ Math.imul(type, 0xc2b2ae35)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
@@ -106,5 +116,5 @@ function placeOf(signature: number, step: number, type: number, numbers: number)
   return (hash * perTaken) & (numbers - 1)
 }
 
-/** A structure that comes back to the same type within so many steps is taken as one that repeats. */
+/** The longest sequence of steps that is recognised as repeating. */
 const longestRing = 8

@@ -10,31 +10,34 @@ import { stepWords } from './step-words.js'
 import { typeWords } from './type-words.js'
 import { idleEdges } from './v8-tables.js'
 
-/** By which path each object of a heap is known. */
+/** The path signature of each object of a heap. */
 export interface Signatures {
-  /** By node: its signature; 0 for what nothing of interest keeps. V8's own tables have that of the object they belong to. */
+  /**
+   * By node: its signature; 0 if nothing of interest retains it. V8's own tables have that of the object they belong
+   * to.
+   */
   readonly of: Uint32Array
-  /** By node: where its path comes from; itself for an anchor. */
+  /** By node: the previous node of its path; itself for an anchor. */
   readonly from: Uint32Array
-  /** By node: the edge by which its path arrives; `noEdge` for an anchor. */
+  /** By node: the last edge of its path; `noEdge` for an anchor. */
   readonly edge: Uint32Array
 }
 
 export const noEdge = 0xffffffff
 const unheld = 0xffffffff
-/** What only V8's own roots lead to comes last. */
+/** The cost of starting at V8's own roots, so that they come last. */
 const fromRoot = 48
-/** No step costs more than this: see `edgeCosts`. */
+/** The maximum cost of a step: see `edgeCosts`. */
 const mostPerStep = 64
 
-/** V8's internals are read through: what they lead to continues the path of the object they belong to. */
+/** V8's internals are skipped: what they lead to continues the path of the object they belong to. */
 export const passedMask: Uint8Array = nodeTypeMask('array', 'hidden', 'code', 'object shape', 'number', 'other')
 export const isPassed = (graph: HeapGraph, node: NodeIndex): boolean => passedMask[graph.nodeType[node]!] === 1
 
 /**
- * The signature of every object: the path from the nearest anchor, rather by names of the program than through internals. Of paths
- * that cost the same that with the older signature counts, so that an object has the same in every heap. Dijkstra's search with small
- * whole numbers: linear in the edges, 21 bytes a node meanwhile.
+ * The signature of every object: the path from the nearest anchor, preferring the program's names to internals. Among
+ * paths of equal cost, the older signature is chosen, so that an object has the same one in every heap. Dijkstra's
+ * search with small integers: linear in the edges, 21 bytes per node while it runs.
  */
 export function signatures(graph: HeapGraph, table: SignatureTable): Signatures {
   const { nodeCount, nodeType, root } = graph
@@ -64,13 +67,13 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
   return { of, from, edge: lastEdge }
 
   function arrived(node: NodeIndex): number {
-    // A cell whose object is gone is nobody's, and those behind it belong to their registry all the same.
+    // A cell whose object is dead has no owner, but the cells behind it still belong to their registry.
     let above = from[node]!
     if (dead.size > 0) {
       while (dead.has(above)) above = from[above]!
       if (dead.has(node)) return 0
     }
-    // What only compiled code retains comes and goes with it, and so does all behind that.
+    // What only compiled code retains comes and goes with it, including everything behind it.
     byCode[node] = codeMask[nodeType[above]!]! | byCode[above]!
     if (byCode[node] === 1) return 0
     if (passedMask[nodeType[node]!] === 1) return of[above]!
@@ -90,13 +93,15 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
 }
 
 interface Search {
-  /** The signature of a node that nothing cheaper leads to any more. */
+  /** The signature of a node whose cheapest path is final. */
   arrived(node: NodeIndex): number
-  /** Whether an edge leads to a node by the older of two paths that cost the same. */
+  /** Whether an edge gives a node the older of two paths with equal cost. */
   isOlder(signature: number, node: NodeIndex, edge: number, to: NodeIndex): boolean
 }
 
-/** The cheapest path to every node, from those that wait. What every edge asks is in variables of this function alone. */
+/**
+ * Finds the cheapest path to every node, starting at the queued ones. Data used for every edge is in locals, for speed.
+ */
 function search(
   graph: HeapGraph,
   { of, from, edge: lastEdge }: Signatures,
@@ -107,7 +112,7 @@ function search(
   const { firstEdge, edgeTo } = graph
   const edgeCost = edgeCosts(graph)
   for (let node = queue.take(); node !== undefined; node = queue.take()) {
-    // An anchor has its signature from the start; a path to it that is shorter than its burden changes nothing of that.
+    // An anchor keeps its signature, even if a path to it costs less than its burden.
     if (lastEdge[node] !== noEdge) of[node] = arrived(node)
     const signature = of[node]!
     const isIdle = idleEdges(graph, node)
@@ -130,7 +135,7 @@ function search(
   }
 }
 
-/** The object a node's path passes last before it, V8's internals read through; itself for an anchor. */
+/** The previous object on a node's path, without V8's internals; itself for an anchor. */
 export function objectAbove(graph: HeapGraph, { from }: Signatures, node: NodeIndex): NodeIndex {
   let at = from[node]!
   while (isPassed(graph, at) && from[at] !== at) at = from[at]!

@@ -1,6 +1,6 @@
 /**
- * The line's steepness that half of all pairs of readings lie above and half below (Theil–Sen), in units of `values` per unit of
- * `at`. One wild reading in a handful cannot turn it, as it would a least-squares line. 0 for fewer than two readings.
+ * The median slope over all pairs of readings (Theil–Sen), in units of `values` per unit of `at`. Unlike a
+ * least-squares line, it is robust against a single outlier. 0 for fewer than two readings.
  *
  * Sen, "Estimates of the Regression Coefficient Based on Kendall's Tau", JASA 63 (1968).
  */
@@ -24,9 +24,9 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * How likely readings in a random order would rise at least as steadily as these do: the one-sided p of the Mann–Kendall test. Five
- * readings that rise every time give 1/120, equal readings give 1. Up to 40 readings the value is exact, ties included; beyond, the
- * normal approximation.
+ * The probability that readings in random order rise at least as steadily as these: the one-sided p of the Mann–Kendall
+ * test. Five readings that always rise give 1/120, equal readings give 1. Exact up to 40 readings, including ties;
+ * beyond, the normal approximation.
  *
  * Mann, "Nonparametric Tests Against Trend", Econometrica 13 (1945); Kendall, "Rank Correlation Methods" (1948).
  */
@@ -52,8 +52,8 @@ function tieSizes(values: readonly number[]): number[] {
 }
 
 /**
- * The orders of a multiset with k falling pairs are the k-th coefficient of a Gaussian multinomial: a product of Gaussian binomials,
- * one for each value that joins those before it. Only positive numbers are added, so nothing cancels.
+ * The number of orders of a multiset with k falling pairs is the k-th coefficient of a Gaussian multinomial: a product
+ * of Gaussian binomials, one per distinct value. Only positive numbers are added, so there is no cancellation.
  */
 function exactly(falling: number, ties: readonly number[]): number {
   let orders = [1]
@@ -71,9 +71,9 @@ function exactly(falling: number, ties: readonly number[]): number {
   return asSteady / all
 }
 
-/** Coefficient k: the ways to shuffle a row of `a` into a row of `b` with k pairs out of order. */
+/** Coefficient k: the number of shuffles of `a` and `b` items with k pairs out of order. */
 function gaussianBinomial(a: number, b: number): number[] {
-  // ways[j] is the answer for rows of i and j; it follows from whether the last comes from the one row or the other.
+  // ways[j] is the answer for i and j items; the recurrence distinguishes from which of them the last item comes.
   const ways: number[][] = Array.from({ length: b + 1 }, () => [1])
   for (let i = 1; i <= a; i++) {
     for (let j = 1; j <= b; j++) {
@@ -115,8 +115,8 @@ function upperTail(z: number): number {
 }
 
 /**
- * Which of many tests may be believed, when the share `rate` of those believed may be false (Benjamini–Hochberg): the more series
- * are looked at, the steadier each must rise.
+ * Which of many tests are significant at a false discovery rate of `rate` (Benjamini–Hochberg): the more series are
+ * tested, the steadier each must rise.
  *
  * Benjamini and Hochberg, "Controlling the False Discovery Rate", J. R. Stat. Soc. B 57 (1995).
  */
@@ -129,7 +129,7 @@ export function believable(chances: readonly number[], rate = 0.05): boolean[] {
   return chances.map(chance => chance <= bar)
 }
 
-/** The greatest rise from any reading to a later one, and the greatest fall. */
+/** The largest rise from any reading to a later one, and the largest fall. */
 export function extremes(values: readonly number[]): { climb: number; fall: number } {
   let lowest = values[0]!
   let highest = values[0]!

@@ -2,10 +2,10 @@ import { edgeTypeNumber, type HeapGraph } from '../graph/heap-graph.js'
 import { stringMask } from '../graph/node-type-mask.js'
 import type { SignatureTable } from './signature-table.js'
 
-/** The step from a string to a part of it: half of a concatenated one, what a sliced one is cut from. */
+/** The step from a string to a part of it: half of a concatenated string, or the base of a sliced one. */
 const partOfString = '{part of the string}'
 
-/** Whether what a signature stands for is a part of the string above. */
+/** Whether a signature stands for a part of the string above it. */
 export const isPartOfString = (table: SignatureTable, signature: number): boolean =>
   table.text(table.step[signature]!) === partOfString
 
@@ -13,8 +13,8 @@ export const isPartOfString = (table: SignatureTable, signature: number): boolea
 export const dictionary = 40
 
 /**
- * The word for the step an edge is: `.cache`, `->limit`, `{table}`; `[]` for an entry of an array, a dictionary or a collection, and
- * for a property whose name a program made up (a number, a path, a hash, an id).
+ * The word for the step of an edge: `.cache`, `->limit`, `{table}`; `[]` for an entry of an array, a dictionary or a
+ * collection, and for a property with a generated name (a number, a path, a hash, an id).
  */
 export function stepWords(
   graph: HeapGraph,
@@ -24,7 +24,7 @@ export function stepWords(
   const [property, context, internal] = (['property', 'context', 'internal'] as const).map(edgeTypeNumber)
   const entry = table.word('[]')
   const part = table.word(partOfString)
-  // By name, for each of the three types; 0 is not yet known.
+  // By name, for each of the three types; 0 means not yet computed.
   const known = [property, context, internal].map(() => new Uint32Array(strings.length))
   return (from, edge, behindTable) => {
     if (stringMask[nodeType[from]!] === 1) return part
@@ -41,14 +41,14 @@ export function stepWords(
 
 function stepText(row: number, name: string): string {
   if (row === 1) return `->${name}`
-  // What a WeakMap has for an object is no entry of the object.
+  // The value of an object in a WeakMap is not an entry of the object.
   if (row === 2) return !/^\d/.test(name) ? `{${name}}` : name.includes(' part of key ') ? '{value for key}' : '[]'
   return isGenerated(name) ? '[]' : `.${name}`
 }
 
 /**
- * Whether a property reads like a key a program made up (`/a.html`, `user-7`, `9f86d081`) rather than one a programmer wrote.
- * A symbol is a programmer's.
+ * Whether a property name looks generated (`/a.html`, `user-7`, `9f86d081`) rather than written by a programmer.
+ * Symbols never do.
  */
 export const isGenerated = (name: string): boolean =>
   !name.startsWith('<symbol') && (!/^[\p{L}$_#][\p{L}$_]*\d{0,2}$/u.test(name) || /^[0-9a-f]{8,}$/i.test(name))

@@ -8,18 +8,19 @@ import type { Stores } from './stores.js'
 import { draws, middleOf, scattered } from './turnover.js'
 import { hash } from './type-hash.js'
 
-/** Some of the stores of one heap: by signature, and by what distinguishes them, how many entries each has. */
+/** A sample of the stores of one heap: the number of entries by signature and by the key that identifies a store. */
 export type StoreSample = ReadonlyMap<number, ReadonlyMap<number, number>>
 
-/** Of one signature so many are taken, about. */
+/** The approximate sample size per signature. */
 const most = 200
-/** Of so many the whole paths are looked at. */
+/** Up to this many stores per signature, complete paths are used. */
 const mostPaths = 2000
 
 /**
- * A sample of the stores of a heap. Which store of an earlier heap one is says its path with its indexes and keys, `connections[17].samples`,
- * as V8 moves what is young; where a signature has thousands, the address of its object. Of many those of a hash are taken, so that two
- * heaps sample the same ones. A pass over the stores, and a few steps for each.
+ * A sample of the stores of a heap. A store is identified over the series by its path with indexes and keys,
+ * `connections[17].samples`, since V8 moves young objects; if a signature has thousands, by the address of its object.
+ * The sample is chosen by hash, so that all heaps sample the same stores. A pass over the stores, and a few steps for
+ * each.
  */
 export function storeSample(graph: HeapGraph, paths: Signatures, signatures: number, stores: Stores): StoreSample {
   const { of, from } = paths
@@ -45,12 +46,12 @@ export function storeSample(graph: HeapGraph, paths: Signatures, signatures: num
   return taken
 }
 
-/** What stands further up is mostly the same for all. */
+/** Beyond this many steps up, paths are mostly the same. */
 const farthest = 24
-/** So much of a key is read. */
+/** The number of characters of a key that are read. */
 const characters = 64
 
-/** A number for the path of an object: its indexes, names and keys, up to the anchor. */
+/** A hash of an object's path: its indexes, names and keys, up to the anchor. */
 function pathKey(graph: HeapGraph, { from, edge }: Signatures): (node: NodeIndex) => number {
   const ofName = new Map<number, number>()
   const isTableName = reader(graph.strings, 'table')
@@ -71,7 +72,9 @@ function pathKey(graph: HeapGraph, { from, edge }: Signatures): (node: NodeIndex
     }
     return word
   }
-  /** The text or number under which a Map has it; of other keys the place among the entries, whatever the size of the table. */
+  /**
+   * The string or number key in a Map; for other keys, the position among the entries, whatever the size of the table.
+   */
   const keyOf = (layout: HashTable, table: NodeIndex, by: EdgeIndex): number | undefined => {
     const at = entryAt(graph, layout, by)
     if (at === undefined || layout.of === 'set' || at.part === 'key') return at?.entry
@@ -90,34 +93,37 @@ function pathKey(graph: HeapGraph, { from, edge }: Signatures): (node: NodeIndex
   }
 }
 
-/** How the stores of one signature went, one by one: of those of which it is known. */
+/** The history of the individual stores of one signature, as far as known. */
 export interface StoresOverTime {
-  /** How many are known. */
+  /** The number of stores with a known history. */
   readonly known: number
-  /** How many entries each has, on the average. */
+  /** The mean number of entries. */
   readonly mean: number
-  /** By how much the entries of one may be others than before, where each has now more and now less: entries squared, on the average. */
+  /** The mean variance of the number of entries of one store, in entries squared. */
   readonly variance: number
-  /** Of what they had gained by the middle of the series, the share that may still be there. */
+  /** The share of the entries gained by the middle of the series that may still be there. */
   readonly stayed: number
-  /** Whether some have been full for long, all at the same number of entries, and none has more: the others may fill until they have as many. */
+  /**
+   * Whether some have long been full at the same number of entries and none has more: the others may fill up to that
+   * number.
+   */
   readonly areBounded: boolean
 }
 
 export interface StoreHistory {
-  /** `undefined` where most stores of the signature were not there all the while. */
+  /** `undefined` if most stores of the signature did not exist throughout the series. */
   of(signature: number): StoresOverTime | undefined
 }
 
-/** Of what objects or stores had gained by the middle of the series, so much must be there at its end. */
+/** The share of the gain by the middle of the series that must still be there at its end. */
 export const mustStay = 0.25
 
-/** So much of what was sampled must be known, of one heap and the last. */
+/** The share of the sample that must be found in both a heap and the last one. */
 const mostly = 0.5
-/** So many stores that are full are no chance. */
+/** The minimum number of full stores that is not chance. */
 const fewestFull = 3
 
-/** Follows the stores of a series of heaps from one to the next, by the samples of each. */
+/** Follows stores over a series of heaps, from the samples of each. */
 export function storeHistory(samples: readonly StoreSample[]): StoreHistory {
   const last = samples.at(-1)
   const middle = middleOf(samples.length)

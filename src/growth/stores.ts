@@ -7,20 +7,21 @@ import { hashTable } from '../heap/v8/collections.js'
 import { noEdge, type Signatures } from './signatures.js'
 
 /**
- * The stores of a heap that say how much of them is in use: of Arrays, Maps, Sets, objects with number keys or used as dictionaries, WeakMaps
- * and WeakSets. In the order of the nodes. V8 makes the store of an array half as large again when it is full, and a hash table twice as
- * large: what fills with numbers, of which no edge tells, seems level for as long as it took to fill the last.
+ * The stores of a heap whose used size is known, in node order: those of Arrays, Maps, Sets, objects with number keys
+ * or used as dictionaries, WeakMaps and WeakSets. V8 enlarges a full array store by half and a full hash table twofold,
+ * so the bytes of a store that fills with numbers, which have no edges, stay level between enlargements.
  */
 export interface Stores {
   readonly node: Uint32Array
-  /** How many entries each has, and how many it has room for. */
+  /** The number of entries of each; `room` is its capacity. */
   readonly used: Float64Array
   readonly room: Float64Array
 }
 
 /**
- * How much of each store is in use, as far as a heap read from memory says how many items or entries its object has; of a WeakMap or WeakSet
- * the entries whose keys are alive. None of heaps that V8 wrote. One pass over the nodes and one over the numbers: 4 bytes a node meanwhile.
+ * The used size of each store, in heaps read from memory, which have the number of items or entries of an object; for a
+ * WeakMap or WeakSet, the entries with live keys. Empty for heaps that V8 wrote. One pass over the nodes and one over
+ * the numbers; 4 bytes per node while it runs.
  */
 export function storesIn(graph: HeapGraph, { from, edge }: Signatures): Stores {
   const { nodeType, nodeCount, edgeName, selfSize } = graph
@@ -83,7 +84,7 @@ const columnsOf = (length: number): Stores => ({
   room: new Float64Array(length),
 })
 
-/** Asks for the number that a node has under a name; NaN for none. */
+/** Looks up the number that a node has under a name; NaN for none. */
 function lookup(graph: HeapGraph) {
   const { type, name, value } = graph.numbers!
   const first = firstNumbers(graph)
@@ -104,7 +105,10 @@ const arrayMask = nodeTypeMask('array')
 const weak = edgeTypeNumber('weak')
 const element = edgeTypeNumber('element')
 
-/** Two places an entry, behind the counts. Those whose key is gone stand in it until V8 collects garbage, and nothing leads to them. */
+/**
+ * The number of entries with live keys. The table has two slots per entry after the counts; entries with dead keys stay
+ * until V8 collects garbage, and have no edges.
+ */
 function liveKeys(graph: HeapGraph, table: NodeIndex): number {
   const keys = new Set<NodeIndex>()
   for (let edge = graph.firstEdge[table]!; edge < graph.firstEdge[table + 1]!; edge++)

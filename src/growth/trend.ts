@@ -1,13 +1,13 @@
 import { extremes, median, risingByChance, slope } from './statistics.js'
 
 /**
- * How a row of readings goes:
- * - `flat`: no change worth telling
+ * The shape of a series of readings:
+ * - `flat`: no change worth reporting
  * - `line`: up, round after round, with no end in sight
  * - `plateau`: up at first, then level: bounded so far (a cache that filled)
  * - `step`: up once, level before and after (something loaded lazily)
  * - `sawtooth`: up, and most of it down again (a queue that drains, a cache that is flushed)
- * - `noisy`: moves by more than is worth telling, in no direction that can be believed
+ * - `noisy`: changes enough to be reported, but without a significant direction
  */
 export type TrendShape = 'flat' | 'line' | 'plateau' | 'step' | 'sawtooth' | 'noisy'
 
@@ -15,24 +15,30 @@ export interface Trend {
   readonly shape: TrendShape
   /** Theil–Sen, per round. */
   readonly perRound: number
-  /** One-sided Mann–Kendall p: how likely so steady a rise is by chance. */
+  /** One-sided Mann–Kendall p: the probability of such a steady rise by chance. */
   readonly chance: number
 }
 
-/** How readings of one thing, a round apart, go. `smallest` is the least total change worth telling, in the readings' unit. */
+/**
+ * The trend of readings that are a round apart. `smallest` is the smallest total change worth reporting, in the
+ * readings' unit.
+ */
 export function trend(values: readonly number[], smallest: number): Trend {
   const perRound = slope(values)
   const chance = risingByChance(values)
   return { shape: shapeOf(values, perRound, chance, smallest), perRound, chance }
 }
 
-/** A rise is believed when its like comes by chance in one of twenty rows, at most: 5 readings with one falling pair still pass. */
+/**
+ * The significance level: a rise that occurs by chance in at most one of twenty series. 5 readings with one falling
+ * pair still pass.
+ */
 export const believedChance = 0.05
 
-/** Share of the climb that must be gone again for a sawtooth, and share that one step must have made for a step. */
+/** The share of the rise that must be lost again for a sawtooth, and that a single step must make for a step. */
 const lost = 0.5
 const most = 0.8
-/** Growth of the last rounds against that of those before: below this share the row is levelling off. */
+/** The growth of the last rounds relative to that of the earlier ones, below which the series is levelling off. */
 const levelled = 1 / 3
 
 function shapeOf(values: readonly number[], perRound: number, chance: number, smallest: number): TrendShape {
@@ -58,7 +64,10 @@ function levelBeside(gains: readonly number[], steepest: number, smallest: numbe
   return Math.abs(median(rest)) * gains.length < smallest
 }
 
-/** Whether the last third of the rounds (of three gains the last, of more at least two) gained little against those before. */
+/**
+ * Whether the last third of the rounds (the last of three, otherwise at least two) gained little compared with the
+ * earlier ones.
+ */
 function levellingOff(gains: readonly number[], smallest: number): boolean {
   const lately = gains.slice(gains.length >= 4 ? -Math.max(2, Math.floor(gains.length / 3)) : -1)
   const before = gains.slice(0, -lately.length)
@@ -69,5 +78,5 @@ function levellingOff(gains: readonly number[], smallest: number): boolean {
   return mean(lately) <= levelled * mean(before) || ended
 }
 
-/** Never gaining more than the round before: a curve that bends towards level, not a line that paused. */
+/** Whether no round gained more than the previous one: a curve that flattens, not a line with a pause. */
 const isEasing = (gains: readonly number[]): boolean => gains.every((gain, i) => i === 0 || gain <= gains[i - 1]! * 1.1)

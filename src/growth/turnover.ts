@@ -3,27 +3,30 @@ import { nodeTypeMask, outsideMask, stringMask } from '../graph/node-type-mask.j
 import { textOf } from '../heap/v8/text.js'
 import { isPassed, type Signatures } from './signatures.js'
 
-/** Some of the objects of one heap, by what they are known by. 12 bytes each, and of two heaps mostly the same ones. */
+/**
+ * A sample of the objects of one heap, by identifying keys. 12 bytes each; two heaps sample mostly the same objects.
+ */
 export interface Known {
   readonly key: Float64Array
   readonly signature: Uint32Array
-  /** By signature: which share of its objects was taken. */
+  /** By signature: the share of its objects in the sample. */
   readonly share: Float64Array
 }
 
-/** Objects of one heap by their id, or by their address and what they refer to; and by their texts alone, whoever has some. */
+/** Objects of one heap, by id or by address and references; and those with texts, by their texts alone. */
 export interface Sample {
   readonly byPlace: Known
   readonly byText: Known | undefined
 }
 
-/** Of one signature so many are taken, about; and only where it has no more than those are texts looked at. */
+/** The approximate sample size per signature. Texts are used only for signatures with no more objects than this. */
 const most = 500
 const mostTexts = 5000
 
 /**
- * A sample of the objects of a heap; `count` has by signature how many there are. `undefined` where nothing distinguishes the objects of two
- * heaps: neither addresses nor ids that may be compared. Costs a pass over the nodes, and about a microsecond an object looked at.
+ * A sample of the objects of a heap; `count` has their number by signature. `undefined` if nothing identifies objects
+ * across heaps: neither addresses nor comparable ids. Costs a pass over the nodes, and about a microsecond per sampled
+ * object.
  */
 export function sampleOf(
   graph: HeapGraph,
@@ -65,29 +68,29 @@ function taker(share: Float64Array): { take(lot: number, mark: number, signature
   }
 }
 
-/** What of an earlier heap of a series is gone in the last. */
+/** What of an earlier heap of a series is gone in the last one. */
 export interface Gone {
-  /** From 0 to 1; 0 where there was nothing. */
+  /** From 0 to 1; 0 if there was nothing. */
   readonly share: number
-  /** Of what may have other texts now: nothing of the like lies at its address. */
+  /** For objects whose texts may have changed: the share without a similar object at the same address. */
   readonly left: number
-  /** Whether objects have ids, or texts of their own: V8 moves what is young, and by its address that seems gone. */
+  /** Whether objects have ids or distinct texts. Without them, young objects that V8 moved seem gone. */
   readonly isSure: boolean
 }
 
 export interface Turnover {
   /** The share of the objects of some signatures that is gone since the first heap. */
   gone(signatures: Iterable<number>): number
-  /** What is gone since the middle of the series. */
+  /** The objects gone since the middle of the series. */
   goneSinceMiddle(signatures: Iterable<number>): Gone
 }
 
-/** Of so many heaps the last of the earlier half. */
+/** The index of the last heap of the earlier half. */
 export const middleOf = (heaps: number): number => Math.ceil(heaps / 2) - 1
 
 /**
- * Compares the earlier half of a series of heaps with its last, by what was sampled of each; `at` has their moments. Of what may only have
- * been moved the least of what the heaps say counts, each by the time that went by since.
+ * Compares the earlier half of a series of heaps with the last, from their samples; `at` has their times. For objects
+ * that V8 may only have moved, the smallest loss counts, each relative to the time since that heap.
  */
 export function turnover(samples: readonly Sample[], at: readonly number[]): Turnover {
   const last = samples.at(-1)!
@@ -129,16 +132,16 @@ export function turnover(samples: readonly Sample[], at: readonly number[]): Tur
   }
 }
 
-/** Of so many objects, nearly each must have texts that no other has. */
+/** From this many objects on, nearly each must have distinct texts. */
 const fewestTexts = 10
 const nearlyAll = 0.8
 const areTheirOwn = (looked: number, alone: number): boolean => looked >= fewestTexts && alone >= nearlyAll * looked
 
-/** Whether so many objects are distinguished by their texts, of which these are the keys. */
+/** Whether texts distinguish the objects; `keys` are hashes of their texts. */
 export const areDistinct = (keys: readonly number[], objects: number): boolean =>
   keys.length >= nearlyAll * objects && areTheirOwn(keys.length, new Set(keys).size)
 
-/** How many of the objects of some signatures were looked at, how many of those nobody else is like, and which of these are gone. */
+/** The number of sampled objects of some signatures, how many of them are distinct, and which of these are gone. */
 function compared(
   before: Known,
   rowsOf: ReadonlyMap<number, readonly number[]>,
@@ -146,7 +149,7 @@ function compared(
   signaturesNow: ReadonlyMap<number, readonly number[]>,
   own: ReadonlySet<number>,
 ): { looked: number; alone: number; gone: number[] } {
-  // Whoever was drawn by the smallest share was drawn in both heaps.
+  // An object sampled at the smaller share was sampled in both heaps.
   const share = [...own].reduce((least, one) => Math.min(least, before.share[one] ?? 1, now.share[one] ?? 1), 1)
   const times = new Map<number, number>()
   let looked = 0
@@ -175,14 +178,14 @@ export function rowsBySignature({ signature }: Known): Map<number, number[]> {
   return rows
 }
 
-/** The signatures of a sample by what a key says. */
+/** The signatures of a sample by a function of their key. */
 function signaturesBy({ key, signature }: Known, of: (key: number) => number): Map<number, number[]> {
   const signatures = new Map<number, number[]>()
   for (const [row, one] of key.entries()) add(signatures, of(one), signature[row]!)
   return signatures
 }
 
-/** How many of some signatures stand under a key. */
+/** The number of the given signatures under a key. */
 const ownAt = (signatures: ReadonlyMap<number, readonly number[]>, key: number, own: ReadonlySet<number>): number =>
   signatures.get(key)?.filter(signature => own.has(signature)).length ?? 0
 
@@ -192,12 +195,12 @@ function add(lists: Map<number, number[]>, key: number, value: number): void {
   else before.push(value)
 }
 
-/** A key is one of so many lots that an object draws, and one of so many marks of what it has. */
+/** The range of keys, used for sampling and for identifying objects. */
 export const draws: number = 2 ** 32
 const marks = 2 ** 20
 export const lotOf = (key: number): number => Math.floor(key / marks)
 
-/** Whatever the distance of two numbers, their lots are far apart: the finalizer of MurmurHash3. */
+/** Scatters numbers evenly: the finalizer of MurmurHash3. */
 export function scattered(value: number): number {
   let lot = (Math.floor(value / 2 ** 32) * 0x9e3779b1) ^ (value >>> 0)
   lot = Math.imul(lot ^ (lot >>> 16), 0x85ebca6b)
@@ -205,7 +208,10 @@ export function scattered(value: number): number {
   return (lot ^ (lot >>> 16)) >>> 0
 }
 
-/** So many edges of an object are looked at, of its store the first, as others are added behind it, and of a text so many characters. */
+/**
+ * Limits: the number of edges of an object (of its store the first ones, since new ones are added at the end) and of
+ * characters of a text.
+ */
 const edges = 12
 const characters = 64
 
@@ -217,8 +223,8 @@ const nativeMask = nodeTypeMask('native')
 const noMarks = { texts: 0, others: 0 }
 
 /**
- * What distinguishes an object from another: its texts, with the sizes of what it has outside the heap; and the addresses of what else it refers to.
- * Fields that change make it another: then more seems gone than is.
+ * Hashes that identify an object: `texts` of its strings and the sizes of its memory outside the heap, `others` of the
+ * addresses of its other references. An object whose fields change seems gone.
  */
 function marksOf(graph: HeapGraph, node: NodeIndex): { texts: number; others: number } {
   if (stringMask[graph.nodeType[node]!] === 1) return { texts: textMark(graph, node), others: 0 }
@@ -230,7 +236,7 @@ function marksOf(graph: HeapGraph, node: NodeIndex): { texts: number; others: nu
     if (stringMask[type] === 1) texts = scattered(texts + textMark(graph, to))
     else if (nativeMask[type] === 1) texts = scattered(texts + graph.selfSize[to]!)
     else if (deep && arrayMask[type] === 1) each(to, 1)
-    // A store is replaced when it is full.
+    // Skips stores, which are replaced when full.
     else if (!isPassed(graph, to)) others = scattered(others + graph.address![to]!)
   }
   const each = (from: NodeIndex, most: number): void => {

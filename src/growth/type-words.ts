@@ -5,9 +5,9 @@ import { functionOfScope } from '../heap/v8/scopes.js'
 import type { SignatureTable } from './signature-table.js'
 
 /**
- * The word for what a node is: its type, and of a function its name, of a closure scope the function whose scope it is. So listeners
- * of one array that are different functions have different signatures. A string is one however V8 writes it: a text of 13 characters that
- * is put together is a concatenated string, and one of 12 is not.
+ * The word for a node's type; for a function its name, for a closure scope the function's, so that different functions
+ * among the listeners of one array have different signatures. All kinds of strings share a word, since concatenating
+ * yields a concatenated string only from 13 characters on.
  */
 export function typeWords(graph: HeapGraph, table: SignatureTable): (node: NodeIndex) => number {
   const { of, names } = types(graph)

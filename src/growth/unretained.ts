@@ -2,7 +2,7 @@ import { distances, unreachable } from '../graph/distances.js'
 import type { HeapGraph } from '../graph/heap-graph.js'
 import { isV8InternalType, types } from '../graph/types.js'
 
-/** Objects of one type that nothing in their files retains, more in each heap than in the one before. */
+/** Objects of one type that nothing in the files retains, more in each heap than in the previous one. */
 export interface Unretained {
   readonly type: string
   /** By heap. */
@@ -10,8 +10,8 @@ export interface Unretained {
 }
 
 /**
- * How many objects of each type nothing retains: none in what V8 writes, which leaves garbage out. Bun writes no edges from a Map or
- * Set to its entries, so that nothing seems to retain what they hold.
+ * The number of unretained objects by type: none in snapshots of V8, which leave garbage out. Bun writes no edges from
+ * a Map or Set to its entries, which therefore seem unretained.
  */
 export function unretainedByType(graph: HeapGraph): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
@@ -22,15 +22,15 @@ export function unretainedByType(graph: HeapGraph): ReadonlyMap<string, number> 
     const type = names[of[node]!]!
     counts.set(type, (counts.get(type) ?? 0) + 1)
   }
-  // V8's own comes and goes: compiled code that waits to be freed, tables that were outgrown.
+  // V8's own objects come and go: compiled code that waits to be freed, outgrown tables.
   for (const type of counts.keys()) if (isV8InternalType(type)) counts.delete(type)
   return counts
 }
 
-/** What V8 or an engine like it makes by itself may be written at any time; so many objects are a program's doing. */
+/** The minimum gain: fewer objects may be created by the engine itself. */
 const fewestGained = 20
 
-/** The types of which nothing retains ever more objects, the largest gain first. */
+/** The types with a rising number of unretained objects, largest gain first. */
 export function risingUnretained(heaps: readonly ReadonlyMap<string, number>[]): Unretained[] {
   const gain = ({ counts }: Unretained): number => counts.at(-1)! - counts[0]!
   return [...(heaps.at(-1)?.keys() ?? [])]
@@ -41,11 +41,11 @@ export function risingUnretained(heaps: readonly ReadonlyMap<string, number>[]):
     .sort((a, b) => gain(b) - gain(a))
 }
 
-/** A sentence for people. */
+/** The growth in one sentence. */
 export const unretainedHeadline = ({ type, counts }: Unretained): string =>
   `${counts.at(-1)!.toLocaleString('en-US')} ${type} are retained by nothing in these heaps, ${(counts.at(-1)! - counts[0]!).toLocaleString('en-US')} more than in the first`
 
-/** What people should know of them: which they are, and what to do. */
+/** A note about them, with what to do. */
 export function unretainedNotes(unretained: readonly Unretained[]): string[] {
   if (unretained.length === 0) return []
   const rows = unretained.slice(0, 3).map(({ type, counts }) => `${type} (${counts.join(', ')})`)

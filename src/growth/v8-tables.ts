@@ -8,7 +8,7 @@ import {
 } from '../graph/heap-graph.js'
 import { deadCells, isCell } from '../heap/v8/weak-cells.js'
 
-/** Groups of roots in which V8 keeps its own tables and caches, and whatever they come to retain is no program's leak. */
+/** Groups of roots in which V8 keeps its own tables and caches, whose growth is not a leak of the program. */
 const own = new Set([
   '(Bootstrapper)',
   '(Builtins)',
@@ -29,13 +29,17 @@ const own = new Set([
 ])
 
 /**
- * Which edges of a node hold nothing that a program could leak; `undefined` where all may. From V8's roots that is what leads to its own
- * tables, such as its cache of numbers as strings, which come and go as code is compiled, or its table of strings, which keeps none. The
- * tables of symbols are not among them: a program that makes ever new names for `Symbol.for` leaks there. Node.js' lists of all native objects
- * (`Node / CleanupQueue`, since 22 `Node / BaseObjectList`) own nothing: one whose JavaScript object is gone stands in them until a task of
- * the event loop frees it, and one that the program keeps is retained by that object. A cell of a FinalizationRegistry whose object is gone
- * keeps what was registered with it until the registry's function was called, at the next turn of the event loop. Asked once a node: it
- * reads the node's name.
+ * The edges of a node that cannot retain a leak of the program; `undefined` if all can.
+ * - V8's roots: edges to its own tables, such as the number-to-string cache, which change as code is compiled, and the
+ *   string table, which keeps no strings alive. The symbol tables can leak, if a program creates ever new names with
+ *   `Symbol.for`.
+ * - Node.js' lists of all native objects (`Node / CleanupQueue`, since 22 `Node / BaseObjectList`) own nothing: an
+ *   object whose JavaScript wrapper is dead stays in them until a task of the event loop frees it, and a live one is
+ *   retained by its wrapper.
+ * - A cell of a FinalizationRegistry whose object is dead keeps its registered value until the registry's function is
+ *   called, at the next turn of the event loop.
+ *
+ * Call it once per node: it reads the node's name.
  */
 export function idleEdges(graph: HeapGraph, node: NodeIndex): ((edge: EdgeIndex) => boolean) | undefined {
   const type = graph.nodeType[node]

@@ -2,17 +2,17 @@ import type { HeapGraph } from '../graph/heap-graph.js'
 import { outsideMask } from '../graph/node-type-mask.js'
 import { isPassed, type Signatures } from './signatures.js'
 
-/** The objects of one heap, for a series whose object ids may be compared: 8 bytes an object. */
+/** The objects of one heap, for a series with comparable object ids: 8 bytes per object. */
 export interface Present {
   readonly id: Uint32Array
   readonly signature: Uint32Array
 }
 
-/** Says of signatures how many of the objects of the last heap came in which interval, and stayed. */
+/** By signature, how many objects of the last heap were created in each interval. */
 export interface Stayed {
-  /** Share of the ids two heaps have in common that name something of another type: 0 where ids may be trusted. */
+  /** The share of the ids common to two heaps whose type differs: 0 if ids are comparable. */
   readonly mistaken: number
-  /** By interval: how many that are new in it are there to the last; `undefined` where hardly any stayed. */
+  /** By interval: how many objects created in it still exist in the last heap; `undefined` if hardly any do. */
   of(signatures: readonly number[], at: readonly number[]): readonly number[] | undefined
 }
 
@@ -20,19 +20,19 @@ export function present(graph: HeapGraph, { of }: Signatures): Present {
   const nodes = new Uint32Array(graph.nodeCount)
   let count = 0
   for (let node = 0; node < graph.nodeCount; node++) {
-    // What is numbered anew in each snapshot says nothing of who stayed.
+    // Nodes with new ids in each snapshot are left out.
     if (of[node] !== 0 && !isPassed(graph, node) && outsideMask[graph.nodeType[node]!] === 0) nodes[count++] = node
   }
   const own = nodes.subarray(0, count)
   return { id: own.map(node => graph.nodeId[node]!), signature: own.map(node => of[node]!) }
 }
 
-/** Joins the heaps of an unbroken session by object id. */
+/** Compares the heaps of an unbroken session by object id. */
 export function whoStayed(heaps: readonly Present[], typeOf: readonly number[]): Stayed {
   const last = heaps.at(-1)!
   const place = new Map<number, number>()
   for (const [at, id] of last.id.entries()) place.set(id, at)
-  // Counted down from the last heap: an id that was missing once and came back is another object.
+  // Goes backwards from the last heap: an id that disappeared and came back is a different object.
   const birth = new Uint8Array(last.id.length).fill(heaps.length - 1)
   let common = 0
   let mistaken = 0
@@ -55,7 +55,7 @@ export function whoStayed(heaps: readonly Present[], typeOf: readonly number[]):
       const since = born.slice(1)
       if (since.length < 2) return since
       const early = since.slice(0, -1).reduce((sum, count) => sum + count, 0)
-      // As many as the last interval had, by how long each was.
+      // Scaled to the length of the last interval.
       const longer = (at.at(-2)! - at[0]!) / (at.at(-1)! - at.at(-2)!)
       return early >= since.at(-1)! * 0.2 * longer ? since : undefined
     },

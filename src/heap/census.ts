@@ -4,10 +4,10 @@ import { types } from '../graph/types.js'
 import type { Heap } from './heap.js'
 import { qualifiedTypes } from './type-names.js'
 
-/** How many objects each type has, and their shallow bytes together. */
+/** The number of objects of each type, and the sum of their shallow sizes. */
 export type Census = ReadonlyMap<string, { readonly count: number; readonly bytes: number }>
 
-/** Counts a heap by type: the input of `growth`. Two passes over the nodes; no retained sizes are made. */
+/** Counts a heap by type: the input of `growth`. Two passes over the nodes; computes no retained sizes. */
 export function census(heap: Heap, qualified = false): Census {
   const { of, names } = qualified ? qualifiedTypes(heap) : types(heap.graph)
   const { count, shallow } = typeTotals(shallowSizes(heap.graph), of, names.length)

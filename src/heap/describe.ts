@@ -16,13 +16,13 @@ import { listPeriod, timer } from './v8/timers.js'
 
 const property = edgeTypeNumber('property')
 
-/** A heap and its places: all that a description needs. */
+/** The parts of a heap that a description needs. */
 export type Described = Pick<Heap, 'graph' | 'places'>
 
 /**
- * What a thing is, in the words of a Node.js developer, beside its type: `12 items`, `1,024 entries`, `"user-7"`,
- * `storeSession  src/store.js:6:12`, `closure scope of storeSession()`, `30000 ms repeat`. Empty where there is nothing to add.
- * Costs a look at the node's edges; of a scope whose function has no name, at what refers to it too.
+ * A description of a node, in addition to its type: `12 items`, `1,024 entries`, `"user-7"`, `storeSession
+ * src/store.js:6:12`, `closure scope of storeSession()`, `30000 ms repeat`. May be empty. Costs a pass over the node's
+ * edges; for a scope of an anonymous function, also over its retainers.
  */
 export function describe(heap: Described, node: NodeIndex): string {
   const { graph } = heap
@@ -49,7 +49,7 @@ export function describe(heap: Described, node: NodeIndex): string {
       const digits = bigintOf(graph, node)
       return digits === undefined ? nameOf(graph, node) : `${digits.length > 41 ? `${digits.slice(0, 40)}…` : digits}n`
     }
-    // The type says already what an object's C++ class is called.
+    // The type already is the C++ class.
     case 'native':
       return ''
     default:
@@ -108,19 +108,19 @@ function describeItems(graph: HeapGraph, array: NodeIndex): string {
   const length = numberIn(graph, array, 'property', 'length')
   if (length !== undefined) return counted(length, 'item')
   const { seen, room } = items(graph, array)
-  // Nothing but numbers: they leave no edges, and the store may have room to grow.
+  // Only numbers, which leave no edges; the store may have spare capacity.
   if (seen === 0 && room > 0) return `up to ${counted(room, 'number')}`
   return counted(seen, 'item')
 }
 
-/** Of a Map, a Set, or a class that extends one. */
+/** Describes a Map, a Set, or an instance of a class that extends one. */
 function describeEntries(graph: HeapGraph, object: NodeIndex): string | undefined {
   const table = tableOf(graph, object)
   if (table === undefined) return undefined
   const size = numberIn(graph, object, 'property', 'size')
   if (size !== undefined) return counted(size, 'entry', 'entries')
   const { seen, capacity } = entries(graph, table)
-  // The smallest table has room for four entries, even when there are none. (Weak collections keep theirs otherwise.)
+  // The smallest table has capacity for four entries, even if empty. (Weak collections have other tables.)
   if (capacity === 0) return ''
   return seen === 0 && capacity > 4
     ? `up to ${counted(capacity, 'entry', 'entries')}`
@@ -139,7 +139,7 @@ function describeScope(heap: Described, scope: NodeIndex): string {
   return `closure scope${isNameless ? ' of an anonymous function' : ''}${where}`
 }
 
-/** A scope does not know its script, but the functions that share it do. */
+/** The short path of a script. */
 const fileText = (heap: Described, url: string): string => shortPath(scriptFile(heap, url))
 
 function scriptOfScope(graph: HeapGraph, scope: NodeIndex): string | undefined {
@@ -152,7 +152,7 @@ function scriptOfScope(graph: HeapGraph, scope: NodeIndex): string | undefined {
   return undefined
 }
 
-/** A Buffer or typed array: its own length is a plain number, so only that of the memory it looks into can be told. */
+/** Describes a Buffer or typed array by the length of its buffer: its own length is a number, which has no edge. */
 function describeView(graph: HeapGraph, buffer: NodeIndex): string {
   const bytes = describeBytes(graph, buffer)
   return bytes && `view of ${bytes}`
@@ -163,14 +163,14 @@ function describeBytes(graph: HeapGraph, buffer: NodeIndex): string {
   return store === undefined ? '' : counted(graph.selfSize[store]!, 'byte')
 }
 
-/** Properties by which people tell one object of a class from another, the surest first. */
+/** Properties that identify an object of a class, most reliable first. */
 const namingProperties = ['id', '_id', 'name', 'key', 'url', 'path', 'filename', 'title', 'message']
 
 function identity(graph: HeapGraph, object: NodeIndex): string | undefined {
   const { firstEdge, edgeName, edgeTo, strings } = graph
   let best = namingProperties.length
   let text: string | undefined
-  // Classes declare what identifies their objects early; 100 properties in, it is a dictionary.
+  // Classes declare identifying properties early; with more than 100 properties, it is a dictionary.
   const end = Math.min(firstEdge[object + 1]!, firstEdge[object]! + 100)
   for (let edge = firstEdge[object]!; edge < end; edge++) {
     if (edgeTypeOf(graph, edge) !== 'property') continue
@@ -190,7 +190,7 @@ function identity(graph: HeapGraph, object: NodeIndex): string | undefined {
   return text
 }
 
-/** `retries 3, limit 10`: of an object without a name, the first numbers it has. */
+/** `retries 3, limit 10`: the first numbers of an object without an identifying property. */
 function someNumbers(graph: HeapGraph, object: NodeIndex): string {
   const shown: string[] = []
   for (const [name, value] of namedNumbers(graph, object)) {
@@ -200,7 +200,7 @@ function someNumbers(graph: HeapGraph, object: NodeIndex): string {
   return shown.join(', ')
 }
 
-/** Properties that are numbers, among the first hundred numbers an object has. */
+/** Number properties, among the first hundred numbers of an object. */
 function* namedNumbers(graph: HeapGraph, object: NodeIndex): Generator<[name: string, value: number]> {
   let seen = 0
   for (const at of numbersOf(graph, object)) {
@@ -211,7 +211,7 @@ function* namedNumbers(graph: HeapGraph, object: NodeIndex): Generator<[name: st
 
 /** `1 key`, `1,024 entries`. */
 function counted(count: number, one: string, many: string = `${one}s`): string {
-  // A query may describe millions of objects, and to write a number for people costs a microsecond.
+  // A query may describe millions of objects, and toLocaleString costs a microsecond.
   const number = count < 1000 ? String(count) : count.toLocaleString('en-US')
   return `${number} ${count === 1 ? one : many}`
 }

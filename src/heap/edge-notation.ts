@@ -28,33 +28,33 @@ export function edgeNotation(graph: HeapGraph, edge: EdgeIndex): string {
     case 'context':
       return `->${name}`
     default:
-      // V8 numbers what an inspector session holds: `65 / DevTools console`.
+      // V8 numbers the references of an inspector session: `65 / DevTools console`.
       return name.endsWith(' / DevTools console') ? '{kept for the debugger: console}' : `{${name}}`
   }
 }
 
-/** A property the way it is written in source: `.cache`, `["odd key"]`, `[Symbol(kState)]`. */
+/** A property as written in source code: `.cache`, `["odd key"]`, `[Symbol(kState)]`. */
 export function propertyNotation(name: string): string {
   if (/^[\p{ID_Start}$_#][\p{ID_Continue}$\u200c\u200d]*$/u.test(name)) return `.${name}`
-  // V8 writes an accessor's functions as properties of their own: `get size`, `set size`.
+  // V8 writes the functions of an accessor as separate properties: `get size`, `set size`.
   const accessor = /^([gs]et) (.+)$/s.exec(name)
   if (accessor !== null) return `${propertyNotation(accessor[2]!)} (${accessor[1]})`
   const symbol = /^<symbol ?(.*)>$/s.exec(name)?.[1]
-  // V8 keeps a few things under symbols of its own, which have no name: the stack of an Error, for one.
+  // V8 uses unnamed private symbols, for instance for the stack of an Error.
   if (symbol === '') return '{private symbol}'
   if (symbol === undefined) return `[${quoted(name, 80)}]`
   return symbol.startsWith('Symbol.') ? `[${symbol}]` : `[Symbol(${symbol})]`
 }
 
 /**
- * A reference as people see it, where V8 may have gone through machinery of its own: `first` leaves the object, `last` arrives at
- * the other end and starts at `via` (the same edge, and the object itself, when there is nothing in between). A Map's value is
- * `["user-7"]` or `[7]` after its key, `[Session @77]` where the key is an object, and `.entries[3]` where the key left no trace; an object
- * that is a key is `.keys[3]`; a member of a Set is `.values[3]`; what a WeakMap holds is `[Session @77]` after its key, and the
+ * A reference without V8's internals in between: `first` leaves the object; `last` arrives at the other end and starts
+ * at `via` (without internals, `last` is `first` and `via` the object itself). A Map's value is written `["user-7"]` or
+ * `[7]` after its key, `[Session @77]` if the key is an object, and `.entries[3]` if the key left no trace; a key
+ * object is `.keys[3]`; a member of a Set is `.values[3]`; a WeakMap's value is `[Session @77]` after its key, and the
  * key itself `[[key]]`.
  */
 export function referenceNotation(graph: HeapGraph, first: EdgeIndex, last: EdgeIndex, via: NodeIndex): string {
-  // Between a module and its variables there is what ran it.
+  // Between a module and its variables is its body's generator.
   if (first !== last && moduleBodies(graph).has(graph.edgeTo[first]!)) return '{variables}'
   const key = ephemeronKey(graph, last)
   if (key !== undefined) return `[${key}]`
@@ -76,7 +76,7 @@ export function referenceNotation(graph: HeapGraph, first: EdgeIndex, last: Edge
 
 const numberNotation = (key: number | undefined): string | undefined => (key === undefined ? undefined : `[${key}]`)
 
-/** V8's longest words for what people have a short one for. */
+/** Short names for some of V8's long ones. */
 function plainly(notation: string, direct: boolean): string {
   switch (notation) {
     case '{parameters_and_registers}':
@@ -88,26 +88,29 @@ function plainly(notation: string, direct: boolean): string {
   }
 }
 
-/** The V8 edge type people should see: an entry of a Map or a Set is as good as an element, though it lies in a table of V8's. */
+/** The edge type to show: entries of a Map or Set count as elements, although they are in V8's tables. */
 export const referenceType = (graph: HeapGraph, first: EdgeIndex, last: EdgeIndex): EdgeType =>
   first !== last && isTableEdge(graph, first) && edgeTypeOf(graph, last) !== 'weak'
     ? 'element'
     : edgeTypeOf(graph, last)
 
-/** A key of a Map in brackets; `undefined` where the heap does not say which it is. */
+/** A key of a Map in brackets; `undefined` if the heap does not have it. */
 export function keyNotation(graph: HeapGraph, key: NodeIndex | undefined): string | undefined {
   if (key === undefined) return undefined
   const text = textOf(graph, key, 81)
   if (text !== undefined) return `[${quoted(text, 80)}]`
   const name = graph.strings.at(graph.nodeName[key]!)
-  // Numbers are without their value unless the heap was captured with them.
+  // Numbers have no value unless the heap was captured with numeric values.
   if (nodeTypeOf(graph, key) === 'number') return /^-?\d/.test(name) ? `[${name}]` : undefined
   // true, false, null and undefined.
   if (isMachinery(graph, key)) return name.startsWith('system / ') ? undefined : `[${name}]`
   return `[${name} @${graph.nodeId[key]}]`
 }
 
-/** The name a module exports a variable by: the table of exports leads from names to V8's cells, and a cell to the value. */
+/**
+ * The name by which a module exports a variable: the table of exports leads from names to cells, and a cell to the
+ * value.
+ */
 function exported(graph: HeapGraph, first: EdgeIndex, cell: NodeIndex): string | undefined {
   const table = graph.edgeTo[first]!
   if (nodeTypeOf(graph, table) !== 'array') return undefined

@@ -3,14 +3,14 @@ import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { shallowSizes } from '../graph/shallow-sizes.js'
 import { retainedByType } from '../graph/type-sizes.js'
 
-/** Something of which there are many alike. */
+/** A group of similar objects. */
 export interface Group {
   readonly nodes: NodeIndex[]
 }
 
 /**
- * Bytes that each group of objects retains: those of all its objects, but of one that another of the group dominates only once. An
- * object belongs to one group at most. Needs the dominators.
+ * Bytes that each group of objects retains: the sum over its objects, without those that another one of the group
+ * dominates. An object belongs to at most one group. Costs the dominators.
  */
 export function retainedByGroup(graph: HeapGraph, groups: readonly Group[]): Float64Array {
   const of = new Uint32Array(graph.nodeCount)
@@ -19,8 +19,8 @@ export function retainedByGroup(graph: HeapGraph, groups: readonly Group[]): Flo
 }
 
 /**
- * Bytes that each group retains of its own: an object counts for the nearest of those that dominate it and are of a group. So all
- * together are no more than the heap, also where objects of one group keep those of another.
+ * Bytes that each group retains exclusively: every object counts for its nearest dominator that is in a group. So the
+ * sum over all groups is at most the heap, even if objects of one group retain those of another.
  */
 export function retainedByNearestGroup(graph: HeapGraph, groups: readonly Group[]): Float64Array {
   const of = new Uint32Array(graph.nodeCount)
@@ -28,7 +28,7 @@ export function retainedByNearestGroup(graph: HeapGraph, groups: readonly Group[
   const { dominatorOf, topDown } = dominatorTree(graph)
   const shallow = shallowSizes(graph)
   const sizes = new Float64Array(groups.length + 1)
-  // A dominator is always met before what it dominates.
+  // Dominators precede what they dominate.
   for (const node of topDown) {
     if (of[node] === 0 && node !== graph.root) of[node] = of[dominatorOf[node]!]!
     sizes[of[node]!]! += shallow[node]!
@@ -36,7 +36,7 @@ export function retainedByNearestGroup(graph: HeapGraph, groups: readonly Group[
   return sizes.subarray(1)
 }
 
-/** Puts things into groups by a key, in the order the keys are first met. */
+/** Collects nodes into groups by key, in the order of first occurrence. */
 export function grouped<T extends Group>(): { add(key: string, node: NodeIndex, make: () => T): T; readonly all: T[] } {
   const known = new Map<string, T>()
   const all: T[] = []

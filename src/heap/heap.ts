@@ -1,7 +1,7 @@
 import type { HeapGraph, HeapNodes } from '../graph/heap-graph.js'
 import type { Places } from '../sources/places.js'
 
-/** Where a heap came from, as the JSON output tells it. */
+/** Where a heap came from, as in JSON output. */
 export interface Origin {
   readonly path: string | null
   readonly pid: number | null
@@ -11,13 +11,13 @@ export interface Origin {
   /** ISO 8601. */
   readonly capturedAt: string | null
   /**
-   * Names the unbroken inspector session the heap was captured in. Object ids of two heaps may be compared only where both carry
-   * the same one; `null` where nothing is known about it.
+   * The unbroken inspector session in which the heap was captured. Object ids of two heaps are comparable only if both
+   * have the same session; `null` if unknown.
    */
   readonly session: string | null
   /**
-   * The session of an earlier heap whose ids this one goes on from: its objects were matched with those by address and contents.
-   * `matched` is the part of this heap's nodes that was found there, 0 to 1.
+   * The session of an earlier heap whose ids this one continues: the objects were matched by address and contents.
+   * `matched` is the share of this heap's nodes that was found there, 0 to 1.
    */
   readonly follows?: Follows
 }
@@ -28,8 +28,8 @@ export interface Follows {
 }
 
 /**
- * A heap that has been read: its graph, where it came from, and where its functions stand in the source. `Heap<HeapNodes>` is one
- * whose references between objects may not have been read.
+ * A heap that has been read: its graph, its origin, and the source locations of its functions. In a `Heap<HeapNodes>`,
+ * the edges may not have been read.
  */
 export interface Heap<Graph extends HeapNodes = HeapGraph> {
   readonly graph: Graph
@@ -37,12 +37,12 @@ export interface Heap<Graph extends HeapNodes = HeapGraph> {
   readonly places: Places
   /** Size of the file. */
   readonly bytes: number
-  /** What is missing of a file that ends before its end. */
+  /** What is missing of a truncated file. */
   readonly cutOff?: string
 }
 
-/** Heaps of one program, oldest first. Each is read when it is asked for. */
+/** Heaps of one program, oldest first. Each is read on demand. */
 export interface HeapSeries extends AsyncIterable<Heap> {
-  /** How many there will be, where that is known. An analysis that needs the last heap whole can then let go of all others. */
+  /** The number of heaps, if known. An analysis that needs only the last heap can then release all others. */
   readonly length?: number
 }

@@ -5,13 +5,14 @@ import { inspectorOnly } from './inspector-only.js'
 import { isMachinery } from './v8/machinery.js'
 
 /**
- * Objects that only C++ keeps: each retaining edge to them starts at a native or synthetic node, such as `(Global handles)`. It is
- * what comes nearest to objgraph's `get_leaking_objects` (objects with wrong reference counts), as V8 counts no references: a
- * handle a native addon forgot looks like this, and so do the roots Node.js keeps on purpose. One pass over nodes and edges.
+ * Objects that only C++ keeps: each retaining edge to them starts at a native or synthetic node, such as `(Global
+ * handles)`. V8 counts no references, so this is the nearest equivalent of objgraph's `get_leaking_objects` (objects
+ * with wrong reference counts): a handle that a native addon forgot looks like this, and so do the roots that Node.js
+ * keeps on purpose. One pass over nodes and edges.
  */
 export function heldByNativeOnly(graph: HeapGraph): NodeIndex[] {
   const { first, source } = incoming(graph)
-  // What a debugger holds goes with it.
+  // Objects that only a debugger keeps are left out.
   const debuggers = inspectorOnly(graph)
   const isOutside = (node: NodeIndex): boolean => outsideMask[graph.nodeType[node]!] === 1
 

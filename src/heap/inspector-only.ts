@@ -11,16 +11,17 @@ import { retainingBits } from '../graph/retaining.js'
 import { reader } from '../graph/strings.js'
 
 /**
- * Which edges of a node are a debugger's hold on an object, where some may be: V8 keeps for an inspector session what the program gave to
- * `console` and what the debugger looks at. Node.js 18 to 26 name such an edge of `(Global handles)` `65 / DevTools console`.
+ * A test of which edges of a node are references of a debugger, or `undefined` if none can be: for an inspector
+ * session, V8 keeps the arguments of `console` calls and the values shown in the debugger. In Node.js 18 to 26 such an
+ * edge of `(Global handles)` is named `65 / DevTools console`.
  */
 export function inspectorEdgesOf(graph: HeapGraph, node: NodeIndex): ((edge: EdgeIndex) => boolean) | undefined {
   return isGlobalHandles(graph, node) ? edge => isNamedSo(graph, edge) : undefined
 }
 
 /**
- * Objects that only a debugger retains, by node: 1 where without its hold nothing would. They are none of the program's, and go with
- * the debugger. `undefined` in a heap that has no such edges, as all have that were captured by fork. A walk over the edges otherwise.
+ * By node: 1 if only a debugger retains it. Such objects do not belong to the program and are freed with the debugger.
+ * `undefined` in a heap without such edges, like all heaps captured by fork; otherwise costs a walk over the edges.
  */
 export const inspectorOnly: (graph: HeapGraph) => Uint8Array | undefined = memo(graph => {
   const held = inspectorEdges(graph)
@@ -31,7 +32,7 @@ export const inspectorOnly: (graph: HeapGraph) => Uint8Array | undefined = memo(
   return whole
 })
 
-// Names of other nodes are not even decoded: there may be a million strings.
+// Does not decode the names of other nodes: there may be a million strings.
 const isGlobalHandles = (graph: HeapGraph, node: NodeIndex): boolean =>
   graph.nodeType[node] === SYNTHETIC && reader(graph.strings, '(Global handles)')(graph.nodeName[node]!)
 

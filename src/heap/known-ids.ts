@@ -4,16 +4,16 @@ import { types } from '../graph/types.js'
 import type { Heap, Origin } from './heap.js'
 import { qualifiedTypes } from './type-names.js'
 
-/** What is kept of a heap to tell later which objects are new: 4 bytes an object, and a count for each type. */
+/** What is kept of a heap to find new objects in a later one: 4 bytes per object, and a count for each type. */
 export interface KnownIds {
   /** Ascending. */
   readonly ids: Uint32Array
   readonly counts: ReadonlyMap<string, number>
-  /** The session the ids hold in. */
+  /** The session in which the ids are valid. */
   readonly session: string
 }
 
-/** The objects of one type: how many there were, are, are new, and their ids. */
+/** The objects of one type: the old, current and new counts, and the new ids. */
 export interface NewIds {
   readonly type: string
   readonly old: number
@@ -23,11 +23,11 @@ export interface NewIds {
   readonly ids: readonly ObjectId[]
 }
 
-/** Remembers which objects a heap has. Throws UNSUPPORTED when it is not known in which session the heap was captured. */
+/** The object ids of a heap. Errors: UNSUPPORTED if the session of the heap is unknown. */
 export function knownIds(heap: Heap, qualified = false): KnownIds {
   const { graph, origin } = heap
   if (origin.session === null)
-    throw notComparable(`nothing is known about the session ${origin.path ?? 'a heap'} was captured in`)
+    throw notComparable(`the session in which ${origin.path ?? 'a heap'} was captured is unknown`)
   const { of, names } = qualified ? qualifiedTypes(heap) : types(graph)
   const counts = new Float64Array(names.length)
   for (const type of of) counts[type]!++
@@ -38,13 +38,13 @@ export function knownIds(heap: Heap, qualified = false): KnownIds {
   }
 }
 
-/** Whether ids say which objects of a later heap are new: in one unbroken session, and where its objects were matched. */
+/** Whether ids are comparable with those of a later heap: in one unbroken session, or if its objects were matched. */
 export const isComparable = (before: Pick<KnownIds, 'session'>, { session, follows }: Origin): boolean =>
   session === before.session || follows?.session === before.session
 
 /**
- * Which objects are new since: by type, most gained first (objgraph's `get_new_ids`). Throws UNSUPPORTED when the two heaps are not
- * of one unbroken session, for then a number may name another object.
+ * The new objects by type, largest gain first (objgraph's `get_new_ids`). Errors: UNSUPPORTED if the two heaps are not
+ * of one unbroken session, since an id may then be another object's.
  */
 export function newIds(before: KnownIds, heap: Heap, qualified = false): NewIds[] {
   const { graph, origin } = heap
@@ -67,7 +67,7 @@ export function newIds(before: KnownIds, heap: Heap, qualified = false): NewIds[
   return [...now, ...gone.map(([type, old]) => ({ type, old, current: 0, new: 0, delta: -old, ids: [] }))]
 }
 
-/** Tells which nodes of a heap are new since. Throws UNSUPPORTED as `newIds` does. */
+/** Returns a test of which nodes of a heap are new. Errors: UNSUPPORTED, like `newIds`. */
 export function isNewSince(before: KnownIds, { graph, origin }: Heap): (node: NodeIndex) => boolean {
   if (!isComparable(before, origin)) throw notComparable('the two heaps were captured in different sessions')
   return node => !has(before.ids, graph.nodeId[node]!)

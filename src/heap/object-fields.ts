@@ -14,11 +14,14 @@ export interface ObjectField {
   readonly name: string
   /** `User  name "Ada"`, `3`. */
   readonly value: string
-  /** `undefined` for a number that is no object. */
+  /** `undefined` for a number that is not an object. */
   readonly id: ObjectId | undefined
 }
 
-/** What an object holds, as people see it, numbers first; at most `limit`, of `total`. Costs a look at each edge of the node. */
+/**
+ * The fields of an object, without V8's internals, numbers first; at most `limit`, out of `total`. Costs a pass over
+ * the node's edges.
+ */
 export function objectFields(
   heap: Heap,
   node: NodeIndex,
@@ -46,7 +49,7 @@ export function objectFields(
   return { fields, total }
 }
 
-/** The entries of a Map or Set whose value is a number, as far as a heap read from memory has them. */
+/** The entries of a Map or Set whose value is a number, if a heap read from memory has them. */
 function* numberEntries(
   graph: HeapGraph,
   node: NodeIndex,
@@ -55,7 +58,7 @@ function* numberEntries(
   const layout = table && hashTable(graph, table)
   if (table === undefined || layout === undefined) return
   let key: { readonly entry: number; readonly value: number } | undefined
-  // Edges and numbers of a table are both in the order of its slots.
+  // Edges and numbers of a table are both in slot order.
   let edge = graph.firstEdge[table]!
   const end = graph.firstEdge[table + 1]!
   for (const { entry, part, value } of tableNumbers(graph, layout, table)) {
@@ -75,7 +78,7 @@ function* numberEntries(
   }
 }
 
-/** By type of edge: how a number's name is written. Others are V8's own. */
+/** By edge type: the notation of a number's name. Other types are V8's own. */
 const notations: Readonly<Record<number, (name: string) => string>> = {
   [edgeTypeNumber('property')]: propertyNotation,
   [edgeTypeNumber('element')]: name => `[${name}]`,

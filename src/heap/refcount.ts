@@ -3,8 +3,8 @@ import { retaining } from '../graph/retaining.js'
 import { eachReferrer } from './references.js'
 
 /**
- * How many references keep an object alive, as people count them: an element of an array is one, though V8 has an edge from the array
- * and one from its store. What is on the stack of a running function is not counted.
+ * The number of references that keep an object alive, without V8's duplicates: an element of an array counts once,
+ * although V8 has an edge from the array and one from its store. Stack variables are not counted.
  */
 export function refcount(graph: HeapGraph, node: NodeIndex): number {
   const retains = retaining(graph)

@@ -7,18 +7,18 @@ import { entryAt, hashTable, isWeakValue } from './v8/collections.js'
 import { isBetween, isMachinery, isPrototype, isRepeat, isTableEdge } from './v8/machinery.js'
 
 /**
- * Called for every reference: `first` leaves one object, `last` arrives at the other and starts at `via`. Where V8 has nothing in
- * between, both are the same edge. `referenceNotation` says it in words.
+ * Called for every reference: `first` leaves one object, `last` arrives at the other and starts at `via`. Without V8's
+ * internals in between, both are the same edge. `referenceNotation` writes it as text.
  */
 export type Visit = (other: NodeIndex, first: EdgeIndex, last: EdgeIndex, via: NodeIndex) => void
 
-/** How deep V8 nests its tables and cells inside one another. */
+/** The maximum nesting of V8's tables and cells. */
 const deepest = 3
 
 /**
- * What an object refers to, as people see it: properties, elements, the values (and object keys) of a Map, the members of a Set,
- * the variables of a closure scope, what a promise or generator holds. V8's machinery is read through or left out, as are
- * the weak handles of C++. Costs a look at each edge of the node.
+ * Visits what an object refers to: properties, elements, the values (and object keys) of a Map, the members of a Set,
+ * the variables of a closure scope, what a promise or generator refers to. V8's internals are skipped or left out, and
+ * so are weak handles of C++. Costs a pass over the node's edges.
  */
 export function eachReference(graph: HeapGraph, node: NodeIndex, visit: Visit): void {
   for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
@@ -29,7 +29,7 @@ export function eachReference(graph: HeapGraph, node: NodeIndex, visit: Visit): 
   }
 }
 
-/** What stands behind a piece of machinery. The depth is bounded, so this is no deep recursion. */
+/** Visits what is behind an internal node. The recursion depth is bounded. */
 function eachBehind(graph: HeapGraph, via: NodeIndex, first: EdgeIndex, depth: number, visit: Visit): void {
   const table = isTableEdge(graph, first) ? hashTable(graph, via) : undefined
   for (let edge = graph.firstEdge[via]!; edge < graph.firstEdge[via + 1]!; edge++) {
@@ -44,14 +44,14 @@ function eachBehind(graph: HeapGraph, via: NodeIndex, first: EdgeIndex, depth: n
   }
 }
 
-/** A string or symbol that is a Map's key is said in the notation of its value. */
+/** A string or symbol key of a Map is part of the notation of its value. */
 function isName(graph: HeapGraph, key: NodeIndex): boolean {
   return nodeTypeOf(graph, key) === 'symbol' || stringMask[graph.nodeType[key]!] === 1
 }
 
 /**
- * What refers to an object, as people see it: the reverse of `eachReference`. Where nothing but V8's machinery does, the machinery
- * is what is visited. Costs a look at each retainer of the node, and of the tables among them.
+ * Visits what refers to an object, the reverse of `eachReference`. If only V8's internals refer to it, visits those.
+ * Costs a pass over the retainers of the node, and of the tables among them.
  */
 export function eachReferrer(graph: HeapGraph, node: NodeIndex, visit: Visit): void {
   let seen = 0
@@ -69,7 +69,7 @@ export function eachReferrer(graph: HeapGraph, node: NodeIndex, visit: Visit): v
   if (seen === 0) eachRetainer(graph, node, visit)
 }
 
-/** Whether something of a type refers to an object, as people see it. Costs what `eachReferrer` does. */
+/** Whether something of a type refers to an object. Costs the same as `eachReferrer`. */
 export function hasReferrer(graph: HeapGraph, node: NodeIndex, type: RegExp): boolean {
   let found = false
   eachReferrer(graph, node, referrer => {
@@ -78,11 +78,13 @@ export function hasReferrer(graph: HeapGraph, node: NodeIndex, type: RegExp): bo
   return found
 }
 
-/** Whether C++ only watches the object: a weak handle, as of each sample of a profiler. It retains nothing and says nothing of the program. */
+/**
+ * Whether the edge is a weak C++ handle, such as that of a profiler's sample, which does not belong to the program.
+ */
 const isWatched = (graph: HeapGraph, edge: EdgeIndex, retainer: NodeIndex): boolean =>
   edgeTypeOf(graph, edge) === 'weak' && nodeTypeOf(graph, retainer) === 'synthetic'
 
-/** Who holds a piece of machinery that `last` starts at or lies above. */
+/** Visits what refers to an internal node: the start of `last`, or a node above it. */
 function eachAbove(
   graph: HeapGraph,
   machinery: NodeIndex,
@@ -98,14 +100,14 @@ function eachAbove(
   })
 }
 
-/** Every edge of a node as it stands in the heap. */
+/** Visits every edge of a node, including V8's internals. */
 export function eachEdge(graph: HeapGraph, node: NodeIndex, visit: Visit): void {
   for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
     visit(graph.edgeTo[edge]!, edge, edge, node)
   }
 }
 
-/** Every edge to a node as it stands in the heap. */
+/** Visits every edge to a node, including V8's internals. */
 export function eachRetainer(graph: HeapGraph, node: NodeIndex, visit: Visit): void {
   eachEdgeTo(graph, node, (edge, from) => visit(from, edge, edge, from))
 }

@@ -9,14 +9,14 @@ import { textOf } from './v8/text.js'
 import { wellKnownName } from './v8/well-known-names.js'
 
 /**
- * Whether an object is one that lives as long as the program by design, and so where a search for what holds something may end:
- * a CommonJS module, an ES module (or its namespace), the global object.
+ * Whether an object is meant to live as long as the program, so that a search for retainers can end there: a CommonJS
+ * module, an ES module (or its namespace), the global object.
  */
 export function isModuleRoot(graph: HeapGraph, node: NodeIndex): boolean {
   return isGlobal(graph, node) || isEsModule(graph, node) || commonJsFile(graph, node) !== undefined
 }
 
-/** The file of a module, CommonJS or ES, or `undefined` if the node is none. */
+/** The file of a CommonJS or ES module; `undefined` if the node is not a module. */
 export function moduleFile(graph: HeapGraph, node: NodeIndex): string | undefined {
   return isEsModule(graph, node) ? esModuleFile(graph, node) : commonJsFile(graph, node)
 }
@@ -29,10 +29,10 @@ function commonJsFile(graph: HeapGraph, node: NodeIndex): string | undefined {
     : textOf(graph, file, 4096)
 }
 
-/** An ES module's body is a generator function once it was run, and a function knows its script. */
+/** Finds the script through the ES module's body, a generator function. */
 function esModuleFile(graph: HeapGraph, node: NodeIndex): string | undefined {
   const reached = [node]
-  // From a namespace object to its module, from the module to its body.
+  // From a namespace object to its module, and on to its body.
   for (let hops = 0; hops < 2; hops++) {
     const at = reached.at(-1)!
     for (let edge = graph.firstEdge[at]!; edge < graph.firstEdge[at + 1]!; edge++) {
@@ -47,15 +47,15 @@ function esModuleFile(graph: HeapGraph, node: NodeIndex): string | undefined {
   return undefined
 }
 
-/** A global object, or the proxy V8 puts before it (which is what `globalThis` names). */
+/** Whether a node is a global object, or the proxy that V8 puts before it (the value of `globalThis`). */
 export function isGlobal(graph: HeapGraph, node: NodeIndex): boolean {
   if (nodeTypeOf(graph, node) !== 'object') return false
   return globals(graph).has(node) || wellKnownName(graph)(graph.nodeName[node]!)?.startsWith('global') === true
 }
 
 /**
- * The global object of each context, whatever it is called. A shortcut edge leads to it from the root; from Node.js 26 on the edge
- * leads to V8's context, which knows its global object.
+ * The global object of each context, whatever its name. A shortcut edge leads to it from the root; from Node.js 26 on,
+ * that edge leads to V8's context, which refers to its global object.
  */
 const globals = memo((graph: HeapGraph): ReadonlySet<NodeIndex> => {
   const found = new Set<NodeIndex>()
@@ -67,22 +67,24 @@ const globals = memo((graph: HeapGraph): ReadonlySet<NodeIndex> => {
   return found
 })
 
-/** Whether a node is V8's record of an ES module, which holds its variables. */
+/** Whether a node is V8's record of an ES module, which has its variables. */
 export const isModuleRecord = (graph: HeapGraph, node: NodeIndex): boolean =>
   nodeTypeOf(graph, node) === 'hidden' && wellKnownName(graph)(graph.nodeName[node]!) === 'system / SourceTextModule'
 
 function isEsModule(graph: HeapGraph, node: NodeIndex): boolean {
   if (isModuleRecord(graph, node)) return true
   if (nodeTypeOf(graph, node) !== 'object' || wellKnownName(graph)(graph.nodeName[node]!) !== 'Module') return false
-  // A namespace object is made by no constructor: `Module` is its Symbol.toStringTag.
+  // A namespace object has no constructor: `Module` is its Symbol.toStringTag.
   return follow(graph, node, 'property', '<symbol Symbol.toStringTag>', 5) !== undefined
 }
 
-/** How a drawing shows a node that nobody asked for: GC roots and what C++ holds stand out, and so do modules. */
+/**
+ * The role of a node in a drawing, for nodes that were not selected: GC roots, C++ objects and modules are highlighted.
+ */
 export function roleOf(graph: HeapGraph, node: NodeIndex): NodeRole {
   const type = nodeTypeOf(graph, node)
   if (type === 'synthetic') {
-    // Names such as `Node / Environment` are C++ objects that say what they hold; those in brackets are V8's groups of roots.
+    // Names such as `Node / Environment` are C++ objects; those in brackets are V8's groups of roots.
     const name = graph.strings.at(graph.nodeName[node]!)
     return node === graph.root || name.startsWith('(') ? 'root' : 'native'
   }

@@ -1,6 +1,6 @@
 /**
- * The end of a path, enough to know the file by: `src/store.js`, `express/lib/router.js` for a package's. Of a data: URL, which is the source
- * itself, its beginning.
+ * The end of a path that identifies the file: `src/store.js`, or `express/lib/router.js` in a package. A data: URL, which contains the
+ * source, is cut after its beginning.
  */
 export function shortPath(file: string): string {
   if (file.startsWith('data:')) return file.length > longestUrl ? `${file.slice(0, longestUrl)}…` : file

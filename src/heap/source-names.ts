@@ -2,8 +2,9 @@ import { types } from '../graph/types.js'
 import type { Heap } from './heap.js'
 
 /**
- * What classes are called in the source, by the names they have in a minified heap: of the types `wanted`, or of all. A type is in it only
- * where a source map gives it another name. One pass over the objects whose class is known by its place; reads the source maps of those.
+ * The original names of classes by their names in a minified heap, for the types `wanted` or for all. Contains only
+ * types for which a source map has a different name. One pass over the objects whose class has a location; reads their
+ * source maps.
  */
 export function sourceNames({ graph, places }: Heap, wanted?: ReadonlySet<string>): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
@@ -17,7 +18,7 @@ export function sourceNames({ graph, places }: Heap, wanted?: ReadonlySet<string
     if (seen[type] === 1) continue
     seen[type] = 1
     const name = names[type]!
-    // Functions have places, too, and are no class.
+    // Functions also have locations, but are not classes.
     if (name.startsWith('(') || (wanted !== undefined && !wanted.has(name))) continue
     const original = places.namesOf(script[place]!)?.own(name, line[place]!, column[place]!)
     if (original !== undefined && original !== name) found.set(name, original)

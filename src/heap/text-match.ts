@@ -1,9 +1,12 @@
 import { LeakscopeError } from '../errors.js'
 
-/** Whether a text is wanted. */
+/** Whether a text matches. */
 export type Match = (text: string) => boolean
 
-/** The value of a `--filter`: text that is contained, whatever the case, or a `/regex/`. Errors: USAGE, which names the `flag`. */
+/**
+ * Parses the value of a `--filter`: contained text, case-insensitive, or a `/regex/`. Errors: USAGE, which names the
+ * `flag`.
+ */
 export function matching(flag: string, text: string): Match {
   const regex = /^\/(.+)\/([a-z]*)$/s.exec(text)
   if (regex === null) {
@@ -15,7 +18,7 @@ export function matching(flag: string, text: string): Match {
     return candidate => compiled.test(candidate)
   } catch (cause) {
     throw new LeakscopeError('USAGE', `${flag} ${text} is not a regular expression`, {
-      hint: `Say, for instance, ${flag} '/^Session$/'.`,
+      hint: `For example: ${flag} '/^Session$/'.`,
       cause,
     })
   }

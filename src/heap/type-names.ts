@@ -8,7 +8,7 @@ import { shortPath } from './script-names.js'
 import { sourceNames } from './source-names.js'
 import { whole } from './whole.js'
 
-/** The types of a heap with the file of their class in front, where the heap tells it: `src/store.js:Session`. */
+/** The types of a heap, prefixed with the file of their class, if the heap has it: `src/store.js:Session`. */
 export const qualifiedTypes: (heap: Heap) => Types = memo(heap => {
   const { graph } = heap
   const { of: bareOf, names: bareNames } = types(graph)
@@ -22,7 +22,7 @@ export const qualifiedTypes: (heap: Heap) => Types = memo(heap => {
   for (let place = 0; place < located.length; place++) {
     const node = located[place]!
     const bare = bareOf[node]!
-    // Functions have places too, but their type is `(closure)`, which no file declares.
+    // Functions also have locations, but no file declares the type `(closure)`.
     if (bareNames[bare]!.startsWith('(')) continue
     const key = `${bare} ${script[place]!}`
     let type = known.get(key)
@@ -39,21 +39,22 @@ export const qualifiedTypes: (heap: Heap) => Types = memo(heap => {
   return { of, names }
 })
 
-/** The type of one node with the file of its class in front. */
+/** The type of one node, prefixed with the file of its class. */
 export function qualifiedTypeOf(heap: Heap, node: NodeIndex): string {
   const { of, names } = qualifiedTypes(heap)
   return names[of[node]!]!
 }
 
-/** Which nodes are of a type: `of[node] === index` for one of the indexes. */
+/** The nodes of a type: those with `of[node] === index` for one of the indexes. */
 export interface TypeMatch {
   readonly of: Uint32Array
   readonly wanted: ReadonlySet<number>
 }
 
 /**
- * The type people mean by a name: a bare one (`Session`, `(string)`), or one with its file (`store.js:Session`, `src/store.js:Session`)
- * or script number (`Session@12`) where two classes share it, or what a minified class is called in the source. `undefined` if the heap has none.
+ * The type with a name: a bare name (`Session`, `(string)`); one with its file (`store.js:Session`,
+ * `src/store.js:Session`) or script number (`Session@12`), if several classes share it; or the original name of a
+ * minified class. `undefined` if the heap has none.
  */
 export function typeNamed(heap: Heap<HeapNodes>, name: string): TypeMatch | undefined {
   const bare = types(heap.graph)
@@ -68,33 +69,30 @@ export function typeNamed(heap: Heap<HeapNodes>, name: string): TypeMatch | unde
   return wanted.length > 0 ? { of: qualified.of, wanted: new Set(wanted) } : undefined
 }
 
-/** The types whose class has the name in the source, where that was minified; nothing of a heap whose edges were not read. */
+/** The minified types whose class has this original name; none for a heap whose edges were not read. */
 function typeInSource(heap: Heap<HeapNodes>, name: string, { of, names }: Types): TypeMatch | undefined {
   if (!('edgeTo' in heap.graph)) return undefined
   const minified = [...sourceNames(heap as Heap)].filter(([, original]) => original === name).map(([now]) => now)
   return minified.length === 0 ? undefined : { of, wanted: new Set(minified.map(now => names.indexOf(now))) }
 }
 
-/** Whether a name may tell a class by its file or script. To find where classes stand takes the whole heap. */
+/** Whether a name may include a file or script number, which need the whole heap. */
 export const mayBeQualified = (name: string): boolean => /[:@]/.test(name)
 
 /** `store.js:Session` is the end of `src/store.js:Session`; `Session` alone is the end of no path. */
 const isEndOf = (path: string, end: string): boolean => path === end || (end.includes(':') && path.endsWith(`/${end}`))
 
-/** `typeNamed`, or an error with the names that come near. */
+/** `typeNamed`, or an error that suggests similar names. */
 export function typeKnown(heap: Heap, name: string): TypeMatch {
   const match = typeNamed(heap, name)
   if (match !== undefined) return match
   const near = nearNames(types(heap.graph).names, name)
   throw new LeakscopeError('NOT_FOUND', `no object of type ${JSON.stringify(name)} is in this heap`, {
-    hint:
-      near.length > 0
-        ? `Did you mean ${near.join(', ')}?`
-        : 'List the types there are with `leakscope types --limit all`.',
+    hint: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'List all types with `leakscope types --limit all`.',
   })
 }
 
-/** The names most like one that was mistyped, best first. */
+/** The names most similar to a mistyped one, best first. */
 export function nearNames(names: readonly string[], wanted: string, most = 3): string[] {
   const lower = wanted.toLowerCase()
   const far = Math.max(1, Math.floor(wanted.length / 3))
@@ -107,7 +105,7 @@ export function nearNames(names: readonly string[], wanted: string, most = 3): s
     .map(({ name }) => name)
 }
 
-/** 0 for the same but for case, below 1 where one holds the other, else how many letters differ (Levenshtein). */
+/** 0 if equal ignoring case, below 1 if one contains the other, otherwise the edit distance (Levenshtein). */
 function similarity(name: string, wanted: string): number {
   if (name === wanted) return 0
   if (wanted.length >= 3 && name.includes(wanted)) return 0.5

@@ -3,8 +3,7 @@ import type { HeapNodes } from '../graph/heap-graph.js'
 import type { Heap } from './heap.js'
 
 /**
- * The same heap, for a question that needs its edges, too. Types keep most callers from asking with nodes alone; programs without
- * types may. Errors: USAGE.
+ * The same heap, checked to have its edges. Types prevent most such mistakes, but not in JavaScript. Errors: USAGE.
  */
 export function whole(heap: Heap<HeapNodes>): Heap {
   if ('edgeTo' in heap.graph) return heap as Heap

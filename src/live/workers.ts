@@ -77,9 +77,10 @@ const attached = object({
 })
 type Attached = Accepted<typeof attached>
 
-// Titles are `[worker 3] its name`, where the number is the thread id; Node.js 24 and later call those without a name WorkerThread.
+// Titles are `[worker 3] its name`, where the number is the thread id; Node.js 24 and later call those without a name WorkerThread. Old
+// releases of Node.js 18 say `Worker 3`.
 function threadOf({ title, url }: Attached['workerInfo']): WorkerThread {
-  const [, id, name = ''] = /^\[worker (\d+)\] ?(.*)$/s.exec(title) ?? []
+  const [, id, name = ''] = /^(?:\[w|W)orker (\d+)\]? ?(.*)$/s.exec(title) ?? []
   return { id: Number(id), name: name === '' || name === 'WorkerThread' ? null : name, script: scriptOf(url) }
 }
 

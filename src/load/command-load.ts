@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { LeakscopeError } from '../errors.js'
 
 /**
- * Runs a command line through the shell, as one round of load, and waits for its end. What it prints is not shown, unless it fails.
- * An abort ends it with everything it started. Errors: USAGE where it ends with anything but 0.
+ * Runs a shell command as one round of load, and waits for its end. Its output is shown only if it fails. An abort ends
+ * it with everything it started. Errors: USAGE if it does not exit with 0.
  */
 export function runLoad(
   command: string,
@@ -14,7 +14,7 @@ export function runLoad(
     const child = spawn(command, {
       shell: true,
       cwd,
-      // A group of its own: what the shell starts ends with it.
+      // Its own process group, so that everything the shell starts can be ended with it.
       detached: process.platform !== 'win32',
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, LEAKSCOPE_LOAD_ROUND: String(round), LEAKSCOPE_LOAD_PID: String(pid ?? '') },
@@ -48,13 +48,13 @@ function endGroup(pid: number | undefined): void {
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, 'SIGTERM')
   } catch {
-    // It has ended.
+    // Already ended.
   }
 }
 
 function failed(command: string, how: string, said: string): LeakscopeError {
   return new LeakscopeError('USAGE', `the load command ${JSON.stringify(command)} ${how}`, {
     lines: said.trim().split('\n').slice(-5).filter(Boolean),
-    hint: 'Run it by itself until it ends with 0; a check without the work it was to do would say nothing.',
+    hint: 'Make it exit with 0 when run by itself: a check without its load would show nothing.',
   })
 }

@@ -2,22 +2,22 @@ import http from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
 
-/** How a service on this machine is to be kept busy. */
+/** The load for a service on this machine. */
 export interface HttpLoadOptions {
-  /** `{n}` in it stands for the number of the request. */
+  /** `{n}` in it is replaced by the number of the request. */
   readonly url: string
-  /** Requests in a round. */
+  /** Requests per round. */
   readonly requests: number
-  /** Requests a second at most; `undefined`: as many as the connections take. */
+  /** Maximum requests per second; `undefined`: as many as the connections allow. */
   readonly rate?: number | undefined
   readonly concurrency: number
   readonly signal: AbortSignal
 }
 
-/** How requests were answered; durations in milliseconds, `null` where there was none. */
+/** Latencies of requests, in milliseconds; `null` without any answer. */
 export interface Answers {
   readonly requests: number
-  /** Not answered, or with a status of 500 and more. */
+  /** Requests without an answer, or with a status of 500 or more. */
   readonly lost: number
   readonly p50: number | null
   readonly p99: number | null
@@ -26,11 +26,11 @@ export interface Answers {
 
 /** Bounded HTTP load for a service on this machine. */
 export interface HttpLoad extends AsyncDisposable {
-  /** One round of requests, until the signal ends it. Errors: USAGE where no request was answered. */
+  /** Makes one round of requests, until the signal ends it. Errors: USAGE if no request was answered. */
   round(ends?: AbortSignal): Promise<void>
   /**
-   * Asks on at a low rate, until the function given back is called: shows what a capture costs those who ask. Answers that this process
-   * was too busy to take at once are left out: a wait of ours is none of the service's.
+   * Keeps requesting at a low rate until the returned function is called, to measure the effect of a capture on
+   * clients. Answers that arrive while this process is busy are left out, since that delay is ours.
    */
   probe(): () => Promise<void>
   readonly answers: Answers
@@ -38,9 +38,9 @@ export interface HttpLoad extends AsyncDisposable {
 }
 
 /**
- * With a rate, a latency counts from the moment a request was due, not from when a connection was free: a service that stops for a
- * second is charged for all the requests that had to wait. Only loopback addresses over plain HTTP: load on others is not ours to
- * make. Errors: USAGE.
+ * With a rate, a latency counts from the time a request was due, not from when a connection was free, so that a pause
+ * of the service counts for all requests that had to wait. Only loopback addresses over plain HTTP, since load on other
+ * machines might do harm. Errors: USAGE.
  */
 export function httpLoad(options: HttpLoadOptions): HttpLoad {
   const { url, requests, rate, concurrency, signal } = options
@@ -107,7 +107,7 @@ interface Tally {
   lost: number
 }
 
-/** Whether this process was busy, and let its events wait. */
+/** Whether this process was too busy to handle events. */
 interface Delay {
   /** Since a moment (of `performance.now()`) until now. */
   readonly since: (moment: number) => boolean
@@ -141,7 +141,7 @@ const START_TIMEOUT = 30_000
 function refuseUnlessLoopback(url: string): void {
   const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '' }
   if (protocol === 'http:' && /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/.test(hostname)) return
-  throw new LeakscopeError('USAGE', `--url makes load for a service on this machine, over http, not for ${url}`, {
+  throw new LeakscopeError('USAGE', `--url takes an http URL of a service on this machine, not ${url}`, {
     hint: 'Give a URL such as http://127.0.0.1:3000/; for anything else use --load with a load generator.',
   })
 }
@@ -155,21 +155,21 @@ function isAnswered(address: URL, agent: http.Agent, signal: AbortSignal): Promi
     })
     request.once('timeout', () => request.destroy())
     request.once('error', (error: NodeJS.ErrnoException) => {
-      // A service may close an idle connection just as it is used again: the request never arrived, and goes out anew.
+      // A service may close an idle connection just as we reuse it: the request did not arrive, and is sent again.
       const wasClosed = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
       resolve(wasClosed ? isAnswered(address, agent, signal) : false)
     })
   })
 }
 
-// A program that leakscope started itself may not listen yet.
+// A program that leakscope has just started may not listen yet.
 async function untilAnswered(address: URL, agent: http.Agent, signal: AbortSignal): Promise<void> {
   const end = performance.now() + START_TIMEOUT
   while (!(await isAnswered(address, agent, signal))) {
     signal.throwIfAborted()
     if (performance.now() > end) {
       throw new LeakscopeError('USAGE', `nothing answers at ${address.href}`, {
-        hint: 'Give --url the address of a page of the service, and check that it runs.',
+        hint: 'Check that the service runs, and that --url is one of its URLs.',
       })
     }
     await wait(100, undefined, { signal })

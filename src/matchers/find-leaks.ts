@@ -8,19 +8,22 @@ import { leaks } from '../growth/leaks.js'
 import type { Suspect } from '../growth/suspects/suspect.js'
 import type { Heap } from '../heap/heap.js'
 import { captureOwnProcess } from '../live/own-process.js'
-import { bornTypes } from './born.js'
+import { gainedTypes } from './gained-types.js'
 
-/** How a function is looked at. */
+/** Options of a leak test. */
 export interface LeakTestOptions {
-  /** Rounds of calls that are compared; at least 2. Each costs a snapshot of this process. Default: 3. */
+  /** Rounds of calls to compare, at least 2. Each costs a snapshot of this process. Default: 3. */
   readonly rounds?: number
-  /** Calls in a round: a leak gains at least one object with each. Default: 10. */
+  /** Calls per round: a leak gains at least one object with each. Default: 10. */
   readonly calls?: number
-  /** Calls before the first round, that do not count: what is loaded and filled at first is no leak. Default: as many as a round has. */
+  /**
+   * Calls before the first round, which do not count, since loading code and filling caches is not a leak. Default: as
+   * many as in a round.
+   */
   readonly warmup?: number
 }
 
-/** What leaks in a function, and how it was looked at. */
+/** The leaks of a function, and the options used. */
 export interface FoundLeaks {
   readonly suspects: readonly Suspect[]
   readonly rounds: number
@@ -29,16 +32,16 @@ export interface FoundLeaks {
 }
 
 /**
- * Calls a function over and over in this process and looks at the heap between rounds of calls: whatever gains an object with every
- * call, in every round, and keeps it, leaks. Nothing is measured: an object is reachable in a snapshot or it is not, so a busy machine and
- * the test runner's own growth make no difference. Between the snapshots leakscope keeps nothing of them in memory. Errors: USAGE, OUTPUT,
- * and whatever the function throws.
+ * Calls a function repeatedly in this process and compares heap snapshots between rounds of calls: what gains an object
+ * with every call, in every round, and keeps it, leaks. Nothing is timed, so a busy machine and growth of the test
+ * runner itself make no difference. Between snapshots, leakscope keeps nothing in memory. Errors: USAGE, OUTPUT, and
+ * whatever the function throws.
  */
 export async function findLeaks(work: () => unknown, options: LeakTestOptions = {}): Promise<FoundLeaks> {
   const { rounds = 3, calls = 10, warmup = calls } = options
   if (typeof work !== 'function') {
     throw new LeakscopeError('USAGE', 'a leak test needs a function that it can call', {
-      hint: 'Say, for instance, await expect(() => login()).not.toLeak().',
+      hint: 'For example: await expect(() => login()).not.toLeak().',
     })
   }
   if (!(rounds >= 2) || !(calls >= 1) || !(warmup >= 0)) {
@@ -55,7 +58,7 @@ export async function findLeaks(work: () => unknown, options: LeakTestOptions = 
       await settled()
       captureOwnProcess(file, [])
       if (round === 0) continue
-      // Most functions are clean, and most of those are known for it after the first round.
+      // Most functions are clean, which is usually known after the first round.
       candidates = await stillPossible(candidates, files[round - 1]!, file, calls)
       if (candidates.size === 0) return { ...how, suspects: [] }
     }
@@ -72,15 +75,15 @@ async function stillPossible(
   after: string,
   calls: number,
 ): Promise<Set<string>> {
-  const born = bornTypes((await openHeapNodes(before)).graph, (await openHeapNodes(after)).graph, calls)
-  return new Set([...born].filter(type => candidates?.has(type) ?? true))
+  const gained = gainedTypes((await openHeapNodes(before)).graph, (await openHeapNodes(after)).graph, calls)
+  return new Set([...gained].filter(type => candidates?.has(type) ?? true))
 }
 
-// What the test runner and Node.js keep for themselves grows as well, but not with the calls.
+// Memory of the test runner and of Node.js may grow as well, but not with every call.
 const gainsWithEveryCall = ({ evidence }: Suspect, calls: number): boolean =>
   evidence.born.length > 0 && evidence.born.every(gained => gained >= calls)
 
-// What a WeakRef was asked for lives to the end of the job, and finalizers run in jobs of their own.
+// The target of a dereferenced WeakRef lives to the end of the job, and finalizers run in separate jobs.
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve))
 }
@@ -95,7 +98,7 @@ function seriesOf(files: readonly string[]): { length: number; [Symbol.asyncIter
         const file = files[at++]
         if (file === undefined) return { done: true, value: undefined }
         const heap = await openHeap(file)
-        // No inspector session came between the snapshots: the ids are of one numbering.
+        // No inspector session ended between the snapshots, so their ids are comparable.
         return { done: false, value: { ...heap, origin: { ...heap.origin, path: null, pid: process.pid, session } } }
       }
       return { next }

@@ -6,7 +6,7 @@ import { plain } from '../render/plain-text.js'
 import { findLeaks, type LeakTestOptions } from './find-leaks.js'
 import { leakMessage, pathText } from './message.js'
 
-/** What a matcher answers, as `expect.extend` of Vitest and Jest takes it. */
+/** The result of a matcher, for `expect.extend` of Vitest and Jest. */
 export interface MatcherResult {
   readonly pass: boolean
   message(): string
@@ -18,18 +18,18 @@ export async function toLeak(received: unknown, options?: LeakTestOptions): Prom
   const pass = found.suspects.length > 0
   return {
     pass,
-    message: () => (pass ? leakMessage(found) : 'expected function to leak, but nothing it makes is kept'),
+    message: () => (pass ? leakMessage(found) : 'expected function to leak, but nothing it creates is kept'),
   }
 }
 
 /**
- * `expect(heap).toHaveAtMost(3, 'Session')`: of a heap that `openSnapshot` or `ownHeap` gave. The message has what retains one of
- * them.
+ * `expect(heap).toHaveAtMost(3, 'Session')`, for a heap from `openSnapshot` or `ownHeap`. The message shows the
+ * retaining path of one object.
  */
 export function toHaveAtMost(received: unknown, most: number, type: string): MatcherResult {
   if (!isHeap(received)) {
-    throw new LeakscopeError('USAGE', 'toHaveAtMost looks at a heap', {
-      hint: "Say, for instance, expect(await ownHeap()).toHaveAtMost(0, 'Session').",
+    throw new LeakscopeError('USAGE', 'toHaveAtMost needs a heap', {
+      hint: "For example: expect(await ownHeap()).toHaveAtMost(0, 'Session').",
     })
   }
   const found = count(received, type)

@@ -4,7 +4,9 @@ import { pathLines } from '../render/text-path.js'
 import type { PathStep } from '../report/report.js'
 import type { FoundLeaks } from './find-leaks.js'
 
-/** What a failed test says: the sentence of each suspect, what to do, and the path that retains the objects, with places in the source. */
+/**
+ * The message of a failed test: the sentence of each suspect, advice, and the retaining path with source locations.
+ */
 export function leakMessage({ suspects, rounds, calls, warmup }: FoundLeaks): string {
   const shown = suspects.slice(0, MOST_SHOWN)
   const more = suspects.length - shown.length

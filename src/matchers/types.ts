@@ -2,9 +2,9 @@ import type { LeakTestOptions } from './find-leaks.js'
 
 /** What leakscope adds to `expect`. */
 export interface LeakMatchers<R> {
-  /** Whether what a function makes is kept with every call. Use it as `await expect(fn).not.toLeak()`. */
+  /** Whether the function keeps objects with every call. Use it as `await expect(fn).not.toLeak()`. */
   toLeak(options?: LeakTestOptions): Promise<R>
-  /** Whether a heap has no more objects of a type than so many. */
+  /** Whether a heap has at most `most` objects of a type. */
   toHaveAtMost(most: number, type: string): R
 }
 

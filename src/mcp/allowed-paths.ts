@@ -5,22 +5,22 @@ import { isBelow, realPath } from '../real-path.js'
 
 /** Which files an agent may name. */
 export interface AllowedPaths {
-  /** A file that is there, by its real path. Errors: USAGE, NOT_FOUND. */
+  /** The real path of an existing file. Errors: USAGE, NOT_FOUND. */
   existing(path: string, endings: RegExp, what: string): string
-  /** A file to be written, in a folder that is there. Errors: USAGE, NOT_FOUND. */
+  /** A file to write, in an existing folder. Errors: USAGE, NOT_FOUND. */
   output(path: string, endings: RegExp): string
 }
 
 /**
- * Lets an agent name files below some folders only, links followed: what it read in a web page or in a heap may have talked it into
- * naming another. `base` is where relative paths begin.
+ * Lets an agent use only files below some folders, after resolving links: text in a web page or heap may have tricked
+ * it into naming another. Relative paths start at `base`.
  */
 export function allowedPaths(base: string, folders: readonly string[]): AllowedPaths {
-  // A folder that is not there yet, such as .leakscope, holds nothing that could be named.
+  // A folder that does not exist yet, such as .leakscope, contains no files.
   const roots = (): string[] => folders.flatMap(folder => realPath(resolve(base, folder)) ?? [])
   const allowed = (path: string, named: string): string => {
     if (roots().some(root => isBelow(path, root))) return path
-    throw new LeakscopeError('USAGE', `${named} is outside of the folders this server may use`, {
+    throw new LeakscopeError('USAGE', `${named} is outside the folders that this server may use`, {
       hint: 'Name a file below the folder the server was started in, or start it with --allow <folder>.',
     })
   }
@@ -29,7 +29,7 @@ export function allowedPaths(base: string, folders: readonly string[]): AllowedP
       ending(named, endings, what)
       const path = realPath(resolve(base, named))
       if (path === undefined) {
-        // Whether a file is there is said only of folders that may be looked into.
+        // Does not reveal whether a file exists outside the allowed folders.
         allowed(resolve(base, named), named)
         throw new LeakscopeError('NOT_FOUND', `there is no file ${named}`, { hint: `Give the path of ${what}.` })
       }
@@ -54,7 +54,7 @@ export function allowedPaths(base: string, folders: readonly string[]): AllowedP
 function ending(named: string, endings: RegExp, what: string): void {
   if (named.includes('\0') || !endings.test(named)) {
     throw new LeakscopeError('USAGE', `${JSON.stringify(named)} is not the name of ${what}`, {
-      hint: `The name has to match ${endings}.`,
+      hint: `The name must match ${endings}.`,
     })
   }
 }

@@ -2,19 +2,19 @@ import { LeakscopeError } from '../errors.js'
 import type { Diagnosis } from '../live/doctor/diagnose.js'
 import { processFacts } from '../live/linux/facts.js'
 
-/** Which processes an agent has seen the cost of capturing for. */
+/** The processes for which an agent has seen a cost estimate. */
 export interface Estimates {
   note(pid: number, diagnosis: Diagnosis): void
   /**
-   * Lets a capture pass that its user agreed to after the estimate was given. Errors: USAGE without consent or without an estimate of
-   * the last ten minutes, CAPTURE where the estimate was that it is not safe.
+   * Allows a capture if the user consented after an estimate. Errors: USAGE without consent or without an estimate from
+   * the last ten minutes, CAPTURE if the estimate refused it.
    */
   require(pid: number, consent: boolean): void
 }
 
 const HOLDS_FOR = 10 * 60_000
 
-/** Remembers estimates by process, not by pid alone: a pid is used again. */
+/** Remembers estimates by process, not only by pid, since pids are reused. */
 export function estimates(now: () => number = Date.now): Estimates {
   const known = new Map<string, { readonly at: number; readonly verdict: Diagnosis['verdict'] }>()
   return {

@@ -3,7 +3,7 @@ import { excerpt } from '../render/plain-text.js'
 import type { Report, Section } from '../report/report.js'
 import { counted } from '../units.js'
 
-/** Which rows of a long answer are wanted. */
+/** The requested rows of a long answer. */
 export interface Page {
   readonly limit: number
   readonly offset: number
@@ -11,24 +11,18 @@ export interface Page {
 
 /** The arguments of tools whose answers may be long. */
 export const pageInput: { readonly limit: z.ZodDefault<z.ZodNumber>; readonly offset: z.ZodDefault<z.ZodNumber> } = {
-  limit: z.number().int().min(1).max(200).default(20).describe('Rows at most.'),
-  offset: z
-    .number()
-    .int()
-    .min(0)
-    .max(1_000_000)
-    .default(0)
-    .describe('Rows to pass over: next_offset of the last call.'),
+  limit: z.number().int().min(1).max(200).default(20).describe('Maximum number of rows.'),
+  offset: z.number().int().min(0).max(1_000_000).default(0).describe('Rows to skip: next_offset of the last call.'),
 }
 
-/** How many rows an analysis is to give, so that one more than the page shows whether there are more. */
+/** The number of rows to request from an analysis: one more than the page, to see whether there are more. */
 export const rowsFor = ({ limit, offset }: Page): number => offset + limit + 1
 
 const NAME = 160
 const SENTENCE = 1000
 const STEPS = 40
 
-/** The rows of one page of a report, names cut, and where the next page begins. */
+/** One page of a report's rows, with long names cut, and where the next page begins. */
 export function paged(report: Report, { limit, offset }: Page): { report: Report; nextOffset: number | undefined } {
   const longest = Math.max(0, ...report.sections.map(lengthOf))
   return {
@@ -41,7 +35,7 @@ export function paged(report: Report, { limit, offset }: Page): { report: Report
   }
 }
 
-/** `412 more; raise --limit` counts what the analysis left out; `cut` rows more were left out here. */
+/** Adds the `cut` rows left out here to the number in `412 more; raise --limit`. */
 const rest = (note: string, cut: number): string =>
   note.replace(/^([\d,]+)( more.*); raise --limit$/, (_, more: string, what: string) => {
     return `${counted(Number(more.replaceAll(',', '')) + cut)}${what}`
@@ -79,11 +73,11 @@ function cut(section: Section, offset: number, limit: number): Section {
   }
 }
 
-// A path that is cut cannot be used in the next call, and a sentence of ours is longer than a name out of a heap should be.
+// A cut path would be useless in the next call, and our sentences are longer than names from a heap should be.
 const shortened = (key: string, cell: string): string =>
   excerpt(cell, ['path', 'found', 'why', 'attach', 'headline', 'because', 'advice'].includes(key) ? SENTENCE : NAME)
 
-/** Anything that is to be sent, with long strings and lists cut. */
+/** A value to send, with long strings and lists cut. */
 export function bounded(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return excerpt(value, SENTENCE)
   if (Array.isArray(value)) return depth > 8 ? [] : value.slice(0, 50).map(each => bounded(each, depth + 1))

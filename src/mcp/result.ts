@@ -7,19 +7,19 @@ import { text } from '../render/text.js'
 import { bounded, paged } from './page.js'
 import type { ToolAnswer } from './tool.js'
 
-/** What the structured content of every tool has; each tool adds keys of its own, those of the command's JSON. */
+/** The structured content of every tool; each tool adds the keys of the corresponding command's JSON. */
 export const structured: z.ZodObject = z.looseObject({
   answer: z.string().describe('The answer in a few sentences.'),
   sections: z
     .array(z.looseObject({}))
     .describe('Tables, paths and series, with the keys of the JSON form of leakscope.'),
-  notes: z.array(z.string()).describe('What was cut, guessed or could not be had.'),
+  notes: z.array(z.string()).describe('What was cut, guessed or not available.'),
   next_offset: z.number().optional().describe('Where the next page begins; absent on the last.'),
 })
 
 const LOOK = { color: false, width: 160 }
 
-/** An answer as the protocol carries it: sentences with short tables for reading, and the same as data. */
+/** An answer in the protocol's form: sentences with short tables for reading, and the same as data. */
 export async function resultOf(
   command: string,
   { answer, report, page = { limit: 20, offset: 0 }, facts }: ToolAnswer,
@@ -47,14 +47,14 @@ export async function resultOf(
   }
 }
 
-/** Plain, but for its own line breaks: a name out of a heap has none of its own any more. */
+/** Plain text that keeps line breaks; those in names from a heap have already been removed. */
 const lines = (answer: string): string =>
   answer
     .split('\n')
     .map(line => plain(line))
     .join('\n')
 
-/** What went wrong as an agent can act on it. A bug of ours is given with its message alone. */
+/** An error in a form on which an agent can act. A bug of ours gives only its message. */
 export function failureOf(error: unknown): CallToolResult {
   const said =
     error instanceof LeakscopeError

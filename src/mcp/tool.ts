@@ -6,21 +6,21 @@ import type { AllowedPaths } from './allowed-paths.js'
 import type { Estimates } from './estimates.js'
 import type { Page } from './page.js'
 
-/** What every call of one server shares. */
+/** The state shared by all calls of one server. */
 export interface Serving {
   readonly io: Io
-  /** Whether answers leave out what the strings of a heap say. */
+  /** Whether answers leave out string contents. */
   readonly redact: boolean
   readonly paths: AllowedPaths
   readonly estimates: Estimates
 }
 
-/** What a tool answers with: sentences, and the report they are about. */
+/** The result of a tool: sentences, and the report behind them. */
 export interface ToolAnswer {
   /** The answer in a few sentences. */
   readonly answer: string
   readonly report: Report
-  /** Which rows of the report's tables are given; the first ones where it is absent. */
+  /** The rows of the report's tables to send; by default the first ones. */
   readonly page?: Page
   /** Further keys of the structured content. */
   readonly facts?: Readonly<Record<string, unknown>>
@@ -30,13 +30,13 @@ export interface ToolAnswer {
 export interface Tool<Input extends z.ZodObject = z.ZodObject> {
   readonly name: string
   readonly title: string
-  /** What it answers, what it costs, and what to call before or after it: agents read nothing else. */
+  /** What it answers, what it costs, and what to call before or after it. Agents read nothing else. */
   readonly description: string
   readonly input: Input
-  /** Whether nothing is changed: no file is written and no process is attached to. */
+  /** Whether it changes nothing: it writes no file and attaches to no process. */
   readonly readOnly: boolean
   run(given: z.infer<Input>, serving: Serving, task: Task): Promise<ToolAnswer>
 }
 
-/** Keeps the type of a tool's arguments, which the list of tools need not know. */
+/** Defines a tool with typed arguments, and erases their type for the list of tools. */
 export const tool = <Input extends z.ZodObject>(described: Tool<Input>): Tool => described as unknown as Tool

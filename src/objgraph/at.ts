@@ -7,9 +7,10 @@ import { words } from './given.js'
 import { HeapObject } from './heap-object.js'
 
 /**
- * The object with an id. Of a heap in hand, what is known of it; without one the live value of this process, with an id of its last
- * capture: `undefined` if it is gone, or is nothing a program can hold. A live value takes a walk over the whole heap, and an
- * inspector session inside the process that stays open: see `closeOwnSession`. Errors: UNSUPPORTED where V8 numbered the objects anew since.
+ * The object with an id. With a heap: its description. Without one: the live value in this process, by an id of its
+ * last capture; `undefined` if it is gone or is not a JavaScript value. A live value costs a walk over the whole heap,
+ * and opens an inspector session inside the process that stays open: see `closeOwnSession`. Errors: UNSUPPORTED if V8
+ * has renumbered the objects since.
  */
 export function at(id: ObjectId): Promise<unknown>
 export function at(heap: Heap, id: ObjectId): HeapObject | undefined
@@ -20,7 +21,7 @@ export function at(...given: readonly unknown[]): HeapObject | undefined | Promi
   return heap === undefined ? living(ids).then(([one]) => one?.value) : known(heap, ids[0]!)
 }
 
-/** Those objects with these ids that there are, in their order: see `at`. */
+/** The objects with these ids, in this order, without those that do not exist: see `at`. */
 export function atAddrs(ids: Iterable<ObjectId>): Promise<unknown[]>
 export function atAddrs(heap: Heap, ids: Iterable<ObjectId>): HeapObject[]
 export function atAddrs(...given: readonly unknown[]): HeapObject[] | Promise<unknown[]> {
@@ -38,8 +39,8 @@ function checkedIds(given: Iterable<ObjectId>): ObjectId[] {
 }
 
 const noId = (): LeakscopeError =>
-  new LeakscopeError('USAGE', 'an object is asked for by its number', {
-    hint: 'Say, for instance, `await at(1203)`, or `await atAddrs([1203, 1207])`: the number after @.',
+  new LeakscopeError('USAGE', 'an object id is a number', {
+    hint: 'For example: `await at(1203)`, or `await atAddrs([1203, 1207])`: the number after @.',
   })
 
 function known(heap: Heap, id: ObjectId): HeapObject | undefined {
@@ -50,11 +51,7 @@ function known(heap: Heap, id: ObjectId): HeapObject | undefined {
 async function living(ids: readonly ObjectId[]): Promise<readonly ({ readonly value: unknown } | undefined)[]> {
   const values = liveValues(ids)
   if (values !== undefined) return values
-  throw new LeakscopeError(
-    'UNSUPPORTED',
-    'V8 has numbered the objects of this process anew since its heap was captured',
-    {
-      hint: 'Ask for ids of a heap captured now; they change whenever an inspector session of the process ends.',
-    },
-  )
+  throw new LeakscopeError('UNSUPPORTED', 'V8 has renumbered the objects of this process since its heap was captured', {
+    hint: 'Use ids of a new capture; ids change whenever an inspector session of the process ends.',
+  })
 }

@@ -4,17 +4,17 @@ import { checked, checkedPredicate } from './checked.js'
 import { type Located, located, whenKnown } from './given.js'
 import { HeapObject, type ObjectFilter, onNodes } from './heap-object.js'
 
-/** Where a chain may go. */
+/** Limits of the search for a chain. */
 export interface ChainLimits {
-  /** References from the first object to the last. */
+  /** The maximum number of references in the chain. */
   readonly maxDepth?: number
-  /** Objects it may not pass: of the same heap, or live values as the object asked about is one. */
+  /** Objects that the chain must not contain: of the same heap, or live values if the start object is one. */
   readonly extraIgnore?: Iterable<unknown>
 }
 
 /**
- * A shortest chain of references from an object to one that is wanted; `[object]` alone where there is none. Of an object of a heap
- * in hand at once; of a live value this process is captured.
+ * A shortest chain of references from an object to one that matches; `[object]` alone if there is none. For an object
+ * of a heap, returns the chain; for a live value, captures this process and returns a promise.
  */
 export function findRefChain(object: HeapObject, predicate: ObjectFilter, limits?: ChainLimits): HeapObject[]
 export function findRefChain(value: unknown, predicate: ObjectFilter, limits?: ChainLimits): Promise<HeapObject[]>
@@ -26,7 +26,10 @@ export function findRefChain(
   return find(object, predicate, limits, chainFrom)
 }
 
-/** A shortest chain of references to an object from one that is wanted, by default a module or the global object: see `findRefChain`. */
+/**
+ * A shortest chain of references to an object from one that matches, by default a module or the global object: see
+ * `findRefChain`.
+ */
 export function findBackrefChain(object: HeapObject, predicate?: ObjectFilter, limits?: ChainLimits): HeapObject[]
 export function findBackrefChain(value: unknown, predicate?: ObjectFilter, limits?: ChainLimits): Promise<HeapObject[]>
 export function findBackrefChain(
@@ -38,8 +41,8 @@ export function findBackrefChain(
 }
 
 /**
- * Whether an object is where a search for what holds something may end, as it lives as long as the program by design: a CommonJS module,
- * an ES module, the global object.
+ * Whether an object is meant to live as long as the program, so that a search for retainers can end there: a CommonJS
+ * module, an ES module, the global object.
  */
 export function isModuleRoot(object: HeapObject): boolean
 export function isModuleRoot(value: unknown): Promise<boolean>

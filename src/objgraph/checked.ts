@@ -1,6 +1,6 @@
 import { LeakscopeError } from '../errors.js'
 
-/** What options take, by their names, which mean the same wherever they are taken. */
+/** The type of value that each option takes. An option means the same in every function. */
 const taken = {
   objects: 'objects',
   extraIgnore: 'objects',
@@ -40,14 +40,14 @@ const sentences: Readonly<Record<string, readonly [is: (value: unknown) => boole
 }
 
 /**
- * The options of a call, which at a prompt no compiler has read. Errors: USAGE for what is no option of it, such as objgraph's own
- * `max_depth`, and for what an option does not take.
+ * Checks the options of a call, which at a prompt no compiler has checked. Errors: USAGE for an unknown option, such as
+ * objgraph's own `max_depth`, and for a value of the wrong type.
  */
 export function checked<Options extends object>(given: Options | undefined, names: readonly Name[]): Options {
   if (given === undefined) return {} as Options
   if (typeof given !== 'object' || given === null || isList(given)) {
     throw new LeakscopeError('USAGE', 'options are given by name', {
-      hint: `Say, for instance, ${example(names[0]!)}.`,
+      hint: `For example: ${example(names[0]!)}.`,
     })
   }
   for (const [name, value] of Object.entries(given)) {
@@ -55,17 +55,17 @@ export function checked<Options extends object>(given: Options | undefined, name
     if (known === undefined) throw unknown(name, names)
     const [is, what] = sentences[taken[known]]!
     if (value !== undefined && !is(value)) {
-      throw new LeakscopeError('USAGE', `${name} takes ${what}`, { hint: `Say, for instance, ${example(known)}.` })
+      throw new LeakscopeError('USAGE', `${name} takes ${what}`, { hint: `For example: ${example(known)}.` })
     }
   }
   return given
 }
 
-/** A predicate that has to be given. Errors: USAGE. */
+/** Checks a required predicate. Errors: USAGE. */
 export function checkedPredicate<Predicate>(predicate: Predicate): Predicate {
   if (typeof predicate === 'function') return predicate
   throw new LeakscopeError('USAGE', 'the second argument is a function that selects objects', {
-    hint: "Say, for instance, `object => object.type === 'Session'`.",
+    hint: "For example: `object => object.type === 'Session'`.",
   })
 }
 
@@ -74,7 +74,7 @@ const example = (name: Name): string => `{ ${name}: ${sentences[taken[name]]![2]
 function unknown(name: string, names: readonly Name[]): LeakscopeError {
   const camel = name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
   const meant = camel === 'shortnames' ? 'qualified' : camel
-  const hint = names.includes(meant as Name) ? `Say ${example(meant as Name)}.` : `There are ${names.join(', ')}.`
+  const hint = names.includes(meant as Name) ? `Use ${example(meant as Name)}.` : `The options are ${names.join(', ')}.`
   return new LeakscopeError('USAGE', `there is no option ${JSON.stringify(name)} here`, { hint })
 }
 

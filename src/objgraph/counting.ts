@@ -13,23 +13,23 @@ import { type Within, whenKnown, within, words } from './given.js'
 import { HeapObject, type ObjectFilter } from './heap-object.js'
 import { first, type Limited, type Printing } from './limits.js'
 
-/** Which objects are counted: all of the heap unless it is said. */
+/** Which objects are counted, by default all of the heap. */
 export interface Among {
-  /** Objects of the heap in hand, or live values of this process. */
+  /** Objects of the given heap, or live values of this process. */
   readonly objects?: Iterable<unknown> | undefined
 }
 
 /** How types are counted. */
 export interface Counting extends Among {
-  /** Only objects that are wanted. */
+  /** Counts only objects for which it is true. */
   readonly filter?: ObjectFilter | undefined
-  /** Tell classes of one name apart by their file: `src/store.js:Session` (objgraph's `shortnames=False`). */
+  /** Distinguish classes of the same name by their file: `src/store.js:Session` (objgraph's `shortnames=False`). */
   readonly qualified?: boolean
 }
 
 /**
- * How many objects of a type there are: `count('Session')`, or `count('store.js:Session')` where two classes share the name. Of a heap
- * in hand at once; without one, this process is captured.
+ * The number of objects of a type: `count('Session')`, or `count('store.js:Session')` if two classes share the name.
+ * Without a heap, captures this process and returns a promise.
  */
 export function count(type: string, options?: Among): Promise<number>
 export function count(heap: Heap, type: string, options?: Among): number
@@ -38,7 +38,9 @@ export function count(...given: readonly unknown[]): number | Promise<number> {
   return whenKnown(within(heap, objects), at => nodesOf(at, type).length)
 }
 
-/** All objects of a type, as what is known of them: `showBackrefs(await byType('Session'))`; `at(object.id)` is the live value. */
+/**
+ * All objects of a type, as descriptions: `showBackrefs(await byType('Session'))`; `at(object.id)` is the live value.
+ */
 export function byType(type: string, options?: Among): Promise<HeapObject[]>
 export function byType(heap: Heap, type: string, options?: Among): HeapObject[]
 export function byType(...given: readonly unknown[]): HeapObject[] | Promise<HeapObject[]> {
@@ -46,7 +48,10 @@ export function byType(...given: readonly unknown[]): HeapObject[] | Promise<Hea
   return whenKnown(within(heap, objects), at => nodesOf(at, type).map(node => new HeapObject(at.heap, node)))
 }
 
-/** Every type with how many objects it has and their bytes, by name. What types retain is told of a whole heap, where it is asked for. */
+/**
+ * The object count and shallow bytes of every type, by name. `retained` adds what the type retains, for a whole heap
+ * only.
+ */
 export function typeStats(options?: Counting & { readonly retained?: boolean }): Promise<Map<string, TypeStats>>
 export function typeStats(heap: Heap, options?: Counting & { readonly retained?: boolean }): Map<string, TypeStats>
 export function typeStats(...given: readonly unknown[]): Map<string, TypeStats> | Promise<Map<string, TypeStats>> {
@@ -57,11 +62,14 @@ export function typeStats(...given: readonly unknown[]): Map<string, TypeStats> 
 
 /** How the most common types are ranked. */
 export interface Ranking extends Counting, Limited {
-  /** In one order also V8's own types, such as `(string)`, which stand last otherwise. */
+  /** Rank V8's own types, such as `(string)`, with the others instead of last. */
   readonly all?: boolean
 }
 
-/** The types with the most objects, the most first, V8's own last unless `all`; of equally many the larger. */
+/**
+ * The types with the most objects, largest count first, V8's own last unless `all`; on equal counts the larger bytes
+ * first.
+ */
 export function mostCommonTypes(options?: Ranking): Promise<TypeStats[]>
 export function mostCommonTypes(heap: Heap, options?: Ranking): TypeStats[]
 export function mostCommonTypes(...given: readonly unknown[]): TypeStats[] | Promise<TypeStats[]> {
@@ -70,7 +78,7 @@ export function mostCommonTypes(...given: readonly unknown[]): TypeStats[] | Pro
   return whenKnown(within(heap, options.objects), at => commonest(at, options))
 }
 
-/** Prints the types with the most objects and how many these are, in objgraph's columns, and gives them. */
+/** Prints the types with the most objects and their counts, in objgraph's columns, and returns them. */
 export async function showMostCommonTypes(options?: Ranking & Printing): Promise<TypeStats[]>
 export async function showMostCommonTypes(heap: Heap, options?: Ranking & Printing): Promise<TypeStats[]>
 export async function showMostCommonTypes(...given: readonly unknown[]): Promise<TypeStats[]> {
@@ -84,8 +92,9 @@ export async function showMostCommonTypes(...given: readonly unknown[]): Promise
 }
 
 /**
- * Objects that only C++ keeps: what comes nearest to objgraph's objects with wrong reference counts, for V8 counts no references. A
- * handle that a native addon forgot looks like this, and so do the roots Node.js keeps on purpose.
+ * Objects that only C++ keeps. V8 counts no references, so this is the nearest equivalent of objgraph's objects with
+ * wrong reference counts: a handle that a native addon forgot looks like this, and so do the roots that Node.js keeps
+ * on purpose.
  */
 export function getLeakingObjects(options?: Among): Promise<HeapObject[]>
 export function getLeakingObjects(heap: Heap, options?: Among): HeapObject[]
@@ -106,7 +115,7 @@ function ofType(given: readonly unknown[]): Among & { readonly heap: Heap | unde
   const [type, options] = rest
   if (typeof type === 'string') return { heap, type, ...checked(options, ['objects']) }
   throw new LeakscopeError('USAGE', 'objects are counted by the name of their type', {
-    hint: "Say, for instance, `await count('Session')`.",
+    hint: "For example: `await count('Session')`.",
   })
 }
 

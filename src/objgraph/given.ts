@@ -4,31 +4,31 @@ import type { Heap } from '../heap/heap.js'
 import { HeapObject } from './heap-object.js'
 import { captured, markOurs } from './own-heap.js'
 
-/** Objects asked about, found in the heap they are of. */
+/** The selected objects, as nodes of their heap. */
 export interface Located {
   readonly heap: Heap
   readonly nodes: readonly NodeIndex[]
 }
 
-/** A heap, and which of its objects are meant: `undefined` for all. */
+/** A heap and the selected objects of it: `undefined` for all. */
 export interface Within {
   readonly heap: Heap
   readonly nodes: readonly NodeIndex[] | undefined
 }
 
-/** The words of a call: a heap in hand comes first, where there is one. */
+/** Splits the arguments of a call: an optional heap comes first. */
 export function words<Rest extends readonly unknown[]>(
   given: readonly unknown[],
 ): { readonly heap: Heap | undefined; readonly rest: Rest } {
   const [heap, ...rest] = given
-  // The overloads of each function say what it takes.
+  // The overloads of each function declare its arguments.
   return isHeap(heap) ? { heap, rest: rest as unknown as Rest } : { heap: undefined, rest: given as Rest }
 }
 
 const isHeap = (given: unknown): given is Heap =>
   typeof given === 'object' && given !== null && 'graph' in given && 'origin' in given && 'places' in given
 
-/** The heap in hand, or that of this process, captured now, and those of its objects that are meant. Errors: those of `located`. */
+/** The given heap, or a new capture of this process, and the selected objects in it. Errors: those of `located`. */
 export function within(heap: Heap | undefined, objects: Iterable<unknown> | undefined): Within | Promise<Within> {
   if (heap !== undefined) return objects === undefined ? { heap, nodes: undefined } : inHand(heap, [...objects])
   if (objects !== undefined) return located([...objects])
@@ -36,8 +36,8 @@ export function within(heap: Heap | undefined, objects: Iterable<unknown> | unde
 }
 
 /**
- * Where objects are: those of a heap in hand in that heap, live values in a capture of this process, made now. Errors: NOT_FOUND for a
- * live value that is no object of the heap, USAGE where they are of several heaps.
+ * Finds objects in their heap: live values in a new capture of this process. Errors: NOT_FOUND for a live value that is
+ * not an object of the heap, USAGE if they belong to several heaps.
  */
 export function located(objects: readonly unknown[]): Located | Promise<Located> {
   const [some] = objects
@@ -55,8 +55,8 @@ function inHand(heap: Heap, objects: readonly unknown[]): Located {
 }
 
 const mixed = (): LeakscopeError =>
-  new LeakscopeError('USAGE', 'the objects are not all of one heap', {
-    hint: 'Give live values only, or objects of one heap, as `byType(heap, …)` and `at(heap, …)` give them.',
+  new LeakscopeError('USAGE', 'the objects do not all belong to one heap', {
+    hint: 'Pass live values only, or objects of one heap, as returned by `byType(heap, …)` and `at(heap, …)`.',
   })
 
 function found(node: NodeIndex | undefined, at: number): NodeIndex {
@@ -66,7 +66,10 @@ function found(node: NodeIndex | undefined, at: number): NodeIndex {
   })
 }
 
-/** The answer at once where the heap is in hand, else a promise. An answer is ours, and heaps of this process leave it out. */
+/**
+ * Returns the answer directly if the heap is known, otherwise a promise. The answer is marked as ours, so that heaps of
+ * this process leave it out.
+ */
 export function whenKnown<T, R>(known: T | Promise<T>, answer: (known: T) => R): R | Promise<R> {
   const give = (it: T): R => {
     const answered = answer(it)

@@ -13,25 +13,25 @@ import { whenKnown, within, words } from './given.js'
 import { HeapObject, type ObjectFilter } from './heap-object.js'
 import { first, type Limited, type Printing } from './limits.js'
 
-/** How growth is told. */
+/** Options of `growth`. */
 export interface GrowthOptions extends Limited {
-  /** Tell classes of one name apart by their file (objgraph's `shortnames=False`). */
+  /** Distinguish classes of the same name by their file (objgraph's `shortnames=False`). */
   readonly qualified?: boolean
-  /** Only objects that are wanted; the peak knows of these alone. */
+  /** Counts only objects for which it is true; so does the peak. */
   readonly filter?: ObjectFilter | undefined
-  /** V8's own records too: code, shapes, tables, boxed numbers. They come and go as it compiles. */
+  /** Include V8's own records: code, shapes, tables, boxed numbers. They come and go as it compiles. */
   readonly raw?: boolean
 }
 
-/** What grew, and the peak to give the next call. */
+/** What grew, and the peak to pass to the next call. */
 export interface Grown {
   readonly rows: Growth[]
   readonly peak: PeakStats
 }
 
 /**
- * Types with more objects than at any earlier call, most gained first: each call is given the `peak` of the one before, and without
- * one everything is new. Nothing is remembered behind your back. Of a heap in hand at once; without one, this process is captured.
+ * Types with more objects than at any earlier call, largest gain first. Pass the `peak` of the previous call; without
+ * one, everything is new. There is no hidden state. Without a heap, captures this process and returns a promise.
  */
 export function growth(peak?: PeakStats, options?: GrowthOptions): Promise<Grown>
 export function growth(heap: Heap, peak?: PeakStats, options?: GrowthOptions): Grown
@@ -46,7 +46,7 @@ export function growth(...given: readonly unknown[]): Grown | Promise<Grown> {
   })
 }
 
-/** The same, printed in objgraph's columns: type, count, gain. Nothing is printed if nothing grew. */
+/** The same, printed in objgraph's columns: type, count, gain. Prints nothing if nothing grew. */
 export function showGrowth(peak?: PeakStats, options?: GrowthOptions & Printing): Promise<Grown>
 export function showGrowth(heap: Heap, peak?: PeakStats, options?: GrowthOptions & Printing): Promise<Grown>
 export async function showGrowth(...given: readonly unknown[]): Promise<Grown> {
@@ -87,8 +87,8 @@ function census(heap: Heap, { filter, qualified = false, raw = false }: GrowthOp
 }
 
 /**
- * What V8 keeps of its own accord comes and goes as it compiles: code, shapes, tables, the names these hold, and the patterns of
- * literals. A string is of the program where an object of it holds it, anything else where more than V8's code does.
+ * Excludes what V8 creates and drops as it compiles: code, shapes, tables, the names in these, and literal patterns. A
+ * string belongs to the program if an object of the program refers to it; anything else if more than V8's code does.
  */
 function isOfProgram(graph: HeapGraph): (node: NodeIndex) => boolean {
   const { nodeCount, nodeType, firstEdge, edgeTo } = graph
@@ -107,6 +107,6 @@ function isOfProgram(graph: HeapGraph): (node: NodeIndex) => boolean {
 const recordMask = nodeTypeMask('code', 'object shape', 'hidden', 'synthetic')
 
 const noPeakGiven = (): LeakscopeError =>
-  new LeakscopeError('USAGE', 'the first word of growth is the peak of the call before', {
-    hint: 'Say, for instance, `const { peak } = await growth()`, then `await growth(peak, { limit: 5 })`; `noPeak` is for the first time.',
+  new LeakscopeError('USAGE', "growth() takes the previous call's peak as its first argument", {
+    hint: 'For example: `const { peak } = await growth()`, then `await growth(peak, { limit: 5 })`; `noPeak` is for the first call.',
   })

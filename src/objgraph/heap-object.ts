@@ -12,12 +12,13 @@ import { qualifiedTypeOf } from '../heap/type-names.js'
 import type { Place } from '../place.js'
 
 /**
- * One object of a heap, as answers give it and predicates are given it: `object => object.type === 'Session' && object.retained > 1024`.
- * What it tells is looked up when asked for; `retained` and `distance` compute the heap's dominators and distances the first time.
+ * One object of a heap, returned by functions and passed to predicates: `object => object.type === 'Session' &&
+ * object.retained > 1024`. Properties are computed when read; `retained` and `distance` compute the heap's dominators
+ * and distances on first use.
  */
 export class HeapObject {
   readonly heap: Heap
-  /** Its place in the columns of `heap.graph`. */
+  /** Its index in the columns of `heap.graph`. */
   readonly node: NodeIndex
 
   constructor(heap: Heap, node: NodeIndex) {
@@ -35,22 +36,22 @@ export class HeapObject {
     return typeOf(this.heap.graph, this.node)
   }
 
-  /** `src/store.js:Session`, where the heap tells the file. */
+  /** `src/store.js:Session`, if the heap has the file. */
   get qualifiedType(): string {
     return qualifiedTypeOf(this.heap, this.node)
   }
 
-  /** What it is, as drawings label it: `12 items`, `"user-7"`. May be empty. */
+  /** Its description, as in drawings: `12 items`, `"user-7"`. May be empty. */
   get name(): string {
     return describe(this.heap, this.node)
   }
 
-  /** Bytes of its own. */
+  /** Shallow size in bytes. */
   get shallow(): number {
     return shallowSizes(this.heap.graph)[this.node]!
   }
 
-  /** Bytes that would be freed if it were. */
+  /** Retained size: bytes that would be freed with it. */
   get retained(): number {
     return retainedSizes(this.heap.graph)[this.node]!
   }
@@ -60,12 +61,12 @@ export class HeapObject {
     return distances(this.heap.graph)[this.node]!
   }
 
-  /** How many references keep it. */
+  /** Number of retaining edges to it. */
   get refcount(): number {
     return refcount(this.heap.graph, this.node)
   }
 
-  /** Where the function, or the class of the object, stands in the source. */
+  /** The source location of the function, or of the object's class. */
   get place(): Place | undefined {
     return placeOf(this.heap, this.node)
   }
@@ -76,7 +77,7 @@ export class HeapObject {
   }
 }
 
-// As a prompt or console.log shows it. (A member by this name could not be declared: isolatedDeclarations knows no such symbol.)
+// For prompts and console.log. (Not a class member, since isolatedDeclarations does not support this symbol.)
 Object.defineProperty(HeapObject.prototype, inspect.custom, {
   value(this: HeapObject) {
     return `<${this}>`
@@ -86,6 +87,6 @@ Object.defineProperty(HeapObject.prototype, inspect.custom, {
 /** Chooses objects. */
 export type ObjectFilter = (object: HeapObject) => boolean
 
-/** A filter of objects as one of nodes. */
+/** Turns a filter of objects into one of nodes. */
 export const onNodes = (heap: Heap, filter: ObjectFilter | undefined): ((node: NodeIndex) => boolean) | undefined =>
   filter && (node => filter(new HeapObject(heap, node)))

@@ -1,7 +1,7 @@
 /**
- * objgraph's functions in camelCase. What stands first tells what they look at: a heap in hand (`count(heap, 'Session')`, answered at
- * once), or nothing, and they capture this very process (`await count('Session')`). Objects are live values of this process
- * (`showRefs([a])`), or objects of a heap as `byType` and `at` give them.
+ * objgraph's functions in camelCase. With a heap as the first argument they return the answer directly (`count(heap,
+ * 'Session')`); without one they capture this process and return a promise (`await count('Session')`). Objects are live
+ * values of this process (`showRefs([a])`), or objects of a heap as returned by `byType` and `at`.
  */
 export { at, atAddrs } from './at.js'
 export { type ChainLimits, findBackrefChain, findRefChain, isModuleRoot } from './chains.js'

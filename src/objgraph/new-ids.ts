@@ -9,30 +9,33 @@ import { first, type Limited, type Printing } from './limits.js'
 
 const orders = { old: 'old', current: 'current', new: 'new', deltas: 'delta' } as const
 
-/** How new objects are told. */
+/** Options of `getNewIds`. */
 export interface NewIdsOptions extends Limited, Printing {
-  /** Show once more what the call before found: nothing is captured. */
+  /** Show the result of the previous call again, without a capture. */
   readonly skipUpdate?: boolean
-  /** What comes first. */
+  /** The column to sort by, largest first. */
   readonly sortby?: keyof typeof orders
-  /** Tell classes of one name apart by their file (objgraph's `shortnames=False`). As in the call before unless it is said. */
+  /**
+   * Distinguish classes of the same name by their file (objgraph's `shortnames=False`). Defaults to that of the
+   * previous call.
+   */
   readonly qualified?: boolean
 }
 
-/** What a call of `getNewIds` found, to be given to the next. */
+/** The result of a call of `getNewIds`, to be passed to the next. */
 export interface IdState {
-  /** By type, the ids of objects that are new since the call before. */
+  /** By type, the ids of objects that are new since the previous call. */
   readonly ids: ReadonlyMap<string, ReadonlySet<ObjectId>>
-  /** The rows of the table, all of them. */
+  /** All rows of the table. */
   readonly types: readonly NewIds[]
   readonly known: KnownIds
   readonly qualified: boolean
 }
 
 /**
- * Which objects are new since the call before, by type: prints objgraph's table, and gives the ids and the state to give the next
- * call. The first call has no state, and everything is new to it. Ids are V8's, which hold as long as no inspector session of the
- * process ends. Errors: UNSUPPORTED where one did.
+ * The objects that are new since the previous call, by type. Prints objgraph's table and returns the ids, which are
+ * also the state to pass to the next call. In the first call, without state, everything is new. V8's ids are stable as
+ * long as no inspector session of the process ends. Errors: UNSUPPORTED if one did.
  */
 export function getNewIds(state?: IdState, options?: NewIdsOptions): Promise<IdState>
 export function getNewIds(heap: Heap, state?: IdState, options?: NewIdsOptions): Promise<IdState>
@@ -40,11 +43,11 @@ export async function getNewIds(...given: readonly unknown[]): Promise<IdState> 
   const { heap, rest } = words<[IdState?, NewIdsOptions?]>(given)
   const [state] = rest
   if (state !== undefined && (typeof state !== 'object' || state === null || !('known' in state)))
-    throw noState('the first word of getNewIds is what the call before gave')
+    throw noState("getNewIds() takes the previous call's result as its first argument")
   const options = checked(rest[1], ['limit', 'skipUpdate', 'sortby', 'qualified', 'file'])
   if (options.sortby !== undefined && !Object.hasOwn(orders, options.sortby)) throw noOrder()
   const { qualified = state?.qualified ?? false, skipUpdate = false } = options
-  if (skipUpdate && state === undefined) throw noState('there is no call before, which skipUpdate would show again')
+  if (skipUpdate && state === undefined) throw noState('there is no previous call for skipUpdate to show again')
   const next = skipUpdate
     ? state!
     : await whenKnown(within(heap, undefined), ({ heap }) => compared(state, heap, qualified))
@@ -81,10 +84,10 @@ const signed = (change: number): string => (change < 0 ? String(change) : `+${ch
 
 const noOrder = (): LeakscopeError =>
   new LeakscopeError('USAGE', `sortby takes ${Object.keys(orders).join(', ')}`, {
-    hint: "Say, for instance, { sortby: 'new' }.",
+    hint: "For example: { sortby: 'new' }.",
   })
 
 const noState = (message: string): LeakscopeError =>
   new LeakscopeError('USAGE', message, {
-    hint: 'Say, for instance, `let state = await getNewIds()`, then `state = await getNewIds(state, { limit: 5 })`.',
+    hint: 'For example: `let state = await getNewIds()`, then `state = await getNewIds(state, { limit: 5 })`.',
   })

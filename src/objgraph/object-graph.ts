@@ -24,7 +24,7 @@ import { treeLines } from '../render/text-tree.js'
 import { findViewer } from '../render/viewer.js'
 import type { Drawing, DrawnEdge, DrawnNode, Path, Report } from '../report/report.js'
 
-/** A graph of objects: the drawing as data, and ways to see it. In the REPL it shows itself as text. */
+/** A graph of objects: the drawing as data, with methods to write and show it. The REPL prints it as text. */
 export class ObjectGraph implements Drawing {
   readonly shape = 'drawing'
   readonly title: string
@@ -39,32 +39,32 @@ export class ObjectGraph implements Drawing {
     this.edges = edges
   }
 
-  /** In Graphviz' language. */
+  /** As Graphviz dot. */
   toDot(style?: StyleName): string {
     return dotText(this, style)
   }
 
-  /** As a picture any browser opens; needs nothing installed. Errors: OUTPUT where it is too tangled to be laid out. */
+  /** As an SVG picture, laid out without an installed Graphviz. Errors: OUTPUT if it is too complex to lay out. */
   async toSvg(style: StyleName = 'modern'): Promise<string> {
     return formatNamed('svg').render(this.#report, envelope, { color: false, width: 120, style })
   }
 
-  /** As an indented ladder, one reference a line. */
+  /** As an indented ladder, one reference per line. */
   toText({ width = Number.POSITIVE_INFINITY, color = false }: Partial<Look> = {}): string {
     return treeLines(this, penOf(color), width).join('\n')
   }
 
   /**
-   * How the objects asked about are reached, one line each, as one would write it: `module.cache.map["user-7"].session`. Of a graph of
-   * references it is the way from the objects asked about to the farthest.
+   * The path to each selected object in one line, as an expression: `module.cache.map["user-7"].session`. For a graph
+   * of references, the path from the selected objects to the farthest one.
    */
   toLine(): string {
     return pathsIn(this).map(accessPath).join('\n')
   }
 
   /**
-   * Writes it to a file, in the format of its ending: `.dot .svg .html .json .md .txt`, with Graphviz `.png .pdf`. Without a `style` a
-   * .dot file looks as objgraph's, pictures and pages modern. Errors: USAGE, OUTPUT.
+   * Writes it to a file, in the format of its ending: `.dot .svg .html .json .md .txt`, and with Graphviz `.png .pdf`.
+   * The default `style` is objgraph's for .dot, modern for pictures and pages. Errors: USAGE, OUTPUT.
    */
   async save(path: string, style?: StyleName): Promise<void> {
     const kind = imageKind(path)
@@ -74,8 +74,8 @@ export class ObjectGraph implements Drawing {
   }
 
   /**
-   * Shows it as objgraph does: in xdot, where that is installed and there is a screen; else it is left as an .svg in the temporary
-   * folder. Prints which, and gives the path of the file.
+   * Shows it as objgraph does: in xdot, if that is installed and there is a screen; otherwise writes an .svg to the
+   * temporary folder. Prints which, and returns the path of the file.
    */
   async show(): Promise<string> {
     const viewer = findViewer(process.env)
@@ -107,7 +107,7 @@ Object.defineProperty(ObjectGraph.prototype, inspect.custom, {
 
 const envelope = { command: 'graph', target: null, heaps: [] }
 
-/** A drawing, or the paths that keep an object (`why`), as a graph to be seen. */
+/** A drawing, or the retaining paths of an object (`why`), as a graph. */
 export function graphOf(drawing: Drawing | Path | readonly Path[]): ObjectGraph {
   if (Array.isArray(drawing))
     return new ObjectGraph(drawn({ title: drawing[0]?.title ?? '', sections: drawing, notes: [] }))
@@ -120,12 +120,12 @@ export const refs = (heap: Heap, nodes: readonly NodeIndex[], options?: DrawingO
   graphOf(drawingOfRefs(heap, nodes, options))
 
 /**
- * What refers to objects, as a graph (objgraph's `show_backrefs`). Goes no further than modules, the global object and GC roots,
- * unless `cull` says otherwise.
+ * What refers to objects, as a graph (objgraph's `show_backrefs`). By default it stops at modules, the global object
+ * and GC roots; `cull` changes that.
  */
 export const backrefs = (heap: Heap, nodes: readonly NodeIndex[], options?: DrawingOptions): ObjectGraph =>
   graphOf(drawingOfBackrefs(heap, nodes, options))
 
-/** A cycle as a graph: one short way round it, what else of it is near, and what keeps it from outside. */
+/** A reference cycle as a graph: one shortest ring, other objects of the cycle nearby, and its retainers outside. */
 export const cycleDrawing = (heap: Heap, cycle: Cycle, options?: CycleOptions): ObjectGraph =>
   graphOf(drawingOfCycle(heap, cycle, options))

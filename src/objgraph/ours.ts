@@ -16,10 +16,13 @@ import { scriptOf } from '../heap/v8/scripts.js'
 import { LeakscopeSign } from '../live/own-process.js'
 import { plainPath } from '../sources/script-path.js'
 
-/** Where this copy of leakscope lies: functions of scripts below it are ours. */
+/** The folder of this copy of leakscope: functions of scripts below it are ours. */
 const folder = fileURLToPath(new URL('..', import.meta.url))
 
-/** What the sign says in a snapshot of our own process: the nodes of the values asked about by place, and of our answers. */
+/**
+ * What our marker object contains in a snapshot of our own process: the nodes of the selected values by position, and
+ * of our answers.
+ */
 export interface Shown {
   readonly values: ReadonlyMap<number, NodeIndex>
   readonly answers: readonly NodeIndex[]
@@ -27,7 +30,7 @@ export interface Shown {
   readonly canary: number
 }
 
-/** Finds the sign. */
+/** Finds the marker object. */
 export function signIn(graph: HeapGraph): Shown {
   const isName = reads(graph.strings, LeakscopeSign.name)
   const sign = graph.nodeName.findIndex(
@@ -47,7 +50,7 @@ export function signIn(graph: HeapGraph): Shown {
   return { values, answers: [list, ...members(graph, set)], canary }
 }
 
-/** The members of a WeakSet: its table names them by weak edges. */
+/** The members of a WeakSet, from the weak edges of its table. */
 function members(graph: HeapGraph, set: NodeIndex): NodeIndex[] {
   const table = inside(graph, set, 'table')
   if (table === undefined) return []
@@ -59,7 +62,8 @@ function members(graph: HeapGraph, set: NodeIndex): NodeIndex[] {
 }
 
 /**
- * What V8 holds only for the moment: the job it resumed the program with, and what it looks at while it compiles beside the program.
+ * References that V8 keeps only for a moment: to the microtask that resumed the program, and to objects used by a
+ * concurrent compilation.
  */
 export function isPassing(graph: HeapGraph, edge: EdgeIndex, from: NodeIndex): boolean {
   if (nodeTypeOf(graph, from) !== 'synthetic') return false
@@ -68,8 +72,9 @@ export function isPassing(graph: HeapGraph, edge: EdgeIndex, from: NodeIndex): b
 }
 
 /**
- * What of the process' own heap is leakscope's, where a search through it stops: its functions, modules and objects of its classes, the
- * answers it gave, the stack, which is that of the call, and V8's table of names, which keeps nothing.
+ * The nodes of the process' own heap that belong to leakscope, at which a search stops: its functions, modules and
+ * objects of its classes, the answers it gave, the stack (that of the call), and V8's string table, which keeps nothing
+ * alive.
  */
 export function ourNodes(graph: HeapGraph, answers: readonly NodeIndex[]): Set<NodeIndex> {
   const found = new Set<NodeIndex>(answers)
@@ -95,7 +100,7 @@ function isOurs(graph: HeapGraph, node: NodeIndex): boolean {
     case 'hidden':
       return isOurScript(moduleFile(graph, node))
     case 'object': {
-      // Only what a class made has a location.
+      // Only instances of classes have a location.
       const maker = locationOf(graph, node) === undefined ? undefined : constructorOf(graph, node)
       return isOurScript(maker === undefined ? moduleFile(graph, node) : scriptOf(graph, maker))
     }

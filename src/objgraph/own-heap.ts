@@ -13,20 +13,23 @@ import { type Task, untold } from '../task.js'
 import { isOurFunction, isPassing, ourNodes, signIn } from './ours.js'
 import { waiting } from './waiting.js'
 
-/** The heap of the process leakscope is loaded into, without what leakscope itself holds. */
+/** The heap of the process that has loaded leakscope, without what leakscope itself retains. */
 export interface OwnHeap extends Heap {
-  /** What was left out: leakscope's modules, the answers it gave, and its call. */
+  /** What was left out: leakscope's modules, the answers it gave, and its current call. */
   readonly left: { readonly nodes: number; readonly bytes: number }
 }
 
 /**
- * Captures the heap of this very process: the functions that take a heap can then be asked about it, all of the same moment. What
- * leakscope holds (its modules, heaps and answers it gave) is left out, not so the variables of functions that wait for an answer. The process stands still
- * while V8 writes the snapshot (into the temporary folder), and computes while it is read.
+ * Captures the heap of this process, for any number of functions that take a heap. What leakscope retains (its modules,
+ * heaps and answers) is left out; variables of functions that wait for an answer are not. The process pauses while V8
+ * writes the snapshot (into the temporary folder), and is busy while it is read.
  */
 export const ownHeap = async (task: Task = untold): Promise<OwnHeap> => (await captured([], task)).heap
 
-/** The same, with where in it some live values are: `undefined` for a value that is no object of the heap, such as a number. */
+/**
+ * The same, with the nodes of some live values: `undefined` for a value that is not an object of the heap, such as a
+ * number.
+ */
 export async function captured(
   values: readonly unknown[],
   task: Task = untold,
@@ -60,7 +63,7 @@ export async function captured(
   }
 }
 
-/** Does what writes into the temporary folder. Errors: OUTPUT where that cannot be. */
+/** Runs `write`, which writes into the temporary folder. Errors: OUTPUT if it fails. */
 function roomFor<T>(write: () => T): T {
   try {
     return write()
@@ -69,7 +72,7 @@ function roomFor<T>(write: () => T): T {
       'OUTPUT',
       `${tmpdir()} cannot hold a snapshot of this process: ${(cause as Error).message}`,
       {
-        hint: 'Set TMPDIR to a folder with room; under the permission model, allow both --allow-fs-read and --allow-fs-write for it.',
+        hint: 'Set TMPDIR to a folder with enough space; under the permission model, allow both --allow-fs-read and --allow-fs-write for it.',
         cause,
       },
     )
@@ -79,8 +82,8 @@ function roomFor<T>(write: () => T): T {
 let primed: Promise<unknown> | undefined
 
 /**
- * Node.js loads and compiles parts of itself when they are first used: all that reading a snapshot takes is used once before the first
- * capture, so that the second does not show it as grown.
+ * Node.js loads and compiles parts of itself on first use. Reading a small snapshot before the first capture loads
+ * everything needed, so that the second capture does not show it as growth.
  */
 async function prime(path: string): Promise<void> {
   writeFileSync(path, [...writeSnapshot(rootAlone)].join(''))
@@ -108,8 +111,8 @@ const rootAlone: HeapGraph = {
 }
 
 /**
- * Remembers that an object is an answer of ours, and so is what its properties name: heaps of this process leave them out, whoever
- * keeps them.
+ * Marks an object, and what its properties refer to, as an answer of leakscope: heaps of this process leave them out,
+ * whatever retains them.
  */
 export function markOurs<T extends object>(answer: T): T {
   for (const part of [answer, ...Object.values(answer)]) {

@@ -18,41 +18,47 @@ import { markOurs } from './own-heap.js'
 
 type OfNodes = 'filter' | 'ignore' | 'highlight' | 'extraInfo' | 'extraNodeAttrs' | 'cull'
 
-/** How `showRefs`, `showBackrefs` and `showChain` draw, and where to: objgraph's parameters under their names. */
+/** Options of `showRefs`, `showBackrefs` and `showChain`: objgraph's parameters, in camelCase. */
 export interface ShowOptions extends Omit<DrawingOptions, OfNodes> {
-  /** `a.dot`, `a.svg`, `a.html`, `a.png` or `a.pdf` (these two by an installed Graphviz) …; without it and `output`, a .dot file in the temporary folder. */
+  /**
+   * `a.dot`, `a.svg`, `a.html`, … `a.png` and `a.pdf` need an installed Graphviz. The default, without `output`, is a
+   * .dot file in the temporary folder.
+   */
   readonly filename?: string
-  /** How it looks: usually `objgraph` as .dot and `modern` as a picture or page. */
+  /** The style; by default `objgraph` for .dot and `modern` for pictures and pages. */
   readonly style?: StyleName
-  /** A stream the .dot text is written to, in place of a file. */
+  /** A stream to which the .dot text is written instead of a file. */
   readonly output?: Pick<Writable, 'write'>
-  /** Objects that are never drawn: of the same heap, or live values as those asked about are. */
+  /** Objects that are never drawn: of the same heap, or live values if the selected objects are. */
   readonly extraIgnore?: Iterable<unknown>
-  /** Only objects wanted here are drawn; those asked about always are. */
+  /** Draws only objects for which it is true; selected objects are always drawn. */
   readonly filter?: ObjectFilter | undefined
   /** Objects drawn in blue. */
   readonly highlight?: ObjectFilter | undefined
   /** A third line of an object's label. */
   readonly extraInfo?: ((object: HeapObject) => string | undefined) | undefined
-  /** Further Graphviz attributes of an object: `() => ({ penwidth: '3' })`. */
+  /** Additional Graphviz attributes of an object: `() => ({ penwidth: '3' })`. */
   readonly extraNodeAttrs?: ((object: HeapObject) => Readonly<Record<string, string>> | undefined) | undefined
 }
 
 /**
- * objgraph's `show_refs`: draws what objects refer to, prints `Graph written to <path> (<n> nodes)`, and gives the graph. The objects
- * are live values of this process, which is captured then, or objects of a heap in hand. Errors: NOT_FOUND for a value that is no object
- * of the heap; USAGE where both `filename` and `output` are given.
+ * objgraph's `show_refs`: draws what objects refer to, prints `Graph written to <path> (<n> nodes)`, and returns the
+ * graph. The objects are objects of a heap, or live values of this process, which is then captured. Errors: NOT_FOUND
+ * for a value that is not an object of the heap; USAGE if both `filename` and `output` are given.
  */
 export const showRefs = (objects: unknown, options: ShowOptions = {}): Promise<ObjectGraph> =>
   show(listed(objects), options, refs, 'References')
 
-/** objgraph's `show_backrefs`: as `showRefs`, but what refers to the objects. It goes no further than modules, the global object and GC roots. */
+/**
+ * objgraph's `show_backrefs`: like `showRefs`, but draws what refers to the objects. It stops at modules, the global
+ * object and GC roots.
+ */
 export const showBackrefs = (objects: unknown, options: ShowOptions = {}): Promise<ObjectGraph> =>
   show(listed(objects), options, backrefs, 'What refers to them')
 
 /**
- * objgraph's `show_chain`: draws one chain of objects, or several, and nothing but their objects. `backrefs: false` draws from their
- * first objects onwards rather than from their last ones back.
+ * objgraph's `show_chain`: draws only the objects of one or more chains. `backrefs: false` draws from the first objects
+ * forwards instead of from the last ones backwards.
  */
 export async function showChain(
   chains: readonly HeapObject[] | readonly (readonly HeapObject[])[],
@@ -66,7 +72,7 @@ export async function showChain(
     all.map(chain => chain.at(isBackwards ? -1 : 0)!),
     {
       maxDepth: Math.max(...all.map(chain => chain.length)) - 1,
-      // Each object of a chain is there to be seen.
+      // Every object of a chain is drawn by itself.
       merge: false,
       ...options,
       filter: object => inChains.has(object.node) && (options.filter?.(object) ?? true),
@@ -97,7 +103,7 @@ const showing = [
 const isChain = (chains: unknown): chains is readonly HeapObject[] =>
   Array.isArray(chains) && chains.length > 0 && chains.every(one => one instanceof HeapObject)
 
-// As objgraph takes them: a list of objects, or one object that is no list.
+// As in objgraph: a list of objects, or one object that is not a list.
 const listed = (objects: unknown): readonly unknown[] => (Array.isArray(objects) ? objects : [objects])
 
 async function show(
@@ -122,11 +128,11 @@ async function show(
   return drawing
 }
 
-// A number or a place is as good a line, and no compiler stands at a prompt.
+// Accepts a number or a place as well: at a prompt, no compiler checks the type.
 const textOf = (value: unknown): string | undefined =>
   value === undefined || value === null ? undefined : String(value)
 
-/** The options of a drawing whose functions are asked about objects, as those of one whose are asked about nodes. */
+/** Converts drawing options with functions on objects to options with functions on nodes. */
 function ofNodes(heap: Heap, options: ShowOptions, ignored: readonly NodeIndex[]): DrawingOptions {
   const { filter, highlight, extraInfo, extraNodeAttrs, extraIgnore, filename, output, style, ...rest } = options
   const isIgnored = new Set(ignored)

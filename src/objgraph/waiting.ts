@@ -1,17 +1,17 @@
 import type { HeapGraph, NodeIndex } from '../graph/heap-graph.js'
 import { asyncCall, awaitingFunction, reaction, reactionsOf } from '../heap/v8/promises.js'
 
-/** Our calls that have not answered yet, and who waits for them. */
+/** Our pending calls, and what waits for them. */
 export interface Waiting {
-  /** Our functions that are paused, and the promises of theirs that were given out. */
+  /** Our suspended functions, and the promises that they have returned. */
   readonly calls: readonly NodeIndex[]
-  /** What goes on once they answer: functions of the program that `await` or stand in a `then`, with their variables. */
+  /** Functions of the program that resume when a call answers, through `await` or `then`, with their variables. */
   readonly waiters: readonly NodeIndex[]
 }
 
 /**
- * Finds the calls that are under way. A program that awaits our answer is held by nothing but the promise of it, and its variables
- * are alive all the same.
+ * Finds the pending calls. A function that awaits our answer is kept only by the promise that we returned, but its
+ * variables are alive.
  */
 export function waiting(graph: HeapGraph, isOurs: (closure: NodeIndex) => boolean): Waiting {
   const calls = new Set<NodeIndex>()
@@ -33,7 +33,7 @@ export function waiting(graph: HeapGraph, isOurs: (closure: NodeIndex) => boolea
       const isOurOwn = handlers.length > 0 && handlers.every(isOurHandler)
       if (!isOurOwn) for (const handler of handlers) waiters.add(handler)
       if (derived === undefined) continue
-      // What our own handler answers with is given out again; any other promise is the program's.
+      // The promise of our own handler is returned in turn; any other promise is the program's.
       if (isOurOwn) promises.push(derived)
       else waiters.add(derived)
     }

@@ -1,7 +1,7 @@
 import type { Path, PathStep } from '../report/report.js'
 
 /**
- * A path in one line, as one would write it: `globalThis.cache["user-7"].session`, `module.exports.sessions (src/store.js)`,
+ * A path as a one-line expression: `globalThis.cache["user-7"].session`, `module.exports.sessions (src/store.js)`,
  * `Timeout(30000 ms repeat → poll)._onTimeout->session`. V8's groups of roots are left out.
  */
 export function accessPath(steps: Path['steps']): string {
@@ -9,7 +9,7 @@ export function accessPath(steps: Path['steps']): string {
   const [first, ...rest] = steps.slice(Math.max(0, start))
   if (first === undefined) return ''
   const edges = rest.map(({ edge }) => edge).join('')
-  // The label of a module is its file.
+  // A module's label is its file.
   const isModule = first.type === 'Module' || (first.type === '(system)' && first.name !== '')
   return isModule ? `module${edges} (${first.name})` : startOf(first) + edges
 }

@@ -12,21 +12,25 @@ import type { Path, PathStep } from '../report/report.js'
 import { accessPath } from './access-path.js'
 import { findBackrefChain, findRefChain } from './chains.js'
 
-/** Where a chain is to end, and where it may not go. */
+/** The end of a chain, and what it must avoid. */
 export interface ChainSearch {
-  /** Against the references, up to who holds the object; else along them. */
+  /** Backwards along references to the object, or forwards from it. */
   readonly backwards: boolean
-  /** Its end: a type, `@1203`, or `/what its type or name matches/`; without it, backwards, a module or the global object. */
+  /**
+   * Its end: a type, `@1203`, or `/regex/` for type or name. Default when backwards: a module or the global object.
+   */
   readonly to: string | undefined
   readonly ignore: readonly Match[]
   readonly maxDepth: number
 }
 
-/** A shortest chain between an object and one that is wanted, from the retainer down; `[node]` alone where there is none. */
+/**
+ * A shortest chain between an object and one that matches, from the retainer down; `[node]` alone if there is none.
+ */
 export function chainOf(heap: Heap, node: NodeIndex, { backwards, to, ignore, maxDepth }: ChainSearch): NodeIndex[] {
   const isMatch = (other: NodeIndex, match: Match): boolean => matches(heap, other, match)
   const isEnd = to === undefined ? (other: NodeIndex): boolean => isModuleRoot(heap.graph, other) : endNamed(heap, to)
-  // The object asked about may well be such a one itself; another is wanted.
+  // The start object may match as well, but another one is wanted.
   const wanted = (other: NodeIndex): boolean => isEnd(other) && (to === undefined || other !== node)
   const limits = { maxDepth, ignore: (other: NodeIndex) => ignore.some(match => isMatch(other, match)) }
   return (backwards ? findBackrefChain : findRefChain)(heap.graph, node, wanted, limits)
@@ -45,7 +49,7 @@ function endNamed(heap: Heap, to: string): (node: NodeIndex) => boolean {
   return node => wanted.has(of[node]!)
 }
 
-/** A chain as people read it, one object below the other. */
+/** A chain as a report section, one object per step. */
 export function chainPath(heap: Heap, chain: readonly NodeIndex[]): Path {
   const steps = chain.map((node, at) => step(heap, node, at === 0 ? undefined : chain[at - 1]))
   return { shape: 'path', title: accessPath(steps), steps }
@@ -61,7 +65,7 @@ function step(heap: Heap, node: NodeIndex, before: NodeIndex | undefined): PathS
   }
 }
 
-/** How one object refers to the other. */
+/** The notation of the edge from one object to the other. */
 function edgeBetween(graph: HeapGraph, from: NodeIndex, to: NodeIndex): string {
   let notation: string | undefined
   eachReference(graph, from, (other, first, last, via) => {

@@ -3,13 +3,16 @@ import { eachReference, eachReferrer } from '../heap/references.js'
 import { isModuleRoot } from '../heap/roots.js'
 
 export interface ChainOptions {
-  /** References from the first object to the last. */
+  /** Maximum number of references in the chain. */
   readonly maxDepth?: number
-  /** Objects the chain may not pass. */
+  /** Objects that the chain must not contain. */
   readonly ignore?: (node: NodeIndex) => boolean
 }
 
-/** A shortest chain of references from an object to one that is wanted (objgraph's `find_ref_chain`): `[node]` when there is none. */
+/**
+ * A shortest chain of references from an object to one that matches (objgraph's `find_ref_chain`); `[node]` if there is
+ * none.
+ */
 export const findRefChain = (
   graph: HeapGraph,
   node: NodeIndex,
@@ -18,8 +21,9 @@ export const findRefChain = (
 ): NodeIndex[] => chain(graph, node, wanted, eachReference, options)
 
 /**
- * A shortest chain from an object that is wanted, by default a module or the global object, to this one (objgraph's
- * `find_backref_chain`): `[node]` when there is none. Unlike a retaining path it does not ask whether the references retain.
+ * A shortest chain from an object that matches, by default a module or the global object, to this one (objgraph's
+ * `find_backref_chain`); `[node]` if there is none. Unlike a retaining path, it also follows references that do not
+ * retain.
  */
 export const findBackrefChain = (
   graph: HeapGraph,
@@ -28,7 +32,7 @@ export const findBackrefChain = (
   options: ChainOptions = {},
 ): NodeIndex[] => chain(graph, node, wanted, eachReferrer, options).reverse()
 
-/** Breadth first, so the first object met that is wanted ends a shortest chain. */
+/** Breadth-first, so the first match ends a shortest chain. */
 function chain(
   graph: HeapGraph,
   start: NodeIndex,

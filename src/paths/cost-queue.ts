@@ -1,23 +1,23 @@
 import type { NodeIndex } from '../graph/heap-graph.js'
 
-/** Nodes that wait to be visited, the cheapest first. */
+/** A priority queue of nodes, cheapest first. */
 export interface CostQueue {
-  /** Puts a node in, or moves it to a cost that is lower than the one it waits with. */
+  /** Inserts a node, or lowers its cost. */
   put(node: NodeIndex, cost: number): void
-  /** The cheapest, or `undefined` when none is left. */
+  /** Removes and returns the cheapest node, or `undefined` if empty. */
   take(): NodeIndex | undefined
 }
 
 /**
- * A queue for searches whose steps cost small whole numbers: what is put in costs at most `span` more than what was taken last. So a
- * ring of span + 1 lists is enough, one for each cost that may wait, and nothing is ever sorted (Dial 1969). 8 bytes a node.
+ * A queue for searches whose steps cost small integers: a new cost exceeds the last one taken by at most `span`. So a
+ * ring of span + 1 lists is enough, one per possible cost, without sorting (Dial 1969). 8 bytes per node.
  */
 export function costQueue(nodeCount: number, span: number): CostQueue {
   const none = 0xffffffff
   const lists = span + 1
   const head = new Uint32Array(lists).fill(none)
   const next = new Uint32Array(nodeCount)
-  // What is first in a list has the list before it: nodeCount and up.
+  // The first node of a list has the list's number, from nodeCount up, as its predecessor.
   const before = new Uint32Array(nodeCount).fill(none)
   let [at, waiting] = [0, 0]
 

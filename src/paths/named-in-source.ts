@@ -9,7 +9,10 @@ import type { Place } from '../place.js'
 import type { PathStep } from '../report/report.js'
 import type { Hop } from './retaining-paths.js'
 
-/** Steps of a path with the names that classes, functions and variables have in the source, where source maps or the program say them. */
+/**
+ * The steps of a path with the original names of classes, functions and variables, if source maps or the program have
+ * them.
+ */
 export function namedInSource(heap: Heap, hops: readonly Hop[], steps: readonly PathStep[]): PathStep[] {
   const named = steps.map((step, at): PathStep => {
     const { node } = hops[at]!
@@ -29,7 +32,7 @@ export function namedInSource(heap: Heap, hops: readonly Hop[], steps: readonly 
     if (before === undefined || declared === undefined) continue
     if (before.type !== '(closure)') named[at - 1] = inFile(before, shortPath(declared.file))
     else if (before.location !== null && before.location.file !== declared.file) {
-      // In a bundle a function shares the variables of all files: where it stands itself says nothing of this one.
+      // In a bundle, functions share the variables of all files: the function's location is not that of the variable.
       named[at - 1] = { ...before, location: null }
       named[at] = { ...named[at]!, declared }
     }
@@ -37,7 +40,7 @@ export function namedInSource(heap: Heap, hops: readonly Hop[], steps: readonly 
   return named
 }
 
-/** A scope with the variables of a file: a bundle has those of many in one. */
+/** Labels a scope with the file of a variable, since a bundle has the variables of many files in one scope. */
 function inFile(scope: PathStep, file: string): PathStep {
   if (scope.type === '(system)') return { ...scope, name: file }
   const [, said] = /^(closure scope(?: of an anonymous function)? in )/.exec(scope.name) ?? []
@@ -46,7 +49,7 @@ function inFile(scope: PathStep, file: string): PathStep {
 
 const nameNow = ({ type, name }: PathStep): string => (type === '(closure)' ? name.split('  ')[0]! : type)
 
-/** What a function, or the class of an object, that is called `now` is called in the source. */
+/** The original name of a function or of an object's class, whose current name is `now`. */
 export function nameInSource({ graph, places }: Heap, node: NodeIndex, now: string): string {
   const location = locationOf(graph, node)
   const names = location && places.namesOf?.(location.script)
@@ -54,7 +57,10 @@ export function nameInSource({ graph, places }: Heap, node: NodeIndex, now: stri
   return original ?? (now.length <= shortest ? givenName(graph, node) : undefined) ?? now
 }
 
-/** Of objects whose type says little, as one function makes classes of several names: those names, the most frequent first, two at most. */
+/**
+ * The class names of objects whose type is not informative, since one function creates several classes: at most two,
+ * most frequent first.
+ */
 export function givenNames(graph: HeapGraph, type: string, nodes: readonly NodeIndex[]): string[] {
   if (type.length > shortest) return []
   const times = new Map<string, number>()
@@ -71,12 +77,13 @@ export function givenNames(graph: HeapGraph, type: string, nodes: readonly NodeI
 
 const mostLookedAt = 100
 
-/** No name that people write says so little. */
+/** Shorter names are minified. */
 const shortest = 2
 
 /**
- * The `name` that the program itself gave a function or class later on, as esbuild's keepNames and some libraries do. V8 goes by the
- * first. `undefined` where the same code makes functions of several names: then none is the name of the type.
+ * The `name` that the program later assigned to a function or class, as esbuild's keepNames and some libraries do; V8
+ * uses the first name. `undefined` if the same code creates functions with several names, since the type then has no
+ * single name.
  */
 function givenName(graph: HeapGraph, node: NodeIndex): string | undefined {
   const named = nodeTypeOf(graph, node) === 'closure' ? node : constructorOf(graph, node)
@@ -102,7 +109,7 @@ interface Variable {
   readonly declared: Place | undefined
 }
 
-/** A variable by its name in the source, and its place there, in a scope that functions of the script share. */
+/** The original name and location of a variable in a scope that functions of the script share. */
 function variable({ graph, places }: Heap, { last, via }: Hop): Variable | undefined {
   if (places.namesOf === undefined || last === undefined || edgeTypeOf(graph, last) !== 'context') return undefined
   const now = graph.strings.at(graph.edgeName[last]!)

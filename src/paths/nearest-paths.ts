@@ -6,12 +6,12 @@ import { shortestPath } from '../graph/shortest-path.js'
 import { isRepeat } from '../heap/v8/machinery.js'
 import { edgeCosts, keepsNothing, notRetained, pathCosts, pathTo, type RetainingPath } from './path-costs.js'
 
-/** Which of the ways that keep an object comes first: the one that says most to people, or the one with the fewest edges. */
+/** The order of an object's retaining paths: most readable first, or fewest edges first. */
 export type PathOrder = 'friendliest' | 'shortest'
 
 /**
- * The ways that keep a node through its different retainers, the best first. At most `most` retainers are tried; each way is made
- * when it is asked for. Costs a look at each retainer of the node.
+ * The retaining paths of a node through its different retainers, best first. Tries at most `most` retainers; paths are
+ * computed lazily. Costs a pass over the node's retainers.
  */
 export function* nearestPaths(
   graph: HeapGraph,
@@ -28,7 +28,7 @@ export function* nearestPaths(
 }
 
 interface Guide {
-  /** The lower, the earlier this edge's way is told; `undefined` where the edge keeps nothing. */
+  /** Lower ranks come first; `undefined` if the edge does not retain. */
   rank(from: NodeIndex, edge: EdgeIndex): number | undefined
   pathTo(node: NodeIndex): RetainingPath | undefined
 }
@@ -48,7 +48,7 @@ function friendliest(graph: HeapGraph): Guide {
 function shortest(graph: HeapGraph, asked: NodeIndex): Guide {
   const retains = retaining(graph)
   const distance = distances(graph)
-  // What `shortestPath` prefers goes first: the ways through others are told after it.
+  // The retainer that `shortestPath` prefers comes first.
   const best = shortestPath(graph, asked).at(-1)
   return {
     rank(from, edge) {
@@ -68,7 +68,7 @@ interface Ranked {
   readonly rank: number
 }
 
-/** The edges that keep the node, best first. */
+/** The retaining edges of the node, best first. */
 function nearestRetainers(graph: HeapGraph, node: NodeIndex, { rank }: Guide, most: number): readonly Ranked[] {
   let nearest: Ranked[] = []
   const keep = (): void => {
@@ -87,7 +87,7 @@ function nearestRetainers(graph: HeapGraph, node: NodeIndex, { rank }: Guide, mo
 const passes = (graph: HeapGraph, { start, edges }: RetainingPath, node: NodeIndex): boolean =>
   start === node || edges.some(edge => graph.edgeTo[edge] === node)
 
-/** Whether a way ends in a store that repeats what other edges of its retainer say. */
+/** Whether a path ends in a store that duplicates other edges of its retainer. */
 function endsInRepeat(graph: HeapGraph, { start, edges }: RetainingPath): boolean {
   const last = edges.at(-1)
   return last !== undefined && isRepeat(graph, edges.length > 1 ? graph.edgeTo[edges.at(-2)!]! : start, last)

@@ -10,10 +10,10 @@ import { isNodejsFile } from '../place.js'
 import { programRoots } from './program-roots.js'
 
 /**
- * 1 for what belongs to Node.js itself and not to the program: it is kept by functions of Node.js alone (their script is `node:…`), by
- * their scopes, by what C++ and V8 have for each process, or by V8's code. What the program's functions, modules, globals and timers
- * hold, or a handle of the system, is the program's, also where Node.js made it: a socket, a process. One pass over the edges;
- * 1 byte a node.
+ * By node: 1 if it belongs to Node.js itself and not to the program: only functions of Node.js (with a `node:…`
+ * script), their scopes, per-process data of C++ and V8, or V8's code retain it. What the program's functions, modules,
+ * globals and timers or a system handle retain belongs to the program, even if Node.js created it: a socket, a process.
+ * One pass over the edges; 1 byte per node.
  */
 export const nodejsOwn: (graph: HeapGraph) => Uint8Array = memo(graph => {
   const { nodeCount, firstEdge, edgeTo } = graph
@@ -32,7 +32,7 @@ export const nodejsOwn: (graph: HeapGraph) => Uint8Array = memo(graph => {
   reach(graph.root)
   for (const { node } of programRoots(graph)) reach(node)
   for (let node = 0; node < nodeCount; node++) if (closed[node] === closedTo.none) reach(node)
-  // A node is put there once, when it is first reached.
+  // A node is pushed once, when it is first reached.
   while (height > 0) {
     const node = stack[--height]!
     for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
@@ -42,13 +42,16 @@ export const nodejsOwn: (graph: HeapGraph) => Uint8Array = memo(graph => {
   return own
 })
 
-/** What no way of the program leads to or through, and what one of its ways begins at. */
+/** Nodes that the program's paths may not enter (all) or may enter only by some edges (some). */
 const closedTo = { some: 0, all: 1, none: 2 } as const
 
-/** C++ objects that Node.js has for a process, a thread or a context, and that hold what it set up there. */
+/** C++ objects of Node.js per process, thread or context, which retain what Node.js set up there. */
 const environment = /^Node \/ (?:\w*Environment|\w*Realm|IsolateData|\w*BindingData)$/
 
-/** What V8 keeps in a context for its embedder: what Node.js' start-up snapshot brought, and the prototypes of its C++ classes. */
+/**
+ * Tables that V8 keeps in a context for its embedder: objects of Node.js' startup snapshot, and prototypes of its C++
+ * classes.
+ */
 const contextTables = ['serialized_objects', 'fast_template_instantiations_cache', 'slow_template_instantiations_cache']
 
 function closedNodes(graph: HeapGraph): Uint8Array {

@@ -14,25 +14,25 @@ import { builtins } from '../heap/v8/builtins.js'
 import { costQueue } from './cost-queue.js'
 import { programRoots } from './program-roots.js'
 
-/** A way that keeps an object: where it begins, and the edges it goes by. */
+/** A retaining path: its start and its edges. */
 export interface RetainingPath {
   readonly start: NodeIndex
   readonly edges: readonly EdgeIndex[]
 }
 
 /**
- * By node: how far it is from where people would begin to look, in steps that count more the less they say to them; `notRetained` where
- * nothing keeps it.
+ * By node: the cost of its most readable retaining path, in which less readable steps cost more; `notRetained` if
+ * nothing retains it.
  */
 export const pathCosts = (graph: HeapGraph): Uint32Array => paths(graph).cost
 
-/** The cost of a node that nothing keeps. */
+/** The cost of a node that nothing retains. */
 export const notRetained = 0xffffffff
 
 /**
- * The friendliest way to a node: from a module of the program, a global variable or a waiting timer, rather by names of the program
- * than through functions and machinery of Node.js and V8, and only then short. From a GC root where nothing else leads there. Every
- * edge of it keeps its target alive. `undefined` for a node that nothing keeps.
+ * The most readable retaining path to a node: from a module of the program, a global variable or a pending timer,
+ * preferring the program's names to internals of Node.js and V8, and then short paths. From a GC root if nothing else
+ * leads there. Every edge keeps its target alive. `undefined` for a node that nothing retains.
  */
 export function pathTo(graph: HeapGraph, node: NodeIndex): RetainingPath | undefined {
   const { cost, edgeTo, from } = paths(graph)
@@ -43,10 +43,10 @@ export function pathTo(graph: HeapGraph, node: NodeIndex): RetainingPath | undef
   return { start: at, edges: edges.reverse() }
 }
 
-/** Of an edge that keeps nothing alive. */
+/** The cost of an edge that keeps nothing alive. */
 export const keepsNothing = 255
 
-/** Names of a program are how people think; what V8 has in between counts by what it says. */
+/** Names of the program are cheap; V8's internal edges cost more, by how little they say. */
 const byEdgeType: Readonly<Record<EdgeType, number>> = {
   property: 2,
   context: 2,
@@ -56,7 +56,7 @@ const byEdgeType: Readonly<Record<EdgeType, number>> = {
   shortcut: 2,
   weak: 0,
 }
-/** What leads into a table costs half, and so does what leads out of it: an entry of a Map is as good as a property. */
+/** An edge into or out of a table costs half, so that an entry of a Map costs as much as a property. */
 const table = 1
 const byNodeType: Readonly<Partial<Record<NodeType, number>>> = {
   code: 16,
@@ -65,13 +65,16 @@ const byNodeType: Readonly<Partial<Record<NodeType, number>>> = {
   native: 8,
   hidden: 4,
 }
-/** To go through a function of Node.js is to go where the program's author has never been. */
+/** The cost of passing through a function of Node.js, which the program's author does not know. */
 const throughBuiltin = 24
 const awkwardProperty = 6
-/** No step costs more than the sum of the worst. */
+/** The maximum cost of a step. */
 const most = 64
 
-/** By edge: what it adds to the cost of a way; `keepsNothing` where it is weak, or one of the pair that a WeakMap has. A pass over the edges. */
+/**
+ * By edge: its cost in a path; `keepsNothing` if it is weak, or one of the two edges of a WeakMap entry. A pass over
+ * the edges.
+ */
 export const edgeCosts: (graph: HeapGraph) => Uint8Array = memo(graph => {
   const { nodeCount, edgeCount, root, nodeId, nodeType, firstEdge, edgeType, edgeName, edgeTo } = graph
   const [weak, shortcut, internal, hidden, property] = (
@@ -82,7 +85,7 @@ export const edgeCosts: (graph: HeapGraph) => Uint8Array = memo(graph => {
   const isOwn = builtins(graph)
   const edgeCost = Uint8Array.from(edgeTypes, type => byEdgeType[type])
   const nodeCost = Uint8Array.from(nodeTypes, type => (byNodeType[type] ?? 0) | (type === 'array' ? isArray : 0))
-  // By node, as what every edge asks of its target stands together: what it costs to arrive, and whether it is an array.
+  // By node, in one column for locality: the cost to arrive, and whether it is an array.
   const arrival = nodeType.map((type, node) => nodeCost[type]! + (isOwn[node] === 1 ? throughBuiltin : 0))
   const costs = new Uint8Array(edgeCount)
   const words = new Uint8Array(graph.strings.length)
@@ -107,12 +110,12 @@ export const edgeCosts: (graph: HeapGraph) => Uint8Array = memo(graph => {
           continue
         }
         if (words[name] === 0) words[name] = wordOf(graph.strings.at(name))
-        // The store repeats what the object's own edges say.
+        // The store duplicates the object's own edges.
         if (toArray) own = words[name] === isStore ? awkwardProperty : table
         else if (fromType === array) own = table
         else if (words[name] === leadsToScope) own = 2
       } else if (type === hidden) {
-        // An ES module has its variables by name in the first of its tables, and by number in others.
+        // An ES module has its variables by name in its first table, and by number in others.
         if (!(name > 0 && fromType === hiddenNode) && (toArray || fromType === array)) own = table
       } else if (toArray) own = table
       else if (type === property) {
@@ -128,10 +131,10 @@ export const edgeCosts: (graph: HeapGraph) => Uint8Array = memo(graph => {
 const isArray = 128
 const [isPlain, leadsToScope, isAwkward, isStore] = [1, 2, 3, 4]
 const scopeEdges = ['context', 'previous', 'bound_function', 'table']
-// Round the ring of timers, up the chain of prototypes, among the listeners: true, and said better otherwise.
+// Edges around the ring of timers, up the prototype chain, among listeners: correct, but hard to read.
 const awkwardEdges = ['__proto__', '_idleNext', '_idlePrev', '_events', 'constructor']
 
-/** What the name of an edge says of it. */
+/** The cost class of an edge's name. */
 function wordOf(name: string): number {
   if (scopeEdges.includes(name)) return leadsToScope
   if (awkwardEdges.includes(name)) return isAwkward
@@ -139,19 +142,19 @@ function wordOf(name: string): number {
 }
 
 interface Paths {
-  /** By node: the sum of what the edges cost. */
+  /** By node: the total cost of its path. */
   readonly cost: Uint32Array
-  /** By node: the last edge of the way to it, or `begins`. */
+  /** By node: the last edge of its path, or `begins`. */
   readonly edgeTo: Uint32Array
-  /** By node: where that edge starts. */
+  /** By node: the source of that edge. */
   readonly from: Uint32Array
 }
 
 const begins = 0xffffffff
-/** What only V8's own roots lead to is told last. */
+/** The cost of starting at V8's own roots, so that they come last. */
 const fromRoot = 48
 
-/** Dijkstra's search with small whole numbers: linear in the edges. 12 bytes a node to keep, 8 more while it runs. */
+/** Dijkstra's search with small integers: linear in the edges. 12 bytes per node, 8 more while it runs. */
 const paths: (graph: HeapGraph) => Paths = memo(graph => {
   const { nodeCount, firstEdge, edgeTo } = graph
   const edgeCost = edgeCosts(graph)

@@ -8,16 +8,16 @@ import { builtins } from '../heap/v8/builtins.js'
 import { follow, inside } from '../heap/v8/edges.js'
 import { isScope } from '../heap/v8/scopes.js'
 
-/** Where a program's own ways to its objects begin, and how much the beginning speaks against the way. */
+/** A node at which the program's retaining paths begin, with a cost. */
 export interface ProgramRoot {
   readonly node: NodeIndex
   readonly burden: number
 }
 
 /**
- * Where people expect an answer to `what holds this?` to begin: the program's modules, then those of packages, the global objects, and
- * timers that wait to call a function of the program. All of them are alive by themselves, as long as nobody ends them. Where none of
- * them leads, an async function of the program that awaits something is as good as a frame of the stack. One pass over the nodes.
+ * The natural starts of retaining paths: the program's modules, then those of packages, the global objects, and pending
+ * timers with a callback of the program. All of these are alive by themselves. If none of them leads to an object, a
+ * suspended async function of the program serves like a stack frame. One pass over the nodes.
  */
 export function programRoots(graph: HeapGraph): ProgramRoot[] {
   const { nodeCount, nodeType, nodeName, strings } = graph
@@ -42,7 +42,7 @@ export function programRoots(graph: HeapGraph): ProgramRoot[] {
   return roots
 }
 
-/** The timers that wait to call a function of the program. One pass over the nodes. */
+/** The pending timers with a callback of the program. One pass over the nodes. */
 export function waitingTimers(graph: HeapGraph): NodeIndex[] {
   const { nodeCount, nodeType, nodeName, strings } = graph
   const object = nodeTypeNumber('object')
@@ -56,7 +56,7 @@ export function waitingTimers(graph: HeapGraph): NodeIndex[] {
   return found
 }
 
-/** A timer that is set stands in a ring (Node.js: lib/internal/timers.js). One that was cleared or has fired is in none. */
+/** A pending timer is in a ring (Node.js: lib/internal/timers.js); one that was cleared or has fired is not. */
 function isWaiting(graph: HeapGraph, timer: NodeIndex): boolean {
   const next = follow(graph, timer, 'property', '_idleNext')
   const callback = follow(graph, timer, 'property', '_onTimeout')
@@ -67,7 +67,7 @@ function isWaiting(graph: HeapGraph, timer: NodeIndex): boolean {
   )
 }
 
-/** An async function that awaits is a generator held by the scope that will go on with it. */
+/** A suspended async function is a generator that the scope of its continuation refers to. */
 function isAwaiting(graph: HeapGraph, generator: NodeIndex): boolean {
   const { first, source } = incoming(graph)
   const body = inside(graph, generator, 'function')

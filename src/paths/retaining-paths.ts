@@ -11,7 +11,9 @@ import type { PathStep } from '../report/report.js'
 import { nearestPaths, type PathOrder } from './nearest-paths.js'
 import type { RetainingPath } from './path-costs.js'
 
-/** One object on a retaining path, and how the one before leads to it: see `referenceNotation`. Nothing leads to the first. */
+/**
+ * One object on a retaining path, and the edge from the previous one: see `referenceNotation`. The first has no edge.
+ */
 export interface Hop {
   readonly node: NodeIndex
   readonly first?: EdgeIndex
@@ -20,9 +22,10 @@ export interface Hop {
 }
 
 /**
- * The ways an object is kept, the best first: at most `most`, each through another retainer, and each from a module, a global object,
- * a waiting timer or a GC root. In the order `friendliest` a way goes rather by names of the program than through Node.js and V8; in
- * the order `shortest` it is as DevTools has it. Empty for an object that nothing keeps. Costs a look at each retainer of the object.
+ * The retaining paths of an object, best first: at most `most`, each through a different retainer, from a module, a
+ * global object, a pending timer or a GC root. The order `friendliest` prefers the program's names to paths through
+ * Node.js and V8; `shortest` is DevTools' order. Empty for an object that nothing retains. Costs a pass over the
+ * object's retainers.
  */
 export function retainingPaths(
   graph: HeapGraph,
@@ -32,7 +35,7 @@ export function retainingPaths(
 ): Hop[][] {
   const paths: Hop[][] = []
   const seen = new Set<string>()
-  // Retainers that turn out to say the same (or to be held by the object itself) cost a try each.
+  // Some attempts are lost to retainers with an equal path, or retained by the object itself.
   for (const found of nearestPaths(graph, node, order, 4 * most + 8)) {
     if (paths.length >= most) break
     const path = fromRoot(graph, trimmed(graph, throughMachinery(graph, found)))
@@ -41,11 +44,11 @@ export function retainingPaths(
     seen.add(key)
     paths.push(path)
   }
-  // Of what all friendly ways begin with (a module, say) every one of them leads through itself.
+  // Every friendly path to a start object (such as a module) would lead through that object itself.
   return paths.length === 0 && order === 'friendliest' ? retainingPaths(graph, node, most, 'shortest') : paths
 }
 
-/** A path as people see it: V8's tables and cells are read through, and a closure's scope is left out where a variable follows. */
+/** A path without V8's tables and cells, and without a closure's scope if a variable follows. */
 export function throughMachinery(graph: HeapGraph, { start, edges }: RetainingPath): Hop[] {
   const found: Hop[] = [{ node: start }]
   let first: EdgeIndex | undefined
@@ -54,7 +57,7 @@ export function throughMachinery(graph: HeapGraph, { start, edges }: RetainingPa
     const to = graph.edgeTo[edge]!
     const next = edges[at + 1]
     if (next !== undefined && (isBetween(graph, to) || isPassed(graph, found.at(-1)!.node, to, next))) {
-      // A variable is said by its own edge, whatever leads to its scope.
+      // A variable is named by its own edge, not by the one to its scope.
       first = isBetween(graph, to) ? (first ?? edge) : undefined
       from = to
       continue
@@ -67,35 +70,35 @@ export function throughMachinery(graph: HeapGraph, { start, edges }: RetainingPa
 }
 
 /**
- * A scope between a closure and its variable: `handler` `->hidden` says it all. So it does of an ES module, between which and its
- * variables V8 has the scope and, before it, the generator that ran the module's body.
+ * Whether a node can be skipped: a scope between a closure and its variable (`handler` `->hidden` is enough), or the
+ * scope and generator between an ES module and its variables.
  */
 function isPassed(graph: HeapGraph, before: NodeIndex, node: NodeIndex, next: EdgeIndex): boolean {
   const isModule = isModuleRecord(graph, before)
   if (!isModule && nodeTypeOf(graph, before) !== 'closure') return false
   if (isScope(graph, node)) return edgeTypeOf(graph, next) === 'context' || isScope(graph, graph.edgeTo[next]!)
-  // A function that the module exports has variables of its own.
+  // An exported function has its own variables.
   if (!isModule || nodeTypeOf(graph, node) === 'closure') return false
   return edgeTypeOf(graph, next) === 'internal' && isScope(graph, graph.edgeTo[next]!)
 }
 
-/** What is above the last module says only how modules are kept. */
+/** Drops the steps above the last module, which only show how modules are retained. */
 function trimmed(graph: HeapGraph, path: readonly Hop[]): Hop[] {
   const last = path.length - 1
   const start = path.findLastIndex(({ node }, at) => at < last && isModuleRoot(graph, node))
   return start < 0 ? [...path] : [{ node: path[start]!.node }, ...path.slice(start + 1)]
 }
 
-/** The root itself has no name, and what follows it is a root to people. */
+/** Drops the unnamed root: the next step is the GC root. */
 function fromRoot(graph: HeapGraph, path: readonly Hop[]): Hop[] {
   if (path.length < 2 || path[0]!.node !== graph.root) return path.length < 2 ? [] : [...path]
   return [{ node: path[1]!.node }, ...path.slice(2)]
 }
 
 /**
- * A path as a report tells it. Down a linked list, or round a ring of timers, the same edge leads from one object to the next of its
- * type: of such a run the first and the last are told, and how many there are between. So it is with the middle of a path that is
- * longer than `most` all the same. With `most` Infinity every hop is a step.
+ * The steps of a path for a report. In a linked list or a ring of timers, the same edge leads from one object to the
+ * next of its type: of such a run, only the first and last step are kept, with the number in between. The middle of a
+ * path longer than `most` is cut in the same manner. With `most` Infinity, every hop is a step.
  */
 export function pathSteps(heap: Heap, path: readonly Hop[], most = 100): PathStep[] {
   const edges = path.map(({ first, last, via }) =>
@@ -110,7 +113,7 @@ export function pathSteps(heap: Heap, path: readonly Hop[], most = 100): PathSte
   })
 }
 
-/** Places of the path that are not inside a run of three or more. */
+/** Indexes of the path that are not inside a run of three or more. */
 function withoutRuns({ graph }: Heap, path: readonly Hop[], edges: readonly string[]): number[] {
   const isLikeNext = (at: number): boolean =>
     at + 1 < path.length &&

@@ -11,14 +11,14 @@ import type { PathOrder } from './nearest-paths.js'
 import { pathSteps, retainingPaths } from './retaining-paths.js'
 
 /**
- * Why an object is kept: retaining paths through its different retainers, those first that say most to people (or, in the order
- * `shortest`, those with the fewest edges), each from a module, the global object, a waiting timer or a GC root. None if nothing
- * keeps it.
+ * Why an object is kept: retaining paths through its different retainers, most readable first (or, with `shortest`,
+ * fewest edges first), each from a module, the global object, a pending timer or a GC root. Empty if nothing retains
+ * it.
  */
 export function why(heap: Heap, node: NodeIndex, most = 3, order: PathOrder = 'friendliest'): Path[] {
   return retainingPaths(heap.graph, node, most, order).map(path => {
     const said = pathSteps(heap, path)
-    // A path that is cut short has steps that are no hops of it.
+    // A shortened path has steps that are not hops.
     const named = said.length === path.length ? namedInSource(heap, path, said) : said
     const steps = named.map(step => ({ ...step, ...sizesOf(heap, step.id) }))
     const type = steps.at(-1)?.type ?? typeOf(heap.graph, node)

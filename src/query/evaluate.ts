@@ -24,12 +24,7 @@ export function reading(heap: Heap, expression: Expression, text: string): Read 
       return () => value
     }
     case 'pattern':
-      throw complaint(
-        text,
-        expression.at,
-        'a regular expression stands after ~',
-        'Say, for instance, `name ~ /^store/i`.',
-      )
+      throw complaint(text, expression.at, 'a regular expression stands after ~', 'For example: `name ~ /^store/i`.')
     case 'path':
       return readingPath(graph, expression.path)
     case 'fact': {

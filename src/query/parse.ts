@@ -104,7 +104,7 @@ function comparedTo(cursor: Cursor, left: Expression, depth: number): Expression
   if (cursor.next.at === at) cursor.take()
   const right = sum(cursor, depth)
   if ((found === '~') !== (right.kind === 'pattern')) {
-    const hint = 'Say, for instance, `name ~ /^store/i`.'
+    const hint = 'For example: `name ~ /^store/i`.'
     throw found === '~'
       ? complaint(cursor.text, right.at, 'expected a regular expression after ~', hint)
       : complaint(cursor.text, at, 'a regular expression is compared with ~', hint)
@@ -164,6 +164,6 @@ function value(cursor: Cursor, depth: number): Expression {
 export function parsed(expression: string): Expression {
   if (expression.trim() !== '') return parse(expression)
   throw new LeakscopeError('USAGE', 'an expression is needed', {
-    hint: `Say, for instance, \`leakscope query 'type = "Session" and retained > 10KB'\`.`,
+    hint: `For example: \`leakscope query 'type = "Session" and retained > 10KB'\`.`,
   })
 }

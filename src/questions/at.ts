@@ -12,10 +12,13 @@ import type { Section, Table } from '../report/report.js'
 import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { objectTable } from './find.js'
 
-/** `leakscope at @1203 @1207`: what the objects with these ids are, where their code stands, and what holds each; of one, its fields. */
+/**
+ * `leakscope at @1203 @1207`: what the objects with these ids are, where their code is, and what retains each; for a
+ * single one, its fields.
+ */
 export const atAnalysis: HeapAnalysis = heapAnalysis({
   name: 'at',
-  summary: 'The objects with these ids: what each is, where its code stands, and what retains it',
+  summary: 'The objects with these ids: what each is, where its code is, and what retains it',
   argument: { name: 'id', many: true, summary: '@1203 @1207' },
   heaps: 1,
   options: {},
@@ -85,17 +88,17 @@ function fieldTable(heap: Heap, node: NodeIndex): Table[] {
 function idOf(word: string): ObjectId {
   if (/^@?\d+$/.test(word)) return Number(word.replace('@', ''))
   throw new LeakscopeError('USAGE', `${JSON.stringify(word)} is not an object id`, {
-    hint: 'Say, for instance, `leakscope at @1203 heap.heapsnapshot`.',
+    hint: 'For example: `leakscope at @1203 heap.heapsnapshot`.',
   })
 }
 
 function noneThere(ids: readonly ObjectId[]): LeakscopeError {
   if (ids.length === 0) {
     return new LeakscopeError('USAGE', 'which object?', {
-      hint: 'Say, for instance, `leakscope at @1203 heap.heapsnapshot`.',
+      hint: 'For example: `leakscope at @1203 heap.heapsnapshot`.',
     })
   }
   return new LeakscopeError('NOT_FOUND', `no object ${ids.map(id => `@${id}`).join(', ')} is in this heap`, {
-    hint: 'Find ids with `leakscope find --type Session`; they hold for one heap, or for one unbroken session of a live target.',
+    hint: 'Find ids with `leakscope find --type Session`; they are valid for one heap, or for one unbroken session of a live target.',
   })
 }

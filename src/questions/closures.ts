@@ -14,44 +14,47 @@ import { counted, sized } from '../units.js'
 import { flag, type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { choice, count, cutNote, limit, pattern } from './ask/options.js'
 
-/** A variable of a function whose scopes live on. */
+/** A variable in scopes that are still alive. */
 export interface KeptVariable {
   readonly name: string
-  /** Of most of its values. */
+  /** The type of most of its values. */
   readonly type: string
-  /** Bytes that its values retain, added up, but never more than all the scopes do where that is more than any one of them. */
+  /** The sum of the bytes that its values retain, limited to what all the scopes retain. */
   readonly retained: number
 }
 
-/** The scopes that calls of one function (or rounds of one block in it) left behind. */
+/** The scopes left by calls of one function (or by iterations of one block in it). */
 export interface ScopeGroup extends Group {
   /** `closure scope of makeHandler()`. */
   readonly scope: string
   readonly nodes: NodeIndex[]
-  /** Functions that live and share the scopes, or close over a scope within: their text (`serve  src/u.ts:12:3`), and how many there are. */
+  /**
+   * Live functions that share the scopes, or close over an inner scope: their text (`serve src/u.ts:12:3`) and number.
+   */
   readonly functions: readonly { readonly text: string; readonly count: number; readonly location: Place | undefined }[]
-  /** Scopes that no function closes over: something else keeps them, such as a function that is paused. */
+  /** Scopes that no function closes over, but something else retains, such as a suspended function. */
   readonly withoutFunction: number
-  /** Those that retain most first. */
+  /** Largest retained size first. */
   readonly variables: readonly KeptVariable[]
   /** Bytes that would be freed with the scopes. */
   readonly retained: number
-  /** Bytes of those that no scope of another function within keeps: what makes this function, and none inside it, the one to look at. */
+  /** The part that no inner function's scope retains: this function is responsible for it, not one inside it. */
   readonly own: number
 }
 
 const orders = ['own', 'retained', 'count'] as const
 
 /**
- * Scopes of function calls that live on, by function, those first that retain most of their own. All functions that a call makes share
- * one scope, and V8 keeps in it whatever any of them uses: a variable may be kept for a function that is gone.
+ * Scopes of function calls that are still alive, by function, largest own retained size first. All functions created by
+ * a call share one scope with every variable that any of them uses, so a variable may be kept for a function that no
+ * longer exists. Costs the dominators.
  */
 export function closures(heap: Heap, order: (typeof orders)[number] = 'own'): ScopeGroup[] {
   const { graph } = heap
   const groups = grouped<Group & { readonly info: NodeIndex }>()
   for (let node = 0; node < graph.nodeCount; node++) {
     if (!isScope(graph, node)) continue
-    // All scopes of one place in the source share V8's description of it.
+    // All scopes of one place in the source share V8's scope info.
     const info = inside(graph, node, 'scope_info')
     if (info !== undefined) groups.add(String(info), node, () => ({ info, nodes: [] }))
   }
@@ -66,7 +69,7 @@ export function closures(heap: Heap, order: (typeof orders)[number] = 'own'): Sc
 
 type Sized = Group & Pick<ScopeGroup, 'retained' | 'own'>
 
-/** There may be thousands of functions: what is said of each is made when it is asked for. */
+/** Computes the description of a group lazily, since there may be thousands. */
 function lazily(heap: Heap, group: Sized): ScopeGroup {
   const { nodes, retained, own } = group
   let users: ReturnType<typeof usersOf> | undefined
@@ -114,10 +117,10 @@ function usersOf(heap: Heap, scopes: readonly NodeIndex[]): Pick<ScopeGroup, 'fu
   return { functions, withoutFunction }
 }
 
-/** How deep a scope may stand in scopes to be told with the functions that keep the outer one. */
+/** The maximum nesting of inner scopes whose functions count as users of the outer scope. */
 const deepest = 3
 
-/** The functions that close over a scope, or over one within it: each of them keeps it. */
+/** The functions that close over a scope or an inner scope: each of them retains it. */
 function addUsers(graph: HeapGraph, scope: NodeIndex, found: Set<NodeIndex>, depth = 1): void {
   const within: NodeIndex[] = []
   eachEdgeTo(graph, scope, (_edge, user, retains) => {
@@ -148,24 +151,24 @@ function variablesOf({ graph }: Heap, { nodes, retained }: Group & { readonly re
     .map(([name, { bytes, most, types }]) => ({
       name,
       type: [...types].sort((a, b) => b[1] - a[1])[0]![0],
-      // Each may keep the one before: then the sum counts the last of them again and again.
+      // Each value may retain the previous one, so that the sum counts some bytes repeatedly.
       retained: Math.min(bytes, Math.max(most, retained)),
     }))
     .sort((a, b) => b.retained - a.retained)
 }
 
 const options = {
-  sort: choice('--sort', 'what comes first', orders, 'own'),
+  sort: choice('--sort', 'the order', orders, 'own'),
   limit: limit('how many functions', 10),
   filter: pattern('--filter', 'only functions whose scope or users match'),
-  min: count('--min', 'only where at least so many scopes live', 1),
+  min: count('--min', 'only functions with at least n live scopes', 1),
   all: flag('--all', "also the scopes of modules, and of Node.js' own functions"),
 }
 
-/** `leakscope closures`: which functions left scopes behind, what is in them, and who keeps them. */
+/** `leakscope closures`: functions that left scopes behind, their variables, and what retains them. */
 export const closuresAnalysis: HeapAnalysis = heapAnalysis({
   name: 'closures',
-  summary: 'Scopes that outlive their function: by function, what they retain, which variables, who shares them',
+  summary: 'Scopes that outlive their function call: by function, what they retain, by which variables, shared by what',
   heaps: 1,
   options,
   run(heap, { sort, limit, filter, min, all: also }) {
@@ -215,21 +218,23 @@ export const closuresAnalysis: HeapAnalysis = heapAnalysis({
             ]
           : []),
         ...(shown.some(({ own, retained }) => own < retained)
-          ? ['Own is what a function retains but for what scopes of other functions within keep of it.']
+          ? ['Own is what the scopes retain, without the part that scopes of inner functions also retain.']
           : []),
-        'A heap does not say which function reads which variable: a variable that no function under Shared by uses is kept for one that is gone.',
+        'A heap does not show which function reads which variable: one that no function under Shared by uses is kept for a function that is gone.',
       ],
     }
   },
 })
 
-/** Whether a function of the program shares the scopes: V8's own have no place, and Node.js' stand in `node:` files. */
+/**
+ * Whether a function of the program shares the scopes: V8's own have no location, and Node.js' are in `node:` files.
+ */
 const isProgram = ({ functions, scope }: ScopeGroup): boolean =>
   functions.length === 0
     ? !scope.startsWith('closure scope of an anonymous function')
     : functions.some(({ location }) => isProgramPlace(location))
 
-/** The variables of a module live as long as the program, and are meant to. */
+/** The variables of a module are meant to live as long as the program. */
 const isModule = ({ graph }: Heap, { nodes }: ScopeGroup): boolean =>
   nodes.length === 1 && isModuleScope(graph, nodes[0]!)
 

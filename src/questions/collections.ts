@@ -12,13 +12,13 @@ import { flag, type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { choice, count, cutNote, limit, pattern } from './ask/options.js'
 import { all, programFirst } from './ask/program-first.js'
 
-/** A Map, Set, weak collection, array or object used as a dictionary: how full it is, and what it keeps. */
+/** A Map, Set, weak collection, array or object used as a dictionary: its fill and its retained size. */
 export interface Collection extends Store {
   readonly node: NodeIndex
   readonly type: string
-  /** Percent of its room that is taken, or `undefined` where it holds numbers that leave no trace. */
+  /** Percent of its capacity in use; `undefined` if it contains numbers that leave no trace. */
   readonly fill: number | undefined
-  /** Bytes of its table that no entry takes; 0 where that cannot be told. */
+  /** Unused bytes of its table; 0 if unknown. */
   readonly unused: number
   /** Bytes that would be freed with it. */
   readonly retained: number
@@ -28,8 +28,9 @@ const orders = ['retained', 'entries', 'capacity', 'unused'] as const
 type Order = (typeof orders)[number]
 
 /**
- * Every collection of a heap, those that retain most first: `collections(heap).filter(({ kind }) => kind === 'map')`. Entries that are
- * small integers leave no trace in a heap, so `entries` is what can be seen.
+ * Every collection of a heap, by default largest retained size first: `collections(heap).filter(({ kind }) => kind ===
+ * 'map')`. Entries that are small integers leave no trace in V8's heaps, so `entries` counts the visible ones. Costs
+ * the dominators.
  */
 export function collections(heap: Heap, order: Order = 'retained'): Collection[] {
   const { graph } = heap
@@ -40,7 +41,7 @@ export function collections(heap: Heap, order: Order = 'retained'): Collection[]
     if (store === undefined) continue
     const isUnknown = store.entries === 0 && store.capacity > smallest(store)
     const unused = isUnknown ? 0 : Math.max(0, store.capacity - store.entries) * store.each
-    // There may be millions: spelled out, as a spread costs several times as much.
+    // There may be millions: spelled out, since a spread costs several times as much.
     found.push({
       kind: store.kind,
       entries: store.entries,
@@ -57,21 +58,21 @@ export function collections(heap: Heap, order: Order = 'retained'): Collection[]
   return found.sort((a, b) => b[order] - a[order] || b.retained - a.retained || a.node - b.node)
 }
 
-/** Room that a collection has before anything is put into it. A bigger one in which nothing can be seen holds numbers, or holes. */
+/** The initial capacity of a collection. A larger one without visible entries contains numbers or holes. */
 const smallest = ({ kind }: Store): number => (kind === 'array' ? 0 : kind === 'weak' ? 16 : 4)
 
-/** How many collections of one kind there are, and what their tables take. */
+/** The number of collections of one kind, and the size of their tables. */
 export interface CollectionKind {
   readonly kind: Store['kind']
   readonly count: number
   readonly empty: number
   readonly entries: number
-  /** Bytes of their tables, and how many of those no entry takes. */
+  /** Bytes of their tables, of which `unused` have no entry. */
   readonly tables: number
   readonly unused: number
 }
 
-/** The collections of a heap by kind, those whose tables take most first. */
+/** The collections of a heap by kind, largest tables first. */
 export function collectionKinds(all: readonly Collection[]): CollectionKind[] {
   const kinds = new Map<Store['kind'], { -readonly [K in keyof CollectionKind]: CollectionKind[K] }>()
   for (const { kind, entries, bytes, unused, fill, capacity } of all) {
@@ -90,16 +91,16 @@ export function collectionKinds(all: readonly Collection[]): CollectionKind[] {
 }
 
 const options = {
-  sort: choice('--sort', 'what comes first', orders, 'retained'),
+  sort: choice('--sort', 'the order', orders, 'retained'),
   limit: limit('how many collections', 10),
   kind: choice('--kind', 'only those of a kind', ['any', 'map', 'set', 'weak', 'array', 'dictionary'], 'any'),
   filter: pattern('--filter', 'only those whose type matches'),
-  minEntries: count('--min-entries', 'only those with at least so many entries', 0),
-  empty: flag('--empty', 'only those in which there is nothing'),
+  minEntries: count('--min-entries', 'only those with at least n entries', 0),
+  empty: flag('--empty', 'only empty ones'),
   all,
 }
 
-/** `leakscope collections`: how full collections are, what they keep, and who keeps them. */
+/** `leakscope collections`: fill and retained size of collections, and what retains them. */
 export const collectionsAnalysis: HeapAnalysis = heapAnalysis({
   name: 'collections',
   summary: 'Maps, Sets, arrays and dictionaries: entries, fill, what they retain, what retains them',
@@ -122,7 +123,7 @@ export const collectionsAnalysis: HeapAnalysis = heapAnalysis({
     const wanted = ranked.rows
     const shown = wanted.slice(0, limit)
     const [first] = shown
-    // What several hold retains little in each of them: there the number of entries tells.
+    // Collections that share their entries retain little each: also shows those with most entries.
     const fullest = sort === 'retained' ? most(wanted, limit, all ? () => false : isNodejs) : []
     return {
       title: 'Collections',
@@ -137,7 +138,7 @@ export const collectionsAnalysis: HeapAnalysis = heapAnalysis({
         ...ranked.notes,
         ...(wanted.some(({ fill, capacity }) => fill === undefined && capacity > 0)
           ? [
-              'Entries of nothing but small integers leave no trace in a heap: where entries is 0 and fill is –, there may be any number up to capacity.',
+              'Small integers leave no trace in a heap: if entries is 0 and fill is –, there may be any number up to capacity.',
             ]
           : []),
       ],
@@ -145,7 +146,7 @@ export const collectionsAnalysis: HeapAnalysis = heapAnalysis({
   },
 })
 
-/** Those with the most entries, of a program's own if there are any. */
+/** Those with the most entries, the program's own if there are any. */
 function most(
   among: readonly Collection[],
   limit: number,
@@ -163,7 +164,7 @@ function most(
 function headline(heap: Heap, { node, type, entries, retained, unused }: Collection, sort: Order): string {
   const holder = heldBy(heap, node)
   const what = `${type} ${holder || `@${heap.graph.nodeId[node]}`}`
-  if (sort === 'unused') return `${what} has ${sized(unused)} of room that nothing takes`
+  if (sort === 'unused') return `${what} has ${sized(unused)} of unused capacity`
   return `${what} has ${counted(entries)} ${entries === 1 ? 'entry' : 'entries'} and retains ${sized(retained)}`
 }
 

@@ -6,7 +6,7 @@ import { mayBeQualified, nearNames, typeNamed } from '../heap/type-names.js'
 import type { Report } from '../report/report.js'
 import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 
-/** How many objects of a type a heap has: `count(heap, 'Session')`, or `store.js:Session` where two classes share the name. */
+/** The number of objects of a type: `count(heap, 'Session')`, or `store.js:Session` if two classes share the name. */
 export function count(heap: Heap<HeapNodes>, type: string): number {
   const match = typeNamed(heap, type)
   if (match === undefined) return 0
@@ -15,7 +15,7 @@ export function count(heap: Heap<HeapNodes>, type: string): number {
   return found
 }
 
-/** All objects of a type, in the order of the heap; none for a type the heap does not have. */
+/** All objects of a type, in heap order; empty for a type that the heap does not have. */
 export function byType(heap: Heap<HeapNodes>, type: string): NodeIndex[] {
   const match = typeNamed(heap, type)
   const found: NodeIndex[] = []
@@ -24,11 +24,11 @@ export function byType(heap: Heap<HeapNodes>, type: string): NodeIndex[] {
   return found
 }
 
-/** `leakscope count <type>`: a number that scripts can read. */
+/** `leakscope count <type>`: prints a number for scripts. */
 export const countAnalysis: HeapAnalysis = heapAnalysis({
   name: 'count',
   summary: 'How many objects of a type there are',
-  argument: { name: 'type', summary: 'Session, (string), or store.js:Session where two classes share the name' },
+  argument: { name: 'type', summary: 'Session, (string), or store.js:Session if two classes share the name' },
   heaps: 1,
   unweighed: true,
   options: {},
@@ -38,14 +38,14 @@ export const countAnalysis: HeapAnalysis = heapAnalysis({
 
 function report(heap: Heap<HeapNodes>, type: string | undefined): Report {
   if (!type) {
-    throw new LeakscopeError('USAGE', 'count needs a type', { hint: 'Say, for instance, `leakscope count Session`.' })
+    throw new LeakscopeError('USAGE', 'count needs a type', { hint: 'For example: `leakscope count Session`.' })
   }
   const found = count(heap, type)
   const near = found === 0 ? nearNames(types(heap.graph).names, type) : []
   return {
     title: `Count of ${type}`,
     sections: [
-      // A column without a title: the answer is the number and nothing else.
+      // No column title: the output is only the number.
       { shape: 'table', title: '', columns: [{ key: 'count', title: '', unit: 'count' }], rows: [{ count: found }] },
     ],
     notes: near.length > 0 ? [`No object of type ${type}; did you mean ${near.join(', ')}?`] : [],

@@ -21,12 +21,12 @@ import { selectOptions } from './ask/selection.js'
 
 const options = {
   type: { ...selectOptions.type, summary: 'only cycles with an object of this type' },
-  id: { ...selectOptions.id, summary: 'only the cycles these objects are in' },
+  id: { ...selectOptions.id, summary: 'only cycles with these objects' },
   limit: limit('how many rows', 10),
-  raw: flag('--raw', "V8's and Node.js' own cycles too, of which every program has thousands"),
+  raw: flag('--raw', "include V8's and Node.js' own cycles, of which every program has thousands"),
 }
 
-/** `leakscope cycles`: objects that hold one another, those of the same types in one row, and the biggest drawn. */
+/** `leakscope cycles`: objects that retain one another, one row per combination of types; the largest is drawn. */
 export const cyclesAnalysis: HeapAnalysis = heapAnalysis({
   name: 'cycles',
   summary: 'Reference cycles: objects that retain one another, the largest retained size first',
@@ -69,10 +69,13 @@ function isWanted(heap: Heap, type: string | undefined, ids: readonly number[]):
 
 const inNone = (ids: readonly number[]): LeakscopeError =>
   new LeakscopeError('NOT_FOUND', `${ids.map(id => `@${id}`).join(' ')} is in no reference cycle`, {
-    hint: 'Ask for all of them with `leakscope cycles`, or with --raw for those of V8 and Node.js too.',
+    hint: 'List all cycles with `leakscope cycles`, and with --raw also those of V8 and Node.js.',
   })
 
-/** Cycles of the same objects by type, the kind that retains most first: a thousand sessions with their carts are one row. */
+/**
+ * Groups cycles by the types of their objects, largest retained size first: a thousand sessions with their carts are
+ * one row.
+ */
 function alike(graph: HeapGraph, all: readonly Cycle[]): Cycle[][] {
   const kinds = new Map<string, Cycle[]>()
   for (const cycle of all) {
@@ -88,7 +91,7 @@ function alike(graph: HeapGraph, all: readonly Cycle[]): Cycle[][] {
     .map(({ kind }) => kind)
 }
 
-/** `Array ×2`, `Cart, Session`: the most first. */
+/** `Array ×2`, `Cart, Session`: the most frequent first. */
 function typesOf(graph: HeapGraph, { nodes }: Cycle, most: number): string {
   const counts = new Map<string, number>()
   for (const node of nodes) counts.set(typeOf(graph, node), (counts.get(typeOf(graph, node)) ?? 0) + 1)
@@ -102,13 +105,13 @@ function table(heap: Heap, kinds: readonly Cycle[][], raw: boolean): Table {
     shape: 'table',
     title: 'Reference cycles',
     columns: [
-      { key: 'types', title: 'Objects that hold one another', unit: 'text' },
+      { key: 'types', title: 'Objects that retain one another', unit: 'text' },
       { key: 'objects', title: 'Objects', unit: 'count' },
       { key: 'cycles', title: 'Such cycles', unit: 'count' },
       standard.shallow,
       standard.retained,
       standard.oneId,
-      { key: 'cycle', title: 'One way round', unit: 'text' },
+      { key: 'cycle', title: 'Cycle', unit: 'text' },
       { key: 'kept', title: 'Retained by', unit: 'text' },
     ],
     rows: kinds.map(kind => row(heap, kind, raw)),
@@ -139,14 +142,17 @@ export function ringSteps(heap: Heap, cycle: Cycle, raw = false): string {
   return steps.map(({ edge, type }, at) => (at === 0 ? type : `${edge} → ${type}`)).join('')
 }
 
-/** `only globalThis.cache`, where one reference keeps a cycle from outside; `only globalThis, by .a and .b`, where one object does. */
+/**
+ * `only globalThis.cache` if a single reference keeps a cycle from outside; `only globalThis, by .a and .b` if a single
+ * object does.
+ */
 function keptBy({ graph, ...heap }: Heap, cycle: Cycle): string {
   const holds = outsideRetainers(graph, cycle)
   const retainers = new Set(holds.map(({ retainer }) => retainer))
   if (retainers.size === 0) return 'nothing'
   if (retainers.size > 1) return `${counted(retainers.size)} objects`
   const { retainer, member, first, last, via } = holds[0]!
-  // A module or a waiting function is where people begin; how it is kept itself explains nothing.
+  // A module or a suspended function is a natural start; what retains it explains nothing.
   const isBeginning = pathTo(graph, retainer)?.edges.length === 0
   const above = (isBeginning ? undefined : retainingPaths(graph, retainer, 1)[0]) ?? [{ node: retainer }]
   const text = (path: readonly Hop[]): string => accessPath(pathSteps({ graph, ...heap }, path, 12))

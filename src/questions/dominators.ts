@@ -11,24 +11,24 @@ import type { Row } from '../report/report.js'
 import { type HeapAnalysis, heapAnalysis, type Option } from './ask/analysis.js'
 import { count, cutNote, limit, size } from './ask/options.js'
 
-/** A node of the dominator tree, as deep as it stands there. */
+/** A node of the dominator tree, with its depth. */
 export interface Dominating {
   readonly node: NodeIndex
   readonly depth: number
 }
 
 export interface DominatorOptions {
-  /** Levels; without it three, and further down as long as an object retains a good part of the heap. */
+  /** Levels; by default three, and further down while an object retains a large part of the heap. */
   readonly maxDepth?: number | undefined
-  /** Children of one node. */
+  /** Maximum number of children per node. */
   readonly limit?: number
-  /** Bytes that a node retains at least; without it half a percent of the heap. */
+  /** Minimum retained bytes of a node; by default half a percent of the heap. */
   readonly min?: number | undefined
 }
 
 /**
- * What retains most, as a tree: below each object those that would go with it, largest first. V8's tables are read through. Costs
- * a look at each child of the nodes that are told.
+ * The objects that retain most, as a tree: below each object those that would be freed with it, largest first. V8's
+ * tables are skipped. Costs the dominators, and a pass over the children of the listed nodes.
  */
 export function dominatingObjects(
   graph: HeapGraph,
@@ -43,10 +43,10 @@ export function dominatingObjects(
   const good = Math.max(min, GOOD_PART * all)
   const push = (node: NodeIndex, depth: number): void => {
     if (depth >= levels && (maxDepth !== undefined || depth >= DEEPEST)) return
-    // Deeper than usual only where memory accumulates: what is small there is not counted as cut.
+    // Goes deeper only where memory accumulates; small objects there do not count as cut.
     const { nodes, total } = largestChildren(graph, node, limit, depth < levels ? min : good)
     cut += total - nodes.length
-    // The last pushed comes first.
+    // A stack: pushed in reverse.
     for (const child of nodes.reverse()) stack.push({ node: child, depth })
   }
   push(graph.root, 0)
@@ -58,12 +58,14 @@ export function dominatingObjects(
 }
 
 const USUAL_DEPTH = 3
-/** A list is a level for each of its elements: nobody reads on for ever. */
+/** The maximum depth, since each element of a linked list is a level. */
 const DEEPEST = 40
 const GOOD_PART = 0.05
 const WORTH_A_LINE = 0.005
 
-/** What a node immediately dominates, and what its tables do, the largest of it; `total` counts all that retain at least `min`. */
+/**
+ * The largest nodes that a node and its tables immediately dominate; `total` counts all that retain at least `min`.
+ */
 function largestChildren(
   graph: HeapGraph,
   node: NodeIndex,
@@ -82,7 +84,7 @@ function largestChildren(
     for (let place = first[table]!; place < first[table + 1]!; place++) {
       const child = below[place]!
       if (sizes[child]! < min) continue
-      // A table of numbers dominates nothing; it is told itself, for its own size.
+      // A table of numbers dominates nothing and is listed itself, for its own size.
       if (isBetween(graph, child) && first[child]! < first[child + 1]!) {
         tables.push(child)
         continue
@@ -103,15 +105,15 @@ const options = {
   } satisfies Option<number | undefined> as Option<number | undefined>,
   limit: limit('how many objects below each', 5),
   min: {
-    ...size('--min', 'leave out what retains less (default: 0.5 % of the heap)', 0),
+    ...size('--min', 'leave out objects that retain less (default: 0.5 % of the heap)', 0),
     default: undefined,
   } satisfies Option<number | undefined> as Option<number | undefined>,
 }
 
-/** `leakscope dominators`: what retains most, as a tree. */
+/** `leakscope dominators`: the objects that retain most, as a tree. */
 export const dominatorsAnalysis: HeapAnalysis = heapAnalysis({
   name: 'dominators',
-  summary: 'What retains most, as a tree',
+  summary: 'The objects that retain most, as a tree',
   heaps: 1,
   options,
   run(heap, values) {

@@ -11,7 +11,7 @@ import { suspectsAnalysis } from './suspects.js'
 import { timersAnalysis } from './timers.js'
 import { typesAnalysis } from './types.js'
 
-// In the order of a page, each with the options that differ from the command's own.
+// In page order, each with the options that differ from the command's defaults.
 const parts: readonly (readonly [analysis: HeapAnalysis, title: string, values: Readonly<Record<string, unknown>>])[] =
   [
     [suspectsAnalysis, '', {}],
@@ -25,8 +25,8 @@ const parts: readonly (readonly [analysis: HeapAnalysis, title: string, values: 
   ]
 
 /**
- * What `leakscope report` says of one heap: the answers of the questions that need no argument, one behind the other. Notes that tell
- * how to ask for more are left out: a page cannot be asked.
+ * The content of `leakscope report` for one heap: the answers of all questions that need no argument. Notes about
+ * options are left out, since a page has none.
  */
 export const everythingAnalysis: HeapAnalysis = heapAnalysis({
   name: 'report',

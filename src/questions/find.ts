@@ -12,7 +12,7 @@ import { limit } from './ask/options.js'
 import { select, selectOptions } from './ask/selection.js'
 import { matchNotes } from './query.js'
 
-/** Objects as a table: id, type, what each takes, and what it is. */
+/** Objects as a table: id, type, sizes and description. */
 export function objectTable(heap: Heap, title: string, nodes: readonly NodeIndex[]): Table {
   return {
     shape: 'table',
@@ -35,7 +35,7 @@ function objectRow(heap: Heap, node: NodeIndex): Row {
 
 const where: Option<string | undefined> = {
   flags: '--where <expression>',
-  summary: "only those of which this is true: '.user.name ~ /^A/ and retained > 10KB' (as in query)",
+  summary: "only objects for which this is true: '.user.name ~ /^A/ and retained > 10KB' (as in query)",
   default: undefined,
 }
 const options = { ...selectOptions, where, limit: limit('how many objects', 10) }
@@ -54,7 +54,7 @@ export const findAnalysis: HeapAnalysis = heapAnalysis({
   },
 })
 
-/** Of the objects asked about (of all, if none were named) those of which the expression is true. */
+/** The selected objects (or all, without a selection) for which the expression is true. */
 function findWhere(
   heap: Heap,
   { type, id, limit }: { readonly type: string | undefined; readonly id: readonly ObjectId[]; readonly limit: number },

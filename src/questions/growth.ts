@@ -9,27 +9,27 @@ import type { Report } from '../report/report.js'
 import { flag, type SeriesAnalysis, seriesAnalysis } from './ask/analysis.js'
 import { cutNote, limit, pattern } from './ask/options.js'
 
-/** For each type, the census of when it had most objects. Yours to keep between calls: nothing is remembered behind your back. */
+/** For each type, its counts at the time of its peak. Keep it between calls: there is no hidden state. */
 export type PeakStats = Census
 
-/** Before anything was seen. */
+/** The peak before the first heap. */
 export const noPeak: PeakStats = new Map()
 
-/** A type that has more objects than ever before. */
+/** A type with more objects than ever before. */
 export interface Growth {
   readonly type: string
-  /** Objects now. */
+  /** Current number of objects. */
   readonly count: number
-  /** More than at the peak. */
+  /** Gain over the peak. */
   readonly delta: number
-  /** Shallow bytes more than at the peak. */
+  /** Gain in shallow bytes over the peak. */
   readonly bytes: number
 }
 
 /**
- * Types with more objects than ever seen, most gained first, and the peak to give the next call (objgraph's `growth`, but that the
- * peak is a value): a type that shrinks and comes back is not told again, and the peak only rises. Constructors' names
- * come before V8's words and C++ classes, unless `all`.
+ * Types with more objects than ever before, largest gain first, and the peak to pass to the next call (objgraph's
+ * `growth` with an explicit peak). The peak only rises: a type that shrinks and comes back is not reported again.
+ * Constructor names come before V8's types and C++ classes, unless `all`.
  */
 export function growth(peak: PeakStats, now: Census, all = false): { rows: Growth[]; peak: PeakStats } {
   const rows: Growth[] = []
@@ -52,7 +52,7 @@ interface GrowthValues {
   readonly all?: boolean
 }
 
-/** What grew beyond the peak, as a report, and the new peak: one step of a session. */
+/** What grew beyond the peak, as a report, and the new peak. */
 export function growthReport(peak: PeakStats, heap: Heap, values: GrowthValues): { report: Report; peak: PeakStats } {
   const step = growth(peak, census(heap, values.qualified), values.all)
   return { report: reportOf(step.rows, values), peak: step.peak }
@@ -80,10 +80,10 @@ const options = {
   limit: limit('how many types', 10),
   filter: pattern('--filter', 'only types whose name matches'),
   qualified: flag('--qualified', 'distinguish classes of the same name by their file: store.js:Session'),
-  all: flag('--all', "in one order also V8's own types, such as (string), which stand last otherwise"),
+  all: flag('--all', "rank V8's own types, such as (string), with the others, instead of last"),
 }
 
-/** `leakscope growth before after …`: what the last heap has more of than any before it. */
+/** `leakscope growth before after …`: types with more objects in the last heap than in any before. */
 export const growthAnalysis: SeriesAnalysis = seriesAnalysis({
   name: 'growth',
   summary: 'Types that gained objects: more than in any heap before',
@@ -98,8 +98,8 @@ export const growthAnalysis: SeriesAnalysis = seriesAnalysis({
       seen++
     })
     if (seen < 2) {
-      throw new LeakscopeError('USAGE', 'growth compares two heaps or more', {
-        hint: 'Say, for instance, `leakscope growth before.heapsnapshot after.heapsnapshot`.',
+      throw new LeakscopeError('USAGE', 'growth compares two or more heaps', {
+        hint: 'For example: `leakscope growth before.heapsnapshot after.heapsnapshot`.',
       })
     }
     return reportOf(rows, values)

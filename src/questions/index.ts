@@ -22,7 +22,7 @@ import { suspectsAnalysis } from './suspects.js'
 import { timersAnalysis } from './timers.js'
 import { typesAnalysis } from './types.js'
 
-/** Every question leakscope can ask of heaps, in the order of the help. */
+/** All analyses, in the order of the help. */
 export const analyses: readonly Analysis[] = [
   overviewAnalysis,
   typesAnalysis,

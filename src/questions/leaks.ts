@@ -15,14 +15,14 @@ const options = {
 /** `leakscope leaks first second third`: what keeps growing, what retains it, and where. */
 export const leaksAnalysis: SeriesAnalysis = seriesAnalysis({
   name: 'leaks',
-  summary: 'What keeps growing over two heaps or more: ranked suspects',
+  summary: 'What keeps growing over two or more heaps: ranked suspects',
   heaps: 'series',
   options,
   async run(heaps, values) {
     const found = await leaks(heaps)
     if (found.heaps < 2) {
-      throw new LeakscopeError('USAGE', 'leaks compares two heaps or more', {
-        hint: 'Say, for instance, leakscope leaks first.heapsnapshot second.heapsnapshot third.heapsnapshot',
+      throw new LeakscopeError('USAGE', 'leaks compares two or more heaps', {
+        hint: 'For example: leakscope leaks first.heapsnapshot second.heapsnapshot third.heapsnapshot',
       })
     }
     return reportOf(found, values.limit)

@@ -22,18 +22,21 @@ export interface EventListeners extends Group {
   readonly event: string
   /** The listeners. */
   readonly nodes: NodeIndex[]
-  /** How many may be there before Node.js warns; `undefined` where it was set and the heap does not tell to what. */
+  /** The limit above which Node.js warns; `undefined` if it was set and the heap does not have the number. */
   readonly most: number | undefined
-  /** The function that listens most, what it is called and where it stands. */
+  /** The most frequent listener function: its name and source location. */
   readonly callback: string
   readonly location: Place | undefined
-  /** How many different functions of the source there are among the listeners. */
+  /** The number of different source functions among the listeners. */
   readonly callbacks: number
   /** Bytes that would be freed with the listeners. */
   readonly retained: number
 }
 
-/** Event listeners by emitter and event, the most first. An AbortController's signal is an AbortSignal in every version of Node.js. */
+/**
+ * Event listeners by emitter and event, largest count first. An AbortController's signal is called AbortSignal in every
+ * version of Node.js.
+ */
 export function listeners(heap: Heap): EventListeners[] {
   const { graph } = heap
   const found: Omit<EventListeners, 'retained'>[] = []
@@ -45,7 +48,7 @@ export function listeners(heap: Heap): EventListeners[] {
     const type = typeOf(graph, emitter)
     found.push({
       emitter,
-      // Up to Node.js 20 signals are made as plain EventTargets and get their prototype later.
+      // Up to Node.js 20, signals are created as plain EventTargets and get their prototype later.
       type: type === 'EventTarget' && event === 'abort' ? 'AbortSignal' : type,
       event,
       nodes: [...listeners],
@@ -61,24 +64,24 @@ export function listeners(heap: Heap): EventListeners[] {
     .sort((a, b) => b.nodes.length - a.nodes.length || b.retained - a.retained || a.emitter - b.emitter)
 }
 
-/** A listener may be an object with a method `handleEvent`, too. */
+/** A listener may also be an object with a method `handleEvent`. */
 const callbackText = (heap: Heap, listener: NodeIndex): string =>
   nodeTypeOf(heap.graph, listener) === 'closure'
     ? describe(heap, listener)
     : `${typeOf(heap.graph, listener)}.handleEvent`
 
-/** Whether there are more listeners than Node.js finds healthy: it warns once, which is easily overlooked. */
+/** Whether there are more listeners than `maxListeners`: Node.js warns only once, which is easily overlooked. */
 export const isAboveMost = ({ nodes, most }: EventListeners): boolean =>
   most !== undefined && most > 0 && nodes.length > most
 
-/** The function that stands at one place in the source, and on how many emitters it listens. */
+/** A listener function, by source location, and the number of emitters on which it listens. */
 interface Callback extends Group {
   readonly callback: string
   readonly emitters: Set<NodeIndex>
   readonly events: Set<string>
 }
 
-/** Listeners by the function that listens: a leak of many emitters shows here, each with few listeners. */
+/** Listeners by function: shows leaks of many emitters with few listeners each. */
 function byCallback(heap: Heap, all: readonly EventListeners[], mixed: boolean): readonly Callback[] {
   const groups = grouped<Callback>()
   for (const { emitter, event, nodes } of all) {
@@ -97,15 +100,15 @@ const options = {
   limit: limit('how many emitters and functions', 10),
   event: pattern('--event', 'only events whose name matches'),
   filter: pattern('--filter', 'only emitters whose type matches'),
-  min: count('--min', 'only where at least so many listen', 1),
-  above: flag('--above', 'only where more listen than maxListeners'),
+  min: count('--min', 'only emitters with at least n listeners for an event', 1),
+  above: flag('--above', 'only emitters with more listeners than maxListeners'),
   all,
 }
 
-/** `leakscope listeners`: who listens to what, and how many. */
+/** `leakscope listeners`: event listeners by emitter and by function. */
 export const listenersAnalysis: HeapAnalysis = heapAnalysis({
   name: 'listeners',
-  summary: 'Event listeners by emitter and event: how many, which function, what they keep',
+  summary: 'Event listeners by emitter and event: how many, which function, what they retain',
   heaps: 1,
   options,
   run(heap, { limit, event, filter, min, above, all }) {
@@ -147,7 +150,7 @@ export const listenersAnalysis: HeapAnalysis = heapAnalysis({
             { key: 'most', title: 'Max', unit: 'count' },
             standard.retained,
             { key: 'callback', title: 'Listener', unit: 'text' },
-            { key: 'heldBy', title: 'Emitter held by', unit: 'text' },
+            { key: 'heldBy', title: 'Emitter retained by', unit: 'text' },
           ],
           rows: shown.map(one => ({
             id: heap.graph.nodeId[one.emitter]!,
@@ -178,7 +181,7 @@ export const listenersAnalysis: HeapAnalysis = heapAnalysis({
         },
       ],
       notes: [
-        ...(total === 0 ? ['Nobody listens to anything here.'] : []),
+        ...(total === 0 ? ['There are no event listeners.'] : []),
         ...(many > 0
           ? [
               `${counted(many)} ${many === 1 ? 'emitter has' : 'emitters have'} more listeners for an event than maxListeners; see --above`,
@@ -187,7 +190,7 @@ export const listenersAnalysis: HeapAnalysis = heapAnalysis({
         ...cutNote(shown.length, wanted.length, 'pairs of emitter and event'),
         ...ranked.notes,
         ...(shown.some(({ most }) => most === undefined)
-          ? ['Max is – where a limit was set: the heap has no small integers (EventTargets always have one).']
+          ? ['Max is – if a limit was set, since the heap has no small integers (EventTargets always set one).']
           : []),
       ],
     }

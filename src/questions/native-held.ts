@@ -14,11 +14,11 @@ const options = {
   filter: pattern('--filter', 'only objects whose type matches'),
 }
 
-/** `leakscope native-held`: objects that only C++ keeps, by type, and those of them that retain most. */
+/** `leakscope native-held`: objects that only C++ keeps, by type, and the largest of them. */
 export const nativeHeldAnalysis: HeapAnalysis = heapAnalysis({
   name: 'native-held',
   aliases: ['leaking-objects'],
-  summary: 'Objects that only C++ keeps: a native handle that was forgotten looks like this',
+  summary: 'Objects that only C++ keeps, such as forgotten native handles',
   heaps: 1,
   options,
   run(heap, { limit, filter }) {
@@ -42,7 +42,7 @@ export const nativeHeldAnalysis: HeapAnalysis = heapAnalysis({
   },
 })
 
-const usual = 'Node.js keeps its own roots this way, too: what counts is a type of your program, or one that grows.'
+const usual = 'Node.js also keeps its own roots like this: look for a type of your program, or one that grows.'
 
 function byType({ graph }: Heap, nodes: readonly NodeIndex[]): Row[] {
   const counts = new Map<string, number>()

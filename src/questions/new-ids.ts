@@ -10,16 +10,16 @@ import { choice, cutNote, limit } from './ask/options.js'
 const orders = ['deltas', 'new', 'current', 'old'] as const
 const options = {
   limit: limit('how many types', 10),
-  sortby: choice('--sortby', 'what comes first', orders, 'deltas'),
+  sortby: choice('--sortby', 'the order', orders, 'deltas'),
   qualified: flag('--qualified', 'distinguish classes of the same name by their file: store.js:Session'),
 }
 
-/** `leakscope new-ids`: for each heap after the first, the objects that the one before did not have. */
+/** `leakscope new-ids`: for each heap after the first, the objects that the previous one did not have. */
 export const newIdsAnalysis: SeriesAnalysis = seriesAnalysis({
   name: 'new-ids',
   aliases: ['new'],
   summary:
-    'Objects new since the heap before, by type (of a live target, or heaps of one unbroken session: V8 numbers anew in each)',
+    'Objects new since the previous heap, by type (on a live target, or heaps of one unbroken session, in which V8 keeps ids)',
   heaps: 'series',
   options,
   async run(heaps, { limit, sortby, qualified }) {
@@ -39,20 +39,20 @@ export const newIdsAnalysis: SeriesAnalysis = seriesAnalysis({
     })
     if (sections.length === 0) {
       throw new LeakscopeError('USAGE', 'new-ids compares two heaps or more', {
-        hint: 'Say, for instance, leakscope new-ids 4121 --every 10s',
+        hint: 'For example: leakscope new-ids 4121 --every 10s',
       })
     }
     return { title: 'New objects', sections, notes }
   },
 })
 
-/** How objects were matched, where V8 has not numbered them. */
+/** How objects were matched, if they have no ids of V8. */
 function matchNote({ origin: { follows } }: Heap): string[] {
   if (follows === undefined) return []
   const share = (Math.floor(follows.matched * 1000) / 10).toFixed(1)
   return [
-    `The heaps were read from memory, where V8 gives out no ids: ${share} % of the later heap's nodes were found in the earlier one by address, contents and retainers. ` +
-      'What V8 moved and nothing identifies, mostly strings and code, counts as new.',
+    `The heaps were read from memory, without ids of V8: ${share} % of the later heap's nodes were found in the earlier one by address, contents and retainers. ` +
+      'Moved objects that nothing identifies, mostly strings and code, count as new.',
   ]
 }
 
@@ -68,7 +68,7 @@ function newIdsTable(rows: readonly NewIds[], heap: Heap): Section {
       { key: 'delta', title: 'Count delta', unit: 'change' },
       { key: 'example', title: 'Newest', unit: 'id' },
     ],
-    // V8 hands ids out ascending, so the greatest is the youngest.
+    // V8 assigns ascending ids, so the largest is the newest.
     rows: rows.map(({ ids, ...row }) => ({
       ...row,
       example: ids.length === 0 ? null : ids.reduce((a, b) => Math.max(a, b)),

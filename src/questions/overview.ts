@@ -44,7 +44,7 @@ function headline({ graph, origin }: Heap): string {
   return about === '' ? `A heap of ${size}` : `Heap of ${about}: ${size}`
 }
 
-/** The program's own types: constructors' names, the most common first. */
+/** The program's own types, by constructor name, the most common first. */
 function typeTable(heap: Heap): Table {
   const rows = [...statsByType(heap, { retained: true }).values()]
     .filter(({ type }) => !isV8Type(type))
@@ -60,7 +60,7 @@ function typeTable(heap: Heap): Table {
 
 function nextTable(heap: Heap, node: number | undefined, type: Cell | undefined): Table {
   const { origin } = heap
-  // The newest snapshot in .leakscope is taken where no heap is named.
+  // Without a heap argument, commands use the newest snapshot in .leakscope.
   const file = origin.path === null || /(^|\/)\.leakscope\//.test(origin.path) ? '' : ` ${origin.path}`
   const object = node === undefined ? type : `@${heap.graph.nodeId[node]}`
   const rows: Row[] = [
@@ -73,7 +73,7 @@ function nextTable(heap: Heap, node: number | undefined, type: Cell | undefined)
           { command: `leakscope backrefs ${object}${file} -o graph.svg`, answers: 'the same as a graph' },
         ]
       : []),
-    { command: `leakscope collections${file}`, answers: 'Maps, Sets, arrays and dictionaries, and who retains them' },
+    { command: `leakscope collections${file}`, answers: 'Maps, Sets, arrays and dictionaries, and what retains them' },
     ...(origin.pid === null
       ? [{ command: `leakscope leaks <older>${file}`, answers: 'what grew since an older snapshot' }]
       : [{ command: `leakscope check ${origin.pid}`, answers: 'whether it leaks, in a sentence' }]),

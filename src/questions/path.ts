@@ -12,7 +12,7 @@ const options = {
   limit: limit('how many paths', 3),
   to: {
     flags: '--to <type, @id or /regex/>',
-    summary: 'a chain of references instead, from each object to the nearest such',
+    summary: 'a chain of references instead, from each object to the nearest match',
     default: undefined,
     parse: text => text,
   } satisfies Option<string | undefined> as Option<string | undefined>,
@@ -20,19 +20,19 @@ const options = {
     '--backrefs',
     'a chain of references to each object instead, from the nearest --to, module or global object',
   ),
-  maxDepth: count('--max-depth', 'how long a chain of --to or --backrefs may be', 20),
+  maxDepth: count('--max-depth', 'maximum length of a chain of --to or --backrefs', 20),
   ignore: {
     flags: '--ignore <text...>',
-    summary: 'objects whose type, @id or name matches are not passed by such a chain',
+    summary: 'a chain avoids objects whose type, @id or name matches',
     default: [] as readonly Match[],
     many: true,
     parse: text => pattern('--ignore', '').parse!(text),
   } satisfies Option<readonly Match[]>,
-  dot: flag('--dot', 'as a graph, in which nothing but the path or chain is'),
-  shortest: flag('--shortest', 'the paths with the fewest edges, also through Node.js and V8, as in DevTools'),
+  dot: flag('--dot', 'draw only the path or chain, as a graph'),
+  shortest: flag('--shortest', 'the paths with the fewest edges, even through Node.js and V8, as in DevTools'),
 }
 
-/** `leakscope path` (`why`, `chain`): what keeps the objects asked about. */
+/** `leakscope path` (`why`, `chain`): what keeps the selected objects. */
 export const pathAnalysis: HeapAnalysis = heapAnalysis({
   name: 'path',
   aliases: ['why', 'chain'],
@@ -42,7 +42,7 @@ export const pathAnalysis: HeapAnalysis = heapAnalysis({
   run(heap, values) {
     const { nodes, title, notes } = select(heap, values, values.limit)
     if (values.to !== undefined || values.backrefs) return chainReport(heap, { nodes, title, notes }, values)
-    // Of several objects, how each is kept; of one, the different ways it is.
+    // For several objects one path each, for a single one several.
     const shared = Number.isFinite(values.limit) ? Math.max(1, Math.floor(values.limit / nodes.length)) : 1
     const each = nodes.length === 1 ? values.limit : shared
     const ways = nodes.map(node => ({

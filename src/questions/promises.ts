@@ -24,24 +24,30 @@ import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { cutNote, limit, pattern } from './ask/options.js'
 import { all, programFirst } from './ask/program-first.js'
 
-/** Those who wait for promises in the same way: one `await`, or one function given to `then`. */
+/** What waits for promises at one place: one `await`, or one function passed to `then`. */
 export interface Waiters extends Group {
-  /** `await`: an async function stands there. `then`: a function is to be called. `promise`: another promise hangs on it (`Promise.race`). */
+  /**
+   * `await`: an async function is suspended. `then`: a function will be called. `promise`: another promise depends on
+   * it (`Promise.race`).
+   */
   readonly kind: 'await' | 'then' | 'promise'
   /** `await in fetchUser  src/u.ts:12:3`, `then onValue  src/u.ts:14:8`, `Promise.race, all, any or allSettled`. */
   readonly waits: string
   readonly location: Place | undefined
-  /** V8's reactions: one per waiting. */
+  /** V8's reactions, one per waiter. */
   readonly nodes: NodeIndex[]
-  /** The pending promises waited for. */
+  /** The pending promises that they wait for. */
   readonly on: Set<NodeIndex>
-  /** How many of them wait for ever: nothing that can still run is able to settle what they wait for. A proof, see `neverSettled`. */
+  /**
+   * How many of them can never resume, since nothing that can still run can settle what they wait for: see
+   * `neverSettled`.
+   */
   forever: number
-  /** Bytes that would be freed if they waited no more: paused functions with their variables among them. */
+  /** Bytes that would be freed if they no longer waited, including suspended functions with their variables. */
   readonly retained: number
 }
 
-/** A pending promise that is waited for. */
+/** A pending promise with waiters. */
 export interface PendingPromise {
   readonly promise: NodeIndex
   readonly waiting: number
@@ -50,21 +56,27 @@ export interface PendingPromise {
   readonly isNeverSettled: boolean
 }
 
-/** What a heap tells of its promises. V8 keeps their state in flags that are in no snapshot. */
+/** The promises of a heap. Snapshots do not have the flags in which V8 keeps their state. */
 export interface Promises {
-  /** By who waits, the most first. */
+  /** By waiter, largest count first. */
   readonly waiters: readonly Waiters[]
-  /** Promises that somebody waits for, and so are pending; those with the most waiting first. */
+  /** Promises with waiters, which are therefore pending; those with most waiters first. */
   readonly pending: readonly PendingPromise[]
-  /** Pending for sure, as they hang on such a promise or on an async function that waits; nobody waits for them. */
+  /**
+   * Certainly pending, since they depend on such a promise or belong to a suspended async function; nothing waits for
+   * them.
+   */
   readonly unobserved: readonly NodeIndex[]
-  /** Settled with a value that is an object or a string. */
+  /** The number settled with an object or a string. */
   readonly settled: number
-  /** Pending with nobody waiting, or settled with undefined, null, a boolean or a number: the heap does not tell. */
+  /**
+   * The number either pending without waiters, or settled with undefined, null, a boolean or a number, which the heap
+   * does not distinguish.
+   */
   readonly undecided: number
 }
 
-/** Unsettled promises and who waits for them. */
+/** Unsettled promises and what waits for them. */
 export function promises(heap: Heap): Promises {
   const { graph } = heap
   const sizes = retainedSizes(graph)
@@ -90,7 +102,7 @@ export function promises(heap: Heap): Promises {
     } else if (pendingByOthers(graph).has(promise)) unobserved.push(promise)
     else undecided++
   }
-  // A reaction leads to the next: what hangs on one alone is what it will call, and the promise it will settle.
+  // Reactions form a list: each retains by itself only what it will call and the promise it will settle.
   const retained = retainedByGroup(
     graph,
     groups.all.map(({ nodes }) => ({ nodes: nodes.flatMap(node => hangingOn(graph, node)) })),
@@ -106,14 +118,14 @@ export function promises(heap: Heap): Promises {
   }
 }
 
-/** The paused function stands in the scope that the two handlers of an await share. */
+/** The suspended function is in the scope that both handlers of an await share. */
 function hangingOn(graph: HeapGraph, node: NodeIndex): NodeIndex[] {
   const { handlers, derived } = reaction(graph, node)
   const hanging = handlers.map(handler => (isBuiltIn(graph, handler) && inside(graph, handler, 'context')) || handler)
   return [...new Set(derived === undefined ? hanging : [...hanging, derived])]
 }
 
-/** Whether a handler is V8's own, whose scope is nobody else's. */
+/** Whether a handler is V8's own, whose scope is not shared with others. */
 const isBuiltIn = (graph: HeapGraph, handler: NodeIndex): boolean =>
   awaitingFunction(graph, handler) !== undefined || settledBy(graph, handler) !== undefined
 
@@ -126,7 +138,7 @@ function waiterOf(heap: Heap, node: NodeIndex): Pick<Waiters, 'kind' | 'waits' |
       return { kind: 'await', waits: `await in ${describe(heap, paused)}`, location: placeOf(heap, paused) }
     }
   }
-  // V8 keeps the handler for a rejection first.
+  // V8 stores the rejection handler first.
   const own = handlers
     .toReversed()
     .find(handler => scriptOf(graph, handler) !== undefined || placeOf(heap, handler) !== undefined)
@@ -135,9 +147,9 @@ function waiterOf(heap: Heap, node: NodeIndex): Pick<Waiters, 'kind' | 'waits' |
   return { kind: 'promise', waits: promiseText(graph, settles), location: undefined }
 }
 
-/** A race is settled by the first: the reactions it left on the others are of no use, and stay until those settle. */
+/** A race is settled by the first promise: its reactions on the others are useless, but stay until those settle. */
 function promiseText(graph: HeapGraph, settles: NodeIndex | undefined): string {
-  if (settles === undefined) return 'a promise that then or finally gave'
+  if (settles === undefined) return 'a promise from then or finally'
   const which = stateOf(graph, settles) === 'settled' ? 'that is settled already' : 'or one resolved with it'
   return `Promise.race, all, any or allSettled ${which}`
 }
@@ -160,7 +172,7 @@ function waitForEver({ kind, waits, forever, retained }: Waiters): string {
 }
 
 const neverNote =
-  '`For ever`: no GC root reaches anything that could settle the promise (its resolving functions, an async function, native code), except through those who wait for it. A doubt counts as `can be settled`.'
+  '`For ever`: no GC root reaches anything that could settle the promise (its resolving functions, an async function, native code), except through its waiters. In doubt, a promise counts as `can be settled`.'
 
 const options = {
   limit: limit('how many waiters and promises', 10),
@@ -168,10 +180,10 @@ const options = {
   all,
 }
 
-/** `leakscope promises`: which promises are unsettled, and who waits for them. */
+/** `leakscope promises`: unsettled promises, and what waits for them. */
 export const promisesAnalysis: HeapAnalysis = heapAnalysis({
   name: 'promises',
-  summary: 'Unsettled promises by who waits for them: await in f(), then, Promise.race',
+  summary: 'Unsettled promises by what waits for them: await in f(), then, Promise.race',
   heaps: 1,
   options,
   run(heap, { limit, filter, all }) {
@@ -196,14 +208,14 @@ export const promisesAnalysis: HeapAnalysis = heapAnalysis({
       sections: [
         {
           shape: 'table',
-          title: 'By who waits',
+          title: 'By waiter',
           columns: [
             { key: 'count', title: 'Waiting', unit: 'count' },
             { key: 'forever', title: 'For ever', unit: 'count' },
             { key: 'promises', title: 'Promises', unit: 'count' },
             standard.retained,
             { key: 'id', title: 'One promise', unit: 'id' },
-            { key: 'waits', title: 'Who waits', unit: 'text' },
+            { key: 'waits', title: 'Waiter', unit: 'text' },
           ],
           rows: shown.map(({ nodes, forever, on, retained, waits }) => ({
             count: nodes.length,
@@ -216,7 +228,7 @@ export const promisesAnalysis: HeapAnalysis = heapAnalysis({
         },
         {
           shape: 'table',
-          title: 'Promises most waited for',
+          title: 'Promises with most waiters',
           columns: [
             { key: 'id', title: 'Promise', unit: 'id' },
             { key: 'waiting', title: 'Waiting', unit: 'count' },
@@ -234,12 +246,12 @@ export const promisesAnalysis: HeapAnalysis = heapAnalysis({
         },
       ],
       notes: [
-        ...(pending.length === 0 ? ['Nobody waits for a promise here.'] : []),
+        ...(pending.length === 0 ? ['Nothing waits for a promise.'] : []),
         ...cutNote(shown.length, wanted.length, 'waiters'),
         ...ranked.notes,
         ...cutNote(promisesShown.length, pending.length, 'promises'),
         ...(stuck === undefined ? [] : [neverNote]),
-        `${counted(pending.length)} pending with somebody waiting, ${counted(unobserved.length)} pending with nobody waiting (they hang on others), ${counted(settled)} settled and left out; ${counted(undecided)} undecided: pending with nobody waiting, or settled with undefined, a boolean or a number.`,
+        `${counted(pending.length)} pending with waiters, ${counted(unobserved.length)} pending without waiters (they depend on others), ${counted(settled)} settled and left out; ${counted(undecided)} undecided: pending without waiters, or settled with undefined, a boolean or a number.`,
       ],
     }
   },

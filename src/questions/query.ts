@@ -10,7 +10,7 @@ import { cutNote, limit } from './ask/options.js'
 
 const sort: Option<string | undefined> = {
   flags: '--sort <order>',
-  summary: "what goes first: -retained, or '-.size, type' (default: the largest)",
+  summary: "the order: -retained, or '-.size, type' (default: largest first)",
   default: undefined,
 }
 const show: Option<readonly string[]> = {
@@ -35,12 +35,12 @@ export const queryAnalysis: HeapAnalysis = heapAnalysis({
   heaps: 1,
   options,
   run: report,
-  // Who names `name` gets that column; the other that says what an object is (`label`) is read off its edges.
+  // With `name` in an expression, the column `label` is not shown, which would need edges.
   fromNodes(values, expression = '') {
     const named = expressionsIn(values, expression).flatMap(({ parts }) => parts)
     const isNamed = named.flatMap(mentioned).some(part => part.kind === 'fact' && part.fact.name === 'name')
     if (!isNamed || !named.every(isOfNodes)) return undefined
-    // Nothing that is asked of it touches an edge.
+    // None of the expressions needs edges.
     return heap => report(heap as Heap, values, expression)
   },
 })
@@ -65,7 +65,7 @@ function report(heap: Heap, values: QueryValues, expression = ''): Report {
   }
 }
 
-/** All expressions of one asking: each may name something, which gets a column. Errors: USAGE. */
+/** All expressions of a query: the values that they name become columns. Errors: USAGE. */
 function expressionsIn(
   { sort, show }: QueryValues,
   expression: string,
@@ -77,12 +77,12 @@ function expressionsIn(
   ]
 }
 
-/** How much was cut, and of how many objects the heap does not tell. */
+/** Notes on how many rows were cut, and how many objects could not be decided. */
 export function matchNotes({ nodes, total, unknown }: Matches): string[] {
   const cut = total === 0 ? ['No object matches.'] : cutNote(nodes.length, total)
   if (unknown === 0) return cut
   const objects = `${unknown.toLocaleString('en-US')} ${unknown === 1 ? 'object' : 'objects'}`
   const why =
-    'a heap that V8 wrote has no values of numbers in fields (one read from memory has: --capture memory), and no heap has the texts of slices, nor every number of a long array or a Map'
-  return [...cut, `${objects} could not be judged: ${why}`]
+    'a heap that V8 wrote has no numbers in fields (one read from memory does: --capture memory), and no heap has the texts of slices or all numbers of a long array or Map'
+  return [...cut, `${objects} could not be decided: ${why}`]
 }

@@ -18,8 +18,8 @@ export const refs = (heap: Heap, nodes: readonly NodeIndex[], options: DrawingOp
   drawing(heap, nodes, 'refs', options)
 
 /**
- * What refers to objects, as a graph (objgraph's `show_backrefs`). Goes no further than modules, the global object and GC roots,
- * unless `cull` says otherwise.
+ * What refers to objects, as a graph (objgraph's `show_backrefs`). By default it stops at modules, the global object
+ * and GC roots; `cull` changes that.
  */
 export const backrefs = (heap: Heap, nodes: readonly NodeIndex[], options: DrawingOptions = {}): Drawing =>
   drawing(heap, nodes, 'backrefs', { cull: node => isRootLike(heap.graph, node), ...options })
@@ -31,8 +31,8 @@ const extras = ['place', 'distance', 'id', 'none'] as const
 
 const options = {
   ...selectOptions,
-  maxDepth: count('--max-depth', 'how many edges to go', 3),
-  tooMany: count('--too-many', 'how many references of one object to draw', 10),
+  maxDepth: count('--max-depth', 'maximum number of edges from the objects', 3),
+  tooMany: count('--too-many', 'maximum number of references drawn per object', 10),
   limit: limit('how many objects of a type to start from', 3),
   filter: pattern('--filter', 'draw only objects whose type or name matches'),
   ignore: {
@@ -52,20 +52,20 @@ const options = {
     parse: nodeAttributes,
   } satisfies Option<readonly NodeAttributes[]>,
   qualified: flag('--qualified', 'distinguish classes of the same name by their file: store.js:Session'),
-  refcounts: flag('--refcounts', 'how many edges keep each object, after its type'),
+  refcounts: flag('--refcounts', "show the number of each object's retaining edges after its type"),
   merge: {
     flags: '--no-merge',
-    summary: 'draw each object by itself, even among many of one class',
+    summary: 'draw every object, even many of one class',
     default: true,
   } satisfies Option<boolean>,
   since: sinceOption,
-  raw: flag('--raw', "V8's own objects and edges too"),
+  raw: flag('--raw', "include V8's own objects and edges"),
 }
 
-/** `leakscope refs`: what the objects asked about refer to. */
+/** `leakscope refs`: what the selected objects refer to. */
 export const refsAnalysis: HeapAnalysis = drawingAnalysis('refs', 'What objects refer to, as a graph')
 
-/** `leakscope backrefs`: what refers to the objects asked about. */
+/** `leakscope backrefs`: what refers to the selected objects. */
 export const backrefsAnalysis: HeapAnalysis = drawingAnalysis('backrefs', 'What refers to objects, as a graph')
 
 function drawingAnalysis(direction: Direction, summary: string): HeapAnalysis {
@@ -92,7 +92,7 @@ function drawingAnalysis(direction: Direction, summary: string): HeapAnalysis {
   })
 }
 
-/** A match of texts as one of objects: of the type, and of what is said beside it. */
+/** Turns a match of texts into one of objects, by type and description. */
 const onNodes = ({ graph, places }: Heap, match: Match | undefined): ((node: NodeIndex) => boolean) | undefined =>
   match && (node => match(typeOf(graph, node)) || match(describe({ graph, places }, node)))
 
@@ -105,7 +105,7 @@ function nodeAttributes(text: string): NodeAttributes {
   const [, match, list] = /^(?:(.+):)?([a-z]+=[^=]*(?:,[a-z]+=[^=]*)*)$/s.exec(text) ?? []
   if (list === undefined) {
     throw new LeakscopeError('USAGE', `--node-attrs takes attributes such as penwidth=3, not ${JSON.stringify(text)}`, {
-      hint: 'Say, for instance, --node-attrs Session:penwidth=3,color=red.',
+      hint: 'For example: --node-attrs Session:penwidth=3,color=red.',
     })
   }
   const pairs = list
@@ -127,7 +127,7 @@ function extraLine(heap: Heap, node: NodeIndex, what: (typeof extras)[number]): 
     case 'place': {
       const place = placeOf(heap, node)
       const text = place && placeText(place)
-      // Of a function its label says it already.
+      // Not if the label already contains it, as for functions.
       return text !== undefined && describe(heap, node).includes(text) ? undefined : text
     }
     case 'distance': {

@@ -29,15 +29,15 @@ export interface ShapeGroup extends Group {
 const orders = ['retained', 'count', 'shallow'] as const
 
 /**
- * The plain objects of a heap (those of no class) by their properties, the shapes that retain most first. Objects used as dictionaries
- * have no shape: `collections` tells of them.
+ * The plain objects of a heap (those without a class) by their properties, by default largest retained size first.
+ * Objects used as dictionaries have no shape: see `collections`. Costs the dominators.
  */
 export function shapes(heap: Heap, order: (typeof orders)[number] = 'retained'): ShapeGroup[] {
   const { graph } = heap
   const sizes = shallowSizes(graph)
   const groups = grouped<Group & { readonly shape: string }>()
   const isPlain = reader(graph.strings, 'Object')
-  // Objects of one hidden class have the same properties: they are read once for each.
+  // Objects of one hidden class have the same properties, which are read once.
   const known = new Map<NodeIndex, string>()
   for (let node = 0; node < graph.nodeCount; node++) {
     if (nodeTypeOf(graph, node) !== 'object' || !isPlain(graph.nodeName[node]!)) continue
@@ -69,7 +69,7 @@ export function shapes(heap: Heap, order: (typeof orders)[number] = 'retained'):
   }
 }
 
-/** As many properties as make a shape known. */
+/** The number of properties shown. */
 const most = 20
 
 function shapeText(names: readonly string[]): string {
@@ -80,17 +80,17 @@ function shapeText(names: readonly string[]): string {
 }
 
 const options = {
-  sort: choice('--sort', 'what comes first', orders, 'retained'),
+  sort: choice('--sort', 'the order', orders, 'retained'),
   limit: limit('how many shapes', 10),
   filter: pattern('--filter', 'only shapes whose properties match'),
-  min: count('--min', 'only shapes of at least so many objects', 1),
+  min: count('--min', 'only shapes of at least n objects', 1),
   all,
 }
 
 /** `leakscope shapes`: plain objects by their properties. */
 export const shapesAnalysis: HeapAnalysis = heapAnalysis({
   name: 'shapes',
-  summary: 'Plain objects by shape {a, b}: how many, what they take, what retains one',
+  summary: 'Plain objects by shape {a, b}: count, sizes, and what retains one',
   heaps: 1,
   options,
   run(heap, { sort, limit, filter, min, all }) {
@@ -119,7 +119,7 @@ export const shapesAnalysis: HeapAnalysis = heapAnalysis({
             standard.retained,
             standard.oneId,
             { key: 'shape', title: 'Shape', unit: 'text' },
-            { key: 'heldBy', title: 'One held by', unit: 'text' },
+            { key: 'heldBy', title: 'One retained by', unit: 'text' },
           ],
           rows: shown.map(({ nodes, shape, shallow, retained }) => ({
             count: nodes.length,
@@ -135,7 +135,7 @@ export const shapesAnalysis: HeapAnalysis = heapAnalysis({
         ...cutNote(shown.length, wanted.length, 'shapes'),
         ...ranked.notes,
         'Objects used as dictionaries have no shape: see collections.',
-        'Where an object was created is in no heap, unless allocations were tracked when it was captured.',
+        'A heap does not have the place where an object was created, unless allocations were tracked.',
       ],
     }
   },

@@ -16,20 +16,22 @@ import { flag, type HeapAnalysis, heapAnalysis, type Values } from './ask/analys
 import { count, cutNote, limit, pattern } from './ask/options.js'
 import { all, programFirst } from './ask/program-first.js'
 
-/** Strings that read the same. */
+/** Strings with the same text. */
 export interface DuplicateString extends Group {
-  /** V8 cuts it after 1,024 characters; longer ones are the same if they begin so and are equally long. */
+  /**
+   * V8 cuts it after 1,024 characters; longer strings count as equal if they start the same and have the same length.
+   */
   readonly text: string
   readonly nodes: NodeIndex[]
   readonly bytes: number
-  /** Bytes that one of them would not take. */
+  /** Bytes that would be saved with a single copy. */
   readonly wasted: number
 }
 
-/** V8's words are cut here, so that two of this length may differ. */
+/** V8 cuts texts at this length, so two texts of this length may differ. */
 const cutAt = 1024
 
-/** Strings of which a heap has several copies, those that waste most first. Reads the nodes only: asks nothing of the edges. */
+/** Strings of which a heap has several copies, those that waste most first. Reads only the nodes. */
 export function duplicateStrings({ graph }: Heap<HeapNodes>): DuplicateString[] {
   const { nodeCount, nodeType, nodeName, selfSize, strings } = graph
   const string = nodeTypeNumber('string')
@@ -54,7 +56,7 @@ export function duplicateStrings({ graph }: Heap<HeapNodes>): DuplicateString[] 
   return found.sort((a, b) => b.wasted - a.wasted || b.nodes.length - a.nodes.length)
 }
 
-/** The strings that take most by themselves, the longest first. Reads the nodes only. */
+/** The strings with at least that shallow size, the largest first. Reads only the nodes. */
 export function longStrings({ graph }: Heap<HeapNodes>, least: number): NodeIndex[] {
   const found: NodeIndex[] = []
   for (let node = 0; node < graph.nodeCount; node++) {
@@ -63,20 +65,20 @@ export function longStrings({ graph }: Heap<HeapNodes>, least: number): NodeInde
   return found.sort((a, b) => graph.selfSize[b]! - graph.selfSize[a]! || a - b)
 }
 
-/** Bytes of a text worth telling that a slice keeps it. */
+/** The minimum size of a text that is worth reporting, in bytes. */
 const large = 256
 
-/** Slices held in the same way, and the texts they were cut from. */
+/** Slices with the same kind of retainer, and the texts they were cut from. */
 export interface Slices extends Group {
-  /** What holds them: `Grant.token`. */
+  /** Their retainer: `Grant.token`. */
   readonly heldBy: string
   readonly nodes: NodeIndex[]
-  /** The texts that nothing but slices keeps, and their bytes: what copying the slices would free. */
+  /** The texts that only slices retain, and their bytes: copying the slices would free them. */
   readonly parents: ReadonlySet<NodeIndex>
   readonly bytes: number
 }
 
-/** Slices that keep the whole text they were cut from, by who holds them, those that keep most first. */
+/** Slices that keep the whole text they were cut from, by retainer, those that keep most first. */
 export function slices({ graph }: Heap): Slices[] {
   const groups = grouped<Group & { readonly heldBy: string; readonly parents: Set<NodeIndex> }>()
   for (let node = 0; node < graph.nodeCount; node++) {
@@ -101,10 +103,10 @@ function isKeptBySlices(graph: HeapGraph, parent: NodeIndex): boolean {
   return bySlices && !byOthers
 }
 
-/** Of so many strings of a group the retainers are counted: more would say the same. */
+/** The number of strings per group whose retainers are counted. */
 const sample = 1000
 
-/** Who holds strings, in words: `Session.user`, `Array[…]`, `Map key`; the most first. */
+/** The retainers of strings, in words: `Session.user`, `Array[…]`, `Map key`; the most frequent first. */
 export function holdersOf(
   graph: HeapGraph,
   nodes: readonly NodeIndex[],
@@ -112,7 +114,7 @@ export function holdersOf(
   const holders = new Map<string, number>()
   for (const node of nodes.slice(0, sample)) {
     eachReferrer(graph, node, (other, first, last, via) => {
-      // V8's list of all its names holds none of them for anybody.
+      // V8's string table keeps none of them alive.
       if (nodeTypeOf(graph, other) === 'synthetic') return
       const type = isMachinery(graph, other) ? "V8's tables" : typeOf(graph, other)
       const how =
@@ -129,8 +131,8 @@ export function holdersOf(
 const options = {
   limit: limit('how many strings', 10),
   filter: pattern('--filter', 'only strings whose text matches'),
-  minLength: count('--min-length', 'only strings of at least so many characters (as far as the heap has them)', 0),
-  stringLimit: count('--string-limit', 'how many characters of each text are shown; a heap from memory has all', 60),
+  minLength: count('--min-length', 'only strings of at least n characters (as far as the heap has them)', 0),
+  stringLimit: count('--string-limit', 'characters shown of each text; a heap read from memory has all', 60),
   quick: flag('--quick', 'from the nodes alone, without retainers and slices'),
   all,
 }
@@ -155,19 +157,19 @@ function report(
   { limit, filter, minLength, stringLimit, all }: Values<typeof options>,
 ): Report {
   const isWanted = (text: string): boolean => text.length >= minLength && (filter === undefined || filter(text))
-  // Who holds them is in the edges.
+  // Retainers need edges.
   const own = whole === undefined || all ? undefined : nodejsOwn(whole.graph)
   const isNodejs = (node: NodeIndex): boolean => own?.[node] === 1
   const { rows: duplicates, notes: ofDuplicates } = programFirst(
     duplicateStrings(nodes).filter(({ text }) => isWanted(text)),
     one => one.nodes.slice(0, sample).filter(node => !isNodejs(node)).length < 2,
-    'duplicate strings of which only Node.js and V8 hold several',
+    'duplicate strings of which only Node.js and V8 retain several',
     own === undefined,
   )
   const { rows: long, notes: ofLong } = programFirst(
     longStrings(nodes, 1024).filter(node => isWanted(nameOf(nodes, node))),
     isNodejs,
-    'strings of 1 KB and more that only Node.js and V8 hold',
+    'strings of 1 KB and more that only Node.js and V8 retain',
     own === undefined,
   )
   const cut = whole === undefined ? [] : slices(whole)
@@ -189,10 +191,12 @@ function report(
     notes: [
       ...cutNote(Math.min(limit, duplicates.length), duplicates.length, 'duplicate strings'),
       ...cutNote(Math.min(limit, long.length), long.length, 'strings of 1 KB and more'),
-      ...cutNote(Math.min(limit, cut.length), cut.length, 'holders of slices'),
+      ...cutNote(Math.min(limit, cut.length), cut.length, 'retainers of slices'),
       ...ofDuplicates,
       ...ofLong,
-      ...(cut.length > 0 ? ['A slice is freed of its text by copying it, as Buffer.from(slice).toString() does.'] : []),
+      ...(cut.length > 0
+        ? ['Copying a slice, for example with Buffer.from(slice).toString(), releases its text.']
+        : []),
     ],
   }
 }

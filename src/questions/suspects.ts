@@ -20,13 +20,13 @@ import { cutNote, limit } from './ask/options.js'
 
 /** A place in one heap where memory accumulates. */
 export interface Accumulation {
-  /** The object that retains it; of objects that no single one retains, the one among them that retains most. */
+  /** The object that retains it; for objects without a common retainer, the largest of them. */
   readonly node: NodeIndex
   /** Bytes that would be freed with it (or with all of them). */
   readonly retained: number
-  /** What it consists of, most bytes first: objects of one type, directly below. */
+  /** Its parts, most bytes first: the objects of one type directly below. */
   readonly parts: readonly Part[]
-  /** Set where the memory has no single retainer: the objects of one type that retain it together. */
+  /** Set if the memory has no single retainer: the objects of one type that retain it together. */
   readonly together?: Part
 }
 
@@ -37,11 +37,11 @@ export interface Part {
 }
 
 /**
- * Where memory accumulates in one heap: the last objects on the way down the dominator tree that retain a good part of the heap,
- * before it scatters into many small ones (Eclipse MAT calls them accumulation points), and groups of objects of one type that
- * retain as much together without a common retainer of their own. What belongs to Node.js or V8 alone is left out. Most first.
+ * Where memory accumulates in one heap: the lowest objects in the dominator tree that retain a large part of the heap,
+ * before it scatters into many small ones (Eclipse MAT's accumulation points), and groups of objects of one type that
+ * retain as much together without a common retainer. What belongs only to Node.js or V8 is left out. Largest first.
  *
- * `share` is the least part of the heap, between 0 and 1. Costs the dominators, and a look at every node.
+ * `share` is the minimum part of the heap, between 0 and 1. Costs the dominators, and a pass over the nodes.
  */
 export function accumulations(graph: HeapGraph, share = 0.05): Accumulation[] {
   const sizes = retainedSizes(graph)
@@ -73,8 +73,8 @@ export function accumulations(graph: HeapGraph, share = 0.05): Accumulation[] {
 }
 
 /**
- * The links of a list that hangs on a node: each retains the rest, so no single one is where it scatters. Recognised by a type that
- * comes again and again on the way down; empty where there is no such list.
+ * The cells of a linked list below a node. Each retains the rest, so none of them is an accumulation point. Recognised
+ * by a type that repeats on the way down; empty if there is no such list.
  */
 function chainFrom(graph: HeapGraph, node: NodeIndex, least: number): NodeIndex[] {
   const type = typeOf(graph, node)
@@ -82,7 +82,7 @@ function chainFrom(graph: HeapGraph, node: NodeIndex, least: number): NodeIndex[
   let at = node
   for (let step = 0; step < FIRST_LOOK || links.length > FEWEST_LINKS; step++) {
     const next = below(graph, at, least / 2).large
-    // A second large branch is a tree, whose branches are looked at one by one.
+    // Two large branches make a tree, whose branches are examined one by one.
     if (next.length !== 1) break
     at = next[0]!
     if (typeOf(graph, at) === type) links.push(at)
@@ -90,11 +90,11 @@ function chainFrom(graph: HeapGraph, node: NodeIndex, least: number): NodeIndex[
   return links.length > FEWEST_LINKS ? links : []
 }
 
-// So many steps show a list, also one whose links have something (a closure, its scope) between them.
+// Enough steps to recognise a list, even with other objects (a closure, its scope) between its cells.
 const FIRST_LOOK = 64
 const FEWEST_LINKS = 12
 
-/** What a node dominates directly, V8's tables read through: what retains at least `least` by itself, and the rest. */
+/** What a node dominates directly, skipping V8's tables: nodes that retain at least `least`, and the rest. */
 function below(graph: HeapGraph, node: NodeIndex, least: number): { large: NodeIndex[]; scattered: NodeIndex[] } {
   const { first, node: dominatedNode } = dominated(graph)
   const sizes = retainedSizes(graph)
@@ -105,7 +105,7 @@ function below(graph: HeapGraph, node: NodeIndex, least: number): { large: NodeI
     for (let place = first[table]!; place < first[table + 1]!; place++) {
       const child = dominatedNode[place]!
       const isLeaf = first[child] === first[child + 1]
-      // A table of numbers is part of the array that it belongs to.
+      // A table of numbers is part of its array.
       if (isBetween(graph, child) && !isLeaf) tables.push(child)
       else if (isLeaf && suspectable[graph.nodeType[child]!] === 0) continue
       else if (sizes[child]! >= least) large.push(child)
@@ -115,7 +115,7 @@ function below(graph: HeapGraph, node: NodeIndex, least: number): { large: NodeI
   return { large, scattered }
 }
 
-/** What people can find in their program: no groups of roots, no hidden classes, no code. */
+/** Node types that people can find in their program: no groups of roots, no hidden classes, no code. */
 const suspectable = nodeTypeMask(
   'object',
   'closure',
@@ -151,10 +151,10 @@ const parts = (graph: HeapGraph, nodes: readonly NodeIndex[]): Part[] =>
     .slice(0, 3)
     .map(({ type, count, retained }) => ({ type, count, retained }))
 
-/** Retained by the root of the heap, weakly held objects included: what shares are shares of. */
+/** The retained size of the root, including weakly referenced objects: 100 % for shares. */
 const total = (graph: HeapGraph): number => retainedSizes(graph)[graph.root]!
 
-/** One accumulation in a sentence: what is large, how large, and what it consists of. */
+/** One accumulation in a sentence: what is large, its size, and its parts. */
 export function accumulationSentence(heap: Heap, { node, retained, parts, together }: Accumulation): string {
   const { graph } = heap
   const share = `${sized(retained)}, ${inTenths((100 * retained) / total(graph))} % of the heap`
@@ -179,7 +179,7 @@ const options = {
   limit: limit('how many places', 5),
   min: {
     flags: '--min <percent>',
-    summary: 'the least share of the heap a place must retain',
+    summary: 'the minimum share of the heap that a place retains',
     default: 5,
     parse: percent,
   } satisfies Option<number> as Option<number>,
@@ -189,7 +189,7 @@ function percent(text: string): number {
   const value = Number(text.replace(/\s*%$/, ''))
   if (text.trim() !== '' && value >= 0 && value <= 100) return value
   throw new LeakscopeError('USAGE', `--min takes a percentage, not ${JSON.stringify(text)}`, {
-    hint: 'Say, for instance, --min 5.',
+    hint: 'For example: --min 5.',
   })
 }
 

@@ -13,31 +13,33 @@ import { type HeapAnalysis, heapAnalysis } from './ask/analysis.js'
 import { choice, cutNote, limit, pattern } from './ask/options.js'
 import { all, programFirst } from './ask/program-first.js'
 
-/** Timers that call the same function after the same time. */
+/** Timers with the same callback and duration. */
 export interface TimerGroup extends Group {
   readonly kind: 'timeout' | 'interval' | 'immediate'
   /** Milliseconds; `undefined` for an Immediate. */
   readonly every: number | undefined
-  /** The function they call, as a label says it; what waits in `timers/promises` or `util.promisify(setTimeout)` is a promise's. */
+  /**
+   * A description of their callback; for `timers/promises` and `util.promisify(setTimeout)` it is that of a promise.
+   */
   readonly callback: string
   readonly location: Place | undefined
   readonly nodes: NodeIndex[]
-  /** How many of them were unref'ed, and let the process end. */
+  /** How many of them are unref'ed, so that they do not keep the process running. */
   readonly unrefed: number
   /** Bytes that would be freed with them. */
   readonly retained: number
 }
 
 export interface Timers {
-  /** Timers that wait, those of which there are most first. */
+  /** Pending timers, largest count first. */
   readonly waiting: readonly TimerGroup[]
-  /** Timers that were cleared or have fired, and are still held by somebody. */
+  /** Timers that were cleared or have fired, but are still retained. */
   readonly over: readonly NodeIndex[]
 }
 
 const orders = ['count', 'retained'] as const
 
-/** Timers by callback and period. Those of worker threads and of other contexts of the process are among them. */
+/** Timers by callback and period, including those of other contexts. Costs the dominators. */
 export function timers(heap: Heap, order: (typeof orders)[number] = 'count'): Timers {
   const { graph } = heap
   const groups = grouped<Omit<TimerGroup, 'retained' | 'unrefed'>>()
@@ -49,7 +51,7 @@ export function timers(heap: Heap, order: (typeof orders)[number] = 'count'): Ti
     if (!isTimeout && !isNamed('Immediate')(graph.nodeName[node]!)) continue
     const calls = callbackOf(graph, node)
     const every = isTimeout ? period(graph, node) : undefined
-    // A class of the program may be called Timeout, too: it waits in no list and calls nothing.
+    // A class of the program may also be called Timeout, but it is in no timer list.
     if (calls === undefined || (isTimeout && every === undefined)) {
       if (isNodeTimer(heap.graph, node)) over.push(node)
       continue
@@ -79,21 +81,21 @@ function callbackText(heap: Heap, callback: NodeIndex): string {
   return text === '(anonymous)' ? '(a promise: timers/promises or promisify)' : text
 }
 
-/** What people call it: `every 30,000 ms`, `after 60,000 ms`, `immediate`. */
+/** A readable duration: `every 30,000 ms`, `after 60,000 ms`, `immediate`. */
 const whenText = ({ kind, every }: TimerGroup): string =>
   kind === 'immediate' ? 'immediate' : `${kind === 'interval' ? 'every' : 'after'} ${counted(every ?? 0)} ms`
 
 const options = {
-  sort: choice('--sort', 'what comes first', orders, 'count'),
+  sort: choice('--sort', 'the order', orders, 'count'),
   limit: limit('how many kinds of timer', 10),
   filter: pattern('--filter', 'only timers whose function or file matches'),
   all,
 }
 
-/** `leakscope timers`: which timers wait, what they call, what they keep. */
+/** `leakscope timers`: pending timers, their callbacks, and what they retain. */
 export const timersAnalysis: HeapAnalysis = heapAnalysis({
   name: 'timers',
-  summary: 'Timers by function and period: how many wait, repeating or not, what they keep',
+  summary: 'Pending timers by function and period: how many, repeating or not, what they retain',
   heaps: 1,
   options,
   run(heap, { sort, limit, filter, all: mixed }) {
@@ -118,7 +120,7 @@ export const timersAnalysis: HeapAnalysis = heapAnalysis({
       sections: [
         {
           shape: 'table',
-          title: 'Timers that wait',
+          title: 'Pending timers',
           columns: [
             standard.count,
             { key: 'when', title: 'When', unit: 'text' },
@@ -138,17 +140,17 @@ export const timersAnalysis: HeapAnalysis = heapAnalysis({
         },
       ],
       notes: [
-        ...(all.length === 0 ? ['No timer waits.'] : []),
+        ...(all.length === 0 ? ['There are no pending timers.'] : []),
         ...(all.length > 1
           ? [
-              `All ${counted(all.length)} timers together keep ${sized(freedWith(heap.graph, all))}, also what several of them hold.`,
+              `All ${counted(all.length)} timers together retain ${sized(freedWith(heap.graph, all))}, including what several of them share.`,
             ]
           : []),
         ...cutNote(shown.length, wanted.length, 'kinds of timer'),
         ...ranked.notes,
         ...(over.length > 0
           ? [
-              `${counted(over.length)} more ${over.length === 1 ? 'timer was' : 'timers were'} cleared or fired and ${over.length === 1 ? 'is' : 'are'} still held`,
+              `${counted(over.length)} more ${over.length === 1 ? 'timer was' : 'timers were'} cleared or fired and ${over.length === 1 ? 'is' : 'are'} still retained`,
             ]
           : []),
       ],

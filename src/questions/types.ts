@@ -11,34 +11,37 @@ import type { Report } from '../report/report.js'
 import { flag, type HeapAnalysis, heapAnalysis, type Values } from './ask/analysis.js'
 import { choice, cutNote, limit, pattern } from './ask/options.js'
 
-/** What a heap has of one type. Sizes in bytes. */
+/** The objects of one type in a heap. Sizes in bytes. */
 export interface TypeStats {
   readonly type: string
   readonly count: number
   readonly shallow: number
-  /** Bytes that would be freed if all objects of the type were; `null` where it was not asked for. */
+  /** Bytes that would be freed with all objects of the type; `null` if not requested. */
   readonly retained: number | null
 }
 
-/** What can be told from the nodes alone. */
+/** Options that need only the nodes. */
 export interface TypeStatsOptions {
-  /** Only types whose name is wanted. */
+  /** Only types whose name matches. */
   readonly filter?: Match | undefined
-  /** In one order with the program's own also what are words of V8's and C++ classes, `(string)`, which stand last otherwise. */
+  /** Rank V8's types and C++ classes, such as `(string)`, with the program's own, instead of last. */
   readonly all?: boolean
 }
 
-/** What takes the whole heap to tell. */
+/** Options that need the whole heap. */
 export interface WholeTypeStatsOptions extends TypeStatsOptions {
-  /** Tell classes of one name apart by their file: `store.js:Session`. */
+  /** Distinguish classes of the same name by their file: `store.js:Session`. */
   readonly qualified?: boolean
-  /** Tell what each type retains; what V8 keeps on behalf of an object then counts to the object's shallow size, as in DevTools. */
+  /**
+   * Compute what each type retains; the shallow size of an object then includes what V8 keeps on its behalf, as in
+   * DevTools.
+   */
   readonly retained?: boolean
-  /** Leave shallow sizes as V8 wrote them also with `retained`. */
+  /** Keep shallow sizes as V8 wrote them, even with `retained`. */
   readonly raw?: boolean
 }
 
-/** Every type of a heap with how many objects it has and what they take, by name. */
+/** The object count and sizes of every type of a heap, by name. */
 export function statsByType(heap: Heap<HeapNodes>, options?: TypeStatsOptions): Map<string, TypeStats>
 export function statsByType(heap: Heap, options?: WholeTypeStatsOptions): Map<string, TypeStats>
 export function statsByType(heap: Heap<HeapNodes>, options: WholeTypeStatsOptions = {}): Map<string, TypeStats> {
@@ -59,8 +62,8 @@ const orders = ['count', 'shallow', 'retained'] as const
 export type TypeOrder = (typeof orders)[number]
 
 /**
- * The types with the most objects (or bytes), the most first: constructors' names before V8's words and C++ classes, unless `all`.
- * `sort: 'retained'` gives what they retain, too.
+ * The types with the most objects (or bytes), largest first: constructor names before V8's types and C++ classes,
+ * unless `all`. `sort: 'retained'` also computes what they retain.
  */
 export function rankedTypes(
   heap: Heap<HeapNodes>,
@@ -78,7 +81,7 @@ export function rankedTypes(
 }
 
 const statsFor = (heap: Heap<HeapNodes>, sort: TypeOrder, options: WholeTypeStatsOptions): Map<string, TypeStats> =>
-  // `statsByType` itself asks for the whole heap where it needs it.
+  // `statsByType` uses the whole heap only if an option needs it.
   statsByType(heap as Heap, { ...options, retained: options.retained || sort === 'retained' })
 
 function sorted(stats: ReadonlyMap<string, TypeStats>, order: TypeOrder, all = false): TypeStats[] {
@@ -95,18 +98,18 @@ function sorted(stats: ReadonlyMap<string, TypeStats>, order: TypeOrder, all = f
 }
 
 const options = {
-  sort: choice('--sort', 'what comes first; retained also shows what types retain', orders, 'count'),
+  sort: choice('--sort', 'the order; retained also shows what types retain', orders, 'count'),
   limit: limit('how many types', 10),
   filter: pattern('--filter', 'only types whose name matches'),
   qualified: flag('--qualified', 'distinguish classes of the same name by their file: store.js:Session'),
-  all: flag('--all', "in one order also V8's own types, such as (string), which stand last otherwise"),
-  raw: flag('--raw', 'with --sort retained: sizes as V8 wrote them, what it keeps for an object apart from it'),
+  all: flag('--all', "rank V8's own types, such as (string), with the others, instead of last"),
+  raw: flag('--raw', 'with --sort retained: sizes as V8 wrote them, without what it keeps on behalf of an object'),
 }
 
 /** `leakscope types`: the most common types. */
 export const typesAnalysis: HeapAnalysis = heapAnalysis({
   name: 'types',
-  summary: 'The most common types: how many objects, and what they take',
+  summary: 'The most common types: object counts and sizes',
   heaps: 1,
   options,
   run: report,

@@ -27,7 +27,7 @@ export function chosenAttributes(chosen: Readonly<Record<string, string>>): Attr
       ? `${name} cannot be ${JSON.stringify(value)}`
       : `nodes have no ${name} here`
     throw new LeakscopeError('USAGE', what, {
-      hint: `Choose among ${Object.keys(known).join(', ')}; for instance penwidth=3 or shape=ellipse.`,
+      hint: `Choose among ${Object.keys(known).join(', ')}, for example penwidth=3 or shape=ellipse.`,
     })
   }
   // Numbers are written as they stand.

@@ -1,11 +1,11 @@
 import type { Place } from '../place.js'
 
-/** A few lines of a source file around a place that an answer names. */
+/** A few lines of a source file around a location in an answer. */
 export interface Excerpt {
   readonly place: Place
-  /** Where the file is on this machine, for links into an editor. */
+  /** The file's path on this machine, for links that open an editor. */
   readonly path: string
-  /** From 1: the number of the first of `lines`. */
+  /** The line number of the first entry of `lines`, from 1. */
   readonly from: number
   readonly lines: readonly string[]
 }

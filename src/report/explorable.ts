@@ -1,6 +1,6 @@
 import type { EdgeTypeName, NodeRole } from './report.js'
 
-/** A bounded part of a heap that a reader can walk through: nodes by their place in `nodes`. */
+/** A bounded part of a heap for readers to explore. Nodes are referred to by their index in `nodes`. */
 export interface Explorable {
   readonly nodes: readonly ExplorableNode[]
   readonly edges: readonly {
@@ -9,7 +9,7 @@ export interface Explorable {
     readonly label: string
     readonly type: EdgeTypeName
   }[]
-  /** The retaining path of the first object, from its root; empty where nothing retains it. */
+  /** The retaining path of the first object, from its root; empty if nothing retains it. */
   readonly path: readonly number[]
 }
 
@@ -21,9 +21,9 @@ export interface ExplorableNode {
   readonly shallow: number
   readonly retained: number
   readonly role: NodeRole
-  /** `src/store.ts:12:3`, where the heap tells it. */
+  /** `src/store.ts:12:3`, if the heap has it. */
   readonly place: string | null
-  /** How many it has in the heap; those not among `edges` were left out. */
+  /** Number of references in the heap; those not in `edges` were left out. */
   readonly references: number
   readonly retainers: number
 }

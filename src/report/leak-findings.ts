@@ -1,18 +1,18 @@
 import { isProgramPlace, type Place } from '../place.js'
 import type { PathStep, Report } from './report.js'
 
-/** What `check` and `leaks` found, as the formats for CI servers read it from the findings of a report. */
+/** The result of `check` and `leaks`, as the formats for CI servers read it from a report. */
 export interface LeakFindings {
   readonly verdict: 'leaking' | 'not-leaking' | 'inconclusive'
-  /** Why, in sentences; empty where the question gives none. */
+  /** Reasons for the verdict, in sentences; may be empty. */
   readonly reasons: readonly string[]
   readonly suspects: readonly ReportedSuspect[]
   readonly memory: readonly { readonly seconds: number }[]
-  /** Whether a job is to fail, inconclusive answers included; absent where nobody said what is to fail. */
+  /** Whether the job should fail, also on inconclusive answers; absent without rules for failing. */
   readonly failing?: boolean
 }
 
-/** A suspect as far as the formats need it. */
+/** The parts of a suspect that the formats need. */
 export interface ReportedSuspect {
   readonly rank: number
   readonly fingerprint: string
@@ -30,31 +30,34 @@ export interface ReportedSuspect {
     readonly hint?: string
     readonly allocatedAt?: readonly { readonly location: Place | null }[]
   }
-  /** Against a baseline and the patterns to ignore; absent where there are none. */
+  /** Compared with the baseline and the patterns to ignore; absent without them. */
   readonly status?: SuspectStatus
-  /** Why it is ignored, or accepted in the baseline. */
+  /** The reason given for ignoring it, or for accepting it in the baseline. */
   readonly reason?: string
-  /** Whether it fails the job; absent where nobody said what is to fail. */
+  /** Whether it fails the job; absent without rules for failing. */
   readonly fails?: boolean
 }
 
 /**
- * What a suspect is to a team: `new` leaks fail a job, `faster` are known and grow faster than they did, `known` stand in the baseline,
- * `ignored` match a pattern. The last two never fail.
+ * `new`: not in the baseline; `faster`: in the baseline, but grows faster now; `known`: in the baseline; `ignored`:
+ * matches a pattern. The last two never fail a job.
  */
 export type SuspectStatus = 'new' | 'faster' | 'known' | 'ignored'
 
-/** The findings of a report that has a verdict, else `undefined`. */
+/** The findings of a report with a verdict, otherwise `undefined`. */
 export function leakFindings({ findings }: Report): LeakFindings | undefined {
   if (findings?.verdict === undefined) return undefined
   return { reasons: [], suspects: [], memory: [], ...findings } as unknown as LeakFindings
 }
 
-/** Whether a suspect fails the job: where nobody said what is to fail, each one of a leaking program. */
+/** Whether a suspect fails the job. Without rules for failing, every suspect of a leaking program does. */
 export const failsJob = ({ fails }: ReportedSuspect, { verdict }: LeakFindings): boolean =>
   fails ?? verdict === 'leaking'
 
-/** Where in the source to begin: where the retainer stands, else where the memory was allocated, else the last place on the path. */
+/**
+ * Where to start in the source: the retainer's location, otherwise the allocation site, otherwise the last location on
+ * the path.
+ */
 export function placeOfSuspect({ holder, path, evidence }: ReportedSuspect): Place | undefined {
   const places = [
     holder.location,

@@ -1,4 +1,4 @@
-/** Memory by the stacks that allocated it: what a sampling heap profiler saw allocated and still alive. */
+/** Live memory by allocating stack, as sampled by V8's heap profiler. */
 export interface AllocationProfile {
   readonly samples: readonly AllocationSample[]
   /** Milliseconds since 1970. */
@@ -9,19 +9,19 @@ export interface AllocationProfile {
 }
 
 export interface AllocationSample {
-  /** As estimated from the samples. */
+  /** Estimated from the samples. */
   readonly bytes: number
   /** The allocating function first, then its callers. */
   readonly stack: readonly ProfileFrame[]
 }
 
-/** A function on a stack, in the source as written. */
+/** A function on a stack, in the original source. */
 export interface ProfileFrame {
   /** Empty for a function without a name. */
   readonly function: string
-  /** Empty where it is V8's own. */
+  /** Empty for V8's own code. */
   readonly file: string
-  /** From 1; 0 where there is no file. */
+  /** From 1; 0 without a file. */
   readonly line: number
   readonly column: number
 }

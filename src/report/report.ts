@@ -2,15 +2,15 @@ import type { Place } from '../place.js'
 import type { AllocationProfile } from './profile.js'
 
 /**
- * What an analysis answers with and a format writes: a few shapes, all plain data. Numbers stay numbers, and a column's unit says
- * how a person is to read them. Strings are as they stood in the heap: each format escapes for itself.
+ * The result of an analysis, which a format writes: a few shapes of plain data. Numbers stay numbers; a column's unit
+ * says how to print them. Strings are unescaped, as in the heap: each format escapes them itself.
  */
 export interface Report {
   readonly title: string
-  /** The answer in one sentence, where the question has one: text begins with it (the other formats with the title). */
+  /** The answer in one sentence, if the question has one. Text output begins with it, other formats with the title. */
   readonly headline?: string
   readonly sections: readonly Section[]
-  /** What was cut, guessed or could not be had. Text goes to stderr, everything else carries it. */
+  /** What was cut, guessed or not available. Text output prints notes to stderr; other formats include them. */
   readonly notes: readonly string[]
   /** Memory by allocating stack, which pages draw as a flame graph. */
   readonly profile?: AllocationProfile
@@ -22,8 +22,8 @@ export type Section = Table | Drawing | Series | Path
 export type Shape = Section['shape']
 
 /**
- * How a number is to be read: `count` and signed `change` in whole things, `bytes`, `percent` out of 100 (12.5 is shown as 12.5 %),
- * `id` V8's object id, shown as `@1203`. Everything but `text` is right-aligned.
+ * The unit of a column: `count`, signed `change`, `bytes`, `percent` out of 100 (12.5 is shown as 12.5 %), `id` for
+ * V8's object id, shown as `@1203`. All but `text` are right-aligned.
  */
 export type Unit = 'text' | 'count' | 'change' | 'bytes' | 'percent' | 'id'
 
@@ -31,9 +31,9 @@ export interface Column {
   readonly key: string
   readonly title: string
   readonly unit: Unit
-  /** Left out of text where the terminal has no room for every column. */
+  /** Dropped from text if the terminal is too narrow for all columns. */
   readonly optional?: true
-  /** Never cut: a part of it is of no use. */
+  /** Never truncated, since a part of it would be useless. */
   readonly whole?: true
 }
 
@@ -45,44 +45,55 @@ export interface Table {
   readonly title: string
   readonly columns: readonly Column[]
   readonly rows: readonly Row[]
-  /** Texts that do not fit go on in further lines instead of being cut: for a few rows of sentences. */
+  /** Texts that do not fit wrap to further lines instead of being cut: for a few rows of sentences. */
   readonly wraps?: true
-  /** By row: whether it matters less than the others, and a terminal dims it. */
+  /** Per row: whether it matters less than the others, so that a terminal dims it. */
   readonly dimmed?: readonly boolean[]
-  /** Keys that every row of the JSON form has besides, with `null`: what the table tells only when asked, which programs need not know. */
+  /**
+   * Further keys of every JSON row, with value `null`: columns that the table has only with an option, so that programs
+   * find the same keys either way.
+   */
   readonly absentKeys?: readonly string[]
 }
 
 /**
- * - `asked`: the objects the question was about (red text in objgraph's look); `plain`: any other
- * - `module`: a module root (green); `root`: a GC root (hexagon); `native`: held by C++ (grey)
- * - `more`: a stub that stands for references that were not drawn (red, dotted edge)
+ * - `asked`: the selected objects (red text in objgraph's style); `plain`: any other
+ * - `module`: a module root (green); `root`: a GC root (hexagon); `native`: kept by C++ (grey)
+ * - `more`: a stub for references that were not drawn (red, dotted edge)
  * - `highlight`: chosen by the caller (blue)
  */
 export type NodeRole = 'asked' | 'plain' | 'module' | 'root' | 'native' | 'more' | 'highlight'
 
 export interface DrawnNode {
-  /** V8's object id (of a merged group, that of the first); for a `more` stub, the text `more-<id of the node it hangs on>`. */
+  /**
+   * V8's object id (for a merged group, that of the first object); for a `more` stub, the text `more-<id of its node>`.
+   */
   readonly id: number | string
   readonly type: string
-  /** What the thing is: `12 items`, `"user-7"`, `storeSession  src/store.ts:6:12`. May be empty. For a stub: `412 more references`. */
+  /**
+   * A description: `12 items`, `"user-7"`, `storeSession src/store.ts:6:12`. May be empty. For a stub: `412 more
+   * references`.
+   */
   readonly label: string
   readonly shallow: number
   readonly retained: number
   readonly role: NodeRole
-  /** Edges from the objects asked about: the gradient of the drawing. */
+  /** Number of edges from the selected objects; the drawing's colour gradient follows it. */
   readonly depth: number
-  /** How many retaining edges end here; drawn after the type, as objgraph's `refcounts` are. */
+  /** Number of retaining edges to it; drawn after the type, like objgraph's `refcounts`. */
   readonly retainers?: number
   /** A third line, chosen by the caller (objgraph's `extra_info`). */
   readonly extra?: string
-  /** How many objects of one class the node stands for, where it is more than one. Sizes are theirs together. */
+  /** Number of objects of one class that the node stands for, if more than one. Sizes are their sums. */
   readonly count?: number
   /** The ids of all of them. */
   readonly ids?: readonly number[]
-  /** Was not there yet in the older heap that was compared with (red). */
+  /** Not in the older heap of the comparison (red). */
   readonly isNew?: boolean
-  /** Graphviz attributes, chosen by the caller (objgraph's `extra_node_attrs`): they go before the drawing's own. */
+  /**
+   * Graphviz attributes, chosen by the caller (objgraph's `extra_node_attrs`). They take precedence over the drawing's
+   * own.
+   */
   readonly attributes?: Readonly<Record<string, string>>
 }
 
@@ -91,9 +102,12 @@ export interface DrawnEdge {
   readonly to: number | string
   /** V8's edge type. */
   readonly type: EdgeTypeName
-  /** In edge notation: `.cache`, `[0]`, `[[registry]]`, `{map}`, `->limit`, `["user-7"]`. Of many: the first, and how many more. */
+  /**
+   * In edge notation: `.cache`, `[0]`, `[[registry]]`, `{map}`, `->limit`, `["user-7"]`. For several: the first, and
+   * how many more.
+   */
   readonly label: string
-  /** How many references it stands for, where it is more than one. */
+  /** Number of references it stands for, if more than one. */
   readonly count?: number
 }
 
@@ -103,15 +117,15 @@ export interface Drawing {
   readonly shape: 'drawing'
   readonly title: string
   /**
-   * Which way the question ran: along the edges (`refs`) or against them (`backrefs`). Formats that write a drawing as a ladder
-   * descend this way; without it they take the way most edges go, judged by `depth`.
+   * Whether the question followed edges forwards (`refs`) or backwards (`backrefs`). Formats that write a drawing as a
+   * ladder descend in this direction; without it, in the direction of most edges, judged by `depth`.
    */
   readonly direction?: 'refs' | 'backrefs'
   readonly nodes: readonly DrawnNode[]
   readonly edges: readonly DrawnEdge[]
 }
 
-/** Values over time. Every line has one value (or null where none could be had) per entry of `seconds`. */
+/** Values over time. Every line has one value (or null if not available) per entry of `seconds`. */
 export interface Series {
   readonly shape: 'series'
   readonly title: string
@@ -125,7 +139,7 @@ export interface Series {
   }[]
 }
 
-/** One chain of references from a root (or from the object asked about) to another object. */
+/** One chain of references from a root (or from the selected object) to another object. */
 export interface Path {
   readonly shape: 'path'
   readonly title: string
@@ -133,16 +147,16 @@ export interface Path {
 }
 
 export interface PathStep {
-  /** How the step before leads here, in edge notation; empty for the first. */
+  /** The edge from the previous step, in edge notation; empty for the first. */
   readonly edge: string
   readonly type: string
-  /** What the thing is, as in `DrawnNode.label`. */
+  /** A description, as in `DrawnNode.label`. */
   readonly name: string
   readonly id: number
   readonly location: Place | null
-  /** Where the variable that leads here is declared, where a bundle has it in one scope with those of other files. */
+  /** Where the variable of this step is declared, if a bundle has it in one scope with variables of other files. */
   readonly declared?: Place
-  /** Bytes, where they were asked for. */
+  /** Bytes, if requested. */
   readonly shallow?: number
   readonly retained?: number
 }

@@ -1,16 +1,18 @@
 import type { EachMapping } from '@jridgewell/trace-mapping'
 
-/** What identifiers of a minified script were called before, as its source map's `names` tell. */
+/** The original names of a minified script's identifiers, from the `names` of its source map. */
 export interface OriginalNames {
-  /** Of the function or class that begins at a place (line and column from 0), by the name it has now. */
+  /**
+   * The original name of the function or class that begins at a position (line and column from 0), by its current name.
+   */
   own(name: string, line: number, column: number): string | undefined
-  /** Of a variable that the code at a place can see, by the name it has now. */
+  /** The original name of a variable in scope at a position, by its current name. */
   variable(name: string, line: number, column: number): string | undefined
-  /** Where such a variable is declared: a bundle has those of many files in one scope. */
+  /** Where such a variable is declared, since a bundle has the variables of many files in one scope. */
   declared(name: string, line: number, column: number): OriginalPlace | undefined
 }
 
-/** A place in a source, as the source map calls it. Lines and columns count from 1. */
+/** A position in a source file of the source map. Lines and columns count from 1. */
 export interface OriginalPlace {
   readonly source: string
   readonly line: number
@@ -19,7 +21,7 @@ export interface OriginalPlace {
 
 interface Standing {
   readonly at: number
-  /** Where the innermost block that it stands in begins; −1 outside all of them. */
+  /** Where its innermost block begins; −1 at the top level. */
   readonly block: number
 }
 
@@ -30,10 +32,11 @@ interface Mention extends Standing {
 }
 
 /**
- * Reads the names out of a script and the segments of its source map that have one. Blocks are told by their braces, which strings,
- * regular expressions and templates may confuse: what is found then is another name of the source, or none. One pass over the script.
+ * Reads the names from a script and the segments of its source map. Blocks are recognised by braces, so strings,
+ * regular expressions and templates may cause a wrong name or none. One pass over the script.
  *
- * A bundle that is not minified keeps most names, and no segment has them: there a declaration is looked for in the text.
+ * A bundle that is not minified keeps most names, which are then in no segment: declarations are searched for in the
+ * text.
  */
 export function originalNames(
   text: string,
@@ -82,7 +85,7 @@ export function originalNames(
     }
     const found = innermost(known, from)[0]
     if (found === undefined) return undefined
-    // A segment further up than the line belongs to other code.
+    // A segment on an earlier line belongs to other code.
     const begin = text.lastIndexOf('\n', found.at - 1) + 1
     let place: OriginalPlace | undefined
     eachSegment(segment => {
@@ -92,7 +95,7 @@ export function originalNames(
     return place
   }
 
-  /** Where the text declares a name. What is no identifier, it does not: a heap may call a variable anything. */
+  /** Where the text declares a name; none if it is not an identifier, since a heap may contain any name. */
   function declarationsOf(name: string): Standing[] {
     if (!isIdentifier.test(name)) return []
     const keyword = new RegExp(
@@ -108,7 +111,7 @@ export function originalNames(
     return there.find(({ isDeclared }) => isDeclared) ?? there[0]
   }
 
-  /** Of what stands in blocks that code at an offset can see, what stands in the innermost of them. */
+  /** The candidates in the innermost block that is visible at an offset. */
   function innermost<T extends Standing>(all: readonly T[], at: number): T[] {
     if (all.length === 0) return []
     const [around] = openBlocks(text, [at])
@@ -130,7 +133,7 @@ function lineStarts(text: string): number[] {
   return starts
 }
 
-/** For each of some offsets, in ascending order: where the blocks around it begin, the outermost first. */
+/** For each offset, in ascending order: the starts of the blocks around it, outermost first. */
 function openBlocks(text: string, offsets: readonly number[]): number[][] {
   const open: number[] = []
   let at = 0

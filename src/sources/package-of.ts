@@ -1,29 +1,29 @@
 import { isAbsolute, join } from 'node:path'
 import { readRegularFile } from '../private-file.js'
 
-/** A package of npm that a file belongs to. */
+/** The npm package of a file. */
 export interface Package {
   readonly name: string
-  /** As its package.json says; `undefined` where that is not on this machine. */
+  /** From its package.json; `undefined` if that is not on this machine. */
   readonly version: string | undefined
 }
 
-/** The package that a file belongs to, or `undefined` for the program's own. Reads its package.json: once is enough. */
+/** The package of a file, or `undefined` for the program's own files. Reads its package.json, so cache the result. */
 export function packageOf(file: string): Package | undefined {
   const [, folder, name] = inFolder.exec(file) ?? []
   if (folder === undefined || name === undefined) return undefined
   return { name: name.replaceAll('\\', '/'), version: versionIn(folder) }
 }
 
-/** The folder of the package that a file belongs to, with a slash at its end. */
+/** The folder of a file's package, with a trailing slash. */
 export const packageFolder = (file: string): string | undefined => inFolder.exec(file)?.[0]
 
 const inFolder = /^((?:.*[\\/])?node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/]/s
 
-/** Whether a file is one of a package. */
+/** Whether a file belongs to a package. */
 export const isInPackage = (file: string): boolean => /(?:^|[\\/])node_modules[\\/]/.test(file)
 
-/** A program says where its files are, and may say so of anything: only a version is taken from there. */
+/** The path comes from the target and may be anything: only a version is read there. */
 function versionIn(folder: string): string | undefined {
   if (!isAbsolute(folder)) return undefined
   try {

@@ -1,13 +1,16 @@
 import type { Place } from '../place.js'
 import type { OriginalNames } from './original-names.js'
 
-/** Turns V8's script numbers into places. `undefined` where the script is not known. Lines and columns go in counted from 0. */
+/**
+ * Converts V8's script numbers and positions, counted from 0, to source locations. `undefined` if the script is
+ * unknown.
+ */
 export interface Places {
   at(scriptId: number, line: number, column: number): Place | undefined
-  /** The file of a script as places have it: below the folder in which the program runs relative to that. */
+  /** The file of a script as in places: relative to the program's folder if below it. */
   fileOf?(url: string): string
-  /** Whether the script has a source map that can be read. */
+  /** Whether the script has a readable source map. */
   isMapped?(scriptId: number): boolean
-  /** What names of the script were in the source, where a source map tells. */
+  /** The original names of the script, if a source map has them. */
   namesOf?(scriptId: number): OriginalNames | undefined
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 
-/** A script's URL as the path it stands for. What is no file's URL (`node:fs`, a path already, nonsense) stays as it is. */
+/** The path of a script's file URL. Anything else (`node:fs`, a path, nonsense) is returned unchanged. */
 export function plainPath(script: string): string {
   if (!script.startsWith('file:')) return script
   try {

@@ -9,20 +9,20 @@ import { isInPackage, packageFolder } from './package-of.js'
 import type { Places } from './places.js'
 import { plainPath } from './script-path.js'
 
-/** A script as the target's debugger lists it, or its heap tells of it. */
+/** A script as listed by the target's debugger or its heap. */
 export interface Script {
   readonly id: number
-  /** `file:///app/src/store.js`, a path, `node:internal/timers`, or empty for what `eval` and the like made. */
+  /** `file:///app/src/store.js`, a path, `node:internal/timers`, or empty for `eval` and the like. */
   readonly url: string
-  /** As the script's last line says it, relative to the script or a `data:` URL; empty for none. */
+  /** From the script's last line, relative to the script or a `data:` URL; empty for none. */
   readonly sourceMapURL: string
 }
 
 /**
- * Places in the code as its authors wrote it: where a script has a source map that can be read, the original file and line, else the
- * script's own. A source map is read when a place in its script is first asked for; one that is missing or broken is passed over,
- * since the generated place is still true. Files below `base` are given relative to it. The scripts are asked for with the first
- * place; of two with the same number the last counts.
+ * Original source locations: through the script's source map if it has a readable one, otherwise the script's own. A
+ * source map is read on first use of its script; a missing or broken one is ignored, since the generated location is
+ * still correct. Files below `base` are relative to it. `scripts` is called on first use; of two with the same number,
+ * the last counts.
  */
 export function placesOf(scripts: () => Iterable<Script>, base?: string): Places {
   let known: Map<number, Script> | undefined
@@ -66,7 +66,7 @@ export function placesOf(scripts: () => Iterable<Script>, base?: string): Places
   }
 }
 
-// Loaded once a script has a source map: to load it takes as long as to find the types of a small heap.
+// Loaded lazily: loading takes as long as finding the types of a small heap.
 const tracing = (): typeof import('@jridgewell/trace-mapping') =>
   createRequire(import.meta.url)('@jridgewell/trace-mapping')
 
@@ -82,7 +82,7 @@ function readSourceMap(script: Script): TraceMap | undefined {
     const generated = plainPath(script.url)
     if (!isAbsolute(generated)) return undefined
     const path = resolve(dirname(generated), decodeURIComponent(script.sourceMapURL))
-    // The script says where its map is, and may say `/dev/zero`.
+    // The script names its map, which may be `/dev/zero`.
     const text = readRegularFile(path, LARGEST, 'follow')?.toString('utf8')
     return text === undefined ? undefined : new TraceMap(text, pathToFileURL(path).href)
   } catch {
@@ -91,8 +91,8 @@ function readSourceMap(script: Script): TraceMap | undefined {
 }
 
 /**
- * Needs the script's own text, which is read from its file: as it is now, so that a name is found only where it still stands. A package is
- * published with the file that was compiled, and seldom with its one source.
+ * Needs the script's text, which is read from its file, so names are found only if the file is unchanged. A package with a single-source map
+ * is skipped: it seldom ships that source.
  */
 function readNames(script: Script, map: TraceMap, base: string | undefined): OriginalNames | undefined {
   const { eachMapping } = tracing()
@@ -115,8 +115,9 @@ function readNames(script: Script, map: TraceMap, base: string | undefined): Ori
 }
 
 /**
- * A source as a file. webpack puts a URL of its own before a path from the project's folder. What the map of a package calls a source, and is
- * not below the package's folder, is the package's all the same: it was built elsewhere, and published without its sources.
+ * A source as a file. webpack prefixes its own URL to a path in the project's folder. A source in the map of a package
+ * that is not below the package's folder still belongs to the package, which was built elsewhere and published without
+ * its sources.
  */
 function sourceFile(source: string, { url }: Script): string {
   const path = plainPath(source).replace(/^webpack:\/\/[^/]*\/(?:\.\/)?/, '')
@@ -125,14 +126,14 @@ function sourceFile(source: string, { url }: Script): string {
   return folder + (isAbsolute(path) ? below(path, folder) : path.replace(/^(?:\.{1,2}\/)+/, ''))
 }
 
-/** What of a path is not also at the beginning of the folder, or of the path to it. */
+/** The part of a path that is not shared with the start of the folder's path. */
 function below(path: string, folder: string): string {
   const [names, above] = [path.split('/'), folder.split('/')]
   const differs = names.findIndex((name, at) => name !== above[at])
   return names.slice(differs).join('/')
 }
 
-// Of what a file can be to be one string.
+// The maximum size of a file that fits into one string.
 const LARGEST = 2 ** 28
 
 function shorten(url: string, base: string | undefined): string {

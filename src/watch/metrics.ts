@@ -1,6 +1,6 @@
 import type { PastCheck } from '../check/history.js'
 
-/** What a watch knows, for Prometheus. */
+/** The state of a watch, for metrics. */
 export interface WatchState {
   /** Whether the target runs. */
   readonly up: boolean
@@ -27,7 +27,7 @@ interface Sample {
   readonly value: number
 }
 
-/** What a watch knows as metrics: the same list for Prometheus and OTLP. */
+/** The state of a watch as metrics, for Prometheus and OTLP. */
 export function metricsOf(state: WatchState): Metric[] {
   const { last } = state
   const gauge = (name: string, help: string, samples: readonly Sample[]): Metric => ({
@@ -57,10 +57,10 @@ export function metricsOf(state: WatchState): Metric[] {
     gauge('leakscope_verdict', 'The verdict of the last check: 0 not leaking, 1 leaking, 2 inconclusive.', [
       ...one(last && { 'not-leaking': 0, leaking: 1, inconclusive: 2 }[last.verdict]),
     ]),
-    gauge('leakscope_suspects', 'Leaks that the last check found, by what is known of them.', suspectCounts(leaks)),
+    gauge('leakscope_suspects', 'Leaks that the last check found, by status.', suspectCounts(leaks)),
     gauge(
       'leakscope_suspect_bytes_per_hour',
-      'How fast a leak grows, by fingerprint.',
+      'Growth of a leak, by fingerprint.',
       leaks.map(({ fingerprint, status, headline, bytesPerHour }) => ({
         labels: { fingerprint, status, headline: headline.slice(0, 200) },
         value: bytesPerHour,
@@ -84,15 +84,15 @@ export function metricsOf(state: WatchState): Metric[] {
     ),
     counter(
       'leakscope_checks_total',
-      'Checks that were done, by verdict.',
+      'Completed checks, by verdict.',
       Object.entries(state.checks).map(([verdict, value]) => ({ labels: { verdict }, value })),
     ),
-    counter('leakscope_checks_failed_total', 'Checks that could not be done.', [{ value: state.failedChecks }]),
-    counter('leakscope_checks_skipped_total', 'Checks that were skipped since memory was short.', [
+    counter('leakscope_checks_failed_total', 'Checks that failed.', [{ value: state.failedChecks }]),
+    counter('leakscope_checks_skipped_total', 'Checks skipped because memory was short.', [
       { value: state.skippedChecks },
     ]),
-    counter('leakscope_alerts_total', 'Alerts that were sent.', [{ value: state.alerts }]),
-    counter('leakscope_alerts_failed_total', 'Alerts that no receiver took.', [{ value: state.failedAlerts }]),
+    counter('leakscope_alerts_total', 'Alerts sent.', [{ value: state.alerts }]),
+    counter('leakscope_alerts_failed_total', 'Alerts that no receiver accepted.', [{ value: state.failedAlerts }]),
   ]
 }
 

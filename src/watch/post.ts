@@ -1,21 +1,21 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
 
-/** Waits before the second try and those after it, in milliseconds. */
+/** Waits before the second and later attempts, in milliseconds. */
 const backOff = [1000, 4000, 15_000, 60_000]
 const timeout = 10_000
 
-/** A POST address. Errors: USAGE. */
+/** Parses a webhook URL. Errors: USAGE. */
 export function parseWebhook(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text
-  throw new LeakscopeError('USAGE', `${text} is not an address that can be posted to`, {
+  throw new LeakscopeError('USAGE', `${text} is not a URL for a POST request`, {
     hint: 'Give an http or https URL.',
   })
 }
 
 /**
- * Posts JSON, again and again with longer waits between where the receiver is not there or answers with an error of its own (5xx, 429).
- * Gives whether it was taken; never throws. `signal` ends the waits: one more try is made then.
+ * Posts JSON, with retries at growing intervals if the receiver is unreachable or answers 5xx or 429. Returns whether
+ * it was accepted; never throws. `signal` ends the waits: then one last attempt is made.
  */
 export async function postWithRetry(url: string, body: object, signal: AbortSignal): Promise<boolean> {
   for (let attempt = 0; ; attempt++) {

@@ -1,24 +1,24 @@
 import { createServer } from 'node:http'
 import { LeakscopeError } from '../errors.js'
 
-/** Reads `127.0.0.1:9464`, `:9464` (loopback) or `[::1]:9464`. Errors: USAGE. */
+/** Parses `127.0.0.1:9464`, `:9464` (loopback) or `[::1]:9464`. Errors: USAGE. */
 export function parseListen(text: string): { host: string; port: number } {
   const found = /^(?:\[([0-9a-f:]+)\]|([\w.-]*)):(\d{1,5})$/i.exec(text)
   const port = Number(found?.[3])
   if (found === null || port > 65_535) {
     throw new LeakscopeError('USAGE', `--listen takes host:port, not ${text}`, {
-      hint: 'Say, for instance, --listen 127.0.0.1:9464.',
+      hint: 'For example: --listen 127.0.0.1:9464.',
     })
   }
   return { host: found[1] ?? (found[2] || '127.0.0.1'), port }
 }
 
-/** What is served at a path. */
+/** The content served, by path. */
 export type Pages = Readonly<
   Record<string, () => { readonly type: string; readonly text: string; readonly status?: number }>
 >
 
-/** Serves pages until it is disposed of; gives the address. Errors: USAGE where nothing can listen there. */
+/** Serves pages until disposed; returns the address. Errors: USAGE if listening there fails. */
 export async function serve(
   { host, port }: { host: string; port: number },
   pages: Pages,
@@ -31,7 +31,7 @@ export async function serve(
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', cause =>
-      reject(new LeakscopeError('USAGE', `nothing can listen at ${host}:${port}: ${cause.message}`, { cause })),
+      reject(new LeakscopeError('USAGE', `cannot listen at ${host}:${port}: ${cause.message}`, { cause })),
     )
     server.listen(port, host, resolve)
   })

@@ -171,7 +171,7 @@ describe('the verdict of a leak check', () => {
     expect(found).toMatchObject({ verdict, wanted })
     if (verdict === 'inconclusive')
       expect(found.reasons[0]).toBe(
-        'Map sessions gains; but less than at first, as a cache does that fills: more rounds can tell.',
+        'Map sessions gains; but ever less, as a filling cache does: more rounds would show.',
       )
   })
 

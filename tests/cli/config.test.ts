@@ -81,7 +81,7 @@ test.each([
   ['{"check":{"round":3}}', 'a setting that does not exist: check.round'],
   ['{"check":{"rounds":"many"}}', "sets rounds: 'many' is not a whole number"],
   ['{"check":{"save":"perhaps"}}', 'sets save to "perhaps"'],
-  ['[]', 'holds no settings'],
+  ['[]', 'contains no settings'],
   ['{', 'cannot be read'],
 ])('%s is refused', async (text, message) => {
   using here = world()

@@ -277,7 +277,7 @@ test('arm and disarm tell what they did, and what cannot be taken back', async (
   })
   const after = await here().run(['disarm', String(program.pid)])
   expect(after.code).toBe(0)
-  expect(after.err).toContain('Node.js has no call to take back what arm set')
+  expect(after.err).toContain('Node.js has no call to undo what arm set')
   const target = await attach({ kind: 'pid', pid: program.pid })
   await target.detach()
   expect(existsSync(`/proc/${program.pid}`)).toBe(true)
@@ -287,7 +287,7 @@ test('what is started after -- is not armed: it ends with leakscope', async () =
   for (const command of ['arm', 'disarm']) {
     const { code, out, err } = await here().run([command, '--', process.execPath, '-e', 'setInterval(() => {}, 1000)'])
     expect({ code, out }).toEqual({ code: 2, out: '' })
-    expect(err).toContain('there is no use in arming it')
+    expect(err).toContain('arming it is pointless')
   }
 })
 

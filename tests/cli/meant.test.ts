@@ -10,7 +10,7 @@ test('a command of another tool, and a program without --, are answered with wha
       refuseMeant(words, isCommand)
   expect(meant('diff', 'a', 'b')).toThrow(/leakscope growth/)
   expect(meant('heapdump')).toThrow(/leakscope snapshot/)
-  expect(meant('check', 'node', 'leak.js')).toThrow(/only after --/)
+  expect(meant('check', 'node', 'leak.js')).toThrow(/goes after --/)
   for (const words of [['growth', 'a', 'b'], ['check', '4121'], ['atach'], ['node'], [], ['check', 'node']]) {
     expect(meant(...words)).not.toThrow()
   }
@@ -25,9 +25,9 @@ test('a command that compares heaps takes the older one first, not by --since', 
     }
     return undefined
   }
-  expect(hint('growth', 'b', '--since', 'a', '--json')).toBe('Say: leakscope growth a b --json')
-  expect(hint('new-ids', '--since=a', '4121')).toBe('Say: leakscope new-ids a 4121')
-  expect(hint('leaks', '--since', 'a')).toBe('Say: leakscope leaks a after.heapsnapshot')
+  expect(hint('growth', 'b', '--since', 'a', '--json')).toBe('Use: leakscope growth a b --json')
+  expect(hint('new-ids', '--since=a', '4121')).toBe('Use: leakscope new-ids a 4121')
+  expect(hint('leaks', '--since', 'a')).toBe('Use: leakscope leaks a after.heapsnapshot')
   expect(hint('refs', 'b', '--since', 'a')).toBe(undefined)
 })
 

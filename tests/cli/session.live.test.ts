@@ -116,7 +116,7 @@ test('live values: inspect, at and $ show what is there now, and say what has go
   )
   const at = await session.say(`at @${id} @3`, /@3 .*\n$/)
   expect(at).toMatch(new RegExp(`^ *@${id} +Session \\{`, 'm'))
-  expect(at).toContain('(gone, or no object of JavaScript)')
+  expect(at).toContain('(gone, or not a JavaScript object)')
   expect(await session.say('$ process.pid; 7', /^7\n$/)).toBe('7\n')
   session.lines.end('inspect @3\n')
   expect(await session.left).toBe(2)

@@ -522,11 +522,13 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toMatch(/ both gain the same 20 Order /)
   })
 
-  test('of a class of a package that has one of the program, that of the program is named', async () => {
-    const locks = (file: string): string => `
+  test.each([32, 200])(
+    'a class of the program is named before the package class around it, of %i bytes',
+    async size => {
+      const locks = (file: string): string => `
       root.app = App
       App.locks = Array
-      Array[$n] = Lock#$n 32
+      Array[$n] = Lock#$n ${size}
       Lock#$n{map} = object-shape:Lock 16
       object-shape:Lock{constructor} = closure:Lock 64 at 1:1:1
       closure:Lock{shared} = code:lock
@@ -536,10 +538,11 @@ describe('what keeps growing', () => {
       object-shape:Account{constructor} = closure:Account 64 at 2:1:1
       closure:Account{shared} = code:account
       code:account{script} = code:'/app/src/account.js'`
-    const typeOf = async (file: string) => (await leaks(growing(locks(file), 20, 40, 60))).suspects[0]!.leaked.type
-    expect(await typeOf('/app/node_modules/lock/index.js')).toBe('Account')
-    expect(await typeOf('/app/src/lock.js')).toBe('Lock')
-  })
+      const typeOf = async (file: string) => (await leaks(growing(locks(file), 20, 40, 60))).suspects[0]!.leaked.type
+      expect(await typeOf('/app/node_modules/lock/index.js')).toBe('Account')
+      expect(await typeOf('/app/src/lock.js')).toBe('Lock')
+    },
+  )
 
   test('fields of one object that gain each at a rate of its own are two', async () => {
     const service = (sessions: number, jobs: number): string => `

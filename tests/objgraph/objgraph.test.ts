@@ -68,7 +68,7 @@ describe('objects of a heap in hand', () => {
 
   test('cannot be asked about in another heap', () => {
     const other = heapOf(heap`root.a = Session 1`)
-    expect(() => count(other, 'Session', { objects: byType(shop, 'Session') })).toThrow(/not all of one heap/)
+    expect(() => count(other, 'Session', { objects: byType(shop, 'Session') })).toThrow(/do not all belong to one heap/)
   })
 
   test('are counted by type, filtered and cut as asked', () => {
@@ -134,7 +134,7 @@ describe('growth', () => {
   })
 
   test('options where the peak belongs are refused, with an example', () => {
-    expect(() => growth(shop, { limit: 3 } as never)).toThrow(/the peak of the call before/)
+    expect(() => growth(shop, { limit: 3 } as never)).toThrow(/the previous call's peak/)
   })
 })
 
@@ -175,7 +175,7 @@ describe('new ids', () => {
     const again = await getNewIds(state, { skipUpdate: true, sortby: 'old', limit: 1, file })
     expect(again).toBe(state)
     expect(text()).toMatch(/^(?:\(synthetic\)|Session|User) +1 /m)
-    await expect(getNewIds(undefined, { skipUpdate: true })).rejects.toThrow(/no call before/)
+    await expect(getNewIds(undefined, { skipUpdate: true })).rejects.toThrow(/no previous call/)
   })
 
   test('of another session are not compared', async () => {
@@ -289,9 +289,9 @@ describe('what no compiler has read', () => {
     ['shortnames', () => mostCommonTypes(shop, { shortnames: false } as never), /no option/, /qualified: true/],
     ['max_depth', () => findBackrefChain(session, isModuleRoot, { max_depth: 2 } as never), /no option/, /maxDepth: 3/],
     ['a type for a predicate', () => findRefChain(session, 'User' as never), /a function/, /object =>/],
-    ['an id as it is shown', () => at(shop, '@31' as never), /by its number/, /at\(1203\)/],
-    ['no ids', () => atAddrs(shop, undefined as never), /by its number/, /atAddrs/],
-    ['null for the state', () => getNewIds(shop, null as never), /the call before/, /getNewIds\(\)/],
+    ['an id as it is shown', () => at(shop, '@31' as never), /is a number/, /at\(1203\)/],
+    ['no ids', () => atAddrs(shop, undefined as never), /is a number/, /atAddrs/],
+    ['null for the state', () => getNewIds(shop, null as never), /previous call/, /getNewIds\(\)/],
     ['an order there is not', () => getNewIds(shop, undefined, { sortby: 'size' as never }), /old, current/, /new/],
     ['a text for a filter', () => showRefs(session, { filter: 'User' as never }), /function of an object/, /object =>/],
     ['a path for a stream', () => showRefs(session, { output: 'a.dot' as never }), /a stream/, /process/],

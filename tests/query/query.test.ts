@@ -110,7 +110,7 @@ test('what the heap does not tell is neither true nor false, and counted', () =>
   expect(asked('.token = "a long text"')).toEqual({ total: 0, unknown: 1 })
   expect(ask(queryAnalysis, shopHeap, {}, '.count > 8').notes).toEqual([
     'No object matches.',
-    '1 object could not be judged: a heap that V8 wrote has no values of numbers in fields (one read from memory has: --capture memory), and no heap has the texts of slices, nor every number of a long array or a Map',
+    '1 object could not be decided: a heap that V8 wrote has no numbers in fields (one read from memory does: --capture memory), and no heap has the texts of slices or all numbers of a long array or Map',
   ])
 })
 

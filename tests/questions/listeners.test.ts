@@ -69,6 +69,6 @@ test('filters by event, type, number and limit', () => {
   expect(types({ above: true })).toEqual(['data'])
   expect(types({ limit: '1' })).toEqual(['data'])
   expect(ask(listenersAnalysis, heapOf(drawn), { event: 'nothing' })).toMatchObject({
-    notes: ['Nobody listens to anything here.'],
+    notes: ['There are no event listeners.'],
   })
 })

@@ -45,7 +45,7 @@ test('who waits for a promise is read off its reactions, which may be a ring', (
   expect(waiters.map(({ kind, waits, nodes, on }) => [kind, waits, nodes.length, on.size]).sort()).toEqual([
     ['await', 'await in ask  src/a.ts:5:11', 1, 1],
     ['promise', 'Promise.race, all, any or allSettled that is settled already', 1, 1],
-    ['promise', 'a promise that then or finally gave', 1, 1],
+    ['promise', 'a promise from then or finally', 1, 1],
     ['then', 'then onValue  src/a.ts:9:1', 1, 1],
   ])
 })
@@ -79,7 +79,7 @@ test('filters, cuts, and says what the heap does not tell', () => {
   expect(notes).toEqual([
     '2 more promises; raise --limit',
     expect.stringMatching(/^`For ever`: no GC root reaches/),
-    '3 pending with somebody waiting, 3 pending with nobody waiting (they hang on others), 1 settled and left out; 1 undecided: pending with nobody waiting, or settled with undefined, a boolean or a number.',
+    '3 pending with waiters, 3 pending without waiters (they depend on others), 1 settled and left out; 1 undecided: pending without waiters, or settled with undefined, a boolean or a number.',
   ])
 })
 

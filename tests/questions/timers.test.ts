@@ -47,12 +47,12 @@ test('what two timers hold is told of all of them together', () => {
   const { notes, headline } = ask(timersAnalysis, heapOf(drawn), { filter: 'poll' })
   expect(headline).toBe('2 timers every 30,000 ms → poll')
   expect(notes).toEqual([
-    'All 2 timers together keep 1.3 KB, also what several of them hold.',
-    '1 more timer was cleared or fired and is still held',
+    'All 2 timers together retain 1.3 KB, including what several of them share.',
+    '1 more timer was cleared or fired and is still retained',
   ])
   expect(rowsOf(ask(timersAnalysis, heapOf(drawn), { sort: 'retained', limit: '1' }))).toHaveLength(1)
 })
 
 test('no timers is an answer', () => {
-  expect(ask(timersAnalysis, heapOf(heap`root.app = App`))).toMatchObject({ notes: ['No timer waits.'] })
+  expect(ask(timersAnalysis, heapOf(heap`root.app = App`))).toMatchObject({ notes: ['There are no pending timers.'] })
 })

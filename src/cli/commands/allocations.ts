@@ -22,21 +22,21 @@ interface Options extends AnswerOptions {
   readonly worker?: number
 }
 
-/** `leakscope allocations`: who allocates what stays alive, by stack, and what retains it. */
+/** `leakscope allocations`: what allocates the memory that stays alive, by stack, and what retains it. */
 export function allocationsCommand(io: Io, started: readonly string[] | undefined): Command {
   const command = new Command('allocations')
     .description(
-      'Who allocates what stays alive: samples allocations for a while, by stack, in the source as written, with what retains them.',
+      'What allocates the memory that stays alive: samples allocations for a while, by stack in the original source, with what retains them.',
     )
     .argument('[target]', 'a pid, host:port or ws://…')
     .option('--for <duration>', 'how long; Ctrl-C ends it early', parseDuration, 30_000)
     .option('--limit <n>', 'how many functions', parseCount(1), 20)
     .option('--interval <size>', 'bytes between two samples, on average', parseSize, USUAL_INTERVAL)
-    .option('--retainers', 'capture a heap before and after, also where that pauses the process')
-    .option('--no-retainers', 'capture no heap: what retains it is not shown')
+    .option('--retainers', 'capture a heap before and after, even if that pauses the process')
+    .option('--no-retainers', 'capture no heap: do not show what retains the memory')
     .addOption(captureOption())
     .addOption(workerOption())
-    .option('--force', 'capture heaps even where the pre-flight check refuses it')
+    .option('--force', 'capture heaps even if the pre-flight check refuses it')
     .addHelpText(
       'after',
       `
@@ -50,7 +50,7 @@ Examples:
   return withAnswerOptions(command).action(async (arg: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet, io.signal, 10_000)
     try {
-      // To list the commands, what one of them does need not be loaded.
+      // Loaded lazily: listing the commands does not need it.
       const [{ lasting, recordAllocations }, { allocationReport }, { targetFacts }] = await Promise.all([
         import('../allocation-run.js'),
         import('../allocation-report.js'),
@@ -80,12 +80,12 @@ Examples:
   })
 }
 
-// As V8's sampling is usually done: live/protocol/sampling.ts, which is loaded only when it is.
+// The default of live/protocol/sampling.ts, repeated here so that that file is loaded only when needed.
 const USUAL_INTERVAL = 32_768
 
 type Written = Parameters<typeof answer>
 
-/** Writes the answer, and into files whose endings are those of profiles the profile. */
+/** Writes the answer; files with the ending of a profile format get the profile. */
 export async function writeAllocations(report: Written[0], envelope: Written[1], context: Written[2]): Promise<void> {
   const { options, io } = context
   const { profile } = report
@@ -103,7 +103,7 @@ export async function writeAllocations(report: Written[0], envelope: Written[1],
   else if (files.length === 0 || options.format !== undefined || options.json === true) {
     return answer(report, envelope, { options: rest, io })
   }
-  // Whatever is in the files, the sentence is on the terminal.
+  // The headline is always printed on the terminal.
   if (elsewhere) io.stdout.write(`${plain(report.headline ?? report.title)}\n`)
 }
 

@@ -31,9 +31,11 @@ interface Options extends AnswerOptions {
 /** `leakscope arm`: a snapshot shortly before the process runs out of memory. */
 export function armCommand(io: Io, started: readonly string[] | undefined): Command {
   const command = new Command('arm')
-    .description('Make a running process write a snapshot shortly before it runs out of heap. leakscope need not stay.')
+    .description(
+      'Make a running process write a snapshot shortly before it runs out of heap. leakscope need not keep running.',
+    )
     .argument('[target]', 'a pid, host:port or ws://…')
-    .option('--watch', 'stay, and capture before its container (control group) kills it')
+    .option('--watch', 'keep running, and capture before its container (control group) kills it')
     .option(
       '--at <percent>',
       'how full the control group has to be for that (default: 50 to 80, as late as the capture still fits)',
@@ -48,7 +50,7 @@ export function armCommand(io: Io, started: readonly string[] | undefined): Comm
     try {
       const spec = await chooseRunning(arg, started, io)
       const { armed, pid, facts } = await withTarget(spec, context, async target => {
-        // What is told to the process cannot be taken back: whoever cannot be watched is not armed either.
+        // Arming cannot be undone, so a process that cannot be watched is not armed either.
         if (options.watch === true) refuseUnlessForks(watched(target.pid).pid, io)
         return { armed: await armHeapLimit(target), pid: target.pid, facts: targetFacts(target) }
       })
@@ -64,7 +66,7 @@ export function armCommand(io: Io, started: readonly string[] | undefined): Comm
 /** The limit of a process that can be watched. Errors: UNSUPPORTED. */
 function watched(pid: number | null): { pid: number; fill: Fill } {
   if (pid === null || process.platform !== 'linux') {
-    throw new LeakscopeError('UNSUPPORTED', 'only a process of this machine can be watched, and only on Linux', {
+    throw new LeakscopeError('UNSUPPORTED', 'only a local process can be watched, and only on Linux', {
       hint: 'Run leakscope where the process runs.',
     })
   }
@@ -73,7 +75,7 @@ function watched(pid: number | null): { pid: number; fill: Fill } {
   return { pid, fill }
 }
 
-/** Errors: UNSUPPORTED where the capture that a watch is for is known to fail. */
+/** Errors: UNSUPPORTED if a capture by fork is known to fail. */
 function refuseUnlessForks(pid: number, io: Io): void {
   const facts = processFacts(pid)
   const why = facts && methodObstacle('fork', facts, join(snapshotFolder(io), 'x.heapsnapshot'))
@@ -91,7 +93,8 @@ async function watch(target: number | null, heapUsed: number, context: ContextWi
   const signal = AbortSignal.any([task.signal, watcher.over])
   const fill = await watchFill(pid, {
     at,
-    // Attaching takes a second or two, on a busy machine more. Who names a share is taken at his word.
+    // Seconds of reserve, since attaching takes a second or two, more on a busy machine. An explicit --at is used
+    // exactly.
     ahead: options.at === undefined ? 10 : 0,
     signal,
     seen: ({ used, limit }) => task.progress(`watching: ${sized(used)} of ${sized(limit)}`, used / limit),
@@ -116,7 +119,7 @@ function shareToWaitFor(pid: number, fill: Fill, heapUsed: number, { at, quiet }
     const doubt =
       moment.fits && share <= moment.at
         ? ''
-        : '; the forked child then likely needs more memory than is left. If the kernel ends it, the process goes on without a snapshot'
+        : '; the forked child then likely needs more memory than is left. If the kernel ends it, the process continues without a snapshot'
     writeNotes([`Watching for ${full}${doubt}. Ctrl-C or \`leakscope disarm ${pid}\` ends it.`], io)
   }
   return share
@@ -124,8 +127,8 @@ function shareToWaitFor(pid: number, fill: Fill, heapUsed: number, { at, quiet }
 
 async function captureNow(target: Target, { used, limit }: Fill, { task, io }: Context<ShownTask>): Promise<string[]> {
   const captures = capturesOf(target, await canary(target), snapshotFolder(io))
-  // What fills its group is ended soon anyway, unless it stops by itself: its copy goes on, and is the last that is seen of it.
-  // A child that reads memory is done in a second; where it cannot, V8 writes in another.
+  // A process that fills its group is killed soon. Its forked child survives it and delivers its last heap. A child
+  // that reads memory needs a second; if that is not possible, V8 writes in another child.
   const { path, cost } = await captures
     .take(task, { way: 'memory', force: true })
     .catch(error => captures.take(unlessCalledOff(error, task), { way: 'fork', force: true }))

@@ -15,7 +15,7 @@ interface Options {
 export function attachCommand(io: Io, started: readonly string[] | undefined, outcome: Outcome): Command {
   return new Command('attach')
     .description(
-      'A session with a live process: a prompt where every question is a verb. On leaving, the target is as it was found.',
+      'A session with a live process: a prompt with a verb for every question. On exit, the target is left as it was found.',
     )
     .argument('[target]', 'a pid, host:port or ws://…')
     .option('-e, --execute <verbs>', 'run these verbs, separated by semicolons, then leave (all after $ is JavaScript)')

@@ -39,7 +39,7 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
       outcome.verdict = 'awaited'
       const task = shownTask(io, options.quiet, io.signal, 10_000)
       const { against, ...rest } = options
-      // What is wrong with a file is said before the program is made to work.
+      // Reports problems with files before the program is put under load.
       assertFormats(rest)
       const before = against === undefined ? undefined : readEarlierCheck(resolve(io.cwd, against))
       const known = baselineOf(options, io)
@@ -72,11 +72,11 @@ export function checkCommand(io: Io, started: readonly string[] | undefined, out
   )
 }
 
-/** Adds the options of what a team has decided about leaks. */
+/** Adds the options for known and ignored leaks. */
 export function withDecisionOptions(command: Command): Command {
   return command
-    .option('--baseline <file>', 'leaks that are known: they are reported, and fail nothing unless they grow faster')
-    .option('--update-baseline', 'write the leaks that are found to the baseline (default: leaks.json)')
+    .option('--baseline <file>', 'known leaks: they are reported, but fail the check only if they grow faster')
+    .option('--update-baseline', 'write the leaks found to the baseline (default: leaks.json)')
     .addOption(
       new Option(
         '--ignore <fingerprint|pattern>',
@@ -91,7 +91,7 @@ export function withDecisionOptions(command: Command): Command {
     )
 }
 
-/** The leaks that are known. Errors: NOT_FOUND where the file named is missing and is not to be written. */
+/** The known leaks. Errors: NOT_FOUND if the file is missing and is not about to be written. */
 export function baselineOf(
   { baseline, updateBaseline }: Pick<Options, 'baseline' | 'updateBaseline'>,
   io: Io,
@@ -103,7 +103,7 @@ export function baselineOf(
 
 const baselinePath = ({ baseline = 'leaks.json' }: Options, io: Io): string => resolve(io.cwd, baseline)
 
-// What nobody has to look at leaves nothing behind: a check that runs every hour must not fill the disk.
+// A check that needs no attention keeps no heaps: an hourly check must not fill the disk.
 const keepsNothing = ({ result: { verdict } }: CheckRun, failing: boolean): boolean =>
   verdict === 'not-leaking' || (verdict === 'leaking' && !failing)
 

@@ -14,7 +14,7 @@ interface Options extends AnswerOptions {
   readonly maxSize?: number
 }
 
-/** `leakscope clean`: removes old heaps from `.leakscope`; without `--keep` and `--max-size` all of them. */
+/** `leakscope clean`: removes old heaps from `.leakscope`, by default all of them. */
 export function cleanCommand(io: Io): Command {
   const command = new Command('clean').description(
     'Remove old heaps that captures left in .leakscope: all, or all but those that --keep and --max-size allow.',

@@ -3,7 +3,7 @@ import { commandWords } from '../command-words.js'
 import { completionScript, type Shell, shells } from '../completion-script.js'
 import type { Io } from '../io.js'
 
-/** `leakscope completion`: what a shell needs to complete commands and options, printed. */
+/** `leakscope completion`: prints a shell's completion script. */
 export const completionCommand = (io: Io): Command =>
   new Command('completion')
     .description('Print the completion script of a shell: source <(leakscope completion bash)')

@@ -12,11 +12,11 @@ interface Options extends AnswerOptions {
   readonly config?: string
 }
 
-/** `leakscope config`: the settings in force, and where each is from. */
+/** `leakscope config`: the settings in effect, and where each comes from. */
 export function configCommand(io: Io): Command {
   const command = new Command('config')
-    .description('The settings in force and where each is from: of one command all, else those that somebody set.')
-    .argument('[command]', 'a command, as check')
+    .description('The settings in effect and where each comes from: all of one command, or those that were set.')
+    .argument('[command]', 'a command, such as check')
     .option('--schema', 'print the JSON Schema of leakscope.config.* instead')
   return withAnswerOptions(command).action(async (name: string | undefined, options: Options) => {
     const commands = command.parent!.commands.filter(each => each.name() !== 'help')
@@ -30,7 +30,7 @@ export function configCommand(io: Io): Command {
     }
     const settings: Setting[] = []
     for (const each of asked) {
-      // The file that was named for this command is the one they would read.
+      // A file named with --config here applies to all of them.
       if (options.config !== undefined) each.setOptionValueWithSource('config', options.config, 'cli')
       await applySettings(each, io)
       settings.push(...settingsOf(each).filter(({ from }) => name !== undefined || from !== 'default'))

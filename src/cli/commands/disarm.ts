@@ -8,7 +8,7 @@ import type { Io } from '../io.js'
 import { shownTask } from '../progress.js'
 import { chooseRunning, withTarget } from '../targets.js'
 
-/** `leakscope disarm`: ends a watch, and says what cannot be taken back. */
+/** `leakscope disarm`: ends a watch, and says what cannot be undone. */
 export function disarmCommand(io: Io, started: readonly string[] | undefined): Command {
   const command = new Command('disarm')
     .description('End the watch of `arm --watch`, and report what `arm` left set.')
@@ -17,7 +17,7 @@ export function disarmCommand(io: Io, started: readonly string[] | undefined): C
     const task = shownTask(io, options.quiet)
     try {
       const spec = await chooseRunning(arg, started, io)
-      // First, as a process that is watched may not be one that can be attached to (any more).
+      // Before attaching, since a watched process may no longer accept it.
       const watched = spec.kind === 'pid' ? spec.pid : undefined
       const before = watched === undefined ? 'none' : await endWatch(watched)
       const { arm, watch, name, facts } = await withTarget(spec, { task, io }, async target => ({

@@ -13,21 +13,21 @@ interface Options extends AnswerOptions {
   readonly attach?: boolean
 }
 
-/** `leakscope doctor`: what a capture would cost, whether it is safe, and what would keep one from it. */
+/** `leakscope doctor`: what a capture would cost, whether it is safe, and what prevents it. */
 export function doctorCommand(io: Io, started: readonly string[] | undefined, outcome: Outcome): Command {
   const command = new Command('doctor')
     .description(
       'What a capture would cost and whether it is safe, seen from outside. Changes nothing in the process. Exit code 2: refused.',
     )
     .argument('[target]', 'a pid, host:port or ws://…')
-    .option('--attach', 'ask the process for its used heap and its workers: its inspector is opened for a moment')
+    .option('--attach', 'read the used heap and the workers from the process, whose inspector is opened for a moment')
   return withAnswerOptions(command).action(async (arg: string | undefined, options: Options) => {
     const task = shownTask(io, options.quiet)
     try {
       const spec = await chooseTarget(arg, started, io)
       const path = join(snapshotFolder(io), 'x.heapsnapshot')
       const outside = spec.kind === 'pid' && process.platform === 'linux' ? await seen(spec.pid, path) : undefined
-      // What keeps one from attaching is told rather than met; elsewhere there is no other way than to ask.
+      // An obstacle to attaching is reported without trying; without /proc, attaching is the only option.
       const ask = outside === undefined || (options.attach === true && outside.obstacle === undefined)
       const diagnosis = ask ? await withTarget(spec, { task, io }, target => diagnoseTarget(target, path)) : outside
       task.clear()

@@ -13,10 +13,10 @@ interface Options extends AnswerOptions {
   readonly limit: number
 }
 
-/** `leakscope history`: what the checks of a watch found over the days. */
+/** `leakscope history`: the results of a watch's checks over time. */
 export function historyCommand(io: Io): Command {
   const command = new Command('history')
-    .description('What the checks of a watch found: memory over the days, and which leaks are new, go on, or are gone.')
+    .description('What the checks of a watch found: memory over time, and which leaks are new, continue, or are gone.')
     .option('--history <file>', 'the file (default: history.jsonl in the folder of heaps)')
     .option('--dir <folder>', 'the folder of heaps (default: .leakscope)')
     .option('--limit <n>', 'how many checks are listed', parseCount(1), 20)

@@ -8,12 +8,12 @@ interface Options {
   readonly allow?: readonly string[]
 }
 
-/** `leakscope mcp`: what leakscope can do, for coding agents. The server is loaded only here. */
+/** `leakscope mcp`: an MCP server for coding agents. It is loaded only by this command. */
 export function mcpCommand(io: Io): Command {
   const command = new Command('mcp')
     .description('An MCP server on stdin and stdout, for coding agents: processes, checks, heaps, reports.')
-    .option('--redact', 'leave out of every answer what the strings of a heap say')
-    .option('--allow <folder...>', 'folders whose files may be named, besides this one and --dir')
+    .option('--redact', 'leave string contents out of every answer')
+    .option('--allow <folder...>', 'folders whose files may be used, besides this one and --dir')
     .addHelpText(
       'after',
       `

@@ -24,7 +24,7 @@ interface Options extends AnswerOptions {
   readonly attach: boolean
 }
 
-/** `leakscope memory`: the seed's `show_memory_info` for any process, once or as a series. */
+/** `leakscope memory`: `show_memory_info` for any process, once or as a series. */
 export function memoryCommand(io: Io, started: readonly string[] | undefined): Command {
   const command = new Command('memory')
     .description(
@@ -32,7 +32,7 @@ export function memoryCommand(io: Io, started: readonly string[] | undefined): C
     )
     .argument('[target]', 'a pid, host:port or ws://…')
     .option('--hint <text>', 'print one line: <text> memory used: <USS> MB')
-    .option('--every <duration>', 'sample again and again at this interval', parseDuration)
+    .option('--every <duration>', 'sample repeatedly at this interval', parseDuration)
     .option('--for <duration>', 'how long to sample (default: until Ctrl-C)', parseDuration)
     .option('--no-attach', 'only what can be seen from outside')
   return withAnswerOptions(command).action(async (arg: string | undefined, options: Options) => {
@@ -40,7 +40,7 @@ export function memoryCommand(io: Io, started: readonly string[] | undefined): C
     const spec = await chooseTarget(arg, started, io)
     const wantsLine =
       options.hint !== undefined && !options.json && options.format === undefined && options.output === undefined
-    // The seed's line needs no look inside: nothing is attached to, unless that is the only way to reach the target.
+    // The line of --hint needs only /proc: attach only if the target cannot be reached otherwise.
     const inside = options.attach && !(wantsLine && spec.kind === 'pid')
     const notes: string[] = []
     await using target = inside ? await attachIfPossible(spec, { task, io }, notes) : undefined
@@ -67,12 +67,12 @@ export function memoryCommand(io: Io, started: readonly string[] | undefined): C
 
 interface Sample {
   readonly at: number
-  /** Undefined for a process that is not on this machine. */
+  /** `undefined` for a process on another machine. */
   readonly outside: ProcessMemory | undefined
   readonly v8: V8Memory | undefined
 }
 
-// Without the inspector the numbers from outside are still worth having, and are what was asked for in the first place.
+// Without the inspector, the numbers from outside are still useful.
 async function attachIfPossible(spec: TargetSpec, { task, io }: Context, notes: string[]): Promise<Target | undefined> {
   try {
     return await attach(spec, { task, ...io.attaching })
@@ -99,14 +99,14 @@ async function writeLines(
   }
   const notes: string[] = []
   await series(writeSample, context, notes)
-  // A look from outside closes nothing.
+  // Reading from outside does not close an inspector that was left open.
   if (pid !== null && (await inspectorLeftAt(pid)) !== undefined) notes.push(leftOpenNote(pid))
   if (!options.quiet) writeNotes(notes, io)
 }
 
-/** Why RSS is told; `undefined` where it is USS. */
+/** Why the number is RSS; `undefined` if it is USS. */
 function rssNote({ outside }: Sample): string | undefined {
-  if (outside === undefined) return 'the number is RSS: USS is known only for processes of this machine'
+  if (outside === undefined) return 'the number is RSS: USS is known only for local processes'
   return outside.uss === null ? `the number is ${outside.source}` : undefined
 }
 
@@ -121,16 +121,16 @@ async function series(
   const interval = every ?? 1000
   const start = samples[0]!.at
   const end = start + (period ?? Number.POSITIVE_INFINITY)
-  // Counted from the start, so that a late sample makes no later ones late.
+  // Times are relative to the start, so that one late sample does not delay the following ones.
   for (let due = start + interval; !task.signal.aborted && due <= end; due += interval) {
     task.progress(`sampled ${samples.length}×`)
-    // Ctrl-C ends the series, not the answer: what was sampled is still shown.
+    // Ctrl-C ends the series; what was sampled is still shown.
     await wait(Math.max(0, due - Date.now()), undefined, { signal: task.signal }).catch(() => {})
     if (task.signal.aborted) break
     try {
       samples.push(await sample())
     } catch (error) {
-      // Nor does the end of the process end the answer.
+      // The same if the process ends.
       if (!(error instanceof LeakscopeError) || error.code !== 'TARGET_GONE') throw error
       notes.push(error.message)
       break
@@ -150,13 +150,13 @@ const measures: readonly { key: string; title: string; of(sample: Sample): numbe
   { key: 'nativeRest', title: 'native rest', of: nativeRest },
 ]
 
-/** What is private to the process and neither V8's heap nor known to it: native libraries, stacks, allocator slack. */
+/** Private memory that is neither V8's heap nor known to V8: native libraries, stacks, allocator slack. */
 function nativeRest({ outside, v8 }: Sample): number | null {
   if (v8 === undefined || outside?.uss == null) return null
   return Math.max(0, outside.uss - v8.heapTotal - v8.external)
 }
 
-/** One look at the memory of a process, by measure. */
+/** One sample of a process' memory, by measure. */
 export function memorySplit(sample: Sample, notes: readonly string[]): Report {
   const rows: Record<string, Cell>[] = []
   for (const { title, of } of measures) {

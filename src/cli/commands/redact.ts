@@ -13,7 +13,7 @@ interface Options {
   readonly quiet?: boolean
 }
 
-/** `leakscope redact`: a snapshot with its structure and without what its strings say, to send to someone. */
+/** `leakscope redact`: copies a snapshot without its string contents, to send to someone. */
 export function redactCommand(io: Io): Command {
   return new Command('redact')
     .description(

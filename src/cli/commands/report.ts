@@ -24,14 +24,14 @@ interface Options extends AnswerOptions {
 
 const USUAL = 'leakscope-report.html'
 
-/** `leakscope report`: one self-contained page about a heap, a series of heaps, a live process, or a check that was written as JSON. */
+/** `leakscope report`: one self-contained page about a heap, a series of heaps, a live process, or a check's JSON. */
 export function reportCommand(io: Io, started: readonly string[] | undefined): Command {
   const command = new Command('report')
     .description(
-      'One page about heaps or a check, to open, share and attach to an issue; nothing in it loads anything.',
+      'One page about heaps or a check, to open, share and attach to an issue; it loads no external resources.',
     )
     .argument('[heaps...]', 'a heap, two or more of one program (oldest first), a live target, or check.json')
-    .option('--redact', 'leave out what strings say; names and sizes stay')
+    .option('--redact', 'leave out string contents; names and sizes stay')
   return withAnswerOptions(command).action(async (args: string[], given: Options) => {
     const output = given.output ?? (given.format === undefined && !given.json ? [USUAL] : undefined)
     const options: Options = output === undefined ? given : { ...given, output }
@@ -49,7 +49,7 @@ export function reportCommand(io: Io, started: readonly string[] | undefined): C
       await ask({ analysis: everythingAnalysis, argument: undefined, args, values }, started, io)
     } else if (started !== undefined) {
       throw new LeakscopeError('USAGE', 'a page is about heaps or about a program to start, not both', {
-        hint: 'Leave out the heaps, or what follows --.',
+        hint: 'Leave out the heaps, or the program after --.',
       })
     } else await series(args, options, io)
   })
@@ -66,14 +66,17 @@ async function series(files: readonly string[], options: Options, io: Io): Promi
   }
 }
 
-/** A page about one heap, or about what grows over several (oldest first) and everything in the last. Errors: those of reading. */
+/**
+ * A page about one heap, or about the growth over several (oldest first) and the last heap in full. Errors: those of
+ * reading.
+ */
 export async function reportOfFiles(
   files: readonly string[],
   redact: boolean,
   task: Task,
 ): Promise<{ report: Report; envelope: Envelope }> {
   if (files.length === 0) {
-    throw new LeakscopeError('USAGE', 'a page is about one heap or more, and none was named', {
+    throw new LeakscopeError('USAGE', 'a page needs at least one heap, and none was named', {
       hint: 'Give the path of a .heapsnapshot file.',
     })
   }

@@ -26,7 +26,10 @@ interface Options extends Omit<AnswerOptions, 'output'> {
   readonly worker?: number | 'all'
 }
 
-/** `leakscope snapshot`: captures a heap into a file that DevTools can open, and prints its path; `-o` is that file, not the answer's. */
+/**
+ * `leakscope snapshot`: captures a heap into a file that DevTools can open, and prints its path; `-o` names that file,
+ * not the report's.
+ */
 export function snapshotCommand(io: Io, started: readonly string[] | undefined): Command {
   const command = new Command('snapshot')
     .description('Capture the heap of a live process into a .heapsnapshot file, which DevTools can open too.')
@@ -34,7 +37,7 @@ export function snapshotCommand(io: Io, started: readonly string[] | undefined):
     .option('-o, --output <file>', 'where to write it (default: .leakscope/, named by time and pid)')
     .addOption(captureOption())
     .addOption(workerOrAllOption())
-    .option('--force', 'also where the pre-flight check refuses it')
+    .option('--force', 'capture even if the pre-flight check refuses it')
   return withFormatOptions(withStorageOptions(command), 'table').action(
     async (arg: string | undefined, given: Options) => {
       const { output } = given
@@ -53,7 +56,7 @@ export function snapshotCommand(io: Io, started: readonly string[] | undefined):
         const target = await withTarget(spec, context, work, thread)
         task.clear()
         const { captures, heaps, notes } = taken
-        // What `-o` names is the snapshot: the answer goes to stdout.
+        // `-o` names the snapshot: the report goes to stdout.
         const { output: _, ...look } = options
         if (inText(options)) {
           if (!options.quiet) writeNotes(notes, io)
@@ -66,7 +69,7 @@ export function snapshotCommand(io: Io, started: readonly string[] | undefined):
   )
 }
 
-/** The heaps captured so far, and what people should know of them. */
+/** The heaps captured so far, and notes about them. */
 interface Taken {
   readonly heaps: Record<string, unknown>[]
   readonly captures: CaptureFacts[]
@@ -75,7 +78,7 @@ interface Taken {
 
 const inText = ({ json, format = 'text' }: Options): boolean => !json && format === 'text'
 
-/** Captures one heap, and as text prints its path as soon as it is whole. */
+/** Captures one heap, and for text output prints its path as soon as it is complete. */
 async function take(
   target: Target,
   taken: Taken,
@@ -94,14 +97,14 @@ async function take(
   taken.notes.push(...costNotes(path, cost, io, target))
 }
 
-// One after the other: the memory that a capture takes is the process's, whichever thread it is about.
+// One after the other: each capture takes memory of the process, whichever thread it captures.
 async function takeWorkers(target: Target, taken: Taken, context: ContextWith<Options, ShownTask>): Promise<void> {
   await using workers = await attachWorkers(target)
   for (const worker of workers.targets) {
     try {
       await take(worker, taken, context)
     } catch (error) {
-      // Workers come and go; that one has gone is no reason to leave out the others.
+      // A worker may end meanwhile; capture the others nevertheless.
       if (!(error instanceof LeakscopeError) || error.code !== 'TARGET_GONE' || (await gone(target))) throw error
       taken.notes.push(`${error.message}, and its heap with it`)
     }
@@ -111,7 +114,7 @@ async function takeWorkers(target: Target, taken: Taken, context: ContextWith<Op
 const gone = (target: Target): Promise<boolean> =>
   Promise.race([target.closed.then(() => true), new Promise<false>(resolve => setImmediate(resolve, false))])
 
-// `-o heap.heapsnapshot` becomes `heap-worker3.heapsnapshot` for a worker, where all are taken.
+// With `--worker all`, `-o heap.heapsnapshot` becomes `heap-worker3.heapsnapshot` for a worker.
 function pathFor({ worker }: Target, { output: path, worker: wanted }: Options): string | undefined {
   if (path === undefined || wanted !== 'all' || worker === undefined) return path
   const ending = extname(path)

@@ -44,16 +44,18 @@ interface Options extends CheckCommandOptions {
   readonly quiet?: boolean
 }
 
-/** `leakscope watch`: checks a service on a schedule and when its memory rises, and says once when a new leak appears. */
+/** `leakscope watch`: checks a service on a schedule and when its memory rises, and reports each new leak once. */
 export function watchCommand(io: Io, outcome: Outcome): Command {
   const many = (parse: (text: string) => string) => (text: string, before: readonly string[] | undefined) => [
     ...(before ?? []),
     parse(text),
   ]
   const command = new Command('watch')
-    .description('Stay, and check a service on a schedule and when its memory rises; say once when a new leak appears.')
-    .argument('[pid]', 'the process; one that is deployed anew is found by --match or --pid-file')
-    .option('--match <script>', "the end of the script's path, as server.js or dist/server.js")
+    .description(
+      'Run until stopped: check a service on a schedule and when its memory rises; report each new leak once.',
+    )
+    .argument('[pid]', 'the process; use --match or --pid-file to follow a service over deploys')
+    .option('--match <script>', "the end of the script's path, such as server.js or dist/server.js")
     .option('--pid-file <file>', 'a file with the pid of the process')
     .addOption(
       new Option('--schedule <cron>', 'when to check')
@@ -64,7 +66,7 @@ export function watchCommand(io: Io, outcome: Outcome): Command {
       new Option('--poll <duration>', 'how often memory is read').default(30_000, '30s').argParser(parseDuration),
     )
     .option('--no-rise', 'check on the schedule only, not when memory rises')
-    .option('--history <file>', 'where checks are remembered (default: history.jsonl in the folder of heaps)')
+    .option('--history <file>', 'the file for past checks (default: history.jsonl in the folder of heaps)')
     .addOption(new Option('--listen <host:port>', 'serve /metrics for Prometheus, and /healthz').argParser(parseListen))
     .addOption(
       new Option('--webhook <url>', 'post JSON there when a new leak appears, repeatable').argParser(
@@ -87,13 +89,13 @@ export function watchCommand(io: Io, outcome: Outcome): Command {
       const typed = (key: string): boolean => command.getOptionValueSource(key) === 'cli'
       const watch = new Watch(finderOf(pid, options, typed, io), options, io)
       await watch.run()
-      // Whoever ends a watch has not interrupted anything.
+      // Ending a watch is its normal end, not an interruption.
       outcome.stopped = true
     },
   )
 }
 
-/** What was typed counts, whatever else a configuration says. */
+/** Options on the command line override those of a configuration. */
 function finderOf(
   pid: string | undefined,
   { match, pidFile }: Options,
@@ -110,11 +112,11 @@ function finderOf(
   const counted = given.some(one => one.typed) ? given.filter(one => one.typed) : given
   if (counted.length === 1 && (pid === undefined || /^\d{1,7}$/.test(pid))) return counted[0]!
   throw new LeakscopeError('USAGE', 'a watch needs one of a pid, --match and --pid-file', {
-    hint: 'Say, for instance, leakscope watch --match server.js.',
+    hint: 'For example: leakscope watch --match server.js.',
   })
 }
 
-/** The life of a watch: one check at a time, and what is known between them. */
+/** A running watch: one check at a time, and the state between checks. */
 class Watch {
   readonly #finder: Finder
   readonly #options: Options
@@ -151,7 +153,7 @@ class Watch {
   async run(): Promise<void> {
     const { listen, schedule, poll } = this.#options
     const { signal } = this.#io
-    // Wrong files are said at the start, not at the first check.
+    // Reports invalid files at the start, not at the first check.
     baselineOf(this.#options, this.#io)
     await using served = listen === undefined ? undefined : await serve(listen, this.#pages())
     if (served !== undefined) this.#say(`metrics at ${served.address}/metrics`)
@@ -169,13 +171,13 @@ class Watch {
       const rises = await this.#read(found)
       if (!isDue && !rises) continue
       await this.#check(found, isDue ? 'schedule' : 'memory')
-      // A check that took longer than the schedule's step is followed by no other at once.
+      // A check that took longer than the schedule's interval is not followed by another at once.
       if (Date.now() >= due) due = schedule.next()
     }
     await this.#end('stopped')
   }
 
-  /** Finds the target, and says when it is another one, or gone. */
+  /** Finds the target, and reports if it changed or is gone. */
   async #look(): Promise<WatchedProcess | undefined> {
     const running = await findWatched(this.#finder).catch(error => {
       this.#say(`cannot look for ${finderText(this.#finder)}: ${(error as Error).message}`)
@@ -196,7 +198,7 @@ class Watch {
     return found
   }
 
-  /** Reads its memory from outside; true where it rises beyond its history. */
+  /** Reads its memory from outside; true if it rises beyond its history. */
   async #read({ pid }: WatchedProcess): Promise<boolean> {
     try {
       const { rss, uss, pss } = await processMemory(pid)
@@ -240,7 +242,7 @@ class Watch {
     const { ignore: ignored = [], failOn = ['new'], output = [], webhook = [], otlp = [] } = this.#options
     const decision = decide(result, { baseline, ignored, failOn }, roundSeconds)
     const news = decision.suspects.filter(({ fails, fingerprint }) => fails && !this.#alerted.has(fingerprint))
-    // Heaps are kept for whoever is told of a leak, and for nobody else.
+    // Heaps are kept only if a new leak is reported.
     const run = news.length > 0 ? await withFiles(done, shownTask(this.#io, true)) : withoutFiles(done)
     const last = result.memory.at(-1)
     const check: PastCheck = {
@@ -271,11 +273,11 @@ class Watch {
       remember(this.#history, check)
       await writeFiles(report, envelope, output, this.#io)
     } catch (error) {
-      // A disk that is full or read-only must not end the watch.
+      // A full or read-only disk must not end the watch.
       if (!(error instanceof LeakscopeError)) throw error
       this.#say(plain(error.message))
     }
-    // Whoever reads the line finds the reports written.
+    // Printed last, so that the reports exist when the line appears.
     this.#say(lineOf(check), news.length > 0)
     for (const { fingerprint } of news) this.#alerted.add(fingerprint)
     if (news.length > 0) for (const url of webhook) this.#send(url, alertOf(check, news))
@@ -289,7 +291,7 @@ class Watch {
     this.#state = { ...this.#state, last: check, checks: { ...checks, [check.verdict]: checks[check.verdict] + 1 } }
   }
 
-  /** In the background: no check waits for whoever does not answer. */
+  /** Posts in the background: no check waits for a slow receiver. */
   #send(url: string, body: object): void {
     this.#post(url, body, taken => {
       const { alerts, failedAlerts } = this.#state
@@ -330,7 +332,7 @@ class Watch {
 
 const longest = (values: readonly number[]): number | null => (values.length === 0 ? null : Math.max(...values))
 
-/** Below this a capture may be what ends something for the lack of memory. */
+/** Below this much free memory, a capture might cause an out-of-memory kill. */
 const leastFree = 128 * 1024 * 1024
 
 function shortOfMemory(pid: number): string | undefined {
@@ -354,7 +356,7 @@ function lineOf({ pid, verdict, leaks, memory, seconds, standstill, trigger, ale
   ].join('  ')
 }
 
-/** What a receiver is told. `text` is what Slack, Mattermost and Discord's Slack endpoint show. */
+/** The body of an alert. Slack, Mattermost and Discord's Slack endpoint show its `text`. */
 function alertOf(
   { at, pid, script }: PastCheck,
   news: readonly { fingerprint: string; headline: string; evidence: { hint: string } }[],

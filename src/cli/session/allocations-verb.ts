@@ -11,16 +11,18 @@ import type { Io } from '../io.js'
 import type { ShownTask } from '../progress.js'
 import type { SessionState } from './state.js'
 
-/** `allocations start` and `allocations stop`: who allocated what is alive and what retains it, while the program was made to work. */
+/**
+ * `allocations start` and `allocations stop`: which functions allocated the memory that is alive, and what retains it.
+ */
 export const allocationsVerb = (state: SessionState, task: ShownTask, io: Io): Command =>
   withAnswerOptions(
     new Command('allocations')
       .description(
-        'Sample allocations from `start` to `stop`; then who allocated what is still alive, by function, and what retains it.',
+        'Sample allocations from `start` to `stop`; then list live memory by allocating function, and what retains it.',
       )
       .argument(
         '<start|stop>',
-        'both capture a heap in a fork; where that cannot be, stop pauses the target to collect garbage, a second a gigabyte',
+        'both capture a heap in a fork; without fork, stop pauses the target to collect garbage, a second per gigabyte',
       ),
   ).action(async (what: string, options: AnswerOptions) => {
     const { target, stopRecording } = state
@@ -28,7 +30,7 @@ export const allocationsVerb = (state: SessionState, task: ShownTask, io: Io): C
       if (stopRecording !== undefined) throw misused('allocations are being sampled already')
       state.stopRecording = await startRecording(state, task, io)
       task.clear()
-      io.stderr.write('allocations are sampled; `allocations stop` shows what is still alive of them\n')
+      io.stderr.write('sampling allocations; `allocations stop` shows those still alive\n')
       return
     }
     if (what !== 'stop') throw misused(`allocations takes start or stop, not ${what}`)
@@ -42,17 +44,17 @@ export const allocationsVerb = (state: SessionState, task: ShownTask, io: Io): C
 
 const misused = (what: string): LeakscopeError =>
   new LeakscopeError('USAGE', what, {
-    hint: 'Say `allocations start`, let the program work, and then `allocations stop`.',
+    hint: 'Run `allocations start`, let the program work, then run `allocations stop`.',
   })
 
-/** Resolves once samples are taken, with what ends that. */
+/** Resolves when sampling has started, with the function that stops it. */
 async function startRecording(
   { target, way }: SessionState,
   task: ShownTask,
   io: Io,
 ): Promise<NonNullable<SessionState['stopRecording']>> {
   let working: Task = task
-  // The task of the verb that is at work: `start` at first, and in the end `stop`.
+  // The task of the running verb: first `start`, later `stop`.
   const current: Task = {
     get signal() {
       return working.signal
@@ -70,7 +72,7 @@ async function startRecording(
     { folder: snapshotFolder(io), capture: way },
     current,
   )
-  // Where it fails while nobody waits, `stop` says so.
+  // A failure in between is reported by `stop`.
   recorded.catch(() => {})
   await Promise.race([sampling, recorded])
   return task => {

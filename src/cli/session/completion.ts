@@ -1,21 +1,21 @@
 import type { Command } from 'commander'
 
-/** What Tab can offer besides the verbs. Asked for when needed: types are counted once per heap. */
+/** What Tab can offer besides verbs. Functions, since types are counted only when needed. */
 export interface Offered {
-  /** The types of the heap that has been read; none before. */
+  /** The types of the heap that was read; empty before. */
   types(): readonly string[]
-  /** Object ids that were shown, as `@1203`. */
+  /** Object ids shown so far, as `@1203`. */
   readonly ids: readonly string[]
-  /** The names of properties in the heap that has been read. */
+  /** The names of properties in the heap that was read. */
   properties(): readonly string[]
-  /** The names that the live value of an expression answers to. */
+  /** The property names of an expression's live value. */
   names(expression: string): Promise<readonly string[]>
 }
 
 /**
- * What the last word of a line can become, as `readline` wants it: verbs, options of the verb, the words an option takes, types after
- * `--type`, `count` and the verbs that select objects, ids after `@`, properties in a `query` and in the JavaScript after `$`. A type with a space in it comes in
- * quotes; the only candidate ends in a space.
+ * The completions of the last word of a line, as `readline` expects them: verbs, options of the verb, values of an
+ * option, types after `--type`, `count` and the verbs that select objects, ids after `@`, properties in a `query` and
+ * in the JavaScript after `$`. A type that contains a space is quoted; a single candidate ends in a space.
  */
 export async function completions(
   line: string,
@@ -34,7 +34,7 @@ export async function completions(
   const property = asksExpression() ? /\.([\p{ID_Continue}$]*)$/u.exec(arg) : null
   if (property !== null) return [startingWith(property[1]!, offered.properties()), property[1]!]
   const found = startingWith(arg, candidates())
-  // As in a shell, a word that can be nothing else is done, and the next begins.
+  // As in a shell, a unique completion ends with a space.
   return [found.length === 1 ? [`${found[0]} `] : found, arg]
 
   function asksExpression(): boolean {
@@ -61,7 +61,10 @@ const takesType = (verb: Command): boolean =>
 
 const startingWith = (start: string, names: readonly string[]): string[] => names.filter(name => name.startsWith(start))
 
-/** The last name of a chain such as `globalThis.cache.si`, from the live object before it; the first from the global object. */
+/**
+ * Completes the last name of a chain such as `globalThis.cache.si` from the live object before it; a first name from
+ * the global object.
+ */
 async function namesIn(code: string, offered: Offered): Promise<[string[], string]> {
   const chain = /((?:[\p{ID_Continue}$]+\??\.)*)([\p{ID_Continue}$]*)$/u.exec(code)!
   const object = chain[1]!.replace(/\??\.$/, '') || 'globalThis'

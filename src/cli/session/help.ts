@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { wordWrapped } from '../../render/text-width.js'
 
-// By use, and in each the one that is wanted first. The test sees that every verb stands here once.
+// By purpose, the most useful verb first. A test checks that every verb is listed once.
 const groups: readonly (readonly [title: string, verbs: readonly string[]])[] = [
   ['What grows', ['mark', 'growth', 'new-ids', 'leaks']],
   ['What is there', ['types', 'count', 'find', 'query', 'dominators', 'suspects', 'overview']],
   ['What retains it', ['path', 'backrefs', 'refs', 'cycles', 'native-held']],
-  ['Questions a suspicion raises', ['collections', 'closures', 'listeners', 'timers', 'promises', 'strings', 'shapes']],
+  ['Specialised questions', ['collections', 'closures', 'listeners', 'timers', 'promises', 'strings', 'shapes']],
   ['The program as it is now', ['memory', 'allocations', 'gc', 'inspect', 'at', '$']],
   ['The session', ['snapshot', 'heap', 'doctor', 'help', 'exit']],
 ]
@@ -16,8 +16,8 @@ path Session --limit 1 shows what retains it, backrefs Session --limit 1 > kept.
 Without a heap, a question captures one. <verb> --help lists its options, Tab completes, Ctrl-C interrupts.`
 
 /**
- * What `help` says in a session: how a leak is found, then each verb in a line, by use, no wider than `width`. Verbs of `commands` that
- * stand in no group come last.
+ * The output of `help` in a session: how to find a leak, then each verb in a line, by purpose, no wider than `width`.
+ * Verbs of `commands` that are in no group come last.
  */
 export function sessionHelp(commands: readonly Command[], width: number): string {
   const grouped = new Set(groups.flatMap(([, verbs]) => verbs))
@@ -48,6 +48,6 @@ function headOf(commands: readonly Command[], name: string): string {
 const verb = (commands: readonly Command[], name: string): Command | undefined =>
   commands.find(command => command.name() === name)
 
-/** Lines after the first are set in by `indent`, where the first begins. */
+/** Wraps text; lines after the first are indented by `indent`, where the first begins. */
 const wrapped = (text: string, width: number, indent: number): string =>
   wordWrapped(text, Math.max(width - indent, 20)).join(`\n${' '.repeat(indent)}`)

@@ -3,9 +3,9 @@ import { appendPrivately, readRegularFile } from '../../private-file.js'
 import { holdOwnFolder } from '../../private-folder.js'
 import type { Io } from '../io.js'
 
-/** Lines typed at earlier prompts, and a way to keep further ones. */
+/** The lines typed at earlier prompts, and a function to add one. */
 export interface History {
-  /** The newest first, as `readline` wants them. */
+  /** Newest first, as `readline` expects them. */
   readonly lines: readonly string[]
   keep(line: string): void
 }
@@ -13,8 +13,8 @@ export interface History {
 const MOST = 1000
 
 /**
- * The history of the prompt: `leakscope/history` in the user's folder for such things (XDG_STATE_HOME, else `~/.local/state`), for
- * the user's eyes only. Where it cannot be read or written there is none, and nobody is bothered with it.
+ * The history of the prompt: `leakscope/history` in the user's state folder (XDG_STATE_HOME, else `~/.local/state`),
+ * readable only by the user. If it cannot be read or written, there is silently none.
  */
 export function history({ env }: Pick<Io, 'env'>): History {
   const home = env.XDG_STATE_HOME || (env.HOME && join(env.HOME, '.local', 'state'))
@@ -28,7 +28,7 @@ export function history({ env }: Pick<Io, 'env'>): History {
         using held = holdOwnFolder(folder)
         appendPrivately(held.at('history'), `${line}\n`)
       } catch {
-        // A home that cannot be written to is no reason not to answer.
+        // The session also works without a writable home folder.
       }
     },
   }

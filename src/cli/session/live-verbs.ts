@@ -25,7 +25,7 @@ import type { Io } from '../io.js'
 import type { ShownTask } from '../progress.js'
 import type { SessionState } from './state.js'
 
-/** The verbs about the target as it is now, whatever its last heap says. */
+/** The verbs about the live state of the target, rather than its last heap. */
 export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command[] {
   const { target } = state
   const most = limit('how many fields and entries', 30)
@@ -48,7 +48,7 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
 
     withAnswerOptions(
       new Command('at')
-        .description("objgraph's `at`: the live objects that have these ids, one line each.")
+        .description("objgraph's `at`: the live objects with these ids, one line each.")
         .argument('<ids...>', '@1203 @1207', gathered),
     ).action(async (ids: number[], options: AnswerOptions) => {
       const rows: Row[] = []
@@ -71,7 +71,7 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
         const found = await liveValueAt(target, id)
         rows.push({
           id,
-          value: found?.text ?? '(gone, or no object of JavaScript)',
+          value: found?.text ?? '(gone, or not a JavaScript object)',
           place: shown(await placeKnown(id)),
         })
       }
@@ -79,14 +79,14 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
     }),
 
     new Command('$')
-      .description('Evaluate JavaScript in the target, as its REPL would: `$ globalThis.cache.size`.')
-      .argument('[expression...]', 'all that follows on the line')
+      .description('Evaluate JavaScript in the target, like a REPL: `$ globalThis.cache.size`.')
+      .argument('[expression...]', 'the rest of the line')
       // An expression may begin with a minus.
       .allowUnknownOption()
       .action(async (args: readonly string[]) => {
         if (args.length === 0) {
           throw new LeakscopeError('USAGE', '$ needs an expression', {
-            hint: 'Say, for instance, `$ process.memoryUsage()`.',
+            hint: 'For example: `$ process.memoryUsage()`.',
           })
         }
         const { text, id } = await liveResult(target, args.join(' '), task.signal)
@@ -104,7 +104,7 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
 
     new Command('memory')
       .description('Print the memory of the target in one line.')
-      .argument('[hint...]', 'what the line begins with')
+      .argument('[hint...]', 'the text at the beginning of the line')
       .action(async (hint: readonly string[]) => {
         const outside = target.pid === null ? undefined : await processMemory(target.pid)
         const memory = outside ?? { uss: null, rss: (await v8Memory(target)).rss }
@@ -119,7 +119,7 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
     await answer(report, { command, target: targetFacts(target), heaps: [] }, { options, io })
   }
 
-  /** Where a function, or the class of an object, stands, if the last heap knows it. */
+  /** The source location of a function or of an object's class, if the last heap has it. */
   async function placeKnown(id: number): Promise<Place | undefined> {
     const heap = await state.heap(task)
     const node = nodeWithId(heap.graph, id)
@@ -148,12 +148,12 @@ export function liveVerbs(state: SessionState, task: ShownTask, io: Io): Command
 const wordsOf = (heap: Heap, node: NodeIndex): string =>
   [typeOf(heap.graph, node), describe(heap, node)].filter(Boolean).join(' ')
 
-/** What is shown where the process does not know the ids: a forked child was read. */
+/** The note about ids that the process does not know, since a forked child was read. */
 const asOf = ({ origin }: Heap): string =>
   `These are values of the heap captured ${ago(origin.capturedAt ?? '')} in a forked child, whose ids the process does not know. ` +
   'For live values run `snapshot --capture inspector` (the target pauses meanwhile) and find the object there.'
 
-/** An object as the last heap has it. */
+/** An object as described in the last heap. */
 function fromHeap(heap: Heap, id: number, limit: number): Report {
   const node = nodeWithId(heap.graph, id)
   if (node === undefined) {
@@ -171,7 +171,7 @@ function fromHeap(heap: Heap, id: number, limit: number): Report {
   return { ...report, notes: [...report.notes, asOf(heap)] }
 }
 
-// What a target is asked for at once, and a person can look through.
+// The maximum requested from a target at once; more is unreadable anyway.
 const MOST_FIELDS = 10_000
 
 const gathered = (text: string, before: unknown): number[] => [

@@ -3,19 +3,19 @@ import { once } from 'node:events'
 import { Writable } from 'node:stream'
 import type { Io, Screen } from '../io.js'
 
-/** An answer that is kept until it is whole. */
+/** An answer that is buffered until it is complete. */
 export interface Paged {
-  /** What verbs write to: a terminal, as far as they can see. */
+  /** The stream for verbs, which looks like a terminal to them. */
   readonly stdout: Screen
-  /** What is said after an answer has begun stands below it; progress is shown at once. */
+  /** Messages after the start of an answer appear below it; progress is shown at once. */
   readonly stderr: Screen
-  /** Shows the answer: through a pager where it is longer than the screen. Does so once. */
+  /** Shows the answer, through a pager if it is longer than the screen. Only the first call has an effect. */
   show(): Promise<void>
 }
 
 /**
- * Answers of a session that are longer than the screen go through `$LEAKSCOPE_PAGER`, `$PAGER` or `less`; an empty one or `cat` is for
- * none. `around` gives the terminal away meanwhile and takes it back.
+ * Buffers an answer of a session; one longer than the screen goes through `$LEAKSCOPE_PAGER`, `$PAGER` or `less`; an
+ * empty variable or `cat` disables this. `around` releases the terminal for the pager and takes it back.
  */
 export function paged({ stdout, stderr, env }: Io, around: (work: () => Promise<void>) => Promise<void>): Paged {
   const parts: Buffer[] = []
@@ -36,7 +36,7 @@ export function paged({ stdout, stderr, env }: Io, around: (work: () => Promise<
   }
   return {
     stdout: screen(stdout, part => void parts.push(part)),
-    // A line of progress begins with a carriage return.
+    // Progress lines begin with a carriage return.
     stderr: screen(stderr, part => {
       if (parts.length > 0 && part[0] !== 0x0d) after.push(part)
       else stderr.write(part)
@@ -65,16 +65,16 @@ function linesIn(text: Buffer): number {
   return lines
 }
 
-/** Whether the pager could be started and has ended well. */
+/** Whether the pager started and exited successfully. */
 async function through(command: string, text: Buffer, env: Io['env']): Promise<boolean> {
-  // As git does it: less ends by itself where all fits, keeps colours, and leaves the answer on the screen.
+  // As in git: less exits if everything fits, keeps colours, and leaves the answer on the screen.
   const options = { LESS: 'FRX', ...env }
   const pager = spawn(command, {
     shell: true,
     stdio: ['pipe', 'inherit', 'inherit'],
     env: options as NodeJS.ProcessEnv,
   })
-  // Who quits early has seen enough.
+  // Quitting the pager early is not an error.
   pager.stdin!.on('error', () => {})
   pager.stdin!.end(text)
   try {

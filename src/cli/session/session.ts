@@ -15,8 +15,8 @@ import { SessionEnd, sessionVerbs } from './verbs.js'
 import { asVerb, verbsOf } from './words.js'
 
 /**
- * A session with a target: a prompt on a terminal, verbs from stdin or from `script` elsewhere. Gives the exit code: a verb that
- * fails ends a script (2), and leaves a person at the prompt. Ctrl-C at work ends that work only.
+ * A session with a target: a prompt on a terminal, otherwise verbs from stdin or from `script`. Returns the exit code:
+ * a failing verb ends a script (2), but not an interactive session. Ctrl-C during a verb ends only that verb.
  */
 export async function session(target: Target, script: string | undefined, way: CaptureChoice, io: Io): Promise<number> {
   const state = await sessionState(target, way, io)
@@ -26,7 +26,7 @@ export async function session(target: Target, script: string | undefined, way: C
   return runScript(lines, state, io)
 }
 
-/** Runs the verbs of one line. `true`: the session ends. Throws what a verb throws. */
+/** Runs the verbs of one line. Returns `true` if the session ends. Throws what a verb throws. */
 async function runLine(line: string, state: SessionState, io: Io, signal: AbortSignal): Promise<boolean> {
   const task = shownTask(io, false, signal)
   try {
@@ -44,7 +44,7 @@ async function runLine(line: string, state: SessionState, io: Io, signal: AbortS
   }
 }
 
-// Help ends a command line, and commander throws to say so; the verbs after it are still to be run.
+// Commander throws after printing help; the verbs after it must still run.
 function unlessHelped(error: unknown): void {
   if (!(error instanceof CommanderError && error.exitCode === 0)) throw error
 }
@@ -89,14 +89,14 @@ async function prompt(state: SessionState, io: Io): Promise<number> {
   lines.on('close', () => {
     open = false
   })
-  // Ctrl-D may come while a verb works, and a closed prompt must not be written to.
+  // Ctrl-D may close the prompt while a verb runs; a closed prompt must not be written to.
   const ready = (): void => {
     const { capturedAt } = state
     const heap = capturedAt === undefined ? '' : ` (heap ${ago(capturedAt).replace(' ago', '')})`
     lines.setPrompt(`leakscope ${target.pid === null ? '' : `${target.pid} `}${name}${heap}> `)
     if (open) lines.prompt()
   }
-  // A pager reads the keys meanwhile.
+  // The pager reads the keyboard meanwhile.
   const withoutPrompt = async (show: () => Promise<void>): Promise<void> => {
     const terminal = io.stdin as Io['stdin'] & { setRawMode?(raw: boolean): void }
     lines.pause()
@@ -117,7 +117,7 @@ async function prompt(state: SessionState, io: Io): Promise<number> {
   io.signal.addEventListener('abort', leave, { once: true })
   lines.on('SIGINT', () => {
     if (work !== undefined) return work.abort(new Error('interrupted'))
-    // As in a shell, what was typed is given up.
+    // As in a shell, Ctrl-C discards the typed line.
     lines.write(null, { ctrl: true, name: 'e' })
     lines.write(null, { ctrl: true, name: 'u' })
     io.stderr.write('\n(exit or Ctrl-D leaves)\n')

@@ -22,42 +22,45 @@ import type { Io } from '../io.js'
 import type { ShownTask } from '../progress.js'
 import type { Offered } from './completion.js'
 
-/** What a session remembers: the heap questions are asked of, the heaps taken so far, the mark, and the highest counts seen. */
+/** The state of a session: the current heap, the heaps captured so far, the mark, and the highest counts seen. */
 export interface SessionState {
   readonly target: Target
   /** Paths of the snapshots of this session, oldest first. */
   readonly taken: readonly string[]
-  /** What the captures of this session cost the target, oldest first. */
+  /** The costs of this session's captures to the target, oldest first. */
   readonly costs: readonly CaptureFacts[]
-  /** The highest counts seen, for `growth`: by type, and by type with its file, for those are other names. */
+  /** The highest counts seen, for `growth`: by type, and by type with its file (`--qualified`). */
   readonly peaks: { bare: PeakStats; qualified: PeakStats }
-  /** What Tab offers: types of the heap that was read last, ids of the answers so far. */
+  /** What Tab offers: types of the heap read last, ids of the answers so far. */
   readonly offered: Offered
   /** Remembers the ids of an answer, for Tab. */
   shown(report: Report): void
   offer(ids: readonly unknown[]): void
-  /** The snapshot that `mark` took. */
+  /** The snapshot of `mark`. */
   mark: string | undefined
-  /** How heaps are captured unless a verb says otherwise. */
+  /** The default capture method of the verbs. */
   readonly way: CaptureChoice
-  /** Ends what `allocations start` began, and gives what was recorded; `undefined` where nothing is sampled. */
+  /** Ends the recording of `allocations start` and returns it; `undefined` if nothing is being sampled. */
   stopRecording: ((task: ShownTask) => Promise<Recorded>) | undefined
-  /** The objects there were at the mark. */
+  /** The ids of the objects at the mark. */
   marked: KnownIds | undefined
-  /** The heap of the mark, where it was read from memory: objects of later heaps are matched with its own. */
+  /** The heap of the mark, if it was read from memory: objects of later heaps are matched with its objects. */
   markedHeap: Heap | undefined
   /**
-   * Captures the heap anew and gives its path; it becomes the current one. What that did to the target is told, unless `quiet`.
-   * Errors: TARGET_GONE and those of capturing.
+   * Captures the heap, which becomes the current one, and returns its path. Prints the cost to the target, unless
+   * `quiet`. Errors: TARGET_GONE and those of capturing.
    */
   capture(task: ShownTask, options?: CaptureOptions): Promise<string>
-  /** The current heap, captured first if there is none; anew, where ids are to hold (`idsFor`) and do not. */
+  /**
+   * The current heap. Captures one if there is none, or if the question needs the target's own ids (`idsFor`) and the
+   * current heap lacks them.
+   */
   heap(task: ShownTask, options?: Pick<CaptureOptions, 'quiet' | 'idsFor'>): Promise<Heap>
   /** When the current heap was captured (ISO 8601); `undefined` before the first. */
   readonly capturedAt: string | undefined
   /**
-   * Whether ids people know from the current heap (captured first if there is none) are those of the target: not where a forked child
-   * was read. Errors: NOT_FOUND when V8 has handed them out anew, those of capturing.
+   * Whether ids of the current heap (captured first if there is none) are valid in the target: not if a forked child
+   * was read. Errors: NOT_FOUND if V8 has reassigned ids since, those of capturing.
    */
   idsHold(task: ShownTask): Promise<boolean>
 }
@@ -116,18 +119,18 @@ export async function sessionState(target: Target, way: CaptureChoice, io: Io): 
           hint: taken.length > 0 ? 'Ask questions of the last heap, or leave with `exit`.' : 'Leave with `exit`.',
         })
       }
-      // What is captured from now on may be compared with the mark, unless its ids are wanted for something else.
+      // Later captures are matched with the mark, unless the question needs the target's own ids.
       const { markedHeap: before } = state
       const matching = options.idsFor === undefined && before !== undefined ? { matching: { before } } : {}
       const { path, cost, heap } = await captures.take(task, { ...matching, ...options })
-      // A file that was written over is no earlier heap any more.
+      // A file that was overwritten is no longer an earlier heap.
       if (taken.includes(path)) taken.splice(taken.indexOf(path), 1)
       if (state.mark === path) state.mark = undefined
       byFork = inChild(cost.way)
       taken.push(path)
       costs.push(captureFacts(path, cost, target))
       capturedAt = new Date().toISOString()
-      // What was read from memory need not be read again from the file, which has less of it.
+      // A heap read from memory is kept, since its file contains less.
       read = heap
       task.clear()
       if (!quiet) writeNotes(costNotes(path, cost, io), io)
@@ -166,7 +169,7 @@ function idsOf(section: Section): unknown[] {
   }
 }
 
-/** The names of all properties in a heap, each once. One pass over the edges. */
+/** The distinct names of all properties in a heap. One pass over the edges. */
 const propertyNames: (graph: HeapGraph) => readonly string[] = memo(({ edgeCount, edgeType, edgeName, strings }) => {
   const property = edgeTypeNumber('property')
   const seen = new Uint8Array(strings.length)

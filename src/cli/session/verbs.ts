@@ -48,31 +48,31 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
   }
 
   for (const analysis of analyses) {
-    // A session has the live values, with a verb of its own for them.
+    // A session has its own `at`, for live values.
     if (analysis.name === 'at') continue
     add(analysisCommand(analysis, undefined, invocation => askInSession(invocation, state, task, io)))
   }
 
-  add(
-    new Command('mark').description('Remember the heap as it is now; growth and new show what was created since.'),
-  ).action(async () => {
-    state.markedHeap = undefined
-    state.mark = await state.capture(task, { idsFor: comparesIds, matching: { before: undefined } })
-    const heap = await state.heap(task)
-    state.marked = knownIds(heap)
-    if (heap.graph.address !== undefined) state.markedHeap = heap
-    grow(heap, state)
-  })
-  add(new Command('snapshot').description('Capture the heap anew; the questions are asked of it from now on.'))
+  add(new Command('mark').description('Remember the current heap; growth and new show what was created since.')).action(
+    async () => {
+      state.markedHeap = undefined
+      state.mark = await state.capture(task, { idsFor: comparesIds, matching: { before: undefined } })
+      const heap = await state.heap(task)
+      state.marked = knownIds(heap)
+      if (heap.graph.address !== undefined) state.markedHeap = heap
+      grow(heap, state)
+    },
+  )
+  add(new Command('snapshot').description('Capture the heap; later questions use it.'))
     .argument('[file]', 'where to write it (default: .leakscope/)')
     .option('-o, --output <file>', 'the same')
     .addOption(captureOption().default(undefined))
-    .option('--force', 'also where the pre-flight check refuses it')
+    .option('--force', 'capture even if the pre-flight check refuses it')
     .action(async (arg: string | undefined, { output = arg, force = false, capture }: SnapshotOptions) => {
       const path = output === undefined ? {} : { path: snapshotPath(output, io) }
       io.stdout.write(`${await state.capture(task, { force, way: capture, ...path })}\n`)
     })
-  add(new Command('heap').description('Which heap the questions are asked of, and how old it is.')).action(async () => {
+  add(new Command('heap').description('The heap that questions use, and its age.')).action(async () => {
     if (state.taken.length === 0) io.stdout.write('no heap yet: the first question captures one\n')
     else {
       const { origin, graph, bytes } = await state.heap(task)
@@ -110,7 +110,7 @@ export function sessionVerbs(state: SessionState, task: ShownTask, io: Io): Comm
         else verb.outputHelp()
       }),
   )
-  add(new Command('exit').alias('quit').description('Leave; the target is as it was found.')).action(() => {
+  add(new Command('exit').alias('quit').description('Leave the target as it was found.')).action(() => {
     throw new SessionEnd()
   })
   return verbs
@@ -124,7 +124,7 @@ interface SnapshotOptions {
 
 const comparesIds = 'new compares the ids of objects'
 
-/** Moves the peaks to what a heap has more of. */
+/** Raises the peaks to the counts of a heap. */
 function grow(heap: Heap, { peaks }: SessionState): void {
   peaks.bare = growth(peaks.bare, census(heap)).peak
   peaks.qualified = growth(peaks.qualified, census(heap, true)).peak
@@ -162,14 +162,15 @@ async function askInSession(
     return askHeap({ analysis, values: asked, argument }, heap, task)
   }
 
-  // What has come since the mark is red, unless --since names another heap. A heap taken another way has other ids.
+  // Objects newer than the mark are red, unless --since names another heap. Heaps captured by another method have other
+  // ids.
   async function withSince(values: Invocation['values'], heap: Heap): Promise<Invocation['values']> {
     if (values.since !== undefined) return withOlderHeap(values, task)
     const { marked } = state
     return marked !== undefined && isComparable(marked, heap.origin) ? { ...values, since: marked } : values
   }
 
-  // objgraph's: captures, tells the types above the highest count seen, and moves the peak.
+  // As in objgraph: captures, reports the types above the highest count seen, and raises the peak.
   async function growthSincePeak(): Promise<Answered> {
     await state.capture(task, { quiet })
     const heap = await state.heap(task)
@@ -180,12 +181,12 @@ async function askInSession(
 
   async function seriesFor(name: string): Promise<readonly (string | Heap)[]> {
     if (state.taken.length === 0) {
-      throw new LeakscopeError('NOT_FOUND', `${name} compares heaps, and none was captured yet`, {
-        hint: 'Say `mark`, let the program work, and ask again.',
+      throw new LeakscopeError('NOT_FOUND', `${name} compares heaps, and none has been captured yet`, {
+        hint: 'Run `mark`, let the program work, then repeat the command.',
       })
     }
     if (name === 'new-ids') return heapsForNew()
-    // What V8 writes and what is read from memory differ in the machinery of both, which would look like growth.
+    // Heaps written by V8 and heaps read from memory differ in V8's internal objects, which would look like growth.
     const byV8 = (path: string): boolean => state.costs.findLast(cost => cost.path === path)?.way !== 'memory'
     const isWithV8 = state.taken.every(byV8) || (state.mark !== undefined && byV8(state.mark))
     await state.capture(task, { quiet, idsFor: isWithV8 ? 'it is compared with heaps that V8 wrote' : undefined })
@@ -193,7 +194,7 @@ async function askInSession(
     return state.taken.filter(path => byV8(path) === byV8(last))
   }
 
-  // The mark, or the current heap, and one captured now: with its objects matched, or numbered by V8 as those were.
+  // The mark or the current heap, and one captured now, whose objects are matched or have V8's ids like the first.
   async function heapsForNew(): Promise<readonly (string | Heap)[]> {
     const before = state.markedHeap ?? (state.mark === undefined ? await state.heap(task) : undefined)
     const isFromMemory = before?.graph.address !== undefined

@@ -3,9 +3,9 @@ import { LeakscopeError } from '../../errors.js'
 import { commandGroups } from '../start-screen.js'
 
 /**
- * Splits a line of the session into verbs and their words, as a shell would: spaces part words, quotes keep them together, `;` ends
- * a verb, `> file` at the end of one is `-o file`. But what follows `$` is JavaScript to the end of the line, as it stands. Errors:
- * USAGE for a quote that is never closed.
+ * Splits a line of the session into verbs and their arguments, like a shell: spaces separate, quotes group, `;` ends a
+ * verb, `> file` at its end is `-o file`. After `$`, the rest of the line is JavaScript, unchanged. Errors: USAGE for
+ * an unclosed quote.
  */
 export function verbsOf(line: string): string[][] {
   const verbs: string[][] = []
@@ -47,8 +47,8 @@ export function verbsOf(line: string): string[][] {
 }
 
 /**
- * The words of a verb. Answers name commands as a shell takes them (`leakscope path @1203`): in a session that is the verb. Errors: USAGE
- * for a command that is no verb, with how to run it.
+ * The arguments of a verb. Answers show commands for a shell (`leakscope path @1203`); in a session `leakscope` is
+ * dropped. Errors: USAGE for a command that is not a verb, with how to run it.
  */
 export function asVerb(
   args: readonly string[],

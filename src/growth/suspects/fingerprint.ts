@@ -4,9 +4,9 @@ import type { PathStep } from '../../report/report.js'
 import { hash } from '../type-hash.js'
 
 /**
- * One word for a leak that is the same in every run and release: a hash over the kind and the names, types and functions on the path
- * from the last module to the leaked type. Ids, indexes, keys, line numbers and how often a list repeats are left out, and of a
- * package's file only the package counts.
+ * An identifier of a leak that is stable over runs and releases: a hash over the kind and the names, types and
+ * functions on the path from the last module to the leaked type. Ids, indexes, keys, line numbers and repetitions of a
+ * list are left out; a file of a package counts as the package.
  */
 export function fingerprint(kind: string, steps: readonly PathStep[], leaked: string): string {
   const parts = [kind]
@@ -17,7 +17,7 @@ export function fingerprint(kind: string, steps: readonly PathStep[], leaked: st
     if (!parts.includes(part)) parts.push(part)
   }
   const text = [...parts, leaked].join('\n')
-  // Two halves of 32 bits: a chance of one in a million that two of 6,000 suspects are taken for one would need but 45 bits.
+  // 48 bits of two 32-bit hashes: 45 bits already make a collision among 6,000 suspects a one-in-a-million chance.
   return (hash(text).toString(16).padStart(8, '0') + hash(`${text} `).toString(16).padStart(8, '0')).slice(0, 12)
 }
 

@@ -1,24 +1,24 @@
 import { counted, sized } from '../../units.js'
 import type { LeakedRate } from './suspect.js'
 
-/** What the sentence of a suspect says, beside the rate. */
+/** The parts of a suspect's sentence. */
 export interface Saying {
-  /** What retains, each as `Map sessions in src/store.js`. */
+  /** The retainers, each as `Map sessions in src/store.js`. */
   retainers: readonly string[]
-  /** Whether one retainer stands for many of its kind. */
+  /** Whether one retainer represents many of its kind. */
   isMany: boolean
   leaked: LeakedRate
-  /** What the leaked type is in the program, where its name does not say so. */
+  /** What the leaked type is in the program, if its name does not show it. */
   leakedOf: string | undefined
   heaps: number
-  /** Whether it stays among what comes and goes. */
+  /** Whether it accumulates among objects that come and go. */
   isAmongOthers: boolean
   detail: string | undefined
 }
 
 /**
- * The sentence that is remembered: who gains what, how fast, how sure that is, and how each is retained.
- * `Map sessions in src/store.js gains 200 Session per round (412.0 KB), in 3 of 3 heaps`
+ * A suspect's sentence: what gains what, how fast, how certain, and how each is retained. `Map sessions in src/store.js
+ * gains 200 Session per round (412.0 KB), in 3 of 3 heaps`
  */
 export function headline({ retainers, isMany, leaked, leakedOf, heaps, isAmongOthers, detail }: Saying): string {
   const { type, countPerRound, bytesPerRound } = leaked
@@ -34,14 +34,14 @@ export function headline({ retainers, isMany, leaked, leakedOf, heaps, isAmongOt
   return `${listed(subjects)} ${all} gain the same ${what}${inHeaps}; freed only when out of ${all}${addition}`
 }
 
-/** Of what stays where most comes and goes, no heap but the last ones says how many there are. */
+/** The ending for growth among objects that come and go, which is known only from the later heaps. */
 export const amongOthers = (heaps: number): string => ` over ${heaps} heaps, among others that come and go`
 
 /** `a, b and c`. */
 export const listed = (words: readonly string[]): string =>
   words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 
-/** `Map a in x.js and Set b in x.js`: the file is said once. */
+/** For `Map a in x.js and Set b in x.js`, names the file once. */
 function sharingFile(retainers: readonly string[]): string[] {
   const files = new Set(retainers.map(retainer => / in \S+(?: \([^()]*\))?$/.exec(retainer)?.[0] ?? ''))
   const file = [...files][0]!
@@ -49,7 +49,7 @@ function sharingFile(retainers: readonly string[]): string[] {
   return retainers.map((retainer, at) => (at < retainers.length - 1 ? retainer.slice(0, -file.length) : retainer))
 }
 
-/** V8's words in brackets as people say them. */
+/** Readable words for V8's types in brackets. */
 export function spoken(type: string, count: number): string {
   const many = count !== 1
   if (type === '(closure)') return many ? 'functions' : 'function'

@@ -14,8 +14,9 @@ import type { RetainingPath } from './kinds/rule.js'
 import { withPrivateFields } from './kinds/weak-table.js'
 
 /**
- * What the rules need to name a retainer: the path from a module or root to it, and on from it (`below` starts at the retainer). Where
- * each of what grows is an anchor, nothing above it says more: Node.js reaches one timer from the next.
+ * What the rules need to name a retainer: the path from a module or root to it, and on to the leaked object (`below`
+ * starts at the retainer). If each growing object is an anchor, the path above it is meaningless: Node.js reaches one
+ * timer from the next.
  */
 export function retainingPathOf(
   heap: Heap,
@@ -24,7 +25,7 @@ export function retainingPathOf(
 ): RetainingPath {
   const above = areAnchors ? [{ node: below[0].node }] : bestPath(heap, below[0].node)
   const hops = [...above, ...below.slice(1)]
-  // A hop that nothing leads to stands for objects too far apart.
+  // A hop without an edge bridges objects that are too far apart.
   const said = namedInSource(heap, hops, pathSteps(heap, hops, Number.POSITIVE_INFINITY))
   const ofMany =
     !areAnchors && (siblings > 0 || (!isTrie && retainers > 1 && most < mostOfOne * nodes.length))
@@ -46,17 +47,17 @@ export function retainingPathOf(
   })
 }
 
-/** How the objects that pile up stand. */
+/** The arrangement of the accumulating objects. */
 type Shape = Pick<GroupPlace, 'isChained' | 'areAnchors' | 'isTrie' | 'isTree' | 'most' | 'retainers' | 'nodes'> & {
   readonly siblings?: number
 }
 
-/** Where no retainer has so much of what grows, the one that is shown stands for the others beside it. */
+/** If no retainer has this share of the growing objects, the one shown represents its siblings. */
 const mostOfOne = 0.5
 
 /**
- * The steps that an entry of a collection leads to, where which entry it is, is chance: the last, and those above it while a collection has
- * fewer of the like than there are `retainers`, as of topics by tenant.
+ * The steps through a collection's entry that is arbitrary: the last one, and those above it while a collection has
+ * fewer such entries than there are `retainers`, as with topics by tenant.
  */
 function entriesOfMany(
   graph: HeapGraph,
@@ -76,7 +77,7 @@ function entriesOfMany(
 const lastEntry = (steps: readonly PathStep[]): number =>
   steps.findLastIndex(({ edge }) => /^\[(?!Symbol\().*\]$|^\.(?:entries|values)\[\d+\]$/s.test(edge))
 
-/** How many of one type the collection has whose entry a hop is: one at least. */
+/** The number of entries of the hop's type in its collection, at least one. */
 function alike(graph: HeapGraph, { node, via }: Hop): number {
   const { of } = types(graph)
   let found = 0
@@ -86,12 +87,14 @@ function alike(graph: HeapGraph, { node, via }: Hop): number {
   return Math.max(1, found)
 }
 
-/** Of the paths that retain an object, the one a developer would name it by: from a module, by names rather than V8's internals. */
+/**
+ * The retaining path by which a developer would name an object: from a module, by names rather than V8's internals.
+ */
 function bestPath(heap: Heap, node: NodeIndex): readonly Hop[] {
   const found = best(heap, [...retainingPaths(heap.graph, node, 4), ...variablePaths(heap, node)])
   if (found === undefined) return [{ node }]
   if (isFromModule(pathSteps(heap, found, Number.POSITIVE_INFINITY))) return found
-  // An array in a field has one retainer, which may have better paths than this.
+  // An array in a field has one retainer, whose other paths may be better.
   const others = found.flatMap(({ node: above }, at) => {
     const isAbove = at > 0 && at < found.length - 1 && at >= found.length - farthestUp
     if (!isAbove || nodeTypeOf(heap.graph, above) !== 'object' || isScope(heap.graph, above)) return []
@@ -101,7 +104,7 @@ function bestPath(heap: Heap, node: NodeIndex): readonly Hop[] {
   return best(heap, [found, ...others])!
 }
 
-/** So many steps above an object are looked at. */
+/** The number of steps above an object that are examined. */
 const farthestUp = 4
 
 function best(heap: Heap, paths: readonly (readonly Hop[])[]): readonly Hop[] | undefined {
@@ -109,7 +112,7 @@ function best(heap: Heap, paths: readonly (readonly Hop[])[]): readonly Hop[] | 
     const steps = pathSteps(heap, path, Number.POSITIVE_INFINITY)
     const odd = steps.filter(({ edge }) => edge.startsWith('{') || edge === '._events').length
     const neighbours = steps.filter(({ type }, at) => isNeighbour(type, steps[at - 1]?.type)).length
-    // "this" has but a class for a name.
+    // `this` has only a class as its name.
     const unnamed = steps.filter(({ edge }) => edge === '->this').length
     return (
       steps.length +
@@ -123,7 +126,10 @@ function best(heap: Heap, paths: readonly (readonly Hop[])[]): readonly Hop[] | 
   return ranked[0]?.path
 }
 
-/** By what a path begins with: a module of the program, what any file can name, a variable of Node.js, or anything else. */
+/**
+ * The cost of a path's start: a module of the program, a name visible in any file, a variable of Node.js, or anything
+ * else.
+ */
 function startCost({ graph }: Heap, start: NodeIndex, steps: readonly PathStep[]): number {
   if (isFromModule(steps)) return 0
   if (isGlobal(graph, start)) return 1
@@ -133,29 +139,32 @@ function startCost({ graph }: Heap, start: NodeIndex, steps: readonly PathStep[]
 const isFromModule = (steps: readonly PathStep[]): boolean =>
   !isFromNodejs(steps) && (/^(?:Module|\(system\))$/.test(steps[0]!.type) || isModules(steps[0]!.name))
 
-/** A variable of a module of Node.js is no name that the program has for it. */
+/** The program cannot name a variable of a Node.js module. */
 const isFromNodejs = ([start]: readonly PathStep[]): boolean => start!.name.startsWith('closure scope in node:')
 
-/** Whether a path leads through what a timer has beside its callback, as the domain or the store that was entered when it was set: any timer has it. */
+/**
+ * Whether a path leads through something that any timer has besides its callback, such as the domain or store that was
+ * active when it was set.
+ */
 const isBeside = (steps: readonly PathStep[]): boolean =>
   steps.some(
     ({ edge }, at) =>
       /^(?:Timeout|Immediate)$/.test(steps[at - 1]?.type ?? '') && /^\.(?!_(?:on|idle)[A-Z])|^\[Symbol/.test(edge),
   )
 
-/** Whether a step leads from one cell of a list to the next, which is named by whatever has the list. */
+/** Whether a step leads from one cell of a list to the next; the list's owner names it better. */
 const isNeighbour = (type: string, before: string | undefined): boolean =>
   type === before && !/^(?:Object|Array|Map|Set|system \/ Context)$|^\(/.test(type)
 
-/** Whether a scope is that of a module's variables, by its description. */
+/** Whether a scope has a module's variables, by its description. */
 const isModules = (name: string): boolean => name.startsWith('closure scope in ')
 
-/** More referrers than this, and the object is no variable's own. */
+/** An object with more referrers than this does not belong to a single variable. */
 const mostReferrers = 50
 
 /**
- * The variables an object is in. What the global object reaches counts as retained by it alone (see `retaining`), so the variable of an
- * ES module that a programmer would name may be on no retaining path.
+ * The paths through variables to an object. What the global object reaches counts as retained by it alone (see
+ * `retaining`), so an ES module's variable, by which a programmer would name the object, may be on no retaining path.
  */
 function variablePaths(heap: Heap, node: NodeIndex): Hop[][] {
   const { graph } = heap

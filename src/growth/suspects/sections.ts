@@ -1,7 +1,7 @@
 import type { Path, Table } from '../../report/report.js'
 import type { Suspect } from './suspect.js'
 
-/** Suspects as people are shown them: one table, then for each how it is retained. */
+/** The report sections of suspects: one table, then a retaining path for each. */
 export function suspectSections(suspects: readonly Suspect[]): (Table | Path)[] {
   if (suspects.length === 0) return []
   return [

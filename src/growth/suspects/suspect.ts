@@ -1,7 +1,7 @@
 import type { Place } from '../../place.js'
 import type { PathStep } from '../../report/report.js'
 
-/** What a suspect is retained by, in the words of people: the kind decides how it is named and what is advised. */
+/** The kind of retainer, which determines the suspect's name and the advice. */
 export type SuspectKind =
   | 'map'
   | 'set'
@@ -15,13 +15,13 @@ export type SuspectKind =
   | 'list'
   | 'native'
 
-/** Something that keeps growing: what retains it, what it is, where in the source, how fast. All plain data: it is the JSON. */
+/** Something that keeps growing: its retainer, type, source location and rate. Plain data, as in the JSON output. */
 export interface Suspect {
-  /** From 1: the one that gains most bytes. */
+  /** From 1, by bytes gained. */
   readonly rank: number
-  /** The same leak has the same one in every run and, unless names change, every release. */
+  /** Stable for a leak over runs and, unless names change, releases. */
   readonly fingerprint: string
-  /** One sentence that names all of it. */
+  /** The leak in one sentence. */
   readonly headline: string
   readonly holder: Holder
   readonly leaked: LeakedRate
@@ -33,7 +33,7 @@ export interface Suspect {
 
 export interface LeakedRate {
   readonly type: string
-  /** Objects gained since the first heap that are still there, and what they retain. */
+  /** Objects gained since the first heap that still exist; `bytes` includes what they retain. */
   readonly count: number
   readonly bytes: number
   readonly countPerRound: number
@@ -43,42 +43,48 @@ export interface LeakedRate {
 export interface Holder {
   readonly id: number | null
   readonly type: string
-  /** How one would say it in the source: `sessions`, `audit.entries`, `'data' listeners of feed`. */
+  /** Its name in the source: `sessions`, `audit.entries`, `'data' listeners of feed`. */
   readonly name: string
   readonly location: Place | null
 }
 
-/** What makes a suspect one. Every list has an entry per heap, or per interval between two. */
+/** The evidence for a suspect. Every list has an entry per heap, or per interval between two. */
 export interface Evidence {
   /** How it was found: object by object, by the paths that lead to objects, or by the system's numbers alone. */
   readonly by: 'identity' | 'path' | 'memory'
   readonly heaps: number
-  /** By interval: objects of the leaked type allocated in it that are still there, and the bytes that came with them. */
+  /**
+   * By interval: objects of the leaked type created in it that still exist; `bornBytes` are the bytes that came with
+   * them.
+   */
   readonly born: readonly number[]
   readonly bornBytes: readonly number[]
-  /** By heap: bytes that the retainer keeps. */
+  /** By heap: bytes that the retainer retains. */
   readonly kept: readonly number[]
-  /** By heap: objects at the end of the same path; identity's witness, where there is one. */
+  /** By heap: objects at the end of the same path, which confirm the result by identity. */
   readonly alongPath?: readonly number[]
-  /** Of a leak among much that comes and goes, by heap, the last ones: objects that were there some heaps before, too. */
+  /**
+   * For a leak among objects that come and go, by heap, for the last ones: objects that already existed some heaps
+   * earlier.
+   */
   readonly longLived?: readonly number[]
-  /** All retainers, where the leaked objects stand in several at once. */
+  /** All retainers, if several retain the leaked objects. */
   readonly holders?: readonly Holder[]
-  /** Whether it gains less and less, as a cache does that fills: bounded so far. */
+  /** Whether the growth levels off, like that of a filling cache: bounded so far. */
   readonly levelling: boolean
-  /** Whether it clearly gains less than before, though not yet so little. */
+  /** Whether it clearly gains less than before, but still too much to be levelling. */
   readonly slowing?: boolean
-  /** Whether its last change is one by which V8 enlarges a store that is full: it may be filling still. */
+  /** Whether its last change is V8's enlargement of a full store, so that it may still be filling. */
   readonly leaps?: boolean
-  /** Found by path only: whether it gained no more than what comes and goes may gain by chance. */
+  /** Only if found by path: whether the gain may be chance in objects that come and go. */
   readonly withinChance?: boolean
-  /** Whether it is what functions of FinalizationRegistries take away, which have yet to be called. */
+  /** Whether pending functions of FinalizationRegistries would remove it. */
   readonly waits?: boolean
-  /** How likely so steady a rise of memory is by chance, where memory is the witness. */
+  /** If found by memory alone: the probability of such a steady rise by chance. */
   readonly chance?: number
-  /** What to do about it, in one sentence. */
+  /** Advice in one sentence. */
   readonly hint: string
-  /** Where the leaked memory was allocated, if that was sampled: the function, or one it called. */
+  /** Where the leaked memory was allocated, if sampled: at or below this function. */
   readonly allocatedAt?: readonly {
     readonly function: string
     readonly location: Place | null

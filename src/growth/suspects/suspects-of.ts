@@ -14,23 +14,27 @@ import { withEvent } from './kinds/listener.js'
 import { expression, fileOf, type RetainingPath } from './kinds/rule.js'
 import type { Evidence, Holder, Suspect } from './suspect.js'
 
-/** Growth with its retaining path, however it was found: what a suspect is made of. */
+/** Growth with its retaining path, from which a suspect is made. */
 export interface Candidate {
-  /** One for each retainer; the first goes all the way to what leaks. */
+  /** One per retainer; the first leads to a leaked object. */
   readonly paths: readonly [RetainingPath, ...RetainingPath[]]
-  /** What grows with it and retains none of the same: another index of the same entries, another event of the same emitter. */
+  /**
+   * What grows together with it but retains other objects: another index of the same entries, another event of the
+   * emitter.
+   */
   readonly companions?: readonly RetainingPath[]
-  /** Whether the retainer is one entry of a plain object of many that grow alike. */
+  /** Whether the retainer is one of many entries of a plain object that grow alike. */
   readonly isOfMany?: boolean
-  /** `count` is 0 where what is there grows in place. */
+  /** `count` is 0 for growth in place. */
   readonly leaked: { readonly type: string; readonly bytes: number; readonly count: number }
-  /** Names that the leaked objects' classes were given, where the type is but a letter. */
+  /** Original names of the leaked objects' classes, if the type is minified to a letter. */
   readonly alias?: readonly string[]
   readonly evidence: Omit<Evidence, 'heaps' | 'holders' | 'hint'>
 }
 
 /**
- * Names what grows: `rounds` of work lie between two heaps. Largest gain first; what has the same names is one suspect.
+ * Names the candidates, with `rounds` rounds of work between two heaps. Largest gain first; candidates with the same
+ * name are one suspect.
  */
 export function suspectsOf(candidates: readonly Candidate[], rounds: number): Suspect[] {
   const byFingerprint = new Map<string, Suspect>()
@@ -48,8 +52,8 @@ export function suspectsOf(candidates: readonly Candidate[], rounds: number): Su
 }
 
 /**
- * What Node.js' own modules are made of, which are loaded when they are first needed: their functions and what Node.js notes of each, but not
- * what a program has put among their exports. There are no more than it has.
+ * Whether the growth is Node.js loading its own modules on first use: their functions and records, but not what a
+ * program has added to their exports. Their number is bounded.
  */
 function areOfNodejs({ steps, retainer }: RetainingPath): boolean {
   const at = steps.findIndex(({ type }) => type === 'BuiltinModule')
@@ -59,7 +63,7 @@ function areOfNodejs({ steps, retainer }: RetainingPath): boolean {
   return isNoted || steps.at(-1)!.type === '(closure)'
 }
 
-/** A suspect, and what names its cause where its name does. */
+/** A suspect, with the cause if its name contains one. */
 function suspectOf(
   { paths, companions = [], isOfMany = false, leaked, alias = [], evidence }: Candidate,
   rounds: number,
@@ -79,8 +83,8 @@ function suspectOf(
     countPerRound: leaked.count / passed,
     bytesPerRound: leaked.bytes / passed,
   }
-  // Several retainers that are no containers (the timers of one ring) are parts of one thing.
-  // One that names the cause says all of it.
+  // Several retainers that are not containers (the timers of one ring) are parts of one thing. A subject that names the
+  // cause is sufficient.
   const registries =
     isRegistry(main.name) && !main.name.isCause
       ? others.filter(({ name }) => isRegistry(name) && name.name !== main.name.name)
@@ -109,11 +113,11 @@ function suspectOf(
   return { suspect, cause: main.name.isCause ? `${kind} ${main.name.subject}` : undefined, most: main.name.most }
 }
 
-/** The leaked type by the name it has in the source, where the path has one. */
+/** The leaked type by its name in the source, if the path has it. */
 const typeInSource = ({ heap: { graph }, nodes, steps }: RetainingPath, type: string): string =>
   typeOf(graph, nodes.at(-1)!) === type ? steps.at(-1)!.type : type
 
-/** `Array seen.alice` of an object with such arrays of many: `Arrays of seen`. */
+/** `Array seen.alice`, one of many such arrays in an object, becomes `Arrays of seen`. */
 function ofMany({ retaining, name }: NamedPath): Named {
   const { steps, retainer } = retaining
   const of = expression(steps, retainer - 1)
@@ -123,7 +127,7 @@ function ofMany({ retaining, name }: NamedPath): Named {
     : { ...name, isMany: true, name: plural, subject: name.subject.replace(/^\w+ \S+/, () => plural) }
 }
 
-/** A retainer with those that grow beside it: of one emitter the other events, of any other the containers. */
+/** Adds the companions of a retainer: other events of an emitter, other containers. */
 function withCompanions(name: Named, companions: readonly Named[]): Named {
   // What names the cause says all of it, one more than the other.
   if (name.isCause)
@@ -139,7 +143,7 @@ function withCompanions(name: Named, companions: readonly Named[]): Named {
 const isMore = (detail: string | undefined, than: Named): boolean =>
   detail !== undefined && detail.length > (than.detail?.length ?? 0)
 
-/** The subject of what stands beside another: what both have in common of a long expression, and the file, are said once. */
+/** The subject of a companion, without the part of the expression and the file that it shares with the main one. */
 function besideOf(main: Named, { name, subject }: Named, withFile = false): string {
   const [, owner, field] = /^(.+)\.([\w$#]+)$/.exec(name) ?? []
   const [, own] = /[.#]([\w$#]+)$/.exec(owner ?? '') ?? []
@@ -149,7 +153,7 @@ function besideOf(main: Named, { name, subject }: Named, withFile = false): stri
   return `${subject.slice(0, subject.indexOf(name))}${own}.${field}${withFile ? rest : ''}`
 }
 
-/** ` of Cache in src/cache.js` behind the name of a retainer. */
+/** The ` of Cache in src/cache.js` after the name of a retainer. */
 function afterName(subject: string, name: string): string | undefined {
   const at = subject.indexOf(name)
   return at < 0 ? undefined : subject.slice(at + name.length)
@@ -183,7 +187,7 @@ function holderOf({ retaining, name }: NamedPath): Holder {
 const placeAbove = ({ steps, retainer }: RetainingPath): Place | null =>
   firstPlace(steps.slice(0, retainer + 1).reverse())
 
-/** The same on the path from the retainer to what leaks. */
+/** The same on the path from the retainer to the leaked object. */
 const placeBelow = ({ steps, retainer }: RetainingPath): Place | null => firstPlace(steps.slice(retainer + 1))
 
 function firstPlace(steps: readonly PathStep[]): Place | null {
@@ -192,8 +196,8 @@ function firstPlace(steps: readonly PathStep[]): Place | null {
 }
 
 /**
- * Of a retainer that is a variable: the first function, as the source goes, that shares the scope of the variable. (Where the variable
- * itself is declared, no snapshot says; the function that a module is for V8 begins at its very top and says nothing.)
+ * The location for a retainer that is a variable: the first function in the source that shares its scope. (A snapshot
+ * does not have the variable's own location, and the module's function starts at the top of the file.)
  */
 function variablePlace({ heap, nodes, steps, retainer }: RetainingPath): Place | null {
   const places: Place[] = []
@@ -209,7 +213,7 @@ function variablePlace({ heap, nodes, steps, retainer }: RetainingPath): Place |
   return places.find(({ file }) => shortPath(file) === own) ?? places[0] ?? null
 }
 
-/** The top of the module that the path starts from; of a scope that stands for its module, a function that shares it. */
+/** The start of the module at the beginning of the path; for a module's scope, a function that shares it. */
 function modulePlace({ heap, nodes }: RetainingPath): Place | null {
   const start = nodes[0]!
   const file = moduleFile(heap.graph, start)
@@ -222,7 +226,7 @@ function modulePlace({ heap, nodes }: RetainingPath): Place | null {
   return place ?? null
 }
 
-/** A thousand cells of a list say no more than the first and the last. */
+/** Drops the middle cells of a long list. */
 function shortened(steps: readonly PathStep[]): PathStep[] {
   const same = (a: PathStep | undefined, b: PathStep | undefined): boolean => a?.edge === b?.edge && a?.type === b?.type
   return steps.filter(

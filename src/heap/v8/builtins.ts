@@ -6,8 +6,8 @@ import { isScope } from './scopes.js'
 import { scriptOf } from './scripts.js'
 
 /**
- * 1 for every function that Node.js or V8 brought along rather than the program (its script is `node:…`, or there is none), and for
- * the scopes of such functions. One pass over the edges of closures; functions made of the same code are looked at once.
+ * By node: 1 for every function of Node.js or V8 (its script is `node:…`, or it has none), and for the scopes of such
+ * functions. One pass over the edges of closures; functions with the same code are examined once.
  */
 export const builtins: (graph: HeapGraph) => Uint8Array = memo(graph => {
   const { nodeCount, nodeType, firstEdge, edgeType, edgeName, edgeTo, strings } = graph
@@ -29,7 +29,7 @@ export const builtins: (graph: HeapGraph) => Uint8Array = memo(graph => {
       const name = edgeName[edge]!
       if (isShared(name)) shared = edgeTo[edge]!
       else if (isContext(name)) scope = edgeTo[edge]!
-      // What `bind` makes has no code: the function that it binds is one step further, and tells whose it is.
+      // A bound function has no code: its target is one step further.
       else if (isBound(name)) isBoundFunction = true
     }
     if (isBoundFunction) continue

@@ -11,10 +11,10 @@ import { inside, slotOf } from './edges.js'
 import { numberOf } from './primitives.js'
 
 /**
- * How V8 keeps a Map or a Set: one array of `[elements, deleted, buckets, bucket × buckets, entry × 2 × buckets]`, where an entry is
- * key, value, chain (Map) or key, chain (Set), and the number of buckets is a power of two (V8: src/objects/ordered-hash-table.h).
- * Small integers, booleans, null and undefined are not nodes: their slots have no edge. Of heaps read from memory the small integers are
- * numbers of the table, by slot, as far as they are kept.
+ * V8's table of a Map or a Set: one array of `[elements, deleted, buckets, bucket × buckets, entry × 2 × buckets]`,
+ * where an entry is key, value, chain (Map) or key, chain (Set), and the number of buckets is a power of two (V8:
+ * src/objects/ordered-hash-table.h). Small integers, booleans, null and undefined are not nodes: their slots have no
+ * edge. In heaps read from memory, the small integers are numbers of the table, by slot, as far as they are kept.
  */
 export interface HashTable {
   readonly of: 'map' | 'set'
@@ -22,21 +22,27 @@ export interface HashTable {
   readonly start: number
   /** Slots per entry: 3 or 2. */
   readonly width: 3 | 2
-  /** Entries there is room for. */
+  /** The number of entries that fit. */
   readonly capacity: number
 }
 
-/** The table of a Map or Set (or of a class that extends one), or `undefined`. Weak collections keep theirs otherwise. */
+/**
+ * The table of a Map or Set (or of a class that extends one); otherwise `undefined`. Weak collections have other
+ * tables.
+ */
 export function tableOf(graph: HeapGraph, node: NodeIndex): NodeIndex | undefined {
   if (nodeTypeOf(graph, node) !== 'object') return undefined
   return inside(graph, node, 'table')
 }
 
-/** Reads the layout off the size of the array, which only one of the two can have. `undefined` if it is no such table. */
+/**
+ * The layout, from the size of the array, which is possible for only one of the two. `undefined` if it is not such a
+ * table.
+ */
 export function hashTable(graph: HeapGraph, table: NodeIndex): HashTable | undefined {
   if (nodeTypeOf(graph, table) !== 'array') return undefined
   const bytes = graph.selfSize[table]!
-  // 8 bytes a slot; 4 where pointers are compressed (Electron).
+  // 8 bytes per slot; 4 with compressed pointers (Electron).
   return layout(bytes / 8 - 2) ?? layout(bytes / 4 - 2)
 }
 
@@ -52,7 +58,7 @@ function layout(slots: number): HashTable | undefined {
 
 const isPowerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n))
 
-/** What an edge out of a table leads to: the key, value of the entry number `entry`; `undefined` for the table's own machinery. */
+/** What an edge of a table leads to: the key or value of entry number `entry`; `undefined` for V8's internals. */
 export function entryAt(
   graph: HeapGraph,
   layout: HashTable,
@@ -65,21 +71,21 @@ export function entryAt(
   return { entry: Math.floor(slot / layout.width), part: part === 0 && layout.of === 'map' ? 'key' : 'value' }
 }
 
-/** The key that belongs to a value, where the key is a node. V8 writes a table's edges in the order of its slots. */
+/** The key of a value, if the key is a node. V8 writes a table's edges in slot order. */
 export function keyBefore(graph: HeapGraph, table: NodeIndex, value: EdgeIndex): NodeIndex | undefined {
   const before = value - 1
   if (before < graph.firstEdge[table]! || slotOf(graph, before) !== slotOf(graph, value) - 1) return undefined
   return graph.edgeTo[before]!
 }
 
-/** A small integer that stands in a table: the key or the value of the entry number `entry`. */
+/** A small integer in a table: the key or the value of entry number `entry`. */
 export interface TableNumber {
   readonly entry: number
   readonly part: 'key' | 'value'
   readonly value: number
 }
 
-/** The small integers of a table, in the order of its entries; none of heaps that V8 wrote. */
+/** The small integers of a table, in entry order; none in heaps that V8 wrote. */
 export function* tableNumbers(graph: HeapGraph, layout: HashTable, table: NodeIndex): Generator<TableNumber> {
   for (const at of numbersOf(graph, table)) {
     const slot = Number(numberNameOf(graph, at)) - layout.start
@@ -88,7 +94,10 @@ export function* tableNumbers(graph: HeapGraph, layout: HashTable, table: NodeIn
   }
 }
 
-/** What a Map has under a number: the edge to it, or a number. `undefined` where it has no such key, or the heap does not show it. */
+/**
+ * A Map's value for a number key: the edge to it, or a number. `undefined` if there is no such key, or the heap does
+ * not have it.
+ */
 export function valueUnder(
   graph: HeapGraph,
   layout: HashTable,
@@ -103,7 +112,7 @@ export function valueUnder(
   for (let edge = graph.firstEdge[table]!; edge < graph.firstEdge[table + 1]!; edge++) {
     const at = entryAt(graph, layout, edge)
     if (at === undefined) continue
-    // A number in a box.
+    // A boxed number.
     if (at.part === 'key' && found === undefined && numberOf(graph, graph.edgeTo[edge]!) === key) found = at.entry
     else if (at.part === 'value' && at.entry === found) return { edge }
   }
@@ -112,13 +121,13 @@ export function valueUnder(
   return number === undefined ? {} : { number }
 }
 
-/** The number under which a Map has a value that is an object. */
+/** The number key of a Map's value that is an object. */
 export function numberKey(graph: HeapGraph, layout: HashTable, table: NodeIndex, entry: number): number | undefined {
   if (graph.numbers === undefined) return undefined
   return numberInSlot(graph, table, layout.start + layout.width * entry)
 }
 
-/** The small integer in a slot of a table, whose numbers are in the order of its slots. */
+/** The small integer in a slot of a table. Numbers are in slot order. */
 export function numberInSlot(graph: HeapGraph, table: NodeIndex, slot: number): number | undefined {
   let [from, end] = numberRange(graph, table)
   const last = end
@@ -130,7 +139,7 @@ export function numberInSlot(graph: HeapGraph, table: NodeIndex, slot: number): 
   return from < last && Number(numberNameOf(graph, from)) === slot ? graph.numbers!.value[from]! : undefined
 }
 
-/** How many entries can be seen, and how many there is room for: an entry of two small integers leaves no trace in the graph. */
+/** The number of visible entries, and the capacity. An entry of two small integers leaves no trace in the graph. */
 export function entries(graph: HeapGraph, table: NodeIndex): { readonly seen: number; readonly capacity: number } {
   const layout = hashTable(graph, table)
   if (layout === undefined) return { seen: 0, capacity: 0 }
@@ -145,7 +154,7 @@ export function entries(graph: HeapGraph, table: NodeIndex): { readonly seen: nu
   return { seen, capacity: layout.capacity }
 }
 
-/** What V8 leaves where an entry was deleted. Node.js 24 and later have an edge to it. */
+/** Whether a node is V8's marker of a deleted entry. Node.js 24 and later have an edge to it. */
 const isHole = (graph: HeapGraph, node: NodeIndex): boolean =>
   nodeTypeOf(graph, node) === 'hidden' && graph.strings.at(graph.nodeName[node]!) === 'system / Hole'
 
@@ -159,8 +168,8 @@ export function ephemeronKey(graph: HeapGraph, edge: EdgeIndex): string | undefi
 }
 
 /**
- * Whether an edge is the weak one from a WeakMap's table to a value: the entry's two ephemeron edges say the same and more. Keys
- * and values take turns in the table, so it follows the weak edge to its key.
+ * Whether an edge is the weak one from a WeakMap's table to a value, which the entry's two ephemeron edges duplicate.
+ * Keys and values alternate in the table, so it follows the weak edge of the key.
  */
 export function isWeakValue(graph: HeapGraph, table: NodeIndex, edge: EdgeIndex): boolean {
   return (

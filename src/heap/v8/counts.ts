@@ -6,8 +6,8 @@ const element = edgeTypeNumber('element')
 const property = edgeTypeNumber('property')
 
 /**
- * How many items an array has as far as a snapshot can tell: numbers that are small integers (and whole arrays of doubles) leave no
- * edge. `seen` is one past the last item that is an object; `room` is how many its store can hold.
+ * The number of items of an array, as far as a snapshot has it: small integers (and arrays of doubles) leave no edges.
+ * `seen` is one past the last item that is an object; `room` is the capacity of its store.
  */
 export function items(graph: HeapGraph, array: NodeIndex): { readonly seen: number; readonly room: number } {
   const { firstEdge, edgeType, edgeName } = graph
@@ -21,7 +21,7 @@ export function items(graph: HeapGraph, array: NodeIndex): { readonly seen: numb
   return { seen, room }
 }
 
-/** A frozen array's items are edges of its store. */
+/** The last item of a frozen array, whose items are edges of its store. */
 function lastSlot(graph: HeapGraph, store: NodeIndex): number {
   let last = -1
   for (let edge = graph.firstEdge[store]!; edge < graph.firstEdge[store + 1]!; edge++) {
@@ -31,8 +31,8 @@ function lastSlot(graph: HeapGraph, store: NodeIndex): number {
 }
 
 /**
- * How many keys an object has. A property that holds a small integer has no edge, but the object's hidden class lists its key; an
- * object used as a dictionary lists its keys in a table of its own.
+ * The number of keys of an object. A property with a small integer has no edge, but the object's hidden class lists its
+ * key; an object used as a dictionary lists its keys in a table.
  */
 export function keys(graph: HeapGraph, object: NodeIndex): number {
   return Math.max(
@@ -43,7 +43,7 @@ export function keys(graph: HeapGraph, object: NodeIndex): number {
   )
 }
 
-/** What the tables of an object that is used as a dictionary say; 0 where it is none. */
+/** The count in the tables of an object used as a dictionary; 0 for other objects. */
 function countedKeys(graph: HeapGraph, object: NodeIndex): number {
   if (graph.numbers === undefined) return 0
   let counted = 0
@@ -56,7 +56,7 @@ function countedKeys(graph: HeapGraph, object: NodeIndex): number {
 
 function referencedKeys(graph: HeapGraph, object: NodeIndex): number {
   const { firstEdge, edgeType, edgeName, strings } = graph
-  // All but `__proto__`, `properties` and `map`: among so many, accessors need not be told apart.
+  // All but `__proto__`, `properties` and `map`: with so many, accessors do not matter.
   if (firstEdge[object + 1]! - firstEdge[object]! > 10_000) return firstEdge[object + 1]! - firstEdge[object]! - 3
   let count = 0
   for (let edge = firstEdge[object]!; edge < firstEdge[object + 1]!; edge++) {
@@ -67,7 +67,7 @@ function referencedKeys(graph: HeapGraph, object: NodeIndex): number {
   return count
 }
 
-/** Descriptor arrays are `key, details, value` times n. One that is shared with shapes that grew further lists their keys too. */
+/** Descriptor arrays are `key, details, value` times n. A shared one also lists the keys of extended shapes. */
 function shapeKeys(graph: HeapGraph, object: NodeIndex): number {
   const shape = inside(graph, object, 'map')
   if (shape === undefined) return 0
@@ -84,7 +84,10 @@ function dictionaryKeys(graph: HeapGraph, object: NodeIndex): number {
   return Math.max(namesAt(graph, properties, 0), namesAt(graph, properties, 1), namesAt(graph, properties, 2))
 }
 
-/** Strings and symbols in every third slot from this one. 0 when something else stands there, for then it holds no keys. */
+/**
+ * The number of strings and symbols in every third slot from this one; 0 if there is anything else, so that these are
+ * not keys.
+ */
 function namesAt(graph: HeapGraph, array: NodeIndex, residue: number): number {
   let count = 0
   for (let edge = graph.firstEdge[array]!; edge < graph.firstEdge[array + 1]!; edge++) {

@@ -8,12 +8,12 @@ import {
 } from '../../graph/heap-graph.js'
 import { reader } from '../../graph/strings.js'
 
-/** An object used as a dictionary may have a million properties: so many of its edges are looked at. */
+/** The maximum number of edges examined: an object used as a dictionary may have a million properties. */
 const mostEdges = 1000
 
 /**
- * The node a named edge leads to, or `undefined`: `follow(graph, closure, 'internal', 'shared')`. Looks at the edges of this type
- * only, and at most at the first `most` of them.
+ * The target of a named edge, or `undefined`: `follow(graph, closure, 'internal', 'shared')`. Examines only edges of
+ * this type, and at most the first `most` of them.
  */
 export const follow = (
   graph: HeapGraph,
@@ -23,11 +23,11 @@ export const follow = (
   most: number = mostEdges,
 ): NodeIndex | undefined => firstNamed(graph, node, edgeTypeNumber(type), reader(graph.strings, name), most)
 
-/** `follow` along internal edges, which is where V8 keeps an object's machinery. */
+/** `follow` along internal edges. */
 export const inside = (graph: HeapGraph, node: NodeIndex, name: string): NodeIndex | undefined =>
   follow(graph, node, 'internal', name)
 
-/** `inside` by one name, for questions asked of one node after the other: `insideBy(graph, 'context')(closure)`. */
+/** `inside` for a fixed name, for many nodes: `insideBy(graph, 'context')(closure)`. */
 export function insideBy(graph: HeapGraph, name: string): (node: NodeIndex) => NodeIndex | undefined {
   const isName = reader(graph.strings, name)
   return node => firstNamed(graph, node, internal, isName, mostEdges)
@@ -51,7 +51,10 @@ function firstNamed(
   return undefined
 }
 
-/** The place in V8's array an edge stands for, or −1: a number of its own, or an internal edge whose name is one (`"17"`). */
+/**
+ * The slot of V8's array that an edge stands for, or −1: the number of a numbered edge, or an internal edge's numeric
+ * name (`"17"`).
+ */
 export function slotOf(graph: HeapGraph, edge: EdgeIndex): number {
   if (isNumbered(graph, edge)) return graph.edgeName[edge]!
   const name = graph.strings.at(graph.edgeName[edge]!)

@@ -3,7 +3,7 @@ import { numberIn } from '../../graph/numbers.js'
 import { entries, tableOf } from './collections.js'
 import { items, keys } from './counts.js'
 
-/** How much an object holds as far as the heap shows: entries of a Map or Set, items of an Array, keys of an Object; else `undefined`. */
+/** The visible number of entries of a Map or Set, items of an Array, or keys of an Object; otherwise `undefined`. */
 export function entryCount(graph: HeapGraph, node: NodeIndex): number | undefined {
   if (nodeTypeOf(graph, node) !== 'object') return undefined
   const name = graph.strings.at(graph.nodeName[node]!)

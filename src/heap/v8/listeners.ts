@@ -8,18 +8,21 @@ import { textOf } from './text.js'
 /** The listeners of one event of one emitter. */
 export interface Listeners {
   readonly emitter: NodeIndex
-  /** As one writes it: `data`, `Symbol(kState)`. */
+  /** As in source code: `data`, `Symbol(kState)`. */
   readonly event: string
-  /** What was given to `on` or `addEventListener`: functions, or objects with `handleEvent`. */
+  /** The arguments of `on` or `addEventListener`: functions, or objects with `handleEvent`. */
   readonly listeners: readonly NodeIndex[]
-  /** How many listeners may be there before Node.js warns; `undefined` where it was set to a number the heap does not tell. */
+  /** The limit above which Node.js warns; `undefined` if it was set to a number that the heap does not have. */
   readonly most: number | undefined
 }
 
-/** The number of listeners at which Node.js warns unless told otherwise (`events.defaultMaxListeners`). */
+/** The default limit (`events.defaultMaxListeners`). */
 const usualMost = 10
 
-/** The listeners of every EventEmitter and EventTarget (AbortSignal among them) of a heap. One pass over the edges. */
+/**
+ * Visits the listeners of every EventEmitter and EventTarget (including AbortSignals) of a heap. One pass over the
+ * edges.
+ */
 export function eachListeners(graph: HeapGraph, visit: (listeners: Listeners) => void): void {
   const { nodeCount, firstEdge, edgeType, edgeName, edgeTo } = graph
   const property = edgeTypeNumber('property')
@@ -60,7 +63,7 @@ function listenersAt(graph: HeapGraph, at: NodeIndex): NodeIndex[] {
   return listeners
 }
 
-/** `once` puts a function of its own around the listener, which stands at `listener`. */
+/** `once` wraps the listener in a function, which has it as `listener`. */
 const unwrapped = (graph: HeapGraph, closure: NodeIndex): NodeIndex =>
   follow(graph, closure, 'property', 'listener', 20) ?? closure
 
@@ -69,7 +72,7 @@ function ofTarget(graph: HeapGraph, emitter: NodeIndex, events: NodeIndex, visit
   const table = tableOf(graph, events)
   const layout = table === undefined ? undefined : hashTable(graph, table)
   if (table === undefined || layout?.of !== 'map') return
-  // Its own limit stands at a symbol as a small integer; where that has a value, the heap was captured with numbers.
+  // Its limit is a small integer under a symbol; it has a value only in heaps captured with numbers.
   const most = mostOf(graph, follow(graph, emitter, 'property', '<symbol events.maxEventTargetListeners>'))
   for (let edge = graph.firstEdge[table]!; edge < graph.firstEdge[table + 1]!; edge++) {
     if (entryAt(graph, layout, edge)?.part !== 'value') continue
@@ -101,7 +104,7 @@ function chain(graph: HeapGraph, root: NodeIndex): NodeIndex[] {
   return listeners
 }
 
-/** `undefined` as a value is Node.js' default; a number the heap may tell; a small integer leaves no edge. */
+/** The value `undefined` means Node.js' default; a number may be in the heap; a small integer leaves no edge. */
 function mostOf(graph: HeapGraph, limit: NodeIndex | undefined): number | undefined {
   if (limit === undefined) return undefined
   return oddballOf(graph, limit, false) === undefined ? usualMost : numberOf(graph, limit)

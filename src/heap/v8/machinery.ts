@@ -11,8 +11,8 @@ import { moduleBodies } from './module-bodies.js'
 import { type WellKnownName, wellKnownName } from './well-known-names.js'
 
 /**
- * What V8 keeps on behalf of a program, and people do not see in their source: tables, shapes, code, cells, numbers in boxes.
- * Proxies and ES modules are of V8's type `hidden` too, and are known to people all the same.
+ * Whether a node is one of V8's internals, which are not visible in source code: tables, shapes, code, cells, boxed
+ * numbers. Proxies and ES modules also have V8's type `hidden`, but are not internals.
  */
 export function isMachinery(graph: HeapGraph, node: NodeIndex): boolean {
   switch (nodeTypeOf(graph, node)) {
@@ -41,9 +41,9 @@ const between: ReadonlySet<WellKnownName | undefined> = new Set<WellKnownName | 
 ])
 
 /**
- * Machinery that stands between an object and what it refers to, so that one reads through it: a Map's table, a generator's
- * registers, a promise's reactions, the cell of a variable, the generator that ran a module. (Shapes, code and V8's own lists are no such thing: what
- * they refer to is not the object's.)
+ * Whether an internal node is between an object and what it refers to, so that it can be skipped: a Map's table, a
+ * generator's registers, a promise's reactions, the cell of a variable, the generator of a module. (Not shapes, code
+ * and V8's own lists: what they refer to does not belong to the object.)
  */
 export function isBetween(graph: HeapGraph, node: NodeIndex): boolean {
   const type = nodeTypeOf(graph, node)
@@ -53,17 +53,17 @@ export function isBetween(graph: HeapGraph, node: NodeIndex): boolean {
 }
 
 /**
- * An edge behind which nothing of the retainer's own stands. Most repeat what the retainer's other edges say: to its store of elements
- * or properties, or its list of bound arguments. Of a frozen or sealed array V8 writes the store alone, so there it repeats nothing.
+ * Whether an edge only duplicates other edges of the retainer: to its store of elements or properties, or its list of
+ * bound arguments. For a frozen or sealed array V8 writes only the store, so there the edge is not a duplicate.
  */
 export function isRepeat(graph: HeapGraph, holder: NodeIndex, edge: EdgeIndex): boolean {
-  // Who only watches a table (the sampling profiler does, by a weak handle) has nothing to do with what stands in it.
+  // A weak handle to a table, such as the sampling profiler's, does not refer to its contents.
   if (graph.edgeType[edge] === edgeTypeNumber('weak')) return true
   const word = named(graph, edge, 'internal')
   return word === 'properties' || word === 'bindings' || (word === 'elements' && hasElements(graph, holder))
 }
 
-/** Elements stand before the other edges of an array, so this is a short look. */
+/** Elements come before an array's other edges, so this is fast. */
 function hasElements({ firstEdge, edgeType }: HeapGraph, node: NodeIndex): boolean {
   const element = edgeTypeNumber('element')
   for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) if (edgeType[edge] === element) return true
@@ -74,7 +74,7 @@ function hasElements({ firstEdge, edgeType }: HeapGraph, node: NodeIndex): boole
 export const isElementsEdge = (graph: HeapGraph, edge: EdgeIndex): boolean =>
   named(graph, edge, 'internal') === 'elements'
 
-/** The edge every object has to its prototype: true of all, so it says nothing of one. */
+/** The edge to the prototype, which every object has. */
 export const isPrototype = (graph: HeapGraph, edge: EdgeIndex): boolean =>
   named(graph, edge, 'property') === '__proto__'
 

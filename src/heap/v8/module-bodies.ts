@@ -4,8 +4,8 @@ import { reads } from '../../graph/strings.js'
 import { inside } from './edges.js'
 
 /**
- * What V8 runs an ES module's body by, between the module and the scope of its variables: a generator and its function. Nobody wrote
- * them, and nobody looks for them.
+ * The generator and its function that run an ES module's body, between the module and the scope of its variables. They
+ * are not in the source, so paths skip them.
  */
 export const moduleBodies: (graph: HeapGraph) => ReadonlySet<NodeIndex> = memo(graph => {
   const { nodeCount, nodeType, nodeName, firstEdge, edgeType, edgeTo, strings } = graph

@@ -10,14 +10,14 @@ import { memo } from '../../graph/memo.js'
 import { reads } from '../../graph/strings.js'
 
 /**
- * Promises that somebody waits for and that nothing can settle any more: a proof, not a guess. What can still run is what the GC roots
- * reach, where those who wait for a promise count only once something that can still run is able to settle it (its resolving
- * functions, the async function it is the result of, a promise it hangs on, native code). Everything else waits for ever, as with Go's
- * leaked goroutines.
+ * Promises with waiters that nothing can settle any more: a proof, not a heuristic. What can still run is what the GC
+ * roots reach; the waiters of a promise count only once something that can still run can settle it (its resolving
+ * functions, the async function whose result it is, a promise it depends on, native code). All other waiters are stuck
+ * forever, like Go's leaked goroutines.
  *
- * Where the heap leaves a doubt, a promise can be settled: weakly held objects with a C++ side, targets of a WeakRef, and every edge
- * to a promise that is not plainly a variable, a property or an entry of a collection count as able to settle it. Two passes over the
- * edges; 6 bytes a node while it runs.
+ * In doubt, a promise counts as settleable: weakly referenced objects with a C++ side, targets of a WeakRef, and every
+ * edge to a promise that is not clearly a variable, a property or an entry of a collection might settle it. Two passes
+ * over the edges; 6 bytes per node while it runs.
  */
 export const neverSettled: (graph: HeapGraph) => ReadonlySet<NodeIndex> = memo(graph => {
   const reactionOf = awaited(graph)
@@ -29,7 +29,7 @@ export const neverSettled: (graph: HeapGraph) => ReadonlySet<NodeIndex> = memo(g
   const { native, only } = sides(graph)
   const canSettle = settling(graph, native, only)
 
-  // 1 for a node that is reached, 2 more for an awaited promise, 4 more for one that can be settled.
+  // Bits: 1 a reached node, 2 an awaited promise, 4 one that can be settled.
   const state = new Uint8Array(nodeCount)
   for (const promise of reactionOf.keys()) state[promise] = 2
   const stack = new Uint32Array(nodeCount)
@@ -41,21 +41,21 @@ export const neverSettled: (graph: HeapGraph) => ReadonlySet<NodeIndex> = memo(g
   }
   reach(root)
   for (let node = 0; node < nodeCount; node++) if (native[node] === 1) reach(node)
-  // A node is put there once, when it is first reached.
+  // A node is pushed once, when it is first reached.
   while (height > 0) {
     const node = stack[--height]!
     const barred = (state[node]! & 6) === 2 ? reactionOf.get(node) : undefined
     for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
       const to = edgeTo[edge]!
       if (edgeType[edge] === weak) {
-        // `deref` gives the target, as long as anything has it.
+        // `deref` can return the target as long as it exists.
         if (isTarget(edgeName[edge]!) && isWeakRef.some(is => is(nodeName[node]!))) reach(to)
         continue
       }
       if (to === barred) continue
       if ((state[to]! & 6) === 2 && canSettle(node, edge)) {
         state[to]! |= 4
-        // It was reached before, and those who wait for it were left out.
+        // Reached before, without its waiters.
         if ((state[to]! & 1) !== 0) reach(reactionOf.get(to)!)
       }
       reach(to)
@@ -64,7 +64,7 @@ export const neverSettled: (graph: HeapGraph) => ReadonlySet<NodeIndex> = memo(g
   return new Set([...reactionOf.keys()].filter(promise => (state[promise]! & 4) === 0))
 })
 
-/** By promise that somebody waits for: the first of those who wait. One pass over the edges. */
+/** By promise with waiters: the first reaction. One pass over the edges. */
 function awaited(graph: HeapGraph): ReadonlyMap<NodeIndex, NodeIndex> {
   const { nodeCount, nodeType, nodeName, firstEdge, edgeType, edgeName, edgeTo, strings } = graph
   const [object, internal] = [nodeTypeNumber('object'), edgeTypeNumber('internal')]
@@ -83,9 +83,12 @@ function awaited(graph: HeapGraph): ReadonlyMap<NodeIndex, NodeIndex> {
 }
 
 interface Sides {
-  /** 1 for an object that has a C++ side, or that one refers to: C++ may call it at any time, also where it holds it weakly. */
+  /**
+   * 1 for an object with a C++ side, or that such an object refers to: C++ may call it at any time, even through a weak
+   * handle.
+   */
   readonly native: Uint8Array
-  /** 1 for an array of V8's that is nothing but the store of an object's elements, properties, entries or local variables. */
+  /** 1 for a V8 array that is only the store of an object's elements, properties, entries or local variables. */
   readonly only: Uint8Array
 }
 
@@ -110,13 +113,13 @@ function sides(graph: HeapGraph): Sides {
   return { native, only }
 }
 
-/** Cells in which V8 keeps variables that modules and scripts share. */
+/** Cells of variables that modules and scripts share. */
 const cells = ['system / Cell', 'system / PropertyCell', 'system / ContextCell', 'system / ContextSidePropertyCell']
 
 /**
- * Whether who has an edge to a promise may settle it by that. A variable, a property, an element or an entry of a collection gives only
- * what `then` gives. Node.js keeps the resolver of a file operation as a property of an object with a C++ side, and V8 and Node-API
- * keep things behind symbols of their own.
+ * Whether an edge to a promise may allow its source to settle it. A variable, a property, an element or an entry of a
+ * collection only allows `then`. But Node.js keeps the resolver of a file operation as a property of an object with a
+ * C++ side, and V8 and Node-API use private symbols.
  */
 function settling(
   graph: HeapGraph,

@@ -3,8 +3,8 @@ import { numberIn } from '../../graph/numbers.js'
 import { inside } from './edges.js'
 
 /**
- * The value of a number in a box, where the heap was read from memory or captured with numeric values (V8 then writes it as a string
- * behind `value`, and small integers too); else `undefined`.
+ * The value of a boxed number, if the heap was read from memory or captured with numeric values (V8 then writes
+ * numbers, including small integers, as a string under `value`); otherwise `undefined`.
  */
 export function numberOf(graph: HeapGraph, node: NodeIndex): number | undefined {
   if (nodeTypeOf(graph, node) !== 'number') return undefined
@@ -16,14 +16,14 @@ export function numberOf(graph: HeapGraph, node: NodeIndex): number | undefined 
   return Number.isNaN(number) && text !== 'NaN' ? undefined : number
 }
 
-/** The decimal digits of a BigInt, only of heaps read from memory. */
+/** The decimal digits of a BigInt; only in heaps read from memory. */
 export function bigintOf(graph: HeapGraph, node: NodeIndex): string | undefined {
   if (nodeTypeOf(graph, node) !== 'bigint') return undefined
   const digits = numberIn(graph, node, 'internal', 'digits')
   return digits === undefined || !(digits < graph.strings.length) ? undefined : graph.strings.at(digits)
 }
 
-/** What time a Date is, as JSON has it; `undefined` for anything else, and where the heap does not say it. */
+/** The time of a Date in JSON format; `undefined` for anything else, and if the heap does not have it. */
 export function dateOf(graph: HeapGraph, node: NodeIndex): string | undefined {
   if (graph.numbers === undefined || nodeTypeOf(graph, node) !== 'object') return undefined
   const time = numberIn(graph, node, 'internal', 'value')
@@ -38,14 +38,14 @@ const oddballs = new Map<string, true | false | null | undefined>([
   ['undefined', undefined],
 ])
 
-/** `true`, `false`, `null` or `undefined` where a node is one of them; `otherwise` for any other. */
+/** `true`, `false`, `null` or `undefined` if a node is one of them; `otherwise` for other nodes. */
 export function oddballOf<T>(graph: HeapGraph, node: NodeIndex, otherwise: T): true | false | null | undefined | T {
   if (nodeTypeOf(graph, node) !== 'hidden') return otherwise
   const name = oddballName(graph, node)
   return oddballs.has(name) ? oddballs.get(name) : otherwise
 }
 
-/** From Node.js 24 on null is called so; before, it is an oddball whose first hidden edge leads to its name. */
+/** From Node.js 24 on, null has its name; before, it is an oddball whose first hidden edge leads to the name. */
 function oddballName(graph: HeapGraph, node: NodeIndex): string {
   const name = graph.strings.at(graph.nodeName[node]!)
   if (name !== 'system / Oddball') return name

@@ -5,17 +5,20 @@ import { inside } from './edges.js'
 import { isScope } from './scopes.js'
 
 /**
- * What a heap tells of a promise. Its state is in flags that a snapshot does not have, so it is read off what the promise refers to:
- * while it is pending that is a list of reactions (those who wait), and after that its value. `silent` is one that refers to nothing:
- * pending with nobody waiting, or settled with undefined, a number or the like.
+ * The visible state of a promise. A snapshot does not have its flags, so the state is derived from what the promise
+ * refers to: a list of reactions (its waiters) while it is pending, its value afterwards. A `silent` promise refers to
+ * nothing: it is pending without waiters, or settled with undefined, a number or the like.
  */
 export type PromiseState = 'awaited' | 'settled' | 'silent'
 
-/** The object's table of what became of it, as V8 names it. */
+/** V8's name of the promise's field. */
 const slot = 'reactions_or_result'
 const reactionName = 'system / PromiseReaction'
 
-/** Whether a node is a promise, of the class Promise or one that extends it. Every one has V8's slot, if there is anything in it. */
+/**
+ * Whether a node is a promise, or an instance of a class that extends Promise. All of them have V8's field if it is not
+ * empty.
+ */
 export const isPromise = (graph: HeapGraph, node: NodeIndex): boolean =>
   nodeTypeOf(graph, node) === 'object' && (isNamed(graph, node, 'Promise') || inside(graph, node, slot) !== undefined)
 
@@ -25,7 +28,7 @@ export function stateOf(graph: HeapGraph, promise: NodeIndex): PromiseState {
   return isReaction(graph, found) ? 'awaited' : 'settled'
 }
 
-/** Those who wait for a promise, the last to come first. */
+/** The reactions of a promise, newest first. */
 export function reactionsOf(graph: HeapGraph, promise: NodeIndex): NodeIndex[] {
   const reactions: NodeIndex[] = []
   const seen = new Set<NodeIndex>()
@@ -37,11 +40,11 @@ export function reactionsOf(graph: HeapGraph, promise: NodeIndex): NodeIndex[] {
   return reactions
 }
 
-/** What a reaction will do: call functions, and settle the promise that `then` gave. */
+/** What a reaction will do: call functions, and settle the promise returned by `then`. */
 export interface Reaction {
-  /** Given to `then`, `catch` or `finally`, or V8's own for `await`. */
+  /** Passed to `then`, `catch` or `finally`, or V8's own for `await`. */
   readonly handlers: readonly NodeIndex[]
-  /** The promise that hangs on this one, where there is one. */
+  /** The promise that depends on this one, if any. */
   readonly derived: NodeIndex | undefined
 }
 
@@ -56,8 +59,8 @@ export function reaction(graph: HeapGraph, node: NodeIndex): Reaction {
 }
 
 /**
- * The function that a handler of V8's resumes: an `async` function that awaits, or a generator; `undefined` for a function of the
- * program. The handler's scope holds the paused function.
+ * The function that a handler of V8 resumes: a suspended `async` function or generator; `undefined` for a function of
+ * the program. The handler's scope refers to the suspended function.
  */
 export function awaitingFunction(graph: HeapGraph, handler: NodeIndex): NodeIndex | undefined {
   const scope = inside(graph, handler, 'context')
@@ -66,8 +69,8 @@ export function awaitingFunction(graph: HeapGraph, handler: NodeIndex): NodeInde
 }
 
 /**
- * The promises that the call a handler of V8's resumes has given out: that of an async function, and of an async generator those of
- * each next() that was called.
+ * The promises returned by the call that a handler of V8 resumes: that of an async function, or for an async generator
+ * those of each pending next().
  */
 export function givenOut(graph: HeapGraph, handler: NodeIndex): NodeIndex[] {
   const scope = inside(graph, handler, 'context')
@@ -86,10 +89,10 @@ export function givenOut(graph: HeapGraph, handler: NodeIndex): NodeIndex[] {
   return found
 }
 
-/** What V8 keeps of a next() of an async generator that is not answered yet. */
+/** Whether a node is V8's record of a pending next() of an async generator. */
 const isRequest = (graph: HeapGraph, node: NodeIndex): boolean => isNamed(graph, node, 'system / AsyncGeneratorRequest')
 
-/** What a built-in handler works for: the promise of `Promise.all`, `race`, `finally` and the like, which its scope holds. */
+/** The promise of `Promise.all`, `race`, `finally` and the like that a built-in handler settles, from its scope. */
 export function settledBy(graph: HeapGraph, handler: NodeIndex): NodeIndex | undefined {
   const scope = inside(graph, handler, 'context')
   if (scope === undefined || !isScope(graph, scope)) return undefined
@@ -100,7 +103,10 @@ export function settledBy(graph: HeapGraph, handler: NodeIndex): NodeIndex | und
   return undefined
 }
 
-/** Promises that are pending for sure, though nobody waits for them: they hang on one that is, or on an async function that waits. */
+/**
+ * Promises that are certainly pending, although nothing waits for them: they depend on a pending one or on a suspended
+ * async function.
+ */
 export const pendingByOthers: (graph: HeapGraph) => ReadonlySet<NodeIndex> = memo(graph => {
   const found = new Set<NodeIndex>()
   for (let node = 0; node < graph.nodeCount; node++) {
@@ -119,12 +125,15 @@ export const pendingByOthers: (graph: HeapGraph) => ReadonlySet<NodeIndex> = mem
   return found
 })
 
-/** A call of an async function that has not ended: whether `node` is the object V8 keeps of one, which function it is of, and what it will settle. */
+/**
+ * If `node` is V8's object for a call of an async function that has not ended: the function, and the promise it will
+ * settle.
+ */
 export function asyncCall(
   graph: HeapGraph,
   node: NodeIndex,
 ): { readonly called: NodeIndex; readonly promise: NodeIndex } | undefined {
-  // A function that has ended keeps no registers.
+  // A function that has ended has no registers.
   if (nodeTypeOf(graph, node) !== 'object' || inside(graph, node, 'parameters_and_registers') === undefined) return
   const called = inside(graph, node, 'function')
   const promise = inside(graph, node, 'promise') ?? parts(graph, node).find(part => isPromise(graph, part))
@@ -139,7 +148,7 @@ const isReaction = (graph: HeapGraph, node: NodeIndex): boolean => {
   return (type === 'hidden' || type === 'object shape') && isNamed(graph, node, reactionName)
 }
 
-/** What stands in V8's nameless slots. */
+/** The targets of V8's unnamed slots. */
 function parts(graph: HeapGraph, node: NodeIndex): NodeIndex[] {
   const found: NodeIndex[] = []
   for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {

@@ -11,14 +11,14 @@ import { locationOf } from '../../graph/locations.js'
 import { reader } from '../../graph/strings.js'
 import { follow, inside, slotOf } from './edges.js'
 
-/** V8's word for the object that holds the variables a function shares with the functions inside it. */
+/** V8's name for a closure scope: the variables that a function shares with its inner functions. */
 const contextName = 'system / Context'
 
 /** Whether a node is a closure scope: the variables of one call that outlived it. */
 export const isScope = (graph: HeapGraph, node: NodeIndex): boolean =>
   nodeTypeOf(graph, node) === 'object' && reader(graph.strings, contextName)(graph.nodeName[node]!)
 
-/** `isScope`, for questions asked of one node after the other. */
+/** `isScope`, for many nodes. */
 export function scopeTest({ nodeType, nodeName, strings }: HeapGraph): (node: NodeIndex) => boolean {
   const object = nodeTypeNumber('object')
   const isName = reader(strings, contextName)
@@ -26,15 +26,15 @@ export function scopeTest({ nodeType, nodeName, strings }: HeapGraph): (node: No
 }
 
 /**
- * The name of the function whose variables a scope holds: `''` for an anonymous function and for the function Node.js wraps
- * around a CommonJS module, `undefined` where it cannot be told. A block's scope belongs to the function around it.
+ * The name of the function to which a scope belongs: `''` for an anonymous function and for the wrapper function of a
+ * CommonJS module, `undefined` if unknown. A block's scope belongs to the function around it.
  */
 export const functionOfScope = (graph: HeapGraph, scope: NodeIndex): string | undefined =>
   scopeOfFunction(graph, scope)?.name
 
 /** The scope of the function that a scope belongs to, with the function's name. */
 function scopeOfFunction(graph: HeapGraph, scope: NodeIndex): { scope: NodeIndex; name: string } | undefined {
-  // A block in a loop in a loop …: the chain of scopes is as deep as the source is nested.
+  // The chain of scopes is as deep as the blocks in the source.
   for (let at: NodeIndex | undefined = scope, depth = 0; at !== undefined && depth < 50; depth++) {
     const name = ownFunction(graph, at)
     if (name !== undefined) return { scope: at, name }
@@ -44,12 +44,15 @@ function scopeOfFunction(graph: HeapGraph, scope: NodeIndex): { scope: NodeIndex
   return undefined
 }
 
-/** Whether the name of a function is V8's own for one that a class has (`<instance_members_initializer>`), which nobody wrote or calls. */
+/**
+ * Whether a function's name is V8's for a class initializer (`<instance_members_initializer>`), which is not in the
+ * source.
+ */
 export const isOfClassFields = (name: string): boolean => /^<(?:instance_members|static)_initializer>$/.test(name)
 
 /**
- * The function whose scope a scope is: of those that close over the scope around it, the one of that name. `undefined` where it is gone, or
- * where several functions of the name stand in different places.
+ * The function to which a scope belongs: the function of that name that closes over the outer scope. `undefined` if it
+ * no longer exists, or if several functions of the name have different locations.
  */
 export function functionWithScope(graph: HeapGraph, scope: NodeIndex): NodeIndex | undefined {
   const own = scopeOfFunction(graph, scope)
@@ -70,8 +73,8 @@ export function functionWithScope(graph: HeapGraph, scope: NodeIndex): NodeIndex
 }
 
 /**
- * Whether a scope may be that of a module's variables: no other is around it, and no function with a name made it. (So is that of a nameless
- * function whose module keeps no variables.)
+ * Whether a scope may have a module's variables: it has no outer scope and no named function. (The same holds for an
+ * anonymous function in a module without captured variables.)
  */
 export function isModuleScope(graph: HeapGraph, scope: NodeIndex): boolean {
   const outer = inside(graph, scope, 'previous')
@@ -79,8 +82,9 @@ export function isModuleScope(graph: HeapGraph, scope: NodeIndex): boolean {
 }
 
 /**
- * V8's ScopeInfo lists the names of the scope's variables, then, for the scope of a function, the function's. How many variables
- * there are is read off the size of the scope: a header of two words, two slots of machinery, then the variables.
+ * The function's name from V8's ScopeInfo, which lists the names of the scope's variables and then, for a function's
+ * scope, its name. The number of variables follows from the size of the scope: a header of two words, two internal
+ * slots, then the variables.
  */
 function ownFunction(graph: HeapGraph, scope: NodeIndex): string | undefined {
   const info = inside(graph, scope, 'scope_info')
@@ -95,8 +99,8 @@ function ownFunction(graph: HeapGraph, scope: NodeIndex): string | undefined {
 }
 
 /**
- * The class (or constructor function) an object was made by, or `undefined`. Its hidden class knows it, but for a class that extends
- * another: there it knows the function at the end of the chain (V8: JSFunction::GetDerivedMap), and the prototype knows the class.
+ * The class (or constructor function) of an object, or `undefined`. Its hidden class refers to it; but for a class that
+ * extends another, it refers to the base function (V8: JSFunction::GetDerivedMap), and the prototype to the class.
  */
 export function constructorOf(graph: HeapGraph, object: NodeIndex): NodeIndex | undefined {
   const byShape = constructorOfShape(graph, object)
@@ -108,7 +112,7 @@ const textOf = (graph: HeapGraph, node: NodeIndex): string => graph.strings.at(g
 
 function constructorOfShape(graph: HeapGraph, object: NodeIndex): NodeIndex | undefined {
   let shape = inside(graph, object, 'map')
-  // Shapes point back to the shape they grew from; the first one knows the constructor. A shape grows once per property.
+  // Shapes point back to the shape they were extended from, once per property; the first one refers to the constructor.
   for (let hops = 0; shape !== undefined && hops < 200; hops++) {
     const maker = inside(graph, shape, 'constructor')
     if (maker !== undefined) return nodeTypeOf(graph, maker) === 'closure' ? maker : undefined
@@ -117,7 +121,7 @@ function constructorOfShape(graph: HeapGraph, object: NodeIndex): NodeIndex | un
   return undefined
 }
 
-/** The `constructor` of an object's prototype, where V8 took the name of its type from. */
+/** The `constructor` of an object's prototype, from which V8 took the name of its type. */
 function constructorOfPrototype(graph: HeapGraph, object: NodeIndex): NodeIndex | undefined {
   const shape = inside(graph, object, 'map')
   const prototype = shape && inside(graph, shape, 'prototype')

@@ -3,9 +3,9 @@ import type { Script } from '../../sources/scripts.js'
 import { inside } from './edges.js'
 
 /**
- * The scripts of a heap's functions, as the heap tells of them: each function leads to its script. So every snapshot says where things
- * stand in the source, also one that leakscope did not take. Of a source map within the script V8 writes only the beginning: it counts
- * as none. Cost: a pass over the locations, a few milliseconds a million.
+ * The scripts of a heap, found through its functions. So every snapshot has source locations, even one that leakscope
+ * did not capture. V8 writes only the beginning of an inline source map, which is therefore ignored. Costs a pass over
+ * the locations, a few milliseconds per million.
  */
 export function scriptsIn(graph: HeapGraph): Script[] {
   const found = new Map<number, Script>()
@@ -19,7 +19,7 @@ export function scriptsIn(graph: HeapGraph): Script[] {
   return [...found.values()]
 }
 
-/** The name of the script a closure was compiled from, as V8 has it (a path or a URL), or `undefined` for built-in functions. */
+/** The name of a closure's script in V8 (a path or a URL); `undefined` for built-in functions. */
 export function scriptOf(graph: HeapGraph, closure: NodeIndex): string | undefined {
   const script = scriptNode(graph, closure)
   return script && nameOf(graph, script)
@@ -38,7 +38,7 @@ function nameOf(graph: HeapGraph, script: NodeIndex): string | undefined {
   return name === '' || name.startsWith('system / ') || name.startsWith('(') ? undefined : name
 }
 
-// The one string a script holds by an edge without a name. V8 writes the first 1,024 characters of a string.
+// The only string to which a script has an unnamed edge. V8 writes the first 1,024 characters of a string.
 function sourceMapOf(graph: HeapGraph, script: NodeIndex): string {
   for (let edge: EdgeIndex = graph.firstEdge[script]!; edge < graph.firstEdge[script + 1]!; edge++) {
     const to = graph.edgeTo[edge]!

@@ -2,9 +2,9 @@ import { edgeTypeNumber, type HeapGraph, type NodeIndex, nodeTypeOf } from '../.
 import { inside, slotOf } from './edges.js'
 
 /**
- * The names of an object's properties in the order they were added, as far as its hidden class tells: one that holds a number leaves
- * no edge, but is in the list of the hidden class. That list is shared with shapes that grew further, so what follows the last
- * property seen counts only where the shape is the last of its line.
+ * The names of an object's properties in the order they were added, from its hidden class, since a property with a
+ * number has no edge. The list of names is shared with extended shapes, so names after the last visible property count
+ * only if the shape has no extension.
  */
 export function propertyNames(graph: HeapGraph, object: NodeIndex): readonly string[] {
   const seen = seenNames(graph, object)

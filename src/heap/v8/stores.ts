@@ -6,16 +6,16 @@ import { items, keys } from './counts.js'
 import { dictionaryCounts } from './dictionaries.js'
 import { inside, slotOf } from './edges.js'
 
-/** A collection as V8 keeps it. */
+/** V8's store of a collection. */
 export interface Store {
   readonly kind: 'map' | 'set' | 'weak' | 'array' | 'dictionary'
-  /** What can be seen in it: a small integer leaves no trace, but in heaps read from memory. */
+  /** The visible entries: small integers leave a trace only in heaps read from memory. */
   readonly entries: number
-  /** How many there is room for. */
+  /** The number of entries that fit. */
   readonly capacity: number
   /** Bytes of its table. */
   readonly bytes: number
-  /** Bytes of one entry's place in the table. */
+  /** Bytes per entry in the table. */
   readonly each: number
 }
 
@@ -38,7 +38,7 @@ function tableStore(graph: HeapGraph, table: NodeIndex, size: number | undefined
   return { kind: layout.of, entries: size ?? seen, capacity, bytes, each: word * (layout.width + 0.5) }
 }
 
-/** A weak table is a header of three slots, then `key, value` for each place; its keys are weak edges, two places apart. */
+/** A weak table has a header of three slots, then `key, value` per entry; its keys are weak edges, two slots apart. */
 function weakStore(graph: HeapGraph, table: NodeIndex): Store | undefined {
   if (nodeTypeOf(graph, table) !== 'array') return undefined
   const bytes = graph.selfSize[table]!
@@ -63,14 +63,17 @@ function arrayStore(graph: HeapGraph, node: NodeIndex): Store {
   return {
     kind: 'array',
     entries: length,
-    // An empty array has no store of its own.
+    // An empty array has no separate store.
     capacity: Math.max(room, length),
     bytes: store === undefined ? 0 : graph.selfSize[store]!,
     each: word,
   }
 }
 
-/** An object is a dictionary when its properties (or its elements) are a hash table, whose room is a power of two. */
+/**
+ * An object is used as a dictionary if its properties (or its elements) are a hash table, whose capacity is a power of
+ * two.
+ */
 function dictionaryStore(graph: HeapGraph, node: NodeIndex): Store | undefined {
   for (const name of ['properties', 'elements']) {
     const table = inside(graph, node, name)
@@ -80,13 +83,17 @@ function dictionaryStore(graph: HeapGraph, node: NodeIndex): Store | undefined {
     const capacity = counts?.capacity ?? dictionaryRoom(bytes / word - 2)
     if (capacity === undefined) continue
     const entries = counts?.entries ?? keys(graph, node)
-    // An ordinary object's further properties are an array of the same name, with less in it than the object has keys.
+    // An ordinary object's overflow properties are an array of the same name, with fewer entries than the object has
+    // keys.
     if (capacity >= 16 && entries <= capacity) return { kind: 'dictionary', entries, capacity, bytes, each: 3 * word }
   }
   return undefined
 }
 
-/** A header of four to seven slots (it differs by version), then `key, value, details` for each place. */
+/**
+ * The capacity from the number of slots: a header of four to seven slots (by version), then `key, value, details` per
+ * entry.
+ */
 function dictionaryRoom(slots: number): number | undefined {
   for (const header of [4, 5, 6, 7]) {
     const capacity = (slots - header) / 3

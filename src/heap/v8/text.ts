@@ -2,13 +2,13 @@ import { type HeapGraph, type NodeIndex, nodeTypeOf } from '../../graph/heap-gra
 import { inside } from './edges.js'
 
 /**
- * The first `limit` characters of a string node, or `undefined` if the node is no string. V8 builds long strings of pieces
- * (concatenated, sliced): they are followed only as far as asked for. A sliced string's offset is not in the snapshot, so the text
- * of its parent stands for it.
+ * The first `limit` characters of a string node; `undefined` if the node is not a string. Concatenated and sliced
+ * strings are followed only as far as needed. A sliced string's offset is not in the snapshot, so the text of its
+ * parent is used.
  */
 export function textOf(graph: HeapGraph, node: NodeIndex, limit: number): string | undefined {
   let text = ''
-  // Every turn takes one piece and puts back at most two; `turns` ends a string of a million empty pieces.
+  // Every iteration takes one piece and adds at most two; `turns` limits strings of a million empty pieces.
   const pieces = [node]
   for (let turns = 0; pieces.length > 0 && text.length < limit && turns < 10_000; turns++) {
     const piece = pieces.pop()!
@@ -34,7 +34,7 @@ export function textOf(graph: HeapGraph, node: NodeIndex, limit: number): string
   }
 }
 
-/** A string as people read it in a label: quoted as in JSON, cut after 40 characters with `…`. */
+/** A string for a label: quoted as in JSON, cut after 40 characters with `…`. */
 export function quoted(text: string, limit = 40): string {
   return JSON.stringify(text.length > limit ? `${text.slice(0, limit)}…` : text)
 }

@@ -6,7 +6,7 @@ import { typeOf } from '../../graph/types.js'
 import { follow } from './edges.js'
 import { oddballOf } from './primitives.js'
 
-/** What a Timeout or Immediate does, as far as the heap tells: `30000 ms repeat → poll`. */
+/** A description of a Timeout or Immediate: `30000 ms repeat → poll`. */
 export function timer(graph: HeapGraph, node: NodeIndex): string {
   const milliseconds = period(graph, node)
   const calls = callbackOf(graph, node)
@@ -22,7 +22,10 @@ export function timer(graph: HeapGraph, node: NodeIndex): string {
 const property = (graph: HeapGraph, node: NodeIndex, name: string): NodeIndex | undefined =>
   follow(graph, node, 'property', name)
 
-/** Whether a `Timeout` or `Immediate` is of Node.js, whose own have a field that no other class has: a program may name a class so, too. */
+/**
+ * Whether a `Timeout` or `Immediate` is Node.js' own, recognised by a unique field, since a program may have a class of
+ * that name.
+ */
 export const isNodeTimer = (graph: HeapGraph, node: NodeIndex): boolean =>
   property(graph, node, '<symbol refed>') !== undefined
 
@@ -32,7 +35,10 @@ export function callbackOf(graph: HeapGraph, node: NodeIndex): NodeIndex | undef
   return callback !== undefined && nodeTypeOf(graph, callback) === 'closure' ? callback : undefined
 }
 
-/** `_repeat` is null on a timeout, and on an interval a number, which has no edge. An Immediate has neither. */
+/**
+ * Whether a timer is an interval: `_repeat` is null on a timeout, and a number, which has no edge, on an interval. An
+ * Immediate has neither.
+ */
 export const isInterval = (graph: HeapGraph, node: NodeIndex): boolean =>
   property(graph, node, '_onTimeout') !== undefined && !isNull(graph, property(graph, node, '_repeat'))
 
@@ -45,12 +51,12 @@ export const isRefed = (graph: HeapGraph, node: NodeIndex): boolean => {
 const isNull = (graph: HeapGraph, node: NodeIndex | undefined): boolean =>
   node !== undefined && oddballOf(graph, node, false) === null
 
-/** How long a timer waits, in milliseconds; `undefined` for one that waits no more, and for an Immediate. */
+/** The duration of a timer in milliseconds; `undefined` for one that is no longer pending, and for an Immediate. */
 export const period = (graph: HeapGraph, node: NodeIndex): number | undefined => periods(graph).get(node)
 
 /**
- * Timers of equal length stand in one ring with the list that heads it, and the list is an element of Node.js' table of lists by
- * milliseconds (lib/internal/timers.js). Each ring is gone round once.
+ * By timer: its duration. Timers of equal duration are in one ring, headed by a list that is an element of Node.js'
+ * table of lists by milliseconds (lib/internal/timers.js). Traverses each ring once.
  */
 const periods = memo((graph: HeapGraph): ReadonlyMap<NodeIndex, number> => {
   const found = new Map<NodeIndex, number>()
@@ -70,8 +76,8 @@ const periods = memo((graph: HeapGraph): ReadonlyMap<NodeIndex, number> => {
 })
 
 /**
- * The milliseconds of the timers in a TimersList: its key in the table of lists, a plain object. It stands in an array as well, the heap of
- * the queue that says which list is due next, by a number that means nothing.
+ * The duration of the timers in a TimersList: its key in the table of lists, a plain object. It is also in an array,
+ * the priority queue of lists, but that index is meaningless.
  */
 export function listPeriod(graph: HeapGraph, list: NodeIndex): number | undefined {
   let milliseconds: number | undefined

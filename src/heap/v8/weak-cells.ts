@@ -14,8 +14,8 @@ export const isCell = ({ nodeType, nodeName, strings }: HeapGraph, node: NodeInd
   nodeType[node] === hidden && reader(strings, 'system / WeakCell')(nodeName[node]!)
 
 /**
- * Those whose object is gone: each keeps what was registered with it until the registry's function was called, at the next turn of the
- * event loop after a collection of garbage. A pass over the nodes.
+ * The cells whose object is dead: each keeps its registered value until the registry's function is called, in the next
+ * turn of the event loop after a garbage collection. A pass over the nodes.
  */
 export const deadCells: (graph: HeapGraph) => ReadonlySet<NodeIndex> = memo(graph => {
   const found = new Set<NodeIndex>()
@@ -26,7 +26,7 @@ export const deadCells: (graph: HeapGraph) => ReadonlySet<NodeIndex> = memo(grap
   return found
 })
 
-/** Whether a WeakRef has nothing to give any more. */
+/** Whether the target of a WeakRef is dead. */
 export const isDeadWeakRef = (graph: HeapGraph, node: NodeIndex): boolean =>
   isWeakRef(graph, node) && !hasTarget(graph, node)
 
@@ -40,7 +40,10 @@ function hasTarget(graph: HeapGraph, node: NodeIndex): boolean {
   return false
 }
 
-/** Values and unregister tokens of one dead object each: what refers to them is probably taken away by the function of the registry. */
+/**
+ * Registered values and unregister tokens of a single dead object: the registry's function probably removes what refers
+ * to them.
+ */
 const leftovers = memo((graph: HeapGraph): ReadonlySet<NodeIndex> => {
   const cells = new Map<NodeIndex, number>()
   for (const node of deadCells(graph)) {
@@ -54,7 +57,7 @@ const leftovers = memo((graph: HeapGraph): ReadonlySet<NodeIndex> => {
   return new Set([...cells].flatMap(([node, times]) => (times === 1 ? node : [])))
 })
 
-/** Whether an object is, or refers to, what a FinalizationRegistry has for an object that is gone. */
+/** Whether an object is, or refers to, the registered value or token of a dead object. */
 export function awaitsFinalizer(graph: HeapGraph, node: NodeIndex): boolean {
   const found = leftovers(graph)
   if (found.size === 0) return false

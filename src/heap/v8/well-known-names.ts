@@ -1,11 +1,11 @@
 import type { HeapGraph } from '../../graph/heap-graph.js'
 import { memo } from '../../graph/memo.js'
 
-/** The names by which V8's and Node.js' own things are told from a program's. */
+/** The names by which V8's and Node.js' own objects are recognised. */
 const list = [
   'Module',
   'global',
-  // From Node.js 26 on, the global object and the proxy before it.
+  // From Node.js 26 on, the global object and its proxy.
   'global (global*)',
   'global (global)',
   'system / Context',
@@ -24,8 +24,8 @@ const list = [
 export type WellKnownName = (typeof list)[number]
 
 /**
- * Which of these words a string is, by its number, or `undefined`: asked for millions of nodes and edges. Each string is decoded at
- * most once; 1 byte a string.
+ * Which of these names a string, by number, is, or `undefined`. For millions of nodes and edges: each string is decoded
+ * at most once; 1 byte per string.
  */
 export const wellKnownName: (graph: HeapGraph) => (index: number) => WellKnownName | undefined = memo(({ strings }) => {
   const unseen = 0

@@ -4,7 +4,9 @@ import type { Report, Row } from '../../report/report.js'
 import type { Task } from '../../task.js'
 import type { Serving } from '../tool.js'
 
-/** Asks an analysis with its usual options but for those given. Errors: those of reading, and the analysis' own. */
+/**
+ * Runs an analysis with the given options and defaults for the others. Errors: those of reading, and the analysis' own.
+ */
 export async function asked(
   analysis: Analysis,
   files: readonly string[],

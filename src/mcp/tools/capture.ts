@@ -10,18 +10,18 @@ import { sized } from '../../units.js'
 import { type Tool, tool } from '../tool.js'
 import { pidInput } from './heap-input.js'
 
-/** The arguments by which somebody agrees to what is done to a process. */
+/** The argument that confirms consent to a capture. */
 export const consentInput: z.ZodDefault<z.ZodBoolean> = z
   .boolean()
   .default(false)
-  .describe('True only if whoever is responsible for the process agreed, having seen the estimate of doctor.')
+  .describe('True only if the person responsible for the process agreed after seeing the estimate of doctor.')
 
 /** Writes a heap of a process. */
 export const capture: Tool = tool({
   name: 'capture',
   title: 'Capture a heap',
   description:
-    'Writes the heap of a process to a .heapsnapshot file and gives its path, for leaks, types, path, query, compare and report. Pauses the process as doctor estimates: call doctor first, and this only with consent. To find a leak, check is better: it captures several times and compares.',
+    'Writes the heap of a process to a .heapsnapshot file and returns its path, for leaks, types, path, query, compare and report. Pauses the process as doctor estimates: call doctor first, and this only with consent. To find a leak, check is better: it captures several times and compares.',
   input: z.object({ pid: pidInput, consent: consentInput }),
   readOnly: false,
   async run({ pid, consent }, { io, estimates }, task) {

@@ -18,11 +18,11 @@ import { pidInput } from './heap-input.js'
 
 const CHECK = /\.json$/i
 
-/** Whether a process leaks, and what. */
+/** Whether a process leaks, and what leaks. */
 export const check: Tool = tool({
   name: 'check',
   title: 'Check a process for leaks',
-  description: `Does the process leak? Lets it work for some rounds, captures its heap after each, and answers which retainer gains which type per round, at which file and line, with the retaining path. It needs work that repeats: give url (a page of the service on this machine), or be sure that the program is busy. Takes about rounds × (seconds + 1), twice that where it is undecided. Pauses the process briefly in each round, as doctor estimates: call doctor first, and this only with consent. With against, the check_json of an earlier check, it answers whether that leak is fixed.`,
+  description: `Does the process leak? Lets it work for some rounds, captures its heap after each, and answers which retainer gains which type per round, at which file and line, with the retaining path. It needs repeated work: give url (of the service on this machine), or be sure that the program is busy. Takes about rounds × (seconds + 1), twice that if undecided. Pauses the process briefly in each round, as doctor estimates: call doctor first, and this only with consent. With against, the check_json of an earlier check, it answers whether that leak is fixed.`,
   input: z.object({
     pid: pidInput,
     consent: consentInput,
@@ -33,11 +33,11 @@ export const check: Tool = tool({
       .max(30)
       .optional()
       .describe(
-        `Rounds that are measured: ${usualRounds}, and up to ${mostRoundsOf(usualRounds, undefined)} where they leave it undecided.`,
+        `Measured rounds. Default: ${usualRounds}, and up to ${mostRoundsOf(usualRounds, undefined)} if undecided.`,
       ),
-    seconds: z.number().min(0.1).max(120).default(2).describe('How long the program works in a round without url.'),
+    seconds: z.number().min(0.1).max(120).default(2).describe('Length of a round without url.'),
     url: z.string().max(2000).optional().describe('http://127.0.0.1:…, requested in each round; {n} counts.'),
-    requests: z.number().int().min(1).max(100_000).default(200).describe('Requests in a round.'),
+    requests: z.number().int().min(1).max(100_000).default(200).describe('Requests per round.'),
     against: z.string().max(4096).optional().describe('check_json of the check that found the leak.'),
   }),
   readOnly: false,
@@ -67,11 +67,11 @@ export const check: Tool = tool({
     const files = run.snapshots.map(({ path }) => path)
     const next =
       result.verdict === 'leaking' && files.length > 0
-        ? `\nThe last heap is ${files.at(-1)}: ask path and query about it.`
+        ? `\nThe last heap is ${files.at(-1)}: use path and query on it.`
         : ''
     return {
       answer: `${plain(report.headline ?? report.title)}${next}`,
-      // What each capture cost is in the facts; here it would drown the answer.
+      // The cost of each capture is in the facts; here it would bury the answer.
       report: { ...report, notes: report.notes.filter(note => !note.startsWith('captured ')) },
       facts: { check_json: file, kept_heaps: files },
     }

@@ -7,16 +7,16 @@ import { type Tool, tool } from '../tool.js'
 import { asked, rowsOf } from './ask-heap.js'
 import { heapFile, heapInput } from './heap-input.js'
 
-/** What a later heap has more of. */
+/** The types that gained objects. */
 export const compare: Tool = tool({
   name: 'compare',
   title: 'Compare heaps',
   description:
-    'Which types have more objects in a later heap than in an earlier one of the same process, and how many bytes they gained. It shows growth, which a cache that fills has, too; leaks says what keeps growing and why.',
+    'Which types have more objects in a later heap than in an earlier one of the same process, and how many bytes they gained. A filling cache also grows; leaks says what keeps growing and why.',
   input: z.object({
     before: heapInput,
     after: heapInput,
-    all: z.boolean().default(false).describe("V8's own types, too, in one order."),
+    all: z.boolean().default(false).describe("Rank V8's own types with the others."),
     ...pageInput,
   }),
   readOnly: true,

@@ -7,12 +7,12 @@ import { diagnose } from '../../live/doctor/diagnose.js'
 import { type Tool, tool } from '../tool.js'
 import { pidInput } from './heap-input.js'
 
-/** What a capture would cost; needed before one. */
+/** The cost of a capture; required before one. */
 export const doctor: Tool = tool({
   name: 'doctor',
   title: 'Estimate a capture',
   description:
-    'What capturing the heap of a process would cost: how long it pauses, how much memory and disk it takes, which method would be used, and whether it is safe. Looks from outside, changes nothing. Needed before capture and check.',
+    'What capturing the heap of a process would cost: how long it pauses, how much memory and disk it takes, which method would be used, and whether it is safe. Looks from outside and changes nothing. Required before capture and check.',
   input: z.object({ pid: pidInput }),
   readOnly: true,
   async run({ pid }, { io, estimates }) {
@@ -25,7 +25,7 @@ export const doctor: Tool = tool({
     const next =
       diagnosis.verdict === 'refused'
         ? ''
-        : ' A check captures it this way several times. Show this to whoever is responsible for the process before you call capture or check with consent.'
+        : ' A check captures it several times like this. Show this to the person responsible for the process before you call capture or check with consent.'
     return { answer: `${report.headline}.${next}`, report, page: { limit: 50, offset: 0 } }
   },
 })

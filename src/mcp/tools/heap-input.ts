@@ -7,7 +7,7 @@ const HEAP = /\.heapsnapshot(\.gz)?$/i
 export const heapInput: z.ZodString = z
   .string()
   .max(4096)
-  .describe('Path of a .heapsnapshot file (also .gz), as capture and check give it.')
+  .describe('Path of a .heapsnapshot file (also .gz), as returned by capture and check.')
 
 /** Its file. Errors: USAGE, NOT_FOUND. */
 export const heapFile = (named: string, paths: AllowedPaths): string =>

@@ -11,7 +11,7 @@ import { query } from './query.js'
 import { report } from './report.js'
 import { types } from './types.js'
 
-/** What an agent can ask, in the order it is likely to. */
+/** The tools, in the order in which an agent is likely to call them. */
 export const tools: readonly Tool[] = [
   listProcesses,
   doctor,

@@ -6,12 +6,12 @@ import { type Tool, tool } from '../tool.js'
 import { asked } from './ask-heap.js'
 import { heapFile, heapInput } from './heap-input.js'
 
-/** What leaks, by heaps alone. */
+/** What leaks, from heap snapshots alone. */
 export const leaks: Tool = tool({
   name: 'leaks',
   title: 'Leaks in heap snapshots',
   description:
-    'What leaks by heap snapshots alone. One heap: where memory accumulates, what retains it and in which line. Two or more of one process, oldest first: what keeps growing; three with the same work between them can prove it.',
+    'What leaks, from heap snapshots alone. One heap: where memory accumulates, what retains it and in which line. Two or more of one process, oldest first: what keeps growing; three with the same work in between can prove it.',
   input: z.object({ heaps: z.array(heapInput).min(1).max(20).describe('Oldest first.') }),
   readOnly: true,
   async run({ heaps }, serving, task) {

@@ -5,12 +5,12 @@ import { excerpt } from '../../render/plain-text.js'
 import { pageInput } from '../page.js'
 import { type Tool, tool } from '../tool.js'
 
-/** Which processes there are. */
+/** The Node.js processes of the machine. */
 export const listProcesses: Tool = tool({
   name: 'list_processes',
   title: 'List Node.js processes',
   description:
-    'The Node.js processes of this machine: pid, version, script, resident memory, and whether each can be attached to. Looks from outside, touches none. Start here.',
+    'The Node.js processes of this machine: pid, version, script, resident memory, and whether each can be attached to. Looks from outside only. Start here.',
   input: z.object(pageInput),
   readOnly: true,
   async run(page) {
@@ -20,7 +20,7 @@ export const listProcesses: Tool = tool({
     const closed = found.length - open.length
     const answer =
       found.length === 0
-        ? 'No Node.js process that can be seen runs here.'
+        ? 'No visible Node.js process runs here.'
         : `${open.length} of ${found.length} Node.js processes can be attached to: ${named.join(', ')}${open.length > 10 ? ', …' : ''}.${
             closed === 0 ? '' : ' The column attach says why the others cannot.'
           }`

@@ -6,15 +6,18 @@ import { sized } from '../../units.js'
 import { type Tool, tool } from '../tool.js'
 import { pidInput } from './heap-input.js'
 
-/** What memory a process has. */
+/** The memory of a process. */
 export const memory: Tool = tool({
   name: 'memory',
   title: 'Memory of a process',
   description:
-    "The memory of a process now: USS (its own), RSS, and with inside: true V8's heap, external memory and array buffers, for which its inspector is opened for a moment and closed again. One look shows no leak: use check.",
+    "The memory of a process now: USS (its own), RSS, and with inside: true V8's heap, external memory and array buffers, for which its inspector is opened briefly. One reading shows no leak: use check.",
   input: z.object({
     pid: pidInput,
-    inside: z.boolean().default(false).describe('Ask V8, too. Attaches to the process; it goes on working.'),
+    inside: z
+      .boolean()
+      .default(false)
+      .describe("Also read V8's numbers. Attaches to the process, which keeps running."),
   }),
   readOnly: true,
   async run({ pid, inside }, { io }, task) {

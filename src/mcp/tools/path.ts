@@ -6,12 +6,12 @@ import { type Tool, tool } from '../tool.js'
 import { asked } from './ask-heap.js'
 import { heapFile, heapInput } from './heap-input.js'
 
-/** Why objects are in memory. */
+/** Why objects stay in memory. */
 export const path: Tool = tool({
   name: 'path',
   title: 'Retaining paths',
   description:
-    'Why objects are still in memory: the chain of references from a module, a global, a timer or a GC root to them, with the source line of each step where it is known. Name them by type (those that retain most are taken) or by id.',
+    'Why objects are still in memory: the chain of references from a module, a global, a timer or a GC root to them, with the source line of each step if known. Select them by type (those that retain most) or by id.',
   input: z.object({
     heap: heapInput,
     type: z.string().max(500).optional().describe('Session, store.js:Session, (closure)'),

@@ -13,12 +13,12 @@ export const report: Tool = tool({
   name: 'report',
   title: 'Write a report page',
   description:
-    'Writes one self-contained HTML page for people: the verdict, suspects with retaining paths and pictures, tables, a graph to walk through. Of one heap, of several of one process (oldest first), or of check_json.',
+    'Writes one self-contained HTML page for people: the verdict, suspects with retaining paths and pictures, tables, a graph to explore. From one heap, several of one process (oldest first), or check_json.',
   input: z.object({
     heaps: z.array(heapInput).max(20).default([]).describe('Oldest first.'),
-    check_json: z.string().max(4096).optional().describe('Instead of heaps: what check wrote.'),
+    check_json: z.string().max(4096).optional().describe('The JSON file of a check, instead of heaps.'),
     output: z.string().max(4096).default('leakscope-report.html').describe('The .html file to write.'),
-    redact: z.boolean().default(true).describe('Leave out what strings of the heap say.'),
+    redact: z.boolean().default(true).describe('Leave out string contents of the heap.'),
   }),
   readOnly: false,
   async run({ heaps, check_json, output, redact }, serving, task) {

@@ -7,7 +7,7 @@ import { type Tool, tool } from '../tool.js'
 import { asked, rowsOf } from './ask-heap.js'
 import { heapFile, heapInput } from './heap-input.js'
 
-/** Which types a heap has. */
+/** The types in a heap. */
 export const types: Tool = tool({
   name: 'types',
   title: 'Types in a heap',
@@ -17,7 +17,7 @@ export const types: Tool = tool({
     heap: heapInput,
     sort: z.enum(['count', 'shallow', 'retained']).default('count').describe('retained takes longer.'),
     filter: z.string().max(200).optional().describe('A part of the name, or /regex/.'),
-    all: z.boolean().default(false).describe("In one order with V8's own types."),
+    all: z.boolean().default(false).describe("Rank V8's own types with the others."),
     ...pageInput,
   }),
   readOnly: true,

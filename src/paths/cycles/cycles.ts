@@ -10,33 +10,33 @@ import { type Hop, throughMachinery } from '../retaining-paths.js'
 import { everyRetainingEdge, programEdges } from './followed-edges.js'
 import { makerOf } from './makers.js'
 
-/** Objects that hold one another: from each of them there is a way to every other, and back. */
+/** A reference cycle: objects each of which can be reached from every other. */
 export interface Cycle {
-  /** The objects, in the order of the heap; machinery of V8 between them is not counted. */
+  /** The objects, in heap order, without V8's internals between them. */
   readonly nodes: readonly NodeIndex[]
-  /** Bytes of the objects alone. */
+  /** Shallow size of the objects, in bytes. */
   readonly shallow: number
-  /** Bytes that go when all of them do. */
+  /** Bytes that would be freed with all of them. */
   readonly retained: number
-  /** The whole group, with V8's machinery. */
+  /** All nodes of the group, including V8's internals. */
   readonly members: ReadonlySet<NodeIndex>
 }
 
 export interface CycleOptions {
-  /** V8's and Node.js' own cycles too. */
+  /** Include V8's and Node.js' own cycles. */
   readonly raw?: boolean
 }
 
 export interface Cycles {
-  /** The biggest first: those that retain most. */
+  /** Largest retained size first. */
   readonly cycles: readonly Cycle[]
-  /** Groups left out: nothing but functions and the scopes they share, or nothing but objects of Node.js. */
+  /** The number of groups left out: only functions and their shared scopes, or only objects of Node.js. */
   readonly leftOut: { readonly functions: number; readonly builtin: number }
 }
 
 /**
- * The reference cycles of a heap: its strongly connected groups of two objects or more. V8 frees cycles as it frees anything else;
- * they matter because one reference to one of the objects keeps all of them. Time grows with nodes and edges; 17 bytes a node.
+ * The reference cycles of a heap: its strongly connected groups of two or more objects. V8 can free cycles; they matter
+ * because one reference to one of the objects keeps all of them. Linear in nodes and edges; 17 bytes per node.
  */
 export function cycles(graph: HeapGraph, { raw = false }: CycleOptions = {}): Cycles {
   const { groupOf, sizes } = strongGroups(graph, raw ? everyRetainingEdge(graph) : programEdges(graph))
@@ -82,12 +82,15 @@ export function cycles(graph: HeapGraph, { raw = false }: CycleOptions = {}): Cy
 const isFunctionOrScope = (graph: HeapGraph, node: NodeIndex): boolean =>
   nodeTypeOf(graph, node) === 'closure' || isScope(graph, node)
 
-/** A search from each of so many members, those of the program first: the shortest cycle of a bigger group may be missed. */
+/**
+ * The number of members from which to search, those of the program first: in a larger group, the shortest ring may be
+ * missed.
+ */
 const mostStarts = 100
 
 /**
- * One of the shortest ways round a cycle, rather through objects of the program, from an object back to itself; V8's machinery is read
- * through. The first hop and the last are the same object.
+ * A shortest ring of a cycle, preferably through objects of the program, from an object back to itself, without V8's
+ * internals. The first and the last hop are the same object.
  */
 export function shortestRing(graph: HeapGraph, { nodes, members }: Cycle, { raw = false }: CycleOptions = {}): Hop[] {
   const follows = raw ? everyRetainingEdge(graph) : programEdges(graph)
@@ -100,7 +103,7 @@ export function shortestRing(graph: HeapGraph, { nodes, members }: Cycle, { raw 
     const edges = shortestCycle(graph, start, (node, edge) => members.has(graph.edgeTo[edge]!) && follows(node, edge))
     const hops = throughMachinery(graph, { start, edges })
     if (shortest.length === 0 || hops.length < shortest.length) shortest = hops
-    // Two objects that hold each other: it does not get shorter.
+    // Two objects that refer to each other: the shortest possible.
     if (shortest.length === 3) break
   }
   return shortest

@@ -10,16 +10,16 @@ import { functionOfScope, isScope } from '../../heap/v8/scopes.js'
 import { wellKnownName } from '../../heap/v8/well-known-names.js'
 import { edgeCosts, keepsNothing } from '../path-costs.js'
 
-/** Every edge that keeps its target alive: V8's own cycles too, of which every heap is full. */
+/** Every retaining edge, including those of V8's own cycles, of which every heap is full. */
 export function everyRetainingEdge(graph: HeapGraph): Follows {
   const cost = edgeCosts(graph)
   return (_, edge) => cost[edge] !== keepsNothing
 }
 
 /**
- * The edges by which people would say that one object holds another. Left out is what every program has and nobody made: shapes and
- * code, prototypes and their constructors, functions of Node.js, and what all of a program hangs on, so that everything would be one
- * cycle: the global object, modules, what they export and the scopes of their variables.
+ * The retaining edges of the program. Left out are cycles that every program has: shapes and code, prototypes and their
+ * constructors, functions of Node.js; and what everything hangs on, which would make the whole program one cycle: the
+ * global object, modules, their exports and the scopes of their variables.
  */
 export const programEdges: (graph: HeapGraph) => Follows = memo(graph => {
   const { edgeTo, nodeCount, edgeName, strings } = graph
@@ -44,7 +44,7 @@ export const programEdges: (graph: HeapGraph) => Follows = memo(graph => {
 
 const property = edgeTypeNumber('property')
 
-/** What a module exports, and the prototype a function gives to its objects. */
+/** A module's exports, or a function's prototype. */
 function sharedByAll(graph: HeapGraph, node: NodeIndex): NodeIndex | undefined {
   const type = nodeTypeOf(graph, node)
   if (type === 'closure') return follow(graph, node, 'property', 'prototype')
@@ -64,7 +64,7 @@ function isBarredNode(graph: HeapGraph, node: NodeIndex): boolean {
   }
 }
 
-/** The scope of a module's variables: that of no named function, with none around it. */
+/** Whether a scope has a module's variables: it belongs to no named function and has no outer scope. */
 function isOutermost(graph: HeapGraph, scope: NodeIndex): boolean {
   if (functionOfScope(graph, scope)) return false
   const around = inside(graph, scope, 'previous')

@@ -6,8 +6,8 @@ import { scriptOf } from '../../heap/v8/scripts.js'
 import { isNodejsFile } from '../../place.js'
 
 /**
- * Who an object was made by, as far as it tells: `program` for its functions, scopes and classes, `node` for those of Node.js and for
- * plain objects full of its functions; `anyone` for what the language gives to all (arrays, plain objects, maps).
+ * Who created an object, as far as known: `program` for its functions, scopes and classes, `node` for those of Node.js
+ * and plain objects with its functions; `anyone` for built-in types (arrays, plain objects, maps).
  */
 export function makerOf(graph: HeapGraph, node: NodeIndex): 'program' | 'node' | 'anyone' {
   if (nodeTypeOf(graph, node) === 'closure') return ofFunction(graph, inside(graph, node, 'bound_function') ?? node)
@@ -18,14 +18,14 @@ export function makerOf(graph: HeapGraph, node: NodeIndex): 'program' | 'node' |
   return isInterface(graph, node) ? 'node' : 'anyone'
 }
 
-/** A function without a script is V8's own, which anybody may pass around: `bind` and the resolvers of promises. */
+/** A function without a script is V8's own, which anyone may use: `bind` and promise resolvers. */
 function ofFunction(graph: HeapGraph, closure: NodeIndex): 'program' | 'node' | 'anyone' {
   const script = scriptOf(graph, closure)
   if (script === undefined) return 'anyone'
   return isNodejsFile(script) ? 'node' : 'program'
 }
 
-/** What Node.js hands out under a name, such as `path.win32`: the first of its methods tells. */
+/** Whether an object is an interface of Node.js, such as `path.win32`, judged by its first method. */
 function isInterface(graph: HeapGraph, object: NodeIndex): boolean {
   const end = Math.min(graph.firstEdge[object + 1]!, graph.firstEdge[object]! + 20)
   for (let edge = graph.firstEdge[object]!; edge < end; edge++) {

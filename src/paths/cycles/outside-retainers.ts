@@ -4,7 +4,7 @@ import { eachReferrer, eachRetainer } from '../../heap/references.js'
 import { edgeCosts, keepsNothing, notRetained, pathCosts } from '../path-costs.js'
 import type { Cycle } from './cycles.js'
 
-/** A reference from outside that keeps a cycle. */
+/** A reference from outside that retains a cycle. */
 export interface OutsideRetainer {
   readonly retainer: NodeIndex
   readonly member: NodeIndex
@@ -14,8 +14,8 @@ export interface OutsideRetainer {
 }
 
 /**
- * What keeps a cycle from outside: references by objects that live without it. Where all of them are of one object, the cycle is kept
- * by itself and that object alone: without it, all that the cycle retains is freed. Costs a look at each retainer of its objects.
+ * The references that retain a cycle from outside, from objects that live without it. If all belong to one object, the
+ * cycle is freed when that object is. Costs a pass over the retainers of its objects.
  */
 export function outsideRetainers(graph: HeapGraph, { nodes, members }: Cycle): OutsideRetainer[] {
   const cost = edgeCosts(graph)
@@ -33,11 +33,11 @@ export function outsideRetainers(graph: HeapGraph, { nodes, members }: Cycle): O
     return found
   }
   const direct = findBy(eachReferrer)
-  // Of a class that only its subclasses keep, all that can be told is V8's own.
+  // A class that only its subclasses retain has no other retainers than V8's.
   return direct.length > 0 ? direct : findBy(eachRetainer)
 }
 
-/** Tells whether one of the nodes dominates another: whether that lives only as long as they do. */
+/** Returns a test of whether one of the members dominates a node, which then lives only as long as they do. */
 function below(graph: HeapGraph, members: ReadonlySet<NodeIndex>): (node: NodeIndex) => boolean {
   const dominatorOf = dominators(graph)
   const known = new Map<NodeIndex, boolean>([[graph.root, false]])

@@ -3,19 +3,19 @@ import type { Heap, HeapSeries } from '../../heap/heap.js'
 import type { Report } from '../../report/report.js'
 
 /**
- * One question people ask of heaps, described once: it becomes a command, a verb of the session, a function of the library and a
- * row of the command reference.
+ * One question about heaps, described once: it becomes a command, a verb of the session, a function of the library and
+ * a row of the command reference.
  */
 export type Analysis<O extends Options = Options> = HeapAnalysis<O> | SeriesAnalysis<O>
 
 interface Question<O extends Options> {
   readonly name: string
   readonly aliases?: readonly string[]
-  /** One line for the help, no full stop. */
+  /** One line for the help, without a full stop. */
   readonly summary: string
   /**
-   * A word that stands before the heaps: `count <type> [heap]`, or after them where it is `last`: `query [heap] <expression>`. Of `many`
-   * (`at <@id…> [heap]`) those that follow the first begin with `@`; `run` is given them with spaces between.
+   * An argument before the heaps: `count <type> [heap]`, or after them with `last`: `query [heap] <expression>`. With
+   * `many` (`at <@id…> [heap]`), arguments after the first must begin with `@`; `run` receives them joined by spaces.
    */
   readonly argument?: {
     readonly name: string
@@ -29,21 +29,23 @@ interface Question<O extends Options> {
 /** A question about one heap. */
 export interface HeapAnalysis<O extends Options = Options> extends Question<O> {
   readonly heaps: 1
-  /** Neither retained sizes nor retainers go into any answer, so nobody works them out beforehand (see `groundwork`). */
+  /** The answer uses neither retained sizes nor retainers, so they are not computed beforehand (see `groundwork`). */
   readonly unweighed?: true
   run(heap: Heap, values: Values<O>, argument?: string): Report
-  /** What `fromNodes` gives is worth having also of a file that ends behind its nodes, where names may be missing. */
+  /**
+   * `fromNodes` also gives a useful answer for a file that was cut off after its nodes, although names may be missing.
+   */
   readonly fromCutOff?: true
   /**
-   * The same answer from the nodes alone, which are read in a fraction of the time; `undefined` where this asking needs more. What it
-   * gives cannot touch an edge.
+   * The same answer from the nodes alone, which are read in a fraction of the time; `undefined` if these options need
+   * more. The function that it returns cannot access edges.
    */
   fromNodes?(values: Values<O>, argument?: string): ((heap: Heap<HeapNodes>) => Report) | undefined
 }
 
 /**
- * A question about two heaps or more, oldest first. They come one after the other, so that no two need lie in memory whole: keep a
- * summary of each and let the heap go.
+ * A question about two or more heaps, oldest first. They arrive one after the other, so that two need not be in memory
+ * at once: keep a summary of each and release the heap.
  */
 export interface SeriesAnalysis<O extends Options = Options> extends Question<O> {
   readonly heaps: 'series'
@@ -51,9 +53,9 @@ export interface SeriesAnalysis<O extends Options = Options> extends Question<O>
 }
 
 /**
- * An option as data, in the words of commander: `flags` is `--limit <n>`, or `--qualified` for a yes/no option. The key it has in
- * `options` is its long flag in camelCase. `parse` throws a LeakscopeError with code USAGE that carries an example of a right call;
- * a repeatable option (`--id @1 @2`) has `many` and parses each word.
+ * An option as data, in commander's syntax: `flags` is `--limit <n>`, or `--qualified` for a yes/no option. Its key in
+ * `options` is the long flag in camelCase. `parse` throws a LeakscopeError with code USAGE and an example of a correct
+ * call; a repeatable option (`--id @1 @2`) has `many` and parses each value.
  */
 export interface Option<T> {
   readonly flags: string
@@ -69,12 +71,12 @@ export type Values<O extends Options> = { readonly [K in keyof O]: O[K] extends 
 /** A yes/no option. */
 export const flag = (flags: string, summary: string): Option<boolean> => ({ flags, summary, default: false })
 
-/** Describes a question about one heap: what its `run` is given follows from its options. */
+/** Defines a question about one heap; the type of the values that `run` receives follows from `options`. */
 export const heapAnalysis = <O extends Options>(analysis: HeapAnalysis<O>): HeapAnalysis => analysis
 
 /** The same for a question about a series of heaps. */
 export const seriesAnalysis = <O extends Options>(analysis: SeriesAnalysis<O>): SeriesAnalysis => analysis
 
-/** The option values of an analysis where nobody says. */
+/** The default option values of an analysis. */
 export const defaultsOf = ({ options }: Pick<Analysis, 'options'>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default]))

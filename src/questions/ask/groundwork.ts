@@ -9,11 +9,11 @@ import { shallowSizes } from '../../graph/shallow-sizes.js'
 import { stage, type Task } from '../../task.js'
 import type { HeapAnalysis, Values } from './analysis.js'
 
-// In the order in which they ask for one another.
-const facts: readonly (readonly [says: string, fact: (graph: HeapGraph) => unknown])[] = [
+// In order of dependency.
+const facts: readonly (readonly [name: string, fact: (graph: HeapGraph) => unknown])[] = [
   ['pairing WeakMap entries', ephemerons],
-  ['finding what retains', retainingBits],
-  ['finding who refers to what', incoming],
+  ['finding retaining edges', retainingBits],
+  ['finding referrers', incoming],
   ['finding dominators', dominatorTree],
   ['adding up sizes', shallowSizes],
   ['adding up retained sizes', retainedSizes],
@@ -21,9 +21,9 @@ const facts: readonly (readonly [says: string, fact: (graph: HeapGraph) => unkno
 ]
 
 /**
- * Works out what nearly every question asks of a heap, one fact after the other: each is said to `task`, and between them Ctrl-C has its
- * turn, which it cannot have within `run`. The facts are remembered, so `run` finds them done. Nothing where a question needs none.
- * Errors: the reason of `task.signal`.
+ * Computes the facts that nearly every question needs, one after the other. Each is reported to `task`, and Ctrl-C
+ * takes effect between them, which it cannot within `run`. The facts are memoised for `run`. Does nothing for a
+ * question that needs none. Errors: the reason of `task.signal`.
  */
 export async function groundwork(
   graph: HeapGraph,
@@ -33,8 +33,8 @@ export async function groundwork(
   task: Task,
 ): Promise<void> {
   if (!analysis.unweighed && analysis.fromNodes?.(values, argument) === undefined) {
-    for (const [at, [says, fact]] of facts.entries()) {
-      await stage(task, says, at / facts.length)
+    for (const [at, [name, fact]] of facts.entries()) {
+      await stage(task, name, at / facts.length)
       fact(graph)
     }
   }

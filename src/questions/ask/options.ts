@@ -3,7 +3,7 @@ import { type Match, matching } from '../../heap/text-match.js'
 import { counted } from '../../units.js'
 import type { Option } from './analysis.js'
 
-/** `--limit 10`; `--limit all` is for everything. */
+/** `--limit 10`, or `--limit all`. */
 export const limit = (summary: string, usual: number): Option<number> => ({
   flags: '--limit <n>',
   summary: `${summary}; all for everything`,
@@ -22,11 +22,11 @@ export const count = (flag: string, summary: string, usual: number): Option<numb
 function whole(flag: string, text: string): number {
   if (/^\d+$/.test(text)) return Number(text)
   throw new LeakscopeError('USAGE', `${flag} takes a whole number, not ${JSON.stringify(text)}`, {
-    hint: `Say, for instance, ${flag} 10.`,
+    hint: `For example: ${flag} 10.`,
   })
 }
 
-/** One of a few words. */
+/** An option with a fixed set of values. */
 export const choice = <W extends string>(flag: string, summary: string, words: readonly W[], usual: W): Option<W> => ({
   flags: `${flag} <${words.join('|')}>`,
   summary,
@@ -35,12 +35,12 @@ export const choice = <W extends string>(flag: string, summary: string, words: r
     const word = words.find(word => word === text)
     if (word !== undefined) return word
     throw new LeakscopeError('USAGE', `${flag} takes ${words.join(', ')}, not ${JSON.stringify(text)}`, {
-      hint: `Say, for instance, ${flag} ${words[0]}.`,
+      hint: `For example: ${flag} ${words[0]}.`,
     })
   },
 })
 
-/** `--filter store` (text it contains, whatever the case) or `--filter '/^Session$/i'` (a regular expression). */
+/** `--filter store` (contained text, case-insensitive) or `--filter '/^Session$/i'` (a regular expression). */
 export const pattern = (flag: string, summary: string): Option<Match | undefined> => ({
   flags: `${flag} <text or /regex/>`,
   summary,
@@ -59,11 +59,14 @@ export const size = (flag: string, summary: string, usual: number): Option<numbe
     const match = /^(\d+(?:\.\d+)?)\s*([KMG]?B)?$/i.exec(text)
     if (match !== null) return Number(match[1]) * units[(match[2] ?? 'B').toUpperCase()]!
     throw new LeakscopeError('USAGE', `${flag} takes a size, not ${JSON.stringify(text)}`, {
-      hint: `Say, for instance, ${flag} 10MB.`,
+      hint: `For example: ${flag} 10MB.`,
     })
   },
 })
 
-/** `412 more; raise --limit`, where something was cut; else nothing. `what` follows the number: `suspects`, `of type Session`. */
+/**
+ * `412 more; raise --limit` if rows were cut, otherwise nothing. `what` follows the number: `suspects`, `of type
+ * Session`.
+ */
 export const cutNote = (shown: number, total: number, what?: string): string[] =>
   shown < total ? [`${counted(total - shown)} more${what ? ` ${what}` : ''}; raise --limit`] : []

@@ -1,21 +1,22 @@
 import { counted } from '../../units.js'
 import { flag, type Option } from './analysis.js'
 
-/** `--all`, of questions in whose answer what belongs to Node.js itself stands last. */
+/** `--all`, for questions that list objects of Node.js itself last. */
 export const all: Option<boolean> = flag(
   '--all',
-  'in one order also what belongs to Node.js itself, which stands last otherwise',
+  'rank what belongs to Node.js itself with the others, instead of last',
 )
 
-/** Rows in their order, and what to say of it. */
+/** Ranked rows, and a note about their order. */
 export interface Ranked<T> {
   readonly rows: readonly T[]
   readonly notes: readonly string[]
 }
 
 /**
- * Puts what belongs to Node.js itself behind what is the program's, as nobody hunts a leak there first; both keep their order. `what`
- * they are is for the note: `collections that only Node.js holds`. With `mixed` all stay where they are.
+ * Moves what belongs to Node.js itself behind what belongs to the program, since a leak is rarely there; both keep
+ * their order. `what` names them in the note: `collections that only Node.js holds`. With `mixed`, the order is
+ * unchanged.
  */
 export function programFirst<T>(
   rows: readonly T[],

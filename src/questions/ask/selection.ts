@@ -8,7 +8,7 @@ import { typeKnown } from '../../heap/type-names.js'
 import type { Option } from './analysis.js'
 import { cutNote } from './options.js'
 
-/** The options by which objects are asked about. `expr` is resolved by the command line, which adds the object's id to `id`. */
+/** The options that select objects. The command line resolves `expr` and adds the object's id to `id`. */
 export const selectOptions: {
   readonly type: Option<string | undefined>
   readonly id: Option<readonly ObjectId[]>
@@ -30,8 +30,8 @@ export const selectOptions: {
 }
 
 /**
- * `--since older.heapsnapshot`: what has come since is shown as new. The command line reads the older heap, asks it for `knownIds`
- * and hands those in; the option's own value is the path.
+ * `--since older.heapsnapshot`: newer objects are shown as new. The option's value is the path; the command line reads
+ * that heap and passes its `knownIds` instead.
  */
 export const sinceOption: Option<KnownIds | undefined> = {
   flags: '--since <heap>',
@@ -42,19 +42,19 @@ export const sinceOption: Option<KnownIds | undefined> = {
 function objectId(text: string): ObjectId {
   if (/^@?\d+$/.test(text)) return Number(text.replace('@', ''))
   throw new LeakscopeError('USAGE', `${JSON.stringify(text)} is not an object id`, {
-    hint: 'Say, for instance, --id @1203.',
+    hint: 'For example: --id @1203.',
   })
 }
 
 export interface Selection {
   readonly nodes: readonly NodeIndex[]
-  /** What the objects are, for titles: `Session`, `@1203`. */
+  /** A name for the objects, for titles: `Session`, `@1203`. */
   readonly title: string
   /** What was cut. */
   readonly notes: readonly string[]
 }
 
-/** The objects a question is about. Throws NOT_FOUND for what the heap does not have, and USAGE when nothing was asked. */
+/** The selected objects. Errors: NOT_FOUND for a type or id that the heap does not have, USAGE without a selection. */
 export function select(
   heap: Heap,
   { type, id = [] }: { readonly type?: string | undefined; readonly id?: readonly ObjectId[] },
@@ -62,7 +62,7 @@ export function select(
 ): Selection {
   if (type === undefined && id.length === 0) {
     throw new LeakscopeError('USAGE', 'no objects selected', {
-      hint: "Name them by --type Session, by --id @1203, or on a live target by --expr 'globalThis.cache'.",
+      hint: "Select them with --type Session, --id @1203, or on a live target --expr 'globalThis.cache'.",
     })
   }
   const byId = id.map(one => nodeKnown(heap.graph, one))
@@ -78,11 +78,11 @@ function nodeKnown(graph: HeapGraph, id: ObjectId): NodeIndex {
   const node = nodeWithId(graph, id)
   if (node !== undefined) return node
   throw new LeakscopeError('NOT_FOUND', `no object @${id} is in this heap`, {
-    hint: 'Find ids with `leakscope find --type Session`; they hold for one heap, or for one unbroken session of a live target.',
+    hint: 'Find ids with `leakscope find --type Session`; they are valid for one heap, or for one unbroken session of a live target.',
   })
 }
 
-/** The objects of a type that retain most, and how many there are. Keeps only as many as are wanted. */
+/** The objects of a type that retain most, at most `most` of them, and how many objects the type has. */
 export function largest(heap: Heap, type: string, most: number): { nodes: NodeIndex[]; total: number } {
   const { of, wanted } = typeKnown(heap, type)
   const sizes = retainedSizes(heap.graph)
@@ -91,7 +91,7 @@ export function largest(heap: Heap, type: string, most: number): { nodes: NodeIn
   const keep = (): void => {
     nodes = nodes.sort((a, b) => sizes[b]! - sizes[a]! || a - b).slice(0, most)
   }
-  // Cut down whenever twice as many are kept: cheaper than a heap, and as lean.
+  // Trimmed whenever twice as many are kept: cheaper than a priority queue, with little memory.
   const roomy = Math.max(1000, 2 * most)
   for (let node = 0; node < of.length; node++) {
     if (!wanted.has(of[node]!)) continue

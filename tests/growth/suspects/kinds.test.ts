@@ -40,7 +40,7 @@ test('a timer in an array of the program that has fired is not a timer that wait
     'Request',
   )
   expect({ kind, detail }).toEqual({ kind: 'array', detail: 'each kept by a timer that has fired or was cleared' })
-  expect(hint).toContain('clearTimeout does nothing')
+  expect(hint).toContain('clearTimeout has no effect')
 })
 
 test('a class of the program that is called Timeout is no timer of Node.js', () => {
@@ -55,7 +55,7 @@ test('a class of the program that is called Timeout is no timer of Node.js', () 
 test('functions in an array are unsubscribed, not trimmed', () => {
   expect(
     said(`${main}\n Object#exports.subscribers = Array\n Array[0] = onChange() 64`, 'Array', 'onChange()').hint,
-  ).toMatch(/^Remove each function when whoever gave it is done: unsubscribe/)
+  ).toMatch(/^Remove each function when its subscriber is done: unsubscribe/)
 })
 
 test.each([
@@ -72,7 +72,7 @@ test.each([
     "sliced-string:'(sliced string)'",
   )
   expect(detail).toBe(expected)
-  expect(hint.includes('cut out of another')).toBe(expected !== undefined)
+  expect(hint.includes('cut from another')).toBe(expected !== undefined)
 })
 
 test('a function with own keys is a dictionary', () => {
@@ -134,7 +134,7 @@ test("Node.js' list of AsyncLocalStorage is no array to trim", () => {
     'AsyncLocalStorage',
   )
   expect(subject).toMatch(/^Node\.js' list of AsyncLocalStorage in use/)
-  expect(hint).toMatch(/^Make an AsyncLocalStorage once/)
+  expect(hint).toMatch(/^Create an AsyncLocalStorage once/)
 })
 
 test.each(['this', 'self', '_this'])('a variable `%s` is known by its class', variable => {
@@ -202,7 +202,7 @@ test('a Proxy around the Proxy of before is a wrapper, made again and again', ()
 
 test('classes in an array are made once', () => {
   expect(said(`${main}\n Object#exports.models = Array\n Array[0] = Invoice() 64`, 'Array', 'Invoice()').hint).toBe(
-    'Make each class once, outside of what is called again and again.',
+    'Create each class once, outside functions that are called repeatedly.',
   )
 })
 
@@ -380,7 +380,7 @@ test('what a package keeps is said to be its own', () => {
     'Array',
     'Entry',
   )
-  expect(hint).toMatch(/^It belongs to the package @scope\/lib: .* If the package is yours: remove what was handled/)
+  expect(hint).toMatch(/^It belongs to the package @scope\/lib: .* If the package is yours: remove handled items/)
 })
 
 test('a function of the program that a package keeps is for the program to take back', () => {
@@ -443,7 +443,7 @@ test('what a package keeps for the program is known by the function that came wi
 test('a timer of a package is for its user to set once', () => {
   expect(timerOf('/app/src/scheduler.js').hint).toMatch(/^clear/)
   expect(timerOf('/app/node_modules/lib/scheduler.js').hint).toMatch(
-    /^Make what sets the timer once, .* The function belongs to the package lib: look in its documentation/,
+    /^Create the object that sets the timer once, .* The function belongs to the package lib: look in its documentation/,
   )
 })
 
@@ -583,7 +583,7 @@ test('what a FinalizationRegistry is given must not lead back to the object', ()
     'FinalizationRegistry',
     'free()',
   )
-  expect(hint).toContain('it must not lead back to the object')
+  expect(hint).toContain('it must not refer to the object')
 })
 
 test('contexts of node:vm are said to be that', () => {
@@ -596,7 +596,7 @@ test('contexts of node:vm are said to be that', () => {
     'Object#sandbox',
   )
   expect(leaked).toBe('vm context')
-  expect(hint).toMatch(/^Let go of each context/)
+  expect(hint).toMatch(/^Drop each context/)
 })
 
 test('marks of performance.mark() are cleared, not trimmed', () => {
@@ -683,7 +683,7 @@ test('a listener that was bound is said by the function it is of, and is not the
     'Watch',
   )
   expect(detail).toBe('each onPrice (src/watch.js:7), bound by bind()')
-  expect(hint).toContain('bind() makes another function each time')
+  expect(hint).toContain('bind() creates a new function each time')
 })
 
 test('a listener of Node.js is said by the function of the program that it calls', () => {
@@ -1266,7 +1266,7 @@ test.each([
   [
     'that an http.Agent keeps alive',
     'Socket._httpMessage = hidden:null\n Socket._events = Object\n Object.agentRemove = onRemove()',
-    /^Make one http\.Agent/,
+    /^Create one http\.Agent/,
   ],
   ['made with allowHalfOpen', 'Socket.allowHalfOpen = hidden:true', /^end\(\) or destroy\(\) each socket on its 'end'/],
 ])('sockets %s', (what, lines, advice) => {
@@ -1442,7 +1442,7 @@ test('keys that are set to null stay, and are to be deleted', () => {
     )
   const { detail, hint } = queue('hidden:null')
   expect(detail).toBe('most of its keys have no value but null or undefined')
-  expect(hint).toMatch(/^Take the key out/)
+  expect(hint).toMatch(/^Remove the key/)
   expect(queue('Call 32').detail).toBeUndefined()
 })
 
@@ -1458,8 +1458,8 @@ test('a signal of AbortSignal.any() that has aborted is kept by whoever listens'
       'AbortSignal',
     )
   expect(signals('true').detail).toBe('kept though they have aborted')
-  expect(signals('true').hint).toContain('even when it has aborted')
-  expect(signals('false').hint).toContain('abort the signal of the one piece of work')
+  expect(signals('true').hint).toContain('even after it has aborted')
+  expect(signals('false').hint).toContain('abort the signal of that piece of work')
 })
 
 test('of a dictionary of a package the advice has one of the keys', () => {
@@ -1473,7 +1473,9 @@ test('of a dictionary of a package the advice has one of the keys', () => {
     'Object#cache',
     'Template',
   )
-  expect(hint).toContain(' Each entry has a key of its own, such as "Order 205 of ann": do not make keys of data')
+  expect(hint).toContain(
+    ' Each entry has its own key, such as "Order 205 of ann": do not build keys from unbounded data',
+  )
 })
 
 test('what C++ keeps for an object that has a name is said by that object', () => {

@@ -25,8 +25,8 @@ async function said(analysis: HeapAnalysis, words: Record<string, string>, until
 test('what a question needs is worked out fact by fact, and Ctrl-C ends it between two of them', async () => {
   expect(await said(named('dominators'), {})).toEqual([
     'pairing WeakMap entries',
-    'finding what retains',
-    'finding who refers to what',
+    'finding retaining edges',
+    'finding referrers',
     'finding dominators',
     'adding up sizes',
     'adding up retained sizes',

@@ -9,10 +9,13 @@ import { isDeadWeakRef } from '../../../heap/v8/weak-cells.js'
 import { pathSteps, retainingPaths } from '../../../paths/retaining-paths.js'
 import { expression, fileOf, functionText, type RetainingPath, type Rule } from './rule.js'
 
-/** Node.js' own Sets of signals made by AbortSignal.any() and AbortSignal.timeout(): those somebody listens to, and by the signal they depend on. */
+/**
+ * Node.js' own Sets of signals made by AbortSignal.any() and AbortSignal.timeout(): those with listeners, and those
+ * that depend on a signal.
+ */
 const sets = /^(?:->gcPersistentSignals|\[Symbol\(kDependantSignals\)\])$/
 
-/** Signals that AbortSignal.any() made of one that lives on: each stays as long as somebody listens to it. */
+/** Signals that AbortSignal.any() made from a long-lived signal: each stays as long as it has a listener. */
 export const abortSignal: Rule = retaining => {
   const { heap, nodes, steps, retainer } = retaining
   const isOwnSet = steps.some(({ edge }, at) => at <= retainer && sets.test(edge))
@@ -44,8 +47,8 @@ export const abortSignal: Rule = retaining => {
     ...(details.length === 0 ? {} : { detail: details.join('; ') }),
     ...(called === undefined ? {} : { location: called.location }),
     hint: hasAborted
-      ? "Remove the 'abort' listener when the work is done: this version of Node.js keeps a signal that AbortSignal.any() made as long as anybody listens to it, even when it has aborted."
-      : "Remove the 'abort' listener when the work is done ({ once: true } does so only when it aborts), or abort the signal of the one piece of work; Node.js keeps a dependent signal as long as anybody listens to it.",
+      ? "Remove the 'abort' listener when the work is done: this version of Node.js keeps a signal that AbortSignal.any() made as long as it has a listener, even after it has aborted."
+      : "Remove the 'abort' listener when the work is done ({ once: true } does so only when it aborts), or abort the signal of that piece of work; Node.js keeps a dependent signal as long as it has a listener.",
   }
 }
 
@@ -55,10 +58,10 @@ const isAborted = (graph: HeapGraph, signal: NodeIndex): boolean => {
   return aborted !== undefined && oddballOf(graph, aborted, undefined) === true
 }
 
-/** Node.js' list of the sources of each signal that AbortSignal.any() made, and of what depends on one. */
+/** Node.js' lists of the sources and of the dependants of signals made by AbortSignal.any(). */
 const leavings = /^(?:->sourceSignalsCleanupRegistry|\[Symbol\(kDependantSignals\)\])$/
 
-/** What AbortSignal.any() leaves behind in a signal that lives on, when those it made are gone: the WeakRefs to them. */
+/** The WeakRefs that AbortSignal.any() leaves in a long-lived signal after the signals it made are gone. */
 function leftBy(retaining: RetainingPath): ReturnType<Rule> {
   const { heap, nodes, steps, retainer } = retaining
   const { graph } = heap
@@ -79,7 +82,7 @@ function leftBy(retaining: RetainingPath): ReturnType<Rule> {
     name: `what AbortSignal.any() leaves in ${of?.name ?? 'a signal'}`,
     subject: `What AbortSignal.any() leaves behind in ${where}`,
     detail: 'the signals that it made are gone',
-    hint: 'This version of Node.js keeps something for each call of AbortSignal.any() as long as one of its signals lives: take a newer one (24 lets go of it), or listen to the signal that lives on and remove the listener when the work is done.',
+    hint: 'This version of Node.js keeps something for each call of AbortSignal.any() as long as one of its signals lives: use a newer one (24 releases it), or listen to the long-lived signal and remove the listener when the work is done.',
   }
 }
 
@@ -95,7 +98,7 @@ function targetOf(graph: HeapGraph, node: NodeIndex): NodeIndex | undefined {
   return undefined
 }
 
-/** The signals that one made by AbortSignal.any() depends on, those with most dependants first. */
+/** The signals on which a signal made by AbortSignal.any() depends, those with most dependants first. */
 function sourcesOf(graph: HeapGraph, signal: NodeIndex): NodeIndex[] {
   const refs = follow(graph, signal, 'property', '<symbol kSourceSignals>')
   if (refs === undefined) return []

@@ -11,6 +11,6 @@ export const asyncStorage: Rule = ({ steps, retainer }) => {
     name: 'storageList of node:async_hooks',
     subject: "Node.js' list of AsyncLocalStorage in use (storageList in node:async_hooks)",
     detail: 'each slows down every promise and callback as well',
-    hint: 'Make an AsyncLocalStorage once, when the program starts, and run() each request in it; call disable() on one that is done with.',
+    hint: 'Create an AsyncLocalStorage once, when the program starts, and run() each request in it; call disable() on one that is no longer needed.',
   }
 }

@@ -3,11 +3,14 @@ import { pathSteps, retainingPaths } from '../../../paths/retaining-paths.js'
 import { isNodejsFile } from '../../../place.js'
 import { expression, fileOf, inFile, type RetainingPath, type Rule } from './rule.js'
 
-/** What waits in a queue of Node.js': the buffer of a stream, the requests of an http.Agent, or the events of an iterator. */
+/**
+ * What waits in a queue of Node.js: the buffer of a stream, the requests of an http.Agent, or the events of an
+ * iterator.
+ */
 export const backlog: Rule = retaining =>
   ofAgent(retaining) ?? ofIterator(retaining) ?? ofStream(retaining) ?? ofWrite(retaining)
 
-/** An iterator of events.on() collects what happens until somebody takes it. */
+/** An iterator of events.on() collects events until they are consumed. */
 function ofIterator(retaining: RetainingPath): ReturnType<Rule> {
   const { steps, retainer } = retaining
   if (!steps.some(({ edge }, at) => at <= retainer && edge === '->unconsumedEvents')) return undefined
@@ -17,22 +20,22 @@ function ofIterator(retaining: RetainingPath): ReturnType<Rule> {
     name: 'events of an iterator of events.on()',
     subject: `Events that an iterator of events.on() has collected${inFile(retaining)}`,
     detail: 'nobody takes them',
-    hint: 'Take events as fast as they come (for await), return() the iterator or abort its { signal } when nobody does, or listen with on() of the emitter.',
+    hint: 'Consume events as fast as they come (for await), end the iterator with return() or its { signal } when it is no longer read, or use on() of the emitter.',
   }
 }
 
-/** It is written to faster than it is read from. */
+/** A stream that is written to faster than it is read. */
 function ofStream(retaining: RetainingPath): ReturnType<Rule> {
   const { steps, retainer } = retaining
   const state = steps.findIndex(({ type }, at) => at <= retainer + 1 && states.test(type))
-  // What a variable of somebody who listens has, waits in no buffer of the stream.
+  // Objects in a listener's variables are not in the stream's buffer.
   if (state < 1 || steps.slice(state + 1, retainer + 1).some(({ edge }) => edge.startsWith('->'))) return undefined
-  // A stream of the web has its controller in a state of its own.
+  // A web stream has a separate state for its controller.
   const isWeb = steps[state]!.type.endsWith('Controller')
   const owner = isWeb && steps[state - 1]!.edge === '[Symbol(kState)]' ? state - 2 : state - 1
   if (owner < 0) return undefined
   const stream = steps[owner]!
-  // What gathers in a stream that it is piped into, is that one's.
+  // A backlog in a stream that it is piped into belongs to that stream.
   if (steps[state + 1]?.edge === '.pipes') return retainer > state + 1 ? undefined : pipesOf(retaining, owner)
   const type = isWeb
     ? steps[state]!.type.replace(/(?:Default|Byte)?(?:Stream)?Controller$/, '').replace(/(?:Stream)?$/, 'Stream')
@@ -49,14 +52,14 @@ function ofStream(retaining: RetainingPath): ReturnType<Rule> {
     subject: `${name[0]!.toUpperCase()}${name.slice(1)}${of === type ? '' : ` (${type})`}${isNodejs ? '' : inFile(retaining)}`,
     detail: writes ? 'what reads it is too slow' : 'nobody reads it',
     hint: writes
-      ? "Write less, or stop while write() gives false and go on at 'drain' (pipeline does); see to it that the other end reads."
+      ? "Write less, or pause when write() returns false until 'drain' (pipeline does); make sure that the other end reads."
       : isWeb
-        ? 'Read it or cancel() it, each branch of tee() and clone() too; enqueue no more while desiredSize is 0 or less.'
-        : 'Read it (resume, pipe, for await) or destroy it; push no more while push() gives false.',
+        ? 'Read it or cancel() it, also each branch of tee() and clone(); do not enqueue while desiredSize is 0 or less.'
+        : 'Read it (resume, pipe, for await) or destroy it; do not push while push() returns false.',
   }
 }
 
-/** The streams that it is piped into: each is taken out when it is closed or unpiped. */
+/** The streams that it is piped into: each is removed when it is closed or unpiped. */
 function pipesOf({ steps, ...retaining }: RetainingPath, owner: number): ReturnType<Rule> {
   const { type } = steps[owner]!
   const of = expression(steps, owner) || type
@@ -67,14 +70,16 @@ function pipesOf({ steps, ...retaining }: RetainingPath, owner: number): ReturnT
     isCause: true,
     name: `pipes of ${of}`,
     subject: `Streams that ${of}${of === type ? '' : ` (${type})`}${inFile({ steps, ...retaining, retainer: owner })} is piped into`,
-    hint: 'unpipe() each stream when whoever reads it is gone, or destroy() it, which unpipes it as well (pipeline does so for all of them).',
+    hint: 'unpipe() each stream when its reader is gone, or destroy() it, which also unpipes it (pipeline does so for all of them).',
   }
 }
 
 const states =
   /^(?:WritableState|ReadableState|Readable(?:StreamDefault|ByteStream)Controller|WritableStreamDefaultController)$/
 
-/** Chunks that one system call is to write: Node.js gives it all that has gathered, and it waits for the other end. */
+/**
+ * Chunks in one pending system call: Node.js passes it everything that has accumulated, and it waits for the other end.
+ */
 function ofWrite({ heap, nodes, steps, retainer }: RetainingPath): ReturnType<Rule> {
   const chunks = steps.findIndex(({ edge }, at) => at <= retainer + 1 && edge === '._chunks')
   if (chunks < 1) return undefined
@@ -85,7 +90,7 @@ function ofWrite({ heap, nodes, steps, retainer }: RetainingPath): ReturnType<Ru
   if (path === undefined) return undefined
   const known = pathSteps(heap, path, Number.POSITIVE_INFINITY)
   const state = { edge: '._writableState', type: 'WritableState', name: '', location: null, id: 0 }
-  // The stream's buffer, as if it had them yet.
+  // Treated as if they were still in the stream's buffer.
   return ofStream({
     heap,
     steps: [...known, { ...known.at(-1)!, ...state }],
@@ -96,7 +101,7 @@ function ofWrite({ heap, nodes, steps, retainer }: RetainingPath): ReturnType<Ru
   })
 }
 
-/** More is asked than its sockets have answered. */
+/** More requests than its sockets can answer. */
 function ofAgent(retaining: RetainingPath): ReturnType<Rule> {
   const { steps, retainer } = retaining
   const requests = steps.findIndex(

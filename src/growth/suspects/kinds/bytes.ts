@@ -1,7 +1,7 @@
 import { hasReferrer } from '../../../heap/references.js'
 import { expression, inFile, type Rule } from './rule.js'
 
-/** The bytes of one buffer or text, which gets longer: it is added to by a longer copy. */
+/** The bytes of one buffer or text that keeps growing by being replaced with a longer copy. */
 export const bytes: Rule = retaining => {
   const { steps, retainer } = retaining
   if (retainer !== steps.length - 1) return undefined
@@ -16,8 +16,8 @@ export const bytes: Rule = retaining => {
     name: name || type,
     subject: `${[type, name].filter(Boolean).join(' ')}${inFile({ ...retaining, retainer: owner })}`,
     hint: isWasm
-      ? 'WebAssembly frees what it has allocated by its own functions: close(), free() or delete() each thing that was made of it. The memory itself never shrinks.'
-      : 'Take out what was handled (a copy of the rest: subarray() keeps it all), or collect pieces in an array and join them once.',
+      ? 'WebAssembly memory is freed only by its own functions: call close(), free() or delete() on each object it created. The memory itself never shrinks.'
+      : 'Remove the handled part (copy the rest: subarray() keeps everything), or collect pieces in an array and join them once.',
   }
 }
 
@@ -28,9 +28,9 @@ const text: Rule = retaining => {
     kind: 'object',
     name: name || 'text',
     subject: `${name === '' ? 'Text' : `Text ${name}`}${inFile(retaining)}`,
-    hint: 'Write out what is done with, or keep only the end of it.',
+    hint: 'Write out the text, or keep only its end.',
   }
 }
 
-/** What has the ArrayBuffer of a WebAssembly.Memory. */
+/** The owner of a WebAssembly.Memory's ArrayBuffer. */
 const memory = /^(?:WebAssembly\.)?Memory$/

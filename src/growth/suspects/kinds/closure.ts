@@ -6,11 +6,11 @@ import { expression, fileOf, functionText, type RetainingPath, type Rule } from 
 export const closure: Rule = ({ steps, nodes, heap: { graph }, retainer, chained }) => {
   const { type, name } = steps[retainer]!
   const next = steps[retainer + 1]?.edge ?? ''
-  // An interval is no retainer of its own: what its callback has in variables is.
+  // The retainer is not the interval, but a variable of its callback.
   const isTimers =
     (type === 'Timeout' || type === 'Immediate') && steps.slice(retainer + 1).some(({ edge }) => edge.startsWith('->'))
   if (type !== 'system / Context' && type !== '(closure)' && !isTimers) return undefined
-  // Own properties of a function, or their names, are those of a dictionary; so are many of them, where the path to what grows is another.
+  // A function with properties of its own is used as a dictionary, which another rule names.
   if (
     type === '(closure)' &&
     (/^[.[]|^\{properties\}/.test(next) || (next === '…' && isDictionary(graph, nodes[retainer]!)))
@@ -38,10 +38,10 @@ export const closure: Rule = ({ steps, nodes, heap: { graph }, retainer, chained
         }
       : {}),
     hint: isText
-      ? 'Write the text out and begin anew, or keep its end only: a string that is added to keeps all its parts.'
+      ? 'Write out the text and start again, or keep only its end: a string that is appended to keeps all its parts.'
       : chained
-        ? 'A closure keeps what its scope held before: set that variable to null once it has been read, or do not close over it.'
-        : 'Clear the variable, or do not let a function that lives on close over it.',
+        ? 'Each closure keeps what its scope referred to before: set that variable to null after reading it, or do not close over it.'
+        : 'Clear the variable, or do not close over it in a long-lived function.',
   }
 }
 
@@ -52,7 +52,7 @@ function isDictionary(graph: HeapGraph, node: NodeIndex): boolean {
   return properties > dictionary
 }
 
-/** A variable of the function that an interval calls. */
+/** A variable of an interval's callback. */
 function ofTimer(steps: RetainingPath['steps'], retainer: number): ReturnType<Rule> {
   const at = steps.findIndex(({ edge }, step) => step > retainer && edge.startsWith('->'))
   const variable = steps[at]!.edge.slice(2)
@@ -63,6 +63,6 @@ function ofTimer(steps: RetainingPath['steps'], retainer: number): ReturnType<Ru
     name: variable,
     subject: `Variable ${variable}${file === undefined ? '' : ` in ${file}`}`,
     ...(callback === undefined ? {} : { detail: `kept by the callback of a timer, ${functionText(callback)}` }),
-    hint: 'Take out of the variable what is done with; the timer itself only goes on being called.',
+    hint: 'Remove from the variable what is no longer needed; the timer itself does not leak.',
   }
 }

@@ -20,11 +20,11 @@ import {
 import { isOver } from './timer.js'
 import { type Waiter, waiterOf } from './waiter.js'
 
-/** Maps, Sets, arrays and objects used as dictionaries; a class of the program that extends one goes by its own name. */
+/** Maps, Sets, arrays and objects used as dictionaries; a class of the program that extends one keeps its own name. */
 export const collection: Rule = retaining => {
   const { steps, retainer } = retaining
   const kind = kindOf(retaining)
-  // A function may be used as a dictionary, too.
+  // A function may also be used as a dictionary.
   const type = steps[retainer]!.type === '(closure)' ? 'Function' : steps[retainer]!.type
   const leaked = steps.at(-1)!
   const text = retaining.chained && leaked.type.endsWith('string)')
@@ -57,7 +57,7 @@ export const collection: Rule = retaining => {
   }
 }
 
-/** ` of QuoteBook`: the class of the program that has the retainer in a field, where its name does not say so. */
+/** ` of QuoteBook`: the program's class that has the retainer in a field, unless the name already contains it. */
 function ofClass({ steps, retainer }: RetainingPath, name: string): string {
   const owner = steps[retainer - 1]
   const isField = /^\.|^\[Symbol\(/.test(steps[retainer]!.edge)
@@ -68,25 +68,25 @@ function ofClass({ steps, retainer }: RetainingPath, name: string): string {
 const hints: Readonly<Partial<Record<SuspectKind, string>>> = {
   map: 'Delete entries when they end, bound the Map (evict the oldest), or key a WeakMap by the object they belong to.',
   set: 'Delete members when they end, or use a WeakSet if it only marks objects.',
-  array: 'Remove what was handled, or keep only the last so many.',
+  array: 'Remove handled items, or keep only a fixed number of the last ones.',
   object: 'Delete or overwrite what is no longer needed; for a cache use a bounded Map.',
 }
 
-const subscribers = 'Remove each function when whoever gave it is done: unsubscribe, or return a function that does.'
+const subscribers = 'Remove each function when its subscriber is done: unsubscribe, or return a function that does.'
 
 const vmContexts =
-  'Let go of each context when its script is done, or use one for all: a context keeps globals, functions and classes of its own.'
+  'Drop each context when its script is done, or use one for all: a context keeps its own globals, functions and classes.'
 
 const registered =
-  'What register() gets as its second argument is kept until the object is gone: it must not lead back to the object. Give it a name or a handle, or a function that is made where the object is not in scope.'
+  'The second argument of register() is kept until the object is gone, so it must not refer to the object. Pass a name or a handle, or a function created where the object is not in scope.'
 
 const resolvers =
-  'Settle each promise, also on errors, on time-outs and when what it waits for is closed, and take its function out; give what may wait a bound.'
+  'Settle each promise, also on errors, time-outs and when what it waits for is closed, and remove its function; limit how many can wait.'
 
 const slices =
-  'A string that was cut out of another (slice, split, match) keeps all of that one: copy what is to stay, as by Buffer.from(text).toString().'
+  'A string cut from another one (slice, split, match) keeps the whole original alive: copy what must stay, for example with Buffer.from(text).toString().'
 
-/** How many bytes the text has that what leaks was cut from, where that is worth a word. */
+/** The size of the text from which the leaked string was cut, if that is worth mentioning. */
 function cutFrom({ heap: { graph }, nodes, steps }: RetainingPath): number | undefined {
   if (steps.at(-1)!.type !== '(sliced string)') return undefined
   const whole = inside(graph, nodes.at(-1)!, 'parent')
@@ -96,9 +96,9 @@ function cutFrom({ heap: { graph }, nodes, steps }: RetainingPath): number | und
 
 const longText = 512
 
-const emptied = 'Take the key out (delete, or a Map and its delete()): setting it to null or undefined leaves the key.'
+const emptied = 'Remove the key (delete, or a Map and its delete()): setting it to null or undefined leaves the key.'
 
-/** Whether an object grows by keys that were set to null or undefined rather than deleted. */
+/** Whether an object grows by keys that are set to null or undefined instead of deleted. */
 function hasEmptyKeys({ heap: { graph }, nodes, retainer }: RetainingPath): boolean {
   const node = nodes[retainer]!
   let empty = 0
@@ -113,7 +113,7 @@ const isNothing = (graph: HeapGraph, node: NodeIndex): boolean => oddballOf(grap
 
 const mostly = 0.9
 
-/** Who awaits what is settled by the functions that stand in the collection, where V8 made them for a promise. */
+/** The function that awaits the promises whose resolving functions are in the collection. */
 function settledBy({ heap, steps, nodes, retainer }: RetainingPath): Waiter | undefined {
   const next = steps[retainer + 1]
   if (next?.type !== '(closure)' || isProgramPlace(next.location)) return undefined
@@ -121,39 +121,39 @@ function settledBy({ heap, steps, nodes, retainer }: RetainingPath): Waiter | un
   return waiter?.awaits ? waiter : undefined
 }
 
-/** Whether what leaks is an object that vm.createContext() made a global object of. */
+/** Whether the leaked objects are global objects of vm.createContext(). */
 const isVmContext = ({ heap: { graph }, nodes }: RetainingPath): boolean =>
   follow(graph, nodes.at(-1)!, 'property', '<symbol node:contextify:context>') !== undefined
 
-const classes = 'Make each class once, outside of what is called again and again.'
+const classes = 'Create each class once, outside functions that are called repeatedly.'
 
-/** Whether what stands in the collection are classes, by the custom that only those have names that begin with a capital. */
+/** Whether the collection contains classes: functions whose names begin with a capital letter. */
 const holdsClasses = ({ steps, retainer }: RetainingPath): boolean =>
   steps[retainer + 1]?.type === '(closure)' &&
   steps.length === retainer + 2 &&
   /^[A-Z]\w*[a-z]/.test(steps.at(-1)!.name)
 
-/** Whether what stands in the collection are functions to be called. */
+/** Whether the collection contains functions. */
 const holdsFunctions = ({ steps, retainer }: RetainingPath): boolean => steps[retainer + 1]?.type === '(closure)'
 
-/** Whether they are functions of the program itself: it gave them, and can take them back. */
+/** Whether these are functions of the program itself, which can remove them. */
 function holdsProgramsFunctions({ steps, retainer }: RetainingPath): boolean {
   const next = steps[retainer + 1]
   return next?.type === '(closure)' && isProgramPlace(next.location) && !isInPackage(next.location.file)
 }
 
-/** A generator that was begun keeps its variables until it is run to its end. */
+/** A started generator keeps its variables until it ends. */
 const generatorsOpen = ({ steps }: RetainingPath): string | undefined =>
   steps.at(-1)!.name.startsWith('paused in ')
-    ? 'Run each generator to its end or call return() on it (for…of does both), and let go of it.'
+    ? 'Run each generator to its end or call return() on it (for…of does both), and drop it.'
     : undefined
 
-/** Timers that wait no more are not cleared, they are let go of. */
+/** Timers that no longer wait need not be cleared, only removed. */
 function timersOver(retaining: RetainingPath): string | undefined {
   const at = retaining.steps.findIndex((_, step) => step > retaining.retainer && isOver(retaining, step))
   if (at < 0) return undefined
   const clear = retaining.steps[at]!.type === 'Immediate' ? 'clearImmediate' : 'clearTimeout'
-  return `Take each timer out when it has fired or was cleared: ${clear} does nothing for it any more.`
+  return `Remove each timer when it has fired or was cleared: ${clear} has no effect on it any more.`
 }
 
 function kindOf({ heap, nodes, steps, retainer }: RetainingPath): SuspectKind {
@@ -164,7 +164,10 @@ function kindOf({ heap, nodes, steps, retainer }: RetainingPath): SuspectKind {
   return 'object'
 }
 
-/** What the program knows the leaked objects by: where a container has functions, they and their scope are the path to what piles up. */
+/**
+ * A detail about the leaked objects: if the container has functions, these and their scopes are the path to what
+ * accumulates.
+ */
 function through(retaining: RetainingPath): { detail?: string } {
   const { steps, retainer } = retaining
   const leaked = steps.at(-1)!

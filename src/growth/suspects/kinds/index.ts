@@ -40,7 +40,7 @@ import { wrapper } from './wrapper.js'
 
 export type { Named } from './rule.js'
 
-/** The more a rule knows, the earlier it is asked; the last knows any object. */
+/** More specific rules come first; the last one accepts any object. */
 const rules: readonly Rule[] = [
   abortSignal,
   asyncStorage,
@@ -68,7 +68,7 @@ export function named(retaining: RetainingPath): Named {
   const said = withDetail(kept, map === undefined ? access(retaining, owner, kept) : who(map))
   const known = owner !== undefined && isOwners(said) && kept.detail === undefined ? withGiven(said, retaining) : said
   if (owner === undefined) return ofOthers(retaining, known)
-  // Whose it is belongs in the sentence that is remembered: in another version it may be mended.
+  // The package's version belongs in the sentence: another version may have a fix.
   const subject = owner.version === undefined ? known.subject : `${known.subject} (${textOf(owner)})`
   return {
     ...known,
@@ -77,7 +77,7 @@ export function named(retaining: RetainingPath): Named {
   }
 }
 
-/** What a package keeps for the program is known by the function that the program gave with each. */
+/** Names what a package keeps for the program by the function that the program passed with each. */
 function withGiven(known: Named, { heap, nodes }: RetainingPath): Named {
   const given: Place[] = []
   let name = ''
@@ -90,7 +90,7 @@ function withGiven(known: Named, { heap, nodes }: RetainingPath): Named {
   return given[0] === undefined ? known : withMore(known, `each with ${functionText({ name, location: given[0] })}`)
 }
 
-/** The key of one of the entries that pile up in a dictionary, if it is a text that may be made of data. */
+/** The key of one of the accumulating entries of a dictionary, if it is a text that may come from data. */
 function ownKey({ steps, retainer }: RetainingPath): string | undefined {
   const key = /^\["(.+)"\]$/s.exec(steps[retainer + 1]?.edge ?? '')?.[1]
   if (key === undefined) return undefined
@@ -107,7 +107,7 @@ const withMore = (known: Named, more: string): Named => ({
 const withDetail = (known: Named, more: string | undefined): Named =>
   more === undefined ? known : { ...known, detail: known.detail === undefined ? more : `${more}; ${known.detail}` }
 
-/** The path to the WeakMap that has the retainer for some object, which the name of the retainer does not say. */
+/** The path to the WeakMap whose value is the retainer, if the retainer's name does not show it. */
 function weakMap(retaining: RetainingPath): RetainingPath | undefined {
   const { steps, retainer } = retaining
   const entry = weakEntry(steps, retainer)
@@ -117,13 +117,13 @@ function weakMap(retaining: RetainingPath): RetainingPath | undefined {
 
 const who = (map: RetainingPath): string => `the WeakMap is ${expression(map.steps, map.retainer)}${inFile(map)}`
 
-/** The expression by which the program has the function of a package in whose variable things pile up. */
+/** The expression by which the program reaches the package's function in whose variable objects accumulate. */
 function access(retaining: RetainingPath, owner: Package | undefined, { kind }: Named): string | undefined {
   if (!ofOwners.has(kind) || kind === 'timer') return undefined
   const { heap, nodes, steps, retainer } = retaining
   let at = variableAt(steps, retainer)
   if (owner === undefined || at < 2 || packageOfFunction(heap, nodes[at - 1]!) === undefined) return undefined
-  // A function of the package may be in a variable of another of its functions, which is what the program has.
+  // That function may be in a variable of another function of the package, which is the one the program has.
   let start = variableAt(steps, at - 1)
   while (packageAt({ ...retaining, retainer: Math.max(start - 1, 0) }) !== undefined) {
     if (start < 2 || packageOfFunction(heap, nodes[start - 1]!) === undefined) return undefined
@@ -138,29 +138,27 @@ function access(retaining: RetainingPath, owner: Package | undefined, { kind }: 
 }
 
 /**
- * What a package keeps, a program's author cannot change: a newer version, or a function of the package's own may. A listener, a promise
- * and a stream of a package are in the program's hands all the same.
+ * Advice about memory that a package keeps: the program's author can only use a newer version or a function of the
+ * package. Listeners, promises and streams of a package are under the program's control nevertheless.
  */
 function advice({ kind, hint, isInHand }: Named, owner: Package, key: string | undefined): string {
   const keys =
-    key === undefined
-      ? ''
-      : ` Each entry has a key of its own, such as "${key}": do not make keys of data that has no end.`
+    key === undefined ? '' : ` Each entry has its own key, such as "${key}": do not build keys from unbounded data.`
   const ofIt = `It belongs to the package ${seeDocs(owner)}${keys}`
   return ofOwners.has(kind) && !isInHand
     ? `${kind === 'timer' ? `${setsOnce} ` : ''}${ofIt} If the package is yours: ${hint[0]!.toLowerCase()}${hint.slice(1)}`
     : `${hint} ${ofIt}`
 }
 
-/** Who uses a package cannot clear a timer of it. */
-const setsOnce = 'Make what sets the timer once, rather than each time, or close it when it is done with.'
+/** The user of a package cannot clear its timers. */
+const setsOnce = 'Create the object that sets the timer once, not each time, or close it when it is no longer needed.'
 
 const isOwners = ({ kind }: Named): boolean => ofOwners.has(kind) && kind !== 'timer'
 
-/** Kinds whose own advice is for who can change the code that has the retainer. */
+/** Kinds whose advice requires changing the code that has the retainer. */
 const ofOwners: ReadonlySet<Named['kind']> = new Set(['map', 'set', 'array', 'object', 'list', 'closure', 'timer'])
 
-/** What the program keeps, but a function of a package put there, or is an object of a package's class. */
+/** Memory in the program's own retainer that a package's function added, or that consists of a package's objects. */
 function ofOthers(retaining: RetainingPath, known: Named): Named {
   const adder = known.location ? packageOfPlace(retaining.heap, known.location) : undefined
   const maker = known.leaked === undefined ? packageOfClass(retaining) : undefined
@@ -177,13 +175,16 @@ function ofOthers(retaining: RetainingPath, known: Named): Named {
 const textOf = ({ name, version }: Package): string => (version === undefined ? name : `${name} ${version}`)
 
 const seeDocs = (owner: Package): string =>
-  `${textOf(owner)}: look in its documentation for what lets go of it, or for a newer version.`
+  `${textOf(owner)}: look in its documentation for how to release it, or for a newer version.`
 
-/** In a minified file without a source map, places are columns and names are letters: where the leaked class stands says more. */
+/**
+ * In a minified file without a source map, locations are columns and names are letters: adds the location of the leaked
+ * class.
+ */
 function withoutMap({ heap: { graph, places: found }, nodes, steps }: RetainingPath): string {
   const places = steps.flatMap(({ location }, step) => {
     const script = locationOf(graph, nodes[step]!)?.script
-    // What a compiler adds itself, no source map leads to a line of the source.
+    // Code added by a compiler has no mapping in the source map.
     const isMapped = script !== undefined && found.isMapped?.(script)
     return location !== null && !isMapped && isMinified(location) ? location : []
   })
@@ -193,7 +194,7 @@ function withoutMap({ heap: { graph, places: found }, nodes, steps }: RetainingP
   return `${leaked} Deploy the source map beside ${shortPath(places[0].file)} to see names and lines of the source.`
 }
 
-/** The files of a package come without a source map as often as not, and have lines that long. */
+/** Files of packages often have no source map and long lines, so they do not count as minified. */
 const isMinified = ({ file, column }: Place): boolean => column > longLine && !isInPackage(file)
 
 function ruled(retaining: RetainingPath): Named {

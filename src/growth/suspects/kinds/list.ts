@@ -2,21 +2,22 @@ import { spoken } from '../headline.js'
 import { foldsResults } from './promise.js'
 import { expression, inFile, type Named, type RetainingPath, type Rule, storeEdge } from './rule.js'
 
-/** Objects that hang one on the other: no container retains them all, the first retains the second, and so on. */
+/** Linked objects: no container retains them all, but each retains the next. */
 export const list: Rule = retaining => {
   const { steps, retainer, chained, branched } = retaining
   const leaked = steps.at(-1)!
-  // A string that is added to again and again is a tree of strings, and one variable.
+  // A string that is appended to repeatedly is a tree of strings in one variable.
   if (!chained || leaked.type.endsWith('string)')) return undefined
   const nested = resultsOfAll(retaining)
   if (nested !== undefined) return nested
   if (steps.slice(retainer + 1).some(({ type }) => type === 'system / Context')) return undefined
   const head = steps[retainer + 1] ?? leaked
-  // Node.js hands the store of an AsyncLocalStorage from one asynchronous call to the next, in a timer, a promise, a socket.
+  // Node.js passes the store of an AsyncLocalStorage from one asynchronous call to the next, in a timer, a promise, a
+  // socket.
   const isStore = steps.some(({ edge }) => storeEdge.test(edge))
   const variable = /^->(.+)/.exec(head.edge)?.[1]
   const expressed = expression(steps, retainer)
-  // A slot of V8's says nothing to people.
+  // The name of a V8 slot is meaningless to people.
   const own = expressed.includes('{') ? '' : expressed || head.edge.replace(/^\./, '') || steps[retainer]!.type
   const name = isStore ? '' : (variable ?? own)
   const next = linkOf(steps.slice(retainer + 1))
@@ -34,14 +35,17 @@ export const list: Rule = retaining => {
           detail: link === prototype ? 'each is the prototype of the one before' : `each leads to the next by ${link}`,
         }),
     hint: branched
-      ? `Remove from the tree the ${leaked.type === 'Object' ? cells : `${cells} objects`} that are no longer needed, also where they are deleted from elsewhere; or bound its size.`
+      ? `Remove from the tree the ${leaked.type === 'Object' ? cells : `${cells} objects`} that are no longer needed, also when they are deleted from elsewhere; or bound its size.`
       : link === prototype
         ? flat
         : `Cut the list where its ${leaked.type === 'Object' ? cells : `${cells} objects`} are no longer needed${link === undefined ? '' : ` (set ${link} to null)`}, or bound its length.`,
   }
 }
 
-/** The edge from one cell to the next: that of the last step, or where each cell has a leaked object of another type, the one that comes again. */
+/**
+ * The edge from one cell to the next: the last step, or, if each cell has a leaked object of another type, the repeated
+ * step.
+ */
 function linkOf(below: RetainingPath['steps']): string | undefined {
   const leaked = below.at(-1)!
   if (below.length < 2 || below.slice(0, -1).some(({ type }) => type === leaked.type)) return below[1] && leaked.edge
@@ -50,8 +54,8 @@ function linkOf(below: RetainingPath['steps']): string | undefined {
 }
 
 /**
- * Promise.all() of what the last one gave: each array of results has the one before. A promise that is waited for leads to the array by V8's
- * own function, which puts the result in.
+ * Promise.all() on the result of the previous one, so that each array of results contains the previous one. The promise
+ * leads to the array through V8's resolving function, which stores the result.
  */
 function resultsOfAll(retaining: RetainingPath): Named | undefined {
   const { steps, retainer } = retaining
@@ -59,7 +63,7 @@ function resultsOfAll(retaining: RetainingPath): Named | undefined {
     ({ edge, type }, step) =>
       step > retainer && type === 'Array' && /^\{\d+\}$/.test(edge) && isResolver(steps, step - 1),
   )
-  // The array may be what retains, and not the first of those that grow.
+  // The array may be the retainer instead of the first growing object.
   const from = at < 0 && steps[retainer]!.type === 'Array' && isResolver(steps, retainer - 1) ? retainer : at
   if (from < 0 || !steps.slice(from + 1).some(({ type }) => type === 'Array')) return undefined
   return {
@@ -71,7 +75,7 @@ function resultsOfAll(retaining: RetainingPath): Named | undefined {
   }
 }
 
-/** The scope of V8's own function that waits for a promise. */
+/** The scope of V8's resolving function. */
 const isResolver = (steps: RetainingPath['steps'], scope: number): boolean =>
   steps[scope]?.type === 'system / Context' &&
   steps[scope - 1]?.type === '(closure)' &&
@@ -80,4 +84,4 @@ const isResolver = (steps: RetainingPath['steps'], scope: number): boolean =>
 
 const prototype = '.__proto__'
 const flat =
-  'Copy the values into a new object (Object.assign, spread) instead of making each object from the last one by Object.create().'
+  'Copy the values into a new object (Object.assign, spread) instead of creating each object from the previous one with Object.create().'

@@ -18,8 +18,9 @@ import {
 import { waiterOf } from './waiter.js'
 
 /**
- * An EventEmitter keeps listeners in `_events`, by event; an EventTarget (AbortSignal) in a Map behind a symbol, as a list. The
- * first listener of an event stands there alone, so that the retainer may be the emitter, `_events`, or the array of listeners.
+ * An EventEmitter keeps listeners in `_events`, by event; an EventTarget (AbortSignal) in a Map under a symbol, as a
+ * list. A single listener of an event is stored directly, so the retainer may be the emitter, `_events`, or the array
+ * of listeners.
  */
 export const listener: Rule = retaining => {
   const { steps } = retaining
@@ -28,13 +29,13 @@ export const listener: Rule = retaining => {
   if (events < 1 || (retaining.retainer > events + 2 && steps[retaining.retainer]!.type !== 'Listener'))
     return undefined
   if (last < 0) return undefined
-  // An AbortController's signal is known by the controller.
+  // An AbortController's signal is named after the controller.
   const emitter = steps[events - 1]!
   const of = expression(steps, events - 1).replace(/(?:\.#signal|\[Symbol\(signal\)\])$/, '.signal')
   const event = steps[events + 1]?.edge.replace(/^\.|^\["|"\]$/g, '') ?? ''
   const type = emitter.type === 'EventTarget' && /signal$/i.test(of) ? 'AbortSignal' : emitter.type
   const name = `'${event}' listeners of ${of || type}`
-  // What gains is the table of listeners itself: each of them has an event of its own.
+  // The table of events itself grows: each listener has its own event.
   if (retaining.retainer === events && isOfManyEvents(retaining)) {
     const { detail, location } = added(retaining, events)
     return {
@@ -44,7 +45,7 @@ export const listener: Rule = retaining => {
       subject: `Listeners of ${of || type}${of === '' || of === type ? '' : ` (${type})`}${inFile(retaining)} for ever new events`,
       detail: `such as '${event}'${detail === undefined ? '' : `; ${detail}`}`,
       ...(location === undefined ? {} : { location }),
-      hint: `Take each listener back when nobody waits for its event any more, also on a time-out (removeListener; for once() of node:events a { signal }), or use one event and say in what it brings whom it is for.`,
+      hint: `Remove each listener when its event is no longer awaited, also on a time-out (removeListener; for once() of node:events a { signal }), or use one event and put the recipient into its argument.`,
     }
   }
   const { isBound, ...listens } = added(retaining, events)
@@ -57,12 +58,15 @@ export const listener: Rule = retaining => {
     subject: `${of === '' || of === type ? name : `${name} (${type})`}${inFile(retaining)}`,
     ...listens,
     hint: isBound
-      ? `${removed} bind() makes another function each time: keep the one that was added, and remove that.`
+      ? `${removed} bind() creates a new function each time: keep the one that was added, and remove that one.`
       : removed,
   }
 }
 
-/** `'close' listeners of feed` with those of another event of the same emitter: `'close' and 'end' listeners of feed`. */
+/**
+ * Merges `'close' listeners of feed` with those of another event of the same emitter: `'close' and 'end' listeners of
+ * feed`.
+ */
 export function withEvent(one: Named, other: Named): Named {
   const [, events, rest] = /^('.*') (listeners of .*)$/.exec(one.name) ?? []
   const [, event, same] = /^('.*') (listeners of .*)$/.exec(other.name) ?? []
@@ -73,7 +77,7 @@ export function withEvent(one: Named, other: Named): Named {
 
 const isEvents = (edge: string): boolean => edge === '._events' || edge === '[Symbol(kEvents)]'
 
-/** Whether most events have one listener, which stands there alone. */
+/** Whether most events have a single listener. */
 function isOfManyEvents({ heap: { graph }, nodes, retainer }: RetainingPath): boolean {
   const node = nodes[retainer]!
   let alone = 0
@@ -83,7 +87,7 @@ function isOfManyEvents({ heap: { graph }, nodes, retainer }: RetainingPath): bo
   return alone > dictionary
 }
 
-/** Which function listens, and whose call put it there: the function whose scope the listener closes over. */
+/** The function that listens, and the function that added it: the one whose scope the listener closes over. */
 function added(
   retaining: RetainingPath,
   from: number,
@@ -100,13 +104,13 @@ function added(
   if (waiter?.awaits) return { detail: `each awaited in ${functionText(waiter)}`, location: waiter.location }
   const adder = makerOf(retaining, nodes[at]!)
   const by = adder ? `, added by ${adder}` : ''
-  // Node.js listens for the program, which gave it a function to call: finished() does.
+  // Node.js listens on behalf of the program and calls its function, as finished() does.
   const called = waiter ?? (isOwn ? undefined : steps.slice(at + 1).find(isOfProgram))
   const calls = called === undefined ? '' : ` to call ${functionText(called)}`
   return { detail: `each ${functionText(steps[at]!)}${by}${calls}`, location: (called ?? steps[at]!).location }
 }
 
-/** The function of the program that a listener is bound from. */
+/** The function of the program to which a bound listener belongs. */
 function boundOf({ heap, nodes }: RetainingPath, at: number): Pick<PathStep, 'name' | 'location'> | undefined {
   const code = inside(heap.graph, nodes[at]!, 'bound_function')
   const location = code === undefined ? undefined : placeOf(heap, code)

@@ -5,10 +5,10 @@ import type { Rule } from './rule.js'
 /** Node.js' tables of ES modules, by URL. */
 const tables = /^(?:LoadCache|ResolveCache|ModuleMap)$/
 
-/** That of what specifiers stand for, by the URL of the module that has them. */
+/** The table of resolved specifiers, by the URL of the importing module. */
 const resolveCache = /^ResolveCache$/
 
-/** ES modules that are imported again and again under new URLs: Node.js keeps each for good. */
+/** ES modules imported repeatedly under new URLs: Node.js never unloads them. */
 export const esModule: Rule = ({ steps, retainer }) => {
   const cache = steps.findIndex(
     ({ type, edge }, at) => at <= retainer && (tables.test(type) || /^\.(?:loadCache|#resolveCache)$/.test(edge)),
@@ -27,7 +27,7 @@ export const esModule: Rule = ({ steps, retainer }) => {
     name: `copies of the ES module ${fileOf(url)}`,
     subject: `import() of ${fileOf(url)} under ever new URLs`,
     detail: `Node.js never unloads an ES module${importer === undefined ? '' : `; imported by ${fileOf(importer)}`}`,
-    hint: 'Import it once under one URL; to read changed settings read the file, or run what changes in a worker that ends.',
+    hint: 'Import it once under one URL; read the file to get changed settings, or run changing code in a worker that ends.',
   }
 }
 

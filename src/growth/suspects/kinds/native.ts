@@ -10,7 +10,7 @@ import { oddballOf } from '../../../heap/v8/primitives.js'
 import { isProgramPlace, type Place } from '../../../place.js'
 import { expression, functionText, inFile, type Named, type RetainingPath, type Rule } from './rule.js'
 
-/** What no object of the program retains: handles of C++ code, such as open sockets and running requests. */
+/** Objects that no object of the program retains: handles of C++ code, such as open sockets and running requests. */
 export const native: Rule = retaining => {
   const { steps, nodes, heap, retainer } = retaining
   const { type, name } = steps[retainer]!
@@ -24,7 +24,7 @@ export const native: Rule = retaining => {
     : group
   const { subject, hint, isMany, leaked } = roots[table] ?? handles(retaining, group)
   const use = useOf(heap.graph, nodes.at(-1)!)
-  // Of HTTP, the listeners are Node.js' and those of whatever serves it.
+  // For HTTP, the listeners belong to Node.js and to the server framework.
   if (use !== undefined && use !== uses.halfOpen)
     return { kind: 'native', name: name || table, subject, isMany: true, ...use }
   const listens = listenerOf(retaining)
@@ -79,7 +79,7 @@ interface Listens {
   readonly location: Place
 }
 
-/** What sockets are open for, by what most of them have. */
+/** Why sockets are open, by a feature that most of them have. */
 const uses = {
   unanswered: {
     detail: 'with requests that nobody has answered (ServerResponse)',
@@ -87,7 +87,7 @@ const uses = {
   },
   free: {
     detail: 'free sockets that an http.Agent keeps alive',
-    hint: 'Make one http.Agent with keepAlive and use it for all requests, or destroy() each Agent when its work is done.',
+    hint: 'Create one http.Agent with keepAlive and use it for all requests, or destroy() each Agent when its work is done.',
   },
   halfOpen: {
     detail: 'made with allowHalfOpen, so that they stay open when the other end has ended',
@@ -96,8 +96,8 @@ const uses = {
 } as const
 
 /**
- * Of sockets that leak: whether most of those at one end wait for an answer of HTTP, in an Agent for the next request, or for an end() that
- * Node.js leaves to the program.
+ * Why leaked sockets are open: whether most of those at one end wait for an HTTP response, wait in an Agent for the
+ * next request, or for an end() that Node.js leaves to the program.
  */
 function useOf(graph: HeapGraph, leaked: NodeIndex): (typeof uses)[keyof typeof uses] | undefined {
   const { of, names } = types(graph)
@@ -115,13 +115,13 @@ function useOf(graph: HeapGraph, leaked: NodeIndex): (typeof uses)[keyof typeof 
       if (message === undefined || oddballOf(graph, message, true) === null) times.free++
     } else if (socket !== undefined && message === undefined && isHalfOpen(graph, socket)) times.halfOpen++
   }
-  // Where a program asks itself, the other half are the other ends.
+  // If a program makes requests to itself, the other half are the opposite ends.
   const http = times.unanswered >= times.free ? 'unanswered' : 'free'
   const use = times.halfOpen > times[http] ? 'halfOpen' : http
   return times[use] >= oftenEnough * looked ? uses[use] : undefined
 }
 
-/** A server of HTTP makes all its sockets so, and ends them itself. */
+/** An HTTP server creates all its sockets with allowHalfOpen, and ends them itself. */
 function isHalfOpen(graph: HeapGraph, socket: NodeIndex): boolean {
   const half = follow(graph, socket, 'property', 'allowHalfOpen')
   const parser = follow(graph, socket, 'property', 'parser')
@@ -129,17 +129,24 @@ function isHalfOpen(graph: HeapGraph, socket: NodeIndex): boolean {
   return half !== undefined && oddballOf(graph, half, undefined) === true && !isHttp
 }
 
-/** So many objects about a handle are looked at, but none that more than so many refer to: a server has many sockets. */
+/**
+ * Limits of the search around a handle: the number of objects, and of referrers to an object, since a server has many
+ * sockets.
+ */
 const mostAbout = 200
 const mostReferrers = 20
 
-/** Of what leaks so many are looked at, the youngest, and so many must have the same listener: of a channel one end may have none. */
+/**
+ * The number of leaked objects sampled, youngest first, and the share with the same listener: one end of a channel may
+ * have none.
+ */
 const sample = 50
 const oftenEnough = 0.25
 
 /**
- * Which function of the program listens to what leaks, or to an object about it: nothing else of the program may lead to an open handle. A
- * handle of C++ has the object that people know (its owner), and that what it serves. Costs a pass over the nodes.
+ * The program's function that listens to the leaked objects, or to an object near them: often nothing else of the
+ * program leads to an open handle. A C++ handle leads to its JavaScript owner, and that to what it serves. Costs a pass
+ * over the nodes.
  */
 function listenerOf({ heap, nodes }: RetainingPath): Listens | undefined {
   const { graph } = heap
@@ -191,40 +198,40 @@ function listenerAbout(
   return undefined
 }
 
-/** What V8's groups of GC roots are for. */
+/** The meaning of V8's groups of GC roots. */
 const roots: Readonly<Record<string, Meaning>> = {
   '(Symbol registry)': {
     subject: 'The global symbol registry (Symbol.for)',
-    hint: 'Symbol.for keeps every name for good: call it with a fixed set of names, and keep what comes from outside in a Map.',
+    hint: 'Symbol.for keeps every name forever: call it with a fixed set of names, and keep external data in a Map.',
   },
   '(Stack roots)': {
     subject: 'A function that is running (local variables on the stack)',
-    hint: 'Let the function return, or clear its variables: a loop that never ends keeps what it has seen.',
+    hint: 'Let the function return, or clear its variables: an endless loop keeps everything in its variables.',
   },
   '(Handle scope)': {
     subject: 'Native code that is running (its open handle scopes)',
-    hint: 'A native addon that loops must open a scope of its own for each turn (napi_open_handle_scope, HandleScope).',
+    hint: 'A native addon that loops must open a handle scope in each iteration (napi_open_handle_scope, HandleScope).',
   },
   '(Micro tasks)': {
     subject: 'The queue of microtasks',
-    hint: 'Promises are settled faster than their reactions run: let the event loop turn (await setImmediate) between them.',
+    hint: 'Promises are settled faster than their reactions run: yield to the event loop (await setImmediate) in between.',
   },
   '(Traced handles)': {
     subject: 'C++ objects with a garbage-collected side (traced handles)',
     isMany: true,
-    hint: 'Close or destroy what was opened; what stays is kept by a C++ object that lives on.',
+    hint: 'Close or destroy what was opened; a long-lived C++ object keeps the rest.',
   },
   '(Eternal handles)': {
     subject: 'Handles that are never freed (eternal handles)',
     isMany: true,
-    hint: 'A native addon makes eternal handles more than once; they are meant for what is made once.',
+    hint: 'A native addon creates eternal handles repeatedly; they are meant for objects that are created once.',
   },
 }
 
-/** What has a port of its own. */
+/** Classes that own a MessagePort. */
 const withPorts = ['Worker', 'BroadcastChannel']
 
-/** By the class of what C++ keeps: what ends it. */
+/** By the class of the object that C++ keeps: how to end it. */
 const ends: readonly (readonly [RegExp, string, string])[] = [
   [
     /BroadcastChannel/,
@@ -245,7 +252,7 @@ const ends: readonly (readonly [RegExp, string, string])[] = [
   [
     /StatWatcher/,
     'Files that fs.watchFile() watches',
-    'Call fs.unwatchFile(file, listener) when the file is done with, also when it was removed.',
+    'Call fs.unwatchFile(file, listener) when the file is no longer needed, also when it was removed.',
   ],
   [/FSWatcher|FSEvent/, 'File watchers that are open', 'Close each watcher: watcher.close().'],
   [
@@ -256,7 +263,7 @@ const ends: readonly (readonly [RegExp, string, string])[] = [
   [
     /^JSBindingsConnection$/,
     'Inspector sessions that are connected',
-    'disconnect() each Session of node:inspector when its work is done, also after errors: it keeps what its listeners reach, and what was logged.',
+    'disconnect() each Session of node:inspector when its work is done, also after errors: it keeps what its listeners refer to, and logged values.',
   ],
   [
     /^HTTPParser$/,
@@ -271,14 +278,14 @@ const ends: readonly (readonly [RegExp, string, string])[] = [
   ],
 ]
 
-/** What Node.js notes of a URL that URL.createObjectURL() made. */
+/** Node.js' record of a URL from URL.createObjectURL(). */
 const objectUrl = /^Node \/ StoredDataObject$/
 
 const blobs: Meaning = {
   subject: 'Blobs that have an object URL (URL.createObjectURL)',
   leaked: 'Blob',
   isMany: true,
-  hint: 'Call URL.revokeObjectURL() when the URL is done with: until then Node.js keeps the Blob and its bytes.',
+  hint: 'Call URL.revokeObjectURL() when the URL is no longer needed: until then Node.js keeps the Blob and its bytes.',
 }
 
 const http2Sessions: Meaning = {
@@ -287,7 +294,7 @@ const http2Sessions: Meaning = {
   hint: 'close() each session when its streams are done, also after errors, or use one session for all requests to a server.',
 }
 
-/** Whether a socket's handle serves a session of HTTP/2. */
+/** Whether a socket's handle serves an HTTP/2 session. */
 function isHttp2(graph: HeapGraph, handle: NodeIndex): boolean {
   const socket = follow(graph, handle, 'property', '<symbol owner_symbol>')
   if (socket === undefined) return false
@@ -315,6 +322,6 @@ function handles({ heap: { graph }, steps, nodes, retainer }: RetainingPath, gro
       group === '(Global handles)'
         ? 'Native code, by handles of its own (global handles)'
         : `Native code (${group.replace(/^\((.*)\)$/, '$1')})`,
-    hint: 'Close or destroy what was opened: sockets, streams, servers, workers, file handles. Where none of these is it, a native addon keeps references (napi_create_reference, Persistent) that it does not delete.',
+    hint: 'Close or destroy what was opened: sockets, streams, servers, workers, file handles. If it is none of these, a native addon keeps references (napi_create_reference, Persistent) that it does not delete.',
   }
 }

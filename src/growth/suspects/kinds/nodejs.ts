@@ -9,31 +9,34 @@ import { isNodejsFile, isNodejsPlace, isProgramPlace } from '../../../place.js'
 import { collection } from './collection.js'
 import { fileOf, functionText, type Named, type RetainingPath, type Rule } from './rule.js'
 
-/** A collection of Node.js' own: who fills it knows the function that he called, and not where Node.js keeps what that leaves. */
+/**
+ * A collection of Node.js itself. The program knows the function that it called, but not where Node.js keeps the
+ * result.
+ */
 interface Own extends Pick<Named, 'subject' | 'hint'>, Partial<Pick<Named, 'kind' | 'name' | 'most' | 'leakedOf'>> {
-  /** The variable or property that has it. */
+  /** The variable or property that refers to it. */
   readonly edge: string
-  /** The file of the variable, or the class of the object that has the property. */
+  /** The file of the variable, or the class of the object with the property. */
   readonly of: RegExp
 }
 
-/** All of them are one suspect, whatever each is. */
+/** All of them are one suspect. */
 const modules = {
   kind: 'map',
   name: 'require.cache',
   subject: 'Modules that require() has loaded from ever new files (require.cache)',
-  hint: 'Load each file by one path, and read what changes with fs; what must be loaded anew has to be taken out of require.cache and out of the children of the module that loads it.',
+  hint: 'Load each file by one path, and read changing data with fs; a file that must be reloaded has to be removed from require.cache and from the children of the module that loads it.',
 } as const
 
-/** What was only resolved, and never loaded. */
+/** Paths that were only resolved, never loaded. */
 const resolved = {
   kind: 'map',
   name: 'Module._pathCache',
   subject: 'Paths that require.resolve() has looked up, each in another folder or by another name (Module._pathCache)',
-  hint: 'Node.js keeps each path that it has resolved. Resolve from a fixed set of folders, or look files up with fs or a resolver that has no cache, or in a worker that ends.',
+  hint: 'Node.js keeps each path that it has resolved. Resolve from a fixed set of folders, or find files with fs or a resolver without a cache, or in a worker that ends.',
 } as const
 
-/** The modules themselves are where paths begin, each its own: more is seen of what Node.js notes of the path of each file. */
+/** Each module is an anchor of its own, so the leak shows in Node.js' records of the files' paths. */
 const leakedOf = 'the path of each'
 const moduleTables = [
   { edge: '._cache', of: /^Module$/ },
@@ -50,14 +53,14 @@ const own: readonly Own[] = [
     // lib/_http_common.js, of Node.js 18 to 26: the only such list.
     most: 1000,
     subject: 'HTTP parsers that wait for another connection (parsers in node:_http_common)',
-    hint: 'Node.js keeps as many as there were connections at a time, a thousand at most.',
+    hint: 'Node.js keeps as many as there were simultaneous connections, at most a thousand.',
   },
   {
     edge: '->knownTimersById',
     of: /^node:(?:internal\/)?timers$/,
     kind: 'timer',
     subject: 'Timers that were made a number or a string (knownTimersById in node:timers)',
-    hint: 'Node.js 18 keeps a timer that was made a number or a string (+timer, String(timer), the key of an object) even when it has fired: take a newer Node.js, call clearTimeout() for each that has fired, or use the Timeout itself as the key of a Map.',
+    hint: 'Node.js 18 keeps a timer that was converted to a number or a string (+timer, String(timer), the key of an object) even after it has fired: use a newer Node.js, call clearTimeout() for each that has fired, or use the Timeout itself as the key of a Map.',
   },
   {
     edge: '._times',
@@ -69,25 +72,25 @@ const own: readonly Own[] = [
     edge: '[Symbol(counts)]',
     of: /^[cC]onsole$/,
     subject: 'Counts of console.count(), by label',
-    hint: 'Give console.count() a fixed set of labels, or call console.countReset() with each that is done with.',
+    hint: 'Use a fixed set of labels for console.count(), or call console.countReset() with each that is no longer needed.',
   },
   {
     edge: '->statWatchers',
     of: /^node:fs$/,
     subject: 'Files that fs.watchFile() watches (statWatchers in node:fs)',
-    hint: 'Call fs.unwatchFile(file, listener) when the file is done with, also when it was removed.',
+    hint: 'Call fs.unwatchFile(file, listener) when the file is no longer needed, also when it was removed.',
   },
   {
     edge: '->kObservers',
     of: /^node:internal\/perf\/observe$/,
     subject: 'PerformanceObservers that are connected (kObservers in node:internal/perf/observe)',
-    hint: 'disconnect() each PerformanceObserver when its work is done, or observe once for all.',
+    hint: 'disconnect() each PerformanceObserver when its work is done, or use one for all.',
   },
   {
     edge: '[Symbol(clients)]',
     of: /^Agent$/,
     subject: 'Connection pools of fetch(), one for each origin (clients of its Agent in Node.js)',
-    hint: 'This version of Node.js keeps a Pool for each origin that was ever fetched: take a newer one, or fetch from many origins with a { dispatcher } of the package undici, an Agent that is closed when it has been used for long.',
+    hint: 'This version of Node.js keeps a Pool for each origin that was ever fetched: use a newer one, or fetch from many origins with a { dispatcher } of the package undici, an Agent that is closed from time to time.',
   },
   {
     edge: '->active_hooks',
@@ -99,18 +102,18 @@ const own: readonly Own[] = [
     edge: '->channels',
     of: /^node:diagnostics_channel$/,
     subject: 'Channels of node:diagnostics_channel, by name',
-    hint: 'Give channels a fixed set of names, and say in the message whom it is about.',
+    hint: 'Use a fixed set of channel names, and put the subject into the message.',
   },
   ...moduleTables.map(table => ({ ...modules, ...table })),
 ]
 
 const others =
-  'Node.js keeps each until what the program has opened, watched or asked for is closed, removed or aborted. If none of that is left open, a newer Node.js may let go of it.'
+  'Node.js keeps each until what the program has opened, watched or requested is closed, removed or aborted. If nothing is left open, a newer Node.js may fix it.'
 
-/** What Node.js itself keeps in a collection, for the program. */
+/** Objects that Node.js itself keeps in a collection on behalf of the program. */
 export const nodejs: Rule = retaining => {
   const { steps, retainer } = retaining
-  // What gains is the collection itself or a part of it: what its entries have may be anybody's.
+  // Only if the collection itself or a part of it grows: its entries may refer to anything.
   const known = own.find(({ edge, of }) =>
     [retainer - 1, retainer].some(at => at > 0 && steps[at]!.edge === edge && isOf(of, steps, at)),
   )
@@ -124,7 +127,7 @@ export const nodejs: Rule = retaining => {
   return ofOwn.has(found.kind) ? { ...found, hint: others, ...called(retaining) } : undefined
 }
 
-/** Whether a path that was resolved is that of a module: one that was only resolved has none. Of what is no path, nothing is known. */
+/** Whether a resolved path belongs to a loaded module. */
 function isLoaded({ heap: { graph }, nodes }: RetainingPath): boolean {
   const path = nodes.at(-1)!
   if (stringMask[graph.nodeType[path]!] === 0) return true
@@ -141,35 +144,37 @@ function isOf(of: RegExp, steps: RetainingPath['steps'], at: number): boolean {
   const owner = steps[at - 1]!
   if (steps[at]!.edge.startsWith('->')) {
     const file = fileOfVariable(steps, at)
-    // Of a function that V8 itself has, no heap says where its variables are.
+    // V8's own functions have no location.
     return file === undefined ? isNodejsPlace(owner.location) || owner.location === null : of.test(file)
   }
   const isFunction = owner.type === '(closure)'
-  // Of functions and classes that Node.js' own snapshot brought, no heap may say where they are; of a program's all do.
+  // Functions and classes from Node.js' startup snapshot may have no location; a program's always have one.
   const isOfNodejs = isNodejsPlace(owner.location) || owner.location === null
   return isOfNodejs && of.test(isFunction ? owner.name.split('  ')[0]! : owner.type)
 }
 
-/** A function of Node.js has variables of Node.js, whichever module of the program leads to it. */
+/**
+ * The file of a variable: a function of Node.js has variables of Node.js, whichever module of the program leads to it.
+ */
 function fileOfVariable(steps: RetainingPath['steps'], at: number): string | undefined {
   const { type, location } = steps[at - 1]!
   return type === '(closure)' && isNodejsPlace(location) ? location!.file : fileOf(steps, at)
 }
 
-/** Whether the retainer is in a variable of Node.js, or in a property that only an object of a class of Node.js has. */
+/** Whether the retainer is in a variable of Node.js, or in a property that only Node.js' classes have. */
 function isKeptByNodejs(steps: RetainingPath['steps'], retainer: number): boolean {
   const { edge } = steps[retainer]!
   if (isProgramPlace(steps[retainer]!.location)) return false
   if (/^\[Symbol\(|^\.#/.test(edge)) return isNodejsPlace(steps[retainer - 1]?.location)
   const from = steps.slice(0, retainer + 1).findLastIndex(step => step.edge.startsWith('->'))
-  // The program has put things of its own in what it knows: the global object, process, what modules export.
+  // Public objects may contain the program's own data: the global object, process, exports of modules.
   const isHidden = steps
     .slice(Math.max(from, 0), retainer + 1)
     .every(({ type }) => !/^(?:process|global|Object)\b/.test(type))
   return from > 0 && isHidden && isNodejsFile(fileOfVariable(steps, from) ?? '')
 }
 
-/** Which function of the program what leaks would call. */
+/** The program's function that the leaked objects would call. */
 function called({ heap, nodes }: RetainingPath): Pick<Named, 'detail' | 'location'> {
   const found = functionNear(heap, nodes.at(-1)!)
   if (found === undefined) return {}
@@ -177,7 +182,7 @@ function called({ heap, nodes }: RetainingPath): Pick<Named, 'detail' | 'locatio
   return { detail: `each calls ${functionText({ name: describe(heap, found), location })}`, location }
 }
 
-/** The nearest function of the program that an object leads to, by two steps at most. */
+/** The nearest function of the program that an object refers to, at most two steps away. */
 function functionNear(heap: Heap, from: NodeIndex): NodeIndex | undefined {
   const { graph } = heap
   let level = [from]

@@ -11,7 +11,7 @@ import { type Package, packageOf } from '../../../sources/package-of.js'
 import { plainPath } from '../../../sources/script-path.js'
 import type { RetainingPath } from './rule.js'
 
-/** The package whose code has the retainer in a variable, or made it. Of places in the source only the end is known. */
+/** The package whose code has the retainer in a variable, or created it. */
 export function packageAt({ heap, steps, nodes, retainer, anchors }: RetainingPath): Package | undefined {
   const scriptsAt = (some: readonly NodeIndex[]): string[] => some.flatMap(node => scriptAt(heap.graph, node) ?? [])
   const above = nodes.slice(0, retainer + 1)
@@ -23,20 +23,23 @@ export function packageAt({ heap, steps, nodes, retainer, anchors }: RetainingPa
   return (file === undefined ? undefined : packageOf(plainPath(file))) ?? bundledAt(steps.slice(0, retainer + 1))
 }
 
-/** The package that a function is of. */
+/** The package of a function. */
 export function packageOfFunction({ graph }: Heap, code: NodeIndex): Package | undefined {
   const script = nodeTypeOf(graph, code) === 'closure' ? scriptAt(graph, code) : undefined
   return script === undefined ? undefined : packageOf(plainPath(script))
 }
 
-/** The package whose class the leaked objects are of. */
+/** The package that has the class of the leaked objects. */
 export function packageOfClass({ heap: { graph }, nodes }: RetainingPath): Package | undefined {
   const node = nodes.at(-1)!
   const script = nodeTypeOf(graph, node) === 'object' ? scriptAt(graph, node) : undefined
   return script === undefined ? undefined : packageOf(plainPath(script))
 }
 
-/** The package that a place is in. A place may be relative to the program's folder: a script of the package says where it is. */
+/**
+ * The package of a source location. The location may be relative to the program's folder; a script of the package
+ * completes it.
+ */
 export function packageOfPlace({ graph }: Heap, { file }: Place): Package | undefined {
   const found = packageOf(plainPath(file))
   if (found === undefined || found.version !== undefined) return found
@@ -45,7 +48,7 @@ export function packageOfPlace({ graph }: Heap, { file }: Place): Package | unde
   return script === undefined ? found : (packageOf(script) ?? found)
 }
 
-/** In a bundle a source map says whose the code is, but not which version was put in. */
+/** In a bundle, the source map has the package of the code, but not its version. */
 function bundledAt(above: RetainingPath['steps']): Package | undefined {
   const places = above.map(({ location, declared }) => (isProgramPlace(location) ? location : declared))
   const place = places.findLast(place => place !== undefined)
@@ -59,18 +62,18 @@ const scripts = memo(
     new Map(scriptsIn(graph).flatMap(({ id, url }) => (url === '' || isNodejsFile(url) ? [] : [[id, url]]))),
 )
 
-/** The script of a function, or of the class of an object, where it is not one of Node.js. */
+/** The script of a function or of an object's class, unless it is one of Node.js. */
 function scriptAt(graph: HeapGraph, node: NodeIndex): string | undefined {
   const isFunction = nodeTypeOf(graph, node) === 'closure'
   const code = isFunction ? node : constructorOf(graph, node)
   const script = code === undefined ? undefined : scriptOf(graph, code)
   if (script !== undefined && !isNodejsFile(script)) return script
-  // The shape of an object may know no more than the class of Node.js that its own extends.
+  // An object's shape may only have the location of the Node.js class that its own class extends.
   const location = isFunction ? undefined : locationOf(graph, node)
   return location === undefined ? undefined : scripts(graph).get(location.script)
 }
 
-/** The file whose functions share the scope that a node is, or stands in as a variable. */
+/** The file whose functions share a scope: the node itself, or the scope that has it as a variable. */
 function fileAt({ graph }: Heap, node: NodeIndex): string | undefined {
   let file: string | undefined
   const ofScope = (scope: NodeIndex): void =>

@@ -3,25 +3,25 @@ import type { Rule } from './rule.js'
 interface Timeline {
   readonly what: string
   readonly hint: string
-  /** Node.js keeps no more of them, unless it is told to. */
+  /** The maximum that Node.js keeps by default. */
   readonly most?: number
 }
 
 const marked =
-  'Call performance.clearMarks() and performance.clearMeasures() once they have been read, or take times by performance.now(): Node.js keeps each mark and measure for good.'
+  'Call performance.clearMarks() and performance.clearMeasures() after reading them, or measure with performance.now(): Node.js keeps each mark and measure forever.'
 
-/** Node.js' lists of what it has measured (lib/internal/perf/observe.js), by the variable. */
+/** Node.js' lists of measurements (lib/internal/perf/observe.js), by variable. */
 const timelines: Readonly<Record<string, Timeline>> = {
   '->markEntryBuffer': { what: 'marks of performance.mark()', hint: marked },
   '->measureEntryBuffer': { what: 'measures of performance.measure()', hint: marked },
   '->resourceTimingBuffer': {
     what: 'resource timings of fetch()',
-    hint: 'Call performance.clearResourceTimings(), or give performance.setResourceTimingBufferSize() a small number.',
+    hint: 'Call performance.clearResourceTimings(), or pass a small number to performance.setResourceTimingBufferSize().',
     most: 250,
   },
 }
 
-/** The timeline of perf_hooks, which nobody empties. */
+/** The timeline of perf_hooks, if it is never cleared. */
 export const performance: Rule = ({ steps, retainer }) => {
   const at = steps.findIndex(
     ({ edge }, step) =>

@@ -10,23 +10,23 @@ import { counted } from '../../../units.js'
 import { expression, fileOf, functionText, inFile, type RetainingPath, type Rule } from './rule.js'
 import { waiterOf } from './waiter.js'
 
-/** A promise that stays pending keeps everything that waits for it: `then`, `await`, and each Promise.race it takes part in. */
+/** A pending promise keeps everything that waits for it: `then`, `await`, and each Promise.race it takes part in. */
 export const promise: Rule = retaining => {
   const { steps, retainer } = retaining
   if (!/Promise$/.test(steps[retainer]!.type)) return behindResolver(retaining)
   const name = expression(steps, retainer) || 'promise'
-  // One that is settled has what it gave, and nobody waits for it.
+  // A settled promise has a result, and nothing waits for it.
   if (steps[retainer + 1]?.edge === '{result}') return nested(retaining, name)
   return {
     kind: 'promise',
     name: `reactions of ${name}`,
     subject: `The pending promise ${name === 'promise' ? '' : name}${inFile(retaining)}`.replace('  ', ' '),
     detail: 'each then, await or Promise.race on it waits there until it settles',
-    hint: 'Settle the promise, or race against one made for the call (an AbortSignal per call) instead of one that lives on.',
+    hint: 'Settle the promise, or race against one created for the call (an AbortSignal per call) instead of a long-lived one.',
   }
 }
 
-/** Promise.all() of what the last one gave: each array of results has the one before. */
+/** Promise.all() on the result of the previous one: each array of results contains the previous one. */
 function nested(retaining: RetainingPath, name: string): ReturnType<Rule> {
   const below = retaining.steps.slice(retaining.retainer + 1)
   if (!retaining.chained || below.length < 2 || !below.slice(0, 2).every(({ type }) => type === 'Array'))
@@ -39,11 +39,11 @@ function nested(retaining: RetainingPath, name: string): ReturnType<Rule> {
   }
 }
 
-/** What to do where each Promise.all() waits for the one before. */
+/** Advice if each Promise.all() waits for the previous one. */
 export const foldsResults =
-  'What Promise.all() gives has the results of all: let the next wait for a promise that gives nothing (.then(() => undefined)), or keep a Set of the promises that are pending.'
+  'The result of Promise.all() contains the results of all: let the next one wait for a promise without a result (.then(() => undefined)), or keep a Set of pending promises.'
 
-/** What hangs on a promise of which the program has no more than the function that settles it. */
+/** What waits for a promise of which the program keeps only the function that settles it. */
 function behindResolver(retaining: RetainingPath): ReturnType<Rule> {
   const { steps, retainer } = retaining
   const at = steps.findIndex(({ type }, step) => step > retainer && /Promise$/.test(type))
@@ -64,12 +64,12 @@ function behindResolver(retaining: RetainingPath): ReturnType<Rule> {
     detail: waiter === undefined ? how : `${how}; what it settles goes on in ${functionText(waiter)}`,
     ...(waiter === undefined ? {} : { location: waiter.location }),
     hint: isChain
-      ? 'Let the first promise settle, also on errors and time-outs; a queue made of promises needs a bound, and a function that returns its own next turn chains them all: loop with await instead.'
+      ? 'Let the first promise settle, also on errors and time-outs; a queue of promises needs a bound, and a function that returns its own next call chains them all: loop with await instead.'
       : 'Settle the promise, also on errors and time-outs.',
   }
 }
 
-/** What settles a promise: a function of the program by its name, or a timer of Node.js', which is in lists of its own. */
+/** What settles a promise: a function of the program by its name, or a timer in Node.js' lists. */
 function settlerOf({ steps }: RetainingPath, resolver: number): string {
   const isTimer =
     steps.slice(0, resolver).some(({ type }) => type === 'Timeout') && fileOf(steps, resolver) === undefined
@@ -77,7 +77,9 @@ function settlerOf({ steps }: RetainingPath, resolver: number): string {
   return `${expression(steps, resolver) || steps[resolver]!.name.split('  ')[0] || 'an anonymous function'}()`
 }
 
-/** What waits for ever, of a suspect whose path leads through a promise that nothing can settle; `undefined` for any other. */
+/**
+ * A detail and advice for a suspect whose path leads through a promise that nothing can settle; `undefined` for others.
+ */
 export function waitsForEver({ heap, nodes, retainer }: RetainingPath): { detail: string; hint: string } | undefined {
   const never = neverSettled(heap.graph)
   const promise = nodes.slice(retainer).find(node => never.has(node))

@@ -10,48 +10,48 @@ import type { PathStep } from '../../../report/report.js'
 import { isInPackage } from '../../../sources/package-of.js'
 import type { SuspectKind } from '../suspect.js'
 
-/** What a rule looks at: the whole path from a module or root over the retainer to one of the objects that pile up. */
+/** The input of a rule: the path from a module or root through the retainer to one of the accumulating objects. */
 export interface RetainingPath {
   readonly heap: Heap
   readonly steps: readonly PathStep[]
-  /** By step. */
+  /** The node of each step. */
   readonly nodes: readonly NodeIndex[]
-  /** The step that is the retainer. Those after it were allocated since the first heap. */
+  /** The index of the step that is the retainer. Later steps were allocated since the first heap. */
   readonly retainer: number
-  /** Whether the leaked objects hang one on the other. */
+  /** Whether the leaked objects are linked one to the next. */
   readonly chained: boolean
-  /** Whether a few of them hang on each, as in a search tree. */
+  /** Whether each has a few children, as in a search tree. */
   readonly branched?: true
-  /** How many others beside the retainer have the same objects. */
+  /** The number of other retainers of the same objects. */
   readonly siblings?: number
-  /** Whether each of the leaked objects is retained by itself, as a timer is: the retainer is but one of them. */
+  /** Whether each of the leaked objects is an anchor, like a timer: the retainer is one of them. */
   readonly anchors: boolean
 }
 
-/** What a rule says when it knows the kind. */
+/** The result of a rule that recognises the kind of retainer. */
 export interface Named {
   readonly kind: SuspectKind
-  /** The retainer as one would say it: `sessions`, `'data' listeners of feed`. */
+  /** A short name of the retainer: `sessions`, `'data' listeners of feed`. */
   readonly name: string
   /** The same as the subject of a sentence: `Map sessions`. */
   readonly subject: string
-  /** What the leaked objects are, where their class says less. */
+  /** What the leaked objects are, if that says more than their class. */
   readonly leaked?: string
-  /** The package whose class they are of, where the program keeps them: `undici 6.19.2`. */
+  /** The package of their class, if the program keeps them: `undici 6.19.2`. */
   readonly leakedOf?: string
-  /** Whether the subject is in the plural: it `gain`s. */
+  /** Whether the subject is plural (`gain`, not `gains`). */
   readonly isMany?: true
-  /** Whether the subject names the cause itself: whatever else has the same is the same leak, seen from another retainer. */
+  /** Whether the subject names the cause itself: other retainers of the same objects are then the same leak. */
   readonly isCause?: true
-  /** How many of them Node.js keeps at most: so many are no leak. */
+  /** The maximum number that Node.js keeps: up to that, it is not a leak. */
   readonly most?: number
-  /** What else shows the reader which one: `each listener onData (src/net.js:31), added by onConnect`. */
+  /** A detail that identifies it: `each listener onData (src/net.js:31), added by onConnect`. */
   readonly detail?: string
-  /** A place that says more than where the retainer is. */
+  /** A more useful location than that of the retainer. */
   readonly location?: Place | null
-  /** What to do about it: one sentence. */
+  /** Advice in one sentence. */
   readonly hint: string
-  /** Whether the program can do so, whoever has the retainer. */
+  /** Whether the program can follow the advice, even if a package has the retainer. */
   readonly isInHand?: true
 }
 
@@ -60,8 +60,8 @@ export type Rule = (retaining: RetainingPath) => Named | undefined
 
 /**
  * The expression that leads to a step, from the variable it starts at: `sessions`, `audit.entries`, `module.children`,
- * `globalThis.cache["a"]`, `WeakMap[request].user` of what a WeakMap has for an object, `(a local variable of watch()).rows`. Empty for a root that nothing
- * leads to, and for a variable without a name.
+ * `globalThis.cache["a"]`, `WeakMap[request].user` for a WeakMap's value, `(a local variable of watch()).rows`. Empty
+ * for a root without a name, and for an unnamed variable.
  */
 export function expression(steps: readonly PathStep[], at: number): string {
   const edges = steps.slice(1, at + 1).map(({ edge }, before) => written(edge, steps[before + 1]!, steps[before]!))
@@ -86,22 +86,28 @@ export function expression(steps: readonly PathStep[], at: number): string {
   return root + said.replace(root === '' ? /^\./ : /^$/, '')
 }
 
-/** The same object by the names it has in functions of its own. */
+/** Names for `this` in variables. */
 const itself = /^->_?(?:this|self|that)$/
 
-/** What a variable leads to. Every function has a `this`: its class is said instead, as in `Server#sockets`. */
+/** A step from a variable. For variables that hold `this`, uses the class instead, as in `Server#sockets`. */
 const ofVariable = ({ edge, type }: PathStep, said: string, rest: string): string =>
   itself.test(edge) && rest.startsWith('.') && isClass(type) ? inClass(type, rest) : said.replace(/^->/, '') + rest
 
-/** `Server#sockets`, also of a private field. */
+/** `Server#sockets`, also for a private field. */
 const inClass = (type: string, rest: string): string => `${type}${rest.replace(/^\.#?/, '#')}`
 
 const isClass = (type: string): boolean => /^[A-Z]\w*$/.test(type) && !/^(?:Object|Array|Map|Set|Promise)$/.test(type)
 
-/** Where a timer, a promise or a socket has the stores of the call that made it: up to Node.js 22, and since. */
+/**
+ * The property in which a timer, promise or socket has the AsyncLocalStorage stores of its creator: up to Node.js 22,
+ * and since.
+ */
 export const storeEdge: RegExp = /^\[Symbol\((?:kResourceStore|kAsyncContextFrame)\)\]$/
 
-/** The last step up to here that is what run() of an AsyncLocalStorage was given, or none (0). Newer versions of Node.js have a Map of them. */
+/**
+ * The last step up to here that is a store passed to run() of an AsyncLocalStorage, or 0. Newer versions of Node.js
+ * have a Map of them.
+ */
 function storeAt(steps: readonly PathStep[], at: number): number {
   const found = steps.slice(0, at + 1).findLastIndex(({ edge }) => storeEdge.test(edge))
   if (found < 0) return 0
@@ -109,14 +115,16 @@ function storeAt(steps: readonly PathStep[], at: number): number {
   return found < at ? found + 1 : 0
 }
 
-/** The last step up to here that a variable leads to, or none (0). */
+/** The last step up to here that is reached through a variable, or 0. */
 export const variableAt = (steps: readonly PathStep[], at: number): number =>
   Math.max(
     0,
     steps.slice(0, at + 1).findLastIndex(({ edge }) => edge.startsWith('->')),
   )
 
-/** The last step up to here that a handle of Node.js' C++ code, a GC root or a slot of V8's leads to, which nobody has a name for, or none (0). */
+/**
+ * The last step up to here that is reached through an unnamed edge: from a C++ handle, a GC root or a V8 slot, or 0.
+ */
 const ownerAt = (steps: readonly PathStep[], at: number): number =>
   Math.max(
     0,
@@ -134,11 +142,11 @@ const slotOfV8 = /^\{(?!context\}|local\})[a-z_]+\}$/
 const isUnnamed = (edge: string, before: PathStep | undefined): boolean =>
   before?.type === '(synthetic)' && /^[{[]\d+[\]}]$/.test(edge)
 
-/** `Socket#visits`: of what only a handle leads to, its class is said. */
+/** `Socket#visits`: an object reached only through a handle is named by its class. */
 const ofOwner = (type: string, rest: string): string =>
   rest === '' ? '' : rest.startsWith('.') ? inClass(type, rest) : `${type}${rest}`
 
-/** The last step up to here that is a variable of a closure scope whose name V8 does not keep, or none (0). */
+/** The last step up to here that is a closure variable whose name V8 does not keep, or 0. */
 const slotAt = (steps: readonly PathStep[], at: number): number =>
   Math.max(
     0,
@@ -147,7 +155,7 @@ const slotAt = (steps: readonly PathStep[], at: number): number =>
       .findLastIndex(({ edge }, step) => /^\{\d+\}$/.test(edge) && steps[step - 1]?.type === 'system / Context'),
   )
 
-/** The last step up to here that is a local variable of a generator or an async function that waits, or none (0). */
+/** The last step up to here that is a local variable of a suspended generator or async function, or 0. */
 const localAt = (steps: readonly PathStep[], at: number): number =>
   Math.max(
     0,
@@ -158,7 +166,7 @@ const localAt = (steps: readonly PathStep[], at: number): number =>
 
 const functionPaused = ({ name }: PathStep): string | undefined => /^(?:paused|await) in ([\w$#.]+)/.exec(name)?.[1]
 
-/** The last step up to here that a WeakMap has for the one before it, or none (0). */
+/** The last step up to here that is a WeakMap's value for the previous step, or 0. */
 export const weakEntry = (steps: readonly PathStep[], at: number): number =>
   Math.max(
     0,
@@ -173,7 +181,8 @@ const idIn = (edge: string): number | undefined => {
 }
 
 /**
- * An edge without the object ids of keys; what is a module's default export goes by its name or class, and a Proxy is what it stands for.
+ * An edge without the object ids of keys. A module's default export is written by its name or class, and a Proxy as its
+ * target.
  */
 function written(edge: string, { type, name }: PathStep, before: PathStep): string {
   if (before.name === 'Proxy' && /^\{\d+\}$/.test(edge)) return ''
@@ -184,8 +193,8 @@ function written(edge: string, { type, name }: PathStep, before: PathStep): stri
 }
 
 /**
- * The file a step belongs to, as people know it: where the variable is that its expression begins with, or else that of the nearest module,
- * class or function of the program above it.
+ * The file of a step: that of the variable at the start of its expression, otherwise that of the nearest module, class
+ * or function of the program above it.
  */
 export function fileOf(steps: readonly PathStep[], at: number): string | undefined {
   const variable = Math.max(variableAt(steps, at), slotAt(steps, at))
@@ -197,7 +206,8 @@ export function fileOf(steps: readonly PathStep[], at: number): string | undefin
       : nearest !== undefined && isInPackage(nearest)
         ? programsExporter(steps, at)
         : undefined
-  // In a bundle any function shares the variables of all files: one of a package says nothing of a class of the program.
+  // In a bundle, functions of all files share one scope: a package's function does not determine the file of a
+  // program's class.
   const isShared =
     known === undefined &&
     declared !== undefined &&
@@ -208,11 +218,14 @@ export function fileOf(steps: readonly PathStep[], at: number): string | undefin
   return file === undefined ? undefined : shortPath(file)
 }
 
-/** The last module up to here, where what it exports is what an expression begins with; or none (-1). */
+/** The last module up to here whose export is the start of an expression, or -1. */
 const exporter = (steps: readonly PathStep[], at: number): number =>
   weakEntry(steps, at) > 0 ? -1 : steps.slice(0, at).findLastIndex((step, before) => isExport(steps[before + 1]!, step))
 
-/** The program has no say in a file of a package: of what it exports itself, its own is said. A package's may export what others declare. */
+/**
+ * The program's own module that exports the start of the expression. A package's module may re-export what others
+ * declare.
+ */
 function programsExporter(steps: readonly PathStep[], at: number): string | undefined {
   const module = exporter(steps, at)
   const file = module < 0 ? undefined : fileAbove(steps, module)
@@ -228,14 +241,16 @@ function fileAbove(steps: readonly PathStep[], at: number): string | undefined {
     if (declared !== undefined) return declared.file
     const scoped = /^closure scope(?: of an anonymous function)? in (\S+)/.exec(name)?.[1]
     if (scoped !== undefined) return scoped
-    // What V8's context leads to is no module's, whose scope ever the context was reached from.
+    // What V8's native context leads to belongs to no module.
     if (name === 'NativeContext') return undefined
     if ((type === 'Module' || type === '(system)') && name !== '' && !isNodejsFile(name)) return name.replace(/ .*/, '')
   }
   return undefined
 }
 
-/** ` in src/store.js`, or nothing. Of a minified file, which is one line, the place of the nearest class or function. */
+/**
+ * ` in src/store.js`, or empty. For a minified file, which is one line, the location of the nearest class or function.
+ */
 export const inFile = ({ steps, retainer }: RetainingPath): string => {
   const file = fileOf(steps, retainer)
   if (file === undefined) return ''
@@ -243,38 +258,38 @@ export const inFile = ({ steps, retainer }: RetainingPath): string => {
   return ` in ${place != null && place.column > longLine && shortPath(place.file) === file ? at(place) : file}`
 }
 
-/** `src/store.js:14`; with the column where lines are as long as in minified files: `dist/app.min.js:1:4711`. */
+/** `src/store.js:14`; with the column for the long lines of minified files: `dist/app.min.js:1:4711`. */
 export const at = ({ file, line, column }: Place): string =>
   `${shortPath(file)}:${line}${column > longLine ? `:${column}` : ''}`
 
-/** No line that people wrote is so long. */
+/** Longer lines are minified. */
 export const longLine = 250
 
-/** A function step as one says it: `onData (src/net.js:31)`. */
+/** A function step as text: `onData (src/net.js:31)`. */
 export function functionText(step: Pick<PathStep, 'name' | 'location'>): string {
   const name = step.name.split('  ')[0]!
   const said = name === '' || name === '(anonymous)' ? 'an anonymous function' : name
   return step.location === null ? said : `${said} (${at(step.location)})`
 }
 
-/** The first function of the program among the steps from here on. */
+/** The index of the first function of the program from this step on. */
 export const nextFunction = (steps: readonly PathStep[], from: number): number => {
   const found = steps.slice(from).findIndex(({ type, location }) => type === '(closure)' && !isNodejsPlace(location))
   return found < 0 ? -1 : from + found
 }
 
-/** The function whose variables a scope on a path has, as in `login()`, by its name in the source; `undefined` for any other step. */
+/** The function of a scope on a path, `login()`, by its name in the source; `undefined` for other steps. */
 export function functionOfStep({ heap, nodes, steps }: RetainingPath, at: number): string | undefined {
   const now = /closure scope of (\S+)\(\)/.exec(steps[at]!.name)?.[1]
   if (now === undefined) return undefined
   const maker = functionWithScope(heap.graph, nodes[at]!)
   const name = `${maker === undefined ? now : nameInSource(heap, maker, now)}()`
   const location = maker && placeOf(heap, maker)
-  // A minified name says nothing without its column.
+  // A minified name is useless without its location.
   return location !== undefined && location.column > longLine ? functionText({ name, location }) : name
 }
 
-/** The function that made a callback: the one whose scope it closes over. `onConnect() (src/net.js:12)`. */
+/** The function that created a callback, whose scope it closes over: `onConnect() (src/net.js:12)`. */
 export function makerOf({ heap }: RetainingPath, callback: NodeIndex): string | undefined {
   const scope = inside(heap.graph, callback, 'context')
   if (scope === undefined || !isScope(heap.graph, scope)) return undefined

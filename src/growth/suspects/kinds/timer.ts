@@ -10,8 +10,9 @@ import { waiterOf } from './waiter.js'
 const isTimer = (type: string): boolean => type === 'Timeout' || type === 'Immediate'
 
 /**
- * Timers that wait and that nobody clears: Node.js keeps them in lists of its own, by milliseconds. What the callback of one old timer
- * has in its variables is theirs, and a timer that was cleared or has fired is kept by whoever has it.
+ * Pending timers that are never cleared: Node.js keeps them in lists by duration. Growth in the variables of a single
+ * old timer's callback belongs to those variables, and a timer that was cleared or has fired is retained by the
+ * program.
  */
 export const timer: Rule = retaining => {
   const { steps } = retaining
@@ -30,7 +31,7 @@ export const timer: Rule = retaining => {
   const code = inside(graph, callback, 'bound_function') ?? callback
   const name = describe(retaining.heap, code).split('  ')[0]!
   const own = { name: nameInSource(retaining.heap, code, name), location: placeOf(retaining.heap, code) ?? null }
-  // What a timer of node:timers/promises resolves is awaited by the program.
+  // The program awaits what a timer of node:timers/promises resolves.
   const waiter = isProgramPlace(own.location) ? undefined : waiterOf(retaining.heap, callback)
   const called = waiter ?? own
   if (milliseconds !== undefined && called.location?.file === 'node:internal/abort_controller')
@@ -42,7 +43,7 @@ export const timer: Rule = retaining => {
     subject: `${type}${when} → ${functionText(called)}`,
     location: called.location,
     ...(waiter?.awaits ? { detail: 'a timer that it awaits' } : {}),
-    // The generator of setInterval() of node:timers/promises is Node.js' own.
+    // The generator of setInterval() of node:timers/promises belongs to Node.js.
     ...(waiter?.awaits && steps.at(-1)!.name.startsWith('paused in ') ? { leaked: type } : {}),
     ...(maker === undefined ? {} : { detail: `set by ${maker}` }),
     hint: waiter?.awaits

@@ -13,21 +13,23 @@ import { awaitingFunction, givenOut, isPromise, reaction, reactionsOf, settledBy
 import { isScope } from '../../../heap/v8/scopes.js'
 import { isProgramPlace, type Place } from '../../../place.js'
 
-/** A function of the program, as a path's step says it. */
+/** A function of the program, with the fields of a path step. */
 export interface Waiter {
   readonly name: string
   readonly location: Place
-  /** Whether it awaits a promise (or was given to its then()); else it is called. */
+  /** Whether it awaits a promise (or was passed to its then()); otherwise it is called. */
   readonly awaits: boolean
 }
 
-/** So many objects are looked at, and a scope of more variables is that of a module of Node.js. */
+/**
+ * Limits: the number of objects examined, and of variables in a scope, since larger ones are those of Node.js modules.
+ */
 const farthest = 60
 const widestScope = 24
 
 /**
- * Whom a function of Node.js or V8 serves: from the function over its variables to a promise, and on to the function of the program that awaits
- * it or was given to then(). `undefined` where none is near.
+ * The program's function behind a function of Node.js or V8: from the function's variables to a promise, and on to the
+ * function that awaits it or was passed to then(). `undefined` if none is near.
  */
 export function waiterOf(heap: Heap, from: NodeIndex): Waiter | undefined {
   const { graph } = heap
@@ -44,7 +46,7 @@ export function waiterOf(heap: Heap, from: NodeIndex): Waiter | undefined {
           if (found !== undefined) return { ...found, awaits: true }
           const settled = settledBy(graph, handler)
           if (settled !== undefined) reach(settled)
-          // A function of Node.js that awaits has somebody who awaits it.
+          // If a function of Node.js awaits, continues with what awaits that function.
           for (const given of givenOut(graph, handler)) reach(given)
         }
         if (derived !== undefined) reach(derived)

@@ -8,8 +8,8 @@ import { pathSteps, retainingPaths } from '../../../paths/retaining-paths.js'
 import { fileOf, type RetainingPath, variableAt, weakEntry } from './rule.js'
 
 /**
- * The path to the WeakMap that has what a step is for the object of the step before. The path to the retainer leads through that object, the
- * key, and says nothing of who has the WeakMap. `undefined` where nothing but V8 leads to it.
+ * The path to the WeakMap in which the previous step is the key and this step the value. The retaining path leads
+ * through the key and does not show the WeakMap. `undefined` if only V8 refers to the WeakMap.
  */
 export function weakMapOf({ heap, nodes }: RetainingPath, step: number): RetainingPath | undefined {
   const { graph } = heap

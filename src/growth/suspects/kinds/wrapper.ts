@@ -5,10 +5,10 @@ import { isScope } from '../../../heap/v8/scopes.js'
 import { isNodejsFile, isProgramPlace, type Place } from '../../../place.js'
 import { expression, fileOf, functionText, type RetainingPath, type Rule } from './rule.js'
 
-/** What is wrapped again and again: each wrapper keeps the one before. */
+/** An object that is wrapped repeatedly: each wrapper keeps the previous one. */
 export const wrapper: Rule = retaining => proxies(retaining) ?? functions(retaining)
 
-/** A variable or property that gets a Proxy around what it has had, each time. */
+/** A variable or property that is repeatedly set to a Proxy of its previous value. */
 function proxies(retaining: RetainingPath): ReturnType<Rule> {
   const { steps, retainer } = retaining
   const at = steps.findIndex(
@@ -16,20 +16,20 @@ function proxies(retaining: RetainingPath): ReturnType<Rule> {
   )
   const name = at < 0 ? '' : expression(steps, at)
   if (name === '') return undefined
-  // A Proxy is in no file.
+  // A Proxy has no file.
   const file = fileOf([...steps.slice(0, at), { ...steps[at]!, name: '' }], at)
   return {
     kind: 'closure',
     name,
     subject: `${steps[at]!.edge.startsWith('->') ? 'Variable ' : ''}${name}${file === undefined ? '' : ` in ${file}`}, wrapped again and again in a Proxy,`,
     detail: 'each Proxy keeps the one before and its handler',
-    hint: 'Keep the object itself, and make each Proxy around that; or leave alone what is wrapped already.',
+    hint: 'Keep the object itself and create each Proxy around it, or do not wrap what is already wrapped.',
   }
 }
 
 /**
- * A function of Node.js that the program replaces by one of its own, which calls the one before: a module that is evaluated again and again,
- * in tests or by a watcher, wraps it each time.
+ * A function of Node.js that the program replaces by its own, which calls the previous one: a module that is evaluated
+ * repeatedly, in tests or by a watcher, wraps it each time.
  */
 function functions(retaining: RetainingPath): ReturnType<Rule> {
   const { steps, retainer } = retaining
@@ -49,11 +49,11 @@ function functions(retaining: RetainingPath): ReturnType<Rule> {
     subject: `${variable}.${name}, wrapped again and again by ${functionText(steps[at]!)},`,
     detail: 'each wrapper keeps the one before and all that it closes over',
     location: steps[at]!.location,
-    hint: 'Wrap it once: mark the wrapper and leave a marked one alone, or put the original back before the module is evaluated again.',
+    hint: 'Wrap it once: mark the wrapper and do not wrap a marked one, or restore the original before the module is evaluated again.',
   }
 }
 
-/** Whether a function has another of the same place in the source among its variables, on the path or beside it. */
+/** Whether a function has another function from the same source location in its variables. */
 function wrapsItsLike({ heap, nodes, steps }: RetainingPath, at: number): boolean {
   const { name } = steps[at]!
   if (steps.slice(at + 1).some(step => isOwnFunction(step) && step.name === name)) return true
@@ -75,7 +75,10 @@ const isSamePlace = (a: Place | null | undefined, b: Place | null | undefined): 
 const isOwnFunction = ({ type, location }: RetainingPath['steps'][number]): boolean =>
   type === '(closure)' && isProgramPlace(location)
 
-/** Whether an object is Node.js' own: the program may have a variable for it, as for `fs`, but most of its functions are no program's. */
+/**
+ * Whether an object belongs to Node.js: the program may have a variable for it, as for `fs`, but most of its functions
+ * are not the program's.
+ */
 function isOfNodejs({ heap, nodes, steps }: RetainingPath, at: number): boolean {
   const file = fileOf(steps, at)
   if (file === undefined || isNodejsFile(file)) return true
