@@ -5,7 +5,7 @@ import { counted, sized } from '../units.js'
 import { isRecord, numberOr, readJson } from './json-file.js'
 import type { CheckPlan, WorkDone } from './plan.js'
 
-/** An earlier check, as its JSON has it. */
+/** An earlier check, from its JSON. */
 export interface EarlierCheck {
   readonly plan: Partial<CheckPlan>
   readonly work: Partial<WorkDone>
@@ -17,27 +17,29 @@ type EarlierSuspect = Pick<Suspect, 'fingerprint' | 'headline' | 'kind'> & {
   readonly leaked: Pick<Suspect['leaked'], 'type' | 'countPerRound' | 'bytesPerRound'>
 }
 
-/** What became of a leak. */
+/** The outcome for a leak. */
 export type FixOutcome = 'fixed' | 'not-fixed' | 'cannot-tell'
 
 export interface FixedLeak {
   readonly fingerprint: string
-  /** As the earlier check said it. */
+  /** The headline of the earlier check. */
   readonly headline: string
   readonly outcome: FixOutcome
   /** One sentence. */
   readonly because: string
 }
 
-/** Reads the JSON of an earlier check (`-o before.json`). Errors: NOT_FOUND; USAGE where it is none, or found no leak. */
+/**
+ * Reads the JSON of an earlier check (`-o before.json`). Errors: NOT_FOUND; USAGE if it is not one, or found no leak.
+ */
 export function readEarlierCheck(path: string): EarlierCheck {
-  const hint = 'Give --against the JSON of a check that found the leak: leakscope check … -o before.json.'
+  const hint = 'Pass the JSON of a check that found the leak to --against: leakscope check … -o before.json.'
   const file = readJson(path, hint)
   if (!isRecord(file) || file.command !== 'check' || !Array.isArray(file.suspects) || !file.suspects.every(isSuspect)) {
     throw new LeakscopeError('USAGE', `${path} is not the JSON of a leak check`, { hint })
   }
   if (file.suspects.length === 0) {
-    throw new LeakscopeError('USAGE', `${path} names no leak that could be fixed`, { hint })
+    throw new LeakscopeError('USAGE', `${path} contains no leak to compare with`, { hint })
   }
   const memory = Array.isArray(file.memory) ? file.memory : []
   return {
@@ -75,23 +77,23 @@ function isSuspect(suspect: unknown): suspect is EarlierSuspect {
   )
 }
 
-/** A check that is compared with an earlier one. */
+/** A check to compare with an earlier one. */
 export interface CheckNow {
   readonly verdict: Verdict
   readonly reasons: readonly string[]
   readonly suspects: readonly Suspect[]
-  /** What grew, but less and less, or no more than by chance. */
+  /** Growth that levels off or may be chance. */
   readonly doubtful: readonly Suspect[]
   readonly rounds: number
   readonly work: WorkDone
 }
 
-/** Below this share of the earlier work a leak that is not seen any more may only have had too little to do. */
+/** With less than this share of the earlier work, a leak may only be invisible for lack of work. */
 const enoughWork = 0.5
 
 /**
- * What became of each leak of an earlier check. A leak is fixed only if the check was conclusive, the program did as much as before, and
- * nothing like it grows under another name.
+ * The outcome for each leak of an earlier check. A leak is fixed only if the check was conclusive, the program did as
+ * much work as before, and nothing similar grows under another name.
  */
 export function compareWith(before: EarlierCheck, now: CheckNow): FixedLeak[] {
   return before.suspects.map(leak => {
@@ -101,7 +103,7 @@ export function compareWith(before: EarlierCheck, now: CheckNow): FixedLeak[] {
   })
 }
 
-/** Of several leaks: not fixed if one is not, fixed if all are. */
+/** The overall outcome: not fixed if one leak is not, fixed if all are. */
 export function overall(leaks: readonly FixedLeak[]): FixOutcome {
   if (leaks.some(({ outcome }) => outcome === 'not-fixed')) return 'not-fixed'
   return leaks.some(({ outcome }) => outcome === 'cannot-tell') ? 'cannot-tell' : 'fixed'
@@ -119,13 +121,13 @@ function outcomeOf(leak: EarlierSuspect, before: EarlierCheck, now: CheckNow): [
   if (now.verdict === 'inconclusive')
     return ['cannot-tell', `This check is inconclusive: ${now.reasons[0] ?? 'too little was seen.'}`]
   if (now.rounds < before.rounds) {
-    return ['cannot-tell', `This check took ${now.rounds} rounds, the one before ${before.rounds}: take as many.`]
+    return ['cannot-tell', `This check had ${now.rounds} rounds, the earlier one ${before.rounds}: use as many.`]
   }
   const less = lessWork(before.work, now.work)
   if (less !== undefined) return ['cannot-tell', less]
   const alike = now.suspects.find(({ kind, leaked }) => kind === leak.kind && leaked.type === leak.leaked.type)
   if (alike !== undefined) {
-    return ['cannot-tell', `Something like it grows under another name (${alike.fingerprint}): ${alike.headline}.`]
+    return ['cannot-tell', `Something similar grows under another name (${alike.fingerprint}): ${alike.headline}.`]
   }
   return [
     'fixed',
@@ -137,11 +139,11 @@ function lessWork(before: Partial<WorkDone>, now: WorkDone): string | undefined 
   if (before.requests != null && now.requests !== null) {
     return now.requests >= enoughWork * before.requests
       ? undefined
-      : `${counted(now.requests)} requests were answered, before it were ${counted(before.requests)}: do the same work again.`
+      : `${counted(now.requests)} requests were answered, compared with ${counted(before.requests)} before: repeat the check with the same work.`
   }
   if (before.cpuSeconds == null || now.cpuSeconds === null || now.cpuSeconds >= enoughWork * before.cpuSeconds)
     return undefined
-  return `The process used ${now.cpuSeconds.toFixed(1)} s of processor time, before it were ${before.cpuSeconds.toFixed(1)} s: do the same work again.`
+  return `The process used ${now.cpuSeconds.toFixed(1)} s of processor time, compared with ${before.cpuSeconds.toFixed(1)} s before: repeat the check with the same work.`
 }
 
 const rate = ({ countPerRound, bytesPerRound, type }: EarlierSuspect['leaked']): string =>

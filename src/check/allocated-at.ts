@@ -4,35 +4,36 @@ import { isNodejsFile, isProgramPlace, type Place } from '../place.js'
 import { isInPackage } from '../sources/package-of.js'
 import type { Allocation } from './target.js'
 
-/** A function that allocated what lived on, by the stacks that end in it. */
+/** A function that allocated live memory, from the stacks that end in it. */
 export interface AllocationSite {
-  /** `(anonymous)` where it has no name. */
+  /** `(anonymous)` if it has no name. */
   readonly function: string
   readonly location: Place
   readonly bytes: number
-  /** The functions of the program that are on the stacks that end here, by place: the inner before the outer. */
+  /** The functions of the program on the stacks that end here, by location, innermost first. */
   readonly through: ReadonlyMap<string, Passed>
 }
 
 interface Passed {
   readonly name: string
   readonly location: Place
-  /** Of the site's bytes those of stacks that pass here. */
+  /** The part of the site's bytes whose stacks pass here. */
   readonly bytes: number
 }
 
 /**
- * The functions that allocated most of what lived on: the nearest with a name, of the program, on each stack. `samples` has what each
- * stretch of the check left alive.
+ * The functions that allocated most of the live memory: the nearest named function of the program on each stack.
+ * `samples` has the live allocations of each interval of the check.
  */
 export function allocationSites(samples: readonly (readonly Allocation[])[], most = 10): AllocationSite[] {
   const sites = new Map<string, AllocationSite & { through: Map<string, Passed> }>()
   for (const { bytes, stack } of samples.flat()) {
     const named = stack.flatMap(({ function: name, location }) => (location === null ? [] : [{ name, location }]))
-    // `<instance_members_initializer>` is V8's, not the program's: its class is made by the function that called it.
+    // `<instance_members_initializer>` is V8's: the function that called it creates the instance.
     const written = named.filter(({ name }) => !name.startsWith('<'))
     const program = written.length > 0 ? written : named
-    // The program's own code is what its author can change: a package's function is named only where none of the program called it.
+    // The author can change only the program's own code: a package's function is named only if none of the program
+    // called it.
     const frame = ownFrame(program.filter(({ location }) => !isInPackage(location.file))) ?? ownFrame(program)
     if (frame === undefined) continue
     const { name, location } = frame
@@ -52,8 +53,8 @@ interface Frame {
 }
 
 /**
- * A callback without a name, and a constructor (or V8's function for its fields), say less than the function that called them; a callback that
- * called a constructor says more than that.
+ * An anonymous callback or a constructor (or its field initializer) says less than the function that called it; a
+ * callback that called a constructor says more than the constructor.
  */
 const ownFrame = (frames: readonly Frame[]): Frame | undefined =>
   frames.find(({ name }) => /^[^A-Z<]/.test(name)) ??
@@ -61,19 +62,20 @@ const ownFrame = (frames: readonly Frame[]): Frame | undefined =>
   frames.find(({ name }) => !isInitializer(name)) ??
   frames[0]
 
-/** What V8 calls the code of a class' fields. */
+/** V8's name for the initializer of a class' fields. */
 const isInitializer = (name: string): boolean => /^<\w+_initializer>$/.test(name)
 
 const keyOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 
-/** Of so many sites the evidence of a suspect has the names. */
+/** The maximum number of sites named in the evidence of a suspect. */
 export const mostNamed = 3
 
 /**
- * Where what a suspect retains was allocated, most bytes first: by stacks that pass through the file of its retainer, or of a class or
- * function on its path from the retainer's variable on; of several, by those through a function that begins in the very line of one on the path. Files of packages
- * count only where the path has none of the program. Where no stack passes through, V8 may have inlined what would: then it is the one
- * function of the program that allocated nearly all that is alive, and as much as was gained.
+ * Where the memory that a suspect retains was allocated, most bytes first: sites whose stacks pass through the file of
+ * the retainer, or of a class or function on its path from the retainer's variable on; among several, those through a
+ * function that starts on the line of one on the path. Files of packages count only if the path has none of the
+ * program. If no stack passes through these files, V8 may have inlined the function: then the site is the only function
+ * of the program that allocated nearly all live memory, if that is about what was gained.
  */
 export function sitesOf(suspect: Suspect, sites: readonly AllocationSite[]): readonly AllocationSite[] {
   const steps = fromVariable(suspect).map(({ edge, location, declared }) => ({ edge, place: location ?? declared }))
@@ -81,7 +83,8 @@ export function sitesOf(suspect: Suspect, sites: readonly AllocationSite[]): rea
   const known = [suspect.holder.location, ...places].flatMap(place => place ?? [])
   const own = known.filter(place => !isInPackage(place.file) && !isNodejsFile(place.file))
   const files = (own.length > 0 ? own : known).map(({ file }) => file)
-  // Of the functions that share the scope of a variable, the path has any one: its file is the variable's, its line says nothing.
+  // The path has an arbitrary one of the functions that share a variable's scope: its file is the variable's, but its
+  // line is meaningless.
   const sharer = /^->/.test(steps[1]?.edge ?? '') ? steps[0]!.place : undefined
   const onPath = places.filter(place => place !== sharer && files.includes(place.file))
   const near = sites.filter(({ through }) =>
@@ -91,7 +94,7 @@ export function sitesOf(suspect: Suspect, sites: readonly AllocationSite[]): rea
   return onPath.map(place => sitesAt(place, near)).find(({ length }) => length > 0) ?? near
 }
 
-/** The path from the function that has the retainer's variable: what leads to that function has no part in what is retained. */
+/** The path from the function that has the retainer's variable: the steps before do not affect what is retained. */
 function fromVariable({ path, holder }: Suspect): Suspect['path'] {
   const retainer = path.findIndex(({ id }) => id === holder.id)
   const variable = path.slice(0, retainer + 1).findLastIndex(({ edge }) => /^->/.test(edge))
@@ -113,11 +116,13 @@ const isAbout = (bytes: number, { leaked }: Pick<Suspect, 'leaked'>): boolean =>
   bytes > leaked.bytes / ABOUT && bytes < leaked.bytes * ABOUT
 
 /**
- * Says with each suspect where its memory was allocated (`sitesOf`). Where neither a site nor a function that calls several has most of the
- * bytes, the evidence lists them, and the sentence names none. V8 charges what it inlined to the caller, so it is "at or below" the function.
+ * Adds to each suspect where its memory was allocated (`sitesOf`). If neither a site nor a common caller has most of
+ * the bytes, the evidence lists the sites, and the sentence names none. V8 attributes inlined allocations to the
+ * caller, hence "at or below" the function.
  *
- * Of a suspect with no code of the program on its path, such as what waits in process.stdout, it is all that lives, if the suspect is most of
- * it, and if that is about as much as it has gained: C++ allocates unseen, and then what was sampled is other work.
+ * A suspect without the program's code on its path, such as the backlog of process.stdout, gets all sites, if it is
+ * most of the live memory and that is about what it has gained: otherwise C++ allocated the memory unseen, and the
+ * samples are of other work.
  */
 export function withAllocations(suspects: readonly Suspect[], sites: readonly AllocationSite[]): Suspect[] {
   const gained = suspects.reduce((sum, { leaked }) => sum + leaked.bytes, 0)
@@ -150,12 +155,12 @@ function withSites(suspect: Suspect, own: readonly AllocationSite[]): Suspect {
 }
 
 const MOST = 2 / 3
-/** Samples are an estimate, and a function allocates other things, too. */
+/** The tolerance, since samples are an estimate, and a function also allocates other things. */
 const ABOUT = 2
 
 /**
- * The innermost function of the program itself that stacks with so many bytes pass through, where no site has them: what V8 inlined now and
- * then counts for the caller then.
+ * The innermost function of the program through which stacks with that many bytes pass, if no single site has them: V8
+ * may inline a function only some of the time.
  */
 function calling(
   own: readonly AllocationSite[],

@@ -5,16 +5,16 @@ import type { Verdict } from '../growth/verdict.js'
 import { writePrivately } from '../private-file.js'
 import { isRecord, numberOr, readJson } from './json-file.js'
 
-/** A leak that a team knows of. */
+/** A known leak. */
 export interface KnownLeak {
   readonly fingerprint: string
-  /** As it was when it was written down, for people. */
+  /** The headline when it was recorded, for people. */
   readonly headline: string
   readonly bytesPerRound: number
   readonly bytesPerHour: number
-  /** When it was first written down. */
+  /** When it was first recorded. */
   readonly since: string
-  /** Why it is accepted; for a team to fill in. It is kept when the baseline is updated. */
+  /** Why it is accepted, filled in by the team. Kept when the baseline is updated. */
   readonly reason?: string
 }
 
@@ -42,8 +42,8 @@ function isLeak(leak: unknown): leak is KnownLeak {
 }
 
 /**
- * Writes down the leaks of a check as known. Reasons and dates of those already known are kept. A leak that was not found again goes,
- * unless the check was inconclusive. Errors: OUTPUT, and those of reading the baseline there is.
+ * Records the leaks of a check as known. Reasons and dates of known leaks are kept. A leak that was not found again is
+ * removed, unless the check was inconclusive. Errors: OUTPUT, and those of reading the existing baseline.
  */
 export function updateBaseline(
   path: string,
@@ -63,6 +63,6 @@ export function updateBaseline(
   return baseline
 }
 
-/** Bytes an hour, where a round took so long. */
+/** Converts bytes per round to bytes per hour. */
 export const perHour = (bytesPerRound: number, roundSeconds: number): number =>
   roundSeconds > 0 ? Math.round((bytesPerRound / roundSeconds) * 3600) : 0

@@ -19,29 +19,29 @@ import type { CheckTarget, RoundMemory } from './target.js'
 import { typeGrowth } from './type-growth.js'
 import { conclude, type Wanted } from './verdict.js'
 
-/** The answer of a leak check. */
+/** The result of a leak check. */
 export interface CheckResult {
   readonly verdict: Verdict
-  /** Why, in sentences. */
+  /** Reasons for the verdict, in sentences. */
   readonly reasons: readonly string[]
   readonly suspects: readonly Suspect[]
-  /** What grew as well, but less and less, or no more than may be chance. */
+  /** Other growth, which levels off or may be chance. */
   readonly doubtful: readonly Suspect[]
   readonly memory: readonly RoundMemory[]
-  /** All of it as a report; its findings are the JSON's. */
+  /** The result as a report; its findings are those of the JSON. */
   readonly report: Report
 }
 
 /**
- * Checks a process for leaks: warm-up, then rounds of work with a collection of garbage and a reading of memory after each, eight
- * heaps among them at most (three, where a capture stops the program), compared; statistics judge. Where they leave it undecided, and a
- * capture does not stop the program, more rounds follow: see `mostRounds`. Errors: USAGE for fewer than two rounds, and
- * whatever the target throws.
+ * Checks a process for leaks: after a warm-up, it makes rounds of work with a garbage collection and a memory reading
+ * after each, captures up to eight heaps (three if a capture pauses the program), compares them and concludes by
+ * statistics. If undecided, and if a capture does not pause the program, more rounds follow: see `mostRounds`. Errors:
+ * USAGE for fewer than two rounds, and whatever the target throws.
  */
 export async function check(target: CheckTarget, options: CheckOptions, task: Task): Promise<CheckResult> {
   const notes = noNotes()
   const series = new LeakSeries(roundsBetweenHeaps(options.rounds ?? usualRounds), () => notes.moments)
-  // What is known at the end of the rounds, unless more follow.
+  // The result after the rounds, unless more follow.
   let answer: Answer | undefined
   const heaps = rounds(target, options, notes, task, () => {
     answer = answerOf(target, series.answer(), notes)
@@ -56,7 +56,7 @@ export async function check(target: CheckTarget, options: CheckOptions, task: Ta
 
 interface Answer {
   readonly result: CheckResult
-  /** What would tell, where the answer is inconclusive. */
+  /** What would decide an inconclusive result. */
   readonly wanted: Wanted | undefined
 }
 
@@ -81,13 +81,13 @@ function answerOf(target: CheckTarget, found: Leaks, notes: Notes): Answer {
   }
 }
 
-/** What of the memory outside V8's heap the objects found do not explain. */
+/** The growth outside V8's heap that the suspects found do not explain. */
 function nativeSuspects(growing: readonly Growing[], inHeap: readonly Suspect[], outside: OutsideHeap): Suspect[] {
   const explained = inHeap.reduce((sum, { leaked }) => sum + leaked.bytesPerRound, 0)
   return (
     growing
       .filter(({ what, perRound }) => what !== 'heap' && perRound > 3 * explained)
-      // Free memory that the allocator keeps is nobody's.
+      // Free memory that the allocator keeps is not a leak.
       .filter(({ what, gained }) => what !== 'native' || freeShare(outside, gained) < MOSTLY)
       .map((row, at) =>
         nativeSuspect(row, inHeap.length + at + 1, row.what === 'native' ? growingPart(outside) : undefined),

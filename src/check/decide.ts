@@ -5,12 +5,15 @@ import { type Match, matching } from '../heap/text-match.js'
 import type { SuspectStatus } from '../report/leak-findings.js'
 import { type Baseline, perHour } from './baseline.js'
 
-/** What fails a job: a leak that is `new` (or known and faster than it was), `any` leak that is not ignored, an `inconclusive` check too. */
+/**
+ * What fails a job: a `new` leak (or a known one that grows faster), `any` leak that is not ignored, or also an
+ * `inconclusive` check.
+ */
 export type FailOn = 'new' | 'any' | 'inconclusive'
 
 const failOns: readonly FailOn[] = ['new', 'any', 'inconclusive']
 
-/** Reads `--fail-on new,inconclusive`. Errors: USAGE. */
+/** Parses `--fail-on new,inconclusive`. Errors: USAGE. */
 export function parseFailOn(text: string): FailOn[] {
   return text.split(',').map(word => {
     const found = failOns.find(each => each === word.trim())
@@ -21,17 +24,18 @@ export function parseFailOn(text: string): FailOn[] {
   })
 }
 
-/** A leak nobody wants to hear of, and why. */
+/** A pattern of leaks to ignore, and why. */
 export interface Ignored {
-  /** As it was given. */
+  /** As given. */
   readonly text: string
-  /** Whether a suspect is meant. */
+  /** Whether a suspect matches. */
   matches(suspect: Suspect): boolean
   readonly reason: string | undefined
 }
 
 /**
- * Reads `--ignore`: a fingerprint, a text that the sentence about the suspect contains, or a `/regex/`; after `#` the reason. Errors: USAGE.
+ * Parses `--ignore`: a fingerprint, a text contained in the suspect's sentence, or a `/regex/`; after `#` the reason.
+ * Errors: USAGE.
  */
 export function parseIgnored(text: string): Ignored {
   const [, pattern, reason] = /^\s*(.*?)(?:\s+#\s*(.*?))?\s*$/s.exec(text)!
@@ -48,7 +52,7 @@ export function parseIgnored(text: string): Ignored {
   }
 }
 
-/** What a team has decided about leaks. */
+/** A team's rules for leaks. */
 export interface Policy {
   readonly baseline?: Baseline | undefined
   readonly ignored: readonly Ignored[]
@@ -61,21 +65,21 @@ export type DecidedSuspect = Suspect & {
   readonly fails: boolean
 }
 
-/** A check as a job sees it. */
+/** The outcome of a check for a job. */
 export interface Decision {
   readonly suspects: readonly DecidedSuspect[]
-  /** Whether the job is to fail. */
+  /** Whether the job should fail. */
   readonly failing: boolean
   /** 0 nothing that fails, 1 fails, 3 inconclusive. */
   readonly exitCode: 0 | 1 | 3
 }
 
-/** Known leaks may vary this much before they are called faster: rates of a busy machine do. */
+/** The factor above which a known leak is called faster: rates vary on a busy machine. */
 const fasterBy = 1.5
 
 /**
- * Says of each suspect what it is to the team, and whether the job fails. A known leak is faster only if it gains more both in a round
- * and in an hour, so that neither longer rounds nor a slower machine are taken for it.
+ * Assigns each suspect its status, and decides whether the job fails. A known leak is faster only if it gains more both
+ * per round and per hour, so that neither longer rounds nor a slower machine count.
  */
 export function decide(
   { verdict, suspects }: { readonly verdict: Verdict; readonly suspects: readonly Suspect[] },

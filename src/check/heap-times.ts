@@ -1,6 +1,8 @@
-/** What heaps cost, in milliseconds: a program that leaks fast has each take longer than the one before. */
+/**
+ * The time that heaps take, in milliseconds: in a program that leaks fast, each takes longer than the previous one.
+ */
 export class HeapTimes {
-  /** What the last one took to be compared, once captured. */
+  /** The time to compare the last heap after its capture. */
   compared = 0
   #last = 0
   #before = 0
@@ -14,7 +16,7 @@ export class HeapTimes {
     this.compared = milliseconds
   }
 
-  /** What the next one will take, and what is then said of all. */
+  /** The estimated time of the next heap, including the final answer. */
   get next(): number {
     const growth = this.#before === 0 ? 1 : Math.min(3, Math.max(1, this.#last / this.#before))
     return (this.#last + 2 * this.compared) * growth

@@ -3,9 +3,9 @@ import { sized } from '../units.js'
 import type { PastCheck } from './history.js'
 
 /**
- * What became of a leak over the checks of a history:
- * - `new`: the last check is the first that found it; `growing`, `steady`: it goes on, faster than at first or not
- * - `gone`: a later deploy was checked and has it no more; `not seen`: the last checks of the same process did not find it
+ * The course of a leak over the checks of a history:
+ * - `new`: the last check is the first that found it; `growing`, `steady`: it continues, faster than at first or not
+ * - `gone`: a later deploy was checked without it; `not seen`: the last checks of the same process did not find it
  */
 export type LeakCourse = 'new' | 'growing' | 'steady' | 'gone' | 'not seen'
 
@@ -13,18 +13,18 @@ export interface LeakHistory {
   readonly fingerprint: string
   readonly headline: string
   readonly course: LeakCourse
-  /** When it was first found, and whether that was the first check of a deploy. */
+  /** When it was first found; `sinceDeploy`: whether that was the first check of a deploy. */
   readonly since: string
   readonly sinceDeploy: boolean
   readonly last: string
-  /** By check, `null` where it was not found. */
+  /** By check; `null` if it was not found. */
   readonly bytesPerHour: readonly (number | null)[]
 }
 
-/** What grew how much faster is reported as growing. */
+/** The factor above which a leak is reported as growing. */
 const fasterBy = 1.5
 
-/** The leaks of a history, those that go on first. */
+/** The leaks of a history, continuing ones first. */
 export function leakHistories(checks: readonly PastCheck[]): LeakHistory[] {
   const fingerprints = [...new Set(checks.flatMap(({ leaks }) => leaks.map(({ fingerprint }) => fingerprint)))]
   return fingerprints
@@ -59,7 +59,7 @@ function courseOf(checks: readonly PastCheck[], first: number, last: number, rat
   return rates.at(-1)! > fasterBy * rates[0]! ? 'growing' : 'steady'
 }
 
-/** The history of checks as a report: memory over the days, leaks by fingerprint, the last checks. */
+/** The history of checks as a report: memory over time, leaks by fingerprint, the last checks. */
 export function historyReport(checks: readonly PastCheck[], most: number): Report {
   const leaks = leakHistories(checks)
   const going = leaks.filter(({ course }) => course !== 'gone' && course !== 'not seen')
@@ -153,7 +153,7 @@ const checkTable = (checks: readonly PastCheck[]): Report['sections'][number] =>
     { key: 'pid', title: 'Pid', unit: 'text' },
     { key: 'verdict', title: 'Verdict', unit: 'text' },
     { key: 'uss', title: 'USS', unit: 'bytes' },
-    { key: 'standstill', title: 'Stood still', unit: 'text' },
+    { key: 'standstill', title: 'Pause', unit: 'text' },
     { key: 'leak', title: 'Leak', unit: 'text' },
   ],
   rows: checks.map(
@@ -173,7 +173,7 @@ const numberOrZero = (value: unknown): number => (typeof value === 'number' ? va
 const sinceOf = ({ since, sinceDeploy }: LeakHistory): string =>
   `since ${sinceDeploy ? 'the deploy checked first on ' : ''}${moment(since)}`
 
-/** `Sun 2026-11-29 14:00`, in the time of this machine. */
+/** `Sun 2026-11-29 14:00`, in local time. */
 function moment(at: string): string {
   const date = new Date(at)
   const two = (value: number): string => String(value).padStart(2, '0')

@@ -16,7 +16,7 @@ import type { Verdict } from '../growth/verdict.js'
 import type { SuspectStatus } from '../report/leak-findings.js'
 import { isRecord, numberOr } from './json-file.js'
 
-/** A leak as a check found it, in the history. */
+/** A leak found by a check, in the history. */
 export interface PastLeak {
   readonly fingerprint: string
   readonly headline: string
@@ -30,28 +30,30 @@ export interface PastCheck {
   readonly version: 1
   /** When it ended. */
   readonly at: string
-  /** Why it was done. */
+  /** What started the check. */
   readonly trigger: 'schedule' | 'memory'
   readonly pid: number | null
-  /** When the process started: another time is another deploy. */
+  /** When the process started: a different time means a different deploy. */
   readonly startedAt: string | null
   readonly script: string
   readonly verdict: Verdict
   readonly leaks: readonly PastLeak[]
-  /** Bytes at the last round, `null` where they could not be read. */
+  /** Bytes at the last round; `null` if not available. */
   readonly memory: { readonly heapUsed: number | null; readonly rss: number | null; readonly uss: number | null }
-  /** Seconds that the process stood still for all captures, and its event loop's longest delay by one. */
+  /**
+   * Seconds that the process was paused for all captures; `longestDelay` is the longest delay of its event loop by one.
+   */
   readonly standstill: number
   readonly longestDelay: number | null
   readonly seconds: number
-  /** Fingerprints that were reported after this check. */
+  /** Fingerprints for which an alert was sent after this check. */
   readonly alerted: readonly string[]
 }
 
-/** The file grows to this many bytes, then its older half goes: years of checks every half hour. */
+/** The maximum size of the file, at which its older half is dropped: years of checks every half hour. */
 const mostBytes = 8 * 1024 * 1024
 
-/** Adds a check to a history file, which only its user may read. Errors: OUTPUT. */
+/** Appends a check to a history file, readable only by its user. Errors: OUTPUT. */
 export function remember(path: string, check: PastCheck): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
@@ -66,15 +68,15 @@ export function remember(path: string, check: PastCheck): void {
     if (size > mostBytes) halve(path)
   } catch (cause) {
     throw new LeakscopeError('OUTPUT', `${path} cannot be written: ${(cause as Error).message}`, {
-      hint: 'Name a file in a folder that you may write to, with --history.',
+      hint: 'Name a file in a writable folder with --history.',
       cause,
     })
   }
 }
 
 /**
- * The checks in a history file, oldest first; none where there is no file. Lines that are no checks are passed over: a watch that was
- * killed may have left half of one. Errors: NOT_FOUND where the file cannot be read.
+ * The checks in a history file, oldest first; none without a file. Invalid lines are skipped: a killed watch may have
+ * left a partial one. Errors: NOT_FOUND if the file cannot be read.
  */
 export function pastChecks(path: string): PastCheck[] {
   if (!existsSync(path)) return []
@@ -128,8 +130,8 @@ function isPastCheck(check: unknown): check is PastCheck {
 }
 
 /**
- * Leaks that were reported and are not known to be gone: none is reported twice. A leak is gone when a later process of the
- * same program is checked and does not have it; within one process it may only pause.
+ * Leaks that were reported and are not known to be gone, which are not reported again. A leak is gone when a later
+ * process of the same program is checked without it; within one process it may only pause.
  */
 export function alertedLeaks(checks: readonly PastCheck[]): Set<string> {
   const alertedSince = new Map<string, string | null>()

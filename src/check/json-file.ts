@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { LeakscopeError } from '../errors.js'
 
-/** A file of JSON that a user named, not yet checked for its shape. Errors: NOT_FOUND, USAGE; `hint` says what to do then. */
+/** Reads a JSON file that the user named, without validating its shape. Errors: NOT_FOUND, USAGE, with `hint`. */
 export function readJson(path: string, hint: string): unknown {
   let text: string
   try {
@@ -17,7 +17,7 @@ export function readJson(path: string, hint: string): unknown {
   }
 }
 
-/** Whether a value is an object whose fields may be looked at. */
+/** Whether a value is an object with fields. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

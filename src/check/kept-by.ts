@@ -1,16 +1,17 @@
 import type { Suspect } from '../growth/suspects/suspect.js'
 import { type AllocationSite, mostNamed, sitesOf } from './allocated-at.js'
 
-/** What of memory that one place allocated is retained, as far as growth shows it. */
+/** The retained memory of one allocation site, as far as growth shows it. */
 export interface Kept {
   readonly site: AllocationSite
-  /** What grew meanwhile and was allocated there, most bytes first; empty where nothing that grew is known to be. */
+  /** The suspects allocated there, most bytes first; empty if none is known. */
   readonly by: readonly Suspect[]
 }
 
 /**
- * Joins places that allocated what is alive with what retains more than before: a suspect belongs to the places whose stacks pass through
- * the code on its retaining path. V8 does not say which object a sample was, so this is evidence by place, not by object.
+ * Joins the sites that allocated live memory with the suspects: a suspect belongs to the sites whose stacks pass
+ * through the code on its retaining path. V8 does not say which object a sample is, so this is evidence by location,
+ * not by object.
  */
 export function keptBy(sites: readonly AllocationSite[], suspects: readonly Suspect[]): Kept[] {
   const mostFirst = [...suspects].sort((a, b) => b.leaked.bytes - a.leaked.bytes)
@@ -25,5 +26,5 @@ export function keptBy(sites: readonly AllocationSite[], suspects: readonly Susp
   })
 }
 
-/** What gained less than this part of what gained most says nothing beside it. */
+/** Suspects that gained less than this share of the largest are left out. */
 const LEAST = 0.1

@@ -3,30 +3,33 @@ import type { Notes } from './notes.js'
 import type { CapturedHeap, CheckTarget, MemoryReading } from './target.js'
 import type { TimeLimit } from './time-limit.js'
 
-/** How the memory of a round is measured: in the target, or in the child that is forked to capture it. */
+/** How the memory of a round is measured: in the target, or in the child forked for the capture. */
 export interface Measurement {
-  /** After a round of warm-up. */
+  /** Called after a warm-up round. */
   warmedUp(): Promise<void>
   /** Reads memory after the work of a round, before its heap is captured. */
   read(round: number): Promise<void>
-  /** After a heap was captured. Gives how the next round is measured: a capture may turn out not to leave the process as it was. */
+  /**
+   * Called after a heap was captured. Returns the measurement for the next round, since a capture may turn out to have
+   * affected the process.
+   */
   captured(capture: Capture): Promise<Measurement>
 }
 
-/** What is known of a capture once it is there. */
+/** The facts of a completed capture. */
 interface Capture {
   readonly living: CapturedHeap['living'] | undefined
   readonly types: Census
   readonly inChild: boolean
-  /** Whether no round follows. */
+  /** Whether this is the last round. */
   readonly isLast: boolean
 }
 
-/** Writes readings down as they come. */
+/** Collects readings. */
 export class Readings {
-  /** What captures added to the process, in bytes: strings that V8 made flat, ids it gave out. */
+  /** What captures added to the process, in bytes: strings that V8 flattened, ids it assigned. */
   readonly added: { heapUsed: number; external: number } = { heapUsed: 0, external: 0 }
-  /** Whether a capture has left memory in the process that it does not give back. */
+  /** Whether a capture has left memory in the process that is not returned. */
   touched = false
   readonly #notes: Notes
   readonly #began: number = performance.now()
@@ -39,11 +42,11 @@ export class Readings {
     return (performance.now() - this.#began) / 1000
   }
 
-  /** Notes a round. `living` is its memory as a child counted it, `compiled` the bytes of V8's code in it that are not counted. */
+  /** Records a round. `living` is its memory as counted by a child, `compiled` the bytes of V8's code to subtract. */
   note(at: Moment, reading: MemoryReading, living?: CapturedHeap['living'], compiled = 0): void {
     const { added, touched } = this
     const { privateDirty, heapTotal, ...rest } = reading
-    // The room V8 has, not what it uses of it: pages it keeps for later are no native memory.
+    // The committed heap, not only the used part: pages that V8 keeps for later are not native memory.
     this.#notes.native.push((privateDirty ?? rest.uss ?? rest.rss) - heapTotal - rest.external)
     const { heapUsed, external, arrayBuffers } = living ?? rest
     this.#notes.memory.push({ ...at, ...rest, heapUsed, external, arrayBuffers, touched })
@@ -53,13 +56,16 @@ export class Readings {
 
 interface Moment {
   readonly round: number
-  /** Since the first round began. */
+  /** Since the start of the first round. */
   readonly seconds: number
 }
 
 type Within = TimeLimit['within']
 
-/** The process collects its garbage before each reading. What a capture adds to it is measured, and taken off what follows. */
+/**
+ * The process collects its garbage before each reading. What a capture adds is measured and subtracted from later
+ * readings.
+ */
 export function inTarget(target: CheckTarget, readings: Readings, within: Within): Measurement & Again {
   let reading: MemoryReading
   const collected = async (): Promise<MemoryReading> => {
@@ -89,13 +95,13 @@ export function inTarget(target: CheckTarget, readings: Readings, within: Within
 }
 
 interface Again {
-  /** Reads the memory of a round whose capture did not say what lived. */
+  /** Reads the memory of a round whose capture did not report live memory. */
   readAgain(at: Moment): Promise<void>
 }
 
 /**
- * The child collects the garbage and counts: the process is not stopped for it. For rounds of which each is captured. Where a capture was
- * not in a child after all, or another debugger ended the sampling, the process is measured from then on.
+ * The child collects the garbage and counts, without pausing the process. For checks that capture every round. If a
+ * capture was not in a child after all, or another debugger ended the sampling, the process is measured from then on.
  */
 export function inChild(target: CheckTarget, readings: Readings, within: Within): Measurement {
   let reading: MemoryReading
@@ -112,8 +118,8 @@ export function inChild(target: CheckTarget, readings: Readings, within: Within)
         await instead.readAgain(at)
         return instead
       }
-      // V8 lets go of code that was not run for a while when it collects garbage for all it is worth, which is what the process is
-      // spared: its code goes on growing while a program gets going.
+      // A full garbage collection makes V8 drop code that was not used for a while. The process is spared this, so its
+      // code keeps growing during warm-up and is not counted.
       readings.note(at, reading, living, types.get('(compiled code)')?.bytes ?? 0)
       return this
     },

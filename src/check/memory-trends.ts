@@ -11,28 +11,31 @@ export interface Growing {
   readonly chance: number
 }
 
-/** How the memory of the rounds goes, by where it is. */
+/** The trends of memory over the rounds, by location. */
 export interface MemoryTrends {
   readonly heap: Trend
   readonly external: Trend
   readonly growing: readonly Growing[]
-  /** Of V8's heap and the memory external to it: what moves, but in no direction that can be believed. */
+  /** V8's heap or external memory that varies without a significant direction. */
   readonly unsettled: readonly { readonly what: 'heap' | 'external'; readonly share: number }[]
-  /** Readings of native memory that no capture touched. */
+  /** The number of native readings not affected by a capture. */
   readonly honest: number
 }
 
-/** A heap that gained less than this share, or bytes, over all rounds, did nothing worth a word. */
+/** A gain of less than this share, or bytes, over all rounds is ignored. */
 const smallestShare = 0.005
 const smallestBytes = 128 * 1024
-/** Allocators and V8 keep and give back in large pieces, so native memory must gain more. */
+/** Allocators and V8 allocate and return memory in large pieces, so native memory must gain more. */
 const smallestNative = 4 * 1024 * 1024
-/** How much of what was freed they keep depends on when garbage happens to be collected, if nobody asks for it. */
+/**
+ * The same if garbage is not collected explicitly: how much freed memory they keep then depends on the time of
+ * collections.
+ */
 const smallestNativeWithGarbage = 16 * 1024 * 1024
-/** Native readings before the first capture: fewer than this cannot prove a trend. */
+/** The minimum number of native readings before the first capture to prove a trend. */
 export const fewestNative = 4
 
-/** `byChance` has by how much V8's heap and the memory external to it vary where what they hold is of different sizes: that is no trend. */
+/** The trends of memory. `byChance` is how much V8's heap and external memory vary by chance, which is not a trend. */
 export function memoryTrends(
   { memory, own, native, collected }: Pick<Notes, 'memory' | 'own' | 'native' | 'collected'>,
   byChance: MemoryByChance,

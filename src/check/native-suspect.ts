@@ -1,7 +1,10 @@
 import type { Suspect } from '../growth/suspects/suspect.js'
 import type { Growing } from './memory-trends.js'
 
-/** A suspect for memory that grows and that no object of the heap was found to retain: the native side is named, never nothing. */
+/**
+ * A suspect for growing memory that no object in the heap was found to retain, so that a leaking verdict always has a
+ * suspect.
+ */
 export function nativeSuspect(
   { what, perRound, gained, chance }: Growing,
   rank: number,
@@ -25,7 +28,7 @@ export function nativeSuspect(
       kept: [],
       levelling: false,
       chance,
-      hint: 'Look at native addons and at what is opened and not closed (sockets, TLS contexts, zlib streams, workers), and at messages to a worker thread that is too busy to take them; a heap profiler of the allocator (jemalloc, heaptrack) names the C++ side.',
+      hint: 'Look at native addons, at resources that are opened and not closed (sockets, TLS contexts, zlib streams, workers), and at messages to a worker thread that is too busy to read them; an allocator profiler (jemalloc, heaptrack) shows the C++ side.',
     },
   }
 }

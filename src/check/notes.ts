@@ -1,31 +1,37 @@
 import type { Census } from '../heap/census.js'
 import type { Allocation, RoundMemory } from './target.js'
 
-/** What was written down while the rounds went by. */
+/** The measurements of the rounds. */
 export interface Notes {
   readonly memory: RoundMemory[]
   /**
-   * By round: V8's heap and external bytes, less what the captures before it added (strings V8 made flat, ids it gave out); where
-   * forked children are measured, without compiled code.
+   * By round: V8's heap and external bytes, without what earlier captures added (strings that V8 flattened, ids it
+   * assigned); if measured in forked children, without compiled code.
    */
   readonly own: { readonly heapUsed: number; readonly external: number }[]
-  /** Native bytes by round: private memory less V8's heap and what is external to it. */
+  /** Native bytes by round: private memory without V8's heap and external memory. */
   readonly native: number[]
   /** Whether the process itself collected its garbage before each reading of native bytes. */
   collected: boolean
   /** By heap. */
   readonly types: Census[]
-  /** What minified classes of the last heap are called in the source. */
+  /** The original names of minified classes in the last heap. */
   sourceNames: ReadonlyMap<string, string>
-  /** What was sampled between two captures and lived at the second; by gentle captures all that was sampled, at the last. */
+  /**
+   * The allocations sampled between two captures that were live at the second; with gentle captures, all samples live
+   * at the last one.
+   */
   allocations: (readonly Allocation[])[]
-  /** By heap: seconds of the program's own work before it, or rounds where a load is given, which does the same work in each. */
+  /**
+   * By heap: seconds of the program's own work before it; with a load, which does the same work in each round, the
+   * number of rounds.
+   */
   readonly moments: number[]
-  /** How many rounds there were to be; more followed where those left it undecided. */
+  /** The planned number of rounds; more follow if undecided. */
   planned: number
-  /** Why the check ended before its rounds did, where it did. */
+  /** Why the check ended early, if it did. */
   stopped: string | undefined
-  /** Whether that was in the middle of a round: the heap that the others are compared with was let go. */
+  /** Whether that was in the middle of a round, when the heap for the comparison had been released. */
   cut?: boolean
 }
 

@@ -6,10 +6,10 @@ import type { Growing } from './memory-trends.js'
 import type { RoundMemory } from './target.js'
 import type { Wanted } from './verdict.js'
 
-/** Less than this is not worth a sentence. */
+/** Smaller amounts are not reported. */
 const worth = 8 * 1024 * 1024
 
-/** Which part of the memory outside V8's heap grew most, in a few words: `the stacks of threads (4 → 24 threads)`. */
+/** The part of the memory outside V8's heap that grew most: `the stacks of threads (4 → 24 threads)`. */
 export function growingPart({ parts }: OutsideHeap): string | undefined {
   const [first, last] = [parts[0], parts.at(-1)]
   if (first === undefined || last === undefined || parts.length < 2) return undefined
@@ -33,8 +33,8 @@ const change = (before: number, after: number, what: string): string =>
   before === after ? '' : ` (${before} → ${after} ${what})`
 
 /**
- * Says of a process whose memory is for a good part free memory that glibc keeps: `RSS is 420 MB, of which 240 MB are free memory that
- * glibc keeps in 9 arenas: not a leak`. `undefined` where it is not so, or was not measured.
+ * A sentence for a process whose memory is largely free memory that glibc keeps: `RSS is 420 MB, of which 240 MB are
+ * free memory that glibc keeps in 9 arenas: not a leak`. `undefined` if that is not the case or was not measured.
  */
 export function fragmentation({ allocator }: OutsideHeap, memory: readonly RoundMemory[]): string | undefined {
   const last = allocator.at(-1)
@@ -45,17 +45,17 @@ export function fragmentation({ allocator }: OutsideHeap, memory: readonly Round
   return `Of ${sized(rss)} RSS, ${sized(last.resident)} are free memory that glibc keeps in ${last.arenas} ${last.arenas === 1 ? 'arena' : 'arenas'}${more}: not a leak. ${last.arenas > 2 ? 'MALLOC_ARENA_MAX=2 or jemalloc (LD_PRELOAD) returns it.' : 'jemalloc (LD_PRELOAD) returns it.'}`
 }
 
-/** The share of what was gained outside the heap that is free memory of the allocator's: the rest may leak. */
+/** The share of the gain outside the heap that is free memory of the allocator; the rest may leak. */
 export function freeShare({ allocator }: OutsideHeap, gained: number): number {
   const [first, last] = [allocator[0], allocator.at(-1)]
   if (first === undefined || last === undefined || allocator.length < 2 || gained <= 0) return 0
   return Math.max(0, last.resident - first.resident) / gained
 }
 
-/** A share that is most of it. */
+/** The share that counts as most. */
 export const MOSTLY: number = 2 / 3
 
-/** USS that rises by so much in every reading, while nothing in the heap does, is not nothing. */
+/** A steady rise of USS by this much, without growth in the heap, is inconclusive. */
 const leastUss = 16 * 1024 * 1024
 
 interface Answer {
@@ -65,8 +65,8 @@ interface Answer {
 }
 
 /**
- * The verdict once the memory outside V8's heap is known: growth that the allocator keeps free is no leak, and USS that rose steadily
- * is not "nothing grew".
+ * Revises the verdict by the memory outside V8's heap: growth that is the allocator's free memory is not a leak, and
+ * with a steady rise of USS the verdict is not "nothing grew".
  */
 export function verdictWithOutside(
   { verdict, reasons, wanted, suspects }: Answer & { readonly suspects: number },

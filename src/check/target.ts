@@ -2,64 +2,67 @@ import type { Heap } from '../heap/heap.js'
 import type { OutsideHeap } from '../outside-heap.js'
 import type { Place } from '../place.js'
 
-/** The live side of a leak check: whatever can collect, measure and capture one process. */
+/** The live side of a leak check: it can collect garbage in, measure and capture one process. */
 export interface CheckTarget {
   /** Collects garbage until two readings agree. */
   collectGarbage(): Promise<void>
   memory(): Promise<MemoryReading>
-  /** Captures a heap. Where object ids were handed out anew since the last one, its origin names another session. An abort ends it with the signal's reason. */
+  /**
+   * Captures a heap. If object ids were reassigned since the last one, its origin has another session. An abort rejects
+   * with the signal's reason.
+   */
   capture(signal?: AbortSignal): Promise<CapturedHeap>
   /**
-   * Whether captures leave the process as it was, since a forked child is captured: foretold before the first, and false as soon as one
-   * did not. Where it is not given, they do not.
+   * Whether captures are in a forked child and leave the process unchanged: a prediction before the first capture, and
+   * false once one was not. Without this method, they are not.
    */
   capturesInChild?(): Promise<boolean>
-  /** What was seen so far of the memory outside V8's heap. */
+  /** The measurements so far of the memory outside V8's heap. */
   outside?(): OutsideHeap
-  /** Samples allocations, until the next capture that is not gentle. */
+  /** Samples allocations until the next capture that is not gentle. */
   startSampling?(): Promise<void>
 }
 
 export interface CapturedHeap {
   readonly heap: Heap
-  /** What was allocated since sampling began, and lived at the capture; empty where nothing was sampled. */
+  /** Allocations since sampling began that are live at the capture; empty without sampling. */
   readonly allocations: readonly Allocation[]
-  /** Memory without garbage, as a forked child counted it: the process itself need not collect its garbage to be measured. */
+  /** Memory without garbage, as counted by a forked child, so that the process itself need not collect garbage. */
   readonly living?: Pick<MemoryReading, 'heapUsed' | 'external' | 'arrayBuffers'>
 }
 
 /** Memory of a process at one moment, in bytes. */
 export interface MemoryReading {
   readonly heapUsed: number
-  /** What V8 has taken from the system for its heap. */
+  /** The memory that V8 has obtained from the system for its heap. */
   readonly heapTotal: number
-  /** Held by objects of the heap but outside it; includes `arrayBuffers`. */
+  /** Memory outside the heap that belongs to its objects; includes `arrayBuffers`. */
   readonly external: number
   readonly arrayBuffers: number
   readonly rss: number
-  /** `null` where the system does not say. */
+  /** `null` if not available. */
   readonly uss: number | null
-  /** What the process has written to and shares with nobody: the best witness of native memory. */
+  /** Pages that the process has written to and does not share: the best measure of native memory. */
   readonly privateDirty?: number
 }
 
-/** Live memory that was allocated by one stack, the allocating function first. */
+/** Live memory allocated by one stack, the allocating function first. */
 export interface Allocation {
   readonly bytes: number
   readonly stack: readonly {
     /** Empty for a function without a name. */
     readonly function: string
-    /** In the source as written; `null` for what is no code of the program (V8's own, Node.js' internals). */
+    /** In the original source; `null` for code that is not the program's (V8, Node.js' internals). */
     readonly location: Place | null
   }[]
 }
 
-/** The memory of one measured round, taken after garbage was collected and before a heap was captured. */
+/** The memory of one measured round, read after a garbage collection and before the capture. */
 export interface RoundMemory extends Omit<MemoryReading, 'privateDirty' | 'heapTotal'> {
   /** From 1; warm-up rounds have none. */
   readonly round: number
   /** Since the first round. */
   readonly seconds: number
-  /** Whether a heap was captured before, in an earlier round: it leaves RSS and USS larger than the program made them. */
+  /** Whether a heap was captured in an earlier round, which leaves RSS and USS larger. */
   readonly touched: boolean
 }

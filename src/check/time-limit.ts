@@ -1,14 +1,17 @@
-/** The time a check may take. What runs when it is over is ended or left, and the check answers with the rounds it has. */
+/**
+ * The time limit of a check. When it is over, running work is aborted or abandoned, and the check concludes from its
+ * rounds so far.
+ */
 export interface TimeLimit {
-  /** Aborts when the time is over, and when the caller calls the check off. */
+  /** Aborts when the time is over or the caller cancels the check. */
   readonly signal: AbortSignal
-  /** Whether something failed only because the time was over. */
+  /** Whether a failure was caused only by the time limit. */
   ended(): boolean
-  /** Waits for something, but not longer than there is time: it is left to itself then, and its failure is nobody's. */
+  /** Waits for a promise until the time is over; then it is abandoned, and its failure is ignored. */
   within<Result>(work: Promise<Result>): Promise<Result>
 }
 
-/** Starts the time: `milliseconds` from now. `called` is the signal of who may call the check off before. */
+/** Starts a limit of `milliseconds`. `called` is the caller's signal for cancelling. */
 export function timeLimit(milliseconds: number, called: AbortSignal): TimeLimit {
   const over = AbortSignal.timeout(Math.min(Math.max(0, Math.round(milliseconds)), LONGEST_TIMER))
   const signal = AbortSignal.any([called, over])
@@ -33,5 +36,5 @@ export function timeLimit(milliseconds: number, called: AbortSignal): TimeLimit 
   }
 }
 
-/** Timers of Node.js go no further: 24.8 days. */
+/** The maximum duration of Node.js' timers: 24.8 days. */
 const LONGEST_TIMER = 2 ** 31 - 1

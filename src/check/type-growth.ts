@@ -1,6 +1,6 @@
 import type { Census } from '../heap/census.js'
 
-/** A type that has more objects in every heap. */
+/** A type with more objects in every heap. */
 export interface TypeGrowth {
   readonly type: string
   readonly count: number
@@ -8,7 +8,7 @@ export interface TypeGrowth {
   readonly bytes: number
 }
 
-/** Types with more objects in every heap, the most bytes first; ten at most. */
+/** Types with more objects in every heap, most bytes first; at most ten. */
 export function typeGrowth(types: readonly Census[]): TypeGrowth[] {
   const [first, last] = [types[0], types.at(-1)]
   if (first === undefined || last === undefined || types.length < 2) return []

@@ -10,29 +10,31 @@ import { fewestNative, type Growing, type MemoryTrends, memoryTrends } from './m
 import type { Notes } from './notes.js'
 import { typeGrowth } from './type-growth.js'
 
-/** The answer of a leak check, and why. */
+/** The verdict of a leak check, and its reasons. */
 export interface Conclusion {
   readonly verdict: Verdict
-  /** Sentences, the weightiest first. */
+  /** Sentences, most important first. */
   readonly reasons: readonly string[]
-  /** Which memory grows steadily, where it does: by it the native side is accused if no object is. */
+  /** Memory that grows steadily: it makes the native side a suspect if no object is. */
   readonly growing: readonly Growing[]
-  /** What would tell, where it is inconclusive: more rounds, or rounds after garbage was collected in the process itself. */
+  /**
+   * What would decide an inconclusive check: more rounds, or rounds with garbage collections in the process itself.
+   */
   readonly wanted?: Wanted | undefined
 }
 
 export type Wanted = 'rounds' | 'collection'
 
-/** Fewer rounds than this cannot rise by less than one chance in twenty and let one reading be off. */
+/** The minimum number of rounds: fewer cannot be significant at 1 in 20 with one outlier. */
 export const fewestRounds = 5
 
-/** What a verdict goes by. */
+/** The inputs of a verdict. */
 interface Findings {
   readonly leaks: Leaks
   readonly memory: MemoryTrends
   readonly rounds: number
   readonly types: readonly Census[]
-  /** Set where the check ended before its rounds did. */
+  /** Set if the check ended early. */
   readonly stopped: string | undefined
   /** Whether it ended in the middle of a round, so that no heaps were compared. */
   readonly cut: boolean
@@ -86,7 +88,7 @@ const rules: readonly Rule[] = [
     reasons: ({ leaks, memory }) => [gainedObjects(leaks), ...sentences(memory)],
   },
   {
-    // What C++ has for garbage goes with the garbage: rounds after a collection show what stays.
+    // C++ memory of garbage is freed with it: rounds after a collection show what stays.
     applies: ({ memory, collected }) =>
       !collected && isNativeAlone(proven(memory).filter(({ what }) => what !== 'heap')),
     verdict: 'leaking',
@@ -119,14 +121,14 @@ const rules: readonly Rule[] = [
     wanted: 'collection',
     reasons: ({ memory, leaks: { finalizers } }) => [
       ...sentences(memory),
-      `${finalizers.toLocaleString('en-US')} more objects wait for a FinalizationRegistry to call its function: what it keeps for them may be all that grows, and goes when the process collects its garbage.`,
+      `${finalizers.toLocaleString('en-US')} more objects wait for a FinalizationRegistry to call its function: what it keeps for them may be all of the growth, and is released when the process collects garbage.`,
     ],
   },
   {
     applies: isWarmingUp,
     verdict: 'not-leaking',
     reasons: ({ memory: { growing } }) => [
-      `V8's heap grew by ${sized(growing[0]!.gained)}, by what V8 compiles and caches alone: no type and no path of the program's.`,
+      `V8's heap grew by ${sized(growing[0]!.gained)}, only by what V8 compiles and caches: by no type and no path of the program.`,
     ],
   },
   {
@@ -150,7 +152,7 @@ const rules: readonly Rule[] = [
     reasons: ({ leaks }) => [`${unretainedHeadline(leaks.unretained[0]!)}.`],
   },
   {
-    // A store that was just enlarged is level until it is full.
+    // A store that was just enlarged stays level until it is full.
     applies: ({ leaks, memory }) =>
       leaks.levelling.length > 0 &&
       !leaks.levelling.some(({ evidence }) => evidence.leaps) &&
@@ -166,7 +168,7 @@ const rules: readonly Rule[] = [
     reasons: () => [levellingOff],
   },
   {
-    // By then neither a type nor a path of objects grows: a small heap moves by what V8 compiles and caches.
+    // At this point neither a type nor a path grows: a small heap varies with what V8 compiles and caches.
     applies: ({ memory }) => memory.unsettled.some(({ share }) => share > restless),
     verdict: 'inconclusive',
     wanted: 'rounds',
@@ -181,7 +183,7 @@ const rules: readonly Rule[] = [
   },
 ]
 
-/** Concludes a check from its suspects, and from the memory that V8 and the system report. */
+/** Concludes a check from its suspects and from the memory that V8 and the system report. */
 export function conclude(
   notes: Pick<Notes, 'memory' | 'own' | 'native' | 'collected'> & Partial<Pick<Notes, 'types' | 'stopped' | 'cut'>>,
   leaks: Leaks,
@@ -200,10 +202,13 @@ export function conclude(
   return { verdict: rule.verdict, reasons: rule.reasons(findings), growing: memory.growing, wanted: rule.wanted }
 }
 
-/** Of what a finalizer takes away there is no more than of finalizers that wait. */
+/** If there are more objects than pending finalizers by this factor, finalizers do not explain them. */
 const noMore = 1.25
 
-/** Whether what grows, on no path, may be what FinalizationRegistries keep for objects that are gone: V8's own types grow beside it. */
+/**
+ * Whether growth without a path may be what FinalizationRegistries keep for dead objects, when V8's own types grow as
+ * well.
+ */
 function mayBeFinalized({ leaks, memory, types }: Findings): boolean {
   const rows = typeGrowth(types).filter(({ type }) => !isV8InternalType(type))
   return (
@@ -214,10 +219,10 @@ function mayBeFinalized({ leaks, memory, types }: Findings): boolean {
   )
 }
 
-/** Fewer rounds than this say too little of so slow a rise. */
+/** Fewer rounds cannot decide about such a slow rise. */
 const manyRounds = 12
 
-/** Whether nothing grows but V8's heap, by little, and in it V8's own types. */
+/** Whether only V8's heap grows, slightly, and only by V8's own types. */
 function isWarmingUp({ leaks, memory: { growing, unsettled }, rounds, types }: Findings): boolean {
   return (
     rounds >= manyRounds &&
@@ -230,7 +235,7 @@ function isWarmingUp({ leaks, memory: { growing, unsettled }, rounds, types }: F
   )
 }
 
-/** V8's heap may move by so much of itself without a word, where no type and no path grows. */
+/** The share by which V8's heap may vary if no type and no path grows. */
 const restless = 0.05
 
 const isTooFew = (rounds: number, leaks: Leaks): boolean => rounds < fewestRounds || leaks.heaps < 3
@@ -262,13 +267,13 @@ const sentences = ({ growing }: MemoryTrends): string[] =>
 function gainedObjects({ suspects, heaps }: Leaks): string {
   const { leaked, evidence } = suspects[0]!
   if (leaked.count === 0) return `${sized(leaked.bytes)} gained over ${heaps} heaps in place.`
-  // Only ids say who stayed.
-  const how = evidence.by === 'identity' ? ' and none let go' : ', more in each'
+  // Only ids show which objects stayed.
+  const how = evidence.by === 'identity' ? ' and none released' : ', more in each'
   const over = evidence.longLived === undefined ? ` over ${heaps} heaps${how}` : amongOthers(heaps)
   return `${leaked.count.toLocaleString('en-US')} ${spoken(leaked.type, leaked.count)} gained${over}.`
 }
 
-/** What the types say where no path does. */
+/** The types that grow if no path does. */
 function whatGrew(types: readonly Census[]): string {
   const rows = typeGrowth(types).slice(0, 3)
   if (rows.length === 0)
@@ -277,7 +282,7 @@ function whatGrew(types: readonly Census[]): string {
   return `The types that grow are ${said.join(', ')}, and no single retaining path gains them.`
 }
 
-const levellingOff = 'Growth slows from round to round, as when a cache fills: bounded so far; more rounds can tell.'
+const levellingOff = 'Growth slows from round to round, as when a cache fills: bounded so far; more rounds can decide.'
 
 const unproven = (readings: number): string =>
   `Only the ${readings} readings before the first capture can be trusted for it, which is too few: check with --rounds 10.`
@@ -290,7 +295,7 @@ function calm({ heap, external }: MemoryTrends): string {
   return 'No type, path or memory grew from round to round.'
 }
 
-/** Nobody needs a smaller share than that. */
+/** The smallest share that is printed. */
 const leastShare = 0.0001
 
 const percent = (share: number): string =>

@@ -7,14 +7,14 @@ import type { Drawing, DrawnEdge } from '../report/report.js'
 import { drawing } from './drawing.js'
 import { drawnNode } from './drawn-node.js'
 
-/** References from the way round to what else of the cycle is drawn. */
+/** Maximum number of references from the ring to other drawn objects of the cycle. */
 const deepest = 3
-/** Objects of a cycle that a person can follow; in a larger one only the way round is drawn, or what is nearest to it. */
+/** The maximum number of objects drawn; of a larger cycle, only the ring and the objects nearest to it. */
 const mostNodes = 24
-/** Retainers drawn: where there are more, no one of them is to blame. */
+/** The maximum number of retainers drawn: with more, no single one is the cause. */
 const mostRetainers = 5
 
-/** A cycle as a graph: one short way round it, what else of it is near, and what keeps it from outside. */
+/** A cycle as a graph: one shortest ring, other objects of the cycle nearby, and its retainers outside. */
 export function cycleDrawing(heap: Heap, cycle: Cycle, { raw = false }: CycleOptions = {}): Drawing {
   const { graph } = heap
   const round = [...new Set(shortestRing(graph, cycle, { raw }).map(({ node }) => node))]

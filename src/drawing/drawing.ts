@@ -10,28 +10,28 @@ import { type Merging, mergedGroups, type Seen } from './merged-groups.js'
 
 export type Direction = 'refs' | 'backrefs'
 
-/** How an object graph is drawn: objgraph's parameters under their names, and some of our own. */
+/** Options of an object graph: objgraph's parameters in camelCase, and some of our own. */
 export interface DrawingOptions extends NodeOptions {
-  /** Edges from the objects asked about. */
+  /** Maximum number of edges from the selected objects. */
   readonly maxDepth?: number
-  /** References of one object that are drawn; the others become one `n more references`. */
+  /** Maximum number of references drawn per object; the others become one `n more references`. */
   readonly tooMany?: number
-  /** Only objects wanted here are drawn (those asked about always are). */
+  /** Draws only objects for which it is true (selected objects are always drawn). */
   readonly filter?: ((node: NodeIndex) => boolean) | undefined
   readonly ignore?: ((node: NodeIndex) => boolean) | undefined
-  /** Objects beyond which the search does not go, unless they were asked about; they are drawn. */
+  /** Objects at which the search stops, unless they are selected; they are drawn. */
   readonly cull?: ((node: NodeIndex) => boolean) | undefined
-  /** Six entries or more of one collection that are of one class are drawn as one node, `×37`. On unless it is `false`. */
+  /** Draw six or more entries of one class in a collection as one node, `×37`. Default: true. */
   readonly merge?: boolean
-  /** Objects that were not there yet are drawn in red: `knownIds` of an older heap of the same session. */
+  /** Draw objects in red that are not in this `knownIds` of an older heap of the same session. */
   readonly newSince?: KnownIds | undefined
-  /** V8's own nodes and edges too, as they are. */
+  /** Include V8's own nodes and edges. */
   readonly raw?: boolean
 }
 
 /**
- * The objects that some objects refer to (`refs`), or that refer to them (`backrefs`), breadth first. Costs a look at each edge of
- * the objects that are drawn. Throws UNSUPPORTED where `newSince` is of another session.
+ * Draws the objects that some objects refer to (`refs`), or that refer to them (`backrefs`), breadth-first. Costs a
+ * pass over the edges of the drawn objects. Errors: UNSUPPORTED if `newSince` is of another session.
  */
 export function drawing(
   heap: Heap,
@@ -57,7 +57,7 @@ export function drawing(
 
   const merging: Merging = { heap, seen, merge, isNew, highlight: options.highlight, raw: options.raw ?? false }
   const isWanted = (node: NodeIndex): boolean => !options.ignore?.(node) && options.filter?.(node) !== false
-  // Those added on the way come last: the list is the queue too.
+  // The list is also the queue: objects found on the way are appended.
   for (const objects of all) {
     const { nodes, depth } = objects
     if (depth >= maxDepth || (depth > 0 && options.cull?.(nodes[0]!))) continue
@@ -106,7 +106,7 @@ export function drawing(
   }
 }
 
-// A merged group is followed as long as all of it can be.
+// Merged groups are followed up to this total number of objects.
 const mostLookedInto = 100_000
 
 const visitors = {

@@ -9,28 +9,28 @@ import { roleOf } from '../heap/roots.js'
 import { qualifiedTypeOf } from '../heap/type-names.js'
 import type { DrawnNode } from '../report/report.js'
 
-/** One object, or a merged group of one class, that is drawn as one node. */
+/** One object, or a merged group of one class, drawn as one node. */
 export interface DrawnObjects {
   readonly nodes: readonly NodeIndex[]
   readonly depth: number
   readonly isSelected: boolean
 }
 
-/** What is told of each object besides what it is. */
+/** Options for the labels and looks of nodes. */
 export interface NodeOptions {
   /** Objects to be drawn in blue. */
   readonly highlight?: ((node: NodeIndex) => boolean) | undefined
   /** A third line of a node's label. */
   readonly extraInfo?: ((node: NodeIndex) => string | undefined) | undefined
-  /** Tell how many edges keep each object. */
+  /** Show the number of each object's retaining edges. */
   readonly refcounts?: boolean
-  /** Tell classes of one name apart by their file: `src/store.js:Session`. */
+  /** Distinguish classes of the same name by their file: `src/store.js:Session`. */
   readonly qualified?: boolean
-  /** Further Graphviz attributes of a node: `{ penwidth: '3' }`. */
+  /** Additional Graphviz attributes of a node: `{ penwidth: '3' }`. */
   readonly extraNodeAttrs?: ((node: NodeIndex) => Readonly<Record<string, string>> | undefined) | undefined
 }
 
-/** Objects as a drawing shows them. Of a merged group the sizes are those of all together. */
+/** The drawn node of some objects. For a merged group, sizes are sums. */
 export function drawnNode(
   heap: Heap,
   { nodes, depth, isSelected }: DrawnObjects,
@@ -58,7 +58,7 @@ export function drawnNode(
   }
 }
 
-/** What all of them are, as far as a look at the first hundred tells; else what the first one is. */
+/** The common description, judged by the first hundred; otherwise that of the first one. */
 function describeAll(heap: Heap, nodes: readonly NodeIndex[]): string {
   const first = describe(heap, nodes[0]!)
   const isCommon = nodes.slice(0, 100).every(node => describe(heap, node) === first)

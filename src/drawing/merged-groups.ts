@@ -8,47 +8,49 @@ import type { DrawnEdge } from '../report/report.js'
 import { counted } from '../units.js'
 import type { DrawnObjects } from './drawn-node.js'
 
-/** What is drawn already, and where. */
+/** The nodes already drawn, with their groups. */
 export type Seen = Map<NodeIndex, DrawnObjects>
 
-/** What decides who stands together. */
+/** The inputs that determine which objects are merged. */
 export interface Merging {
   readonly heap: Heap
   readonly seen: Seen
   readonly merge: boolean
   readonly isNew: ((node: NodeIndex) => boolean) | undefined
   readonly highlight: ((node: NodeIndex) => boolean) | undefined
-  /** Every edge is told, also one that says what another says in words. */
+  /** Keep every edge, even one that duplicates a named one. */
   readonly raw: boolean
 }
 
-/** A reference from the objects looked at. Its label is made when it is needed: a merged group shows three of a million. */
+/** A reference from the examined objects. Its label is computed lazily: a merged group shows three of a million. */
 export interface Reference {
   readonly other: NodeIndex
   readonly type: DrawnEdge['type']
   readonly label: () => string
 }
 
-/** Objects that are drawn as one node, and the arrows to it. */
+/** Objects drawn as one node, and the references to them. */
 export interface MergedGroup {
   readonly others: readonly NodeIndex[]
   readonly references: readonly { readonly type: DrawnEdge['type']; readonly label: string; readonly count: number }[]
 }
 
-/** Fewer than this, and each is drawn by itself. */
+/** Fewer objects are drawn one by one. */
 const fewestMerged = 6
 
 /** An object with more properties than this is used as a dictionary: its property names are keys. */
 const dictionary = 40
 
-/** So is one with this many properties whose values are objects of one class: no class has ten fields of one kind. */
+/**
+ * Also used as a dictionary is an object with this many properties of one class: no class has ten fields of one type.
+ */
 const dictionaryOfOne = 10
 
 /**
- * What some objects (one, or a merged group drawn as one) lead to, in the order it is met. Entries of a collection that are of one class
- * stand together if they are many, and so do objects of one class that refer by one name; what the members of a merged group lead to by the
- * same name stands together always. What is drawn
- * already stays where it is. Several references to one object are all told.
+ * The objects that some objects (one, or a merged group) refer to, in order of discovery, in groups. Many entries of
+ * one class in a collection are merged, and so are many objects of one class that refer by the same name; what the
+ * members of a merged group refer to by the same name is always merged. Objects already drawn stay where they are. All
+ * references to an object are kept.
  */
 export function mergedGroups(
   merging: Merging,
@@ -59,7 +61,7 @@ export function mergedGroups(
   const isMerged = nodes.length > 1
   const isDictionary = !isMerged && isUsedAsDictionary(heap.graph, nodes[0]!)
   const bundles = new Map<unknown, Reference[]>()
-  // In the order they are met; who is met again stays with those it was put to.
+  // In order of discovery; an object found again stays in its group.
   const met = new Map<NodeIndex, { readonly at: number; readonly key: unknown }>()
   look(reference => {
     const { other } = reference
@@ -87,8 +89,8 @@ export function mergedGroups(
 }
 
 /**
- * What siblings have in common, as a text: that they are entries of a collection or have the same name for it, their class (of
- * functions and scopes, their code), and how they look.
+ * The key by which siblings are merged: entry of a collection or name of the reference, class (for functions and
+ * scopes, their code), and look.
  */
 function siblings({ heap: { graph }, isNew, highlight }: Merging, reference: Reference, isDictionary: boolean): string {
   const { other, type, label } = reference
@@ -106,7 +108,7 @@ function isUsedAsDictionary(graph: HeapGraph, node: NodeIndex): boolean {
     if (edgeTypeOf(graph, edge) !== 'property') continue
     if (++properties > dictionary) return true
     const value = graph.edgeTo[edge]!
-    // Methods, texts and numbers are what many an object has ten of.
+    // Many objects have ten methods, texts or numbers.
     if (nodeTypeOf(graph, value) !== 'object' || isPrototype(graph, edge)) continue
     const type = typeOf(graph, value)
     const count = (byType.get(type) ?? 0) + 1
@@ -125,7 +127,7 @@ function groupFrom(
   if (others.length === 1 && !fromMerged) {
     const all = bundle.map(({ type, label }) => ({ type, label: label(), count: 1 }))
     if (raw) return { others, references: all }
-    // A module's export is a property, and a cell of V8's as well. And V8 may have one of its own kind twice.
+    // A module's export is both a property and a V8 cell. And V8 may have two edges of its own kind.
     const spoken = all.filter(({ label }) => !label.startsWith('{'))
     const unspoken = all.filter(({ label }, at) => all.findIndex(other => other.label === label) === at)
     return { others, references: spoken.length > 0 ? spoken : unspoken }
@@ -144,7 +146,7 @@ function groupFrom(
 
 const shown = 3
 
-/** `.cart`, where all say the same; else `["user-7"], ["user-8"], ["user-9"] and 34 more`. */
+/** `.cart` if all labels are equal; otherwise `["user-7"], ["user-8"], ["user-9"] and 34 more`. */
 function together(references: readonly Reference[]): string {
   const labels = new Set<string>()
   let at = 0

@@ -11,18 +11,18 @@ import { roleOf } from '../heap/roots.js'
 import { retainingPaths } from '../paths/retaining-paths.js'
 import type { Explorable, ExplorableNode } from '../report/explorable.js'
 
-/** How much of a heap is taken. */
+/** How much of a heap to extract. */
 export interface NeighbourhoodOptions {
-  /** Objects at most. */
+  /** Maximum number of objects. */
   readonly most?: number
-  /** References, and retainers, that are followed of one object: those that retain most. */
+  /** Maximum number of references, and of retainers, followed per object: those that retain most. */
   readonly perNode?: number
 }
 
 /**
- * The part of a heap around some objects, small enough to be embedded in a page: their retaining paths, then what refers to them and
- * what they refer to, breadth first, V8's tables read through. References and retainers beyond `perNode` are counted, not listed.
- * Costs a look at each edge of the objects taken, and the dominators.
+ * The part of a heap around some objects, small enough to be embedded in a page: their retaining paths, then their
+ * referrers and references, breadth-first, without V8's tables. References and retainers beyond `perNode` are counted,
+ * not listed. Costs a pass over the edges of the extracted objects, and the dominators.
  */
 export function neighbourhood(
   heap: Heap,
@@ -51,7 +51,7 @@ export function neighbourhood(
     const out = largestFirst(visit => eachReference(graph, node, visit), node, sizes)
     const back = largestFirst(visit => eachReferrer(graph, node, visit), node, sizes)
     counts.push({ references: out.length, retainers: back.length })
-    // Also those beyond `perNode` that are in the picture anyway.
+    // Includes those beyond `perNode` that are in the extract anyway.
     for (const [list, isOut] of [
       [out, true],
       [back, false],

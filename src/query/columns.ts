@@ -11,13 +11,13 @@ import { parse } from './parse.js'
 import type { Expression } from './syntax.js'
 import { unknown, type Value } from './values.js'
 
-/** A column of the answer, and how it tells of an object. */
+/** A column of the answer, and its value for an object. */
 export interface Shown {
   readonly column: Column
   readonly cell: (node: NodeIndex) => Cell
 }
 
-/** Id, type and size of each object, then what the expressions name of it, then what it is. */
+/** The columns: id, type and size of each object, then the values that the expressions name, then a description. */
 export function columnsOf(
   heap: Heap,
   asked: readonly { readonly text: string; readonly parts: readonly Expression[] }[],

@@ -1,10 +1,10 @@
 import { LeakscopeError } from '../errors.js'
 
-/** How much of a long expression is shown on either side of the place complained of. */
+/** The number of characters of a long expression shown on either side of the error. */
 const around = 60
 
 /**
- * What is wrong with an expression, with the place below it:
+ * A syntax error, with the position below the expression:
  *
  *     retained > 10MX
  *                  ^
@@ -12,7 +12,7 @@ const around = 60
 export function complaint(text: string, at: number, message: string, hint?: string): LeakscopeError {
   const from = at > around ? at - around : 0
   const to = Math.min(text.length, at + around)
-  // One character for one, so that the caret stands where it should.
+  // Replaces one character by one, to keep the caret aligned.
   const excerpt = text.slice(from, to).replaceAll(/\p{Cc}/gu, ' ')
   const cut = from > 0 ? '…' : ''
   return new LeakscopeError('USAGE', `${message}, at character ${at + 1} of the expression`, {

@@ -2,13 +2,13 @@ import type { LeakscopeError } from '../errors.js'
 import { complaint } from './complaint.js'
 import { type Token, tokens } from './tokens.js'
 
-/** How deep parentheses and `not` may nest. */
+/** The maximum nesting of parentheses and `not`. */
 const deepest = 100
 
-/** Words that join or compare, and so name nothing. */
+/** Operator words, which cannot be names. */
 const verbs: ReadonlySet<string> = new Set(['and', 'or', 'not', 'in', 'like', 'contains', 'startswith', 'endswith'])
 
-/** Goes over the words of an expression from left to right, and complains where it stands. */
+/** Reads the tokens of an expression from left to right, and reports errors at its position. */
 export class Cursor {
   readonly text: string
   readonly #tokens: readonly Token[]
@@ -23,17 +23,17 @@ export class Cursor {
     return this.#tokens[this.#at]!
   }
 
-  /** Where the word taken last ends. */
+  /** The end of the last token taken. */
   get end(): number {
     return this.#tokens[this.#at - 1]?.end ?? 0
   }
 
-  /** Whether the next word joins or compares. */
+  /** Whether the next token is an operator word. */
   get isVerb(): boolean {
     return this.next.kind === 'word' && verbs.has(this.next.value.toLowerCase())
   }
 
-  /** Takes the next word, whatever it is. The last one stays. */
+  /** Takes the next token. The last one (`end`) is never consumed. */
   take(): Token {
     const token = this.next
     if (token.kind !== 'end') this.#at++
@@ -45,23 +45,23 @@ export class Cursor {
     return this.next.kind === 'sign' && values.includes(this.next.value) ? this.take() : undefined
   }
 
-  /** Takes a word of letters, in any case, if it is next. */
+  /** Takes a word, ignoring case, if it is next. */
   word(value: string): Token | undefined {
     return this.next.kind === 'word' && this.next.value.toLowerCase() === value ? this.take() : undefined
   }
 
-  /** Takes a sign that has to be next. */
+  /** Takes a required sign. */
   need(sign: string, what: string): void {
     if (this.sign(sign) === undefined) throw this.expected(what)
   }
 
-  /** One level deeper. */
+  /** The next nesting level. Errors: USAGE if it is too deep. */
   deeper(depth: number): number {
     if (depth < deepest) return depth + 1
     throw complaint(this.text, this.next.at, `the expression is nested more than ${deepest} deep`)
   }
 
-  /** What should have stood here. */
+  /** The error for an unexpected token. */
   expected(what: string): LeakscopeError {
     const { kind, at, end } = this.next
     const found = kind === 'end' ? 'the end' : this.text.slice(at, Math.min(end, at + 40))

@@ -7,13 +7,13 @@ import { isLike, matches } from './patterns.js'
 import type { Calculation, Expression } from './syntax.js'
 import { unknown, type Value } from './values.js'
 
-/** What an expression says of one object. */
+/** The value of an expression for one object. */
 export type Read = (node: NodeIndex) => Value
 
 /**
- * Makes a function of an expression: closures in closures, nothing is compiled from text. What it needs of the heap is computed here,
- * and nothing else: dominators for `retained`, but not for `type = "Session"`. A comparison with what the heap does not tell is
- * itself `unknown`. Errors: USAGE for parts that cannot be compared.
+ * Compiles an expression to nested closures, without generating code. Computes only the facts of the heap that it
+ * needs: dominators for `retained`, but not for `type = "Session"`. A comparison with an unknown value is itself
+ * `unknown`. Errors: USAGE for parts that cannot be compared.
  */
 export function reading(heap: Heap, expression: Expression, text: string): Read {
   const { graph } = heap
@@ -24,7 +24,12 @@ export function reading(heap: Heap, expression: Expression, text: string): Read 
       return () => value
     }
     case 'pattern':
-      throw complaint(text, expression.at, 'a regular expression stands after ~', 'For example: `name ~ /^store/i`.')
+      throw complaint(
+        text,
+        expression.at,
+        'a regular expression is only allowed after ~',
+        'For example: `name ~ /^store/i`.',
+      )
     case 'path':
       return readingPath(graph, expression.path)
     case 'fact': {
@@ -70,19 +75,14 @@ export function reading(heap: Heap, expression: Expression, text: string): Read 
   }
 }
 
-/** An expression as a yes or no: a bare field is asked whether it is there, and neither null nor false. */
+/** An expression as a condition: a bare field is true if it exists and is neither null nor false. */
 export function condition(
   heap: Heap,
   expression: Expression,
   text: string,
 ): (node: NodeIndex) => boolean | typeof unknown {
   if (gives(expression) === 'number' || gives(expression) === 'text') {
-    throw complaint(
-      text,
-      expression.at,
-      'this is neither true nor false',
-      'Compare it with something: `retained > 1MB`.',
-    )
+    throw complaint(text, expression.at, 'this is not a condition', 'Compare it with something: `retained > 1MB`.')
   }
   const read = reading(heap, expression, text)
   return node => {
@@ -91,7 +91,7 @@ export function condition(
   }
 }
 
-/** Of `and` and `or`, the part that costs less is asked first, and often decides. */
+/** For `and` and `or`, evaluates the cheaper operand first, which often decides. */
 function joined(heap: Heap, { kind, left, right }: Expression & { readonly kind: 'and' | 'or' }, text: string): Read {
   const parts = [left, right].map(part => ({ cost: cost(part), ask: condition(heap, part, text) }))
   const [first, second] = parts.sort((a, b) => a.cost - b.cost).map(({ ask }) => ask) as [Ask, Ask]
@@ -163,7 +163,7 @@ const orders: Readonly<Record<'<' | '<=' | '>' | '>=', (order: number) => boolea
   '>=': order => order >= 0,
 }
 
-/** Numbers among themselves, texts among themselves; anything else has no order. */
+/** Orders numbers with numbers and texts with texts; other values have no order. */
 function ordered(a: Value, b: Value, isSo: (order: number) => boolean): Value {
   if (a === unknown || b === unknown) return unknown
   if (typeof a === 'number' && typeof b === 'number') return isSo(a - b)

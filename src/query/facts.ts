@@ -11,18 +11,18 @@ import { entryCount } from '../heap/v8/entry-count.js'
 import type { Unit } from '../report/report.js'
 import { readValue, type Value } from './values.js'
 
-/** Something every object has, whatever it is: what an expression may name. */
+/** A fact of every object that an expression can name. */
 export interface Fact {
   readonly name: string
   readonly summary: string
   readonly unit: Unit
-  /** What kind of value it is, so that nonsense is found before the heap is looked at. `any` for what differs by object. */
+  /** Its type, so that invalid comparisons are found before evaluation. `any` if it depends on the object. */
   readonly gives: 'number' | 'text' | 'any'
-  /** How much it costs to tell, roughly: those that cost less are asked first. */
+  /** Its approximate cost: cheaper facts are evaluated first. */
   readonly cost: number
-  /** Whether it is told from the nodes alone: heaps of which no edge was read know it. */
+  /** Whether it needs only nodes, not edges. */
   readonly ofNodes?: true
-  /** Makes ready what all objects need (dominators, for one), and gives the function that tells of one. */
+  /** Prepares what all objects need (such as dominators), and returns the function for one object. */
   readonly of: (heap: Heap) => (node: NodeIndex) => Value
 }
 
@@ -61,7 +61,7 @@ export const facts: readonly Fact[] = [
   },
   {
     name: 'name',
-    summary: 'the name V8 gives it: of a function its own, of an object its class',
+    summary: 'the name that V8 gives it: for a function its name, for an object its class',
     unit: 'text',
     gives: 'text',
     cost: 3,
@@ -73,7 +73,7 @@ export const facts: readonly Fact[] = [
   },
   {
     name: 'label',
-    summary: 'what it is, as the column Name of the tables says it: "1,024 entries", "id \\"user-7\\""',
+    summary: 'its description, as in the column Name: "1,024 entries", "id \\"user-7\\""',
     unit: 'text',
     gives: 'text',
     cost: 20,
@@ -81,7 +81,7 @@ export const facts: readonly Fact[] = [
   },
   {
     name: 'value',
-    summary: 'the value itself of a string, a number, true, false, null or undefined',
+    summary: 'the value of a string or number, or true, false, null, undefined',
     unit: 'text',
     gives: 'any',
     cost: 4,
@@ -110,7 +110,7 @@ export const facts: readonly Fact[] = [
   },
   {
     name: 'shallow',
-    summary: 'bytes of the object with the tables that are its alone (the shallow size of other commands)',
+    summary: 'bytes of the object including the tables that only it uses (the shallow size of other commands)',
     unit: 'bytes',
     gives: 'number',
     cost: 1,
@@ -126,7 +126,7 @@ export const facts: readonly Fact[] = [
   },
   {
     name: 'distance',
-    summary: 'fewest edges from a root; undefined for what nothing keeps',
+    summary: 'fewest edges from a root; undefined for unreachable objects',
     unit: 'count',
     gives: 'number',
     cost: 1,
@@ -137,7 +137,7 @@ export const facts: readonly Fact[] = [
   },
   {
     name: 'retainers',
-    summary: 'how many edges lead to it (its in-degree)',
+    summary: 'number of edges to it (in-degree)',
     unit: 'count',
     gives: 'number',
     cost: 1,
@@ -148,7 +148,7 @@ export const facts: readonly Fact[] = [
   },
   {
     name: 'references',
-    summary: 'how many edges leave it (its out-degree)',
+    summary: 'number of edges from it (out-degree)',
     unit: 'count',
     gives: 'number',
     cost: 1,
@@ -159,7 +159,7 @@ export const facts: readonly Fact[] = [
   },
   {
     name: 'entries',
-    summary: 'entries of a Map or Set, items of an Array, keys of an Object that the heap shows',
+    summary: 'entries of a Map or Set, items of an Array, keys of an Object, as far as the heap has them',
     unit: 'count',
     gives: 'number',
     cost: 10,
@@ -170,7 +170,7 @@ export const facts: readonly Fact[] = [
   },
   {
     name: 'file',
-    summary: 'where its class, or the function itself, stands in the source',
+    summary: 'the source file of its class, or of the function itself',
     unit: 'text',
     gives: 'text',
     cost: 20,
@@ -178,7 +178,7 @@ export const facts: readonly Fact[] = [
   },
   {
     name: 'line',
-    summary: 'the line there',
+    summary: 'the line in that file',
     unit: 'count',
     gives: 'number',
     cost: 20,
@@ -195,6 +195,6 @@ const others: Readonly<Record<string, string>> = {
   outdegree: 'references',
 }
 
-/** The fact of a name, or of another word people use for it: `indegree`, `outdegree`, `size`. */
+/** The fact with a name, or with an alias: `indegree`, `outdegree`, `size`. */
 export const factNamed = (name: string): Fact | undefined =>
   facts.find(fact => fact.name === (Object.hasOwn(others, name) ? others[name] : name))

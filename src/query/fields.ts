@@ -12,14 +12,16 @@ import { longestText } from './patterns.js'
 import type { Path, Step } from './syntax.js'
 import { type ObjectValue, readValue, unknown, type Value } from './values.js'
 
-/** A number that is no node, at the end of a path. */
+/** A number without a node, at the end of a path. */
 interface PlainNumber {
   readonly number: number
 }
 type Found = NodeIndex | PlainNumber | undefined | typeof unknown
 type Follow = (node: NodeIndex) => Found
 
-/** Reads what stands at the end of a path: `undefined` where the way ends before, `unknown` where the heap does not tell. */
+/**
+ * Reads the value at the end of a path: `undefined` if the path ends before, `unknown` if the heap does not have it.
+ */
 export function readingPath(graph: HeapGraph, path: Path): (node: NodeIndex) => Value {
   const find = finding(graph, path)
   return node => {
@@ -29,7 +31,7 @@ export function readingPath(graph: HeapGraph, path: Path): (node: NodeIndex) => 
   }
 }
 
-/** The same as a node: what `retained(.cache)` is asked of. A number that is no node is none. */
+/** The node at the end of a path, as for `retained(.cache)`; none for a number without a node. */
 export function findingPath(graph: HeapGraph, path: Path): (node: NodeIndex) => Exclude<Found, PlainNumber> {
   const find = finding(graph, path)
   return node => {
@@ -81,7 +83,7 @@ function followingProperty(graph: HeapGraph, name: string): Follow {
     if (nodeTypeOf(graph, node) !== 'object') return undefined
     const table = tableOf(graph, node)
     if (table !== undefined) return mapEntry(graph, table, name)
-    // Where numbers are known, what left neither edge nor number is not there.
+    // If the heap has numbers, a field without an edge or number does not exist.
     if (graph.numbers !== undefined) return isBeyond(graph, node, isName) ? unknown : undefined
     return isListed(node) ? unknown : undefined
   }
@@ -102,7 +104,7 @@ function mapEntry(graph: HeapGraph, table: NodeIndex, key: string): Found {
   return undefined
 }
 
-/** What a Map has under a number. Where not all of its keys are known, what is not found may be there. */
+/** A Map's value for a number key; `unknown` if not found and not all of its keys are known. */
 function numberedEntry(graph: HeapGraph, node: NodeIndex, table: NodeIndex, key: number): Found {
   const layout = hashTable(graph, table)
   if (layout?.of !== 'map') return undefined
@@ -122,7 +124,7 @@ function numberedEntry(graph: HeapGraph, node: NodeIndex, table: NodeIndex, key:
   return keys < size ? unknown : undefined
 }
 
-/** Whether an object that is used as a dictionary has a property whose value, a number, is one too many to be kept. */
+/** Whether a dictionary's property has a number that exceeded the limit of kept numbers. */
 function isBeyond(graph: HeapGraph, node: NodeIndex, isName: (index: number) => boolean): boolean {
   const table = inside(graph, node, 'properties')
   return table !== undefined && dictionaryCounts(graph, table) !== undefined && hasName(graph, table, isName)
@@ -137,8 +139,8 @@ function hasName(graph: HeapGraph, list: NodeIndex, isName: (index: number) => b
 }
 
 /**
- * Whether an object has a property that left no edge, which is a number's. Its hidden class lists it, or its own table where it is
- * used as a dictionary. A list that is shared with classes that grew further tells nothing of the ones before.
+ * Whether an object has a property without an edge, whose value is a number: its hidden class lists it, or its table if
+ * it is used as a dictionary. A list that is shared with extended classes cannot decide.
  */
 function listing(graph: HeapGraph, name: string): (node: NodeIndex) => boolean {
   const isName = reads(graph.strings, name)
@@ -175,7 +177,7 @@ function elementOf(graph: HeapGraph, node: NodeIndex, index: number): Found {
   if (nodeTypeOf(graph, node) !== 'object') return undefined
   const table = tableOf(graph, node)
   if (table !== undefined) return numberedEntry(graph, node, table, index)
-  // A frozen array's items are edges of its store; a number leaves none anywhere.
+  // A frozen array's items are edges of its store; numbers have no edges.
   const store = inside(graph, node, 'elements')
   if (store === undefined) return undefined
   const counts = dictionaryCounts(graph, store)
@@ -186,7 +188,7 @@ function elementOf(graph: HeapGraph, node: NodeIndex, index: number): Found {
   return index < (numberIn(graph, node, 'property', 'length') ?? items(graph, node).room) ? unknown : undefined
 }
 
-/** How many items of an object are edges or numbers. */
+/** The number of items of an object that are edges or numbers. */
 function itemsSeen(graph: HeapGraph, node: NodeIndex): number {
   const element = edgeTypeNumber('element')
   let seen = 0
@@ -196,7 +198,7 @@ function itemsSeen(graph: HeapGraph, node: NodeIndex): number {
   return seen
 }
 
-/** Since Node.js 26 a variable that is assigned to may stand in a cell of its own. */
+/** Since Node.js 26, an assigned variable may be in a cell. */
 function inCell(graph: HeapGraph, node: NodeIndex): Found {
   if (wellKnownName(graph)(graph.nodeName[node]!) !== 'system / ContextCell') return node
   const number = numberIn(graph, node, 'internal', 'value')
@@ -210,7 +212,7 @@ function followingVariable(graph: HeapGraph, name: string): Follow {
   const isName = reads(graph.strings, name)
   return node => {
     let scope = nodeTypeOf(graph, node) === 'closure' ? inside(graph, node, 'context') : node
-    // Scopes are nested as deep as the source is.
+    // Scopes are nested as deeply as the source.
     for (let depth = 0; scope !== undefined && isScope(graph, scope) && depth < 50; depth++) {
       const value = follow(graph, scope, 'context', name)
       if (value !== undefined) return inCell(graph, value)

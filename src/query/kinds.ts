@@ -1,7 +1,7 @@
 import { complaint } from './complaint.js'
 import type { Comparison, Expression } from './syntax.js'
 
-/** What is known of an expression's value before any object is looked at. */
+/** The static type of an expression. */
 export function gives(expression: Expression): 'number' | 'text' | 'truth' | 'any' {
   switch (expression.kind) {
     case 'fact':
@@ -20,12 +20,12 @@ export function gives(expression: Expression): 'number' | 'text' | 'truth' | 'an
   }
 }
 
-/** Whether two expressions can be compared this way at all. Errors: USAGE. */
+/** Checks that two expressions can be compared by an operator. Errors: USAGE. */
 export function comparable(left: Expression, operator: Comparison, right: Expression, text: string, at: number): void {
   const [one, other] = [gives(left), gives(right)]
   const isOfText = /^[~a-z]/.test(operator)
   if (isOfText && (one === 'number' || one === 'truth')) {
-    throw complaint(text, left.at, `${operator} is asked of text, and this is ${words[one]}`)
+    throw complaint(text, left.at, `${operator} needs text, and this is ${words[one]}`)
   }
   if (isOfText && (other === 'number' || other === 'truth')) {
     throw complaint(
@@ -48,7 +48,7 @@ export function numeric(expression: Expression, text: string): Expression {
   throw complaint(text, expression.at, `expected a number to calculate with, and this is ${words[given]}`)
 }
 
-/** How much an expression costs per object, roughly. */
+/** The approximate cost of an expression per object. */
 export function cost(expression: Expression): number {
   switch (expression.kind) {
     case 'literal':
@@ -69,7 +69,7 @@ export function cost(expression: Expression): number {
   }
 }
 
-/** The facts and fields an expression names. */
+/** The facts and fields that an expression names. */
 export function mentioned(expression: Expression): (Expression & { readonly kind: 'fact' | 'path' })[] {
   switch (expression.kind) {
     case 'fact':
@@ -88,6 +88,6 @@ export function mentioned(expression: Expression): (Expression & { readonly kind
   }
 }
 
-/** Whether an expression is told from the nodes of a heap alone: it names nothing that is read off an edge. */
+/** Whether an expression needs only the nodes of a heap, not the edges. */
 export const isOfNodes = (expression: Expression): boolean =>
   mentioned(expression).every(part => part.kind === 'fact' && part.of === undefined && part.fact.ofNodes === true)

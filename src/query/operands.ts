@@ -12,7 +12,7 @@ const constants: Readonly<Record<string, boolean | null | undefined>> = {
   undefined: undefined,
 }
 
-/** A literal, a name or a path; `undefined` where something else stands. */
+/** Parses a literal, a name or a path; `undefined` for anything else. */
 export function operand(cursor: Cursor): Expression | undefined {
   const token = cursor.next
   const { at } = token
@@ -49,7 +49,7 @@ function named(cursor: Cursor, word: string, at: number): Expression {
   return { kind: 'fact', fact, of: argument(cursor, fact), at }
 }
 
-/** `retained(.cache)`: a fact of what a field leads to. */
+/** `retained(.cache)`: a fact of a field's value. */
 function argument(cursor: Cursor, fact: Fact): Path | undefined {
   if (cursor.sign('(') === undefined) return undefined
   const found = path(cursor)
@@ -89,17 +89,17 @@ function step(cursor: Cursor): Step | undefined {
   return key.kind === 'text' ? { kind: 'property', name: key.value } : { kind: 'element', index: key.value }
 }
 
-/** What to say of a word that names nothing: it may be mistyped, a field without its dot, or text without quotes. */
+/** The error for an unknown name, which may be mistyped, a field without its dot, or text without quotes. */
 export function unknownName(cursor: Cursor): LeakscopeError {
   if (cursor.isVerb) return cursor.expected('a name, a field such as .userId, or a value')
   const word = String(cursor.next.value)
   const names = facts.map(fact => fact.name)
   const [near] = nearNames(names, word, 1)
-  const written = `A field begins with a dot (.${word}), text stands in quotes ("${word}")`
+  const written = `A field begins with a dot (.${word}), text needs quotes ("${word}")`
   return complaint(
     cursor.text,
     cursor.next.at,
-    `nothing is called ${word}`,
+    `there is no name ${word}`,
     near === undefined ? `${written}; the names are ${names.join(', ')}.` : `Did you mean ${near}? ${written}.`,
   )
 }

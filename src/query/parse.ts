@@ -25,8 +25,8 @@ const comparisons: Readonly<Record<string, Comparison>> = {
 }
 
 /**
- * Parses an expression, from `or`, which binds least, over `and`, `not`, comparisons, `+ -` and `* / %` to values. The grammar is in
- * docs/query.md. Errors: USAGE, with the place and what was expected there.
+ * Parses an expression, by increasing precedence: `or`, `and`, `not`, comparisons, `+ -`, `* / %`, values. The grammar
+ * is in docs/query.md. Errors: USAGE, with the position and what was expected there.
  */
 export function parse(text: string): Expression {
   const cursor = new Cursor(text)
@@ -35,7 +35,7 @@ export function parse(text: string): Expression {
   return whole
 }
 
-/** Parses what `--sort` takes: expressions with a sign each, `-retained, type`. */
+/** Parses the value of `--sort`: expressions with optional signs, `-retained, type`. */
 export function parseOrders(text: string): { readonly by: Expression; readonly descending: boolean }[] {
   const cursor = new Cursor(text)
   const orders: { by: Expression; descending: boolean }[] = []
@@ -47,7 +47,7 @@ export function parseOrders(text: string): { readonly by: Expression; readonly d
   return orders
 }
 
-/** Complains about whatever is left. */
+/** Throws if anything is left. */
 function end(cursor: Cursor): void {
   const { kind, value } = cursor.next
   if (kind === 'end') return
@@ -112,7 +112,7 @@ function comparedTo(cursor: Cursor, left: Expression, depth: number): Expression
   return { kind: 'comparison', operator: found, left, right, at }
 }
 
-/** The operator that is next, which stays there. */
+/** The next token as an operator, without taking it. */
 function operator({ next: { kind, value } }: Cursor): Comparison | undefined {
   if (kind !== 'sign' && kind !== 'word') return undefined
   const word = value.toLowerCase()
@@ -160,7 +160,7 @@ function value(cursor: Cursor, depth: number): Expression {
   return found
 }
 
-/** An expression that a user gave, which may be missing. Errors: USAGE. */
+/** Checks an expression argument, which may be missing. Errors: USAGE. */
 export function parsed(expression: string): Expression {
   if (expression.trim() !== '') return parse(expression)
   throw new LeakscopeError('USAGE', 'an expression is needed', {

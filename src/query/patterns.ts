@@ -1,24 +1,24 @@
 import type { LeakscopeError } from '../errors.js'
 
-/** V8 cuts the strings of a snapshot after 1,024 characters; texts that it built of pieces are cut at the same length here. */
+/** V8 cuts the strings of a snapshot after 1,024 characters; concatenated texts are cut at the same length here. */
 export const longestText = 1024
 
-/** A regular expression, and how much of a text it is given. */
+/** A regular expression, and the maximum length of text to which it is applied. */
 export interface Pattern {
   readonly regex: RegExp
   readonly longest: number
 }
 
 /**
- * How much of a text a regular expression may see, by how many repetitions (`*`, `+`, `?`, `{2,}`) it has: V8 tries every way to part
- * a text among them, which takes time by a power one higher than their number. More of them are refused.
+ * The maximum text length by the number of repetitions (`*`, `+`, `?`, `{2,}`) in a regular expression: V8's
+ * backtracking takes polynomial time, with a degree of one more than their number. More repetitions are refused.
  */
 const longestByRepetitions = [longestText, longestText, 256, 100]
 
 /**
- * A regular expression that cannot run for ever, whatever is in the heap: one in which a repetition repeats what varies in length
- * (`(a+)+`) or alternatives that may begin alike (`(a|ab)*`) is refused, as are references back, and more than three repetitions;
- * any other takes milliseconds for a text. `complain` makes the error.
+ * A regular expression with bounded run time on any text. Refused are a repetition of something with variable length
+ * (`(a+)+`) or of alternatives that may start the same (`(a|ab)*`), back references, and more than three repetitions;
+ * any other takes milliseconds per text. `complain` creates the error.
  */
 export function pattern(
   source: string,
@@ -27,7 +27,7 @@ export function pattern(
 ): Pattern {
   const wrong = /[^imsu]/.exec(flags)?.[0]
   if (wrong !== undefined) {
-    throw complain({ what: `a regular expression here has no flag ${wrong} (i, m, s and u there are)` })
+    throw complain({ what: `unknown flag ${wrong} of a regular expression (allowed: i, m, s, u)` })
   }
   let regex: RegExp
   try {
@@ -43,16 +43,16 @@ export function pattern(
   const why =
     typeof repetitions === 'number' ? `it has more than ${longestByRepetitions.length - 1} repetitions` : repetitions
   throw complain({
-    what: `this regular expression may take for ever on some text: ${why}`,
-    hint: 'Write it plainer, or use contains, startswith, endswith or like (with * and ?).',
+    what: `this regular expression may not end on some texts: ${why}`,
+    hint: 'Simplify it, or use contains, startswith, endswith or like (with * and ?).',
   })
 }
 
-/** Whether a text has what a pattern says. */
+/** Whether a text matches a pattern. */
 export const matches = ({ regex, longest }: Pattern, text: string): boolean => regex.test(text.slice(0, longest))
 
 interface Group {
-  /** Whether something in it may be there or not, or several times: the text does not say how often. */
+  /** Whether its length varies. */
   varies: boolean
   alternatives: number
   /** The first piece of each alternative. */
@@ -63,7 +63,7 @@ const newGroup = (): Group => ({ varies: false, alternatives: 1, begins: [] })
 const piece =
   /\\[\s\S]|\[(?:[^\]\\]|\\[\s\S])*\]|\((?:\?(?:<?[=!]|:|<[^>]*>))?|[)|]|(?:[*+?]|\{\d+(?:,\d*)?\})\??|[\s\S]/gu
 
-/** How many repetitions of no fixed number a regular expression has, or why it may need time exponential in the text. */
+/** The number of variable repetitions in a regular expression, or the reason why it may take exponential time. */
 function repetitionsOf(source: string): number | string {
   const open = [newGroup()]
   let closed: Group | undefined
@@ -72,14 +72,14 @@ function repetitionsOf(source: string): number | string {
     const group = open.at(-1)!
     const last = closed
     closed = undefined
-    if (/^\\[1-9k]/.test(token)) return 'it refers back to a group'
+    if (/^\\[1-9k]/.test(token)) return 'it has a back reference'
     if (/^(?:[*+?]|\{\d+(?:,\d*)?\})\??$/.test(token)) {
       const isFixed = /^\{\d+\}/.test(token)
       if (!isFixed) repetitions++
       group.varies ||= !isFixed
       if (token.startsWith('?')) continue
-      if (last?.varies) return 'a repetition repeats what varies in length'
-      if (last !== undefined && !beginApart(last)) return 'a repetition repeats alternatives that may begin alike'
+      if (last?.varies) return 'a repetition contains something of variable length'
+      if (last !== undefined && !beginApart(last)) return 'a repetition contains alternatives that may start the same'
     } else if (token === ')') {
       closed = open.length > 1 ? open.pop()! : newGroup()
       open.at(-1)!.varies ||= closed.varies
@@ -98,7 +98,10 @@ function beginApart({ alternatives, begins }: Group): boolean {
   return letters.size === alternatives
 }
 
-/** Whether a text is as a pattern with `*` (any characters) and `?` (one) says, all of it. Time is the product of both lengths at most. */
+/**
+ * Whether a whole text matches a glob with `*` (any characters) and `?` (one). Takes at most the product of both
+ * lengths.
+ */
 export function isLike(text: string, glob: string): boolean {
   let [at, wanted] = [0, 0]
   let star = -1

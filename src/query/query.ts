@@ -5,28 +5,31 @@ import { mentioned } from './kinds.js'
 import { parse, parsed, parseOrders } from './parse.js'
 import { unknown, type Value } from './values.js'
 
-/** What an expression found. */
+/** The result of a query. */
 export interface Matches {
-  /** The objects of which it is true, in the order asked for. */
+  /** The objects for which the expression is true, in the requested order. */
   readonly nodes: readonly NodeIndex[]
-  /** How many there are, also beyond the limit. */
+  /** The total number of matches, including those beyond the limit. */
   readonly total: number
-  /** Objects of which the heap does not tell: a field holds a number without its value, or a slice of a text. */
+  /**
+   * The number of objects for which the result is unknown, since a field is a number without a value or a slice of a
+   * text.
+   */
   readonly unknown: number
 }
 
 export interface QueryOptions {
-  /** Objects among which to look; all of the heap unless said. */
+  /** The objects to search; by default all of the heap. */
   readonly among?: Iterable<NodeIndex>
-  /** `-retained, type`: what goes first; the largest unless said. */
+  /** The order, such as `-retained, type`; by default the largest first. */
   readonly sort?: string | undefined
   readonly limit?: number
 }
 
 /**
- * Objects of which an expression is true: `query(heap, 'type = "Session" and .user.name ~ /^A/ and retained > 10KB')`. The grammar is
- * in docs/query.md. Costs a look at each object, and what the names in the expression need: `retained` the dominators, for one. Errors:
- * USAGE, with the place of the mistake in `lines`.
+ * The objects for which an expression is true: `query(heap, 'type = "Session" and .user.name ~ /^A/ and retained >
+ * 10KB')`. The grammar is in docs/query.md. Costs a pass over the nodes, and what the names in the expression need: for
+ * `retained` the dominators. Errors: USAGE, with the position of the mistake in `lines`.
  */
 export function query(
   heap: Heap,
@@ -53,13 +56,13 @@ export function matching(heap: Heap, expression: string): (node: NodeIndex) => b
   return condition(heap, parsed(expression), expression)
 }
 
-/** Who asks for retained sizes wants to see the largest; for the others their own size does, which costs nothing. */
+/** The default order: by retained size if the expression uses it, otherwise by shallow size, which costs nothing. */
 const usualOrder = (expression: string): string =>
   mentioned(parse(expression)).some(part => part.kind === 'fact' && part.fact.name === 'retained')
     ? '-retained'
     : '-self'
 
-/** Sorts objects; equal ones stay in the order of the heap. What has no value goes last. */
+/** Sorts objects; equal ones stay in heap order. Objects without a value come last. */
 function ordering(heap: Heap, text: string): (nodes: readonly NodeIndex[]) => readonly NodeIndex[] {
   const orders = parseOrders(text).map(({ by, descending }) => ({ read: reading(heap, by, text), descending }))
   return nodes => {

@@ -1,7 +1,7 @@
 import type { Fact } from './facts.js'
 import type { Pattern } from './patterns.js'
 
-/** A parsed expression. `at` is where in the text a part begins, for complaints about it. */
+/** A parsed expression. `at` is the position of a part in the text, for error messages. */
 export type Expression =
   | { readonly kind: 'literal'; readonly value: string | number | boolean | null | undefined; readonly at: number }
   | { readonly kind: 'pattern'; readonly pattern: Pattern; readonly at: number }
@@ -26,7 +26,7 @@ export type Expression =
       readonly operator: Comparison
       readonly left: Expression
       readonly right: Expression
-      /** Where the operator stands. */
+      /** The position of the operator. */
       readonly at: number
     }
   | { readonly kind: 'among'; readonly operand: Expression; readonly list: readonly Expression[]; readonly at: number }
@@ -34,16 +34,16 @@ export type Expression =
 export type Calculation = '+' | '-' | '*' | '/' | '%'
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=' | '~' | 'like' | 'contains' | 'startswith' | 'endswith'
 
-/** A way from an object to what it refers to: `.user.name`, `["odd key"]`, `[0]`, `->limit`. */
+/** A path from an object along its references: `.user.name`, `["odd key"]`, `[0]`, `->limit`. */
 export interface Path {
   readonly steps: readonly Step[]
-  /** As it was written, for the title of its column. */
+  /** As written, for the title of its column. */
   readonly text: string
 }
 
 /**
- * `property`: `.name`, or `["name"]`, which is also the entry of a Map under that key; `element`: `[0]`; `variable`: `->name`, of a
- * closure or its scope.
+ * `property`: `.name`, or `["name"]`, also for the entry of a Map with that key; `element`: `[0]`; `variable`:
+ * `->name`, of a closure or its scope.
  */
 export type Step =
   | { readonly kind: 'property' | 'variable'; readonly name: string }

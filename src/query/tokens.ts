@@ -1,7 +1,7 @@
 import { complaint } from './complaint.js'
 import { type Pattern, pattern } from './patterns.js'
 
-/** One word of an expression. `end` is where the next may begin. */
+/** One token of an expression. `end` is the position after it. */
 export type Token = { readonly at: number; readonly end: number } & (
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'text'; readonly value: string }
@@ -11,7 +11,7 @@ export type Token = { readonly at: number; readonly end: number } & (
   | { readonly kind: 'end'; readonly value: '' }
 )
 
-/** As long as an expression may be: no one types more, and what is longer is a mistake or an attack. */
+/** The maximum length of an expression: longer ones are a mistake or an attack. */
 const longest = 10_000
 
 const space = /\s*/y
@@ -21,7 +21,7 @@ const sign = /->|!==|===|<=|>=|<>|==|=~|!=|!~|&&|\|\||[-=<>~!+*/%(),.[\]@#]/y
 const regex = /\/((?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/([\p{ID_Continue}]*)/uy
 const units: Readonly<Record<string, number>> = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 }
 
-/** The words of an expression, the last of kind `end`. Errors: USAGE, with the place. */
+/** The tokens of an expression, the last of kind `end`. Errors: USAGE, with the position. */
 export function tokens(text: string): Token[] {
   if (text.length > longest) {
     throw complaint(text, longest, `the expression is longer than ${longest.toLocaleString('en-US')} characters`)

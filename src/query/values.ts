@@ -3,20 +3,20 @@ import { bigintOf, dateOf, numberOf, oddballOf } from '../heap/v8/primitives.js'
 import { textOf } from '../heap/v8/text.js'
 import { longestText } from './patterns.js'
 
-/** An object that a field leads to: equal to itself alone. */
+/** An object to which a field refers: equal only to itself. */
 export interface ObjectValue {
   readonly node: NodeIndex
 }
 
-/** What the heap does not tell: the value of most numbers, the text of a slice. */
+/** A value that the heap does not have: that of most numbers, the text of a slice. */
 export const unknown: unique symbol = Symbol('unknown')
 
 export type Value = string | number | boolean | null | undefined | ObjectValue | typeof unknown
 
 /**
- * The value a node stands for: the text of a string (cut as V8 cuts it), a number, true, false, null or undefined; the time of a Date as
- * JSON has it; an object for everything else. Only heaps read from memory have values of numbers and times. A slice does not say where in
- * its parent it begins. What a heap does not say is `unknown`.
+ * The value of a node: the text of a string (cut as in V8), a number, true, false, null or undefined; the time of a
+ * Date in JSON format; an object for everything else. Only heaps read from memory have numbers and times. The offset of
+ * a slice in its parent is not in the heap. `unknown` if the heap does not have the value.
  */
 export function readValue(graph: HeapGraph, node: NodeIndex): Value {
   switch (nodeTypeOf(graph, node)) {
@@ -38,7 +38,7 @@ export function readValue(graph: HeapGraph, node: NodeIndex): Value {
   }
 }
 
-/** A number where one can say it exactly, else its digits. */
+/** A number if that is exact, otherwise the digits. */
 function bigintValue(digits: string | undefined): Value {
   if (digits === undefined) return unknown
   const number = Number(digits)

@@ -36,7 +36,7 @@ test('the same fingerprint is not', () => {
 
 test.each([
   ['a check that could not tell', { ...clean, verdict: 'inconclusive' }, /is inconclusive/],
-  ['fewer rounds', { ...clean, rounds: 4 }, /4 rounds, the one before 5/],
+  ['fewer rounds', { ...clean, rounds: 4 }, /4 rounds, the earlier one 5/],
   ['a process that did nothing', { ...clean, work: { ...clean.work, cpuSeconds: 1 } }, /1\.0 s of processor time/],
   ['what levels off', { ...clean, doubtful: [suspect('a')] }, /still grows/],
   [

@@ -191,7 +191,7 @@ describe('the verdict of a leak check', () => {
     const byPath = { ...session, evidence: { ...session.evidence, by: 'path' } } as Suspect
     const reason = (suspect: Suspect) =>
       concluded({ heap: rising(5, MB) }, { ...nothing, suspects: [suspect] }).reasons[0]
-    expect(reason(session)).toBe('20 Session gained over 3 heaps and none let go.')
+    expect(reason(session)).toBe('20 Session gained over 3 heaps and none released.')
     expect(reason(byPath)).toBe('20 Session gained over 3 heaps, more in each.')
   })
 

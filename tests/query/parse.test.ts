@@ -20,21 +20,21 @@ function complaint(expression: string): { message: string; lines: readonly strin
 
 test.each([
   ['retained > 1MX', 13, 'expected a unit (B, KB, MB, GB, TB), not MX'],
-  ['tipe = "x"', 1, 'nothing is called tipe'],
-  ['type = Session', 8, 'nothing is called Session'],
+  ['tipe = "x"', 1, 'there is no name tipe'],
+  ['type = Session', 8, 'there is no name Session'],
   ['type = "Session" and', 21, 'expected a name, a field such as .userId, or a value, not the end'],
   ['type = "Session', 8, 'a " is not closed'],
   ['type = "a" type', 12, 'expected and, or, an operator or the end, not type'],
   ['(self > 1', 10, 'expected ), or and, or, or an operator, not the end'],
   ['self > "x"', 6, 'a number is compared with text'],
-  ['self ~ /x/', 1, '~ is asked of text, and this is a number'],
+  ['self ~ /x/', 1, '~ needs text, and this is a number'],
   ['name ~ "x"', 8, 'expected a regular expression after ~'],
   ['name = /x/', 6, 'a regular expression is compared with ~'],
   ['name like 3', 11, 'expected text after like, and this is a number'],
   ['name ~ /(/', 8, 'not a regular expression: /(/: Unterminated group'],
   ['name ~ /x', 8, 'a regular expression is not closed'],
-  ['name ~ /x/g', 8, 'a regular expression here has no flag g (i, m, s and u there are)'],
-  ['retained', 1, 'this is neither true nor false'],
+  ['name ~ /x/g', 8, 'unknown flag g of a regular expression (allowed: i, m, s, u)'],
+  ['retained', 1, 'this is not a condition'],
   ['1 < self < 3', 10, 'comparisons do not chain'],
   ['type + 1 > 3', 1, 'expected a number to calculate with, and this is text'],
   ['type not "x"', 10, 'expected in, like, contains, startswith or endswith after not, not "x"'],
@@ -54,7 +54,7 @@ test.each([
 
 test('a name that was mistyped is answered with the nearest, and told how fields and text are written', () => {
   expect(complaint('retaind > 1').hint).toBe(
-    'Did you mean retained? A field begins with a dot (.retaind), text stands in quotes ("retaind").',
+    'Did you mean retained? A field begins with a dot (.retaind), text needs quotes ("retaind").',
   )
 })
 
