@@ -110,7 +110,7 @@ function onlySite({ leaked }: Suspect, sites: readonly AllocationSite[]): readon
 }
 
 /** What has its bytes outside of V8's heap, where no sample sees them: what was sampled is other work, however much. */
-const outside = /^(?:Buffer|(?:Shared)?ArrayBuffer|\w+Array|DataView|Memory)$/
+const outside = /^(?:system \/ JSArrayBufferData|Buffer|(?:Shared)?ArrayBuffer|\w+Array|DataView|Memory)$/
 
 const isAbout = (bytes: number, { leaked }: Pick<Suspect, 'leaked'>): boolean =>
   bytes > leaked.bytes / ABOUT && bytes < leaked.bytes * ABOUT

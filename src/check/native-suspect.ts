@@ -1,4 +1,5 @@
 import type { Suspect } from '../growth/suspects/suspect.js'
+import { sized } from '../units.js'
 import type { Growing } from './memory-trends.js'
 
 /**
@@ -15,7 +16,7 @@ export function nativeSuspect(
   return {
     rank,
     fingerprint: what === 'native' ? 'native' : 'external',
-    headline: `${name[0]!.toUpperCase()}${name.slice(1)} grows by ${(perRound / 1024).toFixed(1)} KB per round${rank === 1 ? ', and no object in the heap was found to retain it' : ', more than the objects found account for: they may be its handles'}${part === undefined ? '' : `; ${part}`}`,
+    headline: `${name[0]!.toUpperCase()}${name.slice(1)} grows by ${sized(perRound)} per round${rank === 1 ? ', and no object in the heap was found to retain it' : ', more than the objects found account for: they may be its handles'}${part === undefined ? '' : `; ${part}`}`,
     holder: { id: null, type: '(native)', name, location: null },
     leaked: { type, count: 0, bytes: gained, countPerRound: 0, bytesPerRound: perRound },
     path: [],

@@ -41,6 +41,8 @@ export function stepWords(
 
 function stepText(row: number, name: string): string {
   if (row === 1) return `->${name}`
+  // The first slot of a scope is `{1}`, or `{extension}` if compiled code made it.
+  if (row === 2 && name === 'extension') return '[]'
   // The value of an object in a WeakMap is not an entry of the object.
   if (row === 2) return !/^\d/.test(name) ? `{${name}}` : name.includes(' part of key ') ? '{value for key}' : '[]'
   return isGenerated(name) ? '[]' : `.${name}`

@@ -250,8 +250,8 @@ describe('where V8 inlined the function', () => {
     expect(headline(...bytes)).toBe(suspect.headline)
   })
 
-  test('none is named of Buffers, whose bytes no sample sees', () => {
-    const bodies = { ...suspect, leaked: { ...suspect.leaked, type: 'Buffer' } } as unknown as Suspect
+  test.each(['Buffer', 'system / JSArrayBufferData'])('none is named of a %s, whose bytes no sample sees', type => {
+    const bodies = { ...suspect, leaked: { ...suspect.leaked, type } } as unknown as Suspect
     const sites = allocationSites([[{ bytes: 700, stack: placeOrder }]])
     expect(withAllocations([bodies], sites)[0]!.headline).toBe(suspect.headline)
   })

@@ -217,6 +217,19 @@ describe('what keeps growing', () => {
     expect(plain.suspects[0]!.headline).toMatch(/^Linked list \S+ of plain objects gains 20 plain objects per round/)
   })
 
+  test('promises whose resolvers are compiled meanwhile are one growth', async () => {
+    const settlers = (calls: number, slot: string): string => `
+      root.app = App
+      App.open = Set
+      Set{table} = array:table
+      ${lines(calls, n => `array:table{${n + 3}} = closure:settle#${n} 64`)}
+      ${lines(calls, n => `closure:settle#${n}{context} = 'system / Context'#${n} 32`)}
+      ${lines(calls, n => `'system / Context'#${n}{${slot}} = Answer#${n} 64`)}`
+    const drawings = [20, 40, 60, 80, 100].map((calls, at) => settlers(calls, at < 2 ? '1' : 'extension'))
+    const { suspects } = await leaks(withIds(drawings))
+    expect(suspects).toMatchObject([{ kind: 'set', leaked: { type: 'Answer', count: 80 } }])
+  })
+
   test('lists that are linked both ways, one for each key, are one leak, and no key is said', async () => {
     const queues = ['eu', 'us', 'as', 'au']
     const listOf = (key: string, cells: number): string => `

@@ -96,7 +96,7 @@ const isRequest = (graph: HeapGraph, node: NodeIndex): boolean => isNamed(graph,
 export function settledBy(graph: HeapGraph, handler: NodeIndex): NodeIndex | undefined {
   const scope = inside(graph, handler, 'context')
   if (scope === undefined || !isScope(graph, scope)) return undefined
-  for (const part of parts(graph, scope)) {
+  for (const part of slotsOf(graph, scope)) {
     if (isPromise(graph, part)) return part
     if (isNamed(graph, part, 'system / PromiseCapability')) return parts(graph, part).find(one => isPromise(graph, one))
   }
@@ -146,6 +146,15 @@ const isNamed = (graph: HeapGraph, node: NodeIndex, name: string): boolean =>
 const isReaction = (graph: HeapGraph, node: NodeIndex): boolean => {
   const type = nodeTypeOf(graph, node)
   return (type === 'hidden' || type === 'object shape') && isNamed(graph, node, reactionName)
+}
+
+/**
+ * The slots of a scope that V8 made for a function of its own. The first is `{1}`, or `{extension}` if compiled code made
+ * the scope, which then describes another kind.
+ */
+export function slotsOf(graph: HeapGraph, scope: NodeIndex): NodeIndex[] {
+  const first = inside(graph, scope, 'extension')
+  return first === undefined ? parts(graph, scope) : [first, ...parts(graph, scope)]
 }
 
 /** The targets of V8's unnamed slots. */

@@ -708,23 +708,26 @@ test('a listener of Node.js is said by the function of the program that it calls
   expect(location).toMatchObject({ line: 7 })
 })
 
-test('a timer of node:timers/promises is said by the function that awaits it', () => {
-  const { subject, hint } = said(
-    `root.lists = Object#lists
+test.each(['1', 'extension'])(
+  'a timer of node:timers/promises, whose promise is in slot {%s}, is said by the function that awaits it',
+  slot => {
+    const { subject, hint } = said(
+      `root.lists = Object#lists
     Object#lists[30000] = TimersList 72
     TimersList._idleNext = Timeout 64
     Timeout._idleNext = TimersList
     Timeout."<symbol refed>" = hidden:true
     Timeout._onTimeout = closure:resolve 64
     closure:resolve{context} = 'system / Context'#settle 64
-    'system / Context'#settle{1} = Promise
+    'system / Context'#settle{${slot}} = Promise
     ${awaited('Promise', 'retryLater()')}`,
-    'TimersList',
-    'Timeout',
-  )
-  expect(subject).toMatch(/30000 ms → retryLater \(src\/main\.js:7\)$/)
-  expect(hint).toContain('{ signal }')
-})
+      'TimersList',
+      'Timeout',
+    )
+    expect(subject).toMatch(/30000 ms → retryLater \(src\/main\.js:7\)$/)
+    expect(hint).toContain('{ signal }')
+  },
+)
 
 test('what hangs on a promise is said by the function that settles it, where the program has no more of it', () => {
   const drawing = `${main}

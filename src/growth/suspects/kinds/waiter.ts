@@ -9,7 +9,15 @@ import {
 import { describe } from '../../../heap/describe.js'
 import type { Heap } from '../../../heap/heap.js'
 import { placeOf } from '../../../heap/places.js'
-import { awaitingFunction, givenOut, isPromise, reaction, reactionsOf, settledBy } from '../../../heap/v8/promises.js'
+import {
+  awaitingFunction,
+  givenOut,
+  isPromise,
+  reaction,
+  reactionsOf,
+  settledBy,
+  slotsOf,
+} from '../../../heap/v8/promises.js'
 import { isScope } from '../../../heap/v8/scopes.js'
 import { isProgramPlace, type Place } from '../../../place.js'
 
@@ -55,9 +63,10 @@ export function waiterOf(heap: Heap, from: NodeIndex): Waiter | undefined {
       const found = node === from ? undefined : ofProgram(heap, node)
       if (found !== undefined) return { ...found, awaits }
       eachOf(graph, node, edge => /^(?:context|bound_function|listener)$/.test(edgeNameOf(graph, edge)), reach)
-    } else if (isScope(graph, node) && graph.firstEdge[node + 1]! - graph.firstEdge[node]! <= widestScope)
-      eachOf(graph, node, edge => /^(?:context|hidden)$/.test(edgeTypeOf(graph, edge)), reach)
-    else if (node !== from && graph.strings.at(graph.nodeName[node]!) === 'system / PromiseCapability')
+    } else if (isScope(graph, node) && graph.firstEdge[node + 1]! - graph.firstEdge[node]! <= widestScope) {
+      eachOf(graph, node, edge => edgeTypeOf(graph, edge) === 'context', reach)
+      for (const slot of slotsOf(graph, node)) reach(slot)
+    } else if (node !== from && graph.strings.at(graph.nodeName[node]!) === 'system / PromiseCapability')
       eachOf(graph, node, edge => edgeTypeOf(graph, edge) === 'hidden', reach)
   }
   return undefined
