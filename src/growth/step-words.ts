@@ -1,5 +1,7 @@
 import { edgeTypeNumber, type HeapGraph } from '../graph/heap-graph.js'
 import { stringMask } from '../graph/node-type-mask.js'
+import { reads } from '../graph/strings.js'
+import { inside } from '../heap/v8/edges.js'
 import type { SignatureTable } from './signature-table.js'
 
 /** The step from a string to a part of it: half of a concatenated string, or the base of a sliced one. */
@@ -20,7 +22,8 @@ export function stepWords(
   graph: HeapGraph,
   table: SignatureTable,
 ): (from: number, edge: number, behindTable: boolean) => number {
-  const { nodeType, edgeType, edgeName, strings, firstEdge } = graph
+  const { nodeType, edgeType, edgeName, edgeTo, strings, firstEdge } = graph
+  const isExtension = reads(strings, 'extension')
   const [property, context, internal] = (['property', 'context', 'internal'] as const).map(edgeTypeNumber)
   const entry = table.word('[]')
   const part = table.word(partOfString)
@@ -31,6 +34,9 @@ export function stepWords(
     const type = edgeType[edge]!
     const row = type === property ? 0 : type === context ? 1 : type === internal ? 2 : -1
     if (behindTable || row < 0) return entry
+    // The first slot of a scope is `{1}`, or `{extension}` if compiled code made it. That of an await has no other name.
+    if (row === 2 && isExtension(edgeName[edge]!) && inside(graph, edgeTo[edge]!, 'function') === undefined)
+      return entry
     if (row === 0 && firstEdge[from + 1]! - firstEdge[from]! > dictionary) return entry
     const name = edgeName[edge]!
     const words = known[row]!
@@ -41,8 +47,6 @@ export function stepWords(
 
 function stepText(row: number, name: string): string {
   if (row === 1) return `->${name}`
-  // The first slot of a scope is `{1}`, or `{extension}` if compiled code made it.
-  if (row === 2 && name === 'extension') return '[]'
   // The value of an object in a WeakMap is not an entry of the object.
   if (row === 2) return !/^\d/.test(name) ? `{${name}}` : name.includes(' part of key ') ? '{value for key}' : '[]'
   return isGenerated(name) ? '[]' : `.${name}`
