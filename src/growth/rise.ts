@@ -74,26 +74,26 @@ function levels(values: readonly number[], at: readonly number[]): Pick<Rise, 'i
   const late = slope(values.slice(from), at.slice(from))
   return {
     isLevelling: early > 0 && late < early / 3,
-    isSlowing: early > 0 && late < slower * early && slowsThroughout(values, at),
+    isSlowing: early > 0 && late < slower * early && (values.length < manyReadings || slowsThroughout(values, at)),
   }
 }
 
 const slower = 2 / 3
 
+/** With fewer readings than this, a program that its busy machine slows down looks like a cache that fills. */
+const manyReadings = 12
+
 /**
- * Whether each quarter of the readings (each third, with fewer than twelve) rises less than the one before. When a busy machine slows a program
- * down at one moment, only one quarter does. Simulated with sixteen readings: 5 % of leaks that slow down to three fifths half-way look
- * like this, and 95 % of caches that fill with ever rarer keys.
+ * Whether each quarter of the readings rises less than the one before. When a busy machine slows a program down at one
+ * moment, only one quarter does. Simulated with sixteen readings: 5 % of leaks that slow down to three fifths half-way
+ * look like this, and 95 % of caches that fill with ever rarer keys.
  */
 function slowsThroughout(values: readonly number[], at: readonly number[]): boolean {
-  const parts = values.length >= manyReadings ? 4 : 3
-  const ends = Array.from({ length: parts + 1 }, (_, part) => Math.round((part * (values.length - 1)) / parts))
+  const ends = [0, 1, 2, 3, 4].map(quarter => Math.round((quarter * (values.length - 1)) / 4))
   const steepness = ends.slice(1).map((end, i) => (values[end]! - values[ends[i]!]!) / (at[end]! - at[ends[i]!]!))
-  return values.length >= fewestToSlow && steepness.every((one, i) => i === 0 || one < lessEach * steepness[i - 1]!)
+  return steepness.every((one, i) => i === 0 || one < lessEach * steepness[i - 1]!)
 }
 
-const manyReadings = 12
-const fewestToSlow = 8
 const lessEach = 0.9
 
 /** Below this clarity, or without a steady rise, a gain may be chance. */
