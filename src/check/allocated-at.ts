@@ -102,11 +102,15 @@ function fromVariable({ path, holder }: Suspect): Suspect['path'] {
 }
 
 function onlySite({ leaked }: Suspect, sites: readonly AllocationSite[]): readonly AllocationSite[] {
+  if (outside.test(leaked.type)) return []
   const all = sites.reduce((sum, { bytes }) => sum + bytes, 0)
   const first = sites.find(({ location }) => !isInPackage(location.file))
   if (first === undefined || first.bytes < all * MOST) return []
   return isAbout(first.bytes, { leaked }) ? [first] : []
 }
+
+/** What has its bytes outside of V8's heap, where no sample sees them: what was sampled is other work, however much. */
+const outside = /^(?:Buffer|(?:Shared)?ArrayBuffer|\w+Array|DataView|Memory)$/
 
 const isAbout = (bytes: number, { leaked }: Pick<Suspect, 'leaked'>): boolean =>
   bytes > leaked.bytes / ABOUT && bytes < leaked.bytes * ABOUT

@@ -68,6 +68,21 @@ const rules: readonly Rule[] = [
     ],
   },
   {
+    applies: ({ leaks, rounds }) => isSlowing(leaks) && rounds >= manyRounds,
+    verdict: 'inconclusive',
+    wanted: 'rounds',
+    reasons: ({ leaks, memory }) => [
+      `${leaks.suspects[0]!.headline}; but ever less, as a filling cache does: more rounds would show.`,
+      ...sentences(memory),
+    ],
+  },
+  {
+    applies: ({ leaks }) => isSlowing(leaks),
+    verdict: 'leaking',
+    wanted: 'rounds',
+    reasons: ({ leaks, memory }) => [gainedObjects(leaks), ...sentences(memory)],
+  },
+  {
     applies: ({ leaks }) => leaks.suspects.length > 0,
     verdict: 'leaking',
     reasons: ({ leaks, memory }) => [gainedObjects(leaks), ...sentences(memory)],
@@ -224,6 +239,10 @@ function isWarmingUp({ leaks, memory: { growing, unsettled }, rounds, types }: F
 const restless = 0.05
 
 const isTooFew = (rounds: number, leaks: Leaks): boolean => rounds < fewestRounds || leaks.heaps < 3
+
+/** Whether all that grows does so less and less, though by more than a cache that is nearly full. */
+const isSlowing = ({ suspects }: Leaks): boolean =>
+  suspects.length > 0 && suspects.every(({ evidence }) => evidence.slowing)
 
 const isLevel = ({ shape }: Trend): boolean => shape !== 'line' && shape !== 'noisy'
 

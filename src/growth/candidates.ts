@@ -116,6 +116,7 @@ function candidateOf(
       alongPath: leaked.count,
       ...(point.isHidden ? { longLived: point.longLived!.count.map(Math.round) } : {}),
       levelling: rise.isLevelling,
+      ...(rise.isSlowing && !rise.isLevelling ? { slowing: true } : {}),
       ...(point.inPlace && leaps(bytes) ? { leaps: true } : {}),
       ...(isScarce || mayBeChance(last, point, series) ? { withinChance: true } : {}),
       ...(waits ? { waits } : {}),

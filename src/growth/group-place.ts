@@ -165,7 +165,11 @@ function beginning(graph: HeapGraph, paths: Signatures, head: NodeIndex, known: 
     top = at
     steps = 0
   }
-  for (const one of climbed) if (of[one] === of[head]) known.set(one, top)
+  // What stands above the list is above other lists, too.
+  for (const one of climbed) {
+    if (of[one] === of[head]) known.set(one, top)
+    if (one === top) break
+  }
   return top
 }
 

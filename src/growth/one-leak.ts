@@ -37,7 +37,7 @@ export function joined(
     for (const [k, other] of found.slice(0, i).entries()) {
       const { retainer } = other.point.where
       // The keys and values of a Map, or the two functions of a reaction: what one object gains is one leak.
-      const isSame = gaining(other) === gaining(one)
+      const isSame = gaining(other) === gaining(one) || areListsAlike(graph, paths, one, other)
       // A stream piped into another listens to several of its events.
       const isEmitters = events !== undefined && events === eventsOf(graph, paths, retainer) && isOne(one, other)
       // A Map that indexes the objects of another registry.
@@ -75,6 +75,36 @@ function eventsInOrder(graph: HeapGraph, paths: Signatures, group: readonly Leak
 
 /** The object that gains: for growth in place the growing object, so that two variables of one scope are two. */
 const gaining = ({ point: { inPlace, where } }: LeakingPoint): NodeIndex => (inPlace ? where.first : where.retainer)
+
+/**
+/**
+ * Whether both are lists of the same cells: doubly linked lists of many keys, each reached from both ends, or a ring that two variables
+ * refer to.
+ */
+function areListsAlike(graph: HeapGraph, paths: Signatures, one: LeakingPoint, other: LeakingPoint): boolean {
+  const [own, others] = [one.point.where, other.point.where]
+  if (!own.isChained || !others.isChained || typeOf(graph, own.first) !== typeOf(graph, others.first)) return false
+  const areOfMany = own.retainers > 1 && others.retainers > 1 && paths.of[own.retainer] === paths.of[others.retainer]
+  return areOfMany || areLinked(graph, own.nodes, cellsOf(graph, paths, others))
+}
+
+/** The cells of a list, including the first ones, which have paths of their own. */
+function cellsOf(graph: HeapGraph, paths: Signatures, { nodes, first }: GrowthPoint['where']): ReadonlySet<NodeIndex> {
+  const cells = new Set(nodes)
+  for (let at = objectAbove(graph, paths, first); typeOf(graph, at) === typeOf(graph, first) && !cells.has(at); ) {
+    cells.add(at)
+    at = objectAbove(graph, paths, at)
+  }
+  return cells
+}
+
+function areLinked(graph: HeapGraph, own: readonly NodeIndex[], others: ReadonlySet<NodeIndex>): boolean {
+  return own.some(node => {
+    for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)
+      if (others.has(graph.edgeTo[edge]!)) return true
+    return false
+  })
+}
 
 /**
  * Whether both gain equally in fields of one object: a cache may have its keys in one array, its values in another, and
@@ -158,14 +188,14 @@ export function otherSide(
   { point, leaked }: LeakingPoint,
   others: readonly LeakingPoint[],
 ): number {
-  const { retainer, first } = point.where
+  const { retainer, first, isChained } = point.where
   // The functions of a promise's reactions lead to the promises beside them, which are the same objects. Objects that
   // another growth point already covers are not counted again.
   const counted = new Set(point.where.nodes)
   const same = others.filter(({ leaked: { type }, point: { where, inPlace } }) => {
     const isOther =
       type === leaked.type &&
-      where.retainer === retainer &&
+      (where.retainer === retainer || (isChained && where.isChained)) &&
       typeOf(graph, where.first) === typeOf(graph, first) &&
       !inPlace &&
       !counted.has(where.first)

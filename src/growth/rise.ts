@@ -10,6 +10,8 @@ export interface Rise {
   readonly isSteady: boolean
   /** Whether the later half rises less than a third as fast as the earlier: a filling cache. */
   readonly isLevelling: boolean
+  /** Whether it clearly rises less than before, though by more than that: it may level off yet. */
+  readonly isSlowing: boolean
 }
 
 /**
@@ -46,7 +48,7 @@ export function rise(values: readonly number[], at: readonly number[]): Rise {
     gain,
     clarity: gain <= 0 ? 0 : gain / Math.max(scatter, gain / 1000),
     isSteady: falls <= fallsAllowed(values.length),
-    isLevelling: isLevelling(values, at),
+    ...levels(values, at),
   }
 }
 
@@ -64,14 +66,35 @@ export function isLostAtLast(values: readonly number[]): boolean {
   return peak - values.at(-1)! > (peak - values[0]!) / 2
 }
 
-function isLevelling(values: readonly number[], at: readonly number[]): boolean {
-  if (values.length < 3 || fellBack(values)) return false
+function levels(values: readonly number[], at: readonly number[]): Pick<Rise, 'isLevelling' | 'isSlowing'> {
+  if (values.length < 3 || fellBack(values)) return { isLevelling: false, isSlowing: false }
   const middle = values.length >> 1
   const early = slope(values.slice(0, middle + 1), at.slice(0, middle + 1))
   const from = values.length % 2 === 1 ? middle : middle - 1
   const late = slope(values.slice(from), at.slice(from))
-  return early > 0 && late < early / 3
+  return {
+    isLevelling: early > 0 && late < early / 3,
+    isSlowing: early > 0 && late < slower * early && slowsThroughout(values, at),
+  }
 }
+
+const slower = 2 / 3
+
+/**
+ * Whether each quarter of the readings (each third, with fewer than twelve) rises less than the one before. When a busy machine slows a program
+ * down at one moment, only one quarter does. Simulated with sixteen readings: 5 % of leaks that slow down to three fifths half-way look
+ * like this, and 95 % of caches that fill with ever rarer keys.
+ */
+function slowsThroughout(values: readonly number[], at: readonly number[]): boolean {
+  const parts = values.length >= manyReadings ? 4 : 3
+  const ends = Array.from({ length: parts + 1 }, (_, part) => Math.round((part * (values.length - 1)) / parts))
+  const steepness = ends.slice(1).map((end, i) => (values[end]! - values[ends[i]!]!) / (at[end]! - at[ends[i]!]!))
+  return values.length >= fewestToSlow && steepness.every((one, i) => i === 0 || one < lessEach * steepness[i - 1]!)
+}
+
+const manyReadings = 12
+const fewestToSlow = 8
+const lessEach = 0.9
 
 /** Below this clarity, or without a steady rise, a gain may be chance. */
 const clear = 4

@@ -5,7 +5,7 @@ import type { TraceMap } from '@jridgewell/trace-mapping'
 import type { Place } from '../place.js'
 import { readRegularFile } from '../private-file.js'
 import { type OriginalNames, originalNames } from './original-names.js'
-import { packageFolder } from './package-of.js'
+import { isInPackage, packageFolder } from './package-of.js'
 import type { Places } from './places.js'
 import { plainPath } from './script-path.js'
 
@@ -90,12 +90,15 @@ function readSourceMap(script: Script): TraceMap | undefined {
   }
 }
 
-/** Needs the script's text, which is read from its file, so names are found only if the file is unchanged. */
+/**
+ * Needs the script's text, which is read from its file, so names are found only if the file is unchanged. A package with a single-source map
+ * is skipped: it seldom ships that source.
+ */
 function readNames(script: Script, map: TraceMap, base: string | undefined): OriginalNames | undefined {
   const { eachMapping } = tracing()
-  if (map.names.length === 0 && map.sources.length < 2) return undefined
+  const path = plainPath(script.url)
+  if (map.names.length === 0 && map.sources.length < 2 && isInPackage(path)) return undefined
   try {
-    const path = plainPath(script.url)
     const text = isAbsolute(path) ? readRegularFile(path, LARGEST, 'follow')?.toString('utf8') : undefined
     if (text === undefined) return undefined
     const names = originalNames(text, visit => eachMapping(map, visit))

@@ -222,7 +222,7 @@ describe('where V8 inlined the function', () => {
     headline: 'Map pending gains 325 AuditEntry per round',
     holder: { location: { file: 'src/audit.ts', line: 6, column: 1 } },
     path: [{ location: { file: 'node_modules/express/lib/express.js', line: 9, column: 1 } }],
-    leaked: { bytes: 800 },
+    leaked: { type: 'AuditEntry', bytes: 800 },
     evidence: {},
   } as unknown as Suspect
   const placeOrder = [frame('placeOrder', 'src/orders.ts', 6), frame('next', 'node_modules/express/lib/express.js')]
@@ -248,6 +248,12 @@ describe('where V8 inlined the function', () => {
     ['where it is far more than what was gained', 9000, 100],
   ])('none is named %s', (_, ...bytes) => {
     expect(headline(...bytes)).toBe(suspect.headline)
+  })
+
+  test('none is named of Buffers, whose bytes no sample sees', () => {
+    const bodies = { ...suspect, leaked: { ...suspect.leaked, type: 'Buffer' } } as unknown as Suspect
+    const sites = allocationSites([[{ bytes: 700, stack: placeOrder }]])
+    expect(withAllocations([bodies], sites)[0]!.headline).toBe(suspect.headline)
   })
 
   test('and so of a suspect with code of packages alone on its path', () => {

@@ -160,6 +160,21 @@ describe('the verdict of a leak check', () => {
     expect(concluded({ heap: rising(rounds, MB / 20), collected: false }, nothing, types).verdict).toBe(expected)
   })
 
+  test.each([
+    [8, [true], 'leaking', 'rounds'],
+    [12, [true], 'inconclusive', 'rounds'],
+    [16, [true, true], 'inconclusive', 'rounds'],
+    [16, [true, false], 'leaking', undefined],
+  ] as const)('after %i rounds, suspects that gain less than at first (%j)', (rounds, slow, verdict, wanted) => {
+    const suspects = slow.map(slowing => ({ ...session, evidence: { ...session.evidence, slowing } }))
+    const found = concluded({ heap: rising(rounds, MB) }, { ...nothing, suspects })
+    expect(found).toMatchObject({ verdict, wanted })
+    if (verdict === 'inconclusive')
+      expect(found.reasons[0]).toBe(
+        'Map sessions gains; but ever less, as a filling cache does: more rounds would show.',
+      )
+  })
+
   test('says which memory grows, and how fast', () => {
     expect(concluded({ external: rising(5, MB) })).toMatchObject({
       growing: [{ what: 'external', perRound: MB, gained: 4 * MB }],

@@ -217,6 +217,34 @@ describe('what keeps growing', () => {
     expect(plain.suspects[0]!.headline).toMatch(/^Linked list \S+ of plain objects gains 20 plain objects per round/)
   })
 
+  test('lists that are linked both ways, one for each key, are one leak, and no key is said', async () => {
+    const queues = ['eu', 'us', 'as', 'au']
+    const listOf = (key: string, cells: number): string => `
+      Object#queues."for ${key}" = Queue#${key} 32
+      Queue#${key}.first = Object#${key}0
+      Queue#${key}.last = Object#${key}${cells - 1}
+      ${lines(cells, n => `Object#${key}${n}.job = Job#${key}${n} 64`)}
+      ${lines(cells - 1, n => `Object#${key}${n}.next = Object#${key}${n + 1}\n Object#${key}${n + 1}.prev = Object#${key}${n}`)}`
+    const drawings = [40, 60, 80].map(
+      cells => `root.app = App\n App.queues = Object#queues\n ${queues.map(key => listOf(key, cells)).join('\n')}`,
+    )
+    const { suspects } = await leaks(withIds(drawings))
+    expect(suspects).toMatchObject([{ kind: 'list', leaked: { type: 'Job', count: 160 } }])
+    expect(suspects[0]!.headline).toMatch(/^Linked list queues\[…\] of Job gains 80 Job per round/)
+  })
+
+  test('a ring that two variables lead into is one list, counted whole', async () => {
+    const ringOf = (tasks: number): string => `
+      root.app = App
+      App.current = Task#0
+      root.worker = Worker
+      Worker.task = Task#${tasks >> 1}
+      ${lines(tasks, n => `Task#${n}.next = Task#${(n + 1) % tasks}`)}
+      ${lines(tasks, n => `Task#${n} 64`)}`
+    const { suspects } = await leaks(withIds([40, 60, 80].map(ringOf)))
+    expect(suspects).toMatchObject([{ kind: 'list', leaked: { type: 'Task', count: 40 } }])
+  })
+
   test('arrays in arrays are no list, however many there are side by side', async () => {
     const templates = `
       root.app = App

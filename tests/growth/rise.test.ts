@@ -79,6 +79,20 @@ test('a cache that fills levels off; what falls back does not', () => {
   expect(isClear(rise([0, 100, 20, 120, 30, 110, 25, 100], moments(8)))).toBe(false)
 })
 
+test.each([8, 12, 16])(
+  'of %i readings, a cache that fills by ever rarer keys slows down, and no other growth',
+  rounds => {
+    const slows = (of: (at: number) => number): boolean => rise(moments(rounds).map(of), moments(rounds)).isSlowing
+    const lasting = rounds / 1.5
+    expect(slows(at => 1000 * (1 - Math.exp(-at / lasting)))).toBe(true)
+    expect(slows(at => 50 * at)).toBe(false)
+    expect(slows(at => 50 * at + 4 * (at % 3))).toBe(false)
+    // The machine gets busy half-way: eight readings leave that open.
+    const isOpen = slows(at => 50 * Math.min(at, rounds / 2) + 30 * Math.max(0, at - rounds / 2))
+    expect(isOpen).toBe(rounds < 12)
+  },
+)
+
 test('what goes up by steps of several rounds is growth', () => {
   expect(isClear(rise([0, 0, 50, 50, 100, 100, 150, 150], moments(8)))).toBe(true)
 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -38,6 +38,22 @@ describe('places', () => {
     const inline = `data:application/json;base64,${Buffer.from(map).toString('base64')}`
     const places = placesOf(() => [{ id: 7, url: 'file:///app/dist/store.js', sourceMapURL: inline }], '/app')
     expect(places.at(7, 0, 0)).toEqual({ file: 'src/store.ts', line: 3, column: 3 })
+  })
+
+  test.each([
+    ['.', { source: join('..', 'src', 'store.ts'), line: 3, column: 3 }],
+    ['node_modules/store', undefined],
+  ])('a script in %s that was compiled from one source says where its variables are declared', (name, expected) => {
+    const own = join(folder, name)
+    mkdirSync(own, { recursive: true })
+    writeFileSync(join(own, 'store.js'), 'const seen = new Map()\n')
+    const inline = `data:application/json,${encodeURIComponent(map)}`
+    const script = { id: 7, url: pathToFileURL(join(own, 'store.js')).href, sourceMapURL: inline }
+    expect(
+      placesOf(() => [script], own)
+        .namesOf?.(7)
+        ?.declared('seen', 0, 0),
+    ).toEqual(expected && { ...expected, source: join(own, expected.source) })
   })
 
   test.each([

@@ -11,6 +11,7 @@ import { type Hop, pathSteps, retainingPaths } from '../../paths/retaining-paths
 import type { PathStep } from '../../report/report.js'
 import type { GroupPlace } from '../group-place.js'
 import type { RetainingPath } from './kinds/rule.js'
+import { withPrivateFields } from './kinds/weak-table.js'
 
 /**
  * What the rules need to name a retainer: the path from a module or root to it, and on to the leaked object (`below`
@@ -27,14 +28,14 @@ export function retainingPathOf(
   // A hop without an edge bridges objects that are too far apart.
   const said = namedInSource(heap, hops, pathSteps(heap, hops, Number.POSITIVE_INFINITY))
   const ofMany =
-    !isChained && !areAnchors && (siblings > 0 || (!isTrie && retainers > 1 && most < mostOfOne * nodes.length))
+    !areAnchors && (siblings > 0 || (!isTrie && retainers > 1 && most < mostOfOne * nodes.length))
       ? entriesOfMany(heap.graph, hops, said.slice(0, above.length), retainers)
       : new Set<number>()
   const steps = said.map((step, at) => {
     if (at > 0 && hops[at]!.first === undefined) return { ...step, edge: '…' }
     return ofMany.has(at) ? { ...step, edge: '[…]' } : step
   })
-  return {
+  return withPrivateFields({
     heap,
     steps,
     nodes: hops.map(({ node }) => node),
@@ -43,7 +44,7 @@ export function retainingPathOf(
     ...(isTree ? { branched: true } : {}),
     anchors: areAnchors,
     ...(siblings > 0 ? { siblings } : {}),
-  }
+  })
 }
 
 /** The arrangement of the accumulating objects. */

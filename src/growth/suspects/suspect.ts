@@ -72,6 +72,8 @@ export interface Evidence {
   readonly holders?: readonly Holder[]
   /** Whether the growth levels off, like that of a filling cache: bounded so far. */
   readonly levelling: boolean
+  /** Whether it clearly gains less than before, but still too much to be levelling. */
+  readonly slowing?: boolean
   /** Whether its last change is V8's enlargement of a full store, so that it may still be filling. */
   readonly leaps?: boolean
   /** Only if found by path: whether the gain may be chance in objects that come and go. */

@@ -129,6 +129,9 @@ function ofMany({ retaining, name }: NamedPath): Named {
 
 /** Adds the companions of a retainer: other events of an emitter, other containers. */
 function withCompanions(name: Named, companions: readonly Named[]): Named {
+  // What names the cause says all of it, one more than the other.
+  if (name.isCause)
+    return companions.find(({ subject, detail }) => subject === name.subject && isMore(detail, name)) ?? name
   if (name.kind === 'listener') return companions.reduce(withEvent, name)
   const containers = companions.filter(({ kind }) => kind === 'map' || kind === 'set' || kind === 'array')
   if (containers.length === 0) return name
@@ -136,6 +139,9 @@ function withCompanions(name: Named, companions: readonly Named[]): Named {
   const grown = `${listed(subjects)} ${subjects.length === 1 ? 'grows' : 'grow'} with it`
   return { ...name, detail: name.detail === undefined ? grown : `${name.detail}; ${grown}` }
 }
+
+const isMore = (detail: string | undefined, than: Named): boolean =>
+  detail !== undefined && detail.length > (than.detail?.length ?? 0)
 
 /** The subject of a companion, without the part of the expression and the file that it shares with the main one. */
 function besideOf(main: Named, { name, subject }: Named, withFile = false): string {

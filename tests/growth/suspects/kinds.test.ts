@@ -341,7 +341,28 @@ test("Node.js' table of ES modules is named by the file that is imported again a
 })
 
 test.each([
+  ['file:///app/config.mjs?v=7::', 'import() of app/config.mjs under ever new URLs'],
+  ['./config.mjs?v=7::', 'import() of app/config.mjs under ever new URLs'],
+  ['data:text/javascript,export const limit = 7::', 'import() of a data: URL under ever new URLs'],
+])("Node.js' table of what %s stands for says who imports it", (key, expected) => {
+  const { subject, detail } = said(
+    `root.loader = Loader
+    Loader."#resolveCache" = ResolveCache
+    ResolveCache{table} = array:table 152
+    array:table{5} = "file:///app/main.mjs"
+    array:table{6} = Object
+    Object."${key}" = Object#resolved`,
+    'Object',
+    'Object#resolved',
+  )
+  expect({ subject, detail }).toEqual({
+    subject: expected,
+    detail: 'Node.js never unloads an ES module; imported by app/main.mjs',
+  })
+})
+test.each([
   ['(Global handles)', 'MessagePort', 'Message ports that are open'],
+  ['(Global handles)', 'HTTPParser', 'HTTP parsers that were not freed'],
   ['(Global handles)', 'Widget', 'Native code, by handles of its own'],
   ['(Stack roots)', 'Widget', 'A function that is running'],
   ['(Micro tasks)', 'Widget', 'The queue of microtasks'],
@@ -935,16 +956,19 @@ test('what AbortSignal.any() leaves behind is no matter of listeners', () => {
   expect(hint).toMatch(/^This version of Node\.js keeps something/)
 })
 
-test('ports of worker threads are said by the workers', () => {
+test.each([
+  ['Worker', 'Worker threads that run'],
+  ['BroadcastChannel', 'Broadcast channels that are open'],
+])('the port of a %s is said by that', (owner, expected) => {
   const { subject } = said(
     `root.group = (Global handles)
     (Global handles){1} = MessagePort
-    (Global handles){2} = Worker
-    Worker."<symbol kPublicPort>" = MessagePort`,
+    (Global handles){2} = ${owner}
+    ${owner}."<symbol kPublicPort>" = MessagePort`,
     '(Global handles)',
     'MessagePort',
   )
-  expect(subject).toMatch(/^Worker threads that run/)
+  expect(subject).toBe(`${expected} (kept by Node.js' handles)`)
 })
 
 test('events that nobody takes from an iterator of events.on() are said to be that', () => {
@@ -1452,4 +1476,43 @@ test('of a dictionary of a package the advice has one of the keys', () => {
   expect(hint).toContain(
     ' Each entry has its own key, such as "Order 205 of ann": do not build keys from unbounded data',
   )
+})
+
+test('what C++ keeps for an object that has a name is said by that object', () => {
+  const { subject, leaked } = said(
+    `${main}
+    Object#exports.blocked = BlockList#own
+    BlockList#own."<symbol kHandle>" = BlockList#wrapped
+    BlockList#wrapped{javascript_to_native} = native:'Node / SocketAddressBlockListWrap'
+    native:'Node / SocketAddressBlockListWrap'{rules} = native:'Node / rules'
+    native:'Node / rules'[7] = native:'Node / SocketAddressRule' 64`,
+    "native:'Node / rules'",
+    "native:'Node / SocketAddressRule'",
+  )
+  expect({ subject, leaked }).toEqual({
+    subject: 'The native side of BlockList module.exports.blocked in src/main.js',
+    leaked: 'SocketAddressRule',
+  })
+})
+
+test('what a function was bound to is said by the function', () => {
+  const { detail } = said(
+    `root.timer = Timeout 64
+    Timeout._onTimeout = greet() 64 at 4:6:2
+    ${inScript('greet()', 'main', '/app/src/main.js')}
+    greet(){context} = 'system / Context'#main 64
+    'system / Context'#main->intl = Intl 32
+    Intl.format = bound() 64
+    bound(){bindings} = array:bindings
+    array:bindings[0] = Object#store 32
+    Object#store.set = set() 64 at 5:6:2
+    ${inScript('set()', 'lib', '/app/node_modules/memo/index.js')}
+    set(){context} = 'system / Context'#lib
+    'system / Context'#lib->cache = Map
+    Map{table} = array:table
+    array:table{1} = Page 32`,
+    'Map',
+    'Page',
+  )
+  expect(detail).toBe('reached by intl.format in src/main.js')
 })

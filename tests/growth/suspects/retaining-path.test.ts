@@ -105,3 +105,24 @@ test('what only Node.js has a variable for is said by that, whatever a global le
     Array[0] = Mark 64`
   expect(edgesTo(drawing, 'Array', 'Mark')).toEqual(['', '->marks'])
 })
+
+test.each([
+  ['_Outbox_queue', '.#queue'],
+  ['_queue2', '.#queue'],
+  ['queueOf', '[Outbox @77]'],
+])('what a WeakMap in a variable %s has for an object of a class beside it is its %s', (variable, expected) => {
+  const drawing = `
+    root.main = Module#main
+    Module#main.filename = "/app/src/main.js"
+    Module#main.exports = Object#exports
+    Object#exports.outbox = Outbox 32 @77 at 5:1:1
+    Object#exports.Outbox = closure:Outbox 64 at 5:1:1
+    closure:Outbox{shared} = code:outbox
+    code:outbox{script} = code:'/app/src/outbox.js'
+    closure:Outbox{context} = 'system / Context'#own
+    'system / Context'#own->${variable} = WeakMap
+    WeakMap{table} = array:weak
+    array:weak<Outbox> = Array
+    Array[0] = Letter`
+  expect(edgesTo(drawing, 'Array', 'Letter').at(-1)).toBe(expected)
+})

@@ -130,7 +130,9 @@ function access(retaining: RetainingPath, owner: Package | undefined, { kind }: 
     at = start
     start = variableAt(steps, at - 1)
   }
-  const name = expression(steps, at - 1)
+  // Which argument a function was bound to says less than the function.
+  const bound = steps.findIndex(({ edge }, step) => step > start && step < at && edge === '{bindings}')
+  const name = expression(steps, (bound < 0 ? at : bound) - 1)
   const file = fileOf(steps, start)
   return name === '' || file === undefined || isNodejsFile(file) ? undefined : `reached by ${name} in ${file}`
 }

@@ -8,7 +8,7 @@ import { follow } from '../../../heap/v8/edges.js'
 import { eachListeners } from '../../../heap/v8/listeners.js'
 import { oddballOf } from '../../../heap/v8/primitives.js'
 import { isProgramPlace, type Place } from '../../../place.js'
-import { functionText, type RetainingPath, type Rule } from './rule.js'
+import { expression, functionText, inFile, type Named, type RetainingPath, type Rule } from './rule.js'
 
 /** Objects that no object of the program retains: handles of C++ code, such as open sockets and running requests. */
 export const native: Rule = retaining => {
@@ -16,6 +16,8 @@ export const native: Rule = retaining => {
   const { type, name } = steps[retainer]!
   const root = nodes[retainer] === heap.graph.root
   if (type !== '(synthetic)' && !root && !type.startsWith('Node / ')) return undefined
+  const owned = ofObject(retaining)
+  if (owned !== undefined) return owned
   const group = heap.graph.strings.at(heap.graph.nodeName[nodes[retainer]!]!) || '(GC roots)'
   const table = steps.slice(retainer, retainer + 2).some(({ edge }) => /symbol_table/.test(edge))
     ? '(Symbol registry)'
@@ -43,6 +45,24 @@ export const native: Rule = retaining => {
     ...(details.length === 0 ? {} : { detail: details.join('; ') }),
     ...(listens === undefined ? {} : { location: listens.location }),
     hint: use?.hint ?? hint,
+  }
+}
+
+/** What C++ keeps for an object that the program has a name for: the rules of a BlockList. */
+function ofObject(retaining: RetainingPath): Named | undefined {
+  const { steps, retainer } = retaining
+  let at = steps.slice(0, retainer + 1).findLastIndex(({ edge }) => edge === '{javascript_to_native}') - 1
+  // Node.js wraps what C++ made.
+  while (at > 0 && /^(?:\[Symbol\(k?[hH]andle\)\]|\._handle)$/.test(steps[at]!.edge)) at--
+  const name = at > 0 ? expression(steps, at) : ''
+  if (name === '') return undefined
+  const { type } = steps[at]!
+  return {
+    kind: 'native',
+    name,
+    subject: `The native side of ${type} ${name}${inFile({ ...retaining, retainer: at })}`,
+    leaked: steps.at(-1)!.type.replace(/^Node \/ /, ''),
+    hint: `C++ keeps these for the ${type} and lets go of them with it: take out what is done with, if it has a method for that, or make a new one now and then.`,
   }
 }
 
@@ -208,10 +228,18 @@ const roots: Readonly<Record<string, Meaning>> = {
   },
 }
 
+/** Classes that own a MessagePort. */
+const withPorts = ['Worker', 'BroadcastChannel']
+
 /** By the class of the object that C++ keeps: how to end it. */
 const ends: readonly (readonly [RegExp, string, string])[] = [
   [
-    /MessagePort|MessageChannel|BroadcastChannel/,
+    /BroadcastChannel/,
+    'Broadcast channels that are open',
+    'Close each BroadcastChannel when its work is done (channel.close()), or make one for each name and use it for all messages.',
+  ],
+  [
+    /MessagePort|MessageChannel/,
     'Message ports that are open',
     'Close each port when its work is done: port.close(); one closed end closes the other.',
   ],
@@ -236,6 +264,11 @@ const ends: readonly (readonly [RegExp, string, string])[] = [
     /^JSBindingsConnection$/,
     'Inspector sessions that are connected',
     'disconnect() each Session of node:inspector when its work is done, also after errors: it keeps what its listeners refer to, and logged values.',
+  ],
+  [
+    /^HTTPParser$/,
+    'HTTP parsers that were not freed',
+    'close() each parser that is made with new HTTPParser, also when its request fails; one that a package makes may be freed in a newer version of it: look for packages that intercept requests.',
   ],
   [/ChildProcess|^Process$/, 'Child processes that run', 'End each child process, or wait for it.'],
   [
@@ -276,12 +309,13 @@ function handles({ heap: { graph }, steps, nodes, retainer }: RetainingPath, gro
     named(node) === 'Node / Blob' ? hasReferrer(graph, node, objectUrl) : named(node).includes('StoredDataObject')
   if (nodes.slice(retainer).some(isUrls)) return blobs
   if (isHttp2(graph, nodes.at(-1)!)) return http2Sessions
-  // The ports of a worker thread are closed by ending it.
+  // The ports of a worker thread are closed by ending it, that of a BroadcastChannel by closing that.
   const types = steps
     .slice(retainer + 1)
     .map(({ type, name }) => (type === '(synthetic)' ? name : type).replace(/^Node \/ /, ''))
-  const isWorkers = types.at(-1) === 'MessagePort' && hasReferrer(graph, nodes.at(-1)!, /^Worker$/)
-  const known = ends.find(([is]) => (isWorkers ? ['Worker'] : types).some(type => is.test(type)))
+  const isOf = (owner: string): boolean => hasReferrer(graph, nodes.at(-1)!, new RegExp(`^${owner}$`))
+  const owner = types.at(-1) === 'MessagePort' ? withPorts.find(isOf) : undefined
+  const known = ends.find(([is]) => (owner === undefined ? types : [owner]).some(type => is.test(type)))
   if (known !== undefined) return { subject: `${known[1]} (kept by Node.js' handles)`, isMany: true, hint: known[2] }
   return {
     subject:
