@@ -122,7 +122,7 @@ describe('what is not attached to is told why, and stays alive', () => {
     })
     expect(await refusal(program.pid)).toEqual({
       code: 'ATTACH',
-      message: `process ${program.pid} lives in another network (a container), and there is no \`nsenter\` here to enter it`,
+      message: `process ${program.pid} is in another network namespace (a container), and there is no \`nsenter\` here to enter it`,
       hint: `Run \`nsenter -t ${program.pid} -n leakscope attach ${program.pid}\` as root of the machine.`,
     })
     expect(await program.ask('ping')).toBe('pong')
