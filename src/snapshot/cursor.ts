@@ -84,7 +84,7 @@ const roomOf = (size: number): Buffer => Buffer.from(new ArrayBuffer(size))
 
 /** The snapshot says something that cannot be. */
 export const broken = (position: number, reason: string): LeakscopeError =>
-  new LeakscopeError('BAD_SNAPSHOT', `not a sound heap snapshot: at byte ${position} ${reason}`, {
+  new LeakscopeError('BAD_SNAPSHOT', `damaged heap snapshot near byte ${position}: ${reason}`, {
     hint: 'Capture the heap again; if the file was copied, compare its size with the original.',
   })
 
@@ -103,7 +103,7 @@ export const truncated = (position: number, where: string): CutOff => new CutOff
 export const unexpected = (cursor: Cursor, byte: number, wanted: string): LeakscopeError =>
   byte < 0
     ? truncated(cursor.position, `where ${wanted} is expected`)
-    : broken(cursor.position, `stands ${shown(byte)} where ${wanted} is expected`)
+    : broken(cursor.position, `expected ${wanted}, found ${shown(byte)}`)
 
 const shown = (byte: number): string =>
   byte > 0x20 && byte < 0x7f ? `\`${String.fromCharCode(byte)}\`` : `the byte 0x${byte.toString(16).padStart(2, '0')}`

@@ -48,15 +48,15 @@ class EdgeRows implements EdgeColumns, RowSink {
   take(row: Float64Array): void {
     const { nodeCount, edgeCount, edgeTypes, edgeTypeNames, node, edge: column } = this.#layout
     const edge = this.#edge
-    if (edge === edgeCount) this.#fail(`is one more than the ${edgeCount} in the header`)
+    if (edge === edgeCount) this.#fail(`is one too many: the header has ${edgeCount}`)
     const type = row[column.type]!
     const name = row[column.name]!
     // V8 writes the position of the target's first number in `nodes`.
     const position = row[column.to]!
     const to = Math.floor(position / node.width)
-    if (type >= edgeTypes.length) this.#fail(`has the type ${type} of ${edgeTypes.length}`)
-    if (edgeTypes[type] === unknownType) this.#fail(`is of the type \`${edgeTypeNames[type]}\`, not known here`)
-    if (name > greatest) this.#fail('has a name beyond all strings')
+    if (type >= edgeTypes.length) this.#fail(`has type ${type}, but there are ${edgeTypes.length} types`)
+    if (edgeTypes[type] === unknownType) this.#fail(`has the unknown type \`${edgeTypeNames[type]}\``)
+    if (name > greatest) this.#fail('has a name index beyond 32 bits')
     if (to >= nodeCount || to * node.width !== position) {
       this.#fail(`leads to ${position}, where no node begins`)
     }
@@ -128,10 +128,10 @@ class EdgeRows implements EdgeColumns, RowSink {
   end(): void {
     const { edgeCount } = this.#layout
     if (this.#edge === edgeCount) return
-    throw broken(this.#cursor.position, `end the edges: ${this.#edge} of the ${edgeCount} in the header`)
+    throw broken(this.#cursor.position, `section \`edges\` ends after ${this.#edge} of ${edgeCount} edges`)
   }
 
   #fail(reason: string): never {
-    throw broken(this.#cursor.position, `or shortly before, edge ${this.#edge} ${reason}`)
+    throw broken(this.#cursor.position, `edge ${this.#edge} ${reason}`)
   }
 }

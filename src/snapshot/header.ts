@@ -69,7 +69,7 @@ export function layoutOf(header: unknown): Layout {
   const edgeTypeNames = typeWords(fields.edge_types, edge.type, 'edge_types')
   const nodeCount = count(counts.node_count, 'node_count')
   const root = count(counts.root_index ?? 0, 'root_index') / node.width
-  if (!Number.isInteger(root) || root >= nodeCount) throw wrongHeader('`root_index` names none of its nodes')
+  if (!Number.isInteger(root) || root >= nodeCount) throw wrongHeader('`root_index` is not the index of a node')
 
   return {
     nodeCount,
@@ -105,7 +105,7 @@ function locationLayout(value: unknown): LocationLayout | undefined {
 }
 
 const wrongHeader = (reason: string): LeakscopeError =>
-  new LeakscopeError('BAD_SNAPSHOT', `not a sound heap snapshot: its header is wrong: ${reason}`, {
+  new LeakscopeError('BAD_SNAPSHOT', `damaged heap snapshot: invalid header: ${reason}`, {
     hint: 'Capture the heap again.',
   })
 
@@ -116,7 +116,7 @@ function asRecord(value: unknown, name: string): Record<string, unknown> {
 
 function words(value: unknown, name: string): readonly string[] {
   if (!Array.isArray(value) || value.length === 0 || !value.every(word => typeof word === 'string')) {
-    throw wrongHeader(`\`${name}\` is not a list of words`)
+    throw wrongHeader(`\`${name}\` is not a list of strings`)
   }
   return value
 }
@@ -128,7 +128,7 @@ const withUnlisted = (words: readonly string[]): readonly string[] =>
 // Julia writes V8's format with types of its own and with addresses for ids, which 32 bits do not hold.
 function refuseOthers(nodeTypes: unknown): void {
   if (!JSON.stringify(nodeTypes ?? null).includes('"jl_')) return
-  throw new LeakscopeError('BAD_SNAPSHOT', 'it is a heap snapshot of Julia, and leakscope reads those of Node.js', {
+  throw new LeakscopeError('BAD_SNAPSHOT', 'this is a heap snapshot of Julia; leakscope reads those of Node.js', {
     hint: "Open it in the Memory panel of Chrome's DevTools.",
   })
 }

@@ -24,14 +24,14 @@ export async function readNumbers(cursor: Cursor, layout: Layout): Promise<HeldN
   let before = 0
   let greatestName = 0
   const element = edgeTypeNumber('element')
-  const fail = (reason: string) => broken(cursor.position, `or shortly before, a number ${reason}`)
+  const fail = (reason: string) => broken(cursor.position, `a held number ${reason}`)
   await readRows(cursor, numberSection, numberWidth, {
     take(row) {
       const [node, type, name, low, high] = row as unknown as [number, number, number, number, number]
-      if (node >= layout.nodeCount || node < before) throw fail(`belongs to node ${node}, after one of ${before}`)
+      if (node >= layout.nodeCount || node < before) throw fail(`belongs to node ${node} but follows one of node ${before}`)
       if (type >= edgeTypes.length) throw fail(`has an edge of type ${type}`)
       if (name >= 2 ** 32 || low >= 2 ** 32 || high >= 2 ** 32) throw fail('is longer than eight bytes')
-      if (rows.length === numberWidth * mostNumbers) throw fail(`is one more than ${mostNumbers}`)
+      if (rows.length === numberWidth * mostNumbers) throw fail(`is one too many: at most ${mostNumbers} are allowed`)
       before = node
       if (type !== element && name > greatestName) greatestName = name
       rows.push(node, type, name, low, high)

@@ -42,7 +42,7 @@ class LocationRows implements UnsortedLocations {
     const position = row[this.#column.node]!
     const node = Math.floor(position / nodeLayout.width)
     if (node >= nodeCount || node * nodeLayout.width !== position) {
-      throw broken(this.#cursor.position, `or shortly before, a location is at ${position}, where no node begins`)
+      throw broken(this.#cursor.position, `a location belongs to ${position}, where no node begins`)
     }
     const script = row[this.#column.script]!
     const line = row[this.#column.line]!

@@ -59,12 +59,12 @@ class NodeRows implements NodeColumns, RowSink {
   take(row: Float64Array): void {
     const { nodeCount, edgeCount, nodeTypes, node: column } = this.#layout
     const node = this.#node
-    if (node === nodeCount) this.#fail(`is one more than the ${nodeCount} in the header`)
+    if (node === nodeCount) this.#fail(`is one too many: the header has ${nodeCount}`)
     const type = row[column.type]!
     const name = row[column.name]!
     const id = row[column.id]!
-    if (type >= nodeTypes.length) this.#fail(`has the type ${type} of ${nodeTypes.length}`)
-    if (name > greatest) this.#fail('has a name beyond all strings')
+    if (type >= nodeTypes.length) this.#fail(`has type ${type}, but there are ${nodeTypes.length} types`)
+    if (name > greatest) this.#fail('has a name index beyond 32 bits')
     if (id > greatest) this.#fail('has an id beyond 32 bits')
     this.nodeType[node] = nodeTypes[type]!
     this.nodeName[node] = name
@@ -80,10 +80,10 @@ class NodeRows implements NodeColumns, RowSink {
     this.selfSize[node] = size
     this.firstEdge[node] = this.#edges
     this.#edges += row[column.edgeCount]!
-    if (this.#edges > edgeCount) this.#fail(`brings the edges to more than the ${edgeCount} in the header`)
+    if (this.#edges > edgeCount) this.#fail(`has too many edges: the header has ${edgeCount}`)
     if (column.detachedness >= 0) {
       const state = row[column.detachedness]!
-      if (state > 2) this.#fail(`has the detachedness ${state}`)
+      if (state > 2) this.#fail(`has the invalid detachedness ${state}`)
       this.detachedness[node] = state
     }
     // Nearly always all 0: V8 fills it only while allocations are tracked.
@@ -174,15 +174,15 @@ class NodeRows implements NodeColumns, RowSink {
     const { nodeCount, edgeCount } = this.#layout
     const { position } = this.#cursor
     if (this.#node < nodeCount) {
-      throw broken(position, `end the nodes: ${this.#node} of the ${nodeCount} in the header`)
+      throw broken(position, `section \`nodes\` ends after ${this.#node} of ${nodeCount} nodes`)
     }
     if (this.#edges < edgeCount) {
-      throw broken(position, `end the nodes, which have ${this.#edges} edges; the header has ${edgeCount}`)
+      throw broken(position, `the nodes have ${this.#edges} edges, but the header has ${edgeCount}`)
     }
     this.firstEdge[nodeCount] = this.#edges
   }
 
   #fail(reason: string): never {
-    throw broken(this.#cursor.position, `or shortly before, node ${this.#node} ${reason}`)
+    throw broken(this.#cursor.position, `node ${this.#node} ${reason}`)
   }
 }

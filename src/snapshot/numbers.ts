@@ -66,7 +66,7 @@ function takeSlowly(cursor: Cursor, row: Row, section: string, sink: RowSink): b
       // A digit is never the last byte before `end`, so this stops at a byte that has arrived.
       for (let digit = bytes[++at]! ^ zero; digit < 10; digit = bytes[++at]! ^ zero) number = number * 10 + digit
       if (number > Number.MAX_SAFE_INTEGER) {
-        throw broken(base + start, 'stands a number greater than any size or index')
+        throw broken(base + start, 'a number is greater than any valid size or index')
       }
       numbers[length++] = number
       state = afterNumber
@@ -103,7 +103,7 @@ function endOfWholeNumbers(cursor: Cursor, section: string): number {
   let { end } = cursor
   while (end > at && (bytes[end - 1]! ^ zero) < 10) end--
   // The largest number that can be told exactly has 16 digits.
-  if (cursor.end - end > 32) throw broken(cursor.position + end - at, `section \`${section}\` has a number without end`)
+  if (cursor.end - end > 32) throw broken(cursor.position + end - at, `section \`${section}\` has a number that is too long`)
   return end
 }
 

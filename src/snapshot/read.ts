@@ -108,8 +108,8 @@ async function readSections(cursor: Cursor, sections: Sections, wanted: 'all' | 
     await cursor.expect(separator, 'between the sections')
     const begin = cursor.position
     const name = await readValue(cursor, 'as the name of a section')
-    if (typeof name !== 'string') throw broken(begin, 'stands no name of a section')
-    if (met.has(name)) throw broken(begin, `section \`${name}\` comes again`)
+    if (typeof name !== 'string') throw broken(begin, 'a section name is not a string')
+    if (met.has(name)) throw broken(begin, `section \`${name}\` occurs twice`)
     met.add(name)
     await cursor.expect(':', `after the name of section \`${name}\``)
     await readSection(cursor, name, sections, wanted)
@@ -128,7 +128,7 @@ async function readSection(cursor: Cursor, name: string, sections: Sections, wan
   else if (name === 'strings') sections.strings = await readTexts(cursor, sections.texts)
   else if (name === 'nodes' || name === 'edges' || name === 'locations') {
     const { layout } = sections
-    if (layout === undefined) throw notASnapshot(`its section \`${name}\` comes before any header`)
+    if (layout === undefined) throw notASnapshot(`its section \`${name}\` comes before a header`)
     if (name === 'nodes') sections.nodes = await readNodes(cursor, layout)
     else if (wanted === 'nodes') await skipNumbers(cursor, name)
     else if (name === 'edges') sections.edges = await readEdges(cursor, layout)
@@ -145,7 +145,7 @@ function nodesOf(cursor: Cursor, { layout, nodes, strings, met }: Sections): Hea
   if (layout === undefined) throw notASnapshot('it has no section `snapshot`')
   const missing = ['nodes', 'edges', 'strings'].find(section => !met.has(section))
   if (nodes === undefined || strings === undefined || missing !== undefined) {
-    throw broken(cursor.position, `the snapshot ends without its section \`${missing}\``)
+    throw broken(cursor.position, `section \`${missing}\` is missing`)
   }
   checkNames(cursor, 'a node', nodes.greatestName, strings)
   return nodeGraph(layout, nodes, strings)
@@ -187,13 +187,13 @@ function graphOf(cursor: Cursor, sections: Sections): HeapGraph {
 /** Strings come last in the file, so that only now can be told whether every name is one of them. */
 function checkNames(cursor: Cursor, whose: string, greatestName: number, { length }: StringTable): void {
   if (greatestName < length) return
-  throw broken(cursor.position, `end ${length} strings, of which ${whose} has number ${greatestName} for its name`)
+  throw broken(cursor.position, `${whose} has name index ${greatestName}, but there are ${length} strings`)
 }
 
 async function checkStart(cursor: Cursor): Promise<void> {
   const first = await cursor.peek()
   if (first === 0x7b) return
-  if (first < 0) throw notASnapshot(cursor.position === 0 ? 'it is empty' : 'it holds nothing but white space')
+  if (first < 0) throw notASnapshot(cursor.position === 0 ? 'it is empty' : 'it contains only white space')
   if (first === 0x3c) throw notASnapshot('it is HTML or XML')
   const mark = await byteOrderMark(cursor, first)
   if (mark !== undefined) throw marked(mark)

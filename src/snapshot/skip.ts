@@ -26,14 +26,14 @@ export async function readValue(cursor: Cursor, where: string): Promise<unknown>
   let length = 0
   await walkValue(cursor, where, piece => {
     length += piece.length
-    if (length > 16 * 2 ** 20) throw broken(begin, `begins a value ${where} of more than 16 MB`)
+    if (length > 16 * 2 ** 20) throw broken(begin, `a value ${where} is longer than 16 MB`)
     // The cursor's memory is used again.
     pieces.push(Uint8Array.from(piece))
   })
   try {
     return JSON.parse(Buffer.concat(pieces).toString())
   } catch {
-    throw broken(begin, `begins a value ${where} that is not JSON`)
+    throw broken(begin, `a value ${where} is not JSON`)
   }
 }
 

@@ -11,7 +11,7 @@ export async function readTexts(cursor: Cursor, texts: Texts = new Texts()): Pro
   for (;;) {
     state = scan(cursor, texts, state)
     if (state === atEnd) return texts
-    if (cursor.end - cursor.at > longest) throw broken(cursor.position, 'begins a string without end')
+    if (cursor.end - cursor.at > longest) throw broken(cursor.position, 'a string does not end')
     if (!(await cursor.more())) throw truncated(cursor.ending, `in section \`strings\`, after ${texts.length} of them`)
   }
 }
@@ -68,7 +68,7 @@ function closingQuote({ bytes, at: origin, end, position }: Cursor, open: number
     if (at + 1 >= end) return -1
     const escaped = String.fromCharCode(bytes[++at]!)
     if (escaped !== 'u') {
-      if (!'"\\/bfnrt'.includes(escaped)) throw fail(at, `the escape \`\\${escaped}\`, which JSON does not know`)
+      if (!'"\\/bfnrt'.includes(escaped)) throw fail(at, `the invalid escape \`\\${escaped}\``)
       continue
     }
     if (at + 4 >= end) return -1
