@@ -3,12 +3,12 @@ import { broken, type Cursor } from './cursor.js'
 import { type Layout, unknownType } from './header.js'
 import { allocated, fastMargin, type RowSink, readRows } from './numbers.js'
 
-/** What the section `edges` says, as columns. */
+/** The section `edges`, as columns. */
 export interface EdgeColumns {
   readonly edgeType: Uint8Array
   readonly edgeName: Uint32Array
   readonly edgeTo: Uint32Array
-  /** The greatest of the names that are strings. */
+  /** The greatest name that is a string index. */
   readonly greatestName: number
 }
 
@@ -40,7 +40,7 @@ class EdgeRows implements EdgeColumns, RowSink {
     this.edgeType = allocated(edgeCount, length => new Uint8Array(length))
     this.edgeName = allocated(edgeCount, length => new Uint32Array(length))
     this.edgeTo = allocated(edgeCount, length => new Uint32Array(length))
-    // As every V8 so far writes them.
+    // The order that every V8 so far writes.
     const isInOrder = column.type === 0 && column.name === 1 && column.to === 2 && column.width === 3
     this.takeFast = isInOrder ? this.#takeFast : undefined
   }
@@ -99,8 +99,8 @@ class EdgeRows implements EdgeColumns, RowSink {
       if (position > 9) break
       for (let digit = bytes[++at]! ^ 0x30; digit < 10; digit = bytes[++at]! ^ 0x30)
         position = (Math.imul(position, 10) + digit) | 0
-      // Dividing takes longer than all else here. A product that comes out a little low or high is rounded to the quotient, if there
-      // is one: the last condition is what says so.
+      // Division would be the slowest step here. The inexact product is rounded; the last condition checks that the
+      // result is the exact quotient.
       const to = (position * perNode + 0.5) | 0
       if (at - toAt > 9 || to >= nodeCount || Math.imul(to, nodeWidth) !== position) break
       if (bytes[at] === 0x0a) at++
@@ -118,13 +118,13 @@ class EdgeRows implements EdgeColumns, RowSink {
     return row
   }
 
-  /** Whether the names of a type, in the numbering of the file, are numbers. */
+  /** Whether names of this edge type (in the file's numbering) are numbers, not string indices. */
   #isNumbered(type: number): boolean {
     const ours = this.#layout.edgeTypes[type]
     return ours === element || ours === hidden
   }
 
-  /** The section has ended: were these all? */
+  /** Called at the end of the section; checks that it is complete. */
   end(): void {
     const { edgeCount } = this.#layout
     if (this.#edge === edgeCount) return

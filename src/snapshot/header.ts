@@ -1,13 +1,16 @@
 import { LeakscopeError } from '../errors.js'
 import { edgeTypes, type NodeType, nodeTypes } from '../graph/heap-graph.js'
 
-/** How the rows of a file are laid out, read off its header. Versions of V8 differ in the columns they write, and in their order. */
+/**
+ * The layout of a file's rows, from its header. Versions of V8 differ in the columns that they write and in their
+ * order.
+ */
 export interface Layout {
   readonly nodeCount: number
   readonly edgeCount: number
   readonly root: number
   readonly extraNativeBytes: number
-  /** Numbers in a row of the section `nodes`, and where in the row each column stands. Optional ones are -1 where absent. */
+  /** The number of columns of the section `nodes` and the index of each. Absent optional ones are -1. */
   readonly node: {
     readonly width: number
     readonly type: number
@@ -23,9 +26,9 @@ export interface Layout {
   readonly location: LocationLayout | undefined
   /** The file's number of a node type → ours. */
   readonly nodeTypes: Uint8Array
-  /** The file's number of an edge type → ours; `unknownType` for a word this program does not know. */
+  /** The file's number of an edge type → ours; `unknownType` for an unknown type. */
   readonly edgeTypes: Uint8Array
-  /** The file's own words, for messages. */
+  /** The file's own names, for messages. */
   readonly edgeTypeNames: readonly string[]
 }
 
@@ -121,11 +124,11 @@ function words(value: unknown, name: string): readonly string[] {
   return value
 }
 
-// V8 of 2015 and 2016 (Node.js 4 to 6) numbered symbols and SIMD values and did not list their names.
+// V8 of 2015 and 2016 (Node.js 4 to 6) used symbol and SIMD value types without listing their names.
 const withUnlisted = (words: readonly string[]): readonly string[] =>
   words.length === 12 && words[11] === 'sliced string' ? [...words, 'symbol', 'simd value'] : words
 
-// Julia writes V8's format with types of its own and with addresses for ids, which 32 bits do not hold.
+// Julia writes V8's format with its own types, and with addresses as ids, which exceed 32 bits.
 function refuseOthers(nodeTypes: unknown): void {
   if (!JSON.stringify(nodeTypes ?? null).includes('"jl_')) return
   throw new LeakscopeError('BAD_SNAPSHOT', 'this is a heap snapshot of Julia; leakscope reads those of Node.js', {
@@ -144,7 +147,7 @@ const columns =
 const typeWords = (value: unknown, column: number, name: string): readonly string[] =>
   words(Array.isArray(value) ? value[column] : undefined, `${name}[${column}]`)
 
-// One less than 2^32 - 1, so that an index and one more always fits a column.
+// One less than 2^32 - 1, so that an index plus one always fits into a column.
 function count(value: unknown, name: string, limit = 2 ** 32 - 2): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > limit) {
     throw wrongHeader(`\`${name}\` is not a whole number in range`)

@@ -3,7 +3,7 @@ import { broken, type Cursor } from './cursor.js'
 import type { Layout } from './header.js'
 import { allocated, fastMargin, type RowSink, readRows } from './numbers.js'
 
-/** What the section `nodes` says, as columns. */
+/** The section `nodes`, as columns. */
 export interface NodeColumns {
   readonly nodeType: Uint8Array
   readonly nodeName: Uint32Array
@@ -12,7 +12,7 @@ export interface NodeColumns {
   readonly detachedness: Uint8Array
   readonly traceNode: Uint32Array | undefined
   readonly firstEdge: Uint32Array
-  /** The greatest of the names: whether there are so many strings can be told only at the end of the file. */
+  /** The greatest name; checked against the number of strings at the end of the file. */
   readonly greatestName: number
 }
 
@@ -51,7 +51,7 @@ class NodeRows implements NodeColumns, RowSink {
     this.selfSize = allocated(nodeCount, length => new Uint32Array(length))
     this.detachedness = allocated(nodeCount, length => new Uint8Array(length))
     this.firstEdge = allocated(nodeCount + 1, length => new Uint32Array(length))
-    // As every V8 so far writes them, with two columns more at most.
+    // The order that every V8 so far writes, followed by at most two more columns.
     const inOrder = [column.type, column.name, column.id, column.selfSize, column.edgeCount]
     this.takeFast = inOrder.every((at, place) => at === place) && column.width < 10 ? this.#takeFast : undefined
   }
@@ -72,7 +72,8 @@ class NodeRows implements NodeColumns, RowSink {
     this.nodeId[node] = id
     const size = row[column.selfSize]!
     if (size >= 2 ** 32 && this.selfSize instanceof Uint32Array) {
-      // Only what was read so far: the header may claim more than there is memory for, and to copy it would touch all of that.
+      // Only what was read so far: the header may claim more than there is memory for, and copying would touch all of
+      // it.
       const soFar = this.selfSize.subarray(0, node)
       this.selfSize = allocated(nodeCount, length => new Float64Array(length))
       this.selfSize.set(soFar)
@@ -86,7 +87,7 @@ class NodeRows implements NodeColumns, RowSink {
       if (state > 2) this.#fail(`has the invalid detachedness ${state}`)
       this.detachedness[node] = state
     }
-    // Nearly always all 0: V8 fills it only while allocations are tracked.
+    // Nearly always 0: V8 fills it only while allocations are tracked.
     if (column.trace >= 0 && row[column.trace] !== 0) {
       this.traceNode ??= allocated(nodeCount, length => new Uint32Array(length))
       this.traceNode[node] = row[column.trace]!
@@ -94,8 +95,8 @@ class NodeRows implements NodeColumns, RowSink {
     this.#node++
   }
 
-  // The loop over digits stands here once for each number: as a function of its own, which gives both a number and where it ended,
-  // it costs half as much again, in newer V8s twice as much.
+  // The loop over digits is repeated for each number: a function that returns both a number and its end would make this
+  // 1.5 times as slow, in newer V8s twice as slow.
   #takeFast(bytes: Uint8Array, begin: number, end: number): number {
     const { nodeType, nodeName, nodeId, selfSize, firstEdge } = this
     const { nodeCount, edgeCount, nodeTypes, node: column } = this.#layout
@@ -143,13 +144,13 @@ class NodeRows implements NodeColumns, RowSink {
         count = (Math.imul(count, 10) + digit) | 0
       if (at - countAt > 9 || edges + count > edgeCount) break
 
-      // What a row has besides is nearly always 0; a row where it is not goes the slow way.
+      // Further columns are nearly always 0; other rows take the slow path.
       let rest = width - 5
       while (rest > 0 && bytes[at] === 0x2c && bytes[at + 1] === 0x30) {
         at += 2
         rest--
       }
-      // Up to Node.js 22 a row ends with a line feed, and the comma stands on the next line.
+      // Up to Node.js 22 a row ends with a line feed, and the comma is on the next line.
       if (bytes[at] === 0x0a) at++
       if (rest > 0 || bytes[at] !== 0x2c) break
 
@@ -169,7 +170,7 @@ class NodeRows implements NodeColumns, RowSink {
     return row
   }
 
-  /** The section has ended: were these all? */
+  /** Called at the end of the section; checks that it is complete. */
   end(): void {
     const { nodeCount, edgeCount } = this.#layout
     const { position } = this.#cursor
