@@ -126,7 +126,11 @@ describe('a number that cannot be is refused, and the error tells which', () => 
   test.each([
     ['fewer nodes than told', changed(0, /"node_count":(\d+)/, '"node_count":9'), /`nodes` ends after 8 of 9 nodes/],
     ['more nodes than told', changed(0, /"node_count":(\d+)/, '"node_count":7'), /one too many: the header has 7/],
-    ['fewer edges than told', changed(0, /"edge_count":(\d+)/, '"edge_count":99'), /have 8 edges, but the header has 99/],
+    [
+      'fewer edges than told',
+      changed(0, /"edge_count":(\d+)/, '"edge_count":99'),
+      /have 8 edges, but the header has 99/,
+    ],
     ['more edges than told', changed(0, /"edge_count":(\d+)/, '"edge_count":5'), /too many edges: the header has 5/],
     ['no count', changed(0, /"node_count":\d+/, '"node_count":null'), /`node_count` is not a whole number/],
     ['a negative count', changed(0, /"node_count":\d+/, '"node_count":-1'), /`node_count` is not a whole number/],
