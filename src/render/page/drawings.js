@@ -8,7 +8,7 @@
     const { x, y, width, height } = svg.viewBox.baseVal
     const whole = { x, y, width, height }
     const frame = /** @type {HTMLElement} */ (figure)
-    // Small pictures keep their size; large ones scroll in a frame.
+    // Small pictures keep their size; large ones are panned in a frame.
     frame.style.height = `${Math.min(Math.max(height * 1.34, 160), 620)}px`
     frame.tabIndex = 0
     frame.setAttribute('aria-label', 'object graph: drag to move, Ctrl and wheel or + and - to zoom, 0 shows all')

@@ -1,4 +1,5 @@
-// @ts-check Tables of a page: a click on a header sorts, a box above a long table filters. Of a very long table only
+// @ts-check
+// Tables of a page: a click on a header sorts, a box above a long table filters. Of a very long table only
 // the visible rows are in the document.
 ;(() => {
   const FILTER_FROM = 8

@@ -1,4 +1,5 @@
-// @ts-check A picture that can be dragged and zoomed by wheel, buttons and keys. Used for drawings and the explorer.
+// @ts-check
+// A picture that can be dragged and zoomed by wheel, buttons and keys. Used for drawings and the explorer.
 
 /**
  * @typedef {{ x: number, y: number, width: number, height: number }} Box
