@@ -8,33 +8,35 @@ import { heapOf, openHeap } from './open-heap.js'
 import type { OriginFile } from './origin.js'
 import type { RecordFile } from './record-file.js'
 
-/** A snapshot that lies in its folder already, or does once it is written. One of `write` and `discard` is called in the end. */
+/**
+ * A snapshot that is in its folder, or will be once it is written. In the end, `write` or `discard` has to be called.
+ */
 export interface HeldSnapshot {
   readonly path: string
-  /** Writes it, unless it lies there. About a second for a million nodes. Errors: OUTPUT, the signal's reason. */
+  /** Writes it, unless it was written. About a second per million nodes. Errors: OUTPUT, the signal's reason. */
   write(task: Task): Promise<void>
   /** Reads the heap again. Errors: BAD_SNAPSHOT, NOT_FOUND. */
   open(task: Task): Promise<Heap>
-  /** Forgets it, and removes it from its folder. */
+  /** Discards it, and removes it from its folder. */
   discard(): void
-  /** Discards it unless it was written: whoever holds it failed before it was decided. */
+  /** Discards it unless it was written: for callers that fail before deciding. */
   letGo(): void
 }
 
-/** Where the graph of a heap comes from once its snapshot is to be written. */
+/** Provides the graph of a heap when its snapshot is to be written. */
 export interface GraphSource {
   graph(task: Task): Promise<HeapGraph>
-  /** The graph is wanted no more. */
+  /** Called when the graph is no longer needed. */
   discard?(): void
 }
 
-/** Reads the graph again from records that were kept. */
+/** Reads the graph again from the kept records. */
 export const fromRecords = (records: RecordFile): GraphSource => ({
   graph: async task => (await openMemoryDump(records.parts(), { ...task, progress() {} })).graph,
   discard: () => records.discard(),
 })
 
-/** The snapshot at a path, which is yet to be written from its graph where that is given. */
+/** The snapshot at a path; with a `source`, it has yet to be written from its graph. */
 export function heldSnapshot(path: string, origin: OriginFile, source: GraphSource | undefined): HeldSnapshot {
   let from = source
   let isKept = false
