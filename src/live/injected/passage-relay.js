@@ -1,4 +1,5 @@
-// @ts-check A separate program, started in a container's network namespace: it relays connections that arrive at
+// @ts-check
+// A separate program, started in a container's network namespace: it relays connections that arrive at
 // sockets in a private folder.
 const { mkdtempSync, rmSync } = require('node:fs')
 const { connect, createServer } = require('node:net')
