@@ -77,7 +77,8 @@
   start(0)
 
   /**
-   * Restarts around an object: its path from the root, or its nearest retainers, and its references. @param {number} at
+   * Restarts around an object: its path from the root, or its nearest retainers, and its references.
+   * @param {number} at
    */
   function start(at) {
     shown.clear()

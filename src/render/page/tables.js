@@ -76,7 +76,8 @@
   }
 
   /**
-   * Keeps only the visible rows in the document. @param {HTMLTableElement} table @param {HTMLTableSectionElement} body
+   * Keeps only the visible rows in the document.
+   * @param {HTMLTableElement} table @param {HTMLTableSectionElement} body
    */
   function windowed(table, body) {
     const element = /** @type {HTMLElement} */ (table.parentElement)
