@@ -6,7 +6,7 @@ import type { Heap, HeapSeries } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import { objectIdOf } from '../live/protocol/evaluate.js'
 import type { Analysis, HeapAnalysis, SeriesAnalysis } from '../questions/ask/analysis.js'
-import { groundwork } from '../questions/ask/groundwork.js'
+import { precompute } from '../questions/ask/precompute.js'
 import type { Envelope } from '../render/format.js'
 import type { Explorable } from '../report/explorable.js'
 import type { Report } from '../report/report.js'
@@ -68,7 +68,7 @@ export async function askHeap(
   task: Task,
 ): Promise<Answered> {
   const heap = asShown(whole, values)
-  await groundwork(heap.graph, analysis, values as never, argument, task)
+  await precompute(heap.graph, analysis, values as never, argument, task)
   const report = analysis.run(heap, values as never, argument)
   return { report, heaps: [heapFacts(heap)], explore: () => explorableOf(heap, report) }
 }
