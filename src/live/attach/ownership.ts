@@ -88,19 +88,19 @@ let attached = 0
  */
 export const nameForAttaching = (): string => `${ourName()} ${instance}-${++attached}`
 
-/** Names this leakscope for good: a pid alone is used again. */
+/** A unique name of this leakscope: pids are reused. */
 export function ourName(): string {
   return `${process.pid} ${processFacts(process.pid)?.startTicks} ${processNamespace()}`
 }
 
-/** Whether the leakscope of that name is no more; of one in another container we cannot tell. */
+/** Whether the leakscope of that name no longer runs; unknown for one in another container. */
 export function hasGone(name: string | undefined): boolean {
   const [pid, startTicks, namespace] = (name ?? '').split(' ')
   if (pid === undefined || namespace !== processNamespace()) return false
   return processFacts(Number(pid))?.startTicks !== Number(startTicks)
 }
 
-/** Names the pid namespace that this leakscope sees: `pid:[4026531836]`. */
+/** The pid namespace of this leakscope: `pid:[4026531836]`. */
 export function processNamespace(): string {
   return readlinkSync('/proc/self/ns/pid')
 }
