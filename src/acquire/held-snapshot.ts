@@ -28,14 +28,14 @@ export interface WriteOptions {
   readonly graph?: HeapGraph | undefined
 }
 
-/** Where the graph of a heap comes from once its snapshot is to be written. */
+/** Provides the graph of a heap when its snapshot is to be written. */
 export interface GraphSource {
   graph(task: Task): Promise<HeapGraph>
-  /** The graph is wanted no more. */
+  /** Called when the graph is no longer needed. */
   discard?(): void
 }
 
-/** Reads the graph again from records that were kept. */
+/** Reads the graph again from the kept records. */
 export const fromRecords = (records: RecordFile): GraphSource => ({
   graph: async task => (await openMemoryDump(records.parts(), { ...task, progress() {} })).graph,
   discard: () => records.discard(),

@@ -231,7 +231,7 @@ describe('what goes wrong is said, with exit code 2', () => {
     [['types', 'nothing.heapsnapshot'], 'does not exist'],
     [['types', 'junk'], 'not a heap snapshot'],
     [['types', 'a.heapsnapshot', '--limit', 'few'], '--limit takes a whole number'],
-    [['types', 'a.heapsnapshot', '-o', 'x.foo'], 'names no format'],
+    [['types', 'a.heapsnapshot', '-o', 'x.foo'], 'unknown file extension'],
     [['types', 'a.heapsnapshot', '-o', 'x.dot'], 'nothing that can be shown as dot'],
     [['types', 'a.heapsnapshot', '-o', 'no/such/folder/x.csv'], 'cannot be written'],
     [['find', 'a.heapsnapshot', '--type', 'Sesion'], 'Did you mean Session?'],

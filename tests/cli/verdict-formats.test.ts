@@ -72,7 +72,7 @@ test('a check says so before it makes the program work', async () => {
   using here = world()
   for (const [files, message] of [
     [['--format', 'csv', '-o', 'a.xml', '-o', 'b.sarif'], 'csv is one format, and there are 2 files'],
-    [['-o', 'a.odd'], 'the ending of "a.odd" names no format'],
+    [['-o', 'a.odd'], 'unknown file extension in "a.odd"'],
   ] as const) {
     const { code, err } = await here.run(['check', '127.0.0.1:1', ...files])
     expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining(message) })

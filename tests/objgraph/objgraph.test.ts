@@ -258,7 +258,7 @@ describe('graphs', () => {
   test('an attribute Graphviz does not have here is refused', async () => {
     const { file: output } = paper()
     const wrong = (attributes: Record<string, string>) => showRefs(cache, { output, extraNodeAttrs: () => attributes })
-    await expect(wrong({ onclick: 'x' })).rejects.toThrow(/no onclick/)
+    await expect(wrong({ onclick: 'x' })).rejects.toThrow(/unknown node attribute onclick/)
     await expect(wrong({ penwidth: '1"]; x [' })).rejects.toThrow(/penwidth cannot be/)
   })
 })

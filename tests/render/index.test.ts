@@ -56,7 +56,7 @@ test('a format is found by the ending of a file', () => {
   expect(() => formatForFile('out.xls')).toThrow(
     expect.objectContaining({
       code: 'USAGE',
-      message: 'the ending of "out.xls" names no format',
+      message: 'unknown file extension in "out.xls"',
       hint: expect.stringContaining('.svg'),
     }),
   )
