@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LeakscopeError } from '../errors.js'
@@ -22,7 +21,7 @@ import type { Script } from '../sources/scripts.js'
 import type { Task } from '../task.js'
 import { type Cost, type FromMemory, fromMemory } from './from-memory.js'
 import { fromRecords, type HeldSnapshot, heldSnapshot } from './held-snapshot.js'
-import { ownFolder, putBeside, writeGraph } from './kept-snapshot.js'
+import { ownFolder, putBeside, sizeOf, writeGraph } from './kept-snapshot.js'
 import { heapOf } from './open-heap.js'
 import type { OriginFile } from './origin.js'
 import { createRecordFile, type RecordFile } from './record-file.js'
@@ -299,9 +298,6 @@ export function capturesOf(
     },
   }
 }
-
-// Somebody else may have cleaned the folder in the meantime.
-const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 function unlessBusy(error: unknown): string {
   if (error instanceof LeakscopeError && error.code === 'TIMEOUT')

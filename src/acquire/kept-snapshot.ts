@@ -1,4 +1,4 @@
-import { lstatSync, rmSync } from 'node:fs'
+import { lstatSync, rmSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
@@ -52,6 +52,9 @@ export function putBeside(path: string, origin: OriginFile, folder: HeldFolder |
     throw error
   }
 }
+
+/** The size of a snapshot in bytes; 0 if another process has removed it meanwhile. */
+export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 /** Removes a snapshot and its origin file. */
 export function removeSnapshot(path: string): void {

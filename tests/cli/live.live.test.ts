@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -9,11 +9,13 @@ import { describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.js'
 import { listeners } from '../../src/live/linux/sockets.js'
 import { fixture, start } from '../fixtures/program.js'
+import { hasAddon, unlessAddon } from '../live/addon.js'
 import { start as startTarget } from '../live/start.js'
 import { tunnelTo } from '../live/tunnel.js'
 import { oldestAndNewest } from '../node-versions.js'
 import { world } from './world.js'
 
+const growthPrograms = join(import.meta.dirname, '..', 'growth', 'programs')
 const bin = fileURLToPath(new URL('../../bin/leakscope.js', import.meta.url))
 
 describe.each(oldestAndNewest())('the three uses on Node.js $version', ({ path: node, version }) => {
@@ -65,6 +67,25 @@ describe.each(oldestAndNewest())('the three uses on Node.js $version', ({ path: 
     const sessions = JSON.parse(out).sections[0].rows.find(({ type }: { type: string }) => type === 'Session')
     expect(sessions.delta).toBeGreaterThan(5)
     expect(JSON.parse(out).heaps).toHaveLength(2)
+  })
+
+  test.runIf(hasAddon)(`leaks: numbers are compared, though no file has them${unlessAddon}`, async () => {
+    using here = world()
+    await using program = await start(relative(fixture('.'), join(growthPrograms, 'numbers.cjs')), {
+      args: ['--every', '2'],
+      node,
+    })
+    const { out } = await here.run(['leaks', String(program.pid), '--heaps', '5', '--every', '400ms', '--json'])
+    const { suspects, heaps } = JSON.parse(out)
+    expect(suspects.map(({ headline }: { headline: string }) => headline).join()).toContain('Map namesById in ')
+    for (const { path, bytes } of heaps) expect(bytes).toBe(statSync(path).size)
+    const files = heaps.map(({ path }: { path: string }) => path)
+    const again = JSON.parse((await here.run(['leaks', ...files, '--json'])).out)
+    expect(again.heaps).toMatchObject(
+      heaps.map(({ path, bytes }: { path: string; bytes: number }) => ({ path, bytes })),
+    )
+    // No records are kept.
+    expect(openFilesIn(here.folder)).toEqual([])
   })
 })
 
@@ -370,17 +391,23 @@ const captured = (folder: string): string[] => {
   }
 }
 
+/** Files in a folder that this process has open, also those without a name. */
+const openFilesIn = (folder: string): string[] =>
+  descriptorsOf('self').filter(target => target.startsWith(`${folder}/`))
+
+/** What the descriptors of a process lead to. */
+const descriptorsOf = (pid: number | 'self'): string[] =>
+  readdirSync(`/proc/${pid}/fd`).flatMap(descriptor => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${descriptor}`)
+    } catch {
+      return []
+    }
+  })
+
 /** Ports that a process listens on, which for the fixtures here could only be an inspector's. */
 function openPorts(pid: number): string[] {
-  const sockets = new Set(
-    readdirSync(`/proc/${pid}/fd`).map(descriptor => {
-      try {
-        return /socket:\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/fd/${descriptor}`))?.[1]
-      } catch {
-        return undefined
-      }
-    }),
-  )
+  const sockets = new Set(descriptorsOf(pid).map(target => /socket:\[(\d+)\]/.exec(target)?.[1]))
   return readFileSync(`/proc/${pid}/net/tcp`, 'utf8')
     .split('\n')
     .slice(1)

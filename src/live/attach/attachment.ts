@@ -8,11 +8,11 @@ import { leaveInspector } from './close-inspector.js'
 import type { Address } from './inspector-at.js'
 import { type Introduction, introduce } from './introduction.js'
 import type { Limits } from './limits.js'
+import { moveInspector } from './move-inspector.js'
 import { type Opening, socketsOf } from './open-inspector.js'
 import { forgetOpening, isLeftOpen, noteGivenUp, noteOpened } from './openings.js'
 import { nameForAttaching, settleIn, type Whose } from './ownership.js'
 import { directly, type Passage } from './passage.js'
-import { stepAside } from './step-aside.js'
 
 /**
  * The state of an attachment.
@@ -181,7 +181,7 @@ export class Attachment implements AsyncDisposable {
     const facts = this.#subject.facts
     if (facts === undefined || this.#whose !== 'ours' || this.#inspector!.port !== debugPortOf(facts).port) return false
     if ((await mayMove?.()) === false) return false
-    const moved = await stepAside(facts.pid, this.#connection!, this.limits, this.passage.inspectorAt)
+    const moved = await moveInspector(facts.pid, this.#connection!, this.limits, this.passage.inspectorAt)
     if (moved === undefined) return false
     this.#inspector = moved
     await this.#connection!.close()

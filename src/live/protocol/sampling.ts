@@ -21,14 +21,14 @@ export interface LiveAllocation {
 }
 
 /** Default average number of bytes between two samples. */
-export const usualInterval = 32_768
+export const defaultInterval = 32_768
 
 /**
  * Starts V8's sampling heap profiler: about one allocation per `interval` bytes is recorded with its stack, and dropped
  * when it is collected. Cheap enough for production (no measurable slow-down at this interval); earlier allocations are
  * not seen.
  */
-export async function startSampling(target: Target, interval: number = usualInterval): Promise<void> {
+export async function startSampling(target: Target, interval: number = defaultInterval): Promise<void> {
   await target.send('HeapProfiler.startSampling', { samplingInterval: interval })
 }
 

@@ -11,7 +11,7 @@ import { socketsOf } from './open-inspector.js'
  * meanwhile. Done within one command, which drops our connection. Returns the inspector's new address; `undefined` if
  * the program makes this impossible and the inspector stays where it is. Errors: ATTACH, TARGET_GONE.
  */
-export async function stepAside(
+export async function moveInspector(
   pid: number,
   connection: Connection,
   { timeoutMs, signal }: Pick<Limits, 'timeoutMs' | 'signal'>,
