@@ -35,7 +35,7 @@ const errorOf = async (text: string): Promise<LeakscopeError> => {
   return error
 }
 
-describe('what is no snapshot is told from one that is broken', () => {
+describe('a file that is not a snapshot is distinguished from a broken one', () => {
   test.each([
     ['an empty file', '', /not a heap snapshot: it is empty/],
     ['white space', ' \n ', /white space/],
@@ -54,7 +54,7 @@ describe('what is no snapshot is told from one that is broken', () => {
   })
 })
 
-test('a text that PowerShell wrote is named UTF-16', async () => {
+test('a text written by PowerShell is reported as UTF-16', async () => {
   const bytes = Buffer.from(`\ufeff${sound}`, 'utf16le')
   for (const text of [bytes, bytes.swap16()]) {
     const error = await readSnapshot(sourceOf(chunked(Buffer.from(text), [1])), untold).catch(error => error)
@@ -63,7 +63,7 @@ test('a text that PowerShell wrote is named UTF-16', async () => {
   }
 })
 
-test('locations before nodes take no time for the nodes that a header only claims', async () => {
+test('locations before nodes take no time for nodes that only the header claims', async () => {
   const claimed = 4_000_000_000
   const text = written(heap`root.app = App at 12:3:4`.graph)
     .replace(/"node_count":\d+/, `"node_count":${claimed}`)
@@ -81,7 +81,7 @@ test('nor does a size beyond 32 bits in a file that claims billions of nodes', a
   expect(process.cpuUsage(begun).user / 1e6).toBeLessThan(2)
 })
 
-test('a symbol that V8 of 2015 did not list is read as one', async () => {
+test('a symbol, which V8 of 2015 did not list, is read as one', async () => {
   const { graph } = heap`root.app = symbol:s 16`
   const words = JSON.stringify(nodeTypes).slice(1, -1)
   const text = written(graph).replace(words, JSON.stringify(nodeTypes.slice(0, 12)).slice(1, -1))
@@ -89,7 +89,7 @@ test('a symbol that V8 of 2015 did not list is read as one', async () => {
   expect((await read(text)).graph.nodeType[1]).toBe(nodeTypeNumber('symbol'))
 })
 
-test('a file cut off at any byte is refused, and the error tells where it ends', async () => {
+test('a file truncated at any byte is refused, and the error says where it ends', async () => {
   const whole = sound.trimEnd()
   for (let length = 1; length < whole.length; length++) {
     const { message } = await errorOf(whole.slice(0, length))
@@ -97,7 +97,7 @@ test('a file cut off at any byte is refused, and the error tells where it ends',
   }
 })
 
-test('of a file that ends behind its nodes the nodes can be read, and what is missing is said', async () => {
+test('the nodes of a file that ends after them can be read, with a note on what is missing', async () => {
   const behindNodes = sound.indexOf('],\n"edges":') + 1
   for (let length = behindNodes; length < sound.trimEnd().length; length++) {
     const bytes = Buffer.from(sound.slice(0, length))
@@ -115,7 +115,7 @@ test('of a file that ends behind its nodes the nodes can be read, and what is mi
   }
 })
 
-describe('a number that cannot be is refused, and the error tells which', () => {
+describe('an impossible number is refused, and the error names it', () => {
   const [nodes, edges] = [sound.indexOf('"nodes":['), sound.indexOf('"edges":[')]
   /** Changes the first match at or after a place. */
   const changed = (from: number, pattern: RegExp, replacement: string): string => {
@@ -173,7 +173,7 @@ describe('a number that cannot be is refused, and the error tells which', () => 
   })
 })
 
-test('with any byte changed it is refused, or read as a heap that makes sense', async () => {
+test('with any byte changed, it is refused or read as a consistent heap', async () => {
   const change = fc.tuple(fc.nat(sound.length - 1), fc.integer({ min: 0, max: 255 }))
   await fc.assert(
     fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async changes => {
