@@ -105,11 +105,11 @@ describe('what a user asked for', () => {
     expect(readFileSync(join(here, 'new'), 'utf8')).toBe('answer')
   })
 
-  test('says that nobody reads a pipe, that the disk is full, and that a folder is no file', async () => {
+  test('reports that a pipe has no reader, that the disk is full, and that a folder is not a file', async () => {
     const here = folder()
     await expect(writeOutput(pipe(join(here, 'pipe')), 'answer')).rejects.toMatchObject({
       code: 'OUTPUT',
-      message: expect.stringContaining('nobody reads this pipe'),
+      message: expect.stringContaining('this pipe has no reader'),
     })
     mkdirSync(join(here, 'folder'))
     await expect(writeOutput(join(here, 'folder'), 'answer')).rejects.toMatchObject({ code: 'OUTPUT' })

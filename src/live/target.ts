@@ -104,7 +104,7 @@ export async function openTarget(session: Session): Promise<Target> {
 
   // Node.js waits at its exit for every debugger to disconnect, so we disconnect at once.
   connection.on('NodeRuntime.waitingForDisconnect', anything, () => {
-    end.reason ??= new LeakscopeError('TARGET_GONE', `${nameOf(pid, url)} has come to its end`)
+    end.reason ??= new LeakscopeError('TARGET_GONE', `${nameOf(pid, url)} has ended`)
     void connection.close()
   })
   await connection.send('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true })

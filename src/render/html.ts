@@ -67,7 +67,7 @@ ${notes.length === 0 ? '' : `<footer>\n<h2>Notes</h2>\n<ul>\n${notes.map(note =>
 const excerptSection = ({ excerpts = [] }: Envelope): string[] => (excerpts.length === 0 ? [] : [excerptsOf(excerpts)])
 
 const flameSection = (profile: AllocationProfile): string =>
-  `<section id="flame">\n<h2>Live memory by allocating stack</h2>\n<p>A frame is as wide as what it and the functions it called allocated and is still alive. Point at one for its bytes and its line.</p>\n<figure class="drawing">${flameGraph(profile)}</figure>\n</section>`
+  `<section id="flame">\n<h2>Live memory by allocating stack</h2>\n<p>The width of a frame shows the live bytes that the function and its callees allocated. Hover over a frame for its bytes and line.</p>\n<figure class="drawing">${flameGraph(profile)}</figure>\n</section>`
 
 let scripts: string | undefined
 

@@ -130,7 +130,7 @@ describe('what attaching can handle is not an obstacle', () => {
     const program = await start('idle.cjs')
     const { code, out } = await here().run(['doctor', String(program.pid)])
     expect(out).toContain(`its port 9229 is taken by process ${holder.pid} (`)
-    expect(out).toContain('left open by a leakscope that is no more: closed first')
+    expect(out).toContain('left open by a leakscope that has ended; it is closed first')
     expect(code).toBe(0)
     await attaches(program.pid)
     expect(listeners(holder.pid)).toEqual([])

@@ -81,7 +81,7 @@ async function ask(stay: Stay, connection: Connection, close: Closing): Promise<
   } catch (error) {
     if (error instanceof LeakscopeError && error.code === 'TARGET_GONE') return undefined
     throw new LeakscopeError('TIMEOUT', `${(error as Error).message}: its inspector is still open`, {
-      hint: `Run \`leakscope memory ${pid}\` when it has come to itself: leaving the process closes the inspector.`,
+      hint: `Run \`leakscope memory ${pid}\` when it responds again: leaving the process closes the inspector.`,
       cause: error,
     })
   } finally {
@@ -95,7 +95,7 @@ async function ask(stay: Stay, connection: Connection, close: Closing): Promise<
 const LONGEST_LEAVING_MS = 3_600_000
 
 const tooLate = (name: string): LeakscopeError =>
-  new LeakscopeError('TIMEOUT', `${name} has not answered for an hour`, { hint: 'Look at what it does.' })
+  new LeakscopeError('TIMEOUT', `${name} has not answered for an hour`, { hint: 'Check what the process is doing.' })
 
 /**
  * Returns the leakscope to which the inspector was left. If it was closed, there is no reply: TARGET_GONE. `undefined`

@@ -63,7 +63,7 @@ export function signalObstacle(facts: ProcessFacts): LeakscopeError | undefined 
     })
   }
   return new LeakscopeError('ATTACH', `process ${pid} does not catch SIGUSR1 any more: the signal would end it`, {
-    hint: 'Start it with --inspect=127.0.0.1:0: a program that removed a SIGUSR1 listener of its own cannot be attached to.',
+    hint: 'Start it with --inspect=127.0.0.1:0: a program that removed its own SIGUSR1 listener cannot be attached to.',
   })
 }
 

@@ -50,8 +50,6 @@ function unreadableMemory(pid: number): string | undefined {
     closeSync(openSync(`/proc/${pid}/maps`, 'r'))
     return undefined
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES'
-      ? 'what it has in memory is shown to root only'
-      : undefined
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'only root may read its memory' : undefined
   }
 }

@@ -80,8 +80,7 @@ export function createSnapshotFile(path: string, folder?: HeldFolder): SnapshotS
         renameSync(other, partial)
         file = openSync(partial, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
         const found = fstatSync(file)
-        if (!found.isFile() || !isOurs(found))
-          throw new Error('something else was put in the place of what was written')
+        if (!found.isFile() || !isOurs(found)) throw new Error('the written file was replaced')
         keepPrivate(file)
         bytes = found.size
         tail.add(lastBytes(file, bytes))

@@ -3,7 +3,7 @@ import type { SnapshotSink } from './sink.js'
 import { snapshotTail } from './tail.js'
 
 /** Thrown by `write` after the reader has given up; the reader knows why. */
-export const nobodyReads: Error = new Error('nobody reads the snapshot any more')
+export const nobodyReads: Error = new Error('the snapshot is no longer read')
 
 /** A snapshot that is read during the capture and never written to disk. */
 export interface SnapshotStream extends SnapshotSink {

@@ -61,8 +61,8 @@ function belongs({ uid, program, state }: ProcessFacts): Check[] {
 }
 
 function program({ pid, program, state }: ProcessFacts): Check {
-  if ('ZX'.includes(state)) return { what: 'Node.js', state: 'note', found: 'not known: it has let go of its program' }
-  if (program === undefined) return { what: 'Node.js', state: 'note', found: 'not known: its program may not be read' }
+  if ('ZX'.includes(state)) return { what: 'Node.js', state: 'note', found: 'unknown: the process is exiting' }
+  if (program === undefined) return { what: 'Node.js', state: 'note', found: 'unknown: its program may not be read' }
   const version = nodeVersionOf(pid)
   if (version === undefined) {
     return { what: 'Node.js', state: 'obstacle', found: `not seen in ${program}` }
@@ -114,7 +114,7 @@ async function closedInspector(facts: ProcessFacts, port: number): Promise<Check
     what: 'SIGUSR1',
     state: 'ok',
     found:
-      'caught, which opens the inspector (unless the program has a listener of its own, which shows only when it is tried)',
+      'caught, which opens the inspector (unless the program has its own listener, which only an attempt can show)',
   }
   const owner = port === 0 ? undefined : ownerOf(port, facts.pid)
   if (owner === facts.pid) {
@@ -130,7 +130,7 @@ async function place(facts: ProcessFacts, port: number, owner: number | 'unknown
   if (owner === undefined) {
     const doubt = saysHowStarted(facts)
       ? ''
-      : ' unless it was started with another one: its title has replaced its command line'
+      : ' unless it was started with another one (its title has replaced its command line)'
     return {
       what: 'inspector',
       state: 'ok',
@@ -139,7 +139,7 @@ async function place(facts: ProcessFacts, port: number, owner: number | 'unknown
   }
   const who = owner === 'unknown' ? "another user's process" : `process ${owner} (${commandOf(owner)})`
   if (owner !== 'unknown' && (await inspectorLeftAt(owner)) !== undefined) {
-    const found = `closed, and its port ${port} is taken by ${who}, left open by a leakscope that is no more: closed first`
+    const found = `closed, and its port ${port} is taken by ${who}, left open by a leakscope that has ended; it is closed first`
     return { what: 'inspector', state: 'note', found }
   }
   return { what: 'inspector', state: 'obstacle', found: `closed, and its port ${port} is taken by ${who}` }

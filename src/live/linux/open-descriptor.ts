@@ -14,7 +14,7 @@ export function openDescriptor(pid: number, descriptor: number, wanted: 'pipe' |
       ? found.isFIFO() && /^pipe:\[\d+\]$/.test(readlinkSync(path))
       : found.isFile() && found.uid === processFacts(pid)?.uid
   const before = statSync(path)
-  if (!isWanted(before)) throw new Error(`descriptor ${descriptor} is no ${wanted} of its own`)
+  if (!isWanted(before)) throw new Error(`descriptor ${descriptor} is not its own ${wanted}`)
   const opened = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   const now = fstatSync(opened)
   if (now.ino === before.ino && now.dev === before.dev) return opened

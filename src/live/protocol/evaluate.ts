@@ -36,7 +36,7 @@ export async function evaluate(
 }
 
 // Our own expressions only call functions of Node.js.
-const REPLACED = 'The program has put something else in the place of what leakscope asks of Node.js.'
+const REPLACED = 'The program has replaced a function of Node.js that leakscope uses.'
 
 /**
  * V8's heap object id for the object that an expression evaluates to; `undefined` for a primitive value, and until a

@@ -31,7 +31,7 @@ export function accept<T>(schema: Schema<T>, value: unknown, what: string): T {
 /** The error for an answer that Node.js would not give. */
 export function unacceptable(what: string, why: string): LeakscopeError {
   return new LeakscopeError('ATTACH', `unexpected answer to ${what}: ${why}`, {
-    hint: 'Do not trust this process: something in it has replaced what leakscope asks of Node.js, or it is not Node.js.',
+    hint: 'Do not trust this process: it has replaced functions of Node.js that leakscope uses, or it is not Node.js.',
   })
 }
 
