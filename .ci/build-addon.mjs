@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-// Builds the addon for capture by fork from its C files, for this machine and, where Debian's cross compiler and musl-gcc are, for
-// aarch64 and for musl (Alpine):
+// Builds the addon for capture by fork from its C files, for this machine and, if Debian's cross compiler and musl-gcc are
+// installed, for aarch64 and for musl (Alpine):
 //
-//   node .ci/build-addon.mjs              what can be built; says in one line what cannot, and is content
-//   node .ci/build-addon.mjs --required   fails where the addon for this machine was not built
+//   node .ci/build-addon.mjs              builds what it can, and prints in one line what it cannot
+//   node .ci/build-addon.mjs --required   fails if the addon for this machine was not built
 //
-//   node .ci/build-addon.mjs --sanitize   with the address and undefined-behaviour sanitizers, by clang: for .ci/sanitize, never to be packed
+//   node .ci/build-addon.mjs --sanitize   with clang's address and undefined-behaviour sanitizers: for .ci/sanitize, not for the package
 //
-// leakscope works without it: heaps are then captured through the inspector. CC names another compiler.
+// leakscope works without it: heaps are then captured through the inspector. CC selects another compiler.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -32,7 +32,7 @@ const flags = [
         '-g',
         '-fno-omit-frame-pointer',
         '-fsanitize=address,undefined',
-        // Of V8's memory words are read wherever they lie, which x64 and arm64 allow.
+        // V8's memory is read at any alignment, which x64 and arm64 allow.
         '-fno-sanitize=alignment',
         '-fno-sanitize-recover=all',
         '-shared-libasan',
@@ -40,7 +40,7 @@ const flags = [
     : ['-O2', '-s']),
 ]
 
-// glibc is what Node.js itself reports to have been linked with; there is none on musl.
+// Node.js reports the glibc it was linked with; on musl there is none.
 const glibc = process.platform === 'linux' && report().header.glibcVersionRuntime !== undefined
 const own = `linux-${process.arch}${glibc ? '' : '-musl'}`
 const ownCompiler = process.env.CC ?? (sanitized ? 'clang' : 'cc')
@@ -59,10 +59,10 @@ const why =
       : 'it is for x64 and arm64'
 const outcome = why ?? build(own)
 if (outcome !== undefined) {
-  console.log(`Capture by fork is left out: ${outcome}. Heaps are captured through the inspector.`)
+  console.log(`The addon for capture by fork was not built: ${outcome}. Heaps are captured through the inspector.`)
   if (process.argv.includes('--required')) process.exitCode = 1
 }
-// Another machine's is a bonus for those who pack.
+// The other platforms are optional, for packaging.
 if (why === undefined && !sanitized)
   for (const platform of Object.keys(compilers)) if (platform !== own) build(platform)
 
@@ -70,9 +70,9 @@ if (why === undefined && !sanitized)
 function build(platform) {
   const compiler = compilers[platform]
   const headers = nodeHeaders()
-  if (!existsSync(sources[0])) return 'its source is not here'
+  if (!existsSync(sources[0])) return 'its source is missing'
   if (headers === undefined) return 'the headers (node-api-headers) are not installed'
-  if (compiler === undefined) return `there is no compiler for ${platform}`
+  if (compiler === undefined) return `no compiler for ${platform}`
 
   const addon = join(root, 'prebuilt', platform, 'fork-capture.node')
   const temporary = `${addon}.${process.pid}`
@@ -88,16 +88,16 @@ function build(platform) {
     return undefined
   }
   rmSync(temporary, { force: true })
-  if (error?.code === 'ENOENT') return `there is no C compiler (${compiler})`
+  if (error?.code === 'ENOENT') return `no C compiler (${compiler})`
   return `${compiler} failed: ${(error?.message ?? stderr).trim()}`
 }
 
 function report() {
-  process.report.excludeNetwork = true // it would ask for the names of all that this process is connected to
+  process.report.excludeNetwork = true // otherwise it resolves the names of all peers of this process
   return process.report.getReport()
 }
 
-// Of the kernel's own musl-gcc has none: those of the system, behind musl's.
+// musl-gcc has no kernel headers: uses the system's, after musl's.
 function kernelHeaders() {
   const machine = { x64: 'x86_64', arm64: 'aarch64' }[process.arch]
   return ['/usr/include', `/usr/include/${machine}-linux-gnu`].flatMap(folder => ['-idirafter', folder])

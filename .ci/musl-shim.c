@@ -1,6 +1,6 @@
 /*
- * What Debian's libstdc++ and libgcc ask of glibc, for a Node.js that runs on musl: with this loaded first, .ci/fetch-musl-node needs no
- * Alpine. For tests only: exceptions cannot be caught, and there is no locale but C.
+ * The functions of glibc that Debian's libstdc++ and libgcc need, for a Node.js that runs on musl: with this library preloaded,
+ * .ci/fetch-musl-node works without Alpine. For tests only: exceptions cannot be caught, and C is the only locale.
  */
 #define _GNU_SOURCE
 #include <locale.h>
@@ -13,7 +13,7 @@
 extern const unsigned short **__ctype_b_loc(void);
 extern const int32_t **__ctype_tolower_loc(void), **__ctype_toupper_loc(void);
 
-/* glibc's locale_t, in which libstdc++ looks for these tables itself; musl sees categories without a map in it, which are those of C. */
+/* glibc's locale_t, whose tables libstdc++ reads directly; musl sees categories without a map, which means the C locale. */
 static struct {
   void *categories[13];
   const unsigned short *kinds;
@@ -46,7 +46,7 @@ int _dl_find_object(void *place, void *found) {
   return -1;
 }
 
-/* What a thread has made is let go of with the process. */
+/* Thread-local objects are not destroyed before the process ends. */
 int __cxa_thread_atexit_impl(void (*end)(void *), void *object, void *library) {
   (void)end, (void)object, (void)library;
   return 0;
@@ -58,7 +58,7 @@ uint32_t arc4random(void) {
   return number;
 }
 
-/* Of a libstdc++ newer than Debian 12's: a part of std::string::replace(), where the text may lie in the string itself. */
+/* Only in a libstdc++ newer than Debian 12's: the part of std::string::replace() for a text within the string itself. */
 void replace_cold(void *self, char *place, size_t before, const char *text, size_t after, size_t behind)
   __asm__("_ZNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE15_M_replace_coldEPcmPKcmm");
 void replace_cold(void *self, char *place, size_t before, const char *text, size_t after, size_t behind) {

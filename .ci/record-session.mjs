@@ -1,4 +1,4 @@
-// Records docs/session.md from a terminal: the application of fixtures/fastify under load, and leakscope in a session with it.
+// Records docs/session.md in a terminal: the application of fixtures/fastify under load, and a leakscope session attached to it.
 // node .ci/record-session.mjs   (Linux, with `script` of util-linux; takes half a minute; needs dist/)
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ const start = (command, args, options = {}) => {
   started.push(child)
   return child
 }
-/** What a program prints until it matches, and that. */
+/** The output of a program up to and including the match. */
 const until = (child, pattern) =>
   new Promise((resolve, reject) => {
     let text = ''
@@ -43,7 +43,7 @@ async function record() {
     ],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   )
-  // One line is what an answer needs at this width; a page shows no more.
+  // Wide enough for one line per row of an answer, and no wider than a page.
   const command = `stty cols 120; exec "${process.execPath}" "${join(root, 'bin/leakscope.js')}" attach ${app.pid}`
   const terminal = start('script', ['-qfec', command, '/dev/null'], {
     env: { ...process.env, NO_COLOR: '1', TERM: 'xterm' },

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Says how many tests a run passed, skipped and failed, which it skipped (the reason stands in their titles), and last, where a reader of a
-// log looks first, which failed and why. Reads vitest's JSON reports; ends with 1 where a test failed, or a report is missing.
+// Prints the numbers of passed, skipped and failed tests, the skipped ones (their titles have the reason), and at the end, where readers
+// of a log look first, the failures. Reads vitest's JSON reports; exits with 1 if a test failed or a report is missing.
 import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 

@@ -1,5 +1,5 @@
-// For .ci/sanitize: loads the addon into this very process, forks it and has the child write a snapshot, then forks it and walks its heap.
-// Fails where a child gives less than a whole one, as it does when a sanitizer ends it.
+// For .ci/sanitize: loads the addon into this process, forks it to let the child write a snapshot, then forks it to walk its heap. Fails
+// if a child's output is incomplete, as it is when a sanitizer ends it.
 //
 //   node .ci/sanitized-addon.cjs <addon>
 'use strict'
@@ -8,14 +8,14 @@ const { Socket } = require('node:net')
 const { join, resolve } = require('node:path')
 const { setTimeout: wait } = require('node:timers/promises')
 
-// What a target is given runs it here, too.
+// The same code that is injected into targets.
 const injected = ['builtin', 'fork-capture'].map(name =>
   readFileSync(join(__dirname, `../src/live/injected/${name}.js`), 'utf8'),
 )
 const capture = new Function('require', `${injected.join('\n')}\nreturn forkCapture(require)`)(require)
 capture.load(resolve(process.argv[2]), 'leakscope', '')
 
-// Something to be found: objects of many kinds.
+// Objects of many kinds.
 globalThis.kept = Array.from({ length: 20_000 }, (_, at) => ({ at, text: `text ${at}`, map: new Map([[at, { at }]]) }))
 
 async function received({ pid, pipe }) {
@@ -33,25 +33,25 @@ async function main() {
     forked = capture.fork(60, 0, tries > 100)
     await wait(10)
   }
-  // What the child knows besides comes before the snapshot, in a line.
+  // The child writes one line of further facts before the snapshot.
   const written = String(await received(forked))
   const { nodes } = JSON.parse(written.slice(written.indexOf('\n') + 1))
   check('a snapshot', nodes.length > 100_000)
 
-  // A fork while another thread is in the sanitizer's own allocator may end the child, without a report: then it is forked anew.
+  // A fork while another thread is in the sanitizer's allocator may end the child without a report: then it forks again.
   let isWhole = false
   for (let tries = 0; tries < 3 && !isWhole; tries++) isWhole = isWalk(await received(capture.walk(60, 0, false)))
   check('a walk', isWhole)
 }
 
-/** What it cannot walk it says in a line; a child that a sanitizer ended says nothing. */
+/** Whether a walk is complete. A child that cannot walk writes the reason; one that a sanitizer ended writes nothing. */
 function isWalk(said) {
   const head = said.toString('latin1', 0, 500)
   return /^LSHEAP/.test(head) && !head.includes('"fault":')
 }
 
 function check(what, isSound) {
-  console.log(`${process.version}: ${what} ${isSound ? 'is sound' : 'broke off'}`)
+  console.log(`${process.version}: ${what} ${isSound ? 'is complete' : 'is incomplete'}`)
   if (!isSound) process.exitCode = 1
 }
 

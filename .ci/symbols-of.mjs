@@ -1,5 +1,5 @@
-// The symbols of a Node.js binary that the walk of the heap looks for: those that symbols.c names, and the functions in V8's tables of
-// visitors, by all names that they have there.
+// The symbols of a Node.js binary that the heap walk needs: those listed in symbols.c, and the functions in the vtables of V8's
+// visitors, with all their names.
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 
 const source = readFileSync(new URL('../src/live/capture/memory/symbols.c', import.meta.url), 'utf8')
@@ -12,12 +12,12 @@ const SHT = { symbols: 2, relocations: 4, note: 7, dynamicSymbols: 11 }
 const FUNCTION = 2
 const RELATIVE = { 62: 8, 183: 1027 }
 
-/** `{ platform, buildId, symbols, exported }` of a binary: the symbols in the order of their addresses, and whether `strip` leaves them. */
+/** `{ platform, buildId, symbols, exported }` of a binary: the symbols by address, and whether `strip` keeps them. */
 export function symbolsOf(path) {
   const file = openSync(path, 'r')
   try {
     const elf = read(file, 0, 64)
-    if (elf.readUInt32BE(0) !== 0x7f454c46) throw new Error(`${path} is no ELF file`)
+    if (elf.readUInt32BE(0) !== 0x7f454c46) throw new Error(`${path} is not an ELF file`)
     const machine = elf.readUInt16LE(18)
     const count = elf.readUInt16LE(60)
     const heads = read(file, Number(elf.readBigUInt64LE(40)), count * 64)
@@ -40,7 +40,7 @@ export function symbolsOf(path) {
     }
     const named = new Set([...found.values()].map(({ address }) => address))
     if ([...functions].some(address => !named.has(address)))
-      throw new Error("a function in a table of V8's has no name")
+      throw new Error("a function in one of V8's vtables has no name")
     const symbols = [...found.values()]
       .map(symbol => ({ ...symbol, sized: wanted.has(symbol.name) }))
       .sort((a, b) => a.address - b.address || (a.name < b.name ? -1 : 1))
@@ -51,7 +51,7 @@ export function symbolsOf(path) {
       exported,
     }
 
-    // Behind the offset to the top and the type's own table.
+    // After the offset to top and the type information.
     function slotsOf({ address, size }) {
       const table = sections.find(one => one.address <= address && address + size <= one.address + one.size)
       const words = read(file, table.offset + address - table.address, size)
@@ -61,7 +61,7 @@ export function symbolsOf(path) {
       )
     }
 
-    // Where the program may be loaded anywhere, the words of a table stand in its relocations.
+    // In a position-independent program, the words of a vtable are in the relocations.
     function relocations() {
       if (relocations.known !== undefined) return relocations.known
       const known = new Map()
@@ -93,7 +93,7 @@ function section(head) {
     type: head.readUInt32LE(4),
     address: number(16),
     offset: number(24),
-    size: head.readUInt32LE(4) === 8 ? 0 : number(32), // 8: nothing of it is in the file
+    size: head.readUInt32LE(4) === 8 ? 0 : number(32), // 8: not in the file
     link: head.readUInt32LE(40),
   }
 }

@@ -1,5 +1,5 @@
-// Wraps the paragraphs and list items of Markdown files at 120 columns, where a line is longer. Code, tables, headings and HTML stay.
-// node .ci/wrap-markdown.mjs [--check] [file…]: all files of this repository, if none is named.
+// Wraps paragraphs and list items of Markdown files that have lines over 120 columns. Code, tables, headings and HTML are kept.
+// node .ci/wrap-markdown.mjs [--check] [file…]   without files: all Markdown files of this repository
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { argv, exit, stderr } from 'node:process'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 const WIDTH = 120
 const item = /^(\s*)([-*+]|\d+[.)])(\s+)/
-// What would be read as something else at the beginning of a line.
+// Words that would start another kind of block at the beginning of a line.
 const startsBlock = /^([-*+]|\d+[.)]|#{1,6}|>+|\|.*|={3,}|-{3,}|:?-+:?)$/
 
 /** The same text, wrapped. */
@@ -43,7 +43,7 @@ export function wrapped(text) {
 const isProse = line => line.trim() !== '' && !/^\s*(#{1,6}\s|\||<|```|~~~|\[[^\]]+\]:\s|={3,}$|-{3,}$)/.test(line)
 const quote = line => /^\s*>\s?/.exec(line)?.[0].trim() ?? ''
 
-// A line that ends in two spaces or a backslash is broken on purpose.
+// A line that ends in two spaces or a backslash has an intended line break.
 const needsWrapping = block =>
   block.some(line => line.length > WIDTH) && !block.slice(0, -1).some(line => /( {2}|\\)$/.test(line))
 
@@ -64,7 +64,7 @@ function reflowed(block) {
   return lines
 }
 
-// A span of code stays on one line.
+// A code span stays on one line.
 const tokens = text => text.match(/(?:(`+)(?:(?!\1).)+\1|\S)+/g) ?? []
 
 if (fileURLToPath(import.meta.url) === argv[1]) {

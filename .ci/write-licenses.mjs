@@ -1,4 +1,4 @@
-// Writes the licences of what rolldown.config.js puts into the command line beside it, as they ask for.
+// Writes the licences of the packages that rolldown.config.js bundles beside the bundle, as the licences require.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const bundled = ['@modelcontextprotocol/server', '@modelcontextprotocol/core', 'zod']
@@ -11,7 +11,7 @@ const texts = bundled.map(name => {
       return []
     }
   })[0]
-  if (licence === undefined) throw new Error(`${name} has no licence to write down`)
+  if (licence === undefined) throw new Error(`${name} has no licence file`)
   return `${name} ${version}\n\n${licence}\n`
 })
 writeFileSync('dist/cli/THIRD-PARTY-LICENSES.txt', texts.join(`\n${'-'.repeat(80)}\n\n`))

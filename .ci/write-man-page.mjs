@@ -1,4 +1,4 @@
-// Writes man/leakscope.1 from the commands as tsc has built them; runs before they are bundled.
+// Writes man/leakscope.1 from the commands as built by tsc; runs before they are bundled.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { manPage } from '../dist/cli/man-page.js'

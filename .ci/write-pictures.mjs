@@ -1,4 +1,4 @@
-// Writes the pictures of the README from the demo's shop: docs/pictures/graph.svg, flame.svg and page.png (needs Chromium and a built dist/).
+// Writes the pictures of the README from the demo's shop: docs/pictures/graph.svg, flame.svg and page.png. Needs Chromium and dist/.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { load } from '../fixtures/server/load.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const pictures = join(root, 'docs/pictures')
-// Pictures name no folder of the machine they were made on.
+// So that pictures contain no folder name of this machine.
 const work = mkdtempSync(join(tmpdir(), 'shop-'))
 for (const part of ['server', 'step.cjs', 'collect.cjs'])
   cpSync(join(root, 'fixtures', part), join(work, part), { recursive: true })
@@ -42,7 +42,7 @@ try {
   if (server.exitCode === null && server.kill()) await once(server, 'exit')
 }
 const chromium = ['chromium', 'google-chrome'].find(name => spawnSync(name, ['--version']).status === 0)
-if (chromium === undefined) throw new Error('there is no Chromium to look at the page with')
+if (chromium === undefined) throw new Error('Chromium is missing, which is needed for a screenshot of the page')
 const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--window-size=1000,1340']
 execFileSync(
   chromium,
@@ -56,7 +56,7 @@ execFileSync(
 )
 rmSync(work, { recursive: true, force: true, maxRetries: 5 })
 
-// The load is made here meanwhile.
+// Asynchronous, as this process also generates the load.
 async function leakscope(...args) {
   const run = spawn(process.execPath, [join(root, 'bin/leakscope.js'), ...args.map(String)], {
     cwd: work,

@@ -1,9 +1,9 @@
 /**
- * What sampling allocations costs a program that does nothing but allocate, as a ratio: its work a second of processor time with the
- * sampling and without, in turn, in one process.
+ * The cost of sampling allocations for a program that only allocates: the ratio of its work per second of processor time with and
+ * without sampling, measured alternately in one process.
  *
  *   node bench/allocations.mjs                       nine pairs of rounds of 1 s: about half a minute
- *   node bench/allocations.mjs --interval 524288     bytes between two samples (default: 32768, as leakscope does it)
+ *   node bench/allocations.mjs --interval 524288     bytes between two samples (default: 32768, leakscope's)
  *   node bench/allocations.mjs --rounds 21
  */
 import { spawn } from 'node:child_process'
@@ -18,7 +18,7 @@ const { values } = parseArgs({
   options: { interval: { type: 'string', default: '32768' }, rounds: { type: 'string', default: '9' } },
 })
 
-// Objects of some sizes, a few of which live a little longer; reports its work and its processor time when asked.
+// Objects of several sizes, a few of which live a little longer; reports its work and processor time on request.
 const PROGRAM = `
 let done = 0
 const kept = []
@@ -60,7 +60,7 @@ try {
   await target.detach()
   const [low, middle, high] = [Math.min(...ratios), median(ratios), Math.max(...ratios)].map(one => one.toFixed(3))
   console.log(
-    `work a second of processor time while allocations are sampled every ${values.interval} bytes: ${middle} × of without (${low} to ${high}, ${ratios.length} pairs, Node.js ${process.version})`,
+    `work per second of processor time with allocations sampled every ${values.interval} bytes: ${middle} × that without (${low} to ${high}, ${ratios.length} pairs, Node.js ${process.version})`,
   )
 } finally {
   child.kill()

@@ -1,10 +1,10 @@
 /**
- * What many rounds of attaching and detaching leave in a target: nothing, if all is well.
+ * Checks that many rounds of attaching and detaching leave nothing in a target.
  *
  *   node bench/attach-rounds.js [--rounds 1000] [--node <path of the Node.js to attach to>] [--port 9229]
  *
- * Prints what the target holds after the first rounds and after the last, garbage collected, and exits with 1 where descriptors,
- * threads, ports or listeners differ, or where its heap grew by more than 600 bytes a round (200 KB in few rounds).
+ * Prints the target's resources after the first rounds and after the last, after a garbage collection. Exits with 1 if descriptors,
+ * threads, ports or listeners differ, or if its heap grew by more than 600 bytes per round (200 KB for few rounds).
  */
 import { parseArgs } from 'node:util'
 import { attach } from '../dist/index.js'
@@ -14,7 +14,7 @@ const { values } = parseArgs({
   options: { rounds: { type: 'string' }, node: { type: 'string' }, port: { type: 'string', default: '9229' } },
 })
 const rounds = Number(values.rounds ?? 1000)
-// The first rounds make what stays for good, once: compiled code, a thread, tables of the allocator.
+// The first rounds allocate once what stays: compiled code, a thread, tables of the allocator.
 const first = Math.min(100, Math.ceil(rounds / 4))
 
 const target = await startTarget('measures.cjs', values.node, ['--expose-gc', `--inspect-port=${values.port}`])
@@ -48,7 +48,7 @@ const grown = after.heapUsed - before.heapUsed
 const most = Math.max(200_000, 600 * (rounds - first))
 console.log(
   `${rounds} rounds, ${((seconds / (rounds - first)) * 1000).toFixed(0)} ms each; ` +
-    `the heap grew by ${(grown / (rounds - first)).toFixed(1)} bytes a round, RSS by ${(after.rss - before.rss) / 1024} KB in all`,
+    `the heap grew by ${(grown / (rounds - first)).toFixed(1)} bytes per round, RSS by ${(after.rss - before.rss) / 1024} KB in total`,
 )
 const same = ['descriptors', 'threads', 'ports', 'listeners', 'resources'].every(
   key => JSON.stringify(before[key]) === JSON.stringify(after[key]),

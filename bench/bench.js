@@ -1,14 +1,14 @@
 /**
- * Compares leakscope with what else analyses heap snapshots, on snapshots it makes.
+ * Compares leakscope with other tools that analyse heap snapshots, on generated snapshots.
  *
  *   npm run bench                           15, 150, 600 and 1500 MB, three rounds: about 20 minutes, 2.3 GB of disk, 10 GB of memory
- *   npm run bench -- --sizes 15,150         in parts; what was measured before stays in the page, if it is still in the cache
- *   npm run bench -- --sizes 3000           what is not in the usual ladder: that of 1500 MB laid twice
- *   npm run bench -- --only leakscope,cat   some of the tools; nothing is written
+ *   npm run bench -- --sizes 15,150         in parts; earlier results stay in the page, as long as they are in the cache
+ *   npm run bench -- --sizes 3000           a size beyond the usual ones: the snapshot of 1500 MB twice
+ *   npm run bench -- --only leakscope,cat   only some tools; writes no page
  *   npm run bench -- --runs 5
  *
- * Every round runs each tool once, each in a process of its own, with the file in the page cache; medians are shown. Tables go to
- * docs/performance.md. The machine may be busy, so read ratios, and those of processor time before those of the clock.
+ * Every round runs each tool once, in its own process, with the file in the page cache; the results are medians. Tables are written to
+ * docs/performance.md. The machine may be busy, so prefer ratios, and processor time to elapsed time.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -54,7 +54,7 @@ for (const size of sizes) {
 function resultOf(size) {
   const { path, bytes } = snapshotOf(size)
   const rounds = new Map([...commands.keys()].map(name => [name, []]))
-  // A file this small is answered in the time of a start, which differs from run to run.
+  // For a file this small, the start of the process dominates, which varies from run to run.
   for (let round = 0; round < (size < 50 ? 5 * runs : runs); round++) {
     for (const [name, command] of commands) {
       process.stderr.write(`\r\x1b[K${size} MB, round ${round + 1}: ${name} …`)
@@ -71,7 +71,7 @@ function resultOf(size) {
   }
 }
 
-/** What a tool took in the middle; its failure, where it failed. Stages are those of the run that took the middle. */
+/** The medians of a tool's runs, or its failure. Stages are those of the median run. */
 function middle(all) {
   const failed = all.find(({ failure }) => failure !== undefined)
   if (failed !== undefined) return failed
@@ -90,7 +90,7 @@ function circumstances() {
   }
 }
 
-// Results of every size are kept, so that the page can be made of runs in parts.
+// Results of every size are kept, so that the page can combine several runs.
 function keep(size, result) {
   const file = join(cache, 'results.json')
   const results = read(file)

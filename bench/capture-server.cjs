@@ -1,6 +1,6 @@
 'use strict'
-// A server for bench/capture.mjs: holds a heap of so many MB, of the objects programs are made of, and answers requests with a little
-// work on it. On stdin `reset` forgets, and `longest` tells, the longest delay of its event loop in milliseconds.
+// A server for bench/capture.mjs: has a heap of the given MB, of typical objects, and answers requests with a little work on it. On
+// stdin, `reset` resets and `longest` prints the longest delay of its event loop in milliseconds.
 const { createServer } = require('node:http')
 const { createInterface } = require('node:readline')
 

@@ -1,12 +1,12 @@
-// Captures a target that churns memory, worker threads and compiled code, again and again, while it answers requests; now and then
-// leakscope is killed in the middle of it. Needs a built checkout (`npm ci`).
+// Repeatedly captures a target that churns memory, worker threads and compiled code while it answers requests, and sometimes kills
+// leakscope during a capture. Needs a built checkout (`npm ci`).
 //
 //   node bench/capture-stress.mjs [--captures 200] [--capture memory|fork] [--node <binary>] [--port 9229] [--minutes 13]
 //
-// Every 10th leakscope is killed. The port is the one that the target opens its inspector at: another than 9229 where that may be taken.
+// Every 10th leakscope is killed. The target opens its inspector at the port: choose one that is not in use.
 //
-// Prints one line per 10 captures, and a summary in one line; begins no further capture after so many minutes, and says so. Exit code 1 if
-// that was so, a capture hung or failed, a file did not parse, a request was lost, or anything of ours was left running.
+// Prints one line per 10 captures, and a summary. Stops after the given minutes, and says so. Exit code 1 if it stopped early, a capture
+// hung or failed, a file did not parse, a request was lost, or a forked child was left running.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -65,10 +65,10 @@ while (done < Number(captures) && performance.now() - start < MOST_MS) {
   else await captured(done)
   if (done % 10 === 0) console.log(`${done}: ${soFar()}`)
 }
-// The inspector of a leakscope that was killed is closed by the next one.
+// The next leakscope closes the inspector that a killed one left open.
 await captured('last')
 asking.stop = true
-await wait(12_000) // the longest that a copy whose reader is gone looks around for it
+await wait(12_000) // the longest that a forked child lives without its reader
 const left = copiesOf(target.pid)
 target.stdin.write('children\n')
 const { value: children } = await lines.next()
@@ -76,7 +76,7 @@ const more = (await descriptorsOf(target.pid)) - before
 const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()
 const early = done < Number(captures)
 console.log(
-  `${version}: ${done} of ${captures} rounds in ${((performance.now() - start) / 1000).toFixed(0)} s${early ? ' (time was up)' : ''}: ` +
+  `${version}: ${done} of ${captures} rounds in ${((performance.now() - start) / 1000).toFixed(0)} s${early ? ' (stopped early)' : ''}: ` +
     `${soFar()}; left running: ${left.length}; descriptors of the target: ${more >= 0 ? '+' : ''}${more}; its children: ${children}`,
 )
 process.exitCode = early || took.failed + requests.lost + left.length > 0 || more > 5 ? 1 : 0
@@ -87,7 +87,7 @@ function soFar() {
   const { captured, killed, failed, warned, standstills } = took
   return (
     `${captured} captured, ${killed} killed, ${failed} failed, ${warned} with a warning; ` +
-    `stood still ${quantile(standstills, 0.5).toFixed(0)} ms (p50), ${quantile(standstills, 1).toFixed(0)} ms at most; ` +
+    `stopped for ${quantile(standstills, 0.5).toFixed(0)} ms (p50), ${quantile(standstills, 1).toFixed(0)} ms at most; ` +
     `${requests.answered} requests, ${requests.lost} lost, slowest ${requests.slowest.toFixed(0)} ms`
   )
 }
@@ -120,7 +120,7 @@ async function captured(n) {
   rmSync(`${file}.origin.json`, { force: true })
 }
 
-// `kill -9` of leakscope, at any moment of attaching and capturing.
+// Kills leakscope with SIGKILL at a random moment of attaching and capturing.
 async function killed(n) {
   const file = join(folder, `${n}.heapsnapshot`)
   const child = spawn(
@@ -175,7 +175,7 @@ function askForEver() {
   return state
 }
 
-/** The fewest that it has within two seconds: its own children take some now and then. */
+/** The fewest descriptors within two seconds, as the target's own children use some at times. */
 async function descriptorsOf(pid) {
   let fewest = Number.POSITIVE_INFINITY
   for (let looks = 0; looks < 100; looks++) {

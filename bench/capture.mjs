@@ -1,14 +1,13 @@
-// What a capture costs a server: one process under HTTP load, each way of capturing, several sizes of heap. Needs a built checkout.
+// The cost of a capture for a server under HTTP load, by capture method and heap size. Needs a built checkout.
 //
 //   npm run bench:capture -- [--heaps 60,300,1000] [--ways none,memory,fork,inspector,file] [--node <binary>]... [--rate 200] [--ask snapshot|types] [--markdown]
 //
-// With `--ask types` the heap is read and its types are counted, and no file is written: the time is from a pid to the answer.
-// `none` captures nothing for half a minute: what the server has of itself, its collections of garbage among them. For each: the longest
-// delay of the event loop, measured in the server and, as what the machine alone does to a process, in the load generator; requests lost
-// and the slowest hundredth (of those that were due meanwhile: one that had to wait for a server that stood still counts as late
-// as it was), resident memory before, at most and after, and the time until the snapshot was there. Of the forked child: the processor's seconds it took and the private
-// memory it had at most, both as seen every 20 ms. Run it on a machine with
-// nothing else to do and two processors or more; the load generator is a process of its own.
+// With `--ask types`, leakscope reads the heap and counts its types, and writes no file: the time is from the pid to the answer. `none`
+// captures nothing for half a minute: the server's own delays, including its garbage collections. Measured for each: the longest delay
+// of the event loop, in the server and, for comparison, in the load generator; lost requests and the p99 latency from the moment a
+// request was due, including the wait for a stopped server; resident memory before, at most and after; the time until the snapshot was
+// complete; and for the forked child, its processor time and its largest private memory, sampled every 20 ms. Use an otherwise idle
+// machine with two processors or more; the load generator is a separate process.
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -32,7 +31,7 @@ const { values } = parseArgs({
   },
 })
 
-// The load generator, in a process of its own: loads until its stdin ends, then tells.
+// The load generator, in a separate process: runs until its stdin ends, then prints its results.
 if (values.load !== undefined) {
   const stop = new AbortController()
   const delay = monitorEventLoopDelay({ resolution: 10 })
@@ -86,7 +85,7 @@ async function captured(pid, way, file) {
   return code
 }
 
-/** What the child that a process forks takes: seconds of the processor, and MB of private memory beyond what it was forked with. */
+/** Measures a forked child: seconds of processor time, and MB of private memory beyond that at the fork. */
 function watchChild(parent) {
   let [cpu, least, most] = [0, Number.POSITIVE_INFINITY, 0]
   const watch = setInterval(() => {
@@ -99,7 +98,7 @@ function watchChild(parent) {
         least = Math.min(least, anonymous)
         most = Math.max(most, anonymous)
       } catch {
-        // It has ended.
+        // The child has ended.
       }
     }
   }, 20)

@@ -1,10 +1,10 @@
-// What a leak check costs a server: one process under HTTP load, checked with its heaps captured in each way. Needs a built checkout.
+// The cost of a leak check for a server under HTTP load, by capture method. Needs a built checkout.
 //
 //   node bench/check.mjs [--heap 200] [--ways fork,inspector] [--node <binary>]... [--rate 200] [--markdown]
 //
-// For each: the verdict, the longest delay of the server's event loop (which records every tick later than 10 ms), requests lost and
-// the slowest hundredth (one that had to wait counts as late as it was), resident memory before, at most and after, and how long the
-// check took. `none` is the same time without a check. The load generator is a process of its own.
+// Measured for each: the verdict, the longest delay of the server's event loop (beyond its timer of 10 ms), lost requests and the p99
+// latency from the moment a request was due, resident memory before, at most and after, and the duration of the check. `none` is 20 s
+// without a check. The load generator is a separate process.
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     markdown: { type: 'boolean', default: false },
   },
 })
-// What is captured is written there, and gone with it.
+// Captures are written here, and removed with the folder.
 const folder = mkdtempSync(join(tmpdir(), 'leakscope-bench-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 

@@ -1,10 +1,10 @@
-// How often a leak check cries wolf, and what it costs: the clean shop of fixtures/server under load, checked again and again. Needs a
-// built checkout.
+// The false alarms and the cost of leak checks: checks the clean shop of fixtures/server under load, again and again. Needs a built
+// checkout.
 //
 //   node bench/checks-in-a-row.mjs [--checks 20] [--rate 100]
 //
-// Prints the verdicts, and of the shop without and with checks: requests lost, latency (one that had to wait counts as late as it was),
-// and processor time. Processor time of the forked children that read the heap is in none of the numbers.
+// Prints the verdicts and, for the shop without and with checks: lost requests, latency (from the moment a request was due), and
+// processor time. The processor time of the forked children that read the heap is not included.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -25,7 +25,7 @@ const shop = start(process.execPath, [path('fixtures/server/server-clean.js')])
 const greeting = await line(shop)
 const page = `http://127.0.0.1:${/listening (\d+)/.exec(greeting)[1]}/login?user=user-{n}`
 
-await underLoad(() => wait(3000)) // what is compiled and filled at first
+await underLoad(() => wait(3000)) // warm-up
 const calm = await underLoad(() => wait(10_000))
 const checked = await underLoad(async () => {
   const verdicts = {}
@@ -43,14 +43,14 @@ const { verdicts, spent } = checked.result
 console.log(`${values.checks} checks in ${checked.seconds.toFixed(0)} s: ${JSON.stringify(verdicts)}`)
 console.log(`without checks: ${calm.requests}, shop ${percent(calm.cpu)} of a processor`)
 console.log(`while checked:  ${checked.requests}, shop ${percent(checked.cpu)} of a processor`)
-console.log(`leakscope: ${(spent / Number(values.checks)).toFixed(1)} s of processor time a check`)
+console.log(`leakscope: ${(spent / Number(values.checks)).toFixed(1)} s of processor time per check`)
 shop.stdin.end('exit\n')
 
 function percent(share) {
   return `${(100 * share).toFixed(0)} %`
 }
 
-/** Does something while users log in; gives what became of their requests, and the part of a processor that the shop used. */
+/** Runs `act` while users log in. Returns the outcome of their requests, and the shop's share of a processor. */
 async function underLoad(act) {
   const users = start(process.execPath, [
     ...[path('fixtures/server/load.js'), page, '--requests=1000000', '--for=30m', `--rate=${values.rate}`],
@@ -83,7 +83,7 @@ async function leakCheck() {
   return { ...JSON.parse(text), seconds: childSeconds() - before }
 }
 
-/** Of the children of this process that have ended. */
+/** Processor time of this process' ended children. */
 function childSeconds() {
   const [user, system] = readFileSync('/proc/self/stat', 'utf8')
     .replace(/^.*\) /s, '')

@@ -1,10 +1,10 @@
-// What reading a heap from memory costs leakscope, in seconds of the processor. Needs built checkouts.
+// The cost of reading a heap from memory for leakscope, in seconds of processor time. Needs built checkouts.
 //
 //   node bench/decode.mjs [--heap 200] [--node <binary>] [--turns 3] [--checkouts .,<folder>] [--dump <file>]
 //
-// A process that holds so many MB of objects writes its heap into a file, once. Each checkout then reads it in turn, in a process of its
-// own: the first time, when V8 has compiled nothing, and again, as `check` does; and adds it to a series of heaps, which is what a check
-// does with each. Read the ratios of one run: seconds also tell how busy the machine was.
+// A process with the given MB of objects writes its heap to a file, once. Each checkout then reads the file in its own process: the
+// first time, when V8 has compiled nothing, and again, as `check` does. It also adds each heap to a series, as a check does. Compare the
+// ratios of one run, as seconds also depend on how busy the machine was.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
@@ -48,7 +48,7 @@ async function run(node, options, words) {
   if (code !== 0) throw new Error(`${words[0]} ended with ${code}`)
 }
 
-/** In the process that has the heap. */
+/** Runs in the process with the heap. */
 async function write(to) {
   const require = createRequire(import.meta.url)
   const { walkWith } = require('../tests/memory/programs/walk.cjs')

@@ -1,11 +1,11 @@
 /**
- * leakscope is ended by a signal at random moments of attaching, capturing, checking and detaching, and what it leaves is looked at.
+ * Ends leakscope by a signal at random moments of attaching, capturing, checking and detaching, and checks what it leaves behind.
  *
  *   node bench/kill-rounds.js [--rounds 100] [--signals KILL,INT,TERM,HUP] [--node <path of the Node.js to attach to>] [--port 9229] [--seed 1]
  *
- * After each: the target answers, and no copy of it runs for long. After a signal that lets it unwind, it has ended within 20 s, no
- * inspector of the target is open and no part of a snapshot lies about; after SIGKILL that is so when the next leakscope has done its
- * work. Exits with 1 where that is not so.
+ * After each: the target answers, and no forked child of it runs for long. After a signal that leakscope can handle, it ends within
+ * 20 s, the target's inspector is closed and no partial snapshot is left; after SIGKILL, once the next leakscope has run. Exits with 1
+ * otherwise.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -40,7 +40,7 @@ const ways = {
   attach: ['memory', String(target.pid)],
   session: ['attach', String(target.pid), '-e', 'memory; gc'],
   check: ['check', String(target.pid), '--rounds', '5', '--warm-up', '0', '--every', '200ms'],
-  // Not where there is no addon for it, as on a machine without a C compiler.
+  // Only if the addon exists: it does not on a machine without a C compiler.
   ...(existsSync(addon) && {
     memory: ['snapshot', String(target.pid), '--capture', 'memory', '-o', 'x.heapsnapshot'],
     fork: ['snapshot', String(target.pid), '--capture', 'fork', '-o', 'x.heapsnapshot'],
@@ -57,12 +57,12 @@ const start = words => {
   return { child, ended: once(child, 'exit').then(([code]) => ({ code, stderr })) }
 }
 
-// How long each takes when it is left alone: the kills are spread over that.
+// The duration of each when it is not killed: the kills are spread over it.
 const whole = {}
 for (const [way, words] of Object.entries(ways)) {
   const began = performance.now()
   const { code, stderr } = await start(words).ended
-  // Which verdict is none of our business here.
+  // Any verdict is accepted here.
   if (code !== 0 && !(way === 'check' && [1, 3].includes(code)))
     throw new Error(`${words.join(' ')} failed, alone: ${stderr}`)
   whole[way] = performance.now() - began
@@ -72,14 +72,14 @@ const seen = {
   killed: 0,
   'done before the kill': 0,
   'inspector left open': 0,
-  'part of a snapshot left': 0,
-  'a copy running': 0,
-  'longest life of a copy, s': 0,
+  'partial snapshot left': 0,
+  'forked child running': 0,
+  'longest life of a forked child, s': 0,
 }
 const signals = values.signals.split(',').map(name => `SIG${name}`)
 const slowest = Object.fromEntries(signals.map(name => [name, 0]))
 const faults = []
-// A copy that nobody has begun to read ends after ten seconds; one that finds its reader gone, within one.
+// A forked child without a reader ends after ten seconds; one whose reader is gone, within one.
 const LONGEST_LIFE = 12
 const random = generator(Number(values.seed))
 for (let round = 0; round < Number(values.rounds); round++) {
@@ -94,7 +94,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
   if ((await within(60, ended)) === 'no answer') faults.push(`round ${round}, ${way}: does not end after ${signal}`)
   slowest[signal] = Math.max(slowest[signal], performance.now() - asked)
   const what = `round ${round}, ${way} ended by ${signal} after ${afterMs.toFixed(0)} ms`
-  // Before it listens for signals it ends by them, and has opened nothing yet.
+  // Before leakscope handles signals, they end it, but it has opened nothing yet.
   if (signal !== 'SIGKILL' && portsOf(target.pid).length > 0) faults.push(`${what}: the inspector is still open`)
   if (signal !== 'SIGKILL' && parts().length > 0) faults.push(`${what}: ${parts()} is still there`)
   if (performance.now() - asked > 20_000 && signal !== 'SIGKILL')
@@ -102,15 +102,15 @@ for (let round = 0; round < Number(values.rounds); round++) {
 
   if ((await within(60, target.ask('ping'))) !== 'pong') faults.push(`${what}: the target does not answer`)
   if (portsOf(target.pid).length > 0) seen['inspector left open']++
-  if (parts().length > 0) seen['part of a snapshot left']++
+  if (parts().length > 0) seen['partial snapshot left']++
   const began = performance.now()
-  if (copiesOf(target.pid).length > 0) seen['a copy running']++
+  if (copiesOf(target.pid).length > 0) seen['forked child running']++
   while (copiesOf(target.pid).length > 0 && performance.now() - began < 60_000) await sleep(20)
   const lived = (performance.now() - began) / 1000
-  seen['longest life of a copy, s'] = Math.max(seen['longest life of a copy, s'], lived)
-  if (lived > LONGEST_LIFE) faults.push(`${what}: a copy of the target ran for ${lived.toFixed(1)} s more`)
+  seen['longest life of a forked child, s'] = Math.max(seen['longest life of a forked child, s'], lived)
+  if (lived > LONGEST_LIFE) faults.push(`${what}: a forked child ran for ${lived.toFixed(1)} s more`)
 
-  // The next leakscope closes what was left. What lies in the folder is removed by the next one that writes there.
+  // The next leakscope closes the inspector; the next one that writes to the folder removes partial snapshots.
   const next = await start(round % 4 === 0 ? ways.attach : ways.inspector).ended
   if (next.code !== 0) faults.push(`${what}: the next leakscope failed: ${next.stderr}`)
   if (portsOf(target.pid).length > 0)
@@ -142,7 +142,7 @@ async function within(seconds, promise) {
   }
 }
 
-// mulberry32, so that a run can be had again.
+// mulberry32, so that a run can be repeated.
 function generator(seed) {
   let state = seed
   return () => {

@@ -1,23 +1,23 @@
 /**
- * Asks Meta's memlab about the programs of leaks.js: `npm run bench:leaks -- --memlab`. It is installed into the benchmark's cache.
+ * Runs Meta's memlab on the programs of leaks.js: `npm run bench:leaks -- --memlab`. It is installed into the benchmark's cache.
  *
- * memlab gets what it is made for: three snapshots that V8 itself writes of a program at work, four seconds apart. They come by
- * --heapsnapshot-signal and not by leakscope or the inspector: when an inspector's session ends, V8 forgets the object ids, and memlab
- * compares heaps by them alone. `leakscope check` runs on the same process, after the last of them, so that memlab sees no trace of it.
+ * memlab gets the input it is designed for: three snapshots that V8 itself writes of a working program, four seconds apart. They are
+ * triggered by --heapsnapshot-signal, not by leakscope or the inspector: when an inspector session ends, V8 reassigns the object ids,
+ * and memlab compares heaps only by id. `leakscope check` runs on the same process after the last snapshot, so memlab sees no trace of
+ * it.
  *
- * Three of its modes are for heaps of Node.js, all with their defaults, and each is judged for itself:
+ * Three of its modes are for heaps of Node.js. Each is used with its defaults and judged by itself:
  *
  *   find-leaks --trace-all-objects    clusters of what is allocated between the first two snapshots and alive in the third
- *   analyze unbound-collection        Maps and Sets that have grown; the first three rows are looked up with `memlab trace`
- *   analyze unbound-object            objects whose retained size has grown; so are these
+ *   analyze unbound-collection        Maps and Sets that have grown; the first three rows are traced with `memlab trace`
+ *   analyze unbound-object            objects whose retained size has grown; traced likewise
  *
- * The rule. memlab shows names of variables, properties and classes, but no files and no sentences, so the words that leaks.js expects
- * (`says`) are not asked of it. `names` has the names by which a person would know the leak: the variable, the property, the class or what
- * piles up. One of them anywhere in what memlab prints is enough. "right": in its first answer; "in three": in one of the first three;
- * "wrong": it has answers, but these three have none of the names; "missed": it has none;
- * "failed": memlab ended with an error.
+ * The rule: memlab shows names of variables, properties and classes, but no files and no sentences, so it does not need the words that
+ * leaks.js expects (`says`). `names` has the names by which a person would recognise the leak: the variable, the property, or the class of
+ * what accumulates. One of them anywhere in memlab's output is enough. "right": in its first answer; "in three": in one of the first
+ * three; "wrong": none of these three answers has one; "missed": there are no answers; "failed": memlab ended with an error.
  *
- * memlab has no verdict. Of a clean program its answers are counted: find-leaks says "found N leak(s)", the other two give up to 20 rows.
+ * memlab has no verdict. For a clean program its answers are counted: find-leaks prints "found N leak(s)", the other two up to 20 rows.
  */
 import { execFile } from 'node:child_process'
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
@@ -30,13 +30,13 @@ const version = '2.0.5'
 const every = 4000
 const modes = ['find-leaks', 'unbound-collection', 'unbound-object']
 
-/** Installs memlab unless it is there. */
+/** Installs memlab unless it is installed. */
 export const memlab = () => installed(`memlab@${version}`, 'node_modules/memlab/bin/memlab')
 
-/** What Node.js is started with, so that V8 writes its snapshots to this folder. */
+/** Options of Node.js with which V8 writes its snapshots to this folder. */
 export const flags = folder => ['--heapsnapshot-signal=SIGUSR2', `--diagnostic-dir=${folder}`]
 
-/** Lets V8 write three snapshots of the program; gives the seconds it took. */
+/** Lets V8 write three snapshots of the program. Returns the seconds this took. */
 export async function snapshots(program, folder) {
   const began = performance.now()
   for (let count = 1; count <= 3; count++) {
@@ -50,7 +50,7 @@ export async function snapshots(program, folder) {
   return seconds(began)
 }
 
-/** What each mode of memlab says of the three snapshots. */
+/** The answers of each mode of memlab for the three snapshots. */
 export async function answers(folder, { names, isClean }) {
   const found = {}
   for (const mode of modes) {
@@ -82,7 +82,7 @@ async function leaks(folder) {
   const count = Number(/MemLab found (\d+) leak/.exec(text)?.[1] ?? Number.NaN)
   const clusters = text.split(clusterMark).slice(1)
   if (count !== clusters.length) throw new Error(`${count} leaks and ${clusters.length} clusters: ${lastLine(text)}`)
-  // Before the clusters it prints a table of the types that are alive, the largest first.
+  // Before the clusters, it prints a table of the live types, the largest first.
   const alive = [...text.matchAll(/^│ [012] +│ '(.*?)' /gm)].map(([, type]) => type)
   return { said: clusters, alive }
 }
@@ -107,12 +107,12 @@ function judged(said, names) {
   return place === 0 ? 'right' : place > 0 && place < 3 ? 'in three' : said.length > 0 ? 'wrong' : 'missed'
 }
 
-// As its own first line has Node.js run it.
+// With the options of memlab's own shebang line.
 function run(folder, argv) {
   const words = ['--expose-gc', '--max-old-space-size=4096', memlab(), ...argv, '--work-dir', join(folder, 'memlab')]
   return new Promise((resolve, reject) =>
     execFile(process.execPath, words, { maxBuffer: 2 ** 28 }, (error, stdout, stderr) => {
-      // Without colours; a line that is written over is a line.
+      // Without colours; an overwritten line counts as a line.
       const text = stripVTControlCharacters(`${stdout}\n${stderr}`.replaceAll('\u001b[K', '\n'))
       if (error === null) resolve(text)
       else reject(new Error(`${error.signal ?? error.code}: ${lastLine(text)}`))
@@ -139,7 +139,7 @@ function isWritten(path) {
   return end.toString() === ']}'
 }
 
-/** A table of what memlab says beside leakscope's answers, and the sums. */
+/** A table of memlab's and leakscope's answers, and the sums. */
 export function memlabTable(entries, isCleanName) {
   const asked = entries.filter(([, row]) => row.memlab !== undefined)
   const leaking = asked.filter(([name]) => !isCleanName(name))
@@ -172,7 +172,7 @@ export function memlabTable(entries, isCleanName) {
 
 const took = ({ seconds, answers }) => Math.round(seconds + modes.reduce((sum, mode) => sum + answers[mode].seconds, 0))
 
-/** The names on a retainer trace, as a person would read them: `pending PendingRequest.body Object`. */
+/** The names on a retainer trace, in readable form: `pending PendingRequest.body Object`. */
 function path(text = '') {
   const steps = [...text.matchAll(/--(.*?) \((property|variable|internal|element|hidden)\)--->\s+\[(.*?)\] \(/g)]
   return steps

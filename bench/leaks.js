@@ -1,22 +1,22 @@
 /**
- * Runs `leakscope check` on programs that leak and on clean ones (fixtures/leaks/corpus/), and says how often its first suspect is the leak.
+ * Runs `leakscope check` on leaking and clean programs (fixtures/leaks/corpus/), and counts how often its first suspect is the leak.
  *
  *   npm run bench:leaks                       all of them, one after the other: about half an hour
- *   npm run bench:leaks -- --only race,lru    those whose name has one of these in it
+ *   npm run bench:leaks -- --only race,lru    those whose name contains one of these
  *   npm run bench:leaks -- --part 1/4         every fourth
- *   npm run bench:leaks -- --json found.json  adds what was found to a file; its rows of before are in the table, too
- *   npm run bench:leaks -- --heaps folder     keeps the heaps, by program
+ *   npm run bench:leaks -- --json found.json  adds the results to a file; the table includes its earlier rows
+ *   npm run bench:leaks -- --heaps folder     keeps the heaps of each program
  *
  *   npm run bench:leaks -- --leaking          without the clean ones
  *   npm run bench:leaks -- --clean            without the leaking ones
- *   npm run bench:leaks -- --rounds 5         faster, and less sure
+ *   npm run bench:leaks -- --rounds 5         faster and less certain
  *
- *   npm run bench:leaks -- --packages         instead: leaks of npm packages (fixtures/leaks/packages/), which are installed first
- *   npm run bench:leaks -- --packages --install  installs them and ends, for a run without a network
- *   npm run bench:leaks -- --memlab           Meta's memlab beside it, on the same processes (leaks-memlab.js); also with --packages, --install
+ *   npm run bench:leaks -- --packages         leaks of npm packages (fixtures/leaks/packages/) instead, which are installed first
+ *   npm run bench:leaks -- --packages --install  only installs them, for a later run without a network
+ *   npm run bench:leaks -- --memlab           also runs Meta's memlab, on the same processes (leaks-memlab.js); also with --packages, --install
  *
- * A suspect is right if its kind is one of the expected and its headline has each of the expected words. Programs run with their fix
- * (`--clean`) as well; a suspect there is a false alarm.
+ * A suspect is right if its kind is among the expected ones and its headline has all expected words. Programs also run with their fix
+ * (`--clean`); a suspect there is a false alarm.
  */
 import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -71,7 +71,7 @@ for (const run of runs) {
 if (!values.install) process.stdout.write(table(Object.entries(found)))
 if (values.memlab && !values.install) process.stdout.write(memlabTable(Object.entries(found), isCleanName))
 
-/** The same, and what memlab says of three snapshots that V8 has written of the same process before. */
+/** The same, and memlab's answers for three snapshots that V8 wrote of the same process before. */
 async function beside(run, name, home) {
   const folder = mkdtempSync(join(tmpdir(), 'leakscope-memlab-'))
   try {
@@ -85,7 +85,7 @@ async function beside(run, name, home) {
   }
 }
 
-/** What a check says of one program, and whether that is right. */
+/** The answer of a check of one program, and whether it is right. */
 async function checked(run, name, home, options = [], before = async () => {}) {
   const words = [...options, join(home, run.program), ...(run.isClean ? ['--clean'] : [])]
   const program = spawn(process.execPath, words, { cwd: home, stdio: 'ignore' })
@@ -103,7 +103,7 @@ async function checked(run, name, home, options = [], before = async () => {}) {
     const seconds = Math.round((performance.now() - began) / 1000)
     return { ...judged(run, answer), seconds }
   } finally {
-    // One of the programs listens to SIGTERM.
+    // One of the programs handles SIGTERM.
     program.kill('SIGKILL')
   }
 }

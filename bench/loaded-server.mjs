@@ -1,4 +1,4 @@
-// What the benchmarks of a loaded server share: its processes, all of which end with the benchmark, and what is measured of it.
+// Shared by the benchmarks of a server under load: its processes, which all end with the benchmark, and the measurements.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -15,8 +15,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 export const path = name => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
 /**
- * Does something to a server that holds so many MB of heap and answers so many requests a second. Of each measurement a server of its
- * own: what one leaves behind is not to be the next one's beginning.
+ * Runs `act` on a server with the given MB of heap and requests per second. Each measurement has a new server, so that none starts from
+ * what another left behind.
  */
 export async function underLoad({ node, heap, rate }, act) {
   const server = start(node, ['--max-old-space-size=8192', path('bench/capture-server.cjs'), String(heap)])
@@ -28,7 +28,7 @@ export async function underLoad({ node, heap, rate }, act) {
   server.stdin.write('reset\n')
   await line(server)
 
-  // Under load already, which takes memory too.
+  // After the load has started, which also needs memory.
   const before = rss(server.pid)
   let peak = before
   const watch = setInterval(() => {
@@ -49,10 +49,10 @@ export async function underLoad({ node, heap, rate }, act) {
   return { version, acted, seconds, memory, load: [longest, delay.toFixed(0), requests, failed, p99.toFixed(0)] }
 }
 
-/** What the numbers of `load` are. */
+/** The columns for the numbers of `load`. */
 export const loadColumns = ['longest delay ms', 'generator ms', 'requests', 'lost', 'p99 ms']
 
-/** The head of a table; below it `row` puts its rows. */
+/** Prints the head of a table; `row` prints its rows. */
 export function head(columns, markdown) {
   row(columns, markdown)
   if (markdown)

@@ -1,5 +1,5 @@
-// How often the leak tests (`leakscope/test`, and with it the matchers) are wrong: each test in a process that does ten of them, one after
-// the other, as a test file would.
+// The error rate of the leak tests (`leakscope/test`, which the matchers use): each process runs ten tests, one after the other, as a test
+// file would.
 //
 //   npm run build && node bench/matchers.mjs            200 runs of clean functions, 50 of leaking ones
 //   node bench/matchers.mjs --clean 20 --leaking 10
@@ -67,7 +67,7 @@ const leaking = [
   },
 ]
 
-/** Does the tests of one process; prints how many failed. */
+/** Runs the tests of one process and prints how many failed. */
 async function runTests(kind, count, offset) {
   const { assertNoLeak } = await import('../dist/test.js')
   const functions = kind === 'clean' ? clean : leaking

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Runs a command to its end and tells what it took: seconds on the clock, seconds of processor, and the most memory it had resident, in
- * bytes. By GNU time, since Node.js cannot tell what a child took. What it wrote to stdout is thrown away but for the last line.
+ * Runs a command and returns its elapsed seconds, its seconds of processor time, its peak resident memory in bytes, and the last line of
+ * its stdout. Uses GNU time, since Node.js does not report the cost of a child.
  */
 export function measured([command, ...words]) {
   const folder = mkdtempSync(join(tmpdir(), 'leakscope-bench-'))
@@ -20,7 +20,7 @@ export function measured([command, ...words]) {
         maxBuffer: Infinity,
       },
     )
-    if (error?.code === 'ENOENT') throw new Error('there is no /usr/bin/time here; GNU time is in the package `time`')
+    if (error?.code === 'ENOENT') throw new Error('/usr/bin/time is missing; GNU time is in the package `time`')
     if (status !== 0) return { failure: reason(stderr) || `exit code ${status}` }
     const [wall, user, system, kilobytes] = lastLine(readFileSync(file, 'utf8')).split(' ').map(Number)
     return { wall, cpu: user + system, rss: kilobytes * 1024, said: lastLine(stdout ?? '') }
@@ -29,7 +29,7 @@ export function measured([command, ...words]) {
   }
 }
 
-// The first line that names an error, else the last; without the paths of this machine.
+// The first line with an error, else the last; without paths of this machine.
 const reason = text =>
   (/^.*(?:Error|not found|FATAL).*$/m.exec(text)?.[0] ?? lastLine(text))
     .replace(/ \(required by .*\)/, '')
@@ -37,5 +37,5 @@ const reason = text =>
 
 const lastLine = text => text.trimEnd().split('\n').at(-1)
 
-/** The middle of some numbers; of an even count, the lower of the two. */
+/** The median; of an even count, the lower of the two middle numbers. */
 export const median = numbers => numbers.toSorted((a, b) => a - b)[(numbers.length - 1) >> 1]

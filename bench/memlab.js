@@ -1,5 +1,5 @@
 /**
- * Loads a snapshot as memlab's analyses do, and says how many nodes it has.
+ * Loads a snapshot as memlab's analyses do, and prints its number of nodes.
  *
  *   node bench/memlab.js <folder that @memlab/heap-analysis is installed in> <snapshot>
  */

@@ -1,7 +1,6 @@
 /**
- * Installs what a program of fixtures/leaks/packages/ needs, once: the program and its package.json are taken to a folder of the
- * cache, and npm installs there, without running anybody's scripts. Versions are pinned, so that what is installed already is used
- * again without a network.
+ * Installs the packages that a program of fixtures/leaks/packages/ needs, once: copies the program and its package.json to a folder of
+ * the cache, and runs npm install there, without install scripts. Versions are pinned, so installed packages are reused without a network.
  */
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
@@ -10,7 +9,7 @@ import { join } from 'node:path'
 
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'leakscope-bench')
 
-/** The folder where a program can be started; fails with the reason if its packages cannot be had. */
+/** Returns the folder where a program can be started; throws if its packages cannot be installed. */
 export async function installed(corpus, name) {
   const from = join(corpus, name)
   const home = join(cache, name)

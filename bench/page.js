@@ -5,11 +5,11 @@ import { tools } from './tools.js'
 const file = fileURLToPath(new URL('../docs/performance.md', import.meta.url))
 const [begin, end] = ['<!-- npm run bench writes from here -->', '<!-- to here -->']
 
-/** Writes the tables of all results into docs/performance.md; what people wrote around them stays. */
+/** Writes the tables of all results into docs/performance.md; the text around them is kept. */
 export function page(results) {
   const text = readFileSync(file, 'utf8')
   const [from, to] = [text.indexOf(begin), text.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`docs/performance.md has lost the line ${from < 0 ? begin : end}`)
+  if (from < 0 || to < from) throw new Error(`docs/performance.md lacks the line ${from < 0 ? begin : end}`)
   const sections = results
     .toSorted((a, b) => a.size - b.size)
     .map(result => `${table(result)}\n\n${stageTable(result)}`)
@@ -19,7 +19,7 @@ export function page(results) {
   )
 }
 
-/** What the tools took for one snapshot, and how many times that is what leakscope's whole analysis took. */
+/** The cost of the tools for one snapshot, and its ratio to that of leakscope's whole analysis. */
 export function table({ bytes, tools: took, missing, date, commit, machine }) {
   const own = took.leakscope
   const rows = tools

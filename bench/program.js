@@ -1,5 +1,5 @@
 /**
- * A program with a bit of everything, which writes its own heap snapshot. What it makes is always the same.
+ * A program with objects of many kinds, which writes its own heap snapshot. The objects are always the same.
  *
  *   node bench/program.js <file to write> <sessions, about 1,700 bytes of snapshot each> [what to expose, as JSON]
  */

@@ -3,18 +3,18 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** What the benchmarks keep: snapshots, other tools, results. It can be removed at any time. */
+/** The folder of the benchmarks' snapshots, tools and results. It can be removed at any time. */
 export const cache = fileURLToPath(new URL('../node_modules/.cache/leakscope-bench/', import.meta.url))
 
 /**
- * The snapshot of about so many megabytes, made unless it is there: its path and its bytes. Every one is of the same program, so that
- * they differ in size alone.
+ * A snapshot of about the given megabytes, created unless it exists: its path and bytes. All are of the same program, so they differ
+ * only in size.
  */
 export function snapshotOf(megabytes) {
   mkdirSync(cache, { recursive: true })
   const path = join(cache, `${megabytes}.heapsnapshot`)
   if (!existsSync(path)) {
-    console.error(`making a snapshot of ${megabytes} MB …`)
+    console.error(`writing a snapshot of ${megabytes} MB …`)
     const half = `${path}.half`
     const [program, ...words] =
       megabytes > grown
@@ -24,14 +24,16 @@ export function snapshotOf(megabytes) {
     const { status } = spawnSync(process.execPath, command, { stdio: 'inherit' })
     if (status !== 0) {
       rmSync(half, { force: true })
-      throw new Error(`the snapshot of ${megabytes} MB could not be made; it takes up to six times that in memory`)
+      throw new Error(
+        `the snapshot of ${megabytes} MB could not be written; that needs up to six times its size in memory`,
+      )
     }
     renameSync(half, path)
   }
   return { path, bytes: statSync(path).size }
 }
 
-/** Up to so many megabytes the program itself is let grow; beyond, its heap is laid twice. */
+/** Above this size in megabytes, the heap of a smaller program is written twice. */
 const grown = 2000
 
 // Bytes of snapshot, in Node.js 20.

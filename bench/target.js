@@ -30,7 +30,7 @@ export async function startTarget(script, node = process.execPath, flags = []) {
   }
 }
 
-/** What the kernel knows a process to have open: descriptors, threads, ports it listens on. */
+/** The resources of a process, from the kernel: descriptors, threads, ports it listens on. */
 export function heldBy(pid) {
   const descriptors = readdirSync(`/proc/${pid}/fd`)
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
@@ -62,7 +62,7 @@ export function portsOf(pid) {
   )
 }
 
-/** Copies of a process that leakscope made and that still run. They are none of its children: their parent is the first process of all. */
+/** The running forked children that leakscope made of a process. They are not its children: their parent is init. */
 export function copiesOf(pid) {
   const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
   return readdirSync('/proc').filter(name => {

@@ -9,28 +9,28 @@ const file = name => fileURLToPath(new URL(name, import.meta.url))
 const node = (...words) => [process.execPath, '--max-old-space-size=16384', ...words]
 
 /**
- * What is measured, in the order of a round. `prepare` fetches a tool where it is not there and gives its command for a snapshot; it
- * throws where it cannot be had, and the benchmark says so. `most` is the greatest file it reads, in bytes.
+ * The measured tools, in the order of a round. `prepare` installs a tool if necessary and returns its command for a snapshot; it throws
+ * if the tool is not available, and the benchmark says so.
  */
 export const tools = [
   { name: 'node', does: 'starts and ends (`node -e 0`)', prepare: () => () => [process.execPath, '-e', '0'] },
-  { name: 'cat', does: 'copies the file to nowhere', prepare: () => path => ['cat', path] },
+  { name: 'cat', does: 'reads the file', prepare: () => path => ['cat', path] },
   {
     name: 'leakscope types',
-    does: '`leakscope types`: counts and own sizes by type',
+    does: '`leakscope types`: counts and shallow sizes by type',
     prepare: () => path => [process.execPath, file('../bin/leakscope.js'), 'types', '--quiet', path],
   },
   {
     name: 'leakscope',
     does: 'whole analysis: retainers, dominators, shallow and retained sizes, distances, types',
-    // Without any flag, as everybody runs it.
+    // Without any flag, as users run it.
     prepare: () => path => [process.execPath, file('whole.js'), path],
   },
   {
     name: '@heap-snapshot/tool',
     does: '`heap-snapshot summary`, in Rust: retainers, dominators, retained sizes by type',
     prepare() {
-      const binary = process.env.LEAKSCOPE_HEAP_SNAPSHOT_TOOL ?? installed('@heap-snapshot/tool@0.0.10', ruster)
+      const binary = process.env.LEAKSCOPE_HEAP_SNAPSHOT_TOOL ?? installed('@heap-snapshot/tool@0.0.10', rustBinary)
       const { failure } = measured([binary, '--version'])
       if (failure !== undefined) throw new Error(`Its binary does not run here: ${failure}`)
       return path => [binary, 'summary', path]
@@ -56,9 +56,9 @@ export const tools = [
   },
 ]
 
-const ruster = `node_modules/@heap-snapshot/${process.platform}-${process.arch}/heap-snapshot`
+const rustBinary = `node_modules/@heap-snapshot/${process.platform}-${process.arch}/heap-snapshot`
 
-/** Installs a package into the cache, unless it is there, and gives the path of a file of it. */
+/** Installs a package into the cache unless it is there, and returns the path of one of its files. */
 export function installed(specifier, path) {
   const folder = join(cache, 'tools')
   const found = join(folder, path)

@@ -1,6 +1,6 @@
 /**
- * Lays the heap of a snapshot twice into one: everything below the root comes again and hangs on the root too. To let a program grow that
- * large instead takes V8 six times the file in memory to write it down.
+ * Writes a snapshot with the heap of another one twice: everything below the root is repeated, below the same root. For a program of that
+ * size, V8 would need six times the file in memory to write it.
  *
  *   node bench/twice.js <snapshot> <file to write>
  */
@@ -15,7 +15,7 @@ const file = openSync(to, 'w')
 for (const text of writeSnapshot(twice(graph))) writeSync(file, text)
 closeSync(file)
 
-// Object ids come again as well: the names of WeakMap entries tell them, and are the same strings.
+// Object ids are repeated as well, as the names of WeakMap entries contain them, and are the same strings.
 function twice(graph) {
   const { nodeCount, edgeCount, root, firstEdge } = graph
   if (root !== 0) throw new Error('the root of the snapshot is not its first node')
@@ -23,7 +23,7 @@ function twice(graph) {
   const ofRoot = firstEdge[1]
   const again = node => (node === root ? root : node + more)
 
-  // The root's edges, twice; those of all other nodes; and those once more.
+  // The root's edges, twice; those of all other nodes; and those again.
   const edges = (column, second = value => value) => {
     const all = new column.constructor(2 * edgeCount)
     all.set(column.subarray(0, ofRoot))

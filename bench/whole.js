@@ -1,6 +1,6 @@
 /**
- * The whole analysis of a snapshot by leakscope, stage by stage: everything the questions stand on. Writes what each stage took, in
- * milliseconds of processor time, as JSON. What V8's other threads did meanwhile (collecting, compiling) is in it.
+ * The whole analysis of a snapshot by leakscope, stage by stage: everything that questions are based on. Prints the milliseconds of
+ * processor time of each stage as JSON, including V8's other threads (garbage collection, compilation).
  *
  *   node bench/whole.js <snapshot>
  */
@@ -26,7 +26,7 @@ const mark = name => {
 
 graph = (await openSnapshotFile(process.argv[2], untold)).graph
 mark('reading')
-// In the order that each finds there what it needs, so that no stage pays for another.
+// Ordered so that each stage finds its prerequisites computed, and none includes the cost of another.
 for (const [name, fact] of Object.entries({
   'WeakMap entries': ephemerons,
   'which edges retain': retainingBits,

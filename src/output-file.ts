@@ -45,7 +45,7 @@ function openExisting(path: string): number {
     return file
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error
-    throw new LeakscopeError('OUTPUT', `${path} cannot be written: nobody reads this pipe`, {
+    throw new LeakscopeError('OUTPUT', `${path} cannot be written: this pipe has no reader`, {
       hint: 'Start its reader first, or write to stdout and redirect that.',
     })
   }

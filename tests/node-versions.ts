@@ -24,6 +24,13 @@ export function nodeVersions(): readonly NodeVersion[] {
   return [own, ...others].sort((a, b) => a.version.localeCompare(b.version, 'en', { numeric: true }))
 }
 
+/** The oldest release that can be a target, 18.0.0, if `.ci/fetch-node` has put it into the folder `oldest` beside the others. */
+export function oldestRelease(): NodeVersion | undefined {
+  const folder = process.env.LEAKSCOPE_NODE_VERSIONS_DIR
+  const path = folder && join(folder, 'oldest', 'v18.0.0', 'bin', 'node')
+  return path && existsSync(path) ? { version: 'v18.0.0', path } : undefined
+}
+
 /**
  * The oldest and the newest of them, for what needs no version of its own: what is different between two versions differs between these
  * most. With `LEAKSCOPE_TEST_VERSIONS=all` all of them; the live tests then take more than twice as long. `from` leaves out majors below it.

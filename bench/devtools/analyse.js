@@ -1,5 +1,5 @@
 /**
- * Loads a snapshot as DevTools does, and says how many nodes it has.
+ * Loads a snapshot as DevTools does, and prints its number of nodes.
  *
  *   node bench/devtools/analyse.js <folder of .ci/fetch-devtools> <snapshot>
  */

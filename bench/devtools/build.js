@@ -1,5 +1,5 @@
 /**
- * Bundles the heap snapshot worker of Chrome DevTools, as the npm package `chrome-devtools-frontend` brings its source.
+ * Bundles the heap snapshot worker of Chrome DevTools from the source in the npm package `chrome-devtools-frontend`.
  *
  *   node bench/devtools/build.js <unpacked package> <folder to write to>
  */
@@ -12,7 +12,7 @@ const entry = `
   export * from '${worker}/HeapSnapshotLoader.js'
   export * from '${worker}/HeapSnapshot.js'`
 
-// The translations are no part of the package, nor of the numbers.
+// Translations are not in the package, and not needed for the numbers.
 const silent = `
   const words = new Proxy(() => {}, { get: (_, key) => (key === Symbol.toPrimitive ? () => '' : words), apply: () => words })
   export const i18n = words, ByteUtilities = words, DevToolsLocale = words, NumberFormatter = words, TimeUtilities = words`

@@ -1,7 +1,7 @@
 /**
- * What DevTools says of every node, as columns one after the other, little-endian: immediate dominators (Uint32), retained sizes
- * (Float64), shallow sizes (Float64), distances (Uint32; 0xffffffff where there is none) and its references (Uint32: the hash below of
- * `property name 7` and so on, a line for each, with the number of the node they lead to).
+ * DevTools' results for every node, as consecutive little-endian columns: immediate dominators (Uint32), retained sizes
+ * (Float64), shallow sizes (Float64), distances (Uint32; 0xffffffff for none) and references (Uint32: the hash below of one line per
+ * reference, such as `property name 7`, with the number of its target node).
  *
  *   node bench/devtools/columns.js <folder of .ci/fetch-devtools> <snapshot> <file to write>
  */
@@ -28,7 +28,7 @@ const columns = [
   Uint32Array.from(heap.dominatorsTree),
   Float64Array.from(heap.retainedSizes),
   shallow,
-  // DevTools' mark for "no distance" is negative, ours the greatest number there is.
+  // DevTools marks "no distance" by a negative number, leakscope by the largest one.
   Uint32Array.from(heap.nodeDistances, distance => (distance < 0 ? 0xffffffff : distance)),
   references,
 ]

@@ -3,19 +3,19 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { MessageChannel, Worker } from 'node:worker_threads'
 
-// Chrome has had it since version 119, Node.js since 22.
+// In Chrome since version 119, in Node.js since 22.
 Promise.withResolvers ??= () => {
   const made = {}
   made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }))
   return made
 }
 
-/** What `.ci/fetch-devtools <folder>` has made. */
+/** The module written by `.ci/fetch-devtools <folder>`. */
 export const devtools = folder => import(pathToFileURL(resolve(folder, 'worker.mjs')).href)
 
 /**
- * A heap as DevTools' own worker has it once it has loaded the snapshot at `path`: parsed, with retainers, dominators, retained sizes,
- * distances and its statistics. As in Chrome, a second worker takes a part of the load; it lives in a thread of its own here too.
+ * The heap of DevTools' own worker after it has loaded the snapshot at `path`: parsed, with retainers, dominators, retained sizes,
+ * distances and statistics. As in Chrome, a second worker in its own thread does part of the work.
  */
 export async function devtoolsHeap(folder, path) {
   const { HeapSnapshotLoader } = await devtools(folder)
@@ -23,7 +23,7 @@ export async function devtoolsHeap(folder, path) {
   const second = new Worker(new URL('second.js', import.meta.url), {
     workerData: { folder, port: port2 },
     transferList: [port2],
-    // The space for objects is not divided among threads.
+    // The heap limit applies to each thread separately.
     resourceLimits: { maxOldGenerationSizeMb: 16_384 },
   })
   try {

@@ -1,17 +1,18 @@
 import { statSync } from 'node:fs'
 import { isOfSameProcess, readOrigin } from './origin.js'
 
-/** Heaps oldest first, and whether they had to be put so. */
+/** Heaps, oldest first. */
 export interface Ordered {
   readonly files: readonly string[]
+  /** Whether the order was changed. */
   readonly moved: boolean
-  /** Whether the files were written newest first, which says little of files that were copied: they are left so. */
+  /** Whether the files were written newest first. Copying changes that, so their order is kept. */
   readonly isDoubtful: boolean
 }
 
 /**
- * Puts heaps of one process in the order in which they were captured, where that is known of each. Growth in the other direction is
- * never what is meant, and nothing in an answer would show the mistake. Heaps of several processes stay as they are given.
+ * Sorts the heaps of one process by capture time, if it is known for each: nobody wants growth backwards, and no answer
+ * would show the mistake. Heaps of several processes keep their order.
  */
 export function inCaptureOrder(files: readonly string[]): Ordered {
   const origins = files.map(file => readOrigin(file))
@@ -25,7 +26,7 @@ export function inCaptureOrder(files: readonly string[]): Ordered {
   return { files: order.map(at => files[at]!), moved: true, isDoubtful: false }
 }
 
-// Of what other tools captured nothing is known but when the file was written.
+// For files of other tools, only the modification time is known.
 function isNewestFirst(files: readonly string[], times: readonly number[]): boolean {
   if (files.length < 2 || !times.every(Number.isNaN)) return false
   const written = files.map(file => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Number.NaN)

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LeakscopeError } from '../errors.js'
@@ -22,7 +21,7 @@ import type { Script } from '../sources/scripts.js'
 import type { Task } from '../task.js'
 import { type Cost, type FromMemory, fromMemory } from './from-memory.js'
 import { fromRecords, type HeldSnapshot, heldSnapshot } from './held-snapshot.js'
-import { ownFolder, putBeside, writeGraph } from './kept-snapshot.js'
+import { ownFolder, putBeside, sizeOf, writeGraph } from './kept-snapshot.js'
 import { heapOf } from './open-heap.js'
 import type { OriginFile } from './origin.js'
 import { createRecordFile, type RecordFile } from './record-file.js'
@@ -30,38 +29,41 @@ import { type About, whereAndWhen } from './where-and-when.js'
 
 const triesMemory = (way: CaptureMethod | 'auto'): boolean => way === 'memory' || way === 'auto'
 
-/** Captures of one target, one after the other, in one unbroken inspector session as long as it stays unbroken. */
+/** Captures of one target, one after the other, in one inspector session as long as it lasts. */
 export interface Captures {
   /**
-   * Writes a snapshot to `path`, or under a new name in the folder; gives its path; by fork and where allocations
-   * are sampled, also what lived; from memory, also the heap, which was read before it was written. Errors: CAPTURE, TARGET_GONE, TIMEOUT. */
+   * Writes a snapshot to `path`, or under a new name in the folder, and returns its path. By fork and with sampled
+   * allocations, also returns live memory; from memory, also the heap, which was read before it was written. Errors:
+   * CAPTURE, TARGET_GONE, TIMEOUT.
+   */
   take(
     task: Task,
     options?: TakeOptions,
   ): Promise<{ path: string; cost: Cost; living?: LiveMemory; allocator?: AllocatorMemory; heap?: Heap }>
   /**
-   * Captures a heap and reads it meanwhile: nothing of it ever lies on a disk, and it is gone with us. Errors: those of `take`,
-   * BAD_SNAPSHOT.
+   * Captures a heap and reads it meanwhile: nothing of it is written to a disk. Errors: those of `take`, BAD_SNAPSHOT.
    */
   read(task: Task, options?: Omit<TakeOptions, 'path'>): Promise<{ heap: Heap; cost: Cost; living?: LiveMemory }>
   /**
-   * Captures a heap whose snapshot lies in the folder only once it is asked for, as writing it takes longer than all the rest. From
-   * memory, what was read is kept till then, a fifth as large, in a file without a name, or the graph itself is where the answer comes
-   * first; by another method it is written at once. Errors: those of `take`.
+   * Captures a heap whose snapshot is written only on request, as writing takes longer than all the rest. From memory,
+   * the records are kept until then, a fifth as large, in an unnamed file; or the graph itself if the answer comes
+   * first (`until: 'answered'`). By another method, the snapshot is written at once. Errors: those of `take`.
    */
   hold(
     task: Task,
     options?: Omit<TakeOptions, 'path' | 'matching'> & { readonly until?: 'asked' | 'answered' },
   ): Promise<HeldCapture>
-  /** Whether `take` will fork, as far as can be told without trying. Errors: TARGET_GONE, TIMEOUT. */
+  /** Whether `take` will fork, as far as is known without trying. Errors: TARGET_GONE, TIMEOUT. */
   forks(options?: Pick<TakeOptions, 'force'>): Promise<boolean>
-  /** Whether object ids of the last heap taken still name the live objects: not after a reset, and never if a child wrote it. */
+  /**
+   * Whether the object ids of the last heap still name live objects: not after a reset, and never if a child wrote it.
+   */
   idsHold(): Promise<boolean>
 }
 
 /** A capture whose snapshot may still be written. */
 export interface HeldCapture {
-  /** Only from memory, where it was read already. */
+  /** Only from memory: the heap, already read. */
   readonly heap?: Heap
   readonly cost: Cost
   readonly living?: LiveMemory
@@ -72,24 +74,25 @@ export interface HeldCapture {
 export interface TakeOptions {
   readonly path?: string | undefined
   readonly force?: boolean
-  /** Whether what lived is to be said, too, where allocations are sampled; V8 collects garbage in the child for it. */
+  /** Whether to return live memory, too, if allocations are sampled; V8 collects garbage in the child for it. */
   readonly living?: boolean
-  /** Another way than the usual one. */
+  /** A capture method instead of the usual one. */
   readonly way?: CaptureMethod | 'auto' | undefined
-  /** Why object ids are to name the live objects, or to be comparable between heaps: for that, `auto` does not fork. */
+  /** Why object ids have to name live objects, or to be comparable between heaps: then `auto` does not fork. */
   readonly idsFor?: string | undefined
   /**
-   * Where ids are only to be comparable between heaps: from memory, objects are matched with those of the heap `before`, and have their
-   * ids; `undefined` for the first of such heaps. Without it, and where memory cannot be read, `idsFor` holds.
+   * If ids only have to be comparable between heaps: from memory, objects are matched with those of the heap `before`,
+   * and get their ids; `undefined` for the first of these heaps. Without it, or if memory cannot be read, `idsFor`
+   * applies.
    */
   readonly matching?: { readonly before: Heap | undefined }
 }
 
 /**
- * Garbage is collected first (by a child in the child), the target is let go before anything is computed, and each snapshot is named by
- * the session whose object ids it carries. When the canary says that ids were handed out anew (another inspector session of the
- * target closed), the next snapshot gets a new session name, so that its ids are never compared with older ones; so does each that a
- * copy wrote, as what it numbered the target knows nothing of.
+ * Garbage is collected first (by a forked child, in the child), the target is released before anything is computed, and
+ * each snapshot has the name of the session that assigned its object ids. When the canary shows that ids were
+ * reassigned (another inspector session of the target closed), the next snapshot gets a new session name, so that its
+ * ids are never compared with older ones. So does each snapshot of a forked child, whose ids the target does not know.
  */
 export function capturesOf(
   target: Target,
@@ -129,7 +132,7 @@ export function capturesOf(
       async before(taken) {
         if (inChild(taken)) return
         listed = await scripts(target)
-        // A program that never pauses is captured all the same: V8 collects what it can by itself then.
+        // A program that never pauses is captured anyway: V8 then collects what it can by itself.
         busy = await collectGarbage(target, task).then(() => undefined, unlessBusy)
         await renameAfterReset()
         before = session
@@ -138,10 +141,10 @@ export function capturesOf(
     let gone: string | undefined
     let named: string = randomUUID()
     if (!inChild(taken.way)) {
-      // A program may end right after: its snapshot is whole, and none follows that could be compared with it.
+      // The program may end right after the capture: its snapshot is whole, and no other will be compared with it.
       gone = await renameAfterReset('numbered').then(() => undefined, unlessGone)
       named = session
-      // Reset while it was taken: whether its ids are of the old or the new numbering is not known, so it shares a name with none.
+      // Ids were reset during the capture. Whether the snapshot has old or new ids is unknown, so its name is unique.
       if (named !== before) session = randomUUID()
     }
     last = named
@@ -165,7 +168,7 @@ export function capturesOf(
     }
   }
 
-  // The progress told is the capture's. When it fails that is why, whatever the reader then says of half a heap.
+  // Progress is the capture's. If the capture fails, its error is reported, not the reader's about half a heap.
   const readWhile = async <Read>(
     options: TakeOptions,
     task: Task,
@@ -186,7 +189,7 @@ export function capturesOf(
     return { ...capturing.value, read: reading.value }
   }
 
-  /** Reads the heap straight from memory; why it cannot be, where `auto` may take another way. */
+  /** Reads the heap straight from memory; returns why not, if `auto` can use another method. */
   const readMemory = async (
     options: TakeOptions & { readonly records?: RecordFile },
     task: Task,
@@ -209,16 +212,16 @@ export function capturesOf(
       return fromMemory(read, taken, matches ? before : undefined, target.name)
     } catch (error) {
       const another = error instanceof LeakscopeError && (error.code === 'CAPTURE' || error.code === 'BAD_SNAPSHOT')
-      // Who lacked memory for this lacks it for any other method.
+      // If memory is short for this, it is short for any other method.
       if (!auto || !another || error instanceof NoMemory || task.signal.aborted) throw error
-      // What this process is made of does not change: it is not tried again.
+      // The process' binary does not change: this is not tried again.
       notFromMemory = error.message
       return { because: error.message }
     }
   }
   let notFromMemory: string | undefined
 
-  /** Straight from memory where that is wanted and possible, else by another method, saying why. */
+  /** Reads from memory if requested and possible, otherwise uses another method and says why. */
   const readMemoryOr = async <Other>(
     options: TakeOptions & { readonly records?: RecordFile },
     task: Task,
@@ -227,7 +230,7 @@ export function capturesOf(
     const memory = triesMemory(options.way ?? usualMethod) ? await readMemory(options, task) : undefined
     if (memory !== undefined && 'graph' in memory) return memory
     const taken = await other()
-    // Why it was not forked at all says more than why memory was not read.
+    // The reason for not forking at all is more useful than that for not reading memory.
     return { ...taken, cost: { ...taken.cost, because: taken.cost.because ?? memory?.because } }
   }
 
@@ -295,9 +298,6 @@ export function capturesOf(
     },
   }
 }
-
-// Whoever else cleans the folder may have been quicker.
-const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 function unlessBusy(error: unknown): string {
   if (error instanceof LeakscopeError && error.code === 'TIMEOUT')

@@ -25,32 +25,32 @@ import { openHeap } from './open-heap.js'
 export interface CheckTargetOptions {
   /** Where the heaps are written. */
   readonly folder: string
-  /** Captures also where the pre-flight check warns. */
+  /** Captures even if the pre-flight check warns. */
   readonly force?: boolean
-  /** How heaps are captured; by `fork` objects are compared by how they are held, through the `inspector` by their ids. */
+  /** The capture method; by `fork` objects are compared by how they are retained, through the `inspector` by id. */
   readonly way?: CaptureMethod | 'auto'
   /** Bytes between two samples of allocations, on average. */
   readonly interval?: number
   /**
-   * False: each heap is read while it is captured, and nothing of it lies on a disk. `held`: it lies there once `write` of the snapshot
-   * is called that `captured` is given.
+   * False: each heap is read while it is captured, and never written to a disk. `held`: it is written when `write` of
+   * the snapshot passed to `captured` is called.
    */
   readonly save?: boolean | 'held'
-  /** Told before each capture. */
+  /** Called before each capture. */
   capturing?(): void
-  /** Is given each snapshot as soon as it is captured; `path` is `null` where it was read meanwhile. */
+  /** Called with each snapshot as soon as it is captured; `path` is `null` if it was read meanwhile. */
   captured?(path: string | null, cost: Cost, held?: HeldSnapshot): void | Promise<void>
-  /** Told of each heap once it is read. */
+  /** Called with each heap once it is read. */
   read?(heap: Heap): void
 }
 
-/** The live side of a leak check, which is let go when it is over. */
+/** The live side of a leak check, to be released when the check is over. */
 export type LiveCheckTarget = CheckTarget &
   Required<Pick<CheckTarget, 'capturesInChild' | 'startSampling'>> & { release(): Promise<void> }
 
 /**
- * The live side of a leak check, for an attached target: `await check(await checkTargetOf(target, { folder }, task), {}, task)`.
- * Allocations are sampled meanwhile; call `release` when the check is over, however it ended.
+ * The live side of a leak check, for an attached target: `await check(await checkTargetOf(target, { folder }, task),
+ * {}, task)`. Allocations are sampled meanwhile; call `release` when the check is over, however it ended.
  */
 export async function checkTargetOf(
   target: Target,
@@ -76,7 +76,7 @@ export async function checkTargetOf(
     collectGarbage: async () => void (await collectGarbage(target, task)),
     async memory() {
       const { heapUsed, heapTotal, external, arrayBuffers, rss } = await v8Memory(target)
-      // What the process has besides the heap of this thread is not its own.
+      // A worker thread's memory outside its heap cannot be separated from the process'.
       const alone = target.pid !== null && target.worker === undefined
       const split = alone && process.platform === 'linux' ? memoryParts(target.pid!) : undefined
       if (split !== undefined) parts.push(split)
@@ -93,8 +93,8 @@ export async function checkTargetOf(
     },
     async capture(signal) {
       const given = signal === undefined ? task : { ...task, signal: AbortSignal.any([task.signal, signal]) }
-      // A child ends the sampling in itself. The handles by which V8 watches its samples would be found in the heap.
-      const before = (await capturesInChild()) ? [] : await stopSampling(target).catch(passedOver)
+      // V8's handles to its samples would be in the heap, so sampling is stopped first; a child stops its own.
+      const before = (await capturesInChild()) ? [] : await stopSampling(target).catch(ignoreNotFound)
       capturing?.()
       const { path, cost, living, allocator: kept, heap: known, snapshot } = await taken(given)
       if (kept !== undefined) allocator.push(kept)
@@ -108,14 +108,14 @@ export async function checkTargetOf(
     capturesInChild,
     outside: () => ({ parts, allocator }),
     startSampling: () => startSampling(target, interval),
-    // With the target gone there is nothing to end.
+    // If the target is gone, there is nothing to stop.
     release: () => dropSampling(target).catch(() => {}),
   }
 }
 
 type Taken = Partial<HeldCapture> & Pick<HeldCapture, 'cost'> & { readonly path: string | null }
 
-/** Allocations by functions and places as written. */
+/** Allocations with functions and locations of the original source. */
 export function allocationsIn({ places }: Pick<Heap, 'places'>, sampled: readonly LiveAllocation[]): Allocation[] {
   return sampled.map(({ bytes, stack }) => ({
     bytes,
@@ -126,8 +126,8 @@ export function allocationsIn({ places }: Pick<Heap, 'places'>, sampled: readonl
   }))
 }
 
-// Another debugger of the process may have stopped the sampling: a check can do without.
-function passedOver(error: unknown): never[] {
+// Another debugger of the process may have stopped the sampling: a check does not depend on it.
+function ignoreNotFound(error: unknown): never[] {
   if (error instanceof LeakscopeError && error.code === 'NOT_FOUND') return []
   throw error
 }

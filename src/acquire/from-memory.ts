@@ -9,13 +9,16 @@ import { reachedBufferBytes } from '../memory/reached-buffers.js'
 import type { AllocatorMemory } from '../outside-heap.js'
 import type { OriginFile } from './origin.js'
 
-/** What a capture did to the target, for people. */
+/** The cost of a capture for the target. */
 export type Cost = Omit<Captured, 'path' | 'known'> & {
-  /** What the walk through memory found when it checked itself; only from memory. */
+  /** The walk's check of its own results; only from memory. */
   readonly check?: SelfCheck
 }
 
-/** How many objects were looked at twice, how many differed (none: else it is refused), and how many roots were no objects. */
+/**
+ * The number of objects read twice, of those that differed (0, or the heap is refused), and of roots that were not
+ * objects.
+ */
 export interface SelfCheck {
   readonly checked: number
   readonly differ: number
@@ -25,7 +28,7 @@ export interface SelfCheck {
 const count = integer(0)
 const selfCheck: Schema<SelfCheck> = object({ checked: count, differ: count, tornRoots: count })
 
-/** A heap that was read from memory, with what is known of it. */
+/** A heap read from memory, with its origin and cost. */
 export interface FromMemory {
   readonly graph: HeapGraph
   readonly bytes: number
@@ -36,18 +39,19 @@ export interface FromMemory {
 }
 
 /**
- * What a child has said besides the heap, taken for true only where it has the right form; objects have the ids of those of the heap
- * `before`, where there is one. `name` is the target's, for messages. Errors: CAPTURE.
+ * Validates what a child wrote besides the heap. Objects get the ids of the matching objects in the heap `before`, if
+ * given. `name` is the target's, for messages. Errors: CAPTURE.
  */
 export function fromMemory(
-  { graph, bytes, scripts, beside, trailer }: MemoryHeap,
+  { graph, bytes, scripts, measurements, trailer }: MemoryHeap,
   { origin, cost }: { readonly origin: OriginFile; readonly cost: Cost },
   before: Heap | undefined,
   name: string,
 ): FromMemory {
   const by = `fork by ${name}`
-  const living = beside?.living === undefined ? undefined : accept(liveMemory, beside.living, by)
-  const allocator = beside?.allocator === undefined ? undefined : accept(allocatorMemory, beside.allocator, by)
+  const living = measurements?.living === undefined ? undefined : accept(liveMemory, measurements.living, by)
+  const allocator =
+    measurements?.allocator === undefined ? undefined : accept(allocatorMemory, measurements.allocator, by)
   const check = accept(selfCheck, trailer.check, by)
   const numbered = before && numberedAfter(before.graph, graph)
   const session = before?.origin.session
@@ -65,7 +69,7 @@ export function fromMemory(
   }
 }
 
-/** Of array buffers the memory of those that the heap still reaches. */
+/** Counts only array buffers that the heap still reaches. */
 function withReached(living: LiveMemory, graph: HeapGraph): LiveMemory {
   const arrayBuffers = reachedBufferBytes(graph)
   return { ...living, arrayBuffers, external: Math.max(0, living.external - living.arrayBuffers) + arrayBuffers }

@@ -1,4 +1,4 @@
-import { lstatSync, rmSync } from 'node:fs'
+import { lstatSync, rmSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { LeakscopeError } from '../errors.js'
@@ -10,7 +10,10 @@ import { writeSnapshot } from '../snapshot/write.js'
 import type { Task } from '../task.js'
 import { type OriginFile, originPath, writeOrigin } from './origin.js'
 
-/** Writes a graph as a snapshot. A large one takes seconds: Ctrl-C has its turn between two parts. Errors: OUTPUT, the signal's reason. */
+/**
+ * Writes a graph as a snapshot. A large one takes seconds, so Ctrl-C is handled between two parts. Errors: OUTPUT, the
+ * signal's reason.
+ */
 export async function writeGraph(
   graph: HeapGraph,
   path: string,
@@ -32,8 +35,8 @@ export async function writeGraph(
 }
 
 /**
- * Writes what is known of a snapshot beside it. `folder` is ours, where nobody named the file: there a snapshot of which nothing is
- * known is removed. Errors: OUTPUT.
+ * Writes the origin file of a snapshot. If that fails in leakscope's own `folder`, the snapshot is removed; a file that
+ * the user named is kept. Errors: OUTPUT.
  */
 export function putBeside(path: string, origin: OriginFile, folder: HeldFolder | undefined): void {
   if (folder === undefined) {
@@ -50,17 +53,20 @@ export function putBeside(path: string, origin: OriginFile, folder: HeldFolder |
   }
 }
 
-/** Removes a snapshot and what lies beside it. */
+/** The size of a snapshot in bytes; 0 if another process has removed it meanwhile. */
+export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+
+/** Removes a snapshot and its origin file. */
 export function removeSnapshot(path: string): void {
   for (const file of [path, originPath(path)]) rmSync(file, { force: true })
 }
 
-/** Holds the folder for snapshots that nobody named. Errors: OUTPUT. */
+/** Opens leakscope's folder for snapshots without a name from the user. Errors: OUTPUT. */
 export function ownFolder(folder: string): HeldFolder {
   try {
     return holdOwnFolder(folder)
   } catch (error) {
-    // What has a cause came from the system.
+    // An error with a cause is from the system.
     if (!(error instanceof LeakscopeError) || error.cause === undefined) throw error
     throw new LeakscopeError('OUTPUT', error.message, {
       hint: 'Run leakscope in a folder that you may write to; questions about one heap need no file with --no-save.',
@@ -69,7 +75,7 @@ export function ownFolder(folder: string): HeldFolder {
   }
 }
 
-// Snapshots are full of the program's strings: they are not to be committed by accident.
+// Snapshots contain the program's strings, so they must not be committed by accident.
 function keepOutOfGit(folder: HeldFolder): void {
   const ignore = folder.at('.gitignore')
   if (lstatSync(ignore, { throwIfNoEntry: false })?.isFile() !== true) writePrivately(ignore, '*\n', '.gitignore')

@@ -2,7 +2,10 @@ import type { Follows } from '../heap/heap.js'
 import { readRegularFile, writePrivately } from '../private-file.js'
 import type { Script } from '../sources/scripts.js'
 
-/** What is kept beside a snapshot, in `<snapshot>.origin.json`: where it came from, and which scripts its functions are from. */
+/**
+ * The origin file of a snapshot, `<snapshot>.origin.json`: its process, session and time, and the scripts of its
+ * functions.
+ */
 export interface OriginFile {
   readonly version: 1
   readonly pid: number | null
@@ -11,19 +14,19 @@ export interface OriginFile {
   readonly nodeVersion: string
   readonly capturedAt: string
   readonly session: string
-  /** The session of an earlier heap whose ids it goes on from, and the part of its nodes that was found there. */
+  /** The session of the earlier heap that it was matched with, and the share of its nodes that was matched. */
   readonly follows?: Follows
-  /** When the process started, in milliseconds: with the pid it names a process, for a pid is used again. */
+  /** When the process started, in milliseconds: with the pid it identifies a process, as pids are reused. */
   readonly startedAt: number | null
-  /** The folder the target worked in: places are shown relative to it. */
+  /** The target's working folder: locations are shown relative to it. */
   readonly cwd: string | null
   readonly scripts: readonly Script[]
 }
 
-/** Where what is known of a snapshot is kept. */
+/** The path of a snapshot's origin file. */
 export const originPath = (snapshot: string): string => `${snapshot}.origin.json`
 
-/** What is known of a snapshot's origin without reading the snapshot; `undefined` where nothing was kept beside it. */
+/** Reads the origin file of a snapshot; `undefined` if there is none. */
 export function readOrigin(snapshot: string): OriginFile | undefined {
   for (const path of [snapshot, snapshot.replace(/\.gz$/, '')].map(originPath)) {
     const text = readRegularFile(path, LARGEST)?.toString('utf8')
@@ -32,7 +35,7 @@ export function readOrigin(snapshot: string): OriginFile | undefined {
   return undefined
 }
 
-// Source maps that stand in the scripts themselves are in it.
+// It contains inline source maps.
 const LARGEST = 256 * 2 ** 20
 
 function originIn(text: string): OriginFile | undefined {
@@ -60,7 +63,7 @@ function isWorker(worker: unknown): worker is NonNullable<OriginFile['worker']> 
   return Number.isInteger(id) && (name === null || typeof name === 'string') && typeof script === 'string'
 }
 
-// Whoever made a snapshot made this file too: its words are believed, its shape is not.
+// Whoever made the snapshot made this file, too: its values are trusted, its form is not.
 function isOrigin(file: unknown): file is OriginFile {
   if (typeof file !== 'object' || file === null) return false
   const { version, pid, nodeVersion, capturedAt, session, startedAt = null, cwd, scripts } = file as Partial<OriginFile>
@@ -80,12 +83,12 @@ function isScript(script: unknown): script is Script {
   return Number.isInteger(id) && typeof url === 'string' && typeof sourceMapURL === 'string'
 }
 
-/** Writes what is known of a snapshot's origin beside it; `shown` is the snapshot's path for people. Errors: OUTPUT. */
+/** Writes the origin file of a snapshot; `shown` is the snapshot's path in messages. Errors: OUTPUT. */
 export function writeOrigin(snapshot: string, origin: OriginFile, shown: string = snapshot): void {
   writePrivately(originPath(snapshot), `${JSON.stringify(origin)}\n`, originPath(shown))
 }
 
-/** Whether two heaps are of one process and thread. In a container every run of a program may have the same pid. */
+/** Whether two heaps are of one process and thread. In a container, every run of a program may have the same pid. */
 export function isOfSameProcess(a: OriginFile, b: OriginFile | undefined): boolean {
   return (
     b !== undefined &&

@@ -4,16 +4,21 @@ import { partialName } from '../live/capture/partial.js'
 import { createUnnamed, notWritten, withoutPlace, writeWhole } from '../private-file.js'
 import type { HeldFolder } from '../private-folder.js'
 
-/** Records of a heap in a file that nobody else can open: it has no name, and is gone with this process however that ends. */
+/**
+ * Records of a heap in an unlinked file: nobody else can open it, and it disappears with this process, however that
+ * ends.
+ */
 export interface RecordFile {
-  /** Passes parts on, and writes them as long as that works. */
+  /** Passes parts through, and writes them as long as that works. */
   through(parts: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
-  /** All that was written, from the first byte on. Errors: OUTPUT where it could not be written, as on a full disk, or read again. */
+  /**
+   * All that was written, from the first byte. Errors: OUTPUT if writing failed, as on a full disk, or reading fails.
+   */
   parts(): AsyncIterable<Uint8Array>
   discard(): void
 }
 
-/** Makes such a file on the disk of a folder; `shown` is what errors name. Where it cannot be made, `parts` says so. */
+/** Creates such a file on the disk of a folder; errors name `shown`. If it cannot be created, `parts` throws. */
 export function createRecordFile(folder: HeldFolder, shown: string): RecordFile {
   let file: number | undefined
   let failure: LeakscopeError | undefined

@@ -2,13 +2,16 @@ import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { originPath } from './origin.js'
 
-/** A heap that a capture has left in a folder, with what lies beside it. */
+/** A captured heap in a folder, with its origin file. */
 export interface StoredHeap {
   readonly path: string
   readonly bytes: number
 }
 
-/** The heaps in a folder, oldest first: their names begin with the time of capture. Links are none of ours. Empty where there is no folder. */
+/**
+ * The heaps in a folder, oldest first, as their names begin with the time of capture. Links are ignored. Empty if there
+ * is no folder.
+ */
 export function storedHeaps(folder: string): StoredHeap[] {
   return namesIn(folder)
     .filter(name => OURS.test(name))
@@ -22,8 +25,8 @@ export function storedHeaps(folder: string): StoredHeap[] {
 }
 
 /**
- * Removes the oldest heaps of a folder until `keep` and `maxSize` (bytes) hold. Only what a capture
- * named goes: a file that somebody put there stays. Gives what was removed.
+ * Removes the oldest heaps of a folder until `keep` and `maxSize` (bytes) hold. Only files named by a capture are
+ * removed, no others in the folder. Returns the removed heaps.
  */
 export function pruneHeaps(
   folder: string,

@@ -4,10 +4,10 @@ import { either, nothing, number, object, type Schema, text } from '../live/prot
 import type { Target } from '../live/target.js'
 import type { OriginFile } from './origin.js'
 
-/** Where and when a process began. */
+/** Where and when a process started. */
 export type About = Pick<OriginFile, 'cwd' | 'startedAt'>
 
-/** The folder a target works in, and when it started. Errors: those of evaluating in it. */
+/** The working folder of a target, and when it started. Errors: those of evaluating in it. */
 export const whereAndWhen = (target: Target): Promise<About> =>
   evaluate(target, injectedCall('where-and-when', 'whereAndWhen'), { value: aboutSchema })
 

@@ -13,46 +13,47 @@ import { typeGrowth } from './type-growth.js'
 import type { Wanted } from './verdict.js'
 
 export interface CheckOptions {
-  /** Measured rounds, 8 unless said otherwise. Fewer than 5 cannot prove a trend. */
+  /** Measured rounds, 8 by default. Fewer than 5 cannot prove a trend. */
   readonly rounds?: number
   /**
-   * Goes on for as many rounds as this, where those leave it undecided, heaps are read in forked children, and the time allows. Twice as many
-   * as usual, unless their number was said.
+   * The most rounds of a check that is extended because `rounds` leave it inconclusive, if heaps are captured in forked
+   * children and time allows. Twice the usual number, unless `rounds` is set.
    */
   readonly mostRounds?: number
-  /** Rounds before them that are thrown away: what a program loads and compiles at first is no leak. */
+  /** Rounds before the measured ones, which are discarded: what a program loads and compiles at first is not a leak. */
   readonly warmup?: number
   /**
-   * Milliseconds of the program's own work between two rounds, where no `load` is given, on the average: now less and now more, as a list that
-   * is emptied as often would seem to grow.
+   * Milliseconds of the program's own work between two rounds, without a `load`, on average. They vary, because a list
+   * that is emptied at the same interval would seem to grow.
    */
   readonly every?: number
-  /** Makes the program work: one round of requests, jobs, logins. The signal says when it is no longer wanted. */
+  /** Makes the program work: one round of requests, jobs, logins. The signal aborts it. */
   readonly load?: (round: number, signal: AbortSignal) => Promise<void>
-  /** Milliseconds after which the check ends with the rounds it has, also in the middle of a capture. */
+  /** Milliseconds after which the check ends with the rounds it has, even in the middle of a capture. */
   readonly maxTime?: number
 }
 
-/** A heap that V8 collects the garbage of in a few dozen milliseconds. */
+/** V8 collects the garbage of a heap below this size in a few dozen milliseconds. */
 const smallHeap = 64 * 1024 ** 2
 
-/** Heaps that are captured where a capture hurts, and where a forked child writes them. */
-const mostHeaps = { hurting: 3, inChild: 8 }
+/** The most heaps captured if a capture stops the process, and if a forked child writes them. */
+const maxHeaps = { inTarget: 3, inChild: 8 }
 
-/** Rounds of work between two captured heaps: with eight heaps two may be odd and a trend is still proven. */
-export const roundsBetweenHeaps = (rounds: number): number => Math.max(1, Math.ceil(rounds / mostHeaps.inChild))
+/** Rounds between two captured heaps. With eight heaps, a trend is proven even if two are outliers. */
+export const roundsBetweenHeaps = (rounds: number): number => Math.max(1, Math.ceil(rounds / maxHeaps.inChild))
 
-/** Whether the heaps and readings so far leave it undecided, and what would tell. */
+/** What would settle the verdict, if the heaps and readings so far leave it undecided. */
 export type Undecided = () => Wanted | undefined
 
-/** A check ends after this at the latest, unless another limit is given: 5 minutes. */
+/** The default limit of a check: 5 minutes. */
 export const usualMaxTime = 300_000
 
 /**
- * Does the rounds, writes down each one's memory, and gives the heaps of eight at most: the last, and those before it an equal number of
- * rounds apart. Where a capture stops the process and leaves it with memory it does not give back, there are three, and late: RSS and
- * USS then say nothing about the program, and the readings before the first capture are the honest ones. Whether a capture is gentle
- * is known only after the first: should it not be, its heap is let go, and the three follow.
+ * Runs the rounds, records the memory of each, and yields at most eight heaps: the last, and those before it an equal
+ * number of rounds apart. If a capture stops the process and leaves it with memory it does not give back, there are
+ * three, late: RSS and USS then say nothing about the program, and only the readings before the first capture are
+ * reliable. Which case applies is known only after the first capture: if it stopped the process, its heap is released,
+ * and the three follow.
  */
 export function rounds(
   target: CheckTarget,
@@ -62,9 +63,9 @@ export function rounds(
   undecided: Undecided = () => undefined,
 ): HeapSeries {
   const { rounds: total = usualRounds } = options
-  const captured: Captured = { most: mostHeaps.hurting, total }
+  const captured: Captured = { most: maxHeaps.inTarget, total }
   const work = eachRound(target, options, record, task, captured, undecided)
-  // A generator that waits keeps what it gave last: so the heaps are handed over beside it.
+  // A paused generator keeps the value it yielded last, so heaps are passed through `captured` instead.
   const next = async (): Promise<IteratorResult<Heap, undefined>> => {
     const { done } = await work.next()
     if (done === true) return { done, value: undefined }
@@ -82,15 +83,15 @@ export function rounds(
 
 interface Captured {
   heap?: Heap
-  /** How many heaps there will be at most. */
+  /** The most heaps there will be. */
   most: number
-  /** How many rounds there will be: more, once they leave it undecided. */
+  /** The number of rounds, which increases while the check is undecided. */
   total: number
-  /** How many there were, once no more will follow. */
+  /** The number of heaps, once no more will follow. */
   last?: number
 }
 
-/** Stops after each capture, with the heap in `captured`; ends when the time is over, whatever it waits for. */
+/** Yields after each capture, with the heap in `captured`; ends when the time is over, whatever it waits for. */
 async function* eachRound(
   target: CheckTarget,
   options: CheckOptions,
@@ -108,8 +109,8 @@ async function* eachRound(
   const began = performance.now()
   const limit = timeLimit(maxTime, task.signal)
   try {
-    const own = { ...task, signal: limit.signal }
-    yield* roundsInTime(target, options, record, own, captured, limit, began, undecided)
+    const limited = { ...task, signal: limit.signal }
+    yield* roundsInTime(target, options, record, limited, captured, limit, began, undecided)
   } catch (error) {
     if (!limit.ended()) throw error
     delete captured.heap
@@ -138,16 +139,16 @@ async function* roundsInTime(
   const { mostRounds = mostRoundsOf(planned, options.rounds) } = options
   // Seconds of the program's own work, or rounds of a load.
   let worked = 0
-  // Since when the program works on a round by itself: it does so, too, while we read the heap that a child has written. It does not
-  // while it is stopped, for its garbage or its heap.
+  // When the program started to work on a round by itself. It also works while leakscope reads a child's heap, but not
+  // while it is stopped for a garbage collection or a capture.
   let since = performance.now()
   const worksAgain = (): void => {
     since = performance.now()
   }
   const work = async (round: number): Promise<void> => {
     if (load === undefined) {
-      const passed = Math.min(performance.now() - since, mostReading * every)
-      await pause(every * (1 + offBeat(round) - offBeat(round - 1)) - passed, task.signal)
+      const passed = Math.min(performance.now() - since, maxReading * every)
+      await pause(every * (1 + jitter(round) - jitter(round - 1)) - passed, task.signal)
       worked += (performance.now() - since) / 1000
       worksAgain()
     } else {
@@ -164,8 +165,8 @@ async function* roundsInTime(
 
   let childCounts = false
   if ((await target.capturesInChild?.()) === true) {
-    captured.most = mostHeaps.inChild
-    childCounts = apart === 1 && planned <= mostHeaps.inChild
+    captured.most = maxHeaps.inChild
+    childCounts = apart === 1 && planned <= maxHeaps.inChild
     record.collected = !childCounts
   }
   const measure = childCounts ? inChild : inTarget
@@ -187,7 +188,7 @@ async function* roundsInTime(
     const moment = worked
     await measurement.read(round)
     worksAgain()
-    // Another round like this one would end too late, with its capture if it has one.
+    // Another round like this one, with a capture, would end too late.
     const isLast = round < captured.total && elapsed() + (elapsed() - roundBegan) + heapTimes.next > maxTime
     if (!isCaptured(round) && !isLast) continue
     const captureBegan = elapsed()
@@ -201,7 +202,7 @@ async function* roundsInTime(
     readings.touched ||= !byChild
     measurement = await measurement.captured({ living, types, inChild: byChild, isLast: round === captured.total })
     if (!byChild) worksAgain()
-    if (!byChild && record.types.length === 0) captured.most = mostHeaps.hurting
+    if (!byChild && record.types.length === 0) captured.most = maxHeaps.inTarget
     heapTimes.captured(elapsed() - captureBegan)
     const anotherRound = captureBegan - roundBegan
     const isOver =
@@ -212,7 +213,7 @@ async function* roundsInTime(
     }
     record.types.push(types)
     record.moments.push(moment)
-    // Of all but the last the names would be looked for in vain.
+    // Only the names of the last heap are needed.
     if (isOver || round === captured.total)
       record.sourceNames = sourceNames(captured.heap!, new Set(typeGrowth(record.types).map(({ type }) => type)))
     if (isOver) {
@@ -231,22 +232,22 @@ async function* roundsInTime(
     captured.total += more
     captured.most += Math.ceil(more / apart)
     await stage(task, progress('undecided: more rounds', round))
-    // A collection stops the process for as long as its heap is large.
+    // A collection stops the process in proportion to its heap.
     const isSmall = record.memory.at(-1)!.heapUsed < smallHeap
     if (wanted === 'collection' && isSmall) await within(target.collectGarbage())
   }
 }
 
-/** By how much of the time between two rounds each is early or late, at most. */
-const mostOff = 0.25
+/** The largest deviation of a round's start, as a share of the time between two rounds. */
+const maxJitter = 0.25
 
-/** How much of a round may pass while its heap before is read; the rest keeps rounds off the beat. */
-const mostReading = 0.75
+/** The share of a round that may pass while the previous heap is read; the rest keeps the intervals uneven. */
+const maxReading = 0.75
 
-/** How early or late a round is: by the golden ratio, which no other beat keeps step with. The same in each check. */
-const offBeat = (round: number): number => mostOff * (2 * (((((round * (1 + Math.sqrt(5))) / 2) % 1) + 1) % 1) - 1)
+/** How early or late a round is: by the golden ratio, so that no other period matches. The same in each check. */
+const jitter = (round: number): number => maxJitter * (2 * (((((round * (1 + Math.sqrt(5))) / 2) % 1) + 1) % 1) - 1)
 
-// The heap is to be nowhere in the generator, which keeps what it has while it waits.
+// The generator must not refer to the heap: a paused generator keeps its variables.
 async function captureInto(
   captured: Captured,
   target: CheckTarget,

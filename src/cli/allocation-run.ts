@@ -4,7 +4,7 @@ import { whereAndWhen } from '../acquire/where-and-when.js'
 import type { Allocation } from '../check/target.js'
 import { type Leaks, leaks } from '../growth/leaks.js'
 import type { Heap, HeapSeries } from '../heap/heap.js'
-import { dropSampling, startSampling, stopSampling, usualInterval } from '../live/protocol/sampling.js'
+import { defaultInterval, dropSampling, startSampling, stopSampling } from '../live/protocol/sampling.js'
 import { scripts } from '../live/protocol/scripts.js'
 import type { Target } from '../live/target.js'
 import { placesOf } from '../sources/scripts.js'
@@ -45,7 +45,7 @@ export interface Recorded {
 export async function recordAllocations(
   target: Target,
   ended: (task: Task) => Promise<void>,
-  { folder, capture, force = false, interval = usualInterval, retainers }: AllocationOptions,
+  { folder, capture, force = false, interval = defaultInterval, retainers }: AllocationOptions,
   task: Task,
 ): Promise<Recorded> {
   const side = await checkTargetOf(

@@ -1,3 +1,4 @@
+import type { HeldSnapshot } from '../acquire/held-snapshot.js'
 import { openHeap, openHeapNodes } from '../acquire/open-heap.js'
 import { LeakscopeError } from '../errors.js'
 import type { HeapNodes } from '../graph/heap-graph.js'
@@ -6,7 +7,7 @@ import type { Heap, HeapSeries } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
 import { objectIdOf } from '../live/protocol/evaluate.js'
 import type { Analysis, HeapAnalysis, SeriesAnalysis } from '../questions/ask/analysis.js'
-import { groundwork } from '../questions/ask/groundwork.js'
+import { precompute } from '../questions/ask/precompute.js'
 import type { Envelope } from '../render/format.js'
 import type { Explorable } from '../report/explorable.js'
 import type { Report } from '../report/report.js'
@@ -54,10 +55,13 @@ export async function askFiles(
   return askSeries({ analysis, values }, files, task, stdin)
 }
 
-/** Runs an analysis on several heaps, each already read or a file. Errors: those of reading, and the analysis' own. */
+/** A heap of a series: a file, a captured heap that is yet to be read, or one that has been read. */
+export type HeapOfSeries = string | HeldSnapshot | Heap
+
+/** Runs an analysis on several heaps. Errors: those of reading, and the analysis' own. */
 export const askHeaps = (
   question: AskedAnalysis<SeriesAnalysis>,
-  heaps: readonly (string | Heap)[],
+  heaps: readonly HeapOfSeries[],
   task: Task,
 ): Promise<Answered> => askSeries(question, heaps, task)
 
@@ -68,7 +72,7 @@ export async function askHeap(
   task: Task,
 ): Promise<Answered> {
   const heap = asShown(whole, values)
-  await groundwork(heap.graph, analysis, values as never, argument, task)
+  await precompute(heap.graph, analysis, values as never, argument, task)
   const report = analysis.run(heap, values as never, argument)
   return { report, heaps: [heapFacts(heap)], explore: () => explorableOf(heap, report) }
 }
@@ -115,7 +119,7 @@ export function targetFacts(target: Target): NonNullable<Envelope['target']> {
 
 async function askSeries(
   { analysis, values }: AskedAnalysis<SeriesAnalysis>,
-  files: readonly (string | Heap)[],
+  files: readonly HeapOfSeries[],
   task: Task,
   stdin?: AsyncIterable<Uint8Array>,
 ): Promise<Answered> {
@@ -125,13 +129,17 @@ async function askSeries(
       hint: 'Name heaps of one process, captured one after the other.',
     })
   }
+  const read = async (file: HeapOfSeries): Promise<Heap> => {
+    if (typeof file === 'string') return openHeap(file, task, stdin)
+    return 'graph' in file ? file : file.open(task)
+  }
   const facts: Record<string, unknown>[] = []
   const threads = new Set<number>()
   // Not a generator: it would keep the last heap alive while it reads the next, so that two are in memory.
   const next = async (): Promise<IteratorResult<Heap, undefined>> => {
     const file = files[facts.length]
     if (file === undefined) return { done: true, value: undefined }
-    const heap = typeof file === 'string' ? await openHeap(file, task, stdin) : file
+    const heap = await read(file)
     facts.push(heapFacts(heap))
     threads.add(heap.origin.worker?.id ?? 0)
     return { done: false, value: asShown(heap, values) }

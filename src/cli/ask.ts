@@ -5,7 +5,7 @@ import type { TargetSpec } from '../live/spec.js'
 import type { Report } from '../report/report.js'
 import type { Invocation } from './analysis-command.js'
 import { type AnswerOptions, answer, writeNotes } from './answer.js'
-import { askFiles, askHeap } from './answering.js'
+import { askFiles, askHeap, askHeaps } from './answering.js'
 import type { Captured, LiveOptions } from './captured.js'
 import type { ContextWith } from './context.js'
 import { type HeapFiles, heapSeries, oneHeap } from './heap-source.js'
@@ -35,12 +35,19 @@ export async function ask(
         ? await heapsOfTarget(source.target, invocation, { options, task, io })
         : heapsOfFiles(source, invocation)
     // The heap is written even if the analysis fails: after a usage error, the next command can use it.
-    await using _ = { [Symbol.asyncDispose]: () => writeHeld(given, { options, task, io }) }
+    await using _ = {
+      async [Symbol.asyncDispose]() {
+        await writeHeld(given, { options, task, io })
+        for (const snapshot of given.series ?? []) snapshot.letGo()
+      },
+    }
     const asked = { ...invocation, values: await withOlderHeap(given.values, task) }
     const { report, heaps, explore } =
       given.heap !== undefined && asked.analysis.heaps === 1
         ? await askHeap({ ...asked, analysis: asked.analysis }, given.heap, task)
-        : await askFiles(asked, given.files, task, io.stdin)
+        : given.series !== undefined && asked.analysis.heaps === 'series'
+          ? await askHeaps({ ...asked, analysis: asked.analysis }, given.series, task)
+          : await askFiles(asked, given.files, task, io.stdin)
     const memory = given.target === null ? [] : await memorySection(analysis, given.target.pid)
     task.clear()
     reached(report.findings?.verdict)
@@ -86,6 +93,8 @@ interface GivenHeaps {
   readonly heap?: Heap | undefined
   /** Its snapshot, to be written after the answer. */
   readonly held?: HeldSnapshot | undefined
+  /** The heaps of a series, if they can be read from their records. */
+  readonly series?: readonly HeldSnapshot[] | undefined
   /** Option values, including the ids from `--expr`. */
   readonly values: Invocation['values']
   readonly notes: readonly string[]
@@ -99,14 +108,14 @@ async function heapsOfTarget(
 ): Promise<GivenHeaps> {
   // Loaded lazily: a question about a file is answered in less time than loading the live side takes.
   const { captured } = await import('./captured.js')
-  const { target, files, heap, held, ids, notes, captures } = await captured(
+  const { target, files, heap, held, series, ids, notes, captures } = await captured(
     spec,
     analysis,
     expressionsIn(values),
     context,
   )
   const withIds = { ...values, id: [...((values.id ?? []) as readonly number[]), ...ids] }
-  return { target, files, heap, held, values: withIds, notes, findings: { captures } }
+  return { target, files, heap, held, series, values: withIds, notes, findings: { captures } }
 }
 
 /** Errors: USAGE. */

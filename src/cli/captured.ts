@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Captures, capturesOf } from '../acquire/captures.js'
+import type { Cost } from '../acquire/from-memory.js'
 import type { HeldSnapshot } from '../acquire/held-snapshot.js'
 import type { Heap } from '../heap/heap.js'
 import type { Target } from '../live/attach/attach.js'
@@ -36,8 +37,10 @@ export interface Captured {
   readonly files: readonly string[]
   /** The only heap, if it was read during the capture; it may have no file. */
   readonly heap?: Heap
-  /** Its snapshot, to be written after the answer. */
+  /** The snapshot that may have to be written after the answer. */
   readonly held?: HeldSnapshot
+  /** The heaps of a series, to be read from their records instead of their files. Call `letGo` on each. */
+  readonly series?: readonly HeldSnapshot[]
   /** The object ids of the expressions' values. */
   readonly ids: readonly number[]
   /** The cost of the captures to the target, in words; `captures` has it as numbers. */
@@ -78,7 +81,7 @@ async function take(
   target: Target,
   { idsFor, matching }: { readonly idsFor: string | undefined; readonly matching: boolean },
   { options, task, io }: ContextWith<LiveOptions>,
-): Promise<Pick<Captured, 'files' | 'heap' | 'held' | 'notes' | 'captures'>> {
+): Promise<Pick<Captured, 'files' | 'heap' | 'held' | 'series' | 'notes' | 'captures'>> {
   const { force = false, every, capture } = options
   // Several heaps are compared as files, so a folder that is not writable is an error.
   const { save, note } = count === 1 ? canSave(options, io) : { save: true, note: [] }
@@ -97,26 +100,50 @@ async function take(
     const read = heap === undefined ? {} : { heap }
     return { files: [path], ...read, held: snapshot, notes, captures: [captureFacts(path, cost, target)] }
   }
+  const series: HeldSnapshot[] = []
+  // Ids are compared in files. Otherwise records are better: they have the numbers and addresses that a file lacks.
+  const isHeld = count > 1 && idsFor === undefined
+  const next = async (): Promise<{ path: string; cost: Cost; heap?: Heap }> => {
+    if (!isHeld) return captures.take(task, { force, idsFor, ...(matching && { matching: { before } }) })
+    const { cost, snapshot, heap } = await captures.hold(task, { force })
+    series.push(snapshot)
+    last = heap
+    return { path: snapshot.path, cost }
+  }
+  let last: Heap | undefined
+  const write = async (snapshot: HeldSnapshot | undefined): Promise<void> => {
+    await snapshot?.write(task, { keepRecords: true, graph: last?.graph })
+    last = undefined
+  }
   const files: string[] = []
   const done: CaptureDone[] = []
   const facts: CaptureFacts[] = []
   let read: Heap | undefined
   let before: Heap | undefined
-  for (let taken = 0; taken < count; taken++) {
-    if (taken > 0) await pause(every, { task, io })
-    const { path, cost, heap } = await captures.take(task, {
-      force,
-      idsFor,
-      ...(matching ? { matching: { before } } : {}),
-    })
-    if (count === 1 && heap !== undefined) read = heap
-    if (matching) before = heap
-    done.push({ path, cost })
-    facts.push(captureFacts(path, cost, target))
-    files.push(path)
+  try {
+    for (let taken = 0; taken < count; taken++) {
+      // A file is written while there is time, not while the target is captured.
+      if (taken > 0) await Promise.all([pause(every, { task, io }), write(series.at(-1))])
+      const { path, cost, heap } = await next()
+      if (count === 1 && heap !== undefined) read = heap
+      if (matching) before = heap
+      done.push({ path, cost })
+      facts.push(captureFacts(path, cost, target))
+      files.push(path)
+    }
+    if (!isForPeople(options)) await write(series.at(-1))
+  } catch (error) {
+    for (const snapshot of series) snapshot.letGo()
+    throw error
   }
   const notes = seriesCostNotes(done, io, target)
-  return { files, ...(read === undefined ? {} : { heap: read }), notes, captures: facts }
+  return {
+    files,
+    ...(read === undefined ? {} : { heap: read }),
+    ...(series.length === 0 ? {} : { series, held: series.at(-1)! }),
+    notes,
+    captures: facts,
+  }
 }
 
 const isForPeople = ({ format, json = false, output = [] }: LiveOptions): boolean =>

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
 import { checkTargetOf } from '../acquire/check-target.js'
 import type { HeldSnapshot } from '../acquire/held-snapshot.js'
+import { sizeOf } from '../acquire/kept-snapshot.js'
 import { type CheckResult, check, usualMaxTime } from '../check/index.js'
 import { type CheckPlan, mostRoundsOf, type WorkDone } from '../check/plan.js'
 import { LeakscopeError } from '../errors.js'
@@ -138,9 +138,7 @@ export async function withFiles<Run extends CheckRun>(run: Run, task: Task): Pro
     const without = withoutFiles(run)
     return { ...without, notes: [...without.notes, `No heap is kept: ${why}.`] }
   }
-  // Another process may have cleaned the folder meanwhile.
-  const bytes = new Map(snapshots.map(({ path }) => [path, statSync(path, { throwIfNoEntry: false })?.size]))
-  return { ...run, heaps: run.heaps.map(heap => ({ ...heap, bytes: bytes.get(heap.path as string) ?? heap.bytes })) }
+  return { ...run, heaps: run.heaps.map(heap => ({ ...heap, bytes: sizeOf(heap.path as string) || heap.bytes })) }
 }
 
 /** The run without its heaps. */

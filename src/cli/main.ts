@@ -1,6 +1,6 @@
+import { refuseWithSuggestion } from './did-you-mean.js'
 import { exitCodeFor } from './failures.js'
 import { changed, type Io, type Outcome } from './io.js'
-import { refuseMeant } from './meant.js'
 import { withCommand } from './overview.js'
 import { isCommand, program } from './program.js'
 import { startScreen } from './start-screen.js'
@@ -19,7 +19,7 @@ export async function main(args: readonly string[], io: Io, outcome: Outcome = {
       return 2
     }
     const own = withCommand(command === undefined || typed.length > 0 ? typed : ['overview'], isCommand, () => io.cwd)
-    if (command === undefined) refuseMeant(own, isCommand)
+    if (command === undefined) refuseWithSuggestion(own, isCommand)
     const leakscope = await program(
       own[0],
       changed(io, { troubles, attaching: { noSignal: false }, storage: {} }),

@@ -85,7 +85,7 @@ export async function run(process: NodeJS.Process): Promise<number> {
     if (exitCode !== 130) return exitCode
     if (outcome.verdict === undefined) return 0
     if (outcome.verdict === 'reached') return outcome.exitCode
-    process.stderr.write('leakscope: nobody reads stdout any more, and there is no verdict yet\n')
+    process.stderr.write('leakscope: stdout was closed before there was a verdict\n')
     return 2
   } catch (error) {
     return exitCodeFor(error, uninterrupted())

@@ -15,10 +15,10 @@ import { dictionaryOf, fewestSiblings, joined, type LeakingPoint, otherSide } fr
 import { fillsRing } from './ring.js'
 import type { SignatureTable } from './signature-table.js'
 import { isPartOfString } from './step-words.js'
+import type { Survivors } from './survivors.js'
 import { retainingPathOf } from './suspects/retaining-path.js'
 import type { Candidate } from './suspects/suspects-of.js'
 import type { Turnover } from './turnover.js'
-import type { Stayed } from './who-stayed.js'
 
 /** The maximum number of retainers of the same objects that are listed. */
 const mostRetainers = 4
@@ -31,7 +31,7 @@ interface Series {
   /** The time of each heap. */
   readonly at: readonly number[]
   /** Which objects stayed, if ids are comparable. */
-  readonly stayed: Stayed | undefined
+  readonly stayed: Survivors | undefined
   /** What is gone since the first heap, if objects can be distinguished. */
   readonly turnover: Turnover | undefined
   /** How many objects wait for a finalizer. */

@@ -10,9 +10,9 @@ import { SignatureTable } from './signature-table.js'
 import { type Signatures, signatures } from './signatures.js'
 import { type StoreSample, storeHistory, storeSample } from './store-history.js'
 import { type Stores, storesIn } from './stores.js'
+import { type Present, present, survivors } from './survivors.js'
 import type { Candidate } from './suspects/suspects-of.js'
 import { type Sample, sampleOf, turnover } from './turnover.js'
-import { type Present, present, whoStayed } from './who-stayed.js'
 
 /** The growth of a series of heaps, before suspects are named. */
 export interface SeriesGrowth {
@@ -70,7 +70,7 @@ export class GrowthSeries {
       return { heaps: summaries.length, candidates: [], finalizers: 0, byChance: noChance }
     const { heap, paths, stores } = last
     const scales = this.#at === undefined ? scalesOf(this.#origins) : [this.#at().slice(0, summaries.length)]
-    const joined = this.#ids.length === summaries.length ? whoStayed(this.#ids, table.type) : undefined
+    const joined = this.#ids.length === summaries.length ? survivors(this.#ids, table.type) : undefined
     // Heaps of forked children never share ids, and are always compared by path: no reason to mention it.
     const distrust =
       joined !== undefined && joined.mistaken > mostMistaken

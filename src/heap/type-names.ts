@@ -6,7 +6,7 @@ import type { Heap } from './heap.js'
 import { placeOf } from './places.js'
 import { shortPath } from './script-names.js'
 import { sourceNames } from './source-names.js'
-import { whole } from './whole.js'
+import { withEdges } from './with-edges.js'
 
 /** The types of a heap, prefixed with the file of their class, if the heap has it: `src/store.js:Session`. */
 export const qualifiedTypes: (heap: Heap) => Types = memo(heap => {
@@ -62,7 +62,7 @@ export function typeNamed(heap: Heap<HeapNodes>, name: string): TypeMatch | unde
   if (index >= 0) return { of: bare.of, wanted: new Set([index]) }
   if (!mayBeQualified(name)) return typeInSource(heap, name, bare)
 
-  const qualified = qualifiedTypes(whole(heap))
+  const qualified = qualifiedTypes(withEdges(heap))
   const wanted = qualified.names.flatMap((candidate, at) =>
     isEndOf(candidate, name) || isEndOf(name, candidate) ? [at] : [],
   )

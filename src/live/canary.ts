@@ -2,20 +2,21 @@ import { heapId } from './protocol/evaluate.js'
 import { object, text } from './protocol/schema.js'
 import type { Target } from './target.js'
 
-/** One empty object kept alive in the target to see by its id whether V8 still hands out the same ids. */
+/** An empty object kept alive in the target, whose id shows whether V8 still uses the same ids. */
 export interface Canary {
   /**
-   * Whether object ids are still those of the last time it was asked. False once after each reset, then the new ids are watched.
-   * Ask right before each snapshot and again right after it: V8 numbers anew from the start after a reset, so that the canary may get
-   * its old number back with the next snapshot. Say `numbered` right after one that the process itself took: the canary must have a
-   * number then, and one without was reset in between, even if none was known before. Errors: those of `Target.send`.
+   * Whether object ids are still those of the last call. False once after each reset; then the new ids are watched.
+   * Call it right before and right after each snapshot: after a reset V8 numbers from the start, so the canary may get
+   * its old id back with the next snapshot. Pass `numbered` right after a snapshot that the process itself wrote: then
+   * the canary must have an id, and a missing one means a reset, even if none was known before. Errors: those of
+   * `Target.send`.
    */
   holds(when?: 'numbered'): Promise<boolean>
 }
 
 /**
- * Starts to watch over object ids. They are reset whenever any inspector session of the process ends, even one of another tool, and
- * numbers are then used again for other objects (V8HeapProfilerAgentImpl::disable); nothing else tells.
+ * Starts to watch object ids. They are reset whenever any inspector session of the process ends, even another tool's,
+ * and are then reused for other objects (V8HeapProfilerAgentImpl::disable); there is no other sign of it.
  */
 export async function canary(target: Target): Promise<Canary> {
   const { result } = await target.send(

@@ -2,26 +2,26 @@ import { posix } from 'node:path'
 import { sourceText } from '../package-file.js'
 
 /**
- * An expression that calls a function of a file in `injected/`, with values that JSON can carry. Nothing of the file stays in the target
- * but what the function leaves there.
+ * An expression that calls a function of a file in `injected/` with JSON values. Only what the function leaves there
+ * stays in the target.
  */
 export function injectedCall(file: string, name: string, ...given: readonly unknown[]): string {
   return injected(file, `${name}(${given.map(value => JSON.stringify(value)).join(', ')})`)
 }
 
-/** An expression for a function of a file in `injected/`, to be called with what JSON cannot carry. */
+/** An expression for a function of a file in `injected/`, to be called with values that JSON does not support. */
 export function injected(file: string, name: string): string {
   return `(() => {\n${withReferences(file)}return ${name}\n})()`
 }
 
-/** The text of a file in `injected/` that holds one function or one program, without its comments and indentation. */
+/** The text of a file in `injected/` with one function or one program, without comments and indentation. */
 export function injectedText(file: string): string {
   return read(file).code
 }
 
 interface Script {
   readonly code: string
-  /** The files whose functions it calls. */
+  /** The files whose functions it uses. */
   readonly needs: readonly string[]
 }
 
@@ -46,8 +46,8 @@ function read(file: string): Script {
   return script
 }
 
-// V8 keeps the whole text of what it evaluates, for a while in its cache and as long as a function of it lives. A comment is never at the
-// end of a line of code here; types stand within it.
+// V8 keeps the complete text of evaluated code, for a while in its cache and as long as a function of it lives. Our
+// files have no comments at the end of code lines, except type annotations within.
 function withoutComments(text: string): string {
   const code = text
     .replace(/^\s*\/\*\*(?:(?!\*\/)[\s\S])*\*\/$/gm, '')

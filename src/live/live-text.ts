@@ -1,6 +1,6 @@
 import type { Preview, RemoteObject } from './protocol/evaluate.js'
 
-/** A remote value on one line, as a console prints it; long strings and functions are cut. */
+/** A remote value on one line, as in a console; long strings and functions are cut. */
 export function oneLine(value: RemoteObject): string {
   if (value.type === 'string') return quoted(String(value.value))
   if (value.type === 'function') return functionText(value.description ?? '')
@@ -15,7 +15,7 @@ const firstLine = (text: string): string => cut(text.split('\n', 1)[0]!)
 const cut = (text: string): string => (text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text)
 const quoted = (text: string): string => JSON.stringify(cut(text))
 
-// V8 describes a function by its whole source.
+// V8's description of a function is its complete source.
 function functionText(source: string): string {
   return firstLine(source).replace(/\s*\{[^}]*\}?\s*$/, ' { … }')
 }
@@ -25,7 +25,7 @@ function previewText({ type, subtype, description = 'Object', overflow, properti
   if (type === 'string') return quoted(description)
   if (type !== 'object') return type === 'function' ? functionText(description) : description
   const name = firstLine(description)
-  // What a date, an error or a promise is, its description says already.
+  // The description of a date, an error or a promise is sufficient.
   if (properties.length === 0 && entries === undefined) return name
   const more = overflow ? ['…'] : []
   if (entries !== undefined) {

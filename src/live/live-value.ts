@@ -5,11 +5,11 @@ import { evaluation, type RemoteObject, remoteObject } from './protocol/remote-o
 import { accept, integer, list, object, optional, text } from './protocol/schema.js'
 import type { Target } from './target.js'
 
-/** A value of the target as it is at this moment. */
+/** A value of the target at this moment. */
 export interface LiveValue {
-  /** As a console would print it on one line: `Map(2) {"a" => Session}`. Getters are not run. */
+  /** As in a console, on one line: `Map(2) {"a" => Session}`. Getters are not run. */
   readonly text: string
-  /** V8's number for an object; none for other values, and for an object younger than the session's last snapshot. */
+  /** The object id; `undefined` for other values, and for an object created after the session's last snapshot. */
   readonly id: number | undefined
 }
 
@@ -20,17 +20,18 @@ export interface LiveField extends LiveValue {
 }
 
 export interface LiveObject extends LiveValue {
-  /** The first of its fields. */
+  /** Its first fields. */
   readonly fields: readonly LiveField[]
-  /** How many there are. */
+  /** The total number of fields. */
   readonly total: number
-  /** Why there are none to see, for a Proxy: to ask it is to run its traps. */
+  /** Why its fields are not shown, for a Proxy: reading them would run its traps. */
   readonly closed?: string
 }
 
 /**
- * objgraph's `at`: the live object that has an id, `undefined` where it has gone or is no object of JavaScript (V8's own things and
- * strings are not handed out). V8 walks the whole heap for it: about a second for 200 MB. Errors: those of `Target.send`.
+ * objgraph's `at`: the live object with an id; `undefined` if it is gone or is not a JavaScript object (V8 does not
+ * expose strings and its own objects). V8 walks the whole heap to find it: about a second for 200 MB. Errors: those of
+ * `Target.send`.
  */
 export async function liveValueAt(target: Target, id: number): Promise<LiveValue | undefined> {
   return inGroup(target, async objectGroup => {
@@ -39,7 +40,9 @@ export async function liveValueAt(target: Target, id: number): Promise<LiveValue
   })
 }
 
-/** A live object with its own properties and entries, at most `most` of them. Costs and errors as `liveValueAt`. */
+/**
+ * A live object with its own properties and entries, at most `most` of them. Costs and errors as for `liveValueAt`.
+ */
 export async function liveObjectAt(target: Target, id: number, most: number): Promise<LiveObject | undefined> {
   return inGroup(target, async objectGroup => {
     const found = await objectWithId(target, id, objectGroup)
@@ -54,8 +57,8 @@ export async function liveObjectAt(target: Target, id: number, most: number): Pr
 }
 
 /**
- * Evaluates JavaScript in the target as its REPL would (`await` and `let` at the top are allowed; given 10 s) and gives what comes out.
- * Errors: USAGE with the message of what was thrown, those of `Target.send`.
+ * Evaluates JavaScript in the target like a REPL (top-level `await` and `let` are allowed; limit 10 s) and returns the
+ * result. Errors: USAGE with the message of a thrown error, those of `Target.send`.
  */
 export async function liveResult(target: Target, expression: string, signal?: AbortSignal): Promise<LiveValue> {
   return inGroup(target, async objectGroup => {
@@ -66,8 +69,8 @@ export async function liveResult(target: Target, expression: string, signal?: Ab
 }
 
 /**
- * The names that a live object answers to, its own and inherited: what may follow `expression.`. Nothing that could change the
- * target is run for it: V8 gives up on an expression with side effects. Empty where it does.
+ * The property names of a live object, own and inherited: completions for `expression.`. Nothing with side effects is
+ * run: V8 aborts such an expression, and the result is empty.
  */
 export async function liveNames(target: Target, expression: string): Promise<string[]> {
   const names = `${injected('names-of', 'namesOf')}(${expression})`
@@ -99,11 +102,11 @@ async function objectWithId(target: Target, id: number, objectGroup: string): Pr
     )
     handle = result.objectId
   } catch (error) {
-    // `Object is not available`: the protocol's own refusal, not the end of the connection.
+    // `Object is not available` is a refusal of the protocol, not a lost connection.
     if (isRefusal(error)) return undefined
     throw error
   }
-  // The reply comes without a preview, and V8 makes one only for what a call or an expression gives.
+  // The reply has no preview; V8 makes one only for the result of a call or an expression.
   const { result } = await target.send(
     'Runtime.callFunctionOn',
     {
@@ -161,10 +164,10 @@ async function fieldRows(
   return { rows: [...rows, ...secrets].slice(0, most), total: total + secrets.length }
 }
 
-// Asked for its private fields, V8 lists all entries of a collection as well, in the memory of the target.
+// For private fields, V8 also lists all entries of a collection, in the memory of the target.
 const MOST_FOR_PRIVATE = 1000
 
-/** `#name` fields, which no code outside of the class can see. */
+/** `#name` fields, which code outside the class cannot see. */
 async function privateFields(target: Target, objectId: string): Promise<FieldRow[]> {
   const { privateProperties = [] } = await target.send(
     'Runtime.getProperties',

@@ -7,24 +7,30 @@ import { evaluate } from './protocol/evaluate.js'
 import { number, object, type Schema } from './protocol/schema.js'
 import type { Target } from './target.js'
 
-/** Memory of a process as the system counts it, in bytes. */
+/** Memory of a process according to the system, in bytes. */
 export interface ProcessMemory {
-  /** Resident: all pages in memory, shared ones too. */
+  /** Resident: all pages in memory, including shared ones. */
   readonly rss: number
-  /** Unique: what would be free if the process ended; `null` where the system does not tell us. */
+  /** Unique: what would be free if the process ended; `null` if not available. */
   readonly uss: number | null
-  /** Proportional: shared pages are split among those who share them. */
+  /** Proportional: shared pages are divided among the processes that share them. */
   readonly pss: number | null
   readonly swap: number | null
-  /** What the process has written to and shares with nobody: unlike USS, it does not depend on who else runs the same binary. */
+  /**
+   * Pages that the process has written to and does not share. Unlike USS, it does not depend on other processes with
+   * the same binary.
+   */
   readonly privateDirty: number | null
-  /** Percent of one CPU since the last call for this process; 0 at the first. */
+  /** Percent of one CPU since the last call for this process; 0 at the first call. */
   readonly cpu: number
-  /** Where USS comes from, or why there is none and what stands for it. */
+  /** The source of USS, or why it is missing and what is used instead. */
   readonly source: string
 }
 
-/** Asks the system for the memory of a process: about 5 ms, the process does not notice. Errors: TARGET_GONE. */
+/**
+ * Reads the memory of a process from the system: takes about 5 ms, without any effect on the process. Errors:
+ * TARGET_GONE.
+ */
 export async function processMemory(pid: number): Promise<ProcessMemory> {
   const { memory: rss, cpu } = await usage(pid)
   if (process.platform !== 'linux') {
@@ -60,24 +66,24 @@ export async function processMemory(pid: number): Promise<ProcessMemory> {
   }
 }
 
-/** Memory of a target as V8 and Node.js count it, in bytes. */
+/** Memory of a target according to V8 and Node.js, in bytes. */
 export interface V8Memory {
   readonly heapUsed: number
   readonly heapTotal: number
-  /** Outside the heap and held by objects in it; includes `arrayBuffers`. */
+  /** Outside the heap but owned by objects in it; includes `arrayBuffers`. */
   readonly external: number
   readonly arrayBuffers: number
-  /** Where V8 gives up (`--max-old-space-size` and what it adds). */
+  /** V8's heap limit (`--max-old-space-size` and what it adds). */
   readonly heapLimit: number
   readonly rss: number
 }
 
-/** Asks the target for its memory, in about 0.3 ms. Errors: those of `evaluate`. */
+/** Reads the memory of the target from V8, in about 0.3 ms. Errors: those of `evaluate`. */
 export async function v8Memory(target: Target): Promise<V8Memory> {
   return evaluate(target, injectedCall('v8-memory', 'v8Memory'), { value: v8MemorySchema })
 }
 
-// A terabyte and more no process has.
+// An upper bound for plausible values.
 const bytes = number(0, 2 ** 50)
 const v8MemorySchema: Schema<V8Memory> = object({
   rss: bytes,
@@ -93,14 +99,15 @@ interface Usage {
   readonly cpu: number
 }
 
-// One pid per call and no options: pidusage 4.1.0 recurses for ever when its `maxage` is 0, and `clear` leaks a descriptor per pid.
+// One pid per call and no options: pidusage 4.1.0 recurses endlessly if `maxage` is 0, and `clear` leaks a descriptor
+// per pid.
 async function usage(pid: number): Promise<Usage> {
-  // Without `getconf` (distroless images) it would print an error and go on with the right default.
+  // Without `getconf` (distroless images), it would print an error and use the correct default.
   process.env.PIDUSAGE_SILENT ??= '1'
   const { default: pidusage } = await import('pidusage')
   try {
     return await pidusage(pid).catch(error => {
-      // It keeps a descriptor of the process it once saw under this number; a new process of the same number is seen after `clear`.
+      // It keeps a descriptor of the process that had this pid; a new process with the pid is seen after `clear`.
       if (error.code !== 'ESRCH' || (process.platform === 'linux' && processFacts(pid) === undefined)) throw error
       pidusage.clear()
       return pidusage(pid)

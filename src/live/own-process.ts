@@ -4,8 +4,8 @@ import { writeHeapSnapshot } from 'node:v8'
 import { injectedText } from './injected.js'
 
 /**
- * What of ours a snapshot of our own process shows on purpose: `values` are the objects asked about, which are found in the snapshot
- * as what this holds; `canary` tells by its object id whether V8 still counts as it did; `answers` are what we gave to others.
+ * A marker object to be found in snapshots of our own process: `values` are the selected live values; the id of
+ * `canary` shows whether V8 has renumbered objects; `answers` are the objects that leakscope returned.
  */
 export class LeakscopeSign {
   values: readonly unknown[] = []
@@ -13,15 +13,15 @@ export class LeakscopeSign {
   readonly answers: WeakSet<object> = new WeakSet()
 }
 
-/** There is one, for as long as the process lives: a module's variable, so that it is in every snapshot. */
+/** The only instance, a module variable, so that it is in every snapshot. */
 export const sign: LeakscopeSign = new LeakscopeSign()
 
 /**
- * Writes a snapshot of the process leakscope is loaded into; `sign` shows in it what `values` are. The process stands still
- * meanwhile. V8 leaves the file's mode to the umask, so it belongs in a private folder.
+ * Writes a snapshot of the process that has loaded leakscope, in which `values` can be found through `sign`. The
+ * process is paused meanwhile. V8 leaves the file's mode to the umask, so the file belongs in a private folder.
  *
- * The inspector is not asked: from Node.js 22 on it captures only once no JavaScript runs, and each session of it that ends has V8 number
- * all objects anew.
+ * Does not use the inspector: from Node.js 22 on it captures only when no JavaScript runs, and the end of each session
+ * makes V8 renumber all objects.
  */
 export function captureOwnProcess(path: string, values: readonly unknown[]): void {
   if (session !== undefined) forgetConsole(session)
@@ -33,7 +33,7 @@ export function captureOwnProcess(path: string, values: readonly unknown[]): voi
   }
 }
 
-/** The run of object ids that hold: told anew when the canary has another id than in the snapshot before. */
+/** A name for the current numbering of objects, which changes when the canary's id does. */
 export function ownSession(canaryId: number): string {
   if (canaryId !== run.canaryId) run = { name: randomUUID(), canaryId }
   return run.name
@@ -42,12 +42,13 @@ export function ownSession(canaryId: number): string {
 let run = { name: '', canaryId: -1 }
 
 /**
- * The live objects with these ids, which are of the last snapshot of this process; `undefined` for one that is gone, or that no program
- * can hold (a closure's scope). Each walks the whole heap. Gives `undefined` in place of all of them where V8 has numbered the objects
- * anew since.
+ * The live objects with these ids of the last snapshot of this process; `undefined` for one that is gone or is not a
+ * JavaScript value (a closure's scope). Each walks the whole heap. Returns `undefined` if V8 has renumbered the objects
+ * since.
  *
- * This takes an inspector session (no port is opened), which then stays open, for its end would make V8 number anew. While it is,
- * V8 keeps what the program gives to `console.log`; it is dropped with every call here and every capture, and by `closeOwnSession`.
+ * Opens an inspector session (no port), which stays open, since its end would make V8 renumber the objects. While it is
+ * open, V8 keeps the arguments of `console.log`; they are released by every call of this function, every capture and
+ * `closeOwnSession`.
  */
 export function liveValues(ids: readonly number[]): readonly ({ readonly value: unknown } | undefined)[] | undefined {
   if (session === undefined) {
@@ -61,7 +62,7 @@ export function liveValues(ids: readonly number[]): readonly ({ readonly value: 
   return ids.map(id => liveValue(open, id))
 }
 
-/** Ends the inspector session that `liveValues` left open, if there is one: object ids told so far name nothing from then on. */
+/** Ends the inspector session that `liveValues` opened, if any: earlier object ids are then invalid. */
 export function closeOwnSession(): void {
   session?.disconnect()
   session = undefined
@@ -71,7 +72,8 @@ let session: Session | undefined
 
 const forgetConsole = (open: Session): unknown => post(open, 'Runtime.discardConsoleEntries', {})
 
-// The inspector knows values by handles only: one is handed over by way of the global object, where it stays for no longer.
+// The inspector has only handles of values: a value is passed through a property of the global object, which is removed
+// at once.
 const slot = Symbol.for('leakscope.handed over')
 const shelf = globalThis as { [slot]?: unknown }
 const handedOver = `globalThis[Symbol.for('leakscope.handed over')]`
@@ -102,20 +104,21 @@ function liveValue(open: Session, id: number): { readonly value: unknown } | und
     post(open, 'Runtime.callFunctionOn', { objectId, functionDeclaration: injectedText('hand-over') })
     return slot in shelf ? { value: shelf[slot] } : undefined
   } catch {
-    // V8 says no more than that it has no such object, or none that it would show.
+    // V8 has no such object, or does not expose it.
     return undefined
   } finally {
     letGo(open)
   }
 }
 
-// A handle is one more thing that holds the object.
+// A handle would retain the object.
 function letGo(open: Session): void {
   delete shelf[slot]
   post(open, 'Runtime.releaseObjectGroup', group)
 }
 
-// Inside the process the inspector answers before `post` returns, but for what it makes a task of (see captureOwnProcess).
+// In the same process, the inspector answers before `post` returns, except for commands that it queues (see
+// captureOwnProcess).
 function post<T>(open: Session, method: string, parameters: object): T {
   let failure: Error | null = null
   let answer: T | undefined

@@ -15,27 +15,28 @@ import { userName } from './linux/users.js'
 /** A Node.js process of this machine, seen from outside. */
 export interface NodeProcess {
   readonly pid: number
-  /** Name of its user, or the number where it has no name. */
+  /** The name of its user, or the uid without a name. */
   readonly user: string
-  /** `v22.23.3`, read from its program without running it; `null` where the program may not be read. */
+  /** `v22.23.3`, read from its executable without running it; `null` if that is not readable. */
   readonly nodeVersion: string | null
-  /** The script it runs, else what it calls itself. */
+  /** Its script, otherwise its title. */
   readonly script: string
   readonly rss: number
-  /** Port of its inspector where that is open at the port it was told or the usual one. */
+  /** The port of its inspector, if that is open at the configured or default port. */
   readonly inspectorPort: number | null
-  /** Whether a leakscope that was killed or gave up left that inspector open: the next to attach closes it. */
+  /** Whether a leakscope that was killed or gave up left that inspector open: the next one to attach closes it. */
   readonly inspectorLeft: boolean
   readonly threads: number
-  /** Processes of its cluster, if it is the primary of one. */
+  /** The number of workers in its cluster, if it is a primary. */
   readonly clusterWorkers: number
-  /** Why it cannot be attached to; `null` when nothing speaks against it. */
+  /** Why it cannot be attached to; `null` if there is no known obstacle. */
   readonly obstacle: LeakscopeError | null
 }
 
 /**
- * The Node.js processes of this machine that can be seen, in pid order, looked at from outside: none is signalled, and only an open
- * inspector is spoken to. About 1 ms per process of the machine, more at the first sight of a Node.js program. Errors: UNSUPPORTED.
+ * The visible Node.js processes of this machine, in pid order, seen from outside: sends no signal, and connects only to
+ * open inspectors. Costs about 1 ms per process of the machine, more for the first process of a Node.js executable.
+ * Errors: UNSUPPORTED.
  */
 export async function processes(): Promise<NodeProcess[]> {
   if (process.platform !== 'linux') {
@@ -66,8 +67,8 @@ export async function processes(): Promise<NodeProcess[]> {
   return seen.filter(({ pid }) => !hasEnded(pid))
 }
 
-// Reading every program of the machine for the mark of Node.js would be slow: first those which cannot be it are left out, as they
-// have another name and neither catch nor block SIGUSR1 or are too small. (Where Node.js is in a library, the name is `node`.)
+// Searching every executable for Node.js would be slow: first skips those that have another name and neither catch nor
+// block SIGUSR1, or are too small. (If Node.js is in a library, the name is `node`.)
 const SMALLEST_NODE = 30 * 2 ** 20
 
 function isNode(facts: ProcessFacts): boolean {

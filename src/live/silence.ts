@@ -6,15 +6,16 @@ const PATIENCE_REMOTE_MS = 300_000
 export interface Watched {
   readonly pid: number | null
   readonly name: string
-  /** How long a silence may be before the process is looked at. */
+  /** How long a silence may last before the process is checked. */
   readonly everyMs: number
-  /** Once it is aborted, somebody waits: a silence may be a second long. */
+  /** After its abort, the user is waiting: a silence may last only a second. */
   readonly hurry?: AbortSignal
 }
 
 /**
- * Watches a process from which a sign of life is expected, and calls `giveUp` when there is no hope of one. A large heap can keep V8
- * silent for long: what counts is whether the process still works, by the CPU time it uses. Where that cannot be seen, five minutes.
+ * Watches a process from which data is expected, and calls `giveUp` when none can be expected any more. A large heap
+ * can keep V8 silent for long, so the criterion is whether the process uses CPU time. If that is not visible, the limit
+ * is five minutes.
  */
 export function watchSilence(
   { pid, name, everyMs, hurry }: Watched,
@@ -62,5 +63,5 @@ export function watchSilence(
 const LOOK_MS = 100
 const HURRIED_MS = 1000
 
-// The threads of V8 that wait for work use one now and then.
+// Idle threads of V8 use one now and then.
 const IDLE_TICKS = 2

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 
-/** What to attach to, as the user named it. */
+/** What to attach to, as specified by the user. */
 export type TargetSpec =
   | { readonly kind: 'pid'; readonly pid: number }
   | { readonly kind: 'address'; readonly host: string; readonly port: number }
@@ -8,8 +8,8 @@ export type TargetSpec =
   | { readonly kind: 'command'; readonly command: readonly string[] }
 
 /**
- * Reads a target as typed: `4121`, `127.0.0.1:9229`, `[::1]:9229`, `localhost:9229`, `:9229` or `ws://127.0.0.1:9229/<id>`.
- * `undefined` for everything else, such as the name of a file.
+ * Parses a target: `4121`, `127.0.0.1:9229`, `[::1]:9229`, `localhost:9229`, `:9229` or `ws://127.0.0.1:9229/<id>`.
+ * `undefined` for anything else, such as a file name.
  */
 export function parseTarget(text: string): TargetSpec | undefined {
   if (/^\d+$/.test(text)) return pidOf(Number(text))

@@ -8,44 +8,49 @@ import { anything } from './protocol/schema.js'
 
 /** A worker thread of a process. */
 export interface WorkerThread {
-  /** `threadId` of Node.js; 0 is the main thread, which is no worker. */
+  /** Node.js' `threadId`; 0 is the main thread, which is not a worker. */
   readonly id: number
-  /** What the program called it; `null` where it did not. */
+  /** The name given by the program, or `null`. */
   readonly name: string | null
-  /** Path of its script; `[worker eval]` and the like where it has none. */
+  /** The path of its script; `[worker eval]` and the like if it has none. */
   readonly script: string
 }
 
 /** A live process (or one worker thread of it) with an inspector session of ours in it. */
 export interface Target extends AsyncDisposable {
-  /** Its number here; `null` for a process on another machine or in a container we cannot look into. */
+  /** Its pid here; `null` for a process on another machine or in an inaccessible container. */
   readonly pid: number | null
-  /** What it is called in messages: `process 4121`, `worker 3 of process 4121`. */
+  /** Its name in messages: `process 4121`, `worker 3 of process 4121`. */
   readonly name: string
   /** The worker thread whose heap this is; absent for the main thread. */
   readonly worker?: WorkerThread
   /** `v22.23.3` */
   readonly nodeVersion: string
-  /** Path of its script, else what it calls itself. */
+  /** The path of its script, otherwise its title. */
   readonly title: string
   /** The `ws://` address of its inspector. */
   readonly url: string
-  /** Whether we turned the inspector on, so that `detach` turns it off. */
+  /** Whether we opened the inspector, so that `detach` closes it. */
   readonly openedInspector: boolean
-  /** Names this one unbroken inspector session: object ids of the same session are comparable (but see `canary`). */
+  /** Identifies this unbroken inspector session: object ids of the same session are comparable (but see `canary`). */
   readonly session: string
-  /** Settles when the session has ended: with nothing when we detached, else with what happened. */
+  /** Settles when the session has ended: with `undefined` if we detached, otherwise with the reason. */
   readonly closed: Promise<LeakscopeError | undefined>
   /**
-   * Sends a command of the inspector protocol and gives its answer, where `answer` says what that has to be. Errors: TIMEOUT,
-   * TARGET_GONE, ATTACH for another answer, the signal's reason; Refused (ATTACH) for a command that the target refuses.
+   * Sends a command of the inspector protocol and returns its answer, validated by the schema `answer`. Errors:
+   * TIMEOUT, TARGET_GONE, ATTACH for an invalid answer, the signal's reason; Refused (ATTACH) for a command that the
+   * target refuses.
    */
   readonly send: Commands['send']
-  /** Calls `listener` with the parameters of each such event until the returned function is called. One with others ends the session. */
+  /**
+   * Calls `listener` with the parameters of each such event until the returned function is called. Invalid parameters
+   * end the session.
+   */
   readonly on: Events['on']
   /**
-   * Ends the session and leaves the process as it was found: an inspector that we opened is closed, and proven to be. Can be called
-   * at any moment (in the middle of a capture, too) and more than once. Errors: TIMEOUT when the process would not close it.
+   * Ends the session and leaves the process as it was found: closes an inspector that we opened, and verifies that it
+   * is closed. Can be called at any time (even during a capture) and more than once. Errors: TIMEOUT if the process
+   * does not close it.
    */
   detach(): Promise<void>
 }
@@ -57,18 +62,18 @@ export interface Session {
   readonly title: string
   readonly url: string
   readonly openedInspector: boolean
-  /** Filled by us when we know why the connection is about to end. */
+  /** Set when we know why the connection is about to end. */
   readonly end: { reason: LeakscopeError | 'detached' | undefined }
-  /** What `detach` does besides marking the end: closes the connection, or the whole inspector. */
+  /** The action of `detach`: closes the connection, or the whole inspector. */
   readonly leave: () => Promise<void>
 }
 
-/** What a process is called in messages. */
+/** The name of a process in messages. */
 export function nameOf(pid: number | null, url: string): string {
   return pid === null ? `the process at ${new URL(url).host}` : `process ${pid}`
 }
 
-/** Why a connection ended that we did not end. */
+/** Why a connection ended, if we did not end it. */
 export function whyLost(pid: number | null, url: string): LeakscopeError {
   const name = nameOf(pid, url)
   if (pid !== null && process.platform === 'linux') {
@@ -79,12 +84,12 @@ export function whyLost(pid: number | null, url: string): LeakscopeError {
   })
 }
 
-/** How an attachment ended: by a reason that was told, or because we left. */
+/** How an attachment ended: for a reason, or because we left. */
 export interface End {
   reason: LeakscopeError | 'detached' | undefined
 }
 
-/** What fails with what is asked of a target that has gone. `where` is where its inspector was last. */
+/** The error of a command to a target that has gone. `where` returns the last address of its inspector. */
 export function lost(end: End, name: string, where: () => { pid: number | null; url: string }): LeakscopeError {
   if (end.reason === 'detached') return new LeakscopeError('TARGET_GONE', `leakscope has detached from ${name}`)
   if (end.reason !== undefined) return end.reason
@@ -92,14 +97,14 @@ export function lost(end: End, name: string, where: () => { pid: number | null; 
   return whyLost(pid, url)
 }
 
-/** A target around a connection that was proven to lead to the right process. */
+/** A target for a connection that was verified to lead to the right process. */
 export async function openTarget(session: Session): Promise<Target> {
   const { connection, pid, nodeVersion, title, url, openedInspector, end } = session
   let leaving: Promise<void> | undefined
 
-  // Node.js waits at its end until every debugger has gone; so that ours never delays the end of a program, it goes at once.
+  // Node.js waits at its exit for every debugger to disconnect, so we disconnect at once.
   connection.on('NodeRuntime.waitingForDisconnect', anything, () => {
-    end.reason ??= new LeakscopeError('TARGET_GONE', `${nameOf(pid, url)} has come to its end`)
+    end.reason ??= new LeakscopeError('TARGET_GONE', `${nameOf(pid, url)} has ended`)
     void connection.close()
   })
   await connection.send('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true })

@@ -6,13 +6,13 @@ import { readMessage } from './protocol/message.js'
 import { object, text } from './protocol/schema.js'
 import type { Target, WorkerThread } from './target.js'
 
-/** How long a worker may take for a command that names no other time. */
+/** The default time limit of a command to a worker. */
 const COMMAND_TIMEOUT_MS = 10_000
 
 /**
- * A worker thread as a target of its own, spoken to through the session of its process: what can be asked of a process can be asked
- * of it. `NodeRuntime.notifyWhenWaitingForDisconnect` must not be sent to it: a worker that was asked to tell of its end waits for
- * its debugger, and its process with it (nodejs/node#37614).
+ * A worker thread as a target, through the session of its process; it supports the same commands. Never send it
+ * `NodeRuntime.notifyWhenWaitingForDisconnect`: the worker would then wait at its end for the debugger, and its process
+ * with it (nodejs/node#37614).
  */
 export function workerSession(target: Target, sessionId: string, worker: WorkerThread): Target {
   const name = `worker ${worker.id}${worker.name === null ? '' : ` (${worker.name})`} of ${target.name}`
@@ -73,10 +73,10 @@ export function workerSession(target: Target, sessionId: string, worker: WorkerT
 
   const detach = async (): Promise<void> => {
     if (end !== undefined) return
-    // While we are there V8 keeps what the worker gives to `console`.
+    // While we are attached, V8 keeps the worker's `console` arguments.
     await send('Runtime.discardConsoleEntries', {}, { timeoutMs: 1000 }).catch(() => {})
     over('detached')
-    // Ended with the worker, if not by us.
+    // Fails if the worker has ended.
     await target.send('NodeWorker.detach', { sessionId }).catch(() => {})
   }
   return {

@@ -4,21 +4,21 @@ import { type Accepted, cutText, object, text } from './protocol/schema.js'
 import type { Target, WorkerThread } from './target.js'
 import { workerSession } from './worker-session.js'
 
-/** Worker threads of a target, attached to; each is a target of its own. */
+/** Attached worker threads of a target; each is a target itself. */
 export interface Workers extends AsyncDisposable {
-  /** All that ran when they were looked for, by thread id; also those that were not wanted. */
+  /** All worker threads running at the time, by thread id, including those not selected. */
   readonly threads: readonly WorkerThread[]
-  /** Those that were wanted. One that ends settles its `closed` and rejects what is asked of it. */
+  /** The selected ones. When one ends, its `closed` settles and its commands reject. */
   readonly targets: readonly Target[]
-  /** Lets all of them go. Detaching from the process does so, too. */
+  /** Detaches from all of them. Detaching from the process also does so. */
   close(): Promise<void>
 }
 
 /**
- * Attaches to worker threads of a target that was attached to: those `wanted`, all if not given. Node.js lets a debugger into every
- * worker or none, so the others are entered too, and left at once; those that start meanwhile as well. A worker can be attached to
- * while it or the main thread runs JavaScript without a pause, and ends without waiting for us. One call at a time per target.
- * Errors: those of `Target.send`.
+ * Attaches to worker threads of a target: those that `wanted` selects, by default all. Node.js attaches a debugger to
+ * every worker or none, so the others, and workers that start meanwhile, are attached too and released at once. This
+ * works while the worker or the main thread runs JavaScript without a pause, and workers end without waiting for us.
+ * One call at a time per target. Errors: those of `Target.send`.
  */
 export async function attachWorkers(
   target: Target,
@@ -38,7 +38,7 @@ export async function attachWorkers(
   }
   const targets: Target[] = []
   try {
-    // All that run are told before the reply.
+    // Running workers are reported before the reply.
     await target.send('NodeWorker.enable', { waitForDebuggerOnStart: false })
     looking = false
     found.sort((a, b) => a.thread.id - b.thread.id)
@@ -52,14 +52,15 @@ export async function attachWorkers(
   return { threads: found.map(({ thread }) => thread), targets, close, [Symbol.asyncDispose]: close }
 }
 
-/** The worker threads of a target. They are entered for the moment of asking. Errors: those of `Target.send`. */
+/** The worker threads of a target, which are briefly attached. Errors: those of `Target.send`. */
 export async function workerThreads(target: Target): Promise<readonly WorkerThread[]> {
   await using workers = await attachWorkers(target, () => false)
   return workers.threads
 }
 
 /**
- * Attaches to one worker thread by its `threadId`. Closing what is given leaves it. Errors: NO_TARGET with the threads there are.
+ * Attaches to one worker thread by its `threadId`. Close the result to detach. Errors: NO_TARGET, with the existing
+ * threads.
  */
 export async function attachWorker(target: Target, id: number): Promise<Workers> {
   const workers = await attachWorkers(target, thread => thread.id === id)

@@ -4,7 +4,9 @@ import type { NodeRows } from './nodes.js'
 import type { EmbedderGraph } from './sections.js'
 import type { View } from './view.js'
 
-/** The entries of WeakMaps: V8 writes each as two edges, from the key and from the table to the value, whose names say so. */
+/**
+ * The entries of WeakMaps: V8 writes each as two edges, from the key and from the table to the value, named as such.
+ */
 export function ephemeronEdges(
   view: View,
   rows: NodeRows,
@@ -17,10 +19,10 @@ export function ephemeronEdges(
   const isTable = Uint8Array.from(rows.kinds, kind => (kind === 'ephemerons' ? 1 : 0))
   const call = (object: number): string => `${texts.text(rows.name[object]!)} @${idOf(object)}`
   for (let table = 0; table < count; table++) {
-    const own = variant[table]!
-    if (isTable[own] === 0) continue
+    const variantIndex = variant[table]!
+    if (isTable[variantIndex] === 0) continue
     const words = view.words(table)
-    for (const { start, end, kind } of variants[own]!.runs) {
+    for (const { start, end, kind } of variants[variantIndex]!.runs) {
       if (kind !== 'ephemerons') continue
       for (let word = start; word + 1 < Math.min(end, words); word += 2) {
         const [key, value] = [view.ref(table, word), view.ref(table, word + 1)]
@@ -41,10 +43,10 @@ export function ephemeronEdges(
   return added
 }
 
-/** Node.js' references that begin at objects of the heap, and those that begin at its own nodes. */
+/** Node.js' references from objects of the heap, and those from its own nodes. */
 export function embedderEdges(
   view: View,
-  { nodes, edges }: EmbedderGraph,
+  { edges }: EmbedderGraph,
   nodeOf: readonly number[],
   base: number,
 ): { readonly ofObjects: AddedEdge[]; readonly ofNodes: Map<number, AddedEdge[]> } {
@@ -71,6 +73,5 @@ export function embedderEdges(
       else list.push(edge)
     }
   }
-  void nodes
   return { ofObjects, ofNodes }
 }

@@ -1,14 +1,14 @@
 import type { View } from './view.js'
 
-/** Memory outside the heap that array buffers look into. */
+/** The memory of array buffers, which is outside the heap. */
 export interface Buffers {
-  /** By buffer object: which memory. */
+  /** By buffer object: the index of its memory. */
   readonly of: ReadonlyMap<number, number>
   /** By memory: bytes. */
   readonly bytes: readonly number[]
 }
 
-/** Buffers that share memory are known by its address. */
+/** Finds the memory of all array buffers; those with one address share it. */
 export function buffersOf(view: View): Buffers {
   const { records, layout } = view
   const { count, variant } = records

@@ -1,6 +1,6 @@
-import { withRoom } from './columns.js'
+import { withCapacity } from './columns.js'
 
-/** Edges as they are made, node after node. */
+/** Edges as they are added, node by node. */
 export class EdgeColumns {
   count = 0
   type: Uint8Array = new Uint8Array(1024)
@@ -8,26 +8,26 @@ export class EdgeColumns {
   to: Uint32Array = new Uint32Array(1024)
 
   constructor(expected: number) {
-    this.#withRoom(expected)
+    this.#grow(expected)
   }
 
   add(type: number, name: number, to: number): void {
     const at = this.count
-    if (at === this.to.length) this.#withRoom(at + 1)
+    if (at === this.to.length) this.#grow(at + 1)
     this.type[at] = type
     this.name[at] = name
     this.to[at] = to
     this.count = at + 1
   }
 
-  /** Room for so many more. */
+  /** Reserves capacity for `more` edges. */
   reserve(more: number): void {
-    this.#withRoom(this.count + more)
+    this.#grow(this.count + more)
   }
 
-  #withRoom(needed: number): void {
-    this.type = withRoom(this.type, needed)
-    this.name = withRoom(this.name, needed)
-    this.to = withRoom(this.to, needed)
+  #grow(needed: number): void {
+    this.type = withCapacity(this.type, needed)
+    this.name = withCapacity(this.name, needed)
+    this.to = withCapacity(this.to, needed)
   }
 }

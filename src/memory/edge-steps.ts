@@ -1,9 +1,9 @@
 import { edgeTypeNumber } from '../graph/heap-graph.js'
-import { withRoom } from './columns.js'
+import { withCapacity } from './columns.js'
 import type { EdgeWords, PlacedField } from './edge-words.js'
 import type { Names } from './names.js'
 import type { NodeRows } from './nodes.js'
-import { worthless } from './nothing-worth.js'
+import { omitted } from './omitted-targets.js'
 import type { Property } from './properties.js'
 import { weak } from './records.js'
 import { isVariable, type Scopes } from './scopes.js'
@@ -11,47 +11,47 @@ import type { PlacedPlan } from './shape-plans.js'
 import { type Run, slotsIn } from './shapes.js'
 
 /**
- * A step of a list: an edge, or a number, of one slot. What it is are bits:
- * - `notWorthless` (1, as in the flags of objects): no edge to what V8 leaves out
- * - `onlyStrong`: no edge where the reference is weak; `staysWeak`: a weak edge there
- * - `orNumber`: where the slot has a small integer, a number of the same type and name
+ * A step of a list writes an edge, or a number, for one slot. Its operation is a combination of bits:
+ * - `skipsOmitted` (1, as in the flags of objects): no edge to objects that V8 omits
+ * - `onlyStrong`: no edge for a weak reference; `staysWeak`: a weak edge for it
+ * - `orNumber`: for a small integer, a number with the same type and name
  *
- * Or it is one of those below, of which all but `constant` are less than 0.
+ * Or it is one of the operations below, of which all but `constant` are negative.
  */
-export const notWorthless: typeof worthless = worthless
+export const skipsOmitted: typeof omitted = omitted
 export const onlyStrong = 2
 export const staysWeak = 4
 export const orNumber = 8
-/** The edge to what all objects of the variant refer to, which stands in place of the slot. */
+/** An edge to an object to which all objects of the variant refer: its number replaces the slot's. */
 export const constant = 0
-/** What takes more than a look at the slot. */
-export const odd = {
-  /** A number, in the slot or in a box. */
+/** Operations that need more than the slot itself. */
+export const special = {
+  /** A number, in the slot or in a HeapNumber. */
   number: -1,
-  /** A property in the store of properties, or one that is a number. Behind the name stands its index. */
+  /** A property in the property array, or a numeric one. The last number of the step is its index. */
   storeValue: -2,
   storeNumber: -3,
-  /** What the store of an array has, and where that has small integers only. In place of the name stands the slot of the length, or -1. */
+  /** The elements of an array; of one with small integers only. The slot of the length (or -1) replaces the name. */
   items: -4,
   integers: -5,
-  /** How many entries the table of a Map or Set has. */
+  /** The number of entries in the table of a Map or Set. */
   size: -6,
   /** The number in a raw word. */
   double: -7,
-  /** Code that is in no slot. */
+  /** Code that is referred to from outside the slots. */
   code: -8,
-  /** Edges of slots that have no name. */
+  /** Edges of the slots without a name. */
   rest: -9,
-  /** An edge of each slot. */
+  /** An edge for each slot. */
   each: -10,
 } as const
 
-/** Numbers of a step: what it is, the slot, the name, the edge's type, and what is called after it. */
+/** Numbers per step: operation, slot, name, edge type, and the name given to the target or the index. */
 export const perStep = 5
-/** Before the first step stand the number of slots (-1 for any), the end of the list, and the variant. */
+/** Numbers before the first step: the number of slots (-1 for any), the end of the list, the variant. */
 export const stepsHead = 3
 
-/** In place of where a list begins: not looked for yet; none; that of the context's scope. */
+/** In place of the start of a list: not computed yet; none; the list of the context's scope. */
 export const notKnown = 0
 export const noSteps = -1
 export const ofScope = -2
@@ -63,10 +63,10 @@ export interface StepSources {
   readonly flags: Uint8Array
   readonly base: number
   readonly words: EdgeWords
-  planOf(own: number): PlacedPlan
-  /** By variant: whether variables have their names. */
+  planOf(variantIndex: number): PlacedPlan
+  /** By variant: whether its variables have names. */
   readonly declares: readonly boolean[]
-  /** By variant: the word of a list that V8 keeps for itself. */
+  /** By variant: the word of a list internal to V8, which has no edge. */
   readonly leftOut: readonly number[]
 }
 
@@ -76,23 +76,23 @@ const [context, element, property, internal, hidden, weakEdge] = (
 const none = -1
 
 /**
- * The edges of an object as a list of steps, made once for each variant, or for each scope of contexts: for objects of which each word has
- * one place. What has to look around for its edges has no steps; `objectEdges` says of all objects what their edges are.
+ * The edges of an object as a list of steps, computed once per variant, or per scope for contexts. It exists for
+ * objects whose words all have a fixed meaning. `objectEdges` writes the edges of the others, and defines them for all.
  */
 export class EdgeSteps {
-  /** The steps, list after list. */
+  /** The steps of all lists. */
   code: Int32Array = new Int32Array(4096)
-  /** By slot, of lists with a `rest`: 1 where it has a name. */
+  /** By slot, for lists with a `rest`: 1 if it has a name. */
   named: Uint8Array = new Uint8Array(1024)
-  /** By variant: where its list begins, or why there is none. */
+  /** By variant: the start of its list, or why there is none. */
   readonly ofVariant: Int32Array
-  /** By ScopeInfo: where the list of its contexts begins, or why there is none. */
+  /** By ScopeInfo: the start of the list for its contexts, or why there is none. */
   readonly ofScopeInfo: Int32Array
   readonly #sources: StepSources
   #begin = 0
   #end = 1
   #namedEnd = 0
-  /** Of the list being made: words in which slots lie. */
+  /** For the list under construction: the words that are slots. */
   #runs: readonly Run[] = []
   #words = 0
 
@@ -103,39 +103,40 @@ export class EdgeSteps {
     this.ofScopeInfo = new Int32Array(records.count)
   }
 
-  /** Makes the list of a variant, if it may have one. */
-  find(own: number): number {
-    const found = this.#find(own)
-    this.ofVariant[own] = found
+  /** Computes the list of a variant, if it can have one. */
+  find(variantIndex: number): number {
+    const found = this.#find(variantIndex)
+    this.ofVariant[variantIndex] = found
     return found
   }
 
-  #find(own: number): number {
+  #find(variantIndex: number): number {
     const { names, rows, words } = this.#sources
     const { view } = names
-    const { runs, simpleFrom, shape } = view.records.variants[own]!
-    const kind = rows.kinds[own]!
-    const type = view.typeOf[own]!
+    const { runs, simpleFrom, shape } = view.records.variants[variantIndex]!
+    const kind = rows.kinds[variantIndex]!
+    const type = view.typeOf[variantIndex]!
     if (kind === 'context') return simpleFrom === 1 ? ofScope : noSteps
-    if (kind === 'fixed array') return simpleFrom > 0 && !/DICTIONARY|ORDERED/.test(type) ? this.#array(own) : noSteps
+    if (kind === 'fixed array')
+      return simpleFrom > 0 && !/DICTIONARY|ORDERED/.test(type) ? this.#array(variantIndex) : noSteps
     const size = view.records.shapes[shape]!.words
     if (size === 0 && runs.length > 0) return noSteps
-    if (kind === 'object') return this.#object(own, size)
+    if (kind === 'object') return this.#object(variantIndex, size)
     if (kind !== 'string' && kind !== 'other') return noSteps
     if (type === 'CONTEXT_CELL_TYPE' || /^BIG_?INT/.test(type)) return noSteps
-    const fields = words.fieldsOf[own]!
-    this.#open(own, size)
-    if (type === 'HEAP_NUMBER_TYPE') this.#add(odd.double, 0, words.of.value, internal)
+    const fields = words.fieldsOf[variantIndex]!
+    this.#open(variantIndex, size)
+    if (type === 'HEAP_NUMBER_TYPE') this.#add(special.double, 0, words.of.value, internal)
     this.#fields(fields)
-    this.#mapEdge(own)
-    if (kind === 'other') this.#rest(own, word => fields.some(field => field.word === word))
+    this.#mapEdge(variantIndex)
+    if (kind === 'other') this.#rest(variantIndex, word => fields.some(field => field.word === word))
     return this.#close()
   }
 
-  #array(own: number): number {
-    this.#open(own, 0)
-    this.#add(odd.each, 0, 0, internal)
-    this.#mapEdge(own)
+  #array(variantIndex: number): number {
+    this.#open(variantIndex, 0)
+    this.#add(special.each, 0, 0, internal)
+    this.#mapEdge(variantIndex)
     this.code[this.#begin] = -1
     return this.#close()
   }
@@ -147,22 +148,22 @@ export class EdgeSteps {
     const { elements } = plan
     if (plan.isDictionary || plan.hasPrototype || plan.isBound || plan.has === 'length') return noSteps
     if (elements === 'double' || elements === 'dictionary') return noSteps
-    // A value with the empty name would be one of V8's own.
-    const own = plan.properties.filter(one => !this.#isV8Getter(one))
-    if (own.some(one => one.at === 'shape' || one.isAccessor || this.#isNameless(one))) return noSteps
+    // A value with the empty name would be internal to V8.
+    const properties = plan.properties.filter(one => !this.#isV8Getter(one))
+    if (properties.some(one => one.at === 'shape' || one.isAccessor || this.#isNameless(one))) return noSteps
     if (plan.numbers.some(({ at }) => at === 'shape')) return noSteps
     this.#open(variant, size)
     this.#fields(plan.before)
-    for (const one of own) this.#property(one, orNumber, odd.storeValue)
-    for (const one of plan.numbers) this.#property(one, odd.number, odd.storeNumber)
-    if (plan.isArray) this.#at(array.length, odd.number, words.of.length, property)
-    if (plan.has === 'size') this.#at(3, odd.size, words.of.size, property)
+    for (const one of properties) this.#property(one, orNumber, special.storeValue)
+    for (const one of plan.numbers) this.#property(one, special.number, special.storeNumber)
+    if (plan.isArray) this.#at(array.length, special.number, words.of.length, property)
+    if (plan.has === 'size') this.#at(3, special.size, words.of.size, property)
     if (plan.has === 'time') {
-      if (this.#slot(date.value) >= 0) this.#at(date.value, odd.number, words.of.value, internal)
-      else this.#add(odd.double, this.#raw(date.value), words.of.value, internal)
+      if (this.#slot(date.value) >= 0) this.#at(date.value, special.number, words.of.value, internal)
+      else this.#add(special.double, this.#raw(date.value), words.of.value, internal)
     }
     if (elements !== 'none') {
-      const what = elements === 'smi' ? odd.integers : odd.items
+      const what = elements === 'smi' ? special.integers : special.items
       this.#at(object.elements, what, plan.isArray ? this.#slot(array.length) : -1, element)
     }
     const [from, to] = plan.embedder
@@ -173,7 +174,7 @@ export class EdgeSteps {
       this.#inner(ofFunction.shared, words.of.shared)
       this.#inner(ofFunction.context, words.of.context)
       if (ofFunction.code > 0) this.#inner(ofFunction.code, words.of.code)
-      else this.#add(odd.code, 0, words.of.code, internal)
+      else this.#add(special.code, 0, words.of.code, internal)
     }
     this.#fields(plan.behind)
     this.#inner(object.properties, words.of.properties, words.properties)
@@ -188,7 +189,7 @@ export class EdgeSteps {
     return names.view.records.texts.numbers + name === words.none
   }
 
-  /** Whether a property, such as the length of an array, is read by V8's own code: that has no edges. */
+  /** Whether V8's variantIndex code reads the property, such as the length of an array: it has no edges. */
   #isV8Getter({ at, index, isAccessor }: Property): boolean {
     const { view } = this.#sources.names
     const { how, to } = view.records
@@ -201,30 +202,30 @@ export class EdgeSteps {
     )
   }
 
-  /** Makes the list of a scope's contexts, by one of them. */
+  /** Computes the list for a scope's contexts from one of them. */
   findScope(object: number, info: number): number {
     const { names, scopes, words, declares } = this.#sources
     const { view } = names
     const { numbers } = view.records.texts
-    const own = view.records.variant[object]!
+    const variantIndex = view.records.variant[object]!
     const scope = scopes.of(info)
-    // Whether there is an extension says each context.
+    // Each context may or may not have an extension.
     if (scope?.header === 5) {
       this.ofScopeInfo[info] = noSteps
       return noSteps
     }
-    const isNamed = scope !== undefined && declares[own]!
-    this.#open(own, view.words(object))
+    const isNamed = scope !== undefined && declares[variantIndex]!
+    this.#open(variantIndex, view.words(object))
     if (isNamed) {
       const { variables, header, functionWord, functionName } = scope
       for (const [index, name] of variables.entries()) this.#at(header + index, orNumber, numbers + name, context)
       if (functionWord >= 0 && functionName >= 0)
-        this.#at(functionWord, orNumber, numbers + names.place(functionName), context)
+        this.#at(functionWord, orNumber, numbers + names.textOf(functionName), context)
     }
     this.#inner(2, words.of.scopeInfo)
     this.#inner(3, words.of.previous)
-    this.#mapEdge(own)
-    this.#rest(own, word => word === 2 || word === 3 || (isNamed && isVariable(scope, word)))
+    this.#mapEdge(variantIndex)
+    this.#rest(variantIndex, word => word === 2 || word === 3 || (isNamed && isVariable(scope, word)))
     const found = this.#close()
     this.ofScopeInfo[info] = found
     return found
@@ -239,39 +240,40 @@ export class EdgeSteps {
 
   #fields(fields: readonly PlacedField[]): void {
     for (const { word, place, isWeak } of fields)
-      this.#at(word, notWorthless | staysWeak, place, isWeak ? weakEdge : internal)
+      this.#at(word, skipsOmitted | staysWeak, place, isWeak ? weakEdge : internal)
   }
 
   #inner(word: number, name: number, tag = none): void {
-    this.#at(word, notWorthless | onlyStrong, name, internal, tag)
+    this.#at(word, skipsOmitted | onlyStrong, name, internal, tag)
   }
 
-  #mapEdge(own: number): void {
+  #mapEdge(variantIndex: number): void {
     const { words } = this.#sources
-    const map = this.mapOf(own)
+    const map = this.mapOf(variantIndex)
     if (map >= 0) this.#add(constant, map, words.of.map, internal)
   }
 
-  /** The map of a variant's objects, -1 where V8 writes no edge to it. */
-  mapOf(own: number): number {
+  /** The map of a variant's objects; -1 if V8 writes no edge to it. */
+  mapOf(variantIndex: number): number {
     const { names, flags } = this.#sources
     const { variants, shapes } = names.view.records
-    const map = shapes[variants[own]!.shape]!.mapNode
-    return (flags[map]! & worthless) === 0 ? map : -1
+    const map = shapes[variants[variantIndex]!.shape]!.mapNode
+    return (flags[map]! & omitted) === 0 ? map : -1
   }
 
-  #rest(own: number, isClaimed: (word: number) => boolean): void {
+  #rest(variantIndex: number, isClaimed: (word: number) => boolean): void {
     const { leftOut } = this.#sources
     const from = this.#namedEnd
     let isWhole = true
     for (const { start, end } of this.#runs)
       for (let word = start; word < Math.min(end, this.#words); word++) {
-        this.named = withRoom(this.named, this.#namedEnd + 1)
+        this.named = withCapacity(this.named, this.#namedEnd + 1)
         this.named[this.#namedEnd++] = isClaimed(word) ? 1 : 0
         isWhole &&= isClaimed(word)
       }
-    // V8 comes by the map first, and counts it where it has no edge.
-    if (!isWhole) this.#add(odd.rest, from, this.mapOf(own) < 0 ? 1 : 0, hidden, this.#slot(leftOut[own]!))
+    // V8 visits the map first, and counts it even if it has no edge.
+    if (!isWhole)
+      this.#add(special.rest, from, this.mapOf(variantIndex) < 0 ? 1 : 0, hidden, this.#slot(leftOut[variantIndex]!))
   }
 
   /** A step for a word that is a slot. */
@@ -289,25 +291,25 @@ export class EdgeSteps {
     return -1
   }
 
-  /** Which of the raw words a word is. */
+  /** The index of a word among the raw words. */
   #raw(word: number): number {
     let index = word - 1
     for (const { start, end } of this.#runs) if (start < word) index -= Math.min(end, word) - start
     return index
   }
 
-  #open(own: number, words: number): void {
+  #open(variantIndex: number, words: number): void {
     const { variants } = this.#sources.names.view.records
-    this.#runs = variants[own]!.runs
+    this.#runs = variants[variantIndex]!.runs
     this.#words = words
     this.#begin = this.#end
-    this.code = withRoom(this.code, this.#begin + stepsHead)
-    this.code.set([slotsIn(variants[own]!, words), 0, own], this.#begin)
+    this.code = withCapacity(this.code, this.#begin + stepsHead)
+    this.code.set([slotsIn(variants[variantIndex]!, words), 0, variantIndex], this.#begin)
     this.#end += stepsHead
   }
 
   #add(what: number, slot: number, name: number, type: number, more = none): void {
-    this.code = withRoom(this.code, this.#end + perStep)
+    this.code = withCapacity(this.code, this.#end + perStep)
     this.code.set([what, slot, name, type, more], this.#end)
     this.#end += perStep
   }

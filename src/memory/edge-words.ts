@@ -44,15 +44,15 @@ const v8Words = {
 /** The names of edges, as numbers of strings of the graph. */
 export interface EdgeWords {
   readonly of: Readonly<Record<keyof typeof v8Words, number>>
-  /** The name of what has none. */
+  /** The empty name. */
   readonly none: number
-  /** What V8 calls stores that have no name of their own, by their numbers among the texts. */
+  /** V8's names for stores without a name of their own, as numbers of texts. */
   readonly properties: number
   readonly elements: number
   /** By variant: the named words of V8's own objects. */
   readonly fieldsOf: readonly (readonly PlacedField[])[]
   word(text: string): number
-  /** The name of a slot that has a number. */
+  /** The name of a numbered slot. */
   slot(index: number): number
   placed(fields: readonly Field[]): readonly PlacedField[]
 }

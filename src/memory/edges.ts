@@ -3,9 +3,9 @@ import type { EdgeColumns } from './edge-columns.js'
 import { edgeWords, type PlacedField } from './edge-words.js'
 import { doubleOf, type Names } from './names.js'
 import type { NodeRows } from './nodes.js'
-import { hole, worthless } from './nothing-worth.js'
 import type { NumberColumns } from './number-columns.js'
-import { type Budget, mostItems, PlainEdges, worthCounting } from './plain-edges.js'
+import { hole, omitted } from './omitted-targets.js'
+import { type Budget, countedFrom, maxItems, PlainEdges } from './plain-edges.js'
 import type { Properties } from './properties.js'
 import { extra, repeats, smi, strong, weak } from './records.js'
 import { isVariable, type Scopes } from './scopes.js'
@@ -15,11 +15,11 @@ const [context, element, property, internal, hidden, shortcut, weakEdge] = (
   ['context', 'element', 'property', 'internal', 'hidden', 'shortcut', 'weak'] as const
 ).map(name => edgeTypeNumber(name)) as [number, number, number, number, number, number, number]
 
-/** An edge that no slot of the object says: of a WeakMap's entry, of the embedder's. Sorted by `from`. */
+/** An edge that is in no slot of the object: of a WeakMap entry, or of the embedder. Sorted by `from`. */
 export interface AddedEdge {
   readonly from: number
   readonly type: number
-  /** A name among the texts, or a number where the type is numbered. */
+  /** The number of a text, or an index if the type has indexes. */
   readonly name: number
   /** A node of the graph. */
   readonly to: number
@@ -30,58 +30,67 @@ export interface EdgeSources {
   readonly scopes: Scopes
   readonly properties: Properties
   readonly rows: NodeRows
-  /** By object: what V8 leaves out. */
+  /** By object: whether V8 omits edges to it. */
   readonly flags: Uint8Array
   /** Nodes of the graph before the first object. */
   readonly base: number
   readonly nativeContextNames: ReadonlyMap<number, string>
-  /** The node of what lies outside the heap and belongs to an array buffer; -1 for none. */
+  /** By array buffer: the node of its memory outside the heap. */
   readonly bufferOf: ReadonlyMap<number, number>
   readonly added: readonly AddedEdge[]
 }
 
 /**
- * Of a Map, a Set or an object used as a dictionary no more numbers are kept, and of all of them together no more than so many and one for
- * each four slots of the heap: fewer bytes than the slots take themselves.
+ * Limits on numbers kept: per Map, Set or dictionary object, and for all of them together, plus one per four slots of
+ * the heap, so that they take fewer bytes than the slots.
  */
-const mostEntries = 10_000
+const maxEntries = 10_000
 const entriesAtLeast = 2 ** 16
 
 /**
- * The references of all objects as V8's snapshots name them (heap-snapshot-generator.cc): properties, elements, variables, V8's own words,
- * and numbers for slots that have none. Writes behind the edges that are there, and in `first` by object where its edges begin.
- * References to numbers, to which V8 writes no edges, go into columns of their own.
+ * Writes the references of all objects as V8's snapshots name them (heap-snapshot-generator.cc): properties, elements,
+ * variables, internal fields, and indexes for slots without a name. Appends to `columns`, and writes the start of each
+ * object's edges to `first`. Numbers, to which V8 writes no edges, go into `numberColumns`.
  */
-export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Uint32Array, sources: EdgeSources): void {
+export function objectEdges(
+  columns: EdgeColumns,
+  numberColumns: NumberColumns,
+  first: Uint32Array,
+  sources: EdgeSources,
+): void {
   const { names, scopes, properties, rows, flags, base, added } = sources
   const { view } = names
   const { records, layout, typeOf } = view
   const { count, variant, variants, shapes, firstSlot, how, to, repeating, texts, firstRaw, rawLow, rawHigh } = records
   const numbers = texts.numbers
-  const isWorthless = (target: number): boolean => (flags[target]! & worthless) !== 0
+  const isOmitted = (target: number): boolean => (flags[target]! & omitted) !== 0
   const isHole = (target: number): boolean => (flags[target]! & hole) !== 0
   const edgeNames = edgeWords(view)
   const { of: words, word, placed, fieldsOf, slot: slotName } = edgeNames
-  /** By variant: the word of a list that V8 keeps for itself, to which it writes no edge. */
+  /** By variant: the word of a list internal to V8, which has no edge. */
   const leftOut = typeOf.map(type => (type === 'ALLOCATION_SITE_TYPE' ? layout.allocationSite.next : -1))
   const plans: (PlacedPlan | undefined)[] = []
   const emptyText = texts.of('')
-  const makerNames: Readonly<Record<string, number>> = {
+  const constructorNames: Readonly<Record<string, number>> = {
     MAP_TYPE: words.backPointer,
     NATIVE_CONTEXT_TYPE: words.nativeContext,
     FUNCTION_TEMPLATE_INFO_TYPE: words.constructorData,
   }
-  /** By variant: whether the variables of a scope have their names. V8 names those of blocks only where functions are declared in them. */
+  /**
+   * By variant: whether variables of the scope have names. V8 names those of blocks only if these declare functions.
+   */
   const declares = typeOf.map(type => /^(?:FUNCTION|SCRIPT|MODULE|BLOCK|EVAL|CATCH)_CONTEXT/.test(type))
   const isBox = typeOf.map(type => type === 'HEAP_NUMBER_TYPE')
   const isCell = typeOf.map(type => type === 'CONTEXT_CELL_TYPE')
   const isBigint = typeOf.map(type => /^BIG_?INT/.test(type))
-  /** By variant: slots of an entry, where it is the table of a Map or Set. */
+  /** By variant: slots per entry for the tables of Maps and Sets, else 0. */
   const entrySlots = typeOf.map(type =>
     type === 'ORDERED_HASH_MAP_TYPE' ? 3 : type === 'ORDERED_HASH_SET_TYPE' ? 2 : 0,
   )
   const isDictionary = typeOf.map(type => /^(?:NAME|NUMBER|GLOBAL)_DICTIONARY_TYPE$/.test(type))
-  /** Edges that stand for what is kept elsewhere, and what comes again: a damaged heap may say of one store that all objects have it. */
+  /**
+   * Limits the edges copied from shared stores and repeated slots: in a damaged heap, all objects may share one store.
+   */
   const budget: Budget = { left: 2 ** 24 + 8 * records.slotCount }
   let entriesLeft = entriesAtLeast + records.slotCount / 4
   let nextAdded = 0
@@ -90,7 +99,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
 
   const edgesByStep = new PlainEdges(
     columns,
-    held,
+    numberColumns,
     first,
     { ...sources, words: edgeNames, planOf: placedPlan, declares, leftOut },
     budget,
@@ -100,70 +109,70 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
     at = edgesByStep.write(at, nextAdded < added.length ? added[nextAdded]!.from : count)
     if (at === count) break
     first[at] = columns.count
-    const own = variant[at]!
-    switch (rows.kinds[own]!) {
+    const variantIndex = variant[at]!
+    switch (rows.kinds[variantIndex]!) {
       case 'string':
-        if (firstSlot[at] !== firstSlot[at + 1]) fields(at, fieldsOf[own]!)
-        mapEdge(own)
+        if (firstSlot[at] !== firstSlot[at + 1]) fields(at, fieldsOf[variantIndex]!)
+        mapEdge(variantIndex)
         break
       case 'object':
-        object(at, own)
+        object(at, variantIndex)
         break
       case 'fixed array':
         fixedArray(at)
-        if (isDictionary[own]) counts(at)
-        else if (entrySlots[own]! > 0) entries(at, entrySlots[own]!)
-        mapEdge(own)
+        if (isDictionary[variantIndex]) counts(at)
+        else if (entrySlots[variantIndex]! > 0) entries(at, entrySlots[variantIndex]!)
+        mapEdge(variantIndex)
         break
       case 'weak fixed array':
         indexed(at, 2)
-        mapEdge(own)
-        rest(at, own, word => word >= 2)
+        mapEdge(variantIndex)
+        rest(at, variantIndex, word => word >= 2)
         break
       case 'weak array list':
         indexed(at, 3)
-        mapEdge(own)
-        rest(at, own, word => word >= 3)
+        mapEdge(variantIndex)
+        rest(at, variantIndex, word => word >= 3)
         break
       case 'descriptors':
-        descriptors(at, own)
+        descriptors(at, variantIndex)
         break
       case 'ephemerons':
         ephemerons(at)
-        mapEdge(own)
+        mapEdge(variantIndex)
         break
       case 'map':
-        map(at, own)
+        map(at, variantIndex)
         break
       case 'code':
-        code(at, own)
+        code(at, variantIndex)
         break
       case 'context':
-        scope(at, own)
+        scope(at, variantIndex)
         break
       case 'native context':
-        nativeContext(at, own)
+        nativeContext(at, variantIndex)
         break
       case 'array buffer': {
         const buffer = sources.bufferOf.get(at)
         if (buffer !== undefined) columns.add(internal, words.backingStore, buffer)
-        mapEdge(own)
-        rest(at, own, () => false)
+        mapEdge(variantIndex)
+        rest(at, variantIndex, () => false)
         break
       }
       case 'global proxy':
-        globalProxy(at, own)
+        globalProxy(at, variantIndex)
         break
       default:
-        if (isBox[own]) hold(at, internal, words.value, box(at))
-        else if (isCell[own]) hold(at, internal, words.value, cell(at))
-        else if (isBigint[own]) {
+        if (isBox[variantIndex]) addNumber(at, internal, words.value, box(at))
+        else if (isCell[variantIndex]) addNumber(at, internal, words.value, cell(at))
+        else if (isBigint[variantIndex]) {
           const digits = view.bigint(at)
-          if (digits !== '') hold(at, internal, words.digits, word(digits))
+          if (digits !== '') addNumber(at, internal, words.digits, word(digits))
         }
-        fields(at, fieldsOf[own]!)
-        mapEdge(own)
-        rest(at, own, word => fieldsOf[own]!.some(field => field.word === word))
+        fields(at, fieldsOf[variantIndex]!)
+        mapEdge(variantIndex)
+        rest(at, variantIndex, word => fieldsOf[variantIndex]!.some(field => field.word === word))
     }
     for (; nextAdded < added.length && added[nextAdded]!.from === at; nextAdded++) {
       const { type, name, to } = added[nextAdded]!
@@ -171,13 +180,13 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
     }
   }
 
-  function mapEdge(own: number): void {
-    const map = shapes[variants[own]!.shape]!.mapNode
-    if (!isWorthless(map)) add(internal, words.map, map)
+  function mapEdge(variantIndex: number): void {
+    const map = shapes[variants[variantIndex]!.shape]!.mapNode
+    if (!isOmitted(map)) add(internal, words.map, map)
   }
 
-  function hold(at: number, type: number, name: number, value: number | undefined): void {
-    if (value !== undefined) held.add(base + at, type, name, value)
+  function addNumber(at: number, type: number, name: number, value: number | undefined): void {
+    if (value !== undefined) numberColumns.add(base + at, type, name, value)
   }
 
   /** The number in a slot, small or in a box. */
@@ -204,10 +213,10 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
     }
   }
 
-  /** An edge of V8's own, unless nothing worth a word stands there. */
+  /** Adds an internal edge, unless V8 omits edges to the target. Returns the target, or -1. */
   function inner(at: number, word: number, name: number): number {
     const target = view.strongRef(at, word)
-    if (target < 0 || isWorthless(target)) return -1
+    if (target < 0 || isOmitted(target)) return -1
     add(internal, name, target)
     return target
   }
@@ -215,17 +224,17 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
   function fields(at: number, list: readonly PlacedField[]): void {
     for (const { word, place, isWeak } of list) {
       const slot = view.slot(at, word)
-      if (slot < 0 || how[slot]! > weak || isWorthless(to[slot]!)) continue
+      if (slot < 0 || how[slot]! > weak || isOmitted(to[slot]!)) continue
       add(isWeak || how[slot] === weak ? weakEdge : internal, place, to[slot]!)
     }
   }
 
-  /** Slots that have no name: numbered as V8 comes by them. */
-  function rest(at: number, own: number, isClaimed: (word: number) => boolean): void {
-    // V8 comes by the map first, and counts it where it has no edge.
-    let number = isWorthless(shapes[variants[own]!.shape]!.mapNode) ? 1 : 0
-    const { runs } = variants[own]!
-    const skipped = leftOut[own]!
+  /** Adds edges for slots without a name, numbered in the order in which V8 visits them. */
+  function rest(at: number, variantIndex: number, isClaimed: (word: number) => boolean): void {
+    // V8 visits the map first, and counts it even if it has no edge.
+    let number = isOmitted(shapes[variants[variantIndex]!.shape]!.mapNode) ? 1 : 0
+    const { runs } = variants[variantIndex]!
+    const skipped = leftOut[variantIndex]!
     const words = view.words(at)
     let slot = firstSlot[at]!
     const end = firstSlot[at + 1]!
@@ -239,8 +248,8 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
         }
         if (kind > weak) continue
         const target = to[slot]!
-        if (isClaimed(word) && !isWorthless(target)) continue
-        if (!isWorthless(target) && word !== skipped) {
+        if (isClaimed(word) && !isOmitted(target)) continue
+        if (!isOmitted(target) && word !== skipped) {
           if (kind === strong) add(hidden, number, target)
           else add(weakEdge, slotName(number), target)
         }
@@ -250,27 +259,27 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
     for (; slot < end; slot++) {
       const kind = how[slot]!
       if (kind < extra || kind % extra > weak || kind >= 3 * extra + extra) continue
-      if (kind >= 2 * extra && kind < 3 * extra) continue // code, which has a name
+      if (kind >= 2 * extra && kind < 3 * extra) continue // code, which has a name of its own
       const target = to[slot]!
-      if (!isWorthless(target)) {
-        if (isOptimized(at, own) && isWeakInCode(target)) add(weakEdge, slotName(number), target)
+      if (!isOmitted(target)) {
+        if (isOptimized(at, variantIndex) && isWeakInCode(target)) add(weakEdge, slotName(number), target)
         else add(hidden, number, target)
       }
       number++
     }
   }
 
-  /** Whether a piece of machine code is of the optimizing compiler: its Code then says what it falls back by. */
-  function isOptimized(at: number, own: number): boolean {
-    // Up to V8 10 it is one object with its Code.
-    const isCode = layout.major < 11 && typeOf[own] === 'CODE_TYPE'
-    if (!isCode && typeOf[own] !== 'INSTRUCTION_STREAM_TYPE') return false
+  /** Whether machine code is from the optimizing compiler: its Code then has deoptimization data. */
+  function isOptimized(at: number, variantIndex: number): boolean {
+    // Up to V8 10 it is part of its Code object.
+    const isCode = layout.major < 11 && typeOf[variantIndex] === 'CODE_TYPE'
+    if (!isCode && typeOf[variantIndex] !== 'INSTRUCTION_STREAM_TYPE') return false
     const of = isCode ? at : view.ref(at, 1)
     const data = of < 0 ? -1 : view.ref(of, layout.major < 12 ? 2 : 1)
     return data >= 0 && /FIXED_ARRAY_TYPE$/.test(typeOf[variant[data]!]!)
   }
 
-  /** What optimized code does not keep alive. */
+  /** Whether optimized code refers to the target only weakly. */
   function isWeakInCode(target: number): boolean {
     const kind = rows.kinds[variant[target]!]!
     return (
@@ -289,42 +298,42 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
       const kind = how[slot]!
       if (kind === strong && index >= 0) {
         const target = to[slot]!
-        if (!isWorthless(target)) columns.add(internal, slotName(index), base + target)
+        if (!isOmitted(target)) columns.add(internal, slotName(index), base + target)
       } else if (kind === repeats) {
-        index = again(slot, index, internal)
+        index = addRepeated(slot, index, internal)
         continue
       } else if (kind >= extra) break
       index++
     }
   }
 
-  /** How many entries a dictionary has, how many of them were deleted, and its room: the first slots of V8's hash tables. */
+  /** The numbers of entries and of deleted entries, and the capacity: the first slots of V8's hash tables. */
   function counts(at: number): void {
-    for (let index = 0; index < 3; index++) hold(at, internal, slotName(index), view.smi(at, index + 2))
+    for (let index = 0; index < 3; index++) addNumber(at, internal, slotName(index), view.smi(at, index + 2))
   }
 
-  /** The keys and values of a Map that are small integers, the members of a Set, by their slots as edges have them. */
+  /** The small integers among the keys and values of a Map or the members of a Set, named by slot as edges are. */
   function entries(at: number, width: number): void {
     const [present, deleted, buckets] = [view.smi(at, 2), view.smi(at, 3), view.smi(at, 4)]
     if (present === undefined || deleted === undefined || buckets === undefined) return
     const start = 3 + buckets
     const last = start + width * (present + deleted)
-    let left = mostEntries
+    let left = maxEntries
     let index = view.arrayIndexOfFirstSlot(at)
     for (let slot = firstSlot[at]!; slot < firstSlot[at + 1]! && index < last && left > 0; slot++, index++) {
-      // What comes again are empty buckets, or places without an entry.
+      // Repeated slots are empty buckets or unused entries.
       if (how[slot] === repeats) index += to[slot]! - 1
       else if (how[slot] === smi && index >= start && (index - start) % width < width - 1 && entriesLeft-- > 0) {
-        hold(at, internal, slotName(index), to[slot]!)
+        addNumber(at, internal, slotName(index), to[slot]!)
         left--
       }
     }
   }
 
-  /** What comes again: as many edges as there are slots, while that is no more than the heap is large. */
-  function again(slot: number, index: number, type: number): number {
+  /** Adds one edge for each repeated slot, within the budget. Returns the next index. */
+  function addRepeated(slot: number, index: number, type: number): number {
     const times = to[slot]!
-    if (how[slot - 1] === strong && (type === element ? !isHole(to[slot - 1]!) : !isWorthless(to[slot - 1]!))) {
+    if (how[slot - 1] === strong && (type === element ? !isHole(to[slot - 1]!) : !isOmitted(to[slot - 1]!))) {
       const written = Math.min(times, Math.max(0, budget.left))
       budget.left -= written
       for (let at = Math.max(0, index); at < index + written; at++)
@@ -338,35 +347,35 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
     for (let word = from; word < words; word++) {
       const slot = view.slot(at, word)
       if (slot < 0) break
-      if (how[slot]! > weak || isWorthless(to[slot]!)) continue
+      if (how[slot]! > weak || isOmitted(to[slot]!)) continue
       add(how[slot] === weak ? weakEdge : internal, slotName(word - from), to[slot]!)
     }
   }
 
-  function descriptors(at: number, own: number): void {
+  function descriptors(at: number, variantIndex: number): void {
     inner(at, layout.descriptorHeader - 1, words.enumCache)
     indexed(at, layout.descriptorHeader)
-    mapEdge(own)
-    rest(at, own, word => word >= layout.descriptorHeader - 1)
+    mapEdge(variantIndex)
+    rest(at, variantIndex, word => word >= layout.descriptorHeader - 1)
   }
 
-  /** Keys and values take turns in the slots that are pairs. The edges that say what the pair keeps are among those added. */
+  /** Keys and values alternate in the slots of pairs. The edges for what a pair keeps alive are in `added`. */
   function ephemerons(at: number): void {
     const words = view.words(at)
     for (const { start, end, kind } of variants[variant[at]!]!.runs) {
       for (let word = start; word < Math.min(end, words); word++) {
         const slot = view.slot(at, word)
-        if (slot < 0 || how[slot]! > weak || isWorthless(to[slot]!)) continue
+        if (slot < 0 || how[slot]! > weak || isOmitted(to[slot]!)) continue
         add(kind === 'ephemerons' ? weakEdge : internal, slotName(word - 2), to[slot]!)
       }
     }
   }
 
-  function map(at: number, own: number): void {
-    const { transitions, prototype, constructor: makerWord, dependentCode } = layout.map
+  function map(at: number, variantIndex: number): void {
+    const { transitions, prototype, constructor: constructorWord, dependentCode } = layout.map
     const slot = view.slot(at, transitions)
     let claimed = true
-    if (slot >= 0 && how[slot]! <= weak && !isWorthless(to[slot]!)) {
+    if (slot >= 0 && how[slot]! <= weak && !isOmitted(to[slot]!)) {
       const target = to[slot]!
       const type = typeOf[variant[target]!]!
       if (how[slot] === weak) add(weakEdge, words.transition, target)
@@ -377,30 +386,30 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
     }
     inner(at, layout.map.descriptors, words.descriptors)
     inner(at, prototype, words.prototype)
-    const maker = view.strongRef(at, makerWord)
-    if (maker >= 0) {
-      inner(at, makerWord, makerNames[typeOf[variant[maker]!]!] ?? words.constructor)
+    const ctor = view.strongRef(at, constructorWord)
+    if (ctor >= 0) {
+      inner(at, constructorWord, constructorNames[typeOf[variant[ctor]!]!] ?? words.constructor)
     }
     inner(at, dependentCode, words.dependentCode)
-    mapEdge(own)
+    mapEdge(variantIndex)
     const { descriptors } = layout.map
     rest(
       at,
-      own,
+      variantIndex,
       word =>
         word === descriptors ||
         word === prototype ||
-        word === makerWord ||
+        word === constructorWord ||
         word === dependentCode ||
         (word === transitions && claimed),
     )
   }
 
-  /** Code of the baseline compiler refers to what it was compiled from, optimized code to what it falls back by. */
-  function code(at: number, own: number): void {
+  /** Baseline code refers to the bytecode it was compiled from, optimized code to its deoptimization data. */
+  function code(at: number, variantIndex: number): void {
     const from = layout.major < 12 ? 2 : 1
-    const claimed = new Set(fieldsOf[own]!.map(field => field.word))
-    fields(at, fieldsOf[own]!)
+    const claimed = new Set(fieldsOf[variantIndex]!.map(field => field.word))
+    fields(at, fieldsOf[variantIndex]!)
     const source = view.strongRef(at, from)
     const type = source < 0 ? '' : typeOf[variant[source]!]!
     const isBaseline = type === 'BYTECODE_ARRAY_TYPE' || type === 'INTERPRETER_DATA_TYPE'
@@ -412,33 +421,37 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
       if (inner(at, from, word(first!)) >= 0) claimed.add(from)
       if (inner(at, from + 1, word(second!)) >= 0) claimed.add(from + 1)
     }
-    mapEdge(own)
-    rest(at, own, word => claimed.has(word))
+    mapEdge(variantIndex)
+    rest(at, variantIndex, word => claimed.has(word))
   }
 
-  function scope(at: number, own: number): void {
+  function scope(at: number, variantIndex: number): void {
     const info = scopes.of(view.ref(at, 2))
-    const named = info !== undefined && declares[own]!
+    const named = info !== undefined && declares[variantIndex]!
     if (named) {
       const { variables, header, functionWord, functionName } = info
       for (let index = 0; index < variables.length; index++) variable(at, header + index, variables[index]!)
-      if (functionWord >= 0 && functionName >= 0) variable(at, functionWord, names.place(functionName))
+      if (functionWord >= 0 && functionName >= 0) variable(at, functionWord, names.textOf(functionName))
     }
     inner(at, 2, words.scopeInfo)
     inner(at, 3, words.previous)
     const hasExtension = info?.header === 5 && inner(at, 4, words.extension) >= 0
-    mapEdge(own)
-    rest(at, own, word => word === 2 || word === 3 || (hasExtension && word === 4) || (named && isVariable(info, word)))
+    mapEdge(variantIndex)
+    rest(
+      at,
+      variantIndex,
+      word => word === 2 || word === 3 || (hasExtension && word === 4) || (named && isVariable(info, word)),
+    )
   }
 
   function variable(at: number, word: number, name: number): void {
     const slot = view.slot(at, word)
     if (slot < 0 || how[slot]! > smi) return
-    if (how[slot] === smi) hold(at, context, numbers + name, to[slot]!)
+    if (how[slot] === smi) addNumber(at, context, numbers + name, to[slot]!)
     else add(context, numbers + name, to[slot]!)
   }
 
-  function nativeContext(at: number, own: number): void {
+  function nativeContext(at: number, variantIndex: number): void {
     const { nativeContextNames } = sources
     const claimed = new Set([2, 3])
     inner(at, 2, words.scopeInfo)
@@ -450,19 +463,19 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
       inner(at, at_, word(name))
       claimed.add(at_)
     }
-    mapEdge(own)
-    rest(at, own, word => claimed.has(word))
+    mapEdge(variantIndex)
+    rest(at, variantIndex, word => claimed.has(word))
   }
 
-  function globalProxy(at: number, own: number): void {
+  function globalProxy(at: number, variantIndex: number): void {
     const { major } = layout
     let claimed = -1
     if (major < 12) {
       inner(at, 3, word('native_context'))
       claimed = 3
     } else if (major >= 14) {
-      // Of no word of its own: the map of its map says which context it belongs to.
-      const metaMap = shapes[variants[variant[shapes[variants[own]!.shape]!.mapNode]!]!.shape]!.mapNode
+      // Not stored in the object: the map of its map has the context.
+      const metaMap = shapes[variants[variant[shapes[variants[variantIndex]!.shape]!.mapNode]!]!.shape]!.mapNode
       const target = view.ref(metaMap, layout.map.constructor)
       if (target >= 0 && typeOf[variant[target]!] === 'NATIVE_CONTEXT_TYPE') {
         add(shortcut, numbers + texts.of('native_context'), target)
@@ -470,33 +483,33 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
         if (global >= 0) add(shortcut, numbers + texts.of('global_object'), global)
       }
     }
-    mapEdge(own)
-    rest(at, own, word => word === claimed)
+    mapEdge(variantIndex)
+    rest(at, variantIndex, word => word === claimed)
   }
 
-  function placedPlan(own: number): PlacedPlan {
-    let plan = plans[own]
+  function placedPlan(variantIndex: number): PlacedPlan {
+    let plan = plans[variantIndex]
     if (plan === undefined) {
-      const { before, behind, ...rest } = planOf(view, properties, own)
+      const { before, behind, ...rest } = planOf(view, properties, variantIndex)
       plan = { ...rest, before: placed(before), behind: placed(behind) }
-      plans[own] = plan
+      plans[variantIndex] = plan
     }
     return plan
   }
 
-  function object(at: number, own: number): void {
-    const plan = placedPlan(own)
+  function object(at: number, variantIndex: number): void {
+    const plan = placedPlan(variantIndex)
     const begin = firstSlot[at]!
-    const { simpleFrom } = variants[own]!
+    const { simpleFrom } = variants[variantIndex]!
     const isSimple = simpleFrom > 0 && repeating[at] === 0
     const slotOf = (word: number): number => (isSimple ? begin + word - simpleFrom : view.slot(at, word))
 
     fields(at, plan.before)
     if (plan.isDictionary) {
-      let left = mostEntries
+      let left = maxEntries
       properties.eachOfDictionary(at, (key, slot, isAccessor) => {
         if (slot >= 0 && how[slot] === smi && (left-- <= 0 || entriesLeft-- <= 0)) return
-        value(at, names.place(key), key, slot, isAccessor)
+        value(at, names.textOf(key), key, slot, isAccessor)
       })
     } else {
       for (const one of plan.properties) {
@@ -505,14 +518,14 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
       }
       for (const one of plan.numbers)
         if (--budget.left > -records.slotCount)
-          hold(
+          addNumber(
             at,
             property,
             numbers + one.name,
             numberIn(one.at === 'object' ? slotOf(one.index) : properties.slot(at, one)),
           )
     }
-    if (plan.isArray) hold(at, property, words.length, numberIn(slotOf(layout.array.length)))
+    if (plan.isArray) addNumber(at, property, words.length, numberIn(slotOf(layout.array.length)))
     else if (plan.has !== 'nothing') ownNumber(at, plan.has)
     elements(at, plan)
     for (let word = plan.embedder[0]; word < plan.embedder[1]; word++)
@@ -523,8 +536,8 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
     if (plan.isBound) boundArguments(at)
     tagged(inner(at, layout.object.properties, words.properties), edgeNames.properties)
     tagged(inner(at, layout.object.elements, words.elements), edgeNames.elements)
-    mapEdge(own)
-    if (plan.hasNameless || !isSimple) rest(at, own, plan.isClaimed)
+    mapEdge(variantIndex)
+    if (plan.hasNameless || !isSimple) rest(at, variantIndex, plan.isClaimed)
   }
 
   function value(at: number, name: number, key: number, slot: number, isAccessor: boolean): void {
@@ -532,7 +545,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
     if (--budget.left < -records.slotCount) return
     const target = to[slot]!
     if (how[slot] === smi) {
-      if (!isAccessor) hold(at, property, numbers + name, target)
+      if (!isAccessor) addNumber(at, property, numbers + name, target)
       return
     }
     if (isAccessor) {
@@ -556,20 +569,20 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
     }
   }
 
-  /** What V8 keeps in an object that JavaScript reads off a getter of its prototype. */
+  /** A number inside the object that JavaScript reads through a getter of the prototype. */
   function ownNumber(at: number, has: Exclude<PlacedPlan['has'], 'nothing'>): void {
     switch (has) {
       case 'size': {
         const table = view.ref(at, 3)
-        // Up to V8 9 and since: elements, deleted ones, buckets.
+        // In all versions: elements, deleted elements, buckets.
         if (table >= 0 && /^ORDERED_HASH_(?:MAP|SET)_TYPE$/.test(typeOf[variant[table]!]!))
-          hold(at, property, words.size, view.smi(table, 2))
+          addNumber(at, property, words.size, view.smi(table, 2))
         break
       }
       case 'time': {
         const { value } = layout.date
         const raw = view.raw(at, value)
-        hold(
+        addNumber(
           at,
           internal,
           words.value,
@@ -581,13 +594,13 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
         const { byteLength, length } = layout.view
         const bytes = view.size(at, byteLength)
         const each = layout.numberBytes[texts.text(rows.name[at]!)]
-        hold(
+        addNumber(
           at,
           property,
           words.length,
           length > 0 ? view.size(at, length) : bytes === undefined || each === undefined ? undefined : bytes / each,
         )
-        hold(at, property, words.byteLength, bytes)
+        addNumber(at, property, words.byteLength, bytes)
       }
     }
   }
@@ -595,14 +608,14 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
   function elements(at: number, { elements, isArray }: PlacedPlan): void {
     if (elements === 'none') return
     const store = view.ref(at, layout.object.elements)
-    if (store < 0 || isWorthless(store)) return
+    if (store < 0 || isOmitted(store)) return
     const type = typeOf[variant[store]!]!
     const begin = firstSlot[store]!
     const end = firstSlot[store + 1]!
     if (elements === 'dictionary') {
       if (type !== 'NUMBER_DICTIONARY_TYPE') return
       const words = view.words(store)
-      let left = mostEntries
+      let left = maxEntries
       for (let word = 2 + layout.numberDictionaryStart; word + 2 < words; word += 3) {
         const index = names.number(view.slot(store, word))
         const slot = view.slot(store, word + 1)
@@ -615,17 +628,17 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
         )
           continue
         if (how[slot]! <= weak) add(element, index, to[slot]!)
-        else if (left-- > 0 && entriesLeft-- > 0) hold(at, element, index, to[slot]!)
+        else if (left-- > 0 && entriesLeft-- > 0) addNumber(at, element, index, to[slot]!)
       }
       return
     }
     const length = isArray ? (view.smi(at, layout.array.length) ?? 0) : Number.POSITIVE_INFINITY
     if (budget.left < 0) return
-    if (elements === 'double') doubles(at, store, Math.min(length, mostItems))
+    if (elements === 'double') doubles(at, store, Math.min(length, maxItems))
     if (type !== 'FIXED_ARRAY_TYPE') return
-    if (!isArray && view.words(store) >= worthCounting) hold(at, internal, words.elements, inUse(store))
+    if (!isArray && view.words(store) >= countedFrom) addNumber(at, internal, words.elements, inUse(store))
     if (elements === 'smi') {
-      smallIntegers(at, store, Math.min(length, mostItems))
+      smallIntegers(at, store, Math.min(length, maxItems))
       return
     }
     let index = view.arrayIndexOfFirstSlot(store)
@@ -635,22 +648,22 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
         const target = to[slot]!
         if (!isHole(target)) columns.add(element, index, base + target)
       } else if (kind === repeats) {
-        index = again(slot, index, element)
+        index = addRepeated(slot, index, element)
         continue
-      } else if (kind === smi && index >= 0 && index < mostItems) hold(at, element, index, to[slot]!)
+      } else if (kind === smi && index >= 0 && index < maxItems) addNumber(at, element, index, to[slot]!)
       index++
     }
     budget.left -= end - begin
   }
 
-  /** How many places of a store have something: the others have holes. */
+  /** The number of places in a store that are not holes. */
   function inUse(store: number): number {
     let used = view.words(store) - 2
     budget.left -= firstSlot[store + 1]! - firstSlot[store]!
     for (let slot = firstSlot[store]!, isFree = false; slot < firstSlot[store + 1]!; slot++) {
-      const isAgain = how[slot] === repeats
-      isFree = isAgain ? isFree : how[slot] === strong && isHole(to[slot]!)
-      if (isFree) used -= isAgain ? to[slot]! : 1
+      const isRepeat = how[slot] === repeats
+      isFree = isRepeat ? isFree : how[slot] === strong && isHole(to[slot]!)
+      if (isFree) used -= isRepeat ? to[slot]! : 1
     }
     return Math.max(0, used)
   }
@@ -659,7 +672,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
     for (let index = 0; index < most; index++) {
       const slot = view.slot(store, index + 2)
       if (slot < 0) break
-      if (how[slot] === smi) hold(at, element, index, to[slot]!)
+      if (how[slot] === smi) addNumber(at, element, index, to[slot]!)
     }
     budget.left -= most
   }
@@ -669,8 +682,8 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
       const raw = view.raw(store, index + 2)
       if (raw < 0) break
       const value = doubleOf(rawLow[raw]!, rawHigh[raw]!)
-      // V8 marks holes by NaNs that no calculation gives.
-      if (!Number.isNaN(value) || rawHigh[raw] === 0x7ff80000) hold(at, element, index, value)
+      // V8 marks holes with NaNs that no calculation yields.
+      if (!Number.isNaN(value) || rawHigh[raw] === 0x7ff80000) addNumber(at, element, index, value)
     }
     budget.left -= most
   }
@@ -697,14 +710,14 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
         if (how[slot] === 2 * extra) add(internal, words.code, to[slot]!)
   }
 
-  /** The value of a function's property, where the function keeps the shape of what it makes. */
+  /** The function's `prototype`, if the function stores the initial map of its instances instead. */
   function prototypeOf(initialMap: number): number {
     return view.ref(initialMap, layout.map.prototype)
   }
 
   function boundArguments(at: number): void {
     const list = view.ref(at, 5)
-    if (list < 0 || isWorthless(list)) return
+    if (list < 0 || isOmitted(list)) return
     tagged(list, texts.of('(bound arguments)'))
     const words = view.words(list)
     for (let at = 2; at < words && budget.left-- > 0; at++) {
@@ -713,7 +726,7 @@ export function objectEdges(columns: EdgeColumns, held: NumberColumns, first: Ui
     }
   }
 
-  /** V8 names what has no name of its own after what it is to the first that refers to it. */
+  /** Names an object without a name, as V8 does, after its role for the first object that refers to it. */
   function tagged(target: number, name: number): void {
     if (target >= 0 && rows.name[target] === emptyText) rows.name[target] = name
   }

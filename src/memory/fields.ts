@@ -1,6 +1,6 @@
 import type { V8Layout } from './v8-layout.js'
 
-/** A word of an object to which V8 gives a name in its snapshots. */
+/** A word of an object that has a name in V8's snapshots. */
 export interface Field {
   readonly word: number
   readonly name: string
@@ -10,7 +10,7 @@ export interface Field {
 const field = (word: number, name: string): Field => ({ word, name })
 const weakField = (word: number, name: string): Field => ({ word, name, isWeak: true })
 
-/** The named words of objects of JavaScript beside properties and elements, in V8's order: some stand before those, some behind. */
+/** The named internal words of JavaScript objects, in V8's order: before and after properties and elements. */
 export function objectFields(
   layout: V8Layout,
   type: string,

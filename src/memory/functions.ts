@@ -1,7 +1,7 @@
 import type { Names } from './names.js'
 import type { Scopes } from './scopes.js'
 
-/** What V8's SharedFunctionInfo says of a function: its name, its script and where in it it begins. */
+/** Reads V8's SharedFunctionInfo of a function: its name, its script and its position there. */
 export class Functions {
   readonly #names: Names
   readonly #scopes: Scopes
@@ -26,7 +26,7 @@ export class Functions {
     return this.#scopes.of(at)?.functionName ?? -1
   }
 
-  /** The name, or what V8 inferred where there is none: a class is told by this. */
+  /** The name, or else the name that V8 inferred. V8 names classes by it. */
   debugName(shared: number): string {
     let name = this.#nameOf.get(shared)
     if (name === undefined) {
@@ -49,7 +49,7 @@ export class Functions {
   script(shared: number): number {
     const { view } = this.#names
     let script = view.ref(shared, view.layout.shared.script)
-    // A function that is debugged has its script one step further.
+    // The script of a function that is being debugged is in its DebugInfo.
     if (script >= 0 && view.type(script) === 'DEBUG_INFO_TYPE') script = this.#firstScript(script)
     return script >= 0 && view.type(script) === 'SCRIPT_TYPE' ? script : -1
   }
@@ -63,7 +63,7 @@ export class Functions {
     return -1
   }
 
-  /** Characters before the function in its script. */
+  /** The function's offset in its script, in characters. */
   position(shared: number): number | undefined {
     const { view } = this.#names
     const scope = this.#scopes.of(view.ref(shared, view.layout.shared.nameOrScope))

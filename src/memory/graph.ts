@@ -10,8 +10,8 @@ import { Functions } from './functions.js'
 import { locationsOf } from './locations.js'
 import { Names } from './names.js'
 import { nodeRows } from './nodes.js'
-import { nothingWorth } from './nothing-worth.js'
 import { NumberColumns } from './number-columns.js'
+import { omittedTargets } from './omitted-targets.js'
 import { Properties } from './properties.js'
 import { rootEdges, rootNodes } from './root-edges.js'
 import { Scopes } from './scopes.js'
@@ -19,12 +19,12 @@ import { type MemoryScript, scriptsOf } from './scripts.js'
 import { tag } from './tags.js'
 import { View } from './view.js'
 
-/** More slots of one array than this have their numbers as names of their own. */
-const mostNumbers = 2 ** 24
+/** Indexes above this are strings of their own instead of implicit ones. */
+const maxNumbers = 2 ** 24
 
 /**
- * The graph of a heap that was read from memory, with the nodes, edges and names that V8's own snapshot of it has. `first` is the node
- * of the first object; objects follow in the order of their addresses.
+ * The graph of a heap read from memory, with the nodes, edges and names that V8's own snapshot of it has. `first` is
+ * the node of the first object; objects follow in the order of their addresses.
  */
 export async function graphOf(
   dump: Dump,
@@ -41,13 +41,13 @@ export async function graphOf(
 
   await stage(task, 'naming')
   const rows = nodeRows(names, constructors, functions)
-  const flags = nothingWorth(view, dump.roots)
+  const flags = omittedTargets(view, dump.roots)
   tag(names, functions, rows, flags, dump.roots, header.rootKinds)
   const groups = rootNodes(header, dump.roots)
   const base = 2 + groups.kinds.length
   const buffers = buffersOf(view)
   const embedder = dump.embedder ?? { nodes: [], edges: [] }
-  // One that stands for an object of the heap is that object's node.
+  // An embedder node with a wrapper object is that object's node.
   const nodeOf: number[] = []
   let nodeCount = base + count + buffers.bytes.length
   for (const { wrapper } of embedder.nodes) nodeOf.push(wrapper === undefined ? nodeCount++ : base + wrapper)
@@ -59,12 +59,12 @@ export async function graphOf(
   const added = [...ephemerons, ...ofObjects].sort((a, b) => a.from - b.from)
   texts.numbers = numbersNeeded(records)
   const columns = new EdgeColumns(Math.min(records.slotCount + 3 * count, 2 ** 31))
-  const held = new NumberColumns(count + 1024)
+  const numberColumns = new NumberColumns(count + 1024)
   const firstEdge = new Uint32Array(nodeCount + 1)
   const embedderRoots = nodeOf.filter((_, at) => embedder.nodes[at]!.isRoot)
   firstEdge.set(rootEdges(columns, view, groups, dump.roots, embedderRoots))
   const bufferOf = new Map([...buffers.of].map(([object, memory]) => [object, base + count + memory]))
-  objectEdges(columns, held, firstEdge.subarray(base), {
+  objectEdges(columns, numberColumns, firstEdge.subarray(base), {
     names,
     scopes,
     properties,
@@ -135,7 +135,7 @@ export async function graphOf(
       edgeName: columns.name.subarray(0, columns.count),
       edgeTo: columns.to.subarray(0, columns.count),
       locations,
-      numbers: held.columns,
+      numbers: numberColumns.columns,
     },
   }
 }
@@ -151,7 +151,7 @@ function addressesOf({ records, header }: Dump, base: number, nodeCount: number)
   return addresses
 }
 
-/** What V8 has given out stays; what has no id yet gets one that V8 could give. */
+/** Keeps the ids that V8 has assigned, and gives the other nodes ids that V8 could assign. */
 function idsOf({ ids, records }: Dump, base: number, nodeCount: number): Uint32Array {
   const nodeId = new Uint32Array(nodeCount)
   const { count } = records
@@ -162,7 +162,7 @@ function idsOf({ ids, records }: Dump, base: number, nodeCount: number): Uint32A
       if (ids[at]! > greatest) greatest = ids[at]!
     }
   for (let node = 0; node < base; node++) nodeId[node] = 2 * node + 1
-  // Odd, as V8's are, and behind all it has given out; where there is no room behind, before.
+  // Odd, as V8's are, and above all that V8 has assigned; if there is no room above, below.
   let next = Math.max(greatest, 2 * base) | 1
   next += 2
   if (next + 2 * nodeCount > 2 ** 32) next = 2 * base + 1
@@ -176,12 +176,12 @@ function idsOf({ ids, records }: Dump, base: number, nodeCount: number): Uint32A
   return nodeId
 }
 
-/** How many names of slots are numbers: as many as the longest array has slots. */
+/** The number of implicit index names: the slots of the longest array. */
 function numbersNeeded({ count, firstSlot }: Dump['records']): number {
   let most = 16
   for (let at = 0; at < count; at++)
     if (firstSlot[at + 1]! - firstSlot[at]! > most) most = firstSlot[at + 1]! - firstSlot[at]!
-  return Math.min(most + 1, mostNumbers)
+  return Math.min(most + 1, maxNumbers)
 }
 
 function sizes(
@@ -196,9 +196,9 @@ function sizes(
   const large = [...buffers, ...embedder].some(bytes => bytes >= 2 ** 31)
   const sizes = large ? new Float64Array(nodeCount) : new Uint32Array(nodeCount)
   sizes.set(size.subarray(0, count), base)
-  // Since V8 13 what lies in the read-only space, which all share, has no size.
+  // Since V8 13, objects in the shared read-only space have size 0.
   if (view.layout.major >= 13) for (const [from, end] of view.readOnlyRanges) sizes.fill(0, base + from, base + end)
-  // Since V8 13 an external string counts with its characters.
+  // Since V8 13, the size of an external string includes its characters.
   if (view.layout.major >= 13) {
     const { variant, variants, shapes, firstRaw, rawLow } = view.records
     const bytes = Uint8Array.from(variants, ({ shape }) =>

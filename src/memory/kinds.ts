@@ -1,8 +1,8 @@
 import { isFunction } from './constructors.js'
-import { fixedArraysOnce, hashTables } from './type-names.js'
+import { formerFixedArrays, hashTables } from './type-names.js'
 import type { View } from './view.js'
 
-/** How the references of an object get their names. */
+/** Determines how the references of an object are named. */
 export type Kind =
   | 'string'
   | 'object'
@@ -21,7 +21,7 @@ export type Kind =
 
 const types = (names: readonly string[]): Set<string> => new Set(names.map(name => `${name}_TYPE`))
 const fixedArrays = types(['FIXED_ARRAY', 'HASH_TABLE', ...hashTables])
-const fixedArraysBefore12 = types(fixedArraysOnce)
+const fixedArraysBefore12 = types(formerFixedArrays)
 
 /** The kind of an instance type. */
 export function kindOf(view: View, number: number, name: string): Kind {
@@ -42,7 +42,7 @@ export function kindOf(view: View, number: number, name: string): Kind {
   return 'other'
 }
 
-/** Whether objects of a type are objects of JavaScript, proxies apart. They come last in V8's numbering. */
+/** Whether a type is one of JavaScript objects, except proxies. These are last in V8's numbering. */
 function isObject({ globalObject }: View, number: number, name: string): boolean {
   if (name === 'JS_PROXY_TYPE' || name === 'WASM_ARRAY_TYPE' || name === 'WASM_STRUCT_TYPE') return false
   return globalObject === undefined ? name.startsWith('JS_') || isFunction(name) : number >= globalObject

@@ -5,13 +5,13 @@ import type { Names } from './names.js'
 import type { NodeRows } from './nodes.js'
 import { smi } from './records.js'
 
-interface Place {
+interface Location {
   readonly script: number
   readonly line: number
   readonly column: number
 }
 
-/** Where functions, and the constructors of objects, stand in their scripts. Each function's code is looked for once. */
+/** The source locations of functions, and of the constructors of objects. Each is computed once per function. */
 export function locationsOf(
   names: Names,
   constructors: Constructors,
@@ -21,23 +21,23 @@ export function locationsOf(
 ): Locations {
   const { view } = names
   const { count, variant, variants } = view.records
-  const places = new Places(names, functions)
+  const sources = new SourceLocations(names, functions)
   const { typeOf } = view
-  const ofVariant: (Place | null | undefined)[] = []
+  const ofVariant: (Location | null | undefined)[] = []
   const generators = /^JS_(?:GENERATOR|ASYNC_FUNCTION|ASYNC_GENERATOR)_OBJECT_TYPE$/
-  const makes = typeOf.map(type =>
+  const locatedBy = typeOf.map(type =>
     isFunction(type) ? 'itself' : generators.test(type) ? 'its function' : 'constructor',
   )
-  const placeOf = (at: number, own: number): Place | undefined => {
-    const maker =
-      makes[own] === 'itself' ? at : makes[own] === 'its function' ? view.ref(at, 3) : constructors.of(at).function
-    return maker < 0 || !isFunction(view.type(maker))
+  const locationOf = (at: number, variantIndex: number): Location | undefined => {
+    const by = locatedBy[variantIndex]
+    const closure = by === 'itself' ? at : by === 'its function' ? view.ref(at, 3) : constructors.of(at).function
+    return closure < 0 || !isFunction(view.type(closure))
       ? undefined
-      : places.of(view.ref(maker, view.layout.function.shared))
+      : sources.of(view.ref(closure, view.layout.function.shared))
   }
   let found = 0
   const isObject = Uint8Array.from(rows.kinds, kind => (kind === 'object' || kind === 'array buffer' ? 1 : 0))
-  // Room that is never written to costs nothing.
+  // Memory that is never written to costs nothing.
   const [node, script, line, column] = [
     new Uint32Array(count),
     new Uint32Array(count),
@@ -45,21 +45,22 @@ export function locationsOf(
     new Uint32Array(count),
   ]
   for (let at = 0; at < count; at++) {
-    const own = variant[at]!
-    if (isObject[own] === 0) continue
-    let place = ofVariant[own]
-    if (place === null) continue
-    if (place === undefined) {
-      place = placeOf(at, own)
+    const variantIndex = variant[at]!
+    if (isObject[variantIndex] === 0) continue
+    let location = ofVariant[variantIndex]
+    if (location === null) continue
+    if (location === undefined) {
+      location = locationOf(at, variantIndex)
       // Most shapes have one constructor.
-      const isShared = makes[own] === 'constructor' && constructors.isOfShape(variants[own]!.shape)
-      if (isShared) ofVariant[own] = place ?? null
-      if (place === undefined) continue
+      const isShared =
+        locatedBy[variantIndex] === 'constructor' && constructors.isOfShape(variants[variantIndex]!.shape)
+      if (isShared) ofVariant[variantIndex] = location ?? null
+      if (location === undefined) continue
     }
     node[found] = base + at
-    script[found] = place.script
-    line[found] = place.line
-    column[found++] = place.column
+    script[found] = location.script
+    line[found] = location.line
+    column[found++] = location.column
   }
   return {
     node: node.subarray(0, found),
@@ -69,38 +70,38 @@ export function locationsOf(
   }
 }
 
-/** Sources longer than this have no lines that anybody looks for. */
+/** Longer sources get no locations. */
 const longestSource = 2 ** 28
 
-class Places {
+class SourceLocations {
   readonly #names: Names
   readonly #functions: Functions
-  readonly #known = new Map<number, Place | null>()
-  readonly #ends = new Map<number, ArrayLike<number> | undefined>()
+  readonly #known = new Map<number, Location | null>()
+  readonly #lineEnds = new Map<number, ArrayLike<number> | undefined>()
 
   constructor(names: Names, functions: Functions) {
     this.#names = names
     this.#functions = functions
   }
 
-  of(shared: number): Place | undefined {
+  of(shared: number): Location | undefined {
     if (shared < 0) return undefined
-    let place = this.#known.get(shared)
-    if (place === undefined) {
-      place = this.#find(shared) ?? null
-      this.#known.set(shared, place)
+    let location = this.#known.get(shared)
+    if (location === undefined) {
+      location = this.#find(shared) ?? null
+      this.#known.set(shared, location)
     }
-    return place ?? undefined
+    return location ?? undefined
   }
 
-  #find(shared: number): Place | undefined {
+  #find(shared: number): Location | undefined {
     const { view } = this.#names
     const script = this.#functions.script(shared)
     const position = this.#functions.position(shared)
     if (script < 0 || position === undefined || position < 0) return undefined
     const id = view.smi(script, view.layout.script.id)
-    if (!this.#ends.has(script)) this.#ends.set(script, this.#endsOf(script))
-    const ends = this.#ends.get(script)
+    if (!this.#lineEnds.has(script)) this.#lineEnds.set(script, this.#lineEndsOf(script))
+    const ends = this.#lineEnds.get(script)
     if (ends === undefined || id === undefined || id < 0) return undefined
     let [low, high] = [0, ends.length]
     while (low < high) {
@@ -109,7 +110,7 @@ class Places {
       else high = middle
     }
     const column = position - (low > 0 ? ends[low - 1]! + 1 : 0)
-    // Where the script begins in its file.
+    // The start of the script within its file.
     const [lineOffset, columnOffset] = [view.smi(script, 3) ?? 0, view.smi(script, 4) ?? 0]
     return {
       script: id,
@@ -118,8 +119,8 @@ class Places {
     }
   }
 
-  /** Where the lines of a script end: as V8 has counted them, or counted here. */
-  #endsOf(script: number): ArrayLike<number> | undefined {
+  /** The positions of a script's line ends: V8's if it has computed them, otherwise computed here. */
+  #lineEndsOf(script: number): ArrayLike<number> | undefined {
     const { view } = this.#names
     const { records, layout } = view
     const counted = view.ref(script, layout.script.lineEnds)
@@ -133,7 +134,7 @@ class Places {
     if (!view.isString(source)) return undefined
     const length = this.#lengthOf(source)
     const text = this.#names.text(source, longestSource)
-    // Of a text that the dump has only the beginning of, the lines cannot be counted.
+    // The dump has only the beginning of the source.
     if (text.length < length) return undefined
     const ends: number[] = []
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) ends.push(at)

@@ -1,14 +1,14 @@
 import { smi, weak } from './records.js'
 import type { View } from './view.js'
 
-/** Of a text that is a name, more is not looked at. */
+/** Longer names are cut off here. */
 const longestName = 1024
 
-/** Reads texts and names off objects. A string built of pieces is followed as far as asked for, never deeper than it is long. */
+/** Reads the texts and names of objects. The parts of a string are followed only as far as requested. */
 export class Names {
   readonly view: View
   readonly #ofSymbol = new Map<number, number>()
-  readonly #ofPieces = new Map<number, number>()
+  readonly #ofParts = new Map<number, number>()
 
   /** By variant: whether they are strings or symbols. */
   readonly #areNames: Uint8Array
@@ -16,8 +16,8 @@ export class Names {
   constructor(view: View) {
     this.view = view
     const { variants, shapes } = view.records
-    this.#areNames = Uint8Array.from(variants, ({ shape }, own) =>
-      shapes[shape]!.type < view.layout.firstNonString || view.typeOf[own] === 'SYMBOL_TYPE' ? 1 : 0,
+    this.#areNames = Uint8Array.from(variants, ({ shape }, variantIndex) =>
+      shapes[shape]!.type < view.layout.firstNonString || view.typeOf[variantIndex] === 'SYMBOL_TYPE' ? 1 : 0,
     )
   }
 
@@ -26,49 +26,49 @@ export class Names {
     const { records, layout } = this.view
     if (!this.view.isString(object)) return ''
     let text = ''
-    const pieces = [object]
-    for (let turns = 0; pieces.length > 0 && text.length < most && turns < 10_000; turns++) {
-      const piece = pieces.pop()!
-      const { form, type } = this.view.shape(piece)
+    const parts = [object]
+    for (let steps = 0; parts.length > 0 && text.length < most && steps < 10_000; steps++) {
+      const part = parts.pop()!
+      const { form, type } = this.view.shape(part)
       if (form !== 'slots') {
-        text += records.texts.text(records.text[piece]!)
+        text += records.texts.text(records.text[part]!)
         continue
       }
       if (type >= layout.firstNonString) continue
-      const first = this.view.ref(piece, 2)
-      const offset = this.view.smi(piece, 3)
+      const first = this.view.ref(part, 2)
+      const offset = this.view.smi(part, 3)
       if (first < 0) continue
       if (offset === undefined) {
-        const second = this.view.ref(piece, 3)
-        if (second >= 0) pieces.push(second)
-        pieces.push(first)
+        const second = this.view.ref(part, 3)
+        if (second >= 0) parts.push(second)
+        parts.push(first)
       } else {
-        const length = (this.view.bits(piece, 12) ?? 0) >>> 0
+        const length = (this.view.bits(part, 12) ?? 0) >>> 0
         text += this.text(first, Math.min(offset + length, 2 ** 28)).slice(offset, offset + Math.min(length, most))
       }
     }
     return text.length > most ? text.slice(0, most) : text
   }
 
-  /** The place of a name (a string or a symbol) among the texts. */
-  place(key: number): number {
+  /** The number of the text of a name (a string or a symbol). */
+  textOf(key: number): number {
     const { records } = this.view
     const shape = this.view.shape(key)
     if (shape.form !== 'slots') return records.text[key]!
-    const known = shape.type < this.view.layout.firstNonString ? this.#ofPieces : this.#ofSymbol
-    let place = known.get(key)
-    if (place === undefined) {
-      place = records.texts.of(known === this.#ofPieces ? this.text(key) : this.symbol(key))
-      if (known.size < 1_000_000) known.set(key, place)
+    const known = shape.type < this.view.layout.firstNonString ? this.#ofParts : this.#ofSymbol
+    let number = known.get(key)
+    if (number === undefined) {
+      number = records.texts.of(known === this.#ofParts ? this.text(key) : this.symbol(key))
+      if (known.size < 1_000_000) known.set(key, number)
     }
-    return place
+    return number
   }
 
   /** A symbol as V8 writes it. */
   symbol(key: number): string {
     const description = this.view.ref(key, 2)
     const text = this.text(description)
-    // A private name, or the mark of a class that has some, is written as it stands in the source.
+    // A private name, or the brand of a class with private methods, is written as in the source.
     const isPrivateName = ((this.view.bits(key, 12) ?? 0) & (this.view.layout.isAfter14_1 ? 2 : 0x30)) !== 0
     return isPrivateName || text.startsWith('#')
       ? text
@@ -93,7 +93,7 @@ export class Names {
     return -1
   }
 
-  /** The number in a slot, small or in a box. */
+  /** The number in a slot: a small integer, or in a HeapNumber. */
   number(slot: number): number | undefined {
     const { how, to } = this.view.records
     if (slot < 0) return undefined
@@ -101,7 +101,7 @@ export class Names {
     return how[slot]! <= weak ? this.double(to[slot]!) : undefined
   }
 
-  /** The number in a box. */
+  /** The number in a HeapNumber. */
   double(object: number): number | undefined {
     const raw = this.view.type(object) === 'HEAP_NUMBER_TYPE' ? this.view.raw(object, 1) : -1
     if (raw < 0) return undefined

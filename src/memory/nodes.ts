@@ -5,13 +5,13 @@ import { type Kind, kindOf } from './kinds.js'
 import type { Names } from './names.js'
 import { classOfType } from './type-names.js'
 
-/** What every object of a heap is called, as V8 calls it. */
+/** The types and names of all objects, as in V8's snapshots. */
 export interface NodeRows {
   /** By object: index into `nodeTypes`. */
   readonly type: Uint8Array
-  /** By object: name among the texts. */
+  /** By object: the number of its name among the texts. */
   readonly name: Uint32Array
-  /** By variant: how its references get their names. */
+  /** By variant: how its references are named. */
   readonly kinds: readonly Kind[]
 }
 
@@ -54,7 +54,7 @@ const shapeTypes = new Set(
 const wrappers = new Set(['CODE_WRAPPER_TYPE', 'BYTECODE_WRAPPER_TYPE'])
 const plainArrays = new Set(['FIXED_DOUBLE_ARRAY_TYPE', 'BYTE_ARRAY_TYPE'])
 
-/** The types and names of all objects. What one shape says of all its objects is found once. */
+/** Computes the types and names of all objects, once per shape where possible. */
 export function nodeRows(names: Names, constructors: Constructors, functions: Functions): NodeRows {
   const { view } = names
   const { records, readOnlyRanges } = view
@@ -70,7 +70,7 @@ export function nodeRows(names: Names, constructors: Constructors, functions: Fu
   const empty = texts.of('')
   const hasShapeType = view.layout.major >= 11
 
-  /** Type and name of everything of one variant; -1 where it is each object's own. */
+  /** By variant: the type and name of all its objects; -1 if they differ. */
   const common = variants.map(({ shape }, at): readonly [type: number, name: number] => {
     const of = (word: NodeType, text: string): readonly [number, number] => [number(word), texts.of(text)]
     const kind = kinds[at]!
@@ -119,55 +119,57 @@ export function nodeRows(names: Names, constructors: Constructors, functions: Fu
   const sharedWord = view.layout.function.shared
   const nameOfCode = new Uint32Array(count)
   for (let at = 0; at < count; at++) {
-    const own = variant[at]!
-    const ownType = commonType[own]!
+    const variantIndex = variant[at]!
+    const ownType = commonType[variantIndex]!
     if (ownType >= 0) type[at] = ownType
-    const ownName = commonName[own]!
+    const ownName = commonName[variantIndex]!
     if (ownName >= 0) {
       name[at] = ownName
       if (ownType >= 0) continue
     }
-    if (isText[own] === 1) name[at] = text[at]!
+    if (isText[variantIndex] === 1) name[at] = text[at]!
     else if (ownType === object) {
       name[at] = constructors.of(at).name
       if (
         view.layout.major >= 14 &&
-        (typeOf[own] === 'JS_GLOBAL_OBJECT_TYPE' || typeOf[own] === 'JS_GLOBAL_PROXY_TYPE')
+        (typeOf[variantIndex] === 'JS_GLOBAL_OBJECT_TYPE' || typeOf[variantIndex] === 'JS_GLOBAL_PROXY_TYPE')
       )
-        name[at] = texts.of(`${texts.text(name[at]!)} (global${typeOf[own] === 'JS_GLOBAL_OBJECT_TYPE' ? '*' : ''})`)
-      else if (constructors.isOfShape(variants[own]!.shape)) commonName[own] = name[at]!
+        name[at] = texts.of(
+          `${texts.text(name[at]!)} (global${typeOf[variantIndex] === 'JS_GLOBAL_OBJECT_TYPE' ? '*' : ''})`,
+        )
+      else if (constructors.isOfShape(variants[variantIndex]!.shape)) commonName[variantIndex] = name[at]!
     } else if (ownType === closure) {
       name[at] = functionName(view.ref(at, sharedWord))
-    } else if (kinds[own] === 'string') {
-      name[at] = names.place(at)
-    } else if (kinds[own] === 'map') {
+    } else if (kinds[variantIndex] === 'string') {
+      name[at] = names.textOf(at)
+    } else if (kinds[variantIndex] === 'map') {
       type[at] = mapTypeOf(at)
       name[at] = mapNameOf(at)
     } else {
-      const [specialType, specialName] = special(at, typeOf[own]!)
+      const [specialType, specialName] = special(at, typeOf[variantIndex]!)
       if (ownType < 0) type[at] = number(specialType)
       name[at] = specialName
     }
   }
   return { type, name, kinds }
 
-  /** The name of all functions of one code, which is looked for once. */
+  /** The name of a SharedFunctionInfo's functions, computed once. */
   function functionName(shared: number): number {
     if (shared < 0) return empty
     if (nameOfCode[shared] === 0) {
       const string = functions.nameString(shared)
-      nameOfCode[shared] = 1 + (string < 0 ? empty : names.place(string))
+      nameOfCode[shared] = 1 + (string < 0 ? empty : names.textOf(string))
     }
     return nameOfCode[shared]! - 1
   }
 
-  // A function of its own: of a loop's variable that another function uses V8 makes a new one for each turn.
+  // A separate function: V8 allocates a context per iteration for a loop variable that a closure uses.
   function mapTypeOf(at: number): number {
     const isReadOnly = readOnlyRanges.some(([from, end]) => at >= from && at < end)
     return number(hasShapeType && !isReadOnly ? 'object shape' : 'hidden')
   }
 
-  /** Maps of strings are told apart. */
+  /** Maps of string types have the type in their names. */
   function mapNameOf(at: number): number {
     const of = (view.bits(at, 12) ?? 0xffff) & 0xffff
     if (of >= view.layout.firstNonString) return mapName
@@ -178,31 +180,31 @@ export function nodeRows(names: Names, constructors: Constructors, functions: Fu
   function special(at: number, word: string): readonly [NodeType, number] {
     if (word === 'JS_REG_EXP_TYPE') return ['regexp', sourceOf(at)]
     if (word === 'SYMBOL_TYPE') {
-      // A private name has a bit of its own since V8 14.
+      // Since V8 14, a private name has its own bit.
       const isPrivate = ((view.bits(at, 12) ?? 0) & (view.layout.major < 14 ? 1 : 3)) !== 0
       return isPrivate ? ['hidden', texts.of('private symbol')] : ['symbol', texts.of('symbol')]
     }
     if (word === 'SHARED_FUNCTION_INFO_TYPE') {
       const string = functions.nameString(at)
-      return ['code', string < 0 ? empty : names.place(string)]
+      return ['code', string < 0 ? empty : names.textOf(string)]
     }
     if (word === 'SCRIPT_TYPE') {
       const string = view.ref(at, view.layout.script.name)
-      return ['code', view.isString(string) ? names.place(string) : empty]
+      return ['code', view.isString(string) ? names.textOf(string) : empty]
     }
-    // An oddball: its text is in its first words.
+    // An oddball: one of its first words is its text.
     const string = names.firstString(at)
-    return ['hidden', string < 0 ? texts.of('system / Oddball') : names.place(string)]
+    return ['hidden', string < 0 ? texts.of('system / Oddball') : names.textOf(string)]
   }
 
-  /** The source of a regular expression: in the object, or since V8 13 in what holds its data. */
+  /** The source of a regular expression: in the object, or since V8 13 in its data object. */
   function sourceOf(at: number): number {
     for (const word of [4, 5]) {
       const source = view.ref(at, word)
-      if (view.isString(source)) return names.place(source)
+      if (view.isString(source)) return names.textOf(source)
     }
     const inner = view.ref(at, 3)
     const source = inner < 0 ? -1 : names.firstString(inner)
-    return source < 0 ? empty : names.place(source)
+    return source < 0 ? empty : names.textOf(source)
   }
 }

@@ -1,7 +1,7 @@
 import type { Numbers } from '../graph/heap-graph.js'
-import { withRoom } from './columns.js'
+import { withCapacity } from './columns.js'
 
-/** Numbers that objects hold, object after object. */
+/** The numbers in objects, object by object. */
 export class NumberColumns {
   count = 0
   node: Uint32Array
@@ -9,7 +9,7 @@ export class NumberColumns {
   name: Uint32Array
   value: Float64Array
 
-  /** Room that is never written to costs nothing. */
+  /** Memory that is never written to costs nothing. */
   constructor(expected: number) {
     this.node = new Uint32Array(expected)
     this.type = new Uint8Array(expected)
@@ -27,16 +27,16 @@ export class NumberColumns {
     this.count = at + 1
   }
 
-  /** Room for so many more. */
+  /** Reserves capacity for `more` numbers. */
   reserve(more: number): void {
     const needed = this.count + more
-    this.node = withRoom(this.node, needed)
-    this.type = withRoom(this.type, needed)
-    this.name = withRoom(this.name, needed)
-    this.value = withRoom(this.value, needed)
+    this.node = withCapacity(this.node, needed)
+    this.type = withCapacity(this.type, needed)
+    this.name = withCapacity(this.name, needed)
+    this.value = withCapacity(this.value, needed)
   }
 
-  /** What was added. */
+  /** The numbers added so far. */
   get columns(): Numbers {
     return {
       node: this.node.subarray(0, this.count),

@@ -1,9 +1,9 @@
 import { cutOff, damaged } from './damage.js'
-import { dead, extra, mostWritten, nothing, type Records, repeats, smi, strong, weak } from './records.js'
+import { dead, extra, maxWritten, nothing, type Records, repeats, smi, strong, weak } from './records.js'
 import { type Form, forms, type Run, rawsIn, runKinds, type Shape, slotsIn, variantOf } from './shapes.js'
 import { type Counts, type InChunk, WholeObjects } from './whole-objects.js'
 
-/** Of the header, what the objects are read by. */
+/** The facts of the header that are needed to read objects. */
 export interface ObjectFacts {
   readonly nodes: number
   readonly rawWords: number
@@ -11,21 +11,21 @@ export interface ObjectFacts {
   readonly externalLimit: number
   readonly stringHeader: number
   readonly chunkBits: number
-  /** Whether strings of a type are of one byte a character. */
+  /** Whether strings of a type have one byte per character. */
   isOneByte(type: number): boolean
 }
 
-/** Numbers are at most ten bytes long, and between two looks at how much there is stand a few. */
+/** Numbers have at most ten bytes, and a few are read between two checks against the end. */
 const margin = 48
-/** The first part of an object, with its layout and the definition of its shape, is shorter. */
+/** The largest start of an object, with its layout and the definition of its shape. */
 const longestStart = 2 ** 22
-const mostSlots = 2 ** 31
+const maxSlots = 2 ** 31
 
 const [atObject, inSlots, inRaws, inExtras] = [0, 1, 2, 3]
 
 /**
- * Reads objects into columns, as far as their bytes have arrived. One object may arrive in many parts. `WholeObjects` reads most of them;
- * what is read here is what it leaves, and it decides what is damaged.
+ * Reads objects into columns, as far as their bytes have arrived. One object may arrive in many parts. `WholeObjects`
+ * reads most objects; this class reads the others, and reports damage.
  */
 export class Objects {
   readonly #records: Records
@@ -36,7 +36,7 @@ export class Objects {
   #rawsLeft = 0
   #extrasLeft = 0
   #hasExtras = false
-  #hasBefore = false
+  #hasPrevious = false
   readonly #chunk: InChunk
   readonly #whole: WholeObjects
   readonly counts: Counts = { bytes: 0, edges: 0, weak: 0, smis: 0, sum: 0 }
@@ -48,7 +48,7 @@ export class Objects {
     this.#whole = new WholeObjects(records, facts)
   }
 
-  /** Objects of the chunk still to come. */
+  /** The number of objects still missing from the chunk. */
   get left(): number {
     return this.#chunk.left
   }
@@ -58,17 +58,17 @@ export class Objects {
     return this.#records.count === this.#facts.nodes && this.left === 0
   }
 
-  /** A chunk begins. */
+  /** Starts a chunk. */
   chunk(position: number, address: number, count: number, isReadOnly: boolean): void {
     const { chunkAddress, chunkFirst, count: before } = this.#records
     const last = chunkAddress.at(-1)
     const { place, places } = this.#chunk
     const end = last === undefined ? 0 : last * places + place
     if (last !== undefined && (address <= last || address * places < end))
-      throw damaged(position, 'begins a chunk that lies in the one before it')
-    if (count < 1 || count > places) throw damaged(position, `begins a chunk of ${count} objects`)
+      throw damaged(position, 'a chunk overlaps the previous one')
+    if (count < 1 || count > places) throw damaged(position, `a chunk of ${count} objects`)
     if (before + count > this.#facts.nodes)
-      throw damaged(position, `come more than the ${this.#facts.nodes} objects said`)
+      throw damaged(position, `more objects than the ${this.#facts.nodes} in the header`)
     chunkAddress.push(address)
     chunkFirst.push(before)
     this.#records.chunkReadOnly.push(isReadOnly)
@@ -78,8 +78,8 @@ export class Objects {
   }
 
   /**
-   * Reads what can be read of the bytes from `begin` to `end`, and says where it stopped. `isLast`: no more will come. Zeros stand
-   * behind `end`.
+   * Reads as many as possible of the bytes from `begin` to `end`, and returns the position where it stopped. `isLast`:
+   * no more bytes will arrive. Zeros follow `end`.
    */
   take(bytes: Buffer, begin: number, end: number, isLast: boolean, base: number): number {
     const last = isLast ? end : end - margin
@@ -90,8 +90,8 @@ export class Objects {
         if (this.left === 0 || at >= last) return at
         const next = this.#open(bytes, at, end, isLast, base)
         if (next < 0) {
-          if (isLast) throw cutOff(base + end, 'in the first words of an object')
-          if (end - at > longestStart + 2 * this.#needed) throw damaged(base + at, 'begins an object without end')
+          if (isLast) throw cutOff(base + end, 'part of an object')
+          if (end - at > longestStart + 2 * this.#needed) throw damaged(base + at, 'an object is too long')
           return at
         }
         at = next
@@ -118,7 +118,7 @@ export class Objects {
   #needed = 0
   #at = 0
 
-  /** The number at `#at`, which moves behind it. A loop that never passes ten bytes. */
+  /** Reads the number at `#at`, of at most ten bytes, and moves `#at` past it. */
   #number(bytes: Buffer): number {
     let byte = bytes[this.#at++]!
     if (byte < 128) return byte
@@ -131,7 +131,7 @@ export class Objects {
     return number
   }
 
-  /** Reads an object up to its slots and says where these begin; -1 where too little of it has arrived. Until then nothing is noted. */
+  /** Reads an object up to its slots. Returns their position; -1, without any effect, if too few bytes have arrived. */
   #open(bytes: Buffer, begin: number, end: number, isLast: boolean, base: number): number {
     const records = this.#records
     const { shapes, variants } = records
@@ -142,8 +142,8 @@ export class Objects {
     const gap = head & 1 ? this.#number(bytes) : 0
     const number = Math.floor(head / 8)
     const place = this.#chunk.place + gap
-    if (place >= this.#chunk.places) throw damaged(base + begin, 'begins an object behind its chunk')
-    if (number > shapes.length) throw damaged(base + begin, `begins an object of shape ${number} of ${shapes.length}`)
+    if (place >= this.#chunk.places) throw damaged(base + begin, 'an object is beyond the end of its chunk')
+    if (number > shapes.length) throw damaged(base + begin, `an object has shape ${number} of ${shapes.length}`)
     const shape = shapes[number] ?? this.#define(bytes, end, base)
     if (shape === undefined) return -1
     const object = records.count
@@ -152,18 +152,18 @@ export class Objects {
     let text = 0
     let runs: readonly Run[] | undefined
     if (isString) {
-      if ((head & 2) !== 0) throw damaged(base + begin, 'begins a string with a layout')
+      if ((head & 2) !== 0) throw damaged(base + begin, 'a string has a layout')
       words = this.#string(bytes, shape, end, base)
       text = this.#text
     } else {
       words = shape.words === 0 ? this.#number(bytes) : shape.words
-      // Past the end stand zeros, which say nothing.
-      if (this.#at <= end && (words < 1 || words > mostSlots / 8))
-        throw damaged(base + begin, `begins an object of ${words} words`)
+      // Past the end there are only zeros.
+      if (this.#at <= end && (words < 1 || words > maxSlots / 8))
+        throw damaged(base + begin, `an object has ${words} words`)
       if ((head & 2) !== 0) runs = this.#runs(bytes, end, base)
     }
     if (this.#at > end || words < 0 || ((head & 2) !== 0 && runs === undefined)) {
-      if (isLast) throw cutOff(base + end, 'in the first words of an object')
+      if (isLast) throw cutOff(base + end, 'part of an object')
       return -1
     }
 
@@ -174,7 +174,7 @@ export class Objects {
       const variant = variantOf(number, runs ?? (isString ? [] : plain))
       layout = variants.push(variant) - 1
       this.#layoutOf[number] = layout
-      this.#whole.know(number, shape, layout, variant)
+      this.#whole.setVariant(number, shape, layout, variant)
     }
     records.variant[object] = layout
     records.size[object] = 8 * words
@@ -192,38 +192,38 @@ export class Objects {
     }
     this.#chunk.place = place + words
     this.#hasExtras = (head & 4) !== 0
-    this.#hasBefore = false
+    this.#hasPrevious = false
     this.#state = inSlots
     return this.#at
   }
 
-  /** The name of the object's type, where it is new. */
+  /** The name of the object's type, if it is new. */
   #newType: string | undefined = undefined
-  /** Of a string: its place among the texts, and how many characters it has. */
+  /** For a string: the number of its text, and its length in characters. */
   #text = 0
   #length = 0
 
   #define(bytes: Buffer, end: number, base: number): Shape | undefined {
     const begin = this.#at
     const type = this.#number(bytes)
-    if (type > 0xffff) throw damaged(base + begin, `begins a shape of type ${type}`)
+    if (type > 0xffff) throw damaged(base + begin, `a shape has type ${type}`)
     if (!this.#records.typeNames.has(type)) {
       const length = this.#number(bytes)
-      if (length > 200) throw damaged(base + begin, `begins a type whose name has ${length} letters`)
+      if (length > 200) throw damaged(base + begin, `the name of a type has ${length} characters`)
       if (this.#at + length > end) return undefined
       this.#newType = bytes.toString('latin1', this.#at, this.#at + length)
       this.#at += length
     }
     if (this.#at + 15 > end) return undefined
     const form: Form | undefined = forms[bytes[this.#at++]!]
-    if (form === undefined) throw damaged(base + begin, `begins a shape of the form ${bytes[this.#at - 1]}`)
+    if (form === undefined) throw damaged(base + begin, `a shape has form ${bytes[this.#at - 1]}`)
     const words = bytes[this.#at++]!
-    if (words === 0 && form === 'external') throw damaged(base + begin, 'begins a string without size')
+    if (words === 0 && form === 'external') throw damaged(base + begin, 'an external string has no size')
     const map = Uint8Array.from(bytes.subarray(this.#at, this.#at + 12))
     this.#at += 12
     const mapNode = this.#number(bytes)
     if (this.#at > end) return undefined
-    if (mapNode >= this.#facts.nodes) throw damaged(base + begin, `begins a shape whose map is node ${mapNode}`)
+    if (mapNode >= this.#facts.nodes) throw damaged(base + begin, `the map of a shape is node ${mapNode}`)
     return { type, form, words, map, mapNode }
   }
 
@@ -236,28 +236,28 @@ export class Objects {
       const length = this.#number(bytes)
       const kind = runKinds[bytes[this.#at++]!]
       if (this.#at > end) return undefined
-      if (kind === undefined) throw damaged(base + this.#at - 1, `stands a run of kind ${bytes[this.#at - 1]}`)
-      if (start + length > mostSlots) throw damaged(base + this.#at, 'ends a run that is too long')
+      if (kind === undefined) throw damaged(base + this.#at - 1, `a run has kind ${bytes[this.#at - 1]}`)
+      if (start + length > maxSlots) throw damaged(base + this.#at, 'a run is too long')
       before = length === 0 ? Number.POSITIVE_INFINITY : start + length
       runs.push({ start, end: before, kind })
-      if (length === 0 && run + 1 < count) throw damaged(base + this.#at, 'stands a run behind the last')
+      if (length === 0 && run + 1 < count) throw damaged(base + this.#at, 'a run follows the last')
     }
     return runs
   }
 
-  /** Its size in words; -1 where too little has arrived. */
+  /** Reads a string. Returns its size in words; -1 if too few bytes have arrived. */
   #string(bytes: Buffer, shape: Shape, end: number, base: number): number {
     const { stringLimit, externalLimit, stringHeader, isOneByte } = this.#facts
     this.#number(bytes) // the hash
     const length = this.#number(bytes)
-    if (length > 2 ** 30) throw damaged(base + this.#at, `stands a string of ${length} characters`)
+    if (length > 2 ** 30) throw damaged(base + this.#at, `a string has ${length} characters`)
     let written = Math.min(length, stringLimit)
     let isWide = shape.form === 'two bytes'
     if (shape.form === 'external') {
       isWide = !isOneByte(shape.type)
       written = this.#number(bytes)
       if (written > externalLimit || written > length)
-        throw damaged(base + this.#at, `stands a string that shows ${written} characters`)
+        throw damaged(base + this.#at, `an external string includes ${written} characters`)
     }
     const byteLength = isWide ? 2 * written : written
     if (this.#at + byteLength > end) {
@@ -275,14 +275,14 @@ export class Objects {
     let left = this.#slotsLeft
     if (left === 0) return begin
     const records = this.#records
-    records.reserveSlots(Math.min(left, end - begin) + 2 * mostWritten)
+    records.reserveSlots(Math.min(left, end - begin) + 2 * maxWritten)
     let { how, to } = records
     const self = records.count
     const { nodes } = this.#facts
     let slot = records.slotCount
     const { counts } = this
     let { sum, edges, weak: weakEdges, smis } = counts
-    let hasBefore = this.#hasBefore
+    let hasPrevious = this.#hasPrevious
     let at = begin
 
     while (left > 0 && at < last) {
@@ -299,7 +299,7 @@ export class Objects {
             for (let scale = 2 ** 28; byte > 127; scale *= 128) {
               byte = bytes[at++]!
               value += (byte & 127) * scale
-              if (scale > 2 ** 62) throw damaged(base + at, 'stands a number without end')
+              if (scale > 2 ** 62) throw damaged(base + at, 'a number has more than ten bytes')
             }
           }
         }
@@ -308,7 +308,7 @@ export class Objects {
       const half = value < 2 ** 31 ? value >>> 2 : Math.floor(value / 4)
       if (kind < 2) {
         const target = self + (half % 2 === 0 ? half / 2 : -(half + 1) / 2)
-        if (!(target >= 0 && target < nodes)) throw damaged(base + at, `ends a reference to node ${target} of ${nodes}`)
+        if (!(target >= 0 && target < nodes)) throw damaged(base + at, `a reference to node ${target} of ${nodes}`)
         to[slot] = target
         how[slot++] = kind
         sum = (sum + target) | 0
@@ -316,7 +316,7 @@ export class Objects {
         weakEdges += kind
       } else if (kind === 2) {
         const number = half % 2 === 0 ? half / 2 : -(half + 1) / 2
-        if (!(number >= -(2 ** 31) && number < 2 ** 31)) throw damaged(base + at, `ends the small integer ${number}`)
+        if (!(number >= -(2 ** 31) && number < 2 ** 31)) throw damaged(base + at, `the small integer ${number}`)
         to[slot] = number
         how[slot++] = smi
         smis++
@@ -327,18 +327,17 @@ export class Objects {
         this.#at = at
         const count = this.#number(bytes)
         at = this.#at
-        if (!hasBefore || count < 1 || count > left)
-          throw damaged(base + at, `ends a value that comes again ${count} times`)
+        if (!hasPrevious || count < 1 || count > left) throw damaged(base + at, `a value is repeated ${count} times`)
         const before = how[slot - 1]!
         const value = to[slot - 1]!
-        if (before === repeats) throw damaged(base + at, 'ends a value that comes again and again')
+        if (before === repeats) throw damaged(base + at, 'a repetition is repeated')
         if (before < 2) {
           edges += count
           weakEdges += before * count
           sum = (sum + Math.imul(count, value)) | 0
         } else if (before === smi) smis += count
         left -= count
-        if (count > mostWritten) {
+        if (count > maxWritten) {
           to[slot] = count
           how[slot++] = repeats
           records.repeating[self] = 1
@@ -348,19 +347,19 @@ export class Objects {
             how[slot] = before
           }
         }
-        if (slot + (end - at) + 2 * mostWritten > to.length) {
+        if (slot + (end - at) + 2 * maxWritten > to.length) {
           records.slotCount = slot
-          records.reserveSlots(Math.min(left, end - at) + 2 * mostWritten)
+          records.reserveSlots(Math.min(left, end - at) + 2 * maxWritten)
           ;({ how, to } = records)
         }
         continue
-      } else throw damaged(base + at, `ends a value of kind ${half}`)
+      } else throw damaged(base + at, `a value has kind ${half}`)
       left--
-      hasBefore = true
+      hasPrevious = true
     }
     records.slotCount = slot
     this.#slotsLeft = left
-    this.#hasBefore = hasBefore
+    this.#hasPrevious = hasPrevious
     counts.sum = sum
     counts.edges = edges
     counts.weak = weakEdges
@@ -400,7 +399,7 @@ export class Objects {
     while (this.#extrasLeft > 0 && this.#at < last) {
       const kind = bytes[this.#at++]!
       const value = this.#number(bytes)
-      if (kind < 1 || kind > 3) throw damaged(base + this.#at, `ends a reference of kind ${kind}`)
+      if (kind < 1 || kind > 3) throw damaged(base + this.#at, `an extra reference has kind ${kind}`)
       records.reserveSlots(1)
       const slot = records.slotCount++
       const half = Math.floor(value / 4)
@@ -412,7 +411,7 @@ export class Objects {
       } else {
         const target = records.count + (half % 2 === 0 ? half / 2 : -(half + 1) / 2)
         if (!(target >= 0 && target < this.#facts.nodes))
-          throw damaged(base + this.#at, `ends a reference to node ${target} of ${this.#facts.nodes}`)
+          throw damaged(base + this.#at, `a reference to node ${target} of ${this.#facts.nodes}`)
         records.to[slot] = target
         records.how[slot] = (how === 1 ? weak : strong) + extra * kind
         counts.sum = (counts.sum + target) | 0

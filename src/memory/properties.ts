@@ -1,21 +1,23 @@
 import type { Names } from './names.js'
 import { repeats, smi, weak } from './records.js'
 
-/** Where a property of all objects of one shape is kept. */
+/** Where the objects of one shape store a property. */
 export interface Property {
-  /** Name among the texts. */
+  /** The number of its name among the texts. */
   readonly name: number
   /** The key itself, a string or a symbol. */
   readonly key: number
-  /** A word of the object, an index into its store of properties, or a slot of the list of the shape's properties. */
+  /**
+   * Whether `index` is a word of the object, an index into its property array, or a slot of the shape's descriptors.
+   */
   readonly at: 'object' | 'store' | 'shape'
   readonly index: number
   readonly isAccessor: boolean
-  /** Whether the shape says that it is a number: then V8 writes no edge of this name. */
+  /** Whether the shape stores it as a number: then V8 writes no edge with this name. */
   readonly isNumber: boolean
 }
 
-/** The properties of a shape in the order they were added; of a dictionary there are none. Each shape is looked at once. */
+/** The properties of a shape in the order they were added; none for a dictionary. Each shape is read once. */
 export class Properties {
   readonly #names: Names
   readonly #known: (readonly Property[] | undefined)[] = []
@@ -54,7 +56,7 @@ export class Properties {
       const key = view.ref(descriptors, word)
       const details = view.smi(descriptors, word + 1)
       if (key < 0 || details === undefined || !this.#names.isName(key)) continue
-      const name = this.#names.place(key)
+      const name = this.#names.textOf(key)
       const isAccessor = (details & layout.details.kindMask) !== 0
       const isNumber = layout.details.isNumber(details)
       if ((details & layout.details.locationMask) !== 0) {
@@ -71,7 +73,7 @@ export class Properties {
     return found
   }
 
-  /** The slot where a property of an object has its value, or -1. */
+  /** The slot of a property's value, or -1. */
   slot(object: number, { at, index }: Property): number {
     const { view } = this.#names
     switch (at) {
@@ -86,7 +88,7 @@ export class Properties {
     }
   }
 
-  /** Calls for each property of an object used as a dictionary: the key and the slot of the value. */
+  /** Visits each property of an object used as a dictionary: its key and the slot of its value. */
   eachOfDictionary(object: number, visit: (key: number, slot: number, isAccessor: boolean) => void): void {
     const { view } = this.#names
     const { layout, records } = view
@@ -110,7 +112,7 @@ export class Properties {
     }
   }
 
-  /** Key, value and details of each entry of a table. Its slots are read one after the other: it may have millions, and a run that comes again. */
+  /** Visits each entry of a table. Reads its slots sequentially: there may be millions, and repeated ones. */
   #eachEntry(table: number, visit: (key: number, slot: number, isAccessor: boolean) => void): void {
     const { view } = this.#names
     const { layout, records } = view
@@ -120,9 +122,9 @@ export class Properties {
     let [keySlot, valueSlot] = [-1, -1]
     let word = view.arrayIndexOfFirstSlot(table) + 2
     for (let slot = firstSlot[table]!; slot < end; slot++) {
-      const isAgain = how[slot] === repeats
-      const at = isAgain ? slot - 1 : slot
-      for (const last = word + (isAgain ? to[slot]! : 1); word < last; word++) {
+      const isRepeat = how[slot] === repeats
+      const at = isRepeat ? slot - 1 : slot
+      for (const last = word + (isRepeat ? to[slot]! : 1); word < last; word++) {
         if (word < entries) continue
         const part = (word - entries) % 3
         if (part === 0) keySlot = how[at]! <= weak && this.#names.isName(to[at]!) ? at : -1

@@ -2,8 +2,8 @@ import { type HeapGraph, nodeTypeNumber } from '../graph/heap-graph.js'
 import { reads } from '../graph/strings.js'
 
 /**
- * Bytes of the array buffers that the program still reaches. V8's own count includes those that are garbage until its threads have freed
- * them, and a forked child has none of these threads. Costs a look at each node.
+ * The bytes of the array buffers that the program can still reach. V8's own count includes garbage until its threads
+ * have freed it, and a forked child has none of these threads. Reads each node once.
  */
 export function reachedBufferBytes(graph: HeapGraph): number {
   const native = nodeTypeNumber('native')

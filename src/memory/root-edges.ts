@@ -4,14 +4,14 @@ import type { Header } from './header.js'
 import type { RootReference } from './sections.js'
 import type { View } from './view.js'
 
-/** The nodes before the first object: the root, `(GC roots)`, and what V8 groups its roots into. */
+/** The nodes before the first object: the root, `(GC roots)`, and V8's groups of roots. */
 export interface RootNodes {
-  /** By group: V8's number of its kind, and its name. */
+  /** By group: V8's number for its kind, and its name. */
   readonly kinds: readonly number[]
   readonly names: readonly string[]
 }
 
-/** The walker's own number for code that runs. */
+/** The walker's own number for running code. */
 const running = 255
 
 export function rootNodes({ rootKinds }: Header, roots: readonly RootReference[]): RootNodes {
@@ -23,7 +23,7 @@ export function rootNodes({ rootKinds }: Header, roots: readonly RootReference[]
   }
 }
 
-/** What the root, `(GC roots)` and the groups refer to. Says where the edges of each begin. */
+/** Writes the edges of the root, `(GC roots)` and the groups. Returns the first edge of each. */
 export function rootEdges(
   columns: EdgeColumns,
   view: View,
@@ -57,7 +57,7 @@ export function rootEdges(
   return first
 }
 
-/** What stands in V8's tables of roots is called by its place there, whoever else refers to it. */
+/** An object in V8's tables of roots is named after its slot there, whatever else refers to it. */
 function namesOf(
   kinds: readonly number[],
   names: readonly string[],

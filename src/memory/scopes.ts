@@ -1,21 +1,21 @@
 import type { Names } from './names.js'
 
-/** What V8 keeps of a function's or a block's scope: the names of its variables and where it stands. */
+/** V8's information on the scope of a function or block: the names of its variables and its position. */
 export interface Scope {
-  /** By variable: its name among the texts. */
+  /** By variable: the number of its name among the texts. */
   readonly variables: readonly number[]
   /** Words in a context of this scope before its first variable. */
   readonly header: number
-  /** The name of its function, where it is the scope of one that has a name of its own; -1 for none. */
+  /** The name of its function, if it is the scope of a named one; else -1. */
   readonly functionName: number
-  /** The word of a context that holds the function itself; -1 for none. */
+  /** The word of a context that refers to the function itself; -1 for none. */
   readonly functionWord: number
   readonly inferredName: number
   readonly position: number | undefined
 }
 
-/** More variables than this has no scope of a program. */
-const mostVariables = 100_000
+/** No scope of a program has more variables. */
+const maxVariables = 100_000
 
 // The bits of the flags, unchanged since V8 10.
 const savedClass = 1 << 10
@@ -28,7 +28,7 @@ const extension = 1 << 26
 export const isVariable = ({ header, variables, functionWord, functionName }: Scope, word: number): boolean =>
   (word >= header && word < header + variables.length) || (word === functionWord && functionName >= 0)
 
-/** Reads scopes off V8's ScopeInfo objects; each once. */
+/** Reads V8's ScopeInfo objects, each once. */
 export class Scopes {
   readonly #names: Names
   readonly #known = new Map<number, Scope | undefined>()
@@ -47,12 +47,12 @@ export class Scopes {
     const { view } = this.#names
     if (view.type(object) !== 'SCOPE_INFO_TYPE') return undefined
     const { scopeInfo, contextHeader } = view.layout
-    // Since V8 13 the flags are no small integer.
+    // Since V8 13, the flags are not a small integer.
     const flags = view.smi(object, 1) ?? view.bits(object, 8) ?? 0
-    const count = Math.min(Math.max(view.smi(object, scopeInfo.locals) ?? 0, 0), mostVariables)
+    const count = Math.min(Math.max(view.smi(object, scopeInfo.locals) ?? 0, 0), maxVariables)
     let word = scopeInfo.firstVariable
-    // Since V8 11 the scope of a module says here, before the names, how many variables the module has for others. A scope without names
-    // may have another number of its own here.
+    // Since V8 11, the scope of a module has the number of its exported variables here, before the names. A scope
+    // without names may have another number here.
     if (count > 0 && view.smi(object, word) !== undefined) word++
     const first = view.ref(object, word)
     const variables: number[] = []
@@ -64,7 +64,7 @@ export class Scopes {
       if (word + 2 * count > view.words(object)) return undefined
       for (let at = 0; at < count; at++) {
         const name = view.ref(object, word + at)
-        variables.push(view.isString(name) ? this.#names.place(name) : view.records.texts.of(''))
+        variables.push(view.isString(name) ? this.#names.textOf(name) : view.records.texts.of(''))
       }
       word += 2 * count
     }
@@ -100,7 +100,7 @@ export class Scopes {
       const name = view.ref(table, word)
       const index = view.smi(table, word + 1)
       if (index !== undefined && view.isString(name) && index >= 0 && index < count)
-        yield [index, this.#names.place(name)]
+        yield [index, this.#names.textOf(name)]
     }
   }
 }

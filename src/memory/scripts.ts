@@ -1,18 +1,18 @@
 import type { Names } from './names.js'
 
-/** A script of the process, as V8 knows it. */
+/** A script of the process. */
 export interface MemoryScript {
   readonly id: number
-  /** Path or URL; empty for what has no name. */
+  /** Path or URL; empty for a script without a name. */
   readonly url: string
-  /** Whole, also where it is the source map itself. */
+  /** Complete, also if it is an inline source map. */
   readonly sourceMapURL: string
 }
 
-/** Source maps within a script are as long as the script. */
+/** Inline source maps can be as long as the script. */
 const longestMap = 2 ** 28
 
-/** All scripts whose functions are in the heap. */
+/** All scripts in the heap. */
 export function scriptsOf(names: Names): MemoryScript[] {
   const { view } = names
   const { count, variant } = view.records
@@ -23,7 +23,7 @@ export function scriptsOf(names: Names): MemoryScript[] {
     if (isScript[variant[at]!] === 0) continue
     const id = view.smi(at, script.id)
     if (id === undefined || id < 0) continue
-    // What names itself by `//# sourceURL=` is called so.
+    // `//# sourceURL=` takes precedence over the name.
     const url = text(at, script.sourceUrl) || text(at, script.name)
     found.push({ id, url, sourceMapURL: text(at, script.sourceMapUrl, longestMap) })
   }

@@ -4,32 +4,32 @@ import { type Field, objectFields } from './fields.js'
 import type { Properties, Property } from './properties.js'
 import type { View } from './view.js'
 
-/** How the references of all objects of one variant are named; a word is claimed where its reference is among them. */
+/** How the references of all objects of one variant are named. A word is claimed if one of these names covers it. */
 export interface Plan {
   readonly properties: readonly Property[]
-  /** Those that the shape says are numbers: V8 writes no edge of their names. */
+  /** Those that the shape stores as numbers: V8 writes no edges for them. */
   readonly numbers: readonly Property[]
   readonly isDictionary: boolean
   readonly before: readonly Field[]
   readonly behind: readonly Field[]
   readonly elements: 'none' | 'fast' | 'smi' | 'double' | 'dictionary'
   readonly isArray: boolean
-  /** What has a number of its own beside its properties. */
+  /** The number inside the object that is not a property. */
   readonly has: 'size' | 'length' | 'time' | 'nothing'
   readonly isFunction: boolean
   readonly hasPrototype: boolean
   readonly isBound: boolean
-  /** The object that is the prototype of them all, or -1. */
+  /** The prototype of all these objects, or -1. */
   readonly prototype: number
-  /** Words of the embedder's, from one to before another. */
+  /** The embedder's words, from the first to before the second. */
   readonly embedder: readonly [number, number]
-  /** By word: 0 nameless, 1 named by whatever stands there, 2 named unless it is nothing worth a name. */
+  /** By word: 0 without a name, 1 always named, 2 named unless V8 omits its target. */
   readonly claims: Uint8Array
   readonly isClaimed: (word: number) => boolean
   readonly hasNameless: boolean
 }
 
-/** The same with the names of its fields among the strings of the graph. */
+/** A plan with the names of its fields as string numbers of the graph. */
 export type PlacedPlan = Omit<Plan, 'before' | 'behind'> & {
   readonly before: readonly PlacedField[]
   readonly behind: readonly PlacedField[]
@@ -53,7 +53,7 @@ export function planOf(view: View, properties: Properties, variantNumber: number
   for (const { at, index } of own) if (at === 'object') claims[index] = 1
   for (const { word } of [...before, ...behind]) claims[word] = 2
   claims[layout.object.properties] = claims[layout.object.elements] = 2
-  // How long an array is is a number.
+  // The length of an array is a number.
   if (type === 'JS_ARRAY_TYPE') claims[layout.array.length] = 1
   const hasPrototype = ofFunction && (view.bitField(shape) & prototypeSlot) !== 0
   if (ofFunction) {

@@ -1,8 +1,8 @@
-/** How an object's words stand in the dump. */
+/** How the dump encodes an object's words. */
 export type Form = 'slots' | 'one byte' | 'two bytes' | 'external'
 export const forms: readonly Form[] = ['slots', 'one byte', 'two bytes', 'external']
 
-/** Words of an object that hold tagged values, from one to before another. */
+/** Words of an object with tagged values, from `start` to before `end`. */
 export interface Run {
   readonly start: number
   /** `Infinity`: the object's end. */
@@ -11,24 +11,24 @@ export interface Run {
 }
 export const runKinds: readonly Run['kind'][] = ['plain', 'ephemerons', 'custom weak']
 
-/** What objects with one map of V8's have in common. */
+/** What objects with one V8 map have in common. */
 export interface Shape {
-  /** V8's number of the instance type. */
+  /** V8's number for the instance type. */
   readonly type: number
   readonly form: Form
-  /** Size in words; 0 where each object says its own. */
+  /** Size in words; 0 if it varies by object. */
   readonly words: number
   /** Bytes 8 to 19 of the map. */
   readonly map: Uint8Array
-  /** Number of the map's own node; not checked before the end of the dump. */
+  /** The number of the map's node. */
   readonly mapNode: number
 }
 
-/** A shape with one layout: which words of its objects are tagged values. */
+/** A shape with one layout of tagged values. */
 export interface Variant {
   readonly shape: number
   readonly runs: readonly Run[]
-  /** The first tagged word where all behind it are tagged, too; else 0. */
+  /** The first tagged word, if all following words are tagged; else 0. */
   readonly simpleFrom: number
 }
 
@@ -38,7 +38,7 @@ export const variantOf = (shape: number, runs: readonly Run[]): Variant => ({
   simpleFrom: runs.length === 1 && runs[0]!.end === Number.POSITIVE_INFINITY ? runs[0]!.start : 0,
 })
 
-/** How many words of an object so large are tagged values. */
+/** The number of tagged words in an object of `words` words. */
 export function slotsIn({ runs, simpleFrom }: Variant, words: number): number {
   if (simpleFrom > 0) return Math.max(0, words - simpleFrom)
   let count = 0
@@ -46,7 +46,7 @@ export function slotsIn({ runs, simpleFrom }: Variant, words: number): number {
   return count
 }
 
-/** How many of its first words are written as they are, because they are no tagged values. */
+/** The number of untagged words among the first `rawWords`, which the dump contains as they are. */
 export function rawsIn({ runs, simpleFrom }: Variant, words: number, rawWords: number): number {
   const last = Math.min(words, rawWords)
   if (simpleFrom > 0) return Math.max(0, Math.min(simpleFrom, last) - 1)

@@ -2,15 +2,15 @@ import { type NodeType, nodeTypeNumber } from '../graph/heap-graph.js'
 import type { Functions } from './functions.js'
 import type { Names } from './names.js'
 import type { NodeRows } from './nodes.js'
-import { worthless } from './nothing-worth.js'
+import { omitted } from './omitted-targets.js'
 import { strong, weak } from './records.js'
 import type { RootReference } from './sections.js'
 
-/** Constants of constants of constants V8 looks no deeper into. */
+/** V8 descends no deeper into nested constant pools. */
 const deepestPool = 3
 
-/** The types of what others are named after. */
-const namingOthers = [
+/** The types of objects that give other objects their names. */
+const namingTypes = [
   'BYTECODE_ARRAY_TYPE',
   'SCRIPT_TYPE',
   'FEEDBACK_VECTOR_TYPE',
@@ -28,8 +28,8 @@ const namingOthers = [
 ]
 
 /**
- * Names and types that V8 gives to its own objects after what refers to them: an array of constants, a table of positions, a cell that
- * says whether a shape is still valid. What has a name keeps it.
+ * Gives V8's internal objects the names and types that V8 derives from their referrers: constant pools, source position
+ * tables, validity cells. Existing names are kept.
  */
 export function tag(
   names: Names,
@@ -47,7 +47,7 @@ export function tag(
   const hasShapeType = layout.major >= 11
 
   const give = (object: number, name: string, type?: NodeType, overwrites = false): void => {
-    if (object < 0 || (flags[object]! & worthless) !== 0) return
+    if (object < 0 || (flags[object]! & omitted) !== 0) return
     if (name !== '' && (overwrites || rows.name[object] === empty)) rows.name[object] = texts.of(name)
     if (type !== undefined && (type !== 'object shape' || hasShapeType)) rows.type[object] = nodeTypeNumber(type)
   }
@@ -65,10 +65,10 @@ export function tag(
     if (rootKinds.get(kind) !== '(Builtins)' || label === '') continue
     give(code, `(${label} builtin${layout.major < 11 ? '' : layout.major < 12 ? ' handle' : ' code'})`)
   }
-  // Nothing is named after a program's own objects, of which there are most.
-  const namesOthers = view.areOfType(...namingOthers)
+  // Most objects are of other types.
+  const isNaming = view.areOfType(...namingTypes)
   for (let at = 0; at < count; at++) {
-    if (namesOthers[variant[at]!] === 0) continue
+    if (isNaming[variant[at]!] === 0) continue
     switch (typeOf[variant[at]!]) {
       case 'BYTECODE_ARRAY_TYPE':
         for (let word = 2; word <= 5; word++) {
@@ -186,7 +186,7 @@ export function tag(
     for (let slot = firstSlot[list]!; slot < firstSlot[list + 1]!; slot++) {
       if (how[slot] !== strong) continue
       const type = typeOf[variant[to[slot]!]!]!
-      // Of the two lists of literals V8 names the one of weak references.
+      // V8 names only the weak one of the two lists of literals.
       if (/(?:FIXED_ARRAY|BYTE_ARRAY|FRAME_TRANSLATION)_TYPE$/.test(type) && type !== 'PROTECTED_FIXED_ARRAY_TYPE')
         give(to[slot]!, '(code deopt data)', 'code')
     }

@@ -1,16 +1,16 @@
 import type { StringTable } from '../graph/heap-graph.js'
-import { withRoom } from './columns.js'
+import { withCapacity } from './columns.js'
 
-/** The first block is small, as a heap may be; later ones are of this size. */
+/** The size of the later blocks. The first is small, for small heaps. */
 const blockSize = 2 ** 22
-/** Of a longer text only its ends are hashed; whether two are equal is always looked at byte by byte. */
+/** Only the ends of longer texts are hashed; texts are always compared byte by byte. */
 const hashed = 64
-/** Texts made to have the same hash are kept more than once rather than searched for without end. */
-const mostProbes = 200
+/** With more collisions, a text is stored again, so texts crafted to collide do not make the search endless. */
+const maxProbes = 200
 
 /**
- * The texts of a heap, each once. Texts of bytes are kept as Latin-1, others as UTF-16, and decoded when asked for. The first numbers
- * stand for themselves (`"0"`, `"1"` …): they are the names of slots, and take no memory.
+ * The texts of a heap, each once, stored as Latin-1 or UTF-16 and decoded on request. The first string numbers are
+ * implicit (`"0"`, `"1"` …): they are the names of slots, and take no memory.
  */
 export class Texts implements StringTable {
   #blocks: Buffer[] = []
@@ -19,12 +19,12 @@ export class Texts implements StringTable {
   #count = 0
   #block = new Uint32Array(1024)
   #start = new Uint32Array(1024)
-  /** Bytes times two, plus one where they are UTF-16. */
+  /** Twice the bytes, plus one if they are UTF-16. */
   #size = new Uint32Array(1024)
   #hash = new Uint32Array(1024)
   #slots = new Uint32Array(4096)
   readonly #made = new Map<string, number>()
-  /** How many of the numbers from 0 are names of slots. Set once, before anybody but the decoder sees the table. */
+  /** The number of implicit strings. Set once, before the table is used outside this folder. */
   numbers = 0
 
   get length(): number {
@@ -47,7 +47,7 @@ export class Texts implements StringTable {
     return ((size & 1) === 1 ? size >>> 2 : size >>> 1) < length
   }
 
-  /** The place of a text, in the numbering without numbers of slots. */
+  /** The number of a text, not counting the implicit strings. */
   add(bytes: Buffer, begin: number, end: number, isWide: boolean): number {
     if (isWide && isNarrow(bytes, begin, end)) {
       const narrow = Buffer.alloc((end - begin) / 2)
@@ -62,13 +62,13 @@ export class Texts implements StringTable {
     for (let known = this.#slots[slot]!; known !== 0; known = this.#slots[slot]!) {
       const text = known - 1
       if (this.#hash[text] === hash && this.#size[text] === size && this.#is(text, bytes, begin, end)) return text
-      if (++probes === mostProbes) return this.#keep(bytes, begin, end, size, hash, -1)
+      if (++probes === maxProbes) return this.#keep(bytes, begin, end, size, hash, -1)
       slot = (slot + 1) & mask
     }
     return this.#keep(bytes, begin, end, size, hash, slot)
   }
 
-  /** The place of a text made here. */
+  /** The number of a text that is not from the dump. */
   of(text: string): number {
     let at = this.#made.get(text)
     if (at === undefined) {
@@ -80,9 +80,9 @@ export class Texts implements StringTable {
     return at
   }
 
-  /** A text by its place, in the numbering without numbers of slots. */
-  text(place: number): string {
-    return this.at(place + this.numbers)
+  /** A text by its number, not counting the implicit strings. */
+  text(number: number): string {
+    return this.at(number + this.numbers)
   }
 
   #is(text: number, bytes: Buffer, begin: number, end: number): boolean {
@@ -104,13 +104,13 @@ export class Texts implements StringTable {
     const text = this.#count++
     if (text === this.#block.length) {
       const needed = this.#count
-      this.#block = withRoom(this.#block, needed)
-      this.#start = withRoom(this.#start, needed)
-      this.#size = withRoom(this.#size, needed)
-      this.#hash = withRoom(this.#hash, needed)
+      this.#block = withCapacity(this.#block, needed)
+      this.#start = withCapacity(this.#start, needed)
+      this.#size = withCapacity(this.#size, needed)
+      this.#hash = withCapacity(this.#hash, needed)
     }
     const block = this.#blocks[this.#blocks.length - 1]!
-    // A call costs more than a few bytes do.
+    // For a few bytes, a loop is faster than a call.
     if (length > 64) bytes.copy(block, this.#used, begin, end)
     else for (let at = begin, to = this.#used; at < end; at++, to++) block[to] = bytes[at]!
     this.#block[text] = this.#blocks.length - 1
@@ -130,7 +130,7 @@ export class Texts implements StringTable {
       const hash = this.#hash[text]!
       let slot = (hash ^ (hash >>> 15)) & mask
       let probes = 0
-      while (slots[slot] !== 0 && ++probes < mostProbes) slot = (slot + 1) & mask
+      while (slots[slot] !== 0 && ++probes < maxProbes) slot = (slot + 1) & mask
       if (slots[slot] === 0) slots[slot] = text + 1
     }
     this.#slots = slots

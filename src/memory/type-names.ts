@@ -1,7 +1,7 @@
-/** V8's lists of types, in its own order, for binaries that do not say them (Node.js 18 and 19). */
+/** V8's lists of types, in its order, for binaries that do not export them (Node.js 18 and 19). */
 const contexts = ['AWAIT', 'BLOCK', 'CATCH', 'DEBUG_EVALUATE', 'EVAL', 'FUNCTION', 'MODULE', 'NATIVE', 'SCRIPT', 'WITH']
 const hashTablesBefore = ['HASH_TABLE', 'EPHEMERON_HASH_TABLE']
-/** Tables that V8 keeps as arrays of references. */
+/** Tables that V8 stores as arrays of references. */
 export const hashTables: readonly string[] = [
   'GLOBAL_DICTIONARY',
   'NAME_DICTIONARY',
@@ -13,19 +13,19 @@ export const hashTables: readonly string[] = [
   'REGISTERED_SYMBOL_TABLE',
   'SIMPLE_NUMBER_DICTIONARY',
 ]
-/** Kept as such arrays, too, and otherwise since V8 12. */
-export const fixedArraysOnce: readonly string[] = [
+/** Other types stored as such arrays before V8 12. */
+export const formerFixedArrays: readonly string[] = [
   'CLOSURE_FEEDBACK_CELL_ARRAY',
   'OBJECT_BOILERPLATE_DESCRIPTION',
   'SCRIPT_CONTEXT_TABLE',
 ]
 
 /**
- * V8's words for the instance types of a dump. What the binary does not say is filled in from its constants and from the order in which
- * V8 lists its types.
+ * V8's names for the instance types of a dump. Names that the dump lacks are derived from the binary's constants and
+ * from the order of V8's types.
  */
 export function typeNamesOf(
-  said: ReadonlyMap<number, string>,
+  dumped: ReadonlyMap<number, string>,
   constants: ReadonlyMap<string, number>,
 ): Map<number, string> {
   const names = new Map<number, string>()
@@ -45,26 +45,26 @@ export function typeNamesOf(
     contexts.map(name => `${name}_CONTEXT`),
   )
   const fixedArray = constants.get('type_FixedArray__FIXED_ARRAY_TYPE')
-  if (fixedArray !== undefined && !isSaid(said))
-    fill(fixedArray + 1, [...hashTablesBefore, ...hashTables, ...fixedArraysOnce])
-  for (const [number, name] of said) if (name !== '') names.set(number, name)
+  if (fixedArray !== undefined && !hasNames(dumped))
+    fill(fixedArray + 1, [...hashTablesBefore, ...hashTables, ...formerFixedArrays])
+  for (const [number, name] of dumped) if (name !== '') names.set(number, name)
   const jsObject = constants.get('type_JSObject__JS_OBJECT_TYPE')
-  if (jsObject !== undefined && !isSaid(said)) fillConstructors(names, said, jsObject, constants)
+  if (jsObject !== undefined && !hasNames(dumped)) fillConstructors(names, dumped, jsObject, constants)
   return names
 }
 
-const isSaid = (said: ReadonlyMap<number, string>): boolean =>
-  [...said.values()].filter(name => name === '').length < said.size / 4
+const hasNames = (dumped: ReadonlyMap<number, string>): boolean =>
+  [...dumped.values()].filter(name => name === '').length < dumped.size / 4
 
-/** What lies among V8's objects without a name is an object of the embedder's, a function that constructs, or a prototype. */
+/** Unnamed types among those of JavaScript objects are of embedder objects, constructors or prototypes. */
 function fillConstructors(
   names: Map<number, string>,
-  said: ReadonlyMap<number, string>,
+  dumped: ReadonlyMap<number, string>,
   jsObject: number,
   constants: ReadonlyMap<string, number>,
 ): void {
   const [first, last] = [constants.get('FirstJSFunctionType'), constants.get('LastJSFunctionType')]
-  for (const number of said.keys()) {
+  for (const number of dumped.keys()) {
     if (names.has(number) || number <= jsObject) continue
     names.set(
       number,

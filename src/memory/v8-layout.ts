@@ -1,14 +1,14 @@
 import type { Header } from './header.js'
 
 /**
- * Where V8 keeps what, in words from an object's start (its map is word 0). Most of it the binary says itself (`v8dbg_…`); what it
- * does not say has stayed where it is since Node.js 18, or moved where noted.
+ * The layout of V8's objects, in words from an object's start (its map is word 0). The binary exports most of it
+ * (`v8dbg_…`); the rest is the same since Node.js 18, except where noted.
  */
 export interface V8Layout {
   readonly major: number
   /**
-   * V8 14.1 (Node.js 25) still has much as 13 has it, and 14.6 (26) not: where weak cells, symbols and accessors keep what, and that snapshots
-   * begin at global objects rather than at their contexts.
+   * Whether V8 is newer than 14.1 (Node.js 25), which is still like 13: the layout of weak cells, symbols and
+   * accessors, and that snapshots start at global objects, not at their contexts.
    */
   readonly isAfter14_1: boolean
   readonly map: {
@@ -25,7 +25,7 @@ export interface V8Layout {
     readonly shared: number
     readonly context: number
     readonly feedbackCell: number
-    /** -1 where it is reached through the table of dispatch handles. */
+    /** -1 if it is reached through the dispatch table. */
     readonly code: number
     readonly prototype: number
   }
@@ -33,7 +33,7 @@ export interface V8Layout {
     readonly nameOrScope: number
     readonly script: number
     readonly outer: number
-    /** What it runs: one word, or a trusted and an untrusted one. */
+    /** The function data: one word, or a trusted and an untrusted one. */
     readonly functions: readonly number[]
   }
   readonly script: {
@@ -48,7 +48,7 @@ export interface V8Layout {
   /** Words of a descriptor array before its first entry. */
   readonly descriptorHeader: number
   readonly details: {
-    /** How a value is kept: V8 writes no property that is kept as a number. */
+    /** Whether the value is stored as a number: V8 writes no edge to it. */
     readonly isNumber: (details: number) => boolean
     readonly kindMask: number
     readonly locationMask: number
@@ -77,24 +77,24 @@ export interface V8Layout {
   readonly nameDictionaryStart: number
   readonly numberDictionaryStart: number
   readonly firstNonString: number
-  /** Whether strings of a type are of one byte a character. */
+  /** Whether strings of a type have one byte per character. */
   readonly isOneByte: (type: number) => boolean
-  /** The word where an object with slots of the embedder's begins to differ from others. */
+  /** The first word of an object with embedder fields that differs from other objects. */
   readonly apiHeader: number
   readonly arrayBuffer: { readonly byteLength: number; readonly backingStore: number }
   readonly view: {
     readonly buffer: number
     readonly byteLength: number
-    /** -1 where an array of numbers knows its bytes only. */
+    /** -1 if a typed array stores only its bytes. */
     readonly length: number
   }
   readonly date: { readonly value: number }
-  /** By class: bytes of one number of a typed array. */
+  /** By class: bytes per number of a typed array. */
   readonly numberBytes: Readonly<Record<string, number>>
   readonly uncompiled: { readonly inferredName: number; readonly startPosition: number }
 }
 
-/** Whether a string's instance type is one of one-byte characters. */
+/** Returns a test of whether a string type has one byte per character. */
 export function oneByteTest({ constants }: Pick<Header, 'constants'>): (type: number) => boolean {
   const [mask, tag] = [constants.get('StringEncodingMask') ?? 8, constants.get('OneByteStringTag') ?? 8]
   return type => (type & mask) === tag
@@ -128,7 +128,7 @@ export function v8Layout({ constants, v8 }: Header): V8Layout {
       shared,
       context: word('JSFunction__context', shared + 1),
       feedbackCell: word('JSFunction__raw_feedback_cell', shared + 2),
-      // Up to V8 11 behind the feedback cell, then before `shared`, then in a table of its own.
+      // Up to V8 11 after the feedback cell, then before `shared`, then in the dispatch table.
       code: word('JSFunction__code', shared === 3 ? 6 : major >= 13 ? -1 : 3),
       prototype: word('JSFunction__prototype_or_initial_map', 7),
     },
@@ -173,7 +173,7 @@ export function v8Layout({ constants, v8 }: Header): V8Layout {
       fast: number('elements_fast_elements', 2),
       fastHoley: number('elements_fast_holey_elements', 3),
       dictionary: number('elements_dictionary_elements', 13),
-      // Not said; in this order since V8 has packed arrays.
+      // Not exported; unchanged since V8 has packed arrays.
       smi: 0,
       smiHoley: 1,
       double: 4,
@@ -185,7 +185,7 @@ export function v8Layout({ constants, v8 }: Header): V8Layout {
     },
     allocationSite: { next: word('AllocationSite__weak_next', 5) },
     contextHeader: number('context_min_slots', 2),
-    // A hash table begins with three counts of its own, then those of its kind.
+    // A hash table starts with three counts, followed by the fields of its kind.
     nameDictionaryStart: 3 + number('namedictionaryshape_prefix_size', 2),
     numberDictionaryStart: 3 + number('numberdictionaryshape_prefix_size', 1),
     firstNonString: number('FirstNonstringType', 128),

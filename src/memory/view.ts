@@ -4,28 +4,28 @@ import type { Shape, Variant } from './shapes.js'
 import { typeNamesOf } from './type-names.js'
 import { type V8Layout, v8Layout } from './v8-layout.js'
 
-/** Of a longer array the rest is not looked at by word. */
-const mostExpanded = 2 ** 27
+/** Words of an array beyond this are not accessible. */
+const maxExpanded = 2 ** 27
 
-/** Where the first words of an object stand among its slots is looked up. */
+/** The slot indexes of an object's first words are precomputed. */
 const fewWords = 16
 
-/** The first slots of an object, such as the counts of a table, are found without spreading it out. */
+/** The first slots of an object, such as the counts of a table, are found without expanding repetitions. */
 const fewSlots = 8
 
-/** Looks into objects by word: what refers to what, and what numbers stand there. -1 and `undefined` where there is no such thing. */
+/** Accesses the references and numbers of objects by word. Returns -1 or `undefined` if there are none. */
 export class View {
   readonly records: Records
   readonly layout: V8Layout
   readonly typeName: ReadonlyMap<number, string>
-  /** The instance type of global objects, the first of objects of JavaScript; `undefined` where the heap has none. */
+  /** The instance type of global objects, the first type of JavaScript objects; `undefined` if the heap has none. */
   readonly globalObject: number | undefined
   readonly readOnlyRanges: readonly (readonly [from: number, end: number])[]
-  /** By variant: V8's word for the instance type. */
+  /** By variant: V8's name for the instance type. */
   readonly typeOf: readonly string[]
-  /** By variant: the word from which all are slots, 0 where it is not so. */
+  /** By variant: the word from which on all are slots, or 0. */
   readonly #simpleFrom: Uint32Array
-  /** By variant and word, of the first `fewWords`: how many slots stand before it, or -1 where it is none. */
+  /** By variant and word (of the first `fewWords`): the index of its slot, or -1. */
   readonly #slotIndexes: Int8Array
 
   constructor({ records, header }: Dump) {
@@ -41,11 +41,12 @@ export class View {
     this.typeOf = records.variants.map(({ shape }) => this.typeName.get(records.shapes[shape]!.type) ?? '')
     this.#simpleFrom = Uint32Array.from(records.variants, ({ simpleFrom }) => simpleFrom)
     this.#slotIndexes = new Int8Array(records.variants.length * fewWords)
-    for (const [own, variant] of records.variants.entries())
-      for (let word = 0; word < fewWords; word++) this.#slotIndexes[own * fewWords + word] = slotIndex(variant, word)
+    for (const [variantIndex, variant] of records.variants.entries())
+      for (let word = 0; word < fewWords; word++)
+        this.#slotIndexes[variantIndex * fewWords + word] = slotIndex(variant, word)
   }
 
-  /** By variant: 1 where its objects are of an instance type. */
+  /** By variant: 1 if its objects are of one of the instance types. */
   areOfType(...types: readonly string[]): Uint8Array {
     return Uint8Array.from(this.typeOf, type => (types.includes(type) ? 1 : 0))
   }
@@ -58,7 +59,7 @@ export class View {
     return this.records.shapes[this.variant(object).shape]!
   }
 
-  /** V8's word for the instance type: `JS_MAP_TYPE`. */
+  /** V8's name for the instance type: `JS_MAP_TYPE`. */
   type(object: number): string {
     return object < 0 ? '' : this.typeOf[this.records.variant[object]!]!
   }
@@ -82,24 +83,28 @@ export class View {
     return slot < firstSlot[object + 1]! ? slot : -1
   }
 
-  /** Of an object whose slots lie in several runs: how many stand before a word, or -1 where the word is none. */
+  /** For an object with several runs of slots: the index of a word's slot, or -1. */
   #slotIndex(object: number, word: number): number {
-    const own = this.records.variant[object]!
-    return word < fewWords ? this.#slotIndexes[own * fewWords + word]! : slotIndex(this.records.variants[own]!, word)
+    const variantIndex = this.records.variant[object]!
+    return word < fewWords
+      ? this.#slotIndexes[variantIndex * fewWords + word]!
+      : slotIndex(this.records.variants[variantIndex]!, word)
   }
 
   #expanded = new Int32Array()
   #expandedOf = -1
 
-  /** The slot of one that may come again. Spread out once for an object, as its words are asked for one after the other. */
+  /**
+   * The slot in an object with repetitions. They are expanded once per object, as its words are usually read in order.
+   */
   #repeated(object: number, index: number): number {
     if (this.#expandedOf !== object) {
       if (index < fewSlots) return this.#counted(object, index)
       const { firstSlot, how, to } = this.records
-      const most = Math.min(this.words(object), mostExpanded)
-      const expanded = new Int32Array(most).fill(-1)
+      const length = Math.min(this.words(object), maxExpanded)
+      const expanded = new Int32Array(length).fill(-1)
       let at = 0
-      for (let slot = firstSlot[object]!; slot < firstSlot[object + 1]! && at < most; slot++) {
+      for (let slot = firstSlot[object]!; slot < firstSlot[object + 1]! && at < length; slot++) {
         if (how[slot] === repeats) {
           expanded.fill(slot - 1, at, at + to[slot]!)
           at += to[slot]!
@@ -111,7 +116,7 @@ export class View {
     return this.#expanded[index] ?? -1
   }
 
-  /** The same for one of the first slots, which is found by counting. */
+  /** The same for one of the first slots, found by counting. */
   #counted(object: number, index: number): number {
     const { firstSlot, how, to } = this.records
     const end = firstSlot[object + 1]!
@@ -124,7 +129,7 @@ export class View {
     return -1
   }
 
-  /** Words of an object before its first slot, where all behind them are slots; what stands at an index of an array is two words on. */
+  /** The array index of an object's first slot, if all following words are slots: index 0 is word 2. */
   arrayIndexOfFirstSlot(object: number): number {
     const { simpleFrom, runs } = this.variant(object)
     return (simpleFrom > 0 ? simpleFrom : (runs[0]?.start ?? 2)) - 2
@@ -149,7 +154,7 @@ export class View {
     return undefined
   }
 
-  /** Where a word stands that is no tagged value, or -1. */
+  /** The index of an untagged word among the raw words, or -1. */
   raw(object: number, word: number): number {
     const { firstRaw } = this.records
     const { runs } = this.variant(object)
@@ -162,7 +167,7 @@ export class View {
     return index >= 0 && raw < firstRaw[object + 1]! ? raw : -1
   }
 
-  /** The 32 bits of an object at a place in bytes, whether in a tagged word (a small integer's upper half) or not. */
+  /** The 32 bits at a byte offset, whether in a tagged word (the upper half of a small integer) or not. */
   bits(object: number, byte: number): number | undefined {
     const word = byte >>> 3
     const raw = this.raw(object, word)
@@ -171,7 +176,7 @@ export class View {
     return number === undefined ? undefined : (byte & 4) !== 0 ? number : 0
   }
 
-  /** A number of eight bytes in a word. */
+  /** The word as an unsigned integer of eight bytes. */
   size(object: number, word: number): number | undefined {
     const raw = this.raw(object, word)
     if (raw >= 0) return (this.records.rawHigh[raw]! >>> 0) * 2 ** 32 + this.records.rawLow[raw]!
@@ -179,9 +184,9 @@ export class View {
     return number === undefined ? undefined : (number >>> 0) * 2 ** 32
   }
 
-  /** A BigInt in decimal digits; `''` where the dump has not all of it. */
+  /** A BigInt in decimal digits; `''` if the dump does not have all of it. */
   bigint(object: number): string {
-    // Sign, then how many words of digits follow, the least first.
+    // Sign and number of digit words, then the digits, least significant first.
     const raw = this.raw(object, 1)
     if (raw < 0) return ''
     const bits = this.records.rawLow[raw]!
@@ -195,7 +200,7 @@ export class View {
     return `${(bits & 1) === 1 && value > 0n ? '-' : ''}${value}`
   }
 
-  // Of a map, as its objects have it.
+  // Fields of the map.
   inObjectStart = ({ map }: Shape): number => map[1]!
   bitField = ({ map }: Shape): number => map[6]!
   bitField2 = ({ map }: Shape): number => map[7]!
@@ -211,7 +216,7 @@ function slotIndex({ runs }: Variant, word: number): number {
   return -1
 }
 
-/** The objects in V8's read-only space, from one to before another. */
+/** The ranges of objects in V8's read-only space. */
 function readOnly({ chunkReadOnly, chunkFirst, count }: Records): (readonly [from: number, end: number])[] {
   return chunkReadOnly.flatMap((is, at) => (is ? [[chunkFirst[at]!, chunkFirst[at + 1] ?? count] as const] : []))
 }

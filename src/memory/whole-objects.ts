@@ -1,8 +1,8 @@
-import { withRoom } from './columns.js'
-import { dead, extra, mostWritten, nothing, type Records, smi, strong } from './records.js'
+import { withCapacity } from './columns.js'
+import { dead, extra, maxWritten, nothing, type Records, smi, strong } from './records.js'
 import { rawsIn, type Shape, slotsIn, type Variant } from './shapes.js'
 
-/** Of the header, what whole objects are read by. */
+/** The facts of the header that are needed to read whole objects. */
 export interface WholeFacts {
   readonly nodes: number
   readonly rawWords: number
@@ -10,7 +10,7 @@ export interface WholeFacts {
   readonly stringHeader: number
 }
 
-/** What is counted while objects are read; the trailer says it, too. */
+/** What is counted while objects are read, for comparison with the trailer. */
 export interface Counts {
   bytes: number
   edges: number
@@ -19,11 +19,11 @@ export interface Counts {
   sum: number
 }
 
-/** Where the reader is in a chunk. */
+/** The reader's position in a chunk. */
 export interface InChunk {
-  /** Objects still to come. */
+  /** Objects still to be read. */
   left: number
-  /** Where the last object ends, in words from the start of the chunk. */
+  /** The end of the last object, in words from the start of the chunk. */
   place: number
   /** Words of a chunk. */
   readonly places: number
@@ -31,14 +31,18 @@ export interface InChunk {
 
 /** How the objects of a shape are read. */
 const [notWhole, ofOneSize, ofOwnSize, oneByte, twoBytes] = [0, 1, 2, 3, 4]
-/** By shape: how, then variant, words, slots and raw words; of objects that say their size, the word of the first slot for `slots`. */
+/**
+ * By shape: how, variant, words, slots, raw words. For objects of varying size, the word of the first slot replaces
+ * `slots`.
+ */
 const perShape = 8
-/** Bytes of the start of an object, of a slot, of a raw word, and of a reference in no slot, at most. */
+/** The most bytes of an object's start, of a slot, of a raw word, and of a reference outside the slots. */
 const [perStart, perSlot, perRaw, perExtra] = [16, 5, 9, 7]
 
 /**
- * Reads objects that are like most: of a known shape, without a layout or references of their own, small numbers in their slots, and
- * all of them arrived. No call for an object or for a slot: that takes a third of the time that `Objects` needs, which reads all others.
+ * The fast path for most objects: of a known shape, without an explicit layout or extra references, with small numbers
+ * in their slots, and completely arrived. It makes no call per object or slot, so it takes a third of the time of
+ * `Objects`, which reads all others.
  */
 export class WholeObjects {
   readonly #records: Records
@@ -50,10 +54,10 @@ export class WholeObjects {
     this.#facts = facts
   }
 
-  /** Says which variant the objects of a shape are from now on. */
-  know(number: number, { form, words }: Shape, variant: number, layout: Variant): void {
+  /** Sets the variant of all following objects of a shape. */
+  setVariant(number: number, { form, words }: Shape, variant: number, layout: Variant): void {
     const at = perShape * number
-    this.#shapes = withRoom(this.#shapes, at + perShape)
+    this.#shapes = withCapacity(this.#shapes, at + perShape)
     const { rawWords } = this.#facts
     const { simpleFrom } = layout
     if (form === 'one byte' || form === 'two bytes')
@@ -65,7 +69,7 @@ export class WholeObjects {
     else this.#shapes[at] = notWhole
   }
 
-  /** Reads from `begin` on, and says where it stopped: before `last`, at the first object that is not like most. Of that nothing is noted. */
+  /** Reads from `begin`. Returns where it stopped: near `last`, or at the first object that needs `Objects`, unread. */
   read(bytes: Buffer, begin: number, last: number, chunk: InChunk, counts: Counts): number {
     const records = this.#records
     const { variant, size, place, firstSlot, firstRaw, how, to } = records
@@ -154,13 +158,13 @@ export class WholeObjects {
             to[slot] = 0
             how[slot++] = half === 0 ? nothing : dead
           } else {
-            // The value before it comes again so many times.
+            // Repeats the previous value.
             const times = bytes[next++]!
-            if (half > 2 || times < 1 || times > mostWritten || slot === firstOfSlots || slot + times > slotEnd)
+            if (half > 2 || times < 1 || times > maxWritten || slot === firstOfSlots || slot + times > slotEnd)
               break objects
             const kindBefore = how[slot - 1]!
             const before = to[slot - 1]!
-            for (const behind = slot + times; slot < behind; slot++) {
+            for (const repeatEnd = slot + times; slot < repeatEnd; slot++) {
               to[slot] = before
               how[slot] = kindBefore
             }
@@ -178,7 +182,7 @@ export class WholeObjects {
         if ((head & 4) !== 0) {
           const target = slot < to.length ? this.#code(bytes, next, object) : -1
           if (target < 0) break
-          next = this.#behindCode
+          next = this.#afterCode
           to[slot] = target
           how[slot++] = strong + 2 * extra
           targets = (targets + target) | 0
@@ -212,7 +216,7 @@ export class WholeObjects {
     return at
   }
 
-  /** Raw words from one to before another; says where they end, or -1. */
+  /** Reads raw words from `first` to before `end`. Returns where they end in `bytes`, or -1. */
   #raws(bytes: Buffer, begin: number, first: number, end: number): number {
     const { rawLow, rawHigh } = this.#records
     let next = begin
@@ -237,9 +241,9 @@ export class WholeObjects {
     return next
   }
 
-  #behindCode = 0
+  #afterCode = 0
 
-  /** The one reference of an object that is in none of its slots, where it is that of a function to its code; else -1. */
+  /** The only reference outside the slots, if it is that of a function to its code; else -1. */
   #code(bytes: Buffer, begin: number, object: number): number {
     let next = begin
     if (bytes[next++] !== 1 || bytes[next++] !== 2) return -1
@@ -252,19 +256,19 @@ export class WholeObjects {
       half |= (byte & 127) << shift
     }
     const target = object + ((half >>> 1) ^ -(half & 1))
-    this.#behindCode = next
+    this.#afterCode = next
     return target < this.#facts.nodes ? target : -1
   }
 
-  /** Size in words of the string that was read last. */
+  /** The size in words of the string read last. */
   #words = 0
 
-  /** The text of a string; says where it ends, or -1. */
+  /** Reads the text of a string. Returns where it ends in `bytes`, or -1. */
   #string(bytes: Buffer, begin: number, last: number, object: number, isWide: boolean): number {
     const { text, texts, rawLow, rawHigh, rawCount } = this.#records
     const { stringLimit, stringHeader } = this.#facts
     let next = begin
-    // The hash of five bytes at most.
+    // The hash has five bytes at most.
     while (bytes[next++]! > 127) if (next === begin + 5) return -1
     let length = bytes[next++]!
     if (length > 127) {

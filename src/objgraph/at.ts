@@ -3,7 +3,7 @@ import type { ObjectId } from '../graph/heap-graph.js'
 import { nodeWithId } from '../graph/ids.js'
 import type { Heap } from '../heap/heap.js'
 import { liveValues } from '../live/own-process.js'
-import { words } from './given.js'
+import { splitArguments } from './given.js'
 import { HeapObject } from './heap-object.js'
 
 /**
@@ -15,7 +15,7 @@ import { HeapObject } from './heap-object.js'
 export function at(id: ObjectId): Promise<unknown>
 export function at(heap: Heap, id: ObjectId): HeapObject | undefined
 export function at(...given: readonly unknown[]): HeapObject | undefined | Promise<unknown> {
-  const { heap, rest } = words<[ObjectId]>(given)
+  const { heap, rest } = splitArguments<[ObjectId]>(given)
   const ids = checkedIds(rest.slice(0, 1))
   if (ids.length === 0) throw noId()
   return heap === undefined ? living(ids).then(([one]) => one?.value) : known(heap, ids[0]!)
@@ -25,7 +25,7 @@ export function at(...given: readonly unknown[]): HeapObject | undefined | Promi
 export function atAddrs(ids: Iterable<ObjectId>): Promise<unknown[]>
 export function atAddrs(heap: Heap, ids: Iterable<ObjectId>): HeapObject[]
 export function atAddrs(...given: readonly unknown[]): HeapObject[] | Promise<unknown[]> {
-  const { heap, rest } = words<[Iterable<ObjectId>]>(given)
+  const { heap, rest } = splitArguments<[Iterable<ObjectId>]>(given)
   const ids = checkedIds(rest[0])
   if (heap !== undefined) return ids.map(id => known(heap, id)).filter(object => object !== undefined)
   return living(ids).then(all => all.flatMap(one => (one === undefined ? [] : [one.value])))

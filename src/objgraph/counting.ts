@@ -9,7 +9,7 @@ import { byType as nodesOfType } from '../questions/count.js'
 import { statsByType, type TypeStats } from '../questions/types.js'
 import { plain } from '../render/plain-text.js'
 import { checked } from './checked.js'
-import { type Within, whenKnown, within, words } from './given.js'
+import { splitArguments, type Within, whenKnown, within } from './given.js'
 import { HeapObject, type ObjectFilter } from './heap-object.js'
 import { first, type Limited, type Printing } from './limits.js'
 
@@ -55,7 +55,7 @@ export function byType(...given: readonly unknown[]): HeapObject[] | Promise<Hea
 export function typeStats(options?: Counting & { readonly retained?: boolean }): Promise<Map<string, TypeStats>>
 export function typeStats(heap: Heap, options?: Counting & { readonly retained?: boolean }): Map<string, TypeStats>
 export function typeStats(...given: readonly unknown[]): Map<string, TypeStats> | Promise<Map<string, TypeStats>> {
-  const { heap, rest } = words<[(Counting & { retained?: boolean })?]>(given)
+  const { heap, rest } = splitArguments<[(Counting & { retained?: boolean })?]>(given)
   const options = checked(rest[0], [...counting, 'retained'])
   return whenKnown(within(heap, options.objects), at => tally(at, options))
 }
@@ -73,7 +73,7 @@ export interface Ranking extends Counting, Limited {
 export function mostCommonTypes(options?: Ranking): Promise<TypeStats[]>
 export function mostCommonTypes(heap: Heap, options?: Ranking): TypeStats[]
 export function mostCommonTypes(...given: readonly unknown[]): TypeStats[] | Promise<TypeStats[]> {
-  const { heap, rest } = words<[Ranking?]>(given)
+  const { heap, rest } = splitArguments<[Ranking?]>(given)
   const options = checked(rest[0], ['limit', 'all', ...counting])
   return whenKnown(within(heap, options.objects), at => commonest(at, options))
 }
@@ -82,7 +82,7 @@ export function mostCommonTypes(...given: readonly unknown[]): TypeStats[] | Pro
 export async function showMostCommonTypes(options?: Ranking & Printing): Promise<TypeStats[]>
 export async function showMostCommonTypes(heap: Heap, options?: Ranking & Printing): Promise<TypeStats[]>
 export async function showMostCommonTypes(...given: readonly unknown[]): Promise<TypeStats[]> {
-  const { heap, rest } = words<[(Ranking & Printing)?]>(given)
+  const { heap, rest } = splitArguments<[(Ranking & Printing)?]>(given)
   const options = checked(rest[0], ['limit', 'all', ...counting, 'file'])
   const rows = await whenKnown(within(heap, options.objects), at => commonest(at, options))
   const width = Math.max(...rows.map(({ type }) => plain(type).length))
@@ -99,7 +99,7 @@ export async function showMostCommonTypes(...given: readonly unknown[]): Promise
 export function getLeakingObjects(options?: Among): Promise<HeapObject[]>
 export function getLeakingObjects(heap: Heap, options?: Among): HeapObject[]
 export function getLeakingObjects(...given: readonly unknown[]): HeapObject[] | Promise<HeapObject[]> {
-  const { heap, rest } = words<[Among?]>(given)
+  const { heap, rest } = splitArguments<[Among?]>(given)
   const { objects } = checked(rest[0], ['objects'])
   return whenKnown(within(heap, objects), ({ heap, nodes }) => {
     const wanted = nodes && new Set(nodes)
@@ -111,7 +111,7 @@ export function getLeakingObjects(...given: readonly unknown[]): HeapObject[] | 
 const counting = ['objects', 'qualified', 'filter'] as const
 
 function ofType(given: readonly unknown[]): Among & { readonly heap: Heap | undefined; readonly type: string } {
-  const { heap, rest } = words<[string, Among?]>(given)
+  const { heap, rest } = splitArguments<[string, Among?]>(given)
   const [type, options] = rest
   if (typeof type === 'string') return { heap, type, ...checked(options, ['objects']) }
   throw new LeakscopeError('USAGE', 'objects are counted by the name of their type', {

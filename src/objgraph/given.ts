@@ -17,7 +17,7 @@ export interface Within {
 }
 
 /** Splits the arguments of a call: an optional heap comes first. */
-export function words<Rest extends readonly unknown[]>(
+export function splitArguments<Rest extends readonly unknown[]>(
   given: readonly unknown[],
 ): { readonly heap: Heap | undefined; readonly rest: Rest } {
   const [heap, ...rest] = given

@@ -9,7 +9,7 @@ import { isMachinery } from '../heap/v8/machinery.js'
 import { type Growth, growth as growthOver, noPeak, type PeakStats } from '../questions/growth.js'
 import { plain } from '../render/plain-text.js'
 import { checked } from './checked.js'
-import { whenKnown, within, words } from './given.js'
+import { splitArguments, whenKnown, within } from './given.js'
 import { HeapObject, type ObjectFilter } from './heap-object.js'
 import { first, type Limited, type Printing } from './limits.js'
 
@@ -36,7 +36,7 @@ export interface Grown {
 export function growth(peak?: PeakStats, options?: GrowthOptions): Promise<Grown>
 export function growth(heap: Heap, peak?: PeakStats, options?: GrowthOptions): Grown
 export function growth(...given: readonly unknown[]): Grown | Promise<Grown> {
-  const { heap, rest } = words<[PeakStats?, GrowthOptions?]>(given)
+  const { heap, rest } = splitArguments<[PeakStats?, GrowthOptions?]>(given)
   const [peak = noPeak] = rest
   if (!(peak instanceof Map)) throw noPeakGiven()
   const options = checked(rest[1], growing)
@@ -50,7 +50,7 @@ export function growth(...given: readonly unknown[]): Grown | Promise<Grown> {
 export function showGrowth(peak?: PeakStats, options?: GrowthOptions & Printing): Promise<Grown>
 export function showGrowth(heap: Heap, peak?: PeakStats, options?: GrowthOptions & Printing): Promise<Grown>
 export async function showGrowth(...given: readonly unknown[]): Promise<Grown> {
-  const { heap, rest } = words<[PeakStats?, (GrowthOptions & Printing)?]>(given)
+  const { heap, rest } = splitArguments<[PeakStats?, (GrowthOptions & Printing)?]>(given)
   const [peak, { file = process.stdout, ...options } = {}] = rest
   checked({ file }, ['file'])
   const grown = await (heap === undefined ? growth(peak, options) : growth(heap, peak, options))

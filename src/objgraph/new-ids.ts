@@ -4,7 +4,7 @@ import type { Heap } from '../heap/heap.js'
 import { type KnownIds, knownIds, type NewIds, newIds } from '../heap/known-ids.js'
 import { plain } from '../render/plain-text.js'
 import { checked } from './checked.js'
-import { whenKnown, within, words } from './given.js'
+import { splitArguments, whenKnown, within } from './given.js'
 import { first, type Limited, type Printing } from './limits.js'
 
 const orders = { old: 'old', current: 'current', new: 'new', deltas: 'delta' } as const
@@ -40,7 +40,7 @@ export interface IdState {
 export function getNewIds(state?: IdState, options?: NewIdsOptions): Promise<IdState>
 export function getNewIds(heap: Heap, state?: IdState, options?: NewIdsOptions): Promise<IdState>
 export async function getNewIds(...given: readonly unknown[]): Promise<IdState> {
-  const { heap, rest } = words<[IdState?, NewIdsOptions?]>(given)
+  const { heap, rest } = splitArguments<[IdState?, NewIdsOptions?]>(given)
   const [state] = rest
   if (state !== undefined && (typeof state !== 'object' || state === null || !('known' in state)))
     throw noState("getNewIds() takes the previous call's result as its first argument")

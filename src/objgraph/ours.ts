@@ -31,7 +31,7 @@ export interface Shown {
 }
 
 /** Finds the marker object. */
-export function signIn(graph: HeapGraph): Shown {
+export function findMarker(graph: HeapGraph): Shown {
   const isName = reads(graph.strings, LeakscopeSign.name)
   const sign = graph.nodeName.findIndex(
     (name, node) =>
@@ -65,7 +65,7 @@ function members(graph: HeapGraph, set: NodeIndex): NodeIndex[] {
  * References that V8 keeps only for a moment: to the microtask that resumed the program, and to objects used by a
  * concurrent compilation.
  */
-export function isPassing(graph: HeapGraph, edge: EdgeIndex, from: NodeIndex): boolean {
+export function isTransient(graph: HeapGraph, edge: EdgeIndex, from: NodeIndex): boolean {
   if (nodeTypeOf(graph, from) !== 'synthetic') return false
   const name = edgeNameOf(graph, edge)
   return name === 'current_microtask' || name.endsWith('/ IdentityMapBase')

@@ -10,7 +10,7 @@ import type { Heap } from '../heap/heap.js'
 import { captureOwnProcess, ownSession, sign } from '../live/own-process.js'
 import { writeSnapshot } from '../snapshot/write.js'
 import { type Task, untold } from '../task.js'
-import { isOurFunction, isPassing, ourNodes, signIn } from './ours.js'
+import { findMarker, isOurFunction, isTransient, ourNodes } from './ours.js'
 import { waiting } from './waiting.js'
 
 /** The heap of the process that has loaded leakscope, without what leakscope itself retains. */
@@ -46,12 +46,12 @@ export async function captured(
     const capturedAt = new Date().toISOString()
     const whole = await openHeap(path, task)
     markOurs(whole.graph)
-    const shown = signIn(whole.graph)
+    const shown = findMarker(whole.graph)
     const asked = values.map((_, at) => shown.values.get(at))
     const { calls, waiters } = waiting(whole.graph, closure => isOurFunction(whole.graph, closure))
     const { graph, left, nodeOf } = without(whole.graph, {
       dropped: ourNodes(whole.graph, [...shown.answers, ...calls]),
-      ignored: (edge, from) => isPassing(whole.graph, edge, from),
+      ignored: (edge, from) => isTransient(whole.graph, edge, from),
       kept: [...waiters, ...asked.filter(node => node !== undefined)],
     })
     const session = ownSession(shown.canary)

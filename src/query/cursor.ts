@@ -1,5 +1,5 @@
 import type { LeakscopeError } from '../errors.js'
-import { complaint } from './complaint.js'
+import { syntaxError } from './syntax-error.js'
 import { type Token, tokens } from './tokens.js'
 
 /** The maximum nesting of parentheses and `not`. */
@@ -58,13 +58,13 @@ export class Cursor {
   /** The next nesting level. Errors: USAGE if it is too deep. */
   deeper(depth: number): number {
     if (depth < deepest) return depth + 1
-    throw complaint(this.text, this.next.at, `the expression is nested more than ${deepest} deep`)
+    throw syntaxError(this.text, this.next.at, `the expression is nested more than ${deepest} deep`)
   }
 
   /** The error for an unexpected token. */
   expected(what: string): LeakscopeError {
     const { kind, at, end } = this.next
     const found = kind === 'end' ? 'the end' : this.text.slice(at, Math.min(end, at + 40))
-    return complaint(this.text, at, `expected ${what}, not ${found}`)
+    return syntaxError(this.text, at, `expected ${what}, not ${found}`)
   }
 }

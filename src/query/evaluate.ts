@@ -1,10 +1,10 @@
 import type { NodeIndex } from '../graph/heap-graph.js'
 import type { Heap } from '../heap/heap.js'
-import { complaint } from './complaint.js'
 import { findingPath, isObject, readingPath } from './fields.js'
 import { comparable, cost, gives, numeric } from './kinds.js'
 import { isLike, matches } from './patterns.js'
 import type { Calculation, Expression } from './syntax.js'
+import { syntaxError } from './syntax-error.js'
 import { unknown, type Value } from './values.js'
 
 /** The value of an expression for one object. */
@@ -24,7 +24,7 @@ export function reading(heap: Heap, expression: Expression, text: string): Read 
       return () => value
     }
     case 'pattern':
-      throw complaint(
+      throw syntaxError(
         text,
         expression.at,
         'a regular expression is only allowed after ~',
@@ -82,7 +82,7 @@ export function condition(
   text: string,
 ): (node: NodeIndex) => boolean | typeof unknown {
   if (gives(expression) === 'number' || gives(expression) === 'text') {
-    throw complaint(text, expression.at, 'this is not a condition', 'Compare it with something: `retained > 1MB`.')
+    throw syntaxError(text, expression.at, 'this is not a condition', 'Compare it with something: `retained > 1MB`.')
   }
   const read = reading(heap, expression, text)
   return node => {

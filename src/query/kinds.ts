@@ -1,5 +1,5 @@
-import { complaint } from './complaint.js'
 import type { Comparison, Expression } from './syntax.js'
+import { syntaxError } from './syntax-error.js'
 
 /** The static type of an expression. */
 export function gives(expression: Expression): 'number' | 'text' | 'truth' | 'any' {
@@ -25,10 +25,10 @@ export function comparable(left: Expression, operator: Comparison, right: Expres
   const [one, other] = [gives(left), gives(right)]
   const isOfText = /^[~a-z]/.test(operator)
   if (isOfText && (one === 'number' || one === 'truth')) {
-    throw complaint(text, left.at, `${operator} needs text, and this is ${words[one]}`)
+    throw syntaxError(text, left.at, `${operator} needs text, and this is ${words[one]}`)
   }
   if (isOfText && (other === 'number' || other === 'truth')) {
-    throw complaint(
+    throw syntaxError(
       text,
       right.at,
       `expected text after ${operator}, and this is ${words[other]}`,
@@ -36,7 +36,7 @@ export function comparable(left: Expression, operator: Comparison, right: Expres
     )
   }
   if (one === other || one === 'any' || other === 'any') return
-  throw complaint(text, at, `${words[one]} is compared with ${words[other]}`)
+  throw syntaxError(text, at, `${words[one]} is compared with ${words[other]}`)
 }
 
 const words = { number: 'a number', text: 'text', truth: 'a condition', any: 'a value' } as const
@@ -45,7 +45,7 @@ const words = { number: 'a number', text: 'text', truth: 'a condition', any: 'a 
 export function numeric(expression: Expression, text: string): Expression {
   const given = gives(expression)
   if (given === 'number' || given === 'any') return expression
-  throw complaint(text, expression.at, `expected a number to calculate with, and this is ${words[given]}`)
+  throw syntaxError(text, expression.at, `expected a number to calculate with, and this is ${words[given]}`)
 }
 
 /** The approximate cost of an expression per object. */

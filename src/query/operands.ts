@@ -1,9 +1,9 @@
 import type { LeakscopeError } from '../errors.js'
 import { nearNames } from '../heap/type-names.js'
-import { complaint } from './complaint.js'
 import type { Cursor } from './cursor.js'
 import { type Fact, factNamed, facts } from './facts.js'
 import type { Expression, Path, Step } from './syntax.js'
+import { syntaxError } from './syntax-error.js'
 
 const constants: Readonly<Record<string, boolean | null | undefined>> = {
   true: true,
@@ -96,7 +96,7 @@ export function unknownName(cursor: Cursor): LeakscopeError {
   const names = facts.map(fact => fact.name)
   const [near] = nearNames(names, word, 1)
   const written = `A field begins with a dot (.${word}), text needs quotes ("${word}")`
-  return complaint(
+  return syntaxError(
     cursor.text,
     cursor.next.at,
     `there is no name ${word}`,

@@ -1,9 +1,9 @@
 import { LeakscopeError } from '../errors.js'
-import { complaint } from './complaint.js'
 import { Cursor } from './cursor.js'
 import { factNamed } from './facts.js'
 import { operand, unknownName } from './operands.js'
 import type { Calculation, Comparison, Expression } from './syntax.js'
+import { syntaxError } from './syntax-error.js'
 
 const comparisons: Readonly<Record<string, Comparison>> = {
   '=': '=',
@@ -91,7 +91,7 @@ function comparison(cursor: Cursor, depth: number): Expression {
   }
   if (operator(cursor) !== undefined) {
     const hint = 'Join two of them with and: `self > 1KB and self < 1MB`.'
-    throw complaint(cursor.text, cursor.next.at, 'comparisons do not chain', hint)
+    throw syntaxError(cursor.text, cursor.next.at, 'comparisons do not chain', hint)
   }
   return isNegated || from.value === '!~' ? { kind: 'not', operand: compared, at: from.at } : compared
 }
@@ -106,8 +106,8 @@ function comparedTo(cursor: Cursor, left: Expression, depth: number): Expression
   if ((found === '~') !== (right.kind === 'pattern')) {
     const hint = 'For example: `name ~ /^store/i`.'
     throw found === '~'
-      ? complaint(cursor.text, right.at, 'expected a regular expression after ~', hint)
-      : complaint(cursor.text, at, 'a regular expression is compared with ~', hint)
+      ? syntaxError(cursor.text, right.at, 'expected a regular expression after ~', hint)
+      : syntaxError(cursor.text, at, 'a regular expression is compared with ~', hint)
   }
   return { kind: 'comparison', operator: found, left, right, at }
 }

@@ -1,5 +1,5 @@
-import { complaint } from './complaint.js'
 import { type Pattern, pattern } from './patterns.js'
+import { syntaxError } from './syntax-error.js'
 
 /** One token of an expression. `end` is the position after it. */
 export type Token = { readonly at: number; readonly end: number } & (
@@ -24,7 +24,7 @@ const units: Readonly<Record<string, number>> = { B: 1, KB: 1024, MB: 1024 ** 2,
 /** The tokens of an expression, the last of kind `end`. Errors: USAGE, with the position. */
 export function tokens(text: string): Token[] {
   if (text.length > longest) {
-    throw complaint(text, longest, `the expression is longer than ${longest.toLocaleString('en-US')} characters`)
+    throw syntaxError(text, longest, `the expression is longer than ${longest.toLocaleString('en-US')} characters`)
   }
   const found: Token[] = []
   let at = 0
@@ -47,10 +47,10 @@ export function tokens(text: string): Token[] {
     if (letter === '"' || letter === "'") return quoted(text, at)
     if (letter === '/' && !endsOperand(found.at(-1))) {
       const match = take(regex)
-      if (match === undefined) throw complaint(text, at, 'a regular expression is not closed', 'Close it: `/text/`.')
+      if (match === undefined) throw syntaxError(text, at, 'a regular expression is not closed', 'Close it: `/text/`.')
       return {
         kind: 'pattern',
-        value: pattern(match[1]!, match[2]!, message => complaint(text, at, message.what, message.hint)),
+        value: pattern(match[1]!, match[2]!, message => syntaxError(text, at, message.what, message.hint)),
         at,
         end: at + match[0].length,
       }
@@ -59,14 +59,14 @@ export function tokens(text: string): Token[] {
     if (digits !== undefined) {
       const unit = units[(digits[2] || 'B').toUpperCase()]
       const place = at + digits[1]!.length
-      if (unit === undefined) throw complaint(text, place, `expected a unit (B, KB, MB, GB, TB), not ${digits[2]}`)
+      if (unit === undefined) throw syntaxError(text, place, `expected a unit (B, KB, MB, GB, TB), not ${digits[2]}`)
       return { kind: 'number', value: Number(digits[1]!.replaceAll('_', '')) * unit, at, end: at + digits[0].length }
     }
     const name = take(word)
     if (name !== undefined) return { kind: 'word', value: name[0], at, end: at + name[0].length }
     const mark = take(sign)
     if (mark !== undefined) return { kind: 'sign', value: mark[0], at, end: at + mark[0].length }
-    throw complaint(text, at, `expected a name, a value or an operator, not ${JSON.stringify(letter)}`)
+    throw syntaxError(text, at, `expected a name, a value or an operator, not ${JSON.stringify(letter)}`)
   }
 }
 
@@ -100,5 +100,5 @@ function quoted(text: string, at: number): Token {
       value += escapes[next] ?? next
     }
   }
-  throw complaint(text, at, `a ${quote} is not closed`, `Close it with another ${quote}.`)
+  throw syntaxError(text, at, `a ${quote} is not closed`, `Close it with another ${quote}.`)
 }

@@ -5,7 +5,7 @@ import { isV8Type, types } from '../graph/types.js'
 import type { Heap } from '../heap/heap.js'
 import type { Match } from '../heap/text-match.js'
 import { qualifiedTypes } from '../heap/type-names.js'
-import { whole } from '../heap/whole.js'
+import { withEdges } from '../heap/with-edges.js'
 import { standard } from '../report/columns.js'
 import type { Report } from '../report/report.js'
 import { flag, type HeapAnalysis, heapAnalysis, type Values } from './ask/analysis.js'
@@ -46,10 +46,10 @@ export function statsByType(heap: Heap<HeapNodes>, options?: TypeStatsOptions): 
 export function statsByType(heap: Heap, options?: WholeTypeStatsOptions): Map<string, TypeStats>
 export function statsByType(heap: Heap<HeapNodes>, options: WholeTypeStatsOptions = {}): Map<string, TypeStats> {
   const { filter, qualified = false, retained = false, raw = false } = options
-  const { of, names } = qualified ? qualifiedTypes(whole(heap)) : types(heap.graph)
-  const sizes = retained && !raw ? shallowSizes(whole(heap).graph) : heap.graph.selfSize
+  const { of, names } = qualified ? qualifiedTypes(withEdges(heap)) : types(heap.graph)
+  const sizes = retained && !raw ? shallowSizes(withEdges(heap).graph) : heap.graph.selfSize
   const { count, shallow } = typeTotals(sizes, of, names.length)
-  const kept = retained ? retainedByType(whole(heap).graph, { of, names }) : undefined
+  const kept = retained ? retainedByType(withEdges(heap).graph, { of, names }) : undefined
   const stats = new Map<string, TypeStats>()
   for (const [at, type] of names.entries()) {
     if (count[at] === 0 || filter?.(type) === false) continue

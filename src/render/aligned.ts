@@ -1,18 +1,18 @@
 import { clipped, clippedAhead, widthOf, wordWrapped } from './text-width.js'
 
-/** How a column of text is set. Only a `flexible` one gives up room when the lines would be too long. */
+/** The layout of a text column. Only `flexible` ones shrink when the lines would be too long. */
 export interface Setting {
   readonly align: 'left' | 'right'
   readonly flexible: boolean
-  /** Which part is worth keeping where there is no room for all of it: the beginning, unless said otherwise. */
+  /** Which part to keep when there is no room for all: the beginning by default. */
   readonly keeps?: 'end'
-  /** What does not fit goes on in further lines of the cell instead of being cut. */
+  /** Wraps text that does not fit into further lines instead of cutting it. */
   readonly wraps?: boolean
 }
 
 /**
- * Rows of cells as lines of equal columns, two spaces between them, no longer than `width` as far as flexible columns allow. One text
- * per row: a row with a cell that wraps is several lines.
+ * Aligns rows of cells in columns, separated by two spaces, no wider than `width` as far as flexible columns allow.
+ * Returns one text per row: a row with a wrapping cell has several lines.
  */
 export function aligned(rows: readonly (readonly string[])[], settings: readonly Setting[], width: number): string[] {
   const widths = settings.map((_, column) => rows.reduce((most, row) => Math.max(most, widthOf(row[column] ?? '')), 0))
@@ -36,7 +36,7 @@ function cellLines(text: string, width: number, { flexible, keeps, wraps = false
 
 const NARROWEST = 8
 
-/** Takes the missing room from the widest flexible column, down to the next widest, and so on. */
+/** Shrinks the widest flexible column to the width of the next widest, and so on, until the row fits. */
 function shrink(widths: number[], settings: readonly Setting[], width: number): void {
   let missing = widths.reduce((sum, each) => sum + each, 2 * (widths.length - 1)) - width
   while (missing > 0) {
@@ -45,7 +45,7 @@ function shrink(widths: number[], settings: readonly Setting[], width: number): 
     flexible.sort((a, b) => widths[b]! - widths[a]!)
     const widest = flexible[0]!
     const next = flexible.length > 1 ? widths[flexible[1]!]! : NARROWEST
-    // At least one column at a time, or two that are equally wide would wait for each other.
+    // At least one, or two equally wide columns would never shrink.
     const taken = Math.min(missing, Math.max(1, widths[widest]! - Math.max(next, NARROWEST)))
     widths[widest]! -= taken
     missing -= taken

@@ -3,12 +3,13 @@ import type { Format } from './format.js'
 import { plain } from './plain-text.js'
 
 /**
- * For spreadsheets and data frames: RFC 4180, the JSON keys as header, numbers bare (bytes are bytes), missing values empty. One
- * section is one plain table, so that `read_csv` just works; of several, each is headed by a record of its title alone, and an
- * empty line stands between them. A series is a table with `seconds` first; drawings are not for CSV.
+ * For spreadsheets and data frames: RFC 4180, the JSON keys as header, plain numbers (sizes in bytes), missing values
+ * empty. One section is one plain table, so that `read_csv` works directly; several sections each begin with a record
+ * of only the title and are separated by an empty line. A series is a table with `seconds` first; drawings cannot be
+ * written as CSV.
  *
- * A text that a spreadsheet would take for a formula (beginning with `= + - @`, also full-width ones, a tab or a line break) gets an
- * apostrophe before it, because strings out of a heap are often strings out of a request.
+ * A text that a spreadsheet would read as a formula (beginning with `= + - @`, also full-width ones, a tab or a line
+ * break) is prefixed with an apostrophe, because strings in a heap often come from requests.
  */
 export const csv: Format = {
   name: 'csv',
@@ -75,5 +76,5 @@ function field(cell: Cell): string {
   return /[",]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-// Full-width and small forms (＝ ﹦) are normalized to the usual ones, as spreadsheets of East Asia do.
+// Full-width and small forms (＝ ﹦) are normalized first, as East Asian spreadsheets do.
 const isFormula = (text: string): boolean => /^[\s\p{Cc}]*[=+\-@\t\r\n]/u.test(text.slice(0, 256).normalize('NFKC'))

@@ -19,17 +19,20 @@ const known: Readonly<Record<Attribute, RegExp>> = {
   penwidth: /^\d+(\.\d+)?$/,
 }
 
-/** The Graphviz attributes a caller chose for an object. Errors: USAGE for one that is not known, or a value it cannot have. */
+/**
+ * The Graphviz attributes that a caller chose for an object. Errors: USAGE for an unknown attribute or an invalid
+ * value.
+ */
 export function chosenAttributes(chosen: Readonly<Record<string, string>>): Attributes<'node'> {
   for (const [name, value] of Object.entries(chosen)) {
     if (Object.hasOwn(known, name) && known[name as Attribute].test(value)) continue
     const what = Object.hasOwn(known, name)
       ? `${name} cannot be ${JSON.stringify(value)}`
-      : `nodes have no ${name} here`
+      : `unknown node attribute ${name}`
     throw new LeakscopeError('USAGE', what, {
       hint: `Choose among ${Object.keys(known).join(', ')}, for example penwidth=3 or shape=ellipse.`,
     })
   }
-  // Numbers are written as they stand.
+  // Numbers stay strings: both are written alike.
   return chosen as Attributes<'node'>
 }

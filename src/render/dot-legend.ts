@@ -6,8 +6,8 @@ import { type Markup, markupText } from './graphviz-builder.js'
 import { excerpt } from './plain-text.js'
 
 /**
- * What the colours and lines mean, only those that occur, under the drawing's title. It is the label of the whole graph: it stands
- * below the drawing, disturbs no layout, and is no node for a reader of the file to stumble over.
+ * The title and a legend of the colours and lines that occur. It is the label of the whole graph: below the drawing,
+ * without affecting the layout, and not a node for readers of the file.
  */
 export function legend({ title, nodes, edges }: Drawing, style: DotStyle, drawn: Drawn): Markup | undefined {
   const roles = new Set(nodes.map(({ role }) => role))
@@ -32,7 +32,7 @@ export function legend({ title, nodes, edges }: Drawing, style: DotStyle, drawn:
     ...(chips.length === 0 ? [] : [`<td align="left">${chipTable(chips)}</td>${beside(titleLines, chips)}`]),
     ...(lines.length === 0 ? [] : [wide(lines.map(line => `${line}<br align="left"/>`).join(''))]),
   ]
-  // Graphviz' guess at the width of a text is sometimes short, and what is beyond the drawing's edge is cut off.
+  // Graphviz sometimes underestimates the width of a text, which would then be cut off at the drawing's edge.
   const cells = rows.map(row => `<tr>${row}<td width="24"></td></tr>`).join('')
   return rows.length === 0
     ? undefined
@@ -41,14 +41,16 @@ export function legend({ title, nodes, edges }: Drawing, style: DotStyle, drawn:
 
 const wide = (html: string): string => `<td align="left" balign="left" colspan="2">${html}</td>`
 
-/** Room beside the chips for as much as a title is longer than they are, or they would be stretched. In points, roughly. */
+/**
+ * A cell that fills the width by which the title exceeds the chips, or they would be stretched. In points, roughly.
+ */
 function beside(titleLines: readonly string[], chips: readonly string[]): string {
   const longest = Math.max(0, ...titleLines.map(({ length }) => length))
   const room = Math.round(6.5 * longest) - 90 * Math.min(chips.length, ABREAST)
   return room > 0 ? `<td width="${room}"></td>` : '<td></td>'
 }
 
-/** A title in lines, broken between words. */
+/** Wraps a title into lines. */
 function broken(title: string): string[] {
   const lines: string[] = []
   for (const word of title.split(' ')) {
@@ -72,7 +74,7 @@ const ROLES: readonly (readonly [NodeRole, string])[] = [
 ]
 
 function chip({ fill, ink, border, rounded = false }: Chip, meaning: string): string {
-  // objgraph's own legend is as it was.
+  // The objgraph style keeps square chips without borders.
   const padding = '&#160;'.repeat(border === undefined ? 1 : 2)
   const corners = rounded ? ' style="rounded"' : ''
   const edge = border === undefined ? '' : ` color="${border}"`

@@ -5,7 +5,7 @@ import type { Attributes } from './graphviz-builder.js'
 /** Hue, saturation and value, each from 0 to 1. */
 type Hsv = readonly [hue: number, saturation: number, value: number]
 
-/** objgraph's look. */
+/** The look of Python's objgraph. */
 export const objgraph: DotStyle = {
   look: {
     graph: { fontname: FONT, fontsize: 10, labelloc: 'b', labeljust: 'l' },
@@ -17,7 +17,7 @@ export const objgraph: DotStyle = {
     return { fillcolor: dotColor(fill), fontcolor: inkOf(node, fill), ...outlineOf(node.role) }
   },
   edge: strokeOf,
-  // The edge to a stub, as objgraph draws it.
+  // As in objgraph.
   stub: { color: 'red', style: 'dotted', len: 0.25, weight: 10 },
   chip(role, isNew) {
     const fill = fillOf({ role, isNew }, 1)
@@ -31,8 +31,8 @@ export const objgraph: DotStyle = {
 }
 
 /**
- * objgraph's colours, lighter: white for what was asked about, greyer with every step away from it (`nearness` runs from 1 to 0), but
- * never so dark that black text does not read on it. Modules green, chosen objects blue, stubs and what is new red.
+ * objgraph's colours, lighter: white for the selected objects, greyer with every step away from them (`nearness` runs
+ * from 1 to 0), but never too dark for black text. Modules green, highlighted objects blue, stubs and new objects red.
  */
 function fillOf({ role, isNew }: Pick<DrawnNode, 'role' | 'isNew'>, nearness: number): Hsv {
   const value = 0.7 + 0.3 * nearness
@@ -51,21 +51,21 @@ function fillOf({ role, isNew }: Pick<DrawnNode, 'role' | 'isNew'>, nearness: nu
   }
 }
 
-/** A colour as dot writes it. */
+/** A colour in dot's notation. */
 function dotColor(color: Hsv): string {
   return color.map(part => Number(part.toFixed(3))).join(',')
 }
 
 /**
- * The colour of the text: red for what was asked about, dark red where that is new and so stands on red; else black or white, whichever
- * reads better (WCAG's contrast).
+ * The colour of the text: red for selected objects, dark red if they are new and thus filled red; otherwise black or
+ * white, whichever has more contrast (WCAG).
  */
 function inkOf({ role, isNew }: Pick<DrawnNode, 'role' | 'isNew'>, fill: Hsv): 'red' | 'red4' | 'black' | 'white' {
   if (role === 'asked') return isNew ? 'red4' : 'red'
   return role === 'more' || luminance(fill) <= 0.179 ? 'white' : 'black'
 }
 
-/** How a node of the role is drawn besides its colour. */
+/** The shape and outline of a node. */
 function outlineOf(role: NodeRole): Attributes<'node'> {
   switch (role) {
     case 'asked':
@@ -81,7 +81,7 @@ function outlineOf(role: NodeRole): Attributes<'node'> {
   }
 }
 
-/** How an edge is drawn. A heavier one is kept shorter and straighter. */
+/** The style of an edge. Graphviz keeps edges of more weight shorter and straighter. */
 function strokeOf(edge: DrawnEdge): Attributes<'edge'> {
   switch (edge.type) {
     case 'weak':
@@ -99,7 +99,7 @@ function strokeOf(edge: DrawnEdge): Attributes<'edge'> {
   }
 }
 
-/** Whether an edge shows V8's insides, `{table}`, rather than something of the program, as an entry of a Map: `["user-7"]`. */
+/** Whether an edge shows V8's internals (`{table}`) rather than the program's data (a Map entry: `["user-7"]`). */
 export function isFaint({ type, label }: DrawnEdge): boolean {
   return (type === 'internal' || type === 'hidden') && label.startsWith('{')
 }

@@ -8,8 +8,8 @@ const INK = '#1c2430'
 const LINE = '#8794a6'
 
 /**
- * Calm and for a screen: rounded boxes, thin grey arrows, and colour where it says something. A role has a hue; of all other objects
- * the colour is warmer the more they retain, for that is what one looks for.
+ * For screens: rounded boxes, thin grey arrows, and colour only where it has a meaning. Each role has a hue; all other
+ * objects are coloured warmer the more they retain.
  */
 export const modern: DotStyle = {
   look: {
@@ -57,7 +57,7 @@ export const modern: DotStyle = {
       lines: [],
     }
   },
-  // Room between the text and the arrow beside it; a space of another kind would be dropped in an SVG.
+  // Space between the text and the arrow beside it; SVG would drop normal spaces.
   label: text => `\u00a0\u00a0${text}\u00a0\u00a0`,
 }
 
@@ -80,7 +80,7 @@ function chipOf({ role, isNew, retained }: DrawnNode, drawn: Drawn): Chip {
   return { ...CHIPS.asked, fill: plainChip({ retained }, drawn).fill }
 }
 
-/** From nearly white to amber, by the square root of its share: half of the scale is a quarter of the bytes. */
+/** From nearly white to amber, by the square root of its share: the middle of the scale is a quarter of the bytes. */
 function plainChip({ retained }: Pick<DrawnNode, 'retained'>, { most }: Drawn): Chip {
   const heat = most === 0 ? 0 : Math.sqrt(Math.min(1, retained / most))
   const channel = (from: number, to: number): string =>

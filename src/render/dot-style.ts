@@ -3,20 +3,20 @@ import type { Attributes, DotGraph } from './graphviz-builder.js'
 
 export type StyleName = 'modern' | 'objgraph'
 
-// Browsers and viewers without Helvetica have Arial, of the same widths; Graphviz measures by the first.
+// Browsers and viewers without Helvetica have Arial, with the same widths; Graphviz measures with the first.
 export const FONT = 'Helvetica,Arial,sans-serif'
 
-/** How a drawing looks: everything about it but its texts and where they stand. */
+/** The look of a drawing: everything but its texts and their positions. */
 export interface DotStyle {
   readonly look: Pick<DotGraph, 'graph' | 'node' | 'edge'>
-  /** How one node of a drawing is drawn. */
+  /** The attributes of one node. */
   node(node: DrawnNode, drawing: Drawn): Attributes<'node'>
   edge(edge: DrawnEdge): Attributes<'edge'>
   /** An edge to a stub. */
   readonly stub: Attributes<'edge'>
-  /** How a role is shown in the legend: colours as Graphviz takes them. */
+  /** A role's colours in the legend, in Graphviz's notation. */
   chip(role: NodeRole, isNew: boolean): Chip
-  /** What the colours of plain nodes mean in this drawing, in words and chips. */
+  /** The legend for the colours of plain nodes in this drawing. */
   scale(
     drawing: Drawn,
     nodes: readonly DrawnNode[],
@@ -25,7 +25,7 @@ export interface DotStyle {
   label(text: string): string
 }
 
-/** What is known of a drawing as a whole. */
+/** Properties of a whole drawing. */
 export interface Drawn {
   /** The greatest depth. */
   readonly deepest: number

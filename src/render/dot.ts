@@ -14,8 +14,8 @@ import { sizesText, stubText } from './text-tree.js'
 import { heading } from './words.js'
 
 /**
- * For Graphviz, xdot and their kin: a drawing as objgraph would write it unless another style is asked for, with sizes and a legend. Several drawings in one report are laid
- * together; a report with none but with paths is drawn as its chains. The same report gives the same text.
+ * For Graphviz, xdot and similar programs: by default a drawing in objgraph's style, with sizes and a legend. Several
+ * drawings of a report are merged; a report with only paths is drawn as chains. The same report gives the same text.
  */
 export const dot: Format = {
   name: 'dot',
@@ -24,7 +24,7 @@ export const dot: Format = {
   render: (report, _, { style = 'objgraph' }) => dotText(drawn(report), style),
 }
 
-/** A drawing in Graphviz' language. Node ids are `o` and the object's id: `o1203`. */
+/** A drawing in the dot language. Node ids are `o` and the object's id: `o1203`. */
 export function dotText(drawing: Drawing, name: StyleName = 'objgraph'): string {
   const { nodes } = drawing
   const style = STYLES[name]
@@ -54,19 +54,19 @@ export function dotText(drawing: Drawing, name: StyleName = 'objgraph'): string 
   })
 }
 
-// objgraph's usual depth: a drawing of two objects need not be black and white.
+// objgraph's default depth, so that the colours of small drawings are not extreme.
 const SHALLOWEST = 3
 
 const STYLES: Readonly<Record<StyleName, DotStyle>> = { modern, objgraph }
 
-// Of roots and modules everyone knows that they retain nearly all.
+// Roots and modules retain nearly everything anyway.
 const SIZED: ReadonlySet<string> = new Set(['asked', 'plain', 'highlight'])
 
-// Graphviz' own bounds on how long it searches for a better layout: three times as fast, hardly worse to look at.
+// Limits Graphviz's search for a better layout: three times as fast, and hardly worse.
 const MANY = 100
 const HASTE: Attributes<'graph'> = { nslimit: 1, nslimit1: 1, mclimit: 0.2 }
 
-// In characters. objgraph cuts at 40; file places are longer. The tooltip has the rest.
+// In characters. objgraph cuts at 40; source locations are longer. The tooltip has the rest.
 const LINE = 60
 const EDGE_LABEL = 40
 const TOOLTIP = 400
@@ -93,7 +93,7 @@ function linesOf(node: DrawnNode, [first = '', second = '']: readonly string[], 
   ].filter(line => line !== '')
 }
 
-/** Which objects a merged group is made of: those that fit into a tooltip. */
+/** The ids of a merged group, as many as fit into a tooltip. */
 function idsOf({ ids = [] }: DrawnNode): string[] {
   if (ids.length === 0) return []
   const rest = ids.length - IDS
@@ -115,7 +115,7 @@ function edgeAttributes(edge: Arrow, style: DotStyle, toStub: boolean, places: b
   return { ...texts, ...style.edge(edge), ...(places ? {} : { constraint: false }) }
 }
 
-/** Of `["user-1"], ["user-2"] and 35 more` the number stays, however long the keys are. */
+/** Cuts keys, but keeps the count: `["user-1"], ["user-2"] and 35 more`. */
 function shortLabel(label: string): string {
   const more = / and [\d,]+ more$/.exec(label)?.[0] ?? ''
   return excerpt(label.slice(0, label.length - more.length), EDGE_LABEL - more.length) + more
@@ -124,7 +124,7 @@ function shortLabel(label: string): string {
 /** An edge, or several drawn as one: then `every` has all their labels. */
 type Arrow = DrawnEdge & { readonly every?: string }
 
-/** Many edges of one type between the same two nodes are drawn as one: a thousand arcs beside each other say no more. */
+/** Draws many edges of one type between the same two nodes as one. */
 function bundled(edges: readonly DrawnEdge[]): Arrow[] {
   const bundles = new Map<string, DrawnEdge[]>()
   for (const edge of edges) {
@@ -148,7 +148,10 @@ function together(bundle: readonly DrawnEdge[]): Arrow {
   }
 }
 
-/** Objects beside each other are as wide as their names: where there would be many, they are put one below the other. */
+/**
+ * Whether so many objects would stand side by side, each as wide as its name, that they are better put one below the
+ * other.
+ */
 function isWide({ nodes }: Drawing): boolean {
   const abreast = new Map<number, number>()
   for (const { depth } of nodes) abreast.set(depth, (abreast.get(depth) ?? 0) + 1)
@@ -158,9 +161,10 @@ function isWide({ nodes }: Drawing): boolean {
 const ABREAST = 8
 
 /**
- * Which edges place their ends one below the other: all, where they are few. Else those that lead one step on in the way the question
- * ran, so that what is as far away stands as low: cycles and cross references would stretch the drawing, and cost minutes where there
- * are hundreds. (The labels of the others are `xlabel`s: Graphviz 2.43 crashes on some labelled edges that place nothing.)
+ * Which edges constrain the ranks of their ends: all if they are few. Otherwise only those that lead one step further
+ * from the selected objects, so that nodes at the same distance get the same rank: cycles and cross references would
+ * stretch the drawing, and hundreds of them cost minutes. (The labels of the others are `xlabel`s: Graphviz 2.43
+ * crashes on some labelled edges without a constraint.)
  */
 function placing(drawing: Drawing): (edge: DrawnEdge) => boolean {
   if (drawing.edges.length <= FEW) return () => true

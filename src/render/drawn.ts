@@ -3,8 +3,8 @@ import type { Drawing, DrawnNode, Path, PathStep, Report } from '../report/repor
 import { isModule } from './words.js'
 
 /**
- * Everything of a report that can be drawn, as one drawing: its drawings laid together, or, where it has none, its paths (objgraph's
- * show_chain). What is in several of them is drawn once.
+ * Everything in a report that can be drawn, as one drawing: its drawings merged, or, if it has none, its paths
+ * (objgraph's show_chain). Objects in several of them are drawn once.
  */
 export function drawn({ title, sections }: Report): Drawing {
   const drawings = sections.filter(section => section.shape === 'drawing')
@@ -20,7 +20,7 @@ export function drawn({ title, sections }: Report): Drawing {
   return { shape: 'drawing', title, nodes: [...nodes.values()].reverse(), edges: [...edges.values()] }
 }
 
-/** A path as a drawing, with the object it leads to as the one asked about. */
+/** A path as a drawing in which its last object is the selected one. */
 function chain({ title, steps }: Path): Drawing {
   const last = steps.length - 1
   const nodes = steps.map((step, at): DrawnNode => {
@@ -43,18 +43,18 @@ function chain({ title, steps }: Path): Drawing {
   return { shape: 'drawing', title, direction: 'backrefs', nodes, edges }
 }
 
-/** What V8 keeps by itself, and the beginning of a path that Node.js keeps: a timer that waits, a function that awaits. */
+/** V8's roots, and a first object that Node.js keeps alive: a pending timer, a function that awaits. */
 const isRoot = ({ type }: PathStep, isFirst: boolean): boolean =>
   type === '(synthetic)' || type === '(GC roots)' || (isFirst && (type === 'Timeout' || type === 'Generator'))
 
-/** Where the thing stands, as far as its name does not say so, and not where that is in Node.js. */
+/** The source location, unless it is in the name or in Node.js. */
 function placeBeside({ name, location }: PathStep): string {
   if (!isProgramPlace(location)) return ''
   const place = `${location.file.split('/').slice(-2).join('/')}:${location.line}:${location.column}`
   return name.includes(place) ? '' : place
 }
 
-/** Edge notation says what an edge is. */
+/** The edge type, from the notation of its label. */
 function edgeWord(label: string): 'property' | 'element' | 'weak' | 'internal' | 'context' {
   if (label.startsWith('[[')) return 'weak'
   if (label.startsWith('{')) return 'internal'

@@ -8,13 +8,13 @@ import { escaped, inert } from './xml-text.js'
 const WIDTH = 1200
 const ROW = 20
 const LETTER = 6.6
-/** Frames narrower than this, in units of the picture, are left out: nobody can see or hit them. */
+/** Frames narrower than this, in units of the picture, are left out: too small to see or click. */
 const NARROWEST = 1.5
 const DEEPEST = 120
 
 /**
- * A flame graph of what is alive, callers above what they call; a frame is as wide as the bytes below it. Stands by itself as an SVG and
- * inside a page. Frames of the program are in colour, by file; those of packages paler, those of Node.js and V8 grey.
+ * A flame graph of live memory, callers above callees; a frame's width shows its total bytes. Works as an SVG file and
+ * inside a page. Frames of the program are coloured by file, those of packages paler, those of Node.js and V8 grey.
  */
 export function flameGraph(profile: AllocationProfile): string {
   const root = stackTree(profile)
@@ -68,7 +68,7 @@ function boxOf({ node, row, x, width }: Placed, total: number): string {
   return `<g><title>${title}</title><rect x="${x.toFixed(2)}" y="${row * ROW}" width="${width.toFixed(2)}" height="${ROW - 1}" rx="2" fill="${row === 0 ? '#e4e8ee' : colorOf(frame)}"/>${label}</g>`
 }
 
-/** The name, then as much as fits of where it stands and how much it is: what is cut is in the tooltip. */
+/** The name, then as much of the location and size as fits; the tooltip has the rest. */
 function labelOf(name: string, { frame, total }: StackNode, share: number, letters: number): string {
   const place =
     frame.file === '' || isNodejsFile(frame.file) ? '' : ` · ${frame.file.split('/').slice(-2).join('/')}:${frame.line}`
@@ -77,7 +77,7 @@ function labelOf(name: string, { frame, total }: StackNode, share: number, lette
   return fitting ?? excerpt(name, letters)
 }
 
-/** The same colour for the functions of a file: what belongs together is seen together. */
+/** One colour for all functions of a file. */
 function colorOf({ file }: ProfileFrame): string {
   if (file === '' || isNodejsFile(file)) return '#d5dae1'
   let hash = 0

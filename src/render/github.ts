@@ -13,8 +13,8 @@ import { plain } from './plain-text.js'
 import { fileInCheckout } from './source-file.js'
 
 /**
- * Annotations for GitHub Actions, one workflow command a suspect: an error for what fails the job, a notice for what is known.
- * Nothing out of the heap can become a command of its own: line breaks and control characters are written as JavaScript's escapes.
+ * Annotations for GitHub Actions, one workflow command per suspect: an error if it fails the job, a notice if it is
+ * known. Heap strings cannot inject commands: line breaks and control characters are written as JavaScript escapes.
  */
 export const github: Format = {
   name: 'github',
@@ -33,7 +33,7 @@ export const github: Format = {
   },
 }
 
-/** The same as Markdown for the summary of a job, with each suspect's retaining path as a picture that GitHub draws. */
+/** The same as Markdown for a job summary, with each suspect's retaining path as a Mermaid diagram. */
 export async function jobSummary(report: Report, envelope: Envelope): Promise<string> {
   const text = await markdown.render(report, envelope, { color: false, width: 10_000 })
   const pictures = (leakFindings(report)?.suspects ?? [])

@@ -3,8 +3,8 @@ import { wellFormed } from './plain-text.js'
 import { escaped } from './xml-text.js'
 
 /**
- * A graph as Graphviz wants it, in plain data. Texts may hold anything; a newline in one breaks the line. Numbers, words and texts are
- * written as each attribute requires.
+ * A graph for Graphviz, as plain data. Texts may contain anything; a newline is a line break. Numbers, words and texts
+ * are written as each attribute requires.
  */
 export interface DotGraph {
   readonly name: string
@@ -20,15 +20,18 @@ export interface Markup {
   readonly html: string
 }
 
-/** A text inside markup. Graphviz expands `\G` and its like there too: a backslash that stands alone in its span has nothing to expand. */
+/**
+ * A text inside markup. Graphviz expands `\G` and similar escapes there too, but not a backslash that is alone in its
+ * span.
+ */
 export function markupText(text: string): string {
   return escaped(wellFormed(text)).replaceAll('\\', '<font>&#92;</font>')
 }
 
 /**
- * Writes a graph through graphviz-builder 0.1.1, which escapes nothing, quotes only some attributes and warns on the console:
- * this is the only place that calls it, and the only place that quotes. Ids must be words (`o1203`). Throws a TypeError, which
- * is a bug of ours, for an id or a bare value that would not survive unquoted.
+ * Writes a graph through graphviz-builder 0.1.1, which escapes nothing, quotes only some attributes and warns on the
+ * console: this is the only place that calls it, and the only place that quotes. Ids must be words (`o1203`). Throws a
+ * TypeError, which means a bug in leakscope, for an id or a bare value that needs quoting.
  */
 export function writeDot(graph: DotGraph): string {
   return sparingGlobalL(() => {
@@ -44,7 +47,8 @@ export function writeDot(graph: DotGraph): string {
   })
 }
 
-// The attributes we use, by how their value is written. graphviz-builder knows more, and fails at the end on those it does not know.
+// The attributes that we use, by how their value is written. graphviz-builder knows more, and fails on unknown ones
+// only at the end.
 const WRITTEN_AS = {
   graph: {
     label: 'text',
@@ -102,7 +106,7 @@ interface Value {
   boolean: boolean
 }
 
-/** The attributes one may give to a graph, a node or an edge, each with the type of value it takes. */
+/** The attributes of a graph, a node or an edge, with the types of their values. */
 export type Attributes<S extends Scope> = {
   readonly [A in keyof (typeof WRITTEN_AS)[S]]?: (typeof WRITTEN_AS)[S][A] extends keyof Value
     ? Value[(typeof WRITTEN_AS)[S][A]]
@@ -122,7 +126,7 @@ function written<S extends Scope>(scope: S, attributes: Attributes<S>): Record<s
   )
 }
 
-/** What may stand unquoted. */
+/** Checks that a value needs no quotes. */
 function word(text: string): string {
   if (!/^(?:[A-Za-z_]\w*|-?\d+(?:\.\d+)?)$/.test(text))
     throw new TypeError(`${JSON.stringify(text)} needs quoting in dot`)
@@ -130,9 +134,9 @@ function word(text: string): string {
 }
 
 /**
- * What may stand between graphviz-builder's quotes and comes out of Graphviz as it went in. The ampersand is Graphviz' entity sign,
- * `!` graphviz-builder's sign for markup; a line break that comes first corrupts Graphviz' WebAssembly build (the next layout
- * traps), so a space goes before it. NUL would end the file. Debian's Graphviz 2.43 takes no text of 16 KB or more.
+ * Escapes a text for graphviz-builder's quotes so that Graphviz shows it unchanged. `&` starts an entity in Graphviz,
+ * `!` marks markup in graphviz-builder; a leading line break corrupts Graphviz's WebAssembly build (the next layout
+ * traps), so a space is put before it. NUL would end the file. Debian's Graphviz 2.43 accepts no text of 16 KB or more.
  */
 function quotable(text: string): string {
   return shortened(wellFormed(text))
@@ -145,14 +149,17 @@ function quotable(text: string): string {
     .replace(/^!/, '&#33;')
 }
 
-// Five times as long when every character is an ampersand, three bytes each otherwise: below 16 KB in any case.
+// At most five times as long if all characters are ampersands, else at most three bytes each: always below 16 KB.
 const LONGEST = 3000
 
 function shortened(text: string): string {
   return text.length <= LONGEST ? text : `${Array.from(text.slice(0, LONGEST)).slice(0, -1).join('')}…`
 }
 
-/** graphviz-builder looks for `!` and then takes substr(1, 1000): this answers both and is cut nowhere. */
+/**
+ * graphviz-builder checks for a leading `!` and then takes substr(1, 1000): this object satisfies both without being
+ * cut.
+ */
 function markup({ html }: Markup): { readonly 0: '!'; substr(): string } {
   return { 0: '!', substr: () => html }
 }
@@ -164,11 +171,14 @@ interface Builder {
   to_dot(): string
 }
 
-// Its ES module build throws at every call (an undeclared variable), and its types cannot be reached: hence require, and our own.
-// Only once something is drawn, since most answers are not.
+// Its ES module build throws on every call (an undeclared variable), and its types cannot be resolved: hence `require`
+// and our own types. Loaded only when something is drawn.
 const builder = (): { digraph(name: string): Builder } => createRequire(import.meta.url)('graphviz-builder')
 
-/** The same undeclared variable makes a global `l` in CommonJS. The library may run inside somebody's program: leave theirs alone. */
+/**
+ * The same undeclared variable creates a global `l` in CommonJS. Leakscope may run inside another program: its `l` is
+ * preserved.
+ */
 function sparingGlobalL<T>(work: () => T): T {
   const before = Object.getOwnPropertyDescriptor(globalThis, 'l')
   try {

@@ -3,8 +3,8 @@ import { wellFormed } from './plain-text.js'
 import { type StackNode, stackTree } from './stack-tree.js'
 
 /**
- * A `.heapprofile`, as Chrome DevTools and VS Code open it: places are those of the source as written. Written without recursion:
- * JSON.stringify gives up at a depth that stacks can have.
+ * A `.heapprofile` for Chrome DevTools and VS Code, with source-mapped locations. Written without recursion:
+ * JSON.stringify fails at a depth that stacks can have.
  */
 export function heapProfile(profile: AllocationProfile): string {
   let id = 0

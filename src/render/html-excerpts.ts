@@ -1,7 +1,7 @@
 import type { Excerpt } from '../report/excerpt.js'
 import { inert } from './xml-text.js'
 
-/** The source around the places of an answer, each with a link that opens it in VS Code. */
+/** Source excerpts for the answer's locations, each with a link that opens VS Code. */
 export function excerptsOf(excerpts: readonly Excerpt[]): string {
   const parts = excerpts.map(({ place: { file, line, column }, path, from, lines }) => {
     const link = `vscode://file${path.split('/').map(encodeURIComponent).join('/')}:${line}:${column}`

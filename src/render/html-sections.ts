@@ -11,7 +11,7 @@ import { difference, shown } from './units.js'
 import { wordOf } from './words.js'
 import { escaped, inert } from './xml-text.js'
 
-/** A section of the page under its title, unless that is the page's own. */
+/** A section of the page, with its title unless that is the page's title. */
 export async function sectionOf(
   section: Section,
   { title, sections }: Report,
@@ -63,7 +63,7 @@ async function drawingOf(drawing: Drawing, sections: readonly Section[], style: 
   }
 }
 
-/** A picture to stand inside a page: without its XML prologue, and with ids that no other picture of the page has. */
+/** An SVG to embed in a page: without its XML prologue, and with ids that are unique in the page. */
 function inline(svg: string, { nodes }: Drawing, number: number): string {
   const selected = new Set(nodes.flatMap(({ id, role }) => (role === 'asked' ? [`o${id}`] : [])))
   return linked(svg.slice(svg.indexOf('<svg')).replace(/ id="(?:graph|a_)[^"]*"/g, ''), `d${number}-`, selected)
@@ -85,7 +85,7 @@ function seriesOf({ seconds, lines }: Series): string {
 
 const CURVE = { width: 240, height: 32, margin: 2 }
 
-/** A line through the values that could be had; the time between samples is to scale. */
+/** A line through the available values, with time to scale. */
 function curve(seconds: readonly number[], values: readonly (number | null)[]): string {
   const { low, height: most } = range(values)
   const { width, height, margin } = CURVE
@@ -114,7 +114,7 @@ function pathOf(path: Path): string {
   return `<ol>\n${steps.join('\n')}\n</ol>`
 }
 
-/** What the page's script sorts a number by. */
+/** The attribute by which the page's script sorts numbers. */
 const sortKey = (value: Cell | undefined, unit: Unit): string =>
   unit !== 'text' && typeof value === 'number' && Number.isFinite(value) ? ` data-value="${value}"` : ''
 

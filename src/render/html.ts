@@ -11,9 +11,10 @@ import { shown } from './units.js'
 import { escaped, inert } from './xml-text.js'
 
 /**
- * One self-contained page: opens from a file, loads nothing, follows the reader's dark mode and prints. Its content security policy
- * allows its own style and its own scripts, by their hash, and nothing else: no string of a heap can run. Without scripts all of it is
- * there to be read; they sort and filter tables, move and zoom drawings, and walk through the part of the heap that is embedded.
+ * One self-contained page: opens from a file, loads nothing, supports dark mode and printing. Its content security
+ * policy allows only its own styles and, by their hash, its own scripts: no heap string can run as code. Everything can
+ * be read without scripts; they sort and filter tables, move and zoom drawings, and explore the embedded part of the
+ * heap.
  */
 export const html: Format = {
   name: 'html',
@@ -21,7 +22,7 @@ export const html: Format = {
   shows: ['table', 'drawing', 'series', 'path'],
   async render(report, envelope, { style = 'modern' }) {
     const sections: string[] = []
-    // One after the other: each drawing takes a thread of its own.
+    // One after the other: each drawing takes a separate thread.
     for (const [at, section] of report.sections.entries())
       sections.push(await sectionOf(section, report, `s${at}`, style))
     if (report.profile !== undefined) sections.unshift(flameSection(report.profile))
@@ -35,7 +36,7 @@ function page(report: Report, envelope: Envelope, sections: readonly string[], s
   const { title, headline, notes, findings } = report
   const explorable = envelope.explore?.()
   const verdict = ['leaking', 'not-leaking', 'inconclusive'].find(word => word === findings?.verdict) ?? ''
-  // Where the sentence is the title, it stands there once.
+  // A headline that equals the title is not repeated.
   const heading =
     headline?.endsWith(title) === true
       ? `<h1 class="headline ${verdict}">${inert(headline)}</h1>`
@@ -66,11 +67,11 @@ ${notes.length === 0 ? '' : `<footer>\n<h2>Notes</h2>\n<ul>\n${notes.map(note =>
 const excerptSection = ({ excerpts = [] }: Envelope): string[] => (excerpts.length === 0 ? [] : [excerptsOf(excerpts)])
 
 const flameSection = (profile: AllocationProfile): string =>
-  `<section id="flame">\n<h2>Live memory by allocating stack</h2>\n<p>A frame is as wide as what it and the functions it called allocated and is still alive. Point at one for its bytes and its line.</p>\n<figure class="drawing">${flameGraph(profile)}</figure>\n</section>`
+  `<section id="flame">\n<h2>Live memory by allocating stack</h2>\n<p>The width of a frame shows the live bytes that the function and its callees allocated. Hover over a frame for its bytes and line.</p>\n<figure class="drawing">${flameGraph(profile)}</figure>\n</section>`
 
 let scripts: string | undefined
 
-/** The scripts of the page, one behind the other: `viewport` first, which the others use. */
+/** The scripts of the page, concatenated: `viewport` first, which the others use. */
 function scriptText(): string {
   scripts ??= ['viewport', 'tables', 'drawings', 'explorer']
     .map(name => sourceText(`render/page/${name}.js`))
@@ -78,7 +79,7 @@ function scriptText(): string {
   return scripts
 }
 
-/** The explorer stands behind the first picture or path, which it continues; at the end where there is none. */
+/** Puts the explorer after the first picture or path, which it continues, else at the end. */
 function withExplorer(
   { sections }: Report,
   parts: readonly string[],
@@ -92,7 +93,7 @@ function withExplorer(
 
 function explorer(explorable: Explorable): string {
   const { length } = explorable.nodes
-  // Nothing that reorders or hides text; and whatever a string says, it neither ends the script nor begins a comment.
+  // Escapes characters that reorder or hide text, and any that could end the script or begin a comment.
   const json = JSON.stringify(explorable, (_, value: unknown) =>
     typeof value === 'string' ? plain(value) : value,
   ).replace(/[<>&\u2028\u2029]/g, unsafe => `\\u${unsafe.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -105,7 +106,7 @@ function explorer(explorable: Explorable): string {
 `
 }
 
-/** Links to the sections, where there are several. */
+/** Links to the sections if there are several. */
 function contentsOf({ sections }: Report, explorable: Explorable | undefined, { excerpts = [] }: Envelope): string {
   const links = [
     ...sections.map(({ title }, at) => [`s${at}`, title] as const),
@@ -116,7 +117,7 @@ function contentsOf({ sections }: Report, explorable: Explorable | undefined, { 
   return `<nav aria-label="sections"><ul>\n${links.map(([id, title]) => `<li><a href="#${id}">${escaped(excerpt(title, 60))}</a></li>`).join('\n')}\n</ul></nav>\n`
 }
 
-/** What was looked at: the command, the target and each heap, as far as known. */
+/** The origin of the answer: the command, the target and each heap, as far as known. */
 function origin({ command, target, heaps, cwd }: Envelope): string {
   const program = text(target?.title)
   const process = cwd !== undefined && program.startsWith(`${cwd}/`) ? program.slice(cwd.length + 1) : program
@@ -131,7 +132,7 @@ function origin({ command, target, heaps, cwd }: Envelope): string {
 
 const FEW_HEAPS = 2
 
-/** A series is a line, and who wants to know which files it is made of opens it. */
+/** A series of heaps is one line that can be expanded to the files. */
 function manyHeaps(heaps: Envelope['heaps']): string[] {
   if (heaps.length <= FEW_HEAPS) return []
   const [first, last] = [heaps[0]!, heaps.at(-1)!].map(({ capturedAt }) => text(capturedAt))

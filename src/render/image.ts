@@ -3,18 +3,18 @@ import { promisify } from 'node:util'
 import { LeakscopeError } from '../errors.js'
 import { plain } from './plain-text.js'
 
-/** The pictures that only an installed Graphviz makes; our own WebAssembly build has no pixels. */
+/** The picture formats that need an installed Graphviz; our WebAssembly build cannot write them. */
 export type ImageKind = 'png' | 'pdf'
 
 export const imageKinds: readonly ImageKind[] = ['png', 'pdf']
 
-/** The picture a file's ending asks for, undefined where it asks for a format of text. */
+/** The picture format of a file's extension; undefined for a text format. */
 export function imageKind(path: string): ImageKind | undefined {
   return imageKinds.find(kind => extname(path).toLowerCase() === `.${kind}`)
 }
 
 /**
- * Turns a dot text into the bytes of a picture, with the `dot` on the PATH. Throws OUTPUT when there is none, when it refuses, or when
+ * Renders a dot text as a picture with the `dot` on the PATH. Errors: OUTPUT when there is none, when it fails, or when
  * it takes longer than `limit` milliseconds.
  */
 export async function renderWithDot(dotText: string, kind: ImageKind, limit = 60_000): Promise<Buffer> {
@@ -30,7 +30,7 @@ async function runDot(args: readonly string[], dotText: string, limit: number): 
   const { execFile } = await import('node:child_process')
   const options = { timeout: limit, killSignal: 'SIGKILL', maxBuffer: Infinity, encoding: 'buffer' } as const
   const running = promisify(execFile)('dot', args, options)
-  // A dot that ends early closes its input: its exit tells why, not the broken pipe.
+  // A `dot` that ends early closes its input: its exit code gives the reason, not the broken pipe.
   running.child.stdin!.on('error', () => {}).end(dotText)
   try {
     return (await running).stdout
@@ -39,7 +39,7 @@ async function runDot(args: readonly string[], dotText: string, limit: number): 
   }
 }
 
-/** What execFile rejects with: `code` is the exit code, or a word where the program could not be started. */
+/** The error of execFile: `code` is the exit code, or a string when the program could not be started. */
 type Failure = Error & { readonly code?: number | string; readonly killed?: boolean; readonly stderr?: Buffer }
 
 function notDrawn(cause: Failure, limit: number): LeakscopeError {

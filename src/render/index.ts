@@ -13,21 +13,21 @@ import { sarif } from './sarif.js'
 import { svg } from './svg.js'
 import { text } from './text.js'
 
-/** Every way a report can be written. */
+/** All output formats. */
 export const formats: readonly Format[] = [text, json, dot, svg, html, markdown, csv, junit, sarif, github]
 
-/** The format of a name, as `--format` gives it. Throws USAGE with the names there are. */
+/** The format with a name, as given to `--format`. Errors: USAGE, with the known names. */
 export function formatNamed(name: string): Format {
   const format = formats.find(each => each.name === name)
   if (format) return format
-  throw new LeakscopeError('USAGE', `there is no format ${JSON.stringify(name)}`, {
+  throw new LeakscopeError('USAGE', `unknown format ${JSON.stringify(name)}`, {
     hint: `Use one of ${formats.map(each => each.name).join(', ')}.`,
   })
 }
 
 /**
- * The format a file's ending asks for. For `.png` and `.pdf` it is `dot`: the text is then made a picture by `renderWithDot` with the
- * file's `imageKind`. Throws USAGE with the endings there are.
+ * The format for a file's extension. For `.png` and `.pdf` it is `dot`: `renderWithDot` then makes a picture of the
+ * text, with the file's `imageKind`. Errors: USAGE, with the known extensions.
  */
 export function formatForFile(path: string): Format {
   if (imageKind(path)) return dot
@@ -35,7 +35,7 @@ export function formatForFile(path: string): Format {
   const format = formats.find(each => each.endings.includes(ending))
   if (format) return format
   const known = [...formats.flatMap(each => each.endings), ...imageKinds.map(kind => `.${kind}`)]
-  throw new LeakscopeError('USAGE', `the ending of ${JSON.stringify(path)} names no format`, {
+  throw new LeakscopeError('USAGE', `unknown file extension in ${JSON.stringify(path)}`, {
     hint: `Use one of ${known.join(' ')}, or name the format with --format.`,
   })
 }

@@ -3,9 +3,9 @@ import type { Format } from './format.js'
 import { plain } from './plain-text.js'
 
 /**
- * For programs. Strings are whole and as they stood in the heap (halves of surrogate pairs, which no UTF-8 reader takes, become
- * U+FFFD); what a terminal would obey is written in JSON's own `\u` escapes, so it may be looked at too. Bytes are bytes, and a number
- * that could not be had is `null`.
+ * For programs. Strings are complete and unchanged (lone surrogates, which UTF-8 cannot carry, become U+FFFD); control
+ * characters for terminals are written as JSON's `\u` escapes, so that the output is safe to print. Sizes are in bytes;
+ * an unavailable number is `null`.
  */
 export const json: Format = {
   name: 'json',
@@ -17,7 +17,9 @@ export const json: Format = {
   },
 }
 
-/** The keys of a section that are promised, and no others, so that a field added inside is not a promise made by accident. */
+/**
+ * Only the documented keys of a section, so that an internal field does not become part of the contract by accident.
+ */
 function contents(section: Section): object {
   const { shape, title } = section
   switch (section.shape) {
@@ -56,7 +58,10 @@ function lineContents({ key, title, unit, values }: Extract<Section, { shape: 's
   return { key, title, unit, values }
 }
 
-/** JSON text that survives UTF-8 and a terminal. JSON.stringify has escaped C0 and lone surrogates already, the latter as `\ud800`. */
+/**
+ * JSON text that is safe for UTF-8 and terminals. JSON.stringify has escaped C0 and lone surrogates already, the latter
+ * as `\ud800`.
+ */
 function carriable(text: string): string {
   return text
     .replace(/\\\\|\\ud[89a-f][0-9a-f]{2}/g, written => (written === '\\\\' ? written : '\ufffd'))

@@ -11,9 +11,9 @@ import { pathLines } from './text-path.js'
 import { inert } from './xml-text.js'
 
 /**
- * JUnit XML, as CI servers read it (the common part of the schemas of Jenkins, GitLab and Azure). Each suspect is a test case that is
- * named by what does not change from run to run, so that servers follow it over builds; known and ignored ones are skipped. A clean
- * answer is one passing case, an inconclusive one a skipped one, unless the job is to fail for it.
+ * JUnit XML for CI servers (the common subset of the schemas of Jenkins, GitLab and Azure). Each suspect is a test case
+ * whose name is stable between runs, so that servers can track it over builds; known and ignored ones are skipped. A
+ * clean answer is one passing case, an inconclusive one a skipped case, unless it is to fail the job.
  */
 export const junit: Format = {
   name: 'junit',
@@ -37,7 +37,7 @@ ${cases.map(text => `${text}\n`).join('')}</testsuite>
 
 const suiteName = ({ command }: Envelope): string => `leakscope ${command}`
 
-/** What was asked, without what differs from run to run. */
+/** The command and target, without parts that differ between runs. */
 function className({ command, target }: Envelope): string {
   const title = typeof target?.title === 'string' ? target.title.split(/[\\/]/).at(-1)! : ''
   return ['leakscope', command, title].filter(Boolean).join('.')

@@ -1,22 +1,22 @@
 import type { Drawing, DrawnEdge, DrawnNode } from '../report/report.js'
 
 /**
- * One line of a drawing written as a tree: `node`, reached from the rung above it by `edge`. `again` says that the node has its
- * own rung elsewhere: as an `ancestor` of this one (a cycle), or `elsewhere` in the tree.
+ * One line of a drawing written as a tree: `node`, reached from the rung above it by `edge`. `again` means that the
+ * node has its own rung elsewhere: as an `ancestor` of this one (a cycle), or `elsewhere` in the tree.
  */
 export interface Rung {
   readonly depth: number
   readonly node: DrawnNode
   readonly edge: DrawnEdge | undefined
   readonly again: 'ancestor' | 'elsewhere' | undefined
-  /** Whether a rung of the same depth follows under the same rung: for each depth from 1 to its own. */
+  /** For each depth from 1 to this rung's: whether a sibling follows at that depth. */
   readonly follows: readonly boolean[]
 }
 
 /**
- * A drawing as a tree for formats that cannot draw: the objects asked about first, below each what it refers to (or, for backrefs,
- * what refers to it). Every node has one rung with its neighbours below, at its least depth; every edge has one rung. What cannot
- * be reached from the objects asked about follows as further trees, so nothing of the drawing is lost.
+ * A drawing as a tree for text formats: the selected objects first, below each its references (or, for backrefs, its
+ * referrers). Every node has one rung with its neighbours below, at its smallest depth; every edge has one rung. Nodes
+ * that cannot be reached from the selected objects follow as further trees, so that nothing is lost.
  */
 export function ladder(drawing: Drawing): Rung[] {
   const backwards = runsBackwards(drawing)
@@ -26,7 +26,7 @@ export function ladder(drawing: Drawing): Rung[] {
     const from = nodes.get(edge.from)
     const to = nodes.get(edge.to)
     if (!from || !to) continue
-    // A stub is always below the node it hangs on, whichever way its edge points.
+    // A stub is always below its node, whichever way its edge points.
     const upper = from.role === 'more' || (backwards && to.role !== 'more') ? to : from
     below.get(upper)!.push({ edge, node: upper === from ? to : from })
   }
@@ -43,7 +43,7 @@ export function ladder(drawing: Drawing): Rung[] {
   return rungs
 }
 
-/** Asked objects, then whatever lies nearest to them. */
+/** Selected objects first, then by distance from them. */
 function rank(node: DrawnNode): number {
   return node.role === 'asked' ? -1 : node.depth
 }
@@ -61,7 +61,7 @@ export function runsBackwards({ direction, nodes, edges }: Drawing): boolean {
 
 type Below = ReadonlyMap<DrawnNode, readonly { readonly edge: DrawnEdge; readonly node: DrawnNode }[]>
 
-/** Breadth first: each node hangs on the first edge of a shortest way to it. */
+/** Breadth first: a node's tree edge is the last edge of a shortest path to it. */
 function spread(start: DrawnNode, below: Below, treeEdge: Map<DrawnNode, DrawnEdge | undefined>): void {
   const queue = [start]
   for (const at of queue) {
@@ -73,7 +73,7 @@ function spread(start: DrawnNode, below: Below, treeEdge: Map<DrawnNode, DrawnEd
   }
 }
 
-/** Depth first along the tree, with a stack of our own: a linked list may be drawn too. */
+/** Depth first along the tree, with an explicit stack because the drawing may be a long linked list. */
 function climb(
   start: DrawnNode,
   below: Below,
@@ -88,7 +88,7 @@ function climb(
     above.length = rung.depth
     above.push(rung.node)
     const here = below.get(rung.node)!
-    // Pushed backwards, so that the first comes off the stack first.
+    // Pushed in reverse, so that the first is popped first.
     for (let at = here.length - 1; at >= 0; at--) {
       const { edge, node } = here[at]!
       const hangsHere = treeEdge.get(node) === edge

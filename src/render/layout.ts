@@ -5,11 +5,13 @@ import { FONT } from './dot-style.js'
 import { layOutWithDot } from './image.js'
 
 /**
- * Draws a dot text as SVG with the WebAssembly build of Graphviz, so that nobody has to install it. Every layout has a worker thread of
- * its own: a layout can run for ever and an error can spoil the engine for the next one, and a thread can be thrown away. Costs about
- * 0.3 s for the engine and 0.5 s for 200 nodes; hundreds of edges across a drawing cost minutes, hence the limit in milliseconds.
+ * Draws a dot text as SVG with the WebAssembly build of Graphviz, which needs no installation. Every layout runs in its
+ * own worker thread, which can be terminated: a layout may never end, and an error can corrupt the engine. Takes about
+ * 0.3 s for the engine and 0.5 s for 200 nodes; hundreds of edges across a drawing take minutes, hence the limit in
+ * milliseconds.
  *
- * Where the engine gives up, an installed Graphviz may try. Throws OUTPUT when it cannot either, or when the limit is passed.
+ * If the engine fails, an installed Graphviz is tried. Errors: OUTPUT when that fails too, or when the limit is
+ * exceeded.
  */
 export async function layOut(dotText: string, limit = 30_000): Promise<string> {
   try {
@@ -22,8 +24,8 @@ export async function layOut(dotText: string, limit = 30_000): Promise<string> {
   }
 }
 
-// The engine has no fonts and a table of widths, in which a list of names is Times: boxes would be too narrow for any of the list.
-// Measured in the widest that a browser may take for it, they are wide enough for all.
+// The engine has no fonts, only a table of widths, in which it treats a list of font names as Times: boxes would be too
+// narrow. Measured with the widest font that a browser may substitute, they are wide enough for all.
 const WIDEST = 'DejaVu Sans'
 
 // In labels quotes are escaped: neither pattern is found there.
@@ -35,7 +37,7 @@ const drawnIn = (font: string, svg: string): string =>
 
 async function inThread(workerData: object, limit: number): Promise<string> {
   const { Worker } = await import('node:worker_threads')
-  // Nothing of the program we may run inside: neither its loaders nor its streams (Graphviz prints its warnings).
+  // Isolated from the program that we may run inside: without its loaders and streams (Graphviz prints warnings).
   const worker = new Worker(DRAW, { eval: true, workerData, execArgv: [], stdout: true, stderr: true })
   let timer: NodeJS.Timeout | undefined
   try {
@@ -51,7 +53,7 @@ async function inThread(workerData: object, limit: number): Promise<string> {
   }
 }
 
-// Resolved here, because a thread made from a string has no place of its own to resolve from.
+// Resolved here, because a thread made from a string has no file to resolve from.
 const engine = (): string => pathToFileURL(createRequire(import.meta.url).resolve('@hpcc-js/wasm-graphviz')).href
 
 const DRAW = `

@@ -8,8 +8,9 @@ import { rungText } from './text-tree.js'
 import { difference, shown } from './units.js'
 
 /**
- * For GitHub: issues, pull requests, job summaries. Tables are tables, a drawing is a nested list, a path a numbered one, both in code
- * type. Heap strings can neither break out of their cell nor make links, and never mention anybody: `@1203` is somebody's name.
+ * For GitHub: issues, pull requests, job summaries. Tables are tables, a drawing is a nested list and a path a numbered
+ * one, both as code. Heap strings can neither break out of their cell nor create links or mentions (`@1203` could be a
+ * user).
  */
 export const markdown: Format = {
   name: 'markdown',
@@ -83,8 +84,8 @@ function row(cells: readonly string[]): string {
 }
 
 /**
- * A text that Markdown shows as it is. An empty comment breaks what GitHub and GitLab would find in running text: mentions, issues (`#1`,
- * `!1`, `GH-1` and what a repository links as `TICKET-1`), web addresses.
+ * Escapes a text so that Markdown shows it literally. An empty comment breaks what GitHub and GitLab would link:
+ * mentions, issues (`#1`, `!1`, `GH-1` and a repository's own such as `TICKET-1`), web addresses.
  */
 function inert(text: string): string {
   return plain(text)
@@ -94,7 +95,7 @@ function inert(text: string): string {
     .replace(/[@#!＠＃](?=\w)|(?<=[a-z]\w*)-(?=\d)|:(?=\/\/)|www(?=\.)/gi, '$&<!-- -->')
 }
 
-/** A text as code, between more backticks than it has in a row itself. */
+/** A text as code, fenced by more backticks than its longest run. */
 function code(text: string): string {
   const longest = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0)
   const fence = '`'.repeat(longest + 1)

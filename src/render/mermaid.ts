@@ -3,8 +3,8 @@ import { plain } from './plain-text.js'
 import { wordOf } from './words.js'
 
 /**
- * A retaining path as a Mermaid flowchart, which GitHub draws in a job summary or a comment where no picture can be put. Heap strings
- * are written in Mermaid's own numbers, so that they are text and nothing else.
+ * A retaining path as a Mermaid flowchart, which GitHub draws in job summaries and comments, where no SVG can be
+ * embedded. Heap strings are written with Mermaid's numeric character codes, so that they are only text.
  */
 export function mermaidPath(steps: readonly PathStep[]): string {
   const nodes = steps.map(({ type, name, location }, at) => {

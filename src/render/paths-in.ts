@@ -2,8 +2,9 @@ import type { Drawing, DrawnEdge, DrawnNode, PathStep } from '../report/report.j
 import { runsBackwards } from './ladder.js'
 
 /**
- * A drawing as ways, one for each object asked about: against the arrows, from it to the nearest module or root that is drawn, or to
- * the farthest object where there is neither; along the arrows, from it to the farthest. Told in the direction of the arrows.
+ * A drawing as paths, one per selected object. For backrefs, from the nearest module or root in the drawing, or else
+ * the farthest object, to the selected one; otherwise from the selected object to the farthest. Always in the direction
+ * of the arrows.
  */
 export function pathsIn(drawing: Drawing): PathStep[][] {
   const backwards = runsBackwards(drawing)
@@ -16,7 +17,7 @@ export function pathsIn(drawing: Drawing): PathStep[][] {
   function pathFrom(selected: DrawnNode): PathStep[] {
     const cameBy = new Map<DrawnNode, DrawnEdge | undefined>([[selected, undefined]])
     let end = selected
-    // Breadth first: a Map is walked in the order of insertion, and those added on the way come last.
+    // Breadth first: a Map is iterated in insertion order, including entries added meanwhile.
     for (const [node] of cameBy) {
       end = node
       if (backwards && node !== selected && (node.role === 'module' || node.role === 'root')) break
@@ -44,6 +45,9 @@ const stepOf = ({ type, label, id }: DrawnNode, edge: string): PathStep => ({
   location: null,
 })
 
-/** Found from the asked object upwards, each step has the edge that leaves it; a path has the edge that leads to it. */
+/**
+ * Steps found from the selected object upwards have the edge that leaves them; a path has the edge that leads to each
+ * step.
+ */
 const shifted = (steps: readonly PathStep[]): PathStep[] =>
   steps.map((step, at) => ({ ...step, edge: at === 0 ? '' : steps[at - 1]!.edge }))

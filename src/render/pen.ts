@@ -1,9 +1,9 @@
 import picocolors from 'picocolors'
 
-/** Picocolors' functions, which add nothing where no colour is wanted. */
+/** Picocolors' functions, which add nothing when colour is off. */
 export type Pen = ReturnType<typeof picocolors.createColors>
 
-/** A pen that writes in colour, or one that does not, whatever the environment says: that has been asked before. */
+/** A pen with or without colour, independent of the environment, which the caller has checked. */
 export function penOf(color: boolean): Pen {
   return picocolors.createColors(color)
 }

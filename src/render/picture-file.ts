@@ -2,8 +2,8 @@ import { writeOutput } from '../output-file.js'
 import { type ImageKind, renderWithDot } from './image.js'
 
 /**
- * Writes a dot text as a picture, by the Graphviz that is installed: private, and never half-drawn under its final name. Graphviz itself
- * opens no file: it would follow a link. Errors: OUTPUT, also where there is no Graphviz.
+ * Writes a dot text as a picture with the installed Graphviz: the file is private and appears complete under its final
+ * name. Graphviz itself opens no file, since it would follow a link. Errors: OUTPUT, also without Graphviz.
  */
 export async function writePicture(
   dotText: string,

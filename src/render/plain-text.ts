@@ -1,26 +1,27 @@
 /**
- * A string out of somebody's heap, made fit to be shown: one line, nothing a terminal obeys, nothing that reorders or hides what
- * stands beside it. What is taken out stays visible as JavaScript would write it: a newline as `\n`, an escape character as
- * `\u001b`, a right-to-left override as `\u202e`. Everything else is left as it is, so the result is the same if done twice.
- * `written` chooses another way of writing what is taken out.
+ * Makes a heap string safe to display: on one line, without terminal control, and without characters that reorder or
+ * hide neighbouring text. Such characters are written as JavaScript escapes: a newline as `\n`, an escape character as
+ * `\u001b`, a right-to-left override as `\u202e`. Everything else is unchanged, so the function is idempotent.
+ * `written` replaces the way of escaping.
  *
- * Escaped are control characters (C0, DEL, C1), line and paragraph separators, what Unicode calls default ignorable (bidirectional
- * controls, zero-width and tag characters, byte order marks), noncharacters (not allowed in XML) and lone surrogates (not allowed in
- * UTF-8). Zero-width joiners and emoji's variation selectors stay: Persian and families of emoji need them.
+ * Escapes control characters (C0, DEL, C1), line and paragraph separators, Unicode's default ignorable characters
+ * (bidirectional controls, zero-width and tag characters, byte order marks), noncharacters (not allowed in XML) and
+ * lone surrogates (not allowed in UTF-8). Zero-width joiners and emoji variation selectors stay: Persian and emoji
+ * sequences need them.
  */
 export function plain(text: string, written: (character: string) => string = asJavaScript): string {
   return SEEMLY.test(text) ? text : text.replace(UNSEEMLY, written)
 }
 
-/** As `plain`, cut to so many characters, the last of them `…` when something was cut. No character is cut in half. */
+/** As `plain`, cut to at most so many characters, ending in `…` if cut. Never splits a character. */
 export function excerpt(text: string, characters: number): string {
-  // A few escapes may grow sixfold, never shrink: the head of the text is enough to fill the excerpt, and the rest need not be read.
+  // Escaping never shortens a text: its beginning is enough to fill the excerpt.
   const shown = Array.from(plain(text.slice(0, 2 * characters + 2)))
   if (shown.length <= characters && text.length <= 2 * characters + 2) return shown.join('')
   return `${shown.slice(0, characters - 1).join('')}…`
 }
 
-/** Replaces halves of surrogate pairs that stand alone, which no UTF-8 file can carry, by U+FFFD. */
+/** Replaces lone surrogates, which UTF-8 cannot carry, with U+FFFD. */
 export function wellFormed(text: string): string {
   return text.replace(LONE_SURROGATE, '\ufffd')
 }

@@ -4,7 +4,9 @@ import type { AllocationProfile, ProfileFrame } from '../report/profile.js'
 import { wellFormed } from './plain-text.js'
 import { frameKey } from './stack-tree.js'
 
-/** A profile as `go tool pprof`, Pyroscope and the like read it: gzipped protocol buffers, live bytes as `inuse_space`. */
+/**
+ * A profile for `go tool pprof`, Pyroscope and similar tools: gzipped protocol buffers, live bytes as `inuse_space`.
+ */
 export async function pprof({ samples, startedAt, seconds, interval }: AllocationProfile): Promise<Uint8Array> {
   const { Function: Called, Line, Location, Profile, Sample, StringTable, ValueType } = await import('pprof-format')
   const strings = new StringTable()

@@ -15,8 +15,9 @@ import { uriOf } from './source-file.js'
 import { wordOf } from './words.js'
 
 /**
- * SARIF 2.1.0: a result for each suspect, at its line of the source, with the retaining path as a flow that editors step through.
- * GitHub code scanning and the SARIF viewer of VS Code read it. Suspects of a baseline are `unchanged`, ignored ones suppressed.
+ * SARIF 2.1.0: one result per suspect at its source line, with the retaining path as a code flow that editors can step
+ * through. For GitHub code scanning and the SARIF viewer of VS Code. Suspects of a baseline are `unchanged`, ignored
+ * ones suppressed.
  */
 export const sarif: Format = {
   name: 'sarif',

@@ -3,8 +3,8 @@ import { pathToFileURL } from 'node:url'
 import { plain } from './plain-text.js'
 
 /**
- * A source file as a checkout names it: relative to the folder leakscope runs in, with slashes; `undefined` for one that lies
- * elsewhere, and for what is no file (the URL of a script).
+ * A source file's path in the checkout: relative to leakscope's working directory, with slashes; `undefined` for files
+ * elsewhere and for anything else (the URL of a script).
  */
 export function fileInCheckout(file: string, cwd: string | undefined): string | undefined {
   if (/^[a-z][a-z+.-]+:/i.test(file)) return undefined
@@ -22,7 +22,7 @@ export function uriOf(file: string, cwd: string | undefined): string {
   return URL.canParse(file) ? onlyUriCharacters(new URL(file).href) : encodeURIComponent(plain(file))
 }
 
-// A browser's URL may have characters that RFC 3986 does not allow: quotes in a host, bars in a path.
+// The URL class leaves some characters that RFC 3986 does not allow: quotes in a host, bars in a path.
 const onlyUriCharacters = (url: string): string =>
   url.replace(/[^\w.~!*'()%/:;,?@&=+$#[\]-]/gu, character => encodeURIComponent(character))
 

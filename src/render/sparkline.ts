@@ -1,6 +1,6 @@
 /**
- * Values as a row of little bars from the lowest to the highest, a space where a value is missing. More values than `most` are
- * taken together: each bar is then the mean of its share.
+ * Values as a row of small bars, scaled from the lowest to the highest value, with a space for a missing value. More
+ * than `most` values are grouped: each bar is then a mean.
  */
 export function sparkline(values: readonly (number | null)[], most = 40): string {
   const bars = together(values, most)
@@ -10,7 +10,7 @@ export function sparkline(values: readonly (number | null)[], most = 40): string
     .join('')
 }
 
-/** The first and last value that could be had, and how far the one is from the other; null where there is none. */
+/** The first and last available values and their difference; null when there are none. */
 export function span(values: readonly (number | null)[]): {
   first: number | null
   last: number | null
@@ -23,8 +23,8 @@ export function span(values: readonly (number | null)[]): {
 }
 
 /**
- * The least of what is there, and how far up a curve of it goes: to the greatest, but no less than a five-hundredth of it, so that 16 bytes
- * of 2 MB are no cliff. A flat line is drawn low: nothing rose.
+ * The lowest value, and the height of the scale above it: up to the highest value, but at least a five-hundredth of
+ * that, so that 16 bytes of 2 MB do not look like a cliff. A constant value is drawn at the bottom.
  */
 export function range(values: readonly (number | null | undefined)[]): { low: number; height: number } {
   const had = present(values)

@@ -2,7 +2,7 @@ import type { AllocationProfile } from '../report/profile.js'
 import { wellFormed } from './plain-text.js'
 import { frameKey } from './stack-tree.js'
 
-/** A profile for https://www.speedscope.app, which opens it offline too. */
+/** A profile for https://www.speedscope.app, which also works offline. */
 export function speedscope({ samples }: AllocationProfile, name: string): string {
   const places = new Map<string, number>()
   const frames: object[] = []

@@ -1,16 +1,16 @@
 import type { AllocationProfile, ProfileFrame } from '../report/profile.js'
 
-/** The stacks of a profile as one tree, callers above what they call. */
+/** The stacks of a profile as one tree, callers above callees. */
 export interface StackNode {
   readonly frame: ProfileFrame
-  /** Allocated by the function itself. */
+  /** Bytes allocated by the function itself. */
   self: number
-  /** And by what it called. */
+  /** Bytes allocated by it and its callees. */
   total: number
   readonly children: StackNode[]
 }
 
-/** Puts the stacks of a profile together; children with most bytes first. */
+/** Merges the stacks of a profile; children with the most bytes first. */
 export function stackTree({ samples }: AllocationProfile): StackNode {
   const root = node({ function: '(root)', file: '', line: 0, column: 0 })
   const byKey = new Map<StackNode, Map<string, StackNode>>()
@@ -37,14 +37,14 @@ export function stackTree({ samples }: AllocationProfile): StackNode {
   return root
 }
 
-// A list of what is pending, and no recursion: stacks of a target may be deeper than ours.
+// A worklist instead of recursion: the target's stacks may be deeper than ours.
 function everyNode(root: StackNode): StackNode[] {
   const nodes = [root]
   for (let at = 0; at < nodes.length; at++) for (const child of nodes[at]!.children) nodes.push(child)
   return nodes
 }
 
-/** The same for equal frames. */
+/** A key that is equal for equal frames. */
 export const frameKey = ({ function: name, file, line, column }: ProfileFrame): string =>
   `${name}\0${file}\0${line}\0${column}`
 

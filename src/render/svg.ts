@@ -6,8 +6,8 @@ import { linked } from './svg-links.js'
 import { inert } from './xml-text.js'
 
 /**
- * A drawing as a picture that any browser opens, with nothing to install. Names in full, and the ids of what is drawn as one, are in its
- * tooltips; a click shows an object, or where an arrow leads.
+ * A drawing as a picture for any browser; needs no installed Graphviz. Tooltips have the full names and the ids of
+ * merged objects; a click frames an object or follows an arrow.
  */
 export const svg: Format = {
   name: 'svg',

@@ -23,16 +23,19 @@ export function pathLines(path: Path, width: number): string[] {
 }
 
 const TEXT = { align: 'left', flexible: true } as const
-// Of a place, the file's name and the line are what one looks for.
+// The file name and line are the important part of a location.
 const SETTINGS: readonly Setting[] = [TEXT, TEXT, TEXT, { ...TEXT, keeps: 'end' }]
 
-// A function is named with its place (`login  src/store.js:18:15`), which stands in the last column already.
+// A function's name contains its location (`login src/store.js:18:15`), which is in the last column already.
 function withoutPlace(name: string, place: string): string {
   const named = /^(.*?) {2}(\S+:\d+:\d+)$/.exec(name)
   return named !== null && place.endsWith(named[2]!) ? named[1]! : name
 }
 
-/** Where the thing of a step, or else the variable that leads to it, is written, as editors take it: `src/store.ts:4:7`. */
+/**
+ * The location of a step's object, or else of the variable that leads to it, in the form that editors accept:
+ * `src/store.ts:4:7`.
+ */
 export function placeOf({ location, declared }: PathStep): string {
   const place = location ?? declared
   return place ? `${plain(place.file)}:${place.line}:${place.column}` : ''

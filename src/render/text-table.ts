@@ -6,8 +6,8 @@ import { widthOf } from './text-width.js'
 import { shown } from './units.js'
 
 /**
- * A table as a header and one line per row, numbers to the right. Where the terminal is too narrow, optional columns go first; then
- * texts are cut, or, in a table that `wraps`, go on in the next line.
+ * A table as a header and one line per row, numbers right-aligned. On a narrow terminal, optional columns are dropped
+ * first; then texts are cut, or, in a table that `wraps`, continue on the next line.
  */
 export function tableLines({ columns: all, rows, wraps, dimmed = [] }: Table, pen: Pen, width: number): string[] {
   if (rows.length === 0) return []
@@ -26,7 +26,7 @@ export function tableLines({ columns: all, rows, wraps, dimmed = [] }: Table, pe
   )
   const [header, ...bodies] = aligned(cellsOf(columns), settings, width)
   const lines = bodies.map((line, row) => (dimmed[row] ? pen.dim(line) : line))
-  // A table of one nameless column is a bare answer, such as a count.
+  // A table with only untitled columns is a bare value, such as a count.
   return columns.every(({ title }) => title === '') ? lines : [pen.dim(header!), ...lines]
 }
 

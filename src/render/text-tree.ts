@@ -15,7 +15,7 @@ import { wordOf } from './words.js'
  *     │  └─ .cache → ↺ Map @1203
  *     └─ … 412 more references
  *
- * `→` leads to what is referred to, `←` to what refers. `↺` is a cycle: the object stands further up on the same branch;
+ * `→` leads to a referenced object, `←` to a referrer. `↺` is a cycle: the object is further up on the same branch;
  * `(shown elsewhere)` means that the object has its own line in another branch.
  */
 export function treeLines(drawing: Drawing, pen: Pen, width: number): string[] {
@@ -27,7 +27,7 @@ export function treeLines(drawing: Drawing, pen: Pen, width: number): string[] {
   })
 }
 
-/** The same without colour and in full width, for formats that show it beside or instead of a picture. */
+/** The same without colour and with unlimited width, for formats that show it beside or instead of a picture. */
 export function treeText(drawing: Drawing): string {
   return treeLines(drawing, penOf(false), Infinity).join('\n')
 }
@@ -36,7 +36,7 @@ export function treeText(drawing: Drawing): string {
 export function rungText({ edge, node, again }: Rung): string {
   if (node.role === 'more') return `… ${stubText(node)}`
   const arrow = edge ? `${plain(edge.label)} ${edge.to === node.id ? '→' : '←'} ` : ''
-  // A merged group has no id of its own; the first of its members stands for it where it is met again.
+  // A merged group has no id; where it occurs again, its first member's id represents it.
   const many = node.count === undefined ? '' : ` ×${counted(node.count)}`
   const name = `${plain(wordOf(node.type, node.label))}${again || many === '' ? ` @${node.id}` : ''}${many}`
   if (again === 'ancestor') return `${arrow}↺ ${name}`
@@ -50,7 +50,7 @@ export function rungText({ edge, node, again }: Rung): string {
   )
 }
 
-/** Sizes as a person reads them, leaving out what says nothing: `64 B, retains 2.0 KB`. */
+/** Human-readable sizes, without redundant ones: `64 B, retains 2.0 KB`. */
 export function sizesText({ shallow, retained }: DrawnNode): string {
   return [shallow > 0 && sized(shallow), retained > shallow && `retains ${sized(retained)}`].filter(Boolean).join(', ')
 }
@@ -59,7 +59,7 @@ function holders({ retainers }: DrawnNode): string {
   return retainers === undefined ? '' : ` [${counted(retainers)}]`
 }
 
-/** What a stub says of itself: `412 more references`. */
+/** The text of a stub: `412 more references`. */
 export function stubText({ type, label }: DrawnNode): string {
   return plain(label || type)
 }

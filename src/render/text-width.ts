@@ -1,4 +1,7 @@
-/** How many columns of a terminal a text takes: two for Chinese, Japanese and Korean characters and for emoji, none for accents. */
+/**
+ * The width of a text in terminal columns: two for Chinese, Japanese and Korean characters and for emoji, none for
+ * combining accents.
+ */
 export function widthOf(text: string): number {
   if (ASCII.test(text)) return text.length
   let width = 0
@@ -6,7 +9,7 @@ export function widthOf(text: string): number {
   return width
 }
 
-/** A text that takes at most so many columns, ending in `…` when something was cut. */
+/** Cuts a text to at most so many columns; it ends in `…` if cut. */
 export function clipped(text: string, columns: number): string {
   if (text.length <= columns && ASCII.test(text)) return text
   if (widthOf(text) <= columns) return text
@@ -20,7 +23,7 @@ export function clipped(text: string, columns: number): string {
   return columns < 1 ? '' : `${kept}…`
 }
 
-/** As `clipped`, but what is cut is the beginning: `…es/store.js:4:7` still says which line. */
+/** As `clipped`, but cuts the beginning: `…es/store.js:4:7` still has the line. */
 export function clippedAhead(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text
   let kept = ''
@@ -33,7 +36,9 @@ export function clippedAhead(text: string, columns: number): string {
   return columns < 1 ? '' : `…${kept}`
 }
 
-/** A text as lines of at most so many columns, broken at spaces; a word that is longer than a line is broken where the line ends. */
+/**
+ * Wraps a text at spaces into lines of at most so many columns; a word that is longer than a line is broken at its end.
+ */
 export function wordWrapped(text: string, columns: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -58,7 +63,7 @@ const ASCII = /^[ -~]*$/
 
 let segmenter: Intl.Segmenter | undefined
 
-// Made at the first text beyond ASCII: it takes 13 ms, a good part of what leakscope takes to start.
+// Created for the first non-ASCII text: it takes 13 ms, a large part of leakscope's start time.
 function graphemes(text: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
   return segmenter.segment(text)

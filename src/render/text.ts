@@ -9,9 +9,10 @@ import { treeLines } from './text-tree.js'
 import { wordWrapped } from './text-width.js'
 
 /**
- * For people: columns, ladders and sparklines, as wide as the terminal (`width: Infinity` cuts nothing). A section with nothing in
- * it leaves nothing, not even its title, as objgraph's show_growth prints nothing when nothing grew; titles stand only where
- * there are several sections to tell apart, and above a path, whose title says it in one line. Notes are not in it: they belong on stderr.
+ * For people: columns, ladders and sparklines, as wide as the terminal (`width: Infinity` cuts nothing). An empty
+ * section prints nothing, not even its title, as objgraph's show_growth prints nothing when nothing grew. Titles are
+ * printed only for several sections and above a path, whose title is a one-line summary. Notes are not included: they
+ * go to stderr.
  */
 export const text: Format = {
   name: 'text',

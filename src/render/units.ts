@@ -2,7 +2,7 @@ import type { Cell, Unit } from '../report/report.js'
 import { counted, inTenths, sized } from '../units.js'
 import { plain } from './plain-text.js'
 
-/** A value as a person reads it in its unit: `1,203`, `+12`, `1.5 MB`, `12.5 %`, `@1203`. What could not be had is `–`. */
+/** A human-readable value in its unit: `1,203`, `+12`, `1.5 MB`, `12.5 %`, `@1203`. An unavailable one is `–`. */
 export function shown(value: Cell | undefined, unit: Unit): string {
   if (value === null || value === undefined) return '–'
   if (typeof value === 'string') return plain(value)

@@ -2,8 +2,8 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /**
- * The program that shows dot files interactively, as objgraph would use it: xdot, where it is installed and there is a screen to show
- * it on. Append the file to `args`.
+ * The program that shows dot files interactively, as in objgraph: xdot, if it is installed and there is a display.
+ * Append the file to `args`.
  */
 export function findViewer(
   env: Readonly<Record<string, string | undefined>>,

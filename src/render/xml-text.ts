@@ -1,11 +1,14 @@
 import { plain } from './plain-text.js'
 
-/** A text for HTML, SVG and Graphviz' HTML-like labels, between tags or between quotes. Line breaks and control characters stay: see `inert`. */
+/**
+ * Escapes a text for HTML, SVG and Graphviz's HTML-like labels, between tags or in quotes. Line breaks and control
+ * characters stay: see `inert`.
+ */
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, character => ENTITIES[character]!)
 }
 
-/** A string out of a heap for a page: `plain`, then escaped. */
+/** A heap string for a page: `plain`, then escaped. */
 export function inert(text: string): string {
   return escaped(plain(text))
 }

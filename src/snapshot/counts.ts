@@ -1,6 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 
-/** How many nodes and edges a snapshot says it has, without reading it: V8 writes that within the first KBs. `null` where it is not there. */
+/**
+ * The node and edge counts of a snapshot's header, without reading the rest: V8 writes them in the first KBs. `null`
+ * when missing.
+ */
 export function countsIn(path: string): { nodes: number | null; edges: number | null } {
   const file = openSync(path, 'r')
   try {

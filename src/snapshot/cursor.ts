@@ -2,15 +2,15 @@ import { LeakscopeError } from '../errors.js'
 import { unlessAborted } from '../task.js'
 import type { Source } from './source.js'
 
-/** As much as stays in the processor's cache between being read and being parsed, and enough for reading to be seldom. */
+/** Small enough to stay in the processor's cache between reading and parsing, large enough for few reads. */
 const roomSize = 2 ** 20
 
 /**
- * A place in a stream of bytes. What has arrived and is not yet used lies in `bytes` from `at` to `end`; whoever uses some moves `at`
- * on. Loops over the bytes are synchronous and ask for more only when these run out.
+ * A position in a stream of bytes. Bytes that have arrived and are not yet consumed are in `bytes` from `at` to `end`;
+ * consumers advance `at`. Loops over the bytes are synchronous and only await more when they run out.
  */
 export class Cursor {
-  /** A Buffer, whose `indexOf` is several times as fast as that of other typed arrays. */
+  /** A Buffer: its `indexOf` is several times as fast as that of other typed arrays. */
   bytes: Buffer = roomOf(roomSize)
   at = 0
   end = 0
@@ -29,12 +29,12 @@ export class Cursor {
     return this.#base + this.at
   }
 
-  /** Position in the stream behind what has arrived. */
+  /** Position in the stream after the bytes that have arrived. */
   get ending(): number {
     return this.#base + this.end
   }
 
-  /** Brings more behind what is not yet used; false at the end of the stream. `at` moves to 0. */
+  /** Reads more bytes after the unconsumed ones; false at the end of the stream. `at` moves to 0. */
   async more(): Promise<boolean> {
     this.#signal.throwIfAborted()
     this.#makeRoom()
@@ -44,7 +44,10 @@ export class Cursor {
     return arrived > 0
   }
 
-  /** Moves what is unused to the front. If it is long (a long string), the room grows: else it would be moved over and over. */
+  /**
+   * Moves unconsumed bytes to the front. If there are many (a long string), the buffer grows, or they would be moved
+   * repeatedly.
+   */
   #makeRoom(): void {
     const unused = this.bytes.subarray(this.at, this.end)
     if (unused.length > this.bytes.length / 2) this.bytes = roomOf(2 * this.bytes.length)
@@ -54,7 +57,7 @@ export class Cursor {
     this.end = unused.length
   }
 
-  /** Moves past white space to the byte behind it and gives that, or -1 at the end of the stream. */
+  /** Skips white space and returns the next byte without consuming it, or -1 at the end of the stream. */
   async peek(): Promise<number> {
     for (;;) {
       while (this.at < this.end) {
@@ -66,25 +69,25 @@ export class Cursor {
     }
   }
 
-  /** Moves past white space and the byte that must stand behind it. */
+  /** Skips white space and the required character after it. */
   async expect(character: string, where: string): Promise<void> {
     const byte = await this.peek()
     if (byte !== character.charCodeAt(0)) throw unexpected(this, byte, `\`${character}\` ${where}`)
     this.at++
   }
 
-  /** Lets go of the stream, whether or not it has ended. */
+  /** Closes the stream, whether or not it has ended. */
   async close(): Promise<void> {
     await this.#source.close()
   }
 }
 
-// Of its own, never out of the pool that buffers share.
+// Its own memory, not from the shared buffer pool.
 const roomOf = (size: number): Buffer => Buffer.from(new ArrayBuffer(size))
 
-/** The snapshot says something that cannot be. */
+/** The error for invalid content. */
 export const broken = (position: number, reason: string): LeakscopeError =>
-  new LeakscopeError('BAD_SNAPSHOT', `not a sound heap snapshot: at byte ${position} ${reason}`, {
+  new LeakscopeError('BAD_SNAPSHOT', `damaged heap snapshot near byte ${position}: ${reason}`, {
     hint: 'Capture the heap again; if the file was copied, compare its size with the original.',
   })
 
@@ -99,11 +102,11 @@ export class CutOff extends LeakscopeError {
 
 export const truncated = (position: number, where: string): CutOff => new CutOff(position, where)
 
-/** Another byte stands where `wanted` should; -1 for none. */
+/** The error for a byte other than `wanted`; -1 for the end of the stream. */
 export const unexpected = (cursor: Cursor, byte: number, wanted: string): LeakscopeError =>
   byte < 0
     ? truncated(cursor.position, `where ${wanted} is expected`)
-    : broken(cursor.position, `stands ${shown(byte)} where ${wanted} is expected`)
+    : broken(cursor.position, `expected ${wanted}, found ${shown(byte)}`)
 
 const shown = (byte: number): string =>
-  byte > 0x20 && byte < 0x7f ? `\`${String.fromCharCode(byte)}\`` : `the byte 0x${byte.toString(16).padStart(2, '0')}`
+  byte > 0x20 && byte < 0x7f ? `\`${String.fromCharCode(byte)}\`` : `byte 0x${byte.toString(16).padStart(2, '0')}`

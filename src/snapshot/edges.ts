@@ -3,12 +3,12 @@ import { broken, type Cursor } from './cursor.js'
 import { type Layout, unknownType } from './header.js'
 import { allocated, fastMargin, type RowSink, readRows } from './numbers.js'
 
-/** What the section `edges` says, as columns. */
+/** The section `edges`, as columns. */
 export interface EdgeColumns {
   readonly edgeType: Uint8Array
   readonly edgeName: Uint32Array
   readonly edgeTo: Uint32Array
-  /** The greatest of the names that are strings. */
+  /** The greatest name that is a string index. */
   readonly greatestName: number
 }
 
@@ -40,7 +40,7 @@ class EdgeRows implements EdgeColumns, RowSink {
     this.edgeType = allocated(edgeCount, length => new Uint8Array(length))
     this.edgeName = allocated(edgeCount, length => new Uint32Array(length))
     this.edgeTo = allocated(edgeCount, length => new Uint32Array(length))
-    // As every V8 so far writes them.
+    // The order that every V8 so far writes.
     const isInOrder = column.type === 0 && column.name === 1 && column.to === 2 && column.width === 3
     this.takeFast = isInOrder ? this.#takeFast : undefined
   }
@@ -48,15 +48,15 @@ class EdgeRows implements EdgeColumns, RowSink {
   take(row: Float64Array): void {
     const { nodeCount, edgeCount, edgeTypes, edgeTypeNames, node, edge: column } = this.#layout
     const edge = this.#edge
-    if (edge === edgeCount) this.#fail(`is one more than the ${edgeCount} in the header`)
+    if (edge === edgeCount) this.#fail(`is one too many: the header has ${edgeCount}`)
     const type = row[column.type]!
     const name = row[column.name]!
     // V8 writes the position of the target's first number in `nodes`.
     const position = row[column.to]!
     const to = Math.floor(position / node.width)
-    if (type >= edgeTypes.length) this.#fail(`has the type ${type} of ${edgeTypes.length}`)
-    if (edgeTypes[type] === unknownType) this.#fail(`is of the type \`${edgeTypeNames[type]}\`, not known here`)
-    if (name > greatest) this.#fail('has a name beyond all strings')
+    if (type >= edgeTypes.length) this.#fail(`has type ${type}, but there are ${edgeTypes.length} types`)
+    if (edgeTypes[type] === unknownType) this.#fail(`has the unknown type \`${edgeTypeNames[type]}\``)
+    if (name > greatest) this.#fail('has a name index beyond 32 bits')
     if (to >= nodeCount || to * node.width !== position) {
       this.#fail(`leads to ${position}, where no node begins`)
     }
@@ -99,8 +99,8 @@ class EdgeRows implements EdgeColumns, RowSink {
       if (position > 9) break
       for (let digit = bytes[++at]! ^ 0x30; digit < 10; digit = bytes[++at]! ^ 0x30)
         position = (Math.imul(position, 10) + digit) | 0
-      // Dividing takes longer than all else here. A product that comes out a little low or high is rounded to the quotient, if there
-      // is one: the last condition is what says so.
+      // Division would be the slowest step here. The inexact product is rounded; the last condition checks that the
+      // result is the exact quotient.
       const to = (position * perNode + 0.5) | 0
       if (at - toAt > 9 || to >= nodeCount || Math.imul(to, nodeWidth) !== position) break
       if (bytes[at] === 0x0a) at++
@@ -118,20 +118,20 @@ class EdgeRows implements EdgeColumns, RowSink {
     return row
   }
 
-  /** Whether the names of a type, in the numbering of the file, are numbers. */
+  /** Whether names of this edge type (in the file's numbering) are numbers, not string indices. */
   #isNumbered(type: number): boolean {
     const ours = this.#layout.edgeTypes[type]
     return ours === element || ours === hidden
   }
 
-  /** The section has ended: were these all? */
+  /** Called at the end of the section; checks that it is complete. */
   end(): void {
     const { edgeCount } = this.#layout
     if (this.#edge === edgeCount) return
-    throw broken(this.#cursor.position, `end the edges: ${this.#edge} of the ${edgeCount} in the header`)
+    throw broken(this.#cursor.position, `section \`edges\` ends after ${this.#edge} of ${edgeCount} edges`)
   }
 
   #fail(reason: string): never {
-    throw broken(this.#cursor.position, `or shortly before, edge ${this.#edge} ${reason}`)
+    throw broken(this.#cursor.position, `edge ${this.#edge} ${reason}`)
   }
 }

@@ -6,11 +6,11 @@ import type { Task } from '../task.js'
 import { isGzip, unpacked } from './gzip.js'
 import { type Source, sourceOf } from './source.js'
 
-/** The bytes of a file, unpacked if they are gzip's. Progress is the part of the file that has been read. */
+/** The bytes of a file, decompressed if it is gzipped. Progress is the part of the file that has been read. */
 export function fileSource(path: string, task: Task): Source {
   const file = statSync(path)
   if (file.isFIFO()) return sourceOf(unpacked(pipeChunks(path, task)))
-  // To open what is no file may be to wait for it.
+  // Opening anything but a regular file may block.
   const isAtHand = file.isFile() && !isGzip(headOf(path))
   return isAtHand ? plainFile(path, task) : sourceOf(unpacked(fileChunks(path, task)))
 }
@@ -28,12 +28,12 @@ function headOf(path: string): Uint8Array {
 
 const chunkSize = 2 ** 20
 
-/** Reads before others have their turn: timers, sockets, Ctrl-C. About 20 ms of parsing. */
+/** Reads before yielding to the event loop (timers, sockets, Ctrl-C). About 20 ms of parsing. */
 const readsPerTurn = 16
 
 /**
- * A plain file is read where its bytes are wanted, straight into the room of whoever wants them: a quarter less work for `types` than
- * by promises, which take a trip to another thread and a copy for each chunk.
+ * Reads a plain file synchronously into the consumer's buffer: a quarter less work for `types` than asynchronous reads,
+ * each of which takes a trip to another thread and a copy.
  */
 function plainFile(path: string, task: Task): Source {
   const file = openSync(path, 'r')
@@ -59,8 +59,8 @@ function plainFile(path: string, task: Task): Source {
 }
 
 /**
- * A named pipe, or what a shell puts for `<(command)`. Read as a socket is, since a read of a file cannot be given up: Node.js would not
- * end before somebody writes.
+ * A named pipe, or a shell's `<(command)`. Read like a socket, since a file read cannot be cancelled: Node.js would not
+ * exit before somebody writes.
  */
 async function* pipeChunks(path: string, task: Task): AsyncGenerator<Uint8Array> {
   const { Socket } = await import('node:net')
@@ -72,13 +72,13 @@ async function* pipeChunks(path: string, task: Task): AsyncGenerator<Uint8Array>
   }
 }
 
-/** A file that is packed: the next chunk is fetched while one is made use of. */
+/** A gzipped file: the next chunk is read while the current one is processed. */
 async function* fileChunks(path: string, task: Task): AsyncGenerator<Uint8Array> {
   const file: FileHandle = await open(path)
   const read = (room: Uint8Array) => {
-    // From where the file stands, not at a position, so that a terminal will do.
+    // Without a position, so that a terminal works too.
     const reading = file.read(room, 0, chunkSize)
-    // It is awaited later, and may fail before that.
+    // It is awaited later and may reject before that.
     reading.catch(() => {})
     return reading
   }

@@ -1,9 +1,9 @@
 import { pipeline, Readable } from 'node:stream'
 
-/** Whether these are the first bytes of something gzip packed. */
+/** Whether these are the first bytes of gzipped data. */
 export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b
 
-/** The same bytes, or what they unpack to if they are gzip's. */
+/** The same bytes, decompressed if they are gzipped. */
 export async function* unpacked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const source = chunks[Symbol.asyncIterator]()
   try {
@@ -28,7 +28,7 @@ async function* rejoined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): Asy
 
 async function* gunzipped(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const { createGunzip } = await import('node:zlib')
-  // A stream looks ahead, and a chunk's memory is used again: hence the copy.
+  // Copied, because a stream reads ahead and a chunk's memory is reused.
   const packed = Readable.from(copies(chunks), { objectMode: false })
   yield* pipeline(packed, createGunzip({ chunkSize: 2 ** 20 }), () => {})
 }

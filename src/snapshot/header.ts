@@ -1,13 +1,16 @@
 import { LeakscopeError } from '../errors.js'
 import { edgeTypes, type NodeType, nodeTypes } from '../graph/heap-graph.js'
 
-/** How the rows of a file are laid out, read off its header. Versions of V8 differ in the columns they write, and in their order. */
+/**
+ * The layout of a file's rows, from its header. Versions of V8 differ in the columns that they write and in their
+ * order.
+ */
 export interface Layout {
   readonly nodeCount: number
   readonly edgeCount: number
   readonly root: number
   readonly extraNativeBytes: number
-  /** Numbers in a row of the section `nodes`, and where in the row each column stands. Optional ones are -1 where absent. */
+  /** The number of columns of the section `nodes` and the index of each. Absent optional ones are -1. */
   readonly node: {
     readonly width: number
     readonly type: number
@@ -23,9 +26,9 @@ export interface Layout {
   readonly location: LocationLayout | undefined
   /** The file's number of a node type → ours. */
   readonly nodeTypes: Uint8Array
-  /** The file's number of an edge type → ours; `unknownType` for a word this program does not know. */
+  /** The file's number of an edge type → ours; `unknownType` for an unknown type. */
   readonly edgeTypes: Uint8Array
-  /** The file's own words, for messages. */
+  /** The file's own names, for messages. */
   readonly edgeTypeNames: readonly string[]
 }
 
@@ -69,7 +72,7 @@ export function layoutOf(header: unknown): Layout {
   const edgeTypeNames = typeWords(fields.edge_types, edge.type, 'edge_types')
   const nodeCount = count(counts.node_count, 'node_count')
   const root = count(counts.root_index ?? 0, 'root_index') / node.width
-  if (!Number.isInteger(root) || root >= nodeCount) throw wrongHeader('`root_index` names none of its nodes')
+  if (!Number.isInteger(root) || root >= nodeCount) throw wrongHeader('`root_index` is not the index of a node')
 
   return {
     nodeCount,
@@ -105,7 +108,7 @@ function locationLayout(value: unknown): LocationLayout | undefined {
 }
 
 const wrongHeader = (reason: string): LeakscopeError =>
-  new LeakscopeError('BAD_SNAPSHOT', `not a sound heap snapshot: its header is wrong: ${reason}`, {
+  new LeakscopeError('BAD_SNAPSHOT', `damaged heap snapshot: invalid header: ${reason}`, {
     hint: 'Capture the heap again.',
   })
 
@@ -116,19 +119,19 @@ function asRecord(value: unknown, name: string): Record<string, unknown> {
 
 function words(value: unknown, name: string): readonly string[] {
   if (!Array.isArray(value) || value.length === 0 || !value.every(word => typeof word === 'string')) {
-    throw wrongHeader(`\`${name}\` is not a list of words`)
+    throw wrongHeader(`\`${name}\` is not a list of strings`)
   }
   return value
 }
 
-// V8 of 2015 and 2016 (Node.js 4 to 6) numbered symbols and SIMD values and did not list their names.
+// V8 of 2015 and 2016 (Node.js 4 to 6) used symbol and SIMD value types without listing their names.
 const withUnlisted = (words: readonly string[]): readonly string[] =>
   words.length === 12 && words[11] === 'sliced string' ? [...words, 'symbol', 'simd value'] : words
 
-// Julia writes V8's format with types of its own and with addresses for ids, which 32 bits do not hold.
+// Julia writes V8's format with its own types, and with addresses as ids, which exceed 32 bits.
 function refuseOthers(nodeTypes: unknown): void {
   if (!JSON.stringify(nodeTypes ?? null).includes('"jl_')) return
-  throw new LeakscopeError('BAD_SNAPSHOT', 'it is a heap snapshot of Julia, and leakscope reads those of Node.js', {
+  throw new LeakscopeError('BAD_SNAPSHOT', 'this is a heap snapshot of Julia; leakscope reads those of Node.js', {
     hint: "Open it in the Memory panel of Chrome's DevTools.",
   })
 }
@@ -144,7 +147,7 @@ const columns =
 const typeWords = (value: unknown, column: number, name: string): readonly string[] =>
   words(Array.isArray(value) ? value[column] : undefined, `${name}[${column}]`)
 
-// One less than 2^32 - 1, so that an index and one more always fits a column.
+// One less than 2^32 - 1, so that an index plus one always fits into a column.
 function count(value: unknown, name: string, limit = 2 ** 32 - 2): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > limit) {
     throw wrongHeader(`\`${name}\` is not a whole number in range`)

@@ -3,35 +3,38 @@ import { broken, type Cursor } from './cursor.js'
 import type { Layout } from './header.js'
 import { readRows } from './numbers.js'
 
-/** The section that leakscope adds to V8's format: which objects hold which numbers. DevTools and others pass over it. */
+/**
+ * The section that leakscope adds to V8's format: which objects hold which numbers. DevTools and other readers skip it.
+ */
 export const numberSection = 'leakscope_numbers'
-/** Node, type of the edge, its name, and the two halves of the number's eight bytes, the lower first. */
+/** Node, edge type, edge name, and the two 32-bit halves of the double, the lower first. */
 const numberWidth = 5
 
-/** More numbers than this are not written: DevTools keeps in memory what it passes over. */
+/** At most this many are written: DevTools keeps what it skips in memory. */
 export const mostNumbers: number = 2 ** 22
 
-/** What the section says. */
+/** The content of the section. */
 export interface HeldNumbers {
   readonly columns: Numbers
-  /** The greatest of the names: whether there are so many strings can be told only at the end of the file. */
+  /** The greatest name that is a string index; checked against the number of strings at the end of the file. */
   readonly greatestName: number
 }
 
-/** Reads the section. It grows with what is read. */
+/** Reads the section. Memory grows with what is read. */
 export async function readNumbers(cursor: Cursor, layout: Layout): Promise<HeldNumbers> {
   const rows: number[] = []
   let before = 0
   let greatestName = 0
   const element = edgeTypeNumber('element')
-  const fail = (reason: string) => broken(cursor.position, `or shortly before, a number ${reason}`)
+  const fail = (reason: string) => broken(cursor.position, `a held number ${reason}`)
   await readRows(cursor, numberSection, numberWidth, {
     take(row) {
       const [node, type, name, low, high] = row as unknown as [number, number, number, number, number]
-      if (node >= layout.nodeCount || node < before) throw fail(`belongs to node ${node}, after one of ${before}`)
+      if (node >= layout.nodeCount || node < before)
+        throw fail(`belongs to node ${node} but follows one of node ${before}`)
       if (type >= edgeTypes.length) throw fail(`has an edge of type ${type}`)
       if (name >= 2 ** 32 || low >= 2 ** 32 || high >= 2 ** 32) throw fail('is longer than eight bytes')
-      if (rows.length === numberWidth * mostNumbers) throw fail(`is one more than ${mostNumbers}`)
+      if (rows.length === numberWidth * mostNumbers) throw fail(`is one too many: at most ${mostNumbers} are allowed`)
       before = node
       if (type !== element && name > greatestName) greatestName = name
       rows.push(node, type, name, low, high)

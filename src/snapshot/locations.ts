@@ -5,11 +5,14 @@ import { readRows } from './numbers.js'
 
 /** Locations in the order of the file. */
 export interface UnsortedLocations {
-  /** By node, which is to be asked for only once the nodes were read: sorting walks over as many as the header claims. */
+  /**
+   * Sorted by node. Call only after the nodes were read: sorting takes memory and time for as many as the header
+   * claims.
+   */
   sorted(): Locations
 }
 
-/** Reads the section `locations`, whose length no header gives. */
+/** Reads the section `locations`, whose length is not in the header. */
 export async function readLocations(
   cursor: Cursor,
   layout: Layout,
@@ -20,11 +23,11 @@ export async function readLocations(
   return rows
 }
 
-// V8 writes -1, as an unsigned number, for a line or column it cannot tell.
+// V8 writes -1, as an unsigned number, for an unknown line or column.
 const unknown = 2 ** 32 - 1
 
 class LocationRows implements UnsortedLocations {
-  /** By place in the file: node, script, line, column. It grows with what is read, not with what the header claims. */
+  /** In file order: node, script, line, column. Grows with what is read, not with what the header claims. */
   #rows = new Uint32Array(4 * 1024)
   #length = 0
   readonly #cursor: Cursor
@@ -42,7 +45,7 @@ class LocationRows implements UnsortedLocations {
     const position = row[this.#column.node]!
     const node = Math.floor(position / nodeLayout.width)
     if (node >= nodeCount || node * nodeLayout.width !== position) {
-      throw broken(this.#cursor.position, `or shortly before, a location is at ${position}, where no node begins`)
+      throw broken(this.#cursor.position, `a location belongs to ${position}, where no node begins`)
     }
     const script = row[this.#column.script]!
     const line = row[this.#column.line]!
@@ -62,11 +65,11 @@ class LocationRows implements UnsortedLocations {
     this.#rows = longer
   }
 
-  /** By node; of two locations of one node the last counts. */
+  /** By node; the last of several locations of a node wins. */
   sorted(): Locations {
     const rows = this.#rows
     const end = this.#length
-    // By node: the end of its row, since 0 stands for none.
+    // By node: the end of its row; 0 for none.
     const endOf = new Uint32Array(this.#layout.nodeCount)
     let length = 0
     for (let row = 0; row < end; row += 4) {

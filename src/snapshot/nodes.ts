@@ -3,7 +3,7 @@ import { broken, type Cursor } from './cursor.js'
 import type { Layout } from './header.js'
 import { allocated, fastMargin, type RowSink, readRows } from './numbers.js'
 
-/** What the section `nodes` says, as columns. */
+/** The section `nodes`, as columns. */
 export interface NodeColumns {
   readonly nodeType: Uint8Array
   readonly nodeName: Uint32Array
@@ -12,7 +12,7 @@ export interface NodeColumns {
   readonly detachedness: Uint8Array
   readonly traceNode: Uint32Array | undefined
   readonly firstEdge: Uint32Array
-  /** The greatest of the names: whether there are so many strings can be told only at the end of the file. */
+  /** The greatest name; checked against the number of strings at the end of the file. */
   readonly greatestName: number
 }
 
@@ -51,7 +51,7 @@ class NodeRows implements NodeColumns, RowSink {
     this.selfSize = allocated(nodeCount, length => new Uint32Array(length))
     this.detachedness = allocated(nodeCount, length => new Uint8Array(length))
     this.firstEdge = allocated(nodeCount + 1, length => new Uint32Array(length))
-    // As every V8 so far writes them, with two columns more at most.
+    // The order that every V8 so far writes, followed by at most two more columns.
     const inOrder = [column.type, column.name, column.id, column.selfSize, column.edgeCount]
     this.takeFast = inOrder.every((at, place) => at === place) && column.width < 10 ? this.#takeFast : undefined
   }
@@ -59,12 +59,12 @@ class NodeRows implements NodeColumns, RowSink {
   take(row: Float64Array): void {
     const { nodeCount, edgeCount, nodeTypes, node: column } = this.#layout
     const node = this.#node
-    if (node === nodeCount) this.#fail(`is one more than the ${nodeCount} in the header`)
+    if (node === nodeCount) this.#fail(`is one too many: the header has ${nodeCount}`)
     const type = row[column.type]!
     const name = row[column.name]!
     const id = row[column.id]!
-    if (type >= nodeTypes.length) this.#fail(`has the type ${type} of ${nodeTypes.length}`)
-    if (name > greatest) this.#fail('has a name beyond all strings')
+    if (type >= nodeTypes.length) this.#fail(`has type ${type}, but there are ${nodeTypes.length} types`)
+    if (name > greatest) this.#fail('has a name index beyond 32 bits')
     if (id > greatest) this.#fail('has an id beyond 32 bits')
     this.nodeType[node] = nodeTypes[type]!
     this.nodeName[node] = name
@@ -72,7 +72,8 @@ class NodeRows implements NodeColumns, RowSink {
     this.nodeId[node] = id
     const size = row[column.selfSize]!
     if (size >= 2 ** 32 && this.selfSize instanceof Uint32Array) {
-      // Only what was read so far: the header may claim more than there is memory for, and to copy it would touch all of that.
+      // Only what was read so far: the header may claim more than there is memory for, and copying would touch all of
+      // it.
       const soFar = this.selfSize.subarray(0, node)
       this.selfSize = allocated(nodeCount, length => new Float64Array(length))
       this.selfSize.set(soFar)
@@ -80,13 +81,13 @@ class NodeRows implements NodeColumns, RowSink {
     this.selfSize[node] = size
     this.firstEdge[node] = this.#edges
     this.#edges += row[column.edgeCount]!
-    if (this.#edges > edgeCount) this.#fail(`brings the edges to more than the ${edgeCount} in the header`)
+    if (this.#edges > edgeCount) this.#fail(`has too many edges: the header has ${edgeCount}`)
     if (column.detachedness >= 0) {
       const state = row[column.detachedness]!
-      if (state > 2) this.#fail(`has the detachedness ${state}`)
+      if (state > 2) this.#fail(`has the invalid detachedness ${state}`)
       this.detachedness[node] = state
     }
-    // Nearly always all 0: V8 fills it only while allocations are tracked.
+    // Nearly always 0: V8 fills it only while allocations are tracked.
     if (column.trace >= 0 && row[column.trace] !== 0) {
       this.traceNode ??= allocated(nodeCount, length => new Uint32Array(length))
       this.traceNode[node] = row[column.trace]!
@@ -94,8 +95,8 @@ class NodeRows implements NodeColumns, RowSink {
     this.#node++
   }
 
-  // The loop over digits stands here once for each number: as a function of its own, which gives both a number and where it ended,
-  // it costs half as much again, in newer V8s twice as much.
+  // The loop over digits is repeated for each number: a function that returns both a number and its end would make this
+  // 1.5 times as slow, in newer V8s twice as slow.
   #takeFast(bytes: Uint8Array, begin: number, end: number): number {
     const { nodeType, nodeName, nodeId, selfSize, firstEdge } = this
     const { nodeCount, edgeCount, nodeTypes, node: column } = this.#layout
@@ -143,13 +144,13 @@ class NodeRows implements NodeColumns, RowSink {
         count = (Math.imul(count, 10) + digit) | 0
       if (at - countAt > 9 || edges + count > edgeCount) break
 
-      // What a row has besides is nearly always 0; a row where it is not goes the slow way.
+      // Further columns are nearly always 0; other rows take the slow path.
       let rest = width - 5
       while (rest > 0 && bytes[at] === 0x2c && bytes[at + 1] === 0x30) {
         at += 2
         rest--
       }
-      // Up to Node.js 22 a row ends with a line feed, and the comma stands on the next line.
+      // Up to Node.js 22 a row ends with a line feed, and the comma is on the next line.
       if (bytes[at] === 0x0a) at++
       if (rest > 0 || bytes[at] !== 0x2c) break
 
@@ -169,20 +170,20 @@ class NodeRows implements NodeColumns, RowSink {
     return row
   }
 
-  /** The section has ended: were these all? */
+  /** Called at the end of the section; checks that it is complete. */
   end(): void {
     const { nodeCount, edgeCount } = this.#layout
     const { position } = this.#cursor
     if (this.#node < nodeCount) {
-      throw broken(position, `end the nodes: ${this.#node} of the ${nodeCount} in the header`)
+      throw broken(position, `section \`nodes\` ends after ${this.#node} of ${nodeCount} nodes`)
     }
     if (this.#edges < edgeCount) {
-      throw broken(position, `end the nodes, which have ${this.#edges} edges; the header has ${edgeCount}`)
+      throw broken(position, `the nodes have ${this.#edges} edges, but the header has ${edgeCount}`)
     }
     this.firstEdge[nodeCount] = this.#edges
   }
 
   #fail(reason: string): never {
-    throw broken(this.#cursor.position, `or shortly before, node ${this.#node} ${reason}`)
+    throw broken(this.#cursor.position, `node ${this.#node} ${reason}`)
   }
 }

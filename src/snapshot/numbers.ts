@@ -1,19 +1,21 @@
 import { LeakscopeError } from '../errors.js'
 import { broken, type Cursor, truncated, unexpected } from './cursor.js'
 
-/** Whoever takes the rows of a section, in their order. */
+/** Consumer of a section's rows, in their order. */
 export interface RowSink {
-  /** Takes one row, in the columns of the file, which is filled anew afterwards. Complains of what cannot be. */
+  /** Takes one row in the file's column order; the array is reused. Throws on invalid values. */
   take(row: Float64Array): void
   /**
-   * The fast way, for the rows that nearly all are: takes whole rows from `bytes[at]` on and gives where the first one begins that it
-   * left. It leaves every row it is not sure of (odd white space, a number of more than nine digits, anything wrong, the last), and
-   * those that begin within `fastMargin` of the end, so that it need not ask whether a byte has arrived.
+   * The fast path for typical rows: takes whole rows from `bytes[at]` on and returns where the first row begins that it
+   * did not take. It takes no unusual row (white space, a number of more than nine digits, anything invalid, the last
+   * row), and none that begins within `fastMargin` of `end`, so that it need not check whether a byte has arrived.
    */
   readonly takeFast?: ((bytes: Uint8Array, at: number, end: number) => number) | undefined
 }
 
-/** More bytes than a row can have whose numbers have nine digits: so far from the end, all of it has arrived. */
+/**
+ * More bytes than a row of nine-digit numbers can have: a row that begins this far from the end has arrived completely.
+ */
 export const fastMargin = 512
 
 /** Reads a JSON array of whole numbers, exact up to 2^53, in rows of `width`. */
@@ -41,12 +43,12 @@ interface Row {
   state: number
 }
 
-// What may come next: a number or the closing bracket; a number; a comma or the closing bracket; nothing.
+// States: a number or the closing bracket may follow; a number; a comma or the closing bracket; nothing.
 const [atStart, afterComma, afterNumber, atEnd] = [0, 1, 2, 3]
 
 /**
- * The slow way, which knows all of JSON. Reads on until the bytes or the array come to their end, or, where there is a fast way, until
- * that can go on: then it gives true.
+ * The slow path, which handles all of JSON. Reads until the bytes or the array end, or until the fast path, if there is
+ * one, can continue: then it returns true.
  */
 function takeSlowly(cursor: Cursor, row: Row, section: string, sink: RowSink): boolean {
   const { bytes } = cursor
@@ -63,10 +65,10 @@ function takeSlowly(cursor: Cursor, row: Row, section: string, sink: RowSink): b
     if ((byte ^ zero) < 10 && state !== afterNumber) {
       const start = at
       let number = byte ^ zero
-      // A digit is never the last byte before `end`, so this stops at a byte that has arrived.
+      // The last byte before `end` is never a digit, so this stops at a byte that has arrived.
       for (let digit = bytes[++at]! ^ zero; digit < 10; digit = bytes[++at]! ^ zero) number = number * 10 + digit
       if (number > Number.MAX_SAFE_INTEGER) {
-        throw broken(base + start, 'stands a number greater than any size or index')
+        throw broken(base + start, 'a number is greater than any valid size or index')
       }
       numbers[length++] = number
       state = afterNumber
@@ -97,17 +99,18 @@ function takeSlowly(cursor: Cursor, row: Row, section: string, sink: RowSink): b
 
 const [zero, comma, bracket, minus, lineFeed] = [0x30, 0x2c, 0x5d, 0x2d, 0x0a]
 
-/** Where to stop so as not to read a number of which only a part has arrived. */
+/** Where to stop so as not to read a partly arrived number. */
 function endOfWholeNumbers(cursor: Cursor, section: string): number {
   const { bytes, at } = cursor
   let { end } = cursor
   while (end > at && (bytes[end - 1]! ^ zero) < 10) end--
-  // The largest number that can be told exactly has 16 digits.
-  if (cursor.end - end > 32) throw broken(cursor.position + end - at, `section \`${section}\` has a number without end`)
+  // The largest exact number has 16 digits.
+  if (cursor.end - end > 32)
+    throw broken(cursor.position + end - at, `section \`${section}\` has a number that is too long`)
   return end
 }
 
-/** A column of a length that the header asks for; a header that was damaged may ask for more than there is memory. */
+/** Allocates a column of a length from the header; a damaged header may ask for more than the available memory. */
 export function allocated<Column>(length: number, make: (length: number) => Column): Column {
   try {
     return make(length)

@@ -7,15 +7,15 @@ import { type CutOffs, readSnapshot, readSnapshotNodes, type Snapshot } from './
 import { type Source, sourceOf } from './source.js'
 
 /**
- * Reads the snapshot at a path, plain or gzipped (told by its first bytes, whatever its name); `-` is standard input. A pipe or a
- * socket is read while the capture still arrives in it. Progress is the part of the file that has been read.
+ * Reads the snapshot at a path, plain or gzipped (detected from its first bytes); `-` is standard input. A pipe or a
+ * socket is read while the capture still arrives. Progress is the part of the file that has been read.
  *
- * Throws NOT_FOUND where there is no file to read, and what `readSnapshot` throws, with the path.
+ * Errors: NOT_FOUND when the file cannot be read; those of `readSnapshot`, with the path.
  */
 export const openSnapshotFile = (path: string, task: Task, stdin?: AsyncIterable<Uint8Array>): Promise<Snapshot> =>
   opened(path, task, stdin, readSnapshot)
 
-/** The same of the nodes alone, several times faster: see `readSnapshotNodes`. */
+/** Reads only the nodes, several times faster: see `readSnapshotNodes`. */
 export const openSnapshotFileNodes = (
   path: string,
   task: Task,
@@ -36,7 +36,7 @@ async function opened<Read>(
   }
 }
 
-/** Says which file it was, and what a system's or zlib's error means for it. */
+/** Adds the file's name to an error, and explains errors of the system and of zlib. */
 function withFileName(error: unknown, name: string): unknown {
   if (error instanceof LeakscopeError) {
     return new LeakscopeError(error.code, `${name}: ${error.message}`, { hint: error.hint, cause: error })

@@ -11,23 +11,23 @@ import { readValue, skipNumbers, skipValue } from './skip.js'
 import type { Source } from './source.js'
 import { readTexts, Texts } from './texts.js'
 
-/** A heap snapshot once read: whole, or its nodes. */
+/** A heap snapshot that was read: all of it, or its nodes. */
 export interface Snapshot<Graph extends HeapNodes = HeapGraph> {
   readonly graph: Graph
-  /** Length of the snapshot, unpacked. */
+  /** Length of the snapshot, decompressed. */
   readonly bytes: number
-  /** Where the file ends before its end, and what is missing with that: only where `CutOffs` are `read`. */
+  /** Where a cut-off file ends and what is missing; only with `CutOffs` `read`. */
   readonly cutOff?: string
 }
 
-/** Whether a snapshot that ends before its end, but has all its nodes, is refused, or read as far as it goes. */
+/** Whether a cut-off snapshot that has all its nodes is refused, or read as far as it goes. */
 export type CutOffs = 'refused' | 'read'
 
 /**
  * Reads a heap snapshot as it arrives, straight into the columns of a graph: the file is never in memory as a whole. About 30 bytes
  * a node, 9 bytes an edge, and the strings as they are.
  *
- * Throws a LeakscopeError BAD_SNAPSHOT that tells where and why, if this is not a snapshot, or one that was cut off or damaged.
+ * Errors: BAD_SNAPSHOT, with the place and reason, if this is not a snapshot or is cut off or damaged.
  */
 export async function readSnapshot(source: Source, task: Task): Promise<Snapshot> {
   const cursor = new Cursor(source, task.signal)
@@ -42,11 +42,11 @@ export async function readSnapshot(source: Source, task: Task): Promise<Snapshot
 }
 
 /**
- * The same of the nodes alone, several times faster. The sections `edges` and `locations` are passed over: damage in them is not seen,
- * but for one that is cut off or lacks.
+ * Reads only the nodes, several times faster. The sections `edges` and `locations` are skipped: damage in them is not
+ * noticed, unless one is cut off or missing.
  *
- * A capture that was killed leaves a file that ends in the middle, mostly behind the nodes. With `cutOffs: 'read'` its types can still
- * be counted; names that did not arrive (V8 writes them last) read `(name cut off)`.
+ * A killed capture leaves a truncated file, which mostly has all nodes. With `cutOffs: 'read'` its types can still be
+ * counted; missing names (V8 writes them last) read `(name cut off)`.
  */
 export async function readSnapshotNodes(
   source: Source,
@@ -75,7 +75,7 @@ export async function readSnapshotNodes(
   }
 }
 
-// As the reader sees it, or zlib, of a file that is packed.
+// As detected by the reader, or by zlib in a gzipped file.
 const isCutOff = (error: unknown): boolean =>
   error instanceof CutOff || (error instanceof Error && 'code' in error && error.code === 'Z_BUF_ERROR')
 
@@ -95,7 +95,7 @@ interface Sections {
   readonly texts: Texts
   locations?: UnsortedLocations
   numbers?: HeldNumbers
-  /** Every section there is, whether or not it was read. */
+  /** All sections that were met, read or skipped. */
   readonly met: Set<string>
 }
 
@@ -108,8 +108,8 @@ async function readSections(cursor: Cursor, sections: Sections, wanted: 'all' | 
     await cursor.expect(separator, 'between the sections')
     const begin = cursor.position
     const name = await readValue(cursor, 'as the name of a section')
-    if (typeof name !== 'string') throw broken(begin, 'stands no name of a section')
-    if (met.has(name)) throw broken(begin, `section \`${name}\` comes again`)
+    if (typeof name !== 'string') throw broken(begin, 'a section name is not a string')
+    if (met.has(name)) throw broken(begin, `section \`${name}\` occurs twice`)
     met.add(name)
     await cursor.expect(':', `after the name of section \`${name}\``)
     await readSection(cursor, name, sections, wanted)
@@ -128,7 +128,7 @@ async function readSection(cursor: Cursor, name: string, sections: Sections, wan
   else if (name === 'strings') sections.strings = await readTexts(cursor, sections.texts)
   else if (name === 'nodes' || name === 'edges' || name === 'locations') {
     const { layout } = sections
-    if (layout === undefined) throw notASnapshot(`its section \`${name}\` comes before any header`)
+    if (layout === undefined) throw notASnapshot(`its section \`${name}\` comes before a header`)
     if (name === 'nodes') sections.nodes = await readNodes(cursor, layout)
     else if (wanted === 'nodes') await skipNumbers(cursor, name)
     else if (name === 'edges') sections.edges = await readEdges(cursor, layout)
@@ -137,7 +137,7 @@ async function readSection(cursor: Cursor, name: string, sections: Sections, wan
   } else if (name === numberSection && sections.layout !== undefined && wanted === 'all')
     sections.numbers = await readNumbers(cursor, sections.layout)
   else if (sections.layout === undefined && name === 'head') throw notASnapshot('it is a sampled heap profile')
-  // Allocation traces and samples, and whatever later versions of V8 will write.
+  // Allocation traces, samples, and sections of later versions of V8.
   else await skipValue(cursor, `of section \`${name}\``)
 }
 
@@ -145,7 +145,7 @@ function nodesOf(cursor: Cursor, { layout, nodes, strings, met }: Sections): Hea
   if (layout === undefined) throw notASnapshot('it has no section `snapshot`')
   const missing = ['nodes', 'edges', 'strings'].find(section => !met.has(section))
   if (nodes === undefined || strings === undefined || missing !== undefined) {
-    throw broken(cursor.position, `the snapshot ends without its section \`${missing}\``)
+    throw broken(cursor.position, `section \`${missing}\` is missing`)
   }
   checkNames(cursor, 'a node', nodes.greatestName, strings)
   return nodeGraph(layout, nodes, strings)
@@ -184,23 +184,23 @@ function graphOf(cursor: Cursor, sections: Sections): HeapGraph {
   }
 }
 
-/** Strings come last in the file, so that only now can be told whether every name is one of them. */
+/** Strings come last in the file: only now can the names be checked. */
 function checkNames(cursor: Cursor, whose: string, greatestName: number, { length }: StringTable): void {
   if (greatestName < length) return
-  throw broken(cursor.position, `end ${length} strings, of which ${whose} has number ${greatestName} for its name`)
+  throw broken(cursor.position, `${whose} has name index ${greatestName}, but there are ${length} strings`)
 }
 
 async function checkStart(cursor: Cursor): Promise<void> {
   const first = await cursor.peek()
   if (first === 0x7b) return
-  if (first < 0) throw notASnapshot(cursor.position === 0 ? 'it is empty' : 'it holds nothing but white space')
+  if (first < 0) throw notASnapshot(cursor.position === 0 ? 'it is empty' : 'it contains only white space')
   if (first === 0x3c) throw notASnapshot('it is HTML or XML')
   const mark = await byteOrderMark(cursor, first)
   if (mark !== undefined) throw marked(mark)
   throw notASnapshot('it does not begin with `{`')
 }
 
-/** What an editor or PowerShell put before the text, by its first byte; `undefined` where that is no byte order mark. */
+/** The byte order mark that an editor or PowerShell put before the text; `undefined` when there is none. */
 async function byteOrderMark(cursor: Cursor, first: number): Promise<ByteOrderMark | undefined> {
   const mark = byteOrderMarks.find(({ bytes }) => bytes[0] === first)
   if (mark === undefined) return undefined

@@ -1,11 +1,11 @@
 import { broken, type Cursor, truncated, unexpected } from './cursor.js'
 
-/** Passes over one JSON value, whatever it is. Nesting is counted, not checked: nobody uses what is skipped. */
+/** Skips one JSON value of any kind. Nesting is counted, not checked, since the value is not used. */
 export async function skipValue(cursor: Cursor, where: string): Promise<void> {
   await walkValue(cursor, where, () => {})
 }
 
-/** Passes over a JSON array of numbers. Only its end is looked for, several times faster than any number could be read. */
+/** Skips a JSON array of numbers. Only searches for its end, several times faster than reading the numbers. */
 export async function skipNumbers(cursor: Cursor, section: string): Promise<void> {
   await cursor.expect('[', `at the start of section \`${section}\``)
   for (;;) {
@@ -26,14 +26,14 @@ export async function readValue(cursor: Cursor, where: string): Promise<unknown>
   let length = 0
   await walkValue(cursor, where, piece => {
     length += piece.length
-    if (length > 16 * 2 ** 20) throw broken(begin, `begins a value ${where} of more than 16 MB`)
-    // The cursor's memory is used again.
+    if (length > 16 * 2 ** 20) throw broken(begin, `a value ${where} is longer than 16 MB`)
+    // Copied, because the cursor's memory is reused.
     pieces.push(Uint8Array.from(piece))
   })
   try {
     return JSON.parse(Buffer.concat(pieces).toString())
   } catch {
-    throw broken(begin, `begins a value ${where} that is not JSON`)
+    throw broken(begin, `a value ${where} is not JSON`)
   }
 }
 
@@ -50,7 +50,7 @@ async function walkValue(cursor: Cursor, where: string, take: (piece: Uint8Array
     for (let at = begin; at < end; at++) {
       const byte = bytes[at]!
       if (isPlain) {
-        // A number or a word ends where something else begins.
+        // A number or a word ends where another token begins.
         if (!isEnd(byte)) continue
         take(bytes.subarray(begin, at))
         cursor.at = at

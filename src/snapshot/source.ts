@@ -1,12 +1,12 @@
-/** Where the bytes of a snapshot come from. */
+/** A source of a snapshot's bytes. */
 export interface Source {
-  /** Puts the next bytes into `room` and tells how many they are, as soon as there are any; 0 at the end. */
+  /** Puts the next bytes into `room` and returns their number as soon as there are any; 0 at the end. */
   read(room: Uint8Array): number | Promise<number>
-  /** Lets go of it, whether or not it has ended, and even if what was last read has not come. */
+  /** Closes it, whether or not it has ended, even while a read is pending. */
   close(): void | Promise<void>
 }
 
-/** Chunks as they come from a stream. Each is copied before the next is asked for, so its memory may be used again. */
+/** A source from the chunks of a stream. Each is copied before the next is requested, so its memory may be reused. */
 export function sourceOf(chunks: AsyncIterable<Uint8Array>): Source {
   const arriving = chunks[Symbol.asyncIterator]()
   let chunk: Uint8Array = new Uint8Array(0)
@@ -27,7 +27,7 @@ export function sourceOf(chunks: AsyncIterable<Uint8Array>): Source {
     },
     async close() {
       const closing = arriving.return?.()
-      // It closes once the next chunk is there, and that may never come.
+      // It closes when the next chunk arrives, which may never happen.
       if (isWaiting) closing?.catch(() => {})
       else await closing
     },

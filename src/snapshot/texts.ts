@@ -2,8 +2,8 @@ import type { StringTable } from '../graph/heap-graph.js'
 import { broken, type Cursor, truncated, unexpected } from './cursor.js'
 
 /**
- * Reads a JSON array of strings and keeps it as it stands, byte for byte: a string is decoded when it is asked for. So a heap's
- * strings cost what they cost in the file and 4 bytes each.
+ * Reads a JSON array of strings and keeps its bytes; a string is decoded when it is asked for. So a heap's strings need
+ * their size in the file and 4 bytes each.
  */
 export async function readTexts(cursor: Cursor, texts: Texts = new Texts()): Promise<StringTable> {
   await cursor.expect('[', 'at the start of section `strings`')
@@ -11,18 +11,18 @@ export async function readTexts(cursor: Cursor, texts: Texts = new Texts()): Pro
   for (;;) {
     state = scan(cursor, texts, state)
     if (state === atEnd) return texts
-    if (cursor.end - cursor.at > longest) throw broken(cursor.position, 'begins a string without end')
+    if (cursor.end - cursor.at > longest) throw broken(cursor.position, 'a string does not end')
     if (!(await cursor.more())) throw truncated(cursor.ending, `in section \`strings\`, after ${texts.length} of them`)
   }
 }
 
-/** V8 cuts strings at 1,024 characters; what is this long is not one of them. */
+/** V8 cuts strings at 1,024 characters: nothing this long is valid. */
 const longest = 16 * 2 ** 20
 
-// What may come next: a string or the closing bracket; a string; a comma or the closing bracket; nothing.
+// States: a string or the closing bracket may follow; a string; a comma or the closing bracket; nothing.
 const [atStart, afterComma, afterText, atEnd] = [0, 1, 2, 3]
 
-/** Takes the whole strings that have arrived and tells what may come next. */
+/** Takes the complete strings that have arrived and returns the next state. */
 function scan(cursor: Cursor, texts: Texts, before: number): number {
   const { bytes, at: begin, end } = cursor
   const base = texts.reserve(end - begin)
@@ -57,7 +57,10 @@ function scan(cursor: Cursor, texts: Texts, before: number): number {
 
 const [quote, comma, bracket, backslash] = [0x22, 0x2c, 0x5d, 0x5c]
 
-/** Where the string that opens at `open` closes; -1 if that has not arrived. Makes sure that it can be decoded later. */
+/**
+ * The closing quote of the string that opens at `open`; -1 if it has not arrived. Checks that the string can be decoded
+ * later.
+ */
 function closingQuote({ bytes, at: origin, end, position }: Cursor, open: number): number {
   const fail = (at: number, what: string) => broken(position + at - origin, `a string has ${what}`)
   for (let at = open + 1; at < end; at++) {
@@ -68,7 +71,7 @@ function closingQuote({ bytes, at: origin, end, position }: Cursor, open: number
     if (at + 1 >= end) return -1
     const escaped = String.fromCharCode(bytes[++at]!)
     if (escaped !== 'u') {
-      if (!'"\\/bfnrt'.includes(escaped)) throw fail(at, `the escape \`\\${escaped}\`, which JSON does not know`)
+      if (!'"\\/bfnrt'.includes(escaped)) throw fail(at, `the invalid escape \`\\${escaped}\``)
       continue
     }
     if (at + 4 >= end) return -1
@@ -77,7 +80,7 @@ function closingQuote({ bytes, at: origin, end, position }: Cursor, open: number
   return -1
 }
 
-/** By byte: 1 for what stands in a string for itself, and does not end it. */
+/** By byte: 1 for bytes that stand for themselves in a string and do not end it. */
 const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte !== quote && byte !== backslash ? 1 : 0,
 )
@@ -85,18 +88,18 @@ const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
 const isHex = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66)
 
-/** A piece of the section. One buffer for all of it could not be had, or not in one piece, beyond some gigabytes. */
+/** A piece of the section: a single buffer of some gigabytes may not be available. */
 interface Block {
-  /** Number of the first string in it. */
+  /** Index of its first string. */
   readonly first: number
   readonly bytes: Buffer
   used: number
-  /** Where each string begins, behind its opening quote. */
+  /** Where each string begins, after its opening quote. */
   starts: Uint32Array
   count: number
 }
 
-/** Strings as they arrive; those that did can be asked for also where the rest never comes. */
+/** Strings as they arrive; those that have arrived are available even if the rest never comes. */
 export class Texts implements StringTable {
   readonly #blocks: Block[] = [newBlock(0, 2 ** 18)]
   length = 0
@@ -116,11 +119,11 @@ export class Texts implements StringTable {
   isShort(index: number, length: number): boolean {
     const { first, starts, count, used } = this.#blockOf(index)
     const next = index - first + 1
-    // A character takes at least a byte. Between a string and the next are two quotes, a comma and perhaps white space.
+    // A character takes at least a byte. Two strings are separated by two quotes, a comma and perhaps white space.
     return (next < count ? starts[next]! : used) - starts[index - first]! < length
   }
 
-  /** Makes room for as many bytes in one block and tells where in it they will stand. */
+  /** Reserves that many bytes in one block and returns their offset in it. */
   reserve(length: number): number {
     const last = this.#blocks.at(-1)!
     if (last.used + length <= last.bytes.length) return last.used
@@ -129,7 +132,7 @@ export class Texts implements StringTable {
     return 0
   }
 
-  /** Notes that a string begins at a place in the block. */
+  /** Records the offset in the block at which a string begins. */
   add(start: number): void {
     const block = this.#blocks.at(-1)!
     if (block.count === block.starts.length) {
@@ -141,7 +144,7 @@ export class Texts implements StringTable {
     this.length++
   }
 
-  /** Keeps the bytes of the strings that were added since room was reserved. */
+  /** Copies the bytes of the strings added since `reserve`. */
   keep(bytes: Uint8Array): void {
     const block = this.#blocks.at(-1)!
     block.bytes.set(bytes, block.used)

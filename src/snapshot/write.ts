@@ -2,10 +2,10 @@ import { edgeTypes, type HeapGraph, nodeTypes } from '../graph/heap-graph.js'
 import { mostNumbers, numberSection } from './held-numbers.js'
 
 /**
- * Writes a graph in V8's own file format, piece by piece and ASCII only, as V8 does. Reading it again gives equal columns, but for strings:
- * V8 cuts them after 1,024 characters, and so does this. What is not in the graph (allocation traces, samples) is not in the file. Numbers
- * that objects hold, of which V8 writes nothing, go into a section of our own.
- * Cost: about 60 ns a node and 40 ns an edge.
+ * Writes a graph in V8's file format, in pieces and ASCII only, as V8 does. Reading it again gives equal columns,
+ * except for strings, which are cut after 1,024 characters, as by V8. Data that the graph lacks (allocation traces,
+ * samples) is not written. Numbers that objects hold, which V8 does not write, go into a section of our own. Cost:
+ * about 60 ns per node and 40 ns per edge.
  */
 export function* writeSnapshot(graph: HeapGraph): Generator<Buffer> {
   const nodeFields = ['type', 'name', 'id', 'self_size', 'edge_count', 'detachedness']
@@ -85,10 +85,10 @@ const edgeWriter =
 
 const [comma, newline, zero] = [0x2c, 0x0a, 0x30]
 const pieceSize = 2 ** 18
-/** Of seven numbers of at most seventeen digits. */
+/** Bytes of seven numbers of at most seventeen digits. */
 const longestRow = 160
 
-/** Digits into bytes, several times as fast as by way of strings. */
+/** Writes digits as bytes, several times as fast as through strings. */
 class Piece {
   readonly bytes: Buffer = Buffer.allocUnsafeSlow(pieceSize)
   at = 0
@@ -97,7 +97,7 @@ class Piece {
     return this.at + longestRow > pieceSize
   }
 
-  /** A number, and the byte behind it unless that is 0. */
+  /** Appends a number, then the byte `behind` unless it is 0. */
   number(value: number, behind: number): void {
     const { bytes } = this
     let at = this.at
@@ -121,7 +121,7 @@ class Piece {
   }
 }
 
-/** Digits of a number of at least 100,000 beyond the fifth. */
+/** The number of digits beyond five, for numbers of at least 100,000. */
 const digitsAbove = (value: number): number =>
   value < 1_000_000 ? 1 : value < 10_000_000 ? 2 : value < 100_000_000 ? 3 : value < 1_000_000_000 ? 4 : 5
 
@@ -158,7 +158,7 @@ function* strings({ strings: table }: HeapGraph): Generator<Buffer> {
   yield text(`${some.join(',\n')}]\n`)
 }
 
-/** JSON with everything beyond ASCII escaped, half of a surrogate pair too. */
+/** JSON with all non-ASCII characters escaped, including lone surrogates. */
 function ascii(value: unknown): string {
   const json = JSON.stringify(value)
   return beyond.test(json)

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { inCaptureOrder } from '../../src/acquire/capture-order.js'
 import { writeOrigin } from '../../src/acquire/origin.js'
 
-test('heaps of one process are put in the order of capture; of others, or of an unknown time, they stay', () => {
+test('heaps of one process are sorted by capture time; others, or with an unknown time, are not', () => {
   const folder = mkdtempSync(join(tmpdir(), 'leakscope-order-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const heap = (name: string, second: number, pid = 1): string => {
@@ -31,7 +31,7 @@ test('heaps of one process are put in the order of capture; of others, or of an 
   expect(inCaptureOrder([c, join(folder, 'unknown'), a]).moved).toBe(false)
 })
 
-test('files of an unknown time that were written newest first are doubtful, and stay', () => {
+test('files of unknown time that were written newest first are doubtful, and not sorted', () => {
   const folder = mkdtempSync(join(tmpdir(), 'leakscope-order-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const [old, young] = ['old', 'young'].map((name, at) => {

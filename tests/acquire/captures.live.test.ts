@@ -74,7 +74,7 @@ test.each(hasAddon ? (['memory', 'fork', 'inspector', 'file'] as const) : (['ins
 )
 
 // What a copy says before it has written anything is the way's end, not the reader's.
-test.runIf(hasAddon)(`read through the inspector where a copy can write nothing${unlessAddon}`, async () => {
+test.runIf(hasAddon)(`reads through the inspector if a forked child cannot write${unlessAddon}`, async () => {
   const { captures, target } = await capturesOfNew({})
   // A walk through memory begins at parseInt, among others.
   const spoil = "globalThis.parseInt = 1; require('v8').writeHeapSnapshot = () => { throw new Error('not here') }"

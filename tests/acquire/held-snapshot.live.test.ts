@@ -36,8 +36,8 @@ const openIn = (folder: string): string[] =>
     }
   })
 
-describe.runIf(hasAddon)(`a snapshot that is held, from memory${unlessAddon}`, () => {
-  test.each(['asked', 'answered'] as const)('lies nowhere until it is written: %s', async until => {
+describe.runIf(hasAddon)(`a held snapshot, from memory${unlessAddon}`, () => {
+  test.each(['asked', 'answered'] as const)('does not exist until it is written: %s', async until => {
     const { folder, heap, snapshot } = await captured('memory', until)
     expect(names(folder)).toEqual([])
     expect(openIn(folder)).toHaveLength(until === 'asked' ? 1 : 0)
@@ -57,14 +57,14 @@ describe.runIf(hasAddon)(`a snapshot that is held, from memory${unlessAddon}`, (
     expect(openIn(folder)).toEqual([])
   })
 
-  test('leaves nothing behind where it is let go', async () => {
+  test('leaves nothing behind when it is released', async () => {
     const { folder, snapshot } = await captured('memory')
     snapshot.discard()
     expect(names(folder)).toEqual([])
     expect(openIn(folder)).toEqual([])
   })
 
-  test('is let go of unless it was written', async () => {
+  test('is released unless it was written', async () => {
     const { folder, snapshot } = await captured('memory')
     snapshot.letGo()
     expect(openIn(folder)).toEqual([])
@@ -74,7 +74,7 @@ describe.runIf(hasAddon)(`a snapshot that is held, from memory${unlessAddon}`, (
     expect(existsSync(kept.snapshot.path)).toBe(true)
   })
 
-  test('is not there where nothing can be written beside it', async () => {
+  test('does not exist if its origin file cannot be written', async () => {
     const { folder, snapshot } = await captured('memory')
     mkdirSync(join(folder, '.gitignore'), { recursive: true, mode: 0o700 })
     await expect(snapshot.write(untold)).rejects.toMatchObject({ code: 'OUTPUT' })
@@ -83,7 +83,7 @@ describe.runIf(hasAddon)(`a snapshot that is held, from memory${unlessAddon}`, (
     expect(openIn(folder)).toEqual([])
   })
 
-  test('leaves no half of one where the folder has become a file', async () => {
+  test('leaves no partial file if the folder was replaced by a file', async () => {
     const { folder, snapshot } = await captured('memory')
     writeFileSync(folder, '')
     await expect(snapshot.write(untold)).rejects.toMatchObject({ code: 'OUTPUT' })
@@ -92,7 +92,7 @@ describe.runIf(hasAddon)(`a snapshot that is held, from memory${unlessAddon}`, (
   })
 })
 
-test('a snapshot that is held and not from memory lies there at once, and goes where it is let go', async () => {
+test('a held snapshot of another method exists at once, and is removed when it is released', async () => {
   const { folder, heap, snapshot } = await captured('inspector')
   expect(heap).toBeUndefined()
   expect(names(folder)).toContain(snapshot.path.slice(folder.length + 1))

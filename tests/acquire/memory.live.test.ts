@@ -41,7 +41,7 @@ const childrenOf = (pid: number): number[] =>
     .map(({ pid }) => pid)
 
 describe.runIf(hasAddon).each(nodeVersions())(`$version, from memory${unlessAddon}`, ({ path: node }) => {
-  test('has what the program keeps, and leaves it as it was', async () => {
+  test("has the program's objects, and leaves the program as it was", async () => {
     const program = await start('idle.cjs', { node })
     await program.ask('keep 500')
     const target = await attachPid(program)
@@ -70,7 +70,7 @@ describe.runIf(hasAddon).each(nodeVersions())(`$version, from memory${unlessAddo
   })
 
   // Another thread may be in the middle of a change when the process is forked, as it starts: leakscope forks anew then, twice at most.
-  test('is refused where the child faults', { retry: 2 }, async () => {
+  test('is refused if the child faults', { retry: 2 }, async () => {
     const child = spawn(node, ['-e', BREAKS, addonFile()], { stdio: ['ignore', 'pipe', 'inherit'] })
     onTestFinished(() => void child.kill('SIGKILL'))
     await expect(openMemoryDump(child.stdout, untold)).rejects.toMatchObject({
@@ -98,7 +98,7 @@ const WALKS = walks("symbols: require('fs').readFileSync(process.argv[2], 'utf8'
 describe.runIf(hasAddon && canStrip).each(losingNames(nodeVersions()))(
   `$version, stripped${unlessAddon}${unlessStrip}`,
   ({ path }) => {
-    test('is read by what is listed for its build', async context => {
+    test('is read with the listed symbols of its build', async context => {
       const buildId = buildIdOf(path)
       if (listedSymbols(buildId) === undefined) return context.skip('its build is not listed')
       const program = await start('idle.cjs', { node: stripped(path, temporaryFolder()) })
@@ -110,7 +110,7 @@ describe.runIf(hasAddon && canStrip).each(losingNames(nodeVersions()))(
       expect(kept(heap)).toBe(500)
     })
 
-    test('is refused where its build is not listed', async () => {
+    test('is refused if its build is not listed', async () => {
       const node = stripped(path, temporaryFolder())
       const binary = readFileSync(node)
       const id = Buffer.from(buildIdOf(path), 'hex')
@@ -148,7 +148,7 @@ describe.runIf(hasAddon && canStrip).each(losingNames(nodeVersions()))(
       ['that is torn', listed => listed.slice(0, -7), /damaged/],
       ['that is none', listed => `${listed.slice(0, 41)}xyz\n`, /damaged/],
     ]
-    test.runIf(listed !== undefined).each(damaged)('takes no list %s', async (_, damage, why) => {
+    test.runIf(listed !== undefined).each(damaged)('refuses a list %s', async (_, damage, why) => {
       const folder = temporaryFolder()
       const symbols = join(folder, 'symbols')
       writeFileSync(symbols, damage(listed!))

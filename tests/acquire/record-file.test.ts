@@ -16,7 +16,7 @@ async function all(from: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(read).toString()
 }
 
-test('records pass through, and are read again from the first on, as often as wanted', async () => {
+test('records pass through, and can be read again from the first byte, repeatedly', async () => {
   const path = temporaryFolder()
   using folder = holdOwnFolder(path)
   const records = createRecordFile(folder, 'a')
@@ -28,7 +28,7 @@ test('records pass through, and are read again from the first on, as often as wa
   records.discard()
 })
 
-test('records pass through where no file can be made, and cannot be read again', async () => {
+test('records pass through if no file can be created, but cannot be read again', async () => {
   const path = temporaryFolder()
   const inner = join(path, 'gone')
   mkdirSync(inner, { mode: 0o700 })

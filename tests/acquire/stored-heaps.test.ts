@@ -18,20 +18,20 @@ function folder(minutes: readonly number[]): string {
 
 const left = (of: string): number[] => storedHeaps(of).map(({ path }) => Number(/17-0(\d)/.exec(path)![1]))
 
-test('the newest are kept, with what lies beside them', () => {
+test('keeps the newest, with their origin files', () => {
   const here = folder([3, 1, 2])
   expect(pruneHeaps(here, { keep: 2 }).map(({ bytes }) => bytes)).toEqual([120])
   expect(left(here)).toEqual([2, 3])
   expect(existsSync(join(here, `${name(1)}.origin.json`))).toBe(false)
 })
 
-test('no more bytes than allowed', () => {
+test('keeps no more bytes than allowed', () => {
   const here = folder([1, 2, 3])
   pruneHeaps(here, { maxSize: 250 })
   expect(left(here)).toEqual([2, 3])
 })
 
-test('what no capture named stays, and a link is none of ours', () => {
+test('keeps files not named by a capture, and ignores links', () => {
   const here = folder([1])
   writeFileSync(join(here, 'mine.heapsnapshot'), '')
   symlinkSync('/etc/hosts', join(here, name(2)))

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -9,15 +9,17 @@ import { describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.js'
 import { listeners } from '../../src/live/linux/sockets.js'
 import { fixture, start } from '../fixtures/program.js'
+import { hasAddon, unlessAddon } from '../live/addon.js'
 import { start as startTarget } from '../live/start.js'
 import { tunnelTo } from '../live/tunnel.js'
 import { oldestAndNewest } from '../node-versions.js'
 import { world } from './world.js'
 
+const growthPrograms = join(import.meta.dirname, '..', 'growth', 'programs')
 const bin = fileURLToPath(new URL('../../bin/leakscope.js', import.meta.url))
 
 describe.each(oldestAndNewest())('the three uses on Node.js $version', ({ path: node, version }) => {
-  test('attach: a session finds what grows, what holds it, and leaves the target as it was', async () => {
+  test('attach: a session finds what grows and what retains it, and leaves the target as it was', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js', { node })
     await program.step(50)
@@ -49,7 +51,7 @@ describe.each(oldestAndNewest())('the three uses on Node.js $version', ({ path: 
     expect(JSON.parse(out).target).toMatchObject({ pid: program.pid, nodeVersion: version, openedInspector: true })
   })
 
-  test('growth: a live target is captured twice, and what came in between is told', async () => {
+  test('growth: a live target is captured twice, and the difference is reported', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js', { args: ['--every', '5'], node })
     const { code, out } = await here.run([
@@ -66,10 +68,29 @@ describe.each(oldestAndNewest())('the three uses on Node.js $version', ({ path: 
     expect(sessions.delta).toBeGreaterThan(5)
     expect(JSON.parse(out).heaps).toHaveLength(2)
   })
+
+  test.runIf(hasAddon)(`leaks: numbers are compared, though no file has them${unlessAddon}`, async () => {
+    using here = world()
+    await using program = await start(relative(fixture('.'), join(growthPrograms, 'numbers.cjs')), {
+      args: ['--every', '2'],
+      node,
+    })
+    const { out } = await here.run(['leaks', String(program.pid), '--heaps', '5', '--every', '400ms', '--json'])
+    const { suspects, heaps } = JSON.parse(out)
+    expect(suspects.map(({ headline }: { headline: string }) => headline).join()).toContain('Map namesById in ')
+    for (const { path, bytes } of heaps) expect(bytes).toBe(statSync(path).size)
+    const files = heaps.map(({ path }: { path: string }) => path)
+    const again = JSON.parse((await here.run(['leaks', ...files, '--json'])).out)
+    expect(again.heaps).toMatchObject(
+      heaps.map(({ path, bytes }: { path: string; bytes: number }) => ({ path, bytes })),
+    )
+    // No records are kept.
+    expect(openFilesIn(here.folder)).toEqual([])
+  })
 })
 
-describe('what captures cost, for programs', () => {
-  test('snapshot --json: the heap, and what it cost', async () => {
+describe('what captures cost, as JSON', () => {
+  test('snapshot --json: the heap, and its cost', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const words = [
@@ -101,7 +122,7 @@ describe('what captures cost, for programs', () => {
     expect(Math.min(rssBefore, rssAfter)).toBeGreaterThan(2 ** 24)
   })
 
-  test('questions tell it of each heap they captured, a session of those the verb captured', async () => {
+  test('questions report it for each heap they captured, a session for those of the verb', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const target = String(program.pid)
@@ -139,7 +160,7 @@ describe('--no-signal', () => {
     expect(openPorts(program.pid)).toEqual([])
   })
 
-  test('memory then answers by what the kernel says', async () => {
+  test("memory then answers from the kernel's numbers", async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const { code, out } = await here.run(['memory', String(program.pid), '--no-signal'])
@@ -148,7 +169,7 @@ describe('--no-signal', () => {
     expect(openPorts(program.pid)).toEqual([])
   })
 
-  test('attaches to an inspector that is open, wherever it listens, and leaves it open', async () => {
+  test('attaches to an open inspector, wherever it listens, and leaves it open', async () => {
     using here = world()
     const program = await startTarget('idle.cjs', { flags: ['--inspect=127.0.0.1:0'] })
     const ports = openPorts(program.pid)
@@ -159,7 +180,7 @@ describe('--no-signal', () => {
 })
 
 describe('a session', () => {
-  test('mark holds for types told apart by their file too', async () => {
+  test('mark also works for types distinguished by their file', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     await program.step(50)
@@ -170,7 +191,7 @@ describe('a session', () => {
     expect(types.filter((type: string) => type.endsWith(':Session'))).toEqual([])
   })
 
-  test('a prompt whose input ends while a verb works leaves in peace', async () => {
+  test('a prompt whose input ends while a verb works leaves cleanly', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const terminal = (): PassThrough & { isTTY: boolean } => Object.assign(new PassThrough(), { isTTY: true })
@@ -185,7 +206,7 @@ describe('a session', () => {
 })
 
 describe('memory', () => {
-  test("--hint prints the seed's line and nothing else, and attaches to nothing", async () => {
+  test("--hint prints only the seed's line, and attaches to nothing", async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const { code, out, err } = await here.run(['memory', String(program.pid), '--hint', 'after a created'])
@@ -199,7 +220,7 @@ describe('memory', () => {
     expect(Math.abs(Number(megabytes) - now / 1024)).toBeLessThan(5)
   })
 
-  test('--hint does not call RSS the memory used, where nothing else is known', async () => {
+  test('--hint does not call RSS the memory used if nothing else is known', async () => {
     using here = world()
     const program = await startTarget('idle.cjs', { flags: ['--inspect=127.0.0.1:0'] })
     const port = await tunnelTo(listeners(program.pid)[0]!.port)
@@ -210,7 +231,7 @@ describe('memory', () => {
     })
   })
 
-  test('--hint says that an inspector was left open, and leaves it', async () => {
+  test('--hint reports an inspector that was left open, and leaves it', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const killed = spawn(process.execPath, [bin, 'memory', String(program.pid), '--every', '100ms'], {
@@ -250,7 +271,7 @@ describe('memory', () => {
 })
 
 describe('memory of a process that ends', () => {
-  test('is told up to then, and so is the end', async () => {
+  test('is reported up to then, and so is the end', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
@@ -265,7 +286,7 @@ describe('memory of a process that ends', () => {
   })
 })
 
-describe('a program of one’s own', () => {
+describe('a program to start', () => {
   test('is started after --, captured, and ended', async () => {
     using here = world()
     const { code, out } = await here.run([
@@ -286,7 +307,7 @@ describe('a program of one’s own', () => {
 })
 
 describe('ps', () => {
-  test('lists a process that runs, with its script', async () => {
+  test('lists a running process, with its script', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const { out } = await here.run(['ps', '--json'])
@@ -297,7 +318,7 @@ describe('ps', () => {
 })
 
 describe('the real program', () => {
-  test('Ctrl-C in the middle of its work: exit code 130, no file half-written, the target as it was', async () => {
+  test('Ctrl-C during its work: exit code 130, no partial file, the target as it was', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     await program.step(5000)
@@ -315,7 +336,7 @@ describe('the real program', () => {
     expect(openPorts(program.pid)).toEqual([])
   })
 
-  test('a second Ctrl-C ends at once and leaves no half of a heap', async () => {
+  test('a second Ctrl-C ends at once and leaves no partial heap', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     await program.step(5000)
@@ -333,7 +354,7 @@ describe('the real program', () => {
     await program.step(1)
   })
 
-  test('a reader that goes away in the middle of a session: the target is as it was', async () => {
+  test('a reader that goes away during a session: the target is as it was', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const run = spawn(process.execPath, [bin, 'attach', String(program.pid)], { cwd: here.folder, stdio: 'pipe' })
@@ -347,7 +368,7 @@ describe('the real program', () => {
     expect(openPorts(program.pid)).toEqual([])
   })
 
-  test('a reader that goes away early is no error', async () => {
+  test('a reader that goes away early is not an error', async () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', 'root.app = App 16')
     const run = spawn('sh', ['-c', `"${process.execPath}" "${bin}" types "${file}" --json --quiet | true; exit $?`], {
@@ -370,17 +391,23 @@ const captured = (folder: string): string[] => {
   }
 }
 
+/** Files in a folder that this process has open, also those without a name. */
+const openFilesIn = (folder: string): string[] =>
+  descriptorsOf('self').filter(target => target.startsWith(`${folder}/`))
+
+/** What the descriptors of a process lead to. */
+const descriptorsOf = (pid: number | 'self'): string[] =>
+  readdirSync(`/proc/${pid}/fd`).flatMap(descriptor => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${descriptor}`)
+    } catch {
+      return []
+    }
+  })
+
 /** Ports that a process listens on, which for the fixtures here could only be an inspector's. */
 function openPorts(pid: number): string[] {
-  const sockets = new Set(
-    readdirSync(`/proc/${pid}/fd`).map(descriptor => {
-      try {
-        return /socket:\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/fd/${descriptor}`))?.[1]
-      } catch {
-        return undefined
-      }
-    }),
-  )
+  const sockets = new Set(descriptorsOf(pid).map(target => /socket:\[(\d+)\]/.exec(target)?.[1]))
   return readFileSync(`/proc/${pid}/net/tcp`, 'utf8')
     .split('\n')
     .slice(1)

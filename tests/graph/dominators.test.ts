@@ -43,7 +43,7 @@ test('the graph of the paper', () => {
   })
 })
 
-test('what two hold is held by what holds both', () => {
+test('what two nodes retain is dominated by their common dominator', () => {
   const drawn = heap`
     root.app = App 1
     App.cache = Cache 2
@@ -58,7 +58,7 @@ test('what two hold is held by what holds both', () => {
   expect([retained('Session'), retained('Cache'), retained('Index'), retained('App')]).toEqual([24, 2, 4, 31])
 })
 
-test('a weak edge holds nothing', () => {
+test('a weak edge retains nothing', () => {
   const drawn = heap`
     root.app = App 1
     App.owner = Owner 2
@@ -68,7 +68,7 @@ test('a weak edge holds nothing', () => {
   expectDominators(drawn, { Session: 'Owner' })
 })
 
-test('what only weak edges lead to hangs on the root, with what it holds', () => {
+test('the target of weak edges only hangs below the root, with what it dominates', () => {
   const drawn = heap`
     root.app = App 1
     App~dead = Dead 2
@@ -81,7 +81,7 @@ test('what only weak edges lead to hangs on the root, with what it holds', () =>
   expect(retainedSizes(drawn.graph)[0]).toBe(15)
 })
 
-test('rings that only hold themselves fall to the root and hold nothing else', () => {
+test('the nodes of unreachable cycles hang below the root and dominate nothing else', () => {
   const drawn = heap`
     root.app = App 1
     App.thing = Thing 2
@@ -93,7 +93,7 @@ test('rings that only hold themselves fall to the root and hold nothing else', (
   expect(retainedSizes(drawn.graph)[0]).toBe(15)
 })
 
-test('a WeakMap value is held by its key, so that it is known why it is there', () => {
+test('a WeakMap value is dominated by its key', () => {
   const drawn = heap`
     root.app = App 1
     App.key = Key 2
@@ -104,7 +104,7 @@ test('a WeakMap value is held by its key, so that it is known why it is there', 
   expectDominators(drawn, { Value: 'Key', Key: 'App' })
 })
 
-test('what the program owns is not shared with what only V8 has', () => {
+test('the program’s objects are not shared with V8’s own', () => {
   const drawn = heap`
     root^global = Global 1
     Global.session = Session 2
@@ -115,7 +115,7 @@ test('what the program owns is not shared with what only V8 has', () => {
   expectDominators(drawn, { Session: 'Global' })
 })
 
-test('a shortcut away from the root repeats what other edges say', () => {
+test('a shortcut not from the root repeats other edges', () => {
   const drawn = heap`
     root.app = App 1
     App.bound = Bound 2
@@ -125,7 +125,7 @@ test('a shortcut away from the root repeats what other edges say', () => {
   expectDominators(drawn, { Target: 'Bound' })
 })
 
-test('a list of a hundred thousand is not a stack of a hundred thousand', () => {
+test('a list of a hundred thousand nodes needs no deep stack', () => {
   const length = 100_000
   const list = ['root.head = N0 1', ...Array.from({ length }, (_, at) => `N${at}.next = N${at + 1} 1`)]
   const back = Array.from({ length: 1000 }, (_, at) => `N${length - at}.back = N${at * 100}`)

@@ -3,7 +3,7 @@ import { eachEdgeTo } from '../../src/graph/edges-to.js'
 import { incoming } from '../../src/graph/incoming.js'
 import { draw } from '../draw.js'
 
-test('to ask for each member of one long array is not to look through the array for each of them', () => {
+test('looking up each element of one long array does not scan the array for each', () => {
   const length = 2000
   const lines = ['root.all = array:all', 'root.same = Same']
   for (let at = 0; at < length; at++) lines.push(`array:all[${2 * at}] = N${at}`, `array:all[${2 * at + 1}] = Same`)
@@ -32,7 +32,7 @@ test('to ask for each member of one long array is not to look through the array 
   expect(indexes.slice(1)).toEqual(Array.from({ length }, (_, at) => 2 * at + 1))
 })
 
-test('a heap of more nodes than an entry has bits for is refused before any memory is asked for', () => {
+test('a heap with too many nodes for an entry is refused before memory is allocated', () => {
   const { graph } = draw('root.app = App')
   expect(() => incoming({ ...graph, nodeCount: 2 ** 31 + 1 })).toThrow('the heap has 2147483649 objects')
 })

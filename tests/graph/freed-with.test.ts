@@ -5,7 +5,7 @@ import { retaining } from '../../src/graph/retaining.js'
 import { heap } from '../draw.js'
 import { runs } from '../support/runs.js'
 
-test('what two objects hold together is freed with both, and with neither alone', () => {
+test('what two objects retain together is freed with both, and with neither alone', () => {
   const { graph, node } = heap`
     root.first = Timer#1 1
     root.second = Timer#2 2
@@ -21,7 +21,7 @@ test('what two objects hold together is freed with both, and with neither alone'
   expect(freedWith(graph, [])).toBe(0)
 })
 
-test('is what can no longer be reached', () => {
+test('equals what becomes unreachable', () => {
   const size = 8
   const edges = fc.array(fc.tuple(fc.nat(size - 1), fc.nat(size - 1)), { maxLength: 24 })
   fc.assert(

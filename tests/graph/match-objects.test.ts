@@ -11,7 +11,7 @@ const session = (list: string, name: string): string => `
   ${list}
 `
 
-test('what lies where it lay, of the same class and with the same name, is the same', () => {
+test('an object with the same address, class and name is the same', () => {
   const addresses = { App: 8, Array: 16, 'Session#1': 64, '"ann"': 128 }
   const before = heapAt(session('', 'ann'), addresses)
   const after = heapAt(session('', 'ann'), addresses)
@@ -19,13 +19,13 @@ test('what lies where it lay, of the same class and with the same name, is the s
   for (const word of Object.keys(addresses)) expect(matches[after.node(word)]).toBe(before.node(word))
 })
 
-test('another that came to lie there is not: its name differs', () => {
+test('another object at that address differs by name', () => {
   const before = heapAt(session('', 'ann'), { App: 8, Array: 16, 'Session#1': 64, '"ann"': 128 })
   const after = heapAt(session('', 'bob'), { App: 8, Array: 16, 'Session#1': 64, '"bob"': 128 })
   expect(matchObjects(before.graph, after.graph)[after.node('Session#1')]).toBe(unmatched)
 })
 
-test('one that V8 moved is known by a name that nothing else has', () => {
+test('a moved object is matched by a unique name', () => {
   const before = heapAt(session('', 'ann'), { App: 8, Array: 16, 'Session#1': 64, '"ann"': 128 })
   const after = heapAt(session('', 'ann'), { App: 8, Array: 16, 'Session#1': 1064, '"ann"': 1128 })
   const matches = matchObjects(before.graph, after.graph)
@@ -33,7 +33,7 @@ test('one that V8 moved is known by a name that nothing else has', () => {
   expect(matches[after.node('"ann"')]).toBe(before.node('"ann"'))
 })
 
-test('heaps without addresses have nothing in common', () => {
+test('heaps without addresses have no common objects', () => {
   const { graph } = draw(session('', 'ann'))
   expect([...matchObjects(graph, graph)]).toEqual(Array.from({ length: graph.nodeCount }, () => unmatched))
 })

@@ -3,7 +3,7 @@ import { nodeTypes } from '../../src/graph/heap-graph.js'
 import { codeMask, nodeTypeMask, outsideMask, stringMask } from '../../src/graph/node-type-mask.js'
 import { heap } from '../draw.js'
 
-test('a mask has 1 for the types that were named, by the numbers in a heap', () => {
+test('a mask has 1 for the named types, by their numbers in a heap', () => {
   const { graph, node } = heap`
     root.app = App
     App.name = "ann"
@@ -13,7 +13,7 @@ test('a mask has 1 for the types that were named, by the numbers in a heap', () 
   expect(['App', '"ann"', 'code:run', 'root'].map(inMask)).toEqual([1, 0, 1, 0])
 })
 
-test('no type is of two of the groups', () => {
+test('no type is in two groups', () => {
   expect(nodeTypes.filter((_, type) => codeMask[type]! + stringMask[type]! + outsideMask[type]! > 1)).toEqual([])
   expect(nodeTypes.filter((_, type) => stringMask[type] === 1).every(type => type.endsWith('string'))).toBe(true)
 })

@@ -6,7 +6,7 @@ import { shortestPath } from '../../src/graph/shortest-path.js'
 import { typeOf, types } from '../../src/graph/types.js'
 import { heap } from '../draw.js'
 
-test('a type is a constructor’s name, or V8’s word in brackets', () => {
+test('a type is a constructor’s name, or V8’s name in brackets', () => {
   const { graph, node } = heap`
     root.a = Session
     root.b = "text"
@@ -43,7 +43,7 @@ test('a type is a constructor’s name, or V8’s word in brackets', () => {
   ])
 })
 
-test('things of one type share its number, whether V8 calls them objects or native', () => {
+test('all nodes of one type share its number, whether V8 calls them objects or native', () => {
   const { graph, node } = heap`
     root.a = Socket#1
     root.b = Socket#2
@@ -68,7 +68,7 @@ test('a node is found by its object id', () => {
   expect(nodeWithId(graph, 78)).toBeUndefined()
 })
 
-test('a location is told for the nodes that have one', () => {
+test('nodes with a location have it', () => {
   const { graph, node } = heap`
     root.a = first() at 12:3:4
     root.b = Second
@@ -81,7 +81,7 @@ test('a location is told for the nodes that have one', () => {
   expect(locationOf(old, node('Third'))).toBeUndefined()
 })
 
-test('a path starts with a global object, even where V8’s own roots are nearer', () => {
+test('a path starts at a global object, even if V8’s own roots are nearer', () => {
   const { graph, node, edge } = heap`
     root.gc = (GC roots)
     (GC roots)[0] = Session
@@ -97,7 +97,7 @@ test('a path starts with a global object, even where V8’s own roots are nearer
   expect(shortestPath(graph, node('Internal'))).toEqual([edge('root.gc'), edge('(GC roots)[1]')])
 })
 
-test('nor does it turn from the global objects half-way, however well written the other way', () => {
+test('and does not leave the global objects in the middle', () => {
   const { graph, node, edge } = heap`
     root.global = Global
     Global.app = App
@@ -109,7 +109,7 @@ test('nor does it turn from the global objects half-way, however well written th
   expect(shortestPath(graph, node('Session'))).toEqual([edge('root.global'), edge('Global.app'), edge('App{table}')])
 })
 
-test('among equally short ways a path takes the one the program wrote', () => {
+test('among equally short paths, the one in the program’s terms is chosen', () => {
   const { graph, node, edge } = heap`
     root.app = App
     App{hidden} = Holder
@@ -125,7 +125,7 @@ test('among equally short ways a path takes the one the program wrote', () => {
   expect(shortestPath(graph, node('Thing'))).toHaveLength(3)
 })
 
-test('what is not retained has no path', () => {
+test('an unretained node has no path', () => {
   const { graph, node } = heap`
     root.app = App
     App~weak = Weak

@@ -11,7 +11,7 @@ const after = heapAt('root.list = List 8 @7\nList.first = Item#1 8 @9\nList.seco
   'Item#2': 24,
 })
 
-test('what is the same has the id it had, what is new one that nothing had', () => {
+test('a matched object gets the earlier id, any other a new one', () => {
   const { graph, matched } = numberedAfter(before.graph, after.graph)
   expect(graph.nodeId[after.node('List')]).toBe(7)
   expect(graph.nodeId[after.node('Item#1')]).toBe(4000000001)
@@ -20,7 +20,7 @@ test('what is the same has the id it had, what is new one that nothing had', () 
   expect(matched).toBe(0.75)
 })
 
-test('so ids say which objects are new, between these two heaps and no others', () => {
+test('so ids show which objects are new, between these two heaps only', () => {
   const known = knownIds({ ...heapOf(before), origin: { ...heapOf(before).origin, session: 'a' } })
   const { graph, matched } = numberedAfter(before.graph, after.graph)
   const heap = (follows: string) => ({

@@ -28,7 +28,7 @@ const facts: readonly ((graph: HeapGraph) => object)[] = [
 ]
 
 // Kernels work in columns that others left; a column left too early would be written over.
-test('a fact is the same whatever was asked before, and stays so whatever is asked afterwards', () => {
+test('a fact is the same, whatever was computed before or after it', () => {
   fc.assert(
     fc.property(randomHeap, fc.shuffledSubarray(facts.slice(), { minLength: 2 }), ({ graph }, asked) => {
       const told = asked.map(fact => fact(graph))

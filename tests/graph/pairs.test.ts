@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { pairs } from '../../src/graph/pairs.js'
 
-test('equal pairs have one number, in the order they are first asked for', () => {
+test('equal pairs have one number, in order of first use', () => {
   const half = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 2 ** 32 - 1 }))
   fc.assert(
     fc.property(fc.array(fc.tuple(half, half), { maxLength: 50 }), asked => {
@@ -17,7 +17,7 @@ test('equal pairs have one number, in the order they are first asked for', () =>
   )
 })
 
-test('it grows, and knows what it knew', () => {
+test('growing keeps the numbers', () => {
   const numbering = pairs()
   for (let at = 0; at < 100_000; at++) numbering.numberOf(at * 2, at % 3)
   const wrong = Array.from({ length: 100_000 }, (_, at) => at).filter(

@@ -22,14 +22,14 @@ const always = (claim: (heap: { readonly graph: HeapGraph }) => void): void =>
     { numRuns: runs(2000) },
   )
 
-test('an edge retains when the rules say so', () => {
+test('an edge retains by the rules', () => {
   always(({ graph }) => {
     const edges = [...retaining(graph).keys()].filter(edge => retaining(graph)[edge] === 1)
     expect(edges).toEqual(slowRetaining(graph).map(edge => edge.at))
   })
 })
 
-test('the edges that lead to a node stand by their sources, with a bit that says whether they retain', () => {
+test('incoming edges are grouped by target, with a bit that says whether they retain', () => {
   always(({ graph }) => {
     const { first, source } = incoming(graph)
     const retain = new Set(slowRetaining(graph).map(edge => edge.at))
@@ -41,7 +41,7 @@ test('the edges that lead to a node stand by their sources, with a bit that says
   })
 })
 
-test('each edge to a node is found, while they are looked for and when they have been noted', () => {
+test('each edge to a node is found, before and after the index is built', () => {
   always(({ graph }) => {
     const retain = new Set(slowRetaining(graph).map(edge => edge.at))
     for (const node of [...nodesOf(graph), ...nodesOf(graph), ...nodesOf(graph)]) {
@@ -53,7 +53,7 @@ test('each edge to a node is found, while they are looked for and when they have
   })
 })
 
-test('the preorder meets every node once, from an edge that retains, those that nothing holds last', () => {
+test('the preorder visits every node once, over a retaining edge, unreachable ones last', () => {
   always(({ graph }) => {
     const { nodeAt, parent, reachable, walked } = preorder(graph)
     expect([...nodeAt].sort((a, b) => a - b)).toEqual(nodesOf(graph))
@@ -81,7 +81,7 @@ test('the dominators of a node are the nodes that cut it off when removed', () =
   })
 })
 
-test('dominated turns dominators round', () => {
+test('dominated is the inverse of dominators', () => {
   always(({ graph }) => {
     const { first, node: nodes } = dominated(graph)
     const dominatorOf = dominators(graph)
@@ -92,7 +92,7 @@ test('dominated turns dominators round', () => {
   })
 })
 
-test('an internal counts to the object that alone reaches it through internals', () => {
+test('internal storage counts to the object that alone reaches it through internal edges', () => {
   always(({ graph }) => {
     const sizes = [...graph.selfSize]
     const userRoot = edgesOf(graph).some(({ from, to }) => from === graph.root && nodeTypeOf(graph, to) !== 'synthetic')
@@ -119,7 +119,7 @@ test('the retained size of a node is what becomes unreachable without it', () =>
   })
 })
 
-test('a distance is the fewest edges from the global objects, and from the root for what they do not reach', () => {
+test('a distance is the fewest edges from the global objects, or from the root for what they do not reach', () => {
   always(({ graph }) => {
     const strong = edgesOf(graph).filter(edge => edge.type !== 'weak')
     const globals = edgesOf(graph).filter(
@@ -142,7 +142,7 @@ test('a distance is the fewest edges from the global objects, and from the root 
   })
 })
 
-test('a shortest path is unbroken, retains all along, and none is shorter', () => {
+test('a shortest path is connected, retains all along, and none is shorter', () => {
   always(({ graph }) => {
     const edges = slowRetaining(graph)
     const globals = new Set(

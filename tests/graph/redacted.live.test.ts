@@ -29,7 +29,7 @@ const program = `
   require('v8').writeHeapSnapshot('real.heapsnapshot')
 `
 
-test('what strings say is nowhere in the file, and its structure is the same', async () => {
+test('no string contents are in the file, and its structure is the same', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'leakscope-redact-'))
   try {
     execFileSync(process.execPath, ['-e', program, folder])

@@ -7,7 +7,7 @@ import { type Drawn, heap } from '../draw.js'
 const told = (column: Float64Array | Uint32Array, { node }: Drawn, words: readonly string[]): number[] =>
   words.map(word => column[node(word)]!)
 
-test('what V8 keeps for one object counts to the object', () => {
+test('internal storage of one object counts to the object', () => {
   const drawn = heap`
     root.app = App 1
     App.map = Map 2
@@ -25,7 +25,7 @@ test('what V8 keeps for one object counts to the object', () => {
   expect(told(retainedSizes(drawn.graph), drawn, ['Map', 'root'])).toEqual([14, 255])
 })
 
-test('nothing counts to V8’s groupings', () => {
+test('nothing counts to V8’s groups', () => {
   const drawn = heap`
     root.app = App 1
     root.gc = (GC roots)
@@ -34,7 +34,7 @@ test('nothing counts to V8’s groupings', () => {
   expect(told(shallowSizes(drawn.graph), drawn, ['(GC roots)', 'array:handles'])).toEqual([0, 64])
 })
 
-test('in a heap without user roots every node keeps its own size', () => {
+test('in a heap without user roots, every node keeps its own size', () => {
   const drawn = heap`
     root.gc = (GC roots)
     (GC roots).app = App 1
@@ -44,7 +44,7 @@ test('in a heap without user roots every node keeps its own size', () => {
   expect(told(distances(drawn.graph), drawn, ['root', '(GC roots)', 'App'])).toEqual([0, 1, 2])
 })
 
-test('sizes pass 4 GB', () => {
+test('sizes above 4 GB', () => {
   const drawn = heap`
     root.app = App 16
     App.a = A 5000000000
@@ -53,7 +53,7 @@ test('sizes pass 4 GB', () => {
   expect(told(retainedSizes(drawn.graph), drawn, ['App'])).toEqual([11_000_000_016])
 })
 
-test('so do the sizes of nodes that are smaller each', () => {
+test('sums above 4 GB of smaller nodes', () => {
   const drawn = heap`
     root.app = App 16
     App.map = Map 3000000000
@@ -65,7 +65,7 @@ test('so do the sizes of nodes that are smaller each', () => {
   expect(told(retainedSizes(drawn.graph), drawn, ['App', 'Map'])).toEqual([9_000_000_016, 5_000_000_000])
 })
 
-test('distances count from the global objects; what they do not reach is far', () => {
+test('distances count from the global objects; nodes they do not reach are far', () => {
   const drawn = heap`
     root^global = Global
     Global.app = App
@@ -81,7 +81,7 @@ test('distances count from the global objects; what they do not reach is far', (
   ])
 })
 
-test('the documents of a browser count as global objects', () => {
+test('browser documents count as global objects', () => {
   const drawn = heap`
     root[1] = (Document DOM trees)
     (Document DOM trees)[1] = native:HTMLDocument
@@ -104,7 +104,7 @@ test('a WeakMap value is as far as the farther of its table and its key', () => 
   expect(told(distances(drawn.graph), drawn, ['array:table', 'Key', 'Value'])).toEqual([1, 3, 4])
 })
 
-test('descriptors shared between maps, and the map every sloppy function leads to, bring nothing nearer', () => {
+test('shared descriptors, and the map of all sloppy functions, shorten no distance', () => {
   const drawn = heap`
     root.app = App
     App{context} = hidden:'system / NativeContext'

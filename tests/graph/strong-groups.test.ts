@@ -28,7 +28,7 @@ const always = (claim: (drawn: Drawn) => void): void =>
     { numRuns: runs(2000) },
   )
 
-test('nodes that hold one another are a group, what they lead to comes first', () => {
+test('nodes that retain one another are a group, after the groups they lead to', () => {
   const drawn = heap`
     root.app = App
     App.parent = Parent
@@ -48,7 +48,7 @@ test('nodes that hold one another are a group, what they lead to comes first', (
   ])
 })
 
-test('an edge that is refused closes no cycle', () => {
+test('an excluded edge closes no cycle', () => {
   const { graph, edge } = heap`
     root.parent = Parent
     Parent.child = Child
@@ -58,7 +58,7 @@ test('an edge that is refused closes no cycle', () => {
   expect([...strongGroups(graph, (_, at) => at !== edge('Child.parent')).sizes]).toEqual([1, 1, 1])
 })
 
-test('two nodes are in one group when each reaches the other, and groups are numbered upwards from the last', () => {
+test('two nodes are in one group if each reaches the other, and groups are numbered from the last', () => {
   always(({ graph }) => {
     const { groupOf, sizes } = strongGroups(graph, retained(graph))
     const edges = slowRetaining(graph)
@@ -72,7 +72,7 @@ test('two nodes are in one group when each reaches the other, and groups are num
   })
 })
 
-test('a shortest cycle leads back to where it starts, and none is shorter', () => {
+test('a shortest cycle leads back to its start, and none is shorter', () => {
   always(({ graph }) => {
     const edges = slowRetaining(graph)
     for (const node of nodesOf(graph)) {

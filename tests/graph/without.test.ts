@@ -18,7 +18,7 @@ const drawn = heap`
 `
 const ids = ({ nodeId }: HeapGraph): number[] => [...nodeId]
 
-test('what only the dropped keep goes with them, and everything else stays as it is', () => {
+test('what only the excluded nodes retain is removed with them, all else stays', () => {
   const { graph, left, nodeOf } = without(drawn.graph, { dropped: new Set([drawn.node('Tool')]) })
   const stay = ['root', 'App', 'Shared', 'Array', '"text"'].map(drawn.node)
   expect(ids(graph).sort()).toEqual(stay.map(node => drawn.graph.nodeId[node]).sort())
@@ -37,14 +37,14 @@ test('what only the dropped keep goes with them, and everything else stays as it
   })
 })
 
-test('what is kept stays with what it keeps, and ignored edges keep nothing', () => {
+test('kept nodes stay with what they retain, and ignored edges retain nothing', () => {
   const dropped = new Set([drawn.node('Tool')])
   expect(without(drawn.graph, { dropped, kept: [drawn.node('Own')] }).left.nodes).toBe(1)
   const toApp = drawn.edge('root.app')
   expect(without(drawn.graph, { dropped: new Set(), ignored: edge => edge === toApp }).left.nodes).toBe(3)
 })
 
-test('on any heap: what stays is what a walk from the root meets that never enters what is dropped', () => {
+test('in any heap, what a walk from the root reaches without entering excluded nodes stays', () => {
   fc.assert(
     fc.property(randomHeap, fc.array(fc.nat()), ({ graph }, picks) => {
       const dropped = new Set(picks.map(pick => pick % graph.nodeCount).filter(node => node !== graph.root))

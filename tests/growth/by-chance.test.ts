@@ -35,7 +35,7 @@ async function alarms(turn: number, answer: typeof texts, heapsOf: typeof withId
   return found
 }
 
-describe('a cache of a fixed number, with answers of different sizes', () => {
+describe('a cache of a fixed number of answers of different sizes', () => {
   test.each([
     ['texts', 5, texts],
     ['texts', 40, texts],
@@ -50,7 +50,7 @@ describe('a cache of a fixed number, with answers of different sizes', () => {
   })
 })
 
-test('a cache whose entries are a little larger than those before is no leak yet', async () => {
+test('a cache whose new entries are a little larger is not a leak yet', async () => {
   const { uniform } = random(9)
   const sizes = Array.from({ length: 300 }, (_, n) => Math.round(uniform() * 40_000 + (n < 100 ? 10_000 : 18_500)))
   const caches = Array.from({ length: heaps }, (_, at) => {
@@ -63,7 +63,7 @@ test('a cache whose entries are a little larger than those before is no leak yet
   expect(await leaks(fromMemory(caches))).toMatchObject({ suspects: [], uncertain: [{}] })
 })
 
-test('what stays and gets larger leaks, however different in size it is', async () => {
+test('what stays and gets larger leaks, however different its sizes', async () => {
   const { uniform } = random(3)
   const sizes = Array.from({ length: 30 }, () => Math.round(200_000 * -Math.log(1 - uniform())))
   const routes = Array.from(
@@ -78,7 +78,7 @@ test('what stays and gets larger leaks, however different in size it is', async 
   expect(found).toMatchObject({ suspects: [{ leaked: { type: 'Array', count: 0 } }] })
 })
 
-test('a few tenants with most of the entries of logs that are never cut', async () => {
+test('a few tenants with most entries of logs that are never cut', async () => {
   const { uniform } = random(5)
   const shares = Array.from({ length: 20 }, () => -Math.log(1 - uniform()))
   const tenants = Array.from(
@@ -93,7 +93,7 @@ test('a few tenants with most of the entries of logs that are never cut', async 
   expect(found.suspects).toMatchObject([{ leaked: { type: 'Entry' } }])
 })
 
-test('texts that get longer are put together of more parts, and are no more texts', async () => {
+test('growing texts have more parts, but are not more texts', async () => {
   const store = (whole: number, inParts: number): string => `
     root.app = App
     App.skus = Array 32
@@ -107,7 +107,7 @@ test('texts that get longer are put together of more parts, and are no more text
   expect((await leaks(fromMemory(added))).suspects).toMatchObject([{ leaked: { count: 1200 } }])
 })
 
-test('a text that is added to has ever more parts', async () => {
+test('a text that is appended to has more and more parts', async () => {
   const log = (parts: number): string => `
     root.app = App
     App.log = concatenated-string:part0 32
@@ -124,7 +124,7 @@ test('a text that is added to has ever more parts', async () => {
   }
 })
 
-test('what is emptied now and then and filled with others is no leak, whatever its length at the moments of the heaps', async () => {
+test('what is emptied and refilled with others is not a leak, whatever its length when captured', async () => {
   const lengths = [10, 40, 70, 100, 130]
   const emptied = lengths.map(
     (length, at) => `
@@ -147,7 +147,7 @@ test('what is emptied now and then and filled with others is no leak, whatever i
 const even = [0, 1, 2, 3, 4, 5, 6, 7]
 const uneven = [0, 0.8, 2.2, 2.9, 4.2, 4.8, 6.2, 7]
 
-describe('a registry of which each entry is replaced by another, texts and all', () => {
+describe('a registry whose entries are all replaced, including their texts', () => {
   const registry = (at: readonly number[]): string[] =>
     at.map(
       (moment, heap) => `
@@ -156,12 +156,12 @@ describe('a registry of which each entry is replaced by another, texts and all',
       ${lines(300 + Math.round(50 * moment), n => `Array[${n}] = Device#${n}of${heap} 48\nDevice#${n}of${heap}.seen = "device ${n} at ${heap}" 24`)}`,
     )
 
-  test('leaks where more are added', async () => {
+  test('leaks if more are added', async () => {
     const found = await leaks(fromMemory(registry(uneven)), 1, () => uneven)
     expect(found.suspects).toMatchObject([{ leaked: { type: 'Device' } }])
   })
 
-  test('may be a list that is emptied, where the heaps are in step with that', async () => {
+  test('may be a list that is emptied, if the heaps are captured at the same interval', async () => {
     const found = await leaks(fromMemory(registry(even)), 1, () => even)
     expect(found).toMatchObject({ suspects: [], uncertain: [{ leaked: { type: 'Device' } }] })
   })
@@ -178,13 +178,13 @@ describe('a queue whose jobs all come and go', () => {
   const lengths = [100, 138, 182, 196, 251, 270, 310, 345, 401, 430, 452, 520]
   const moments = lengths.map((_, at) => at + 0.4 * ((0.618 * at) % 1))
 
-  test('leaks where it is served more slowly than it fills: twelve heaps say so', async () => {
+  test('leaks if it is served more slowly than it fills, in twelve heaps', async () => {
     const first = await leaks(fromMemory(queue(lengths.slice(0, 8))), 1, () => moments.slice(0, 8))
     expect(first).toMatchObject({ suspects: [], uncertain: [{}] })
     expect((await leaks(fromMemory(queue(lengths)), 1, () => moments)).suspects).toHaveLength(1)
   })
 
-  test('may be busy for a while where it was empty in the earlier half', async () => {
+  test('may be busy for a while if it was empty in the earlier half', async () => {
     const busy = [0, 0, 0, 0, 59, 64, 120, 238]
     expect(await leaks(fromMemory(queue(busy)), 1, () => moments.slice(0, 8))).toMatchObject({
       suspects: [],
@@ -192,7 +192,7 @@ describe('a queue whose jobs all come and go', () => {
     })
   })
 
-  test('may have been emptied where it fell back, also in the last two heaps, which might be odd', async () => {
+  test('may have been emptied if it fell back, even in the last two heaps, which might be outliers', async () => {
     const emptied = [...lengths.slice(0, 10), 20, 60]
     expect((await leaks(fromMemory(queue(emptied)), 1, () => moments)).suspects).toEqual([])
     const withoutTexts = emptied.map(
@@ -205,7 +205,7 @@ describe('a queue whose jobs all come and go', () => {
   })
 })
 
-test('a few more each time, of many that are all replaced, are a leak: what comes and goes is no straight line', async () => {
+test('a few more each time, of many that are all replaced, are a leak: turnover is not a straight line', async () => {
   const store = even.map(
     at => `
     root.app = App
@@ -215,7 +215,7 @@ test('a few more each time, of many that are all replaced, are a leak: what come
   expect((await leaks(fromMemory(store))).suspects).toMatchObject([{ leaked: { type: 'Entry', count: 70 } }])
 })
 
-test('what stays at its address stays, whatever texts it has by now', async () => {
+test('an object at the same address stays, even if its texts change', async () => {
   const devices = [10, 40, 70, 100, 130].map(
     (length, at) => `
     root.app = App
@@ -225,7 +225,7 @@ test('what stays at its address stays, whatever texts it has by now', async () =
   expect((await leaks(fromMemory(devices))).suspects).toMatchObject([{ leaked: { type: 'Device', count: 120 } }])
 })
 
-test('texts that V8 puts together when they are read are no larger', async () => {
+test('texts that V8 joins when they are read are not larger', async () => {
   const bodies = (read: number): string => `
     root.app = App
     App.bodies = Array 32
@@ -248,7 +248,7 @@ test('buffers that come and go may be a few more by chance', async () => {
   expect((await leaks(fromMemory(pages))).suspects).toEqual([])
 })
 
-test('the table of a WeakMap is as large as its keys that are alive make it: the others wait for a collection of garbage', async () => {
+test('the table of a WeakMap is as large as its live keys need; the others wait for a garbage collection', async () => {
   const metadata = (alive: number, size: number): string => `
     root.app = App
     App.metadata = WeakMap 32

@@ -81,7 +81,7 @@ function filled({ type, edge, bytes, held }: Kept, entries: readonly number[], r
 }
 
 describe.each(Object.entries(kinds))('%s', (_, kept) => {
-  test('leaks where it gains a few hundred numbers from heap to heap', async () => {
+  test('leaks if it gains a few hundred numbers from heap to heap', async () => {
     const found = await filled(kept, [5000, 5300, 5610, 5900, 6200, 6490])
     expect(found.suspects.map(({ headline }) => headline)).toEqual([
       expect.stringMatching(new RegExp(`^${kept.type} (?:app\\.)?totals grows by`)),
@@ -89,18 +89,18 @@ describe.each(Object.entries(kinds))('%s', (_, kept) => {
     expect(verdictOf(found)).toBe('leaking')
   })
 
-  test('leaks where its store became twice as large on the way', async () => {
+  test('leaks if its store was doubled in between', async () => {
     const found = await filled(kept, [7500, 7800, 8110, 8400, 8700, 8990])
     expect(found.suspects).toHaveLength(1)
     expect(found.suspects[0]!.evidence.kept.at(-1)! / found.suspects[0]!.evidence.kept[0]!).toBeCloseTo(8990 / 7500, 1)
   })
 
-  test('does not leak where old numbers go', async () => {
+  test('does not leak if old numbers are removed', async () => {
     const found = await filled(kept, [5000, 5020, 4990, 5000, 5010, 4995])
     expect(verdictOf(found)).toBe('not-leaking')
   })
 
-  test('does not leak where only its store became larger', async () => {
+  test('does not leak if only its store was enlarged', async () => {
     const found = await filled(
       kept,
       [5000, 5000, 5000, 5000, 5000, 5000].map((used, at) => used + at),
@@ -108,7 +108,7 @@ describe.each(Object.entries(kinds))('%s', (_, kept) => {
     expect(verdictOf(found)).toBe('not-leaking')
   })
 
-  test('is no leak for certain where it fills and then is level', async () => {
+  test('is not certain to leak if it fills and then is level', async () => {
     const found = await filled(kept, [5000, 5400, 5800, 5800, 5800, 5800])
     expect(found.suspects).toEqual([])
   })
@@ -118,25 +118,25 @@ test('a few numbers more each time may be chance', async () => {
   expect(verdictOf(await filled(kinds['a Set']!, [5000, 5050, 5100, 5150, 5200, 5250]))).toBe('not-leaking')
 })
 
-test('a small share more than there was is not enough: of many stores the last may still fill', async () => {
+test('a small share more than at first is not enough: of many stores the last may still fill', async () => {
   const kept = kinds['an array']!
   expect(verdictOf(await filled(kept, [28_000, 28_240, 28_400, 28_570, 28_800, 29_000], 32_768))).toBe('not-leaking')
   expect(verdictOf(await filled(kept, [8_000, 8_240, 8_400, 8_570, 8_800, 9_000], 32_768))).toBe('leaking')
 })
 
-test('a small share more is enough where it comes in a straight line', async () => {
+test('a small share more is enough in a straight line', async () => {
   const kept = kinds['an array']!
   expect(verdictOf(await filled(kept, [28_000, 28_200, 28_400, 28_600, 28_800, 29_000], 32_768))).toBe('leaking')
 })
 
-test('where objects stand in a store, what they are says how many more there are', async () => {
+test('objects in a store are counted themselves', async () => {
   const inStore = Array.from({ length: 3000 }, (_, at) => `array:store.${at} = Session#${at}\n`).join('')
   const named = Array.from({ length: 3000 }, (_, at) => `App.s${at} = Session#${at}\n`).join('')
   const found = await filled(kinds['a Map']!, [5000, 5300, 5610, 5900, 5990], 8192, named + inStore)
   expect(found.suspects).toEqual([])
 })
 
-test.each(['null', 'undefined'])('a queue whose array has mostly %s is cut now and then', async nothing => {
+test.each(['null', 'undefined'])('a queue whose array is mostly %s is cut now and then', async nothing => {
   const queue = (taken: number): Promise<Leaks> =>
     filled(
       kinds['an array']!,
@@ -148,7 +148,7 @@ test.each(['null', 'undefined'])('a queue whose array has mostly %s is cut now a
   expect(verdictOf(await queue(3000))).toBe('leaking')
 })
 
-test('what else an object has is no entry of its store', async () => {
+test('other values of an object are not entries of its store', async () => {
   const captured = async function* (): AsyncGenerator<Heap> {
     for (const bytes of [100_000, 110_000, 120_000, 130_000, 140_000, 150_000]) {
       const drawing = `
@@ -163,7 +163,7 @@ test('what else an object has is no entry of its store', async () => {
   expect((await leaks(captured())).suspects).toEqual([])
 })
 
-test('objects that fill an array which was made for so many are bounded, and those pushed into one leak', async () => {
+test('objects that fill a preallocated array are bounded, and objects pushed into one leak', async () => {
   const counts = [20, 60, 100, 140, 180, 220, 260, 300]
   const log = async function* (
     lengthOf: (lines: number) => number,

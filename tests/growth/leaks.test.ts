@@ -37,7 +37,7 @@ const sessionsOfNobody = `
   App.sessions = Map 32
   Session#$n 64`
 
-test('what grows and is retained by nothing in the files is said, and is not clean', async () => {
+test('growth without a retainer in the files is reported, and not clean', async () => {
   const found = await leaks(growing(sessionsOfNobody, 50, 100, 150))
   expect(found).toMatchObject({ suspects: [], unretained: [{ type: 'Session', counts: [50, 100, 150] }] })
   expect(verdictOf(found)).toBe('inconclusive')
@@ -49,7 +49,7 @@ test('what grows and is retained by nothing in the files is said, and is not cle
   expect(verdictOf(await leaks(growing(sessionsOfNobody, 50, 50, 50)))).toBe('not-leaking')
 })
 
-test("V8's own objects that nothing retains say nothing of the program", async () => {
+test("V8's own objects without a retainer say nothing about the program", async () => {
   const waiting = `
     root.app = App
     hidden:'system / Foreign'#$n 64
@@ -60,8 +60,8 @@ test("V8's own objects that nothing retains say nothing of the program", async (
   expect(verdictOf(found)).toBe('not-leaking')
 })
 
-describe('what keeps growing', () => {
-  test('a Map that gains the same each time is named with what it gains', async () => {
+describe('growth in every heap', () => {
+  test('a Map with a constant gain is named with what it gains', async () => {
     const { suspects } = await leaks(growing(sessionsInMap, 10, 20, 30))
     expect(suspects).toHaveLength(1)
     expect(suspects[0]).toMatchObject({
@@ -75,7 +75,7 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.path.map(({ type }) => type)).toEqual(['App', 'Store', 'Map', 'Session'])
   })
 
-  test('tables and caches of V8 itself are no suspects, however they grow; its table of registered symbols is one', async () => {
+  test("V8's own tables and caches are not suspects, however they grow, except its table of registered symbols", async () => {
     const suspects = async (group: string, table: string) => {
       const heap = `
         root.gc = (GC roots)
@@ -90,7 +90,7 @@ describe('what keeps growing', () => {
     expect(await suspects('(Global handles)', '7')).toMatchObject([{ kind: 'native' }])
   })
 
-  test('what a FinalizationRegistry has for objects that are gone only waits for its function to be called', async () => {
+  test("a FinalizationRegistry's entries for dead objects only wait for its callback", async () => {
     const registry = (target: string): string => `
       root.app = App
       App.gone = FinalizationRegistry 80
@@ -104,7 +104,7 @@ describe('what keeps growing', () => {
     expect((await leaks(growing(registry(open), 10, 20, 30))).suspects).not.toEqual([])
   })
 
-  test('WeakRefs to what is gone may be swept, until there are thousands', async () => {
+  test('WeakRefs to dead objects may be swept, until there are thousands', async () => {
     const list = (length: number): string => `
       root.app = App
       App.subscribers = Array 32
@@ -115,7 +115,7 @@ describe('what keeps growing', () => {
     expect(many.suspects).toMatchObject([{ leaked: { type: 'WeakRef', count: 2080 } }])
   })
 
-  test('what functions of a FinalizationRegistry have yet to take away is uncertain', async () => {
+  test('what FinalizationRegistry callbacks may still free is uncertain', async () => {
     const signals = `
       root.app = App
       App.dependants = Set 32
@@ -146,24 +146,24 @@ describe('what keeps growing', () => {
     expect((await leaks(growing(signals, 10, 20, 30))).suspects).toMatchObject([{ kind: 'set', leaked: { count: 20 } }])
   })
 
-  test('a full cache that lets go of as much as it gains is none', async () => {
+  test('a full cache that evicts as much as it gains is not a suspect', async () => {
     const { suspects, levelling } = await leaks(growing(sessionsInMap, [0, 20], [10, 30], [20, 40]))
     expect([suspects, levelling]).toEqual([[], []])
   })
 
-  test('a cache that fills is reported as bounded so far', async () => {
+  test('a cache that is filling is reported as bounded so far', async () => {
     const found = await leaks(growing(sessionsInMap, 100, 190, 200))
     expect(found.suspects).toEqual([])
     expect(found.levelling).toMatchObject([{ kind: 'map', leaked: { type: 'Session', count: 100 } }])
     expect(verdictOf(found)).toBe('inconclusive')
   })
 
-  test('a queue that is drained between the heaps is none, however long it gets', async () => {
+  test('a queue that is drained between the heaps is not a suspect, however long it gets', async () => {
     const { suspects } = await leaks(growing(sessionsInMap, [0, 10], [10, 40], [40, 100]))
     expect(suspects).toEqual([])
   })
 
-  test('what two registries hold is one suspect with two retainers', async () => {
+  test('what two registries retain is one suspect with two retainers', async () => {
     const both = `
       root.app = App
       App.store = Store
@@ -180,7 +180,7 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toMatch(/ and .* both gain the same 10 Session/)
   })
 
-  test('a list that grows at its end is named by what holds its head', async () => {
+  test('a list that grows at its end is named by what has its head', async () => {
     const list = `
       root.app = App
       App.queue = Queue 32
@@ -191,7 +191,7 @@ describe('what keeps growing', () => {
     expect(suspects).toMatchObject([{ kind: 'list', holder: { type: 'Queue' }, leaked: { type: 'Cell', count: 20 } }])
   })
 
-  test('a list that grows at its head, too', async () => {
+  test('so is a list that grows at its head', async () => {
     const stack = `
       root.app = App
       App.undo = Stack 32
@@ -202,7 +202,7 @@ describe('what keeps growing', () => {
     expect(suspects).toMatchObject([{ kind: 'list', holder: { type: 'Stack' }, leaked: { type: 'Cell', count: 20 } }])
   })
 
-  test('a list of plain objects ends at what has another shape: its cells are named by their link', async () => {
+  test('a list of plain objects ends at an object of another shape: its cells are named by their link', async () => {
     const list = `
       root.app = App
       App.prices = Object#prices 32
@@ -217,7 +217,7 @@ describe('what keeps growing', () => {
     expect(plain.suspects[0]!.headline).toMatch(/^Linked list \S+ of plain objects gains 20 plain objects per round/)
   })
 
-  test('promises whose resolvers are compiled meanwhile are one growth', async () => {
+  test('scopes of resolving functions are one growth, though compiled code makes them differently', async () => {
     const settlers = (calls: number, slot: string): string => `
       root.app = App
       App.open = Set
@@ -230,7 +230,7 @@ describe('what keeps growing', () => {
     expect(suspects).toMatchObject([{ kind: 'set', leaked: { type: 'Answer', count: 80 } }])
   })
 
-  test('lists that are linked both ways, one for each key, are one leak, and no key is said', async () => {
+  test('doubly linked lists, one per key, are one leak, named without a key', async () => {
     const queues = ['eu', 'us', 'as', 'au']
     const listOf = (key: string, cells: number): string => `
       Object#queues."for ${key}" = Queue#${key} 32
@@ -258,7 +258,7 @@ describe('what keeps growing', () => {
     expect(suspects).toMatchObject([{ kind: 'list', leaked: { type: 'Task', count: 40 } }])
   })
 
-  test('arrays in arrays are no list, however many there are side by side', async () => {
+  test('arrays in arrays are not a list, however many there are side by side', async () => {
     const templates = `
       root.app = App
       App.cache = Cache 16
@@ -273,7 +273,7 @@ describe('what keeps growing', () => {
     ])
   })
 
-  test('clones that each keep the one before, by a listener six steps away, are a chain', async () => {
+  test('clones that each retain the previous one, by a listener six steps away, are a chain', async () => {
     const clones = `
       root.app = App
       App.current = Clone#$last 64
@@ -287,7 +287,7 @@ describe('what keeps growing', () => {
     expect(suspects.map(({ leaked }) => leaked.type)).toEqual(['Clone'])
   })
 
-  test('a trie is no list: its node that has many others is named', async () => {
+  test('a trie is not a list: its node with many others is named', async () => {
     const trie = `
       root.app = App
       App.topics = Topics 16
@@ -307,7 +307,7 @@ describe('what keeps growing', () => {
     ${lines(nodes - 1, n => `Node#${n >> 1}.${n % 2 === 0 ? 'left' : 'right'} = Node#${n} 64`, 2)}
     ${lines(nodes, n => `Node#${n}.value = Entry#${n} 64`, 1)}`
 
-  test('a search tree is one leak, counted at what has it, though each path in it has but one object', async () => {
+  test('a search tree is one leak, counted at its owner, although each path in it has only one object', async () => {
     const sizes = [100, 180, 260, 340, 420]
     for (const heaps of [withIds, fromMemory]) {
       const { suspects, uncertain } = await leaks(heaps(sizes.map(searchTree)))
@@ -319,7 +319,7 @@ describe('what keeps growing', () => {
     }
   })
 
-  test('arrays that the cells of a list of arrays have besides are no more cells', async () => {
+  test('other arrays in the cells of a list of arrays are not cells', async () => {
     const nested = `
       root.app = App
       App.last = Array#$last
@@ -352,7 +352,7 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toMatch(/^Object parsed\b/)
   })
 
-  test('a search tree that has as many nodes in every heap is no leak', async () => {
+  test('a search tree of constant size is not a leak', async () => {
     const { suspects, uncertain } = await leaks(withIds([300, 310, 296, 305, 301, 299].map(searchTree)))
     expect([...suspects, ...uncertain]).toEqual([])
   })
@@ -371,7 +371,7 @@ describe('what keeps growing', () => {
       2,
     )}`
 
-  test('a skip list is one leak, though its nodes with many levels lead to several others', async () => {
+  test('a skip list is one leak, although its nodes lead to several others', async () => {
     /** Every node leads to the next that has as many levels, by each of its own. */
     const skipList = (nodes: number): string => {
       const levels = (n: number): number => 1 + Math.log2(n & -n)
@@ -390,13 +390,13 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.leaked.count).toBeGreaterThan(600)
   })
 
-  test('of types that retain one another in a tree one is named', async () => {
+  test('of types that retain one another in a tree, one is named', async () => {
     const { suspects } = await leaks(fromMemory([300, 370, 440, 510, 580, 650, 720, 790].map(quadTree)))
     expect(suspects).toMatchObject([{ holder: { name: 'index' } }])
     expect(suspects[0]!.headline).toMatch(/^Tree index of (?:Quad|Position)\b/)
   })
 
-  test('a trie of several levels is counted at the node that has many others', async () => {
+  test('a trie of several levels is counted at the node with many others', async () => {
     const trie = `
       root.app = App
       App.topics = Topics 16
@@ -410,7 +410,7 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.leaked.count).toBe(40)
   })
 
-  test('Maps in Maps that get larger are no list', async () => {
+  test('growing Maps in Maps are not a list', async () => {
     const tree = (entries: number): string => `
       root.app = App
       App.terms = Map#0 32
@@ -421,7 +421,7 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toMatch(/^Map /)
   })
 
-  test('what only compiled code leads to is no suspect, nor what that leads to', async () => {
+  test('what only compiled code leads to is not a suspect, nor what that leads to', async () => {
     const compiled = `
       root.app = App
       App.run = run() 64
@@ -432,7 +432,7 @@ describe('what keeps growing', () => {
     expect((await leaks(growing(compiled, 10, 20, 30))).suspects).toEqual([])
   })
 
-  test('objects that are each the prototype of the next are said to be that', async () => {
+  test('objects that are each the prototype of the next are reported as such', async () => {
     const scopes = `
       root.app = App
       App.scope = Scope#$last
@@ -444,7 +444,7 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.evidence.hint).toContain('Object.create()')
   })
 
-  test('a list linked both ways is one list: half of it is nearer to its tail', async () => {
+  test('a doubly linked list is one list, although half of it is nearer to its tail', async () => {
     const linked = `
       root.app = App
       App.waiting = List 32
@@ -491,7 +491,7 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toContain('; Array cache.keys grows with it')
   })
 
-  test('what stands beside it in an object far down is said by the end of its name', async () => {
+  test('growth beside it in an object far down is named by the end of its name', async () => {
     const cache = `
       root.app = App
       App.http = Http 16
@@ -504,7 +504,7 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toMatch(/^Array http\.cache\.values gains .*; Array cache\.keys grows with it$/)
   })
 
-  test('two that retain the same are said with what they have in common once', async () => {
+  test('two suspects that retain the same objects name their common part once', async () => {
     const trace = `
       root.app = App
       App.consumer = Consumer 16
@@ -519,7 +519,7 @@ describe('what keeps growing', () => {
     )
   })
 
-  test('a Map that has the objects of another registry, by keys of its own, is one leak with it', async () => {
+  test('a Map that has the objects of another registry, by its own keys, is one leak with it', async () => {
     const orders = `
       root.app = App
       App.pending = Set 16
@@ -557,7 +557,7 @@ describe('what keeps growing', () => {
     },
   )
 
-  test('fields of one object that gain each at a rate of its own are two', async () => {
+  test('fields of one object that gain at different rates are two leaks', async () => {
     const service = (sessions: number, jobs: number): string => `
       root.app = App
       App.service = Service 16
@@ -587,7 +587,7 @@ describe('what keeps growing', () => {
     )
   })
 
-  test('events of one emitter that gain alike are said in one order, whichever has a few bytes more', async () => {
+  test('events of one emitter with equal gains are named in a fixed order', async () => {
     const piped = (close: number, drain: number): string => `
       root.app = App
       App.log = Log
@@ -607,7 +607,7 @@ describe('what keeps growing', () => {
   })
 
   // Two seconds between the first two, half a minute after that.
-  test('a leak that goes on by itself is found in heaps that were captured unevenly', async () => {
+  test('a leak by time is found in heaps that were captured unevenly', async () => {
     const visits = `
       root.app = App
       App.visits = Array
@@ -625,7 +625,7 @@ describe('what keeps growing', () => {
     expect([...even.suspects, ...even.uncertain]).toEqual([])
   })
 
-  test('what the leaked objects retain besides frees none of them', async () => {
+  test('what else the leaked objects retain frees none of them', async () => {
     const symbols = `
       root.app = App
       App.all = Array
@@ -640,7 +640,7 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.evidence.holders).toBeUndefined()
   })
 
-  test('what waits for finalizers is uncertain, as nobody collected the garbage, and what is registered with them is none', async () => {
+  test('what waits for finalizers is uncertain without a garbage collection; what is registered with them is not a leak', async () => {
     const requests = `
       root.app = App
       App.registry = FinalizationRegistry
@@ -657,7 +657,7 @@ describe('what keeps growing', () => {
     expect(verdictOf(found)).toBe('inconclusive')
   })
 
-  test('what moves from one array to another with all that it has is named by the array, not by its own parts', async () => {
+  test('objects that move between arrays are named by the array, not by their own parts', async () => {
     const first = `
       root.app = App
       App.buffered = Array#buffered
@@ -690,7 +690,7 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toMatch(/^Arrays of seen gain 30 Visit per round \(1\.9 KB\)/)
   })
 
-  test('classes that one function makes are said by the names it gave them', async () => {
+  test('classes that one function creates have the names it gave them', async () => {
     const schemas = `
       root.app = App
       App.registry = Array
@@ -709,7 +709,7 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.leaked.type).toBe('q')
   })
 
-  test('a class that is made again and again is no plain object for its prototype', async () => {
+  test('a class that is created again and again is not a plain object for its prototype', async () => {
     const models = `
       root.app = App
       App.models = Array
@@ -747,7 +747,7 @@ describe('what keeps growing', () => {
     expect(verdictOf(found)).toBe('leaking')
   })
 
-  test('a store that was just enlarged is said to be: until it is full it is level', async () => {
+  test('a store that was just enlarged is reported as such: it is level until it is full', async () => {
     const stores = [64, 64, 128, 128, 256, 256, 256].map(
       room => `
         root.app = App
@@ -775,7 +775,7 @@ describe('what keeps growing', () => {
     expect((await leaks(growing(compiled, 10, 20, 30))).suspects).toEqual([])
   })
 
-  test('timers in a ring are reported by what they call', async () => {
+  test('timers in a ring are reported by their callback', async () => {
     const ring = `
       root.lists = Lists
       Lists[30000] = TimersList 72
@@ -789,7 +789,7 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toMatch(/^Timeout .*→ poll/)
   })
 
-  test('two timers of one class are named by their callbacks, which have no names, and not by their neighbours', async () => {
+  test('two timers of one class are named by their anonymous callbacks, not by their neighbours', async () => {
     /** The timers of one duration, in a ring linked both ways. The callbacks of a connection's two timers share its scope. */
     const ring = (name: string, ms: number, line: number): string => `
       Lists[${ms}] = TimersList#${name} 72
@@ -830,7 +830,7 @@ describe('what keeps growing', () => {
     expect(suspects).toMatchObject([{ kind: 'promise', holder: { id: 7 }, leaked: { type: 'Request', count: 20 } }])
   })
 
-  test('one object a round with many of its own is the leak, not what it has', async () => {
+  test('one object per round with many of its own is the leak, not what it has', async () => {
     const orders = `
       root.app = App
       App.orders = Map 32
@@ -854,7 +854,7 @@ describe('what keeps growing', () => {
     expect(suspects).toMatchObject([{ leaked: { type: 'Promise', count: 40 } }])
   })
 
-  test("functions of Node.js' modules, which are loaded one after the other, are no suspects; those of the program there are", async () => {
+  test("functions of Node.js' modules, loaded one after the other, are not suspects; those of the program are", async () => {
     const exported = (made: string): string => `
       root.app = App
       App.map = Registry
@@ -867,7 +867,7 @@ describe('what keeps growing', () => {
     expect((await leaks(growing(exported('at 4:6:30'), 10, 20, 30))).suspects).toHaveLength(1)
   })
 
-  test('what Node.js notes of its modules is no suspect; what a program has put among their exports is', async () => {
+  test("Node.js' own records of modules are not suspects; what a program added to their exports is", async () => {
     const noted = (name: string): string => `
       root.app = App
       App.map = Registry
@@ -878,7 +878,7 @@ describe('what keeps growing', () => {
     expect((await leaks(growing(noted('exports'), 10, 20, 30))).suspects).toHaveLength(1)
   })
 
-  test('what stands in several collections of one place at once is said to', async () => {
+  test('objects in several collections at one place are reported with all of them', async () => {
     const topic = (t: number): string => `
       Array[${t}] = Set#${t} 32
       Set#${t}{table} = array:table${t} 64
@@ -894,7 +894,7 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toContain('each is in 3 of them')
   })
 
-  test('fifty small gains at the same place in the program are one suspect', async () => {
+  test('fifty small gains at one place in the program are one suspect', async () => {
     const tenant = (t: number): string => `
       Array[${t}] = Tenant#${t} 16
       Tenant#${t}.log = Log#${t} 16
@@ -909,15 +909,15 @@ describe('what keeps growing', () => {
     expect(suspects[0]!.headline).toContain('tenants[…].log')
   })
 
-  test('with two heaps there are suspects but no verdict', async () => {
+  test('two heaps give suspects but no verdict', async () => {
     const found = await leaks(growing(sessionsInMap, 10, 20))
     expect(found.suspects).toHaveLength(1)
     expect(verdictOf(found)).toBe('inconclusive')
   })
 })
 
-describe('where ids cannot be compared', () => {
-  test('other sessions: the path says what grows', async () => {
+describe('without comparable ids', () => {
+  test('in different sessions, the path says what grows', async () => {
     const { suspects, notes } = await leaks(restarted(sessionsInMap, 10, 20, 30))
     expect(suspects[0]).toMatchObject({
       kind: 'map',
@@ -928,7 +928,7 @@ describe('where ids cannot be compared', () => {
     expect(notes).toEqual([])
   })
 
-  test('the values of a Map and the strings they are kept by are one leak', async () => {
+  test('the values of a Map and their string keys are one leak', async () => {
     const keyed = `
       root.App = App
       App.sessions = Map
@@ -939,7 +939,7 @@ describe('where ids cannot be compared', () => {
     expect(suspects.map(({ leaked }) => leaked)).toMatchObject([{ type: 'Session', count: 200, bytes: 200 * 1024 }])
   })
 
-  test('as many others are no growth, more others are', async () => {
+  test('the same number of other objects is not growth, more of them are', async () => {
     // Where the first are gone, the others have their places in the table.
     const keyed = `
       root.App = App
@@ -957,7 +957,7 @@ describe('where ids cannot be compared', () => {
     expect(await found(100, 200, 300)).toMatchObject({ suspects: [{ leaked: { count: 200 } }] })
   })
 
-  test('what has no keys and gains no more than by chance is reported as such: it may be others each time', async () => {
+  test('a gain without keys that may be chance is reported as such', async () => {
     const waiting = `
       root.App = App
       App.waiting = Array
@@ -971,7 +971,7 @@ describe('where ids cannot be compared', () => {
     expect(verdictOf(await leaks(growing(waiting, 400, 412, 430)))).toBe('leaking')
   })
 
-  test('a list whose cells are linked by closures is named by its head, wherever its new cells are thought to be', async () => {
+  test('a list whose cells are linked by closures is named by its head, wherever new cells are added', async () => {
     const chain = `
       root.store = Store
       Store.current = Config#0 64
@@ -996,7 +996,7 @@ describe('where ids cannot be compared', () => {
     expect(await headline(10, 10)).toBe('Not leaking: nothing grew through all 2 heaps')
   })
 
-  test('the same leak has the same fingerprint either way, and another has another', async () => {
+  test('the same leak has the same fingerprint with and without ids, another leak has another', async () => {
     const [byId] = (await leaks(growing(sessionsInMap, 10, 20, 30))).suspects
     const [byPath] = (await leaks(restarted(sessionsInMap, 10, 20, 30))).suspects
     const visitorsInMap = sessionsInMap.replaceAll('Session', 'Visitor')
@@ -1005,13 +1005,13 @@ describe('where ids cannot be compared', () => {
     expect(visitors!.fingerprint).not.toBe(byId!.fingerprint)
   })
 
-  test('files without a session are compared by id if their ids name the same things', async () => {
+  test('files without a session are compared by id if their ids are consistent', async () => {
     const { suspects, notes } = await leaks(growingUnsaid(sessionsInMap, 10, 20, 30))
     expect(suspects[0]!.evidence.by).toBe('identity')
     expect(notes).toEqual([])
   })
 
-  test('and by path if they do not', async () => {
+  test('and by path otherwise', async () => {
     const store = (idOfSession: string, idOfUser: string): string => `
       root.app = App @3
       App.sessions = Array @5
@@ -1027,7 +1027,7 @@ describe('where ids cannot be compared', () => {
   })
 })
 
-test('a heap compared with itself has no suspects, whatever it is', async () => {
+test('a heap compared with itself has no suspects', async () => {
   const word = fc.constantFrom(
     'App',
     'Map',
@@ -1052,7 +1052,7 @@ test('a heap compared with itself has no suspects, whatever it is', async () => 
   )
 })
 
-test('what grows at ever new paths does not gather in a table of the like that was there all along', async () => {
+test('growth at ever new paths is not attributed to an existing table of such objects', async () => {
   const loaded = `
     root.app = App
     App.colors = Object

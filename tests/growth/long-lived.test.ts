@@ -68,18 +68,18 @@ describe('requests that are never answered, among many that are', () => {
     ])
   })
 
-  test('are none where V8 moved all, and nothing else distinguishes them', async () => {
+  test('are not found if V8 moved all objects, and nothing else distinguishes them', async () => {
     const unknown = (n: number, at: number): string => `Request#${n}at${at} 64`
     expect(verdictOf(await leaks(fromMemory(openRequests(some, heaps, unknown))))).toBe('not-leaking')
   })
 
-  test('may be chance by eight heaps, so that more are captured', async () => {
+  test('may be chance in eight heaps, so more are captured', async () => {
     const found = await leaks(fromMemory(openRequests(lives(8, 8, 300, 0.5, 14), 8, withTexts)))
     expect(found).toMatchObject({ suspects: [], uncertain: [{ leaked: { type: 'Request' } }] })
   })
 })
 
-test.each([1, 3, 8])('what comes and goes, and lives for %i heaps, is no leak', async life => {
+test.each([1, 3, 8])('what comes and goes, and lives for %i heaps, is not a leak', async life => {
   const verdicts = []
   for (let seed = 1; seed <= 8; seed++)
     verdicts.push(verdictOf(await leaks(fromMemory(openRequests(lives(seed, 12, 200, life, 0), 12, withTexts)))))
@@ -103,7 +103,7 @@ function found(heaps: number, level: number, life: number, leaked: number): numb
   return number
 }
 
-test('a leak of two of a hundred per heap is found by sixteen heaps', () => {
+test('a leak of two of a hundred per heap is found in sixteen heaps', () => {
   expect(found(16, 300, 0.5, 6)).toBeGreaterThan(90)
   expect(found(16, 300, 2, 6)).toBeGreaterThan(80)
   // As many as come and go in 16 heaps by chance: what lives as long as the series is not distinguished.
@@ -111,7 +111,7 @@ test('a leak of two of a hundred per heap is found by sixteen heaps', () => {
   expect(found(16, 300, 3, 0)).toBeLessThan(3)
 })
 
-test('fewer than eight heaps say nothing of what lives long', () => {
+test('fewer than eight heaps say nothing about long-lived objects', () => {
   expect(found(7, 300, 0.5, 20)).toBe(0)
 })
 
@@ -121,14 +121,14 @@ describe('what is added in bursts', () => {
     App.audit = Array 32
     ${lines(length, n => `Array[${n}] = Entry#${n} 48`)}`
 
-  test('may leak by eight heaps, and does by sixteen', async () => {
+  test('may leak in eight heaps, and does in sixteen', async () => {
     const eight = [0, 0, 0, 60, 60, 60, 60, 120].map(more => log(60 + more))
     expect(await leaks(fromMemory(eight))).toMatchObject({ suspects: [], uncertain: [{ leaked: { type: 'Entry' } }] })
     const sixteen = Array.from({ length: 16 }, (_, at) => log(60 * (1 + Math.floor((at + 1) / 4))))
     expect((await leaks(fromMemory(sixteen))).suspects).toMatchObject([{ leaked: { type: 'Entry' } }])
   })
 
-  test('is a stair if the steps are alike, and go on', () => {
+  test('is a staircase if the steps are alike and continue', () => {
     expect(isStair([1, 1, 1, 2, 2, 2, 3, 3])).toBe(true)
     expect(isStair([0, 0, 0, 0, 60, 60, 60, 60])).toBe(false)
     expect(isStair([0, 100, 130, 140, 140, 140, 140, 140])).toBe(false)

@@ -64,7 +64,7 @@ async function alarms(times: number, heapsOf: (seed: number) => readonly (readon
 }
 
 describe('fifty arrays of a few numbers each', () => {
-  test.each([1, 2, 5, 20])('leak where each gains about %d from heap to heap', async mean => {
+  test.each([1, 2, 5, 20])('leak if each gains about %d from heap to heap', async mean => {
     for (let seed = 1; seed <= 10; seed++) {
       const { suspects } = await found(fifty(seed, (used, uniform) => used + poisson(mean, uniform)))
       expect(suspects.map(({ headline }) => headline)).toEqual([
@@ -73,7 +73,7 @@ describe('fifty arrays of a few numbers each', () => {
     }
   })
 
-  test('are no leak where each is emptied when it is full', async () => {
+  test('do not leak if each is emptied when it is full', async () => {
     const emptied = (seed: number) =>
       fifty(seed, (used, uniform, store) => {
         const next = used + poisson(9, uniform)
@@ -82,7 +82,7 @@ describe('fifty arrays of a few numbers each', () => {
     expect(await alarms(60, emptied)).toBe(0)
   })
 
-  test('are no leak where they have what came of late', async () => {
+  test('do not leak if they have only recent entries', async () => {
     const windows = (seed: number) => {
       const came: number[][] = Array.from({ length: 50 }, () => [])
       return fifty(seed, (_, uniform, store) => {
@@ -93,7 +93,7 @@ describe('fifty arrays of a few numbers each', () => {
     expect(await alarms(60, windows)).toBe(0)
   })
 
-  test('are no leak where each is cut in half now and then', async () => {
+  test('do not leak if each is halved now and then', async () => {
     const cut = (seed: number) =>
       fifty(seed, (used, uniform) => {
         const next = used + poisson(20, uniform)
@@ -102,25 +102,25 @@ describe('fifty arrays of a few numbers each', () => {
     expect(await alarms(60, cut)).toBe(0)
   })
 
-  test('are no leak where they are replaced by others', async () => {
+  test('do not leak if they are replaced by others', async () => {
     const replaced = (seed: number) =>
       fifty(seed, (used, uniform) => (uniform() < 0.2 ? Math.round(300 * uniform()) : used))
     expect(await alarms(60, replaced)).toBe(0)
   })
 
-  test('are no leak where each has now more and now less, at random', async () => {
+  test('do not leak if their lengths vary at random', async () => {
     const walks = (seed: number) =>
       fifty(seed, (used, uniform) => Math.round(0.9 * used + 100 + 600 * (uniform() - 0.5)))
     expect(await alarms(100, walks)).toBe(0)
   })
 
-  test('are no leak where all are emptied together', async () => {
+  test('do not leak if all are emptied together', async () => {
     const together = (seed: number) =>
       fifty(seed, (used, uniform, _, heap) => ((heap + 30) % 3 === seed % 3 ? 0 : used) + poisson(10, uniform))
     expect(await alarms(60, together)).toBe(0)
   })
 
-  test('are no leak where one after the other fills, and none gets more than the first did', async () => {
+  test('do not leak if they fill one after the other, and none gets more than the first did', async () => {
     const rings = (seed: number) =>
       fifty(seed, (used, uniform, store, heap) =>
         store > 10 + (heap + 30) ? used : Math.min(120, used + poisson(40, uniform)),
@@ -132,17 +132,17 @@ describe('fifty arrays of a few numbers each', () => {
 describe('fifty arrays of thousands of numbers each', () => {
   const thousand = (heaps: readonly (readonly number[])[]) => heaps.map(lengths => lengths.map(used => 1000 * used))
 
-  test('leak where each gains', async () => {
+  test('leak if each gains', async () => {
     const { suspects } = await found(thousand(fifty(1, (used, uniform) => used + poisson(2, uniform))))
     expect(suspects).toMatchObject([{ leaked: { type: 'Array', count: 0 } }])
   })
 
-  test('are as bounded as what levels off where they fill to what the first of them have', async () => {
+  test('are bounded if they fill to the level of the first ones', async () => {
     const rings = fifty(2, (used, _, store, heap) => (store > 10 + (heap + 30) ? used : Math.min(4, used + 1)))
     expect(await found(thousand(rings))).toMatchObject({ suspects: [], levelling: [{ leaked: { type: 'Array' } }] })
   })
 
-  test('may be chance where nothing stays of what they gained', async () => {
+  test('may be chance if nothing stays of what they gained', async () => {
     const emptied = Array.from({ length: 8 }, (_, heap) =>
       Array.from({ length: 50 }, (_, store) => 10 + 4 * heap + ((heap + store) % 2 === 0 ? 20 + 8 * heap : 0)),
     )
@@ -150,7 +150,7 @@ describe('fifty arrays of thousands of numbers each', () => {
   })
 })
 
-test('thousands of arrays are known by the addresses of some, and leak where each gains less than one', async () => {
+test('thousands of arrays are followed by the addresses of some, and leak even if each gains less than one', async () => {
   const { uniform } = random(4)
   let stores = Array.from({ length: 2500 }, () => 2)
   const captured = async function* (): AsyncGenerator<Heap> {
@@ -169,7 +169,7 @@ test('thousands of arrays are known by the addresses of some, and leak where eac
 const five = (stores: number) =>
   Array.from({ length: 8 }, (_, heap) => Array.from({ length: stores }, () => 5 * heap + 5))
 
-test('where more connections come meanwhile, those that were there leak', async () => {
+test('if connections are added meanwhile, the existing ones leak', async () => {
   const { uniform } = random(1)
   let stores = Array.from({ length: 60 }, () => 30)
   const heaps = Array.from({ length: 8 }, () => {
@@ -181,7 +181,7 @@ test('where more connections come meanwhile, those that were there leak', async 
   )
 })
 
-test('tenants of a Map are known by their keys where others before them go and come', async () => {
+test('tenants of a Map are followed by their keys, although others before them come and go', async () => {
   const buckets = 32
   const captured = async function* (): AsyncGenerator<Heap> {
     for (let heap = 0; heap < 8; heap++) {
@@ -209,13 +209,13 @@ test('tenants of a Map are known by their keys where others before them go and c
   ])
 })
 
-describe('arrays of what stands elsewhere', () => {
-  test('leak where they have the same few of it ever more often', async () => {
+describe('arrays of objects that are elsewhere, too', () => {
+  test('leak if they have the same few of them more and more often', async () => {
     const { suspects } = await found(five(20), (_, place) => ['"get"', '"put"'][place % 2]!)
     expect(suspects.map(({ headline }) => headline)).toEqual([expect.stringMatching(/samples .*grows by/)])
   })
 
-  test('say nothing where it stands once in them', async () => {
+  test('are not considered if each object is in them once', async () => {
     const events = lines(20 * 40, at => `App.events = Events\nEvents[${at}] = Event#${at} 16`)
     const { suspects } = await found(five(20), (store, place) => `Event#${40 * store + place}`, events)
     expect(suspects).toEqual([])
@@ -243,14 +243,14 @@ describe('typed arrays that are replaced', () => {
     return leaks(captured())
   }
 
-  test('leak where each is a little larger than the one before', async () => {
+  test('leak if each is a little larger than the one before', async () => {
     const { suspects } = await replaced((store, heap) => 1024 + 64 * heap * (1 + (store % 2)))
     expect(suspects.map(({ headline }) => headline)).toEqual([
       expect.stringMatching(/^\w+ (?:app\.)?channels\[…\]\.data\S* grows by/),
     ])
   })
 
-  test('are no leak where now this and now that one is larger', async () => {
+  test('do not leak if sometimes one and sometimes the other is larger', async () => {
     const { uniform } = random(3)
     expect(verdictOf(await replaced(() => 1024 + Math.round(2048 * uniform())))).toBe('not-leaking')
   })

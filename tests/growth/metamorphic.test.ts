@@ -57,8 +57,8 @@ const steady: readonly Moment[] = [20, 60, 100, 140, 180, 220].map(sessions => (
 
 const expected = await answer(steady)
 
-describe('the verdict, the first suspect and its fingerprint stay', () => {
-  test('of what they are', () => {
+describe('the verdict, the first suspect and its fingerprint do not change', () => {
+  test('in the original series', () => {
     expect(expected).toMatchObject({ verdict: 'leaking', name: 'store.byUser', leaked: 'Session' })
   })
 
@@ -72,7 +72,7 @@ describe('the verdict, the first suspect and its fingerprint stay', () => {
     )
   })
 
-  test('when unrelated timers come and go', async () => {
+  test('with unrelated timers that come and go', async () => {
     expect(await answer(steady.map((moment, at) => ({ ...moment, timers: [3, 4, 2, 7, 1, 5][at]! })))).toEqual(expected)
   })
 
@@ -90,14 +90,14 @@ describe('the verdict, the first suspect and its fingerprint stay', () => {
     },
   )
 
-  test('when every second heap is', async () => {
+  test('with every second heap', async () => {
     expect(await answer(steady.map((moment, at) => ({ ...moment, inCallback: at % 2 === 0 })))).toMatchObject({
       verdict: 'leaking',
       leaked: 'Session',
     })
   })
 
-  test('when objects are numbered and met in another order', async () => {
+  test('with objects numbered and visited in another order', async () => {
     expect(await answer(steady, (drawing, at) => shuffled(drawing, at))).toEqual(expected)
   })
 })

@@ -74,7 +74,7 @@ async function fingerprints(file: string): Promise<Record<string, string>> {
   return Object.fromEntries(suspects.map(({ fingerprint, headline }) => [fingerprint, headline]))
 }
 
-test('a leak has the same fingerprint in the next release, bundled and minified anew', async () => {
+test('a leak keeps its fingerprint when the next release is bundled and minified again', async () => {
   const one = await build('1', { 'main.js': shop, 'audit.js': audit })
   const two = await build('2', { 'main.js': `import './more.js'\n${shop}`, 'more.js': more, 'audit.js': audit })
   const [before, after] = [await fingerprints(one), await fingerprints(two)]

@@ -30,7 +30,7 @@ test.each([
   },
 )
 
-test('a leak of four standard deviations from heap to heap is found nearly every time, also by five heaps', () => {
+test('a leak of four standard deviations per heap is found nearly every time, even with five heaps', () => {
   expect(found(5, 100, 40)).toBeGreaterThan(0.9)
   expect(found(8, 100, 20)).toBeGreaterThan(0.9)
 })
@@ -45,7 +45,7 @@ test('the more heaps, the sooner a leak is found among much that comes and goes'
   expect(Math.max(found(12, 300, 0), found(16, 300, 0))).toBeLessThan(0.001)
 })
 
-test('one odd heap of five, and two of eight, silence nothing', () => {
+test('one outlier of five heaps, and two of eight, hide nothing', () => {
   for (const odd of moments(5)) {
     for (const value of [0, 1000]) {
       const values = [10, 110, 210, 310, 410].map((reading, at) => (at === odd ? value : reading))
@@ -55,7 +55,7 @@ test('one odd heap of five, and two of eight, silence nothing', () => {
   expect(isClear(rise([10, 110, 0, 310, 410, 510, 2000, 710], moments(8)))).toBe(true)
 })
 
-test('rounds of different length count by their length', () => {
+test('rounds count by their length', () => {
   const uneven = [0, 1, 3, 4, 8]
   expect(
     isClear(
@@ -73,7 +73,7 @@ test('rounds of different length count by their length', () => {
   ).toBe(false)
 })
 
-test('a cache that fills levels off; what falls back does not', () => {
+test('a cache that fills levels off, and a value that falls back is not growth', () => {
   expect(rise([0, 100, 180, 195, 200, 200, 200, 200], moments(8)).isLevelling).toBe(true)
   expect(rise([0, 100, 20, 120, 30, 110, 25, 100], moments(8))).toMatchObject({ isLevelling: false })
   expect(isClear(rise([0, 100, 20, 120, 30, 110, 25, 100], moments(8)))).toBe(false)
@@ -93,7 +93,7 @@ test.each([8, 12, 16])(
   },
 )
 
-test('what goes up by steps of several rounds is growth', () => {
+test('a rise in steps of several rounds is growth', () => {
   expect(isClear(rise([0, 0, 50, 50, 100, 100, 150, 150], moments(8)))).toBe(true)
 })
 
@@ -112,7 +112,7 @@ test.each([5, 6, 8, 12, 16])(
   },
 )
 
-test('the more readings, the sooner a line is no walk', () => {
+test('the more readings, the sooner a line is not a random walk', () => {
   const zigzag = (heaps: number): number[] => moments(heaps).map(at => 2000 + 10 * at + 3 * (at % 2))
   expect([8, 16].map(heaps => isNoWalk(rise(zigzag(heaps), moments(heaps)), heaps))).toEqual([false, true])
 })

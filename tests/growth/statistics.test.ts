@@ -24,24 +24,24 @@ function byAllOrders(values: readonly number[]): number {
 }
 
 describe('slope', () => {
-  test('is the steepness of a straight line', () => {
+  test('is that of a straight line', () => {
     expect(slope([3, 5, 7, 9])).toBe(2)
   })
 
-  test('is not turned by one wild reading', () => {
+  test('is not changed by one outlier', () => {
     expect(slope([0, 10, 20, 9000, 40, 50])).toBe(10)
   })
 
-  test('counts the time between the readings', () => {
+  test('considers the time between the readings', () => {
     expect(slope([0, 20, 60], [0, 2, 6])).toBe(10)
   })
 
-  test('is 0 where there is nothing to draw a line through', () => {
+  test('is 0 for too few readings', () => {
     expect(slope([])).toBe(0)
     expect(slope([7])).toBe(0)
   })
 
-  test('is a pairwise slope or between two, and turns over with the readings', () => {
+  test('is a pairwise slope or between two, and is symmetric', () => {
     fc.assert(
       fc.property(fc.array(reading, { minLength: 2, maxLength: 12 }), values => {
         expect(slope(values.map(value => -value))).toBeCloseTo(-slope(values), 9)
@@ -53,21 +53,21 @@ describe('slope', () => {
 })
 
 describe('risingByChance', () => {
-  test('five readings that rise every time come by chance once in 120', () => {
+  test('five rising readings are chance once in 120', () => {
     expect(risingByChance([1, 2, 3, 4, 5])).toBeCloseTo(1 / 120, 12)
   })
 
-  test('one falling pair: five in 120', () => {
+  test('with one falling pair: five in 120', () => {
     expect(risingByChance([1, 2, 4, 3, 5])).toBeCloseTo(5 / 120, 12)
   })
 
-  test('equal readings say nothing, and a fall is no rise', () => {
+  test('equal readings are inconclusive, and a fall is not a rise', () => {
     expect(risingByChance([5, 5, 5, 5, 5])).toBe(1)
     expect(risingByChance([5, 4, 3, 2, 1])).toBe(1)
     expect(risingByChance([])).toBe(1)
   })
 
-  test('is the share of all orders that rise as steadily, ties and all', () => {
+  test('is the share of all orders that rise as steadily, including ties', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 6 }), values => {
         expect(risingByChance(values)).toBeCloseTo(byAllOrders(values), 10)
@@ -76,7 +76,7 @@ describe('risingByChance', () => {
     )
   })
 
-  test('where the exact value gives way to the approximation, the two agree', () => {
+  test('the exact value and the approximation agree where one replaces the other', () => {
     const wavering = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 25 * ((i * 7) % 5))
     expect(risingByChance(wavering(41)) / risingByChance(wavering(40))).toBeGreaterThan(0.3)
     expect(risingByChance(wavering(41)) / risingByChance(wavering(40))).toBeLessThan(3)
@@ -93,7 +93,7 @@ describe('believable', () => {
     expect(believable(chances, 0.05)).toEqual(chances.map(chance => chance <= 0.0095))
   })
 
-  test('never believes a test and not a surer one, and with a single test believes up to the rate', () => {
+  test('accepts no test without all more certain ones, and a single test up to the rate', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 20 }), chances => {
         const believed = believable(chances)

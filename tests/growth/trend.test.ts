@@ -27,7 +27,7 @@ describe('the shape of a series', () => {
     expect(shape(values)).toBe(expected)
   })
 
-  test('does not depend on where the readings start or in what unit they are', () => {
+  test('does not depend on the offset or unit of the readings', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 1, maxLength: 9 }), values => {
         expect(shape(values.map(value => value + 4096))).toBe(shape(values))
@@ -41,7 +41,7 @@ describe('the shape of a series', () => {
     )
   })
 
-  test('a clear line is a line, however many rounds', () => {
+  test('a clear line is a line, with any number of rounds', () => {
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 1e6 }), fc.integer({ min: 3, max: 30 }), (perRound, rounds) => {
         const values = Array.from({ length: rounds }, (_, round) => 5e6 + perRound * round)

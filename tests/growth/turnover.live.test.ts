@@ -9,7 +9,7 @@ import { oldestAndNewest } from '../node-versions.js'
 
 const program = relative(fixture('.'), join(import.meta.dirname, 'programs/turnover.cjs'))
 
-describe.runIf(hasAddon)(`what comes and goes is no leak, what stays beside it is${unlessAddon}`, () => {
+describe.runIf(hasAddon)(`what comes and goes is not a leak, what stays beside it is${unlessAddon}`, () => {
   test.each(oldestAndNewest())('Node.js $version', async ({ path: node }) => {
     await using running = await start(program, { node })
     await using target = await checkTarget(running.pid, 'memory')

@@ -35,7 +35,7 @@ const errorOf = async (text: string): Promise<LeakscopeError> => {
   return error
 }
 
-describe('what is no snapshot is told from one that is broken', () => {
+describe('a file that is not a snapshot is distinguished from a broken one', () => {
   test.each([
     ['an empty file', '', /not a heap snapshot: it is empty/],
     ['white space', ' \n ', /white space/],
@@ -45,16 +45,16 @@ describe('what is no snapshot is told from one that is broken', () => {
     ['a byte order mark', `\ufeff${sound}`, /begins with a byte order mark of UTF-8/],
     ['a heap of Julia', sound.replace('"hidden"', '"jl_task_t"'), /of Julia/],
     ['a sampled heap profile', '{"head":{"callFrame":{}},"samples":[]}', /sampled heap profile/],
-    ['a CPU profile', '{"nodes":[{"id":1}],"startTime":1}', /`nodes` comes before any header/],
+    ['a CPU profile', '{"nodes":[{"id":1}],"startTime":1}', /`nodes` comes before a header/],
     ['other JSON', '{"name":"leakscope","version":"1.0.0"}', /no section `snapshot`/],
-    ['nothing in braces', '{}', /stands `}` where a value as the name of a section is expected/],
-    ['a header alone', sound.replace(/,\n"nodes".*/s, '}'), /ends without its section `nodes`/],
+    ['nothing in braces', '{}', /expected a value as the name of a section, found `}`/],
+    ['a header alone', sound.replace(/,\n"nodes".*/s, '}'), /section `nodes` is missing/],
   ])('%s', async (_, text, message) => {
     expect((await errorOf(text)).message).toMatch(message)
   })
 })
 
-test('a text that PowerShell wrote is named UTF-16', async () => {
+test('a text written by PowerShell is reported as UTF-16', async () => {
   const bytes = Buffer.from(`\ufeff${sound}`, 'utf16le')
   for (const text of [bytes, bytes.swap16()]) {
     const error = await readSnapshot(sourceOf(chunked(Buffer.from(text), [1])), untold).catch(error => error)
@@ -63,7 +63,7 @@ test('a text that PowerShell wrote is named UTF-16', async () => {
   }
 })
 
-test('locations before nodes take no time for the nodes that a header only claims', async () => {
+test('locations before nodes take no time for nodes that only the header claims', async () => {
   const claimed = 4_000_000_000
   const text = written(heap`root.app = App at 12:3:4`.graph)
     .replace(/"node_count":\d+/, `"node_count":${claimed}`)
@@ -81,7 +81,7 @@ test('nor does a size beyond 32 bits in a file that claims billions of nodes', a
   expect(process.cpuUsage(begun).user / 1e6).toBeLessThan(2)
 })
 
-test('a symbol that V8 of 2015 did not list is read as one', async () => {
+test('a symbol, which V8 of 2015 did not list, is read as one', async () => {
   const { graph } = heap`root.app = symbol:s 16`
   const words = JSON.stringify(nodeTypes).slice(1, -1)
   const text = written(graph).replace(words, JSON.stringify(nodeTypes.slice(0, 12)).slice(1, -1))
@@ -89,7 +89,7 @@ test('a symbol that V8 of 2015 did not list is read as one', async () => {
   expect((await read(text)).graph.nodeType[1]).toBe(nodeTypeNumber('symbol'))
 })
 
-test('a file cut off at any byte is refused, and the error tells where it ends', async () => {
+test('a file truncated at any byte is refused, and the error says where it ends', async () => {
   const whole = sound.trimEnd()
   for (let length = 1; length < whole.length; length++) {
     const { message } = await errorOf(whole.slice(0, length))
@@ -97,7 +97,7 @@ test('a file cut off at any byte is refused, and the error tells where it ends',
   }
 })
 
-test('of a file that ends behind its nodes the nodes can be read, and what is missing is said', async () => {
+test('the nodes of a file that ends after them can be read, with a note on what is missing', async () => {
   const behindNodes = sound.indexOf('],\n"edges":') + 1
   for (let length = behindNodes; length < sound.trimEnd().length; length++) {
     const bytes = Buffer.from(sound.slice(0, length))
@@ -115,7 +115,7 @@ test('of a file that ends behind its nodes the nodes can be read, and what is mi
   }
 })
 
-describe('a number that cannot be is refused, and the error tells which', () => {
+describe('an impossible number is refused, and the error names it', () => {
   const [nodes, edges] = [sound.indexOf('"nodes":['), sound.indexOf('"edges":[')]
   /** Changes the first match at or after a place. */
   const changed = (from: number, pattern: RegExp, replacement: string): string => {
@@ -124,10 +124,14 @@ describe('a number that cannot be is refused, and the error tells which', () => 
     return sound.slice(0, from) + rest.replace(pattern, replacement)
   }
   test.each([
-    ['fewer nodes than told', changed(0, /"node_count":(\d+)/, '"node_count":9'), /nodes: 8 of the 9/],
-    ['more nodes than told', changed(0, /"node_count":(\d+)/, '"node_count":7'), /one more than the 7/],
-    ['fewer edges than told', changed(0, /"edge_count":(\d+)/, '"edge_count":99'), /have 8 edges; the header has 99/],
-    ['more edges than told', changed(0, /"edge_count":(\d+)/, '"edge_count":5'), /brings the edges to more than the 5/],
+    ['fewer nodes than told', changed(0, /"node_count":(\d+)/, '"node_count":9'), /`nodes` ends after 8 of 9 nodes/],
+    ['more nodes than told', changed(0, /"node_count":(\d+)/, '"node_count":7'), /one too many: the header has 7/],
+    [
+      'fewer edges than told',
+      changed(0, /"edge_count":(\d+)/, '"edge_count":99'),
+      /have 8 edges, but the header has 99/,
+    ],
+    ['more edges than told', changed(0, /"edge_count":(\d+)/, '"edge_count":5'), /too many edges: the header has 5/],
     ['no count', changed(0, /"node_count":\d+/, '"node_count":null'), /`node_count` is not a whole number/],
     ['a negative count', changed(0, /"node_count":\d+/, '"node_count":-1'), /`node_count` is not a whole number/],
     ['a fraction of a count', changed(0, /"edge_count":\d+/, '"edge_count":1.5'), /`edge_count` is not a whole number/],
@@ -136,40 +140,40 @@ describe('a number that cannot be is refused, and the error tells which', () => 
     ['a header without types', changed(0, /"edge_types":\[\[/, '"edge_types":[7,['), /`edge_types\[0\]` is not a list/],
     ['a root beyond all nodes', changed(0, /"node_count"/, '"root_index":600,"node_count"'), /`root_index`/],
     ['a root between nodes', changed(0, /"node_count"/, '"root_index":5,"node_count"'), /`root_index`/],
-    ['a type beyond all', changed(nodes, /\[9,/, '[99,'), /node 0 has the type 99/],
+    ['a type beyond all', changed(nodes, /\[9,/, '[99,'), /node 0 has type 99/],
     ['a name beyond 32 bits', changed(nodes, /\[9,0/, '[9,4294967296'), /node 0 has a name/],
-    ['a name beyond all strings', changed(nodes, /\[9,0/, '[9,777'), /a node has number 777/],
+    ['a name beyond all strings', changed(nodes, /\[9,0/, '[9,777'), /a node has name index 777/],
     ['an id beyond 32 bits', changed(nodes, /\[9,0,1,/, '[9,0,4294967297,'), /node 0 has an id/],
     ['a negative size', changed(nodes, /,1000,/, ',-1000,'), /section `nodes` has a negative number/],
-    ['a fraction', changed(nodes, /,1000,/, ',10.5,'), /stands `\.` where a comma/],
-    ['a power', changed(nodes, /,1000,/, ',1e3,'), /stands `e` where a comma/],
-    ['a word', changed(nodes, /,1000,/, ',null,'), /stands `n` where a whole number/],
+    ['a fraction', changed(nodes, /,1000,/, ',10.5,'), /expected a comma.*, found `\.`/],
+    ['a power', changed(nodes, /,1000,/, ',1e3,'), /expected a comma.*, found `e`/],
+    ['a word', changed(nodes, /,1000,/, ',null,'), /expected a whole number.*, found `n`/],
     ['a size beyond all sizes', changed(nodes, /,1000,/, ',99999999999999999,'), /greater than any/],
     ['a number without end', changed(nodes, /,1000,/, `,${'1'.repeat(50)}`), /greater than any/],
-    ['a number missing', changed(nodes, /,1000,/, ',,'), /stands `,` where a whole number/],
-    ['a comma missing', changed(nodes, /,1000,/, ' 1 000,'), /stands `1` where a comma/],
-    ['a comma too many', changed(nodes, /\],/, ',],'), /stands `\]` where a whole number/],
+    ['a number missing', changed(nodes, /,1000,/, ',,'), /expected a whole number.*, found `,`/],
+    ['a comma missing', changed(nodes, /,1000,/, ' 1 000,'), /expected a comma.*, found `1`/],
+    ['a comma too many', changed(nodes, /\],/, ',],'), /expected a whole number.*, found `\]`/],
     ['a number too many', changed(nodes, /\],/, ',1],'), /within a row/],
-    ['a state of a tree that is none', changed(nodes, /,0\]/, ',3]'), /detachedness 3/],
-    ['an edge type beyond all', changed(edges, /\[2,/, '[70,'), /edge 0 has the type 70/],
-    ['an edge type not known', changed(0, /"shortcut"/, '"bridge"'), /type `bridge`, not known/],
-    ['an edge name beyond all strings', changed(edges, /\[2,\d+/, '[2,888'), /an edge has number 888/],
+    ['a state of a tree that is none', changed(nodes, /,0\]/, ',3]'), /invalid detachedness 3/],
+    ['an edge type beyond all', changed(edges, /\[2,/, '[70,'), /edge 0 has type 70/],
+    ['an edge type not known', changed(0, /"shortcut"/, '"bridge"'), /unknown type `bridge`/],
+    ['an edge name beyond all strings', changed(edges, /\[2,\d+/, '[2,888'), /an edge has name index 888/],
     ['an edge to no node', changed(edges, /(\[2,\d+),6/, '$1,6000'), /edge 0 leads to 6000/],
     ['an edge into a node', changed(edges, /(\[2,\d+),6/, '$1,7'), /edge 0 leads to 7, where no node begins/],
-    ['a location of no node', changed(0, /"locations":\[6/, '"locations":[7'), /a location is at 7/],
-    ['an unknown escape', changed(0, /\\u2603/, '\\x2603'), /the escape `\\x`/],
+    ['a location of no node', changed(0, /"locations":\[6/, '"locations":[7'), /a location belongs to 7/],
+    ['an unknown escape', changed(0, /\\u2603/, '\\x2603'), /the invalid escape `\\x`/],
     ['a cut escape', changed(0, /\\u2603/, '\\u26'), /without four digits/],
     ['a control character', changed(0, /text /, 'text\n'), /a control character/],
-    ['no string', changed(0, /"text /, 'text '), /stands `t` where a string/],
-    ['a section twice', changed(0, /"samples"/, '"nodes"'), /section `nodes` comes again/],
-    ['no colon', changed(0, /"edges":/, '"edges" '), /where `:` after the name of section `edges`/],
-    ['something behind it', `${sound}{`, /where the end of the snapshot is expected/],
+    ['no string', changed(0, /"text /, 'text '), /expected a string.*, found `t`/],
+    ['a section twice', changed(0, /"samples"/, '"nodes"'), /section `nodes` occurs twice/],
+    ['no colon', changed(0, /"edges":/, '"edges" '), /expected `:` after the name of section `edges`/],
+    ['something behind it', `${sound}{`, /expected the end of the snapshot/],
   ])('%s', async (_, text, message) => {
     expect((await errorOf(text)).message).toMatch(message)
   })
 })
 
-test('with any byte changed it is refused, or read as a heap that makes sense', async () => {
+test('with any byte changed, it is refused or read as a consistent heap', async () => {
   const change = fc.tuple(fc.nat(sound.length - 1), fc.integer({ min: 0, max: 255 }))
   await fc.assert(
     fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async changes => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   graph = (await openSnapshotFile(file('node-20.heapsnapshot.gz'), untold)).graph
 })
 
-describe('every number of a real heap is what DevTools says it is', () => {
+describe('all numbers of a real heap equal DevTools’', () => {
   let theirs: ArrayBuffer
   beforeAll(async () => {
     const bytes = await promisify(gunzip)(await readFile(file('node-20.devtools.gz')))
@@ -29,7 +29,7 @@ describe('every number of a real heap is what DevTools says it is', () => {
   })
 
   // Two columns of 4 bytes and two of 8, as files/README.md says.
-  test('it tells of every node', () => expect(theirs.byteLength).toBe(24 * graph.nodeCount))
+  test('for every node', () => expect(theirs.byteLength).toBe(24 * graph.nodeCount))
   test.each([
     ['dominators', dominators, (n: number) => new Uint32Array(theirs.slice(0, 4 * n))],
     ['retained sizes', retainedSizes, (n: number) => new Float64Array(theirs.slice(4 * n, 12 * n))],
@@ -48,7 +48,7 @@ const nodesOfType = (type: string): number[] => {
   return [...of.keys()].filter(node => names[of[node]!] === type)
 }
 
-test('what the program made is there, by type', () => {
+test('the program’s objects are there, by type', () => {
   expect(nodesOfType('Session')).toHaveLength(40)
   expect(nodesOfType('Registry')).toHaveLength(1)
   expect(nodesOfType('WeakRef').length).toBeGreaterThanOrEqual(40)
@@ -64,7 +64,7 @@ test('a text with every kind of escape is read as V8 wrote it', () => {
   expect(texts).toContain('quote " backslash \\ newline \n tab \t nul   snow ☃ emoji \uf600 lone ???')
 })
 
-test('a class instance and a function stand where the program has them', async () => {
+test('a class instance and a function have their source locations', async () => {
   const program = (await readFile(file('program.cjs'), 'utf8')).split('\n')
   const lineOf = (text: string) => program.findIndex(line => line.includes(text))
   // Of an instance V8 tells where its constructor stands.
@@ -73,7 +73,7 @@ test('a class instance and a function stand where the program has them', async (
   expect(locationOf(graph, handler)?.line).toBe(lineOf('function handler'))
 })
 
-test('the path to a session leads through what the program wrote', () => {
+test('the path to a session is in the program’s terms', () => {
   const session = nodesOfType('Session')[0]!
   const path = shortestPath(graph, session)
   expect(path.map(edge => edgeNameOf(graph, edge))).toEqual(expect.arrayContaining(['app', 'registry']))
@@ -81,7 +81,7 @@ test('the path to a session leads through what the program wrote', () => {
   expect(nodeTypeOf(graph, graph.edgeTo[path[0]!]!)).toBe('object')
 })
 
-test('no path, name or variable of the machine it was made on is in it', () => {
+test('the file has no path, name or variable of the machine it was captured on', () => {
   const texts = Array.from({ length: graph.strings.length }, (_, index) => graph.strings.at(index))
   const paths = texts.filter(text => /^\/(?!\/|\*|\^)[\w.-]+\/[\w./-]+$/.test(text) || /^(PATH|HOME|USER)=/.test(text))
   expect(paths.filter(path => !['/app/program.cjs', '/bin/node', '/lib/node'].includes(path))).toEqual([])

@@ -89,7 +89,7 @@ const damaged: fc.Arbitrary<string> = fc.constantFrom(...texts).chain(text => {
 const told = ({ message }: Error): string =>
   message.replace(/^.*number (without end|greater than any).*$/, 'a number too great')
 
-test('damaged anywhere it is refused, or read for what it says, the same fast and slowly', async () => {
+test('with any damage, the fast and the slow path refuse it or read the same', async () => {
   let refused = 0
   let taken = 0
   await fc.assert(
@@ -120,7 +120,7 @@ test('damaged anywhere it is refused, or read for what it says, the same fast an
   expect(taken).toBeGreaterThan(runs(1500) / 30)
 })
 
-test('the nodes alone are those of the whole, and are refused only where the whole is', async () => {
+test('the nodes alone equal those of the whole heap, and are refused only if it is', async () => {
   await fc.assert(
     fc.asyncProperty(damaged, async text => {
       const all = await outcome(text, whole)

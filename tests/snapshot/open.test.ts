@@ -28,7 +28,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 const opened = async (name: string): Promise<unknown> => plain((await openSnapshotFile(at(name), untold)).graph)
 
-test('a plain file is read, and how far it is is told', async () => {
+test('a plain file is read, with progress', async () => {
   await writeFile(at('plain.heapsnapshot'), text)
   const told: (number | undefined)[] = []
   const task = { signal: untold.signal, progress: (_: string, fraction?: number) => void told.push(fraction) }
@@ -38,21 +38,21 @@ test('a plain file is read, and how far it is is told', async () => {
   expect(told.at(-1)).toBe(1)
 })
 
-test('a gzipped file is known by its bytes, not by its name', async () => {
+test('a gzipped file is recognised by its bytes, not its name', async () => {
   await writeFile(at('packed.heapsnapshot'), gzipSync(text))
   expect(await opened('packed.heapsnapshot')).toEqual(plain(graph))
   await writeFile(at('not-packed.gz'), text)
   expect(await opened('not-packed.gz')).toEqual(plain(graph))
 })
 
-test('a file of many chunks says the same plain and gzipped', async () => {
+test('a file of many chunks is read the same, plain and gzipped', async () => {
   const packed = fileURLToPath(new URL('files/node-20.heapsnapshot.gz', import.meta.url))
   await writeFile(at('large.heapsnapshot'), gunzipSync(await readFile(packed)))
   const { graph } = await openSnapshotFile(packed, untold)
   expect(await opened('large.heapsnapshot')).toEqual(plain(graph))
 })
 
-test('`-` is standard input, plain or gzipped, in whatever chunks it comes', async () => {
+test('`-` is standard input, plain or gzipped, in any chunks', async () => {
   for (const bytes of [Buffer.from(text), gzipSync(text)]) {
     for (const length of [1, 2, 1000]) {
       const { graph: read } = await openSnapshotFile('-', untold, chunked(bytes, [length]))
@@ -61,7 +61,7 @@ test('`-` is standard input, plain or gzipped, in whatever chunks it comes', asy
   }
 })
 
-test('a pipe is read while the capture still arrives in it', async () => {
+test('a pipe is read while the capture still writes to it', async () => {
   execFileSync('mkfifo', [at('pipe')])
   const begun = new AbortController()
   const task = { signal: untold.signal, progress: () => begun.abort() }
@@ -73,7 +73,7 @@ test('a pipe is read while the capture still arrives in it', async () => {
   expect(plain((await reading).graph)).toEqual(plain(graph))
 })
 
-test('Ctrl-C ends waiting for a pipe that nobody writes to', async () => {
+test('Ctrl-C ends waiting for a pipe without a writer', async () => {
   execFileSync('mkfifo', [at('silent')])
   const child = spawn(process.execPath, [bin, 'types', at('silent')])
   // It is open once the other side is.
@@ -84,7 +84,7 @@ test('Ctrl-C ends waiting for a pipe that nobody writes to', async () => {
   pipe.destroy()
 })
 
-test('nor is a stream waited for when it is no longer wanted', async () => {
+test('and waiting for a stream', async () => {
   const end = new AbortController()
   async function* stalled() {
     yield Buffer.from(text.slice(0, 700))
@@ -94,7 +94,7 @@ test('nor is a stream waited for when it is no longer wanted', async () => {
   await expect(openSnapshotFile('-', { signal: end.signal, progress() {} }, stalled())).rejects.toThrow('enough')
 })
 
-test('while a large file is read others have their turn, and may end it', async () => {
+test('reading a large file yields to other work, and can be aborted', async () => {
   const strings = `"strings":["${'x'.repeat(999)}"${`,"${'y'.repeat(999)}"`.repeat(40_000)},`
   await writeFile(at('large.heapsnapshot'), text.replace('"strings":[', strings))
   const end = new AbortController()
@@ -103,7 +103,7 @@ test('while a large file is read others have their turn, and may end it', async 
   await expect(openSnapshotFile(at('large.heapsnapshot'), task)).rejects.toThrow('enough')
 })
 
-test('a file that is missing, or a directory, is told as such', async () => {
+test('a missing file or a directory is reported as such', async () => {
   await expect(opened('missing')).rejects.toMatchObject({
     code: 'NOT_FOUND',
     message: `${at('missing')} does not exist`,
@@ -130,7 +130,7 @@ test.skipIf(process.getuid?.() === 0)('a file one may not read is told as such',
   })
 })
 
-test('what is wrong with a file is told with its path', async () => {
+test('errors name the path of the file', async () => {
   await writeFile(at('empty'), '')
   await expect(opened('empty')).rejects.toMatchObject({
     code: 'BAD_SNAPSHOT',
@@ -142,7 +142,7 @@ test('what is wrong with a file is told with its path', async () => {
   })
 })
 
-test('gzip cut off anywhere, or damaged, is refused', async () => {
+test('truncated or damaged gzip is refused', async () => {
   const packed = gzipSync(text)
   for (const length of [3, 20, packed.length >> 1, packed.length - 9, packed.length - 1]) {
     await writeFile(at('cut.gz'), packed.subarray(0, length))
@@ -154,7 +154,7 @@ test('gzip cut off anywhere, or damaged, is refused', async () => {
   await expect(opened('damaged.gz')).rejects.toMatchObject({ code: 'BAD_SNAPSHOT' })
 })
 
-test('opening stops when it is no longer wanted', async () => {
+test('opening stops when aborted', async () => {
   await writeFile(at('plain.heapsnapshot'), text)
   await expect(
     openSnapshotFile(at('plain.heapsnapshot'), { signal: AbortSignal.abort(new Error('enough')), progress() {} }),

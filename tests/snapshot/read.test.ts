@@ -23,11 +23,11 @@ const { graph } = heap`
 /** The chunk lengths that matter: odd ones, so that borders fall everywhere. */
 const lengths = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 })
 
-test('what is written is read again, column for column', async () => {
+test('a written heap is read again, column for column', async () => {
   expect(plain((await read(written(graph))).graph)).toEqual(plain(graph))
 })
 
-test('so is any heap, in whatever chunks it arrives', async () => {
+test('any heap is, in chunks of any size', async () => {
   await fc.assert(
     fc.asyncProperty(randomHeap, lengths, fc.constantFrom(',\n', '\n,', ' , '), async (drawn, lengths, style) => {
       // Up to Node.js 22 V8 puts the comma on the next line.
@@ -40,11 +40,11 @@ test('so is any heap, in whatever chunks it arrives', async () => {
   )
 })
 
-test('a byte at a time will do', async () => {
+test('even a byte at a time', async () => {
   expect(plain((await read(written(graph), [1])).graph)).toEqual(plain(graph))
 })
 
-test('strings are decoded as JSON says, whatever is in them and however it is escaped', async () => {
+test('strings are decoded as JSON, whatever their contents and escapes', async () => {
   const odd = fc.string({ unit: 'binary', maxLength: 12 })
   const unpaired = fc
     .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 6 })
@@ -68,7 +68,7 @@ test('strings are decoded as JSON says, whatever is in them and however it is es
   )
 })
 
-test('columns are found by their names, in any order and among others; sections not known are passed over', async () => {
+test('columns are found by name, in any order; unknown sections are skipped', async () => {
   const text = JSON.stringify({
     'some later section': [{ deep: ['}', '"', '\\', [[[]]]] }, 1.5, -2, null],
     snapshot: {
@@ -110,24 +110,24 @@ test('columns are found by their names, in any order and among others; sections 
   })
 })
 
-test('a location whose line V8 could not tell is left out', async () => {
+test('a location without a line is left out', async () => {
   const text = written(graph).replace(/("locations":\[\d+,12),3,4/, '$1,4294967295,4294967295')
   expect((await read(text)).graph.locations?.script).toEqual(Uint32Array.of(7))
 })
 
-test('of two locations of one node the last counts', async () => {
+test('of two locations of one node, the last counts', async () => {
   const text = written(graph).replace(/"locations":\[(\d+),/, '"locations":[$1,1,2,3,$1,')
   expect((await read(text)).graph.locations).toEqual(graph.locations)
 })
 
-test('the node a trace leads to is kept where there are any', async () => {
+test('the node of an allocation trace is kept', async () => {
   const traced = { ...graph, traceNode: Uint32Array.from({ length: graph.nodeCount }, (_, at) => at) }
   expect((await read(written(traced))).graph.traceNode).toEqual(traced.traceNode)
   const none = { ...graph, traceNode: new Uint32Array(graph.nodeCount) }
   expect((await read(written(none))).graph.traceNode).toBeUndefined()
 })
 
-test('reading stops when it is no longer wanted, and the stream is let go', async () => {
+test('reading stops when aborted, and the stream is closed', async () => {
   const abort = new AbortController()
   let released = false
   async function* endless() {
@@ -143,7 +143,7 @@ test('reading stops when it is no longer wanted, and the stream is let go', asyn
   expect(released).toBe(true)
 })
 
-test('the strings of a heap may be more than one block holds', async () => {
+test('strings of a heap may exceed one block', async () => {
   const many = Array.from({ length: 60_000 }, (_, at) => `string number ${at} `.repeat(1 + (at % 7)))
   const [before] = written(graph).split('"strings":[')
   const text = `${before}"strings":[${many.map(text => JSON.stringify(text)).join(',')}]}`

@@ -7,7 +7,7 @@ import { leakingState as state } from './states.js'
 
 const text = (of: WatchState): string => prometheusText(metricsOf(of))
 
-test('a leak is one sample, by fingerprint', () => {
+test('one sample per leak, with its fingerprint', () => {
   expect(text(state()).match(/^leakscope_suspect_bytes_per_hour\{.*$/gm)).toEqual([
     'leakscope_suspect_bytes_per_hour{fingerprint="1162e3f634ac",status="new",headline="Map sessions gains 10 Session per round"} 360000',
   ])
@@ -15,7 +15,7 @@ test('a leak is one sample, by fingerprint', () => {
   expect(text(state())).not.toContain('kind="pss"')
 })
 
-test('before the first check there is nothing of one', () => {
+test('no metrics of a check before the first check', () => {
   const before = text({ ...state(), last: undefined })
   expect(before).not.toMatch(/^leakscope_verdict /m)
   expect(before).toContain('leakscope_target_up{script="/app/server.js"} 1\n')
@@ -39,7 +39,7 @@ test.skipIf(spawnSync('promtool', ['--version']).status !== 0)('Prometheus finds
   expect(status, stderr + stdout).toBe(0)
 })
 
-test('OTLP has the same, counters as sums that only grow', () => {
+test('OTLP has the same metrics, with counters as monotonic sums', () => {
   const { resourceMetrics } = otlpBody(metricsOf(state()), '/app/server.js', 1) as {
     resourceMetrics: { scopeMetrics: { metrics: { name: string; gauge?: unknown; sum?: unknown }[] }[] }[]
   }

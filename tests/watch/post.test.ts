@@ -5,23 +5,23 @@ import { receiver } from '../support/receiver.js'
 
 const never = new AbortController().signal
 
-test('a receiver that fails once is asked again, and takes it', async () => {
+test('retries a receiver that fails once', async () => {
   const { bodies, url } = await receiver([503])
   expect(await postWithRetry(url, { text: 'leak' }, never)).toBe(true)
   expect(bodies).toEqual([{ text: 'leak' }, { text: 'leak' }])
 })
 
-test('one that refuses is not asked again', async () => {
+test('does not retry a receiver that refuses', async () => {
   const { bodies, url } = await receiver([404])
   expect(await postWithRetry(url, {}, never)).toBe(false)
   expect(bodies).toHaveLength(1)
 })
 
-test('nobody waits for one that is not there once the watch ends', async () => {
+test('does not wait for a missing receiver once the watch ends', async () => {
   expect(await postWithRetry('http://127.0.0.1:1/', {}, AbortSignal.abort())).toBe(false)
 })
 
-test('pages are served where asked, and nothing else', async () => {
+test('serves pages at their paths only', async () => {
   await using served = await serve(
     { host: '127.0.0.1', port: 0 },
     { '/metrics': () => ({ type: 'text/plain', text: 'up 1\n' }) },
@@ -31,7 +31,7 @@ test('pages are served where asked, and nothing else', async () => {
   expect((await fetch(`${served.address}/metrics`, { method: 'POST' })).status).toBe(404)
 })
 
-test('addresses are read as typed', () => {
+test('parses addresses as typed', () => {
   expect(parseListen(':9464')).toEqual({ host: '127.0.0.1', port: 9464 })
   expect(parseListen('[::1]:9464')).toEqual({ host: '::1', port: 9464 })
   expect(() => parseListen('9464')).toThrow(expect.objectContaining({ code: 'USAGE' }))

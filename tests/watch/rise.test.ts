@@ -10,21 +10,21 @@ function dueAt(megabytes: readonly number[], detector: RiseDetector = new RiseDe
 
 const start = [60, 110, 100, 120, 115, 118]
 
-test('a floor that rises above all that was seen is due', () => {
+test('a baseline above all earlier ones triggers a check', () => {
   expect(dueAt([...start, 150, 160, 170, 180])).toBe(10)
 })
 
-test('what starts, saws or spikes is not', () => {
+test('startup, sawtooth and spikes do not trigger a check', () => {
   expect(dueAt([10, 20, 40, 80, 160, 320])).toBe(0)
   expect(dueAt([...start, 200, 118, 200, 118, 200, 118])).toBe(0)
   expect(dueAt([...start, 120, 119, 400, 118])).toBe(0)
 })
 
-test('a rise of a few megabytes is not, whatever its share', () => {
+test('a rise of a few megabytes does not trigger a check, whatever its share', () => {
   expect(dueAt([10, 10, 10, 10, 10, 10, 30, 30, 30, 30])).toBe(0)
 })
 
-test('once it was looked at, what there is now is the history', () => {
+test('after a check, the current level is the new baseline', () => {
   const detector = new RiseDetector()
   expect(dueAt([...start, 200, 200, 200], detector)).toBe(9)
   detector.looked()

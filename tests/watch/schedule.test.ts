@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseSchedule } from '../../src/watch/schedule.js'
 
-test('a schedule gives the next time, of minutes or of seconds, and the text that it was read from', () => {
+test('a schedule in minutes or seconds gives the next time and the text it was parsed from', () => {
   const now = Date.now()
   const [minutes, seconds] = [parseSchedule('* * * * *'), parseSchedule('* * * * * *')]
   expect(minutes.next() - now).toBeLessThanOrEqual(61_000)
@@ -10,6 +10,6 @@ test('a schedule gives the next time, of minutes or of seconds, and the text tha
   expect(JSON.stringify(minutes)).toBe('"* * * * *"')
 })
 
-test('what is none is refused', () => {
+test('an invalid schedule is refused', () => {
   expect(() => parseSchedule('every day')).toThrow(expect.objectContaining({ code: 'USAGE' }))
 })

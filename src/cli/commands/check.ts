@@ -86,7 +86,7 @@ export function withDecisionOptions(command: Command): Command {
     .addOption(
       new Option(
         '--fail-on <new|any|inconclusive>',
-        'what exits with 1 (default: any leak, with a baseline new ones); several with commas',
+        'which results exit with 1 (default: any leak; with a baseline, new ones); separate several with commas',
       ).argParser(parseFailOn),
     )
 }

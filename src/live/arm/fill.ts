@@ -1,6 +1,6 @@
 import { controlGroups } from '../linux/control-groups.js'
 
-/** A limit that a process comes near to: that of the fullest of the control groups it lives in. */
+/** The use and limit of the fullest control group of a process. */
 export interface Fill {
   readonly used: number
   readonly limit: number
@@ -8,7 +8,7 @@ export interface Fill {
   readonly group: string
 }
 
-/** How full the control groups of a process are: the fullest by share; `undefined` where none has a limit. About 0.2 ms. */
+/** The fullest control group of a process, by share; `undefined` if none has a limit. Takes about 0.2 ms. */
 export function fillOf(pid: number): Fill | undefined {
   return controlGroups(pid)
     .flatMap(({ limit, used, folder }) => (limit === undefined ? [] : [{ used, limit, group: folder }]))

@@ -5,22 +5,24 @@ import { evaluate } from '../protocol/evaluate.js'
 import { flag, integer, list, number, object, type Schema, text } from '../protocol/schema.js'
 import type { Target } from '../target.js'
 
-/** How a target stands to the end of its heap; bytes. */
+/** What a target will do near its heap limit; sizes in bytes. */
 export interface HeapLimitArm {
-  /** Who told it to write a snapshot then: nobody seen, leakscope, or its own command line. (A program that did so itself is not seen.) */
+  /** What armed it: nothing visible, leakscope, or its command line. (A program that armed itself is not visible.) */
   readonly by: 'nobody' | 'leakscope' | 'command line'
   readonly heapUsed: number
-  /** Where V8 gives up. */
+  /** V8's heap limit. */
   readonly heapLimit: number
-  /** Where the snapshot will be written, as the target sees it: `--diagnostic-dir`, else the folder it works in at that moment. */
+  /**
+   * The folder of the snapshot, in the target's view: `--diagnostic-dir`, otherwise its working folder at that moment.
+   */
   readonly folder: string
-  /** What its name begins and ends with: `Heap.*.4121.0.001.heapsnapshot`. */
+  /** The pattern of its name: `Heap.*.4121.0.001.heapsnapshot`. */
   readonly file: string
-  /** Whether the target may write there. */
+  /** Whether the target can write there. */
   readonly writable: boolean
 }
 
-/** How a target stands to the end of its heap. Nothing is changed. Errors: those of `evaluate`. */
+/** What a target will do near its heap limit. Changes nothing. Errors: those of `evaluate`. */
 export async function heapLimitArm(target: Target): Promise<HeapLimitArm> {
   const { execArgv, nodeOptions, marked, cwd, pid, ...seen } = await evaluate(
     target,
@@ -29,7 +31,7 @@ export async function heapLimitArm(target: Target): Promise<HeapLimitArm> {
       value: seenSchema,
     },
   )
-  // Of two, the last counts.
+  // The last option wins.
   const options = [...optionsIn(nodeOptions), ...startArguments(['', ...execArgv]).options]
   const optionValue = (name: string): string | undefined =>
     options.findLast(option => option.startsWith(`${name}=`))?.slice(name.length + 1)
@@ -45,8 +47,9 @@ export async function heapLimitArm(target: Target): Promise<HeapLimitArm> {
 }
 
 /**
- * Makes a target write one snapshot shortly before it runs out of heap, and gives how it stands then. Stays until the process ends:
- * Node.js has no call that takes it back, in any version. Needs no debugger from now on. Errors: UNSUPPORTED, those of `evaluate`.
+ * Makes a target write one snapshot shortly before it runs out of heap, and returns its new state. This lasts until the
+ * process ends: no version of Node.js can undo it. It needs no debugger afterwards. Errors: UNSUPPORTED, those of
+ * `evaluate`.
  */
 export async function armHeapLimit(target: Target): Promise<HeapLimitArm> {
   const stands = await heapLimitArm(target)

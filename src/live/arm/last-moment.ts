@@ -6,16 +6,19 @@ import type { Fill } from './fill.js'
 export interface Moment {
   /** The share of the group's limit to wait for. */
   readonly at: number
-  /** Whether the child that writes the snapshot then likely still fits into what the group has left. */
+  /** Whether the child that writes the snapshot will likely still fit into the group. */
   readonly fits: boolean
 }
 
-/** A fill that was seen at a time, in seconds. */
+/** A fill at a time in seconds. */
 export interface Look extends Fill {
   readonly at: number
 }
 
-/** Seconds until a group is full, should it go on as it did over these looks, the oldest first; Infinity where it does not grow. */
+/**
+ * Seconds until a group is full if it continues to grow as over these readings, oldest first; Infinity if it does not
+ * grow.
+ */
 export function secondsUntilFull(looks: readonly Look[]): number {
   const [first, last] = [looks[0], looks.at(-1)]
   if (first === undefined || last === undefined || last.used <= first.used || first.group !== last.group) {
@@ -25,14 +28,14 @@ export function secondsUntilFull(looks: readonly Look[]): number {
 }
 
 const LATEST = 0.8
-/** Before that there is little to see. */
+/** Earlier, a heap shows little of the growth. */
 export const EARLIEST = 0.5
 
 /**
- * The last moment at which a capture by fork likely still fits, when a heap grows until its control group is full: the child is counted
- * there, too, unless it can be put into a group of ours with room `elsewhere`: then only what the process writes to meanwhile is. At 80 %
- * at the latest, as memory may grow fast. At half at the earliest, for before that there is little to see; should the child not fit
- * then, it is the child that the kernel ends.
+ * The last moment at which a capture by fork will likely still fit, if a heap grows until its control group is full.
+ * The child counts in the group, too, unless it can be moved to our group with room `elsewhere`: then only the pages
+ * that the process writes to meanwhile do. At 80 % at the latest, since memory may grow fast; at half at the earliest,
+ * since before that a heap shows little. If the child does not fit then, the kernel kills the child.
  */
 export function lastMoment({ used, limit }: Fill, heapUsed: number, elsewhere?: FreeMemory): Moment {
   if (fits(LATEST)) return { at: LATEST, fits: true }

@@ -6,9 +6,9 @@ import { type Fill, fillOf } from './fill.js'
 import { EARLIEST, type Look, secondsUntilFull } from './last-moment.js'
 
 export interface WatchOptions {
-  /** The share of the limit to wait for: 0.8. */
+  /** The share of the limit to wait for, such as 0.8. */
   readonly at: number
-  /** Not to wait for it when the group would be full in so many seconds as it fills now. */
+  /** Stop waiting if, at the current rate, the group would be full in this many seconds. */
   readonly ahead?: number
   readonly signal: AbortSignal
   readonly everyMs?: number
@@ -16,8 +16,9 @@ export interface WatchOptions {
 }
 
 /**
- * Waits until a control group of a process is filled to a share of its limit, beyond which the kernel will kill. Looks from outside, a few
- * times a second, and asks nothing of the process. Errors: TARGET_GONE when it ends, UNSUPPORTED without a limit, the signal's reason.
+ * Waits until a control group of a process is filled to a share of its limit, at which the kernel kills. Reads from
+ * outside, a few times a second, without touching the process. Errors: TARGET_GONE when it ends, UNSUPPORTED without a
+ * limit, the signal's reason.
  */
 export async function watchFill(
   pid: number,
@@ -43,12 +44,12 @@ export async function watchFill(
   }
 }
 
-/** That there is nothing to watch a process for. */
+/** The error for a process without a memory limit. */
 export function unlimited(pid: number): LeakscopeError {
   return new LeakscopeError('UNSUPPORTED', `no control group limits the memory of process ${pid}`, {
     hint: 'Arm it without --watch: it then writes a snapshot shortly before its heap is full.',
   })
 }
 
-// What a collection frees is not to be seen as a trend: 2 seconds, as a rule.
+// Usually 2 seconds, so that a single garbage collection does not look like a trend.
 const LOOKS_REMEMBERED = 10

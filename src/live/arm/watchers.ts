@@ -6,22 +6,25 @@ import { processFacts } from '../linux/facts.js'
 import { read } from '../linux/read.js'
 import { isPrivate, runtimeFolder } from '../linux/runtime-folder.js'
 
-/** That this leakscope watches a process, known to others of the same user, and to root, until it is closed. */
+/**
+ * An announcement that this leakscope watches a process, visible to others of the same user and to root, until
+ * disposed.
+ */
 export interface Watcher extends Disposable {
-  /** Aborted when another leakscope says that the watch is over. */
+  /** Aborted when another leakscope ends the watch. */
   readonly over: AbortSignal
 }
 
 /**
- * Makes it known that a process is watched, so that `endWatch` finds us: by a socket in a folder that no other user reaches. Where there
- * can be no such folder, only we can end the watch. Errors: USAGE when it is watched already.
+ * Announces that a process is watched, so that `endWatch` finds us, by a socket in a folder that no other user can
+ * access. Without such a folder, only we can end the watch. Errors: USAGE if it is already watched.
  */
 export async function announceWatch(pid: number): Promise<Watcher> {
   const over = new AbortController()
   const path = socketFor(pid)
   if (path === undefined) return { over: over.signal, [Symbol.dispose]() {} }
   sweep(dirname(path))
-  // What a leakscope that was killed left of it answers nobody.
+  // A socket left by a killed leakscope does not answer.
   if ((await hangUp(path, 'only look')) === 'nobody') rmSync(path, { force: true })
   const server = createServer(socket => {
     socket.on('error', () => {})
@@ -46,10 +49,13 @@ export async function announceWatch(pid: number): Promise<Watcher> {
   return { over: over.signal, [Symbol.dispose]: () => void server.close() }
 }
 
-/** What became of the watches over a process: there were none, all have ended, or one was asked to and has not answered (a stopped one). */
+/**
+ * The result of ending the watches of a process: there were none, all have ended, or one did not answer (a stopped
+ * process).
+ */
 export type WatchEnd = 'none' | 'ended' | 'silent'
 
-/** Ends the watch of another leakscope over a process: of the same user, by root of any. Takes two seconds at most. */
+/** Ends the watch of another leakscope: of the same user, or for root of any user. Takes at most two seconds. */
 export async function endWatch(pid: number): Promise<WatchEnd> {
   if (process.platform !== 'linux') return 'none'
   const ends = await Promise.all(socketsOver(pid).map(path => hangUp(path, 'end it')))
@@ -79,7 +85,7 @@ function hangUp(path: string, how: 'end it' | 'only look'): Promise<'nobody' | '
   })
 }
 
-// With the start of the process, for a pid is used again.
+// Includes the start time of the process, since pids are reused.
 const nameFor = (pid: number): string => `watch-${pid}-${processFacts(pid)?.startTicks}.sock`
 
 function socketFor(pid: number): string | undefined {
@@ -87,10 +93,10 @@ function socketFor(pid: number): string | undefined {
   return isAbsolute(path) && Buffer.byteLength(path) <= LONGEST_PATH ? path : undefined
 }
 
-// Of a socket's address.
+// The maximum length of a socket's address.
 const LONGEST_PATH = 107
 
-// What is left of watches over processes that have ended since.
+// Removes sockets of watches over processes that have ended.
 function sweep(folder: string): void {
   for (const name of readdirSync(folder)) {
     const [, pid, startTicks] = /^watch-(\d+)-(\d+)\.sock$/.exec(name) ?? []
@@ -99,7 +105,7 @@ function sweep(folder: string): void {
   }
 }
 
-// The kernel's list of sockets names those of all users, wherever their folders are: ours may be in another place than this session's.
+// The kernel's list has the sockets of all users, in any folder: another session's runtime folder may differ from ours.
 function socketsOver(pid: number): string[] {
   const paths = (read('/proc/self/net/unix') ?? '').split('\n').map(line => line.slice(line.indexOf(' /') + 1))
   const named = paths.filter(path => path.endsWith(`/${nameFor(pid)}`) && /\/leakscope-\d+\/[^/]*$/.test(path))

@@ -6,7 +6,7 @@ import { Attachment, type Subject } from './attachment.js'
 import { type Address, inspectorAt, spell } from './inspector-at.js'
 import type { Limits } from './limits.js'
 
-/** Attaches to an inspector that is open already, here or on another machine. It is left open. */
+/** Attaches to an inspector that is already open, here or on another machine, and leaves it open. */
 export async function attachAddress(address: Address, limits: Limits): Promise<Target> {
   const inspector = await inspectorAt(address, limits.timeoutMs)
   if (inspector === undefined) {
@@ -22,7 +22,10 @@ export async function attachAddress(address: Address, limits: Limits): Promise<T
   return attachUrl(inspector.url, limits)
 }
 
-/** Attaches by the `ws://` address of an open inspector. It is left open, unless leakscope opened it and no other uses it any more. */
+/**
+ * Attaches by the `ws://` address of an open inspector. Leaves it open, unless leakscope opened it and no other
+ * leakscope uses it.
+ */
 export async function attachUrl(url: string, limits: Limits): Promise<Target> {
   const subject: Subject = {
     name: `the process at ${new URL(url).host}`,
@@ -36,8 +39,8 @@ function addressIn(url: string): Address {
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }
 }
 
-// A port of this machine may be forwarded from another, whose process has the same number by chance: only the process that holds
-// the port here and calls itself by that number is it.
+// A local port may be forwarded to another machine, where a process has the same pid by chance: accepts only the local
+// process that owns the port and reports that pid.
 function localProcess(url: string, pidInside: number): ProcessFacts | undefined {
   const { hostname, port } = new URL(url)
   if (process.platform !== 'linux' || !/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) return undefined

@@ -9,25 +9,25 @@ import { attachProcess } from './process.js'
 export type { Target } from '../target.js'
 
 export interface AttachOptions {
-  /** Its signal calls attaching off (what was opened by then is closed first), and ends the waiting for each later command. */
+  /** Its signal cancels attaching (after closing what was opened), and the waiting for later commands. */
   readonly task?: Task
-  /** Never sends SIGUSR1: only an inspector that is open already is attached to. */
+  /** Never send SIGUSR1: attach only to an inspector that is already open. */
   readonly noSignal?: boolean
-  /** For opening the inspector and for connecting; 5 s if not given. */
+  /** Limit for opening the inspector and for connecting; default 5 s. */
   readonly timeoutMs?: number
-  /** For each command that names no other time; 10 s if not given. */
+  /** Default limit for each command; 10 s if not given. */
   readonly commandTimeoutMs?: number
 }
 
 /**
- * Attaches to a live Node.js process (18 or newer), prepared or not. By pid, its inspector is opened by SIGUSR1, but only where the
- * process is seen to be Node.js and to catch that signal; then it is moved off port 9229, so that several processes can be attached
- * to at a time. Takes 0.1 to 0.3 s; the process goes on working.
+ * Attaches to a live Node.js process (18 or newer), prepared or not. By pid, SIGUSR1 opens its inspector, but only
+ * after verifying that the process is Node.js and catches that signal; then the inspector is moved off port 9229, so
+ * that several processes can be attached at the same time. Takes 0.1 to 0.3 s; the process keeps running.
  *
- * Detach when done (`await using target = await attach(…)` does), also when your own process is interrupted: `detach` may be called
- * at any moment, and an attach under way is called off by `task.signal`.
+ * Detach when done (`await using target = await attach(…)` does), even if your own process is interrupted: `detach` can
+ * be called at any time, and `task.signal` cancels an attach in progress.
  *
- * Errors: NO_TARGET, ATTACH, TARGET_GONE, TIMEOUT, UNSUPPORTED, each with what is so and what to do; the signal's reason.
+ * Errors: NO_TARGET, ATTACH, TARGET_GONE, TIMEOUT, UNSUPPORTED, each with a reason and a hint; the signal's reason.
  */
 export async function attach(spec: TargetSpec, options: AttachOptions = {}): Promise<Target> {
   const { task = untold, timeoutMs = 5000, commandTimeoutMs = 10_000, noSignal = false } = options

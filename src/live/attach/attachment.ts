@@ -8,14 +8,14 @@ import { leaveInspector } from './close-inspector.js'
 import type { Address } from './inspector-at.js'
 import { type Introduction, introduce } from './introduction.js'
 import type { Limits } from './limits.js'
+import { moveInspector } from './move-inspector.js'
 import { type Opening, socketsOf } from './open-inspector.js'
 import { forgetOpening, isLeftOpen, noteGivenUp, noteOpened } from './openings.js'
 import { nameForAttaching, settleIn, type Whose } from './ownership.js'
 import { directly, type Passage } from './passage.js'
-import { stepAside } from './step-aside.js'
 
 /**
- * Where an attachment is.
+ * The state of an attachment.
  *
  * ```text
  *   looking ──── no inspector is open ────► opening
@@ -28,25 +28,29 @@ import { stepAside } from './step-aside.js'
  *                        leaving ────► left
  * ```
  *
- * - **looking**: the process is read from outside and asked at its ports. Nothing of it is changed.
- * - **opening**: SIGUSR1 is out, or about to be. A note on the disk says that the inspector that opens is ours.
- * - **connected**: the process has proven that it is the one that was meant. Its mark names us, unless its inspector is a stranger's.
- * - **leaving**: the inspector is closed in one command, handed over to another leakscope, or left to the stranger.
- * - **left**: our connection has ended, and what was ours to close is proven to be closed. After an error it stays at leaving.
+ * - **looking**: reads the process from outside and queries its ports. Changes nothing.
+ * - **opening**: SIGUSR1 was sent or is about to be. A note on disk says that the opening inspector is ours.
+ * - **connected**: verified to be the right process. Its mark names us, unless another program opened its inspector.
+ * - **leaving**: the inspector is closed in one command, handed over to another leakscope, or left open for its owner.
+ * - **left**: our connection has ended, and what we had to close is verified to be closed. After an error, the state
+ *   stays leaving.
  */
 export type AttachmentState = 'looking' | 'opening' | 'connected' | 'leaving' | 'left'
 
-/** Who is attached to. */
+/** The process to attach to. */
 export interface Subject {
   /** `process 4121`, `the process at 127.0.0.1:9229`. */
   readonly name: string
-  /** What is known of it before it is asked: for one attached to by its pid. */
+  /** Facts known before connecting, if attached by pid. */
   readonly facts?: ProcessFacts
-  /** Who it is, by what it says of itself; `undefined` where it is not of this machine. Errors: ATTACH for one that was not meant. */
+  /**
+   * Identifies the process by its introduction; `undefined` if it is on another machine. Errors: ATTACH for the wrong
+   * process.
+   */
   identify(introduction: Introduction): ProcessFacts | undefined
 }
 
-/** Our being in one process, from looking for its inspector to having left it. */
+/** One attachment to a process, from looking for its inspector to having left it. */
 export class Attachment implements AsyncDisposable {
   readonly limits: Limits
   readonly passage: Passage
@@ -71,20 +75,20 @@ export class Attachment implements AsyncDisposable {
     return this.#state
   }
 
-  /** From looking to opening; gives what `open` opened or found. */
+  /** Goes from looking to opening; returns what `open` opened or found. */
   async opening(open: () => Promise<Opening>): Promise<Opening> {
     this.#state = 'opening'
     return open()
   }
 
   /**
-   * Connects to an inspector, proves whose it is, makes us known there, and moves it off its well-known port where it is ours. After an
-   * error it leaves. Errors: those of `attach`; ClosedMeanwhile where another leakscope closed it just then.
+   * Connects to an inspector, verifies whose it is, adds us to its mark, and moves it off its default port if we opened
+   * it. After an error, it leaves. Errors: those of `attach`; ClosedMeanwhile if another leakscope closed it meanwhile.
    */
   async connect({ inspector, opened, mayMove }: Opening): Promise<Target> {
     this.#inspector = inspector
     this.#whose = opened ? 'ours' : 'theirs'
-    // What kept us from attaching is told first, then what kept us from undoing it.
+    // Reports first why attaching failed, then why cleaning up failed.
     await using _ = { [Symbol.asyncDispose]: () => this[Symbol.asyncDispose]() }
 
     let introduction = await this.#settledIn(opened)
@@ -106,13 +110,16 @@ export class Attachment implements AsyncDisposable {
     return target
   }
 
-  /** Leaves the process as it was found: once, however often it is asked. Errors: TIMEOUT when it would not close its inspector. */
+  /**
+   * Leaves the process as it was found; only the first call has an effect. Errors: TIMEOUT if it does not close its
+   * inspector.
+   */
   leave(): Promise<void> {
     this.#left ??= this.#leave()
     return this.#left
   }
 
-  /** Leaves a process that no target came of. */
+  /** Leaves a process for which no target was created. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#state !== 'connected' && this.#left === undefined) await this.leave()
   }
@@ -148,7 +155,8 @@ export class Attachment implements AsyncDisposable {
     try {
       const introduction = await this.#introducedAt(inspector)
       const facts = this.#facts
-      // One that does not publish its address could not be closed by who opened it (`--inspect-publish-uid=stderr`): found by its URL.
+      // With `--inspect-publish-uid=stderr`, the leakscope that opened the inspector could not close it: recognised by
+      // its URL.
       const left = opened || (known === undefined && facts !== undefined && isLeftOpen(facts, inspector))
       if (facts !== undefined) this.#whose = await settleIn(this.#connection!, this.#us, introduction.mark, left)
       return introduction
@@ -159,7 +167,7 @@ export class Attachment implements AsyncDisposable {
     }
   }
 
-  // That it was found among the sockets of a process is one proof of whose it is; what the process says of itself is the second.
+  // Verified twice: the inspector is among the sockets of the process, and the process reports its own pid.
   async #introducedAt(inspector: Pick<Address, 'socketPath'> & { readonly url: string }): Promise<Introduction> {
     this.#connection = undefined
     this.#connection = await connect(inspector, this.#connecting())
@@ -168,12 +176,12 @@ export class Attachment implements AsyncDisposable {
     return introduction
   }
 
-  // So that the next process can be attached to while this one is: they all open at the same port.
+  // All processes open at the same port: moved so that the next one can be attached meanwhile.
   async #movesAside(mayMove: Opening['mayMove']): Promise<boolean> {
     const facts = this.#subject.facts
     if (facts === undefined || this.#whose !== 'ours' || this.#inspector!.port !== debugPortOf(facts).port) return false
     if ((await mayMove?.()) === false) return false
-    const moved = await stepAside(facts.pid, this.#connection!, this.limits, this.passage.inspectorAt)
+    const moved = await moveInspector(facts.pid, this.#connection!, this.limits, this.passage.inspectorAt)
     if (moved === undefined) return false
     this.#inspector = moved
     await this.#connection!.close()
@@ -191,7 +199,7 @@ export class Attachment implements AsyncDisposable {
   }
 }
 
-/** Another leakscope left, and closed its inspector, just when we came. */
+/** Another leakscope closed the inspector just as we connected. */
 export class ClosedMeanwhile extends LeakscopeError {
   constructor(pid: number, cause: unknown) {
     super('TARGET_GONE', `the inspector of process ${pid} was closed while it was being attached to`, {

@@ -13,21 +13,21 @@ import { type Address, type Look, spell } from './inspector-at.js'
 import { forgetClosed, noteOpened } from './openings.js'
 import { type Closing, leaveTo, markSchema, noteLeft, readMark, usersIn } from './ownership.js'
 
-/** An inspector that leakscope opened, as one leakscope that uses it, `us`, is connected to it. */
+/** An inspector that leakscope opened, and our connection to it as `us`. */
 interface Stay {
   readonly facts: ProcessFacts
   readonly inspector: Address & { readonly url: string }
   readonly us: string
   readonly options: ConnectOptions
   readonly look: Look
-  /** Once it is aborted, somebody waits for us to leave. */
+  /** Aborted when the user waits for us to leave. */
   readonly hurry: AbortSignal
 }
 
 /**
- * Closes the inspector of a process that leakscope opened, and sees to it that its port is gone; while another leakscope is connected
- * to it, it is left to that one. Waits as long as the process works: one that is building a snapshot closes it afterwards. Errors:
- * TIMEOUT when it is blocked and does not get to it.
+ * Closes an inspector that leakscope opened, and verifies that its port is gone; if another leakscope is connected to
+ * it, leaves it to that one. Waits while the process is working: one that is building a snapshot closes it afterwards.
+ * Errors: TIMEOUT if the process is blocked.
  */
 export async function leaveInspector(stay: Stay, connection: Connection): Promise<void> {
   const { facts, inspector } = stay
@@ -44,7 +44,7 @@ async function closeUnlessUsed(stay: Stay, connection: Connection): Promise<stri
   const heir = await ask(stay, connection, close)
   if (heir !== undefined || (await portIsGone(pid, inspector))) return heir
 
-  // Seen once in sixty with a second client connected: the port stayed. Asking again closed it.
+  // Observed once in sixty attempts with a second client: the port stayed open. A second attempt closed it.
   const again = await look(inspector)
   if (again !== undefined) {
     const another = await connect(again, options).catch(() => undefined)
@@ -56,10 +56,10 @@ async function closeUnlessUsed(stay: Stay, connection: Connection): Promise<stri
   })
 }
 
-// The process closes its inspector inside one command, and drops our connection: when it was closed from a timer instead, or we
-// hung up at the same moment, some processes crashed (Node.js 20 to 26). Therefore the command is sent only when the process answers,
-// and then nothing is done until the connection has ended. If we were to give up while the command waited to be run, hanging up
-// could be that same moment.
+// The process closes its inspector within one command, and drops our connection: if it was closed from a timer, or we
+// disconnected at the same moment, some processes crashed (Node.js 20 to 26). So the command is sent only if the
+// process answers, and then we wait until the connection has ended. Giving up while the command is pending could be
+// that same moment.
 async function ask(stay: Stay, connection: Connection, close: Closing): Promise<string | undefined> {
   const { options } = stay
   const { pid } = stay.facts
@@ -70,7 +70,7 @@ async function ask(stay: Stay, connection: Connection, close: Closing): Promise<
   )
   const late = setTimeout(() => blocked.abort(tooLate(options.name)), LONGEST_LEAVING_MS)
   try {
-    // A process that we paused must run before it can do anything else.
+    // A process that we paused must first be resumed.
     connection.post('Debugger.disable')
     await connection.send(
       'Runtime.evaluate',
@@ -81,7 +81,7 @@ async function ask(stay: Stay, connection: Connection, close: Closing): Promise<
   } catch (error) {
     if (error instanceof LeakscopeError && error.code === 'TARGET_GONE') return undefined
     throw new LeakscopeError('TIMEOUT', `${(error as Error).message}: its inspector is still open`, {
-      hint: `Run \`leakscope memory ${pid}\` when it has come to itself: leaving the process closes the inspector.`,
+      hint: `Run \`leakscope memory ${pid}\` when it responds again: leaving the process closes the inspector.`,
       cause: error,
     })
   } finally {
@@ -91,15 +91,15 @@ async function ask(stay: Stay, connection: Connection, close: Closing): Promise<
   }
 }
 
-// V8 may be building a snapshot, which nobody can call off.
+// V8 may be building a snapshot, which cannot be cancelled.
 const LONGEST_LEAVING_MS = 3_600_000
 
 const tooLate = (name: string): LeakscopeError =>
-  new LeakscopeError('TIMEOUT', `${name} has not answered for an hour`, { hint: 'Look at what it does.' })
+  new LeakscopeError('TIMEOUT', `${name} has not answered for an hour`, { hint: 'Check what the process is doing.' })
 
 /**
- * Gives the leakscope that the inspector was left to. Where it was closed there is no reply: TARGET_GONE. `undefined` where the process
- * replies and has not closed it.
+ * Returns the leakscope to which the inspector was left. If it was closed, there is no reply: TARGET_GONE. `undefined`
+ * if the process replies without having closed it.
  */
 async function closeOrHandOver(
   { facts, inspector, us }: Stay,
@@ -113,15 +113,15 @@ async function closeOrHandOver(
   }
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
     const mark = otherwise(markSchema, null)(await run(readMark()))
-    // One of another container may be gone without our knowing: then nobody but us is connected.
+    // One in another container may be gone without our knowledge: then only we are connected.
     let others = usersIn(mark).filter(name => name !== us)
     if (others.length === 0) await othersHaveLeft(facts.pid, inspector)
     else if (connectionsAt(facts.pid, inspector.port) <= 1) others = []
-    // The two arrive together, and nothing of the program runs in between.
+    // Both commands arrive together, so no code of the program runs in between.
     forgetConsole(connection)
     const left = await run(leaveTo(others, mark, close))
     if (left === true) return others[0]
-    // Only where leakscopes came or went since the mark was read is there a reason to ask again.
+    // Repeats only if leakscopes came or went since the mark was read.
     if (left !== false) return undefined
   }
   return undefined
@@ -129,16 +129,17 @@ async function closeOrHandOver(
 
 const MOST_TRIES = 20
 
-// What leaves a process as it was is not called off by whoever wants to leave.
+// Cleaning up is not cancelled by the user's interrupt.
 const unhurried = new AbortController().signal
 
-// Closed in the moment in which another one hangs up or connects, a process can crash (seen with Node.js 20). Who stays is a stranger.
+// A process can crash if its inspector closes while another client connects or disconnects (seen with Node.js 20).
+// Waits for other leakscopes; a client that stays is another program.
 async function othersHaveLeft(pid: number, { port }: Address): Promise<void> {
   const deadline = Date.now() + 500
   while (connectionsAt(pid, port) > 1 && Date.now() < deadline) await sleep(10)
 }
 
-// A process that runs JavaScript without a pause answers all the same, and need not be waited for.
+// A process that runs JavaScript without a pause answers nevertheless, and its loop need not turn.
 function loopTurns(connection: Connection): Promise<boolean> {
   const parameters = {
     expression: injectedCall('loop-turns', 'loopTurns'),

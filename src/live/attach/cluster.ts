@@ -9,15 +9,16 @@ export function isClusterWorker({ pid }: ProcessFacts): boolean {
   return environment(pid, 'NODE_UNIQUE_ID') !== undefined
 }
 
-/** The workers of a cluster whose primary a process is. */
+/** The workers of the cluster of which a process is the primary. */
 export const clusterWorkersOf = (pid: number): ProcessFacts[] =>
   everyProcess().filter(other => other.parent === pid && isClusterWorker(other))
 
 /**
- * To be called before a process is signalled: the primary of a cluster passes the signal on to its workers, which then want the same
- * port (`NODE_DEBUG_ENABLED` in lib/internal/cluster/primary.js). As long as the primary holds it they open nothing; only once all of
- * them have found it taken may it be freed. What is given tells whether they have: at once where there are none. A worker of which
- * that is not seen within a second is noted, as its inspector may open yet.
+ * Call it before signalling a process: the primary of a cluster passes the signal on to its workers, which then try to
+ * open the same port (`NODE_DEBUG_ENABLED` in lib/internal/cluster/primary.js). While the primary holds the port, they
+ * open nothing; the port may be freed only after all of them have found it taken. The returned function waits for that,
+ * and returns at once without workers. A worker that has not tried within a second is noted, since its inspector may
+ * still open.
  */
 export function watchWorkers({ pid }: ProcessFacts): () => Promise<boolean> {
   const workers = clusterWorkersOf(pid).map(facts => ({ facts, sleeps: signalThreadSleeps(facts.pid) ?? 0 }))
@@ -35,5 +36,5 @@ export function watchWorkers({ pid }: ProcessFacts): () => Promise<boolean> {
   }
 }
 
-/** From the signal to the attempt, on a busy machine. */
+/** The time from the signal to the attempt, on a busy machine. */
 const OPENS_WITHIN_MS = 150

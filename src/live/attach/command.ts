@@ -12,10 +12,10 @@ import type { Limits } from './limits.js'
 import { attachProcess } from './process.js'
 
 /**
- * Starts a command and attaches to the Node.js process it becomes or starts, which may be behind a shell or a package manager
- * (`npm start`). Nothing is added to the program: no option, no variable; it is attached to by pid as soon as it can be. What it
- * prints goes to our stderr. Detaching ends it and all that it started: SIGTERM, and after 5 s SIGKILL; so does the end of our own
- * process, whatever brings it. Errors: those of attaching by pid.
+ * Starts a command and attaches to the Node.js process that it becomes or starts, possibly through a shell or a package
+ * manager (`npm start`). Adds no option or variable to the program, and attaches by pid as soon as possible. Its output
+ * goes to our stderr. Detaching ends it and everything it started, with SIGTERM and after 5 s SIGKILL; so does the end
+ * of our own process for any reason. Errors: those of attaching by pid.
  */
 export async function attachCommand(
   command: readonly string[],
@@ -46,8 +46,8 @@ export async function attachCommand(
       cause: error,
     })
   }
-  child.on('error', () => {}) // a signal it may not be sent: told by its staying alive
-  // What has ended is there for whoever asks the system until it is buried, which Node.js does at the next turn of the loop.
+  child.on('error', () => {}) // a signal that we may not send: noticed because it stays alive
+  // An ended child stays a zombie until Node.js reaps it in the next turn of the event loop.
   const buried = new Promise(resolve => child.once('exit', resolve))
   const started = (): ProcessFacts[] => family(child.pid!)
   const drop = (): void => signal(started(), 'SIGTERM')
@@ -57,7 +57,7 @@ export async function attachCommand(
     const pid = await programOf(child, command, limits.signal)
     progress('attaching')
     const target = await attachProcess(pid, limits)
-    // What a shell left behind when it ended is nobody's child any more, so the family is looked at while it is one.
+    // Processes that a shell leaves behind are no longer its descendants, so these are collected while it runs.
     const members = started()
     let leaving: Promise<void> | undefined
     const detach = (): Promise<void> => {
@@ -76,8 +76,8 @@ export async function attachCommand(
   }
 }
 
-// The first Node.js process of the family that runs something of the user's. Waits as long as the command runs: what comes before
-// it (a build, an install) has no known length.
+// The first Node.js process among the descendants that runs the user's program. Waits as long as the command runs,
+// since a build or install may come first.
 async function programOf(child: ChildProcess, command: readonly string[], signal: AbortSignal): Promise<number> {
   const seen = { node: false, other: false }
   while (child.exitCode === null && child.signalCode === null) {
@@ -90,7 +90,7 @@ async function programOf(child: ChildProcess, command: readonly string[], signal
   }
   const how = child.signalCode === null ? `with code ${child.exitCode}` : `by ${child.signalCode}`
   const name = `\`${command.join(' ')}\``
-  // Of one that was never seen alive nothing is known.
+  // Nothing is known about a process that was never seen alive.
   if (seen.other && !seen.node) {
     throw new LeakscopeError('TARGET_GONE', `${name} ended ${how}, and neither was nor started a Node.js process`, {
       hint: 'Name a command that runs Node.js, such as `node server.js` or `npm start`.',
@@ -103,14 +103,14 @@ async function programOf(child: ChildProcess, command: readonly string[], signal
 
 const STARTERS = /^(npm|npx|yarn|yarnpkg|pnpm|pnpx|corepack)(-cli)?(\.c?js)?$/
 
-// Package managers set their title to the whole command, so that the words come in one.
+// Package managers set their title to the complete command line, as one argument.
 function startsOthers({ commandLine }: ProcessFacts): boolean {
   return commandLine
     .slice(0, 2)
     .some(arg => STARTERS.test(basename(arg)) || STARTERS.test(basename(arg.split(' ')[0]!)))
 }
 
-// The starter first, which may tell the others in its own way, as package managers do; then whoever is left.
+// The first process first, since package managers end their children themselves; then the rest.
 async function end(members: readonly ProcessFacts[]): Promise<void> {
   for (const some of [members.slice(0, 1), members.slice(1)]) {
     signal(some, 'SIGTERM')
@@ -125,12 +125,12 @@ function signal(members: readonly ProcessFacts[], name: NodeJS.Signals): void {
     try {
       if (lives(member)) process.kill(member.pid, name)
     } catch {
-      // It ended at this moment, or belongs to another user.
+      // It has just ended, or belongs to another user.
     }
   }
 }
 
-/** Whether it is still the same process: a number is used again. */
+/** Whether it is still the same process, since pids are reused. */
 function lives({ pid, startTicks }: ProcessFacts): boolean {
   const now = processFacts(pid)
   return now !== undefined && now.startTicks === startTicks && !'ZX'.includes(now.state)

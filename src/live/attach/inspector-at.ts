@@ -3,28 +3,28 @@ import { get } from 'node:http'
 import { isIP } from 'node:net'
 import { accept, cutText, list, object, otherwise, text, textLike } from '../protocol/schema.js'
 
-/** Where an inspector listens. */
+/** The address of an inspector. */
 export interface Address {
   readonly host: string
   readonly port: number
-  /** A socket of ours that leads there, where the address is one of another network. */
+  /** A socket of ours that leads there, if the address is in another network. */
   readonly socketPath?: string
 }
 
-/** An inspector as it describes itself to anyone who asks. */
+/** An inspector, as described by its HTTP endpoint. */
 export interface Inspector extends Address {
-  /** `node.js/v22.23.3`; other programs speak the protocol too. */
+  /** `node.js/v22.23.3`; other programs also use the protocol. */
   readonly browser: string
-  /** Path of the program's script, as a rule. */
+  /** Usually the path of the program's script. */
   readonly title: string
-  /** Address to connect to. It holds a random part, new each time the inspector is opened. */
+  /** The address to connect to. It has a random part, new each time the inspector is opened. */
   readonly url: string
 }
 
-/** How to ask whether an inspector listens at an address: directly, or through a passage into another network. */
+/** Checks for an inspector at an address: directly, or through a passage into another network. */
 export type Look = (address: Address, timeoutMs?: number) => Promise<Inspector | undefined>
 
-/** Asks whether an inspector listens at an address; `undefined` when none answers there in time. */
+/** The inspector at an address; `undefined` if none answers in time. */
 export async function inspectorAt(address: Address, timeoutMs = 1500): Promise<Inspector | undefined> {
   try {
     const { port, socketPath } = address
@@ -34,7 +34,7 @@ export async function inspectorAt(address: Address, timeoutMs = 1500): Promise<I
     const { Browser: browser } = accept(versionSchema, await ask(at, '/json/version', late), '/json/version')
     const [first] = accept(listSchema, await ask(at, '/json/list', late), '/json/list')
     if (first === undefined) return undefined
-    // The address it gives is the one it was asked at, or what a proxy in between made of it: only the path is taken.
+    // It repeats the address of the request, possibly modified by a proxy: only the path is used.
     const url = `ws://${inUrl(host)}:${port}${new URL(first.webSocketDebuggerUrl).pathname}`
     const through = socketPath === undefined ? {} : { socketPath }
     return { host, port, ...through, browser, title: first.title, url }
@@ -43,7 +43,7 @@ export async function inspectorAt(address: Address, timeoutMs = 1500): Promise<I
   }
 }
 
-/** An address as a person writes it, IPv6 in brackets. */
+/** An address as text, with IPv6 in brackets. */
 export function spell({ host, port }: Address): string {
   return `${inUrl(host)}:${port}`
 }
@@ -52,12 +52,12 @@ function inUrl(host: string): string {
   return isIP(host) === 6 ? `[${host}]` : host
 }
 
-// Node.js refuses every Host header that is neither an IP address nor `localhost` (against DNS rebinding).
+// Node.js rejects Host headers other than IP addresses and `localhost` (against DNS rebinding).
 async function literal(host: string): Promise<string> {
   return isIP(host) || host === 'localhost' ? host : (await lookup(host)).address
 }
 
-// Far more than any inspector says; whatever else listens there may send what it likes.
+// Far more than any inspector sends; other programs may send anything.
 const LONGEST_ANSWER = 1 << 20
 
 const versionSchema = object({ Browser: text(200) })
@@ -70,7 +70,7 @@ const listSchema = list(
 )
 
 function ask({ host, port, socketPath }: Address, path: string, signal: AbortSignal): Promise<unknown> {
-  // The socket leads there; the inspector is still to be asked by the address it goes by.
+  // The socket leads there, but the Host header must be the inspector's own address.
   const headers = { host: spell({ host, port }) }
   const to = socketPath === undefined ? { host, port } : { socketPath }
   return new Promise((resolve, reject) => {
@@ -84,7 +84,7 @@ function ask({ host, port, socketPath }: Address, path: string, signal: AbortSig
       response.on('error', reject)
       response.on('end', () => {
         try {
-          // Node.js writes a title as it is: a control character in the path of a script would make this no JSON.
+          // Node.js does not escape titles: a control character in a script's path would make the JSON invalid.
           resolve(JSON.parse(text.replaceAll(/\p{Cc}/gu, ' ')))
         } catch (error) {
           reject(error)

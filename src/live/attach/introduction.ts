@@ -16,17 +16,17 @@ import {
 import { tooOld } from './obstacles.js'
 import { markSchema } from './ownership.js'
 
-/** What a process says of itself. */
+/** How a process describes itself. */
 export interface Introduction {
-  /** As it sees it: another number inside a container. */
+  /** Its own pid, which may be different inside a container. */
   readonly pid: number
   readonly nodeVersion: string
   readonly title: string
-  /** Names the leakscopes that use its inspector, if one of them opened it. */
+  /** The names of the leakscopes that use its inspector, if one of them opened it. */
   readonly mark: string | null
 }
 
-/** Asks the process at the other end who it is. Errors: ATTACH when it is not (yet) one we can work with, TIMEOUT. */
+/** Asks the connected process who it is. Errors: ATTACH if it is not (yet) usable, TIMEOUT. */
 export async function introduce(connection: Connection, name: string): Promise<Introduction> {
   const { result } = await connection.send(
     'Runtime.evaluate',
@@ -39,7 +39,7 @@ export async function introduce(connection: Connection, name: string): Promise<I
     })
   }
   const [pid, nodeVersion, title, mark] = accept(schema, result.value, `who ${name} is`)
-  // Before --inspect-brk and --inspect-wait let a program start, `process` is there and has no pid yet.
+  // Before a program starts with --inspect-brk or --inspect-wait, `process` exists but has no pid.
   if (pid === null) {
     throw new LeakscopeError('ATTACH', `${name} waits for a debugger and has not started yet`, {
       hint: 'Let a debugger continue it, or start it with --inspect instead of --inspect-brk or --inspect-wait.',
@@ -53,7 +53,7 @@ export async function introduce(connection: Connection, name: string): Promise<I
 const schema: Schema<[number | null, string, string, string | null]> = tuple(
   either(integer(1, 4_194_304), nothing),
   textLike(/^v\d{1,4}\.\d{1,6}\.\d{1,6}[-+.\w]*$/, 64),
-  // A program may have put anything in the place of its arguments; what it is called is only shown.
+  // A program may have changed its arguments; the title is only displayed.
   otherwise(cutText(4096), ''),
   markSchema,
 )

@@ -1,10 +1,10 @@
-/** How long attaching may take, and who may call it off. */
+/** Time limits of attaching, and the signal to cancel it. */
 export interface Limits {
   /** For opening the inspector, and for each connection. */
   readonly timeoutMs: number
-  /** For each command that names no other. */
+  /** Default for each command. */
   readonly commandTimeoutMs: number
   readonly signal: AbortSignal
-  /** Whether no process may be sent a signal: then only an inspector that is open already is attached to. */
+  /** Whether sending signals is forbidden: then only an inspector that is already open is used. */
   readonly noSignal?: boolean
 }

@@ -9,12 +9,12 @@ import { nodeVersionOf } from '../linux/program.js'
 import { startOptions } from '../linux/start-options.js'
 import { describeUser, userName } from '../linux/users.js'
 
-// As the addon for capture by fork calls it.
+// The name set by the addon for capture by fork.
 const COPY_NAME = 'leakscope copy'
 
 /**
- * Why a process cannot be attached to whatever is tried, looked up without touching it; `undefined` when nothing speaks against it.
- * `pid` names a process that is not there (any more) when there are no facts.
+ * Why a process cannot be attached to by any means, determined without touching it; `undefined` if there is no
+ * obstacle. Without facts, the process `pid` does not exist (any more).
  */
 export function obstacle(pid: number, facts: ProcessFacts | undefined): LeakscopeError | undefined {
   if (facts === undefined) {
@@ -43,8 +43,8 @@ function copied({ pid, name }: ProcessFacts): LeakscopeError | undefined {
 }
 
 /**
- * Why SIGUSR1 must not or need not be sent to a process that was found to be Node.js: to one that does not catch the signal it would
- * be the end. `undefined` when it is safe.
+ * Why SIGUSR1 must not be sent to a Node.js process: it would end a process that does not catch the signal. `undefined`
+ * if it is safe.
  */
 export function signalObstacle(facts: ProcessFacts): LeakscopeError | undefined {
   if (facts.catchesSigusr1) return otherUse(facts) ?? exhaustion(facts)
@@ -63,11 +63,11 @@ export function signalObstacle(facts: ProcessFacts): LeakscopeError | undefined 
     })
   }
   return new LeakscopeError('ATTACH', `process ${pid} does not catch SIGUSR1 any more: the signal would end it`, {
-    hint: 'Start it with --inspect=127.0.0.1:0: a program that removed a SIGUSR1 listener of its own cannot be attached to.',
+    hint: 'Start it with --inspect=127.0.0.1:0: a program that removed its own SIGUSR1 listener cannot be attached to.',
   })
 }
 
-// Node.js takes the signal for what the option says, and opens no inspector.
+// With these options, Node.js uses the signal for something else and opens no inspector.
 function otherUse(facts: ProcessFacts): LeakscopeError | undefined {
   const option = startOptions(facts).find(word => /^--(heapsnapshot|report)-signal=SIGUSR1$/.test(word))
   if (option === undefined) return undefined
@@ -81,8 +81,8 @@ function otherUse(facts: ProcessFacts): LeakscopeError | undefined {
   )
 }
 
-// Node.js ends a process that lacks the descriptors for its inspector, its thread or that thread's stack (the CHECKs in
-// src/inspector_io.cc): just what one that leaks descriptors is about to lack.
+// Node.js aborts if there are no descriptors for its inspector, its thread or that thread's stack (the CHECKs in
+// src/inspector_io.cc), which is likely in a process that leaks descriptors.
 const DESCRIPTORS_NEEDED = 16
 const THREADS_NEEDED = 1
 const ADDRESSES_NEEDED = 32 * 2 ** 20
@@ -130,15 +130,15 @@ function lacks(pid: number, what: string, hint: string): LeakscopeError {
   )
 }
 
-// The limit of a process that runs can be raised: by its user as far as `most`, beyond that by root.
+// The limit of a running process can be raised: by its user up to `most`, beyond that by root.
 function prlimit(pid: number, name: string, { most }: Limit, wanted: number): string {
   const command = `prlimit --pid ${pid} --${name}=${wanted}:`
   return most >= wanted ? `Run \`${command}\`, then try again.` : `Run \`${command}${wanted}\` as root, then try again.`
 }
 
 /**
- * Whether a process that does not catch SIGUSR1 is so young that it may yet come to it. While Node.js starts it blocks the signal
- * for a moment, too, so that a block means something only after a while.
+ * Whether a process that does not catch SIGUSR1 may still be starting. During its start Node.js also blocks the signal
+ * for a moment, so a blocked signal is meaningful only later.
  */
 export function stillStarting({ catchesSigusr1, blocksSigusr1, ageSeconds }: ProcessFacts): boolean {
   return !catchesSigusr1 && ageSeconds < (blocksSigusr1 ? 2 : 3)
@@ -156,7 +156,7 @@ function foreign({ pid, uid, program, commandLine }: ProcessFacts): LeakscopeErr
     )
   }
   if (program !== undefined) return undefined
-  // What the kernel runs itself has neither a program nor a command line, nor has what is just ending.
+  // Kernel threads and exiting processes have neither an executable nor a command line.
   if (self === 0 && commandLine.length === 0) {
     return new LeakscopeError('ATTACH', `process ${pid} has no program: it is about to end, or the kernel's own`, {
       hint: 'List the Node.js processes here with `leakscope ps`.',
@@ -167,7 +167,7 @@ function foreign({ pid, uid, program, commandLine }: ProcessFacts): LeakscopeErr
   })
 }
 
-/** What is missing to look into a process that the system hides, for root and for others. */
+/** What is needed to inspect a process that the system hides, for root and for others. */
 export function howToLookInto(root: boolean, mayTrace: boolean): string {
   if (!root) return 'Run leakscope as root, in a container with --cap-add SYS_PTRACE.'
   return mayTrace
@@ -178,7 +178,7 @@ export function howToLookInto(root: boolean, mayTrace: boolean): string {
 function notNode({ pid, program, commandLine }: ProcessFacts): LeakscopeError | undefined {
   const version = nodeVersionOf(pid)
   if (version === undefined) {
-    // Its program went while we looked.
+    // The process ended meanwhile.
     if (hasEnded(pid)) return new LeakscopeError('TARGET_GONE', `process ${pid} has ended`)
     return new LeakscopeError('ATTACH', `process ${pid} is not Node.js (${program ?? commandLine[0]})`, {
       hint: 'List the Node.js processes here with `leakscope ps`.',
@@ -187,7 +187,7 @@ function notNode({ pid, program, commandLine }: ProcessFacts): LeakscopeError | 
   return tooOld(`process ${pid}`, version)
 }
 
-/** Snapshots crash some releases before 18, so those are not touched. */
+/** The error for Node.js before 18: snapshots crash some of these releases. */
 export function tooOld(name: string, version: string): LeakscopeError | undefined {
   if (Number(/^v(\d+)/.exec(version)?.[1]) >= 18) return undefined
   return new LeakscopeError('ATTACH', `${name} runs Node.js ${version}; leakscope needs 18 or newer`, {
@@ -210,12 +210,12 @@ function elsewhere({ pid, sameNetwork }: ProcessFacts): LeakscopeError | undefin
   if (reason === undefined) return undefined
   const enter = `nsenter -t ${pid} ${ownUserNamespace(pid) ? '-U --preserve-credentials ' : ''}-n`
   const lacks = reason === 'no nsenter' ? 'there is no `nsenter` here to enter it' : 'leakscope may not enter it'
-  return new LeakscopeError('ATTACH', `process ${pid} lives in another network (a container), and ${lacks}`, {
+  return new LeakscopeError('ATTACH', `process ${pid} is in another network namespace (a container), and ${lacks}`, {
     hint: `Run \`${enter} leakscope attach ${pid}\` as root of the machine.`,
   })
 }
 
-// It starts the program anew at each change, or each file of tests, in a process of its own.
+// It runs the program, or each test file, in a separate process.
 function runsOthers(facts: ProcessFacts): LeakscopeError | undefined {
   const option = startOptions(facts).find(word => /^--(watch|watch-path=.*|test)$/.test(word))
   if (option === undefined) return undefined

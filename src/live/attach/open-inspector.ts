@@ -9,16 +9,18 @@ import { type Address, type Inspector, inspectorAt, type Look } from './inspecto
 import { signalObstacle, stillStarting } from './obstacles.js'
 import { forgetOpening, isLeftOpen, notedPort, noteGivenUp, noteOpening } from './openings.js'
 
-/** An inspector that was found open, or opened. */
+/** An inspector that was found open or has been opened. */
 export interface Opening {
   readonly inspector: Address & { readonly url: string }
-  /** False when the inspector turned out to be open already. */
+  /** False if the inspector was already open. */
   readonly opened: boolean
-  /** Whether its port can be left to others. */
+  /** Waits until its port may be freed. */
   readonly mayMove?: () => Promise<boolean>
 }
 
-/** Finds the inspector of a process that was told to open one, has one at its debug port or one of ours. Touches nothing else of it. */
+/**
+ * Finds the inspector of a process at a configured or default port, or one opened by leakscope. Queries no other port.
+ */
 export async function findInspector(facts: ProcessFacts, look: Look): Promise<Inspector | undefined> {
   const { port, fromStart } = debugPortOf(facts)
   const noted = notedPort(facts)
@@ -31,28 +33,28 @@ export async function findInspector(facts: ProcessFacts, look: Look): Promise<In
 }
 
 /**
- * Finds an inspector that a program opened by itself, at a port of its choice. Asks at every port the program listens on, and so only
- * where there is no other way: it needs neither the signal nor the debug port.
+ * Finds an inspector that a program opened itself, on any port. Queries every port on which the program listens, so it
+ * is the last resort; it needs neither the signal nor the debug port.
  */
 export async function findInspectorAnywhere({ pid }: ProcessFacts, look: Look): Promise<Inspector | undefined> {
   return firstInspector(socketsOf(pid), look)
 }
 
-/** What one of the two finds, as a bystander sees it: nothing where it may not be looked for, and in another network. */
+/** The result of either of these, seen from outside: `undefined` if access is not permitted, or in another network. */
 export async function openInspectorOf(
   facts: ProcessFacts,
   find: typeof findInspector = findInspector,
 ): Promise<Inspector | undefined> {
-  // What answers at that address here would be another one's.
+  // That address here would belong to another process.
   if (!facts.sameNetwork) return undefined
   try {
     return await find(facts, address => inspectorAt(address, 500))
   } catch {
-    return undefined // not ours to look into, or ended
+    return undefined // no access, or ended
   }
 }
 
-/** The inspector of a process that a leakscope left open which gave up on it or is no more, as a bystander sees it. */
+/** An inspector left open by a leakscope that gave up or no longer runs, seen from outside. */
 export async function inspectorLeftAt(pid: number): Promise<Inspector | undefined> {
   const facts = processFacts(pid)
   if (facts === undefined || notedPort(facts) === undefined) return undefined
@@ -61,9 +63,9 @@ export async function inspectorLeftAt(pid: number): Promise<Inspector | undefine
 }
 
 /**
- * Opens the inspector of a process by SIGUSR1, sent only where it is known to be harmless, and finds it by the socket the process
- * then has more than before: whoever else listens at that port, it is never taken for this process. Errors: ATTACH, TARGET_GONE,
- * the signal's reason. `opened` tells the caller what to undo.
+ * Opens the inspector of a process with SIGUSR1, which is sent only if it is known to be harmless, and finds it by the
+ * new socket of the process, so that another program at that port is never mistaken for it. Errors: ATTACH,
+ * TARGET_GONE, the signal's reason. `opened` tells the caller what to undo.
  */
 export async function openInspector(
   { pid, startTicks }: Pick<ProcessFacts, 'pid' | 'startTicks'>,
@@ -92,10 +94,10 @@ export async function openInspector(
   const start = Date.now()
   let silent: Listener | undefined
   try {
-    // Once the signal is out, even a caller who no longer wants the target has to wait: an inspector must not open behind our back.
+    // After the signal was sent, even a cancelled caller has to wait: the inspector must not open unnoticed.
     while (Date.now() - start < timeoutMs) {
       await sleep(10)
-      // One that ended has no sockets, and seems to be there as long as its parent does not notice.
+      // An ended process has no sockets, but exists until its parent reaps it.
       if (hasEnded(pid)) throw gone(pid)
       const fresh = socketsOf(pid).filter(listener => !known.has(listener.inode))
       const inspector = await firstInspector(fresh, look)
@@ -107,15 +109,15 @@ export async function openInspector(
       if (taken !== undefined) throw taken
       if (signal.aborted && waited > 1000) throw signal.reason
       if (waited > 500 && fresh.length === 0) {
-        // The signal changes nothing where an inspector is open already, at a port the program chose while it ran.
-        // What has come since the signal is not that one, however late it came.
+        // The signal has no effect if an inspector is already open on a port that the program chose. Sockets opened
+        // after the signal are not that one.
         const earlier = socketsOf(pid).filter(listener => known.has(listener.inode))
         const inspector = await firstInspector(earlier, look)
         if (inspector !== undefined) {
           forgetOpening(facts)
           return { inspector, opened: false }
         }
-        // The thread that waits for the signal wakes within milliseconds, however busy the program is.
+        // The thread that waits for the signal wakes up within milliseconds, however busy the program is.
         if (waited > 1000 && signalThreadSlept(pid, sleepsBefore)) throw handlesSignal(pid)
         await sleep(100)
       }
@@ -128,12 +130,12 @@ export async function openInspector(
   }
 }
 
-// As long as it has slept on, no signal has reached it: the program took it.
+// If it has not woken up, the signal did not reach it: the program handled it.
 function signalThreadSlept(pid: number, sleepsBefore: number | undefined): boolean {
   return sleepsBefore !== undefined && signalThreadSleeps(pid) === sleepsBefore
 }
 
-// A young process comes to catch the signal within a fraction of a second.
+// A starting process catches the signal within a fraction of a second.
 async function ready(
   pid: number,
   startTicks: number,
@@ -142,7 +144,7 @@ async function ready(
   for (;;) {
     signal.throwIfAborted()
     const facts = processFacts(pid)
-    // A pid is used again: another process has not been looked at.
+    // The pid was reused by another process.
     if (facts?.startTicks !== startTicks) throw gone(pid)
     if (!stillStarting(facts)) return { facts, reason: signalObstacle(facts) }
     await sleep(10)
@@ -202,7 +204,7 @@ function unpublished({ pid, sameNetwork }: ProcessFacts, { port }: Listener): Le
   )
 }
 
-// Of a process that listens on many ports some are asked at a time, and not for ever: a hostile one may say nothing at any of them.
+// Queries a few ports at a time, with a time limit: a hostile process may be silent on many ports.
 async function firstInspector(candidates: readonly Listener[], look: Look): Promise<Inspector | undefined> {
   const deadline = Date.now() + LOOKING_MS
   for (let at = 0; at < candidates.length && Date.now() < deadline; at += ASKED_AT_ONCE) {
@@ -217,7 +219,7 @@ async function firstInspector(candidates: readonly Listener[], look: Look): Prom
 const LOOKING_MS = 1000
 const ASKED_AT_ONCE = 16
 
-/** Ports of a process, or the fact that it is gone. Errors: TARGET_GONE. */
+/** The listening sockets of a process. Errors: TARGET_GONE. */
 export function socketsOf(pid: number): Listener[] {
   try {
     return listeners(pid)

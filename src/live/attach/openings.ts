@@ -8,18 +8,19 @@ import type { Inspector } from './inspector-at.js'
 import { hasGone, ourName, processNamespace } from './ownership.js'
 
 /**
- * What leakscope notes of a process before it signals it, until the inspector that opens then is closed again: an inspector may open
- * after we gave up, or be left by a leakscope that was killed, and nothing else tells it from a stranger's. One file per process, in
- * a private folder; where there is none, nothing is noted, and such an inspector is left alone.
+ * A note that leakscope writes before it signals a process, and removes when the inspector is closed again: an
+ * inspector may open after we gave up, or be left by a killed leakscope, and only the note distinguishes it from
+ * another program's. One file per process, in a private folder; without such a folder, there are no notes, and such an
+ * inspector is left alone.
  */
 interface Opening {
   readonly pid: number
   readonly startTicks: number
-  /** This start of the machine: ticks are counted anew after the next. */
+  /** The boot id of the machine, since start ticks restart at boot. */
   readonly boot: string
-  /** The leakscope that opens it; `null` when it gave up. */
+  /** The leakscope that opens it; `null` if it gave up. */
   readonly by: string | null
-  /** The inspector's address, once it is known. */
+  /** The inspector's address, once known. */
   readonly url: string | null
 }
 
@@ -29,7 +30,7 @@ export function noteOpening(facts: ProcessFacts): void {
   note(facts, ourName(), null)
 }
 
-/** Notes where the inspector is that we opened, or left to another leakscope. */
+/** Notes the address of the inspector that we opened, or left to another leakscope. */
 export function noteOpened(facts: ProcessFacts, { url }: Pick<Inspector, 'url'>, by: string = ourName()): void {
   note(facts, by, url)
 }
@@ -39,36 +40,36 @@ export function noteGivenUp(facts: ProcessFacts, inspector?: Pick<Inspector, 'ur
   note(facts, null, inspector?.url ?? null)
 }
 
-/** Forgets a process whose inspector is closed again, or is certain not to open. */
+/** Removes the note of a process whose inspector is closed again or will certainly not open. */
 export function forgetOpening(facts: Pick<ProcessFacts, 'pid'>): void {
   const folder = runtimeFolder()
   if (folder !== undefined) rmSync(fileOf(folder, facts.pid), { force: true })
 }
 
-/** The same once the inspector at `url` is closed, unless another leakscope has begun to open one anew. */
+/** The same for the closed inspector at `url`, unless another leakscope is opening a new one. */
 export function forgetClosed(facts: ProcessFacts, { url }: Pick<Inspector, 'url'>): void {
   const opening = openingOf(facts)
   if (opening?.url === url || (opening?.url === null && opening.by === null)) forgetOpening(facts)
 }
 
-/** Whether a leakscope is opening the inspector of a process at this moment. */
+/** Whether a leakscope is currently opening the inspector of a process. */
 export function isBeingOpened(facts: ProcessFacts): boolean {
   const opening = openingOf(facts)
   return opening !== undefined && opening.by !== null && opening.url === null && !hasGone(opening.by)
 }
 
-/** The port where leakscope opened the inspector of a process; `any` where it is about to or did and no more is known. */
+/** The port at which leakscope opened the inspector of a process; `any` if it is opening or the port is unknown. */
 export function notedPort(facts: ProcessFacts): number | 'any' | undefined {
   const opening = openingOf(facts)
   if (opening === undefined) return undefined
   return opening.url === null ? 'any' : Number(new URL(opening.url).port)
 }
 
-/** Whether an inspector was opened by a leakscope that gave up on it or is no more, so that it is ours to close. */
+/** Whether an inspector was opened by a leakscope that gave up or no longer runs, so that we should close it. */
 export function isLeftOpen(facts: ProcessFacts, inspector: Pick<Inspector, 'url'>): boolean {
   const opening = openingOf(facts)
   if (opening === undefined || (opening.by !== null && !hasGone(opening.by))) return false
-  // Its address holds a random part: an inspector that somebody else opened since is not taken for it.
+  // The address has a random part: an inspector that another program opened since does not match.
   return opening.url === null || opening.url === inspector.url
 }
 
@@ -79,7 +80,7 @@ function note({ pid, startTicks }: ProcessFacts, by: string | null, url: string 
   try {
     writePrivately(fileOf(folder, pid), JSON.stringify(opening))
   } catch {
-    // A full disk is no reason not to attach.
+    // Attaching also works with a full disk.
   }
 }
 
@@ -89,7 +90,7 @@ function openingOf({ pid, startTicks }: ProcessFacts): Opening | undefined {
   return opening?.startTicks === startTicks && opening.boot === bootName() ? opening : undefined
 }
 
-// What was noted of processes that have ended since.
+// Removes the notes of processes that have ended.
 function sweep(): void {
   const folder = runtimeFolder()
   if (folder === undefined) return
@@ -103,7 +104,7 @@ function sweep(): void {
 
 const fileOf = (folder: string, pid: number): string => join(folder, nameOf(pid))
 
-// Containers may share this folder, and in each a pid is another process: what one notes is no other's to use, or to sweep away.
+// Containers may share this folder, and a pid means a different process in each: notes are per pid namespace.
 const nameOf = (pid: number): string => `${pid}-${/\d+/.exec(processNamespace())?.[0]}.json`
 
 function read(path: string): Opening | undefined {

@@ -6,18 +6,24 @@ import type { Connection } from '../protocol/connection.js'
 import { evaluation } from '../protocol/remote-object.js'
 import { either, nothing, otherwise, type Schema, text } from '../protocol/schema.js'
 
-/** Expression for the names of the leakscopes that use the inspector which one of them opened; `null` where none did. */
+/**
+ * An expression for the names of the leakscopes that use the inspector, if one of them opened it; otherwise `null`.
+ */
 export const readMark = (): string => injectedCall('inspector-mark', 'readMark')
 
-/** What `readMark` gives: names of a hundred leakscopes at the most. */
+/** The result of `readMark`: at most about a hundred names. */
 export const markSchema: Schema<string | null> = either(text(8192), nothing)
 
-/** Whose an inspector is: `ours` to close; `shared`, to be closed by whoever leaves last; or `theirs`, whoever opened it. */
+/**
+ * The owner of an inspector: `ours` to close; `shared`, closed by the last leakscope to leave; or `theirs`, opened by
+ * another program.
+ */
 export type Whose = 'ours' | 'shared' | 'theirs'
 
 /**
- * Notes in the target that `us` uses its inspector. Where another leakscope works it is shared; that of one that was killed, and one that
- * we have opened or found `left` open, is claimed. Of several that come at once, one claims it, and the others join in.
+ * Marks in the target that `us` uses its inspector. It is shared if another leakscope is working; the inspector of a
+ * killed leakscope, or one that we opened or found `left` open, is claimed. If several arrive at once, one claims it,
+ * and the others join.
  */
 export async function settleIn(connection: Connection, us: string, mark: string | null, left: boolean): Promise<Whose> {
   for (let tries = 1; ; tries++) {
@@ -47,25 +53,28 @@ async function answerTo(connection: Connection, expression: string): Promise<unk
   return result.value
 }
 
-/** Of the leakscopes that a mark names, those that are still there. */
+/** The leakscopes of a mark that still run. */
 export function usersIn(mark: string | null): string[] {
   return (mark?.split('\n') ?? []).filter(name => !hasGone(name) && !left.has(name))
 }
 
 const left = new Set<string>()
 
-/** Notes that this leakscope left a process, though it goes on itself: where the process did not answer, its mark still has the name. */
+/**
+ * Records that this leakscope has left a process but still runs: if the process did not answer, its mark still has the
+ * name.
+ */
 export const noteLeft = (us: string): void => void left.add(us)
 
 /**
- * How the inspector is closed: `once`; `twice` in a process whose loop has not turned since it was signalled; `otherwise` in a program
- * that has replaced what closes it.
+ * How to close the inspector: `once`; `twice` in a process whose event loop has not turned since the signal;
+ * `otherwise` in a program that has replaced the closing function.
  */
 export type Closing = 'once' | 'twice' | 'otherwise'
 
 /**
- * Expression that closes the inspector, or hands it over to `others`, unless leakscopes came or went since the mark was read: then its
- * value is `false`. Where it was closed no reply arrives.
+ * An expression that closes the inspector, or hands it over to `others`, unless leakscopes came or went since the mark
+ * was read: then its value is `false`. If it was closed, no reply arrives.
  */
 export const leaveTo = (others: readonly string[], mark: string | null, how: Closing): string =>
   injectedCall('leave-inspector', 'leaveInspector', mark, others.length === 0 ? null : others.join('\n'), how)
@@ -73,22 +82,25 @@ export const leaveTo = (others: readonly string[], mark: string | null, how: Clo
 const instance = randomUUID().slice(0, 8)
 let attached = 0
 
-/** A name for each time this leakscope attaches: it may do so to one target twice, and be loaded twice into one process (by a worker thread). */
+/**
+ * A name for each attachment of this leakscope, which may attach to one target twice, and be loaded twice into one
+ * process (by a worker thread).
+ */
 export const nameForAttaching = (): string => `${ourName()} ${instance}-${++attached}`
 
-/** Names this leakscope for good: a pid alone is used again. */
+/** A unique name of this leakscope: pids are reused. */
 export function ourName(): string {
   return `${process.pid} ${processFacts(process.pid)?.startTicks} ${processNamespace()}`
 }
 
-/** Whether the leakscope of that name is no more; of one in another container we cannot tell. */
+/** Whether the leakscope of that name no longer runs; unknown for one in another container. */
 export function hasGone(name: string | undefined): boolean {
   const [pid, startTicks, namespace] = (name ?? '').split(' ')
   if (pid === undefined || namespace !== processNamespace()) return false
   return processFacts(Number(pid))?.startTicks !== Number(startTicks)
 }
 
-/** Names the pid namespace that this leakscope sees: `pid:[4026531836]`. */
+/** The pid namespace of this leakscope: `pid:[4026531836]`. */
 export function processNamespace(): string {
   return readlinkSync('/proc/self/ns/pid')
 }

@@ -4,26 +4,26 @@ import { LeakscopeError } from '../../errors.js'
 import { injectedText } from '../injected.js'
 import { type Address, inspectorAt, type Look, spell } from './inspector-at.js'
 
-/** A passage into the network of a process that lives in another one (a container). */
+/** A passage into the network namespace of a process (a container). */
 export interface Passage {
-  /** Asks whether an inspector listens at an address of that network. */
+  /** Checks for an inspector at an address of that network. */
   readonly inspectorAt: Look
-  /** Closes the passage and every connection that leads through it. */
+  /** Closes the passage and every connection through it. */
   close(): Promise<void>
 }
 
-/** Of a process that lives in our network. */
+/** For a process in our network. */
 export const directly: Passage = { inspectorAt, async close() {} }
 
 /**
- * Opens a passage into the network of a process: a small program of ours, started in there by `nsenter`, passes on what comes to
- * sockets in a private folder, which no other user can reach. It ends with us, whatever ends us. Needs the right to enter a network
- * namespace (`networkEntryObstacle` tells). Takes 0.1 s. Errors: ATTACH.
+ * Opens a passage into the network of a process: a small program of ours, started there by `nsenter`, relays
+ * connections to sockets in a private folder, which no other user can access. It ends when we end, for any reason.
+ * Needs permission to enter a network namespace (see `networkEntryObstacle`). Takes 0.1 s. Errors: ATTACH.
  */
 export async function openPassage(pid: number): Promise<Passage> {
   const entry = ['-t', String(pid), '-n', '--', process.execPath, '-e', injectedText('passage-relay')]
   const relay = spawn('nsenter', entry, {
-    // Of its own group: Ctrl-C is for us, and the inspector is still to be closed then.
+    // In its own process group: Ctrl-C must not end it, since we still have to close the inspector.
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...process.env, NODE_OPTIONS: '' },

@@ -13,8 +13,8 @@ import { directly, openPassage } from './passage.js'
 import { withSignalLock } from './signal-lock.js'
 
 /**
- * Attaches to a process of this machine by its pid, opening its inspector where that is needed and safe; into a container with a
- * network of its own through a passage. An inspector that a killed leakscope left open is taken over, and closed at the end.
+ * Attaches to a local process by its pid, opening its inspector if needed and safe; through a passage if it is in
+ * another network namespace. An inspector left open by a killed leakscope is taken over, and closed at the end.
  */
 export async function attachProcess(pid: number, limits: Limits): Promise<Target> {
   for (let tries = 1; ; tries++) {
@@ -72,7 +72,7 @@ async function openAndConnect(attachment: Attachment, facts: ProcessFacts): Prom
   if (open !== undefined) return attachment.connect(open)
   if (limits.noSignal) throw notSignalled(facts.pid)
   return withSignalLock({ ...limits, pid: facts.pid }, async () => {
-    // While we waited for the lock, another leakscope may have opened it.
+    // Another leakscope may have opened it while we waited for the lock.
     const opened = await openAlready(facts, look)
     if (opened !== undefined) return attachment.connect(opened)
     await freePort(facts, attachment)
@@ -96,13 +96,13 @@ async function openAlready(facts: ProcessFacts, look: Look): Promise<Opening | u
   return inspector === undefined ? undefined : { inspector, opened: isLeftOpen(facts, inspector) }
 }
 
-// Without the signal an inspector that the program opened itself is looked for at every port of it.
+// If no signal can be sent, searches all ports for an inspector that the program opened itself.
 async function openAnywhere(facts: ProcessFacts, { noSignal }: Limits, look: Look): Promise<Opening | undefined> {
   const inspector = noSignal ? await findInspectorAnywhere(facts, look) : undefined
   return inspector && { inspector, opened: isLeftOpen(facts, inspector) }
 }
 
-// The port may be held by an inspector that was left open by a leakscope which is no more: ours to close, and nobody else's.
+// The port may be used by an inspector that a dead leakscope left open, which we close; we close no other.
 async function freePort(facts: ProcessFacts, { limits, passage }: Attachment): Promise<void> {
   const { port } = debugPortOf(facts)
   const owner = port === 0 ? undefined : ownerOf(port, facts.pid)

@@ -9,20 +9,21 @@ import { runtimeFolder } from '../linux/runtime-folder.js'
 import { accept, cutText, integer, number, object, type Schema, text } from '../protocol/schema.js'
 import { hasGone, ourName } from './ownership.js'
 
-/** For whom an inspector is opened, and how long others may be waited for. */
+/** Options of the lock: for which process, and how long to wait. */
 export interface LockOptions {
-  /** The process whose inspector is to be opened. */
+  /** The process whose inspector will be opened. */
   readonly pid: number
   readonly timeoutMs: number
   readonly signal: AbortSignal
 }
 
 /**
- * Lets one leakscope of a user at a time open an inspector by signal, since all processes open theirs at the same port, 9229. `work` is done
- * with the lock for three seconds at most: what takes longer goes on without it, and a leakscope that hangs stops nobody for longer.
+ * Lets only one leakscope of a user at a time open an inspector by signal, since all processes open theirs at the same
+ * port, 9229. The lock is held for at most three seconds: longer `work` continues without it, so a leakscope that hangs
+ * does not block others for longer.
  *
- * The lock is a file in a folder that no other user reaches, and names who holds it; where there is no such folder there is no lock, and
- * where leakscopes of several users meet, whoever finds the port taken waits for it. Errors: TIMEOUT.
+ * The lock is a file in a folder that no other user can access, and names its holder. Without such a folder there is no
+ * lock; between leakscopes of different users, one that finds the port taken waits for it. Errors: TIMEOUT.
  */
 export async function withSignalLock<T>(options: LockOptions, work: () => Promise<T>): Promise<T> {
   const release = await take(options)
@@ -36,17 +37,17 @@ export async function withSignalLock<T>(options: LockOptions, work: () => Promis
 }
 
 const HELD_MS = 3000
-// A holder lets go by itself before that, if it does not hang.
+// A holder releases the lock before that, unless it hangs.
 const BELIEVED_SECONDS = HELD_MS / 1000 + 0.5
 
-/** Who holds the lock, as its file has it. */
+/** The holder of the lock, from its file. */
 interface Holder {
   readonly id: string
-  /** `ownership.ts` names leakscopes. */
+  /** Its name: see `ownership.ts`. */
   readonly name: string
   readonly command: string
   readonly target: number
-  /** Seconds since the machine started. */
+  /** Seconds since boot. */
   readonly since: number
 }
 
@@ -59,7 +60,7 @@ async function take({ pid, timeoutMs, signal }: LockOptions): Promise<() => void
   for (;;) {
     signal.throwIfAborted()
     const taken = tryToTake(path, { ...us, since: uptime() })
-    // A full disk is no reason not to attach.
+    // Attaching also works with a full disk.
     if (taken === 'impossible') return () => {}
     if (taken) return () => release(path, us.id)
     const owner = holderIn(path)
@@ -95,7 +96,7 @@ const schema: Schema<Holder> = object({
   since: number(0, 1e12),
 })
 
-// `undefined` where it is empty, as for the moment between its making and its writing, or no lock of ours.
+// `undefined` if it is empty, as between its creation and writing, or not one of our locks.
 function holderIn(path: string): Holder | undefined {
   try {
     return accept(schema, JSON.parse(readFileSync(path, 'utf8')), path)
@@ -107,7 +108,7 @@ function holderIn(path: string): Holder | undefined {
 const isBelieved = ({ name, since }: Holder): boolean =>
   !hasGone(name) && uptime() >= since && uptime() - since < BELIEVED_SECONDS
 
-// Taken away under another name first: of two that break it at once, one could take away the lock that the other has taken since.
+// Renamed first: of two that break it at once, one could otherwise remove the new lock of the other.
 function breakLock(path: string, id: string | undefined): void {
   const aside = `${path}.${randomUUID()}`
   try {
@@ -115,7 +116,7 @@ function breakLock(path: string, id: string | undefined): void {
     renameSync(path, aside)
     if (holderIn(aside)?.id !== id) linkSync(aside, path)
   } catch {
-    // Gone meanwhile, or taken by another.
+    // Gone meanwhile, or renamed by another.
   } finally {
     rmSync(aside, { force: true })
   }
@@ -123,7 +124,7 @@ function breakLock(path: string, id: string | undefined): void {
 
 const unreadable = new Map<string, number>()
 
-// One that cannot be read is given a moment: it may be about to be written.
+// An unreadable lock may be about to be written, so waits a moment.
 function isBeingWritten(path: string): boolean {
   const seen = unreadable.get(path) ?? Date.now()
   unreadable.set(path, seen)
@@ -145,7 +146,7 @@ function heldBy({ name, command, target }: Holder, timeoutMs: number): Leakscope
   )
 }
 
-// The port that all want is one of a network.
+// The common port is per network namespace.
 function network(pid: number): string {
   try {
     return /\d+/.exec(readlinkSync(`/proc/${pid}/ns/net`))?.[0] ?? 'unknown'

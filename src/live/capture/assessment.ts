@@ -3,17 +3,17 @@ import type { FreeMemory } from '../linux/memory-limits.js'
 import type { OwnGroup } from '../linux/own-group.js'
 import { type CaptureMethod, type ExpectedCost, inChild, type Range } from './estimate.js'
 
-/** What there is to pay a capture with. */
+/** The resources available for a capture. */
 export interface Room {
-  /** `undefined` where it cannot be read. */
+  /** `undefined` if unknown. */
   readonly memory: FreeMemory | undefined
-  /** Where a child may be put, should that not do for it; `undefined` where nowhere. */
+  /** Another control group for the child, if that memory is not enough; `undefined` if there is none. */
   readonly ownGroup: OwnGroup | undefined
-  /** Free bytes where the file is to be written; `undefined` where that cannot be read. */
+  /** Free bytes on the disk of the file; `undefined` if unknown. */
   readonly disk: number | undefined
 }
 
-/** `safe`: nothing speaks against it; `risky`: it may go wrong; `refused`: not without `--force`. */
+/** `safe`; `risky`: it may go wrong; `refused`: only with `--force`. */
 export type Safety = 'safe' | 'risky' | 'refused'
 
 export interface Reason {
@@ -25,17 +25,17 @@ export interface Reason {
 
 export interface Assessment {
   readonly verdict: Safety
-  /** Why it is not safe, the gravest first. */
+  /** Why it is not safe, most serious first. */
   readonly reasons: readonly Reason[]
-  /** Whether it is safer, or possible at all, with the child put into our own control group. */
+  /** Whether it is safer, or only possible, with the child in our own control group. */
   readonly copyMoves: boolean
 }
 
-/** Whether a capture is safe for the target, by what it costs and what there is. */
+/** Whether a capture is safe for the target, from its cost and the available resources. */
 export function assess(way: CaptureMethod, cost: ExpectedCost, room: Room): Assessment {
   const inside = memoryReasons(way, cost, room.memory)
   const outside = inChild(way) ? reasonsOutside(cost, room) : undefined
-  // Where both are a risk: inside a child that lacks memory is ended for certain, and with it the capture.
+  // If both are risky: in the target's group, a child that lacks memory is certainly killed, and the capture fails.
   const copyMoves =
     outside !== undefined &&
     (gravity(outside) < gravity(inside) || (gravity(outside) < GRAVITY.refused && lacks(cost, room.memory!)))
@@ -70,15 +70,16 @@ function memoryReasons(way: CaptureMethod, cost: ExpectedCost, memory: FreeMemor
   return shortage('a capture', need, memory, {
     where: LEAVES[memory.bound],
     consequence: consequence(way, memory),
-    // Only where a limit of the group's own is met and one process is ended for it, is that process surely our child: it offers itself
-    // first (oom_score_adj). Limits of the process hold for its child by itself. Where the whole machine runs short, everybody on it
-    // suffers before anything is ended.
+    // At a group's own limit where one process is killed, that is certainly our child (oom_score_adj). Limits of the
+    // process apply to the child separately. If the whole machine runs short, everything suffers before a process is
+    // killed.
     harmless: inChild(way) && memory.bound !== 'machine' && memory.whenPassed === 'ends one',
   })
 }
 
-// The child in our own control group: what is kept twice is counted in the target's still, where the child cannot be ended for it by the
-// kernel any more. We end it ourselves when room gets short there (see `captureByFork`), which a burst of writes could outrun.
+// With the child in our own control group, copied pages still count in the target's, where the kernel can no longer
+// kill the child for them. We end it when memory gets short there (see `captureByFork`), but a burst of writes could be
+// faster.
 function reasonsOutside(cost: ExpectedCost, { memory, ownGroup }: Room): Reason[] | undefined {
   if (memory?.bound !== 'cgroup' || ownGroup === undefined) return undefined
   const { childMemory, keptTwice } = cost
@@ -107,11 +108,11 @@ function reasonsOutside(cost: ExpectedCost, { memory, ownGroup }: Room): Reason[
 }
 
 interface Shortage {
-  /** Who has how much: `the machine has`. */
+  /** Where the memory is: `the machine has`. */
   readonly where: string
-  /** What may come of it: `: the process could be killed`. */
+  /** The possible consequence: `: the process could be killed`. */
   readonly consequence: string
-  /** Whether that is nothing worse than that there is no snapshot. */
+  /** Whether the worst case is only a missing snapshot. */
   readonly harmless: boolean
 }
 

@@ -1,17 +1,17 @@
 import type { ChildReport } from './fork/child.js'
 
-/** What a way of capturing tells when it is done. */
+/** The result of a capture method. */
 export interface CaptureOutcome {
-  /** Seconds in which the program stood still. */
+  /** Seconds for which the program was paused. */
   readonly standstill: number
   /** The longest delay of the target's event loop while a forked child wrote, in seconds; only by fork. */
   readonly longestDelay?: number
-  /** What the child knew; only by fork. */
+  /** What the child reported; only by fork. */
   readonly known?: ChildReport
   readonly warnings: readonly string[]
 }
 
-/** What a capture is begun with: who is told, and what the target may send at the very most. */
+/** The task of a capture, and hard limits for what the target may send. */
 export interface CaptureBounds {
   readonly begun: Begun
   /** Bytes of the snapshot. */
@@ -20,5 +20,8 @@ export interface CaptureBounds {
   readonly seconds: number
 }
 
-/** Told of what goes on in the target although we may give up: until it settles, no other capture is begun. */
+/**
+ * Called with a promise for work that continues in the target even if we give up: until it settles, no other capture
+ * starts.
+ */
 export type Begun = (over: Promise<unknown>) => void

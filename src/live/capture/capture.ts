@@ -20,32 +20,36 @@ import type { SnapshotSink } from './sink.js'
 import { createSnapshotFile } from './snapshot-file.js'
 
 export interface CaptureOptions {
-  /** Where the snapshot is to be written. */
+  /** The path of the snapshot. */
   readonly path: string
   readonly task: Task
-  /** Captures in spite of the guard's refusal. */
+  /** Capture even if the guard refuses. */
   readonly force?: boolean
-  /** How; `auto` takes the way that is kindest to the target among those that are possible and safe. `inspector` if not given. */
+  /** The method; `auto` uses the gentlest one that is possible and safe. Default: `inspector`. */
   readonly way?: CaptureMethod | 'auto'
-  /** Why `auto` is not to fork: what the heap is captured for wants more than a copy's. */
+  /** Why `auto` must not fork, since a forked child's heap is not enough for the question. */
   readonly notByFork?: string | undefined
-  /** What is to be done before the target is captured in this way: garbage is collected in the target itself, or left to the child. */
+  /** Called before the capture with its method: to collect garbage in the target, or leave it to the child. */
   readonly before?: (way: CaptureMethod) => Promise<unknown>
-  /** The folder of `path`, where it is held already: a file that nobody named goes into one of ours. */
+  /** The folder of `path`, if already open: files without a name from the user go into our own folder. */
   readonly folder?: HeldFolder | undefined
   /**
-   * Takes the snapshot instead of a file, and records of memory (`memory`), which are for a reader only; `path` then only says on which disk there must be room. It stays open where one way was not
-   * possible, for the next; the caller forgets what it holds when the capture fails.
+   * Receives the snapshot instead of a file, or memory records (`memory`), which only a sink can take; `path` then only
+   * selects the disk that must have space. It stays open for the next method if one was not possible; the caller
+   * discards it if the capture fails.
    */
   readonly sink?: SnapshotSink
-  /** Whether a child that reads memory is to say what lived, too, where allocations are sampled: V8 collects garbage in it for that. */
+  /**
+   * Whether a child that reads memory also reports live memory, if allocations are sampled: V8 collects garbage in it
+   * for that.
+   */
   readonly living?: boolean
 }
 
 export interface Captured {
   readonly path: string
   readonly way: CaptureMethod
-  /** Why a kinder way was not taken; `undefined` where there is none. */
+  /** Why no gentler method was used; `undefined` if there is none. */
   readonly because: string | undefined
   readonly bytes: number
   /** From the request to the last byte. */
@@ -57,19 +61,19 @@ export interface Captured {
   /** What the child knew; only by fork. */
   readonly known?: ChildReport
   readonly rssBefore: number
-  /** 0 where the process ended right after. */
+  /** 0 if the process ended right after. */
   readonly rssAfter: number
-  /** What people should know: of the guard, and of what had to be done to the target. */
+  /** Warnings of the guard, and about what had to be done to the target. */
   readonly warnings: readonly string[]
 }
 
 /**
- * Captures the heap of a target, by one of three ways. By `fork` a forked child writes the snapshot, and the process itself
- * stands still for milliseconds. Through the `inspector` and by `file` it stands still until it is written, and pays with its own
- * memory. See `captureCost` for what to expect. On any failure, and when `task` is called off, nothing is left of the snapshot.
+ * Captures the heap of a target. With `memory` and `fork` a forked child writes, and the process itself is paused for
+ * milliseconds. With `inspector` and `file` it is paused until the snapshot is written, and uses its own memory. See
+ * `captureCost` for the cost. After a failure or cancellation, nothing is left of the snapshot.
  *
- * Object ids of a capture by fork are the child's: they hold within that snapshot only. One capture at a time per target.
- * Errors: CAPTURE, OUTPUT, TARGET_GONE, TIMEOUT, the signal's reason.
+ * Object ids of a capture in a child are valid only within that snapshot. One capture at a time per target. Errors:
+ * CAPTURE, OUTPUT, TARGET_GONE, TIMEOUT, the signal's reason.
  */
 export async function capture(target: Target, options: CaptureOptions): Promise<Captured> {
   const { way = 'inspector' } = options
@@ -94,21 +98,23 @@ export async function capture(target: Target, options: CaptureOptions): Promise<
       return { ...(await captureBy('inspector', target, options)), because: error.message }
     }
   } finally {
-    // Of a snapshot that was called off V8 still sends the parts, which nothing tells from those of the next but the reply between.
+    // V8 still sends the parts of a cancelled snapshot; only the reply in between separates them from the next one's.
     const over = (): boolean => underWay.delete(target)
     underWay.get(target)?.then(over, over)
   }
 }
 
-/** Targets of which a snapshot is being taken, with what settles when the target is done with it. */
+/** Targets with a capture in progress, and a promise that settles when the target has finished it. */
 const underWay = new WeakMap<Target, Promise<unknown>>()
 
-// Behind `auto` a reason follows what was done; alone it has to say what it is the reason of.
+// With `auto` a reason follows what was done; alone, the message must say what failed.
 function notBy(way: CaptureMethod, { name }: Target, { message, hint }: NotPossible): LeakscopeError {
   return new LeakscopeError('CAPTURE', `${name} cannot be captured by ${way}: ${message}`, { hint })
 }
 
-/** Why `auto` does not fork, as far as can be told without trying; `undefined` where it does. Errors: TARGET_GONE, TIMEOUT. */
+/**
+ * Why `auto` would not fork, as far as known without trying; `undefined` if it would. Errors: TARGET_GONE, TIMEOUT.
+ */
 export async function whyNotFork(
   target: Target,
   { path, sink, force, notByFork }: Pick<CaptureOptions, 'path' | 'sink' | 'force' | 'notByFork'>,
@@ -121,7 +127,7 @@ export async function whyNotFork(
   return force ? undefined : refusal?.message
 }
 
-// What can be told without touching the target; the rest comes out when it is tried.
+// Checks what is known without touching the target; the rest shows in the attempt.
 function whyForkCannot(target: Target, path: string): string | undefined {
   const obstacle = forkObstacle(target)
   const facts = obstacle === undefined ? processFacts(target.pid!) : undefined
@@ -152,7 +158,7 @@ async function captureBy(way: CaptureMethod, target: Target, options: CaptureOpt
       inspector: () => captureByInspector(target, sink, task, { begun, ...bounds }),
       file: () => captureByFile(target, sink, task, path, { begun, ...bounds }),
     }
-    // What V8 keeps of the program's console only for us is not to be found in its heap.
+    // Console arguments that V8 keeps only for us must not be in the heap.
     target.send('Runtime.discardConsoleEntries').catch(() => {})
     const taken = await ways[way]()
     const seconds = (performance.now() - start) / 1000
@@ -183,13 +189,13 @@ function childRoom(
   return { group, bytes: force ? undefined : (group?.memory ?? memory)?.bytes, longest: longestSnapshot(cost) }
 }
 
-// The snapshot is whole, whatever becomes of the process.
+// The snapshot is complete, even if the process has ended.
 function unknownIfGone(error: unknown): number {
   if (error instanceof LeakscopeError && error.code === 'TARGET_GONE') return 0
   throw error
 }
 
-// From outside where that can be done: the process is not bothered, and may have ended meanwhile.
+// From outside if possible: this does not disturb the process, which may have ended meanwhile.
 async function rssOf(target: Target): Promise<number> {
   if (target.pid !== null && process.platform === 'linux') return residentBytes(target.pid)
   return (await v8Memory(target)).rss

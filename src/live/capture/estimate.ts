@@ -1,7 +1,10 @@
-/** A way of capturing a heap: `memory` and `fork` in a forked child, of which the first reads its memory and the second has V8 write. */
+/**
+ * A capture method. `memory` and `fork` use a forked child: with the first it reads its own memory, with the second V8
+ * writes.
+ */
 export type CaptureMethod = 'memory' | 'fork' | 'inspector' | 'file'
 
-/** Whether a forked child captures, and not the process itself. */
+/** Whether a forked child captures, not the process itself. */
 export const inChild = (way: CaptureMethod): boolean => way === 'memory' || way === 'fork'
 
 /** A likely and a worst figure. */
@@ -10,51 +13,52 @@ export interface Range {
   readonly worst: number
 }
 
-/** What a capture would cost; bytes and seconds. */
+/** The expected cost of a capture, in bytes and seconds. */
 export interface ExpectedCost {
-  /** How long the program stands still. */
+  /** How long the program is paused. */
   readonly standstill: Range
-  /** Memory the target itself needs on top. It stays with the process for long, if not for good. */
+  /** Additional memory in the target itself, which the process keeps for long, if not forever. */
   readonly targetMemory: Range
-  /** Memory that a forked child needs until the file is written, counted where the target's is; 0 without a child. */
+  /** Memory that a forked child needs until the file is written, counted in the target's group; 0 without a child. */
   readonly childMemory: Range
   /**
-   * The part of it that is counted where the target is even when the child is put elsewhere: pages that the target writes to
-   * meanwhile, which then are there twice.
+   * The part of it that counts in the target's group even if the child is moved elsewhere: pages that the target writes
+   * to meanwhile, which are then copied.
    */
   readonly keptTwice: Range
-  /** The file on the disk. */
+  /** The size of the file. */
   readonly fileSize: Range
 }
 
-/** What is known of a heap before it is captured. */
+/** The known facts of a heap before its capture. */
 export interface HeapBefore {
   readonly heapUsed: number
   /** Resident memory of the process. */
   readonly rss: number
-  /** `v22.23.3`; where it is not known, one as quick as those of today is taken. */
+  /** `v22.23.3`; if unknown, a current version is assumed. */
   readonly nodeVersion?: string | undefined
 }
 
 /**
- * Estimates what a capture costs, by the used heap: V8 does not tell the number of objects, by which it could be known well.
+ * Estimates the cost of a capture from the used heap, since V8 does not report the number of objects, which would be a
+ * better basis.
  *
- * Measured on Node.js 18 to 26 with heaps of 4 MB to 1.7 GB. V8 builds a graph of its own outside the heap, 290 to 470 bytes a node
- * in most heaps and more in one of very small objects: 33 to 54 MB for an idle process, 5 to 7.6 times the heap for the usual mix of
- * objects, and 13 to 28 times for very small ones. Whether the process does so or its fork, the
- * memory is the same; only whose it is differs.
+ * Measured on Node.js 18 to 26 with heaps of 4 MB to 1.7 GB. V8 builds a graph outside the heap, with 290 to 470 bytes
+ * per node in most heaps and more with very small objects: 33 to 54 MB for an idle process, 5 to 7.6 times the heap for
+ * the usual mix of objects, and 13 to 28 times for very small ones. The amount is the same in the process and in a
+ * forked child.
  */
 export function captureCost(way: CaptureMethod, { heapUsed, rss, nodeVersion }: HeapBefore): ExpectedCost {
   const graph = graphMemory(heapUsed)
-  // The file: 1.3 to 1.45 bytes a byte of heap, up to 2 for very small objects.
+  // The file: 1.3 to 1.45 bytes per byte of heap, up to 2 for very small objects.
   const fileSize: Range = { likely: 2 * MB + heapUsed * 1.5, worst: 2 * MB + heapUsed * 2.1 }
   if (inChild(way)) {
-    // Some pages as a rule, all of them at worst. Who reads memory is there for a second or two a gigabyte, V8 for a minute.
+    // Usually some pages, at worst all. Reading memory takes a second or two per gigabyte, V8's writer a minute.
     const keptTwice: Range =
       way === 'memory' ? { likely: rss * 0.03, worst: rss * 0.3 } : { likely: rss * 0.1, worst: rss }
     const needed = way === 'memory' ? walkMemory(heapUsed) : graph
     return {
-      // 2 to 7 ms at 60 MB and 30 at 354; on a machine that was busy with other work 139 ms at 243 MB.
+      // 2 to 7 ms at 60 MB and 30 ms at 354 MB; on a busy machine 139 ms at 243 MB.
       standstill: { likely: 0.003 + (rss / MB) * 0.0001, worst: 0.05 + (rss / MB) * 0.0006 },
       targetMemory: { likely: 0, worst: rss * 0.05 },
       childMemory: { likely: needed.likely + keptTwice.likely, worst: needed.worst + keptTwice.worst },
@@ -62,10 +66,10 @@ export function captureCost(way: CaptureMethod, { heapUsed, rss, nodeVersion }: 
       fileSize,
     }
   }
-  // Seconds a MB of heap, from a fast machine to a busy one with very small objects. Before Node.js 20, strings that differ in a
-  // number at their end collide in V8's table of names (nodejs/node#34826).
+  // Seconds per MB of heap, from a fast machine to a busy one with very small objects. Before Node.js 20, strings that
+  // differ in a trailing number collide in V8's table of names (nodejs/node#34826).
   const slowest = nodeVersion?.startsWith('v18.') ? 1 : 0.45
-  // Written by the target itself, the heap need not pass a socket: 15 to 40 % less.
+  // Written by the target itself, without a socket: 15 to 40 % less.
   const share = way === 'file' ? 0.75 : 1
   return {
     standstill: {
@@ -79,25 +83,25 @@ export function captureCost(way: CaptureMethod, { heapUsed, rss, nodeVersion }: 
   }
 }
 
-/** What V8 needs for the graph of a heap of so many bytes while it writes a snapshot, whoever's that memory is. */
+/** The memory of V8's graph while it writes a snapshot of a heap of that size. */
 export function graphMemory(heapUsed: number): Range {
   return { likely: 40 * MB + 7 * heapUsed, worst: 150 * MB + 28 * heapUsed }
 }
 
-/** What is needed to walk a heap: marks and numbers 2 %, a stack of 1.6 %, and some megabytes at the least. */
+/** The memory to walk a heap: marks and numbers 2 %, a stack of 1.6 %, and some megabytes at least. */
 function walkMemory(heapUsed: number): Range {
   return { likely: 8 * MB + 0.04 * heapUsed, worst: 24 * MB + 0.08 * heapUsed }
 }
 
 /**
- * Bytes that a snapshot can have at the very most: the heap may grow several times while it is captured, and a string of control characters
- * takes six times its size. Who sends more sends no snapshot.
+ * An upper bound for the bytes of a snapshot: the heap may grow several times during the capture, and escaped control
+ * characters take six times their size.
  */
 export function longestSnapshot({ fileSize }: Pick<ExpectedCost, 'fileSize'>): number {
   return 256 * MB + 8 * fileSize.worst
 }
 
-/** Seconds for which a target may be waited for that sends a snapshot itself: far beyond the worst that was ever seen. */
+/** An upper bound for the seconds that a target may take to send a snapshot itself: far beyond the worst measured. */
 export function longestStandstill({ standstill }: Pick<ExpectedCost, 'standstill'>): number {
   return Math.ceil(600 + 10 * standstill.worst)
 }

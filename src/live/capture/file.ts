@@ -14,15 +14,18 @@ import { partialName, sweepPartials } from './partial.js'
 import type { SnapshotSink } from './sink.js'
 import { tooLong, tooSlow } from './too-much.js'
 
-/** Why a target cannot be captured by file, as far as can be told without touching it; `undefined` when nothing speaks against it. */
+/**
+ * Why a target cannot be captured by file, as far as known without touching it; `undefined` if there is no obstacle.
+ */
 export function fileObstacle({ pid }: Pick<Target, 'pid'>): string | undefined {
   return pid === null || process.platform !== 'linux' ? 'it writes into files that are not seen from here' : undefined
 }
 
 /**
- * Lets the target write the snapshot itself, as `v8.writeHeapSnapshot` does, and takes the file from there: 15 to 40 % quicker than
- * through the inspector, as nothing passes a socket; the program stands still all the same. In the folder of `path` where the target
- * sees our files and runs as our user, else in its temporary folder, also in that of a container. Errors: CAPTURE, OUTPUT, TARGET_GONE, UNSUPPORTED.
+ * Lets the target write the snapshot itself, like `v8.writeHeapSnapshot`, and takes the file from there: 15 to 40 %
+ * faster than through the inspector, since it avoids the socket, but the program is paused as well. Writes in the
+ * folder of `path` if the target sees our files and runs as our user, otherwise in its temporary folder, which may be
+ * in a container. Errors: CAPTURE, OUTPUT, TARGET_GONE, UNSUPPORTED.
  */
 export async function captureByFile(
   target: Target,
@@ -41,7 +44,7 @@ export async function captureByFile(
   const pid = target.pid!
   const near = sharesOurFiles(pid)
   const place = near ? inFolder(dirname(resolve(path))) : await inTarget(target, pid, task.signal)
-  // The target cannot be called off in the middle of it: what it wrote is removed when it is done.
+  // The target cannot be interrupted: its file is removed when it has finished.
   const writing = evaluate(target, script('writeSnapshot', place.path, basename(place.path), !near), {
     timeoutMs: Number.POSITIVE_INFINITY,
     signal: unhurried,
@@ -64,9 +67,9 @@ export async function captureByFile(
   }
 }
 
-/** Where the target writes. */
+/** The file that the target writes. */
 interface Place {
-  /** As the target sees it. */
+  /** The path in the target's view. */
   readonly path: string
   giveTo(sink: SnapshotSink, longest: number): Promise<void>
   forget(): void
@@ -80,10 +83,10 @@ function inFolder(folder: string): Place {
   return { path, giveTo: sink => sink.adopt(path), forget: () => rmSync(path, { force: true }) }
 }
 
-// What lies in a container, or is another user's, is not looked up by its path: links of theirs may lead anywhere. The target opens the
-// file, we open what it has open, and when it has written the target removes the file, whatever has become of us.
+// A path in a container or of another user is not followed, since links may lead anywhere. The target opens the file,
+// we open its descriptor, and after writing, the target removes the file, even if we are gone.
 async function inTarget(target: Target, pid: number, signal: AbortSignal): Promise<Place> {
-  // However late it comes to it, what it opens is closed and removed again.
+  // Even if it is late, the target closes and removes what it opened.
   const opens = evaluate(target, script('openFile', partial()), {
     timeoutMs: Number.POSITIVE_INFINITY,
     signal: unhurried,
@@ -137,7 +140,7 @@ async function inTarget(target: Target, pid: number, signal: AbortSignal): Promi
   }
 }
 
-// What is undone when we are interrupted is waited for.
+// Cleaning up is not cancelled by an interrupt.
 const unhurried = new AbortController().signal
 const why = cutText(1000)
 const outcomeSchema = either(object({ stood: number(0, 1e6) }), object({ why }))

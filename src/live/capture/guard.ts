@@ -12,7 +12,7 @@ import type { Target } from '../target.js'
 import { type Assessment, assess, type Room } from './assessment.js'
 import { type CaptureMethod, captureCost, type ExpectedCost, type HeapBefore } from './estimate.js'
 
-/** A way of capturing a target's heap: what it would cost, and whether it is safe. */
+/** A capture method with its expected cost and its assessment. */
 export interface Prospect {
   readonly way: CaptureMethod
   readonly cost: ExpectedCost
@@ -21,8 +21,8 @@ export interface Prospect {
 }
 
 /**
- * What capturing a target to `path` in each of these ways would cost, and whether it is safe; in the order given. Asks the target
- * for its used heap, nothing more. Errors: those of `evaluate`.
+ * The cost and assessment of capturing a target to `path` with each of these methods, in the given order. Reads only
+ * the used heap from the target. Errors: those of `evaluate`.
  */
 export async function prospects(
   target: Target,
@@ -34,22 +34,22 @@ export async function prospects(
   return ways.map(way => prospect(way, heap, room))
 }
 
-// What a process of this machine says of itself the kernel knows better.
+// For a local process, the kernel's numbers are more reliable.
 async function heapOf(target: Target): Promise<Pick<HeapBefore, 'heapUsed' | 'rss'>> {
   const { heapUsed, rss } = await v8Memory(target)
   const held = target.pid === null || process.platform !== 'linux' ? undefined : heldBytes(target.pid)
   return held === undefined ? { heapUsed, rss } : { heapUsed: Math.min(heapUsed, held), rss: Math.min(rss, held) }
 }
 
-/** The prospect of one way. */
+/** The prospect of one method. */
 export function prospect(way: CaptureMethod, heap: HeapBefore, room: Room): Prospect {
   const cost = captureCost(way, heap)
   return { way, cost, room, assessment: assess(way, cost, room) }
 }
 
 /**
- * Refuses a capture that would likely take the target down or fill the disk, and gives warnings about one that only might.
- * With `force` every refusal is a warning. Errors: CAPTURE.
+ * Refuses a capture that would likely kill the target or fill the disk, and returns warnings about one that might. With
+ * `force`, refusals become warnings. Errors: CAPTURE.
  */
 export function guard({ assessment }: Pick<Prospect, 'assessment'>, force = false): string[] {
   for (const { verdict, message, hint } of assessment.reasons) {
@@ -58,12 +58,12 @@ export function guard({ assessment }: Pick<Prospect, 'assessment'>, force = fals
   return assessment.reasons.map(({ message }) => message)
 }
 
-/** What a process of this machine and a forked child may still use. */
+/** The memory that a local process and its forked child may still use. */
 export function memoryOf(pid: number): Pick<Room, 'memory' | 'ownGroup'> {
   return { memory: freeMemory(pid), ownGroup: ownGroupFor(pid) }
 }
 
-// Of a process elsewhere only Node.js itself can tell.
+// For a remote process, only Node.js itself knows.
 async function memoryFor(target: Target): Promise<Pick<Room, 'memory' | 'ownGroup'>> {
   if (target.pid !== null && process.platform === 'linux') return memoryOf(target.pid)
   const bytes = await evaluate(target, injectedCall('available-memory', 'availableMemory'), {
@@ -72,7 +72,7 @@ async function memoryFor(target: Target): Promise<Pick<Room, 'memory' | 'ownGrou
   return { memory: { bytes, swap: 0, bound: 'machine', whenPassed: 'ends one' }, ownGroup: undefined }
 }
 
-/** Free bytes of the disk on which `path` is or would be: the folder may not be there yet. `undefined` where nothing tells. */
+/** Free bytes on the disk of `path`, whose folder may not exist yet. `undefined` if unknown. */
 export async function freeDisk(path: string): Promise<number | undefined> {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     try {

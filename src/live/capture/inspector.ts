@@ -9,12 +9,12 @@ import type { SnapshotSink } from './sink.js'
 import { tooLong, tooSlow } from './too-much.js'
 
 /**
- * Captures through the target's inspector: V8 stops the program, builds a graph of the heap in the target's memory and sends it; here
- * it needs a few MB, whatever its size, as long as the sink takes the parts as they come. V8 cannot be called off: when `task` is, the
- * target comes back when V8 is done, and `begun` is told by what that can be seen.
+ * Captures through the target's inspector: V8 pauses the program, builds a graph of the heap in the target's memory and
+ * sends it. This side needs only a few MB, if the sink takes the parts as they come. V8 cannot be cancelled: if `task`
+ * is, the target continues when V8 has finished, and `begun` gets a promise for that.
  *
- * A target that runs JavaScript without a pause is paused by the debugger for it and resumed after.
- * Errors: CAPTURE, OUTPUT, TARGET_GONE, TIMEOUT, the signal's reason.
+ * A target that runs JavaScript without a pause is paused by the debugger and resumed afterwards. Errors: CAPTURE,
+ * OUTPUT, TARGET_GONE, TIMEOUT, the signal's reason.
  */
 export async function captureByInspector(
   target: Target,
@@ -29,16 +29,17 @@ export async function captureByInspector(
   return { standstill, warnings: running === undefined ? [] : [`${target.name} was paused for it in ${running}`] }
 }
 
-// Node.js 22 and later begin a snapshot between two turns of the loop. This long without a sign means that the turn does not end.
+// Node.js 22 and later start a snapshot between two turns of the event loop. No data for this long means that the turn
+// does not end.
 const PAUSE_AFTER_MS = 2000
 
 const LOOK_AFTER_MS = 15_000
 
 const progress = object({ done: integer(0), total: integer(0) })
-// V8 sends 100 KB at a time, 1 MB from Node.js 24 on.
+// V8 sends parts of 100 KB, from Node.js 24 on of 1 MB.
 const part = object({ chunk: text(16 * 2 ** 20) })
 
-/** Gives the function that the target was paused in, if it had to be. */
+/** Returns the function in which the target was paused, if it had to be. */
 async function receive(
   target: Target,
   sink: SnapshotSink,
@@ -65,7 +66,7 @@ async function receive(
   }
   const offs = [
     target.on('HeapProfiler.reportHeapSnapshotProgress', progress, ({ done, total }) => {
-      // Who says the same again and again gets nowhere.
+      // Repeated equal progress does not count as a sign of life.
       if (done > furthest) sign()
       furthest = Math.max(furthest, done)
       task.progress('building the snapshot', total > 0 ? Math.min(1, done / total) : undefined)
@@ -75,7 +76,7 @@ async function receive(
       bytes += chunk.length
       if (bytes > longest) return fail(tooLong(target.name, bytes))
       task.progress('writing the snapshot')
-      // Parts are ASCII. They are not to wait: what is not taken from the socket at once stays in the target's memory.
+      // Parts are ASCII. They are taken at once, since unread data stays in the target's memory.
       try {
         Promise.resolve(sink.write(Buffer.from(chunk, 'latin1'))).catch(fail)
       } catch (error) {
@@ -88,11 +89,11 @@ async function receive(
     const reply = target.send(
       'HeapProfiler.takeHeapSnapshot',
       { reportProgress: true },
-      // Not called off: V8 goes on, and what it sends must not be taken for the next snapshot.
+      // Not cancelled: V8 continues, and its parts must not be mistaken for the next snapshot's.
       { timeoutMs: Number.POSITIVE_INFINITY, signal: new AbortController().signal },
     )
     begun(reply)
-    // All parts arrive before the reply does.
+    // All parts arrive before the reply.
     await Promise.race([reply, failed])
     return pause.where()
   } finally {

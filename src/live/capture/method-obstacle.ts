@@ -8,7 +8,8 @@ import type { CaptureMethod } from './estimate.js'
 import { forkObstacle } from './fork/obstacle.js'
 
 /**
- * Why a process cannot be captured to `path` in a way, as far as can be told from outside; `undefined` when nothing speaks against it.
+ * Why a process cannot be captured to `path` with a method, as far as visible from outside; `undefined` if there is no
+ * obstacle.
  */
 export function methodObstacle(way: CaptureMethod, facts: ProcessFacts, path: string): string | undefined {
   if (way === 'inspector') return undefined
@@ -36,20 +37,19 @@ function writeRefusal(facts: ProcessFacts, path: string): string | undefined {
     : `it was started with ${model} and without --allow-fs-write`
 }
 
-// As `captureByFile` chooses it: beside `path`, else in the temporary folder of the process.
+// Like `captureByFile`: beside `path`, otherwise in the temporary folder of the process.
 function folderFor({ pid }: ProcessFacts, path: string): string {
   if (sharesOurFiles(pid)) return dirname(resolve(path))
   return environment(pid, 'TMPDIR') ?? '/tmp'
 }
 
-// What has rights of its own (a low port), or had other ones, is shown to root only: neither could its child's pipe be read.
+// A process with capabilities (such as a low port), or with changed ones, is visible only to root: its child's pipe
+// could not be read.
 function unreadableMemory(pid: number): string | undefined {
   try {
     closeSync(openSync(`/proc/${pid}/maps`, 'r'))
     return undefined
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES'
-      ? 'what it has in memory is shown to root only'
-      : undefined
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'only root may read its memory' : undefined
   }
 }

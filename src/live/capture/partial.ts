@@ -5,14 +5,14 @@ import { isOurs } from '../../private-file.js'
 import { processFacts } from '../linux/facts.js'
 import { bootName } from '../linux/pid-namespaces.js'
 
-/** Name for a file that is being written, by which can be told later whether the leakscope that wrote it still lives. */
+/** The name of a file while it is written, which shows whether its leakscope still runs. */
 export function partialName(name: string): string {
   return `.${name}.${writer()}.partial`
 }
 
 /**
- * Removes what leakscopes that were killed in the middle of a capture left in a folder. Only files of this machine's present start and
- * of our pid namespace, whose writer is certainly no more: others may use the same folder over a network or from a container.
+ * Removes partial files that killed leakscopes left in a folder. Only files of this boot and of our pid namespace whose
+ * writer certainly no longer runs, since others may share the folder over a network or from a container.
  */
 export function sweepPartials(folder: string): void {
   if (process.platform !== 'linux') return
@@ -24,12 +24,12 @@ export function sweepPartials(folder: string): void {
       const found = lstatSync(path)
       if (found.isFile() && isOurs(found)) rmSync(path)
     } catch {
-      // Gone meanwhile, or not ours to remove.
+      // Already gone, or no permission to remove it.
     }
   }
 }
 
-// Elsewhere than on Linux the name only keeps two leakscopes apart.
+// On other systems than Linux, the name only needs to be unique.
 function writer(): string {
   if (process.platform !== 'linux') return String(process.pid)
   return `${process.pid}-${processFacts(process.pid)?.startTicks}-${here()}`

@@ -2,20 +2,20 @@ import { scriptParsed } from '../protocol/remote-object.js'
 import { cutText, integer, list, object, text } from '../protocol/schema.js'
 import type { Target } from '../target.js'
 
-/** A pause of the target's JavaScript, for what V8 does only while none runs. */
+/** Pauses the target's JavaScript, for commands that V8 runs only while no JavaScript runs. */
 export interface Pause {
-  /** Asks for the pause; it comes with the next statement. */
+  /** Requests the pause, which takes effect at the next statement. */
   begin(): void
-  /** The function it was paused in, as `spin (loop.js:3)`; `undefined` when it was not. */
+  /** The function in which it was paused, as `spin (loop.js:3)`; `undefined` if it was not paused. */
   where(): string | undefined
-  /** Lets the program go on. Does nothing when no pause was asked for. */
+  /** Resumes the program. Does nothing without a requested pause. */
   end(): Promise<void>
 }
 
 export function pauseJavaScript(target: Target): Pause {
   let asked = false
   let place: string | undefined
-  // From Node.js 22 on a frame does not carry its script's URL any more.
+  // From Node.js 22 on, frames have no script URL.
   const urls = new Map<string, string>()
   const offs = [
     target.on('Debugger.scriptParsed', scriptParsed, ({ scriptId, url }) => void urls.set(scriptId, url)),
@@ -36,7 +36,7 @@ export function pauseJavaScript(target: Target): Pause {
     where: () => place,
     async end() {
       for (const off of offs) off()
-      // Disabling takes back a pause that has not come yet and resumes from one that has.
+      // Disabling cancels a pending pause and resumes from an active one.
       if (asked) await target.send('Debugger.disable').catch(() => {})
     },
   }

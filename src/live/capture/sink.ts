@@ -1,15 +1,17 @@
-/** Where a snapshot goes while it is captured: to a file, or straight to a reader. */
+/** The destination of a snapshot during the capture: a file, or a reader. */
 export interface SnapshotSink {
   readonly bytes: number
   /**
-   * Takes a part; its bytes may be used again once this is over. Who can wait for a promise waits: what is written meanwhile stays
-   * with the writer. Errors: OUTPUT.
+   * Takes a part; its buffer may be reused after the call. Writers that can should await the promise, so that data
+   * waits at its source. Errors: OUTPUT.
    */
   write(part: Uint8Array): void | Promise<void>
-  /** Takes a file of our user's that another process wrote whole beside the snapshot; it is gone from its place afterwards. Errors: OUTPUT. */
+  /**
+   * Takes over a complete file of our user that another process wrote beside the snapshot; it is moved. Errors: OUTPUT.
+   */
   adopt(path: string): Promise<void>
-  /** Checks that the end is there and makes the snapshot what it is to be. Errors: CAPTURE, OUTPUT. */
+  /** Checks that the snapshot is complete and finishes it. Errors: CAPTURE, OUTPUT. */
   finish(): void
-  /** Forgets what was written. */
+  /** Discards what was written. */
   discard(): void
 }

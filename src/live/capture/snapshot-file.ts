@@ -8,10 +8,11 @@ import type { SnapshotSink } from './sink.js'
 import { snapshotTail } from './tail.js'
 
 /**
- * Opens `path` for a snapshot, readable by its owner only (it holds every string of the program: tokens, addresses), as is a folder
- * that has to be made for it. It is written under another name until it is complete, so that no half of one is ever taken for a
- * whole; a part is written when `write` returns: what arrives while the disk is slow waits in the socket, not in our memory.
- * What killed leakscopes left in that folder is removed first. `folder` is that of the path where it is held already. Errors: OUTPUT.
+ * Opens `path` for a snapshot. The file, and a folder created for it, are readable only by the owner, since a snapshot
+ * contains every string of the program: tokens, addresses. It is written under another name until complete, so that a
+ * partial file is never mistaken for a snapshot. `write` is synchronous: with a slow disk, data waits in the socket,
+ * not in our memory. First removes partial files of killed leakscopes in that folder. `folder` is the folder of the
+ * path, if already open. Errors: OUTPUT.
  */
 export function createSnapshotFile(path: string, folder?: HeldFolder): SnapshotSink {
   const name = basename(resolve(path))
@@ -54,7 +55,7 @@ export function createSnapshotFile(path: string, folder?: HeldFolder): SnapshotS
     rmSync(partial, { force: true })
     letGo()
   }
-  // Where there is no time to unwind (a second Ctrl-C), half a heap is not left lying about.
+  // Removes the partial file even without unwinding (a second Ctrl-C).
   process.once('exit', discard)
   const close = (): void => {
     process.off('exit', discard)
@@ -79,8 +80,7 @@ export function createSnapshotFile(path: string, folder?: HeldFolder): SnapshotS
         renameSync(other, partial)
         file = openSync(partial, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
         const found = fstatSync(file)
-        if (!found.isFile() || !isOurs(found))
-          throw new Error('something else was put in the place of what was written')
+        if (!found.isFile() || !isOurs(found)) throw new Error('the written file was replaced')
         keepPrivate(file)
         bytes = found.size
         tail.add(lastBytes(file, bytes))

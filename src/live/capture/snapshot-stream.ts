@@ -2,24 +2,24 @@ import { createReadStream, rmSync } from 'node:fs'
 import type { SnapshotSink } from './sink.js'
 import { snapshotTail } from './tail.js'
 
-/** What writing throws once the reader has given up: the reader knows why. */
-export const nobodyReads: Error = new Error('nobody reads the snapshot any more')
+/** Thrown by `write` after the reader has given up; the reader knows why. */
+export const nobodyReads: Error = new Error('the snapshot is no longer read')
 
-/** A snapshot that is read while it is captured, and never lies on a disk. */
+/** A snapshot that is read during the capture and never written to disk. */
 export interface SnapshotStream extends SnapshotSink {
-  /** What was written, once; ends when the snapshot is finished, throws when it is discarded. */
+  /** The parts written; can be iterated once. Ends when the snapshot is finished, throws when it is discarded. */
   readonly parts: AsyncIterable<Uint8Array>
 }
 
 /**
- * Bytes of records that are taken before any of them is read. Reading takes four times as long as the child takes to write them, and
- * while it lives whatever the target changes has to be copied first. These are of a heap of about 1.4 GB.
+ * The number of bytes of records to buffer before reading. Reading takes four times as long as the child's writing, and
+ * while the child lives, every page that the target changes is copied. This is enough for a heap of about 1.4 GB.
  */
 const mostAhead = 2 ** 29
 
 /**
- * Passes a snapshot on to a reader. Who waits for `write` writes no faster than it is read, but for records, which are taken first; what
- * a target sends that cannot wait is held here until it is read.
+ * Passes a snapshot to a reader. A writer that awaits `write` is slowed to the reader's speed, except for records,
+ * which are buffered first; data from a writer that cannot wait is buffered until it is read.
  */
 export function snapshotStream(
   content: 'snapshot' | 'records' = 'snapshot',
@@ -28,7 +28,7 @@ export function snapshotStream(
   const waiting: { readonly part: Uint8Array; taken(): void }[] = []
   const tail = snapshotTail()
   let bytes = 0
-  /** Whether the reader may begin. */
+  /** Whether the reader may start. */
   let begun = ahead === 0
   let state: 'open' | 'finished' | 'discarded' = 'open'
   let wake = (): void => {}
@@ -61,7 +61,7 @@ export function snapshotStream(
           try {
             yield next.part
           } finally {
-            next.taken() // also where the reader comes back no more
+            next.taken() // even if the reader does not come back
           }
         } else if (state === 'finished') return
         else if (state === 'discarded') throw new Error('the capture was given up')
@@ -89,7 +89,7 @@ export function snapshotStream(
       }
     },
     finish() {
-      if (content === 'snapshot') tail.check(bytes) // records say themselves whether they are whole
+      if (content === 'snapshot') tail.check(bytes) // records have their own trailer
       end('finished')
     },
     discard: () => end('discarded'),

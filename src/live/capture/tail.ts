@@ -1,6 +1,6 @@
 import { LeakscopeError } from '../../errors.js'
 
-/** The last bytes of a snapshot on its way, by which a whole one is known: `]}`. */
+/** The last bytes of a streamed snapshot: a complete one ends with `]}`. */
 export function snapshotTail(): { add(part: Uint8Array): void; check(bytes: number): void } {
   let tail = ''
   return {

@@ -14,23 +14,23 @@ import { startOptions } from '../linux/start-options.js'
 import { describeUser } from '../linux/users.js'
 import type { Target } from '../target.js'
 
-/** One thing that was looked at before attaching. */
+/** One check before attaching. */
 export interface Check {
   readonly what: string
-  /** `ok`; `note`: good to know; `doubt`: may keep one from capturing; `obstacle`: keeps one from attaching. */
+  /** `ok`; `note`: information; `doubt`: may prevent a capture; `obstacle`: prevents attaching. */
   readonly state: 'ok' | 'note' | 'doubt' | 'obstacle'
   readonly found: string
-  /** The port of an inspector that is open already. */
+  /** The port of an inspector that is already open. */
   readonly openPort?: number
 }
 
 /**
- * Looks at everything that keeps one from attaching to a process, from outside: it is not signalled, and no session is opened; an
- * open inspector is asked who it is. Where it was attached to, `ours` is how.
+ * Checks everything that can prevent attaching to a process, from outside: sends no signal and opens no session, but
+ * asks an open inspector who it is. If we are attached, `ours` is our attachment.
  */
 export async function checks(facts: ProcessFacts, ours?: Pick<Target, 'url' | 'openedInspector'>): Promise<Check[]> {
   const outside = [runs(facts), ...belongs(facts), program(facts)]
-  // Of what is not Node.js, or not ours to look into, nothing else means anything.
+  // Further checks are meaningless for a process that is not Node.js or not accessible.
   if (outside.some(({ state }) => state === 'obstacle')) return outside
   return [...outside, ...(await inspector(facts, ours)), network(facts), container(facts)]
 }
@@ -49,7 +49,7 @@ function runs({ state }: ProcessFacts): Check {
 }
 
 function belongs({ uid, program, state }: ProcessFacts): Check[] {
-  // What has ended has no program any more, whoever looks.
+  // An ended process has no executable.
   if ('ZX'.includes(state)) return []
   const self = process.geteuid?.()
   const found = `${describeUser(uid)}; leakscope runs as uid ${self}`
@@ -61,8 +61,8 @@ function belongs({ uid, program, state }: ProcessFacts): Check[] {
 }
 
 function program({ pid, program, state }: ProcessFacts): Check {
-  if ('ZX'.includes(state)) return { what: 'Node.js', state: 'note', found: 'not known: it has let go of its program' }
-  if (program === undefined) return { what: 'Node.js', state: 'note', found: 'not known: its program may not be read' }
+  if ('ZX'.includes(state)) return { what: 'Node.js', state: 'note', found: 'unknown: the process is exiting' }
+  if (program === undefined) return { what: 'Node.js', state: 'note', found: 'unknown: its program may not be read' }
   const version = nodeVersionOf(pid)
   if (version === undefined) {
     return { what: 'Node.js', state: 'obstacle', found: `not seen in ${program}` }
@@ -80,7 +80,7 @@ async function inspector(
   ours: Pick<Target, 'url' | 'openedInspector'> | undefined,
 ): Promise<Check[]> {
   const { port, fromStart } = debugPortOf(facts)
-  // Asked as a browser would, which no debugger session notices.
+  // Uses the HTTP endpoint, which no debugger session notices.
   const open = await openInspectorOf(facts)
   if (open !== undefined) {
     const by = fromStart ? 'from its start (--inspect)' : 'since a signal, or by the program itself'
@@ -91,7 +91,7 @@ async function inspector(
   }
   const closed = await closedInspector(facts, port)
   if (closed.every(({ state }) => state !== 'obstacle')) return closed
-  // What keeps one from opening it is no obstacle where the program did so by itself.
+  // An obstacle to opening does not matter if the program has opened an inspector itself.
   const elsewhere = await openInspectorOf(facts, findInspectorAnywhere)
   return elsewhere === undefined ? closed : [isOpen(facts, elsewhere, 'by the program itself')]
 }
@@ -114,7 +114,7 @@ async function closedInspector(facts: ProcessFacts, port: number): Promise<Check
     what: 'SIGUSR1',
     state: 'ok',
     found:
-      'caught, which opens the inspector (unless the program has a listener of its own, which shows only when it is tried)',
+      'caught, which opens the inspector (unless the program has its own listener, which only an attempt can show)',
   }
   const owner = port === 0 ? undefined : ownerOf(port, facts.pid)
   if (owner === facts.pid) {
@@ -130,7 +130,7 @@ async function place(facts: ProcessFacts, port: number, owner: number | 'unknown
   if (owner === undefined) {
     const doubt = saysHowStarted(facts)
       ? ''
-      : ' unless it was started with another one: its title has replaced its command line'
+      : ' unless it was started with another one (its title has replaced its command line)'
     return {
       what: 'inspector',
       state: 'ok',
@@ -139,18 +139,19 @@ async function place(facts: ProcessFacts, port: number, owner: number | 'unknown
   }
   const who = owner === 'unknown' ? "another user's process" : `process ${owner} (${commandOf(owner)})`
   if (owner !== 'unknown' && (await inspectorLeftAt(owner)) !== undefined) {
-    const found = `closed, and its port ${port} is taken by ${who}, left open by a leakscope that is no more: closed first`
+    const found = `closed, and its port ${port} is taken by ${who}, left open by a leakscope that has ended; it is closed first`
     return { what: 'inspector', state: 'note', found }
   }
   return { what: 'inspector', state: 'obstacle', found: `closed, and its port ${port} is taken by ${who}` }
 }
 
-// A program that sets `process.title` writes it over its command line: one word then, and not the program's name.
+// A program that sets `process.title` overwrites its command line, which is then a single argument that is not the
+// executable.
 function saysHowStarted({ commandLine: [first = '', ...words], program = '' }: ProcessFacts): boolean {
   return words.length > 0 || basename(first) === basename(program)
 }
 
-// Whether it does, only a session would tell.
+// Only a session would show whether it does.
 function waits(facts: ProcessFacts): Check[] {
   const option = startOptions(facts).find(word => /^--inspect-(brk|wait)(=|$)/.test(word))
   if (option === undefined) return []

@@ -18,43 +18,47 @@ import type { Target, WorkerThread } from '../target.js'
 import { workerThreads } from '../workers.js'
 import { type Check, checks } from './checks.js'
 
-/** A way of capturing, as it would go for one process. */
+/** The expected cost of one capture method for a process. */
 export interface MethodProspect extends Prospect {
-  /** Why it is not possible at all; `undefined` when nothing speaks against it. */
+  /** Why it is impossible; `undefined` when it is possible. */
   readonly obstacle: string | undefined
 }
 
-/** What capturing a process would cost, whether it is safe, and what keeps one from it. */
+/** What capturing a process would cost, whether it is safe, and what prevents it. */
 export interface Diagnosis {
   readonly pid: number | null
-  /** `null` where it may not be read. */
+  /** `null` when it cannot be read. */
   readonly nodeVersion: string | null
   readonly checks: readonly Check[]
-  /** Why it cannot be attached to; `undefined` when nothing speaks against it. */
+  /** Why attaching is impossible; `undefined` when it is possible. */
   readonly obstacle: LeakscopeError | undefined
-  /** V8's used heap in bytes: asked for, or bounded by the pages that V8 has, else by the private memory of the process. */
+  /**
+   * V8's used heap in bytes: as reported by the target, or an upper bound from V8's pages, else from the private memory
+   * of the process.
+   */
   readonly heap: { readonly bytes: number; readonly known: 'exactly' | 'at most' }
   readonly rss: number
   readonly room: Room
   readonly machine: MachineMemory | undefined
   /** Control groups with a limit, innermost first. */
   readonly groups: readonly ControlGroup[]
-  /** The kindest to the target first. */
+  /** The one with the smallest effect on the target first. */
   readonly ways: readonly MethodProspect[]
-  /** The way that `auto` takes. */
+  /** The method that `auto` uses. */
   readonly chosen: MethodProspect
   readonly verdict: Safety
-  /** What may keep one from capturing, and only a session would tell; `undefined` when nothing does. */
+  /** What may prevent a capture, but only a session could confirm; `undefined` when there is nothing. */
   readonly doubt: string | undefined
-  /** Known only where the target was asked. */
+  /** Known only when the target was asked. */
   readonly workers: readonly WorkerThread[] | undefined
 }
 
 const METHODS: readonly CaptureMethod[] = ['memory', 'fork', 'file', 'inspector']
 
 /**
- * Looks at a process of this machine from outside, and changes nothing in it: it is not signalled, and no debugger session is opened.
- * So its heap is known by an upper bound only; a capture to `path` that is safe for that is safe. `undefined`: no such process.
+ * Inspects a process of this machine from outside, without changing it: no signal is sent and no debugger session
+ * opened. Only an upper bound of its heap is therefore known; a capture to `path` that is safe for the bound is safe.
+ * `undefined`: no such process.
  */
 export async function diagnose(pid: number, path: string): Promise<Diagnosis | undefined> {
   const facts = processFacts(pid)
@@ -70,7 +74,7 @@ export async function diagnose(pid: number, path: string): Promise<Diagnosis | u
     obstacle(pid, facts) ?? (found.some(({ openPort }) => openPort !== undefined) ? undefined : signalObstacle(facts))
   const blocked = reason !== undefined || found.some(({ state }) => state === 'obstacle')
   const chosen = choose(ways)
-  // The heap may well be smaller than its bound: refused by it alone, a capture is a risk at most.
+  // The heap may be much smaller than its bound: when only the bound is too large, the capture is risky, not refused.
   const doubt = found.find(({ state }) => state === 'doubt')?.found
   const verdict = blocked ? 'refused' : chosen.assessment.verdict === 'safe' && doubt === undefined ? 'safe' : 'risky'
   return {
@@ -90,7 +94,10 @@ export async function diagnose(pid: number, path: string): Promise<Diagnosis | u
   }
 }
 
-/** The same of a target that was attached to, which is asked for its used heap and its worker threads. Errors: those of `Target.send`. */
+/**
+ * As `diagnose`, for an attached target, which is asked for its used heap and its worker threads. Errors: those of
+ * `Target.send`.
+ */
 export async function diagnoseTarget(target: Target, path: string): Promise<Diagnosis> {
   const { pid } = target
   const { heapUsed, rss } = await v8Memory(target)
@@ -112,9 +119,9 @@ export async function diagnoseTarget(target: Target, path: string): Promise<Diag
     ways,
     chosen,
     verdict: chosen.assessment.verdict,
-    // It has answered.
+    // It has answered already.
     doubt: undefined,
-    // A worker thread knows of no others.
+    // A worker thread does not know the others.
     workers: target.worker === undefined ? await workerThreads(target) : undefined,
   }
 }
@@ -123,8 +130,8 @@ function fromAfar(way: CaptureMethod, target: Target): string | undefined {
   return inChild(way) ? forkObstacle(target) : way === 'file' ? fileObstacle(target) : undefined
 }
 
-// As `auto` does: in a fork where that is possible and not refused, else through the inspector. What V8's symbols lack is seen only when
-// memory is read.
+// As `auto` does: in a fork where that is possible and not refused, else through the inspector. Missing V8 symbols are
+// noticed only when the memory is read.
 function choose(ways: readonly MethodProspect[]): MethodProspect {
   const forks = ways.filter(({ way }) => inChild(way))
   const possible = forks.find(({ obstacle, assessment }) => obstacle === undefined && assessment.verdict !== 'refused')
@@ -135,7 +142,7 @@ function surroundings(pid: number): Pick<Diagnosis, 'machine' | 'groups'> {
   return { machine: machineMemory(), groups: controlGroups(pid).filter(({ limit }) => limit !== undefined) }
 }
 
-/** What a process has written to and is nobody else's, in memory or swapped out; the heap is part of it. */
+/** Bytes of private memory that a process has written to, resident or swapped out; the heap is part of it. */
 function privateMemory(pid: number): number | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')

@@ -14,9 +14,9 @@
  */
 
 /**
- * A module of Node.js, in every kind of module. An app may have put a `globalThis.require` of its own in the way of the debugger's, may
- * have taken `process` away, and Node.js 18 has no `getBuiltinModule`. The debugger's `require` is there only while an expression is
- * evaluated: what runs later brings the one it was `given`.
+ * Returns a built-in module, in CommonJS and ES modules. An app may have shadowed the debugger's `require` with a
+ * `globalThis.require` or have removed `process`, and Node.js 18 has no `getBuiltinModule`. The debugger's `require`
+ * exists only while an expression is evaluated: code that runs later passes it as `given`.
  * @template {keyof BuiltinModules} Name
  * @param {Name} name
  * @param {NodeJS.Require} [given]

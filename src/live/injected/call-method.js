@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Calls a method of the object it is called on, by its name.
+ * Calls the method `name` of `this`.
  * @this {any}
  * @param {string} name
  * @param {unknown[]} given

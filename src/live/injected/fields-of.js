@@ -1,8 +1,8 @@
 // @ts-check
 
 /**
- * Fields of the object it is called on, as [how many there are, kind, name, value, kind, name, value …], `most` of them at most. The keys
- * of a Map are values themselves. Runs no getter.
+ * The first `most` fields of `this`, as [number of fields, kind, name, value, kind, name, value …]. The keys of a Map
+ * are given as values. Runs no getters.
  * @this {any}
  * @param {number} most
  */

@@ -2,16 +2,17 @@
 /// <reference path="./builtin.js" />
 
 /**
- * Capture by fork, of the target's own making. The child runs `write` only: its debugger lists the scripts, as walking through the heap
- * for them takes half a second a gigabyte, garbage is collected, and V8 writes the snapshot. What the target need not have loaded is
- * loaded there. The debugger's `require` is there for the moment of the evaluation only.
+ * Capture by fork, run by the target itself. The child only runs `write`: it lists the scripts in its own debugger
+ * session (the heap walk for them takes half a second per GB), collects garbage, and has V8 write the snapshot. Modules
+ * that the target may not have loaded are loaded in the child. The debugger's `require` exists only during the
+ * evaluation.
  * @param {NodeJS.Require | undefined} debuggers
  */
 function forkCapture(debuggers = typeof require === 'function' ? require : undefined) {
   /** @type {any} */
   let addon
 
-  /** Gives its build id. @param {string} file */
+  /** Returns its build id. @param {string} file */
   const open = file => {
     const loaded = { exports: {} }
     process.dlopen(loaded, file)
@@ -26,10 +27,10 @@ function forkCapture(debuggers = typeof require === 'function' ? require : undef
     try {
       maps = fs.readFileSync('/proc/self/maps', 'latin1')
     } catch {}
-    // The C library knows a file that it has loaded by its path, though that is no more.
+    // The C library identifies a loaded file by its path, even when the file has been deleted.
     const loaded = new RegExp(`/.*/${name}\\w+/fork-capture[.]node(?= [(]deleted[)]$)`, 'm').exec(maps)
     if (loaded !== null) return open(loaded[0])
-    // So it would take an earlier build for one that has been put in its place since.
+    // A new build at the same path would be mistaken for the loaded one.
     if (file !== null && !maps.includes(`${file} (deleted)`)) return open(file)
     const { join } = builtin('path', debuggers)
     let reason
@@ -49,9 +50,9 @@ function forkCapture(debuggers = typeof require === 'function' ? require : undef
     throw reason
   }
 
+  // V8 collects garbage for the profile, if allocations are being sampled.
   /** @param {import('node:inspector').Session} session */
   const profiled = session => {
-    // Where allocations are sampled: V8 collects garbage for it first.
     let living
     session.post('HeapProfiler.getSamplingProfile', (_, reply) => {
       if (reply === undefined) return
@@ -69,7 +70,7 @@ function forkCapture(debuggers = typeof require === 'function' ? require : undef
   }
 
   const tellWhatIsKnown = () => {
-    // Before garbage is collected: what the process keeps is what is asked, not what it could.
+    // Before garbage is collected: reports what the process holds now, not what it could be reduced to.
     const allocator = addon.allocator()
     const session = new (builtin('inspector', debuggers).Session)()
     /** @type {{ id: number, url: string, sourceMapURL: string }[]} */
@@ -97,7 +98,7 @@ function forkCapture(debuggers = typeof require === 'function' ? require : undef
     load,
     /** @param {number} seconds @param {number} bytes @param {boolean} living @param {string} [symbols] */
     walk(seconds, bytes, living, symbols) {
-      // Objects of this heap from which the walk begins to look, functions among them.
+      // Objects of this heap, including functions, from which the walk starts.
       const seeds = [
         globalThis,
         process,

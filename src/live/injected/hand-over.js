@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Puts the value it is called on where `own-process.ts` takes it from.
+ * Puts `this` where `own-process.ts` takes it from.
  * @this {unknown}
  */
 function handOver() {

@@ -1,9 +1,10 @@
 // @ts-check
 /// <reference path="./builtin.js" />
 
-// The mark is a symbol-named property of `process`, not enumerable: no program comes across it. Node.js does not tell by itself.
+// The mark is a non-enumerable property of `process` with a symbol as its key, so that no program encounters it.
+// Node.js itself does not tell whether a snapshot near the limit is set.
 
-/** How the process stands to the end of its heap. */
+/** The state of the process with regard to its heap limit. */
 function lookAtHeapLimit() {
   const { used_heap_size: heapUsed, heap_size_limit: heapLimit } = builtin('v8').getHeapStatistics()
   let cwd = '.'
@@ -18,7 +19,7 @@ function lookAtHeapLimit() {
   return { heapUsed, heapLimit, cwd, execArgv, nodeOptions, pid: process.pid, marked }
 }
 
-/** Has V8 write one snapshot near the limit. `false` where this Node.js cannot do it while it runs. */
+/** Makes V8 write one snapshot near the limit. `false` when this Node.js cannot enable it at run time. */
 function armHeapLimit() {
   const v8 = /** @type {any} */ (builtin('v8'))
   if (typeof v8.setHeapSnapshotNearHeapLimit !== 'function') return false

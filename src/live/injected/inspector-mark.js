@@ -1,8 +1,8 @@
 // @ts-check
 
 /**
- * The names of the leakscopes that use the inspector which one of them opened. `null` where none did, and where the program has put
- * something else in that place or taken `process` away. (8192: names of a hundred leakscopes at once.)
+ * The names of the leakscopes that use an inspector which one of them opened. `null` when none did, or when the program
+ * has replaced the mark or removed `process`. (8192: names of a hundred leakscopes.)
  * @returns {string | null}
  */
 function readMark() {
@@ -15,7 +15,8 @@ function readMark() {
 }
 
 /**
- * Sets the mark: a symbol-named property of `process`, not enumerable, so that no program comes across it. Gives whether it could be set.
+ * Sets the mark: a non-enumerable property of `process` with a symbol as its key, so that no program encounters it.
+ * Returns whether it could be set.
  * @param {string} value
  */
 function writeMark(value) {

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * The object it is called on: V8 makes a preview only for what a call or an expression gives.
+ * Returns `this`: V8 makes previews only for results of calls and expressions.
  * @this {unknown}
  */
 function itself() {

@@ -2,8 +2,9 @@
 /// <reference path="./inspector-mark.js" />
 
 /**
- * Sets the mark to `us`, so that a later leakscope can close the inspector should we be killed. Gives `false` where the mark is no longer
- * what was read: another leakscope has come. (A mark that cannot be set, in a `process` that is frozen, is nobody's.)
+ * Sets the mark to `us`, so that a later leakscope can close the inspector if we are killed. Returns `false` when the
+ * mark has changed since it was read: another leakscope has joined. (A mark that cannot be set, as `process` is frozen,
+ * belongs to no leakscope.)
  * @param {string} us
  * @param {string | null} mark
  */
@@ -14,7 +15,7 @@ function claimInspector(us, mark) {
 }
 
 /**
- * Adds `us` to the mark. Gives `false` where there is none any more.
+ * Adds `us` to the mark. Returns `false` when the mark is gone.
  * @param {string} us
  */
 function joinInspector(us) {

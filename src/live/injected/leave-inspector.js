@@ -3,9 +3,10 @@
 /// <reference path="./inspector-mark.js" />
 
 /**
- * Closes the inspector, or hands it over to `heirs`, unless leakscopes came or went since the mark was read: then nothing is done. All in
- * one call, so that nobody comes in between. Gives `false` where nothing was done, `true` where it was handed over, and `undefined` where
- * it should have closed: then its reply can never arrive, and one that does says that the program has replaced what closes it.
+ * Closes the inspector, or hands it over to `heirs`; does nothing if leakscopes joined or left since the mark was read.
+ * All in one call, so that it is atomic. Returns `false` when it did nothing, `true` when it handed the inspector over,
+ * and `undefined` when it closed it: that reply can never arrive, and if it does, the program has replaced the closing
+ * function.
  * @param {string | null} mark
  * @param {string | null} heirs
  * @param {'once' | 'twice' | 'otherwise'} how
@@ -24,7 +25,7 @@ function leaveInspector(mark, heirs, how) {
   return undefined
 }
 
-// `_debugEnd` needs no `require`, of which an app may have put its own in the way.
+// `_debugEnd` needs no `require`, which an app may have shadowed.
 function close() {
   try {
     const open = /** @type {any} */ (process)
@@ -38,17 +39,18 @@ function close() {
   }
 }
 
-// For a program that has put something else in the place of the first, or taken `process` away.
+// For a program that has replaced `_debugEnd` or removed `process`.
 function closeOtherwise() {
   try {
     builtin('inspector').close()
   } catch {}
 }
 
-// For a process whose loop has not turned since it was signalled. SIGUSR1 is heeded twice, by an interrupt at once and by the loop when
-// it turns next (RequestIoThreadStart in src/inspector_agent.cc), and what the second finds closed it opens anew: it is closed in the
-// turn after that, when nobody is connected to it. By then another leakscope may use it, and has set its mark: a loop that is busy may turn
-// seconds later. A program may have put anything in the place of timers.
+// For a process whose event loop has not turned since it was signalled. Node.js handles SIGUSR1 twice, in an interrupt
+// at once and in the next turn of the loop (RequestIoThreadStart in src/inspector_agent.cc), and the second reopens a
+// closed inspector: it is closed again in the turn after that, if no debugger is connected. A busy loop may turn
+// seconds later: by then another leakscope may use the inspector and have set its mark. The program may have replaced
+// the timer functions.
 function closeAgainInNextTurn() {
   try {
     const end = /** @type {any} */ (process)._debugEnd

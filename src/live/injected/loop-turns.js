@@ -2,8 +2,8 @@
 /// <reference path="./builtin.js" />
 
 /**
- * Settles when the loop has turned, and with it all that was put off until then. The function is taken from the module: an app may have
- * replaced the global one (fake timers).
+ * Resolves after a turn of the event loop, when everything deferred to it has run. The function is taken from the
+ * module because an app may have replaced the global one (fake timers).
  * @returns {Promise<void>}
  */
 function loopTurns() {

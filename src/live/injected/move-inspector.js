@@ -2,17 +2,18 @@
 /// <reference path="./builtin.js" />
 
 /**
- * Moves the inspector from its port to a free one, where this Node.js can. The debug port is put back as it was: a later SIGUSR1 opens the usual one, and a
- * cluster's workers, who count up from it, start.
+ * Moves the inspector from its port to a free one, if this Node.js can. The debug port is restored, so that a later
+ * SIGUSR1 opens the usual one and a cluster's workers, whose ports count up from it, can start.
  */
 function moveInspector() {
   const inspector = builtin('inspector')
   const port = process.debugPort
-  // Before 18.15 and 19.6 it is closed only once our connection is dropped, in a later turn, and until then cannot be opened.
+  // Before 18.15 and 19.6 it closes only after our connection is dropped, in a later turn, and cannot be reopened until
+  // then.
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major < 18 || (major === 18 && minor < 15) || (major === 19 && minor < 6)) return
   inspector.close()
-  // Each time a cluster's primary opens its inspector it tells its workers to open theirs.
+  // Whenever a cluster's primary opens its inspector, it tells its workers to open theirs.
   const own = Object.getOwnPropertyDescriptor(process, 'emit')
   const { emit } = process
   Object.defineProperty(process, 'emit', {

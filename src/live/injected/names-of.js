@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * The names that a value answers to, its own and inherited: what may follow a dot.
+ * The names of a value's own and inherited properties that may follow a dot.
  * @param {unknown} value
  */
 function namesOf(value) {

@@ -1,5 +1,6 @@
 // @ts-check
-// A program of its own, started in the network of a container: it passes on what comes to sockets in a private folder.
+// A separate program, started in a container's network namespace: it relays connections that arrive at
+// sockets in a private folder.
 const { mkdtempSync, rmSync } = require('node:fs')
 const { connect, createServer } = require('node:net')
 const { tmpdir } = require('node:os')

@@ -1,7 +1,9 @@
 // @ts-check
 /// <reference path="./builtin.js" />
 
-/** Where the program works and since when, in milliseconds since 1970. The folder may have been removed. */
+/**
+ * The working directory of the program, and its start in milliseconds since 1970. The directory may have been removed.
+ */
 function whereAndWhen() {
   /** @type {string | null} */
   let cwd = null

@@ -30,10 +30,10 @@ function removeFile(path) {
 }
 
 /**
- * Writes a snapshot and gives how long the program stood still for it, in seconds.
+ * Writes a snapshot and returns how long the program was stopped for it, in seconds.
  * @param {string} path
  * @param {string} name the last part of the path
- * @param {boolean} remove whether to remove the file afterwards, for whom has it open
+ * @param {boolean} remove whether to remove the file afterwards: the reader already has it open
  */
 function writeSnapshot(path, name, remove) {
   const now = () => Number(process.hrtime.bigint()) / 1e9
@@ -42,7 +42,8 @@ function writeSnapshot(path, name, remove) {
     builtin('v8').writeHeapSnapshot(path)
     return { stood: now() - start }
   } catch (error) {
-    // Node.js 18 to 26 leave open what they could not write to the end: it would take its place on the disk until the process ends.
+    // Node.js 18 to 26 do not close a file that they failed to write completely: it would occupy disk space until the
+    // process ends.
     const { readdirSync, readlinkSync, closeSync } = builtin('fs')
     for (const fd of readdirSync('/proc/self/fd')) {
       try {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * Whether a process runs on musl (Alpine) rather than glibc, by the loader that it has in memory, which is the C library itself: a file
- * called `ld-musl-…`, or one of Debian's that this is a link to. `false` for one that has ended or
- * shows its memory to root only.
+ * Whether a process runs on musl (Alpine) rather than glibc, judged by the loader in its memory map, which with musl is
+ * the C library itself: `ld-musl-…`, or on Debian the file that this name links to. `false` when the process has ended
+ * or only root may read its memory map.
  */
 export function runsOnMusl(pid: number): boolean {
   try {

@@ -1,36 +1,37 @@
 import { join, posix } from 'node:path'
 import { read } from './read.js'
 
-/** A control group that counts and bounds memory: a container, a service, or one around them. Bytes. */
+/** A control group that accounts for and limits memory: of a container, a service, or an enclosing group. Bytes. */
 export interface ControlGroup {
-  /** Its folder, as far as we can see it. */
+  /** Its folder as we see it. */
   readonly folder: string
   readonly version: 1 | 2
-  /** What ends a process when it is passed; `undefined` where the group sets no limit. */
+  /** Exceeding it makes the kernel end a process; `undefined` when the group has no limit. */
   readonly limit: number | undefined
-  /** What the group uses, without files that are cached for it and dropped when memory is wanted. */
+  /** Memory that the group uses, without the file cache, which is dropped when memory is needed. */
   readonly used: number
-  /** What it may still swap out. */
+  /** How much it may still swap out. */
   readonly swap: number
   /** Whether the kernel ends every process of the group when memory runs out, not only the largest (`memory.oom.group`). */
   readonly endsAll: boolean
-  /** Whether it ends none, and all stand still for ever (`oom_kill_disable` of version 1). */
+  /** Whether it ends none, and all hang (`oom_kill_disable` of version 1). */
   readonly hangsAll: boolean
 }
 
-/** What the kernel tells of where a process stands; read by `controlGroups`, drawn by tests. */
+/** The kernel's data about a process's groups; read by `controlGroups`, made up by tests. */
 export interface Standing {
   /** `/proc/<pid>/cgroup` */
   readonly groups: string
-  /** `/proc/<pid>/mountinfo` of whoever looks. */
+  /** `/proc/<pid>/mountinfo` of the process whose mounts are used. */
   readonly mounts: string
-  /** Where the file system of those mounts begins: empty for our own, `/proc/<pid>/root` for another's. */
+  /** Path prefix of those mounts: empty for our own, `/proc/<pid>/root` for another process's. */
   readonly root: string
 }
 
 /**
- * The control groups a process lives in that count memory, innermost first, of version 2 or 1. Groups outside our container cannot
- * be seen; those of the target's container are looked up through its own root. Empty where there are none.
+ * The control groups of a process that account for memory, innermost first, of version 2 or 1. Groups outside our
+ * container are invisible; those of the target's container are looked up through its own root. Empty when there are
+ * none.
  */
 export function controlGroups(pid: number): ControlGroup[] {
   const groups = read(`/proc/${pid}/cgroup`) ?? ''
@@ -39,7 +40,7 @@ export function controlGroups(pid: number): ControlGroup[] {
   return groupsFrom({ groups, mounts: read(`/proc/${pid}/mountinfo`) ?? '', root: `/proc/${pid}/root` })
 }
 
-/** The groups of a standing, innermost first. */
+/** The groups from this data, innermost first. */
 export function groupsFrom(standing: Standing): ControlGroup[] {
   for (const { version, folders } of places(standing)) {
     const groupIn = version === 2 ? groupOfVersion2 : groupOfVersion1
@@ -50,8 +51,8 @@ export function groupsFrom(standing: Standing): ControlGroup[] {
 }
 
 /**
- * The folder of the control group that we ourselves live in, in the hierarchy of that version that counts memory, whether it counts
- * ours there or only around it. `undefined` where it cannot be seen.
+ * The folder of our own control group in the memory hierarchy of that version, whether or not memory is accounted at
+ * this level. `undefined` when it cannot be seen.
  */
 export function ownGroupFolder(version: 1 | 2): string | undefined {
   const standing = { groups: read('/proc/self/cgroup') ?? '', mounts: read('/proc/self/mountinfo') ?? '', root: '' }
@@ -59,8 +60,8 @@ export function ownGroupFolder(version: 1 | 2): string | undefined {
 }
 
 /**
- * Folders of the group a process lives in and of those around it in the hierarchy of a controller (`pids`), innermost first, as far as
- * they can be seen from here. In version 2 all controllers share one.
+ * Folders of a process's group and of the enclosing groups in the hierarchy of a controller (`pids`), innermost first,
+ * as far as we can see them. In version 2 all controllers share one hierarchy.
  */
 export function groupFolders(pid: number, controller: string): readonly string[] {
   const standing = {
@@ -71,16 +72,16 @@ export function groupFolders(pid: number, controller: string): readonly string[]
   return places(standing, controller).flatMap(({ folders }) => folders)
 }
 
-/** Where a process stands in one hierarchy of groups. */
+/** A process's groups in one hierarchy. */
 interface Place {
   readonly version: 1 | 2
-  /** Of its group and those around it as far as they are mounted, innermost first. */
+  /** Of its group and the enclosing groups, as far as they are mounted, innermost first. */
   readonly folders: readonly string[]
 }
 
 function places({ groups, mounts, root }: Standing, controller = 'memory'): Place[] {
   return groups.split('\n').flatMap((line): Place[] => {
-    // `0::/system.slice/api.service` is the one group of version 2, `9:memory:/docker/ab12` the memory group of version 1.
+    // `0::/system.slice/api.service` is the group of version 2, `9:memory:/docker/ab12` the memory group of version 1.
     const [, number, controllers, path] = /^(\d+):([^:]*):(.+)$/.exec(line) ?? []
     if (number === undefined || path === undefined) return []
     const version = number === '0' && controllers === '' ? 2 : 1
@@ -92,7 +93,7 @@ function places({ groups, mounts, root }: Standing, controller = 'memory'): Plac
 }
 
 interface Hierarchy {
-  /** The group that is seen at the mount point: not the topmost inside a container. */
+  /** The group at the mount point; inside a container it is not the root group. */
   readonly top: string
   readonly at: string
 }
@@ -111,10 +112,10 @@ function hierarchies(mounts: string, version: 1 | 2, controller: string): Hierar
 const unescaped = (path: string): string =>
   path.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)))
 
-// The limits of the groups around a group hold for it, too.
+// The limits of enclosing groups apply too.
 function upwards({ top, at }: Hierarchy, path: string, root: string): string[] {
   if (top !== '/' && path !== top && !path.startsWith(`${top}/`)) return []
-  // Beyond the root of our own namespace nothing is mounted for us.
+  // Groups outside our namespace's root are not mounted.
   if (top === '/' && path.startsWith('/..')) return []
   const folders: string[] = []
   for (let group = top === '/' ? path : path.slice(top.length) || '/'; ; group = posix.dirname(group)) {
@@ -125,7 +126,7 @@ function upwards({ top, at }: Hierarchy, path: string, root: string): string[] {
 
 function groupOfVersion2(folder: string): ControlGroup | undefined {
   const used = number(folder, 'memory.current')
-  if (used === undefined) return undefined // the topmost has no such file, nor has one without the memory controller
+  if (used === undefined) return undefined // the root group and groups without the memory controller have no such file
   const swapLimit = number(folder, 'memory.swap.max') ?? Number.POSITIVE_INFINITY
   return {
     folder,
@@ -142,7 +143,7 @@ function groupOfVersion1(folder: string): ControlGroup | undefined {
   const used = number(folder, 'memory.usage_in_bytes')
   if (used === undefined) return undefined
   const own = number(folder, 'memory.limit_in_bytes') ?? Number.POSITIVE_INFINITY
-  // The tightest limit of the groups around it, also of those that we cannot see.
+  // The tightest limit of the enclosing groups, including invisible ones.
   const around = statistic(folder, 'hierarchical_memory_limit') || Number.POSITIVE_INFINITY
   const limit = bounded(Math.min(own, around))
   const both = bounded(number(folder, 'memory.memsw.limit_in_bytes'))
@@ -161,7 +162,7 @@ function groupOfVersion1(folder: string): ControlGroup | undefined {
   }
 }
 
-// No limit reads as `max`, or in version 1 as the largest number of pages there is.
+// "No limit" reads as `max`, in version 1 as the largest possible number of pages.
 const bounded = (bytes: number | undefined): number | undefined =>
   bytes === undefined || bytes > 2 ** 60 ? undefined : bytes
 

@@ -1,13 +1,13 @@
 import { readlinkSync } from 'node:fs'
 import { read } from './read.js'
 
-/** What Linux tells about a process without touching it. */
+/** What Linux reports about a process, without affecting it. */
 export interface ProcessFacts {
   readonly pid: number
-  /** The process's own number for itself: another one inside a container. */
+  /** The pid that the process itself sees: differs inside a container. */
   readonly pidInside: number
   readonly parent: number
-  /** What it or its program calls it, 15 bytes at most: `node`, `MainThread`. */
+  /** The thread name of its main thread, 15 bytes at most: `node`, `MainThread`. */
   readonly name: string
   /** One letter as in `ps`: R S D running or waiting, T t stopped, Z X ended. */
   readonly state: string
@@ -17,10 +17,12 @@ export interface ProcessFacts {
   readonly catchesSigusr1: boolean
   readonly blocksSigusr1: boolean
   readonly ageSeconds: number
-  /** Clock ticks from boot to the start: with the pid it names a process for good, even when the pid is used again. */
+  /**
+   * Clock ticks from boot to the start: with the pid it identifies a process uniquely, even when the pid is reused.
+   */
   readonly startTicks: number
   readonly commandLine: readonly string[]
-  /** Path of the program; `undefined` where it may not be seen (the process of another user). */
+  /** Path of the program; `undefined` when it may not be read (another user's process). */
   readonly program: string | undefined
   readonly sameNetwork: boolean
 }
@@ -51,24 +53,24 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   }
 }
 
-/** Whether a process is no more, has let go of its memory on the way there, or only waits for its parent to notice. */
+/** Whether a process is gone, is exiting and has freed its memory, or is a zombie. */
 export function hasEnded(pid: number): boolean {
   return !(read(`/proc/${pid}/status`) ?? '').includes('\nVmSize:')
 }
 
-/** Clock ticks of CPU a process has used: it works as long as they rise. `undefined` when it is gone. */
+/** Clock ticks of CPU that a process has used; rising ticks show that it works. `undefined` when it is gone. */
 export function cpuTicks(pid: number): number | undefined {
   const stat = read(`/proc/${pid}/stat`)
   return stat === undefined ? undefined : statField(stat, 14) + statField(stat, 15)
 }
 
-/** Seconds of CPU a process has used; `undefined` when it is gone, or where Linux is not there to say so. */
+/** Seconds of CPU that a process has used; `undefined` when it is gone, and on other systems than Linux. */
 export function cpuSeconds(pid: number): number | undefined {
   const ticks = cpuTicks(pid)
   return ticks === undefined ? undefined : ticks / TICKS_PER_SECOND
 }
 
-/** A variable of the environment a process was started with; `undefined` for none, or where it may not be read. */
+/** A variable of the environment a process was started with; `undefined` when it is not set or may not be read. */
 export function environment(pid: number, name: string): string | undefined {
   const entry = read(`/proc/${pid}/environ`)
     ?.split('\0')
@@ -76,7 +78,7 @@ export function environment(pid: number, name: string): string | undefined {
   return entry?.slice(name.length + 1)
 }
 
-// USER_HZ, which /proc speaks in, is 100 on every Linux that Node.js runs on.
+// USER_HZ, the unit of /proc, is 100 on every Linux that Node.js supports.
 const TICKS_PER_SECOND = 100
 
 // Masks are hexadecimal, and bit n − 1 stands for signal n: SIGUSR1 is 10.
@@ -84,7 +86,8 @@ function hasSigusr1(mask: string): boolean {
   return mask !== '' && (BigInt(`0x${mask}`) & (1n << 9n)) !== 0n
 }
 
-// Field 2 is the program's name in brackets, which may itself hold spaces and brackets: counted from the last one.
+// Field 2 is the name in parentheses, which may itself contain spaces and parentheses: fields are counted from the last
+// one.
 function statField(stat: string, number: number): number {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[number - 3])
 }

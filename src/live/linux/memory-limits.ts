@@ -2,22 +2,25 @@ import { readFileSync } from 'node:fs'
 import { type ControlGroup, controlGroups } from './control-groups.js'
 import { freeOwnMemory } from './own-limits.js'
 
-/** Memory a process can still get before something is ended for the lack of it, in bytes. */
+/** Memory that a process can still allocate before the kernel ends a process for lack of memory, in bytes. */
 export interface FreeMemory {
   readonly bytes: number
-  /** What could be swapped out to make room for more, which makes everything slow and ends nothing. */
+  /** What could be swapped out to make room: slow, but ends no process. */
   readonly swap: number
-  /** What sets that bound: the machine, a control group (a container's limit, a service's), or the process' own limits (`ulimit`). */
+  /**
+   * What limits it: the machine, a control group (a container's or service's limit), or the process's own limits
+   * (`ulimit`).
+   */
   readonly bound: 'machine' | 'cgroup' | 'ulimit'
-  /** Where it is a control group: its limit. */
+  /** The control group's limit, if `bound` is one. */
   readonly limit?: number
-  /** What happens when it runs out: the kernel ends one process, every one of the group, or none and all hang. */
+  /** What happens when memory runs out: the kernel ends one process, all of the group, or none and all hang. */
   readonly whenPassed: 'ends one' | 'ends all' | 'hangs all'
 }
 
 /**
- * Reads the tightest bound on a process: its own limits, its control group, those around it, and the machine. `undefined` where none can
- * be read.
+ * Reads the tightest memory limit of a process: its own limits, its control group, the enclosing groups, and the
+ * machine. `undefined` when none can be read.
  */
 export function freeMemory(pid: number): FreeMemory | undefined {
   const around = tightest(controlGroups(pid), machineMemory())
@@ -26,13 +29,13 @@ export function freeMemory(pid: number): FreeMemory | undefined {
   return { bytes, swap: 0, bound: 'ulimit', whenPassed: 'ends one' }
 }
 
-/** What the machine has left, and what it could swap out. */
+/** Free memory of the machine, and what it could swap out. Bytes. */
 export interface MachineMemory {
   readonly available: number
   readonly swap: number
 }
 
-/** `undefined` where the machine does not tell. */
+/** `undefined` when the machine does not report it. */
 export function machineMemory(): MachineMemory | undefined {
   let text: string
   try {
@@ -48,12 +51,13 @@ export function machineMemory(): MachineMemory | undefined {
   return available === undefined ? undefined : { available, swap: bytes('SwapFree') ?? 0 }
 }
 
-/** The bound that is met first. Exported for tests that draw groups. */
+/** The tightest limit. Exported for tests with made-up groups. */
 export function tightest(groups: readonly ControlGroup[], machine: MachineMemory | undefined): FreeMemory | undefined {
   const swapLeft = machine?.swap ?? 0
   const bounds = groups.flatMap(({ limit, used, swap, hangsAll }, place): FreeMemory[] => {
     if (limit === undefined) return []
-    // When memory runs out here, the process is ended with the topmost group within this one that wants to go as a whole.
+    // When memory runs out here, the process ends with the outermost group inside this one that has `memory.oom.group`
+    // set.
     const endsAll = groups.slice(0, place + 1).some(group => group.endsAll)
     return [
       {

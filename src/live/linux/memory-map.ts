@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs'
 import type { MemoryParts } from '../../outside-heap.js'
 
-/** glibc's arenas of threads begin at multiples of this, and reserve as much (malloc/arena.c: HEAP_MAX_SIZE). */
+/** glibc's thread arenas are aligned to this size and reserve as much (malloc/arena.c: HEAP_MAX_SIZE). */
 const ARENA = 64 * 2 ** 20
-/** Stacks are made with a page below them that nobody may touch. */
+/** Stacks have an inaccessible guard page below them. */
 const LARGEST_STACK = 64 * 2 ** 20
 const LARGEST_GUARD = 256 * 1024
 
 /**
- * Splits the own memory of a process by its map. Which anonymous memory is a stack or an arena is told by its neighbours, as the
- * kernel gives it no name. About 20 ms a gigabyte; the process does not notice. `undefined` where it may not be read.
+ * Splits the private memory of a process by its memory map. The kernel does not name anonymous memory: stacks and
+ * arenas are recognised by their neighbours. About 20 ms per GB; the process is not affected. `undefined` when the map
+ * may not be read.
  */
 export function memoryParts(pid: number): MemoryParts | undefined {
   let text: string

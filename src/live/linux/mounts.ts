@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs'
 import { processFacts } from './facts.js'
 
-/** Whether a process sees the same files under the same paths as we do: not so in a container, or after `chroot`. */
+/** Whether a process sees the same files under the same paths as we do; `false` in a container or after `chroot`. */
 export function seesOurFiles(pid: number): boolean {
   try {
     return ['ns/mnt', 'root'].every(link => readlinkSync(`/proc/${pid}/${link}`) === readlinkSync(`/proc/self/${link}`))
@@ -10,6 +10,6 @@ export function seesOurFiles(pid: number): boolean {
   }
 }
 
-/** Whether a process that sees our files also runs as our user: what it writes is ours, and it may read what we may. */
+/** Whether a process sees our files and runs as our user: it then writes files as we do, and may read what we may. */
 export const sharesOurFiles = (pid: number): boolean =>
   seesOurFiles(pid) && processFacts(pid)?.uid === process.geteuid?.()

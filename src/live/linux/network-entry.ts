@@ -2,13 +2,16 @@ import { accessSync, constants, readlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { CAP_SYS_ADMIN, isCapable } from './capabilities.js'
 
-/** Why we may not enter the networks of other processes; `undefined` when we may. */
+/** Why we cannot enter the network namespaces of other processes; `undefined` when we can. */
 export function networkEntryObstacle(): 'no right' | 'no nsenter' | undefined {
   if (!isCapable('self', CAP_SYS_ADMIN)) return 'no right'
   return inPath('nsenter') ? undefined : 'no nsenter'
 }
 
-/** Whether a process lives in a user namespace of its own, as that of a container without root does: its owner may enter its network. */
+/**
+ * Whether a process is in another user namespace, as in a rootless container: its owner may then enter its network
+ * namespace.
+ */
 export function ownUserNamespace(pid: number): boolean {
   try {
     return readlinkSync(`/proc/${pid}/ns/user`) !== readlinkSync('/proc/self/ns/user')

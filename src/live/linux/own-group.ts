@@ -3,17 +3,18 @@ import { join } from 'node:path'
 import { controlGroups, ownGroupFolder } from './control-groups.js'
 import { type FreeMemory, machineMemory, tightest } from './memory-limits.js'
 
-/** The control group we live in, as a place for the child of a process that lives in another. */
+/** Our own control group, as a place for the child of a process of another group. */
 export interface OwnGroup {
   readonly folder: string
-  /** What may still be used there. */
+  /** Memory that is still free there. */
   readonly memory: FreeMemory
 }
 
 /**
- * Our own control group, where a copy of a process can be put so that what it needs from then on is not counted where the process is.
- * `undefined` where that would change nothing (the same group, or no limit of its own), and where we may not put it there. Allowed to
- * root; to others in version 2, where both groups lie in one that was given to them, and in version 1 where ours was.
+ * Our own control group, into which a fork of a process can be moved so that its further allocations are not charged to
+ * the process's group. `undefined` when that would change nothing (the same group, or no limit of its own), or is not
+ * permitted. Permitted to root; to others in version 2 when both groups are in one that is delegated to them, and in
+ * version 1 when ours is.
  */
 export function ownGroupFor(pid: number): OwnGroup | undefined {
   const theirs = controlGroups(pid)
@@ -24,19 +25,19 @@ export function ownGroupFor(pid: number): OwnGroup | undefined {
   const ours = controlGroups(process.pid)
   const left = theirs.filter(group => group.limit !== undefined && !ours.some(({ folder }) => folder === group.folder))
   if (left.length === 0) return undefined
-  // Version 2 asks for the right to move processes in the group around both, too.
+  // Version 2 also requires write permission in the common ancestor of both groups.
   const asked = version === 1 ? [folder] : [folder, commonFolder(folder, theirs[0]!.folder)]
   const memory = tightest(ours, machineMemory())
   return memory !== undefined && asked.every(mayPutInto) ? { folder, memory } : undefined
 }
 
 /**
- * Puts a copy of a process into a control group: what it needs from now on is counted there. What it shares with the process stays
- * counted where it was. A process that is not in the same groups as the one it should be a copy of is left where it is.
- * Errors: those of the file system.
+ * Moves a fork of a process into a control group: its further allocations are charged there. Pages that it shares with
+ * the process stay charged where they were. Throws if the fork is not in the same groups as the process. Errors: those
+ * of the file system.
  */
 export function putInto({ folder }: OwnGroup, copy: number, original: number): void {
-  // Numbers are used again: only what stands where the process does can be its child.
+  // Pids are reused: only a process in the same groups can be the child.
   const [copied, groups] = [copy, original].map(pid => readFileSync(`/proc/${pid}/cgroup`, 'utf8'))
   if (copied !== groups) throw new Error(`process ${copy} is not in the control groups of process ${original}`)
   writeFileSync(join(folder, PROCESSES), String(copy))

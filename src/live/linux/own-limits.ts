@@ -6,25 +6,25 @@ import type { ProcessFacts } from './facts.js'
 import { everyProcess } from './process-tree.js'
 import { read } from './read.js'
 
-/** What a process may have at most, by its own limits (`ulimit`, `prlimit`); Infinity where it has none. */
+/** A process's own resource limits (`ulimit`, `prlimit`); Infinity means unlimited. */
 export interface OwnLimits {
   readonly descriptors: Limit
-  /** Threads of its user, all processes together. */
+  /** Threads of its user, over all processes. */
   readonly threads: Limit
   /** Bytes. */
   readonly addressSpace: Limit
-  /** Bytes it may write to that are nobody else's: the heap and all buffers. */
+  /** Bytes of private writable memory: the heap and all buffers. */
   readonly dataSize: Limit
 }
 
 export interface Limit {
-  /** What holds. */
+  /** The limit in force. */
   readonly now: number
-  /** How far the process, or another of its user, may raise it. */
+  /** How far the process, or another one of its user, may raise it. */
   readonly most: number
 }
 
-/** The limits of a process; `undefined` where they may not be read. */
+/** The limits of a process; `undefined` when they may not be read. */
 export function ownLimits(pid: number): OwnLimits | undefined {
   const text = read(`/proc/${pid}/limits`)
   if (text === undefined) return undefined
@@ -40,10 +40,13 @@ export function ownLimits(pid: number): OwnLimits | undefined {
   }
 }
 
-/** How many descriptors a process could still open; Infinity where that may not be seen. 1 ms for some thousands that are open. */
+/**
+ * How many descriptors a process can still open; Infinity when that may not be read. 1 ms for some thousands of open
+ * ones.
+ */
 export function freeDescriptors(pid: number, { descriptors }: OwnLimits): number {
   try {
-    // The limit is one of their numbers: what was opened before it was lowered stays.
+    // The limit applies to descriptor numbers: higher ones, opened before it was lowered, stay open.
     const open = readdirSync(`/proc/${pid}/fd`).filter(name => Number(name) < descriptors.now).length
     return descriptors.now - open
   } catch {
@@ -51,15 +54,15 @@ export function freeDescriptors(pid: number, { descriptors }: OwnLimits): number
   }
 }
 
-/** What keeps a process from starting threads. */
+/** How many threads a process can still start, and what limits it. */
 export interface ThreadRoom {
-  /** How many it could still start. */
+  /** Threads it can still start. */
   readonly free: number
-  /** Folder of the control group whose limit that is; `undefined` where it is that of the user (`ulimit -u`). */
+  /** Folder of the limiting control group; `undefined` when it is the user's limit (`ulimit -u`). */
   readonly group: string | undefined
 }
 
-/** How many threads a process could still start, by its user's limit and by the control groups around it. */
+/** How many threads a process can still start by its user's limit and its control groups. */
 export function threadRoom(facts: ProcessFacts, { threads }: OwnLimits): ThreadRoom {
   const rooms: ThreadRoom[] = groupFolders(facts.pid, 'pids').map(folder => ({
     free: number(read(join(folder, 'pids.max'))?.trim()) - Number(read(join(folder, 'pids.current')) ?? 0),
@@ -72,7 +75,7 @@ export function threadRoom(facts: ProcessFacts, { threads }: OwnLimits): ThreadR
   return rooms.reduce((least, room) => (room.free < least.free ? room : least))
 }
 
-/** Bytes a process could still map, by its own limits; Infinity where it has none. */
+/** Bytes that a process can still map by its own limits; Infinity when it has none. */
 export function freeOwnMemory(pid: number): number {
   const limits = ownLimits(pid)
   const status = read(`/proc/${pid}/status`)
@@ -83,10 +86,11 @@ export function freeOwnMemory(pid: number): number {
   return Math.max(0, Math.min(...left))
 }
 
-// The limit of a user does not hold for root and those who have such rights.
+// The per-user limit does not apply to root and to processes with these capabilities.
 const isExempt = ({ pid, uid }: ProcessFacts): boolean => uid === 0 || isCapable(pid, CAP_SYS_ADMIN, CAP_SYS_RESOURCE)
 
-// All there are on the machine, where that is far enough below: of one user they can only be counted process by process.
+// The count of the whole machine if that is far enough below the limit: one user's threads can only be counted process
+// by process.
 function threadsOf(uid: number, limit: number): number {
   const all = Number(/^\S+ \S+ \S+ \d+\/(\d+)/.exec(read('/proc/loadavg') ?? '')?.[1] ?? Number.POSITIVE_INFINITY)
   if (all < limit / 2) return all

@@ -2,8 +2,8 @@ import { pids } from './process-tree.js'
 import { socketInodes, tcpRows } from './sockets.js'
 
 /**
- * Other processes of this machine that are connected to a port which a process listens on: who debugs it, when that is its inspector's.
- * Those of other users are not seen unless we are root. About 0.1 ms per process of the machine.
+ * Other processes of this machine that are connected to a port of a process: its debuggers, if the port is the
+ * inspector's. Those of other users are visible to root only. About 0.1 ms per process of the machine.
  */
 export function peersOf(pid: number, port: number): number[] {
   const wanted = new Set(connectionsTo(pid, port))
@@ -13,7 +13,7 @@ export function peersOf(pid: number, port: number): number[] {
     try {
       return [...socketInodes(other)].some(inode => wanted.has(inode))
     } catch {
-      return false // ended meanwhile, or another user's
+      return false // ended meanwhile, or another user's process
     }
   })
 }
@@ -21,7 +21,10 @@ export function peersOf(pid: number, port: number): number[] {
 const ESTABLISHED = '01'
 const CLOSE_WAIT = '08'
 
-/** How many connections a process still has at a port it listens on; one that the other end has hung up counts until it is dealt with. */
+/**
+ * How many connections a process has at a port it listens on; one that the peer has closed counts until the process
+ * closes it too.
+ */
 export function connectionsAt(pid: number, port: number): number {
   const open = tcpRows(pid).filter(
     ([, local, , state]) => [ESTABLISHED, CLOSE_WAIT].includes(state!) && at(local, port),
@@ -29,7 +32,7 @@ export function connectionsAt(pid: number, port: number): number {
   return open.length
 }
 
-// Inodes of the sockets whose other end has that port.
+// Inodes of the sockets whose remote port is this one.
 function connectionsTo(pid: number, port: number): string[] {
   return tcpRows(pid)
     .filter(([, , remote, state]) => state === ESTABLISHED && at(remote, port))

@@ -1,19 +1,19 @@
 import { readlinkSync } from 'node:fs'
 import { resolve } from 'node:path'
 
-/** The option by which a process was put under Node.js' permission model; `undefined` where it was not. */
+/** The option that enabled Node.js's permission model; `undefined` when there is none. */
 export function permissionModel(options: readonly string[]): string | undefined {
   return options.find(option => /^--(experimental-)?permission$/.test(option))
 }
 
 /**
- * Whether a process under the permission model may write a file, as far as its `--allow-fs-write` options tell: each names a file, a
- * folder with all that is in it, or by a `*` at its end all that begins so.
+ * Whether a process under the permission model may write a file by its `--allow-fs-write` options: each names a file, a
+ * folder with its contents, or, with a `*` at its end, a prefix.
  */
 export function mayWrite({ pid }: { readonly pid: number }, options: readonly string[], path: string): boolean {
   return options.some(option => {
     const value = /^--allow-fs-write=(.*)$/.exec(option)?.[1]
-    // Node.js 20 takes several, with commas between.
+    // Node.js 20 accepts several, separated by commas.
     return value?.split(',').some(allowed => covers(allowed, path, pid)) === true
   })
 }
@@ -25,7 +25,7 @@ function covers(allowed: string, path: string, pid: number): boolean {
   return path === start || path.startsWith(`${start.replace(/\/$/, '')}/`)
 }
 
-// What is named from where the process stands was so named when it started.
+// Relative paths refer to the working directory at the start of the process.
 function folderOf(pid: number): string {
   try {
     return readlinkSync(`/proc/${pid}/cwd`)

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { type ProcessFacts, processFacts } from './facts.js'
 
-/** A process and all that came from it, parents before their children. About 0.1 ms per process of the machine. */
+/** A process and all its descendants, parents before their children. About 0.1 ms per process of the machine. */
 export function family(pid: number): ProcessFacts[] {
   const byParent = new Map<number, ProcessFacts[]>()
   for (const facts of everyProcess()) {
@@ -20,7 +20,7 @@ export function everyProcess(): ProcessFacts[] {
   return pids().flatMap(pid => processFacts(pid) ?? [])
 }
 
-/** Pids of all processes of this machine (of this container, in one) that may be seen, in order. */
+/** Pids of all visible processes of this machine (inside a container: of the container), in order. */
 export function pids(): number[] {
   return readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))

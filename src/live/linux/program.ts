@@ -1,9 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 
 /**
- * Version of Node.js that a process runs (`v22.23.3`), read from its program without running it; `undefined` when the program is not
- * Node.js, whatever its name. Builds that carry another name or an application inside are recognised, as are those with Node.js in
- * a shared library. Reads up to the whole program once (tens of milliseconds), then remembers it.
+ * Version of Node.js that a process runs (`v22.23.3`), read from its program without running it; `undefined` when the
+ * program is not Node.js, whatever its name. Renamed builds, builds with an embedded application, and those with
+ * Node.js in a shared library are recognised. Reads up to the whole program once (tens of milliseconds) and caches the
+ * result.
  */
 export function nodeVersionOf(pid: number): string | undefined {
   return versionIn(`/proc/${pid}/exe`) ?? versionInLibrary(pid)
@@ -25,8 +26,8 @@ function versionIn(path: string): string | undefined {
   }
 }
 
-// Distributions such as Debian build Node.js as a small program around libnode.so. Reached through the process's own root,
-// because a container has its own files.
+// Distributions such as Debian build Node.js as a small program around libnode.so. It is opened through the process's
+// own root, because a container has its own files.
 function versionInLibrary(pid: number): string | undefined {
   try {
     const library = /\s(\/\S*libnode\.so\S*)$/m.exec(readFileSync(`/proc/${pid}/maps`, 'utf8'))?.[1]
@@ -40,14 +41,14 @@ function versionInLibrary(pid: number): string | undefined {
 const MARK = Buffer.from('node.js/v')
 const CHUNK = 1 << 20
 
-// Programs that embed Node.js are some hundreds of MB. What is longer may be a hole, and without an end.
+// Programs that embed Node.js have some hundreds of MB. A larger file may be a huge sparse one.
 const MOST_BYTES = 256 * 2 ** 20
 
-// What is looked at in one go: the programs and libraries of a machine belong to anybody.
+// Time limit for a burst of searches: programs and libraries can belong to any user.
 const SEARCHING_MS = 3000
 const searched = { since: 0, ms: 0 }
 
-// One after the other without a pause, they are not to take longer than that together.
+// Searches without a pause between them share the time limit.
 function mayRead(): boolean {
   if (performance.now() - searched.since > 5000) searched.ms = 0
   return searched.ms < SEARCHING_MS
@@ -64,13 +65,13 @@ function search(path: string): string | undefined {
 }
 
 function searchFile(path: string): string | undefined {
-  // A FIFO would be waited for, and to open a device may do something.
+  // Opening a FIFO would block, and opening a device may have side effects.
   if (!statSync(path).isFile()) return undefined
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     if (!fstatSync(file).isFile()) return undefined
     let left = MOST_BYTES
-    // Each read starts with the tail of the one before, so that a literal across the border is seen.
+    // Each read repeats the tail of the previous one, so that a literal across the border is found.
     const overlap = 64
     const buffer = Buffer.alloc(overlap + CHUNK)
     for (;;) {

@@ -1,8 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 
 /**
- * What a file of the kernel's says, its first 64 MB; `undefined` where there is none, or it may not be read. Some are looked up through the
- * root of another process, which may have put a pipe or a device in their place: neither is waited for nor read.
+ * Reads a kernel file, at most its first 64 MB; `undefined` when it does not exist or may not be read. Some are looked
+ * up through the root of another process, which may have put a pipe or a device in their place: these are neither
+ * waited for nor read.
  */
 export function read(path: string): string | undefined {
   let file: number | undefined
@@ -25,5 +26,5 @@ export function read(path: string): string | undefined {
 }
 
 const MOST_BYTES = 64 * 2 ** 20
-// Most are shorter. The kernel gives of some no more than 4 KB at a time.
+// Most files are shorter. Some return at most 4 KB per read.
 const buffer = Buffer.allocUnsafe(64 * 2 ** 10)

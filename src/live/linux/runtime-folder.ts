@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { makeFolder } from '../../private-folder.js'
 
 /**
- * A folder of this user alone for what must outlive one leakscope and not the machine's next start; made when it is not there.
- * `undefined` where there can be none, or where another user has put something in its place.
+ * A private folder of this user for files that must outlive one leakscope but not a reboot; created if missing.
+ * `undefined` when it cannot be created, or another user has put something in its place.
  */
 export function runtimeFolder(): string | undefined {
   const uid = process.geteuid?.()
@@ -18,12 +18,12 @@ export function runtimeFolder(): string | undefined {
   return isPrivate(folder) ? folder : undefined
 }
 
-/** Whether a path is a folder of this user's which no other user reaches. */
+/** Whether a path is a folder that belongs to this user and is closed to others. */
 export function isPrivate(path: string): boolean {
   try {
     const found = lstatSync(path)
     return found.isDirectory() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0
   } catch {
-    return false // not there, or in a folder that is another's
+    return false // missing, or in another user's folder
   }
 }

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /**
- * How often the thread of Node.js that waits for SIGUSR1 has slept; it sleeps once more after each signal that reached it. So when
- * no inspector opens after a signal, this tells a program with its own SIGUSR1 listener (the number stays) from one whose main
- * thread is blocked in native code (the number rises). `undefined` where there is no such thread.
+ * How often the thread of Node.js that waits for SIGUSR1 has gone to sleep: once more after each signal that reached
+ * it. When no inspector opens after a signal, this distinguishes a program with its own SIGUSR1 listener (the number is
+ * unchanged) from one whose main thread is blocked in native code (the number rises). `undefined` when there is no such
+ * thread.
  */
 export function signalThreadSleeps(pid: number): number | undefined {
   try {
@@ -18,6 +19,6 @@ export function signalThreadSleeps(pid: number): number | undefined {
   return undefined
 }
 
-// Node.js starts this thread with every signal blocked and no other with such a mask (StartDebugSignalHandler in
-// src/inspector_agent.cc). The four missing bits are SIGKILL and SIGSTOP and the two that glibc keeps for itself.
+// Node.js starts only this thread with every signal blocked (StartDebugSignalHandler in src/inspector_agent.cc). The
+// four missing bits are SIGKILL, SIGSTOP and the two that glibc reserves.
 const EVERY_SIGNAL = 'fffffffe7ffbfeff'

@@ -4,23 +4,26 @@ import { read } from './read.js'
 
 /** A TCP port on which a process listens. */
 export interface Listener {
-  /** To connect to from the same network: a wildcard address is given as the loopback address. */
+  /** Address to connect to from the same network: the loopback address if it listens on all. */
   readonly host: string
   readonly port: number
-  /** Names the socket itself, whatever its port. */
+  /** Identifies the socket itself. */
   readonly inode: string
 }
 
 /**
- * Ports on which a process listens, found by the sockets it has open, so that none of another process is ever among them. A few
- * milliseconds. Throws the error of the file system (ENOENT, EACCES) when the process is gone or not ours to look into.
+ * Ports on which a process listens, found through its open sockets, so that none of another process is included. A few
+ * milliseconds. Throws the error of the file system (ENOENT, EACCES) when the process is gone or may not be inspected.
  */
 export function listeners(pid: number): Listener[] {
   const own = socketInodes(pid)
   return listeningRows(pid).filter(row => own.has(row.inode))
 }
 
-/** Who listens on a port in the network of `pid`: a pid, `'unknown'` where its owner may not be seen, `undefined` for nobody. */
+/**
+ * The process that listens on a port in the network of `pid`: its pid, `'unknown'` when it may not be read, `undefined`
+ * for none.
+ */
 export function ownerOf(port: number, pid: number | 'self' = 'self'): number | 'unknown' | undefined {
   const rows = listeningRows(pid).filter(row => row.port === port)
   if (rows.length === 0) return undefined
@@ -29,13 +32,13 @@ export function ownerOf(port: number, pid: number | 'self' = 'self'): number | '
       const inodes = socketInodes(other)
       if (rows.some(row => inodes.has(row.inode))) return other
     } catch {
-      // Ended meanwhile, or another user's.
+      // Ended meanwhile, or another user's process.
     }
   }
   return 'unknown'
 }
 
-/** Sockets a process has open. Throws the error of the file system as `listeners` does. */
+/** Inodes of a process's open sockets. Throws the error of the file system as `listeners` does. */
 export function socketInodes(pid: number): Set<string> {
   const inodes = new Set<string>()
   for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
@@ -61,13 +64,13 @@ function listeningRows(pid: number | 'self'): Listener[] {
 
 /** The kernel's TCP sockets in the network of a process, as columns: `sl local_address rem_address st … inode`. */
 export function tcpRows(pid: number | 'self'): string[][] {
-  // /proc/net shows our own network. There may be no IPv6.
+  // IPv6 may be absent.
   return ['tcp', 'tcp6'].flatMap(table =>
     (read(`/proc/${pid}/net/${table}`)?.split('\n').slice(1) ?? []).map(row => row.trim().split(/\s+/)),
   )
 }
 
-// The kernel prints each 32-bit word of an address in host order, which is little-endian wherever this was tried.
+// The kernel prints each 32-bit word of an address in host order: little-endian on all tested machines.
 function hostOf(hex: string): string {
   const bytes = hex.match(/.{8}/g)!.flatMap(word => word.match(/../g)!.reverse())
   if (bytes.length === 4) {
@@ -76,7 +79,7 @@ function hostOf(hex: string): string {
   }
   const text = bytes.join('')
   if (/^0+$/.test(text)) return '::1'
-  // Node.js 18 answers 400 to a Host header with an IPv6 address that is written out in full; URL writes it short.
+  // Node.js 18 answers 400 to a Host header with an uncompressed IPv6 address; URL compresses it.
   const mapped = /^0{20}ffff(.{8})$/.exec(text)
   if (mapped) return hostOf(mapped[1]!.match(/../g)!.reverse().join(''))
   return new URL(`http://[${text.match(/.{4}/g)!.join(':')}]`).hostname.slice(1, -1)

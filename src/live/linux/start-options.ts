@@ -1,16 +1,16 @@
 import { environment, type ProcessFacts } from './facts.js'
 
-/** The words a process of Node.js was started with, apart: what is Node.js' own, and what it runs. */
+/** The command line of a Node.js process, split into Node.js's own options and the script. */
 export interface StartArguments {
-  /** Options of Node.js, however written as `--some-name=value` or `--some-name`; none of the script's own words. */
+  /** Options of Node.js, normalized to `--some-name=value` or `--some-name`, without the script's arguments. */
   readonly options: readonly string[]
-  /** The script, `-` for stdin or `-e`, `-p`; `undefined` where none is to be seen. */
+  /** The script, `-` for stdin or `-e`, `-p`; `undefined` when there is none. */
   readonly script: string | undefined
 }
 
 /**
- * Takes a command line apart as Node.js does: its options end at the first word that is none, or at `--`. A program that set
- * `process.title` has overwritten its command line, which then tells nothing.
+ * Splits a command line as Node.js does: its options end at the first argument that is none, or at `--`. A program that
+ * sets `process.title` overwrites its command line, which is then useless.
  */
 export function startArguments([, ...args]: readonly string[]): StartArguments {
   const { options, end } = readOptions(args)
@@ -19,12 +19,15 @@ export function startArguments([, ...args]: readonly string[]): StartArguments {
   return { options, script: evaluates ?? (rest[0] === '--' ? rest[1] : rest[0]) }
 }
 
-/** Options of Node.js that a process was started with: those of `NODE_OPTIONS`, then its command line's. Of two, the last counts. */
+/**
+ * Options of Node.js that a process was started with: those of `NODE_OPTIONS`, then the command line's. The last one
+ * wins.
+ */
 export function startOptions({ pid, commandLine }: Pick<ProcessFacts, 'pid' | 'commandLine'>): string[] {
   return [...optionsIn(environment(pid, 'NODE_OPTIONS') ?? ''), ...startArguments(commandLine).options]
 }
 
-/** The options in a value of `NODE_OPTIONS`, where spaces stand between words, and in quotes within them. */
+/** The options in a value of `NODE_OPTIONS`: separated by spaces, except in quotes. */
 export function optionsIn(text: string): string[] {
   const args = (text.match(/(?:"(?:\\.|[^"\\])*"?|[^ "])+/gs) ?? []).map(arg =>
     arg.replace(/"((?:\\.|[^"\\])*)"?/gs, (_, quoted: string) => quoted.replace(/\\(.)/gs, '$1')),
@@ -32,7 +35,7 @@ export function optionsIn(text: string): string[] {
   return readOptions(args.filter(arg => arg !== '')).options
 }
 
-// Up to the first word that is no option: its place is the end.
+// Options up to the first argument that is none; `end` is its index.
 function readOptions(args: readonly string[]): { options: string[]; end: number } {
   const options: string[] = []
   let end = 0
@@ -50,7 +53,7 @@ const dashed = (arg: string): string =>
 
 const EVALUATES = /^(-e|--eval|-p|--print|-pe)$/
 
-// Those whose value may be the next word, from `node --help` of Node.js 18 to 26.
+// Options whose value may be the next argument, from `node --help` of Node.js 18 to 26.
 const TAKES_NEXT = new Set(
   `-r --require --import --loader --experimental-loader -C --conditions --title --run --allow-fs-read --allow-fs-write
   --bench-isolation --bench-name-pattern --bench-reporter --bench-reporter-destination --bench-samples --bench-warmup

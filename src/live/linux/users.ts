@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** The name of a user as the password file has it; `undefined` where it has none. */
+/** The name of a user in `/etc/passwd`; `undefined` when it has none. */
 export function userName(uid: number): string | undefined {
   try {
     for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {

@@ -4,27 +4,30 @@ import { LeakscopeError } from '../../errors.js'
 import { type Message, readMessage } from './message.js'
 import { unacceptable } from './schema.js'
 
-/** A socket to an inspector, on which only messages arrive that are messages. */
+/** A socket to an inspector; only valid messages are passed on. */
 export interface Client {
   send(method: string, params: object): Promise<unknown>
-  /** Says goodbye and waits for the other end to do so, for a second at most: then the socket is dropped. */
+  /**
+   * Starts the closing handshake and waits at most a second for the peer to complete it; then the socket is dropped.
+   */
   close(): Promise<void>
   /** Drops the socket at once. */
   drop(): void
 }
 
 export interface ClientOptions {
-  /** Who is at the other end: `process 4121`. */
+  /** The peer's name for messages: `process 4121`. */
   readonly name: string
   /** Called with each event. */
   event(method: string, params: object): void
-  /** Called once when the connection has ended, with why where the other end broke the protocol. */
+  /** Called once when the connection has ended, with the reason if the peer broke the protocol. */
   ended(fault: LeakscopeError | undefined): void
 }
 
 /**
- * Connects to an inspector by its `ws://` or `ws+unix://` address. Whatever the other end sends is read by `readMessage`; the first
- * message that is none ends the connection. Rejects with the error of the socket; `abandon` gives it up.
+ * Connects to an inspector by its `ws://` or `ws+unix://` address. Everything the peer sends goes through
+ * `readMessage`; the first invalid message ends the connection. `opened` rejects with the error of the socket;
+ * `abandon` cancels connecting.
  */
 export function openClient(url: string, options: ClientOptions): { opened: Promise<Client>; abandon(): void } {
   const Chrome = chrome()
@@ -42,7 +45,7 @@ export function openClient(url: string, options: ClientOptions): { opened: Promi
       const opening = super._connectToWebSocket()
       socket = this._ws
       if (socket === undefined) return opening
-      // chrome-remote-interface throws at what is not JSON, and emits an event of any name it is sent, `error` too.
+      // chrome-remote-interface throws on invalid JSON, and emits events of any name that it receives, even `error`.
       socket.removeAllListeners('message')
       socket.on('message', (sent: unknown) => {
         if (over) return
@@ -85,7 +88,7 @@ export function openClient(url: string, options: ClientOptions): { opened: Promi
             }),
           ])
           clearTimeout(timer)
-          // One that does not say goodbye, and sends on, would keep us for as long as it likes.
+          // A peer that never completes the handshake, and keeps sending, could hold us up indefinitely.
           socket?.terminate()
           end()
         },
@@ -108,9 +111,10 @@ function sameHost(one: string, other: string): boolean {
 
 const require = createRequire(import.meta.url)
 
-// What is used of chrome-remote-interface and of the WebSocket that it makes. Its types know the commands and events of Chrome, not those
-// of Node.js (NodeWorker, NodeRuntime). Taken from where its class is: its main file changes the order in which the whole process resolves
-// names. The version is pinned, and hostile inspectors of the tests tell when this does not hold any more.
+// The parts of chrome-remote-interface, and of the WebSocket that it creates, that are used here. Its own types have
+// the commands and events of Chrome, not those of Node.js (NodeWorker, NodeRuntime). The class is imported from its own
+// file because the package's main file changes the DNS result order of the whole process. The version is pinned; the
+// tests with hostile inspectors fail when an update changes these internals.
 declare class ChromeClass extends EventEmitter {
   constructor(options: { target: { webSocketDebuggerUrl: string }; protocol: object }, notifier: EventEmitter)
   _ws: Socket | undefined
@@ -125,10 +129,10 @@ interface Socket extends EventEmitter {
   terminate(): void
 }
 
-// With a description of the protocol at hand it neither fetches one nor builds methods from it: 1 ms instead of 10.
+// Given a protocol description, it neither fetches one nor builds methods from it: 1 ms instead of 10.
 const noDescription = { version: {}, domains: [] }
 
-// Loaded on first use: it takes 40 ms.
+// Loaded on first use: loading takes 40 ms.
 function chrome(): typeof ChromeClass {
   return require('chrome-remote-interface/lib/chrome.js') as typeof ChromeClass
 }

@@ -6,9 +6,10 @@ import { evaluate } from './evaluate.js'
 import { number, object } from './schema.js'
 
 /**
- * Collects the target's garbage until the used heap agrees in two readings, and gives it in bytes. Between the rounds the program's
- * loop turns, so that what FinalizationRegistry callbacks let go is collected, too. Each round stops the program for about 2 ms per
- * MB of heap. Errors: TIMEOUT when JavaScript runs without a pause, since garbage is collected between two turns; those of `send`.
+ * Collects the target's garbage until two readings of the used heap agree, and returns it in bytes. The program's event
+ * loop runs between the collections, so that what FinalizationRegistry callbacks release is collected too. Each
+ * collection stops the program for about 2 ms per MB of heap. Errors: TIMEOUT when JavaScript runs without a pause,
+ * since garbage is collected between turns of the event loop; those of `send`.
  */
 export async function collectGarbage(target: Target, task: Task): Promise<number> {
   let before = Number.POSITIVE_INFINITY

@@ -8,36 +8,40 @@ export interface SendOptions {
 
 /** A command whose answer is used. */
 export interface AnswerOptions<T> extends SendOptions {
-  /** What the answer has to be. */
+  /** The schema of the answer. */
   readonly answer: Schema<T>
 }
 
-/** Commands to the other end of a connection, none of which can wait for ever. */
+/** Commands to the peer of a connection; each has a timeout. */
 export interface Commands {
   /**
-   * Sends a command and gives its answer, where one is wanted. Errors: TIMEOUT, what `lost` says when the connection ends, the signal's
-   * reason, ATTACH when the answer is not what it has to be, Refused (ATTACH) when the target refuses the command.
+   * Sends a command; with `answer`, returns its answer. Errors: TIMEOUT, the error of `lost` when the connection ends,
+   * the signal's reason, ATTACH when the answer does not match its schema, Refused (ATTACH) when the target refuses the
+   * command.
    */
   send<T>(method: string, params: object | undefined, options: AnswerOptions<T>): Promise<T>
   send(method: string, params?: object, options?: SendOptions): Promise<unknown>
-  /** Ends every command that waits, and those to come, with what `lost` says. */
+  /** Rejects all pending and future commands with the error of `lost`. */
   end(): void
 }
 
 export interface CommandOptions {
-  /** What is asked, for messages: `process 4121`. */
+  /** The target's name for messages: `process 4121`. */
   readonly name: string
   readonly commandTimeoutMs: number
-  /** Says why a connection ended that we did not end. */
+  /** Why the connection ended without us closing it. */
   readonly lost: () => LeakscopeError
   /**
-   * Ends the waiting for every command that names no other signal. The command is sent all the same: it may undo something, and is not
-   * waited for.
+   * Aborts the wait for every command without a signal of its own. The command is still sent, since it may undo
+   * something, but its answer is not awaited.
    */
   readonly interrupt?: AbortSignal
 }
 
-/** Gives a time to each command that `ask` sends. What the protocol refuses carries a `response`; all else that rejects is the end. */
+/**
+ * Adds a timeout to each command that `ask` sends. An error of the protocol carries a `response`; any other rejection
+ * means that the connection ended.
+ */
 export function commands(
   ask: (method: string, params: object) => Promise<unknown>,
   { name, commandTimeoutMs, lost, interrupt }: CommandOptions,
@@ -55,7 +59,7 @@ export function commands(
         if (!open) return reject(lost())
         const over = signal ?? interrupt
 
-        // Settled by hand instead of by Promise.race, which would keep one reaction per command on every promise that outlives it.
+        // Settled by hand: Promise.race would leave one reaction per command on every promise that outlives it.
         const settle = <V>(finish: (value: V) => void, value: V): void => {
           clearTimeout(timer)
           over?.removeEventListener('abort', abort)
@@ -92,7 +96,7 @@ export function commands(
   }
 }
 
-/** That the other end refused a command, with the protocol's words. */
+/** The peer refused a command; has the protocol's message. */
 export class Refused extends LeakscopeError {
   readonly response: unknown
 
@@ -107,7 +111,7 @@ const REFUSED_HINT = 'Attach to Node.js 18 or newer; this is not, or something i
 const isRefusal = (error: unknown): error is Error & { readonly response: unknown } =>
   error instanceof Error && 'response' in error
 
-/** That no answer came in time. */
+/** The error for an answer that did not come in time. */
 export function unanswered(name: string, what: string, timeoutMs: number): LeakscopeError {
   return new LeakscopeError('TIMEOUT', `${name} did not answer ${what} within ${timeoutMs / 1000} s`, {
     hint: 'Try again later: a process that is blocked in native code answers when that call returns.',

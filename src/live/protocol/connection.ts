@@ -4,13 +4,13 @@ import { openClient } from './client.js'
 import { type CommandOptions, type Commands, commands, unanswered } from './commands.js'
 import { type Events, events } from './events.js'
 
-/** One WebSocket to an inspector on which no command can wait for ever, and nothing arrives that was not looked at. */
+/** One WebSocket to an inspector; every command has a timeout, and everything received is validated. */
 export interface Connection {
   readonly send: Commands['send']
-  /** Sends a command whose reply is not wanted or cannot come. */
+  /** Sends a command whose reply is not needed or cannot arrive. */
   post(method: string, params?: object): void
   readonly on: Events['on']
-  /** Resolves when the connection has ended, whoever ended it. */
+  /** Resolves when the connection has ended, from either side. */
   readonly closed: Promise<void>
   close(): Promise<void>
 }
@@ -20,8 +20,8 @@ export interface ConnectOptions extends CommandOptions {
 }
 
 /**
- * Connects to an inspector by its `ws://` address. A peer that breaks the protocol is left at once, and all that is asked of it fails
- * with what it did. Errors: TIMEOUT, ATTACH.
+ * Connects to an inspector by its `ws://` address. A peer that breaks the protocol is disconnected at once, and all
+ * commands to it reject with the reason. Errors: TIMEOUT, ATTACH.
  */
 export async function connect(
   { url, socketPath }: Pick<Inspector, 'url' | 'socketPath'>,
@@ -61,7 +61,8 @@ export async function connect(
       if (open) client.send(method, params).catch(() => {})
     },
     on: heard.on,
-    // The peer is given a moment to say goodbye; a target blocked in native code still does, its inspector has a thread of its own.
+    // The peer is given a moment for the closing handshake; even a target that is blocked in native code completes it,
+    // since its inspector has its own thread.
     async close() {
       if (open) await client.close()
     },

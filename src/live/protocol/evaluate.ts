@@ -7,19 +7,20 @@ import { accept, digits, object, type Schema } from './schema.js'
 export type { Preview, RemoteObject } from './remote-object.js'
 
 export interface EvaluateOptions extends SendOptions {
-  /** Waits for the promise that the expression gives, and gives what it resolves to. */
+  /** Waits for the promise that the expression returns, and gives its resolved value. */
   readonly awaitPromise?: boolean
 }
 
 /** An expression whose value is used. */
 export interface ValueOptions<T> extends EvaluateOptions {
-  /** What the value has to be: a program may have replaced anything that the expression asks. */
+  /** The schema of the value: a program may have replaced anything that the expression calls. */
   readonly value: Schema<T>
 }
 
 /**
- * The value of a JavaScript expression in the target, as a copy (what JSON can carry), where `value` says what it has to be. The
- * expression may use `require`, in every kind of module. Errors: USAGE with the message of what the expression threw; those of `Target.send`.
+ * Evaluates a JavaScript expression in the target; with the schema `value`, returns a copy of its value (as JSON can
+ * carry it). The expression may use `require`, in every kind of module. Errors: USAGE with the message of what the
+ * expression threw; those of `Target.send`.
  */
 export async function evaluate<T>(target: Target, expression: string, options: ValueOptions<T>): Promise<T>
 export async function evaluate(target: Target, expression: string, options?: EvaluateOptions): Promise<unknown>
@@ -34,12 +35,12 @@ export async function evaluate(
   })
 }
 
-// What is evaluated by ourselves asks functions of Node.js only.
-const REPLACED = 'The program has put something else in the place of what leakscope asks of Node.js.'
+// Our own expressions only call functions of Node.js.
+const REPLACED = 'The program has replaced a function of Node.js that leakscope uses.'
 
 /**
- * V8's number for the object that an expression gives; `undefined` for a primitive value, and as long as no snapshot of this session
- * has numbered the object. The object is held only for the moment of asking. Errors: as `evaluate`.
+ * V8's heap object id for the object that an expression evaluates to; `undefined` for a primitive value, and until a
+ * snapshot of this session has given the object an id. The object is held only during this call. Errors: as `evaluate`.
  */
 export async function objectIdOf(target: Target, expression: string): Promise<number | undefined> {
   return inGroup(target, async objectGroup => {
@@ -48,7 +49,7 @@ export async function objectIdOf(target: Target, expression: string): Promise<nu
   })
 }
 
-/** V8's number for an object that is held as a remote object; `undefined` as long as it has none. */
+/** V8's heap object id for a remote object; `undefined` while it has none. */
 export async function heapId(target: Target, remoteObjectId: string): Promise<number | undefined> {
   const { heapSnapshotObjectId } = await target.send(
     'HeapProfiler.getHeapObjectId',
@@ -62,7 +63,7 @@ const heapObjectId = object({ heapSnapshotObjectId: digits() })
 
 let groups = 0
 
-/** Whatever the target hands out under this name is let go again: a handle is a root, and would be found in the next snapshot. */
+/** Releases all remote objects of the group afterwards: a handle is a root, and would show up in the next snapshot. */
 export async function inGroup<T>(target: Target, work: (objectGroup: string) => Promise<T>): Promise<T> {
   groups++
   const objectGroup = `leakscope ${groups}`
@@ -83,7 +84,7 @@ export async function run(
 ): Promise<Evaluation> {
   const answered = await target.send(
     'Runtime.evaluate',
-    // Silent: another debugger that stops at exceptions is not to stop at ours.
+    // `silent`: another debugger that pauses on exceptions must not pause on ours.
     { expression, includeCommandLineAPI: true, silent: true, awaitPromise, ...parameters },
     { ...sending, answer: evaluation },
   )

@@ -1,16 +1,19 @@
 import { accept, type Schema } from './schema.js'
 
-/** Who listens for events of one inspector session. */
+/** Event listeners of one inspector session. */
 export interface Events {
-  /** Calls `listener` with the parameters of each such event, once they are found to be what `params` says. */
+  /**
+   * Calls `listener` with the parameters of each such event after checking them against `params`. Returns a function
+   * that removes the listener.
+   */
   on<T>(event: string, params: Schema<T>, listener: (params: T) => void): () => void
-  /** Tells all who listen. Errors: ATTACH, where the parameters are not what one of them expects. */
+  /** Calls all listeners. Errors: ATTACH when the parameters do not match the schema of one of them. */
   emit(event: string, params: object): void
-  /** Tells nobody any more. */
+  /** Removes all listeners. */
   end(): void
 }
 
-/** Events of a session that `name` sends, in the order in which they come. */
+/** Events of a session with `name`, in the order of their arrival. */
 export function events(name: string): Events {
   const listeners = new Map<string, Set<(params: object) => void>>()
   return {

@@ -1,20 +1,20 @@
 import { accept, cutText, integer, object, optional, textLike, unacceptable } from './schema.js'
 
-/** What the other end of an inspector session sends: the answer to a command, its refusal, or an event. */
+/** A message from the peer of an inspector session: the answer to a command, its refusal, or an event. */
 export type Message =
   | { readonly id: number; readonly result: object }
   | { readonly id: number; readonly refusal: Refusal }
   | { readonly method: string; readonly params: object }
 
-/** Why the other end did not do what a command asked for. */
+/** Why the peer refused a command. */
 export interface Refusal {
   readonly code: number
   readonly message: string
 }
 
 /**
- * Characters in one message. The longest honest one is a script with its source map in it, or a sampling profile: some tens of millions.
- * (Snapshots come in parts of 100 KB, 1 MB from Node.js 24 on.)
+ * Most characters in one message. The longest legitimate ones are scripts with an inline source map and sampling
+ * profiles: some tens of millions. (Snapshots come in chunks of 100 KB, 1 MB since Node.js 24.)
  */
 const LONGEST = 64 * 2 ** 20
 
@@ -26,7 +26,7 @@ const schema = object({
   error: optional(object({ code: optional(integer(-(2 ** 31), 2 ** 31)), message: cutText(1000) })),
 })
 
-// An object whose fields are looked at by whoever asked for it.
+// An object whose fields the caller checks.
 function someObject(): (value: unknown) => object {
   const isObject = object({})
   return value => {
@@ -35,7 +35,7 @@ function someObject(): (value: unknown) => object {
   }
 }
 
-/** Reads one message of a session. `name` is who sent it: `process 4121`. Errors: ATTACH, where it is none. */
+/** Parses one message of a session. `name` is the sender: `process 4121`. Errors: ATTACH when it is invalid. */
 export function readMessage(sent: unknown, name: string): Message {
   const what = `the inspector protocol by ${name}`
   if (typeof sent !== 'string') throw unacceptable(what, 'a message is not text')

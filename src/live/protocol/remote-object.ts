@@ -1,6 +1,6 @@
 import { anything, cutText, flag, list, object, optional, otherwise, type Schema, text } from './schema.js'
 
-// V8 describes a function by its whole source.
+// V8 gives the whole source as a function's description.
 const shown = cutText(100_000)
 const word = text(200)
 
@@ -24,7 +24,7 @@ export interface PropertyPreview {
 
 const property = object({ name: shown, type: word, subtype: optional(word), value: optional(shown) })
 
-// Entries are previews without entries of their own; deeper ones are no preview of V8's.
+// Entries are previews without entries: V8 nests previews no deeper.
 function previewWith(entries: Schema<Preview['entries']>): Schema<Preview> {
   return object({
     type: word,
@@ -39,19 +39,19 @@ function previewWith(entries: Schema<Preview['entries']>): Schema<Preview> {
 const entry = previewWith(otherwise(optional(list(object({}), 0)), undefined) as Schema<undefined>)
 const preview = previewWith(optional(list(object({ key: optional(entry), value: entry }), 1000)))
 
-/** A value of the target as the protocol tells it: primitives as they are, objects by a handle that keeps them alive. */
+/** A value of the target in the protocol's form: primitives by value, objects by a handle that keeps them alive. */
 export interface RemoteObject {
   readonly type: string
   readonly subtype?: string
   readonly value?: unknown
-  /** What JSON has no word for: `NaN`, `-0`, `10n`. */
+  /** What JSON cannot express: `NaN`, `-0`, `10n`. */
   readonly unserializableValue?: string
   readonly description?: string
   readonly objectId?: string
   readonly preview?: Preview
 }
 
-/** A remote object as an answer has it; its `value` is looked at by whoever knows what it should be. */
+/** A remote object in an answer; the caller checks its `value`. */
 export const remoteObject: Schema<RemoteObject> = object({
   type: word,
   subtype: optional(word),
@@ -62,10 +62,10 @@ export const remoteObject: Schema<RemoteObject> = object({
   preview: optional(preview),
 }) as Schema<RemoteObject>
 
-/** What an evaluation or a call gives. */
+/** The result of an evaluation or a call. */
 export interface Evaluation {
   readonly result: RemoteObject
-  /** What it threw instead. */
+  /** What it threw, if anything. */
   readonly exceptionDetails?: {
     readonly text: string
     readonly exception?: { readonly description?: string; readonly value?: unknown }
@@ -83,14 +83,14 @@ export const evaluation: Schema<Evaluation> = object({
   ),
 }) as Schema<Evaluation>
 
-/** What is said by what an evaluation threw, on one line. */
+/** The message of what an evaluation threw, on one line. */
 export function thrownBy({ text, exception }: NonNullable<Evaluation['exceptionDetails']>): string {
   const value = exception?.value
   const said = exception?.description ?? (typeof value === 'object' || value === undefined ? text : String(value))
   return said.split('\n', 1)[0]!.slice(0, 1000)
 }
 
-/** Where a script is, as events of the debugger tell. */
+/** The location of a script, from `Debugger.scriptParsed`. */
 export const scriptParsed: Schema<{
   readonly scriptId: string
   readonly url: string
@@ -98,6 +98,6 @@ export const scriptParsed: Schema<{
 }> = object({
   scriptId: text(20),
   url: cutText(100_000),
-  // A source map may be within it.
+  // May be a data URL with the whole source map.
   sourceMapURL: optional(text(64 * 2 ** 20)),
 })

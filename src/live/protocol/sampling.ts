@@ -2,7 +2,7 @@ import { LeakscopeError } from '../../errors.js'
 import type { Target } from '../target.js'
 import { anything, cutText, digits, integer, list, number, object, type Schema } from './schema.js'
 
-/** Where in the source a function was called; lines and columns are counted from 0, as V8 does. */
+/** The source position of a call; lines and columns count from 0, as in V8. */
 export interface Frame {
   readonly functionName: string
   readonly url: string
@@ -11,27 +11,30 @@ export interface Frame {
   readonly column: number
 }
 
-/** Memory that was allocated at one place and is still alive. */
+/** Memory allocated at one place and still alive. */
 export interface LiveAllocation {
   readonly bytes: number
-  /** The allocating function first, then its callers. A function that V8 inlined is counted to its caller. */
+  /**
+   * The allocating function first, then its callers. Allocations of inlined functions are counted for their caller.
+   */
   readonly stack: readonly Frame[]
 }
 
-/** Bytes between two samples, on average, where nobody says. */
-export const usualInterval = 32_768
+/** Default average number of bytes between two samples. */
+export const defaultInterval = 32_768
 
 /**
- * Starts V8's sampling heap profiler: about one allocation in `interval` bytes is noted with its stack and forgotten when it is collected.
- * Cheap enough for production (no measurable slow-down at this interval); what was there before is not seen.
+ * Starts V8's sampling heap profiler: about one allocation per `interval` bytes is recorded with its stack, and dropped
+ * when it is collected. Cheap enough for production (no measurable slow-down at this interval); earlier allocations are
+ * not seen.
  */
-export async function startSampling(target: Target, interval: number = usualInterval): Promise<void> {
+export async function startSampling(target: Target, interval: number = defaultInterval): Promise<void> {
   await target.send('HeapProfiler.startSampling', { samplingInterval: interval })
 }
 
 /**
- * Ends the sampling, and tells what was allocated meanwhile and lives. Collects garbage first: the program stands still for about a
- * second a gigabyte. Errors: NOT_FOUND when sampling is not running (any more).
+ * Stops sampling and returns what was allocated meanwhile and is still alive. Collects garbage first, which stops the
+ * program for about 1 s per GB. Errors: NOT_FOUND when sampling is not running (any more).
  */
 export async function stopSampling(target: Target): Promise<LiveAllocation[]> {
   try {
@@ -51,15 +54,18 @@ export async function stopSampling(target: Target): Promise<LiveAllocation[]> {
   }
 }
 
-/** Ends the sampling, if it is running, and asks for nothing: no garbage is collected. Object ids are handed out anew afterwards. */
+/**
+ * Stops sampling, if it is running, without a profile: no garbage is collected. V8 may assign object ids again
+ * afterwards.
+ */
 export async function dropSampling(target: Target): Promise<void> {
   await target.send('HeapProfiler.disable')
 }
 
-/** What V8's sampling profiler has seen allocated and still alive, largest first; the bytes are V8's estimate from its samples. */
+/** The live allocations of a sampling profile, largest first; the bytes are V8's estimate from its samples. */
 export function liveAllocations(profile: SamplingProfile): LiveAllocation[] {
   const allocations: LiveAllocation[] = []
-  // A list of what is yet to be visited instead of recursion: a stack of the target may be deeper than ours.
+  // A worklist instead of recursion: the target's stacks may be deeper than ours.
   const pending: { node: ProfileNode; callers: readonly Frame[] }[] = [{ node: profile.head, callers: [] }]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { node, callers } = next
@@ -70,7 +76,7 @@ export function liveAllocations(profile: SamplingProfile): LiveAllocation[] {
   return allocations.sort((a, b) => b.bytes - a.bytes)
 }
 
-/** A profile as the protocol gives it. */
+/** A sampling heap profile in the protocol's form. */
 export interface SamplingProfile {
   readonly head: ProfileNode
 }
@@ -99,7 +105,7 @@ const profileNode: Schema<Omit<ProfileNode, 'children'>> = object({
 })
 const childrenOf: Schema<{ readonly children: unknown[] }> = object({ children: list(anything, 1_000_000) })
 
-/** A profile that a target gives. Looked through without recursion: a tree of another's may be deeper than our stack. */
+/** The schema of a profile. Checked without recursion: the tree may be deeper than our stack. */
 export const samplingProfile: Schema<SamplingProfile> = value => {
   const tree = (node: unknown): { node: ProfileNode; pending: { from: unknown[]; into: ProfileNode[] } } => {
     const into: ProfileNode[] = []

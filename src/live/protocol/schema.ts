@@ -1,22 +1,23 @@
 import { LeakscopeError } from '../../errors.js'
 
 /**
- * What is accepted of something a target says: gives the value as its type, or throws `Mismatch`. Properties that an object has beside
- * the expected ones are left out, so that nothing that was not looked at is passed on.
+ * Checks a value from a target: returns it as its type, or throws `Mismatch`. Unexpected properties of objects are
+ * dropped, so that nothing unchecked is passed on.
  */
 export type Schema<T> = (value: unknown) => T
 
 /** The type that a schema gives. */
 export type Accepted<S> = S extends Schema<infer T> ? T : never
 
-/** Why a value is not what was expected, and where in it. Never leaves `accept`. */
+/** Why a value does not match, and where in it. Never thrown out of `accept`. */
 class Mismatch extends Error {
   path = ''
 }
 
 /**
- * What a target said, if it is what was expected. Everything that a process, its inspector or a child of it says passes here before it
- * is used. `what` names it in the message: `Runtime.evaluate of process 4121`. Errors: ATTACH.
+ * Returns a target's value if it matches the schema. Everything that a process, its inspector or its forked child sends
+ * passes through here before it is used. `what` names it in the message: `Runtime.evaluate of process 4121`. Errors:
+ * ATTACH.
  */
 export function accept<T>(schema: Schema<T>, value: unknown, what: string): T {
   try {
@@ -27,10 +28,10 @@ export function accept<T>(schema: Schema<T>, value: unknown, what: string): T {
   }
 }
 
-/** That a target said what Node.js does not say. */
+/** The error for an answer that Node.js would not give. */
 export function unacceptable(what: string, why: string): LeakscopeError {
   return new LeakscopeError('ATTACH', `unexpected answer to ${what}: ${why}`, {
-    hint: 'Do not trust this process: something in it has replaced what leakscope asks of Node.js, or it is not Node.js.',
+    hint: 'Do not trust this process: it has replaced functions of Node.js that leakscope uses, or it is not Node.js.',
   })
 }
 
@@ -43,7 +44,7 @@ export function text(most: number): Schema<string> {
   }
 }
 
-/** Text that matches, whole. */
+/** Text that matches the pattern as a whole. */
 export function textLike(pattern: RegExp, most: number): Schema<string> {
   const isText = text(most)
   return value => {
@@ -80,7 +81,7 @@ export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): 
   }
 }
 
-/** Digits for a whole number, as the protocol writes ids of scripts and objects. */
+/** A whole number written as digits, as the protocol writes ids of scripts and objects. */
 export function digits(most: number = Number.MAX_SAFE_INTEGER): Schema<number> {
   const isText = textLike(/^\d+$/, 16)
   const isInteger = integer(0, most)
@@ -93,7 +94,7 @@ export const flag: Schema<boolean> = value => {
   return value
 }
 
-/** Anything that JSON can carry: for what a person evaluates and is shown. */
+/** Anything that JSON can carry: for values that are only shown to the user who evaluated them. */
 export const anything: Schema<unknown> = value => value
 
 /** A value that may be missing. */
@@ -101,7 +102,7 @@ export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
   return value => (value === undefined ? undefined : schema(value))
 }
 
-/** A value, or something else in its place where there is none that fits: for what can be done without. */
+/** A value, or `fallback` when it does not match: for optional information. */
 export function otherwise<T, F>(schema: Schema<T>, fallback: F): Schema<T | F> {
   return value => {
     try {
@@ -125,7 +126,7 @@ export function either<A, B>(one: Schema<A>, other: Schema<B>): Schema<A | B> {
   }
 }
 
-/** Nothing, as JSON writes it. */
+/** JSON's `null`. */
 export const nothing: Schema<null> = value => {
   if (value !== null) throw new Mismatch('is not null')
   return null
@@ -140,7 +141,7 @@ export function list<T>(member: Schema<T>, most: number): Schema<T[]> {
   }
 }
 
-/** A list whose members each have a schema of their own; what follows them is left out. */
+/** A list with one schema per member; further members are dropped. */
 export function tuple<T extends readonly unknown[]>(...members: { readonly [K in keyof T]: Schema<T[K]> }): Schema<T> {
   return value => {
     if (!Array.isArray(value)) throw new Mismatch('is not a list')
@@ -148,7 +149,7 @@ export function tuple<T extends readonly unknown[]>(...members: { readonly [K in
   }
 }
 
-/** An object with these properties; one that may be missing is left out when it is. */
+/** An object with these properties; optional ones that are missing stay missing. */
 export function object<F extends Readonly<Record<string, Schema<unknown>>>>(fields: F): Schema<Fields<F>> {
   const entries = Object.entries(fields)
   return value => {

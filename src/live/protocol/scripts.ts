@@ -3,16 +3,16 @@ import type { Target } from '../target.js'
 import { scriptParsed } from './remote-object.js'
 import { accept, digits } from './schema.js'
 
-// Beyond that places are given as the heap itself has them.
+// Beyond this limit, source positions are shown as the heap has them.
 const MOST_SCRIPTS = 1_000_000
 const MOST_CHARACTERS = 256 * 2 ** 20
 
 /**
- * All scripts the target has loaded, for turning positions of a snapshot into places. The program stands still for it, as V8 walks
- * through the heap: about 0.4 s a gigabyte.
+ * All scripts that the target has loaded, needed to turn positions in a snapshot into source locations. Stops the
+ * program while V8 walks the heap: about 0.4 s per GB.
  *
- * It also makes V8 note where the lines of each script end. Without that, that of Node.js 20 looks for the line of each function
- * from the start of its script, and is minutes over a snapshot of a program that has a large one (TypeScript: 9 MB).
+ * It also makes V8 compute the line ends of each script. Otherwise V8 in Node.js 20 searches for each function's line
+ * from the start of its script, and needs minutes for a snapshot of a program with a large script (TypeScript: 9 MB).
  */
 export async function scripts(target: Target): Promise<Script[]> {
   const found: Script[] = []
@@ -23,12 +23,12 @@ export async function scripts(target: Target): Promise<Script[]> {
     found.push({ id: accept(digits(), scriptId, `Debugger.scriptParsed of ${target.name}`), url, sourceMapURL })
   })
   try {
-    // Each script is told before the reply to this.
+    // All scripts are announced before the reply to this command.
     await target.send('Debugger.enable')
     return found
   } finally {
     off()
-    // Also where the reply came too late: a debugger left on slows the program down.
+    // Also after a timeout: an enabled debugger slows the program down.
     await target.send('Debugger.disable').catch(() => {})
   }
 }

@@ -29,7 +29,7 @@ interface Question<O extends Options> {
 /** A question about one heap. */
 export interface HeapAnalysis<O extends Options = Options> extends Question<O> {
   readonly heaps: 1
-  /** The answer uses neither retained sizes nor retainers, so they are not computed beforehand (see `groundwork`). */
+  /** The answer uses neither retained sizes nor retainers, so they are not computed beforehand (see `precompute`). */
   readonly unweighed?: true
   run(heap: Heap, values: Values<O>, argument?: string): Report
   /**

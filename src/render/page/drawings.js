@@ -1,6 +1,6 @@
 // @ts-check
 /* global viewport */
-// Drawings of a page open on the object that was selected, at a size one can read, however large they are.
+// Opens the page's drawings at the selected object, at a readable size.
 ;(() => {
   for (const figure of document.querySelectorAll('figure.drawing')) {
     const svg = /** @type {SVGSVGElement | null} */ (figure.querySelector('svg'))
@@ -8,7 +8,7 @@
     const { x, y, width, height } = svg.viewBox.baseVal
     const whole = { x, y, width, height }
     const frame = /** @type {HTMLElement} */ (figure)
-    // Small pictures keep their size; large ones are seen through a frame.
+    // Small pictures keep their size; large ones are panned in a frame.
     frame.style.height = `${Math.min(Math.max(height * 1.34, 160), 620)}px`
     frame.tabIndex = 0
     frame.setAttribute('aria-label', 'object graph: drag to move, Ctrl and wheel or + and - to zoom, 0 shows all')
@@ -21,7 +21,7 @@
     }
   }
 
-  /** The box of a part in the units of the picture. @param {SVGSVGElement} svg @param {SVGGraphicsElement} part */
+  /** The bounding box of a part in the picture's units. @param {SVGSVGElement} svg @param {SVGGraphicsElement} part */
   function boxIn(svg, part) {
     const box = part.getBBox()
     const toScreen = part.getScreenCTM()

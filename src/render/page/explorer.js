@@ -1,6 +1,6 @@
 // @ts-check
 /* global viewport */
-// A part of the heap to walk through: what an object refers to stands right of it, what retains it left.
+// An explorer for a part of the heap: an object's references are on its right, its retainers on its left.
 ;(() => {
   const holder = document.getElementById('explorer')
   const text = document.getElementById('explorable')?.textContent
@@ -13,13 +13,13 @@
   const WIDTH = 210
   const HEIGHT = 44
   const COLUMN = 330
-  /** Between a box and the label of an edge beside it. */
+  /** Gap between a box and an edge label beside it. */
   const GAP = 8
   const ROW = 58
   const FIRST = 8
   const SVG = 'http://www.w3.org/2000/svg'
 
-  /** @type {number[][]} by node: places of the edges that leave it, and that arrive at it */
+  /** @type {number[][]} by node: indexes of its outgoing and incoming edges */
   const out = heap.nodes.map(() => [])
   /** @type {number[][]} */
   const back = heap.nodes.map(() => [])
@@ -27,7 +27,7 @@
     out[from]?.push(place)
     back[to]?.push(place)
   }
-  /** @type {Map<number, { column: number, row: number }>} what is in the picture, and where */
+  /** @type {Map<number, { column: number, row: number }>} the visible nodes and their positions */
   const shown = new Map()
   let selected = 0
 
@@ -76,7 +76,10 @@
   })
   start(0)
 
-  /** Begins anew around an object: its path from the root, or its nearest retainers, and what it refers to. @param {number} at */
+  /**
+   * Restarts around an object: its path from the root, or its nearest retainers, and its references.
+   * @param {number} at
+   */
   function start(at) {
     shown.clear()
     const path = heap.path.at(-1) === at ? heap.path : [at]
@@ -112,7 +115,7 @@
     }
   }
 
-  /** Objects of a column in the order of those they hang on, no two on one row. @param {number} column */
+  /** Places a column's objects in the order of their neighbours, each on its own row. @param {number} column */
   function settle(column) {
     const members = [...shown].filter(([, spot]) => spot.column === column)
     const wish = new Map(
@@ -173,7 +176,7 @@
       })
       lines.push(line)
       if (near || shown.size < 14) {
-        // Beside the object that is not selected, so that many labels of one object do not lie on each other.
+        // Beside the unselected object, so that the labels of one object do not overlap.
         const atFirst = to === selected
         const [x, y] = atFirst ? [x1, y1] : [x2, y2]
         const toRight = forward === atFirst
@@ -302,7 +305,7 @@
     return item
   }
 
-  /** To the nearest object in a direction. @param {number} dx @param {number} dy */
+  /** Selects the nearest object in a direction. @param {number} dx @param {number} dy */
   function move(dx, dy) {
     const here = shown.get(selected)
     if (here === undefined) return

@@ -1,6 +1,6 @@
 // @ts-check
-// Tables of a page: a click on a header sorts, a box above a long table filters. A table with very many rows keeps only those that can
-// be seen in the document.
+// Tables of a page: a click on a header sorts, a box above a long table filters. Of a very long table only
+// the visible rows are in the document.
 ;(() => {
   const FILTER_FROM = 8
   const WINDOW_FROM = 400
@@ -26,7 +26,7 @@
       cell.append(button)
       cell.setAttribute('aria-sort', 'none')
       button.addEventListener('click', () => {
-        // Numbers are wanted largest first, texts from A.
+        // Numbers are sorted largest first, texts from A.
         const down = order?.column === column ? !order.down : cell.classList.contains('number')
         order = { column, down }
         for (const other of head.cells) if (other.hasAttribute('aria-sort')) other.setAttribute('aria-sort', 'none')
@@ -75,7 +75,10 @@
     return keyed.map(({ row }) => row)
   }
 
-  /** Keeps in the document only the rows that are in view. @param {HTMLTableElement} table @param {HTMLTableSectionElement} body */
+  /**
+   * Keeps only the visible rows in the document.
+   * @param {HTMLTableElement} table @param {HTMLTableSectionElement} body
+   */
   function windowed(table, body) {
     const element = /** @type {HTMLElement} */ (table.parentElement)
     element.classList.add('window')
@@ -103,7 +106,7 @@
       )
     }
     element.addEventListener('scroll', () => requestAnimationFrame(draw), { passive: true })
-    // On paper all rows are wanted.
+    // All rows are printed.
     addEventListener('beforeprint', () => body.replaceChildren(...rows))
     addEventListener('afterprint', draw)
     return {

@@ -1,9 +1,9 @@
 // @ts-check
-// A picture that can be dragged and zoomed: by wheel, buttons and keys. Used for drawings and for the explorer.
+// A picture that can be dragged and zoomed by wheel, buttons and keys. Used for drawings and the explorer.
 
 /**
  * @typedef {{ x: number, y: number, width: number, height: number }} Box
- * @param {HTMLElement} frame what the picture is seen through
+ * @param {HTMLElement} frame the visible frame around the picture
  * @param {SVGSVGElement} svg
  * @param {() => Box} whole the whole picture, in its own units
  */
@@ -42,7 +42,10 @@ function viewport(frame, svg, whole) {
     apply()
   }
 
-  /** One unit is one pixel, or more where all of it fits so, with a point in the middle. @param {number} x @param {number} y */
+  /**
+   * Shows the picture at one pixel per unit: all of it if it fits, else centred on a point.
+   * @param {number} x @param {number} y
+   */
   function centre(x, y) {
     const all = whole()
     const width = frame.clientWidth || 800
@@ -53,7 +56,7 @@ function viewport(frame, svg, whole) {
     apply()
   }
 
-  /** @param {number} factor @param {number} [atX] @param {number} [atY] of the view, 0 to 1 */
+  /** @param {number} factor @param {number} [atX] @param {number} [atY] the fixed point in the view, 0 to 1 */
   function zoom(factor, atX = 0.5, atY = 0.5) {
     const all = whole()
     const largest = Math.max(all.width, frame.clientWidth) * 4
@@ -67,13 +70,13 @@ function viewport(frame, svg, whole) {
     apply()
   }
 
-  /** Units of the picture in a pixel of the screen. */
+  /** Picture units per screen pixel. */
   const scale = () => Math.max(view.width / (frame.clientWidth || 1), view.height / (frame.clientHeight || 1))
 
   frame.addEventListener(
     'wheel',
     event => {
-      // A page is scrolled by the wheel; a picture is zoomed with Ctrl, as maps do it.
+      // The wheel scrolls the page and, with Ctrl, zooms the picture, as in online maps.
       if (!event.ctrlKey && !event.metaKey) return
       event.preventDefault()
       const { left, top, width, height } = frame.getBoundingClientRect()
@@ -97,7 +100,7 @@ function viewport(frame, svg, whole) {
     addEventListener('pointermove', move)
     addEventListener('pointerup', () => removeEventListener('pointermove', move), { once: true })
   })
-  // A drag is no click on what lies under it.
+  // The end of a drag is not a click.
   frame.addEventListener(
     'click',
     event => {

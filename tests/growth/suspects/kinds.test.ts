@@ -28,7 +28,7 @@ const main = `
   Module#main.exports = Object#exports
 `
 
-test('a timer in an array of the program that has fired is not a timer that waits', () => {
+test("a timer in a program's array that has fired is not a waiting timer", () => {
   const { kind, detail, hint } = said(
     `${main}
     Object#exports.timeouts = Array
@@ -43,7 +43,7 @@ test('a timer in an array of the program that has fired is not a timer that wait
   expect(hint).toContain('clearTimeout has no effect')
 })
 
-test('a class of the program that is called Timeout is no timer of Node.js', () => {
+test("a program's class called Timeout is not a timer of Node.js", () => {
   const { kind, detail } = said(
     `${main}\n Object#exports.timeouts = Array\n Array[0] = Timeout 64\n Timeout.request = Request`,
     'Array',
@@ -52,7 +52,7 @@ test('a class of the program that is called Timeout is no timer of Node.js', () 
   expect({ kind, detail }).toEqual({ kind: 'array', detail: undefined })
 })
 
-test('functions in an array are unsubscribed, not trimmed', () => {
+test('advice for functions in an array is to unsubscribe them, not to trim it', () => {
   expect(
     said(`${main}\n Object#exports.subscribers = Array\n Array[0] = onChange() 64`, 'Array', 'onChange()').hint,
   ).toMatch(/^Remove each function when its subscriber is done: unsubscribe/)
@@ -84,7 +84,7 @@ test('a function with own keys is a dictionary', () => {
   expect({ kind, subject }).toEqual({ kind: 'object', subject: 'Function module.exports.lookup in src/main.js' })
 })
 
-test('so is one whose keys are looked at', () => {
+test('so is one whose keys are examined', () => {
   const drawing = `${main}\n Object#exports.lookup = lookup() 64\n lookup()."user 1" = User 32`
   const heap = drawn(drawing, 'one')
   const path = retainingPaths(heap.graph, draw(drawing).node('User'), 1)[0]!
@@ -96,7 +96,7 @@ test('so is one whose keys are looked at', () => {
   expect(kind).toBe('object')
 })
 
-test('so is one with many, where what grows was reached by another path', () => {
+test('so is one with many keys, if the growth was reached by another path', () => {
   const drawing = `${main}\n Object#exports.lookup = lookup() 64
     ${lines(50, n => `lookup()."user ${n}" = User#${n} 32`)}`
   const heap = drawn(drawing, 'one')
@@ -109,7 +109,7 @@ test('so is one with many, where what grows was reached by another path', () => 
   expect(kind).toBe('object')
 })
 
-test('what the callback of an interval has in a variable is the leak of that variable', () => {
+test("growth in a variable of an interval's callback is a leak of that variable", () => {
   const { kind, subject, detail } = said(
     `root.timers = Timeout 64
     Timeout._onTimeout = poll() 64
@@ -125,7 +125,7 @@ test('what the callback of an interval has in a variable is the leak of that var
   })
 })
 
-test("Node.js' list of AsyncLocalStorage is no array to trim", () => {
+test("Node.js' list of AsyncLocalStorage is not an array to trim", () => {
   const { subject, hint } = said(
     `root.hooks = 'system / Context'
     'system / Context'->storageList = Array
@@ -137,7 +137,7 @@ test("Node.js' list of AsyncLocalStorage is no array to trim", () => {
   expect(hint).toMatch(/^Create an AsyncLocalStorage once/)
 })
 
-test.each(['this', 'self', '_this'])('a variable `%s` is known by its class', variable => {
+test.each(['this', 'self', '_this'])('a variable `%s` is named by its class', variable => {
   const { name } = said(
     `root.request = handle()
     handle(){context} = 'system / Context'
@@ -160,17 +160,17 @@ const book = (column: number) => `${main}
   open(){shared} = code:shared
   code:shared{script} = code:'/app/src/quotes.js'`
 
-test('a field is said with its class, and the file of that', () => {
+test('a field is named with its class, and the file of that', () => {
   expect(said(book(10), 'Map', 'Quote').subject).toBe('Map module.exports.book.opened of QuoteBook in src/quotes.js')
 })
 
-test('in a minified file without a map the column says where, of the leaked class too', () => {
+test('in a minified file without a source map, locations have columns, also of the leaked class', () => {
   const { subject, hint } = said(book(700), 'Map', 'Quote')
   expect(subject).toBe('Map module.exports.book.opened of QuoteBook in src/quotes.js:1:701')
   expect(hint).toContain(' Quote is the class at src/quotes.js:1:801. Deploy the source map beside src/quotes.js')
 })
 
-test('a Proxy is what it stands for', () => {
+test('a Proxy is named as its target', () => {
   const { name } = said(
     `${main}
     Object#exports.state = hidden:Proxy
@@ -183,7 +183,7 @@ test('a Proxy is what it stands for', () => {
   expect(name).toBe('module.exports.state.history')
 })
 
-test('a Proxy around the Proxy of before is a wrapper, made again and again', () => {
+test('a Proxy around the previous Proxy is a repeated wrapper', () => {
   const { kind, subject, hint } = said(
     `${main}
     Object#exports.db = hidden:Proxy
@@ -200,13 +200,13 @@ test('a Proxy around the Proxy of before is a wrapper, made again and again', ()
   expect(hint).toMatch(/^Keep the object itself/)
 })
 
-test('classes in an array are made once', () => {
+test('advice for classes in an array is to create them once', () => {
   expect(said(`${main}\n Object#exports.models = Array\n Array[0] = Invoice() 64`, 'Array', 'Invoice()').hint).toBe(
     'Create each class once, outside functions that are called repeatedly.',
   )
 })
 
-test('a default export is known by its class', () => {
+test('a default export is named by its class', () => {
   const { name } = said(
     `${main}
     Object#exports.default = I18n
@@ -218,7 +218,7 @@ test('a default export is known by its class', () => {
   expect(name).toBe('module.exports.I18n.observers')
 })
 
-test('a class is known by the name that the program gave it, where its own is a letter', () => {
+test('a class with a one-letter name has the name that the program gave it', () => {
   const kept = `${main}
     Object#exports.last = Array
     Array[0] = q
@@ -238,7 +238,7 @@ test('a class is known by the name that the program gave it, where its own is a 
   ).toBe('q')
 })
 
-test('the backlog of a stream is no array', () => {
+test('the backlog of a stream is not an array', () => {
   const { kind, subject, hint } = said(
     `${main}
     Object#exports.out = Socket
@@ -255,7 +255,7 @@ test('the backlog of a stream is no array', () => {
   expect(hint).toContain("'drain'")
 })
 
-test("a variable of Node.js' for the standard output is no name that a program has for it", () => {
+test('a variable of Node.js for the standard output is not a name in the program', () => {
   const { subject } = said(
     `root.scope = 'system / Context'#own
     'system / Context'#own->getStdout = getStdout() 64 at 4:1:1
@@ -272,7 +272,7 @@ test("a variable of Node.js' for the standard output is no name that a program h
   expect(subject).toBe('Write backlog of process.stdout (Socket)')
 })
 
-test('streams that another is piped into are no backlog of it', () => {
+test('streams with another piped into them are not its backlog', () => {
   const { kind, subject, hint } = said(
     `${main}
     Object#exports.feed = Readable
@@ -289,7 +289,7 @@ test('streams that another is piped into are no backlog of it', () => {
   expect(hint).toMatch(/^unpipe\(\) each/)
 })
 
-test('what a stream that another is piped into has gathered is no list of streams', () => {
+test('what accumulates in a stream that is piped is not a list of streams', () => {
   const { subject } = said(
     `${main}
     Object#exports.child = Socket
@@ -307,7 +307,7 @@ test('what a stream that another is piped into has gathered is no list of stream
   expect(subject).toBe('Array chunks in get-stream/index.js')
 })
 
-test('what one system call is to write is the backlog of the stream it writes to', () => {
+test('data for one system call is the backlog of its stream', () => {
   const { kind, subject } = said(
     `${main}
     Object#exports.out = Socket
@@ -370,7 +370,7 @@ test.each([
   expect(said(`root.group = ${group}\n ${group}{1} = ${type}`, group, type).subject).toMatch(new RegExp(`^${subject}`))
 })
 
-test('what a package keeps is said to be its own', () => {
+test('what a package keeps is attributed to the package', () => {
   const { hint } = said(
     `root.lib = Module
     Module.filename = "/app/node_modules/@scope/lib/index.js"
@@ -383,7 +383,7 @@ test('what a package keeps is said to be its own', () => {
   expect(hint).toMatch(/^It belongs to the package @scope\/lib: .* If the package is yours: remove handled items/)
 })
 
-test('a function of the program that a package keeps is for the program to take back', () => {
+test('a function of the program that a package keeps is for the program to remove', () => {
   const kept = (file: string) =>
     said(
       `root.lib = Module
@@ -418,11 +418,11 @@ const timerOf = (file: string) =>
     true,
   )
 
-test('a timer calls what its callback is bound to', () => {
+test('a timer calls the target of its bound callback', () => {
   expect(timerOf('/app/src/scheduler.js').subject).toMatch(/→ flush \(src\/scheduler\.js:28\)$/)
 })
 
-test('what a package keeps for the program is known by the function that came with it', () => {
+test('what a package keeps for the program is named by the function passed with it', () => {
   const kept = (file: string) =>
     said(
       `root.lib = Module
@@ -501,7 +501,7 @@ const inScript = (closure: string, script: string, file: string): string => `
     ${closure}{shared} = code:${script}
     code:${script}{script} = code:'${file}'`
 
-test('a variable is said to be in the file of the variable, though the class of its object is of a package', () => {
+test('a variable is located in its own file, although the class of its object is of a package', () => {
   const { subject } = said(
     `root.timer = Timeout 64
     Timeout._onTimeout = poll() 64 at 4:6:2
@@ -518,7 +518,7 @@ test('a variable is said to be in the file of the variable, though the class of 
   expect(subject).toBe('Array rates.observers of Subject in src/main.js')
 })
 
-test('what a WeakMap has for an object is said by that object, and no sentence has the id of a key', () => {
+test('what a WeakMap has for an object is named by that object, without the id of a key', () => {
   const drawing = `${main}
     Object#exports.quoteOf = memoized() 64 @77
     Object#exports.store = WeakMap
@@ -531,7 +531,7 @@ test('what a WeakMap has for an object is said by that object, and no sentence h
   expect(said(drawing, 'Entry', 'Entry').subject).not.toMatch(/@\d/)
 })
 
-test("a class that is a module's default export goes by its name", () => {
+test("a class that is a module's default export has its own name", () => {
   const { subject } = said(
     `root.scope = 'system / Context' 64
     'system / Context'->default = Registry() 64
@@ -545,7 +545,7 @@ test("a class that is a module's default export goes by its name", () => {
   expect(subject).toBe('Map Registry.all')
 })
 
-test("a listener that a package's function is says which package", () => {
+test('a listener that is a function of a package names the package', () => {
   const { detail, hint } = said(
     `${main}
     Object#exports.bus = Bus
@@ -560,7 +560,7 @@ test("a listener that a package's function is says which package", () => {
   expect(hint).toContain('The function belongs to the package lib: look in its documentation')
 })
 
-test('an open handle is said by who listens to it', () => {
+test('an open handle is named by its listener', () => {
   const { subject, isMany, detail } = said(
     `root.group = (Global handles)
     (Global handles){1} = MessagePort
@@ -577,7 +577,7 @@ test('an open handle is said by who listens to it', () => {
   })
 })
 
-test('what a FinalizationRegistry is given must not lead back to the object', () => {
+test('what a FinalizationRegistry is given must not refer back to the object', () => {
   const { hint } = said(
     `${main}\n Object#exports.gone = FinalizationRegistry\n FinalizationRegistry{4} = free() 64`,
     'FinalizationRegistry',
@@ -586,7 +586,7 @@ test('what a FinalizationRegistry is given must not lead back to the object', ()
   expect(hint).toContain('it must not refer to the object')
 })
 
-test('contexts of node:vm are said to be that', () => {
+test('contexts of node:vm are named as such', () => {
   const { leaked, hint } = said(
     `${main}
     Object#exports.sandboxes = Array
@@ -599,7 +599,7 @@ test('contexts of node:vm are said to be that', () => {
   expect(hint).toMatch(/^Drop each context/)
 })
 
-test('marks of performance.mark() are cleared, not trimmed', () => {
+test('advice for marks of performance.mark() is to clear them, not to trim a list', () => {
   const { subject, hint, most } = said(
     `root.scope = 'system / Context' 64
     closure:'' 64 at 9:1:1
@@ -614,7 +614,7 @@ test('marks of performance.mark() are cleared, not trimmed', () => {
   expect(hint).toContain('performance.clearMarks()')
 })
 
-test("an author is not advised to deploy the source map of a package's minified file", () => {
+test("nobody is advised to deploy the source map of a package's minified file", () => {
   const minified = (file: string): string => `${main}
     Object#exports.list = Array
     Array[0] = entry() 64 at 4:0:4711
@@ -632,7 +632,7 @@ const awaited = (promise: string, by: string): string => `
     Generator{function} = ${by} 64 at 4:6:2
     ${inScript(by, 'main', '/app/src/main.js')}`
 
-test('a listener of once() of node:events is said by the function that awaits it', () => {
+test('a listener of once() of node:events is named by the function that awaits it', () => {
   const { detail, location } = said(
     `${main}
     Object#exports.bus = Bus
@@ -652,7 +652,7 @@ test('a listener of once() of node:events is said by the function that awaits it
   expect(location).toMatchObject({ line: 7 })
 })
 
-test('listeners of ever new events are not said by one of the events', () => {
+test('listeners of ever new events are not named by one of the events', () => {
   const each = Array.from({ length: 50 }, (_, i) => `Object#events."reply:${i}" = onReply()#${i} 64`)
   const { subject, detail, hint } = said(
     `${main}
@@ -669,7 +669,7 @@ test('listeners of ever new events are not said by one of the events', () => {
   expect(hint).toContain('{ signal }')
 })
 
-test('a listener that was bound is said by the function it is of, and is not the one to remove', () => {
+test('a bound listener is named by its function, and is not the one to remove', () => {
   const { detail, hint } = said(
     `${main}
     Object#exports.ticker = Ticker
@@ -686,7 +686,7 @@ test('a listener that was bound is said by the function it is of, and is not the
   expect(hint).toContain('bind() creates a new function each time')
 })
 
-test('a listener of Node.js is said by the function of the program that it calls', () => {
+test('a listener of Node.js is named by the function of the program that it calls', () => {
   const { detail, location } = said(
     `${main}
     Object#exports.feed = PassThrough
@@ -709,7 +709,7 @@ test('a listener of Node.js is said by the function of the program that it calls
 })
 
 test.each(['1', 'extension'])(
-  'a timer of node:timers/promises, whose promise is in slot {%s}, is said by the function that awaits it',
+  'a timer of node:timers/promises, with its promise in slot {%s}, is named by the function that awaits it',
   slot => {
     const { subject, hint } = said(
       `root.lists = Object#lists
@@ -729,7 +729,7 @@ test.each(['1', 'extension'])(
   },
 )
 
-test('what hangs on a promise is said by the function that settles it, where the program has no more of it', () => {
+test('what waits for a promise is named by the function that settles it, if the program has nothing else of it', () => {
   const drawing = `${main}
     Object#exports.ready = ready() 64
     ready(){context} = 'system / Context'#ready 64
@@ -748,7 +748,7 @@ test('what hangs on a promise is said by the function that settles it, where the
   })
 })
 
-test('a promise that a timer settles is said by the function in which it goes on', () => {
+test('a promise that a timer settles is named by the function that continues', () => {
   const drawing = `root.globalThis = global
     global.lists = Object#lists
     Object#lists[10] = TimersList
@@ -769,7 +769,7 @@ test('a promise that a timer settles is said by the function in which it goes on
   expect(hint).toContain('loop with await instead')
 })
 
-test('a timer that an async generator of Node.js awaits is said by the loop over it', () => {
+test('a timer that an async generator of Node.js awaits is named by the loop over it', () => {
   const { subject, detail, leaked } = said(
     `root.lists = Object#lists
     Object#lists[30000] = TimersList 72
@@ -797,7 +797,7 @@ test('a timer that an async generator of Node.js awaits is said by the loop over
   expect({ detail, leaked }).toEqual({ detail: 'a timer that it awaits', leaked: 'Timeout' })
 })
 
-test('what a stream of the web has not given to anybody is its backlog', () => {
+test('data in a web stream that nobody has read is its backlog', () => {
   const { kind, subject, hint } = said(
     `${main}
     Object#exports.audit = ReadableStream
@@ -816,7 +816,7 @@ test('what a stream of the web has not given to anybody is its backlog', () => {
   expect(hint).toContain('each branch of tee()')
 })
 
-test('requests that wait for a socket are said to', () => {
+test('requests that wait for a socket are reported as such', () => {
   const { subject, hint } = said(
     `${main}
     Object#exports.agent = Agent
@@ -830,7 +830,7 @@ test('requests that wait for a socket are said to', () => {
   expect(hint).toContain('response.resume()')
 })
 
-test('a timer of AbortSignal.timeout() is said to be that', () => {
+test('a timer of AbortSignal.timeout() is named as such', () => {
   const { subject } = said(
     `root.lists = Object#lists
     Object#lists[60000] = TimersList 72
@@ -868,7 +868,7 @@ test.each(['kResourceStore', 'kAsyncContextFrame'])(
   },
 )
 
-test('results of Promise.all() that nest are said of it, not of a slot of V8', () => {
+test('nested results of Promise.all() are named as such, not by a slot of V8', () => {
   const drawing = `
     root.job = Promise
     Promise{reaction} = closure:'' 64
@@ -889,7 +889,7 @@ test('results of Promise.all() that nest are said of it, not of a slot of V8', (
   expect(hint).toContain('.then(() => undefined)')
 })
 
-test('a promise that is settled is not said to be pending', () => {
+test('a settled promise is not reported as pending', () => {
   const drawing = `${main}
     Object#exports.flushed = Promise
     Promise{result} = Array#1
@@ -909,7 +909,7 @@ test('a promise that is settled is not said to be pending', () => {
   expect(sayOf(false).subject).not.toContain('pending')
 })
 
-test("the package of a class that extends one of Node.js' is known by where the class is", () => {
+test("the package of a class that extends one of Node.js' is where the class is", () => {
   const { leakedOf } = said(
     `root.globalThis = global
     global.tasks = Array
@@ -925,7 +925,7 @@ test("the package of a class that extends one of Node.js' is known by where the 
   expect(leakedOf).toBe('lib')
 })
 
-test('functions of V8 that settle promises are said by who awaits', () => {
+test("V8's functions that settle promises are named by the awaiting function", () => {
   const { detail, hint } = said(
     `${main}
     Object#exports.waiting = Array
@@ -940,7 +940,7 @@ test('functions of V8 that settle promises are said by who awaits', () => {
   expect(hint).toMatch(/^Settle each promise/)
 })
 
-test('what AbortSignal.any() leaves behind is no matter of listeners', () => {
+test('what AbortSignal.any() leaves behind is not a leak of listeners', () => {
   const { kind, subject, leaked, hint } = said(
     `${main}
     Object#exports.shutdown = AbortController
@@ -974,7 +974,7 @@ test.each([
   expect(subject).toBe(`${expected} (kept by Node.js' handles)`)
 })
 
-test('events that nobody takes from an iterator of events.on() are said to be that', () => {
+test('events that nobody takes from an iterator of events.on() are reported as such', () => {
   const { subject, hint } = said(
     `root.scope = 'system / Context' 64
     'system / Context'->unconsumedEvents = FixedQueue
@@ -988,7 +988,7 @@ test('events that nobody takes from an iterator of events.on() are said to be th
   expect(hint).toContain('{ signal }')
 })
 
-test('a buffer that gets longer is said by the variable it is in', () => {
+test('a growing buffer is named by its variable', () => {
   const { kind, subject } = said(
     `${main}
     Object#exports.received = Buffer
@@ -1000,7 +1000,7 @@ test('a buffer that gets longer is said by the variable it is in', () => {
   expect({ kind, subject }).toEqual({ kind: 'buffer', subject: 'Buffer module.exports.received in src/main.js' })
 })
 
-test('a local variable of a function that waits is said by the function', () => {
+test('a local variable of a paused function is named by the function', () => {
   const { subject } = said(
     `root.loop = Generator
     Generator{function} = watch() 64 at 4:6:2
@@ -1013,7 +1013,7 @@ test('a local variable of a function that waits is said by the function', () => 
   expect(subject).toMatch(/^Array \(a local variable of watch\(\)\)/)
 })
 
-test('what a scope has no name for is not named after a variable of another scope', () => {
+test('an unnamed variable of a scope is not named after a variable of another scope', () => {
   const { name, subject } = said(
     `${main}
     Object#exports.poll = poll()
@@ -1049,7 +1049,7 @@ const nodejs = (file: string): string => `root.scope = 'system / Context'#of
   root.own = own() 64 at 40:1:1
   ${inScript('own()', 'own', file)}`
 
-test('files that are watched are said by fs.watchFile(), and by who listens', () => {
+test('watched files are named by fs.watchFile() and its listener', () => {
   const { subject, detail, hint } = said(
     `${nodejs('node:fs')}
     'system / Context'#of->statWatchers = Map
@@ -1083,7 +1083,7 @@ test.each([
   expect(hint).toContain(advice)
 })
 
-test('timers that Node.js knows by number are said to have been made one', () => {
+test("timers in Node.js' table of timer numbers are reported as converted to numbers", () => {
   const { kind, subject, hint } = said(
     `${nodejs('node:timers')}
     'system / Context'#of->knownTimersById = Object
@@ -1137,7 +1137,7 @@ test.each([
   expect(name).toBe(expected)
 })
 
-test('what a module has is not said of require(), whose cache leads to it', () => {
+test('what a module has is not attributed to require(), whose cache leads to it', () => {
   const { name, subject } = said(
     `${nodejs('node:internal/modules/cjs/loader')}
     root.function = closure:Module 64
@@ -1169,7 +1169,7 @@ test("Node.js' pool of HTTP parsers is bounded", () => {
   expect(most).toBe(1000)
 })
 
-test("the pools of fetch() are Node.js' own, and nobody is advised to delete them", () => {
+test("the pools of fetch() are Node.js' own, and nobody is advised to delete their entries", () => {
   const { subject, hint } = said(
     `root.globalThis = global
     global."<symbol undici.globalDispatcher.1>" = Agent 64 at 41:1:1
@@ -1186,7 +1186,7 @@ test("the pools of fetch() are Node.js' own, and nobody is advised to delete the
   expect(hint).toMatch(/^This version of Node\.js keeps a Pool/)
 })
 
-test('what Node.js keeps in a variable of its own is let go of by closing what the program opened', () => {
+test('what Node.js keeps in its own variable is released by closing what the program opened', () => {
   const { subject, hint } = said(
     `${nodejs('node:internal/anything')}
     'system / Context'#of->observed = Set
@@ -1199,7 +1199,7 @@ test('what Node.js keeps in a variable of its own is let go of by closing what t
   expect(hint).toMatch(/^Node\.js keeps each until/)
 })
 
-test("what the program adds to an object of Node.js' is its own", () => {
+test("what the program adds to an object of Node.js is the program's", () => {
   const { hint } = said(
     `${nodejs('node:internal/anything')}
     'system / Context'#of->process = process
@@ -1212,7 +1212,7 @@ test("what the program adds to an object of Node.js' is its own", () => {
   expect(hint).toMatch(/^Delete entries/)
 })
 
-test('listeners of process are said once', () => {
+test('listeners of process are reported once', () => {
   const { subject } = said(
     `root.globalThis = global
     global.process = process
@@ -1226,7 +1226,7 @@ test('listeners of process are said once', () => {
   expect(subject).toMatch(/^'SIGTERM' listeners of globalThis\.process|^'SIGTERM' listeners of process$/)
 })
 
-test('Blobs are said by the URL that keeps them', () => {
+test('Blobs are named by the URL that keeps them', () => {
   const { subject, leaked, hint } = said(
     `root.1 = synthetic:'Node / Blob'
     synthetic:'Node / Blob'{data_queue_} = native:'Node / DataQueue' 64
@@ -1241,7 +1241,7 @@ test('Blobs are said by the URL that keeps them', () => {
   expect(hint).toContain('URL.revokeObjectURL()')
 })
 
-test('so they are where the table of URLs is reached from a root', () => {
+test('also if the table of URLs is reached from a root', () => {
   const { subject } = said(
     `root.1 = native:'Node / std::unordered_map<std::string, StoredDataObject>'
     native:'Node / std::unordered_map<std::string, StoredDataObject>'{1} = native:'Node / pair' 64`,
@@ -1285,7 +1285,7 @@ test.each([
   expect(hint).toMatch(advice)
 })
 
-test('a server of HTTP ends its sockets itself', () => {
+test('an HTTP server ends its sockets itself', () => {
   const { detail } = said(
     `root.group = (Global handles)
     (Global handles){1} = TCP
@@ -1298,7 +1298,7 @@ test('a server of HTTP ends its sockets itself', () => {
   expect(detail).toBeUndefined()
 })
 
-test('sessions of the inspector are disconnected', () => {
+test('inspector sessions have to be disconnected', () => {
   const { subject, hint } = said(
     `root.group = (GC roots)
     (GC roots){1} = native:'Node / JSBindingsConnection'
@@ -1311,7 +1311,7 @@ test('sessions of the inspector are disconnected', () => {
   expect(hint).toMatch(/^disconnect\(\) each Session/)
 })
 
-test('a variable of a package is said by what the program has, through all functions of the package', () => {
+test("a variable of a package is named by the program's object, through all functions of the package", () => {
   const { detail } = said(
     `${main}
     Object#exports.priceOf = memoized() 64 at 6:5:2
@@ -1328,7 +1328,7 @@ test('a variable of a package is said by what the program has, through all funct
   expect(detail).toMatch(/^reached by module\.exports\.priceOf in /)
 })
 
-test('a variable of a package is said by the object of the program that leads to it', () => {
+test('a variable of a package is named by the object of the program that leads to it', () => {
   const { subject, detail } = said(
     `${main}
     Object#exports.stats = stats() 64 at 5:6:2
@@ -1347,7 +1347,7 @@ test('a variable of a package is said by the object of the program that leads to
   expect(detail).toBe('reached by watcher._userIgnored in src/uploads.js')
 })
 
-test('what a package has in a variable is said by the function that came with each, too', () => {
+test('what a package has in a variable is also named by the function passed with each entry', () => {
   const { detail } = said(
     `${main}
     Object#exports.resolve = resolve() 64 at 6:5:2
@@ -1365,7 +1365,7 @@ test('what a package has in a variable is said by the function that came with ea
   )
 })
 
-test('a variable of the program is not said by another of its functions, though what it has is of a package', () => {
+test('a variable of the program is not named by another of its functions, although its value is of a package', () => {
   const { subject, detail } = said(
     `${main}
     Object#exports.stats = stats() 64 at 5:6:2
@@ -1384,7 +1384,7 @@ test('a variable of the program is not said by another of its functions, though 
   expect(detail).toBeUndefined()
 })
 
-test('hooks of async_hooks are disabled, though V8 itself has the function that calls them', () => {
+test('hooks of async_hooks have to be disabled, although V8 itself has the function that calls them', () => {
   const { subject, hint } = said(
     `root.globalThis = global
     global{native_context} = hidden:'system / NativeContext'
@@ -1400,7 +1400,7 @@ test('hooks of async_hooks are disabled, though V8 itself has the function that 
   expect(hint).toContain('disable() each hook')
 })
 
-test("a variable of Node.js' own function is Node.js', though a module of the program leads to it", () => {
+test("a variable of Node.js' own function is Node.js', although a module of the program leads to it", () => {
   const { subject } = said(
     `${main}
     Object#exports.hook = after() 64 at 5:6:2
@@ -1415,7 +1415,7 @@ test("a variable of Node.js' own function is Node.js', though a module of the pr
   expect(subject).toMatch(/^Hooks of async_hooks/)
 })
 
-test('what a WeakMap has for an object is said by who has the WeakMap', () => {
+test('what a WeakMap has for an object is named by the owner of the WeakMap', () => {
   const { subject, detail, hint } = said(
     `${main}
     Object#exports.state = State 32
@@ -1436,7 +1436,7 @@ test('what a WeakMap has for an object is said by who has the WeakMap', () => {
   expect(hint).toMatch(/^It belongs to the package memo:/)
 })
 
-test('keys that are set to null stay, and are to be deleted', () => {
+test('keys that are set to null stay, and have to be deleted', () => {
   const queue = (value: string) =>
     said(
       `${main}\n Object#exports.queue = Object#queue 64\n ${lines(60, n => `Object#queue."call ${n}" = ${value}`)}`,
@@ -1449,7 +1449,7 @@ test('keys that are set to null stay, and are to be deleted', () => {
   expect(queue('Call 32').detail).toBeUndefined()
 })
 
-test('a signal of AbortSignal.any() that has aborted is kept by whoever listens', () => {
+test('a signal of AbortSignal.any() that has aborted is kept by its listeners', () => {
   const signals = (aborted: string) =>
     said(
       `${nodejs('node:internal/abort_controller')}
@@ -1465,7 +1465,7 @@ test('a signal of AbortSignal.any() that has aborted is kept by whoever listens'
   expect(signals('false').hint).toContain('abort the signal of that piece of work')
 })
 
-test('of a dictionary of a package the advice has one of the keys', () => {
+test('advice for a dictionary of a package shows one of the keys', () => {
   const { hint } = said(
     `${main}
     Object#exports.render = render() 64 at 5:6:2
@@ -1481,7 +1481,7 @@ test('of a dictionary of a package the advice has one of the keys', () => {
   )
 })
 
-test('what C++ keeps for an object that has a name is said by that object', () => {
+test('what C++ keeps for a named object is named by that object', () => {
   const { subject, leaked } = said(
     `${main}
     Object#exports.blocked = BlockList#own
@@ -1498,7 +1498,7 @@ test('what C++ keeps for an object that has a name is said by that object', () =
   })
 })
 
-test('what a function was bound to is said by the function', () => {
+test('what a function was bound to is named by the function', () => {
   const { detail } = said(
     `root.timer = Timeout 64
     Timeout._onTimeout = greet() 64 at 4:6:2

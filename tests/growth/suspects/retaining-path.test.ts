@@ -16,7 +16,7 @@ function edgesTo(
   return retainingPathOf(drawn(drawing, 'one'), [{ node: node(retainer) }], shape).steps.map(({ edge }) => edge)
 }
 
-test('what every timer has beside its callback is said by the variable it is in', () => {
+test('what every timer has beside its callback is named by its variable', () => {
   const drawing = `
     root.main = Module#main
     Module#main.filename = "/app/src/guard.js"
@@ -55,7 +55,7 @@ test.each([
   expect(edgesTo(drawing, 'Set#a', 'Subscriber', { most: 10, retainers, leaked: 60 })).toEqual(expected)
 })
 
-test('an object that its own timer leads to is said by the variable that it is in', () => {
+test('an object that its own timer leads to is named by its variable', () => {
   const timer = (name: string): string => `
     root.lists = Object#lists
     Object#lists."ms of ${name}" = TimersList#${name} 72
@@ -74,7 +74,7 @@ test('an object that its own timer leads to is said by the variable that it is i
   expect(edgesTo(drawing, 'Array', 'View').slice(-3)).toEqual(['->batchers', '["eu-west"]', '.pending'])
 })
 
-test('an object of the global object is not said by a variable of a module of Node.js', () => {
+test('an object of the global object is not named by a variable of a Node.js module', () => {
   const drawing = `
     root.global = global
     global.process = process
@@ -90,7 +90,7 @@ test('an object of the global object is not said by a variable of a module of No
   expect(edgesTo(drawing, 'Array', 'onTerminate()')).toEqual(['', '.process', '._events', '.SIGTERM'])
 })
 
-test('what only Node.js has a variable for is said by that, whatever a global leads to', () => {
+test('what only Node.js has a variable for is named by that, whatever a global leads to', () => {
   const drawing = `
     root.global = global
     global.performance = set() 64

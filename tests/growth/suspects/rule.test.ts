@@ -10,7 +10,7 @@ const step = (edge: string, type: string, name = '', file?: string): PathStep =>
   location: file === undefined ? null : { file, line: 1, column: 1 },
 })
 
-test('what another variable leads to is not said of a variable whose name V8 does not keep', () => {
+test('what another variable leads to is not attributed to a variable whose name V8 does not keep', () => {
   const steps = [
     step('', 'Timeout', '', 'node_modules/runner/timeout.js'),
     step('->fn', '(closure)', '(anonymous)', 'tests/pool.test.js'),
@@ -24,7 +24,7 @@ test('what another variable leads to is not said of a variable whose name V8 doe
   expect(expression(steps, 1)).toBe('fn')
 })
 
-test('in a bundle the file is that of the class, not of whichever package shares the scope', () => {
+test('in a bundle the file is that of the class, not of a package that shares the scope', () => {
   const steps = [
     step('', 'Server'),
     step('.clientError', '(closure)', 'onClientError', 'node_modules/web/server.js'),
@@ -36,7 +36,7 @@ test('in a bundle the file is that of the class, not of whichever package shares
   expect(fileOf([...steps.slice(0, 2), step('->cache', 'Map')], 2)).toBe('web/server.js')
 })
 
-test('what a module exports stands in the file of the module, whatever class it is of', () => {
+test('an export is located in the file of the module, whatever its class', () => {
   const steps = [
     step('', '(system)', 'server.mjs'),
     step('{7}', '(system)', 'ticks.mjs'),
@@ -60,7 +60,7 @@ test('what a module exports stands in the file of the module, whatever class it 
   expect(fileOf(exported, 2)).toBe('schema/core/registries.js')
 })
 
-test('what only a handle of Node.js leads to goes by its class', () => {
+test('what only a handle of Node.js leads to is named by its class', () => {
   const steps = [
     step('', '(synthetic)', 'Node / TCPSocketWrap'),
     step('{native_to_javascript}', 'TCP'),
@@ -71,12 +71,12 @@ test('what only a handle of Node.js leads to goes by its class', () => {
   expect(expression(steps, 3)).toBe('Socket#visits')
 })
 
-test.each(['{receiver}', '{bound_this}'])('what %s leads to goes by its class', slot => {
+test.each(['{receiver}', '{bound_this}'])('what %s leads to is named by its class', slot => {
   const steps = [step('', 'Generator', 'paused in (anonymous)'), step(slot, 'Namespace'), step('.sids', 'Map')]
   expect(expression(steps, 2)).toBe('Namespace#sids')
 })
 
-test('a private field goes by its class like any other', () => {
+test('a private field is named by its class like any other', () => {
   const steps = [
     step('', 'Timeout'),
     step('._onTimeout', '(closure)', 'flush'),
@@ -86,7 +86,7 @@ test('a private field goes by its class like any other', () => {
   expect(expression(steps, 3)).toBe('Batcher#pending')
 })
 
-test('of what a WeakMap has for an object that only a GC root leads to, its class is said', () => {
+test('what a WeakMap has for an object that only a GC root leads to is named by its class', () => {
   const key = { ...step('.socket', 'Socket'), id: 7 }
   const steps = [
     step('', '(synthetic)'),
@@ -98,7 +98,7 @@ test('of what a WeakMap has for an object that only a GC root leads to, its clas
   expect(expression(steps, 4)).toBe('WeakMap[IncomingMessage#socket]')
 })
 
-test('what run() of an AsyncLocalStorage was given is said by that, in old and new versions of Node.js', () => {
+test('the argument of AsyncLocalStorage run() is named as such, in old and new versions of Node.js', () => {
   const below = [step('.trace', 'Trace'), step('.started', 'Array')]
   const old = [step('', 'Timeout'), step('[Symbol(kResourceStore)]', 'Span'), ...below]
   expect(expression(old, 3)).toBe('(the store of an AsyncLocalStorage).trace.started')

@@ -143,6 +143,7 @@ test('an inspector moves to a free port, and workers are not told', () => {
   const seen = []
   const process = new EventEmitter()
   process.debugPort = 9229
+  process.versions = { node: '18.15.0' }
   process.on('internalMessage', () => seen.push('told'))
   process.on('other', () => seen.push('other'))
   process.getBuiltinModule = () => ({
@@ -162,8 +163,14 @@ test('an inspector moves to a free port, and workers are not told', () => {
   assert.equal(seen.at(-1), 'told')
 })
 
+test('an inspector stays where it is in the first releases of Node.js 18', () => {
+  const process = { versions: { node: '18.14.2' }, getBuiltinModule: () => ({ close: () => assert.fail('closed') }) }
+  run('move', { process })
+})
+
 test('an emit of the program’s own is put back, also where the inspector does not open', () => {
-  const process = { emit() {}, getBuiltinModule: () => ({ close() {}, open: () => assert.fail('no port') }) }
+  const versions = { node: '22.0.0' }
+  const process = { versions, emit() {}, getBuiltinModule: () => ({ close() {}, open: () => assert.fail('no port') }) }
   const { emit } = process
   assert.throws(() => run('move', { process }), /no port/)
   assert.equal(process.emit, emit)

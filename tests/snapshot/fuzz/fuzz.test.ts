@@ -6,7 +6,7 @@ import { fuzz } from './fuzz.js'
 const runs = Number(process.env.LEAKSCOPE_FUZZ_RUNS ?? 1000)
 const seed = Number(process.env.LEAKSCOPE_FUZZ_SEED ?? 20_261_129)
 
-test(`${runs} damaged snapshots, from seed ${seed}: each refused, or read for what it says`, async () => {
+test(`${runs} damaged snapshots, from seed ${seed}: each is refused or read as it is`, async () => {
   const counts = await fuzz(runs, seed, done => {
     if (runs > 1000 && done % 10_000 === 0) process.stderr.write(`${done} of ${runs}\n`)
   })

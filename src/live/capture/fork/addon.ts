@@ -4,17 +4,17 @@ import { runsOnMusl } from '../../linux/c-library.js'
 import { sharesOurFiles } from '../../linux/mounts.js'
 import { addonFile } from './obstacle.js'
 
-/** The addon as it is given to a target. */
+/** The addon in the form passed to a target. */
 export interface Addon {
-  /** Its file, where the target sees the same files and runs as the same user; else `null`. */
+  /** Its file, if the target sees the same files and runs as the same user; otherwise `null`. */
   readonly file: string | null
-  /** What its folder is called where the target writes it for itself: this build's, of this version of leakscope. */
+  /** The name of its folder if the target writes it: unique for this build and version. */
   readonly name: string
   /** Its bytes, in base64; about 36 KB. */
   readonly text: string
 }
 
-/** The addon for a process of this machine. Throws the error of the file system when it cannot be read. */
+/** The addon for a local process. Throws the file system's error if it cannot be read. */
 export function addonFor(pid: number): Addon {
   const file = realpathSync(addonFile(runsOnMusl(pid)))
   const bytes = readFileSync(file)

@@ -23,32 +23,32 @@ import { tooLong } from '../too-much.js'
 import { type ForkedChild, isSame, killChild } from './forked-child.js'
 import { NotPossible } from './not-possible.js'
 
-/** How a forked child came to its end. */
+/** How a forked child ended. */
 export type End =
-  /** It said what it knows and wrote a snapshot; whether a whole one the sink tells. */
+  /** It reported and wrote a snapshot; the sink checks whether it is complete. */
   | { readonly how: 'wrote'; readonly known: ChildReport }
-  /** It said why it would not. */
+  /** It refused, with a reason. */
   | { readonly how: 'refused'; readonly why: string }
-  /** It found the heap in the middle of a change, as another thread made it: another moment may be better. */
+  /** It found the heap in the middle of a change by another thread: a later attempt may succeed. */
   | { readonly how: 'disturbed'; readonly why: string }
-  /** It had no memory left, and said so. */
+  /** It reported that it ran out of memory. */
   | { readonly how: 'no memory' }
-  /** It ended without a byte, or in the middle. */
+  /** It ended without output, or in the middle. */
   | { readonly how: 'died' }
-  /** It waited for what never comes, and was ended. */
+  /** It was stuck, and was killed. */
   | { readonly how: 'stuck' }
 
-/** What a child says before it writes the snapshot. */
+/** The report of a child before its snapshot. */
 export interface ChildReport {
-  /** What the program had loaded, as its debugger lists it. */
+  /** The scripts of the program, as listed by its debugger. */
   readonly scripts: readonly Script[]
-  /** What lived, where allocations are sampled. */
+  /** Live memory, if allocations are sampled. */
   readonly living?: LiveMemory
-  /** What glibc's malloc keeps; absent with another C library or allocator. */
+  /** The state of glibc's malloc; absent with another C library or allocator. */
   readonly allocator?: AllocatorMemory
 }
 
-/** Memory once the child has collected its garbage, in bytes, and where it was allocated since sampling began. */
+/** Memory after the child has collected its garbage, in bytes, and where it was allocated since sampling began. */
 export interface LiveMemory {
   readonly heapUsed: number
   readonly external: number
@@ -60,21 +60,23 @@ export interface ChildWatch {
   /** Of the target, in messages. */
   readonly name: string
   readonly signal: AbortSignal
-  /** Bytes of a snapshot that the target's heap could have at the very most; a child that writes more is ended. */
+  /** The maximum bytes of a snapshot of the target's heap; a child that writes more is killed. */
   readonly most: number
-  /** What it writes: V8's snapshot, behind a line with what it knows; or records of its memory, with all in them. */
+  /** What it writes: V8's snapshot after a line with its report, or memory records, which contain the report. */
   readonly writes: 'snapshot' | 'records'
-  /** What is to be done to the child first; should that fail, it is ended. */
+  /** Called with the child first; if it throws, the child is killed. */
   begin?(): void
   progress(bytes: number): void
 }
 
 /**
- * Takes what a forked child writes, until it ends; ends it when it is stuck, when the sink fails and when the signal says so.
+ * Receives what a forked child writes, until it ends; kills it if it is stuck, if the sink fails or if the signal
+ * aborts.
  *
- * A child has one thread. One of V8's jobs that another thread was in the middle of when the process was forked is never done in the
- * copy, and waited for for ever: it sleeps, and uses no processor. One that works does, and so it is told apart for certain; a write
- * into the pipe sleeps, too, but not for long as long as we take what comes. Errors: NotPossible, those of the sink, the signal's reason.
+ * A child has one thread. If another thread was in the middle of one of V8's jobs at the fork, that job is never
+ * finished in the child, which waits for it forever: it sleeps and uses no processor time, whereas a working child
+ * does. A write to the pipe also sleeps, but not for long while we read. Errors: NotPossible, those of the sink, the
+ * signal's reason.
  */
 export async function receive(
   child: ForkedChild,
@@ -125,7 +127,7 @@ export async function receive(
           if (start === undefined) continue
           snapshot = head.subarray(start)
         } else {
-          // Source maps within scripts are many parts of one line.
+          // A line with inline source maps arrives in many parts.
           if (!part.includes('\n') && head.at(-1) !== NEWLINE) continue
           head = Buffer.concat([head, ...behind.splice(0)])
           const { line, end } = lineIn(head)
@@ -148,7 +150,7 @@ export async function receive(
     end()
     await gone(child)
   }
-  // One that got stuck in the middle has written, too: another could only begin anew, behind that.
+  // If it got stuck after some output, another child cannot continue it.
   if (stuck && bytes === 0) return { how: 'stuck' }
   if (bytes > 0) return { how: 'wrote', known }
   const last = Buffer.concat([head, ...behind])
@@ -160,7 +162,7 @@ export async function receive(
 
 const MAGIC = 'LSHEAP\n\x01'
 
-/** Where the records of a heap begin; `undefined` where they do not yet, or a refusal stands in their place. */
+/** Where the records of a heap begin; `undefined` if not yet, or if there is a refusal instead. */
 function recordsIn(head: Buffer): number | undefined {
   const start = head.indexOf(MAGIC, 0, 'latin1')
   const section = start === -1 ? undefined : head[start + MAGIC.length]
@@ -175,10 +177,10 @@ const refusalSchema = object({
   detail: optional(cutText(1000)),
 })
 
-/** What the walk of a heap says of pointers that lead to no object. */
+/** The walk's error codes for pointers that do not lead to an object. */
 const DISTURBED = /^(?:torn-roots|no-object)$/
 
-/** Why a child wrote no records: in its own words, else what else was said. */
+/** Why a child wrote no records: its refusal, otherwise its other output. */
 function refusalIn(said: Buffer, name: string): { why: string; code?: string | undefined } {
   const start = said.indexOf(`${MAGIC}X`, 0, 'latin1')
   if (start === -1) return { why: said.toString('utf8').trim() }
@@ -192,7 +194,9 @@ function refusalIn(said: Buffer, name: string): { why: string; code?: string | u
   return { why: detail === undefined ? message : `${message}: ${detail}`, code }
 }
 
-/** The line in which a child says what it knows, and where it ends: behind it the snapshot begins, with a brace. Before it stand warnings. */
+/**
+ * The line with a child's report, and its end, after which the snapshot begins with a brace. Warnings may precede it.
+ */
 function lineIn(head: Buffer): { line: string; start: number; end: number } {
   const start = head.indexOf('{"scripts":')
   const end = start === -1 ? -1 : head.indexOf('\n', start) + 1
@@ -201,28 +205,28 @@ function lineIn(head: Buffer): { line: string; start: number; end: number } {
     : { line: head.toString('utf8', start, end), start, end }
 }
 
-/** What a child says that writes no snapshot, before or behind what it knows. */
+/** The output of a child without a snapshot, before and after its report. */
 function messageIn(head: Buffer): string {
   const { start, end } = lineIn(head)
   return (head.toString('utf8', 0, start) + head.toString('utf8', end)).trim()
 }
 
-// Last words of V8, Node.js and the C++ library on stderr, in Node.js 18 to 26.
+// Final messages of V8, Node.js and the C++ library on stderr, in Node.js 18 to 26.
 const OUT_OF_MEMORY = /std::bad_alloc|out of memory|Allocation failed|ENOMEM|Cannot allocate memory/i
 const ABORTED = /^\s*(#|FATAL ERROR|terminate called|<---|\S+\[\d+\]: )/
 
-// With source maps in it, and a profile.
+// Includes source maps and a profile.
 const MOST_BEFORE = 256 * 2 ** 20
 
 const bytesOf = number(0, 2 ** 50)
-/** What lived, as a child of the target says it. */
+/** The schema of live memory in a child's report. */
 export const liveMemory: Schema<LiveMemory> = object({
   heapUsed: bytesOf,
   external: bytesOf,
   arrayBuffers: bytesOf,
   profile: samplingProfile,
 })
-/** What malloc keeps, as a child of the target says it. */
+/** The schema of malloc's state in a child's report. */
 export const allocatorMemory: Schema<AllocatorMemory> = object({
   arenas: bytesOf,
   system: bytesOf,
@@ -249,10 +253,10 @@ function readKnown(line: string, name: string): ChildReport {
 const BRACE = '{'.charCodeAt(0)
 const NEWLINE = '\n'.charCodeAt(0)
 const LOOK_EVERY_MS = 100
-// In looks, not in time: on a busy machine it may be we who had no processor, and a full pipe that the child waits at.
+// Counted in checks, not in time: on a busy machine we may not have run, so that the child waits at a full pipe.
 const STUCK_AFTER = 5
 
-// It lets go of the pipe before it has let go of its memory, which may take a while; only then can note be taken of its end.
+// The pipe closes before the child's memory is freed, which may take a while; only then can its end be observed.
 async function gone({ pid, startTicks }: ForkedChild): Promise<void> {
   for (let looks = 0; looks < 200; looks++) {
     const facts = processFacts(pid)
@@ -261,8 +265,8 @@ async function gone({ pid, startTicks }: ForkedChild): Promise<void> {
   }
 }
 
-// By the descriptor that the child holds for us: the pipe has no name. Not to be waited for, if the child has gone. A process that has
-// rights of its own, or had other ones, shows its descriptors to root only.
+// Opens the unnamed pipe through the child's descriptor, without blocking if the child has gone. A process with
+// capabilities, or with changed ones, shows its descriptors only to root.
 function openPipe(child: ForkedChild, pipe: number): number | undefined {
   try {
     return openDescriptor(child.pid, pipe, 'pipe')
@@ -274,11 +278,11 @@ function openPipe(child: ForkedChild, pipe: number): number | undefined {
   }
 }
 
-// It offers itself to the kernel when memory runs short, unless it may not write to its own /proc.
+// The child sets this itself, unless it may not write to its own /proc.
 function endFirst(child: ForkedChild): void {
   try {
     if (isSame(child)) writeFileSync(`/proc/${child.pid}/oom_score_adj`, '1000')
   } catch {
-    // It has ended, or is as it was.
+    // It has ended, or the value stays unchanged.
   }
 }

@@ -1,29 +1,29 @@
 /*
- * Forks the process this is loaded into, so that the child can write the heap snapshot while the process itself goes on.
+ * Forks the process that loads this addon, so that the child can write the heap snapshot while the process continues.
  *
  * A Node-API addon: one binary serves every Node.js version of a platform. Linux with glibc or musl, x86-64 and aarch64.
  *
  *   fork(seconds, bytes, anyhow, flags, write)
- *                { pid, pipe, stood }: the child's number, its descriptor of the pipe that is to be read, and the seconds this took. In
- *                the child it never returns: there `write` is called with the path to write the snapshot to, and then the child ends;
- *                what `write` throws goes into the pipe. The child ends after `seconds`, or when nobody reads its pipe, and may take
- *                `bytes` more memory than it had (0: as it likes). Where V8's threads are at work, nothing is done and nothing
- *                given, unless `anyhow`. `flags`: whether V8's may be set here; where they are frozen, V8 ends the process.
+ *                { pid, pipe, stood }: the child's pid, its descriptor of the pipe to read, and the seconds this took. In the
+ *                child it never returns: it calls `write` with the path to write the snapshot to, and then the child exits; what
+ *                `write` throws goes into the pipe. The child exits after `seconds`, or when nobody reads its pipe, and may
+ *                allocate `bytes` more memory than it had (0: without limit). If V8's threads are working, it does nothing and
+ *                returns undefined, unless `anyhow`. `flags`: whether V8's flags may be set; if frozen, V8 ends the process.
  *   walk(seconds, bytes, flags, seeds, options, after)
- *                The same, but in the child the heap is read straight from memory (../memory/heap-walk.h): V8's threads are not waited
- *                for, as nothing of V8's runs there. `seeds` are objects of this heap, functions among them; `options` are
- *                `node`, `v8`, what else is to be written, and `symbols`, what is known of a stripped build; `after`, or undefined, is
- *                called in the child behind the records, and what text it gives is written, too.
- *   build()      The build id of the file that has V8's code, in hexadecimal; empty where it has none.
- *   tell(text)   In the child: puts text into its pipe. What comes before a snapshot, as that is written by V8 itself.
- *   over(pid)    That copy has ended: takes note of it where that is up to this process. Gives the longest delay of the event loop
- *                since the fork, in seconds; of the main thread's only.
+ *                The same, but the child reads the heap straight from memory (../memory/heap-walk.h). It does not wait for V8's
+ *                threads, as V8 does not run in that child. `seeds` are objects of this heap, some of them functions; `options`
+ *                are `node`, `v8`, what else to write, and `symbols`, the listed symbols of a stripped build; `after`, or
+ *                undefined, is called in the child after the records, and the text it returns is written, too.
+ *   build()      The build id of the file that contains V8, in hexadecimal; empty if it has none.
+ *   tell(text)   In the child: writes text into its pipe, before the snapshot, which V8 writes itself.
+ *   over(pid)    That child has ended: reaps it if that is this process' task. Returns the longest delay of the event loop
+ *                since the fork, in seconds; for the main thread only.
  *
- * The process pays with the milliseconds that the kernel needs to copy its page tables. It is left as it was: no child, no
- * signal, no descriptor; what stays is this library in its address space, as nothing tells when it could be unloaded.
+ * The process stops for the milliseconds that the kernel needs to copy its page tables. It keeps no child, no signal and no
+ * descriptor; only this library stays in its address space, as it is impossible to know when it could be unloaded.
  */
 #define _GNU_SOURCE
-/* Where it is on by default, longjmp() refuses to leave one stack for another, which is what `fork_and_leave` does. */
+/* With it, longjmp() refuses to switch stacks, which `fork_and_leave` does. */
 #undef _FORTIFY_SOURCE
 #include <ctype.h>
 #include <dirent.h>
@@ -76,8 +76,8 @@
 /* ---- Reading /proc -------------------------------------------------------------------------------------------------------- */
 
 /*
- * Reads a number and moves on behind it. By hand, as strtoul() of newer headers is a function that only newer C libraries have, and
- * what is built here is to be loaded on older ones.
+ * Reads a number and moves past it. By hand, as newer headers bind strtoul() to a function that only newer C libraries have, and
+ * the addon must load on older ones.
  */
 static uintptr_t read_number(const char **text, unsigned base) {
   uintptr_t number = 0;
@@ -90,7 +90,7 @@ static uintptr_t read_number(const char **text, unsigned base) {
   return number;
 }
 
-/* Reads what fits of a small file, as text; false where there is none. */
+/* Reads a small file as text, as far as it fits; false if there is none. */
 static bool read_text(const char *path, char *text, size_t size) {
   int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file == -1) return false;
@@ -100,9 +100,9 @@ static bool read_text(const char *path, char *text, size_t size) {
   return length > 0;
 }
 
-/* The letter for what a process or thread does, from its `stat`; 0 where there is none. */
+/* The state letter of a process or thread, from its `stat`; 0 if there is none. */
 static char state_in(const char *stat) {
-  /* `4121 (node) Z …`: the name may hold brackets itself, what follows it not. */
+  /* `4121 (node) Z …`: the name may contain brackets itself, the rest does not. */
   const char *name_end = strrchr(stat, ')');
   return name_end == NULL || name_end[1] == '\0' ? '\0' : name_end[2];
 }
@@ -110,9 +110,9 @@ static char state_in(const char *stat) {
 /* ---- A moment when V8's threads have nothing to do ------------------------------------------------------------------------ */
 
 /*
- * What a thread of V8 was in the middle of when the process is forked (marking, sweeping, compiling, beside the program) nobody ever
- * ends in the child, which waits for it for ever. So none is to be in the middle of anything. While the program's own thread is in
- * here they get nothing new to do, and between two collections they sleep.
+ * If a thread of V8 is working at the fork (marking, sweeping, compiling concurrently), nobody completes that work in the child,
+ * which then waits for it forever. So all must be idle. While the program's own thread is in here, they get no new work, and
+ * between two collections they sleep.
  */
 enum { MOST_THREADS = 64, USUAL_THREADS = 5 };
 
@@ -121,8 +121,8 @@ struct threads {
 };
 
 /*
- * V8's threads have a name of their own since Node.js 24. Before, they are the first that a process starts: one that posts what is
- * delayed, and four at work.
+ * Since Node.js 24, V8's threads have their own name. Before, they are the first that a process starts: one for delayed tasks, and
+ * four workers.
  */
 static struct threads threads_of_v8(void) {
   struct threads named = {.count = 0}, first = {.count = 0};
@@ -153,7 +153,7 @@ static bool sleep_all(const struct threads *threads) {
   return true;
 }
 
-/* Gives them a little time, 5 ms. False where they are at work still. */
+/* Waits for up to 5 ms. False if they are still working. */
 static bool wait_for_sleep(const struct threads *threads) {
   for (int looks = 0; !sleep_all(threads); looks++) {
     if (looks == 20) return false;
@@ -187,18 +187,18 @@ static bool add_range(struct ranges *ranges, struct range range) {
 }
 
 /*
- * V8 maps its pages MADV_DONTFORK, and a copy without them dies at its first step. Only the kernel's own list tells which they
- * are: `dc` among the flags of a mapping. Device memory (`io`, `pf`) and what is shared (`sh`) was kept from children for a reason
- * that is not V8's. All are collected before one is changed, as changing merges mappings under the feet of the reader.
+ * V8 maps its pages MADV_DONTFORK, and a child without them dies at once. Only the kernel's list shows which they are: flag `dc`
+ * of a mapping. Device memory (`io`, `pf`) and shared memory (`sh`) are kept from children for other reasons. All are collected
+ * before one is changed, as changes merge mappings while they are read.
  *
- * Other threads go on meanwhile. A page that V8 maps after it was read is missing in the child, which then dies where it needs it, and
- * is replaced by another; one that is unmapped meanwhile is a hole that madvise() steps over. False with errno.
+ * Other threads continue meanwhile. A page that V8 maps after the list was read is missing in the child, which then may die and be
+ * replaced; madvise() skips one that was unmapped. False with errno.
  */
 static bool ranges_kept_from_children(struct ranges *ranges) {
   FILE *smaps = fopen("/proc/self/smaps", "re");
   if (smaps == NULL) return false;
 
-  char line[4096 + 256]; /* a path, and what stands before it */
+  char line[4096 + 256]; /* a path, and the fields before it */
   struct range range = {0};
   bool complete = true;
   while (complete && fgets(line, sizeof line, smaps) != NULL) {
@@ -207,7 +207,7 @@ static bool ranges_kept_from_children(struct ranges *ranges) {
       bool foreign = strstr(line, " io") != NULL || strstr(line, " pf") != NULL || strstr(line, " sh") != NULL;
       if (kept && !foreign) complete = add_range(ranges, range);
     } else if (line[0] < 'A' || line[0] > 'Z') {
-      /* The head of a mapping, `7f2a4c000000-7f2a4c021000 rw-p …`: the lines about it begin with a capital letter. */
+      /* The first line of a mapping, `7f2a4c000000-7f2a4c021000 rw-p …`; the others start with a capital letter. */
       const char *text = line;
       const uintptr_t start = read_number(&text, 16);
       if (*text++ == '-') range = (struct range){(char *)start, read_number(&text, 16) - start};
@@ -230,9 +230,9 @@ struct forking {
 };
 
 /*
- * Runs in the memory of the process, which waits until this ends (CLONE_VFORK), and forks there. The child gets fork()'s whole care,
- * the atfork handlers and malloc's locks, which a bare clone() would leave as another thread held them; it leaves this stack for
- * the one of the thread that asked.
+ * Runs in the memory of the process, which waits until this ends (CLONE_VFORK), and forks there. fork() runs the atfork handlers and
+ * resets malloc's locks, which a bare clone() would leave as another thread held them. The child switches from this stack to that
+ * of the calling thread.
  */
 static int fork_and_leave(void *argument) {
   struct forking *forking = argument;
@@ -244,17 +244,17 @@ static int fork_and_leave(void *argument) {
 }
 
 /*
- * Forks so that the process never hears of it: the child's parent is one that ends at once, and which was made without the signal
- * that tells of a child's end (no SIGCHLD) and is unseen by those who wait for any child. So the child is init's to bury, whatever
- * happens to us; only where the process itself is the init of its container, or a subreaper, does it inherit the child (see `ended`).
- * Gives the child's number, 0 in the child, and -1 with errno.
+ * Forks so that the process does not notice: the child's parent is a helper that ends at once, was created without an exit signal
+ * (no SIGCHLD), and is invisible to waits for any child. So init reaps the child, whatever happens to leakscope; only a process that
+ * is the init of its container, or a subreaper, inherits the child (see `bury`). Returns the child's pid, 0 in the child, and -1 with
+ * errno.
  */
 static pid_t fork_unheard(void) {
   const size_t stack_size = 256 * 1024;
   char *stack = mmap(NULL, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (stack == MAP_FAILED) return -1;
 
-  /* No handler of the program may run in between, on a stack and in a process that are not its own. */
+  /* No signal handler of the program may run meanwhile, on a foreign stack and in a foreign process. */
   sigset_t all, before;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);
@@ -262,7 +262,7 @@ static pid_t fork_unheard(void) {
   struct forking forking = {.copy = -1, .error = 0};
   if (_setjmp(forking.here) != 0) return 0; /* the child, where signals stay blocked until `settle` */
 
-  /* The low byte, where the signal of its end would stand, is 0. */
+  /* The low byte, the exit signal, is 0. */
   pid_t between = clone(fork_and_leave, stack + stack_size, CLONE_VM | CLONE_VFORK, &forking);
   if (between == -1) {
     forking.error = errno;
@@ -286,7 +286,7 @@ static int do_nothing(void) {
   return 0;
 }
 
-/* Whether a function is for several threads to get along with each other. */
+/* Whether a function synchronizes threads. */
 static bool is_between_threads(const char *name) {
   static const char *const all[] = {
     "pthread_cond_signal",   "pthread_cond_broadcast", "pthread_mutex_lock",    "pthread_mutex_trylock",
@@ -299,7 +299,7 @@ static bool is_between_threads(const char *name) {
   return false;
 }
 
-/* Where the dynamic section was not relocated (that of the vDSO), its pointers are offsets. */
+/* If the dynamic section was not relocated (that of the vDSO), its pointers are offsets. */
 static void *pointer_in(const struct dl_phdr_info *object, ElfW(Addr) value) {
   return (void *)(value < object->dlpi_addr ? object->dlpi_addr + value : value);
 }
@@ -315,7 +315,7 @@ static int redirect(const struct dl_phdr_info *object, const ElfW(Rela) *relocat
     const char *name = names + symbols[ELF64_R_SYM(relocation->r_info)].st_name;
     if (!is_between_threads(name)) continue;
 
-    /* The table may have been made read-only once it was filled (full RELRO). */
+    /* The table may be read-only (full RELRO). */
     void **slot = (void **)(object->dlpi_addr + relocation->r_offset);
     void *start = (void *)((uintptr_t)slot & ~(page - 1));
     if (mprotect(start, page, PROT_READ | PROT_WRITE) != 0) continue;
@@ -356,11 +356,10 @@ static int redirect_in(struct dl_phdr_info *object, size_t size, void *replaced)
 }
 
 /*
- * The child has one thread, and what was held or awaited by the others stays so. A lock that one of them held (of V8's queue of tasks, a
- * worker thread's, in the middle of posting one) is never let go of: so nobody locks any more, and nobody need. The threads that waited
- * at condition variables are still counted there, and a signal waits for ever until earlier waiters have left: so nobody is told any
- * more, and V8 does the jobs of its threads itself. All that call such functions are redirected: the program, a libnode or libstdc++
- * beside it. False when nobody calls them by a table: a program linked in a way that is not known here.
+ * The child has one thread. A lock that another thread held at the fork (for example that of V8's task queue) is never released, so
+ * locking becomes a no-op: one thread needs no locks. Condition variables still count the threads that waited, and a signal may wait
+ * forever for earlier waiters to leave, so signalling becomes a no-op, too, and V8 does its threads' jobs itself. The calls of the
+ * program, libnode and libstdc++ are redirected. False if no call goes through a table: the program is linked in an unknown manner.
  */
 static bool forget_other_threads(void) {
   int replaced = 0;
@@ -369,11 +368,11 @@ static bool forget_other_threads(void) {
 }
 
 /*
- * Lets go of what the program had open: its ports, sockets, files, streams; its stderr becomes the pipe. Not closed but replaced by
- * nothing: libuv ends a process whose loop cannot be woken, and V8 does wake it, by a descriptor that was open when it began.
+ * Detaches the child from the program's ports, sockets, files and streams; its stderr becomes the pipe. Descriptors are replaced by
+ * /dev/null, not closed: libuv ends a process whose loop cannot be woken, and V8 wakes it through a descriptor.
  *
- * Files by what nothing can be done with. Garbage is collected in the child, and a database that it holds closed: at /dev/null SQLite
- * got every lock, took itself for the last to use its files, and deleted them under those who do.
+ * Files are replaced by a descriptor that permits no operation. The child collects garbage, which may close a database: at /dev/null,
+ * SQLite got every lock, believed to be the last user of its files, and deleted them while others used them.
  */
 static bool let_go_of_descriptors(void) {
   int nothing = open("/dev/null", O_RDWR | O_CLOEXEC), closed = open("/dev/null", O_PATH | O_CLOEXEC);
@@ -384,9 +383,9 @@ static bool let_go_of_descriptors(void) {
     const int descriptor = (int)read_number(&text, 10);
     if (text == entry->d_name || descriptor == nothing || descriptor == closed || descriptor == dirfd(folder)) continue;
     if (descriptor == copy.output || descriptor == copy.input) continue;
-    struct stat file; /* fstat() of newer headers, too, is a function that only newer C libraries have */
+    struct stat file; /* newer headers also bind fstat() to newer C libraries */
     const bool is_file = descriptor > STDERR_FILENO && syscall(SYS_fstat, descriptor, &file) == 0 && S_ISREG(file.st_mode);
-    /* What V8 or the C library say before they end a process is all that tells why a copy failed. */
+    /* Only what V8 or the C library print before they end a process shows why a child failed. */
     dup3(descriptor == STDERR_FILENO ? copy.output : is_file ? closed : nothing, descriptor, O_CLOEXEC);
   }
   closedir(folder);
@@ -394,8 +393,8 @@ static bool let_go_of_descriptors(void) {
 }
 
 /*
- * What a finalizer of an addon may do by a name or a number, when garbage is collected: the kernel refuses it. Where it knows no such
- * filter, the child goes without.
+ * Makes the kernel refuse what an addon's finalizer might do to files by name or to other processes, when garbage is collected. A
+ * kernel without such filters is not an error.
  */
 static void touch_nothing(void) {
   static const int refused[] = {
@@ -419,7 +418,7 @@ static void touch_nothing(void) {
     filter[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, refused[i], 0, 1);
     filter[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
   }
-  /* It may end itself, as abort() does. */
+  /* It may signal itself, as abort() does. */
   filter[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 3);
   filter[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0]));
   filter[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)getpid(), 1, 0);
@@ -430,12 +429,13 @@ static void touch_nothing(void) {
 }
 
 /*
- * Every second: is it worth going on? The reader opens our end of the pipe, as there is no name by which it could; until it has had
- * the time to, the child holds that end itself. From then on a pipe that nobody reads is the end, also while nothing is written.
+ * Checks every second whether to continue. The reader opens the pipe through the child's descriptor, as the pipe has no name; until
+ * it had time to, the child keeps the reading end open itself. After that, the child exits if nobody reads the pipe, even while it
+ * writes nothing.
  */
 static void look_around(int number) {
   (void)number;
-  const int error = errno; /* of what is interrupted */
+  const int error = errno; /* of the interrupted code */
   if (--copy.seconds_left <= 0) _exit(3);
   if (copy.seconds_for_the_reader > 0) {
     if (--copy.seconds_for_the_reader == 0) close(copy.input);
@@ -449,12 +449,12 @@ static void look_around(int number) {
 static void write_to(const char *path, const char *text) {
   int file = open(path, O_WRONLY | O_CLOEXEC);
   if (file == -1) return;
-  if (write(file, text, strlen(text)) == -1) { /* then it is as it was */
+  if (write(file, text, strlen(text)) == -1) { /* not important */
   }
   close(file);
 }
 
-/* Bytes that are counted against RLIMIT_DATA; 0 where that cannot be read. */
+/* Bytes counted against RLIMIT_DATA; 0 if unknown. */
 static size_t data_size(void) {
   size_t kilobytes = 0;
   FILE *status = fopen("/proc/self/status", "re");
@@ -470,9 +470,9 @@ static size_t data_size(void) {
   return kilobytes * 1024;
 }
 
-/* Makes the child what it is to be: alone, humble, mortal. Gives what speaks against it. */
+/* Isolates and limits the child. Returns an obstacle, or NULL. */
 static const char *settle(int seconds, double bytes) {
-  /* What the program does at a signal is no business of the child: it ends at one. First of all, so that whatever follows has an end. */
+  /* Any signal ends the child, instead of the program's handlers. First of all, so that whatever follows can be ended. */
   for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
   copy.seconds_left = seconds;
   copy.seconds_for_the_reader = 10;
@@ -483,27 +483,27 @@ static const char *settle(int seconds, double bytes) {
   sigprocmask(SIG_SETMASK, &none, NULL);
 
   if (!forget_other_threads()) return "its Node.js is linked in a way that is not known";
-  prctl(PR_SET_NAME, "leakscope copy"); /* for those who look at a list of processes */
+  prctl(PR_SET_NAME, "leakscope copy"); /* shown in process lists */
 
   /*
-   * Behind the program in the queue for the processor, not last: a quarter of one that is busy. At 19 it got a hundredth, was there
-   * for minutes, and as long as it is, pages that the program writes to are kept twice.
+   * Lower priority than the program, but not the lowest: a quarter of a busy processor. At 19 it got a hundredth and lived for
+   * minutes, and as long as it lives, pages that the program writes to exist twice.
    */
   setpriority(PRIO_PROCESS, 0, 5);
   /*
-   * First to be ended when memory runs short, with no core file: it would be the heap. A process that has changed its user, or has
-   * rights of its own (a low port), may not write here; the reader does it then, from outside.
+   * The first to be killed when memory runs short, and without a core file, which would contain the heap. A process that changed its
+   * user, or has capabilities (a low port), may not write here; then the reader does it from outside.
    */
   write_to("/proc/self/oom_score_adj", "1000");
-  /* Of 0 a program that collects cores takes no notice; at 1 the kernel does not even start it. */
+  /* With 0, a core collector still runs; with 1, the kernel does not start it. */
   setrlimit(RLIMIT_CORE, &(struct rlimit){1, 1});
-  write_to("/proc/self/coredump_filter", "0"); /* nor, where 1 is not allowed, anything in it */
+  write_to("/proc/self/coredump_filter", "0"); /* if 1 is not allowed, an empty core */
   const size_t data = data_size();
   if (bytes > 0 && data > 0) {
     const rlim_t most = data + (rlim_t)bytes;
     setrlimit(RLIMIT_DATA, &(struct rlimit){most, most});
   }
-  /* And writes to no file, whatever the program has set up for when it fails: reports, snapshots near the heap limit. */
+  /* Writes to no file, whatever the program has configured for failures: reports, snapshots near the heap limit. */
   setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, 0});
   touch_nothing();
   if (!let_go_of_descriptors()) return errno == ENOMEM ? "out of memory" : "its descriptors cannot be let go of";
@@ -513,7 +513,7 @@ static const char *settle(int seconds, double bytes) {
 static bool tell(const char *message, size_t length) {
   while (length > 0) {
     const ssize_t written = write(copy.output, message, length);
-    if (written == -1) return false; /* nobody listens */
+    if (written == -1) return false; /* nobody reads */
     message += written;
     length -= (size_t)written;
   }
@@ -521,8 +521,8 @@ static bool tell(const char *message, size_t length) {
 }
 
 /*
- * Ends, once all that was written has been read: who reads opens the pipe by our descriptor of it, and a child that is quick to refuse
- * would be gone with its reason before that. Where nobody comes, `look_around` ends the wait.
+ * Exits once everything written has been read. The reader opens the pipe through the child's descriptor, and a child that refuses
+ * quickly would be gone before that, with its reason. If nobody reads, `look_around` ends the wait.
  */
 static _Noreturn void end_when_read(int status) {
   int unread = 0;
@@ -530,11 +530,11 @@ static _Noreturn void end_when_read(int status) {
   _exit(status);
 }
 
-/* ---- The end of a copy ---------------------------------------------------------------------------------------------------- */
+/* ---- The end of a child --------------------------------------------------------------------------------------------------- */
 
 /*
- * One that nobody buries (the init of a container that is none, `npm start` say) stays as a zombie, and would seem to live: only its
- * state tells.
+ * A child that nobody reaps (pid 1 of a container that is not an init, such as `npm start`) stays as a zombie and seems to live: only
+ * its state shows that it ended.
  */
 static bool has_ended(pid_t pid) {
   char path[64], stat[512];
@@ -561,23 +561,22 @@ static napi_value tell_reader(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* Only who is left the children of others has anything to bury. Exactly this one: all else is the program's to wait for. */
+/* Reaps the child, if this process inherits orphans. Only this child: all others are the program's. */
 static void bury(pid_t pid) {
   int inherits = 0;
   prctl(PR_GET_CHILD_SUBREAPER, &inherits);
   if (inherits != 0 || getpid() == 1) waitpid(pid, NULL, WNOHANG | __WALL);
 }
 
-/* ---- While a copy lives --------------------------------------------------------------------------------------------------- */
+/* ---- While a child lives -------------------------------------------------------------------------------------------------- */
 
 /*
- * V8's compaction moves objects and rewrites every reference to them: of a string or a shape that all objects have, references on every
- * page, each of which the kernel has to copy first while the child shares it. With 1 GB that was 2 to 3 s of standstill in every other
- * capture, where it takes milliseconds without a copy. So it waits until the child has ended; what is freed meanwhile is used again as
- * ever.
+ * V8's compaction moves objects and rewrites every reference to them. For a string or map to which all objects refer, it writes to
+ * every page, and the kernel copies each first while the child shares it. With 1 GB that was a pause of 2 to 3 s in every other capture,
+ * instead of milliseconds without a child. So compaction is postponed until the child has ended; freed memory is reused as always.
  *
- * V8 reads the flag when a collection begins, so it is set for just that moment: JavaScript, for which V8 makes a tag of all its flags
- * that cached code must carry, never sees it. The tag also tells whether the flag is ours to change.
+ * V8 reads the flag when a collection begins, so it is set for just that moment: V8's hash of its flags, which cached code must match,
+ * never changes for JavaScript. The hash also shows whether the program has set the flag itself.
  */
 typedef void on_collection(void *isolate, int type, int flags, void *unused);
 typedef void change_listener(void *isolate, on_collection *listener, void *unused, int types);
@@ -610,7 +609,7 @@ static void put_off_compaction(void) {
     return;
   const uint32_t before = tag_of_v8_flags();
   set_v8_flags("--no-compact");
-  if (tag_of_v8_flags() == before) return; /* as the program has it already */
+  if (tag_of_v8_flags() == before) return; /* the program has set it already */
   set_v8_flags("--compact");
   compaction_waits_in = current_isolate();
   before_collection(compaction_waits_in, forbid_compaction, NULL, MARK_SWEEP_COMPACT | INCREMENTAL_MARKING);
@@ -625,9 +624,9 @@ static void allow_compaction(void) {
 }
 
 /*
- * Of libuv, which node-api-headers lack, what is the same in every 1.x. Not `setInterval`: we are called by the inspector in the middle
- * of anything, of Node.js' own work on its list of timers too, and who changes that then ends the process. libuv's is never in
- * the middle of its own work while JavaScript runs.
+ * Functions of libuv, which node-api-headers lack, and which are the same in every 1.x. Not `setInterval`: the inspector may call us
+ * while Node.js works on its list of timers, and changing that list then ends the process. libuv never works on its timers while
+ * JavaScript runs.
  */
 typedef struct uv_handle uv_timer;
 extern struct uv_loop_s *uv_default_loop(void);
@@ -640,10 +639,10 @@ extern void uv_unref(uv_timer *timer);
 extern uint64_t uv_hrtime(void);
 enum { UV_TIMER = 13, WATCH_EVERY_MS = 10 };
 
-/* The delay of the event loop is watched meanwhile, for each copy: two leakscopes may capture at once. */
+/* The delay of the event loop is measured per child, as two leakscopes may capture at once. */
 enum { MOST_COPIES = 8 };
 static struct {
-  uv_timer *timer; /* of the main thread's loop; kept for the next time */
+  uv_timer *timer; /* of the main thread's loop; kept for later captures */
   uint64_t last;
   struct watched_copy {
     pid_t pid;
@@ -661,7 +660,7 @@ static void take_time(void) {
   }
 }
 
-/* Should the reader be gone, the watch ends with the child. */
+/* If the reader is gone, the measurement ends with the child. */
 static void look_at_copies(uv_timer *timer) {
   take_time();
   bool any_lives = false;
@@ -683,8 +682,8 @@ static bool is_main_thread(napi_env env) {
 }
 
 /*
- * Only from after the fork on, so that the watch is in no snapshot. Not of a worker thread, whose loop must be without a timer when the
- * worker ends.
+ * Starts after the fork, so that the timer is in no snapshot. Not for a worker thread, whose loop must have no timer when the worker
+ * ends.
  */
 static void watch(napi_env env, pid_t pid, bool sets_flags) {
   if (!is_main_thread(env)) return;
@@ -700,7 +699,7 @@ static void watch(napi_env env, pid_t pid, bool sets_flags) {
   for (int i = 0; i < MOST_COPIES; i++) {
     struct watched_copy *one = &watched.copies[i];
     if (one->lives) continue;
-    if (one->pid == pid) one->pid = 0; /* another's, long ago */
+    if (one->pid == pid) one->pid = 0; /* of an earlier child with the same pid */
     if (place == NULL || one->pid == 0) place = one;
   }
   if (place == NULL) return;
@@ -722,7 +721,7 @@ static void set_number(napi_env env, napi_value object, const char *name, double
   if (napi_create_double(env, number, &value) == napi_ok) napi_set_named_property(env, object, name, value);
 }
 
-/* What was said behind a walk, if it was a text. */
+/* Writes the text returned after a walk, if it is one. */
 static void write_returned(napi_env env, napi_value returned) {
   size_t length = 0;
   if (napi_get_value_string_utf8(env, returned, NULL, 0, &length) != napi_ok) return;
@@ -730,7 +729,7 @@ static void write_returned(napi_env env, napi_value returned) {
   if (text != NULL && napi_get_value_string_utf8(env, returned, text, length + 1, &length) == napi_ok) write_beside_heap(text, length);
 }
 
-/* Calls a function of the program's, with a text or with nothing, and ends: at once, so that no handler of the program runs and
+/* Calls a JavaScript function, with a text or without arguments, and exits at once, so that no handler of the program runs and
  * nothing is written twice. */
 static _Noreturn void call_and_end(napi_env env, napi_value function, const char *argument) {
   napi_value nothing, text, outcome, error;
@@ -747,22 +746,22 @@ static _Noreturn void call_and_end(napi_env env, napi_value function, const char
       napi_get_and_clear_last_exception(env, &error) == napi_ok && napi_coerce_to_string(env, error, &text) == napi_ok) {
     napi_get_value_string_utf8(env, text, message, sizeof message, &length);
   }
-  if (argument != NULL) tell(message, length); /* the records are whole without */
+  if (argument != NULL) tell(message, length); /* the records are whole without this */
   end_when_read(1);
 }
 
-/* What a fork is to be. */
+/* The parameters of a fork. */
 struct plan {
   uint64_t start;
   int32_t seconds;
   double bytes;
   bool flags;
-  const struct threads *threads; /* to be asleep; NULL where it does not matter */
-  const struct heap_walk *walk;  /* NULL where V8 writes */
-  napi_value then;               /* what is called in the child: to write, or behind the walk; NULL for nothing */
+  const struct threads *threads; /* that must sleep; NULL if that does not matter */
+  const struct heap_walk *walk;  /* NULL if V8 writes */
+  napi_value then;               /* called in the child: to write, or after the walk; may be NULL */
 };
 
-/* In the child this must not return, whatever fails: it would go on as a second instance of the program, and do its work twice. */
+/* Must never return: the child would continue as a second instance of the program, and do its work twice. */
 static _Noreturn void be_the_copy(napi_env env, const struct plan *plan, const int ends[2]) {
   copy.input = ends[0];
   copy.output = ends[1];
@@ -774,7 +773,7 @@ static _Noreturn void be_the_copy(napi_env env, const struct plan *plan, const i
   if (plan->walk != NULL) {
     struct heap_walk walk = *plan->walk;
     walk.output = ends[1];
-    /* What V8 or the C library may have to say would stand among the records. */
+    /* Output of V8 or the C library would end up among the records. */
     dup2(STDIN_FILENO, STDERR_FILENO);
     if (!walk_heap(&walk)) end_when_read(1);
     if (plan->then != NULL) call_and_end(env, plan->then, NULL);
@@ -788,7 +787,7 @@ static _Noreturn void be_the_copy(napi_env env, const struct plan *plan, const i
 static napi_value fork_by(napi_env env, const struct plan *plan) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) == -1) return failed(env, "no pipe", errno);
-  fcntl(ends[1], F_SETPIPE_SZ, 1 << 20); /* fewer wake-ups; 64 KB do as well, where a user's pipes may have no more */
+  fcntl(ends[1], F_SETPIPE_SZ, 1 << 20); /* fewer wake-ups; 64 KB work, too, if the user's limit for pipes is reached */
 
   struct ranges kept = {0};
   const bool known = ranges_kept_from_children(&kept);
@@ -796,7 +795,7 @@ static napi_value fork_by(napi_env env, const struct plan *plan) {
   pid_t pid = -1;
   if (known) {
     advise(&kept, MADV_DOFORK);
-    if (plan->threads != NULL) wait_for_sleep(plan->threads); /* delayed work may have come up while the list was read */
+    if (plan->threads != NULL) wait_for_sleep(plan->threads); /* delayed tasks may have started while the list was read */
     pid = fork_unheard();
     error = errno;
     if (pid != 0) advise(&kept, MADV_DONTFORK);
@@ -860,7 +859,7 @@ static bool read_walk(napi_env env, napi_value seeds, napi_value options, struct
     /* A napi_value is V8's handle: a pointer to a slot with the object's address. */
     walk->seeds[i] = *(const uintptr_t *)value;
   }
-  /* For the child; whoever called gives it back. */
+  /* For the child; the caller frees it. */
   if (napi_get_named_property(env, options, "symbols", &value) == napi_ok &&
       napi_get_value_string_utf8(env, value, NULL, 0, &length) == napi_ok) {
     char *symbols = malloc(length + 1);
@@ -910,7 +909,7 @@ static napi_value build(napi_env env, napi_callback_info info) {
   return napi_create_string_utf8(env, id, NAPI_AUTO_LENGTH, &result) == napi_ok ? result : NULL;
 }
 
-/* Only in a copy: to measure what malloc keeps free, it is given back to the system. */
+/* Only in a child: measuring releases malloc's free memory to the system. */
 static napi_value allocator(napi_env env, napi_callback_info info) {
   (void)info;
   struct allocator found;
@@ -935,7 +934,7 @@ static napi_value over(napi_env env, napi_callback_info info) {
   }
   bury(number);
   if (!is_main_thread(env) || watched.timer == NULL) return NULL;
-  /* A delay that lasts still counts, too. */
+  /* A delay that still lasts counts, too. */
   if (uv_is_active(watched.timer)) look_at_copies(watched.timer);
   for (int i = 0; i < MOST_COPIES; i++) {
     if (watched.copies[i].pid != number) continue;

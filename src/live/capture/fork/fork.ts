@@ -16,28 +16,28 @@ import { NotPossible } from './not-possible.js'
 import { NoMemory, outOfMemoryKills } from './out-of-memory.js'
 import { watchRoom } from './room-watch.js'
 
-/** What a child may use. */
+/** Limits and options of a child. */
 export interface ChildRoom {
-  /** Bytes that the snapshot can have at the very most. */
+  /** The maximum bytes of the snapshot. */
   readonly longest: number
-  /** Memory it may take at most; as much as it likes if not given. */
+  /** The maximum memory it may use; unlimited if not given. */
   readonly bytes: number | undefined
-  /** What it writes: V8's snapshot of itself, or records that it reads straight from memory. */
+  /** What it writes: V8's snapshot, or records that it reads from memory. */
   readonly writes: 'snapshot' | 'records'
-  /** Whether it is to say what lived, behind the records; with a snapshot it always does. */
+  /** Whether it reports live memory after the records; with a snapshot it always does. */
   readonly living?: boolean
-  /** The control group to put it into, so that what it takes is counted there; left in the target's if not given. */
+  /** The control group in which its memory counts; by default the target's. */
   readonly group: OwnGroup | undefined
 }
 
 /**
- * Captures by a child: the target forks, stands still for the milliseconds that takes, and goes on, while the child, a process of its
- * own with the heap as it was, writes the snapshot into a pipe and ends. A child that got stuck or died before its first byte is
- * replaced by another, five at most (one that reads memory waits for nothing: three). The child ends when we do, and, where it is counted in another control group than the target, when
- * that of the target is nearly full.
+ * Captures in a child: the target forks, which pauses it for milliseconds, and continues, while the child, a separate
+ * process with the same heap, writes the snapshot into a pipe and exits. A child that got stuck or died before its
+ * first byte is replaced, up to five times (three for a child that reads memory, which waits for nothing). The child
+ * ends when we do, and, if it counts in another control group, when the target's group is nearly full.
  *
- * The target may end meanwhile; its heap is captured all the same.
- * Errors: NotPossible (CAPTURE) when nothing of a snapshot was written, CAPTURE, OUTPUT, the signal's reason.
+ * If the target ends meanwhile, its heap is captured nevertheless. Errors: NotPossible (CAPTURE) if nothing of a
+ * snapshot was written, CAPTURE, OUTPUT, the signal's reason.
  */
 export async function captureByFork(
   target: Target,
@@ -49,9 +49,9 @@ export async function captureByFork(
   const pid = target.pid!
   const fork = await forkIn(target)
   const memory = bytes === undefined ? 0 : Math.floor(bytes * SHARE_OF_FREE)
-  // Who takes the risk gets the child whatever comes.
+  // With --force, the child is not ended when memory gets short.
   using room = group === undefined || bytes === undefined ? undefined : watchRoom(pid, target.name)
-  // A child of ours ends by itself after MOST_SECONDS.
+  // The child ends by itself after MOST_SECONDS.
   using late = lateAfter(target, MOST_SECONDS + 60)
   const watched: Task = {
     ...task,
@@ -79,7 +79,7 @@ export async function captureByFork(
       { most, writes },
       group,
     )
-    // One that ended did not live to tell.
+    // A target that has ended cannot report it.
     longestDelay = longest === undefined || longestDelay === undefined ? undefined : Math.max(longestDelay, longest)
     if (end.how === 'wrote') {
       const again =
@@ -106,7 +106,7 @@ const WHY = {
 const MOST_ATTEMPTS = { snapshot: 5, records: 3 } as const
 // A heap of 10 GB takes ten minutes.
 const MOST_SECONDS = 3600
-// The rest is for what the target writes to meanwhile: those pages are kept twice.
+// The rest is for pages that the target writes to meanwhile, which are copied.
 const SHARE_OF_FREE = 0.8
 
 function lateAfter({ name }: Target, seconds: number): Disposable & { readonly signal: AbortSignal } {
@@ -132,7 +132,7 @@ const silent = ({ pid, name }: Target): string =>
     ? `${name} ended while its child was writing`
     : `${name} has not answered since it was forked; the snapshot of its child is whole`
 
-/** How a copy ended, whether the target still answers, and the longest delay of its loop meanwhile where that was watched. */
+/** How a child ended, whether the target still answers, and the longest delay of its event loop, if measured. */
 async function writtenBy(
   forked: Forked,
   child: ForkedChild | undefined,
@@ -143,7 +143,7 @@ async function writtenBy(
   expected: Pick<ChildWatch, 'most' | 'writes'>,
   group: OwnGroup | undefined,
 ): Promise<{ end: End; answers: boolean; longest: number | undefined }> {
-  // However it ends, the target is told: it stops watching, and takes note of the end where the child was left to it.
+  // In any case, informs the target: it stops measuring, and reaps the child if that is its own.
   const over = (timeoutMs?: number): Promise<{ answers: boolean; longest: number | undefined }> =>
     fork.over(forked.pid, timeoutMs).then(longest => ({ answers: true, longest }), unlessSilent)
   try {
@@ -162,7 +162,7 @@ async function writtenBy(
           })
     return { end, ...(await over()) }
   } catch (error) {
-    // What went wrong is what people are to know.
+    // The first error is the one to report.
     await over(1000).catch(() => {})
     throw error
   }
@@ -177,20 +177,20 @@ function putIntoOther(group: OwnGroup, child: ForkedChild, pid: number): void {
   try {
     if (isSame(child)) putInto(group, child.pid, pid)
   } catch (error) {
-    // Of one that has ended already, what it wrote tells why.
+    // If it has already ended, its output has the reason.
     if (hasEnded(child.pid)) return
     throw new NotPossible(`its child cannot be put into another control group: ${(error as Error).message}`, error)
   }
 }
 
-// One that is blocked or stopped meanwhile is no reason to lose what its child wrote.
+// If the target is blocked or stopped meanwhile, the child's output is still valid.
 function unlessSilent(error: unknown): { answers: false; longest: undefined } {
   if (error instanceof LeakscopeError && (error.code === 'TARGET_GONE' || error.code === 'TIMEOUT'))
     return { answers: false, longest: undefined }
   throw error
 }
 
-// No other way is taken then: each would need that memory in the process itself, which would be the next to be ended.
+// No other method is tried then: each would need that memory in the process itself, which would be killed next.
 function noMemory({ name }: Target, { how }: End): LeakscopeError {
   const end = how === 'no memory' ? 'needed more memory than it may have' : 'was ended by the kernel for lack of memory'
   return new NoMemory(

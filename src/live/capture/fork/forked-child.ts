@@ -3,22 +3,23 @@ import { processFacts } from '../../linux/facts.js'
 import { read } from '../../linux/read.js'
 import { unacceptable } from '../../protocol/schema.js'
 
-/** A process that was found to be what the target calls its child. */
+/** A process verified to be the target's forked child. */
 export interface ForkedChild {
   readonly pid: number
-  /** With the pid it names the process for good. */
+  /** Identifies the process together with its pid. */
   readonly startTicks: number
 }
 
-/** The clock that the start of processes is counted by, at this moment; for `acceptChild`. */
+/** The current time on the clock of process start times; for `acceptChild`. */
 export function now(): number {
   return Math.floor(Number.parseFloat(read('/proc/uptime') ?? '0') * TICKS_PER_SECOND)
 }
 
 /**
- * The process that a target says it has forked, if the kernel bears it out: of the same user and group, in the same pid namespace, of the
- * same executable, and started no earlier than it was asked to. A target may name any process of the machine; what is read from a child,
- * and done to it, must not be done to that. `undefined` where there is no such process (any more). Errors: ATTACH where it is another.
+ * Verifies with the kernel that a process is a target's forked child: same user and group, same pid namespace, same
+ * executable, and started after the request. A hostile target may name any process of the machine, which must not be
+ * read or signalled like a child. `undefined` if there is no such process (any more). Errors: ATTACH if it is another
+ * process.
  */
 export function acceptChild(pid: number, target: number, since: number): ForkedChild | undefined {
   const facts = processFacts(pid)
@@ -41,24 +42,24 @@ export function acceptChild(pid: number, target: number, since: number): ForkedC
   return { pid, startTicks: facts.startTicks }
 }
 
-/** Whether it is still the same process: a pid is used again. */
+/** Whether it is still the same process, since pids are reused. */
 export function isSame({ pid, startTicks }: ForkedChild): boolean {
   return processFacts(pid)?.startTicks === startTicks
 }
 
-/** Ends a child, if it is still there. (Node.js has no call by which a signal could be sent to a process instead of to a number.) */
+/** Kills a child if it still exists. (Node.js cannot send a signal through a pidfd.) */
 export function killChild(child: ForkedChild): void {
   if (!isSame(child)) return
   try {
     process.kill(child.pid, 'SIGKILL')
   } catch {
-    // It ended at this moment.
+    // It has just ended.
   }
 }
 
 const TICKS_PER_SECOND = 100
 
-// `undefined` for a process that has ended, which has no program any more.
+// `undefined` for a process that has ended.
 function identity(pid: number): { users: string; namespace: string; program: string } | undefined {
   try {
     const { dev, ino } = statSync(`/proc/${pid}/exe`)

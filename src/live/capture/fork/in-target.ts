@@ -7,37 +7,40 @@ import { listedSymbols } from '../memory/listed-build.js'
 import type { Addon } from './addon.js'
 import { NotPossible } from './not-possible.js'
 
-/** A forked child, as the target itself tells of it. */
+/** A forked child, as reported by the target. */
 export interface Forked {
-  /** The child's number in the target's own pid namespace. */
+  /** The child's pid in the target's pid namespace. */
   readonly pid: number
-  /** The child's descriptor of the pipe that is to be read. */
+  /** The child's descriptor of the pipe to read. */
   readonly pipe: number
-  /** Seconds in which the target stood still for it. */
+  /** Seconds for which the target was paused. */
   readonly stood: number
 }
 
-/** The addon in a target, loaded once for the session. */
+/** The addon in a target, loaded once per session. */
 export interface ForkInTarget {
   /**
-   * Forks; the child writes its heap, if it can for so many seconds and with so many bytes of memory more (0: without a bound).
-   * It waits for a moment when V8's threads have nothing to do, so that the child lacks none; a second at most, then it forks anyhow.
+   * Forks; the child writes its heap, within that many seconds and that many additional bytes of memory (0: unlimited).
+   * Waits up to a second for a moment when V8's threads are idle, since the child lacks them, then forks anyway.
    */
   fork(seconds: number, bytes: number): Promise<Forked>
   /**
-   * Forks; the child reads its heap straight from memory and writes records, at once: it needs none of V8's threads. With `living` it
-   * then has V8 collect garbage and say what lived, where allocations are sampled.
+   * Forks at once; the child reads its heap from memory and writes records, without V8's threads. With `living`, it
+   * then has V8 collect garbage and reports live memory, if allocations are sampled.
    */
   walk(seconds: number, bytes: number, living: boolean): Promise<Forked>
-  /** Says that the child has ended; gives the longest delay of the target's event loop since it was forked, in seconds; not of a worker's. */
+  /**
+   * Informs the target that the child has ended; returns the longest delay of the target's event loop since the fork,
+   * in seconds; not for a worker.
+   */
   over(pid: number, timeoutMs?: number): Promise<number | undefined>
 }
 
 /**
- * Loads the addon into the target. It is known there only to an object that our session holds: nothing is put into its globals or
- * its modules, and when the session ends, the object goes; the library stays mapped (some 30 KB), once per build of it. Where the
- * target does not see our file, it writes one of its own, and removes it at once: no path of a container is followed from outside.
- * Errors: NotPossible with what `process.dlopen` or the addon says; those of `Target.send`.
+ * Loads the addon into the target. Only an object of our session refers to it: nothing is added to the target's globals
+ * or modules, and the object is freed when the session ends; the library stays mapped (some 30 KB), once per build. If
+ * the target does not see our file, it writes the addon to a file and removes it at once: no path of a container is
+ * followed from outside. Errors: NotPossible with the message of `process.dlopen` or the addon; those of `Target.send`.
  */
 export async function forkInTarget(target: Target, addon: Addon): Promise<ForkInTarget> {
   const { result, exceptionDetails } = await target.send(
@@ -80,7 +83,7 @@ export async function forkInTarget(target: Target, addon: Addon): Promise<ForkIn
       for (;;) {
         const forked = await call('fork', [seconds, bytes, performance.now() > until])
         if (forked !== undefined) return accepted('fork', forkedSchema, forked)
-        // It forks when it was told to do so anyhow.
+        // It should have forked by now in any case.
         if (performance.now() > until + 10 * PATIENCE_MS) throw thrown(undefined)
         await sleep(BETWEEN_MS)
       }

@@ -1,6 +1,6 @@
 import { LeakscopeError } from '../../../errors.js'
 
-/** A capture by fork that did no harm and cannot be had here: another way may be tried. Errors carry CAPTURE. */
+/** A capture by fork that is not possible here and did no harm: another method may be tried. Its code is CAPTURE. */
 export class NotPossible extends LeakscopeError {
   constructor(message: string, cause?: unknown) {
     super('CAPTURE', message, { hint: 'Capture with --capture inspector.', cause })

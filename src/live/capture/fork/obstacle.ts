@@ -4,14 +4,14 @@ import { packageFile } from '../../../package-file.js'
 import { runsOnMusl } from '../../linux/c-library.js'
 import type { Target } from '../../target.js'
 
-/** Where the addon for this platform, with glibc or musl, lies in the package or the checkout, whether it was built or not. */
+/** The path of the addon for this platform, with glibc or musl, in the package or the checkout; it may not exist. */
 export function addonFile(onMusl = false): string {
   return packageFile(`prebuilt/${platform}-${arch}${onMusl ? '-musl' : ''}/fork-capture.node`)
 }
 
 /**
- * Why a target cannot be captured by fork, as far as can be told without touching it; `undefined` when nothing speaks against it.
- * What only the target itself can say (that it takes no addons, say) comes out when it is tried.
+ * Why a target cannot be captured by fork, as far as known without touching it; `undefined` if there is no obstacle.
+ * Other obstacles, such as disabled addons, show in the attempt.
  */
 export function forkObstacle(target: Pick<Target, 'pid'>): string | undefined {
   if (platform !== 'linux') return `capture by fork needs Linux, this is ${platform}`

@@ -1,15 +1,15 @@
 import { controlGroups } from '../../linux/control-groups.js'
 import { NoMemory } from './out-of-memory.js'
 
-/** Tells when room gets short where a target lives, until it is disposed of. */
+/** Watches the free memory of a target's control groups, until disposed. */
 export interface RoomWatch extends Disposable {
-  /** Aborted when a control group of the target is nearly full. The reason carries CAPTURE. */
+  /** Aborted when a control group of the target is nearly full. The reason has the code CAPTURE. */
   readonly short: AbortSignal
 }
 
 /**
- * Watches the control groups of a target whose copy is counted elsewhere: pages that the target writes to meanwhile are there twice,
- * and the child, which the kernel would end first for the lack of memory, cannot be ended for that of another group. About 0.2 ms a look.
+ * Watches the control groups of a target whose forked child counts elsewhere: pages that the target writes to meanwhile
+ * are copied there, and the kernel cannot kill the child for the memory of another group. About 0.2 ms per check.
  */
 export function watchRoom(pid: number, name: string): RoomWatch {
   const short = new AbortController()
@@ -27,6 +27,6 @@ export function watchRoom(pid: number, name: string): RoomWatch {
   return { short: short.signal, [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-// What a process that writes to all of its memory, a gigabyte a second, can have twice between two looks is well below that of most.
+// Even a process that writes a gigabyte per second copies little between two checks.
 const LOOK_EVERY_MS = 20
 const KEPT_FREE = 1 / 16

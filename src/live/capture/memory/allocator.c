@@ -1,7 +1,7 @@
 /*
- * Measures the free memory that glibc's malloc keeps. malloc_info() tells it by arena, in XML that has been the same since 2.10;
- * malloc_trim() gives back what is free, and the difference in resident memory is what was kept in vain. Both are weak symbols:
- * the addon loads without them. glibc's fork() leaves malloc's locks usable in the child.
+ * Measures the free memory that glibc's malloc keeps. malloc_info() reports it by arena, in XML that is the same since 2.10;
+ * malloc_trim() releases free memory, and the difference in resident memory is what was kept unused. Both are weak symbols,
+ * so the addon loads without them. glibc's fork() leaves malloc's locks usable in the child.
  */
 #define _GNU_SOURCE
 #include "allocator.h"
@@ -17,7 +17,7 @@
 extern int malloc_info(int options, FILE *stream) __attribute__((weak));
 extern int malloc_trim(size_t pad) __attribute__((weak));
 
-/* scanf and strtoull are bound to the newest glibc by its headers. */
+/* By hand: newer headers bind scanf and strtoull to newer versions of glibc. */
 static size_t number_at(const char **text) {
   size_t number = 0;
   while (**text == ' ') (*text)++;
@@ -25,7 +25,7 @@ static size_t number_at(const char **text) {
   return number;
 }
 
-/* Resident bytes of this process that no file is behind. */
+/* Resident bytes of this process that are not backed by a file. */
 static size_t resident_bytes(void) {
   char text[128] = "";
   FILE *file = fopen("/proc/self/statm", "re");
@@ -38,7 +38,7 @@ static size_t resident_bytes(void) {
   return all > shared ? (all - shared) * (size_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
-/* The number behind `name` in the first tag of a text that begins with `tag`. */
+/* The number after `name` in the first tag of a text that starts with `tag`. */
 static size_t number_in(const char *text, const char *tag, const char *name) {
   const char *at = strstr(text, tag);
   if (at == NULL) return 0;
@@ -66,7 +66,7 @@ static int find_object(struct dl_phdr_info *object, size_t size, void *argument)
   return 0;
 }
 
-/* Where the library or program that a function is of begins. */
+/* The load address of the library or program that contains a function. */
 static uintptr_t object_of(uintptr_t address) {
   struct wanted wanted = {.address = address, .base = 0};
   dl_iterate_phdr(find_object, &wanted);
@@ -75,7 +75,7 @@ static uintptr_t object_of(uintptr_t address) {
 
 bool measure_allocator(struct allocator *found) {
   if (malloc_info == NULL || malloc_trim == NULL) return false;
-  /* jemalloc, tcmalloc and mimalloc put a malloc of their own before glibc's, which then has next to nothing. */
+  /* jemalloc, tcmalloc and mimalloc replace glibc's malloc, which then holds next to nothing. */
   if (object_of((uintptr_t)malloc) != object_of((uintptr_t)malloc_info)) return false;
 
   char *text = NULL;

@@ -5,16 +5,16 @@
 #include <stddef.h>
 
 struct allocator {
-  size_t system; /* bytes that malloc has from the system, without what it maps for single large allocations */
-  size_t mapped; /* bytes that it mapped for those */
-  size_t unused; /* bytes of `system` that nobody uses */
-  size_t resident; /* of those, the bytes in memory that malloc_trim() gave back */
+  size_t system; /* bytes that malloc got from the system, without single large allocations that it maps */
+  size_t mapped; /* bytes mapped for single large allocations */
+  size_t unused; /* unused bytes of `system` */
+  size_t resident; /* of the unused, the resident bytes that malloc_trim() released */
   int arenas;
 };
 
 /*
- * What glibc's malloc keeps, and what of it is free: only in a forked child, as all free memory is given back to the system to
- * measure it. False with another C library or allocator.
+ * Measures what glibc's malloc keeps, and how much of it is free: only in a forked child, as measuring releases all free
+ * memory to the system. False with another C library or allocator.
  */
 bool measure_allocator(struct allocator *found);
 

@@ -1,11 +1,12 @@
 /*
- * What Node.js itself holds outside V8's heap (`Node / TLSWrap`): its part of V8's embedder graph, as in V8's snapshots.
+ * Node.js' own objects outside V8's heap (`Node / TLSWrap`): its part of V8's embedder graph, as in V8's snapshots.
  *
- * Node.js is asked itself. V8, which would ask it, too, then goes through its own C++ heap, looks for roots of that on the stack, and
- * ends the process where it was not told where the stack begins.
+ * Node.js is called directly. V8's function around it would also walk V8's C++ heap, search the stack for roots of that, and
+ * end the process if nobody set where the stack begins.
  *
- * Its functions are virtual ones of classes that grow: the places of ours and of theirs are found by the names in V8's and Node.js'
- * own tables, as with the visitors. It is the last step and done on a best effort: whatever is missing, there are no such nodes.
+ * The functions are virtual ones of classes that change between versions: their slots are found by the names in V8's and
+ * Node.js' own tables, as for the visitors. This is the last step, on a best effort: if anything is missing, these nodes are
+ * left out.
  */
 #include "walk.h"
 
@@ -15,7 +16,7 @@ enum { MOST_SLOTS = 32 };
 typedef void (*function)(void);
 static function graph_table[MOST_SLOTS], object_table[MOST_SLOTS];
 
-/* A node of Node.js: its first word is the table of its functions. One that stands for an object of V8's is ours. */
+/* A node of Node.js: its first word is its vtable. Nodes for V8's objects are created here. */
 struct native { const function *table; };
 struct object_node { const function *table; address object; };
 
@@ -52,7 +53,7 @@ static address nothing(void) { return 0; }
 /* A Local is a pointer to a slot. */
 static void *node_of_object(void *self, const address *const *local) {
   (void)self;
-  /* They stay where they are: others point to them. */
+  /* Never moved, as edges point to them. */
   if (objects == objects_end) {
     objects = take_memory(65536);
     objects_end = objects + 65536 / sizeof *objects;
@@ -61,7 +62,7 @@ static void *node_of_object(void *self, const address *const *local) {
   return objects++;
 }
 
-/* What is given is a unique_ptr, by reference; it is ours from then on. */
+/* The argument is a unique_ptr by reference; this takes ownership. */
 static struct native *add_native(void *self, struct native **unique) {
   (void)self;
   natives = grown(natives, &native_room, sizeof *natives, native_count + 1);
@@ -153,7 +154,7 @@ static void number_natives(void) {
   for (size_t i = 0; i < native_count; i++) *place_in_table(natives[i]) = (struct place){natives[i], i};
 }
 
-/* As edges name a node: an object's number doubled, or a native one's doubled plus one; false where it is neither. */
+/* The number of a node in edges: twice an object's number, or twice a native node's plus one; false if it is neither. */
 static bool reference(const void *node, uint64_t *number) {
   if (node == NULL) return false;
   if (((const struct native *)node)->table == object_table) {
@@ -175,7 +176,7 @@ static address call(struct native *node, enum method method) {
 struct described { const char *prefix, *name; address size; unsigned flags; uint64_t wrapper; };
 static struct described *described;
 
-/* All that may fault comes before the first byte is written. */
+/* Everything that may fault happens before the first byte is written. */
 static void describe(void) {
   described = take_memory((native_count + 1) * sizeof *described);
   for (size_t i = 0; i < native_count; i++) {

@@ -1,4 +1,4 @@
-/* The walk as a whole: its parts in order, refusals, faults, and what is told before and after the records. */
+/* The walk as a whole: its steps, refusals, faults, and the header and trailer of the records. */
 #define _GNU_SOURCE
 #include "walk.h"
 
@@ -49,7 +49,7 @@ _Noreturn void refuse(const char *code, const char *message, const char *detail)
   longjmp(*leave, 1);
 }
 
-/* V8 ends the process by a signal, too, where it is asked for what it does not have. */
+/* V8 also ends the process by a signal if it is called with something invalid. */
 static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
 enum { FAULTS = sizeof faults / sizeof *faults };
 static struct sigaction before[FAULTS];
@@ -87,7 +87,7 @@ bool attempt(void (*what)(void)) {
   return done;
 }
 
-/* ---- What is mapped where */
+/* ---- Mappings */
 
 bool open_mappings(struct mappings *mappings) {
   mappings->file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
@@ -144,7 +144,7 @@ static void say(const char *format, ...) {
   if (json_length >= sizeof json) json_length = sizeof json - 1;
 }
 
-/* Names of V8 are letters and digits; what else may come is left out. */
+/* V8's names are plain ASCII; other characters are left out. */
 static void say_text(const char *text) {
   say("\"");
   for (; text != NULL && *text != '\0'; text++) {
@@ -182,12 +182,12 @@ static void name_root_kinds(void) {
     if (kind >= 0 && kind < KINDS) kind_seen[kind] = true;
   }
   if (symbol(ROOT_NAME) == 0) return;
-  for (int kind = 0; kind < KINDS - 1; kind++) { /* the last is ours */
+  for (int kind = 0; kind < KINDS - 1; kind++) { /* the last kind is ours */
     if (kind_seen[kind]) kind_names[kind] = ((const char *(*)(int))symbol(ROOT_NAME))(kind);
   }
 }
 
-/* What a heap without these would be, was not walked from its roots. */
+/* Without these kinds of roots, the walk would be incomplete. */
 static void require_root_kinds(void) {
   static const char *const needed[][2] = {
     {"(Strong root list)", "(Strong roots)"}, /* before and since Node.js 22 */
@@ -205,7 +205,7 @@ static void require_root_kinds(void) {
 
 static void require_plausible_size(void) {
   const size_t reported = bytes_of_objects();
-  /* Beside the heap that is reported there is what V8 never writes to, about 1 MB. */
+  /* The reported size excludes V8's read-only space, about 1 MB. */
   if (marked.bytes > reported + reported / 8 + (16u << 20)) refuse("size", "more is reachable than the heap has", NULL);
   if (marked.bytes < 1u << 20) refuse("size", "less is reachable than a Node.js process ever has", NULL);
 }
@@ -282,7 +282,7 @@ static void walk_and_write(const struct heap_walk *walk) {
 }
 
 bool walk_heap(const struct heap_walk *walk) {
-  static jmp_buf here; /* static, as all that is used behind a longjmp */
+  static jmp_buf here; /* static, like everything used after a longjmp */
   static struct heap_walk copy;
   static bool done;
   copy = *walk;
@@ -301,7 +301,7 @@ bool walk_heap(const struct heap_walk *walk) {
     walk_and_write(&copy);
     done = true;
   } else {
-    /* Behind records there is no section to begin: a reader that finds no end looks for these words among the last. */
+    /* In the middle of records no section can start: a reader that finds no trailer looks for this marker at the end. */
     json_length = 0;
     if (begun) put_bytes(torn, sizeof torn - 1);
     else put_bytes(magic, sizeof magic - 1);

@@ -1,9 +1,10 @@
 import { sourceText } from '../../../package-file.js'
 
 /**
- * Where V8's functions are in an official build of Node.js, by its build id: those since 24.11.1 have no names of them any more once
- * they were stripped. The build id in the first line, then `<address> <size> <name>`, in hexadecimal; `undefined` where it is not listed. The walk
- * takes it for exactly that build. `.ci/list-builds.mjs` writes the list, and says how it is written.
+ * The addresses of V8's functions in an official build of Node.js, by its build id, since stripped builds from 24.11.1
+ * on do not have their names. The build id is in the first line, followed by `<address> <size> <name>` in hexadecimal;
+ * `undefined` if it is not listed. The walk uses it for exactly that build. `.ci/list-builds.mjs` writes the list and
+ * documents its format.
  */
 export function listedSymbols(buildId: string): string | undefined {
   if (buildId === '') return undefined

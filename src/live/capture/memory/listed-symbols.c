@@ -1,6 +1,6 @@
 /*
- * Symbols that the caller knows of a build, for where `strip` has removed them from the file: a text with the build id in its first
- * line, and a symbol in each other one, `<address> <size> <name>`, numbers in hexadecimal.
+ * Symbols of a build, passed by the caller because `strip` has removed them from the file: a text with the build id in the
+ * first line, and a symbol in each other one, `<address> <size> <name>`, numbers in hexadecimal.
  */
 #include "walk.h"
 
@@ -32,7 +32,7 @@ bool take_listed_symbols(const char *list) {
   if (list == NULL || length == 0 || strncmp(list, id, length) != 0 || list[length] != '\n') return false;
 
   const size_t size = strlen(list) + 1;
-  char *text = take_memory(size); /* for as long as the walk: names stay where they are */
+  char *text = take_memory(size); /* kept for the whole walk: names point into it */
   memcpy(text, list, size);
   for (char *line = text + length + 1; *line != '\0';) {
     char *end = strchr(line, '\n');

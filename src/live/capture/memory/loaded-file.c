@@ -1,4 +1,4 @@
-/* Which file V8's code was loaded from (the executable, or libnode beside it), and which build that is. */
+/* Finds the file that V8's code was loaded from (the executable or libnode), and its build id. */
 #define _GNU_SOURCE
 #include "walk.h"
 
@@ -8,7 +8,7 @@
 
 extern void *isolate_of_thread(void) __asm__("_ZN2v87Isolate10GetCurrentEv") __attribute__((weak));
 
-/* The first one that is listed is the program itself. */
+/* The program itself is the first in the list. */
 static int find_object(struct dl_phdr_info *object, size_t size, void *argument) {
   (void)size;
   struct loaded_file *loaded = argument;
@@ -33,7 +33,7 @@ bool find_loaded_file(struct loaded_file *loaded) {
   return loaded->path[0] != '\0';
 }
 
-/* The linker's hash of all it wrote, as it was loaded: `strip` leaves it. */
+/* The linker's hash of its output, in the loaded file: `strip` keeps it. */
 static bool find_build_id(const struct loaded_file *loaded, const uint8_t **id, size_t *length) {
   for (int i = 0; i < loaded->part_count; i++) {
     const ElfW(Phdr) *part = &((const ElfW(Phdr) *)loaded->parts)[i];

@@ -1,9 +1,9 @@
 /*
- * What is reachable from the roots, as bits, one per word of memory in chunks of 256 KB: 1/64 of the heap. And from these every object's
- * number in the order of addresses: 1/256 more.
+ * Marks what is reachable from the roots: one bit per word of memory, in chunks of 256 KB, so 1/64 of the heap. From the bits
+ * follows every object's number in the order of addresses: 1/256 more.
  *
- * Objects to be looked at wait on a stack of bounded size, another 1/64 of the heap; large arrays wait there as a slice. Where it is
- * full, the object stays marked, its chunk is noted, and all that is marked in there is looked at again afterwards.
+ * Objects to be visited wait on a stack of bounded size, another 1/64 of the heap; large arrays wait there as a slice. If it is
+ * full, the object stays marked, its chunk is flagged, and all marked objects of that chunk are visited again afterwards.
  */
 #include "walk.h"
 
@@ -12,14 +12,14 @@
 enum { FIRST_TABLE = 1024, POOL = 16, SLICE = 2048, MOST_EPHEMERON_ROUNDS = 200, MOST_TORN_ROOTS = 16 };
 
 struct marked marked;
-static struct chunk **chunks; /* as found, later by address */
+static struct chunk **chunks; /* in the order found, later by address */
 static struct chunk **table;
 static size_t table_room;
 static size_t count_of_chunks, room_for_chunks;
 static struct chunk *pool, *last;
 static size_t pool_left;
 
-/* A list that grows in memory of its own. */
+/* Grows a list in memory from take_memory(). */
 static void *grown(void *list, size_t *room, size_t size) {
   const size_t before = *room, after = before == 0 ? 65536 / size : before * 2;
   void *larger = take_memory(after * size);
@@ -31,7 +31,7 @@ static void *grown(void *list, size_t *room, size_t size) {
   return larger;
 }
 
-/* V8 puts its pages anywhere, so they are found by a hash of their address. */
+/* V8's pages may be anywhere, so chunks are found by a hash of their address. */
 static inline size_t place_of_chunk(address chunk) { return (chunk * 0x9E3779B97F4A7C15ull >> 32) & (table_room - 1); }
 
 static struct chunk **find_chunk(address chunk) {
@@ -76,7 +76,7 @@ bool is_marked(address object) {
   return (chunk_of(object)->marks[place >> 6] >> (place & 63) & 1) != 0;
 }
 
-/* True where it was not marked. */
+/* True if it was not marked before. */
 static inline bool mark(address object) {
   uint64_t *word = &chunk_of(object)->marks[place_in_chunk(object) >> 6];
   const uint64_t bit = 1ull << (place_in_chunk(object) & 63);
@@ -114,7 +114,7 @@ static inline void push(address object) {
   stack[stack_size++] = object;
 }
 
-/* A slice of an object's slots: where it ends, then where it starts, which is told from an object by its lowest bit. */
+/* A slice of an object's slots: its end, then its start, whose lowest bit distinguishes it from an object. */
 static void push_slice(const address *start, const address *end) {
   if (stack_size + 2 > stack_room) {
     overflow(visited_object());
@@ -124,7 +124,7 @@ static void push_slice(const address *start, const address *end) {
   stack[stack_size++] = (address)start | 1;
 }
 
-/* ---- Looking at objects */
+/* ---- Visiting objects */
 
 static address *ephemerons;
 static size_t ephemeron_count, room_for_ephemerons;
@@ -161,7 +161,7 @@ static void mark_extra(enum extra_kind kind, address value) {
 
 static const struct visitor marking = {mark_slots, mark_extra};
 
-/* Two ways to count: V8's own function, and the length that we read. */
+/* Compares two computations of the size: V8's own function, and ours. */
 static bool check_all;
 static uint32_t seen_of_type[MOST_TYPES];
 
@@ -181,7 +181,7 @@ static void look_at(address object, bool again) {
   const unsigned type = type_of(map);
   const struct type *facts = type_facts(type);
   const int size = size_of(object, map);
-  if (!again) { /* what overflowed is not counted: enough to compare with what the heap reports */
+  if (!again) { /* overflowed objects are not counted: enough for a comparison with the size that the heap reports */
     marked.bytes += (uint64_t)size;
     check(object, map, size, type);
   }
@@ -221,7 +221,7 @@ static void drain(void) {
   }
 }
 
-/* The value of an entry of a WeakMap lives where the key does. */
+/* The value of a WeakMap entry is alive if the key is. */
 static bool any_value;
 static void mark_values(const address *start, const address *end, enum slot_kind kind) {
   if (kind != EPHEMERONS) return;
@@ -257,7 +257,7 @@ const struct root *root_at(size_t place) { return &roots[place]; }
 static void take_root(int kind, const char *label, const address *slot, bool weak) {
   const address value = *slot;
   if ((value & 1) == 0 || (uint32_t)value == 3) return;
-  /* A handle of a thread that compiles may be half written. */
+  /* A handle of a compiling thread may be half written. */
   if (!is_object(object_of(value))) {
     if (++marked.torn_roots > MOST_TORN_ROOTS) refuse("torn-roots", "its roots refer to what is no object", label);
     return;
@@ -296,7 +296,7 @@ void mark_from_roots(bool all) {
 /* ---- Numbers */
 
 static void sort_chunks(void) {
-  /* Shell's, as they are found nearly in order of their age. */
+  /* Shellsort, as they are found in nearly ascending order. */
   for (size_t gap = count_of_chunks / 2; gap > 0; gap /= 2) {
     for (size_t i = gap; i < count_of_chunks; i++) {
       struct chunk *one = chunks[i];
@@ -309,7 +309,7 @@ static void sort_chunks(void) {
 
 static bool is_read_only(const char *flags) { return flags[0] == 'r' && flags[1] == '-' && flags[2] == '-'; }
 
-/* Where nobody may write: V8's own read-only space. The kernel lists mappings in the order of addresses, too. */
+/* Flags the chunks of V8's read-only space, whose mappings are read-only. Mappings are sorted by address, too. */
 static void note_read_only(void) {
   struct mappings mappings;
   if (!open_mappings(&mappings)) return;

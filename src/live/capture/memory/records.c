@@ -1,4 +1,4 @@
-/* Writes what was marked, as records; docs/memory-format.md describes them byte by byte. */
+/* Writes the marked objects as records; docs/memory-format.md describes them byte by byte. */
 #include "walk.h"
 
 #include <errno.h>
@@ -8,8 +8,8 @@
 
 enum {
   BUFFER = 1 << 20,
-  RAW_WORDS = 32,        /* of words that are no slots, those among the first so many are written */
-  EXTERNAL_LIMIT = 256,  /* characters of a string that lies outside the heap */
+  RAW_WORDS = 32,        /* untagged words are written if among the first 32 words */
+  EXTERNAL_LIMIT = 256,  /* characters written of an external string */
   LAYOUT_RUNS = 64,      /* longer layouts are not remembered */
 };
 
@@ -28,7 +28,7 @@ void flush_output(void) {
   for (size_t done = 0; done < used;) {
     const ssize_t length = write(output, buffer + done, used - done);
     if (length > 0) done += (size_t)length;
-    else if (length == -1 && errno != EINTR) _exit(4); /* nobody reads it any more */
+    else if (length == -1 && errno != EINTR) _exit(4); /* the reader is gone */
   }
   used = 0;
 }
@@ -107,7 +107,7 @@ static void put_values(const address *start, const address *end, enum slot_kind 
   }
 }
 
-/* V8 keeps some of what is never to be read from being read (the body of a hole, since Node.js 26): as 0. */
+/* V8 makes some memory unreadable (the body of a hole, since Node.js 26): written as 0. */
 static void put_raw_word(address place) {
   address word;
   if (!read_word(place, &word)) word = 0;
@@ -158,7 +158,7 @@ static void collect_slots(const address *start, const address *end, enum slot_ki
     before->length += length;
     return;
   }
-  /* An array without elements still is an array: it keeps the layout of the others of its shape. */
+  /* An empty array keeps the layout of the other arrays of its shape. */
   if (length == 0 && (address)end != object_end) return;
   if (run_count == room_for_runs) runs = grown(runs, &room_for_runs, sizeof *runs);
   runs[run_count++] = (struct run){first, length, kind};
@@ -179,12 +179,12 @@ static void put_layout(void) {
   }
 }
 
-/* ---- Shapes: what is told once of all objects of a map */
+/* ---- Shapes: facts written once for all objects of a map */
 
 struct shape {
   address map;
   uint32_t number;
-  uint32_t layout, runs; /* place in `layouts`; `runs` is NO_LAYOUT where it is stated with each object */
+  uint32_t layout, runs; /* index into `layouts`; `runs` is NO_LAYOUT if each object has its own */
 };
 enum { NO_LAYOUT = UINT32_MAX, KNOWN_LAYOUTS = 4096 };
 static struct shape *shapes;
@@ -261,13 +261,13 @@ static void put_characters(address object, unsigned form) {
   put_bytes((const void *)(object + STRING_HEADER), form == ONE_BYTE ? length : (size_t)length * 2);
 }
 
-/* Behind the word for the resource lies the pointer to its characters, where V8 keeps it. */
+/* The pointer to the characters follows the word for the resource, if V8 stores it. */
 static void put_external(address object, unsigned type, int size) {
   const uint32_t length = U32_AT(object + STRING_LENGTH), most = length < EXTERNAL_LIMIT ? length : EXTERNAL_LIMIT;
   const size_t width = (type & (unsigned)constant("StringEncodingMask")) != 0 ? 1 : 2;
   const address characters = size >= 32 ? WORD_AT(object + 24) : 0;
   address word = 0;
-  /* They are the program's, and may be gone. */
+  /* The characters belong to the program, and may be gone. */
   const bool there = characters != 0 && read_word(characters & ~(address)7, &word) &&
                      read_word((characters + most * width) & ~(address)7, &word);
   put_number(U32_AT(object + STRING_HASH));
@@ -299,7 +299,7 @@ static void put_slots(address object, int size, uint32_t self, bool holds_weakly
   }
 }
 
-/* Runs are to be in order of their places: V8 visits some objects otherwise. */
+/* Runs must be sorted by position: V8 visits some objects in another order. */
 static int by_place(const void *a, const void *b) {
   const struct run *one = a, *other = b;
   return one->start < other->start ? -1 : one->start > other->start;
@@ -326,7 +326,7 @@ static void order_runs(uint32_t words) {
   if (run_count > 0 && runs[run_count - 1].start + runs[run_count - 1].length == words) runs[run_count - 1].length = 0;
 }
 
-/* Writes an object; gives its size. */
+/* Writes an object and returns its size. */
 static int put_object(address object, address place, uint32_t self) {
   const address map = map_of(object);
   const unsigned type = type_of(map);
@@ -399,7 +399,7 @@ void write_roots(void) {
   put_number(count);
   for (size_t i = 0; i < root_count(); i++) {
     const struct root *root = root_at(i);
-    if (!number_of(object_of(root->value), &number)) continue; /* a weak one, to what nothing retains */
+    if (!number_of(object_of(root->value), &number)) continue; /* a weak root whose target nothing retains */
     need(64);
     put_number((uint64_t)root->kind);
     size_t label = 0; /* none */
@@ -452,7 +452,7 @@ void forget_written(void) {
   extras = NULL;
   shapes = NULL;
   run_count = room_for_runs = extra_count = room_for_extras = shape_room = layout_count = room_for_layouts = 0;
-  /* What a shape has that states none: one run, from behind the map to the object's end. */
+  /* The default layout of a shape: one run, from after the map to the object's end. */
   layouts = grown(layouts, &room_for_layouts, sizeof *layouts);
   layouts[layout_count++] = (struct run){1, 0, PLAIN};
 }

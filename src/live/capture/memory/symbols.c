@@ -1,9 +1,9 @@
 /*
- * V8's functions and tables by name, from the symbols of the file that holds V8: the executable, or libnode beside it.
+ * Finds V8's functions and tables by name, in the symbols of the file that contains V8: the executable or libnode.
  *
- * Both tables are read: `.dynsym` (in Node.js 18 to 22 all of v8::internal is exported, also where it is stripped) and `.symtab`, the
- * only one that has V8's own names since Node.js 24. About 25 ms for the 150,000 names of a release. Where that was stripped, too, what
- * is listed for the build stands in.
+ * Both tables are read: `.dynsym` (Node.js 18 to 22 exports all of v8::internal, even if stripped) and `.symtab`, the only
+ * one with V8's internal names since Node.js 24. About 25 ms for the 150,000 names of a release. If `.symtab` was stripped,
+ * the listed symbols of the build are used.
  */
 #define _GNU_SOURCE
 #include "walk.h"
@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Names differ where V8 began to write `Tagged<Map>` for `Map` (12), and where arguments were added. */
+/* Names differ since V8 12, which has `Tagged<Map>` for `Map`, and where arguments were added. */
 static const struct {
   enum symbol symbol;
   const char *name;
@@ -54,7 +54,7 @@ enum { NAMES = sizeof names / sizeof *names, MOST_CONSTANTS = 1024, MOST_FUNCTIO
 static struct {
   const char *file;
   size_t size;
-  address base; /* what is added to a symbol's value */
+  address base; /* added to a symbol's value */
   address found[SYMBOLS];
   size_t sizes[SYMBOLS];
   struct { const char *name; address at; } constants[MOST_CONSTANTS];
@@ -63,7 +63,7 @@ static struct {
   size_t function_count;
 } symbols;
 
-/* A library may have been replaced on the disk since it was loaded: its build id, among the first 4 KB, says so. */
+/* A library may have been replaced on the disk since it was loaded. Its notes, with the build id, show that. */
 static bool is_what_was_loaded(const struct loaded_file *loaded) {
   const ElfW(Ehdr) *head = (const void *)symbols.file;
   const ElfW(Phdr) *parts = (const void *)(symbols.file + head->e_phoff);
@@ -112,13 +112,13 @@ static void see_symbol(const ElfW(Sym) *found, const char *name) {
   if (strncmp(name, "v8dbg_", 6) == 0) {
     if (symbols.constant_count == MOST_CONSTANTS) return;
     for (size_t i = symbols.constant_count; i-- > 0;) {
-      if (symbols.constants[i].at == symbols.base + found->st_value) return; /* of the other table */
+      if (symbols.constants[i].at == symbols.base + found->st_value) return; /* known from the other table */
     }
     symbols.constants[symbols.constant_count].name = name + 6;
     symbols.constants[symbols.constant_count++].at = symbols.base + found->st_value;
     return;
   }
-  /* Of V8's or Node.js' own: `_ZN2v8…`, `_ZNK2v8…`, `_ZTVN2v8…`, `_ZTVN4node…`. */
+  /* Only names of V8 and Node.js: `_ZN2v8…`, `_ZNK2v8…`, `_ZTVN2v8…`, `_ZTVN4node…`. */
   if (name[0] != '_' || name[1] != 'Z') return;
   const char *space = name + 2;
   if (space[0] == 'T' && space[1] == 'V') space += 2;
@@ -133,7 +133,7 @@ static void see_symbol(const ElfW(Sym) *found, const char *name) {
   }
 }
 
-/* What a stripped file still names has to be where the list says that it is. */
+/* Symbols that a stripped file still has must be at the listed addresses. */
 static void see_listed(const ElfW(Sym) *listed, const char *name) {
   for (size_t i = 0; i < NAMES; i++) {
     const address known = symbols.found[names[i].symbol];
@@ -193,7 +193,7 @@ static address *place_in_set(address function) {
   return &wanted[place];
 }
 
-/* A function that does nothing may have the names of hundreds of others that do nothing. */
+/* An empty function may be folded with hundreds of other empty functions, and have their names. */
 static bool is_of_interest(const char *name) {
   static const char *const classes[] = {
     "13ObjectVisitor", "11RootVisitor", "26IndexedReferencesExtractor", "24RootsReferencesExtractor",

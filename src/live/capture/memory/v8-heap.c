@@ -1,4 +1,4 @@
-/* What is true of every object of V8's heap: its map, its type, its size. And where the heap is. */
+/* Map, type and size of objects, and the location of the heap. */
 #include "walk.h"
 
 #include <dlfcn.h>
@@ -15,7 +15,7 @@ int size_by_v8(address object, address map) {
   return ((int (*)(address *, address))symbol(SIZE_FROM_MAP))(&self, map + 1);
 }
 
-/* Objects of most maps are of one size, which the map has; characters are counted here, as strings are many; V8 knows the others. */
+/* Most maps have the size of their objects. Strings are computed here, as there are many; V8 computes the others. */
 int size_of(address object, address map) {
   const int words = U8_AT(map + 8);
   if (words != 0) return words * 8;
@@ -31,14 +31,14 @@ int size_of(address object, address map) {
 static int string_types, representation_mask, encoding_mask, sequential, external, map_type;
 static struct type types[MOST_TYPES];
 
-/* std::string and std::ostringstream of the C++ library that Node.js was started with; one of another kind has other names. */
+/* std::string and std::ostringstream of the C++ library that Node.js uses; another library has other symbols. */
 struct cxx_string { const char *text; size_t length; char inside[16]; };
 extern void make_stream(void *stream, int mode) __asm__("_ZNSt7__cxx1119basic_ostringstreamIcSt11char_traitsIcESaIcEEC1ESt13_Ios_Openmode")
   __attribute__((weak));
 extern struct cxx_string stream_text(const void *stream) __asm__("_ZNKSt7__cxx1119basic_ostringstreamIcSt11char_traitsIcESaIcEE3strEv")
   __attribute__((weak));
 
-/* V8 writes the name of a type into a stream. It is asked only for types that objects have: it ends the process at others. */
+/* V8 writes the name of a type into a stream. Only called with types of existing objects: for others, V8 ends the process. */
 static bool name_by_v8(unsigned number, char *name, size_t room) {
   if (symbol(TYPE_NAME) == 0 || make_stream == NULL || stream_text == NULL) return false;
   static address stream[128]; /* 376 bytes with GCC's library */
@@ -51,7 +51,7 @@ static bool name_by_v8(unsigned number, char *name, size_t room) {
   return true;
 }
 
-/* A few have a constant: `type_JSWeakRef__JS_WEAK_REF_TYPE`. */
+/* Some types have a constant: `type_JSWeakRef__JS_WEAK_REF_TYPE`. */
 static unsigned wanted_number;
 static char *wanted_name;
 static void see_constant(const char *name, int value) {
@@ -87,9 +87,9 @@ const struct type *type_facts(unsigned number) {
   return &types[number];
 }
 
-/* ---- Places */
+/* ---- Finding the heap */
 
-/* Of a pointer that may be anything: a torn handle of another thread, a guess. */
+/* For a pointer that may be anything: a half-written handle of another thread, a guess. */
 bool is_object(address object) {
   address map, map_of_map, words;
   return (object & 7) == 0 && read_word(object, &map) && is_strong(map) && read_word(map - 1, &map_of_map) &&
@@ -99,8 +99,8 @@ bool is_object(address object) {
 static bool in_isolate(address place) { return place > isolate && place < isolate + 0x20000; }
 
 /*
- * Every page says which heap it is of: a word of its header, or of what a word of its header refers to, points into the isolate, where
- * the heap lies. It has to be the same word with the same value in all pages looked at, three at least.
+ * Every page refers to its heap: a word of its header, or of memory to which a word of its header points, points into the
+ * isolate, which contains the heap. It must be the same word with the same value in all examined pages, at least three.
  */
 enum { MOST_PAGES = 64, HEADER_WORDS = 32, INDIRECT = 4 };
 static address pages[MOST_PAGES];
@@ -114,7 +114,7 @@ static void note_page(address object) {
   if (page_count < MOST_PAGES) pages[page_count++] = page;
 }
 
-/* What page has at a place: `step` 0 for a word of the header, else one behind the word `step - 1` of the header. */
+/* Reads a word of a page: for `step` 0 of its header, else of the memory to which word `step - 1` of the header points. */
 static bool word_of_page(address page, int step, int word, address *value) {
   address header = page;
   if (step > 0 && (!read_word(page + (address)(step - 1) * 8, &header) || (header & 7) != 0)) return false;
@@ -128,7 +128,7 @@ static address look_for_heap(void) {
       int agree = 0, differ = 0;
       for (int i = 0; i < page_count; i++) {
         address value;
-        if (!word_of_page(pages[i], step, word, &value)) continue; /* those that are never written to have none */
+        if (!word_of_page(pages[i], step, word, &value)) continue; /* read-only pages have none */
         if (found == 0) found = value;
         if (value == found) agree++;
         else differ++;
@@ -139,7 +139,7 @@ static address look_for_heap(void) {
   return 0;
 }
 
-/* Pages of the seeds, and of what they refer to: their slots are looked at as words. */
+/* Collects the pages of the seeds and of the objects they refer to; any word may be a slot. */
 static void collect_pages(const struct heap_walk *walk) {
   page_count = 0;
   for (int i = 0; i < walk->seed_count; i++) {
@@ -159,8 +159,8 @@ static void collect_pages(const struct heap_walk *walk) {
 /*
  * ---- The dispatch table (Node.js 24 and later)
  *
- * A function's code is an entry of a table that the function has the number of. The table is the place for which the numbers of some
- * functions lead to objects that are code. Not found, closures lack their edge to the code and nothing else.
+ * A function has the number of a table entry that refers to its code. The table is found by trying addresses until the
+ * numbers of several functions lead to Code objects. If it is not found, closures only lack their edge to the code.
  */
 enum { ENTRY_BITS = 4, HANDLE_SHIFT = 8, POINTER_SHIFT = 16 };
 static uint32_t handles[MOST_SEEDS];

@@ -1,9 +1,9 @@
 /*
- * Our visitors, in the shape that V8 calls them by.
+ * Visitors with V8's interface.
  *
- * Their tables of virtual functions are built slot by slot: what stands in a slot of V8's own visitors, by the name of the function,
- * decides which of ours goes there. Slots have moved in every other version, and kinds of visits came; one by a name that is not
- * known here is refused, as nothing tells what it would be given.
+ * Their vtables are built slot by slot: the name of the function in a slot of V8's own visitors decides which of our functions
+ * goes there. Slots have moved in every other version, and kinds of visits were added. An unknown name is refused, as its
+ * arguments are unknown.
  */
 #include "walk.h"
 
@@ -48,12 +48,12 @@ struct relocation {
 
 static void embedded(const struct relocation *relocation) {
 #if defined(__x86_64__)
-  /* An immediate operand, at any address. */
+  /* An immediate operand, unaligned. */
   address value;
   memcpy(&value, (const void *)relocation->place, sizeof value);
   if ((value & 1) != 0) visitor->extra(EMBEDDED_POINTER, value);
 #else
-  /* Behind an instruction that loads it. What it refers to is also in the code's deoptimization data, or weak. */
+  /* Loaded by an instruction from elsewhere. Its target is also in the code's deoptimization data, or weak. */
   (void)relocation;
 #endif
 }
@@ -80,11 +80,11 @@ static void visit_nothing(void) {}
 
 static void (*see_root)(int kind, const char *label, const address *slot, bool weak);
 static bool visiting_weak;
-enum { RUNNING_CODE = 255 }; /* no kind of V8's */
+enum { RUNNING_CODE = 255 }; /* not a kind of V8's */
 
 /*
- * V8's table of roots lies in the isolate: those that are never written to first, then the strong ones, with which `IterateRoots`
- * begins. It has a list of their names in the same order.
+ * V8's table of roots is in the isolate: first the read-only ones, then the strong ones, with which `IterateRoots` starts. V8 has
+ * a list of their names in the same order.
  */
 static struct {
   const address *start, *strong;
@@ -97,7 +97,7 @@ static void find_root_table(const address *strong) {
   root_names.strong = strong;
   const address *start = strong;
   while (is_strong(start[-1]) && is_object(start[-1] - 1)) start--;
-  /* What lies before the table may be an object, too: it begins where the map of all maps is at its place. */
+  /* The words before the table may look like objects, too: the table starts where the meta map is at its index. */
   const size_t count = symbol_size(ROOT_NAMES) / sizeof *names;
   size_t place = 0;
   while (place < count && strcmp(names[place], "meta_map") != 0) place++;
@@ -140,14 +140,14 @@ static void visit_code_and_instructions(void *self, const address *code, const a
 
 static int collector(void *self) {
   (void)self;
-  return 1; /* not the scavenger: all roots are of interest */
+  return 1; /* not the scavenger: all roots are needed */
 }
 
-/* ---- Which of ours stands for a function of V8 */
+/* ---- Our replacements for V8's functions */
 
 typedef void (*function)(void);
 struct stand_in {
-  const char *visit; /* what follows `Visit` in the name, with the first argument where kinds differ in it */
+  const char *visit; /* the name after `Visit`, with the first argument if only that differs */
   function ours;
 };
 #define OURS(name) ((function)(name))
@@ -164,7 +164,7 @@ static const struct stand_in object_visits[] = {
   {"EmbeddedPointerEPNS0_9RelocInfoE", OURS(visit_embedded)},
   {"EmbeddedPointerE", OURS(visit_embedded_in)},
   {"JSDispatchTableEntryE", OURS(visit_dispatch_entry)},
-  /* The map is known without; the rest are no references to objects. */
+  /* The map is known anyway; the others are not references to objects. */
   {"MapPointerE", visit_nothing},
   {"CodeTargetE", visit_nothing},
   {"ExternalReferenceE", visit_nothing},
@@ -188,10 +188,10 @@ static const struct stand_in root_visits[] = {
 
 enum { MOST_SLOTS = 64 };
 static function object_table[MOST_SLOTS], root_table[MOST_SLOTS];
-/* A visitor is an object whose first word is its table; V8's have members of their own, which only their own functions use. */
+/* A visitor is an object whose first word is its vtable; V8's visitors have members that only their own functions use. */
 static void *object_visitor[8], *root_visitor[8];
 
-/* The function's own part of its name, behind the class where that is one of V8's visitors; NULL where it is another's. */
+/* The part of a name after the class, if that is one of V8's visitors; otherwise NULL. */
 static const char *function_of_visitor(const char *name) {
   static const char *const classes[] = {"13ObjectVisitor", "11RootVisitor", "26IndexedReferencesExtractor", "24RootsReferencesExtractor"};
   const char *class = strstr(name, "2v88internal");
@@ -203,7 +203,7 @@ static const char *function_of_visitor(const char *name) {
   return NULL;
 }
 
-/* Ours for a function of V8's visitors; NULL where there is none for that name. */
+/* Our replacement for a function of V8's visitors; NULL if the name is unknown. */
 static function ours_for(const char *name, const struct stand_in *all, size_t count) {
   if (strncmp(name, "D0Ev", 4) == 0 || strncmp(name, "D1Ev", 4) == 0 || strncmp(name, "D2Ev", 4) == 0) return visit_nothing;
   while (*name >= '0' && *name <= '9') name++;
@@ -217,7 +217,7 @@ static function ours_for(const char *name, const struct stand_in *all, size_t co
   return NULL;
 }
 
-/* A linker may have folded equal functions into one, which then has several names: they must all mean the same to us. */
+/* The linker may have folded equal functions into one with several names: all must have the same replacement. */
 static function ours_for_all(address at, const struct stand_in *all, size_t count) {
   function ours = NULL;
   for (size_t which = 0;; which++) {
@@ -241,7 +241,7 @@ static size_t slots_in(enum symbol table) {
 }
 
 static void fill(function *ours, enum symbol table, const struct stand_in *all, size_t count) {
-  const address *theirs = (const address *)symbol(table) + 2; /* behind the offset to the top and the type's own table */
+  const address *theirs = (const address *)symbol(table) + 2; /* after the offset to top and the type information */
   const size_t slots = slots_in(table);
   for (size_t i = 0; i < MOST_SLOTS; i++) ours[i] = visit_nothing;
   for (size_t i = 0; i < slots; i++) ours[i] = ours_for_all(theirs[i], all, count);
@@ -253,12 +253,12 @@ static size_t filled_with(const function *table, function ours) {
   return count;
 }
 
-/* ---- What V8's own snapshot leaves out of the roots: the number that it passes to `IterateRoots` */
+/* ---- Roots that V8's own snapshot skips: the number that it passes to `IterateRoots` */
 
 static address target_of_call(address place) {
 #if defined(__x86_64__)
   address target = place + 5 + (address)(intptr_t)(int32_t)U32_AT(place + 1);
-  /* In a library calls go through a table of jumps: `jmp *offset(%rip)`, perhaps behind `endbr64`. */
+  /* In a library, calls go through the PLT: `jmp *offset(%rip)`, possibly after `endbr64`. */
   address jump = target, entry;
   if (!read_word(jump & ~(address)7, &entry)) return 0;
   if (U32_AT(jump) == 0xfa1e0ff3) jump += 4;
@@ -315,7 +315,7 @@ void find_visitors(void) {
   if (roots == 0) refuse("symbol-missing", "V8's symbols lack", "Heap::IterateRoots");
   if (symbol(ITERATE_BODY) == 0 && symbol(VISIT_BODY) == 0) refuse("symbol-missing", "V8's symbols lack", "VisitObjectBody");
 
-  /* Those of the embedder graph, too, as the names of all are found in one pass. */
+  /* Including those of the embedder graph, as all names are found in one pass. */
   static const enum symbol tables[] = {OBJECT_VISITOR_TABLE, ROOT_VISITOR_TABLE, EMBEDDER_GRAPH_TABLE, EMBEDDER_NODE_TABLE};
   address functions[4 * MOST_SLOTS];
   size_t count = 0;
@@ -362,7 +362,7 @@ void visit_roots(void (*root)(int kind, const char *label, const address *slot, 
     ((void (*)(address, void *, int, int))symbol(ITERATE_ROOTS_BY_MODE))(heap, root_visitor, skipped, 0);
   }
   if (symbol(ITERATE_READ_ONLY_ROOTS) != 0 && root_names.start != NULL) {
-    const address *table = root_names.start; /* all that a ReadOnlyRoots is */
+    const address *table = root_names.start; /* a ReadOnlyRoots is just this pointer */
     ((void (*)(const address **, void *))symbol(ITERATE_READ_ONLY_ROOTS))(&table, root_visitor);
   }
   if (symbol(ITERATE_WEAK_HANDLES) != 0) {

@@ -1,4 +1,4 @@
-/* What the parts of the walk share. One walk at a time: V8's visitors carry no context, so the state is global. */
+/* Shared by the parts of the walk. The state is global, for one walk at a time, as V8's visitors carry no context. */
 #ifndef LEAKSCOPE_WALK_H
 #define LEAKSCOPE_WALK_H
 
@@ -11,49 +11,49 @@ typedef uintptr_t address;
 #define U16_AT(place) (*(const uint16_t *)(place))
 #define U32_AT(place) (*(const uint32_t *)(place))
 
-/* Refuses the walk, or leaves it at a fault; does not return. `code` is for programs, the rest for people. */
+/* Ends the walk with a reason; does not return. `code` is for programs, the rest for people. */
 _Noreturn void refuse(const char *code, const char *message, const char *detail);
 
-/* Reads a word of memory that may not be there. */
+/* Reads a word of memory that may not be mapped. */
 bool read_word(address from, address *word);
 
-/* Zeroed memory from the kernel, counted; refuses where there is none. Never through malloc(): its locks are the program's. */
+/* Zeroed memory from the kernel, counted; refuses if there is none. Never malloc(): other threads may hold its locks. */
 void *take_memory(size_t size);
 void give_memory(void *memory, size_t size);
 size_t memory_taken(void);
 size_t most_memory_taken(void);
 
-/* The kernel's list of what is mapped where, in the order of addresses. */
+/* The kernel's list of mappings, in the order of addresses. */
 struct mappings { int file; size_t length, place; char text[4096 * 2]; };
 struct mapping { address start, end; char flags[4]; };
 bool open_mappings(struct mappings *mappings);
 bool next_mapping(struct mappings *mappings, struct mapping *mapping);
 void close_mappings(struct mappings *mappings);
 
-/* Tries what may refuse or fault, and goes on behind it; whether it was done. */
+/* Runs a function that may refuse or fault. Returns whether it completed. */
 bool attempt(void (*what)(void));
 
-/* ---- loaded-file.c: the file that has V8 */
+/* ---- loaded-file.c: the file that contains V8 */
 
 struct loaded_file {
   char path[4096];
-  address base;      /* what is added to an address in the file */
+  address base;      /* added to an address in the file */
   const void *parts; /* program headers, as loaded */
   int part_count;
   bool is_program;
 };
 bool find_loaded_file(struct loaded_file *loaded);
 
-/* ---- listed-symbols.c: symbols that the caller knows of a build */
+/* ---- listed-symbols.c: symbols of a build, passed by the caller */
 
 enum { MOST_LISTED = 512 };
 struct listed_symbol { address at; size_t size; const char *name; };
 void forget_listed_symbols(void);
-bool take_listed_symbols(const char *list); /* false where it is of another build, or there is none */
+bool take_listed_symbols(const char *list); /* false if it is for another build, or NULL */
 size_t listed_symbol_count(void);
 const struct listed_symbol *listed_symbol_at(size_t place); /* addresses as in the file */
 
-/* ---- symbols.c: names of functions and data of V8 */
+/* ---- symbols.c: V8's functions and data by name */
 
 enum symbol {
   ITERATE_ROOTS, ITERATE_ROOTS_BY_MODE, ITERATE_WEAK_HANDLES, ITERATE_READ_ONLY_ROOTS,
@@ -64,22 +64,22 @@ enum symbol {
   SYMBOLS
 };
 
-void find_symbols(const char *list); /* NULL, or what is known of this build: see listed-symbols.c */
-address symbol(enum symbol symbol);      /* 0 where it is not there */
+void find_symbols(const char *list); /* NULL, or the listed symbols of this build: see listed-symbols.c */
+address symbol(enum symbol symbol);      /* 0 if it is missing */
 size_t symbol_size(enum symbol symbol);
-int constant(const char *name);          /* of v8dbg_*; -1 where it is not there */
+int constant(const char *name);          /* of v8dbg_*; -1 if it is missing */
 void each_constant(void (*see)(const char *name, int value));
-/* The names of the function at an address, several where the linker has folded equal functions into one. */
+/* The names of the function at an address; several if the linker has folded equal functions into one. */
 struct name { address at; const char *text; };
 void find_names(const address *functions, size_t count);
-const char *name_of(address function, size_t which); /* NULL behind the last */
+const char *name_of(address function, size_t which); /* NULL after the last */
 
-/* ---- visitors.c: our visitors in the shape of V8's */
+/* ---- visitors.c: our visitors, with V8's interface */
 
 enum slot_kind { PLAIN = 0, EPHEMERONS = 1, CUSTOM_WEAK = 2 };
 enum extra_kind { EMBEDDED_POINTER = 1, DISPATCH_ENTRY = 2, ELSEWHERE = 3 };
 
-/* What V8's visitors are given: where the slots of the object that is visited are, and references that lie outside it. */
+/* Receives what V8's visitors are called with: the slots of the visited object, and references outside it. */
 struct visitor {
   void (*slots)(const address *start, const address *end, enum slot_kind kind);
   void (*extra)(enum extra_kind kind, address value);
@@ -90,14 +90,14 @@ address visited_object(void);
 void visit_roots(void (*root)(int kind, const char *label, const address *slot, bool weak));
 int skipped_roots(void);
 
-/* ---- v8-heap.c: what is true of every object */
+/* ---- v8-heap.c: properties of every object */
 
 void find_heap(const struct heap_walk *walk);
 address heap_of_isolate(void);
 address isolate_of_walk(void);
 size_t bytes_of_objects(void); /* as the heap reports */
-address dispatched_code(uint32_t handle); /* tagged; 0 where the table was not found */
-bool is_object(address object); /* of a pointer that may be anything */
+address dispatched_code(uint32_t handle); /* tagged; 0 if the table was not found */
+bool is_object(address object); /* for a pointer that may be anything */
 
 static inline address map_of(address object) { return WORD_AT(object) - 1; }
 static inline bool is_strong(address word) { return (word & 3) == 1; }
@@ -113,14 +113,14 @@ enum { MOST_TYPES = 4096 }; /* V8 has some 2,200 */
 const struct type *type_facts(unsigned number);
 enum { STRING_HEADER = 16, STRING_HASH = 8, STRING_LENGTH = 12 };
 
-/* ---- marks.c: what is reachable, and its numbers */
+/* ---- marks.c: the reachable objects, and their numbers */
 
 enum { CHUNK_BITS = 18, CHUNK_WORDS = 1 << (CHUNK_BITS - 3) };
 struct chunk {
   uint64_t marks[CHUNK_WORDS / 64];
-  uint16_t before[CHUNK_WORDS / 64]; /* objects of the chunk before this word of marks */
+  uint16_t before[CHUNK_WORDS / 64]; /* marked objects of the chunk before this word of marks */
   address start;
-  uint32_t first, count;             /* number of its first object, and how many they are */
+  uint32_t first, count;             /* number of its first object, and of its objects */
   bool overflowed, read_only;
 };
 struct marked { uint64_t objects, bytes, slots, checked; uint32_t torn_roots, ephemeron_rounds; };
@@ -128,7 +128,7 @@ extern struct marked marked;
 void mark_from_roots(bool check_all);
 void number_objects(void);
 bool is_marked(address object);
-bool number_of(address object, uint32_t *number); /* false where it is not marked */
+bool number_of(address object, uint32_t *number); /* false if it is not marked */
 size_t chunk_count(void);
 const struct chunk *chunk_at(size_t place);
 struct root { int kind; const char *label; address value; bool weak; };

@@ -7,20 +7,20 @@ import type { Limits } from './limits.js'
 import { socketsOf } from './open-inspector.js'
 
 /**
- * Moves the inspector we opened in a process from its well-known port to a free one, so that the next process can be attached to
- * while this one is. Done inside one command, which drops our connection. Gives the inspector's new address; `undefined` when the
- * program leaves no way to do it and the inspector stays where it is. Errors: ATTACH, TARGET_GONE.
+ * Moves the inspector that we opened from its default port to a free one, so that the next process can be attached
+ * meanwhile. Done within one command, which drops our connection. Returns the inspector's new address; `undefined` if
+ * the program makes this impossible and the inspector stays where it is. Errors: ATTACH, TARGET_GONE.
  */
-export async function stepAside(
+export async function moveInspector(
   pid: number,
   connection: Connection,
   { timeoutMs, signal }: Pick<Limits, 'timeoutMs' | 'signal'>,
   inspectorAt: Look,
 ): Promise<Inspector | undefined> {
   const known = new Set(socketsOf(pid).map(listener => listener.inode))
-  // Whatever it replies, that a reply comes at all says that nothing was closed.
+  // Any reply means that nothing was closed.
   let stays = false
-  // On the way it is not called off: where it went to must be known to leave it.
+  // Cannot be cancelled: the new address must be known in order to leave.
   const options = { timeoutMs, signal: new AbortController().signal }
   connection
     .send(

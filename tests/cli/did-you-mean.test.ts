@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { refuseMeant } from '../../src/cli/meant.js'
+import { refuseWithSuggestion } from '../../src/cli/did-you-mean.js'
 import { isCommand } from '../../src/cli/program.js'
 import type { LeakscopeError } from '../../src/errors.js'
 
-test('a command of another tool, and a program without --, are answered with what is meant', () => {
+test('a command of another tool, and a program without --, are answered with the right command', () => {
   const meant =
     (...words: string[]) =>
     () =>
-      refuseMeant(words, isCommand)
+      refuseWithSuggestion(words, isCommand)
   expect(meant('diff', 'a', 'b')).toThrow(/leakscope growth/)
   expect(meant('heapdump')).toThrow(/leakscope snapshot/)
   expect(meant('check', 'node', 'leak.js')).toThrow(/goes after --/)
@@ -16,10 +16,10 @@ test('a command of another tool, and a program without --, are answered with wha
   }
 })
 
-test('a command that compares heaps takes the older one first, not by --since', () => {
+test('a command that compares heaps takes the older one first, not with --since', () => {
   const hint = (...words: string[]): string | undefined => {
     try {
-      refuseMeant(words, isCommand)
+      refuseWithSuggestion(words, isCommand)
     } catch (error) {
       return (error as LeakscopeError).hint
     }

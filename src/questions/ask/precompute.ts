@@ -25,7 +25,7 @@ const facts: readonly (readonly [name: string, fact: (graph: HeapGraph) => unkno
  * takes effect between them, which it cannot within `run`. The facts are memoised for `run`. Does nothing for a
  * question that needs none. Errors: the reason of `task.signal`.
  */
-export async function groundwork(
+export async function precompute(
   graph: HeapGraph,
   analysis: HeapAnalysis,
   values: Values<HeapAnalysis['options']>,

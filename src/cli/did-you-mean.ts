@@ -26,7 +26,7 @@ const STARTS: readonly string[] = ['check', 'attach', 'memory', 'doctor', 'snaps
 const COMPARES: readonly string[] = ['growth', 'leaks', 'new-ids', 'new']
 
 /** Refuses a wrong command line whose intended form is known, and shows that form. Errors: USAGE. */
-export function refuseMeant(words: readonly string[], isCommand: (word: string) => boolean): void {
+export function refuseWithSuggestion(words: readonly string[], isCommand: (word: string) => boolean): void {
   const [first = '', second, ...others] = words
   if (
     STARTS.includes(first) &&

@@ -9,7 +9,7 @@ const around = 60
  *     retained > 10MX
  *                  ^
  */
-export function complaint(text: string, at: number, message: string, hint?: string): LeakscopeError {
+export function syntaxError(text: string, at: number, message: string, hint?: string): LeakscopeError {
   const from = at > around ? at - around : 0
   const to = Math.min(text.length, at + around)
   // Replaces one character by one, to keep the caret aligned.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { HeapAnalysis } from '../../../src/questions/ask/analysis.js'
-import { groundwork } from '../../../src/questions/ask/groundwork.js'
+import { precompute } from '../../../src/questions/ask/precompute.js'
 import { analyses } from '../../../src/questions/index.js'
 import { draw } from '../../draw.js'
 import { valuesOf } from '../../heap/drawn-heap.js'
@@ -16,7 +16,7 @@ async function said(analysis: HeapAnalysis, words: Record<string, string>, until
     stages.push(stage)
     if (stage === until) work.abort(new Error('interrupted'))
   }
-  await groundwork(graph, analysis, valuesOf(analysis, words), undefined, { signal: work.signal, progress }).catch(
+  await precompute(graph, analysis, valuesOf(analysis, words), undefined, { signal: work.signal, progress }).catch(
     error => stages.push(String(error)),
   )
   return stages

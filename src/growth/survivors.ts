@@ -9,7 +9,7 @@ export interface Present {
 }
 
 /** By signature, how many objects of the last heap were created in each interval. */
-export interface Stayed {
+export interface Survivors {
   /** The share of the ids common to two heaps whose type differs: 0 if ids are comparable. */
   readonly mistaken: number
   /** By interval: how many objects created in it still exist in the last heap; `undefined` if hardly any do. */
@@ -28,7 +28,7 @@ export function present(graph: HeapGraph, { of }: Signatures): Present {
 }
 
 /** Compares the heaps of an unbroken session by object id. */
-export function whoStayed(heaps: readonly Present[], typeOf: readonly number[]): Stayed {
+export function survivors(heaps: readonly Present[], typeOf: readonly number[]): Survivors {
   const last = heaps.at(-1)!
   const place = new Map<number, number>()
   for (const [at, id] of last.id.entries()) place.set(id, at)
