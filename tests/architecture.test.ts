@@ -79,7 +79,7 @@ test('every file is in a known room', () => {
   ).toEqual([])
 })
 
-test('no two files import each other in a circle', () => {
+test('no two files import each other in a cycle', () => {
   const seen = new Map<string, 'open' | 'done'>()
   const circles: string[] = []
   const visit = (file: string, path: readonly string[]): void => {

@@ -17,7 +17,7 @@ const pages = [
     .map(name => `docs/${name}`),
 ]
 
-test.each(pages)('%s names no source file that does not exist', page => {
+test.each(pages)('%s names only existing source files', page => {
   const named = [...text(page).matchAll(/\b(?:src|tests|bench|fixtures)\/[\w./-]+\.(?:ts|js|mjs|cjs|c|json)\b/g)].map(
     ([path]) => path,
   )
@@ -35,19 +35,19 @@ const codeOf = (page: string): string[] =>
     (block ?? span!).split('\n'),
   )
 
-test.each(pages)('%s names no command that does not exist', page => {
+test.each(pages)('%s names only existing commands', page => {
   const code = codeOf(page)
   const named = code.flatMap(line => [...line.matchAll(/(?:^|[|;(] ?|npx )leakscope ([a-z][a-z-]*)(?![\w.:/])/g)])
   // A forked child is called `leakscope copy` in a list of processes.
   expect(named.map(([, command]) => command!).filter(name => !commands.has(name) && name !== 'copy')).toEqual([])
 })
 
-test.each(['CONTRIBUTING.md', 'AGENTS.md', 'docs/architecture.md'])('%s names no script that does not exist', page => {
+test.each(['CONTRIBUTING.md', 'AGENTS.md', 'docs/architecture.md'])('%s names only existing scripts', page => {
   const run = codeOf(page).flatMap(line => [...line.matchAll(/npm run ([\w:]+)/g)])
   expect(run.map(([, script]) => script!).filter(script => !Object.hasOwn(scripts, script))).toEqual([])
 })
 
-test.each(pages)('%s links to files that exist', page => {
+test.each(pages)('%s links to existing files', page => {
   const links = [
     ...text(page)
       .replace(/^```[\s\S]*?^```/gm, '')
@@ -61,7 +61,7 @@ test.each([...pages, 'CHANGELOG.md'])('%s is wrapped at 120 columns', page => {
   expect(wrapped(text(page)) === text(page) || 'run `npm run format`').toBe(true)
 })
 
-test('docs/architecture.md has each room', () => {
+test('docs/architecture.md has each folder of src', () => {
   const rooms = readdirSync(join(root, 'src'), { withFileTypes: true }).filter(entry => entry.isDirectory())
   const map = text('docs/architecture.md')
   expect(rooms.map(({ name }) => name).filter(name => !map.includes(`\`${name}/\``))).toEqual([])
@@ -70,7 +70,7 @@ test('docs/architecture.md has each room', () => {
 describe('decisions', () => {
   const files = readdirSync(join(root, 'docs/decisions')).filter(name => /^\d{4}-/.test(name))
 
-  test('have a number each', () => {
+  test('have unique numbers', () => {
     const numbers = files.map(name => name.slice(0, 4))
     expect(numbers.filter((number, at) => numbers.indexOf(number) !== at)).toEqual([])
     expect(

@@ -39,8 +39,8 @@ const withUmask = <T>(umask: number, work: () => T): T => {
   }
 }
 
-describe('a file of our own', () => {
-  test('takes the place of a link, and leaves alone what that led to', () => {
+describe('a file of leakscope', () => {
+  test('replaces a link, and leaves its target alone', () => {
     const here = folder()
     writeFileSync(join(here, 'victim'), 'kept')
     symlinkSync(join(here, 'victim'), join(here, 'x.json'))
@@ -50,13 +50,13 @@ describe('a file of our own', () => {
     expect(readdirSync(here).sort()).toEqual(['victim', 'x.json'])
   })
 
-  test('takes the place of a pipe, and waits for nobody to read it', () => {
+  test('replaces a pipe, and does not wait for a reader', () => {
     const path = pipe(join(folder(), 'x.json'))
     writePrivately(path, 'ours')
     expect(readFileSync(path, 'utf8')).toBe('ours')
   })
 
-  test.each([0, 0o22, 0o777])('is for its owner alone, and for them, under a umask of %o', umask => {
+  test.each([0, 0o22, 0o777])('is only for its owner, who can use it, under a umask of %o', umask => {
     const path = join(folder(), 'x.json')
     withUmask(umask, () => {
       writePrivately(path, 'ours')
@@ -65,7 +65,7 @@ describe('a file of our own', () => {
     expect([path, `${path}.log`].map(path => statSync(path).mode & 0o777)).toEqual([0o600, 0o600])
   })
 
-  test('is not added to where its name is a link or a pipe', () => {
+  test('is not appended to if its name is a link or a pipe', () => {
     const here = folder()
     symlinkSync(join(here, 'elsewhere'), join(here, 'history'))
     expect(() => appendPrivately(join(here, 'history'), 'a line')).toThrow()
@@ -73,7 +73,7 @@ describe('a file of our own', () => {
     expect(readdirSync(here).sort()).toEqual(['history', 'pipe'])
   })
 
-  test('is not read where its name is a link or a pipe, or it is too large', () => {
+  test('is not read if its name is a link or a pipe, or it is too large', () => {
     const here = folder()
     writeFileSync(join(here, 'file'), 'twelve bytes')
     symlinkSync(join(here, 'file'), join(here, 'link'))
@@ -85,15 +85,15 @@ describe('a file of our own', () => {
       expect(readRegularFile(name, 2 ** 20, 'follow')).toBeUndefined()
   })
 
-  test('a pipe in the place of an origin file is passed over', () => {
+  test('a pipe in the place of an origin file is ignored', () => {
     const snapshot = join(folder(), 'a.heapsnapshot')
     pipe(originPath(snapshot))
     expect(readOrigin(snapshot)).toBeUndefined()
   })
 })
 
-describe('what a user asked for', () => {
-  test('goes through a link of theirs, which stays, and through a pipe that is read', async () => {
+describe('a file that a user named', () => {
+  test('follows a link of the user, which stays, and a pipe that is read', async () => {
     const here = folder()
     writeFileSync(join(here, 'file'), 'something longer than the answer')
     symlinkSync(join(here, 'file'), join(here, 'link'))
@@ -121,7 +121,7 @@ describe('what a user asked for', () => {
     }
   })
 
-  test.skipIf(!root)(`does not go through what another user has put there${unlessRoot}`, async () => {
+  test.skipIf(!root)(`does not follow what another user has put there${unlessRoot}`, async () => {
     const here = folder()
     writeFileSync(join(here, 'victim'), 'kept')
     for (const [name, make] of [

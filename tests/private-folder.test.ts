@@ -25,7 +25,7 @@ const folder = (): string => {
 const root = process.geteuid?.() === 0
 const unlessRoot = root ? '' : ' (skipped: only root can give a folder to another user)'
 
-test('a folder of ours is made for us alone, also those above it, and kept when something is in it', () => {
+test('a folder of leakscope is created for its user only, including its parents, and kept if it has contents', () => {
   const path = join(folder(), 'a', '.leakscope')
   {
     using held = holdOwnFolder(path)
@@ -36,7 +36,7 @@ test('a folder of ours is made for us alone, also those above it, and kept when 
   expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700)
 })
 
-test('one that was made and holds nothing is removed again; one that was there stays', () => {
+test('a created empty folder is removed again; an existing one stays', () => {
   const path = join(folder(), '.leakscope')
   holdOwnFolder(path)[Symbol.dispose]()
   expect(existsSync(path)).toBe(false)
@@ -45,7 +45,7 @@ test('one that was made and holds nothing is removed again; one that was there s
   expect(existsSync(path)).toBe(true)
 })
 
-test('a umask of 0777 does not shut us out of it', () => {
+test('a umask of 0777 does not lock leakscope out', () => {
   const path = join(folder(), 'a', '.leakscope')
   const before = process.umask(0o777)
   try {
@@ -95,7 +95,7 @@ test.skipIf(!root)(`another user's is refused, root's own is not${unlessRoot}`, 
   holdNamedFolder(path)[Symbol.dispose]()
 })
 
-test.skipIf(process.platform !== 'linux')('who puts another folder at its path gets nothing', () => {
+test.skipIf(process.platform !== 'linux')('replacing the folder at its path has no effect', () => {
   const here = folder()
   const path = join(here, '.leakscope')
   mkdirSync(join(here, 'trap'))

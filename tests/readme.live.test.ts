@@ -21,7 +21,7 @@ describe('the README', () => {
   })
 
   // In their order and one folder, as a reader would type them: later ones ask what earlier ones captured.
-  test('its commands work as written, on a process that leaks', async () => {
+  test('its commands work as written, on a leaking process', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js', { args: ['--every', '5'] })
     for (const command of commands) {

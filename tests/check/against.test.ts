@@ -26,7 +26,7 @@ test('gone after as much work is fixed', () => {
   })
 })
 
-test('the same fingerprint is not', () => {
+test('the same fingerprint is not fixed', () => {
   const now = { ...clean, verdict: 'leaking', suspects: [suspect('a', { bytesPerRound: 500 })] } as const
   expect(outcome(now)).toMatchObject({
     outcome: 'not-fixed',
@@ -48,7 +48,7 @@ test.each([
   expect(outcome(now)).toMatchObject({ outcome: 'cannot-tell', because: expect.stringMatching(because) })
 })
 
-test('requests count where leakscope made them', () => {
+test('requests count if leakscope made them', () => {
   const earlier = { ...before, work: { cpuSeconds: 4, requests: 1000 } }
   const now = (requests: number) => ({ ...clean, work: { ...clean.work, cpuSeconds: 1, requests } })
   expect(compareWith(earlier, now(900))[0]!.outcome).toBe('fixed')

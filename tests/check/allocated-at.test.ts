@@ -10,8 +10,8 @@ const frame = (name: string, file: string | null, line = 1): Allocation['stack']
 const session = [frame('Session', 'session.js', 5), frame('login', 'app.js', 35), frame('emit', null)]
 const cart = [frame('priceOf', 'cart.js', 9), frame('work', 'app.js', 44)]
 
-describe('where what lives now was allocated', () => {
-  test('is the nearest function of the program that is no constructor, the most bytes first', () => {
+describe('the allocation site of live memory', () => {
+  test('is the nearest function of the program that is not a constructor, the most bytes first', () => {
     const sites = allocationSites([
       [{ bytes: 100, stack: session }],
       [
@@ -25,7 +25,7 @@ describe('where what lives now was allocated', () => {
     ])
   })
 
-  test('is the function of the program, not the one of a package that it called', () => {
+  test('is the function of the program, not that of a package it called', () => {
     const described = [
       frame('describe', 'node_modules/zod/schemas.js', 70),
       frame('', 'app.js', 2),
@@ -39,7 +39,7 @@ describe('where what lives now was allocated', () => {
     ])
   })
 
-  test("is no function of V8's for the fields of a class", () => {
+  test('is not a function of V8 for the fields of a class', () => {
     const fields = frame('<instance_members_initializer>', 'session.js', 5)
     const siteOf = (...callers: Allocation['stack'][number][]) =>
       allocationSites([[{ bytes: 100, stack: [fields, frame('Session', 'session.js', 7), ...callers] }]])[0]!.function
@@ -48,12 +48,12 @@ describe('where what lives now was allocated', () => {
     expect(siteOf()).toBe('Session')
   })
 
-  test('is the callback without a name that called a constructor', () => {
+  test('is the anonymous callback that called a constructor', () => {
     const sites = allocationSites([[{ bytes: 100, stack: [frame('Session', 'app.js', 2), frame('', 'app.js', 6)] }]])
     expect(sites.map(site => [site.function, site.location.line])).toEqual([['(anonymous)', 6]])
   })
 
-  test('is nothing for code that is not of the program', () => {
+  test('is nothing for code outside the program', () => {
     expect(allocationSites([[{ bytes: 100, stack: [frame('emit', null)] }]])).toEqual([])
   })
 })
@@ -67,7 +67,7 @@ describe('a suspect', () => {
     evidence: {},
   } as unknown as Suspect
 
-  test('is told with the stacks that pass through a file of its own', () => {
+  test('has the stacks that pass through one of its files', () => {
     const told = withAllocations(
       [suspect],
       allocationSites([
@@ -102,7 +102,7 @@ describe('a suspect', () => {
     )
   })
 
-  test('names no function where several could be meant', () => {
+  test('names no function if several are possible', () => {
     const of = {
       ...suspect,
       holder: { location: { file: 'events.js', line: 1, column: 1 } },
@@ -121,7 +121,7 @@ describe('a suspect', () => {
     expect(told.evidence.allocatedAt).toHaveLength(3)
   })
 
-  test('names the function that calls several, where most of the bytes are below it', () => {
+  test('names the function that calls several, if most of the bytes are below it', () => {
     const of = {
       ...suspect,
       holder: { location: { file: 'events.js', line: 1, column: 1 } },
@@ -139,11 +139,11 @@ describe('a suspect', () => {
     )
   })
 
-  test('stays as it is when none does', () => {
+  test('is unchanged without such a stack', () => {
     expect(withAllocations([suspect], allocationSites([[{ bytes: 900, stack: cart }]]))[0]).toBe(suspect)
   })
 
-  test('with no code of the program on its path is what lives, if it is most of that', () => {
+  test('with no program code on its path has the site of most live memory', () => {
     const backlog = {
       ...suspect,
       headline: 'Write backlog of process.stdout gains 100 strings per round',
@@ -159,7 +159,7 @@ describe('a suspect', () => {
     expect(withAllocations([suspect, backlog], others)).toEqual([suspect, backlog])
   })
 
-  test('with no code of the program on its path is not where other work allocates, as C++ allocates unseen', () => {
+  test('with no program code on its path does not have a site of other work, as C++ allocates unseen', () => {
     const blobs = {
       ...suspect,
       headline: 'Native code gains 76 DataQueue per round',
@@ -171,7 +171,7 @@ describe('a suspect', () => {
   })
 })
 
-test('what only leads to the variable of the retainer is no place of what it retains', () => {
+test("what only leads to the retainer's variable is not the site of what it retains", () => {
   const at = (file: string) => ({ file, line: 1, column: 1 })
   const listeners = {
     headline: "'close' listeners of server gain 120 Proxy per round",
@@ -195,7 +195,7 @@ test('what only leads to the variable of the retainer is no place of what it ret
   expect(withAllocations([listeners], sites)[0]!.headline).toMatch(/; allocated at or below makeProxy \(main\.js:7\)$/)
 })
 
-test('a function that only shares the scope of the variable is no place of what the variable retains', () => {
+test('a function that only shares the scope of the variable is not the site of what the variable retains', () => {
   const at = (line: number) => ({ file: 'server.js', line, column: 1 })
   const loaders = {
     headline: 'Map shared.products._cacheMap gains 181 Promise per round',
@@ -217,7 +217,7 @@ test('a function that only shares the scope of the variable is no place of what 
   expect(withAllocations([loaders], sites)[0]!.headline).toMatch(/; allocated at or below products \(server\.js:8\)$/)
 })
 
-describe('where V8 inlined the function', () => {
+describe('if V8 inlined the function', () => {
   const suspect = {
     headline: 'Map pending gains 325 AuditEntry per round',
     holder: { location: { file: 'src/audit.ts', line: 6, column: 1 } },
@@ -238,7 +238,7 @@ describe('where V8 inlined the function', () => {
       ]),
     )[0]!.headline
 
-  test('the one function of the program that allocated nearly all, and as much as was gained, is named', () => {
+  test('the only function of the program that allocated nearly all, and as much as was gained, is named', () => {
     expect(headline(700, 100)).toBe(`${suspect.headline}; allocated at or below placeOrder (src/orders.ts:6)`)
   })
 
@@ -250,13 +250,13 @@ describe('where V8 inlined the function', () => {
     expect(headline(...bytes)).toBe(suspect.headline)
   })
 
-  test('none is named of Buffers, whose bytes no sample sees', () => {
+  test('none is named for Buffers, whose bytes are not sampled', () => {
     const bodies = { ...suspect, leaked: { ...suspect.leaked, type: 'Buffer' } } as unknown as Suspect
     const sites = allocationSites([[{ bytes: 700, stack: placeOrder }]])
     expect(withAllocations([bodies], sites)[0]!.headline).toBe(suspect.headline)
   })
 
-  test('and so of a suspect with code of packages alone on its path', () => {
+  test('nor for a suspect with only packages on its path', () => {
     const packages = {
       ...suspect,
       holder: { location: { file: 'node_modules/react-side-effect/index.js', line: 6, column: 1 } },
@@ -267,7 +267,7 @@ describe('where V8 inlined the function', () => {
     )
   })
 
-  test('a package on the path is not the place, nor is what V8 calls the fields of a class', () => {
+  test("a package on the path is not the site, nor is V8's function for the fields of a class", () => {
     const fields = [frame('<instance_members_initializer>', 'src/audit.ts', 7), frame('handle', 'src/audit.ts', 11)]
     const { headline } = withAllocations(
       [suspect],

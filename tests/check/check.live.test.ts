@@ -59,7 +59,7 @@ describe('through the inspector, by object ids', () => {
   })
 })
 
-describe('what grows and is no leak', () => {
+describe('growth that is not a leak', () => {
   test.each(['bounded-cache.js', 'sawtooth.js'])('%s is never called leaking', async path => {
     const { verdict, suspects } = await checked(path, { units: 200 })
     expect(suspects).toEqual([])

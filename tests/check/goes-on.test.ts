@@ -26,7 +26,7 @@ function growing(jobs: number): CheckTarget {
 /** As much work in each round, however long it took. */
 const worked = { load: async () => {} }
 
-test('a gain that may be chance after eight rounds is none after sixteen', async () => {
+test('a gain that may be chance after eight rounds is not a leak after sixteen', async () => {
   const { verdict, memory, suspects, report } = await check(growing(4), { ...worked, warmup: 0 }, untold)
   expect(memory).toHaveLength(16)
   expect(verdict).toBe('leaking')
@@ -34,7 +34,7 @@ test('a gain that may be chance after eight rounds is none after sixteen', async
   expect(report.notes).toContain('Undecided after 8 rounds, so 8 more followed.')
 })
 
-test('what is clear after eight rounds ends there, and a number of rounds that was said stays', async () => {
+test('a clear result after eight rounds ends the check, and a given number of rounds is kept', async () => {
   const clear = await check(growing(20), { ...worked, warmup: 0 }, untold)
   expect([clear.verdict, clear.memory.length]).toEqual(['leaking', 8])
   expect(clear.report.notes.join()).not.toContain('more followed')
@@ -62,7 +62,7 @@ function nativeGrowing(share: number): CheckTarget {
   }
 }
 
-test('memory outside the heap that goes with garbage is no leak, and what stays is one', async () => {
+test('memory outside the heap that is freed with garbage is not a leak, and what stays is one', async () => {
   const garbage = await check(nativeGrowing(1), { ...worked, warmup: 0 }, untold)
   expect([garbage.verdict, garbage.memory.length]).toEqual(['not-leaking', 12])
   const leak = await check(nativeGrowing(0), { ...worked, warmup: 0 }, untold)

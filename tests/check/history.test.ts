@@ -34,7 +34,7 @@ function check(hour: number, deploy: number, rates: Record<string, number>, more
   }
 }
 
-test('what is remembered is read again, half a line of a killed watch passed over, for nobody else to read', () => {
+test('is read again, without the partial line of a killed watch, and only by its owner', () => {
   const folder = mkdtempSync(join(tmpdir(), 'leakscope-history-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'deep', 'history.jsonl')
@@ -46,7 +46,7 @@ test('what is remembered is read again, half a line of a killed watch passed ove
   expect(pastChecks(join(folder, 'none'))).toEqual([])
 })
 
-test('a leak is new, goes on, grows, and is gone with a later deploy', () => {
+test('a leak is new, continues, grows, and is gone with a later deploy', () => {
   const checks = [
     check(1, 0, { steady: 100 }),
     check(2, 1, { steady: 110, growing: 100, paused: 5, fixed: 50 }),
@@ -78,7 +78,7 @@ test('a leak that is not seen in the same process may only pause', () => {
   expect(historyReport([], 5).headline).toBe('No check has been done yet.')
 })
 
-test('nobody is told twice, also after a restart, but again when a leak that was gone comes back', () => {
+test('nobody is notified twice, even after a restart, unless a leak that was gone comes back', () => {
   const told = check(1, 0, { a: 5 }, { alerted: ['a'] })
   const there = (...more: PastCheck[]) => [...alertedLeaks([told, ...more])]
   expect(there()).toEqual(['a'])

@@ -22,7 +22,7 @@ function drawn(...heaps: number[]): { target: CheckTarget; collected: () => numb
   return { target, collected: () => collections }
 }
 
-test('in the target garbage is collected, and what a capture added is taken off what follows', async () => {
+test('in the target, garbage is collected, and what a capture added is subtracted afterwards', async () => {
   const { target, collected } = drawn(100, 130, 140)
   const notes = noNotes()
   const measurement = inTarget(target, new Readings(notes), within)
@@ -39,7 +39,7 @@ test('in the target garbage is collected, and what a capture added is taken off 
   expect(collected()).toBe(4)
 })
 
-test('in the target a capture in a child, and the last one, add nothing', async () => {
+test('in the target, a capture in a child, and the last one, add nothing', async () => {
   const { target, collected } = drawn(100)
   const measurement = inTarget(target, new Readings(noNotes()), within)
   await measurement.read(1)
@@ -48,7 +48,7 @@ test('in the target a capture in a child, and the last one, add nothing', async 
   expect(collected()).toBe(1)
 })
 
-test('in a child the process is spared, and code that V8 keeps does not count', async () => {
+test('in a child, the process is spared, and code that V8 keeps does not count', async () => {
   const { target, collected } = drawn(100, 100)
   const notes = noNotes()
   const measurement = inChild(target, new Readings(notes), within)
@@ -63,7 +63,7 @@ test('in a child the process is spared, and code that V8 keeps does not count', 
   expect(collected()).toBe(0)
 })
 
-test('a child that does not say what lived is followed by measuring in the target', async () => {
+test('a child without live memory is followed by measuring in the target', async () => {
   const { target, collected } = drawn(100, 80, 90)
   const notes = noNotes()
   const measurement = inChild(target, new Readings(notes), within)

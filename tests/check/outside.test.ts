@@ -33,7 +33,7 @@ const rising = [38, 44, 50, 57, 63].map(
 )
 const calm = { verdict: 'not-leaking', reasons: ['Nothing grew from round to round.'], suspects: 0 } as const
 
-test('the part that grows is named, and how many arenas or threads there are now', () => {
+test('the growing part is named, with the current number of arenas or threads', () => {
   expect(growingPart({ parts: [part(10), part(40)], allocator: [] })).toBe("30.0 MB of it in malloc's arenas")
   expect(growingPart({ parts: [part(10), { ...part(10, 25), stacks: 9 * MB }], allocator: [] })).toBe(
     '8.0 MB of it in the stacks of threads (5 → 25 threads)',
@@ -41,7 +41,7 @@ test('the part that grows is named, and how many arenas or threads there are now
   expect(growingPart({ parts: [part(10), part(10)], allocator: [] })).toBeUndefined()
 })
 
-test('free memory that glibc keeps is no leak', () => {
+test('free memory that glibc keeps is not a leak', () => {
   const outside = { parts: [], allocator: [kept(10), kept(60)] }
   expect(fragmentation(outside, rising)).toBe(
     'Of 103.0 MB RSS, 60.0 MB are free memory that glibc keeps in 9 arenas, 50.0 MB more than at first: not a leak. MALLOC_ARENA_MAX=2 or jemalloc (LD_PRELOAD) returns it.',
@@ -50,7 +50,7 @@ test('free memory that glibc keeps is no leak', () => {
   expect(fragmentation({ parts: [], allocator: [kept(1)] }, rising)).toBeUndefined()
 })
 
-test('USS that rises in five readings over a level heap is not "nothing grew"', () => {
+test('rising USS in five readings over a level heap is not "nothing grew"', () => {
   const { verdict, reasons } = verdictWithOutside(calm, [], { parts: [part(10), part(35)], allocator: [] }, rising)
   expect(verdict).toBe('inconclusive')
   expect(reasons[0]).toMatch(
@@ -64,7 +64,7 @@ test('unless the allocator keeps it free', () => {
   expect(reasons[0]).toMatch(/^Of 103\.0 MB RSS, 35\.0 MB are free memory that glibc keeps/)
 })
 
-test('what is level stays as it was', () => {
+test('a level value is unchanged', () => {
   const level = rising.map(reading => ({ ...reading, uss: 40 * MB }))
   expect(verdictWithOutside(calm, [], { parts: [], allocator: [] }, level)).toEqual({
     verdict: 'not-leaking',

@@ -38,7 +38,7 @@ function slow(
 const between = (times: readonly number[]): number[] => times.slice(1).map((time, at) => time - times[at]!)
 const mean = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one) / numbers.length
 
-test('the program goes on with its round while the heap before it is read', async () => {
+test('the program continues its round while the previous heap is read', async () => {
   const target = slow(120, true)
   await check(target, { every: 300, warmup: 0, rounds: 6 }, untold)
   const apart = between(target.capturedAt)
@@ -48,14 +48,14 @@ test('the program goes on with its round while the heap before it is read', asyn
   expect(Math.max(...apart) - Math.min(...apart)).toBeGreaterThan(60)
 })
 
-test('a heap that takes longer than a round leaves the program some of it', async () => {
+test('a heap that takes longer than a round leaves the program part of it', async () => {
   const target = slow(300, true)
   await check(target, { every: 200, warmup: 0, rounds: 5 }, untold)
   for (const one of between(target.capturedAt)) expect(one).toBeGreaterThan(300)
   expect(mean(between(target.capturedAt))).toBeGreaterThan(335)
 })
 
-test('a process that was stopped for its heap has its whole round after it', async () => {
+test('a process that was stopped for its heap has a whole round afterwards', async () => {
   const target = slow(150, false)
   await check(target, { every: 100, warmup: 0, rounds: 5 }, untold)
   for (const one of between(target.capturedAt)) expect(one).toBeGreaterThan(215)

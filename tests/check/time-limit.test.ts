@@ -32,7 +32,7 @@ test.each<[string, Partial<CheckTarget>, ((round: number) => Promise<void>)?]>([
   expect(verdict).toBe('inconclusive')
 })
 
-test('who calls a check off gets the reason, not an answer', async () => {
+test('aborting a check gives the reason, not an answer', async () => {
   const off = new AbortController()
   setTimeout(() => off.abort(new Error('enough')), 50)
   const task = { ...untold, signal: off.signal }

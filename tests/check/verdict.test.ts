@@ -175,19 +175,19 @@ describe('the verdict of a leak check', () => {
       )
   })
 
-  test('says which memory grows, and how fast', () => {
+  test('reports which memory grows, and how fast', () => {
     expect(concluded({ external: rising(5, MB) })).toMatchObject({
       growing: [{ what: 'external', perRound: MB, gained: 4 * MB }],
       reasons: ['Memory external to V8 (buffers) grows by 1.0 MB per round, 4.0 MB in all (by chance: 0.83 %).'],
     })
   })
 
-  test('says no more digits of a chance than anybody reads', () => {
+  test('reports no more digits of a chance than useful', () => {
     const [reason] = concluded({ external: rising(16, MB) }).reasons
     expect(reason).toMatch(/ \(by chance: less than 0\.01 %\)\.$/)
   })
 
-  test('says that none was let go only where ids tell', () => {
+  test('reports that none was freed only with ids', () => {
     const byPath = { ...session, evidence: { ...session.evidence, by: 'path' } } as Suspect
     const reason = (suspect: Suspect) =>
       concluded({ heap: rising(5, MB) }, { ...nothing, suspects: [suspect] }).reasons[0]

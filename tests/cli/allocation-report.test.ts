@@ -20,7 +20,7 @@ const recorded = (bytes: number): Recorded => ({
   notes: [],
 })
 
-test('a function is reported with what retains what it allocated', () => {
+test('a function is reported with what retains its allocations', () => {
   const { headline, notes } = allocationReport(recorded(400_000), 20)
   expect(headline).toBe(
     '390.6 KB allocated in 10 s is alive: 100 % at or below store (store.js:9), retained by Map sessions (store.js:4)',

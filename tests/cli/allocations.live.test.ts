@@ -8,7 +8,7 @@ import { hasAddon } from '../live/addon.js'
 import { launch } from '../live/start.js'
 import { world } from './world.js'
 
-test('who allocated what stays alive, what retains it, and the profile for other tools', async () => {
+test('what allocated the memory that stays alive, what retains it, and the profile for other tools', async () => {
   using here = world()
   await using shop = await start('server/server.js')
   const port = portOf(shop)

@@ -30,7 +30,7 @@ async function shownOn(screen: { isTTY?: boolean; rows?: number }, shown = repor
   return String(terminal.read())
 }
 
-test('on a terminal with less lines than the answer the verdict stands once more below it', async () => {
+test('on a terminal with fewer lines than the answer, the verdict is repeated below it', async () => {
   expect(await shownOn({ isTTY: true, rows: 24 })).toMatch(/T19\na note\n\nLeaking: .* per round\n$/)
 })
 
@@ -41,7 +41,7 @@ test.each([
   expect((await shownOn(screen)).match(/Leaking: /g)).toHaveLength(1)
 })
 
-test('an answer that is no verdict is as it was', async () => {
+test('an answer without a verdict is unchanged', async () => {
   const { findings, ...rest } = report
   expect((await shownOn({ isTTY: true, rows: 24 }, rest)).match(/Leaking: /g)).toHaveLength(1)
 })

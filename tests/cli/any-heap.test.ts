@@ -69,7 +69,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   path: ['--id', '@101', '--json'],
 }
 
-test('no question stumbles over a heap, whatever is in it', async () => {
+test('no question fails on a heap, whatever is in it', async () => {
   using here = world()
   const wrong: string[] = []
   for (let seed = 1; seed <= 40; seed++) {

@@ -8,7 +8,7 @@ import { world } from './world.js'
 /** Five rounds of sixty logins prove it as well as the usual eight of two hundred, in less time. */
 const work = ['--rounds', '5', '--requests', '60']
 
-test('a leak is new, then known, not fixed as long as it is there, and a lazy check cannot tell', async () => {
+test('a leak is new, then known, not fixed as long as it is there, and a check with less work is inconclusive', async () => {
   using here = world()
   const json = (file: string) => JSON.parse(readFileSync(join(here.folder, file), 'utf8'))
   const shop = await shopIn(here.folder)
@@ -44,7 +44,7 @@ test('a leak is new, then known, not fixed as long as it is there, and a lazy ch
   })
 }, 480_000)
 
-test('--no-save leaves nothing on the disk; a load command runs in each round, and one that fails ends the check', async () => {
+test('--no-save writes nothing to disk; a load command runs in each round, and one that fails ends the check', async () => {
   using here = world()
   const shop = await shopIn(here.folder)
   await shop.deploy('store.js')

@@ -31,7 +31,7 @@ const runOf = (...snapshots: readonly HeldSnapshot[]): CheckRun =>
     costs: { kept: snapshots.map(({ path }) => `captured ${path}`), gone: ['captured a heap (not kept)'] },
   }) as unknown as CheckRun
 
-test('a run whose heaps are let go names none of them any more', () => {
+test('a run whose heaps are released names none of them', () => {
   const path = join(temporaryFolder(), 'a.heapsnapshot')
   writeFileSync(path, '{}')
   const run = runOf(heldSnapshot(path, origin, undefined))
@@ -41,14 +41,14 @@ test('a run whose heaps are let go names none of them any more', () => {
   expect(after.costs.kept).toEqual(run.costs.gone)
 })
 
-test('a run whose heaps are kept says how large they are', async () => {
+test('a run whose heaps are kept reports their size', async () => {
   const path = join(temporaryFolder(), 'heaps', 'a.heapsnapshot')
   const run = await withFiles(runOf(heap(path)), untold)
   expect(existsSync(path)).toBe(true)
   expect(run.heaps).toMatchObject([{ path, bytes: expect.toSatisfy(bytes => bytes > 100) }])
 })
 
-test('a run whose heaps cannot be kept has its answer all the same', async () => {
+test('a run whose heaps cannot be kept still has its answer', async () => {
   const folder = temporaryFolder()
   const taken = join(folder, 'file')
   writeFileSync(taken, '')
@@ -75,7 +75,7 @@ test('a run that is left before its heaps are kept leaves none', async () => {
   expect(existsSync(run.snapshots[0]!.path)).toBe(true)
 })
 
-test('a heap that somebody removes as soon as it is written is no failure', async () => {
+test('a heap that somebody removes as soon as it is written is not a failure', async () => {
   const [gone, there] = [1, 2].map(at => heap(join(temporaryFolder(), 'heaps', `${at}.heapsnapshot`))) as [
     HeldSnapshot,
     HeldSnapshot,
@@ -85,7 +85,7 @@ test('a heap that somebody removes as soon as it is written is no failure', asyn
   expect(run.heaps).toMatchObject([{ bytes: 1 }, { bytes: 1 }])
 })
 
-test('a run that is called off while its heaps are written has its answer all the same', async () => {
+test('a run that is aborted while its heaps are written still has its answer', async () => {
   const off = new AbortController()
   off.abort(new Error('enough'))
   const run = await withFiles(runOf(heap(join(temporaryFolder(), 'a.heapsnapshot'))), {

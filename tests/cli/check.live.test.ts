@@ -13,7 +13,7 @@ import { world } from './world.js'
 const heaps = hasAddon ? 8 : 3
 
 describe.each(oldestAndNewest())('leakscope check of a server under load, Node.js $version', ({ path: node }) => {
-  test('leaking: exit code 1, and a sentence that names holder, type and place', async () => {
+  test('leaking: exit code 1, and a sentence with retainer, type and location', async () => {
     const { code, out, snapshots } = await checked('server/server.js', node)
     expect(code).toBe(1)
     const answer = JSON.parse(out)
@@ -59,7 +59,7 @@ test('too few rounds are refused before any work: exit code 2', async () => {
   expect(err).toContain('4 is too few')
 })
 
-test('a check that may not take long ends with the rounds it has', async () => {
+test('a check with a time limit ends with the rounds it has', async () => {
   using here = world()
   await using program = await start('leaks/map-cache.js', { args: ['--every', '5'] })
   const { code, out } = await here.run(['check', String(program.pid), '--every', '300ms', '--max-time', '400ms'])

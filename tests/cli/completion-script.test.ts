@@ -29,18 +29,18 @@ describe('in bash', () => {
     expect(offered('leakscope', 'chec')).toEqual(['check'])
   })
 
-  test('a dash offers the options of the command', () => {
+  test('a dash completes to the options of the command', () => {
     const { options } = commands.find(({ names }) => names[0] === 'types')!
     expect(offered('leakscope', 'types', '-')).toEqual(options.map(({ long }) => long))
     expect(offered('leakscope', 'types', 'a.heapsnapshot', '--so')).toEqual(['--sort'])
   })
 
-  test('an option that takes one of a few values offers them', () => {
+  test('an option with a few values completes to them', () => {
     expect(offered('leakscope', 'types', '--sort', '')).toEqual(['count', 'shallow', 'retained'])
     expect(offered('leakscope', 'snapshot', '--capture', 'in')).toEqual(['inspector'])
   })
 
-  test('where nothing is known to fit, files are left to the shell', () => {
+  test('otherwise, the shell completes files', () => {
     expect(offered('leakscope', 'types', '')).toEqual([])
   })
 })
@@ -55,7 +55,7 @@ for (const shell of shells) {
     expect(spawnSync(shell, ['-n', file], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
   })
 
-  test(`the script of ${shell} is printed, and knows every command`, async () => {
+  test(`the script of ${shell} is printed, and has every command`, async () => {
     using here = world()
     const { code, out, err } = await here.run(['completion', shell])
     expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -63,7 +63,7 @@ for (const shell of shells) {
   })
 }
 
-test('another shell is refused, with the names of those that are known', async () => {
+test('another shell is refused, with the names of the supported ones', async () => {
   using here = world()
   const { code, err } = await here.run(['completion', 'tcsh'])
   expect(code).toBe(2)
@@ -80,7 +80,7 @@ describe('the manual page', () => {
     }
   })
 
-  test('is formatted without a complaint', context => {
+  test('is formatted without a warning', context => {
     const formatted = spawnSync('groff', ['-man', '-Tutf8', '-ww', '-z'], { input: page, encoding: 'utf8' })
     if (formatted.error !== undefined) return context.skip('there is no groff here')
     expect(formatted.stderr).toBe('')

@@ -12,7 +12,7 @@ async function inForce(here: World, command: string, env: Record<string, string>
   return Object.fromEntries(rows.map(({ key, value, from }) => [key, `${value} ${from}`]))
 }
 
-test('a variable counts more than the file, its section more than the common part, and each default is told as one', async () => {
+test('a variable overrides the file, its section the common part, and each default is shown as one', async () => {
   using here = world()
   const path = join(here.folder, 'leakscope.config.json')
   writeFileSync(
@@ -44,7 +44,7 @@ test('a schedule is shown as it was typed', async () => {
   expect((await inForce(here, 'watch', env)).schedule).toBe('0 4 * * 1 LEAKSCOPE_WATCH_SCHEDULE')
 })
 
-test('the command line counts most', async () => {
+test('the command line has precedence', async () => {
   using here = world()
   writeFileSync(join(here.folder, 'leakscope.config.json'), '{"types":{"limit":1,"json":true}}')
   expect(await here.run(['types', here.heap('a', 'root.a = A 16')])).toMatchObject({
@@ -59,13 +59,13 @@ test('the command line counts most', async () => {
   expect((await rows('--limit', '2')).length).toBe(2)
 })
 
-test('a module may be JavaScript; it is read from this folder alone', async () => {
+test('a module may be JavaScript; it is read from this folder only', async () => {
   using here = world()
   writeFileSync(join(here.folder, 'leakscope.config.mjs'), 'export default () => ({ check: { rounds: 4 + 5 } })')
   expect((await inForce(here, 'check')).rounds).toMatch(/^9 .*mjs$/)
 })
 
-test('TypeScript needs a Node.js that reads it, or jiti beside it', async () => {
+test('TypeScript needs a Node.js that supports it, or jiti', async () => {
   using here = world()
   writeFileSync(
     join(here.folder, 'leakscope.config.ts'),
@@ -89,7 +89,7 @@ test.each([
   expect(await here.run(['config', 'check'])).toMatchObject({ code: 2, err: expect.stringContaining(message) })
 })
 
-test('two files are one too many', async () => {
+test('two files are refused', async () => {
   using here = world()
   writeFileSync(join(here.folder, 'leakscope.config.json'), '{}')
   writeFileSync(join(here.folder, 'leakscope.config.mjs'), 'export default {}')
@@ -124,7 +124,7 @@ test.skipIf(process.geteuid?.() !== 0)("another user's file is not used", async 
   }
 })
 
-test('the schema has every setting, and nothing else', async () => {
+test('the schema has exactly the settings', async () => {
   using here = world()
   const { code, out } = await here.run(['config', '--schema'])
   expect(code).toBe(0)

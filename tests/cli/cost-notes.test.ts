@@ -18,14 +18,14 @@ const cost = (standstill: number, rest: Partial<Cost> = {}): Cost => ({
 })
 const done = (cost: Cost, at: number): CaptureDone => ({ path: `/srv/shop/.leakscope/${at}.heapsnapshot`, cost })
 
-test('what a series of captures cost is one line', () => {
+test('the cost of a series of captures is one line', () => {
   const costs = [cost(0.004), cost(0.011, { seconds: 0.36, longestDelay: 0.021 }), cost(0.006)]
   expect(seriesCostNotes(costs.map(done), io)).toEqual([
     'captured 3 heaps in .leakscope from memory, in 150 to 360 ms each: the target was paused for 4 to 11 ms each (its event loop was then late by 21 ms at most), its RSS went from 100.0 MB to 101.0 MB',
   ])
 })
 
-test('captures done another way have a line of their own, and a warning stands once', () => {
+test('captures by another method have their own line, and a warning appears once', () => {
   const warnings = ['memory is short']
   const costs = [cost(0.004, { warnings }), cost(0.004, { warnings })]
   const stopped = cost(1.2, { way: 'inspector', because: 'it takes no addons' })
@@ -43,7 +43,7 @@ test('two captures are reported one by one, by their files', () => {
   expect(notes.map(note => /heapsnapshot/.test(note))).toEqual([true, true])
 })
 
-test('heaps that were not kept are said to be so', () => {
+test('heaps that were not kept are reported', () => {
   const gone = [1, 2, 3].map(() => ({ path: null, cost: cost(0.004) }))
   expect(seriesCostNotes(gone, io)[0]).toMatch(/^captured 3 heaps \(not kept\) from memory/)
 })

@@ -3,7 +3,7 @@ import { refuseWithSuggestion } from '../../src/cli/did-you-mean.js'
 import { isCommand } from '../../src/cli/program.js'
 import type { LeakscopeError } from '../../src/errors.js'
 
-test('a command of another tool, and a program without --, are answered with what is meant', () => {
+test('a command of another tool, and a program without --, are answered with the right command', () => {
   const meant =
     (...words: string[]) =>
     () =>
@@ -16,7 +16,7 @@ test('a command of another tool, and a program without --, are answered with wha
   }
 })
 
-test('a command that compares heaps takes the older one first, not by --since', () => {
+test('a command that compares heaps takes the older one first, not with --since', () => {
   const hint = (...words: string[]): string | undefined => {
     try {
       refuseWithSuggestion(words, isCommand)

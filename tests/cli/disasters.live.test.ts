@@ -133,7 +133,7 @@ const disasters: readonly Disaster[] = [
 ]
 
 describe.each(disasters)('questions about files: $name', ({ name, code, err, surroundings, more = [] }) => {
-  test('every one says by its exit code what happened', async () => {
+  test('every exit code reflects what happened', async () => {
     const wrong: unknown[] = []
     // (new-ids needs heaps of one session, which files without an origin are not.) A drawing without -o is a file in the temporary folder: as JSON all of them are answers.
     await forEach(
@@ -149,7 +149,7 @@ describe.each(disasters)('questions about files: $name', ({ name, code, err, sur
     expect(wrong).toEqual([])
   })
 
-  test('a verdict that was reached is never turned into 0', async () => {
+  test('a verdict that was reached never becomes 0', async () => {
     const args = ['leaks', '--fail', ...series.map(name => join(folder, name)), ...more]
     const ran = await run(args, surroundings)
     const exitCode = name === 'nobody reads stdout' ? Number(/code (\d+)/.exec(ran.err)?.[1]) : ran.code
@@ -157,7 +157,7 @@ describe.each(disasters)('questions about files: $name', ({ name, code, err, sur
   })
 })
 
-test('a drawing says that the temporary folder cannot be written to', async () => {
+test('a drawing reports that the temporary folder is not writable', async () => {
   const env = { ...process.env, TMPDIR: join(folder, 'not there') }
   for (const name of ['refs', 'backrefs']) {
     const { code, err } = await run([name, ...wordsOf(name)], { env })
@@ -264,7 +264,7 @@ describe.skipIf(!linux)('commands for live processes', () => {
     expect(ran.err).not.toMatch(/^\//m)
   })
 
-  test('a question whose answer nobody takes leaves its heap for the next', async () => {
+  test('a question whose answer nobody reads leaves its heap for the next', async () => {
     const { pid } = await start('idle.cjs')
     const work = mkdtempSync(join(tmpdir(), 'leakscope-disasters-'))
     onTestFinished(() => rmSync(work, { recursive: true }))
@@ -273,7 +273,7 @@ describe.skipIf(!linux)('commands for live processes', () => {
     expect(readdirSync(join(work, '.leakscope')).filter(name => name.endsWith('.heapsnapshot'))).toHaveLength(1)
   })
 
-  test('a question that a value cannot answer leaves its heap for the next', async () => {
+  test('a question that cannot be answered leaves its heap for the next', async () => {
     const { pid } = await start('idle.cjs')
     for (const way of hasAddon ? ['memory', 'inspector'] : ['inspector']) {
       const work = mkdtempSync(join(tmpdir(), 'leakscope-disasters-'))
@@ -285,7 +285,7 @@ describe.skipIf(!linux)('commands for live processes', () => {
   })
 })
 
-test('what never settles ends with 2 and a message', () => {
+test('a promise that never settles ends with 2 and a message', () => {
   const script = `
     import { run } from ${JSON.stringify(join(import.meta.dirname, '../../dist/cli/run.js'))}
     process.exitCode = await run(Object.create(process, {

@@ -26,7 +26,7 @@ const bin = fileURLToPath(new URL('../../bin/leakscope.js', import.meta.url))
 const open = ['--inspect=127.0.0.1:0']
 
 describe.each(oldestAndNewest())('doctor on Node.js $version', ({ path: node, version }) => {
-  test('looks from outside, and the process does not notice', async () => {
+  test('works from outside, and the process does not notice', async () => {
     const program = await start('idle.cjs', { node })
     await program.ask('fill 50')
     const { code, out } = await here().run(['doctor', String(program.pid), '--json'])
@@ -45,7 +45,7 @@ describe.each(oldestAndNewest())('doctor on Node.js $version', ({ path: node, ve
     expect(listeners(program.pid)).toEqual([])
   })
 
-  test('one that may wait for a debugger to let it start is a risk, and that is told first', async () => {
+  test('one that may wait for a debugger to let it start is a risk, reported first', async () => {
     const program = launch([node, '--inspect-brk=127.0.0.1:0', '-e', ''])
     await vi.waitFor(() => expect(program.stderr).toContain('Debugger listening'), { timeout: 10_000 })
     const { code, out } = await here().run(['doctor', String(program.pid)])
@@ -53,7 +53,7 @@ describe.each(oldestAndNewest())('doctor on Node.js $version', ({ path: node, ve
     expect(out).toMatch(/^risky: it was started with --inspect-brk=127.0.0.1:0: as long as it waits/)
   })
 
-  test('asks for the used heap and the workers when told to', async () => {
+  test('reads the used heap and the workers on request', async () => {
     const program = await start('workers.cjs', { node, flags: open })
     const { code, out } = await here().run(['doctor', String(program.pid), '--attach', '--json'])
     expect(code).toBe(0)
@@ -62,7 +62,7 @@ describe.each(oldestAndNewest())('doctor on Node.js $version', ({ path: node, ve
     expect(told.workers.map(({ name }: { name: string }) => name)).toEqual(['ant', 'bee'])
   })
 
-  test('names the debugger that is connected', async () => {
+  test('names the connected debugger', async () => {
     const program = await start('idle.cjs', { node, flags: open })
     const { port } = listeners(program.pid)[0]!
     const debuggerOfIt = launch([process.execPath, '-e', CONNECTS, String(port)])
@@ -75,14 +75,14 @@ describe.each(oldestAndNewest())('doctor on Node.js $version', ({ path: node, ve
 // Says so when it is connected, and stays.
 const CONNECTS = `const s = require('net').connect(Number(process.argv[1]), '127.0.0.1', () => console.log('connected'))`
 
-test('an inspector that another leakscope has opened is seen', async () => {
+test('an inspector that another leakscope has opened is recognised', async () => {
   const program = await start('idle.cjs')
   await using target = await attach({ kind: 'pid', pid: program.pid })
   const { out } = await here().run(['doctor', String(program.pid)])
   expect(out).toContain(`open at port ${new URL(target.url).port}, since a signal`)
 })
 
-test('what keeps one from attaching is told, and refused', async () => {
+test('what prevents attaching is reported as refused', async () => {
   const sleeper = launch(['sleep', '60'])
   const other = await here().run(['doctor', String(sleeper.pid)])
   expect(other).toMatchObject({ code: 2, out: expect.stringMatching(/^refused: process \d+ is not Node\.js/) })
@@ -103,24 +103,24 @@ test('what keeps one from attaching is told, and refused', async () => {
   expect((await here().run(['doctor', '4194304'])).code).toBe(2)
 })
 
-test('a process that waits for its debugger may be one that cannot be captured', async () => {
+test('a process that waits for its debugger may not be capturable', async () => {
   const waiting = launch([process.execPath, '--inspect-brk=127.0.0.1:0', '-e', '0'])
   await expect.poll(() => listeners(waiting.pid)).toHaveLength(1)
   const { out } = await here().run(['doctor', String(waiting.pid)])
   expect(out).toContain('started with --inspect-brk=127.0.0.1:0: as long as it waits for a debugger')
 })
 
-test('an inspector that does not tell its address is not taken for one that stands in its way', async () => {
+test('an inspector that does not tell its address is not taken for an obstacle', async () => {
   const program = await start('idle.cjs', { flags: ['--inspect=127.0.0.1:9231', '--inspect-publish-uid=stderr'] })
   const { code, out } = await here().run(['doctor', String(program.pid)])
   expect(code).toBe(2)
   expect(out).toContain('(inspector: open at port 9231, and does not publish its address)')
 })
 
-describe('what attaching gets past is no obstacle', () => {
+describe('what attaching can handle is not an obstacle', () => {
   const attaches = async (pid: number): Promise<void> => (await attach({ kind: 'pid', pid })).detach()
 
-  test('9229 held by an inspector that a leakscope left open', async () => {
+  test('9229 used by an inspector that a leakscope left open', async () => {
     const holder = await start('idle.cjs')
     await holder.ask('block 1200')
     await expect(attach({ kind: 'pid', pid: holder.pid }, { timeoutMs: 500 })).rejects.toThrow('blocked')
@@ -136,7 +136,7 @@ describe('what attaching gets past is no obstacle', () => {
     expect(listeners(holder.pid)).toEqual([])
   })
 
-  test('9229 held by anybody, where the program opened an inspector by itself', async () => {
+  test('9229 used by any process, if the program opened an inspector by itself', async () => {
     await start('idle.cjs', { flags: ['--inspect=127.0.0.1:9229'] })
     const program = await start('opens-itself.cjs')
     const { code, out } = await here().run(['doctor', String(program.pid)])
@@ -146,15 +146,18 @@ describe('what attaching gets past is no obstacle', () => {
   })
 
   const withoutSignal = oldestAndNewest(22)
-  test.each(withoutSignal)('no signal, where it did so: $version', async ({ path: node }) => {
-    const program = await start('opens-itself.cjs', { node, flags: ['--disable-sigusr1'] })
-    const { code, out } = await here().run(['doctor', String(program.pid)])
-    expect(out).toContain('by the program itself')
-    expect(code).toBe(0)
-    await attaches(program.pid)
-  })
+  test.each(withoutSignal)(
+    'no signal, if the program started with a signal option: $version',
+    async ({ path: node }) => {
+      const program = await start('opens-itself.cjs', { node, flags: ['--disable-sigusr1'] })
+      const { code, out } = await here().run(['doctor', String(program.pid)])
+      expect(out).toContain('by the program itself')
+      expect(code).toBe(0)
+      await attaches(program.pid)
+    },
+  )
 
-  test("words of the program's own that are options of Node.js elsewhere", async () => {
+  test('arguments of the program that are options of Node.js elsewhere', async () => {
     const program = await start('idle.cjs', { flags: open, words: ['--permission', '--inspect-brk', '--no-addons'] })
     const { code, out } = await here().run(['doctor', String(program.pid), '--json'])
     const { ways, verdict } = JSON.parse(out)
@@ -171,13 +174,13 @@ test('a port that its title hides is not promised', async () => {
   expect(out).toContain('closed; opens at port 9229 unless it was started with another one')
 })
 
-test('in a session, whose the open inspector is is known', async () => {
+test('a session knows whose the open inspector is', async () => {
   const program = await start('idle.cjs')
   const { out } = await here().run(['attach', String(program.pid), '-e', 'doctor'])
   expect(out).toMatch(/open at port \d+, by this leakscope; nobody else is connected/)
 })
 
-test('a process that is known by its address only is captured through the inspector', async () => {
+test('a process known only by its address is captured through the inspector', async () => {
   const program = await start('idle.cjs', { flags: open })
   const port = await tunnelTo(listeners(program.pid)[0]!.port)
   const { code, out } = await here().run(['doctor', `127.0.0.1:${port}`, '--json'])
@@ -192,7 +195,7 @@ test('a process that is known by its address only is captured through the inspec
   ])
 })
 
-test.runIf(hasAddon)(`a process that takes no addons is not captured by fork${unlessAddon}`, async () => {
+test.runIf(hasAddon)(`a process that loads no addons is not captured by fork${unlessAddon}`, async () => {
   const program = await start('idle.cjs', { flags: ['--no-addons'] })
   const { out } = await here().run(['doctor', String(program.pid), '--json'])
   expect(JSON.parse(out)).toMatchObject({
@@ -221,7 +224,7 @@ describe.each(oldestAndNewest())('--worker on Node.js $version', ({ path: node }
     expect(origins.map(({ worker }) => worker?.name)).toEqual([undefined, 'ant', 'bee'])
   })
 
-  test('one: questions are asked of its heap', async () => {
+  test('one: questions use its heap', async () => {
     const program = await start('workers.cjs', { node, flags: open })
     await program.ask('tell bee keep 12')
     const folder = here()
@@ -243,7 +246,7 @@ describe.each(oldestAndNewest())('--worker on Node.js $version', ({ path: node }
   })
 })
 
-test('a worker thread that never pauses is captured, and its garbage let be', async () => {
+test('a worker thread that never pauses is captured, without collecting its garbage', async () => {
   const program = await start('workers.cjs', { flags: open })
   await program.ask('tell ant keep 12')
   await program.ask('tell ant spin')
@@ -256,14 +259,14 @@ test('a worker thread that never pauses is captured, and its garbage let be', as
   expect(await program.ask('tell bee ping')).toBe('pong')
 })
 
-test('a thread is of a live process', async () => {
+test('a thread belongs to a live process', async () => {
   const folder = here()
   const heap = folder.heap('a.heapsnapshot', 'root.a = A')
   expect(await folder.run(['types', heap, '--worker', '1'])).toMatchObject({ code: 2 })
   expect(await folder.run(['types', '1', '--worker', 'first'])).toMatchObject({ code: 2 })
 })
 
-test('arm and disarm tell what they did, and what cannot be taken back', async () => {
+test('arm and disarm report what they did, and what cannot be undone', async () => {
   const program = await start('idle.cjs', { flags: open })
   const before = await here().run(['disarm', String(program.pid), '--json'])
   expect(JSON.parse(before.out)).toMatchObject({ watched: false, armed: false })
@@ -283,7 +286,7 @@ test('arm and disarm tell what they did, and what cannot be taken back', async (
   expect(existsSync(`/proc/${program.pid}`)).toBe(true)
 })
 
-test('what is started after -- is not armed: it ends with leakscope', async () => {
+test('a program started after -- is not armed: it ends with leakscope', async () => {
   for (const command of ['arm', 'disarm']) {
     const { code, out, err } = await here().run([command, '--', process.execPath, '-e', 'setInterval(() => {}, 1000)'])
     expect({ code, out }).toEqual({ code: 2, out: '' })
@@ -291,7 +294,7 @@ test('what is started after -- is not armed: it ends with leakscope', async () =
   }
 })
 
-test('snapshots are not written compressed, and nothing is touched for it', async () => {
+test('compressed snapshots are refused before anything is touched', async () => {
   const program = await start('idle.cjs')
   const { run, folder } = here()
   const { code, err } = await run(['snapshot', String(program.pid), '-o', 'x.heapsnapshot.gz'])
@@ -349,7 +352,7 @@ describe('arm --watch', () => {
     })
   })
 
-  test('is refused where nothing could be captured, and the process is not armed', async context => {
+  test('is refused if nothing could be captured, and the process is not armed', async context => {
     const group = tightGroup(context, 600 * 2 ** 20)
     const program = await start('idle.cjs', { flags: [...open, '--no-addons'] })
     try {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { history } from '../../src/cli/session/history.js'
 
-test('what was typed is there in the next session, the newest first, and nobody else may read it', () => {
+test('typed lines are there in the next session, the newest first, readable only for the user', () => {
   const home = mkdtempSync(join(tmpdir(), 'leakscope-history-'))
   try {
     const first = history({ env: { HOME: home } })
@@ -22,7 +22,7 @@ test('what was typed is there in the next session, the newest first, and nobody 
   }
 })
 
-test('without a home there is no history, and no complaint', () => {
+test('without a home folder there is no history, and no error', () => {
   history({ env: {} }).keep('types')
   history({ env: { HOME: '/dev/null' } }).keep('types')
   expect(history({ env: { HOME: '/dev/null' } }).lines).toEqual([])

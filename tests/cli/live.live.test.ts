@@ -19,7 +19,7 @@ const growthPrograms = join(import.meta.dirname, '..', 'growth', 'programs')
 const bin = fileURLToPath(new URL('../../bin/leakscope.js', import.meta.url))
 
 describe.each(oldestAndNewest())('the three uses on Node.js $version', ({ path: node, version }) => {
-  test('attach: a session finds what grows, what holds it, and leaves the target as it was', async () => {
+  test('attach: a session finds what grows and what retains it, and leaves the target as it was', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js', { node })
     await program.step(50)
@@ -51,7 +51,7 @@ describe.each(oldestAndNewest())('the three uses on Node.js $version', ({ path: 
     expect(JSON.parse(out).target).toMatchObject({ pid: program.pid, nodeVersion: version, openedInspector: true })
   })
 
-  test('growth: a live target is captured twice, and what came in between is told', async () => {
+  test('growth: a live target is captured twice, and the difference is reported', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js', { args: ['--every', '5'], node })
     const { code, out } = await here.run([
@@ -89,8 +89,8 @@ describe.each(oldestAndNewest())('the three uses on Node.js $version', ({ path: 
   })
 })
 
-describe('what captures cost, for programs', () => {
-  test('snapshot --json: the heap, and what it cost', async () => {
+describe('what captures cost, as JSON', () => {
+  test('snapshot --json: the heap, and its cost', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const words = [
@@ -122,7 +122,7 @@ describe('what captures cost, for programs', () => {
     expect(Math.min(rssBefore, rssAfter)).toBeGreaterThan(2 ** 24)
   })
 
-  test('questions tell it of each heap they captured, a session of those the verb captured', async () => {
+  test('questions report it for each heap they captured, a session for those of the verb', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const target = String(program.pid)
@@ -160,7 +160,7 @@ describe('--no-signal', () => {
     expect(openPorts(program.pid)).toEqual([])
   })
 
-  test('memory then answers by what the kernel says', async () => {
+  test("memory then answers from the kernel's numbers", async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const { code, out } = await here.run(['memory', String(program.pid), '--no-signal'])
@@ -169,7 +169,7 @@ describe('--no-signal', () => {
     expect(openPorts(program.pid)).toEqual([])
   })
 
-  test('attaches to an inspector that is open, wherever it listens, and leaves it open', async () => {
+  test('attaches to an open inspector, wherever it listens, and leaves it open', async () => {
     using here = world()
     const program = await startTarget('idle.cjs', { flags: ['--inspect=127.0.0.1:0'] })
     const ports = openPorts(program.pid)
@@ -180,7 +180,7 @@ describe('--no-signal', () => {
 })
 
 describe('a session', () => {
-  test('mark holds for types told apart by their file too', async () => {
+  test('mark also works for types distinguished by their file', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     await program.step(50)
@@ -191,7 +191,7 @@ describe('a session', () => {
     expect(types.filter((type: string) => type.endsWith(':Session'))).toEqual([])
   })
 
-  test('a prompt whose input ends while a verb works leaves in peace', async () => {
+  test('a prompt whose input ends while a verb works leaves cleanly', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const terminal = (): PassThrough & { isTTY: boolean } => Object.assign(new PassThrough(), { isTTY: true })
@@ -206,7 +206,7 @@ describe('a session', () => {
 })
 
 describe('memory', () => {
-  test("--hint prints the seed's line and nothing else, and attaches to nothing", async () => {
+  test("--hint prints only the seed's line, and attaches to nothing", async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const { code, out, err } = await here.run(['memory', String(program.pid), '--hint', 'after a created'])
@@ -220,7 +220,7 @@ describe('memory', () => {
     expect(Math.abs(Number(megabytes) - now / 1024)).toBeLessThan(5)
   })
 
-  test('--hint does not call RSS the memory used, where nothing else is known', async () => {
+  test('--hint does not call RSS the memory used if nothing else is known', async () => {
     using here = world()
     const program = await startTarget('idle.cjs', { flags: ['--inspect=127.0.0.1:0'] })
     const port = await tunnelTo(listeners(program.pid)[0]!.port)
@@ -231,7 +231,7 @@ describe('memory', () => {
     })
   })
 
-  test('--hint says that an inspector was left open, and leaves it', async () => {
+  test('--hint reports an inspector that was left open, and leaves it', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const killed = spawn(process.execPath, [bin, 'memory', String(program.pid), '--every', '100ms'], {
@@ -271,7 +271,7 @@ describe('memory', () => {
 })
 
 describe('memory of a process that ends', () => {
-  test('is told up to then, and so is the end', async () => {
+  test('is reported up to then, and so is the end', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
@@ -286,7 +286,7 @@ describe('memory of a process that ends', () => {
   })
 })
 
-describe('a program of one’s own', () => {
+describe('a program to start', () => {
   test('is started after --, captured, and ended', async () => {
     using here = world()
     const { code, out } = await here.run([
@@ -307,7 +307,7 @@ describe('a program of one’s own', () => {
 })
 
 describe('ps', () => {
-  test('lists a process that runs, with its script', async () => {
+  test('lists a running process, with its script', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const { out } = await here.run(['ps', '--json'])
@@ -318,7 +318,7 @@ describe('ps', () => {
 })
 
 describe('the real program', () => {
-  test('Ctrl-C in the middle of its work: exit code 130, no file half-written, the target as it was', async () => {
+  test('Ctrl-C during its work: exit code 130, no partial file, the target as it was', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     await program.step(5000)
@@ -336,7 +336,7 @@ describe('the real program', () => {
     expect(openPorts(program.pid)).toEqual([])
   })
 
-  test('a second Ctrl-C ends at once and leaves no half of a heap', async () => {
+  test('a second Ctrl-C ends at once and leaves no partial heap', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     await program.step(5000)
@@ -354,7 +354,7 @@ describe('the real program', () => {
     await program.step(1)
   })
 
-  test('a reader that goes away in the middle of a session: the target is as it was', async () => {
+  test('a reader that goes away during a session: the target is as it was', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js')
     const run = spawn(process.execPath, [bin, 'attach', String(program.pid)], { cwd: here.folder, stdio: 'pipe' })
@@ -368,7 +368,7 @@ describe('the real program', () => {
     expect(openPorts(program.pid)).toEqual([])
   })
 
-  test('a reader that goes away early is no error', async () => {
+  test('a reader that goes away early is not an error', async () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', 'root.app = App 16')
     const run = spawn('sh', ['-c', `"${process.execPath}" "${bin}" types "${file}" --json --quiet | true; exit $?`], {

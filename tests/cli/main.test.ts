@@ -25,7 +25,7 @@ const after = `${before}
 `
 
 describe('a question about a file', () => {
-  test('answers on stdout and says on stderr what was cut', async () => {
+  test('is answered on stdout, with what was cut on stderr', async () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', after)
     const { code, out, err } = await here.run(['types', file, '--filter', '/^(App|Session)$/', '--limit', '1'])
@@ -38,7 +38,7 @@ describe('a question about a file', () => {
     expect(err).toMatch(/^1 more; raise --limit\nShallow is V8's own size .*\n$/)
   })
 
-  test('at takes several ids, and then the heap', async () => {
+  test('at takes several ids, then the heap', async () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', after.replace('Session#2 64', 'Session#2 64 @77'))
     const { code, out } = await here.run(['at', '@77', '@1', file, '--json'])
@@ -47,7 +47,7 @@ describe('a question about a file', () => {
     expect((await here.run(['at', '77', file])).code).toBe(0)
   })
 
-  test('a path is drawn as a graph where that is asked for', async () => {
+  test('a path is drawn as a graph on request', async () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', after)
     const { out } = await here.run(['chain', file, '--type', 'Session', '--limit', '1', '--dot'])
@@ -56,7 +56,7 @@ describe('a question about a file', () => {
     rmSync(path!)
   })
 
-  test('reads the whole heap only where the question needs it', async () => {
+  test('reads the whole heap only if the question needs it', async () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', after)
     // An edge that leads nowhere, which only who reads edges can see.
@@ -74,7 +74,7 @@ describe('a question about a file', () => {
     }
   })
 
-  test('types answers of a file that is cut off behind its nodes, and says so; count does not', async () => {
+  test('types answers for a file that ends after its nodes, and says so; count does not', async () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', after)
     const whole = readFileSync(file)
@@ -90,13 +90,13 @@ describe('a question about a file', () => {
     }
   })
 
-  test('is quiet when asked to be', async () => {
+  test('prints no notes with --quiet', async () => {
     using here = world()
     const { err } = await here.run(['types', here.heap('a.heapsnapshot', after), '--limit', '1', '--quiet'])
     expect(err).toBe('')
   })
 
-  test('as JSON keeps to the contract', async () => {
+  test('as JSON follows the contract', async () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', after)
     const { out } = await here.run(['types', file, '--json', '--filter', '/^Session$/'])
@@ -127,7 +127,7 @@ describe('a question about a file', () => {
     expect((await here.run([...asked, '-'], { stdin: gzipSync(text) })).out).toBe('3\n')
   })
 
-  test('takes the newest snapshot of .leakscope when none is named', async () => {
+  test('uses the newest snapshot of .leakscope if none is named', async () => {
     using here = world()
     mkdirSync(join(here.folder, '.leakscope'))
     here.heap('.leakscope/2026-01-01T00-00-00.000-pid1.heapsnapshot', before)
@@ -140,7 +140,7 @@ describe('a question about a file', () => {
     expect((await here.run(['count', 'Session', '--quiet'])).err).toBe('')
   })
 
-  test('takes no snapshots of another process that had the same pid', async () => {
+  test('uses no snapshots of another process with the same pid', async () => {
     using here = world()
     mkdirSync(join(here.folder, '.leakscope'))
     const origin = {
@@ -191,7 +191,7 @@ describe('a question about a file', () => {
 })
 
 describe('a drawing', () => {
-  test('becomes a .dot file without being asked, and says so', async () => {
+  test('is written to a .dot file by default, with a note', async () => {
     using here = world()
     const { code, out } = await here.run(['refs', here.heap('a.heapsnapshot', after), '--type', 'Array'])
     const [, path, nodes] = /^Graph written to (.+\.dot) \((\d+) nodes\)\n$/.exec(out)!
@@ -225,7 +225,7 @@ describe('a drawing', () => {
   })
 })
 
-describe('what goes wrong is said, with exit code 2', () => {
+describe('errors have a message and exit code 2', () => {
   test.each([
     [['typs'], "unknown command 'typs'"],
     [['types', 'nothing.heapsnapshot'], 'does not exist'],
@@ -261,7 +261,7 @@ describe('what goes wrong is said, with exit code 2', () => {
     expect(readdirSync(here.folder).sort()).toEqual([...files].sort())
   })
 
-  test('and an interrupt is exit code 130, without a word', async () => {
+  test('an interrupt is exit code 130, without a message', async () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', after)
     expect(await here.run(['types', file], { signal: AbortSignal.abort() })).toEqual({ code: 130, out: '', err: '' })
@@ -269,7 +269,7 @@ describe('what goes wrong is said, with exit code 2', () => {
 })
 
 describe('an answer', () => {
-  test('is written to what is no regular file without taking its place', async () => {
+  test('is written to a device or pipe without replacing it', async () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', after)
     symlinkSync('/dev/null', join(here.folder, 'nowhere.json'))

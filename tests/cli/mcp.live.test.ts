@@ -28,7 +28,7 @@ async function agent(cwd: string, ...options: readonly string[]) {
   }
 }
 
-test('an agent goes from the list of processes to a leak and its line, and on to the proof of the fix', async () => {
+test('an agent gets from the list of processes to a leak, its line, and the proof of the fix', async () => {
   using here = world()
   await using mcp = await agent(here.folder)
   const { tools } = await mcp.client.listTools()
@@ -100,7 +100,7 @@ test('an agent goes from the list of processes to a leak and its line, and on to
   expect(now.data.against).toMatchObject({ outcome: expect.stringMatching(/^(fixed|cannot-tell)$/) })
 }, 240_000)
 
-test('an agent reads no file but heaps of the folders it may use, and runs nothing', async () => {
+test('an agent reads only heaps in its folders, and runs nothing', async () => {
   using here = world()
   await using mcp = await agent(here.folder)
   symlinkSync('/etc/passwd', join(here.folder, 'link.heapsnapshot'))

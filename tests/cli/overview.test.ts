@@ -9,7 +9,7 @@ const drawing = `
   ${Array.from({ length: 50 }, (_, at) => `Sessions.k${at} = Session#${at} 100`).join('\n')}
 `
 
-test('leakscope alone says what to type, within 80 columns and 24 lines', async () => {
+test('leakscope alone explains the usage, within 80 columns and 24 lines', async () => {
   using here = world()
   const { code, out, err } = await here.run([])
   expect({ code, out, err }).toEqual({ code: 2, out: '', err: startScreen })
@@ -33,7 +33,7 @@ test('a file alone gives an overview of it', async () => {
   ])
 })
 
-test('where nothing accumulates, what is named to run next is of a type that is there', async () => {
+test('if nothing accumulates, the suggested command names a type that exists', async () => {
   using here = world()
   const file = here.heap('a.heapsnapshot', 'root.a = Visit#1 8\nroot.b = Visit#2 8\nroot.big = (array) 9000')
   const { out } = await here.run([file])
@@ -68,7 +68,7 @@ test.each([
   ).toEqual(meant)
 })
 
-test.each([['-v'], ['-V'], ['--version']])('%s gives the version', async flag => {
+test.each([['-v'], ['-V'], ['--version']])('%s prints the version', async flag => {
   using here = world()
   expect(await here.run([flag])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
 })

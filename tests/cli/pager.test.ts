@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Io } from '../../src/cli/io.js'
 import { paged } from '../../src/cli/session/pager.js'
 
-test('notes stand below the answer they are about, progress and what came before it above', async () => {
+test('notes are below their answer, progress and earlier notes above', async () => {
   const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
   const answer = paged({ stdout: terminal, stderr: terminal, env: {} } as Partial<Io> as Io, work => work())
   answer.stderr.write('captured a heap\n')

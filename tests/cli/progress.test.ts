@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { progressText } from '../../src/cli/progress.js'
 
-test('after three seconds it is said how long it goes on, and where the end is known how long it will', () => {
+test('after three seconds, progress shows the elapsed time and, if known, the remaining time', () => {
   const at = (seconds: number, fraction?: number, from = 0) =>
     progressText({ stage: 'reading', since: 0, from, fraction }, seconds * 1000)
   expect(at(2, 0.5)).toBe('reading 50 %')

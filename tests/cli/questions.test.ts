@@ -64,7 +64,7 @@ test('the grammar of docs/query.md lists every name', async () => {
 })
 
 describe('query on the command line', () => {
-  test('takes the heap before the expression', async () => {
+  test('the heap precedes the expression', async () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', shop)
     const { code, out } = await here.run(['query', file, 'type = "User"'])
@@ -76,7 +76,7 @@ describe('query on the command line', () => {
     ])
   })
 
-  test('shows the place of a mistake', async () => {
+  test('the position of a mistake is shown', async () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', shop)
     expect(await here.run(['query', file, 'retained > 10MX'])).toEqual({

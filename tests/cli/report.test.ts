@@ -9,7 +9,7 @@ const drawing = (count: number): string => `
   ${Array.from({ length: count }, (_, at) => `Sessions.k${at} = Session#${at} 100`).join('\n')}
 `
 
-test('one heap becomes a page with the answers of many questions, and a part of the heap', async () => {
+test('one heap becomes a page with the answers of many questions, and part of the heap', async () => {
   using here = world()
   const { code, err } = await here.run(['report', here.heap('a.heapsnapshot', drawing(50))])
   expect({ code, err }).toEqual({ code: 0, err: 'Written to leakscope-report.html\n' })
@@ -30,7 +30,7 @@ test('with --redact no string of the heap is in the page', async () => {
   expect([page.includes('alice'), page.includes('Session')]).toEqual([false, true])
 })
 
-test('several heaps become a page about what grows', async () => {
+test('several heaps become a page about growth', async () => {
   using here = world()
   const files = [20, 40, 60].map((count, at) => here.heap(`${at}.heapsnapshot`, drawing(count)))
   const { code, out } = await here.run(['report', ...files, '-o', 'grows.html'])

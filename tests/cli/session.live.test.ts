@@ -8,7 +8,7 @@ import { start } from '../fixtures/program.js'
 import { hasAddon, unlessAddon } from '../live/addon.js'
 import { world } from './world.js'
 
-test('every capture of a session tells what it did to the target, also one that a question caused', async () => {
+test('every capture of a session reports its cost for the target, also one caused by a question', async () => {
   using here = world()
   await using program = await start('leaks/map-cache.js')
   const asked = async (verbs: string) => here.run(['attach', String(program.pid), '-e', verbs])
@@ -18,7 +18,7 @@ test('every capture of a session tells what it did to the target, also one that 
   expect(await told('count Session --quiet')).toBe(0)
 })
 
-test('on a terminal the line of progress is gone before an answer begins', async () => {
+test('on a terminal, the progress line is gone before an answer begins', async () => {
   using here = world()
   await using program = await start('leaks/map-cache.js')
   const screen = Object.assign(new PassThrough(), { isTTY: true })
@@ -38,7 +38,7 @@ test('on a terminal the line of progress is gone before an answer begins', async
   ])
 })
 
-test('help of a session is about verbs, each told in a sentence', async () => {
+test('help of a session lists its verbs, each with a sentence', async () => {
   using here = world()
   await using program = await start('leaks/map-cache.js')
   const { out, code } = await here.run(['attach', String(program.pid), '-e', 'help; help count'])
@@ -67,7 +67,7 @@ function open(cwd: string, pid: number) {
   return { lines, left, say, err: () => String(stderr.read() ?? '') }
 }
 
-test('a prompt: Tab completes types, Ctrl-C gives up a line, Ctrl-D leaves, and the lines are kept', async () => {
+test('a prompt: Tab completes types, Ctrl-C discards a line, Ctrl-D leaves, and the lines are kept', async () => {
   using here = world()
   await using program = await start('leaks/map-cache.js')
   await program.step(3)
@@ -103,7 +103,7 @@ test('a prompt: Tab completes types, Ctrl-C gives up a line, Ctrl-D leaves, and 
   expect(kept).toBe('types --limit 1\ncount Session \n')
 })
 
-test('live values: inspect, at and $ show what is there now, and say what has gone', async () => {
+test('live values: inspect, at and $ show current values, and report what is gone', async () => {
   using here = world()
   await using program = await start('leaks/map-cache.js')
   await program.step(3)
@@ -153,7 +153,7 @@ test.runIf(hasAddon)(
   },
 )
 
-test('ids that V8 handed out anew name no other object', async () => {
+test('reassigned ids identify no other object', async () => {
   using here = world()
   await using program = await start('leaks/map-cache.js')
   const session = open(here.folder, program.pid)
@@ -167,7 +167,7 @@ test('ids that V8 handed out anew name no other object', async () => {
   expect(session.err()).toContain('reassigned object ids')
 })
 
-test('a file that a session writes its heap to twice is one heap, not two', async () => {
+test('a file to which a session writes its heap twice is one heap, not two', async () => {
   using here = world()
   await using program = await start('leaks/map-cache.js')
   const { code, err } = await here.run([

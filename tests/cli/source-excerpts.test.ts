@@ -13,7 +13,7 @@ const reportAbout = (...files: string[]): Report => ({
   findings: { suspects: files.map(file => ({ holder: at(file), path: [], evidence: {} })) },
 })
 
-test('an excerpt is a few lines around a place; only source files of the folder are read, whatever a heap names', () => {
+test('an excerpt is a few lines around a location; only source files in the folder are read, whatever a heap names', () => {
   const folder = temporaryFolder()
   const app = join(folder, 'app')
   mkdirSync(app)

@@ -15,7 +15,7 @@ function modulesLoadedBy(words: readonly string[], exitCode: number): string[] {
 // What attaches, and what draws, would be half of the time that a small file takes.
 const ofOthers = ['http', 'dns', 'crypto', 'inspector', 'worker_threads', 'readline']
 
-test('a question about a file loads nothing of the live side, nor of what draws', () => {
+test('a question about a file loads neither the live side nor the drawing code', () => {
   using here = world()
   const loaded = modulesLoadedBy(['types', here.heap('a.heapsnapshot', 'root.app = App 16')], 0)
   expect(loaded.filter(name => ofOthers.includes(name))).toEqual([])

@@ -18,7 +18,7 @@ const shop = (sessions: number): string => `
 const heaps = (here: World, counts: readonly number[]): string[] =>
   counts.map((count, at) => here.heap(`${at}.heapsnapshot`, shop(count)))
 
-test('several files at once, each by its ending, and the verdict on stdout too', async () => {
+test('several files at once, each by its extension, and the verdict on stdout, too', async () => {
   using here = world()
   const { code, out, err } = await here.run([
     'leaks',
@@ -36,7 +36,7 @@ test('several files at once, each by its ending, and the verdict on stdout too',
   expect(err).toContain('Written to a.xml\nWritten to b.sarif\n')
 })
 
-test('what a program reads on stdout stays alone there: the verdict is on stderr', async () => {
+test('output for a program is alone on stdout: the verdict is on stderr', async () => {
   using here = world()
   const { out, err } = await here.run(['leaks', ...heaps(here, [10, 20, 30]), '--json'])
   expect(JSON.parse(out).verdict).toBe('leaking')
@@ -46,7 +46,7 @@ test('what a program reads on stdout stays alone there: the verdict is on stderr
   expect(quiet.err).toBe('')
 })
 
-test('annotations go to the log, beside files, with a summary where the job has a file for it', async () => {
+test('annotations go to the log, beside files, with a summary if the job has a file for it', async () => {
   using here = world()
   const summary = join(here.folder, 'summary.md')
   writeFileSync(summary, 'before\n')
@@ -60,7 +60,7 @@ test('annotations go to the log, beside files, with a summary where the job has 
   expect(readFileSync(join(here.folder, 'a.xml'), 'utf8')).toMatch(/^<\?xml/)
 })
 
-test('one format does not fit several files, nor one of CI servers another question', async () => {
+test('one format does not fit several files, nor a CI format another question', async () => {
   using here = world()
   const two = await here.run(['leaks', ...heaps(here, [1, 2]), '--format', 'csv', '-o', 'a.xml', '-o', 'b.sarif'])
   expect(two).toMatchObject({ code: 2, err: expect.stringContaining('csv is one format, and there are 2 files') })
@@ -68,7 +68,7 @@ test('one format does not fit several files, nor one of CI servers another quest
   expect(types).toMatchObject({ code: 2, err: expect.stringContaining('types has nothing that can be shown as junit') })
 })
 
-test('a check says so before it makes the program work', async () => {
+test('a check refuses this before it makes the program work', async () => {
   using here = world()
   for (const [files, message] of [
     [['--format', 'csv', '-o', 'a.xml', '-o', 'b.sarif'], 'csv is one format, and there are 2 files'],

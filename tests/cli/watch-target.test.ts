@@ -4,7 +4,7 @@ import { world } from './world.js'
 
 const found = { pid: 7, script: 'server.js', startedAt: '2026-11-29T14:00:01.000Z' }
 
-test('a process whose start reads a second later is the same one; another pid, or a later start, is another', () => {
+test('a process whose start time differs by a second is the same; another pid, or a later start, is another', () => {
   const known = { pid: 7, startedAt: '2026-11-29T14:00:00.000Z' }
   expect(asKnown(found, known).startedAt).toBe(known.startedAt)
   expect(asKnown(found, { ...known, pid: 8 })).toEqual(found)

@@ -6,7 +6,7 @@ import { startCommand } from './staged/command.js'
 import { shopIn } from './staged/shop.js'
 import { world } from './world.js'
 
-test('silent while all is well, one alert of the leak that a deploy brings, and the fix is proven', async () => {
+test('no output while all is well, one alert for the leak of a deploy, and the proof of the fix', async () => {
   using here = world()
   const written = (file: string) => readFileSync(join(here.folder, file), 'utf8')
   const shop = await shopIn(here.folder)

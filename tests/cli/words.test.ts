@@ -4,10 +4,10 @@ import { asVerb, verbsOf } from '../../src/cli/session/words.js'
 import type { LeakscopeError } from '../../src/errors.js'
 
 describe('a line of the session', () => {
-  test('parts at spaces', () => {
+  test('is split at spaces', () => {
     expect(verbsOf('refs  --type Array ')).toEqual([['refs', '--type', 'Array']])
   })
-  test('holds several verbs, parted by semicolons', () => {
+  test('contains several verbs, separated by semicolons', () => {
     expect(verbsOf('gc; types --limit 3;;exit')).toEqual([['gc'], ['types', '--limit', '3'], ['exit']])
   })
   test('keeps quoted words together, with semicolons and spaces in them', () => {
@@ -15,21 +15,21 @@ describe('a line of the session', () => {
       ['refs', '--expr', 'a; b', 'memory', 'after work'],
     ])
   })
-  test('knows an escaped quote, and an empty word', () => {
+  test('supports an escaped quote, and an empty word', () => {
     expect(verbsOf('memory "say \\"hi\\"" ""')).toEqual([['memory', 'say "hi"', '']])
   })
-  test('takes > for --output, but not inside a word or quotes', () => {
+  test('takes > as --output, but not inside a word or quotes', () => {
     expect(verbsOf('refs --type A > a.dot')).toEqual([['refs', '--type', 'A', '--output', 'a.dot']])
     expect(verbsOf('refs --type A >a.dot')).toEqual([['refs', '--type', 'A', '--output', 'a.dot']])
     expect(verbsOf(`find --where 'size>10' a->b`)).toEqual([['find', '--where', 'size>10', 'a->b']])
   })
-  test('takes what follows $ for JavaScript, to the end of the line', () => {
+  test('takes what follows $ as JavaScript, to the end of the line', () => {
     expect(verbsOf('gc; $ a > 1; "b" ')).toEqual([['gc'], ['$', '--', 'a > 1; "b"']])
     expect(verbsOf('$ -1')).toEqual([['$', '--', '-1']])
     expect(verbsOf('$')).toEqual([['$']])
     expect(verbsOf('memory $ x')).toEqual([['memory', '$', 'x']])
   })
-  test('says which quote is open', () => {
+  test('reports which quote is open', () => {
     expect(() => verbsOf('memory "after')).toThrow('a " is not closed')
   })
   test('is nothing when empty', () => {
@@ -46,12 +46,12 @@ describe('the words of a verb', () => {
     expect(asVerb(['path', '@1203'], verbs, target)).toEqual(['path', '@1203'])
   })
 
-  test('may be a mistake, which is left to whoever knows what is near', () => {
+  test('may be a mistake, which is left to the code that suggests names', () => {
     expect(asVerb(['pth'], verbs, target)).toEqual(['pth'])
     expect(asVerb(['leakscope'], verbs, target)).toEqual(['leakscope'])
   })
 
-  test('are refused where they are a command and no verb, with how to run it', () => {
+  test('are refused if they are a command and not a verb, with how to run it', () => {
     const hintOf = (name: string): unknown => {
       try {
         return asVerb([name], verbs, target)

@@ -7,7 +7,7 @@ import { type Drawn, heap } from '../draw.js'
 const said = ({ graph, node }: Drawn, word: string): string =>
   describe({ graph, places: placesOf(() => scriptsIn(graph)) }, node(word))
 
-test('an array has items up to its last object, and numbers where it has none', () => {
+test('an array has items up to its last object, and numbers without an edge', () => {
   const drawn = heap`
     root.list = Array#list
     Array#list[0] = A
@@ -24,7 +24,7 @@ test('an array has items up to its last object, and numbers where it has none', 
   expect(said(drawn, 'Array#one')).toBe('1 item')
 })
 
-test('a frozen array has its items in its store alone', () => {
+test('a frozen array has its items only in its store', () => {
   const drawn = heap`
     root.list = Array
     Array{elements} = array:'(object elements)' 40
@@ -34,7 +34,7 @@ test('a frozen array has its items in its store alone', () => {
   expect(said(drawn, 'Array')).toBe('2 items')
 })
 
-test('an object has keys, also those that hold small numbers and so have no edge', () => {
+test('an object has keys, including those of small numbers, which have no edge', () => {
   const drawn = heap`
     root.seen = Object#seen
     Object#seen.user = User
@@ -57,7 +57,7 @@ test('an object has keys, also those that hold small numbers and so have no edge
   expect(said(drawn, 'Object#dictionary')).toBe('3 keys')
 })
 
-test('a Map and a Set have entries, deleted ones left out', () => {
+test('a Map and a Set have entries, without deleted ones', () => {
   // 2 buckets: a Map's table has 3 + 2 × 7 slots and two words before them, a Set's 3 + 2 × 5.
   const drawn = heap`
     root.map = Map
@@ -78,7 +78,7 @@ test('a Map and a Set have entries, deleted ones left out', () => {
   expect(said(drawn, 'Map#big')).toBe('up to 8 entries')
 })
 
-test('a string is its first forty characters, whatever it is made of', () => {
+test('a string is its first forty characters, whatever its parts', () => {
   const drawn = heap`
     root.short = "say \"hi\""
     root.long = "${'x'.repeat(50)}"
@@ -92,7 +92,7 @@ test('a string is its first forty characters, whatever it is made of', () => {
   expect(said(drawn, "concatenated-string:'(concatenated string)'")).toBe('"user-7"')
 })
 
-test('a function is its name and place, an anonymous one says so', () => {
+test('a function is its name and location, an anonymous one says so', () => {
   const drawn = heap`
     root.store = storeSession() 8 at 3:5:11
     storeSession(){shared} = code:'storeSession'
@@ -106,7 +106,7 @@ test('a function is its name and place, an anonymous one says so', () => {
   expect(said(drawn, 'native_bind()')).toBe('storeSession  src/store.js:6:12 (bound)')
 })
 
-test('a place known by its script goes before what the heap says', () => {
+test('a location by script precedes that in the heap', () => {
   const { graph, node } = heap`root.poll = poll() 8 at 3:5:11`
   const places = { at: (script: number, line: number, column: number) => ({ file: `src/p${script}.ts`, line, column }) }
   expect(describe({ graph, places }, node('poll()'))).toBe('poll  src/p3.ts:5:11')
@@ -129,7 +129,7 @@ test('a closure scope is that of the function its ScopeInfo names, a block’s t
   expect(said(drawn, "'system / Context'#block")).toBe('closure scope of makeHandler()')
 })
 
-test('the scope of what initializes the fields of a class is said to be so', () => {
+test("the scope of a class' field initializer is named as such", () => {
   const drawn = heap`
     root.scope = 'system / Context' 40
     'system / Context'{scope_info} = code:info
@@ -158,7 +158,7 @@ test('a scope without a name is that of its module only if no other is around it
   expect(said(drawn, "'system / Context'#inner")).toBe('closure scope of an anonymous function in src/store.js')
 })
 
-test('a timer has its milliseconds from the list it stands in', () => {
+test('a timer has the milliseconds of its list', () => {
   const drawn = heap`
     root.lists = Object
     Object[30000] = TimersList
@@ -174,7 +174,7 @@ test('a timer has its milliseconds from the list it stands in', () => {
   expect(said(drawn, 'TimersList')).toBe('30000 ms')
 })
 
-test('an object of a class is known by a property that tells it from others', () => {
+test('an object of a class is shown with a property that distinguishes it', () => {
   const drawn = heap`
     root.session = Session
     Session.name = "Ada"
@@ -186,7 +186,7 @@ test('an object of a class is known by a property that tells it from others', ()
   expect(said(drawn, 'User')).toBe('')
 })
 
-test('binary data has the bytes of the memory behind it', () => {
+test('binary data has the bytes of its memory', () => {
   const drawn = heap`
     root.buffer = Buffer 96
     Buffer{buffer} = ArrayBuffer 88

@@ -16,7 +16,7 @@ const { graph, node, edge } = heap`
   Orphan
 `
 
-test('what only a debugger retains is told from what the program retains, too', () => {
+test('what only a debugger retains is distinguished from what the program retains, too', () => {
   const only = inspectorOnly(graph)!
   const named = ['Logged', 'Items', 'Kept', 'App', 'Handle', 'Orphan'].filter(name => only[node(name)] === 1)
   expect(named).toEqual(['Logged', 'Items'])
@@ -30,6 +30,6 @@ test('its edges are marked as such', () => {
   expect(isHeld?.(edge('(Global handles){"67"}'))).toBe(false)
 })
 
-test('a heap that no debugger holds anything of is not walked', () => {
+test('a heap in which no debugger retains anything is not walked', () => {
   expect(inspectorOnly(heap`root.app = App`.graph)).toBeUndefined()
 })

@@ -45,7 +45,7 @@ const drawings = fc
   .map(edges => edges.map(({ from, label, to }) => `${from}${label.replace(/~(.)/, '~"$1"')} = ${to}`).join('\n'))
   .map(edges => draw(`array:table 152\nA#1 1\nA#2 2\nB#1 4\nB#2 8\n${edges}`).graph)
 
-test('what refers to an object is exactly what has it among its references, but for names that are keys', () => {
+test('what refers to an object is exactly what has it among its references, except names that are keys', () => {
   fc.assert(
     fc.property(drawings, graph => {
       const forward: string[] = []
@@ -77,7 +77,7 @@ const isOnlyLeftOut = (graph: HeapGraph, found: readonly string[]): boolean =>
     )
   })
 
-test('what a type retains is the sum over its nodes that none of the type dominates', () => {
+test('the retained size of a type is the sum over its nodes that no other of the type dominates', () => {
   fc.assert(
     fc.property(drawings, graph => {
       const sizes = retainedSizes(graph)

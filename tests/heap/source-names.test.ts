@@ -16,7 +16,7 @@ const minified = {
   places: { at: () => undefined, namesOf: () => ({ own, variable: () => undefined, declared: () => undefined }) },
 }
 
-test('a minified class is known by its name in the source', () => {
+test('a minified class has its name in the source', () => {
   expect([...sourceNames(minified)]).toEqual([['ig', 'RequestScope']])
   expect([...sourceNames(minified, new Set(['Plain']))]).toEqual([])
   expect([...sourceNames(heapOf(drawn))]).toEqual([])
@@ -28,7 +28,7 @@ test('objects are found by that name, and by the one in the heap', () => {
   expect(typeNamed(minified, 'Missing')).toBeUndefined()
 })
 
-test('a path says what a class is called in the source', () => {
+test('a path uses the name of a class in the source', () => {
   const [path] = why(minified, drawn.node('ig'))
   expect(path!.title).toMatch(/^RequestScope @\d+: /)
   expect(path!.steps.at(-1)).toMatchObject({ type: 'RequestScope' })

@@ -17,7 +17,7 @@ import { temporaryFolder } from '../support/folder.js'
 import { start } from './start.js'
 import { valueIn } from './value-in.js'
 
-test('a process that ends right after it was captured: its snapshot is kept, and people are told', async () => {
+test('a process that ends right after its capture: the snapshot is kept, with a note', async () => {
   const program = await start('idle.cjs')
   const target = await attach({ kind: 'pid', pid: program.pid })
   onTestFinished(() => target.detach())
@@ -36,7 +36,7 @@ test('a process that ends right after it was captured: its snapshot is kept, and
   expect(cost.warnings).toEqual([`process ${program.pid} has ended, right after it was captured`])
 })
 
-test('what was worked out is given though the process will not be left: that is told besides', async () => {
+test('the answer is printed although leaving the process fails, which is reported, too', async () => {
   const program = await start('idle.cjs')
   const troubles: unknown[] = []
   const screen = new PassThrough()

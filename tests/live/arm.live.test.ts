@@ -28,7 +28,7 @@ describe.each(oldestAndNewest())('a $version that runs out of heap', ({ path: no
       flags: ['--inspect=127.0.0.1:0', '--max-old-space-size=64', `--diagnostic-dir=${directory}`, ...flags],
     })
 
-  test('writes a snapshot before it dies, once it was armed', async () => {
+  test('an armed process writes a snapshot before it dies', async () => {
     const directory = temporaryFolder()
     const program = await armable(directory)
     const target = await attachPid(program)
@@ -48,7 +48,7 @@ describe.each(oldestAndNewest())('a $version that runs out of heap', ({ path: no
     expect(bytes).toBeGreaterThan(30 * 2 ** 20)
   })
 
-  test('is armed for good: another leakscope sees it, and does it no second time', async () => {
+  test('stays armed: another leakscope sees that, and does not repeat it', async () => {
     const program = await armable(temporaryFolder())
     const first = await attachPid(program)
     await armHeapLimit(first)
@@ -75,13 +75,13 @@ describe.each(oldestAndNewest())('a $version that runs out of heap', ({ path: no
     expect(readdirSync(meant)).toHaveLength(1)
   })
 
-  test('and was armed from its start is seen to be', async () => {
+  test('a process that was armed from its start is recognised', async () => {
     const target = await attachPid(await armable(temporaryFolder(), ['--heapsnapshot-near-heap-limit=2']))
     expect((await armHeapLimit(target)).by).toBe('command line')
   })
 })
 
-test('a watch is known to other leakscopes until it ends, and is ended by them', async () => {
+test('other leakscopes see a watch until it ends, and can end it', async () => {
   const program = await start('idle.cjs')
   expect(await endWatch(program.pid)).toBe('none')
   {
@@ -115,7 +115,7 @@ const watching = async (pid: number, user?: number, env = {}): Promise<Program> 
   return watcher
 }
 
-test('a watch whose leakscope is stopped is told to end, and ends when that goes on', async () => {
+test('a stopped leakscope with a watch is told to end, and ends when it continues', async () => {
   const { pid } = await start('idle.cjs')
   const watcher = await watching(pid)
   process.kill(watcher.pid, 'SIGSTOP')
@@ -124,7 +124,7 @@ test('a watch whose leakscope is stopped is told to end, and ends when that goes
   expect(await watcher.line()).toBe('over')
 })
 
-test('a watch whose leakscope was killed is none', async () => {
+test('the watch of a killed leakscope does not count', async () => {
   const { pid } = await start('idle.cjs')
   const watcher = await watching(pid)
   await expect(announceWatch(pid)).rejects.toMatchObject({ code: 'USAGE' })
@@ -154,7 +154,7 @@ test.runIf(process.geteuid?.() === 0)('root ends the watch of another user, and 
 })
 
 describe('a process in a control group', () => {
-  test('is seen to come near its limit', async context => {
+  test('that comes near its limit is noticed', async context => {
     const group = tightGroup(context, 400 * 2 ** 20)
     const program = await start('idle.cjs')
     group.put(program.pid)
@@ -177,7 +177,7 @@ describe('a process in a control group', () => {
     }
   })
 
-  test('without a limit there is nothing to watch', async context => {
+  test('without a limit has nothing to watch', async context => {
     const program = await start('idle.cjs')
     if (fillOf(program.pid) !== undefined) return context.skip('these tests run in a control group with a limit')
     await expect(watchFill(program.pid, { at: 0.5, signal: untold.signal })).rejects.toMatchObject({

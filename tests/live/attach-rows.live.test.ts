@@ -113,7 +113,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
     expect(await primary.ask('ping')).toBe('pong')
   })
 
-  test('an inspector of its own is found though port 9229 is taken, and though it takes no signal', async () => {
+  test('its own inspector is found although port 9229 is taken, and although it accepts no signal', async () => {
     const holder = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:9229'] })
     expect((await visit(await start('opens-itself.cjs', { node }))).openedInspector).toBe(false)
     expect(listeners(holder.pid)).toHaveLength(1)
@@ -122,7 +122,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
     expect((await visit(deaf)).openedInspector).toBe(false)
   })
 
-  test('attached to and left within one turn of its loop: nothing opens when that turns', async () => {
+  test('attached and left within one turn of its loop: nothing opens when that turns', async () => {
     const program = await start('idle.cjs', { node })
     await program.ask('spin 4000')
     await visit(program)
@@ -133,7 +133,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
     expect(program.child.exitCode).toBeNull()
   })
 
-  test('blocked past the timeout: what opens later is known for ours, and closed by the next', async () => {
+  test("blocked past the timeout: what opens later is known as leakscope's, and closed by the next one", async () => {
     const program = await start('idle.cjs', { node })
     await program.ask('block 1500')
     await expect(attach({ kind: 'pid', pid: program.pid }, { timeoutMs: 500 })).rejects.toMatchObject({

@@ -23,7 +23,7 @@ const attachPid = async (pid: number, options: AttachOptions = {}): Promise<Targ
 }
 
 describe.each(nodeVersions())('attaching to $version', ({ version, path: node }) => {
-  test.each(['idle.cjs', 'module.mjs', 'own-require.cjs'])('%s, and leaving it as it was', async script => {
+  test.each(['idle.cjs', 'module.mjs', 'own-require.cjs'])('%s, leaving it as it was', async script => {
     const program = await start(script, { node })
     const target = await attachPid(program.pid)
 
@@ -39,7 +39,7 @@ describe.each(nodeVersions())('attaching to $version', ({ version, path: node })
     await expect(target.send('Runtime.getHeapUsage')).rejects.toMatchObject({ code: 'TARGET_GONE' })
   })
 
-  test('a service that listens itself is found by its own sockets and goes on answering', async () => {
+  test('a service is found by its own sockets and keeps answering', async () => {
     const program = launch([node, new URL('../../fixtures/targets/answers.cjs', import.meta.url).pathname])
     const port = Number((await program.line()).split(' ')[1])
     expect(await program.line()).toBe('ready')
@@ -83,7 +83,7 @@ describe.each(nodeVersions())('attaching to $version', ({ version, path: node })
     },
   )
 
-  test('one that is busy, again: who left it before does not close what the next opened', async () => {
+  test('a busy one, again: leaving it does not close what the next one opened', async () => {
     const program = await start('idle.cjs', { node })
     expect(await program.ask('spin 6000')).toBe('spinning')
     const first = await attachPid(program.pid)
@@ -98,7 +98,7 @@ describe.each(nodeVersions())('attaching to $version', ({ version, path: node })
     expect(listeners(program.pid)).toEqual([])
   })
 
-  test('many at one target, coming and going: nobody is thrown out, and the last one closes it', async () => {
+  test('many leakscopes at one target, coming and going: none is disconnected, and the last one closes it', async () => {
     const program = await start('idle.cjs', { node })
     const visit = async (): Promise<void> => {
       for (let round = 0; round < 5; round++) {
@@ -196,7 +196,7 @@ describe.each(nodeVersions())('attaching to $version', ({ version, path: node })
     await target.detach()
   })
 
-  test('a target that is killed is said to have ended', async () => {
+  test('a killed target is reported as ended', async () => {
     const program = await start('idle.cjs', { node })
     const target = await attachPid(program.pid)
     const waiting = target.send('Runtime.evaluate', { expression: 'new Promise(() => {})', awaitPromise: true })
@@ -206,7 +206,7 @@ describe.each(nodeVersions())('attaching to $version', ({ version, path: node })
     await target.detach()
   })
 
-  test('a process that runs JavaScript without a pause is attached to, and goes on', async () => {
+  test('a process that runs JavaScript without a pause is attached to, and continues', async () => {
     const program = await start('spins.cjs', { node })
     const target = await attachPid(program.pid)
     const before = await valueIn<number>(target, 'turns')
@@ -218,7 +218,7 @@ describe.each(nodeVersions())('attaching to $version', ({ version, path: node })
     expect(await valueIn<number>(again, 'turns')).toBeGreaterThan(before)
   })
 
-  test('called off while the inspector opens: it is closed again', async () => {
+  test('aborted while the inspector opens: it is closed again', async () => {
     const program = await start('idle.cjs', { node })
     for (const afterMs of [0, 5, 20, 60, 100, 150]) {
       const interrupt = new AbortController()
@@ -233,7 +233,7 @@ describe.each(nodeVersions())('attaching to $version', ({ version, path: node })
     }
   })
 
-  test('many rounds leave nothing behind, there or here', async () => {
+  test('many rounds leave nothing behind, in the target or here', async () => {
     const program = await start('idle.cjs', { node })
     const round = async (): Promise<void> => {
       const target = await attach({ kind: 'pid', pid: program.pid })
@@ -269,7 +269,7 @@ describe('a command', () => {
     await expect.poll(() => processFacts(pid)?.state ?? 'Z').toBe('Z')
   })
 
-  test('that cannot be attached to is ended, and so is all that it started', async () => {
+  test('that cannot be attached to is ended, with all processes that it started', async () => {
     const interrupt = new AbortController()
     const seconds = `300.${process.pid}`
     const task: Task = { signal: interrupt.signal, progress() {} }
@@ -281,14 +281,14 @@ describe('a command', () => {
     expect(sleepers()).toEqual([])
   })
 
-  test('that ends and never was Node.js is told with its exit code', async () => {
+  test('that ends and never was Node.js is reported with its exit code', async () => {
     await expect(attach({ kind: 'command', command: ['sleep', '0.5'] })).rejects.toMatchObject({
       code: 'TARGET_GONE',
       message: '`sleep 0.5` ended with code 0, and neither was nor started a Node.js process',
     })
   })
 
-  test('that ends before it can be attached to is told with its exit code', async () => {
+  test('that ends before it can be attached to is reported with its exit code', async () => {
     const command = [node, '--no-such-option']
     await expect(attach({ kind: 'command', command })).rejects.toMatchObject({
       code: 'TARGET_GONE',
@@ -296,7 +296,7 @@ describe('a command', () => {
     })
   })
 
-  test('that is not there', async () => {
+  test('that does not exist', async () => {
     await expect(attach({ kind: 'command', command: ['no-such-program-here'] })).rejects.toMatchObject({
       code: 'NO_TARGET',
     })

@@ -96,7 +96,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     return program
   }
 
-  test('is the heap that the inspector gives', async () => {
+  test('is the heap that the inspector shows', async () => {
     const target = await attachPid(await started())
     const path = temporaryFolder()
     const forked = await by(target, 'fork', join(path, 'fork.heapsnapshot'))
@@ -137,7 +137,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     expect(await program.ask('ping')).toBe('pong')
   })
 
-  test('holds no port, no connection and no file of the target', async () => {
+  test('keeps no port, connection or file of the target open', async () => {
     const program = await started()
     const target = await attachPid(program)
     const port = await valueIn<number>(
@@ -174,7 +174,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     client.destroy()
   })
 
-  test('that runs out of memory is not taken in another way, which would be the end of the target', async () => {
+  test('that runs out of memory is not repeated with another method, which would end the target', async () => {
     const program = await started()
     await program.ask('keep 300000')
     const target = await attachPid(program)
@@ -188,7 +188,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     expect(await program.ask('ping')).toBe('pong')
   })
 
-  test('of a target that is stopped meanwhile is whole all the same', async () => {
+  test('of a target that is stopped meanwhile is still whole', async () => {
     const program = await started()
     const target = await attach({ kind: 'pid', pid: program.pid }, { commandTimeoutMs: 1000 })
     onTestFinished(() => target.detach())
@@ -205,7 +205,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     expect((await counts(path)).get('Kept')).toBe(5000)
   })
 
-  test('called off: the child is gone, and nothing is left', async () => {
+  test('aborted: the child is gone, and nothing is left', async () => {
     const program = await started()
     await program.ask('keep 200000')
     const target = await attachPid(program)
@@ -223,7 +223,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     expect((await by(target, 'fork', join(path, 'y.heapsnapshot'))).bytes).toBeGreaterThan(1e6)
   })
 
-  test('of a target that ends meanwhile is whole all the same', async () => {
+  test('of a target that ends meanwhile is still whole', async () => {
     const program = await started()
     await program.ask('keep 200000')
     const target = await attachPid(program)
@@ -260,7 +260,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     await expect.poll(() => evaluate(target, FLAGS)).toBe(asStarted)
   })
 
-  test('is not possible with --no-addons, and auto says so and captures through the inspector', async () => {
+  test('is impossible with --no-addons, and auto says so and captures through the inspector', async () => {
     const target = await attachPid(await started({ flags: ['--no-addons'] }))
     const path = join(temporaryFolder(), 'x.heapsnapshot')
     await expect(by(target, 'fork', path)).rejects.toMatchObject({
@@ -272,7 +272,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     expect(because).toMatch(/addon/i)
   })
 
-  test('a copy that cannot write ends with what it says, and never goes on as the program', async () => {
+  test('a child that cannot write ends with a reason, and never continues as the program', async () => {
     const program = await started()
     const target = await attachPid(program)
     await evaluate(target, 'void (require("node:v8").writeHeapSnapshot = () => { throw new Error("not today") })')
@@ -285,7 +285,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     expect(await program.ask('ping')).toBe('pong')
   })
 
-  test('into a place that cannot be written to', async () => {
+  test('into an unwritable folder', async () => {
     const target = await attachPid(await started())
     await expect(by(target, 'fork', '/etc/passwd/x.heapsnapshot')).rejects.toMatchObject({ code: 'OUTPUT' })
     await expect(by(target, 'fork', '/dev/full')).rejects.toMatchObject({ code: 'OUTPUT' })
@@ -302,7 +302,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     expect((await counts(path)).get('Kept')).toBe(5000)
   })
 
-  test('by file, which cannot be written to the end: nothing of it is left, nor open in the target', async () => {
+  test('by file, which cannot be completed: nothing of it is left, nor open in the target', async () => {
     const program = await started({ under: ['prlimit', '--fsize=1000'] })
     const target = await attachPid(program)
     const path = temporaryFolder()
@@ -333,14 +333,14 @@ asRoot('the child of a process that has changed its user is the first to be ende
   expect(scores).toEqual(['1000'])
 })
 
-test.runIf(hasAddon)(`the addon asks of the C library nothing that Node.js 18 does without${unlessAddon}`, () => {
+test.runIf(hasAddon)(`the addon needs of the C library nothing that Node.js 18 does not need${unlessAddon}`, () => {
   const versions = readFileSync(addonFile(), 'latin1')
     .match(/(?<=GLIBC_2\.)\d+/g)!
     .map(Number)
   expect(Math.max(...versions)).toBeLessThanOrEqual(28)
 })
 
-test.runIf(hasAddon)(`a process on musl is given no addon for glibc${unlessAddon}`, async () => {
+test.runIf(hasAddon)(`a process on musl gets no addon for glibc${unlessAddon}`, async () => {
   const folderOfMusl = temporaryFolder()
   const musl = join(folderOfMusl, 'ld-musl-x86_64.so.1')
   copyFileSync(addonFile(), musl) // any library will do: by the name of one in its memory it is known
@@ -406,7 +406,7 @@ const hasLineBuffer = spawnSync('stdbuf', ['--version']).status === 0
 const unlessLineBuffer = hasLineBuffer ? '' : ' (skipped: no stdbuf here)'
 
 describe.runIf(hasAddon).each(oldestAndNewest())('a copy of $version', ({ path: node, version }) => {
-  test('lists the scripts with their whole source maps', async () => {
+  test('lists the scripts with their complete source maps', async () => {
     const target = await attachPid(await start('idle.cjs', { node }))
     const inside = `data:application/json,${'x'.repeat(100_000)}`
     const source = `(function () {})\n//# sourceURL=file:///made.js\n//# sourceMappingURL=${inside}`
@@ -418,7 +418,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())('a copy of $version', ({ path: 
     expect(scripts).toContainEqual(expect.objectContaining({ url: 'node:events', sourceMapURL: '' }))
   })
 
-  test('is known for what it is', async () => {
+  test('is recognised as a forked child', async () => {
     const target = await attachPid(await start('idle.cjs', { node }))
     await evaluate(target, 'void (globalThis.kept = Array.from({ length: 3e5 }, (_, n) => ({ n })))')
     const stop = new AbortController()
@@ -473,7 +473,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())('a copy of $version', ({ path: 
     expect(await program.ask('ping')).toBe('pong')
   })
 
-  test('can do nothing to a file that the program holds open or knows the name of, nor signal another process', async () => {
+  test('cannot change a file that the program has open or knows by name, nor signal another process', async () => {
     const target = await attachPid(await start('idle.cjs', { node }))
     const path = join(temporaryFolder(), 'held')
     writeFileSync(path, 'as it was')
@@ -508,7 +508,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())('a copy of $version', ({ path: 
     expect(readFileSync(path, 'utf8')).toBe('as it was')
   })
 
-  test('leaves a process that stands still by itself to tell how long, also when it still does', async () => {
+  test('leaves it to a stopped process to report how long it stopped, even while it lasts', async () => {
     const target = await attachPid(await start('idle.cjs', { node }))
     await evaluate(target, 'void setTimeout(() => { for (const until = Date.now() + 5000; Date.now() < until; ); }, 0)')
     const { longestDelay, standstill } = await by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'))
@@ -516,7 +516,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())('a copy of $version', ({ path: 
     expect(longestDelay).toBeGreaterThan(0.1)
   })
 
-  test('does nothing that the program has put off', async () => {
+  test('does no delayed work of the program', async () => {
     const target = await attachPid(await start('idle.cjs', { node }))
     const forked = await valueIn<{ pid: number; pipe: number }>(
       target,

@@ -25,7 +25,7 @@ const interrupted = new Error('interrupted')
 const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8)
 
 describe.each(oldestAndNewest())('a snapshot of $version', ({ path: node }) => {
-  test('is whole, for its owner only, and the target goes on', async () => {
+  test('is whole, only for its owner, and the target continues', async () => {
     const program = await start('idle.cjs', { node })
     await program.ask('keep 5000')
     const target = await attachPid(program.pid)
@@ -65,7 +65,7 @@ describe.each(oldestAndNewest())('a snapshot of $version', ({ path: node }) => {
     expect(await objectIdOf(target, '42')).toBeUndefined()
   })
 
-  test('the canary tells when another session reset the object ids', async () => {
+  test('the canary shows that another session reset the object ids', async () => {
     const program = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:0'] })
     const target = await attachPid(program.pid)
     const bird = await canary(target)
@@ -100,7 +100,7 @@ describe.each(oldestAndNewest())('a snapshot of $version', ({ path: node }) => {
     expect(listeners(program.pid)).toEqual([])
   })
 
-  test('called off: no file is left, and the target goes on', async () => {
+  test('aborted: no file is left, and the target continues', async () => {
     const program = await start('idle.cjs', { node })
     await program.ask('keep 100000')
     const target = await attachPid(program.pid)
@@ -118,7 +118,7 @@ describe.each(oldestAndNewest())('a snapshot of $version', ({ path: node }) => {
     expect(await program.ask('ping')).toBe('pong')
   })
 
-  test('called off while V8 builds its graph: detaching waits for it', async () => {
+  test('aborted while V8 builds its graph: detaching waits for it', async () => {
     const program = await start('idle.cjs', { node })
     await program.ask('keep 100000')
     const target = await attachPid(program.pid)
@@ -138,7 +138,7 @@ describe.each(oldestAndNewest())('a snapshot of $version', ({ path: node }) => {
     expect(await program.ask('ping')).toBe('pong')
   })
 
-  test('of a target that ends in the middle of it', async () => {
+  test('of a target that ends during it', async () => {
     const program = await start('idle.cjs', { node })
     await program.ask('keep 100000')
     const target = await attachPid(program.pid)
@@ -158,7 +158,7 @@ describe.each(oldestAndNewest())('a snapshot of $version', ({ path: node }) => {
     expect((await first).bytes).toBe(statSync(path).size)
   })
 
-  test('a leakscope killed in the middle of it leaves the target alive', async () => {
+  test('a leakscope killed during it leaves the target alive', async () => {
     const program = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:0'] })
     await program.ask('keep 100000')
     const { port } = listeners(program.pid)[0]!
@@ -175,7 +175,7 @@ describe.each(oldestAndNewest())('a snapshot of $version', ({ path: node }) => {
     }
   })
 
-  test('detaching from a target that is blocked is given up, and told', async () => {
+  test('detaching from a blocked target is given up, and reported', async () => {
     const program = await start('idle.cjs', { node })
     const target = await attach({ kind: 'pid', pid: program.pid }, { commandTimeoutMs: 200 })
     await program.ask('block 1500')
@@ -189,7 +189,7 @@ describe.each(oldestAndNewest())('a snapshot of $version', ({ path: node }) => {
     expect(await program.ask('ping')).toBe('pong')
   })
 
-  test('a folder that may not be written to, and a device whose place must not be taken', async () => {
+  test('an unwritable folder, and a device that must not be replaced', async () => {
     const program = await start('idle.cjs', { node })
     const target = await attachPid(program.pid)
     await expect(capture(target, { path: '/etc/passwd/x.heapsnapshot', task: untold })).rejects.toMatchObject({

@@ -11,7 +11,7 @@ import { oldestAndNewest } from '../node-versions.js'
 import { startHostile } from './hostile.js'
 
 describe.each(oldestAndNewest())('a program on $version that logs objects', ({ path: node }) => {
-  test.each(['attach', 'fork', 'inspector'] as const)('has none of them kept by a visit: %s', async way => {
+  test.each(['attach', 'fork', 'inspector'] as const)('are not kept because of an attachment: %s', async way => {
     const program = await startHostile('logs-objects.cjs', [], { node })
     const folder = mkdtempSync(join(tmpdir(), 'leakscope-console-'))
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -26,7 +26,7 @@ describe.each(oldestAndNewest())('a program on $version that logs objects', ({ p
     expect(alive).toBeLessThan(3)
   })
 
-  test('is not accused of keeping them, and keeps none after a check', async () => {
+  test('are not reported as its leak, and not kept after a check', async () => {
     const program = await startHostile('logs-objects.cjs', [], { node })
     using here = world()
     const { out, err } = await here.run(['check', String(program.pid), '--rounds', '5', '--every', '500ms'])

@@ -20,7 +20,7 @@ function drawn(files: Record<string, string | number>): string {
 const version2 = '35 31 0:32 / /cg rw,relatime - cgroup2 cgroup2 rw,nsdelegate\n'
 const machine = { available: 8000 * MB, swap: 0 }
 
-test('version 2: the tightest group of all around a process, without what is only cached', () => {
+test('version 2: the tightest of all groups around a process, without the page cache', () => {
   const root = drawn({
     'cg/memory.pressure': 'the topmost group has no memory.current',
     'cg/pods/memory.max': 300 * MB,
@@ -46,7 +46,7 @@ test('version 2: the tightest group of all around a process, without what is onl
   })
 })
 
-test('version 2: a group that goes as a whole takes everything in it along', () => {
+test('version 2: a group that is killed as a whole includes everything in it', () => {
   const files = {
     'cg/pod/memory.max': 300 * MB,
     'cg/pod/memory.current': 250 * MB,
@@ -61,7 +61,7 @@ test('version 2: a group that goes as a whole takes everything in it along', () 
   expect(whenPassed({ 'cg/pod/api/memory.oom.group': 1 })).toBe('ends all')
 })
 
-test('no limit anywhere: the machine is the bound', () => {
+test('no limit: the machine is the limit', () => {
   const root = drawn({ 'cg/api/memory.max': 'max', 'cg/api/memory.current': 100 * MB })
   expect(tightest(groupsFrom({ groups: '0::/api', mounts: version2, root }), machine)).toEqual({
     bytes: 8000 * MB,
@@ -71,7 +71,7 @@ test('no limit anywhere: the machine is the bound', () => {
   })
 })
 
-test('version 1: beside version 2 for other things, with a limit that is set outside the container', () => {
+test('version 1: beside version 2 for other controllers, with a limit set outside the container', () => {
   const mounts =
     '31 23 0:28 / /cg2 rw - cgroup2 cgroup2 rw\n40 23 0:35 /docker/ab\\040c /cg/memory rw - cgroup cgroup rw,memory\n'
   const root = drawn({
@@ -84,7 +84,7 @@ test('version 1: beside version 2 for other things, with a limit that is set out
   expect(tightest(groups, machine)).toMatchObject({ bytes: 250 * MB, limit: 500 * MB, whenPassed: 'hangs all' })
 })
 
-test('swap that a group may use is counted only as far as the machine has it', () => {
+test('the swap of a group counts only as far as the machine has it', () => {
   const root = drawn({
     'cg/api/memory.max': 200 * MB,
     'cg/api/memory.current': 100 * MB,
@@ -95,7 +95,7 @@ test('swap that a group may use is counted only as far as the machine has it', (
   expect(tightest(groups, { available: 8000 * MB, swap: 64 * MB })?.swap).toBe(64 * MB)
 })
 
-test('groups outside what is mounted here are not mistaken for those that are', () => {
+test('groups outside the mounted ones are not mistaken for them', () => {
   const root = drawn({ 'cg/other/memory.max': 1, 'cg/other/memory.current': 1 })
   expect(groupsFrom({ groups: '0::/../other', mounts: version2, root })).toEqual([])
   expect(groupsFrom({ groups: '', mounts: version2, root })).toEqual([])

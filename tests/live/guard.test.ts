@@ -31,10 +31,10 @@ const room = (memory: Partial<FreeMemory> = {}, disk = 4000 * MB): Room => ({
 })
 
 describe('before a capture', () => {
-  test('enough of everything: nothing to say', () =>
+  test('enough of everything: no warning', () =>
     expect(assess('inspector', cost, room())).toEqual({ verdict: 'safe', reasons: [], copyMoves: false }))
 
-  test('memory that only might not do is a warning', () => {
+  test('memory that might not be enough is a warning', () => {
     const assessment = assess('inspector', cost, room({ bytes: 1000 * MB }))
     expect(assessment.verdict).toBe('risky')
     expect(guard({ assessment })).toEqual([
@@ -42,7 +42,7 @@ describe('before a capture', () => {
     ])
   })
 
-  test('memory that would likely not do is a refusal, unless forced', () => {
+  test('memory that is likely not enough is a refusal, unless forced', () => {
     const assessment = assess('inspector', cost, room({ bytes: 500 * MB, bound: 'machine' }))
     const message =
       'a capture would likely need 600.0 MB more memory, the machine has 500.0 MB: the process could be killed'
@@ -65,7 +65,7 @@ describe('before a capture', () => {
     expect(assessment).toMatchObject({ verdict: 'refused', reasons: [{ message: expect.stringMatching(message) }] })
   })
 
-  test('limits of the process itself hold for its child by itself, and end either', () => {
+  test('limits of the process apply to its child separately, and end either', () => {
     const own = room({ bytes: 500 * MB, bound: 'ulimit' })
     expect(assess('fork', forked, own)).toMatchObject({
       verdict: 'risky',
@@ -77,19 +77,19 @@ describe('before a capture', () => {
     })
   })
 
-  test('a child that would take the whole machine short is refused', () => {
+  test('a child that would exhaust the machine is refused', () => {
     expect(assess('fork', forked, room({ bytes: 500 * MB, bound: 'machine' })).verdict).toBe('refused')
   })
 
-  describe('with a control group of our own that is another', () => {
+  describe('with another control group of leakscope', () => {
     const ownGroup = (bytes: number, memory: Partial<FreeMemory> = {}): Pick<Room, 'ownGroup'> => ({
       ownGroup: { folder: '/ours', memory: { bytes, swap: 0, bound: 'machine', whenPassed: 'ends one', ...memory } },
     })
 
-    test('a copy that has room where the process is stays there', () =>
+    test("a child with enough memory in the process' group stays there", () =>
       expect(assess('fork', forked, { ...room(), ...ownGroup(9000 * MB) })).toMatchObject({ copyMoves: false }))
 
-    test('one that might not is put into ours, where nothing then speaks against it', () =>
+    test("one that might not have enough is moved to leakscope's group, if that is safe", () =>
       expect(assess('fork', forked, { ...room({ bytes: 1000 * MB }), ...ownGroup(9000 * MB) })).toEqual({
         verdict: 'safe',
         reasons: [],
@@ -107,12 +107,12 @@ describe('before a capture', () => {
       },
     )
 
-    test('a process that has no room even for what it writes to keeps its copy, which is ended before it is', () => {
+    test('a process without memory even for its own writes keeps its child, which is ended before the process is', () => {
       const assessment = assess('fork', forked, { ...room({ bytes: 40 * MB }), ...ownGroup(9000 * MB) })
       expect(assessment).toMatchObject({ verdict: 'risky', copyMoves: false })
     })
 
-    test('the process is not endangered by ours being too small; the machine is', () => {
+    test("the process is not endangered if leakscope's group is too small; the machine is", () => {
       const inOurs = (bound: FreeMemory['bound']): string =>
         assess('fork', forked, {
           ...room({ bytes: 320 * MB, whenPassed: 'ends all' }),
@@ -121,19 +121,19 @@ describe('before a capture', () => {
       expect([inOurs('cgroup'), inOurs('machine')]).toEqual(['risky', 'refused'])
     })
 
-    test('what the target itself needs is put nowhere else', () =>
+    test('what the target itself needs is not moved', () =>
       expect(assess('inspector', cost, { ...room({ bytes: 500 * MB }), ...ownGroup(9000 * MB) })).toMatchObject({
         verdict: 'refused',
         copyMoves: false,
       }))
   })
 
-  test('memory that swapping makes room for is a warning', () => {
+  test('memory that swapping provides is a warning', () => {
     const assessment = assess('inspector', cost, room({ bytes: 500 * MB, swap: 200 * MB }))
     expect(assessment).toMatchObject({ verdict: 'risky', reasons: [{ message: expect.stringMatching(/swapped/) }] })
   })
 
-  test('a disk too small is a refusal, one that might be is a warning', () => {
+  test('a disk that is too small is a refusal, one that might be is a warning', () => {
     expect(() => guard({ assessment: assess('inspector', cost, room({}, 100 * MB)) })).toThrow(
       expect.objectContaining({
         code: 'CAPTURE',
@@ -145,23 +145,23 @@ describe('before a capture', () => {
     ])
   })
 
-  test('what cannot be read is said', () => {
+  test('unreadable limits are reported', () => {
     expect(
       guard({ assessment: assess('inspector', cost, { memory: undefined, ownGroup: undefined, disk: undefined }) }),
     ).toEqual(['a capture may need 600.0 MB more memory; how much there is could not be read'])
   })
 
-  test('the gravest reason comes first', () => {
+  test('the most serious reason comes first', () => {
     const { verdict, reasons } = assess('inspector', cost, room({ bytes: 1000 * MB }, 100 * MB))
     expect([verdict, ...reasons.map(({ verdict }) => verdict)]).toEqual(['refused', 'refused', 'risky'])
   })
 })
 
-describe('what a capture is expected to cost', () => {
+describe('the expected cost of a capture', () => {
   // Of docs: 3 M objects in a Map, Node.js 20, measured by both ways.
   const heap = { heapUsed: 265 * MB, rss: 354 * MB, nodeVersion: 'v20.20.2' }
 
-  test('through the inspector, by the target', () => {
+  test('through the inspector, for the target', () => {
     const { standstill, targetMemory, childMemory } = captureCost('inspector', heap)
     const gained = (3927 - 354) * MB
     expect(targetMemory.likely).toBeLessThan(gained)
@@ -171,7 +171,7 @@ describe('what a capture is expected to cost', () => {
     expect(childMemory).toEqual({ likely: 0, worst: 0 })
   })
 
-  test('by fork, by the child', () => {
+  test('by fork, for the child', () => {
     const { standstill, targetMemory, childMemory } = captureCost('fork', heap)
     expect(standstill.likely).toBeCloseTo(0.03, 1)
     expect(standstill.worst).toBeGreaterThan(0.127)
@@ -180,8 +180,8 @@ describe('what a capture is expected to cost', () => {
   })
 })
 
-describe('a snapshot on its way to the disk', () => {
-  test('that broke off is not given its name', () => {
+describe('a snapshot that is being written', () => {
+  test('is not renamed if it broke off', () => {
     const path = join(temporaryFolder(), 'half.heapsnapshot')
     const file = createSnapshotFile(path)
     file.write(Buffer.from('{"snapshot":{},"strings":["a",'))
@@ -189,7 +189,7 @@ describe('a snapshot on its way to the disk', () => {
     file.discard()
   })
 
-  test('whose end comes in two parts is whole', () => {
+  test('is whole if its end arrives in two parts', () => {
     const path = join(temporaryFolder(), 'whole.heapsnapshot')
     const file = createSnapshotFile(path)
     file.write(Buffer.from('{"strings":[]'))
@@ -198,7 +198,7 @@ describe('a snapshot on its way to the disk', () => {
     expect(file.bytes).toBe(15)
   })
 
-  test('never follows what lies in its way', () => {
+  test('never follows a link in its place', () => {
     const path = temporaryFolder()
     mkdirSync(join(path, '.x.heapsnapshot.1.partial'))
     writeFileSync(join(path, 'x.heapsnapshot'), 'old')

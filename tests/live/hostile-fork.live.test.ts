@@ -66,7 +66,7 @@ describe('a target that lies about its child', () => {
     expect(await captured({ pid: 2, pipe: 1, stood: 0 })).toMatch(/unexpected answer to fork|was forked 5 times/)
   })
 
-  test('one that names a process of its own that was there before', async () => {
+  test('one that names an older process of its own', async () => {
     const program = await startHostile('lies-about-fork.cjs', ['{}'])
     const start = processFacts(program.pid)!.startTicks
     const { acceptChild, now } = await import('../../src/live/capture/fork/forked-child.js')
@@ -76,7 +76,7 @@ describe('a target that lies about its child', () => {
   })
 })
 
-test('what a process has open is opened only where it is a pipe without a name, or its own file', async () => {
+test('a descriptor of a process is opened only if it is an unnamed pipe or its own file', async () => {
   const { openDescriptor } = await import('../../src/live/linux/open-descriptor.js')
   const folder = temporaryFolder()
   const own = join(folder, 'own')

@@ -25,7 +25,7 @@ async function visit(how: string, command: readonly string[], by: 'socket' | 'po
   return { ...ran, seconds }
 }
 
-describe('an inspector that does not speak its protocol is left with what it did wrong', () => {
+describe('an inspector that breaks its protocol is left, with what it did wrong', () => {
   test.each([
     ['garbage', /a message is not JSON/],
     ['nulls', /it is not an object/],
@@ -75,7 +75,7 @@ describe('one that lies about the process', () => {
   })
 })
 
-test('a title that is none does not matter', async () => {
+test('an invalid title does not matter', async () => {
   expect(await visit('title odd', ['memory'], 'port')).toMatchObject({ code: 0 })
 })
 

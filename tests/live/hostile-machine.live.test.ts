@@ -68,7 +68,7 @@ describe.each(oldestAndNewest())('the signal, on $version', ({ path: node }) => 
     expect(execFileSync('ls', [cwd], { encoding: 'utf8' })).toBe('')
   })
 
-  test('is not sent where none may be sent, and an open inspector is attached to', async () => {
+  test('is not sent if none may be sent, and an open inspector is attached to', async () => {
     const program = await start('idle.cjs', { node })
     await expect(attach({ kind: 'pid', pid: program.pid }, { noSignal: true })).rejects.toMatchObject({
       code: 'ATTACH',

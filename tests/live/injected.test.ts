@@ -52,13 +52,13 @@ test.each(nodeVersions())('what runs inside a target does what it says in $versi
   expect(status, stdout).toBe(0)
 })
 
-test('no comment and no indentation is sent', () => {
+test('comments and indentation are not sent', () => {
   for (const text of [...Object.values(expressions), injectedText('passage-relay')]) {
     expect(text).not.toMatch(/^\s*\/\/|\/\*\*|^\s*\*|^[ \t]/m)
   }
 })
 
-test('every file is among those that are run here', () => {
+test('every file is among the tested ones', () => {
   const files = readdirSync(folder).filter(name => name.endsWith('.js'))
   const run = Object.values(expressions).join('\n')
   const missing = files.filter(name => !run.includes(injectedText(name.slice(0, -'.js'.length))))
@@ -66,7 +66,7 @@ test('every file is among those that are run here', () => {
 })
 
 // Of this Node.js, which leakscope runs on.
-test('a passage leads to a port, and its folder goes with it', async () => {
+test('a relay leads to a port, and its folder is removed with it', async () => {
   const TMPDIR = temporaryFolder()
   const server = createServer(socket => socket.end('hello')).listen(0, '127.0.0.1')
   await once(server, 'listening')

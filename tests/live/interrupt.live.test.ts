@@ -28,7 +28,7 @@ const attached = (program: Program): Promise<void> =>
   expect.poll(() => program.stderr, { timeout: 20_000, interval: 20 }).toMatch(/Debugger attached/)
 
 describe('one interrupt ends', () => {
-  test('a command whose process is blocked in native code, and says that the inspector is open', async () => {
+  test('a command whose process is blocked in native code, and reports that the inspector is open', async () => {
     const program = await startHostile('blocks.cjs', [])
     const ended = await interrupted(program, ['memory', '--every', '100ms'], async () => {
       await attached(program)

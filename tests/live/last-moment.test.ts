@@ -8,24 +8,24 @@ test('a process that is hardly its heap is captured late', () => {
   expect(lastMoment(fill(7100, 9000), 10 * MB)).toEqual({ at: 0.8, fits: true })
 })
 
-test('a heap that grows is captured while its copy still fits', () => {
+test('a growing heap is captured while its child still fits', () => {
   const { at, fits } = lastMoment(fill(1000, 2000), 20 * MB)
   expect(fits).toBe(true)
   expect(at).toBeGreaterThan(0.5)
   expect(at).toBeLessThan(0.65)
 })
 
-test('where it never fits, half way is tried', () => {
+test('if it never fits, half of the limit is used', () => {
   expect(lastMoment(fill(300, 512), 200 * MB)).toEqual({ at: 0.5, fits: false })
 })
 
-test('a copy that is put elsewhere leaves the process all of its group but what it writes to meanwhile', () => {
+test('a child in another group leaves the process its whole group, except for the pages it writes to', () => {
   const elsewhere = (bytes: number) => ({ bytes, swap: 0, bound: 'machine', whenPassed: 'ends one' }) as const
   expect(lastMoment(fill(300, 512), 200 * MB, elsewhere(8000 * MB))).toEqual({ at: 0.8, fits: true })
   expect(lastMoment(fill(300, 512), 200 * MB, elsewhere(500 * MB))).toEqual({ at: 0.5, fits: false })
 })
 
-test('how soon a group is full is told by how it filled lately', () => {
+test('the time until a group is full follows from its recent growth', () => {
   const look = (at: number, used: number) => ({ ...fill(used, 1000), at })
   expect(secondsUntilFull([look(0, 400), look(1, 900), look(2, 500)])).toBe(10)
   expect(secondsUntilFull([look(0, 500), look(2, 400)])).toBe(Number.POSITIVE_INFINITY)

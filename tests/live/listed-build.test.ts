@@ -40,7 +40,7 @@ const needed = [
   '_ZN2v88internal11RootVisitor8RootNameENS0_4RootE',
 ]
 
-test('each build is listed once, with all that the walk needs', () => {
+test('each build is listed once, with all symbols that the walk needs', () => {
   expect(builds.length).toBeGreaterThan(40)
   expect(new Set(builds.map(({ id }) => id)).size).toBe(builds.length)
   expect(new Set(builds.map(({ platform, version }) => `${platform} ${version}`)).size).toBe(builds.length)
@@ -62,7 +62,7 @@ test('each build is listed once, with all that the walk needs', () => {
   }
 })
 
-test('what is not listed has no symbols', () => {
+test('an unlisted build has no symbols', () => {
   expect(listedSymbols('')).toBeUndefined()
   expect(listedSymbols('0'.repeat(40))).toBeUndefined()
   expect(listedSymbols(builds[0]!.id.slice(0, 39))).toBeUndefined()
@@ -74,8 +74,8 @@ test('the list is small', () => {
 
 // Its own .symtab says where they are.
 const here = nodeVersions().filter(({ version }) => builds.some(build => build.version === version))
-describe.skipIf(here.length === 0)('binaries of the list that are here [skipped where none is]', () => {
-  test.each(here)('$version: the symbols are where they are listed', ({ path }) => {
+describe.skipIf(here.length === 0)('listed binaries on this machine [skipped if there are none]', () => {
+  test.each(here)('$version: the symbols are at their listed addresses', ({ path }) => {
     const { buildId, symbols } = symbolsOf(path) as { buildId: string; symbols: readonly ListedSymbol[] }
     const listed = symbolsIn(listedSymbols(buildId)!)
     expect(listed.map(({ address, name }) => ({ address, name }))).toEqual(

@@ -42,7 +42,7 @@ describe.each(oldestAndNewest())('live values of $version', ({ path: node }) => 
     return { target, id: async name => (await objectIdOf(target, `globalThis.${name}`))! }
   }
 
-  test('are shown with all that is theirs, and no getter or trap of the program runs', async () => {
+  test('are shown with all their properties, and no getter or trap of the program runs', async () => {
     const { target, id } = await things()
     const account = await id('account')
 
@@ -66,7 +66,7 @@ describe.each(oldestAndNewest())('live values of $version', ({ path: node }) => 
     expect(await evaluate(target, 'ran')).toBe(0)
   })
 
-  test('are cut where there are many', async () => {
+  test('are truncated if there are many', async () => {
     const { target, id } = await things()
     for (const [name, total] of [
       ['many', 5000],
@@ -78,7 +78,7 @@ describe.each(oldestAndNewest())('live values of $version', ({ path: node }) => 
     }
   })
 
-  test('an object that has gone is told from one that is there', async () => {
+  test('a collected object is distinguished from a live one', async () => {
     const { target, id } = await things()
     const fleeting = await id('fleeting')
     await evaluate(target, 'delete globalThis.fleeting')

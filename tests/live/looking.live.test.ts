@@ -20,7 +20,7 @@ const inside = async (script: string, options: StartOptions): Promise<{ program:
 }
 
 describe.each(oldestAndNewest())('in $version', ({ version, path: node }) => {
-  test('the size of the heap, from outside, which buffers are no part of', async () => {
+  test('the size of the heap, from outside, without buffers', async () => {
     const { program, target } = await inside('idle.cjs', { node })
     await program.ask('keep 200000')
     await evaluate(target, 'void (globalThis.buffers = Buffer.alloc(200 * 2 ** 20, 1))')
@@ -49,20 +49,20 @@ describe.each(oldestAndNewest())('in $version', ({ version, path: node }) => {
     await expect(objectIdOf(target, 'nowhere')).rejects.toMatchObject({ code: 'USAGE' })
   })
 
-  test('a command the target refuses is told apart from a lost target', async () => {
+  test('a command that the target refuses is distinguished from a lost target', async () => {
     const { target } = await inside('idle.cjs', { node })
     await expect(target.send('HeapProfiler.noSuchCommand')).rejects.toThrow(/wasn't found/)
     expect(await evaluate(target, '1')).toBe(1)
   })
 
-  test('a command called off', async () => {
+  test('an aborted command', async () => {
     const { target } = await inside('idle.cjs', { node })
     const reason = new Error('interrupted')
     const signal = AbortSignal.abort(reason)
     await expect(evaluate(target, '1', { signal })).rejects.toBe(reason)
   })
 
-  test('garbage is collected until nothing more goes, finalizers included', async () => {
+  test('garbage is collected until nothing more is freed, including finalizers', async () => {
     const { target } = await inside('finalizes.cjs', { node })
     expect(await evaluate(target, 'fill()')).toBe(2000)
     const used = await collectGarbage(target, untold)
@@ -80,7 +80,7 @@ describe.each(oldestAndNewest())('in $version', ({ version, path: node }) => {
     })
   })
 
-  test('memory, by the system and by V8', async () => {
+  test('memory, from the system and from V8', async () => {
     const { program, target } = await inside('own-require.cjs', { node })
     const before = await processMemory(program.pid)
     await evaluate(target, 'void (globalThis.held = Buffer.alloc(50 * 2 ** 20, 1))')
@@ -100,7 +100,7 @@ describe.each(oldestAndNewest())('in $version', ({ version, path: node }) => {
     expect(Math.abs(v8.rss - after.rss) / MB).toBeLessThan(10)
   })
 
-  test('scripts, by the numbers of V8', async () => {
+  test("scripts, with V8's numbers", async () => {
     const { target } = await inside('idle.cjs', { node })
     const all = await scripts(target)
     expect(all.map(script => script.url)).toContain(`file://${fixture('told.cjs')}`)
@@ -108,7 +108,7 @@ describe.each(oldestAndNewest())('in $version', ({ version, path: node }) => {
     expect(await scripts(target)).toHaveLength(all.length)
   })
 
-  test('allocations that live, by their stack', async () => {
+  test('live allocations, by stack', async () => {
     const { target } = await inside('allocates.cjs', { node })
     await expect(stopSampling(target)).rejects.toMatchObject({ code: 'NOT_FOUND' })
     await startSampling(target)

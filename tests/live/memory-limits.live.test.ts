@@ -4,12 +4,12 @@ import { freeMemory } from '../../src/live/linux/memory-limits.js'
 import { start } from './start.js'
 import { tightGroup } from './tight-group.js'
 
-test('the machine is the bound where no control group is tighter', () => {
+test('the machine is the limit if no control group is tighter', () => {
   const available = Number(/MemAvailable:\s+(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))![1]) * 1024
   expect(freeMemory(process.pid)!.bytes).toBeLessThan(available * 1.1)
 })
 
-test('the limit of a control group is the bound, less what is used', async context => {
+test('the limit of a control group, minus its usage, applies', async context => {
   using group = tightGroup(context, 400 * 2 ** 20)
   const program = await start('idle.cjs')
   group.put(program.pid)
@@ -22,7 +22,7 @@ test('the limit of a control group is the bound, less what is used', async conte
   await program.ended
 })
 
-test('a limit that the process was given for itself is the bound where it is tighter', async () => {
+test("the process' own limit applies if it is tighter", async () => {
   const program = await start('idle.cjs', { under: ['prlimit', `--data=${400 * 2 ** 20}`] })
   const free = freeMemory(program.pid)!
   expect(free).toMatchObject({ bound: 'ulimit', swap: 0, whenPassed: 'ends one' })

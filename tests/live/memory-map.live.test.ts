@@ -3,7 +3,7 @@ import { memoryParts } from '../../src/live/linux/memory-map.js'
 import { processMemory } from '../../src/live/memory.js'
 import { start } from './start.js'
 
-test('the parts are the USS of the process, and worker threads show as stacks', async () => {
+test('the parts sum up to the USS of the process, and worker threads appear as stacks', async () => {
   const idle = await start('idle.cjs')
   const threaded = await start('workers.cjs')
   const parts = memoryParts(idle.pid)!
@@ -13,6 +13,6 @@ test('the parts are the USS of the process, and worker threads show as stacks', 
   expect(memoryParts(threaded.pid)!.threads).toBeGreaterThan(parts.threads)
 })
 
-test('a process that is not there has none', () => {
+test('a missing process has none', () => {
   expect(memoryParts(2 ** 22 + 1)).toBeUndefined()
 })

@@ -7,7 +7,7 @@ import { processNamespace } from '../../src/live/attach/ownership.js'
 import { processFacts } from '../../src/live/linux/facts.js'
 import { runtimeFolder } from '../../src/live/linux/runtime-folder.js'
 
-test.skipIf(process.platform !== 'linux')('what a leakscope in another container noted is not swept away', () => {
+test.skipIf(process.platform !== 'linux')('records of a leakscope in another container are not deleted', () => {
   const shared = mkdtempSync(join(tmpdir(), 'leakscope-openings-'))
   vi.stubEnv('XDG_RUNTIME_DIR', shared)
   onTestFinished(() => {

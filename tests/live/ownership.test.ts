@@ -20,7 +20,7 @@ function drawn(mark?: unknown): {
   return { process, closed, run: code => runInContext(code, context) }
 }
 
-describe('what is evaluated in a process on leaving it', () => {
+describe('the code evaluated on leaving a process', () => {
   test.each([
     ['one turn', 'once'],
     ['two turns', 'twice'],
@@ -31,14 +31,14 @@ describe('what is evaluated in a process on leaving it', () => {
     expect(process[MARK]).toBeUndefined()
   })
 
-  test('leaves it to the others who are named', () => {
+  test('leaves the inspector to the others who are named', () => {
     const { closed, process, run } = drawn('us\nthem')
     expect(run(leaveTo(['them'], 'us\nthem', 'once'))).toBe(true)
     expect(process[MARK]).toBe('them')
     expect(closed).toEqual([])
   })
 
-  test('does nothing where others came since the mark was read', () => {
+  test('does nothing if others arrived since the mark was read', () => {
     const { closed, run } = drawn('us\nthem')
     expect(run(leaveTo([], 'us', 'once'))).toBe(false)
     expect(closed).toEqual([])
@@ -51,7 +51,7 @@ describe('what is evaluated in a process on leaving it', () => {
     expect(closed).toEqual(['_debugEnd'])
   })
 
-  test('takes the other way where the first was replaced, and throws in no case', () => {
+  test('uses the alternative if the first function was replaced, and never throws', () => {
     const { process, closed, run } = drawn()
     process._debugEnd = () => {
       throw new Error('no')

@@ -20,7 +20,7 @@ const refusal = (pid: number, timeoutMs = 1000) =>
   )
 const major = (version: string): number => Number(/^v(\d+)/.exec(version)![1])
 
-describe('what is not attached to is told why, and stays alive', () => {
+describe('a process that cannot be attached to gets a reason, and stays alive', () => {
   test('no such process', async () => {
     const program = launch(['true'])
     await program.ended
@@ -138,7 +138,7 @@ describe('what is not attached to is told why, and stays alive', () => {
     expect(await program.ask('ping')).toBe('pong')
   })
 
-  test.skipIf(!isRoot)('while one in another pid namespace is attached to (needs root to make one)', async () => {
+  test.skipIf(!isRoot)('one in another pid namespace is attached to (needs root to make one)', async () => {
     const outer = await start('idle.cjs', { under: ['unshare', '--pid', '--fork', '--kill-child', '--'] })
     const inner = family(outer.pid).find(member => member.pidInside === 1)!
     await using target = await attach({ kind: 'pid', pid: inner.pid })
@@ -165,7 +165,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
     expect(await program.ask('ping')).toBe('pong')
   })
 
-  test('still starting: it is waited for, never killed', async () => {
+  test('still starting: leakscope waits, and never kills it', async () => {
     for (let n = 0; n < 5; n++) {
       const program = launch([node, fixture('idle.cjs')])
       const target = await attach({ kind: 'pid', pid: program.pid })
@@ -175,7 +175,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
     }
   })
 
-  test('with a SIGUSR1 listener of its own', async () => {
+  test('with its own SIGUSR1 listener', async () => {
     const program = await start('own-listener.cjs', { node })
     const asked = Date.now()
     expect(await refusal(program.pid)).toEqual({
@@ -225,7 +225,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
     await watcher.ended
   })
 
-  test('when port 9229 is taken, by whom is told, and that one is not touched', async () => {
+  test('when port 9229 is taken, the other process is named and not touched', async () => {
     const holder = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:9229'] })
     const program = await start('idle.cjs', { node })
     const before = program.stderr
@@ -239,7 +239,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
     expect(listeners(holder.pid)).toHaveLength(1)
   })
 
-  test('blocked in native code: told apart from a listener of its own', async () => {
+  test('blocked in native code: distinguished from a listener of its own', async () => {
     const program = await start('idle.cjs', { node })
     await program.ask('block 1500')
     const { message } = await refusal(program.pid, 700)
@@ -291,7 +291,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
     expect(listeners(program.pid)).toMatchObject([{ port: 9229 }])
   })
 
-  test('whose leakscope was killed: the next one closes the inspector that was left', async () => {
+  test('whose leakscope was killed: the next one closes the inspector it left open', async () => {
     const program = await start('idle.cjs', { node })
     const killed = await attach({ kind: 'pid', pid: program.pid })
     await evaluate(killed, OF_ONE_THAT_IS_GONE)
@@ -302,7 +302,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
     expect((await killed.closed)?.code).toBe('TARGET_GONE')
   })
 
-  test('whose leakscope was killed: of two that come then, neither closes it under the other', async () => {
+  test('whose leakscope was killed: of two that come next, neither closes it under the other', async () => {
     const program = await start('idle.cjs', { node })
     const killed = await attach({ kind: 'pid', pid: program.pid })
     await evaluate(killed, OF_ONE_THAT_IS_GONE)
@@ -314,7 +314,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
     expect(await program.ask('ping')).toBe('pong')
   })
 
-  test('whose leakscope was killed: who comes by its address is not cut off by who comes by pid', async () => {
+  test('whose leakscope was killed: one that attaches by address is not cut off by one that attaches by pid', async () => {
     const program = await start('idle.cjs', { node })
     const killed = await attach({ kind: 'pid', pid: program.pid })
     await evaluate(killed, OF_ONE_THAT_IS_GONE)
@@ -325,7 +325,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
     expect(listeners(program.pid)).toEqual([])
   })
 
-  test('that another leakscope is in: its inspector is left open', async () => {
+  test('used by another leakscope: its inspector is left open', async () => {
     const program = await start('idle.cjs', { node })
     await using first = await attach({ kind: 'pid', pid: program.pid })
     const second = await attach({ kind: 'pid', pid: program.pid })
@@ -343,7 +343,7 @@ describe('addresses', () => {
     })
   })
 
-  test('where something else listens and says nothing', async () => {
+  test('where something else listens and does not answer', async () => {
     const server = createServer(() => {})
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void server.close())

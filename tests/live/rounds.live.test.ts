@@ -24,6 +24,6 @@ test.each(oldestAndNewest().slice(-1))(
   300_000,
 )
 
-test('leakscope killed at random moments of attaching and of each way of capturing: the next one puts all in order', async () => {
+test('leakscope killed at random moments of attaching and of each capture method: the next one cleans up', async () => {
   expect(await ran('kill-rounds.js', '--rounds', '8', '--seed', '7')).toContain('8 rounds, 0 faults')
 }, 600_000)

@@ -21,7 +21,7 @@ beforeEach(() => {
 const locks = (): string[] => readdirSync(folder).filter(name => name.includes('.lock'))
 
 describe('the lock for opening inspectors', () => {
-  test('lets one at a time in, and is gone afterwards', async () => {
+  test('admits one at a time, and is gone afterwards', async () => {
     let inside = 0
     await Promise.all(
       Array.from({ length: 8 }, () =>
@@ -35,7 +35,7 @@ describe('the lock for opening inspectors', () => {
     expect(locks()).toEqual([])
   })
 
-  test('of one that hangs stops nobody for longer than it may be held', async () => {
+  test('that hangs blocks nobody for longer than its maximum time', async () => {
     const hung = withSignalLock(options(), () => sleep(8000))
     await sleep(50)
     const start = performance.now()
@@ -45,7 +45,7 @@ describe('the lock for opening inspectors', () => {
     expect(locks()).toEqual([])
   })
 
-  test('of one that was killed or is stopped, or that is no lock, is broken', async () => {
+  test('of a killed or stopped leakscope, or that is not a lock, is broken', async () => {
     await withSignalLock(options(), async () => {})
     const { startTicks } = processFacts(process.pid)!
     const name = `opening-${/\d+/.exec(readlinkSync('/proc/self/ns/net'))![0]}.lock`
@@ -66,7 +66,7 @@ describe('the lock for opening inspectors', () => {
     expect(locks()).toEqual([])
   })
 
-  test('names who holds it', async () => {
+  test('names its owner', async () => {
     const held = withSignalLock(options(), () => sleep(1000))
     await sleep(50)
     await expect(withSignalLock(options(300), async () => {})).rejects.toMatchObject({
@@ -76,7 +76,7 @@ describe('the lock for opening inspectors', () => {
     await held
   })
 
-  test('does without where its folder is reached by others', async () => {
+  test('is not used if its folder is accessible to others', async () => {
     await withSignalLock(options(), async () => {})
     chmodSync(folder, 0o777)
     await withSignalLock(options(), async () => expect(locks()).toEqual([]))

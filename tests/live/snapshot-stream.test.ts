@@ -20,7 +20,7 @@ test('what is written is read, in order, and ends when it is finished', async ()
   expect(stream.bytes).toBe(17)
 })
 
-test('who waits for writing writes no faster than it is read', async () => {
+test('a writer that waits is no faster than the reader', async () => {
   const stream = snapshotStream()
   const parts = stream.parts[Symbol.asyncIterator]()
   let written = false
@@ -36,7 +36,7 @@ test('who waits for writing writes no faster than it is read', async () => {
   await expect(second).rejects.toThrow('given up')
 })
 
-test('of records so many bytes are taken before any is read, so that their writer may end', async () => {
+test('records are buffered up to a limit before any is read, so that their writer may end', async () => {
   const stream = snapshotStream('records', 4)
   const reading = text(stream.parts)
   let read: string | undefined
@@ -63,7 +63,7 @@ test('more records than that are read while they are written', async () => {
   expect((await end).done).toBe(true)
 })
 
-test('what broke off is not finished, and a capture that is given up ends the reading', async () => {
+test('a broken-off stream is not finished, and an aborted capture ends the reading', async () => {
   const stream = snapshotStream()
   const reading = text(stream.parts)
   await stream.write(Buffer.from('{"strings":['))
@@ -72,7 +72,7 @@ test('what broke off is not finished, and a capture that is given up ends the re
   await expect(reading).rejects.toThrow('given up')
 })
 
-test('a reader that gives up ends the writing, also one that waits', async () => {
+test('a reader that stops ends the writing, even if it waits', async () => {
   const stream = snapshotStream()
   const parts = stream.parts[Symbol.asyncIterator]()
   const [one, two] = [stream.write(Buffer.from('a')), stream.write(Buffer.from('b'))]
@@ -82,7 +82,7 @@ test('a reader that gives up ends the writing, also one that waits', async () =>
   expect(() => stream.write(Buffer.from('c'))).toThrow(nobodyReads)
 })
 
-test('a file is taken in, and is gone from its place', async () => {
+test('a file is read in, and removed', async () => {
   const folder = temporaryFolder()
   const path = join(folder, 'x')
   writeFileSync(path, '{"strings":[]}')

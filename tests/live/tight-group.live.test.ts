@@ -113,7 +113,7 @@ test.runIf(hasAddon)(
   },
 )
 
-test('only what stands where a process does is taken for its copy', async context => {
+test('only a forked child of the process is recognised as one', async context => {
   await inGroup(tightGroup(context, 200 * MB), process.execPath, async program => {
     const stranger = await start('idle.cjs')
     const ours = ownGroupFor(program.pid)!
@@ -127,7 +127,7 @@ test('only what stands where a process does is taken for its copy', async contex
   })
 })
 
-test('a watch over room that is there says nothing', async context => {
+test('a watch with enough memory reports nothing', async context => {
   await inGroup(tightGroup(context, 200 * MB), process.execPath, async program => {
     using room = watchRoom(program.pid, 'it')
     await program.ask('ping')

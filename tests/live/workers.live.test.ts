@@ -40,7 +40,7 @@ describe.each(oldestAndNewest())('worker threads of $version', ({ path: node }) 
     ])
   })
 
-  test('each has a heap of its own, and is left as it was', async () => {
+  test('each has its own heap, and is left as it was', async () => {
     const program = await start('workers.cjs', { node })
     expect(await program.ask('tell ant keep 300')).toBe('kept 300')
     expect(await program.ask('tell bee keep 20')).toBe('kept 20')
@@ -94,7 +94,7 @@ describe.each(oldestAndNewest())('worker threads of $version', ({ path: node }) 
     expect(await program.line()).toBe('ant ended with 3')
   })
 
-  test('tell their own memory', async () => {
+  test('report their own memory', async () => {
     const program = await start('workers.cjs', { node })
     await program.ask('tell ant keep 100000')
     const target = await attachPid(program)
@@ -116,7 +116,7 @@ describe.each(oldestAndNewest())('worker threads of $version', ({ path: node }) 
     expect(await bird.holds()).toBe(true)
   })
 
-  test.each(['spin', 'wait'])('one that does nothing but %s is captured, and goes on', async verb => {
+  test.each(['spin', 'wait'])('one that does nothing but %s is captured, and continues', async verb => {
     const program = await start('workers.cjs', { node })
     await program.ask('tell ant keep 7')
     await program.ask(`tell ant ${verb}`)
@@ -185,7 +185,7 @@ describe.each(oldestAndNewest())('worker threads of $version', ({ path: node }) 
     expect((await workerThreads(target)).map(({ name }) => name)).toEqual(['ant', 'bee', 'cat'])
   })
 
-  test('never keep their process from its end', async () => {
+  test('never prevent their process from ending', async () => {
     const program = await start('workers.cjs', { node })
     const target = await attachPid(program)
     const workers = await attachWorkers(target)
@@ -195,7 +195,7 @@ describe.each(oldestAndNewest())('worker threads of $version', ({ path: node }) 
     expect(await workers.targets[0]!.closed).toMatchObject({ code: 'TARGET_GONE' })
   })
 
-  test('one that is not there is told, with those that are', async () => {
+  test('a missing one is reported, with the existing ones', async () => {
     const target = await attachPid(await start('workers.cjs', { node }))
     await expect(attachWorker(target, 9)).rejects.toMatchObject({
       code: 'NO_TARGET',

@@ -26,7 +26,7 @@ async function server(does: Behaviour) {
   return { answered, url: `http://127.0.0.1:${(listening.address() as AddressInfo).port}/{n}` }
 }
 
-test('a service that closes connections kept alive loses nothing: each request goes out anew', async () => {
+test('a service that closes keep-alive connections loses nothing: each request is sent again', async () => {
   const { url, answered } = await server(({ onConnection }) => (onConnection === 1 ? 'answer' : 'close'))
   await using load = httpLoad({ url, requests: 40, concurrency: 4, signal })
   await load.round()
@@ -42,7 +42,7 @@ test('a request whose new connection is closed is lost, and counted once', async
   expect(load.answers).toMatchObject({ requests: 10, lost: 1 })
 })
 
-test('a probe asks until it is stopped, and leaves out what this process kept waiting itself', async () => {
+test('a probe sends requests until it is stopped, and excludes delays of this process', async () => {
   const { url } = await server(() => 'answer')
   await using load = httpLoad({ url, requests: 5, concurrency: 1, signal })
   await load.round()

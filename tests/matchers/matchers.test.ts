@@ -10,7 +10,7 @@ class Session {
 const sessions = new Map<string, Session>()
 const feed = new EventEmitter().setMaxListeners(0)
 
-test('what is kept with every call leaks, and the message says what retains it, where, and what to do', async () => {
+test('what every call retains is a leak, and the message says what retains it, where, and what to do', async () => {
   const { pass, message } = await toLeak(() => sessions.set(String(Math.random()), new Session()))
   expect(pass).toBe(true)
   expect(message()).toMatch(/^expected function not to leak, but Map .*matchers\.test\.ts gains 10 Session per round/)
@@ -18,7 +18,7 @@ test('what is kept with every call leaks, and the message says what retains it, 
   expect(message()).toContain('A round is 10 calls; 3 rounds were compared, after 20 calls to warm up.')
 })
 
-test('what is let go does not', async () => {
+test('what is released is not a leak', async () => {
   const work = async (): Promise<void> => {
     const listener = (): Session => new Session()
     feed.on('data', listener)
@@ -28,7 +28,7 @@ test('what is let go does not', async () => {
   await assertNoLeak(work, { calls: 5 })
 })
 
-test('a function that throws fails with its own error, and no function is wrong usage', async () => {
+test('a function that throws fails with its own error, and a missing function is wrong usage', async () => {
   const broken = (): never => {
     throw new RangeError('broken')
   }
@@ -36,7 +36,7 @@ test('a function that throws fails with its own error, and no function is wrong 
   await expect(assertNoLeak('login' as never)).rejects.toMatchObject({ code: 'USAGE' })
 })
 
-test('objects of a type are counted, and one of too many is shown with its path', () => {
+test('objects of a type are counted, and an excess one is shown with its path', () => {
   const { graph } = draw(`
     root.app = App @3
     App.store = Array @5

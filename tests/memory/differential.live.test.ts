@@ -37,7 +37,7 @@ const programs = [
   ['ES modules', 'modules.mjs'],
 ]
 
-describe.runIf(hasAddon)(`a heap read from memory says what V8's snapshot of it says${unlessAddon}`, () => {
+describe.runIf(hasAddon)(`a heap read from memory equals V8's snapshot of it${unlessAddon}`, () => {
   describe.each(oldestAndNewest())('Node.js $version', ({ path: node }) => {
     test.each(programs)('%s', async (_, program) => {
       const { memory, shares } = await both(node, program!, temporaryFolder())
@@ -50,7 +50,7 @@ describe.runIf(hasAddon)(`a heap read from memory says what V8's snapshot of it 
   describe.runIf(canStrip).each(losingNames(oldestAndNewest(24)))(
     `Node.js $version, stripped${unlessStrip}`,
     ({ path }) => {
-      test('one of everything', async context => {
+      test('objects of all kinds', async context => {
         const folder = temporaryFolder()
         const symbols = listedSymbols(buildIdOf(path))
         if (symbols === undefined) return context.skip('its build is not listed')
@@ -66,7 +66,7 @@ describe.runIf(hasAddon)(`a heap read from memory says what V8's snapshot of it 
 })
 
 describe.runIf(muslNode !== undefined)(`a Node.js on musl${unlessMusl}`, () => {
-  test('one of everything', async () => {
+  test('objects of all kinds', async () => {
     const { memory, shares } = await both(muslNode!, 'everything.cjs', temporaryFolder(), process.env, addonFile(true))
     expect(await numbersIn(memory)).toEqual(numbers)
     for (const [what, share] of Object.entries(least)) expect(shares[what], what).toBeGreaterThan(share)

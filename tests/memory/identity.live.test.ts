@@ -11,7 +11,7 @@ import { untold } from '../../src/task.js'
 import { hasAddon, unlessAddon } from '../live/addon.js'
 import { oldestAndNewest } from '../node-versions.js'
 
-describe.runIf(hasAddon)(`objects are known again from heap to heap, as V8's ids say${unlessAddon}`, () => {
+describe.runIf(hasAddon)(`objects are matched between heaps as by V8's ids${unlessAddon}`, () => {
   test.each(oldestAndNewest())('Node.js $version', async ({ path: node }) => {
     const folder = mkdtempSync(join(tmpdir(), 'leakscope-memory-'))
     try {

@@ -20,7 +20,7 @@ const outcome = (bytes: Uint8Array, lengths: readonly number[]): Promise<unknown
 const lengths = fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 5 })
 const whole = [2 ** 20]
 
-test('in parts of any length it says the same', async () => {
+test('in parts of any length it is the same', async () => {
   const said = await outcome(sound, whole)
   expect(said).not.toBeInstanceOf(Error)
   await fc.assert(
@@ -32,7 +32,7 @@ test('in parts of any length it says the same', async () => {
   expect(await outcome(sound, [1])).toEqual(said)
 })
 
-test('what was said before the dump is skipped', async () => {
+test('output before the dump is skipped', async () => {
   const said = await outcome(sound, whole)
   const words = Buffer.from('(node:7) Warning: something\n')
   expect(await outcome(Buffer.concat([words, sound]), [13])).toEqual(said)
@@ -86,7 +86,7 @@ const damaged: fc.Arbitrary<Buffer> = fc
   )
   .map(damages => damages.reduce((bytes, damage) => damage(bytes), sound))
 
-test('damaged anywhere it is refused, or is a heap like any other, the same in any parts', async () => {
+test('with any damage it is refused, or is a consistent heap, the same in any parts', async () => {
   let refused = 0
   let taken = 0
   await fc.assert(
@@ -111,13 +111,13 @@ test('damaged anywhere it is refused, or is a heap like any other, the same in a
   expect(taken).toBeGreaterThan(0)
 })
 
-test('cut off before its end it is refused, wherever', async () => {
+test('truncated anywhere it is refused', async () => {
   for (let length = 0; length < sound.length - 1; length += 1 + (length % 23)) {
     expect(await outcome(sound.subarray(0, length), [101])).toMatchObject({ code: 'BAD_SNAPSHOT' })
   }
 })
 
-test('a value that comes again without end takes no memory', async () => {
+test('an endlessly repeated value takes no memory', async () => {
   const { bytes } = dumpOf({
     ...aProgram,
     // The last, as it reaches far beyond its chunk.
@@ -136,7 +136,7 @@ test('a value that comes again without end takes no memory', async () => {
   expect(process.memoryUsage.rss() - before).toBeLessThan(600 * 2 ** 20)
 })
 
-test('why a process gave up in the middle is said', async () => {
+test('the reason why a process failed in the middle is reported', async () => {
   const torn = Buffer.concat([
     sound.subarray(0, borders[20]),
     Buffer.from('\nLSTORN X', 'latin1'),

@@ -44,7 +44,7 @@ test('an object has the name of its class and edges for its properties', () => {
   ])
 })
 
-test('a getter is written as a pair and as the function', () => {
+test('a getter is a pair and a function', () => {
   expect(edges(node('proto'))).toContain('property size -> hidden system / AccessorPair')
   expect(edges(node('proto'))).toContain('property get size -> closure Session')
 })
@@ -54,12 +54,12 @@ test('the elements of an array stop at its length, and small integers leave no e
   expect(edges(node('many')).filter(edge => edge.startsWith('element '))).toHaveLength(300)
 })
 
-test('small integers are those that V8 has, whatever their size', () => {
+test("small integers are V8's, whatever their size", () => {
   const values = [0, 1, 2, 3, 4].map(index => valueAt('extremes', `[${index}]`))
   expect(values).toEqual([2 ** 30 - 1, -(2 ** 30), 2 ** 30, 2 ** 31 - 1, -(2 ** 31)])
 })
 
-test('an object has the same edges and numbers where it has one more by which it is no object like most', async () => {
+test('an object has the same edges and numbers on the slow path', async () => {
   const { embedder, objects } = aProgram
   const more = objects.map(({ name }) => [name, 0, 'more'] as const)
   const written = dumpOf({ ...aProgram, embedder: { ...embedder!, edges: [...embedder!.edges, ...more] } })
@@ -81,13 +81,13 @@ test('a Map has its table, and the table its slots', () => {
   ])
 })
 
-test('an entry of a WeakMap is two edges that say so', () => {
+test('an entry of a WeakMap is two edges', () => {
   const pair = /part of key \(Session @4001\) -> value \(Array @77\) pair in WeakMap/
   expect(edges(node('session')).filter(edge => pair.test(edge))).toHaveLength(1)
   expect(edges(node('weakTable')).filter(edge => pair.test(edge))).toHaveLength(1)
 })
 
-test('a function has a name, a place, its scope and its code', () => {
+test('a function has a name, a location, its scope and its code', () => {
   expect(name(graph, node('function'))).toBe('closure Session')
   expect(edges(node('function'))).toContain('internal context -> object system / Context')
   expect(edges(node('context'))).toContain('context limit -> object Session')
@@ -96,7 +96,7 @@ test('a function has a name, a place, its scope and its code', () => {
   expect(locationOf(graph, node('session'))).toEqual({ script: 12, line: 2, column: 10 })
 })
 
-test('strings are whole, whatever they are made of', () => {
+test('strings are whole, whatever their parts', () => {
   expect(name(graph, node('wide'))).toBe('string snow ☃')
   expect(name(graph, node('outside'))).toBe('string from outside')
   expect(edges(node('pieces')).slice(0, 2)).toEqual([
@@ -105,7 +105,7 @@ test('strings are whole, whatever they are made of', () => {
   ])
 })
 
-test('memory outside the heap is a node, and so is what Node.js keeps', () => {
+test("memory outside the heap is a node, and so are Node.js' objects", () => {
   const [backing] = edges(node('buffer'))
   expect(backing).toBe('internal backing_store -> native system / JSArrayBufferData')
   expect(name(graph, node('buffer'))).toBe('native Node / Wrap')
@@ -116,25 +116,25 @@ test('memory outside the heap is a node, and so is what Node.js keeps', () => {
   expect(edges(0)).toContain('element 2 -> synthetic Node / Environment')
 })
 
-test('roots have the names V8 has for them', () => {
+test("roots have V8's names", () => {
   expect(edges(1)).toEqual(['element 1 -> synthetic (Handle scope)', 'element 2 -> synthetic (Global handles)'])
   expect(edges(2)[0]).toBe('internal 1 / handle -> object Session')
   expect(edges(3).at(-1)).toBe('weak 10 / handle -> native Node / Wrap')
 })
 
-test('ids that V8 has given out stay, others are new', () => {
+test('ids that V8 has assigned are kept, others are new', () => {
   expect(graph.nodeId[node('session')]).toBe(4001)
   expect(new Set(graph.nodeId).size).toBe(graph.nodeCount)
 })
 
-test('numbers, which are no nodes, are known by the name they have', () => {
+test('numbers, which are not nodes, have their names', () => {
   expect(numberIn(graph, node('session'), 'property', 'retries')).toBe(7)
   expect(numberIn(graph, node('list'), 'property', 'length')).toBe(3)
   expect(numberIn(graph, node('number'), 'internal', 'value')).toBe(2.5)
   expect(numberIn(graph, node('session'), 'property', 'user')).toBe(undefined)
 })
 
-test('numbers that are keys and values of a Map, and members of a Set, are numbers of its table by slot', () => {
+test('numbers that are keys and values of a Map, or members of a Set, are numbers of its table by slot', () => {
   const slots = (table: string): Record<string, number> =>
     Object.fromEntries(
       [...numbersOf(graph, node(table))].map(at => [numberNameOf(graph, at), graph.numbers!.value[at]!]),
@@ -147,7 +147,7 @@ test('numbers that are keys and values of a Map, and members of a Set, are numbe
   expect(valueAt('totals', '[8]')).toBe(undefined)
 })
 
-test('an object that is used as a dictionary has its numbers, and its tables say how many entries they have', () => {
+test('an object used as a dictionary has its numbers, and its tables have their numbers of entries', () => {
   expect(valueAt('dictionary', '.key')).toBe(6)
   expect(valueAt('dictionary', '.Ann')).toBe(undefined)
   expect(valueAt('dictionary', '[100007]')).toBe(3)
@@ -158,18 +158,18 @@ test('an object that is used as a dictionary has its numbers, and its tables say
   expect(dictionaryCounts(graph, node('store'))).toBe(undefined)
 })
 
-test('an object with number keys close together says how many places of its store are in use', () => {
+test('an object with dense number keys has the number of used places of its store', () => {
   expect(numberIn(graph, node('counted'), 'internal', 'elements')).toBe(100)
 })
 
-test('what inspect shows of a Map and a Set are their numbers, too', () => {
+test('inspect shows the numbers of a Map and a Set, too', () => {
   const shown = (name: string): string[] =>
     objectFields(heap, node(name), 20).fields.map(field => `${field.name} ${field.value}`)
   expect(shown('totals')).toEqual(['.size 3', '[100007] 3', '["key"] 4', '[7] Session  retries 7'])
   expect(shown('numberSet')).toEqual(['.size 2', '.values[0] 41', '.values[1] 42'])
 })
 
-test('a file that is written of it says the same, numbers too', async () => {
+test('a file written from it has the same contents, including numbers', async () => {
   const again = (await read(written(graph))).graph
   expect(again.numbers).toEqual(graph.numbers)
   expect(again.edgeTo).toEqual(graph.edgeTo)

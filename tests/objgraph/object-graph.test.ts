@@ -31,7 +31,7 @@ test('a graph is the drawing as data', () => {
   expect(graph.nodes.map(({ type }) => type)).toEqual(['Session', 'Entry', 'Map', 'Object', 'Module'])
 })
 
-test('it is text in a ladder, and one line as one would write it', () => {
+test('as text it is a ladder, with one line as a programmer would write it', () => {
   const graph = backrefs(heapOf(drawn), asked, { maxDepth: 9 })
   expect(graph.toText().split('\n')).toHaveLength(5)
   expect(graph.toText()).toContain('└─ .session ← Entry')
@@ -41,18 +41,18 @@ test('it is text in a ladder, and one line as one would write it', () => {
   expect(graph.toText({ width: 12 }).split('\n')[0]).toHaveLength(12)
 })
 
-test('of references the line goes from the object asked about to the farthest', () => {
+test('for references, the line goes from the selected object to the farthest', () => {
   expect(refs(heapOf(drawn), [drawn.node('Map')]).toLine()).toBe('Map(1 entry)["user-7"].session')
 })
 
-test('paths are a graph too: why(…) drawn, saved, said in a line', () => {
+test('paths are a graph, too: why(…) drawn, saved, in one line', () => {
   const graph = graphOf(why(heapOf(drawn), asked[0]!))
   expect(graph.toLine()).toBe('module.exports.cache["user-7"].session (src/store.js)')
   expect(graph.nodes.map(({ role }) => role)).toEqual(['module', 'plain', 'plain', 'plain', 'asked'])
   expect(graph.nodes.at(-1)).toMatchObject({ shallow: 64, retained: 64 })
 })
 
-test('it is saved in the format of the ending, for its owner alone', async () => {
+test('it is saved in the format of the extension, readable only for its owner', async () => {
   const graph = refs(heapOf(drawn), [drawn.node('Map')])
   const starts = { dot: 'digraph', svg: '<?xml', html: '<!doctype html>', json: '{', txt: 'Map' }
   for (const [ending, start] of Object.entries(starts)) {
@@ -73,7 +73,7 @@ test.runIf(spawnSync('dot', ['-V']).status === 0)('a .png is a picture', async (
   expect(execFileSync('ls', [folder]).toString()).not.toContain('.tmp')
 })
 
-test('without a screen it is shown as an .svg that says where it is', async () => {
+test('without a display it is saved as an .svg, and its path printed', async () => {
   vi.stubEnv('DISPLAY', '')
   vi.stubEnv('WAYLAND_DISPLAY', '')
   const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
@@ -88,7 +88,7 @@ test('without a screen it is shown as an .svg that says where it is', async () =
   }
 })
 
-test('a file looks as usual for its kind, or as asked', async () => {
+test('a file has the usual style of its format, or the requested one', async () => {
   const graph = refs(heapOf(drawn), [drawn.node('Map')])
   const look = async (name: string, style?: 'modern' | 'objgraph'): Promise<boolean> => {
     const path = join(folder, name)

@@ -45,14 +45,14 @@ function paper(): { file: Writable; text(): string } {
   return { file, text: () => written.join('') }
 }
 
-describe('objects of a heap in hand', () => {
-  test('are counted, all or those of a subset', () => {
+describe('objects of a given heap', () => {
+  test('are counted, all or a subset', () => {
     expect(count(shop, 'Session')).toBe(2)
     expect(count(shop, 'Session', { objects: [at(shop, 31)!, at(shop, 41)!] })).toBe(1)
     expect(byType(shop, 'User').map(({ id }) => id)).toEqual([41, 43])
   })
 
-  test('tell what they are', () => {
+  test('describe themselves', () => {
     const [, session] = byType(shop, 'Session')
     const { id, type, qualifiedType, shallow, retained, distance, refcount } = session!
     expect({ id, type, qualifiedType }).toEqual({ id: 33, type: 'Session', qualifiedType: 'Session' })
@@ -60,18 +60,18 @@ describe('objects of a heap in hand', () => {
     expect(`${session}`).toBe('Session @33')
   })
 
-  test('are found by id, and not where they are gone', () => {
+  test('are found by id, unless they are gone', () => {
     expect(at(shop, 31)?.type).toBe('Session')
     expect(at(shop, 1001)).toBe(undefined)
     expect(types(atAddrs(shop, new Set([43, 1001, 31])))).toEqual(['User', 'Session'])
   })
 
-  test('cannot be asked about in another heap', () => {
+  test('cannot be used with another heap', () => {
     const other = heapOf(heap`root.a = Session 1`)
     expect(() => count(other, 'Session', { objects: byType(shop, 'Session') })).toThrow(/do not all belong to one heap/)
   })
 
-  test('are counted by type, filtered and cut as asked', () => {
+  test('are counted by type, filtered and limited', () => {
     expect(typeStats(shop, { filter: isSession })).toEqual(
       new Map([['Session', { type: 'Session', count: 2, shallow: 12, retained: null }]]),
     )
@@ -80,13 +80,13 @@ describe('objects of a heap in hand', () => {
     expect(mostCommonTypes(shop, { limit: null }).length).toBe(typeStats(shop).size)
   })
 
-  test('the commonest types are printed in columns as wide as the longest name', async () => {
+  test('the most common types are printed in columns as wide as the longest name', async () => {
     const { file, text } = paper()
     await showMostCommonTypes(shop, { objects: [...byType(shop, 'Session'), at(shop, 11)!], file })
     expect(text()).toBe('Session 2\nglobal  1\n')
   })
 
-  test('what only C++ keeps stands in for wrong reference counts', () => {
+  test('objects that only C++ retains stand in for wrong reference counts', () => {
     const native = heapOf(heap`
       root.a = App 1
       App.held = Held 1
@@ -106,14 +106,14 @@ describe('growth', () => {
     root.d = User 8
   `)
 
-  test('is told above the peak that is given, and gives the next', () => {
+  test('is reported above the given peak, and returns the next', () => {
     const { peak, rows } = growth(shop, undefined, { filter: isSession })
     expect(rows).toMatchObject([{ type: 'Session', count: 2, delta: 2 }])
     expect(growth(later, peak, { filter: isSession }).rows).toMatchObject([{ type: 'Session', count: 3, delta: 1 }])
     expect(growth(shop, peak, { filter: isSession }).rows).toEqual([])
   })
 
-  test('is printed in the columns of objgraph, and not at all when nothing grew', async () => {
+  test('is printed in the columns of objgraph, and not at all if nothing grew', async () => {
     const { file, text } = paper()
     const { peak } = growth(shop)
     const { peak: next } = await showGrowth(later, peak, { file })
@@ -122,7 +122,7 @@ describe('growth', () => {
     expect(text().split('\n')).toHaveLength(2)
   })
 
-  test('leaves out what V8 keeps of its own accord, unless asked', () => {
+  test("leaves out V8's own types, unless requested", () => {
     const code = heapOf(heap`
       root.a = App 1
       App{code} = code:one 1
@@ -133,7 +133,7 @@ describe('growth', () => {
     expect(grown(true)).toEqual(expect.arrayContaining(['App', '(compiled code)', '(string)']))
   })
 
-  test('options where the peak belongs are refused, with an example', () => {
+  test('options in place of the peak are refused, with an example', () => {
     expect(() => growth(shop, { limit: 3 } as never)).toThrow(/the previous call's peak/)
   })
 })
@@ -150,7 +150,7 @@ describe('new ids', () => {
     root.d = Session#3 8 @23
   `)
 
-  test('are those the call before did not know, in a table between rules 13 wide a column', async () => {
+  test('are those unknown to the previous call, in a table between rules, 13 wide per column', async () => {
     const { file, text } = paper()
     const state = await getNewIds(before, undefined, { limit: 0, file })
     expect(text()).toBe('')
@@ -169,7 +169,7 @@ describe('new ids', () => {
     ])
   })
 
-  test('are shown once more, and otherwise sorted, without another look', async () => {
+  test('are shown again, and sorted otherwise, without another capture', async () => {
     const { file, text } = paper()
     const state = await getNewIds(after, await getNewIds(before, undefined, { limit: 0 }), { limit: 0 })
     const again = await getNewIds(state, { skipUpdate: true, sortby: 'old', limit: 1, file })
@@ -194,14 +194,14 @@ describe('chains', () => {
     expect(isModuleRoot(second)).toBe(false)
   })
 
-  test('are the object alone where there is none, not so far, or not past what is ignored', () => {
+  test('are the object alone if there is none, it is too long, or everything is ignored', () => {
     const alone = [second]
     expect(findRefChain(second, ({ type }) => type === 'Cache')).toEqual(alone)
     expect(findBackrefChain(second, isModuleRoot, { maxDepth: 1 })).toEqual(alone)
     expect(findBackrefChain(second, isModuleRoot, { extraIgnore: [at(shop, 21)] })).toEqual(alone)
   })
 
-  test('are drawn with nothing but their objects', async () => {
+  test('are drawn with only their objects', async () => {
     const { file: output } = paper()
     const drawing = await showChain(findBackrefChain(second), { output })
     expect(drawing.nodes.map(({ type }) => type).sort()).toEqual(['Cache', 'Session', 'global'])
@@ -214,7 +214,7 @@ describe('chains', () => {
 describe('graphs', () => {
   const cache = at(shop, 21)!
 
-  test('take every parameter of objgraph', async () => {
+  test('accept every parameter of objgraph', async () => {
     const { file: output, text } = paper()
     const drawing = await showRefs([cache], {
       output,
@@ -233,7 +233,7 @@ describe('graphs', () => {
     expect(text()).not.toMatch(/"o21" \[.*penwidth =5/)
   })
 
-  test('cut what is too many, and go no further than asked', async () => {
+  test('limit what they draw, and go no deeper than requested', async () => {
     const { file: output } = paper()
     const cut = await showRefs(cache, { output, tooMany: 1, maxDepth: 1 })
     expect(cut.nodes.map(({ role }) => role)).toEqual(['asked', 'plain', 'more'])
@@ -241,7 +241,7 @@ describe('graphs', () => {
     expect(back.nodes.map(({ type }) => type).sort()).toEqual(['Session', 'Session', 'User', 'User'])
   })
 
-  test('look as objgraph does in dot, and as asked', async () => {
+  test("have objgraph's style in dot, or the requested one", async () => {
     const usual = paper()
     await showRefs(cache, { output: usual.file })
     const modern = paper()
@@ -255,7 +255,7 @@ describe('graphs', () => {
     await expect(showRefs(cache, { output, filename: 'graph.dot' })).rejects.toMatchObject({ code: 'USAGE' })
   })
 
-  test('an attribute Graphviz does not have here is refused', async () => {
+  test('an attribute that Graphviz does not have here is refused', async () => {
     const { file: output } = paper()
     const wrong = (attributes: Record<string, string>) => showRefs(cache, { output, extraNodeAttrs: () => attributes })
     await expect(wrong({ onclick: 'x' })).rejects.toThrow(/unknown node attribute onclick/)
@@ -263,7 +263,7 @@ describe('graphs', () => {
   })
 })
 
-test('a temporary folder that cannot hold the snapshot is told', async () => {
+test('a temporary folder that cannot hold the snapshot is reported', async () => {
   const before = process.env.TMPDIR
   try {
     process.env.TMPDIR = join(import.meta.dirname, 'no such folder')
@@ -274,7 +274,7 @@ test('a temporary folder that cannot hold the snapshot is told', async () => {
   }
 })
 
-describe('what no compiler has read', () => {
+describe("calls without a compiler's checks", () => {
   const session = at(shop, 31)!
   const wrong: readonly [words: string, call: () => unknown, message: RegExp, hint: RegExp][] = [
     ['a class', () => count(shop, Map as never), /name of their type/, /count\('Session'\)/],
@@ -307,13 +307,13 @@ describe('what no compiler has read', () => {
     })
   })
 
-  test('a filter wants what is truthy, everywhere', () => {
+  test('a filter accepts any truthy result', () => {
     const filter = (({ type }: HeapObject) => (type === 'Session' ? 1 : undefined)) as never
     expect([...typeStats(shop, { filter }).keys()]).toEqual(['Session'])
     expect(growth(shop, undefined, { filter }).rows.map(({ type }) => type)).toEqual(['Session'])
   })
 
-  test('a list is anything that can be gone through, and a third line anything that can be read', async () => {
+  test('a list is any iterable, and a third line any readable', async () => {
     expect(count(shop, 'Session', { objects: new Set([session]) })).toBe(1)
     const { file: output } = paper()
     const { nodes } = await showRefs(session, { output, extraInfo: (({ shallow }: HeapObject) => shallow) as never })

@@ -27,8 +27,8 @@ function run(node: string, code: string, name = 'program.mjs'): string {
 // The library needs Node.js 20; targets may be older.
 const versions = oldestAndNewest(20)
 
-describe.each(versions)('in one’s own process, Node.js $version', ({ path: binary }) => {
-  test('growth between two calls with nothing done between prints nothing, also for who keeps every answer', () => {
+describe.each(versions)('in the own process, Node.js $version', ({ path: binary }) => {
+  test('growth between two calls with nothing in between prints nothing, even if every answer is kept', () => {
     const out = run(
       binary,
       `import { getNewIds, growth, ownHeap, showGrowth } from 'LIBRARY'
@@ -43,7 +43,7 @@ describe.each(versions)('in one’s own process, Node.js $version', ({ path: bin
     expect(Number(out)).toBeLessThan(5)
   })
 
-  test('what the program did between is told, and only that', () => {
+  test('only what the program did in between is reported', () => {
     const out = run(
       binary,
       `import { showGrowth } from 'LIBRARY'
@@ -56,7 +56,7 @@ describe.each(versions)('in one’s own process, Node.js $version', ({ path: bin
     expect(out).toMatch(/^Session {6,}100 {6}\+100\n$/)
   })
 
-  test('live values are found, whatever holds them, and what the call holds is not counted', () => {
+  test('live values are found, whatever retains them, and references of the call are not counted', () => {
     const out = run(
       binary,
       `import { refcount, showRefs } from 'LIBRARY'
@@ -109,7 +109,7 @@ describe.each(versions)('in one’s own process, Node.js $version', ({ path: bin
     expect(out).toBe('1 2 1 1\n1 Session {}\n1 Session {}\n0\n')
   })
 
-  test('ids last from call to call, and name live values; nothing is left behind', () => {
+  test('ids stay the same from call to call, and identify live values; nothing is left behind', () => {
     const out = run(
       binary,
       `import { at, byType, closeOwnSession, getNewIds, ownHeap } from 'LIBRARY'
@@ -167,7 +167,7 @@ describe.each(versions)('in one’s own process, Node.js $version', ({ path: bin
   })
 })
 
-test('a worker thread is asked about itself, and so is the main thread', () => {
+test('a worker thread captures itself, and so does the main thread', () => {
   const out = run(
     process.execPath,
     `import { isMainThread, Worker } from 'node:worker_threads'
@@ -182,7 +182,7 @@ test('a worker thread is asked about itself, and so is the main thread', () => {
   expect(out).toBe("1 Session { of: 'main' }\n1 Session { of: 'worker' }\n")
 })
 
-test('from TypeScript, where the compiler tells what is awaited', async () => {
+test('from TypeScript, where the compiler knows what is awaited', async () => {
   class Session {
     readonly id: string
     constructor(id: string) {

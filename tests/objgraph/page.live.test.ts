@@ -36,7 +36,7 @@ ${lines.join('\n')}`
 }
 
 describe('the page for people who know objgraph', () => {
-  test('its examples give what it says', { timeout: 300_000 }, () => {
+  test('its examples print what it shows', { timeout: 300_000 }, () => {
     using here = world()
     const file = join(here.folder, 'app.mjs')
     writeFileSync(file, told(blocks('js').join('\n')))
@@ -54,7 +54,7 @@ describe('the page for people who know objgraph', () => {
     expect(stdout).toMatch(/^finished memory used: [\d.]+ MB$/m)
   })
 
-  test('every name it gives is exported', async () => {
+  test('every name in it is exported', async () => {
     const library: Record<string, unknown> = await import('../../src/index.js')
     const names = [...page.matchAll(/^\| `[^|]*\| `(\w+)\(/gm)].map(match => match[1]!)
     expect(names.length).toBeGreaterThan(16)
@@ -62,7 +62,7 @@ describe('the page for people who know objgraph', () => {
   })
 
   // In their order and one folder, as a reader would type them: later ones ask what earlier ones captured.
-  test('its commands and verbs work as written, on a process that leaks', { timeout: 300_000 }, async () => {
+  test('its commands and verbs work as written, on a leaking process', { timeout: 300_000 }, async () => {
     using here = world()
     // It leaks slowly: each capture takes as long as its heap is large.
     await using program = await start('leaks/map-cache.js', { args: ['--every', '20'] })

@@ -41,7 +41,7 @@ function cheapest(graph: HeapGraph): number[] {
   return cost.map(sum => (sum === Number.POSITIVE_INFINITY ? notRetained : sum))
 }
 
-test('no way is cheaper, and each is one: edge after edge, none of them weak, from where ways begin', () => {
+test('no path is cheaper, and each is connected, without weak edges, from a starting point', () => {
   fc.assert(
     fc.property(graphs, graph => {
       expect([...pathCosts(graph)]).toEqual(cheapest(graph))
@@ -61,7 +61,7 @@ test('no way is cheaper, and each is one: edge after edge, none of them weak, fr
   )
 })
 
-test('a retaining path comes to its end and passes it nowhere else', () => {
+test('a retaining path passes its end only once', () => {
   fc.assert(
     fc.property(graphs, graph => {
       for (let node = 1; node < graph.nodeCount; node++) {
@@ -76,7 +76,7 @@ test('a retaining path comes to its end and passes it nowhere else', () => {
   )
 })
 
-test('a queue of costs gives the cheapest first, also when one became cheaper while it waited', () => {
+test('a queue of costs returns the cheapest first, even if a cost decreased meanwhile', () => {
   const queue = costQueue(6, 4)
   queue.put(0, 0)
   queue.put(1, 3)

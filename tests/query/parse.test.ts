@@ -52,19 +52,19 @@ test.each([
   expect(lines).toEqual([expression, `${' '.repeat(character - 1)}^`])
 })
 
-test('a name that was mistyped is answered with the nearest, and told how fields and text are written', () => {
+test('a mistyped name gets the nearest name, and an explanation of fields and text', () => {
   expect(complaint('retaind > 1').hint).toBe(
     'Did you mean retained? A field begins with a dot (.retaind), text needs quotes ("retaind").',
   )
 })
 
-test('of a long expression the neighbourhood of the mistake is shown', () => {
+test('for a long expression, the part around the mistake is shown', () => {
   const { lines } = complaint(`${'type = "Session" or '.repeat(20)}nothing = 1${' or self > 1'.repeat(20)}`)
   expect(lines[0]).toMatch(/^….{120}…$/)
   expect(lines[0]!.slice(lines[1]!.indexOf('^'))).toMatch(/^nothing = 1/)
 })
 
-test('control characters in an expression move no caret', () => {
+test('control characters in an expression do not move the caret', () => {
   expect(complaint('\u001b[31m').lines).toEqual([' [31m', '^'])
 })
 
@@ -77,7 +77,7 @@ const pieces =
     ' ',
   )
 
-test('whatever is typed is parsed, or answered with a place', () => {
+test('any input is parsed, or refused with a position', () => {
   const typed = fc.oneof(
     fc.string({ maxLength: 30, unit: 'binary' }),
     fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map(words => words.join(' ')),
@@ -114,7 +114,7 @@ const worth = (of: Sum): number => {
   return of[1] === '+' ? a + b : of[1] === '-' ? a - b : a * b
 }
 
-test('sums are worth what they are worth', () => {
+test('arithmetic is computed', () => {
   fc.assert(
     fc.property(sum, of => {
       expect(query(small, `${written(of)} = ${worth(of)}`).total).toBe(small.graph.nodeCount)

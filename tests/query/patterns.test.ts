@@ -39,7 +39,7 @@ test.each([
   expect(made(source).regex).toEqual(new RegExp(source))
 })
 
-test('what is taken answers soon, on the worst of texts', () => {
+test('an accepted pattern is fast, even on the worst texts', () => {
   const text = 'a'.repeat(1024)
   for (const source of ['a*a*a*b', '(?:a|b)*c', '(abc)*x', 'a+$b']) {
     const before = process.cpuUsage()
@@ -48,7 +48,7 @@ test('what is taken answers soon, on the worst of texts', () => {
   }
 })
 
-test('like is the glob of the shell, as a regular expression would say it', () => {
+test('like is a shell glob, equal to its regular expression', () => {
   const letters = (of: string) => fc.array(fc.constantFrom(...of), { maxLength: 8 }).map(found => found.join(''))
   fc.assert(
     fc.property(letters('ab.'), letters('ab.*?'), (text, glob) => {

@@ -97,7 +97,7 @@ test.each([
   expect(found(expression)).toEqual(expected)
 })
 
-test('what the heap does not tell is neither true nor false, and counted', () => {
+test('what the heap does not have is neither true nor false, and counted', () => {
   const asked = (expression: string) => {
     const { total, unknown } = query(shopHeap, `type = "Session" and (${expression})`)
     return { total, unknown }
@@ -114,7 +114,7 @@ test('what the heap does not tell is neither true nor false, and counted', () =>
   ])
 })
 
-test('sorts by what is said, texts and numbers, up and down, what has no value last', () => {
+test('sorts by texts and numbers, up and down, missing values last', () => {
   const order = (sort: string) =>
     query(shopHeap, 'type = "Session"', { sort }).nodes.map(node => shop.graph.nodeId[node])
   expect(order('self')).toEqual([1009, 1005, 1007])
@@ -125,7 +125,7 @@ test('sorts by what is said, texts and numbers, up and down, what has no value l
   expect(order('retained - self')).toEqual([1009, 1005, 1007])
 })
 
-test('the answer has a column for all that the expression, --sort and --show name', () => {
+test('the answer has a column for each name in the expression, --sort and --show', () => {
   const report = ask(
     queryAnalysis,
     shopHeap,
@@ -147,7 +147,7 @@ test('the answer has a column for all that the expression, --sort and --show nam
   expect(report.notes).toEqual(['1 more; raise --limit'])
 })
 
-test('find --where asks the same of a type, of ids, of all', () => {
+test('find --where tests a type, ids, or all objects', () => {
   const ids = (words: Record<string, string | string[]>) =>
     rowsOf(ask(findAnalysis, shopHeap, words)).map(({ id }) => id)
   expect(ids({ type: 'Session', where: '.user' })).toEqual([1007, 1005])
@@ -168,13 +168,13 @@ test('only what an expression needs is computed', () => {
   expect([...touched].filter(key => String(key).startsWith('edge') || key === 'firstEdge')).toEqual([])
 })
 
-test('a million conditions are a mistake, told as one', () => {
+test('a million conditions are reported as one mistake', () => {
   expect(() => query(shopHeap, `${'('.repeat(5000)}self`)).toThrow(/nested more than 100 deep/)
   expect(() => query(shopHeap, `${'not '.repeat(2000)}.a`)).toThrow(/nested more than 100 deep/)
   expect(() => query(shopHeap, `self = ${'1+'.repeat(5000)}1`)).toThrow(/longer than 10,000/)
 })
 
-test('what is told from the nodes alone is asked of them alone, and answered the same', () => {
+test('questions that need only nodes read only nodes, with the same answer', () => {
   const { firstEdge: _1, edgeType: _2, edgeName: _3, edgeTo: _4, locations: _5, ...nodes } = shop.graph
   const fromNodes = (expression: string, words: Record<string, string | readonly string[]> = {}) =>
     queryAnalysis.fromNodes!(valuesOf(queryAnalysis, words), expression)

@@ -22,7 +22,7 @@ const lines = ({ sections }: Report): string[] =>
     section.shape === 'path' ? [section.steps.map(({ edge, type }) => `${edge}${edge && ' '}${type}`).join(' ')] : [],
   )
 
-test('at tells what objects are, how many references hold each, and what holds it', () => {
+test('at describes objects, with the number of references to each, and its retainers', () => {
   const report = ask(atAnalysis, shop, {}, '@31 @1001 41')
   expect(rowsOf(report)).toMatchObject([
     { id: 31, type: 'Session', shallow: 4, references: 2, root: 'no' },
@@ -33,19 +33,19 @@ test('at tells what objects are, how many references hold each, and what holds i
   expect(rowsOf(ask(atAnalysis, shop, {}, '@11'))).toMatchObject([{ id: 11, root: 'yes' }])
 })
 
-test('at says what is wrong with an id', () => {
+test('at explains an invalid id', () => {
   expect(() => ask(atAnalysis, shop, {}, '@1001')).toThrow(/no object @1001/)
   expect(() => ask(atAnalysis, shop, {}, 'Session')).toThrow(/not an object id/)
   expect(() => ask(atAnalysis, shop, {}, '')).toThrow(/which object/)
 })
 
-test('what only C++ keeps is told by type and by what it retains', () => {
+test('objects that only C++ retains are shown by type and retained size', () => {
   const report = ask(nativeHeldAnalysis, shop, { filter: '/^(Forgotten|More|Session)$/' })
   expect(rowsOf(report)).toEqual([{ type: 'Forgotten', count: 1 }])
   expect(report.sections[1]).toMatchObject({ rows: [{ id: 51, retained: 48 }] })
 })
 
-test('a chain runs along the references to what is wanted, and back from a module or what is wanted', () => {
+test('a chain runs along the references to the wanted object, and back from a module or the wanted object', () => {
   const chain = (words: Record<string, string | true | readonly string[]>) =>
     lines(ask(pathAnalysis, shop, { id: ['@31'], ...words }))
   expect(chain({ to: 'User' })).toEqual(['Session .user User'])
@@ -54,7 +54,7 @@ test('a chain runs along the references to what is wanted, and back from a modul
   expect(chain({ backrefs: true, to: '/^Us/' })).toEqual(['User .session Session'])
 })
 
-test('a chain that is too long, or stands in the way of what is ignored, is none', () => {
+test('there is no chain if it is too long, or if only ignored objects are on it', () => {
   const none = (words: Record<string, string | true | readonly string[]>) => {
     const report = ask(pathAnalysis, shop, { id: ['@31'], backrefs: true, ...words })
     expect(report.sections).toEqual([])
@@ -65,7 +65,7 @@ test('a chain that is too long, or stands in the way of what is ignored, is none
   expect(() => ask(pathAnalysis, shop, { id: ['@31'], to: 'Sesion' })).toThrow(/no object of type/)
 })
 
-test('attributes for Graphviz go to the objects that match', () => {
+test('attributes for Graphviz go to the matching objects', () => {
   const report = ask(refsAnalysis, shop, {
     id: ['@21'],
     nodeAttrs: ['penwidth=1', 'Session:penwidth=3,color=red'],

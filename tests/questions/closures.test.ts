@@ -47,7 +47,7 @@ const places = {
 }
 const all = { ...heapOf(drawn), places }
 
-test('scopes of one function are one row, with what they keep and who shares them', () => {
+test('scopes of one function are one row, with what they retain and which functions share them', () => {
   const [first] = closures(all, 'count')
   expect({ ...first, nodes: first!.nodes.length }).toMatchObject({ nodes: 2, retained: 2 * 1048 + 24 })
   expect(first!.scope).toBe('closure scope of makeHandler()')
@@ -61,13 +61,13 @@ test('scopes of one function are one row, with what they keep and who shares the
   ])
 })
 
-test('a scope in which another stands is told with the functions of that one', () => {
+test('an outer scope is shown with the functions of its inner scope', () => {
   const outer = closures(all).find(({ scope }) => scope.includes('outside'))!
   expect(outer.functions.map(({ text }) => text)).toEqual(['chained  src/a.ts:20:1'])
   expect(outer.withoutFunction).toBe(0)
 })
 
-test('scopes of modules and of Node.js are told when asked for', () => {
+test('scopes of modules and of Node.js are shown on request', () => {
   const scopes = (words: Record<string, string | true>) =>
     rowsOf(ask(closuresAnalysis, all, words)).map(({ scope }) => scope)
   expect(scopes({})).toEqual([
@@ -87,7 +87,7 @@ test('scopes of modules and of Node.js are told when asked for', () => {
   )
 })
 
-test('in a chain of scopes what the last keeps counts once', () => {
+test('in a chain of scopes, what the last retains counts once', () => {
   const links = Array.from(
     { length: 50 },
     (_, at) => `
@@ -109,7 +109,7 @@ test('in a chain of scopes what the last keeps counts once', () => {
   expect(variables[0]!.retained).toBe(retained)
 })
 
-test('a scope that only leads to those of another function stands behind it, however much it retains', () => {
+test('a scope that only leads to those of another function is ranked after it, however much it retains', () => {
   const heap_ = heapOf(heap`
     root.app = App
     App.run = step() 64

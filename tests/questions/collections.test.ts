@@ -30,7 +30,7 @@ const drawn = heap`
 const shown = (words: Record<string, string | true> = {}) =>
   rowsOf(ask(collectionsAnalysis, heapOf(drawn), { limit: 'all', ...words }))
 
-test('entries, room and what is unused of each collection, those that retain most first', () => {
+test('entries, capacity and unused capacity of each collection, the largest retained size first', () => {
   const rows = shown()
   const sizes = rows.map(({ retained }) => Number(retained))
   expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
@@ -49,7 +49,7 @@ test('entries, room and what is unused of each collection, those that retain mos
   )
 })
 
-test('by kind, by type, by entries, the empty ones', () => {
+test('by kind, by type, by entries, only empty ones', () => {
   const types = (words: Record<string, string | true>) => shown(words).map(({ type }) => type)
   expect(types({ kind: 'set' })).toEqual(['Set'])
   expect(types({ kind: 'map', filter: 'Cache' })).toEqual(['Cache'])
@@ -59,7 +59,7 @@ test('by kind, by type, by entries, the empty ones', () => {
   expect(types({ sort: 'entries' })[0]).toBe('Object')
 })
 
-test('the kinds together, and the fullest', () => {
+test('the kinds in total, and the fullest', () => {
   const { sections, headline, notes } = ask(collectionsAnalysis, heapOf(drawn), { limit: '1', sort: 'entries' })
   expect(headline).toMatch(/ has 2 entries and retains /)
   expect(sections.map(({ title }) => title)).toEqual(['Collections', 'By kind'])
@@ -72,7 +72,7 @@ test('the kinds together, and the fullest', () => {
   expect(notes[0]).toBe('6 more collections; raise --limit')
 })
 
-test('a heap without collections has no headline, and says nothing wrong', () => {
+test('a heap without collections has no headline, and no wrong statement', () => {
   const nothing = heapOf(heap`root.app = App`)
   expect(collections(nothing)).toEqual([])
   expect(ask(collectionsAnalysis, nothing)).toMatchObject({ notes: [] })

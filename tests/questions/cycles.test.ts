@@ -22,7 +22,7 @@ const pair = heap`
   Array#b[0] = Leaf 64
 `
 
-test('two arrays that hold each other are a cycle, kept by one global', () => {
+test('two arrays that retain each other are a cycle, retained by one global', () => {
   expect(told(pair)).toEqual([
     {
       types: 'Array ×2',
@@ -37,7 +37,7 @@ test('two arrays that hold each other are a cycle, kept by one global', () => {
   ])
 })
 
-test('the biggest is drawn with what keeps it', () => {
+test('the largest is drawn with what retains it', () => {
   const [, drawing] = ask(cyclesAnalysis, heapOf(pair)).sections as [unknown, Drawing]
   expect(drawing.title).toBe('Array[3] → Array[3] → Array, kept only by globalThis.a')
   expect(drawing.nodes.map(({ id, role }) => [id, role])).toEqual([
@@ -48,7 +48,7 @@ test('the biggest is drawn with what keeps it', () => {
   expect(drawing.edges.map(({ label }) => label)).toEqual(['[3]', '[3]', '.a'])
 })
 
-test('of a cycle too large to follow, what is nearest to one way round is drawn', () => {
+test('of a cycle too large to follow, the nodes nearest to one loop are drawn', () => {
   const rays = Array.from(
     { length: 40 },
     (_, n) => `  Hub.ray${n} = Ray#${n}\n  Ray#${n}.hub = Hub\n  Ray#${n}.next = Ray#${(n + 1) % 40}`,
@@ -65,7 +65,7 @@ test('of a cycle too large to follow, what is nearest to one way round is drawn'
   ])
 })
 
-test('one object that keeps a cycle by two references is told by both, and several by their number', () => {
+test('one object that retains a cycle by two references is shown with both, and several by their number', () => {
   const twice = heap`
     root^global = global
     global.a = A
@@ -87,7 +87,7 @@ test('one object that keeps a cycle by two references is told by both, and sever
   expect(told(many)).toMatchObject([{ types: 'A, B, Own', kept: '2 objects' }])
 })
 
-test('a Map is read through, and what it alone keeps is no holder', () => {
+test('a Map is skipped, and what it alone retains is not a retainer', () => {
   const drawn = heap`
     root^global = global
     global.app = App
@@ -109,7 +109,7 @@ test('a Map is read through, and what it alone keeps is no holder', () => {
   ])
 })
 
-test('cycles of the same types are one row, and one of them is asked for by id', () => {
+test('cycles of the same types are one row, and one of them is selected by id', () => {
   const drawn = draw(
     [
       'root^global = global',
@@ -134,7 +134,7 @@ test('cycles of the same types are one row, and one of them is asked for by id',
   expect(() => told(drawn, { id: ['@1'] })).toThrow('@1 is in no reference cycle')
 })
 
-test('what every program has is left out, and said; --raw shows it', () => {
+test('cycles that every program has are left out, with a note; --raw shows them', () => {
   const drawn = heap`
     root^global = global
     global.globalThis = global
@@ -177,7 +177,7 @@ const drawings = fc
     all => draw(['array:table 152', ...all.map(({ from, label, to }) => `${from}${label} = ${to}`)].join('\n')).graph,
   )
 
-test('the way round a cycle leads from an object of it through others of it back to itself', () => {
+test('the loop of a cycle leads from one of its objects through others back to itself', () => {
   fc.assert(
     fc.property(drawings, graph => {
       for (const raw of [false, true]) {

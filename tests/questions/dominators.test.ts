@@ -15,7 +15,7 @@ const drawn = heapOf(heap`
   root.shared = Shared
 `)
 
-test('what retains most is told as a tree, largest first, tables read through', () => {
+test('the largest retained sizes are a tree, largest first, with internal tables skipped', () => {
   const rows = rowsOf(ask(dominatorsAnalysis, drawn, { min: '0' }))
   expect(rows.map(({ type, retained }) => [type, retained])).toEqual([
     ['Cache', 8000],
@@ -32,7 +32,7 @@ test('shares are of the whole heap', () => {
   expect(first?.percent).toBeCloseTo((100 * 8000) / 9024)
 })
 
-test('small things, deep ones and those beyond the limit are left out, and the last are counted', () => {
+test('small, deep and excess nodes are left out, and the excess is counted', () => {
   const rows = (words: Record<string, string>) =>
     rowsOf(ask(dominatorsAnalysis, drawn, words)).map(({ type }) => String(type).trim())
   expect(rows({ min: '2KB' })).toEqual(['Cache', 'Map', 'Session'])
@@ -41,14 +41,14 @@ test('small things, deep ones and those beyond the limit are left out, and the l
   expect(ask(dominatorsAnalysis, drawn, { limit: '1', min: '0' }).notes).toEqual(['3 more; raise --limit'])
 })
 
-test('a linked list a hundred thousand long is no deeper than asked', () => {
+test('a linked list of a hundred thousand is shown no deeper than requested', () => {
   const length = 100_000
   const list = Array.from({ length }, (_, at) => `Item#${at}.next = Item#${at + 1} 1`)
   const long = heapOf(draw(['root.list = Item#0 1', ...list].join('\n')))
   expect(rowsOf(ask(dominatorsAnalysis, long, { maxDepth: '3', min: '0' }))).toHaveLength(3)
 })
 
-test('find tells the objects of a type that retain most, and those asked for by id', () => {
+test('find shows the objects of a type with the largest retained sizes, and those with given ids', () => {
   const report = ask(findAnalysis, drawn, { type: 'Session', limit: '1' })
   expect(rowsOf(report)).toMatchObject([{ type: 'Session', shallow: 3000, retained: 3000, name: '' }])
   expect(report.notes).toEqual(['1 more of type Session; raise --limit'])
@@ -56,7 +56,7 @@ test('find tells the objects of a type that retain most, and those asked for by 
   expect(rowsOf(ask(findAnalysis, drawn, { id: [`@${id}`] }))).toMatchObject([{ id }])
 })
 
-test('it goes down to where memory accumulates, however deep that is, and no deeper than asked', () => {
+test('it descends to where memory accumulates, however deep that is, and no deeper than requested', () => {
   const deep = heapOf(heap`
     root.app = App 8
     App.services = Services 8

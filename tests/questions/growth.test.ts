@@ -16,7 +16,7 @@ const heapWith = (counts: Readonly<Record<string, number>>): Heap =>
     ),
   )
 
-test('growth tells the types that gained objects, most gained first, with the bytes', async () => {
+test('growth lists the types that gained objects, most gained first, with the bytes', async () => {
   const report = await askSeries(growthAnalysis, [
     heapWith({ Session: 2, User: 5, Gone: 3 }),
     heapWith({ Session: 6, User: 6, New: 1 }),
@@ -28,7 +28,7 @@ test('growth tells the types that gained objects, most gained first, with the by
   ])
 })
 
-test('a type that shrank and came back is not told: growth is beyond the highest count ever seen', async () => {
+test('a type that shrank and came back is not listed: growth is beyond the highest count so far', async () => {
   const report = await askSeries(growthAnalysis, [
     heapWith({ Pool: 9, Session: 1 }),
     heapWith({ Pool: 2, Session: 2 }),
@@ -37,20 +37,20 @@ test('a type that shrank and came back is not told: growth is beyond the highest
   expect(rowsOf(report)).toEqual([{ type: 'Session', count: 4, delta: 2, bytes: 16 }])
 })
 
-test('when nothing grew the table is empty and a note says so', async () => {
+test('if nothing grew, the table is empty and a note says so', async () => {
   const report = await askSeries(growthAnalysis, [heapWith({ Session: 2 }), heapWith({ Session: 2 })])
   expect(rowsOf(report)).toEqual([])
   expect(report.notes).toEqual(['Nothing grew.'])
 })
 
-test('the peak is a value: asking twice from the same peak gives the same answer', () => {
+test('the peak is a value: the same peak gives the same answer twice', () => {
   const first = growth(noPeak, census(heapWith({ Session: 2 })))
   const now = census(heapWith({ Session: 3 }))
   expect(growth(first.peak, now).rows).toEqual(growth(first.peak, now).rows)
   expect(noPeak.size).toBe(0)
 })
 
-test('a session goes on from the peak it was given back', () => {
+test('a session continues from the returned peak', () => {
   let peak = noPeak
   const step = (count: number): unknown => {
     const next = growthReport(peak, heapWith({ Session: count }), { filter: type => type === 'Session' })
@@ -76,7 +76,7 @@ const after = draw(`
   root.f = Timer 8 @25
 `)
 
-test('new-ids tells the objects that the heap before did not have, also of types that did not grow', async () => {
+test('new-ids lists the objects that the previous heap did not have, also of types that did not grow', async () => {
   const session = '4121/1'
   const report = await askSeries(newIdsAnalysis, [heapOf(before, { session }), heapOf(after, { session })])
   expect(rowsOf(report)).toEqual([
@@ -86,7 +86,7 @@ test('new-ids tells the objects that the heap before did not have, also of types
   ])
 })
 
-test('new-ids are sorted as objgraph would', async () => {
+test('new-ids are sorted as in objgraph', async () => {
   const session = '4121/1'
   const types = async (sortby: string) => {
     const heaps = [heapOf(before, { session }), heapOf(after, { session })]
@@ -96,7 +96,7 @@ test('new-ids are sorted as objgraph would', async () => {
   expect(await types('old')).toEqual(['Session', 'User', 'Timer'])
 })
 
-test('heaps of different sessions, or of none known, are not compared by id', async () => {
+test('heaps of different or unknown sessions are not compared by id', async () => {
   const compare = (one: string | null, other: string | null) =>
     askSeries(newIdsAnalysis, [heapOf(before, { session: one }), heapOf(after, { session: other })])
   await expect(compare('4121/1', '4121/2')).rejects.toThrow('captured in different sessions')

@@ -40,7 +40,7 @@ const drawn = heap`
   Listener#2.callback = onAbort()#2 64
 `
 
-test('emitters and targets, by event, the most first; a chain that bites its tail ends', () => {
+test('emitters and targets, by event, the most first; a circular chain ends', () => {
   const rows = listeners(heapOf(drawn)).map(one => [one.type, one.event, one.nodes.length, one.most, isAboveMost(one)])
   expect(rows).toEqual([
     ['Feed', 'data', 12, 10, true],
@@ -52,7 +52,7 @@ test('emitters and targets, by event, the most first; a chain that bites its tai
   ])
 })
 
-test('what listens is told by function, over all emitters', () => {
+test('listeners by function, over all emitters', () => {
   const { sections, notes, headline } = ask(listenersAnalysis, heapOf(drawn))
   expect(sections[1]).toMatchObject({
     rows: expect.arrayContaining([{ count: 13, emitters: 2, event: 'tick', callback: 'onTick' }]),

@@ -104,7 +104,7 @@ async function roundsWithHeaps(
   return { given, taken, collected, moments: notes.moments }
 }
 
-test('a check that is undecided goes on, for twice the rounds at most', async () => {
+test('an inconclusive check continues, for twice the rounds at most', async () => {
   const last = async (...wanted: readonly Wanted[]) => {
     const { given } = await roundsWithHeaps(undefined, [true], { wanted })
     expect(given).toEqual(given.map((_, at) => at + 1))
@@ -118,7 +118,7 @@ test('a check that is undecided goes on, for twice the rounds at most', async ()
   expect((await roundsWithHeaps(undefined, [true], { wanted })).collected).toEqual([8])
 })
 
-test('and not where the number of rounds was said, a capture stops the process, or the time is short', async () => {
+test('but not with a given number of rounds, a capture that stops the process, or too little time', async () => {
   const wanted = ['rounds', 'rounds'] as const
   expect((await roundsWithHeaps(8, [true], { wanted })).given).toHaveLength(8)
   expect((await roundsWithHeaps(undefined, [false], { wanted })).given).toEqual([6, 7, 8])
@@ -128,7 +128,7 @@ test('and not where the number of rounds was said, a capture stops the process, 
   expect((await roundsWithHeaps(6, [true], { wanted, mostRounds: 20, every: 60, maxTime: 500 })).given).toHaveLength(6)
 })
 
-test('rounds of a program by itself are now and then early or late, so as to be in step with nothing that recurs', async () => {
+test("rounds of a program's own work start early or late, so as not to match any period", async () => {
   const { moments } = await roundsWithHeaps(8, [true], { every: 100 })
   const apart = moments.slice(1).map((moment, at) => moment - moments[at]!)
   expect(Math.max(...apart) - Math.min(...apart)).toBeGreaterThan(0.03)
@@ -137,7 +137,7 @@ test('rounds of a program by itself are now and then early or late, so as to be 
   expect(loaded.moments).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
 })
 
-test('a check captures eight heaps at most where that is gentle, and three where it hurts', async () => {
+test('a check captures at most eight heaps if that does not stop the process, and three if it does', async () => {
   expect(await roundsWithHeaps(5, [true])).toMatchObject({ given: [1, 2, 3, 4, 5], taken: 5 })
   expect(await roundsWithHeaps(10, [true])).toMatchObject({ given: [2, 4, 6, 8, 10], taken: 5 })
   expect(await roundsWithHeaps(8, [true])).toMatchObject({ given: [1, 2, 3, 4, 5, 6, 7, 8] })
@@ -146,12 +146,12 @@ test('a check captures eight heaps at most where that is gentle, and three where
   expect(await roundsWithHeaps(2, [true])).toMatchObject({ given: [1, 2], taken: 2 })
 })
 
-test('a check whose first capture turns out to hurt lets its heap go, and goes on as one that hurts', async () => {
+test('a check whose first capture stops the process releases that heap, and continues with three', async () => {
   expect(await roundsWithHeaps(5, [true, false])).toMatchObject({ given: [3, 4, 5], taken: 4 })
   expect(await roundsWithHeaps(3, [true, false])).toMatchObject({ given: [1, 2, 3], taken: 3 })
 })
 
-test('where a copy counts what lives, the process is not stopped to collect its garbage', async () => {
+test('if a forked child measures live memory, the process is not stopped to collect its garbage', async () => {
   const reading = { heapUsed: 100, heapTotal: 200, external: 10, arrayBuffers: 5, rss: 1000, uss: null }
   let collected = 0
   let taken = 0
@@ -186,6 +186,6 @@ test('where a copy counts what lives, the process is not stopped to collect its 
   expect(collected).toBe(16)
 })
 
-test('one that hurts later has the heaps it was to have', async () => {
+test('one that stops the process later keeps its planned heaps', async () => {
   expect(await roundsWithHeaps(5, [true, true, false])).toMatchObject({ given: [1, 2, 3, 4, 5], taken: 5 })
 })

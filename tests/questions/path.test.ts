@@ -11,7 +11,7 @@ import { ask, heapOf } from '../heap/drawn-heap.js'
 const lines = (drawn: Drawn, word: string, most?: number): string[] =>
   why(heapOf(drawn), drawn.node(word), most).map(({ steps }) => accessPath(steps))
 
-test('a path reads like the code that made it', () => {
+test('a path reads like the code', () => {
   const drawn = heap`
     root^global = global
     global.cache = Map
@@ -23,7 +23,7 @@ test('a path reads like the code that made it', () => {
   expect(lines(drawn, 'Session')).toEqual(['globalThis.cache["user-7"].session'])
 })
 
-test('between a closure and its variable nothing stands', () => {
+test('there is nothing between a closure and its variable', () => {
   const drawn = heap`
     root^global = global
     global.handler = handler()
@@ -34,7 +34,7 @@ test('between a closure and its variable nothing stands', () => {
   expect(lines(drawn, 'Session')).toEqual(['globalThis.handler->hidden'])
 })
 
-test('a path starts at the last module on it, as how modules are kept explains nothing', () => {
+test('a path starts at the last module on it, as how modules are retained explains nothing', () => {
   const drawn = heap`
     root^global = global
     global.process = process
@@ -74,7 +74,7 @@ test('variables and exports of an ES module are the module’s', () => {
   expect(lines(drawn, 'Map')).toEqual(['module.select->cache (src/mod.mjs)'])
 })
 
-test('an object kept in several ways has several paths, the nearest first, and none twice', () => {
+test('an object with several retaining paths has all of them, the nearest first, and none twice', () => {
   const drawn = heap`
     root^global = global
     global.near = Session
@@ -100,7 +100,7 @@ test('the elements of a frozen array are found in its store', () => {
   expect(lines(drawn, 'Session')).toEqual(['globalThis.frozen[1]'])
 })
 
-test('what no module reaches is told from its GC root', () => {
+test('a path that no module reaches starts at its GC root', () => {
   const drawn = heap`
     root[1] = (GC roots)
     (GC roots)[13] = (Global handles)
@@ -122,7 +122,7 @@ test('what no module reaches is told from its GC root', () => {
   )
 })
 
-test('steps tell where functions and classes stand', () => {
+test('steps have the locations of functions and classes', () => {
   const drawn = heap`
     root^global = global
     global.poll = poll() 8 at 3:7:4
@@ -135,7 +135,7 @@ test('steps tell where functions and classes stand', () => {
   expect(path?.steps[2]).toMatchObject({ edge: '.last', location: null })
 })
 
-test('path of a type tells one way each; path of one object its different ways', () => {
+test('path of a type shows one path per object; path of one object its different paths', () => {
   const drawn = heap`
     root^global = global
     global.a = Session#a @11
@@ -150,14 +150,14 @@ test('path of a type tells one way each; path of one object its different ways',
   expect(asked({ id: ['@13'], limit: '1' })).toEqual(['globalThis.b'])
 })
 
-test('of a run down a linked list the ends are told, and how much is between', () => {
+test('a run down a linked list is shown by its ends and its length', () => {
   const items = Array.from({ length: 5000 }, (_, at) => `Item#${at}.next = Item#${at + 1}`)
   const drawn = draw(['root^global = global', 'global.list = Item#0', ...items, 'Item#5000.value = Value'].join('\n'))
   expect(lines(drawn, 'Value')).toEqual(['globalThis.list.next … 4,998 more … .next.value'])
   expect(lines(drawn, 'Item#2')).toEqual(['globalThis.list.next.next'])
 })
 
-test('of a long path without such runs the middle is left out', () => {
+test('a long path without such runs has its middle left out', () => {
   const items = Array.from({ length: 300 }, (_, at) => `Item#${at}.next${at} = Item#${at + 1}`)
   const drawn = draw(['root^global = global', 'global.list = Item#0', ...items].join('\n'))
   const [path] = why(heapOf(drawn), drawn.node('Item#300'))
@@ -165,7 +165,7 @@ test('of a long path without such runs the middle is left out', () => {
   expect(path?.steps[50]?.edge).toBe(' … 202 more … .next250')
 })
 
-test('what nothing keeps is said to be free', () => {
+test('an unretained object is reported as free', () => {
   const drawn = heap`
     root.a = A
     A~weakly = Session @9
@@ -176,7 +176,7 @@ test('what nothing keeps is said to be free', () => {
   })
 })
 
-test('a way through the program goes before a shorter one through Node.js', () => {
+test('a path through the program precedes a shorter one through Node.js', () => {
   const drawn = heap`
     root^global = global
     global.queueMicrotask = queueMicrotask()
@@ -200,7 +200,7 @@ test('a way through the program goes before a shorter one through Node.js', () =
   expect(ways({ type: 'AuditRecord', shortest: true })).toEqual(['globalThis.queueMicrotask->audit[0]'])
 })
 
-test('what a waiting timer keeps is told from the timer, not round the ring that Node.js keeps timers in', () => {
+test("what a waiting timer retains starts at the timer, not at Node.js' ring of timers", () => {
   const timers = (ring: string): string[] =>
     lines(
       heap`
@@ -228,7 +228,7 @@ test('what a waiting timer keeps is told from the timer, not round the ring that
   expect(timers('TimersList')).toEqual(['globalThis.setTimeout->lists[30000]._idleNext.twin._onTimeout->session'])
 })
 
-test('of an async function that only Node.js keeps waiting, the path is as from a frame of the stack', () => {
+test('the path of an async function that only Node.js keeps waiting is as from a stack frame', () => {
   const drawn = heap`
     root.handles = (Global handles)
     (Global handles){1} = native:Pipe
@@ -257,7 +257,7 @@ const chained = heap`
   Alias~weak = Loose
 `
 
-test('a chain of references is a shortest one to an object that is wanted', () => {
+test('a chain of references is a shortest one to a wanted object', () => {
   const { graph, node } = chained
   expect(findRefChain(graph, node('App'), other => other === node('Session'))).toEqual([
     node('App'),
@@ -269,13 +269,13 @@ test('a chain of references is a shortest one to an object that is wanted', () =
   expect(findRefChain(graph, node('App'), other => other === node('Session'), { ignore })[1]).toBe(node('Alias'))
 })
 
-test('a chain back ends at the global object unless another end is wanted', () => {
+test('a chain back ends at the global object by default', () => {
   const { graph, node } = chained
   expect(findBackrefChain(graph, node('Session'))).toEqual([node('global'), node('App'), node('Map'), node('Session')])
   expect(findBackrefChain(graph, node('Loose'))).toEqual(['global', 'App', 'Alias', 'Loose'].map(word => node(word)))
 })
 
-test('objects that only C++ keeps are told', () => {
+test('objects that only C++ retains are reported', () => {
   const { graph, node } = heap`
     root.roots = (GC roots)
     (GC roots){1} = (Global handles)

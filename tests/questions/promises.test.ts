@@ -40,7 +40,7 @@ const drawn = heap`
 const places = { at: (_script: number, line: number, column: number) => ({ file: 'src/a.ts', line, column }) }
 const all = { ...heapOf(drawn), places }
 
-test('who waits for a promise is read off its reactions, which may be a ring', () => {
+test('what waits for a promise is found by its reactions, which may be a ring', () => {
   const { waiters } = promises(all)
   expect(waiters.map(({ kind, waits, nodes, on }) => [kind, waits, nodes.length, on.size]).sort()).toEqual([
     ['await', 'await in ask  src/a.ts:5:11', 1, 1],
@@ -50,12 +50,12 @@ test('who waits for a promise is read off its reactions, which may be a ring', (
   ])
 })
 
-test('an await keeps the function that is paused', () => {
+test('an await retains the paused function', () => {
   const paused = promises(all).waiters.find(({ kind }) => kind === 'await')!
   expect(paused.retained).toBeGreaterThanOrEqual(40 + 100)
 })
 
-test('states: awaited, settled, pending by others, and those of which nothing is told', () => {
+test('states: awaited, settled, pending on others, and unknown', () => {
   const { pending, unobserved, settled, undecided } = promises(all)
   expect(pending.map(({ promise, waiting }) => [promise, waiting])).toEqual(
     expect.arrayContaining([
@@ -70,7 +70,7 @@ test('states: awaited, settled, pending by others, and those of which nothing is
   expect({ settled, undecided }).toEqual({ settled: 1, undecided: 1 })
 })
 
-test('filters, cuts, and says what the heap does not tell', () => {
+test('filters, limits, and reports what the heap does not have', () => {
   const { notes, sections, headline } = ask(promisesAnalysis, all, { filter: 'ask', limit: '1' })
   expect(headline).toMatch(
     /^1 call of ask \(src\/a\.ts:5:11\) waits for ever: nothing can settle what it awaits, retaining /,
@@ -83,7 +83,7 @@ test('filters, cuts, and says what the heap does not tell', () => {
   ])
 })
 
-test('what something can still settle does not wait for ever', () => {
+test('what something can still settle does not wait forever', () => {
   const { pending, waiters } = promises({
     ...heapOf(heap`
       root.app = App

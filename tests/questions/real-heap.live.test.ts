@@ -108,11 +108,11 @@ for (const { version, path } of oldestAndNewest()) {
     }
     const pathTo = (id: string): string => accessPath(why(heap, session(id), 1)[0]!.steps)
 
-    test('counts the sessions that live', () => {
+    test('counts the live sessions', () => {
       expect(count(heap, 'Session')).toBe(31)
     })
 
-    test('says how a session is kept as one would write it', () => {
+    test('shows how a session is retained, as code', () => {
       expect(pathTo('user-7')).toBe('globalThis.cache["user-7"]')
       expect(pathTo('seven')).toBe('globalThis.byNumber.entries[0]')
       expect(pathTo('object')).toMatch(/^globalThis\.byNumber\[Object @\d+\]$/)
@@ -128,7 +128,7 @@ for (const { version, path } of oldestAndNewest()) {
       expect(why(heap, session('module'), 1)[0]!.steps.at(-1)!.edge).toBe('["module"]')
     })
 
-    test('places classes and functions in their files', () => {
+    test('locates classes and functions in their files', () => {
       const { steps } = ask(pathAnalysis, heap, { id: [String(heap.graph.nodeId[session('hidden')])] })
         .sections[0] as ReturnType<typeof why>[0]
       expect(steps[1]).toMatchObject({ name: expect.stringMatching(/^handler {2}.*app\.cjs:\d+:\d+$/) })
@@ -150,7 +150,7 @@ for (const { version, path } of oldestAndNewest()) {
       ])
     })
 
-    test('says what things are', () => {
+    test('describes objects', () => {
       expect(said('cache')).toBe('19 entries')
       expect(said('a')).toBe('4 items')
       expect(said('frozen')).toBe('2 items')

@@ -21,7 +21,7 @@ const refsOf = (drawn: Drawn, words: Parameters<typeof ask>[2]): Drawing =>
 const backrefsOf = (drawn: Drawn, words: Parameters<typeof ask>[2]): Drawing =>
   drawingOf(ask(backrefsAnalysis, heapOf(drawn), words))
 
-test('two arrays that hold each other are drawn in their cycle', () => {
+test('two arrays that retain each other are drawn in their cycle', () => {
   const drawn = heap`
     root.a = Array#a 32 @7
     Array#a[3] = Array#b 32 @9
@@ -46,7 +46,7 @@ const cache = heap`
   Map.__proto__ = Object
 `
 
-test('a Map is read through to its values under their keys; its table is not drawn', () => {
+test('a Map is drawn with its values under their keys, without its table', () => {
   expect(edgesOf(refsOf(cache, { type: 'Map', maxDepth: '1' }))).toEqual([
     'Map ["user-7"] Session',
     'Map .keys[1] Key',
@@ -55,7 +55,7 @@ test('a Map is read through to its values under their keys; its table is not dra
   ])
 })
 
-test('backrefs lead from a value to the Map, in the same words', () => {
+test('backrefs lead from a value to the Map, with the same names', () => {
   expect(edgesOf(backrefsOf(cache, { type: 'Session', limit: '1', maxDepth: '1' }))).toEqual(['Map ["user-7"] Session'])
 })
 
@@ -85,7 +85,7 @@ test('a WeakMap’s value is drawn once, under its key', () => {
   ])
 })
 
-test('V8’s machinery is drawn when asked for, as it is', () => {
+test('V8’s internal objects are drawn on request, as they are', () => {
   expect(edgesOf(refsOf(cache, { type: 'Map', maxDepth: '1', raw: true }))).toEqual([
     'Map {table} (array)',
     'Map .__proto__ Object',
@@ -100,7 +100,7 @@ const wide = draw(`
   Deep#2.deep = Deep#3
 `)
 
-test('too many references become one stub that says how many more there are', () => {
+test('excess references become one stub with their number', () => {
   const drawing = refs(heapOf(wide), [wide.node('Hub')], { tooMany: 3, maxDepth: 1, merge: false })
   expect(drawing.nodes.filter(({ role }) => role === 'more')).toMatchObject([
     { id: 'more-3', label: '9 more references', depth: 1 },
@@ -108,7 +108,7 @@ test('too many references become one stub that says how many more there are', ()
   expect(drawing.edges).toHaveLength(4)
 })
 
-test('entries of one class are drawn as one where they crowd, with what they lead to, and no number is lost', () => {
+test('many entries of one class are drawn as one node with their references, and no number is lost', () => {
   const drawn = heap`
     root.sessions = Map 32
     Map{table} = array:table 264
@@ -135,7 +135,7 @@ test('entries of one class are drawn as one where they crowd, with what they lea
   expect(refs(heapOf(drawn), [drawn.node('Map')], { merge: false }).nodes).toHaveLength(8 + 8 + 1 + 1 + 1)
 })
 
-test('who refers by the same name is a crowd too, and scopes of one function are', () => {
+test('many referrers of the same name are merged, too, and scopes of one function are', () => {
   const users = Array.from({ length: 7 }, (_, at) => `root.u${at} = User#${at}\nUser#${at}.db = Database`)
   const scopes = Array.from({ length: 14 }, (_, at) => {
     const scope = `'system / Context'#${at}`
@@ -156,7 +156,7 @@ test('who refers by the same name is a crowd too, and scopes of one function are
   ])
 })
 
-test('what tells siblings apart keeps them apart: few of them, names of a class, another function, blue, new', () => {
+test('distinct siblings stay distinct: few of them, names of a class, another function, blue, new', () => {
   const five = draw(Array.from({ length: 5 }, (_, at) => `Hub[${at}] = Item#${at}`).join('\n'))
   expect(refs(heapOf(five), [five.node('Hub')]).nodes).toHaveLength(6)
   const named = draw(Array.from({ length: 9 }, (_, at) => `User.name${at} = "name ${at}"`).join('\n'))
@@ -180,7 +180,7 @@ test('what tells siblings apart keeps them apart: few of them, names of a class,
   ])
 })
 
-test('what has come since an older heap of the session is new', () => {
+test('what was created since an older heap of the session is new', () => {
   const older = heapOf(
     draw(Array.from({ length: 6 }, (_, at) => `Hub[${at}] = Item#${at} 8 @${21 + 2 * at}`).join('\n')),
     {
@@ -200,7 +200,7 @@ test('what has come since an older heap of the session is new', () => {
   )
 })
 
-test('an object under several keys of one Map keeps every one of them', () => {
+test('an object under several keys of one Map keeps all of them', () => {
   const drawn = heap`
     root.map = Map
     Map{table} = array:table 152
@@ -216,7 +216,7 @@ test('an object under several keys of one Map keeps every one of them', () => {
   ])
 })
 
-test('a reference that V8 has twice, once by its name, is told by the name', () => {
+test('a reference that V8 has twice, once by name, is shown by name', () => {
   const drawn = heap`
     root.app = App
     App.start = Start
@@ -233,7 +233,7 @@ test('the depth counts edges', () => {
   expect([deep('1'), deep('2'), deep('3'), deep('4')]).toEqual([0, 1, 2, 3])
 })
 
-test('objects are left out, kept or lit up by their type and name', () => {
+test('objects are excluded, kept or highlighted by type and name', () => {
   const drawn = heap`
     root.app = App
     App.a = Session#a
@@ -246,7 +246,7 @@ test('objects are left out, kept or lit up by their type and name', () => {
   expect(lit.map(({ type }) => type)).toEqual(['Session', '(string)'])
 })
 
-test('refcounts tell the edges that keep an object; weak ones do not', () => {
+test('refcounts count the edges that retain an object; weak ones do not', () => {
   const drawn = heap`
     root.a = A
     root.b = B
@@ -274,7 +274,7 @@ const app = heap`
   native:TCP{socket} = Socket
 `
 
-test('backrefs end at modules and GC roots, which look their part', () => {
+test('backrefs end at modules and GC roots, in their style', () => {
   const drawing = backrefsOf(app, { type: 'Session', maxDepth: '9' })
   expect(drawing.nodes.map(({ type, role }) => `${type} ${role}`)).toEqual([
     'Session asked',
@@ -291,11 +291,11 @@ test('backrefs end at modules and GC roots, which look their part', () => {
   expect(edgesOf(drawing)).not.toContain('(synthetic) {handles} (synthetic)')
 })
 
-test('refs go on behind modules', () => {
+test('refs continue after modules', () => {
   expect(edgesOf(refsOf(app, { type: 'Parent' }))).toContain('Module .exports Object')
 })
 
-test('of a type the objects that retain most are drawn, and how many are not is said', () => {
+test('of a type, the objects with the largest retained sizes are drawn, with the number of the others', () => {
   const drawn = heap`
     root.a = Session#a 8 @11
     root.b = Session#b 64 @13
@@ -306,7 +306,7 @@ test('of a type the objects that retain most are drawn, and how many are not is 
   expect(report.notes).toEqual(['1 more of type Session; raise --limit'])
 })
 
-test('an unknown type brings near names, an unknown id that it is not in this heap, and nothing asked how to ask', () => {
+test('an unknown type gets near names, an unknown id an explanation, and an empty selection an example', () => {
   expect(() => refsOf(app, { type: 'session' })).toThrow(
     expect.objectContaining({ code: 'NOT_FOUND', hint: 'Did you mean Session?' }),
   )
@@ -315,7 +315,7 @@ test('an unknown type brings near names, an unknown id that it is not in this he
   expect(() => refsOf(app, { id: ['seven'] })).toThrow(expect.objectContaining({ code: 'USAGE' }))
 })
 
-test('what only machinery holds is shown with the machinery', () => {
+test('objects that only internal objects retain are shown with these', () => {
   const drawn = heap`
     root.code = code:weights
     code:weights{0} = Boilerplate
@@ -325,7 +325,7 @@ test('what only machinery holds is shown with the machinery', () => {
   ])
 })
 
-test('who only watches a table has nothing to do with what stands in it', () => {
+test('what only refers to a table weakly does not refer to its entries', () => {
   const drawn = heap`
     root.sessions = Map 32
     Map{table} = array:table 64
@@ -336,7 +336,7 @@ test('who only watches a table has nothing to do with what stands in it', () => 
   expect(edgesOf(backrefsOf(drawn, { type: 'Session', maxDepth: '1' }))).toEqual(['Map {table} Session'])
 })
 
-test('ten fields of one class make an object a dictionary, whose values are one node; fields of different classes do not', () => {
+test('ten fields of one class make an object a dictionary with one value node; fields of different classes do not', () => {
   const keys = Array.from({ length: 12 }, (_, at) => `Object#byName.k${at} = Session#${at} 16`)
   const merged = refsOf(heap`${`root.byName = Object#byName 8 @5\n${keys.join('\n')}`}`, { id: ['@5'] })
   expect(merged.nodes.map(({ type, count }) => [type, count])).toEqual([
@@ -348,7 +348,7 @@ test('ten fields of one class make an object a dictionary, whose values are one 
   expect(apart.nodes).toHaveLength(13)
 })
 
-test('what C++ only watches, as a profiler its samples, is no reference', () => {
+test("weak references of C++, such as a profiler's to its samples, are not references", () => {
   const drawn = heap`
     root.app = App
     App.session = Session 16 @9

@@ -118,7 +118,7 @@ for (const { version, path } of oldestAndNewest()) {
       expect(found('type = "Map" and entries = 100')).toHaveLength(1)
     })
 
-    test('query says of numbers that the heap does not tell', () => {
+    test('query reports numbers that the heap does not have', () => {
       expect(query(heap, 'type = "Session" and .visits = 7')).toMatchObject({ total: 0, unknown: 107 })
     })
 
@@ -132,7 +132,7 @@ for (const { version, path } of oldestAndNewest()) {
       expect(collections(withNumbers).some(({ capacity, fill }) => capacity === 1024 && fill === undefined)).toBe(true)
     })
 
-    test('collections by what they retain, with entries, room and holder', () => {
+    test('collections by retained size, with entries, capacity and retainer', () => {
       const named = new Map(collections(heap).map(one => [heldBy(heap, one.node).replace(/^globalThis\./, ''), one]))
       expect(named.get('cache')).toMatchObject({ kind: 'map', type: 'Map', entries: 100, capacity: 128 })
       expect(named.get('numbers')).toMatchObject({ entries: 0, capacity: 1024, fill: undefined })
@@ -189,7 +189,7 @@ for (const { version, path } of oldestAndNewest()) {
       expect(rows).toContainEqual(expect.objectContaining({ event: 'thing', count: 1, callback: 'Object.handleEvent' }))
     })
 
-    test('timers by function and period, cleared ones apart', () => {
+    test('timers by function and period, cleared ones separately', () => {
       const { waiting, over } = timers(heap)
       const rows = waiting.map(one => [one.nodes.length, one.kind, one.every, one.callback.split('  ')[0], one.unrefed])
       expect(rows[0]).toEqual([5, 'interval', 30000, 'poll', 0])
@@ -200,7 +200,7 @@ for (const { version, path } of oldestAndNewest()) {
       expect(over.map(node => heldBy(heap, node))).toContain('globalThis.cleared')
     })
 
-    test('unsettled promises by who waits', () => {
+    test('unsettled promises by the function that waits', () => {
       const { waiters, pending, settled } = promises(heap)
       const rows = waiters.map(one => [one.kind, one.waits.split('  ')[0], one.nodes.length, one.on.size])
       expect(rows[0]).toEqual(['await', 'await in waiter', 3, 1])
@@ -222,7 +222,7 @@ for (const { version, path } of oldestAndNewest()) {
       expect(ask(promisesAnalysis, heap).notes.at(-1)).toMatch(/; \d+ undecided: /)
     })
 
-    test('scopes that outlive their function, the largest of the program first', () => {
+    test("scopes that outlive their function, the program's largest first", () => {
       const { headline } = ask(closuresAnalysis, heap)
       expect(headline).toMatch(
         /^20 × closure scope of makeHandler\(\), retaining .*, most of it by bigBuffer, shared by serve {2}/,
@@ -247,7 +247,7 @@ for (const { version, path } of oldestAndNewest()) {
       expect(kept!.bytes).toBeGreaterThan(40 * 5000)
     })
 
-    test('plain objects by shape, with the properties that hold numbers', () => {
+    test('plain objects by shape, with the properties that have numbers', () => {
       const all = shapes(heap, 'count')
       // V8 keeps a sample of a literal that is made often.
       const lines = all.find(({ shape }) => shape === '{sku, quantity, price}')!.nodes.length

@@ -28,25 +28,25 @@ const drawn = heap`
   sliced-string:'(sliced string)'#3{parent} = "small" 64
 `
 
-test('copies are found by their text, and beyond what V8 keeps of it by their size', () => {
+test('copies are found by their text, or, if V8 truncates it, also by their size', () => {
   expect(duplicateStrings(heapOf(drawn)).map(({ text, nodes, wasted }) => [text, nodes.length, wasted])).toEqual([
     [long, 2, 5000],
     ['Paris', 3, 48],
   ])
 })
 
-test('who holds copies is told in words, V8’s list of names left out', () => {
+test('retainers of copies are named, without V8’s list of names', () => {
   const rows = rowsOf(ask(stringsAnalysis, heapOf(drawn), { filter: 'Paris' }))
   expect(rows).toEqual([{ count: 3, wasted: 48, bytes: 24, text: '"Paris"', heldBy: 'User.city 67 %, User.town 33 %' }])
 })
 
-test('a text is kept by slices where nothing else keeps it and it is worth telling', () => {
+test('a text is reported as retained by slices if nothing else retains it and it is large enough', () => {
   expect(slices(heapOf(drawn)).map(({ heldBy, nodes, bytes }) => [heldBy, nodes.length, bytes])).toEqual([
     ['Grant.token', 1, 4000],
   ])
 })
 
-test('the longest strings, and the sentence', () => {
+test('the longest strings, and the headline', () => {
   expect(longStrings(heapOf(drawn), 1024)).toHaveLength(5)
   expect(ask(stringsAnalysis, heapOf(drawn)).headline).toBe(
     `3 strings are copies of others: 4.9 KB, 4.9 KB of it by 2 × "${'x'.repeat(40)}…"`,
@@ -56,7 +56,7 @@ test('the longest strings, and the sentence', () => {
   )
 })
 
-test('--quick needs nothing but the nodes', () => {
+test('--quick needs only the nodes', () => {
   const { firstEdge: _1, edgeType: _2, edgeName: _3, edgeTo: _4, locations: _5, ...nodes } = drawn.graph
   const onNodes = stringsAnalysis.fromNodes!({ limit: 10, minLength: 2, quick: true } as never)!
   const report = onNodes({ ...heapOf(drawn), graph: nodes as HeapNodes })

@@ -15,7 +15,7 @@ const found = (drawing: string) => {
   }))
 }
 
-test('a collection of many small objects is where memory accumulates, not what leads to it', () => {
+test('memory accumulates in a collection of many small objects, not in what leads to it', () => {
   const drawing = `
     root.app = App 10
     App.store = Store 10
@@ -26,7 +26,7 @@ test('a collection of many small objects is where memory accumulates, not what l
   expect(found(drawing)).toEqual([{ what: 'Dictionary', retained: 5080, parts: ['50 Session'] }])
 })
 
-test('two collections of one module are two places, and the module is none', () => {
+test('two collections of one module are two places, and the module is not one', () => {
   const drawing = `
     root.app = App 10
     App.cache = Cache 80
@@ -59,14 +59,14 @@ test('a long list is found at its head', () => {
   expect(found(drawing)).toEqual([{ what: 'Job', retained: 20100, parts: [expect.stringMatching(/^1\d\d Job$/)] }])
 })
 
-test('one large object is said to be large by itself', () => {
+test('one large object is reported as large by itself', () => {
   const heap = heapOf(draw('root.a = App 10\nApp.text = "long" 5000\nApp.rest = Rest 500'))
   const report = ask(suspectsAnalysis, heap)
   expect(report.headline).toBe('(string) App.text takes 4.9 KB, 90.7 % of the heap, by itself')
   expect(rowsOf(report)[0]).toMatchObject({ retained: 5000, type: '(string)' })
 })
 
-test('nothing stands out where nothing does, and the least share is the caller’s', () => {
+test('without accumulation nothing is reported, and the minimum share is the caller’s', () => {
   const drawing = `root.a = App 10\n${many(40, at => `root.x${at} = 'T${at}' 100`)}`
   expect(ask(suspectsAnalysis, heapOf(draw(drawing))).headline).toBe(
     'Nothing stands out: no object of the program retains 5 % of the heap',

@@ -31,7 +31,7 @@ const drawn = heap`
   Timeout#mine.seconds = "3"
 `
 
-test('timers that wait, by function and period; a ring that bites its tail ends', () => {
+test('waiting timers by function and period; a circular ring ends', () => {
   const { waiting, over } = timers(heapOf(drawn))
   expect(
     waiting.map(({ nodes, kind, every, callback, unrefed }) => [nodes.length, kind, every, callback, unrefed]),
@@ -43,7 +43,7 @@ test('timers that wait, by function and period; a ring that bites its tail ends'
   expect(over).toEqual([drawn.node('Timeout#cleared')])
 })
 
-test('what two timers hold is told of all of them together', () => {
+test('what two timers retain is reported for all of them together', () => {
   const { notes, headline } = ask(timersAnalysis, heapOf(drawn), { filter: 'poll' })
   expect(headline).toBe('2 timers every 30,000 ms → poll')
   expect(notes).toEqual([
@@ -53,6 +53,6 @@ test('what two timers hold is told of all of them together', () => {
   expect(rowsOf(ask(timersAnalysis, heapOf(drawn), { sort: 'retained', limit: '1' }))).toHaveLength(1)
 })
 
-test('no timers is an answer', () => {
+test('no timers is a valid answer', () => {
   expect(ask(timersAnalysis, heapOf(heap`root.app = App`))).toMatchObject({ notes: ['There are no pending timers.'] })
 })

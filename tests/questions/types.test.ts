@@ -16,21 +16,21 @@ const shop = heapOf(heap`
   Session#2.log = "opened" 32
 `)
 
-test('types are told with the objects they have and the bytes these take, the commonest first', () => {
+test('types are listed with their objects and bytes, the most common first', () => {
   expect(rowsOf(ask(typesAnalysis, shop, { limit: '2' }))).toEqual([
     { type: 'User', count: 2, shallow: 24, retained: null },
     { type: 'Session', count: 2, shallow: 6, retained: null },
   ])
 })
 
-test('asked for, what they retain is told, too', () => {
+test('on request, with retained sizes', () => {
   expect(rowsOf(ask(typesAnalysis, shop, { sort: 'retained', filter: '/^[SU]/' }))).toEqual([
     { type: 'Session', count: 2, shallow: 6, retained: 62 },
     { type: 'User', count: 2, shallow: 24, retained: 24 },
   ])
 })
 
-test('a column that was not asked for is not shown, and programs find its key all the same', () => {
+test('a column that was not requested is not shown, but its key is in JSON', () => {
   const [table] = ask(typesAnalysis, shop).sections
   expect(table).toMatchObject({
     columns: [{ key: 'type' }, { key: 'count' }, { key: 'shallow' }],
@@ -41,14 +41,14 @@ test('a column that was not asked for is not shown, and programs find its key al
   expect(asked).not.toHaveProperty('unasked')
 })
 
-test('whose sizes these are is said, and what was cut', () => {
+test('a note says whose sizes these are, and what was cut', () => {
   const own = expect.stringContaining("V8's own size")
   expect(ask(typesAnalysis, shop, { limit: '3' }).notes).toEqual(['2 more; raise --limit', own])
   expect(ask(typesAnalysis, shop, { limit: 'all' }).notes).toEqual([own])
   expect(ask(typesAnalysis, shop, { limit: 'all', sort: 'retained' }).notes).toEqual([])
 })
 
-test('what V8 keeps for an object counts to it where retained sizes are told, and never with --raw', () => {
+test('internal storage counts to its object with retained sizes, and never with --raw', () => {
   const inside = heapOf(heap`
     root.list = List 1
     List{elements} = array:store 2
@@ -60,7 +60,7 @@ test('what V8 keeps for an object counts to it where retained sizes are told, an
   expect(shallow({ sort: 'retained', raw: true })).toBe(1)
 })
 
-test('types are sorted by what they retain, or by their own bytes, when asked', () => {
+test("types are sorted by retained size, or by V8's own bytes, on request", () => {
   const first = (sort: string) => rowsOf(ask(typesAnalysis, shop, { sort, filter: '/^[A-Z]/' })).map(({ type }) => type)
   expect(first('retained')).toEqual(['App', 'Session', 'User'])
   expect(first('shallow')).toEqual(['User', 'Session', 'App'])
@@ -92,24 +92,24 @@ test.each<[string, HeapAnalysis, Readonly<Record<string, string | true>>, string
   expect(analysis.fromNodes?.(valuesOf(analysis, words), argument)).toBeUndefined()
 })
 
-test('who asks nodes for more than they tell is told so', () => {
+test('a request for more than nodes can answer is explained', () => {
   const options: object = { retained: true }
   expect(() => statsByType(nodesOnly(shop), options)).toThrow(/only the nodes were read/)
   expect(() => count(nodesOnly(shop), 'store.js:Session')).toThrow(/only the nodes were read/)
 })
 
-test('a filter is a part of the name, whatever its case, or a regular expression', () => {
+test('a filter is a part of the name, ignoring case, or a regular expression', () => {
   const types = (filter: string) => rowsOf(ask(typesAnalysis, shop, { filter })).map(({ type }) => type)
   expect(types('ser')).toEqual(['User'])
   expect(types('SESS')).toEqual(['Session'])
   expect(types('/^S|^U/')).toEqual(['User', 'Session'])
 })
 
-test('a broken regular expression is the asker’s, and told so', () => {
+test("an invalid regular expression is reported as the user's", () => {
   expect(() => ask(typesAnalysis, shop, { filter: '/(/' })).toThrow(/not a regular expression/)
 })
 
-test('of a list whose nodes hold each other only the head counts to what its type retains', () => {
+test('of a list whose nodes retain each other, only the head counts to the retained size of its type', () => {
   const list = heapOf(heap`
     root.list = Item#1 1
     Item#1.next = Item#2 2
@@ -124,7 +124,7 @@ test('of a list whose nodes hold each other only the head counts to what its typ
   })
 })
 
-test('a type counts again below another type only where none of its own is above', () => {
+test('a type counts again below another type only if none of its own is above', () => {
   const mixed = heapOf(heap`
     root.a = A#1 1
     A#1.b = B 2
@@ -135,7 +135,7 @@ test('a type counts again below another type only where none of its own is above
   expect(statsByType(mixed, { retained: true }).get('B')).toMatchObject({ retained: 6 })
 })
 
-test('types of equal count and size come in the order of their names', () => {
+test('types of equal count and size are sorted by name', () => {
   const equal = heapOf(heap`
     root.b = Beta 1
     root.a = Alpha 1
@@ -161,21 +161,21 @@ const twoSessions = heapOf(heap`
   code:two{script} = code:'file:///app/src/net.js'
 `)
 
-test('classes of one name are told apart by the file of their constructor', () => {
+test('classes of one name are distinguished by the file of their constructor', () => {
   expect(rowsOf(ask(typesAnalysis, twoSessions, { qualified: true, filter: ':Session' }))).toMatchObject([
     { type: 'src/net.js:Session', count: 2 },
     { type: 'src/store.js:Session', count: 1 },
   ])
 })
 
-test('count prints a number, and takes a class by its name or with the end of its file', () => {
+test('count prints a number, and accepts a class by name or with the end of its file', () => {
   expect(rowsOf(ask(countAnalysis, twoSessions, {}, 'Session'))).toEqual([{ count: 3 }])
   expect(count(twoSessions, 'net.js:Session')).toBe(2)
   expect(count(twoSessions, 'src/store.js:Session')).toBe(1)
   expect(count(twoSessions, '/app/src/store.js:Session')).toBe(1)
 })
 
-test('count of a type that is not there is 0, with the name that was perhaps meant', () => {
+test('count of an unknown type is 0, with a near name', () => {
   const report = ask(countAnalysis, shop, {}, 'Sesion')
   expect(rowsOf(report)).toEqual([{ count: 0 }])
   expect(report.notes).toEqual(['No object of type Sesion; did you mean Session?'])

@@ -39,7 +39,7 @@ test('one table is one plain file, with bare numbers and no formulas', () => {
   expect(written(types)).toBe('type,delta\r\nSession,-12\r\n"a ""b"", c",\r\n"\'=HYPERLINK(""http://x"")",\r\n')
 })
 
-test('of several sections each is headed by its title', () => {
+test('several sections have their titles as headings', () => {
   const series = {
     shape: 'series',
     title: 'Memory',
@@ -56,7 +56,7 @@ test('of several sections each is headed by its title', () => {
   )
 })
 
-test('drawings are left out, and nothing is a file without a record', () => {
+test('drawings are left out, and an empty answer is a file without records', () => {
   expect(written(cycle)).toBe('')
   expect(written(cycle, types)).toBe(written(types))
 })
@@ -65,7 +65,7 @@ test.each(['=1', '＝1', '＋1', '－1', '＠SUM(1)', '﹦1', ' ＝1', '\t1'])('
   expect(written({ ...types, rows: [{ type, delta: 1 }] })).toMatch(/\n"?'/)
 })
 
-test('a text comes back plain, with an apostrophe where a spreadsheet would calculate', () => {
+test('a text is written plain, with an apostrophe if a spreadsheet would calculate it', () => {
   fc.assert(
     fc.property(fc.array(hostile, { minLength: 1 }), texts => {
       const rows = texts.map(type => ({ type, delta: 1 }))

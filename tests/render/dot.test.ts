@@ -13,7 +13,7 @@ import { elementsOf, readXml, textOf } from './xml.js'
 
 const hasGraphviz = spawnSync('dot', ['-V']).status === 0
 
-test('two arrays that hold each other, as objgraph would draw them', () => {
+test('two arrays that retain each other, as objgraph would draw them', () => {
   expect(dot.render(reportOf(cycle), noEnvelope, plainLook)).toMatchInlineSnapshot(`
     "digraph "ObjectGraph" {
       graph [ fontname = "Helvetica,Arial,sans-serif", fontsize =10, labelloc = "b", labeljust = "l", label =<<table border="0" cellborder="0" cellspacing="0" cellpadding="2"><tr><td align="left" balign="left" colspan="2"><font point-size="12">References from Array @1203</font></td><td width="24"></td></tr><tr><td align="left"><table border="0" cellborder="1" cellspacing="4" cellpadding="3"><tr><td bgcolor="0,0,1"><font color="red">&#160;selected&#160;</font></td></tr></table></td><td width="86"></td><td width="24"></td></tr><tr><td align="left" balign="left" colspan="2">darker: further away<br align="left"/></td><td width="24"></td></tr></table>> ];
@@ -28,7 +28,7 @@ test('two arrays that hold each other, as objgraph would draw them', () => {
   `)
 })
 
-test('every role has its look', () => {
+test('every role has its style', () => {
   expect(dotText(sessions)).toMatchInlineSnapshot(`
     "digraph "ObjectGraph" {
       graph [ fontname = "Helvetica,Arial,sans-serif", fontsize =10, labelloc = "b", labeljust = "l", label =<<table border="0" cellborder="0" cellspacing="0" cellpadding="2"><tr><td align="left" balign="left" colspan="2"><font point-size="12">What refers to Session @3001</font></td><td width="24"></td></tr><tr><td align="left"><table border="0" cellborder="1" cellspacing="4" cellpadding="3"><tr><td bgcolor="0,0,1"><font color="red">&#160;selected&#160;</font></td><td bgcolor="0.3,0.55,1"><font color="black">&#160;module&#160;</font></td><td bgcolor="0,0,1"><font color="black">&#160;root&#160;</font></td></tr><tr><td style="rounded" bgcolor="0,0,0.8"><font color="black">&#160;held by C++&#160;</font></td><td bgcolor="0.6,0.45,1"><font color="black">&#160;highlighted&#160;</font></td><td bgcolor="0,1,0.7"><font color="white">&#160;not drawn&#160;</font></td></tr></table></td><td></td><td width="24"></td></tr><tr><td align="left" balign="left" colspan="2">darker: further away<br align="left"/>dashed arrow: weak, keeps nothing alive<br align="left"/>grey arrow: inside V8<br align="left"/></td><td width="24"></td></tr></table>> ];
@@ -58,11 +58,11 @@ test('every role has its look', () => {
   `)
 })
 
-test('a drawing with nothing in it is a graph with nothing in it', () => {
+test('an empty drawing is an empty graph', () => {
   expect(dot.render(reportOf(), noEnvelope, plainLook)).toMatch(/^digraph "ObjectGraph" \{[^"]*("[^"]*"[^"]*)*\}\n$/)
 })
 
-test('shades run from white to dark, and the text on them can be read', () => {
+test('shades range from white to dark, with legible text', () => {
   const node = cycle.nodes[1]!
   const nodes = [0, 1, 2, 3, 4].map(depth => ({ ...node, id: depth, depth }))
   const shades = dotText({ ...cycle, nodes, edges: [] }).match(/fillcolor = "0,0,[^"]*", fontcolor = "\w+"/g)
@@ -85,7 +85,7 @@ test('a hundred edges between two objects are drawn as one', () => {
   expect(text).toContain('label = " [0], [1], [2] and 97 more "')
 })
 
-test('a path is drawn as the chain it is', () => {
+test('a path is drawn as a chain', () => {
   const steps = [
     { edge: '', type: '(GC roots)', name: '', id: 1, location: null },
     { edge: '.cache', type: 'Map', name: '2 items', id: 7, location: { file: 'src/store.ts', line: 4, column: 7 } },
@@ -95,7 +95,7 @@ test('a path is drawn as the chain it is', () => {
   expect(text).toContain('"o1" -> "o7" [ label = " .cache "')
 })
 
-test('several drawings are laid together, what they share drawn once', () => {
+test('several drawings are combined, with their common nodes drawn once', () => {
   const both = dot.render({ title: cycle.title, sections: [cycle, cycle], notes: [] }, noEnvelope, plainLook)
   expect(both).toBe(dotText(cycle))
 })
@@ -166,7 +166,7 @@ function expectSame({ title, nodes, edges }: Drawing, svg: string): void {
 const spaced = (text: string) => text.replaceAll('\u00a0', ' ')
 const unspaced = (text: string) => text.replace(/\s/g, '')
 
-test('whatever is in the heap, the built-in Graphviz draws it as it is', async () => {
+test('any heap is drawn by the built-in Graphviz as it is', async () => {
   await fc.assert(
     fc.asyncProperty(hostileDrawing, async drawing => expectSame(drawing, await layOut(dotText(drawing)))),
     { numRuns: runs(15), endOnFailure: true },
@@ -184,7 +184,7 @@ test.skipIf(!hasGraphviz)(
   60_000,
 )
 
-test('a crowd is one node that tells how many it stands for, and its tooltip who they are; what is new is red', () => {
+test('a merged group is one node with its number of objects, and a tooltip with their names; new objects are red', () => {
   const [asked] = cycle.nodes
   const ids = Array.from({ length: 45 }, (_, at) => 5001 + 2 * at)
   const many: DrawnNode = {
@@ -203,7 +203,7 @@ test('a crowd is one node that tells how many it stands for, and its tooltip who
   expect(text).toContain('×45: as many objects of one class in one box')
 })
 
-test('arrows drawn as one keep all their labels in the tooltip', () => {
+test('merged arrows keep all their labels in the tooltip', () => {
   const [from, to] = cycle.nodes
   const edges = ['a', 'b', 'c', 'd', 'e'].map(
     (name): DrawnEdge => ({ from: from!.id, to: to!.id, type: 'property', label: `.${name}` }),
@@ -212,7 +212,7 @@ test('arrows drawn as one keep all their labels in the tooltip', () => {
   expect(text).toContain('label = " .a, .b, .c and 2 more ", tooltip = ".a, .b, .c, .d, .e"')
 })
 
-test('a label that is too long keeps how many more there are', () => {
+test('a truncated label says how many more there are', () => {
   const [from, to] = cycle.nodes
   const label = `["${'a'.repeat(32)}"], ["${'b'.repeat(32)}"], ["c"] and 1,234 more`
   const edge: DrawnEdge = { from: from!.id, to: to!.id, type: 'element', label, count: 1237 }

@@ -13,7 +13,7 @@ test('a leak is an error at its line', () => {
   )
 })
 
-test('nothing is said of a clean program, and a known leak is a notice', () => {
+test('a clean program prints nothing, and a known leak is a notice', () => {
   expect(written(leakReport({ verdict: 'not-leaking' }))).toBe('')
   const known = { ...sessions, status: 'known', fails: false } as const
   expect(written(leakReport({ suspects: [known] }))).toMatch(/^::notice file=.*title=Leak \(known\)%3A/)

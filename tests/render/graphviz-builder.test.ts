@@ -18,7 +18,7 @@ test('it is version 0.1.1, pinned exactly', () => {
   expect(JSON.parse(readFileSync(manifest, 'utf8')).version).toBe('0.1.1')
 })
 
-test('it escapes nothing, in ids nor in values', () => {
+test('it escapes nothing, in ids or in values', () => {
   const graph = digraph('g')
   graph.addNode('a"b', { label: 'say "hi"\\' })
   expect(graph.to_dot()).toContain('"a"b" [ label = "say "hi"\\" ]')
@@ -32,7 +32,7 @@ test('it quotes texts and leaves words, numbers and booleans bare', () => {
   expect(graph.to_dot()).toContain('[ constraint =false ]')
 })
 
-test('it takes a leading ! for markup, and cuts markup after 1,000 characters unless told its own substr', () => {
+test('it takes a leading ! as markup, and cuts markup after 1,000 characters unless given a substr', () => {
   const graph = digraph('g')
   graph.addNode('a', { label: '!important' })
   graph.addNode('b', { label: `!${'x'.repeat(2000)}` })
@@ -43,7 +43,7 @@ test('it takes a leading ! for markup, and cuts markup after 1,000 characters un
   expect(text).toContain(`"c" [ label =<${'y'.repeat(2000)}> ]`)
 })
 
-test('it warns on the console of an attribute it does not know, and fails at the end', () => {
+test('it warns on the console of an unknown attribute, and fails at the end', () => {
   const warned = vi.spyOn(console, 'error').mockImplementation(() => {})
   const graph = digraph('g')
   graph.addNode('a', { class: 'x' })
@@ -51,7 +51,7 @@ test('it warns on the console of an attribute it does not know, and fails at the
   expect(() => graph.to_dot()).toThrow(TypeError)
 })
 
-test('it writes in the order in which things were added', () => {
+test('it writes in order of insertion', () => {
   const graph = digraph('g')
   for (const id of ['z', 'a', 'm']) graph.addNode(id)
   graph.addEdge('m', 'z')
@@ -95,7 +95,7 @@ test('writeDot leaves no global, warns of nothing, and leaves a global of that n
   expect(warned).not.toHaveBeenCalled()
 })
 
-test('writeDot refuses what would not survive unquoted', () => {
+test('writeDot refuses values that would be invalid without quotes', () => {
   const node = (id: string, attributes: object) => () => writeDot({ ...small, nodes: [{ id, attributes }] })
   expect(node('a"b', {})).toThrow('"a\\"b" needs quoting in dot')
   expect(node('a', { shape: 'my box' })).toThrow('needs quoting')

@@ -32,7 +32,7 @@ async function page(report: Report, envelope = noEnvelope) {
   )
 }
 
-test('a page says what was asked, of what, and what was found', async () => {
+test('a page shows the question, its heaps, and the results', async () => {
   const tree = await page(
     {
       title: 'What refers to Session @3001',
@@ -73,7 +73,7 @@ test('a page says what was asked, of what, and what was found', async () => {
   )
 })
 
-test('a page loads nothing, runs only its own script, and has no id twice', async () => {
+test('a page loads nothing, runs only its own script, and has unique ids', async () => {
   const elements = elementsOf(await page(reportOf(cycle, sessions)))
   const policy = elements.find(({ attributes }) => attributes['http-equiv'] === 'Content-Security-Policy')
   expect(policy?.attributes.content).toMatch(
@@ -104,11 +104,11 @@ test('heap strings stay text', async () => {
   )
 })
 
-test('an empty report is a page too', async () => {
+test('an empty report is a page, too', async () => {
   expect(textOf(await page(reportOf()))).toContain('Test')
 })
 
-test('a sentence that is the title, too, stands there once, and the program is named from the folder', async () => {
+test('a sentence that is also the title appears once, and the program is named relative to the folder', async () => {
   const title = 'Leaking: Map sessions gains 452 Session per round'
   const findings = { verdict: 'leaking' }
   const target = { pid: 7, title: '/srv/shop/server.js' }

@@ -33,7 +33,7 @@ test('a format is found by its name', () => {
   )
 })
 
-test('a format is found by the ending of a file', () => {
+test('a format is found by the extension of a file', () => {
   const endings = ['.dot', '.svg', '.json', '.html', '.md', '.csv', '.txt', '.SVG', '.png', '.pdf']
   expect(endings.map(ending => formatForFile(`a.b/out${ending}`).name)).toEqual([
     'dot',
@@ -63,18 +63,18 @@ test('a format is found by the ending of a file', () => {
   expect(() => formatForFile('out')).toThrow(expect.objectContaining({ code: 'USAGE' }))
 })
 
-test.skipIf(!hasGraphviz)('an installed Graphviz makes pictures', async () => {
+test.skipIf(!hasGraphviz)('an installed Graphviz draws pictures', async () => {
   expect((await renderWithDot(dotText(cycle), 'png')).subarray(1, 4).toString()).toBe('PNG')
 })
 
-test.skipIf(!hasGraphviz)('what dot refuses is told in its words', async () => {
+test.skipIf(!hasGraphviz)('errors of dot are shown', async () => {
   await expect(renderWithDot('digraph {', 'png')).rejects.toMatchObject({
     code: 'OUTPUT',
     message: expect.stringContaining('syntax error'),
   })
 })
 
-test('without Graphviz a picture says what to install or write instead', async () => {
+test('without Graphviz, a picture says what to install or write instead', async () => {
   vi.stubEnv('PATH', folder())
   await expect(renderWithDot(dotText(cycle), 'png')).rejects.toMatchObject({
     code: 'OUTPUT',
@@ -93,7 +93,7 @@ test.skipIf(process.platform === 'win32')('a dot that takes too long is ended', 
   })
 })
 
-test.skipIf(process.platform === 'win32')('xdot is found where it is installed and there is a screen', () => {
+test.skipIf(process.platform === 'win32')('xdot is found if it is installed and there is a display', () => {
   const bin = folder()
   const env = { DISPLAY: ':0', PATH: `${folder()}${delimiter}${bin}` }
   expect(findViewer(env)).toBeUndefined()

@@ -26,7 +26,7 @@ function answer(report: Report): Record<string, unknown> {
   return JSON.parse(json.render(report, envelope, plainLook) as string)
 }
 
-test('an answer says what it is, what was looked at, what was found, and what a check adds', () => {
+test('an answer has its command, its heaps, its results, and what a check adds', () => {
   const report: Report = {
     title: 'Growth',
     sections: [],
@@ -53,7 +53,7 @@ test('an answer says what it is, what was looked at, what was found, and what a 
   ])
 })
 
-test('a table has its keys and units, and rows of those keys only', () => {
+test('a table has its keys and units, and rows with only those keys', () => {
   const columns = [
     { key: 'type', title: 'type', unit: 'text' },
     { key: 'bytes', title: 'shallow', unit: 'bytes' },
@@ -82,7 +82,7 @@ test('a drawing has nodes and edges', () => {
   ])
 })
 
-test('series and paths are as they are', () => {
+test('series and paths are unchanged', () => {
   const series = {
     shape: 'series',
     title: 's',
@@ -98,7 +98,7 @@ test('series and paths are as they are', () => {
   expect(answer(reportOf(series, path)).sections).toEqual([series, path])
 })
 
-test('strings come back as they went in, but for halves of surrogate pairs', () => {
+test('strings are unchanged, except halves of surrogate pairs', () => {
   fc.assert(
     fc.property(hostile, text => {
       const { notes, sections } = answer({ title: '', notes: [text], sections: [{ ...cycle, title: text }] })
@@ -111,7 +111,7 @@ test('strings come back as they went in, but for halves of surrogate pairs', () 
   ])
 })
 
-test('whatever is in the heap, it is JSON, and no terminal obeys it', () => {
+test('for any heap it is valid JSON, without control sequences for a terminal', () => {
   fc.assert(
     fc.property(hostileReport, report => {
       const written = json.render(report, envelope, plainLook) as string

@@ -16,7 +16,7 @@ const elements = (report: Report, name: string) =>
 
 const hasXmllint = spawnSync('xmllint', ['--version']).status === 0
 
-test('a leak is one failure, named by what stays the same from run to run', () => {
+test('a leak is one failure, with a name that is stable between runs', () => {
   const report = leakReport({ suspects: [sessions] })
   expect(elements(report, 'testcase')).toMatchObject([
     {
@@ -28,12 +28,12 @@ test('a leak is one failure, named by what stays the same from run to run', () =
   expect(written(report)).toContain('at /app/server/store.js:6:29')
 })
 
-test('a clean answer is one case that passes', () => {
+test('a clean answer is one passing case', () => {
   const report = leakReport({ verdict: 'not-leaking' })
   expect(elements(report, 'testcase')).toMatchObject([{ attributes: { name: 'no new leak' }, children: [] }])
 })
 
-test('what is known or ignored is skipped, with the reason', () => {
+test('known and ignored leaks are skipped, with the reason', () => {
   const known = { ...sessions, status: 'ignored', reason: 'a cache, bounded by the catalogue', fails: false } as const
   const report = leakReport({ suspects: [known] })
   expect(elements(report, 'failure')).toEqual([])
@@ -41,13 +41,13 @@ test('what is known or ignored is skipped, with the reason', () => {
   expect(elements(report, 'testcase').at(-1)!.attributes.name).toBe('no new leak')
 })
 
-test('an inconclusive answer is skipped, and fails only a job that is to fail for it', () => {
+test('an inconclusive answer is skipped, and fails only a job that requests it', () => {
   const answer = { verdict: 'inconclusive', reasons: ['3 rounds are too few.'] } as const
   expect(elements(leakReport(answer, 'Inconclusive'), 'skipped')).toHaveLength(1)
   expect(elements(leakReport({ ...answer, failing: true }, 'Inconclusive'), 'failure')).toHaveLength(1)
 })
 
-test('strings of a heap cannot leave their attribute', () => {
+test('heap strings cannot leave their attribute', () => {
   fc.assert(
     fc.property(hostileLeakReport, report => {
       const text = written(report)

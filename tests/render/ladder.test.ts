@@ -32,7 +32,7 @@ function told(drawing: Drawing): string[] {
   return ladder(drawing).map(({ depth, node, again }) => '.'.repeat(depth) + node.id + (again ? ` ${again}` : ''))
 }
 
-test('an object hangs where it is nearest, whatever comes first', () => {
+test('an object is drawn at its nearest position, whatever comes first', () => {
   expect(told(sketch('a>b b>c c>d a>d'))).toEqual(['a', '.b', '..c', '...d elsewhere', '.d'])
 })
 
@@ -44,7 +44,7 @@ test('backrefs descend against the edges', () => {
   expect(told(sketch('a>b c>a d>c', 'backrefs'))).toEqual(['a', '.c', '..d', 'b', '.a elsewhere'])
 })
 
-test('every node has one rung of its own and every edge one', () => {
+test('every node and every edge has exactly one rung', () => {
   fc.assert(
     fc.property(hostileDrawing, drawing => {
       const rungs = ladder(drawing)
@@ -57,7 +57,7 @@ test('every node has one rung of its own and every edge one', () => {
   )
 })
 
-test('a long chain is no deep stack', () => {
+test('a long chain needs no deep stack', () => {
   const chain = sketch(Array.from({ length: 3000 }, (_, at) => `n${at}>n${at + 1}`).join(' '))
   expect(ladder(chain).at(-1)!.depth).toBe(3000)
 })

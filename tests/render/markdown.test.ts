@@ -35,7 +35,7 @@ test('tables are tables', () => {
   `)
 })
 
-test('what GitHub would link in running text is no link', () => {
+test('what GitHub would link in running text is not linked', () => {
   const rows = [
     'see GH-12',
     'TICKET_A-7',
@@ -88,7 +88,7 @@ test('drawings are nested lists', () => {
   `)
 })
 
-test('a cell stays a cell whatever is in it', () => {
+test('a cell stays one cell with any contents', () => {
   fc.assert(
     fc.property(hostile, type => {
       const report = { title: 'Found', sections: [{ ...found, rows: [{ id: 1, type, retained: 1 }] }], notes: [] }
@@ -101,7 +101,7 @@ test('a cell stays a cell whatever is in it', () => {
   )
 })
 
-test('nothing out of a heap is obeyed by a terminal', () => {
+test('nothing from a heap controls a terminal', () => {
   fc.assert(
     fc.property(hostileReport, report => {
       expect(markdown.render(report, noEnvelope, plainLook)).not.toMatch(UNSAFE)

@@ -145,7 +145,7 @@ describe.skipIf(browser === undefined)('a page in a browser (needs Chromium)', (
     return result.value as T
   }
 
-  test('loads nothing, says nothing on its console, and runs no string of the heap', async () => {
+  test('loads nothing, logs nothing to its console, and runs no string of the heap', async () => {
     expect(troubles).toEqual([])
     expect(await run('document.querySelectorAll("img, iframe, object, link").length')).toBe(0)
     expect(await run('document.querySelector(".headline").textContent')).toBe(
@@ -154,7 +154,7 @@ describe.skipIf(browser === undefined)('a page in a browser (needs Chromium)', (
     expect(await run('document.body.innerText.includes("\u202e")')).toBe(false)
   })
 
-  test('keeps few of three thousand rows in the document, sorts and filters all of them', async () => {
+  test('renders few of three thousand rows, sorts and filters all of them', async () => {
     const rows = `[...document.querySelectorAll('.window tbody tr:not(.spacer)')].map(row => row.cells[1].textContent)`
     expect((await run<string[]>(rows)).length).toBeLessThan(100)
     await run(`document.querySelectorAll('.window thead button')[1].click()`)
@@ -166,7 +166,7 @@ describe.skipIf(browser === undefined)('a page in a browser (needs Chromium)', (
     expect(await run<string[]>(rows)).toHaveLength(1)
   })
 
-  test('opens a drawing on the object that was selected', async () => {
+  test('opens a drawing at the selected object', async () => {
     const inside = `(() => {
       const frame = document.querySelector('[data-role="asked"]').closest('figure').getBoundingClientRect()
       const text = document.querySelector('figure.drawing [data-role="asked"] text').getBoundingClientRect()
@@ -181,7 +181,7 @@ describe.skipIf(browser === undefined)('a page in a browser (needs Chromium)', (
     expect(await run('document.querySelectorAll("#flame svg g").length')).toBe(2)
   })
 
-  test('walks through the heap by keys and by clicks', async () => {
+  test('explores the heap by keys and by clicks', async () => {
     const shown = `[...document.querySelectorAll('#explorer g.object')].map(one => one.querySelector('text').textContent).sort()`
     expect(await run(shown)).toEqual(['Cart', 'Map', 'Module', 'Session'])
     const facts = `document.querySelector('#explorer h3').textContent`
@@ -201,7 +201,7 @@ describe.skipIf(browser === undefined)('a page in a browser (needs Chromium)', (
     expect(await run(facts)).toBe('Module @3')
   })
 
-  test('has no accessibility fault that axe finds, light, dark, wide and narrow', async () => {
+  test('has no accessibility violation that axe finds, light, dark, wide and narrow', async () => {
     const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
     await run(`${axe}; 0`)
     for (const [width, scheme] of [

@@ -4,7 +4,7 @@ import { excerpt, plain, wellFormed } from '../../src/render/plain-text.js'
 import { clipped, widthOf } from '../../src/render/text-width.js'
 import { hostile, UNSAFE } from './hostile.js'
 
-test('what a terminal would obey is shown as JavaScript writes it', () => {
+test('control characters for a terminal are shown as JavaScript escapes', () => {
   expect(plain('one\ntwo\ttab\r')).toBe('one\\ntwo\\ttab\\r')
   expect(plain('\x1b[31mred\x07\x9b2J\0')).toBe('\\u001b[31mred\\u0007\\u009b2J\\u0000')
   expect(plain('user\u202egnp.exe\u2066\u200b\ufeff')).toBe('user\\u202egnp.exe\\u2066\\u200b\\ufeff')
@@ -13,12 +13,12 @@ test('what a terminal would obey is shown as JavaScript writes it', () => {
   )
 })
 
-test('ordinary text in any language stays as it is', () => {
+test('ordinary text in any language is unchanged', () => {
   for (const text of ['C:\\new\\table', 'Größe', '日本語', 'می‌خواهم', '❤️', 'a & <b> "c"'])
     expect(plain(text)).toBe(text)
 })
 
-test('plain text is safe, and plain already', () => {
+test('plain text is safe, and converting it again changes nothing', () => {
   fc.assert(
     fc.property(hostile, text => {
       expect(plain(text)).not.toMatch(UNSAFE)
@@ -50,7 +50,7 @@ test('widths are counted in columns of a terminal', () => {
   ])
 })
 
-test('clipped text fits, and loses no more than it must', () => {
+test('clipped text fits, and loses no more than necessary', () => {
   expect(clipped('日本語', 6)).toBe('日本語')
   expect(clipped('日本語', 5)).toBe('日本…')
   expect(clipped('日本語', 4)).toBe('日…')

@@ -41,7 +41,7 @@ test('stacks with common callers are one tree, most bytes first', () => {
   expect(root.children[1]!.children.map(({ total, self }) => [total, self])).toEqual([[3072, 2048]])
 })
 
-test('a .heapprofile has every byte, counts lines from 0, and takes stacks deeper than recursion does', () => {
+test('a .heapprofile has every byte, counts lines from 0, and supports stacks too deep for recursion', () => {
   const { head } = JSON.parse(heapProfile(profile))
   expect(head.children[1].children[0]).toMatchObject({
     callFrame: { functionName: 'handle', url: '/app/src/orders.ts', lineNumber: 19, columnNumber: 2 },
@@ -53,7 +53,7 @@ test('a .heapprofile has every byte, counts lines from 0, and takes stacks deepe
   expect(deep.match(/"selfSize"/g)).toHaveLength(5_001)
 })
 
-test('speedscope is given the root first', () => {
+test('speedscope gets the root first', () => {
   const { shared, profiles } = JSON.parse(speedscope(profile, 'live'))
   expect(profiles[0]).toMatchObject({ type: 'sampled', unit: 'bytes', endValue: 7168, weights: [1024, 2048, 4096] })
   expect(profiles[0].samples[0].map((at: number) => shared.frames[at].name)).toEqual([
@@ -63,7 +63,7 @@ test('speedscope is given the root first', () => {
   ])
 })
 
-test('pprof reads back what was written', async () => {
+test('pprof can be read back', async () => {
   const read = Profile.decode(gunzipSync(await pprof(profile)))
   const text = (at: unknown): string => read.stringTable.strings[Number(at)]!
   expect(read.sampleType.map(({ type, unit }) => [text(type), text(unit)])).toEqual([['inuse_space', 'bytes']])
@@ -75,7 +75,7 @@ test('pprof reads back what was written', async () => {
   expect(names).toEqual(['placeOrder', 'handle', '(anonymous)'])
 })
 
-test('a flame graph is a picture whatever the names say, and of nothing too', () => {
+test('a flame graph is valid with any names, and when empty', () => {
   const samples = fc.sample(hostile, 60).map(name => ({ bytes: 64, stack: [frame(name, 1, name), main] }))
   const svg = flameGraph({ ...profile, samples })
   readXml(svg)
@@ -86,6 +86,6 @@ test('a flame graph is a picture whatever the names say, and of nothing too', ()
   readXml(flameGraph({ ...profile, samples: [] }))
 })
 
-test('a wide frame says where it stands and how much it is', () => {
+test('a wide frame shows its location and size', () => {
   expect(flameGraph(profile)).toContain('>handle · src/orders.ts:20 · 3.0 KB, 43 %<')
 })

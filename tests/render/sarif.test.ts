@@ -43,7 +43,7 @@ test('a clean answer has no results', () => {
   expect(written(leakReport({ verdict: 'not-leaking' })).runs[0]!.results).toEqual([])
 })
 
-test('what is known is unchanged, what is ignored is suppressed for its reason', () => {
+test('known leaks are unchanged, ignored ones are suppressed with their reason', () => {
   const suspects = [
     { ...sessions, status: 'known', fails: false },
     { ...sessions, status: 'ignored', reason: 'bounded', fails: false },
@@ -54,7 +54,7 @@ test('what is known is unchanged, what is ignored is suppressed for its reason',
   ])
 })
 
-test('a file outside the checkout is named whole, and what is no file by its URL', () => {
+test('a file outside the checkout has its full path, and a non-file its URL', () => {
   const at = (file: string) => {
     const suspect = { ...sessions, holder: { ...sessions.holder, location: { file, line: 1, column: 1 } } }
     const [result] = written(leakReport({ suspects: [suspect] })).runs[0]!.results!
@@ -66,7 +66,7 @@ test('a file outside the checkout is named whole, and what is no file by its URL
   expect(at('src/ü #1.ts')).toBe('src/%C3%BC%20%231.ts')
 })
 
-test('every heap string is text, and every place has lines that count from 1', () => {
+test('every heap string is text, and lines count from 1', () => {
   fc.assert(
     fc.property(hostileLeakReport, report => {
       const text = sarif.render(report, inCheckout, plainLook) as string

@@ -60,7 +60,7 @@ function written(section: Section, width = 100): string {
   return text.render(reportOf(section), noEnvelope, { color: false, width }) as string
 }
 
-test('a table has a header, numbers to the right and nothing around it', () => {
+test('a table has a header, right-aligned numbers and no borders', () => {
   expect(written(growth)).toMatchInlineSnapshot(`
     "type     objects  gained  shallow  of heap   e.g.
     Session   12,034  +1,234   5.0 MB   12.3 %  @1203
@@ -69,7 +69,7 @@ test('a table has a header, numbers to the right and nothing around it', () => {
   `)
 })
 
-test('of a place that has no room, the file and the line stay; a function does not name its place twice', () => {
+test('a truncated location keeps file and line; a function does not repeat its location', () => {
   const file = '/home/somebody/services/shop/src/store.js'
   const steps = [
     { edge: '', type: '(closure)', name: 'login  src/store.js:18:15', id: 5, location: { file, line: 18, column: 15 } },
@@ -92,7 +92,7 @@ test('of a place that has no room, the file and the line stay; a function does n
   ])
 })
 
-test('where the terminal is narrow, texts give way and numbers do not', () => {
+test('on a narrow terminal, texts are truncated and numbers are not', () => {
   const wordy: Table = {
     ...growth,
     rows: [{ type: 'AbstractSessionFactoryBeanProvider', count: 1, delta: 1, bytes: 1, share: 1, id: 1 }],
@@ -104,7 +104,7 @@ test('where the terminal is narrow, texts give way and numbers do not', () => {
   `)
 })
 
-test('a drawing is a ladder from what was asked about', () => {
+test('a drawing is a ladder from the selected object', () => {
   expect(written(sessions)).toMatchInlineSnapshot(`
     "Session @3001 [3]  4 keys  (64 B, retains 4.2 KB)
     ├─ ["user-7"] ← Map @2001  1,203 items  (32 B, retains 5.0 MB)
@@ -121,7 +121,7 @@ test('a drawing is a ladder from what was asked about', () => {
   `)
 })
 
-test('two arrays that hold each other are a cycle', () => {
+test('two arrays that retain each other are a cycle', () => {
   expect(written(cycle)).toMatchInlineSnapshot(`
     "Array @1203  4 items  (16 B, retains 128 B)
     └─ [3] → Array @1205  4 items  (16 B, retains 128 B)
@@ -130,7 +130,7 @@ test('two arrays that hold each other are a cycle', () => {
   `)
 })
 
-test('a series is a sparkline per line with where it began and ended', () => {
+test('a series is a sparkline per line with its first and last values', () => {
   expect(written(memory)).toMatchInlineSnapshot(`
     "V8 heap used  ▁▂ █  1.0 MB  →  8.0 MB  +7.0 MB
     USS           ▁▁▁▁  4.9 KB  →  4.9 KB      0 B
@@ -139,7 +139,7 @@ test('a series is a sparkline per line with where it began and ended', () => {
   `)
 })
 
-test('a path has a step per line, under the line that says it', () => {
+test('a path has a step per line, below its one-line form', () => {
   expect(written(path)).toMatchInlineSnapshot(`
     "Session @3001: globalThis.sessions["user-7"]
                   (GC roots) @1
@@ -150,26 +150,26 @@ test('a path has a step per line, under the line that says it', () => {
   `)
 })
 
-test('what is empty leaves nothing, not even a title', () => {
+test('empty sections print nothing, not even a title', () => {
   const empty: Table = { ...growth, rows: [] }
   expect(written(empty)).toBe('')
   expect(text.render(reportOf(), noEnvelope, plainLook)).toBe('')
   expect(text.render(reportOf(empty, cycle), noEnvelope, plainLook)).toBe(written(cycle))
 })
 
-test('of several sections each has its title', () => {
+test('several sections each have their title', () => {
   const both = text.render(reportOf(growth, cycle), noEnvelope, plainLook)
   expect(both).toBe(`${growth.title}\n${written(growth)}\n${cycle.title}\n${written(cycle)}`)
 })
 
-test('colour is only for who wants it', () => {
+test('colour is used only on request', () => {
   const report = reportOf(growth, sessions, memory, path)
   const coloured = text.render(report, noEnvelope, { color: true, width: 100 }) as string
   expect(coloured).toContain('\x1b[')
   expect(stripVTControlCharacters(coloured)).toBe(text.render(report, noEnvelope, plainLook))
 })
 
-test('nothing out of a heap is obeyed by a terminal', () => {
+test('nothing from a heap controls a terminal', () => {
   fc.assert(
     fc.property(hostileReport, report => {
       expect(text.render(report, noEnvelope, plainLook)).not.toMatch(UNSAFE)
@@ -194,7 +194,7 @@ test('ladder lines are no wider than the terminal', () => {
   for (const line of written(sessions, 40).split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(40)
 })
 
-test('five thousand rows take no time to speak of', () => {
+test('five thousand rows take hardly any time', () => {
   const row = growth.rows[0]!
   const started = performance.now()
   const many = written({ ...growth, rows: Array.from({ length: 5000 }, () => row) })
@@ -202,13 +202,13 @@ test('five thousand rows take no time to speak of', () => {
   expect(performance.now() - started).toBeLessThan(1000)
 })
 
-test('sizes are divided by 1024 and change their unit when they would be rounded to it', () => {
+test('sizes are divided by 1024 and change their unit when rounding reaches it', () => {
   expect(
     [0, 640, 1023, 1024, 1536, 1024 ** 2 - 1, 1024 ** 2, 5 * 1024 ** 3, 5000 * 1024 ** 3, -2048].map(sized),
   ).toEqual(['0 B', '640 B', '1,023 B', '1.0 KB', '1.5 KB', '1.0 MB', '1.0 MB', '5.0 GB', '5,000.0 GB', '-2.0 KB'])
 })
 
-test('numbers are told in their unit, and what is missing is a dash', () => {
+test('numbers have their unit, and missing ones are a dash', () => {
   expect([counted(1234567), counted(0.5), counted(-0)]).toEqual(['1,234,567', '0.5', '0'])
   expect([shown(12, 'change'), shown(0, 'change'), shown(-1200, 'change')]).toEqual(['+12', '0', '-1,200'])
   expect([
@@ -226,11 +226,11 @@ test('numbers are told in their unit, and what is missing is a dash', () => {
   ]).toEqual(['+2.0 KB', '-5', '+5', '–'])
 })
 
-test('text is the format by that name', () => {
+test('text is the format of that name', () => {
   expect(formatNamed('text')).toBe(text)
 })
 
-test('the title of a path is broken between words', () => {
+test('the title of a path breaks between words', () => {
   const title = '1. Map sessions in server/store.js gains 452 Session per round. Delete entries when they end.'
   const lines = String(text.render(reportOf({ ...path, title }), noEnvelope, { color: false, width: 40 })).split('\n')
   expect(lines.slice(0, 3)).toEqual([
@@ -240,13 +240,13 @@ test('the title of a path is broken between words', () => {
   ])
 })
 
-test('16 bytes of 2 MB are no cliff', () => {
+test('16 bytes of 2 MB are not a steep curve', () => {
   expect(sparkline([2_097_168, 2_097_152, 2_097_152])).toBe('▁▁▁')
   expect(sparkline([2_097_152, 2_197_152, 2_297_152])).toBe('▁▅█')
   expect(sparkline([0, 0])).toBe('▁▁')
 })
 
-test('what is of no use in part is whole also where the terminal is narrow', () => {
+test('values that are useless in part are not truncated, even on a narrow terminal', () => {
   const table: Table = {
     shape: 'table',
     title: 'Suspects',

@@ -39,20 +39,20 @@ test('a class has the name that was declared before its constructor', () => {
   expect(names.own('s', 0, after('s=class'))).toBe('QuoteBook')
 })
 
-test('a variable is one that the code can see, the innermost of that name', () => {
+test('a variable is one in scope of the code, the innermost of that name', () => {
   expect(names.variable('f', 0, after('c=p.default.createServer('))).toBe('book')
   expect(names.variable('r', 0, after('let r=f.open('))).toBe('quote')
   expect(names.variable('e', 0, after('let t=c.address(),'))).toBe('n')
 })
 
-test('a variable is in the source where it was declared, whatever else the bundle has in its scope', () => {
+test('a variable is located in the source where it was declared, whatever else the bundle has in its scope', () => {
   const of = (name: string) => names.declared(name, 0, after('c=p.default.createServer('))
   expect(of('f')).toEqual({ source: '../src/server.ts', line: 4, column: 7 })
   expect(of('i')?.source).toBe('../src/quotes.ts')
   expect(names.declared('zz', 0, 0)).toBeUndefined()
 })
 
-test('so it is in a bundle that keeps the names', () => {
+test('also in a bundle that keeps the names', () => {
   const bundle = `// src/store.js
 var seen = new Map();
 function keep(seen2) {
@@ -92,7 +92,7 @@ setInterval(() => {
   expect(both.declared('seen', 8, 12)?.line).toBe(1)
 })
 
-test('what no segment names has no other name', () => {
+test('a location without a segment has no other name', () => {
   expect(names.own('nobody', 0, 100)).toBeUndefined()
   expect(names.variable('f', 0, 0)).toBe('book')
   expect(names.variable('zz', 0, 0)).toBeUndefined()

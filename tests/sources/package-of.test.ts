@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { packageOf } from '../../src/sources/package-of.js'
 
-test('the innermost package, and its version where it is installed', () => {
+test('the innermost package, and its version if it is installed', () => {
   expect(packageOf('/srv/app/node_modules/a/node_modules/@scope/b/lib/x.js')).toEqual({
     name: '@scope/b',
     version: undefined,

@@ -29,12 +29,12 @@ describe('places', () => {
     expect(places.at(7, 0, 0)?.file).toBe('plain.js')
   })
 
-  test('a source map beside the script leads to the original line', () => {
+  test('a source map beside the script gives the original line', () => {
     const places = placesOf(() => [{ id: 7, url: url('store.js'), sourceMapURL: 'store.js.map' }])
     expect(places.at(7, 0, 0)).toEqual({ file: join(folder, '..', 'src', 'store.ts'), line: 3, column: 3 })
   })
 
-  test('a source map inside the script leads to the original line', () => {
+  test('a source map inside the script gives the original line', () => {
     const inline = `data:application/json;base64,${Buffer.from(map).toString('base64')}`
     const places = placesOf(() => [{ id: 7, url: 'file:///app/dist/store.js', sourceMapURL: inline }], '/app')
     expect(places.at(7, 0, 0)).toEqual({ file: 'src/store.ts', line: 3, column: 3 })
@@ -82,7 +82,7 @@ describe('places', () => {
     },
   )
 
-  test('an unknown script and an unnamed one have no place', () => {
+  test('an unknown script and an unnamed one have no location', () => {
     const places = placesOf(() => [{ id: 7, url: '', sourceMapURL: '' }])
     expect(places.at(7, 0, 0)).toBeUndefined()
     expect(places.at(8, 0, 0)).toBeUndefined()

@@ -24,7 +24,7 @@ const resolver = (name: string): string => `
 `
 
 describe('nothing can settle a promise', () => {
-  test('that is only held', () => {
+  test('that is only retained', () => {
     expect(isNever('')).toBe(true)
   })
 
@@ -46,11 +46,11 @@ describe('nothing can settle a promise', () => {
     expect(isNever(lines)).toBe(true)
   })
 
-  test('whose resolver only those who wait for it have', () => {
+  test('whose resolver only its waiters have', () => {
     expect(isNever(`${context}#waiter->resolve = closure:resolve 64 ${resolver('resolve')}`)).toBe(true)
   })
 
-  test('that hangs on another nothing can settle', () => {
+  test('that depends on another that nothing can settle', () => {
     expect(
       isNever(`
         App.other = Promise#other 48
@@ -116,7 +116,7 @@ describe('something can settle a promise', () => {
     expect(isNever(lines)).toBe(false)
   })
 
-  test('those who wait for one that can be settled can settle others', () => {
+  test('waiters for one that can be settled can settle others', () => {
     expect(
       isNever(`
         App.other = Promise#other 48
@@ -131,7 +131,7 @@ describe('something can settle a promise', () => {
     ).toBe(false)
   })
 
-  test('a promise that nobody waits for may be settled already', () => {
+  test('a promise without waiters may be settled already', () => {
     const { graph } = draw('root.app = App\n App.p = Promise 48')
     expect(neverSettled(graph).size).toBe(0)
   })

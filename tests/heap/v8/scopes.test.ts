@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { constructorOf, functionWithScope } from '../../../src/heap/v8/scopes.js'
 import { heap } from '../../draw.js'
 
-test('the class of an object is the one its hidden class knows', () => {
+test('the class of an object is that of its hidden class', () => {
   const { graph, node } = heap`
     root.store = Store
     Store{map} = hidden:shape
@@ -13,7 +13,7 @@ test('the class of an object is the one its hidden class knows', () => {
   expect(constructorOf(graph, node('Store'))).toBe(node('Store()'))
 })
 
-test('and of a class that extends another the one its prototype knows: the hidden class goes by the end of the chain', () => {
+test('for a class that extends another, that of its prototype: the hidden class has the end of the chain', () => {
   const { graph, node } = heap`
     root.adapter = Adapter
     Adapter{map} = hidden:shape
@@ -23,7 +23,7 @@ test('and of a class that extends another the one its prototype knows: the hidde
   expect(constructorOf(graph, node('Adapter'))).toBe(node('Adapter()'))
 })
 
-test('a prototype that was put in its place without a constructor changes nothing', () => {
+test('a replaced prototype without a constructor changes nothing', () => {
   const { graph, node } = heap`
     root.old = Old
     Old{map} = hidden:shape
@@ -47,12 +47,12 @@ const calls = (more: string) => heap`
   other(){context} = 'system / Context'#module
   ${more}`
 
-test('the function whose scope a function closes over is the one of its name in the scope around', () => {
+test('the function whose scope a closure uses is the one of its name in the scope around', () => {
   const { graph, node } = calls('')
   expect(functionWithScope(graph, node("'system / Context'#block"))).toBe(node('connect()#1'))
 })
 
-test('of two functions of one name in other places neither is named', () => {
+test('of two functions of one name in other locations, neither is named', () => {
   const { graph, node } = calls(`connect()#2 64 at 7:80:3\n connect()#2{context} = 'system / Context'#module`)
   expect(functionWithScope(graph, node("'system / Context'#block"))).toBeUndefined()
 })

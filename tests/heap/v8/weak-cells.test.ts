@@ -17,14 +17,14 @@ const registry = heap`
   Signal.second = Listener#2
   Listener#2.callback = other()`
 
-test('the cell of a FinalizationRegistry without a target is that of a dead object', () => {
+test('a cell of a FinalizationRegistry without a target is that of a dead object', () => {
   const { graph, node } = registry
   expect(deadCells(graph).has(node("hidden:'system / WeakCell'#live"))).toBe(false)
   expect(deadCells(graph).has(node("hidden:'system / WeakCell'#dead"))).toBe(true)
   expect(deadCells(graph).has(node('Signal'))).toBe(false)
 })
 
-test('what the cell has, and what refers to its token, waits for the finalizer', () => {
+test('the contents of the cell, and what refers to its token, wait for the finalizer', () => {
   const { graph, node } = registry
   const waits = ['Held#dead', 'Held#live', 'Listener#1', 'Listener#2'].filter(word =>
     awaitsFinalizer(graph, node(word)),
@@ -32,7 +32,7 @@ test('what the cell has, and what refers to its token, waits for the finalizer',
   expect(waits).toEqual(['Held#dead', 'Listener#1'])
 })
 
-test('what several dead objects have in common lives on', () => {
+test('what several dead objects share stays alive', () => {
   const { graph, node } = heap`
     root.requests = FinalizationRegistry
     FinalizationRegistry{4} = hidden:'system / WeakCell'#1

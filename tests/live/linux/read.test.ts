@@ -12,7 +12,7 @@ test.runIf(process.platform === 'linux')('files of the kernel are read whole', (
   expect(read('/proc/self')).toBeUndefined()
 })
 
-test.runIf(process.platform === 'linux')('what another has put in their place is neither waited for nor read', () => {
+test.runIf(process.platform === 'linux')('replacements by others are neither waited for nor read', () => {
   const folder = mkdtempSync(join(tmpdir(), 'leakscope-read-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   execFileSync('mkfifo', [join(folder, 'fifo')])

@@ -28,7 +28,7 @@ const why = (schema: Schema<unknown>, value: unknown): string => {
   }
 }
 
-describe('what is accepted', () => {
+describe('accepted values', () => {
   test.each<[string, Schema<unknown>, unknown]>([
     ['a pid', integer(1, 4_194_304), 4121],
     ['a number', number(0, 1), 0.5],
@@ -43,21 +43,21 @@ describe('what is accepted', () => {
     expect(why(schema, value)).toBe('accepted')
   })
 
-  test('of an object, only what was looked at', () => {
+  test('only the described properties of an object', () => {
     const value = JSON.parse('{"a": 1, "b": 2, "__proto__": {"polluted": 1}}')
     expect(accept(object({ a: integer(0, 9) }), value, '')).toEqual({ a: 1 })
   })
 
-  test('text that is only shown is cut', () => {
+  test('text that is only shown is truncated', () => {
     expect(accept(cutText(3), 'abcdef', '')).toBe('abc')
   })
 
-  test('what can be done without is replaced', () => {
+  test('optional values are replaced', () => {
     expect(accept(otherwise(text(3), null), { evil: 1 }, '')).toBeNull()
   })
 })
 
-describe('what is refused, and why', () => {
+describe('refused values, and why', () => {
   test.each<[Schema<unknown>, unknown, string]>([
     [integer(1, 9), '../tmp/x', 'it is not a number'],
     [integer(1, 9), 1.5, 'it is not a whole number'],

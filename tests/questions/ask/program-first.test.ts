@@ -42,7 +42,7 @@ const drawn = heap`
   native:'Node / PrincipalRealm'{process_object} = process 300
 `
 
-test('what only functions of Node.js, their scopes and its C++ hold is its own; all else is the program’s', () => {
+test("what only Node.js' functions, their scopes and its C++ retain is its own; all else is the program’s", () => {
   const { graph } = drawn
   const own = nodejsOwn(graph)
   const isOwn = (name: string): boolean => own[drawn.node(name)] === 1
@@ -60,7 +60,7 @@ test('what only functions of Node.js, their scopes and its C++ hold is its own; 
     expect([name, isOwn(name)]).toEqual([name, false])
 })
 
-test('collections and shapes of Node.js itself stand last, and are said to; --all ranks them', () => {
+test('collections and shapes of Node.js are last, with a note; --all ranks them', () => {
   const types = (words: Record<string, string | true>) =>
     rowsOf(ask(collectionsAnalysis, heapOf(drawn), words)).map(({ retained }) => retained)
   const [first] = types({})
@@ -78,7 +78,7 @@ test('collections and shapes of Node.js itself stand last, and are said to; --al
   expect(shapes({ all: true })).toEqual(['{}', '{depth}', '{since}'])
 })
 
-test('copies of text and long strings that the program does not hold stand last', () => {
+test('copies of texts and long strings that the program does not retain are last', () => {
   const report = ask(stringsAnalysis, heapOf(drawn))
   expect(report.headline).toBe('1 strings are copies of others: 40 B, 40 B of it by 2 × "the same text twice"')
 })
