@@ -56,7 +56,7 @@ export function freeShare({ allocator }: OutsideHeap, gained: number): number {
 export const MOSTLY: number = 2 / 3
 
 /** A steady rise of USS by this much, without growth in the heap, is inconclusive. */
-const leastUss = 16 * 1024 * 1024
+const minUss = 16 * 1024 * 1024
 
 interface Answer {
   readonly verdict: Verdict
@@ -81,7 +81,7 @@ export function verdictWithOutside(
     return { verdict: 'not-leaking', reasons: [free, ...reasons] }
   if (verdict === 'not-leaking') {
     const uss = memory.flatMap(({ uss, touched }) => (uss === null || touched ? [] : [uss]))
-    const rise = trend(uss, leastUss)
+    const rise = trend(uss, minUss)
     const gained = (uss.at(-1) ?? 0) - (uss[0] ?? 0)
     if (uss.length >= 5 && rise.shape === 'line') {
       if (freeShare(outside, gained) >= MOSTLY && free !== undefined) return { verdict, reasons: [free, ...reasons] }

@@ -1,7 +1,7 @@
 import { checkTargetOf } from '../acquire/check-target.js'
 import type { HeldSnapshot } from '../acquire/held-snapshot.js'
 import { sizeOf } from '../acquire/kept-snapshot.js'
-import { type CheckResult, check, usualMaxTime } from '../check/index.js'
+import { type CheckResult, check, defaultMaxTime } from '../check/index.js'
 import { type CheckPlan, mostRoundsOf, type WorkDone } from '../check/plan.js'
 import { LeakscopeError } from '../errors.js'
 import type { Target } from '../live/attach/attach.js'
@@ -199,7 +199,7 @@ async function checked(
   load: Load,
   seen: Seen,
 ): Promise<CheckResult> {
-  const { force = false, capture, save = true, maxTime = usualMaxTime } = options
+  const { force = false, capture, save = true, maxTime = defaultMaxTime } = options
   let stopProbe: (() => Promise<void>) | undefined
   const side = await checkTargetOf(
     target,
