@@ -8,7 +8,7 @@ import { captureByFork } from '../../src/live/capture/fork/fork.js'
 import { watchRoom } from '../../src/live/capture/fork/room-watch.js'
 import { prospects } from '../../src/live/capture/guard.js'
 import { createSnapshotFile } from '../../src/live/capture/snapshot-file.js'
-import { ownGroupFor, putInto } from '../../src/live/linux/own-group.js'
+import { moveToGroup, ownGroupFor } from '../../src/live/linux/own-group.js'
 import { type Task, untold } from '../../src/task.js'
 import { oldestAndNewest } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
@@ -118,9 +118,9 @@ test('only a forked child of the process is recognised as one', async context =>
     const stranger = await start('idle.cjs')
     const ours = ownGroupFor(program.pid)!
     const before = groupsOf(stranger.pid)
-    expect(() => putInto(ours, stranger.pid, program.pid)).toThrow(/is not in the control groups of/)
+    expect(() => moveToGroup(ours, stranger.pid, program.pid)).toThrow(/is not in the control groups of/)
     expect(groupsOf(stranger.pid)).toBe(before)
-    putInto(ours, program.pid, program.pid)
+    moveToGroup(ours, program.pid, program.pid)
     expect(groupsOf(program.pid)).toBe(groupsOf(process.pid))
     // In the same group as leakscope's.
     expect(ownGroupFor(program.pid)).toBeUndefined()
