@@ -138,7 +138,9 @@ export async function withFiles<Run extends CheckRun>(run: Run, task: Task): Pro
     const without = withoutFiles(run)
     return { ...without, notes: [...without.notes, `No heap is kept: ${why}.`] }
   }
-  return { ...run, heaps: run.heaps.map(heap => ({ ...heap, bytes: sizeOf(heap.path as string) || heap.bytes })) }
+  // Without a path (`--no-save`), the heap was not written.
+  const fileSize = (path: unknown): number => (typeof path === 'string' ? sizeOf(path) : 0)
+  return { ...run, heaps: run.heaps.map(heap => ({ ...heap, bytes: fileSize(heap.path) || heap.bytes })) }
 }
 
 /** The run without its heaps. */
