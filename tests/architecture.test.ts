@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { expect, test } from 'vitest'
 
-// Which room may import from which; every room may import from the root files. docs/architecture.md explains the rooms.
+// Which folder may import from which; every folder may import from the root files. docs/architecture.md explains the
+// folders.
 const heaps = ['graph', 'sources', 'report', 'heap']
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   root: [],
@@ -25,7 +26,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   check: [...heaps, 'growth'],
   acquire: [...heaps, 'snapshot', 'memory', 'live', 'check'],
 }
-// What people start: each may import from every room, and nothing imports from them but each other.
+// The programs that people start: each may import from every folder, and nothing imports from them except each other.
 const programs = ['cli', 'objgraph', 'mcp', 'matchers', 'index.ts', 'test.ts', 'vitest.ts']
 const rootFiles = [
   'errors.ts',

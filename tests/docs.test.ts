@@ -29,7 +29,7 @@ const leakscope = await program(undefined, io, undefined, { exitCode: 0 })
 const commands = new Set(commandWords(leakscope).flatMap(({ names }) => names))
 const scripts = JSON.parse(text('package.json')).scripts as Record<string, string>
 
-/** What stands as code: in a fence, or between backticks. */
+/** Code in the text: in a fence, or between backticks. */
 const codeOf = (page: string): string[] =>
   [...text(page).matchAll(/^ *```\w*\n([\s\S]*?)^ *```|`([^`\n]+)`/gm)].flatMap(([, block, span]) =>
     (block ?? span!).split('\n'),
@@ -38,7 +38,7 @@ const codeOf = (page: string): string[] =>
 test.each(pages)('%s names only existing commands', page => {
   const code = codeOf(page)
   const named = code.flatMap(line => [...line.matchAll(/(?:^|[|;(] ?|npx )leakscope ([a-z][a-z-]*)(?![\w.:/])/g)])
-  // A forked child is called `leakscope copy` in a list of processes.
+  // A forked child is called `leakscope copy` in process lists.
   expect(named.map(([, command]) => command!).filter(name => !commands.has(name) && name !== 'copy')).toEqual([])
 })
 

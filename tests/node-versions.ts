@@ -9,7 +9,7 @@ export interface NodeVersion {
 }
 
 /**
- * The Node.js binaries that targets are started with: the one these tests run on, and those in the folder that
+ * The Node.js binaries for targets: the one that runs these tests, and those in the folder that
  * LEAKSCOPE_NODE_VERSIONS_DIR names, each at `<anything>/bin/node` (`.ci/fetch-node <folder>` fills one). Oldest first.
  */
 export function nodeVersions(): readonly NodeVersion[] {
@@ -32,8 +32,8 @@ export function oldestRelease(): NodeVersion | undefined {
 }
 
 /**
- * The oldest and the newest of them, for what needs no version of its own: what is different between two versions differs between these
- * most. With `LEAKSCOPE_TEST_VERSIONS=all` all of them; the live tests then take more than twice as long. `from` leaves out majors below it.
+ * The oldest and the newest of them, for tests that need no particular version: these two differ most. With
+ * `LEAKSCOPE_TEST_VERSIONS=all` all of them; the live tests then take more than twice as long. `from` excludes earlier majors.
  */
 export function oldestAndNewest(from = 0): readonly NodeVersion[] {
   const all = nodeVersions().filter(({ version }) => Number.parseInt(version.slice(1), 10) >= from)

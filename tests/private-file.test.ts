@@ -29,7 +29,7 @@ const pipe = (path: string): string => {
 const root = process.geteuid?.() === 0
 const unlessRoot = root ? '' : ' (skipped: only root can give a file to another user)'
 
-/** Does something under another umask, which a process has but one of. */
+/** Runs something under another umask, of which a process has only one. */
 const withUmask = <T>(umask: number, work: () => T): T => {
   const before = process.umask(umask)
   try {

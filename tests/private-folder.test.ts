@@ -79,7 +79,7 @@ test('a link, a file and a folder that others may write to are refused', () => {
     expect(refusal()).toBe('may be written to by others')
     rmSync(path, { recursive: true })
   }
-  // Who may read it is the owner's affair.
+  // Who may read it is the owner's decision.
   mkdirSync(path)
   chmodSync(path, 0o755)
   holdOwnFolder(path)[Symbol.dispose]()
@@ -91,7 +91,7 @@ test.skipIf(!root)(`another user's is refused, root's own is not${unlessRoot}`, 
   mkdirSync(path, 0o700)
   chownSync(path, 65534, 65534)
   expect(() => holdOwnFolder(path)).toThrow('belongs to uid 65534')
-  // What a user names is their own affair.
+  // A folder that a user names is the user's decision.
   holdNamedFolder(path)[Symbol.dispose]()
 })
 

@@ -20,7 +20,7 @@ describe('the README', () => {
     expect(commands.length).toBeGreaterThan(6)
   })
 
-  // In their order and one folder, as a reader would type them: later ones ask what earlier ones captured.
+  // In their order and one folder, as a reader would type them: later ones use what earlier ones captured.
   test('its commands work as written, on a leaking process', async () => {
     using here = world()
     await using program = await start('leaks/map-cache.js', { args: ['--every', '5'] })

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
-// Words that this code used to have a dialect of its own for, and the field's word for each: docs/architecture.md.
+// Words that this code used to use in a sense of its own, and the field's word for each: docs/architecture.md.
 const instead: Readonly<Record<string, string>> = {
   accuse: 'suspect',
   charge: 'suspect, evidence',
@@ -21,7 +21,7 @@ const imports = /^import [\s\S]*?from '[^']*'$/gm
 // Names that are part of the contract (docs/cli.md, docs/objgraph.md), or of Node.js and V8.
 const known: ReadonlySet<string> = new Set(['untold', 'whatCanTell'])
 
-// What users read, as expressions: each is hard to read in English, or names a thing by another word than the docs do.
+// Expressions in messages that are hard to read in English, or name something by another word than the docs.
 const inMessages: readonly (readonly [RegExp, string])[] = [
   [/\b(is|are|be|was|were) told\b/, 'is reported, is known, is shown'],
   [/\b(does|do|can|could) not tell\b/, 'does not say, is inconclusive'],

@@ -68,7 +68,7 @@ const isInitializer = (name: string): boolean => /^<\w+_initializer>$/.test(name
 const keyOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 
 /** The maximum number of sites named in the evidence of a suspect. */
-export const mostNamed = 3
+export const maxNamed = 3
 
 /**
  * Where the memory that a suspect retains was allocated, most bytes first: sites whose stacks pass through the file of
@@ -144,7 +144,7 @@ function withSites(suspect: Suspect, own: readonly AllocationSite[]): Suspect {
   const evidence = {
     ...suspect.evidence,
     allocatedAt: own
-      .slice(0, mostNamed)
+      .slice(0, maxNamed)
       .map(({ function: name, location, bytes }) => ({ function: name, location, bytes })),
   }
   const all = own.reduce((sum, { bytes }) => sum + bytes, 0)

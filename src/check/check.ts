@@ -12,8 +12,8 @@ import { allocationSites, withAllocations } from './allocated-at.js'
 import type { Growing } from './memory-trends.js'
 import { nativeSuspect } from './native-suspect.js'
 import { type Notes, noNotes } from './notes.js'
-import { freeShare, growingPart, MOSTLY, verdictWithOutside } from './outside.js'
-import { usualRounds } from './plan.js'
+import { freeShare, growingPart, majority, verdictWithOutside } from './outside.js'
+import { defaultRounds } from './plan.js'
 import { type CheckOptions, rounds, roundsBetweenHeaps } from './rounds.js'
 import type { CheckTarget, RoundMemory } from './target.js'
 import { typeGrowth } from './type-growth.js'
@@ -40,7 +40,7 @@ export interface CheckResult {
  */
 export async function check(target: CheckTarget, options: CheckOptions, task: Task): Promise<CheckResult> {
   const notes = noNotes()
-  const series = new LeakSeries(roundsBetweenHeaps(options.rounds ?? usualRounds), () => notes.moments)
+  const series = new LeakSeries(roundsBetweenHeaps(options.rounds ?? defaultRounds), () => notes.moments)
   // The result after the rounds, unless more follow.
   let answer: Answer | undefined
   const heaps = rounds(target, options, notes, task, () => {
@@ -88,7 +88,7 @@ function nativeSuspects(growing: readonly Growing[], inHeap: readonly Suspect[],
     growing
       .filter(({ what, perRound }) => what !== 'heap' && perRound > 3 * explained)
       // Free memory that the allocator keeps is not a leak.
-      .filter(({ what, gained }) => what !== 'native' || freeShare(outside, gained) < MOSTLY)
+      .filter(({ what, gained }) => what !== 'native' || freeShare(outside, gained) < majority)
       .map((row, at) =>
         nativeSuspect(row, inHeap.length + at + 1, row.what === 'native' ? growingPart(outside) : undefined),
       )

@@ -51,7 +51,7 @@ export interface PastCheck {
 }
 
 /** The maximum size of the file, at which its older half is dropped: years of checks every half hour. */
-const mostBytes = 8 * 1024 * 1024
+const maxBytes = 8 * 1024 * 1024
 
 /** Appends a check to a history file, readable only by its user. Errors: OUTPUT. */
 export function remember(path: string, check: PastCheck): void {
@@ -65,7 +65,7 @@ export function remember(path: string, check: PastCheck): void {
     } finally {
       closeSync(file)
     }
-    if (size > mostBytes) halve(path)
+    if (size > maxBytes) halve(path)
   } catch (cause) {
     throw new LeakscopeError('OUTPUT', `${path} cannot be written: ${(cause as Error).message}`, {
       hint: 'Name a file in a writable folder with --history.',

@@ -1,5 +1,5 @@
 export { type CheckResult, check } from './check.js'
 export { exitCode } from './exit-code.js'
 export type { CheckOptions } from './rounds.js'
-export { usualMaxTime } from './rounds.js'
+export { defaultMaxTime } from './rounds.js'
 export type { Allocation, CheckTarget, MemoryReading, RoundMemory } from './target.js'

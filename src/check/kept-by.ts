@@ -1,5 +1,5 @@
 import type { Suspect } from '../growth/suspects/suspect.js'
-import { type AllocationSite, mostNamed, sitesOf } from './allocated-at.js'
+import { type AllocationSite, maxNamed, sitesOf } from './allocated-at.js'
 
 /** The retained memory of one allocation site, as far as growth shows it. */
 export interface Kept {
@@ -17,7 +17,7 @@ export function keptBy(sites: readonly AllocationSite[], suspects: readonly Susp
   const mostFirst = [...suspects].sort((a, b) => b.leaked.bytes - a.leaked.bytes)
   const joined = mostFirst.map(suspect => ({
     suspect,
-    own: new Set(sitesOf(suspect, sites).slice(0, mostNamed)),
+    own: new Set(sitesOf(suspect, sites).slice(0, maxNamed)),
   }))
   return sites.map(site => {
     const by = joined.filter(({ own }) => own.has(site)).map(({ suspect }) => suspect)

@@ -23,29 +23,26 @@ export interface MemoryTrends {
 }
 
 /** A gain of less than this share, or bytes, over all rounds is ignored. */
-const smallestShare = 0.005
-const smallestBytes = 128 * 1024
+const minShare = 0.005
+const minBytes = 128 * 1024
 /** Allocators and V8 allocate and return memory in large pieces, so native memory must gain more. */
-const smallestNative = 4 * 1024 * 1024
+const minNativeBytes = 4 * 1024 * 1024
 /**
  * The same if garbage is not collected explicitly: how much freed memory they keep then depends on the time of
  * collections.
  */
-const smallestNativeWithGarbage = 16 * 1024 * 1024
+const minNativeBytesWithGarbage = 16 * 1024 * 1024
 /** The minimum number of native readings before the first capture to prove a trend. */
-export const fewestNative = 4
+export const minNativeReadings = 4
 
 /** The trends of memory. `byChance` is how much V8's heap and external memory vary by chance, which is not a trend. */
 export function memoryTrends(
   { memory, own, native, collected }: Pick<Notes, 'memory' | 'own' | 'native' | 'collected'>,
   byChance: MemoryByChance,
 ): MemoryTrends {
-  const smallest = Math.max(smallestBytes, smallestShare * (memory[0]?.heapUsed ?? 0))
+  const smallest = Math.max(minBytes, minShare * (memory[0]?.heapUsed ?? 0))
   const honest = native.filter((_, at) => !memory[at]!.touched)
-  const leastNative = Math.max(
-    collected ? smallestNative : smallestNativeWithGarbage,
-    smallestShare * (memory[0]?.rss ?? 0),
-  )
+  const leastNative = Math.max(collected ? minNativeBytes : minNativeBytesWithGarbage, minShare * (memory[0]?.rss ?? 0))
   const row = <What extends Growing['what']>(what: What, values: readonly number[], least: number) => ({
     what,
     values,
@@ -75,7 +72,7 @@ export function memoryTrends(
         ({ what, trend, values }, at) =>
           trend.shape === 'line' &&
           !isByChance(what, values, what === 'external' ? farBeyond : 1) &&
-          (believed[at]! || (what === 'native' && honest.length < fewestNative)),
+          (believed[at]! || (what === 'native' && honest.length < minNativeReadings)),
       )
       .map(({ what, trend, values }) => ({
         what,

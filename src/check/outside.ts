@@ -53,10 +53,10 @@ export function freeShare({ allocator }: OutsideHeap, gained: number): number {
 }
 
 /** The share that counts as most. */
-export const MOSTLY: number = 2 / 3
+export const majority: number = 2 / 3
 
 /** A steady rise of USS by this much, without growth in the heap, is inconclusive. */
-const leastUss = 16 * 1024 * 1024
+const minUss = 16 * 1024 * 1024
 
 interface Answer {
   readonly verdict: Verdict
@@ -76,15 +76,15 @@ export function verdictWithOutside(
 ): Answer {
   const free = fragmentation(outside, memory)
   const native = growing.find(({ what }) => what === 'native')
-  const isFree = native !== undefined && freeShare(outside, native.gained) >= MOSTLY
+  const isFree = native !== undefined && freeShare(outside, native.gained) >= majority
   if (verdict === 'leaking' && suspects === 0 && isFree && free !== undefined && growing.length === 1)
     return { verdict: 'not-leaking', reasons: [free, ...reasons] }
   if (verdict === 'not-leaking') {
     const uss = memory.flatMap(({ uss, touched }) => (uss === null || touched ? [] : [uss]))
-    const rise = trend(uss, leastUss)
+    const rise = trend(uss, minUss)
     const gained = (uss.at(-1) ?? 0) - (uss[0] ?? 0)
     if (uss.length >= 5 && rise.shape === 'line') {
-      if (freeShare(outside, gained) >= MOSTLY && free !== undefined) return { verdict, reasons: [free, ...reasons] }
+      if (freeShare(outside, gained) >= majority && free !== undefined) return { verdict, reasons: [free, ...reasons] }
       const part = growingPart(outside)
       const what = `USS rose in ${uss.length} readings by ${sized(gained)}, with V8's heap level${part === undefined ? '' : `: ${part}`}. Memory that waits for a collection rises like this, too: check with --rounds 10.`
       return { verdict: 'inconclusive', reasons: [what, ...(free === undefined ? [] : [free])], wanted: 'collection' }

@@ -1,5 +1,5 @@
 /** The default number of measured rounds; with captures by fork, each has a heap. */
-export const usualRounds = 8
+export const defaultRounds = 8
 
 /** The maximum number of rounds if the planned ones are undecided: twice as many, unless the number was given. */
 export const mostRoundsOf = (planned: number, said: number | undefined): number => said ?? 2 * planned

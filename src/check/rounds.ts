@@ -6,7 +6,7 @@ import { stage, type Task } from '../task.js'
 import { HeapTimes } from './heap-times.js'
 import { inChild, inTarget, Readings } from './measurement.js'
 import type { Notes } from './notes.js'
-import { mostRoundsOf, usualRounds } from './plan.js'
+import { defaultRounds, mostRoundsOf } from './plan.js'
 import type { CapturedHeap, CheckTarget } from './target.js'
 import { type TimeLimit, timeLimit } from './time-limit.js'
 import { typeGrowth } from './type-growth.js'
@@ -46,7 +46,7 @@ export const roundsBetweenHeaps = (rounds: number): number => Math.max(1, Math.c
 export type Undecided = () => Wanted | undefined
 
 /** The default limit of a check: 5 minutes. */
-export const usualMaxTime = 300_000
+export const defaultMaxTime = 300_000
 
 /**
  * Runs the rounds, records the memory of each, and yields at most eight heaps: the last, and those before it an equal
@@ -62,7 +62,7 @@ export function rounds(
   task: Task,
   undecided: Undecided = () => undefined,
 ): HeapSeries {
-  const { rounds: total = usualRounds } = options
+  const { rounds: total = defaultRounds } = options
   const captured: Captured = { most: maxHeaps.inTarget, total }
   const work = eachRound(target, options, record, task, captured, undecided)
   // A paused generator keeps the value it yielded last, so heaps are passed through `captured` instead.
@@ -100,10 +100,10 @@ async function* eachRound(
   captured: Captured,
   undecided: Undecided,
 ): AsyncGenerator<void> {
-  const { maxTime = usualMaxTime } = options
+  const { maxTime = defaultMaxTime } = options
   if (captured.total < 2) {
     throw new LeakscopeError('USAGE', `a leak check compares 2 rounds or more, not ${captured.total}`, {
-      hint: `Leave --rounds out for ${usualRounds}; 5 are the fewest that prove a trend.`,
+      hint: `Leave --rounds out for ${defaultRounds}; 5 are the fewest that prove a trend.`,
     })
   }
   const began = performance.now()
@@ -133,7 +133,7 @@ async function* roundsInTime(
   began: number,
   undecided: Undecided,
 ): AsyncGenerator<void> {
-  const { warmup = 1, every = 2000, load, maxTime = usualMaxTime } = options
+  const { warmup = 1, every = 2000, load, maxTime = defaultMaxTime } = options
   const planned = captured.total
   record.planned = planned
   const { mostRounds = mostRoundsOf(planned, options.rounds) } = options

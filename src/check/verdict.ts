@@ -6,7 +6,7 @@ import { unretainedHeadline } from '../growth/unretained.js'
 import { type Verdict, whyPerhapsNone } from '../growth/verdict.js'
 import type { Census } from '../heap/census.js'
 import { sized } from '../units.js'
-import { fewestNative, type Growing, type MemoryTrends, memoryTrends } from './memory-trends.js'
+import { type Growing, type MemoryTrends, memoryTrends, minNativeReadings } from './memory-trends.js'
 import type { Notes } from './notes.js'
 import { typeGrowth } from './type-growth.js'
 
@@ -26,7 +26,7 @@ export interface Conclusion {
 export type Wanted = 'rounds' | 'collection'
 
 /** The minimum number of rounds: fewer cannot be significant at 1 in 20 with one outlier. */
-export const fewestRounds = 5
+export const minRounds = 5
 
 /** The inputs of a verdict. */
 interface Findings {
@@ -63,7 +63,7 @@ const rules: readonly Rule[] = [
     verdict: 'inconclusive',
     reasons: ({ rounds, memory, stopped }) => [
       ...(stopped === undefined ? [] : [stopped]),
-      `${rounds} ${rounds === 1 ? 'round is' : 'rounds are'} too few to distinguish a leak from a cache that fills: at least ${fewestRounds} are needed.`,
+      `${rounds} ${rounds === 1 ? 'round is' : 'rounds are'} too few to distinguish a leak from a cache that fills: at least ${minRounds} are needed.`,
       ...sentences(memory),
     ],
   },
@@ -238,7 +238,7 @@ function isWarmingUp({ leaks, memory: { growing, unsettled }, rounds, types }: F
 /** The share by which V8's heap may vary if no type and no path grows. */
 const restless = 0.05
 
-const isTooFew = (rounds: number, leaks: Leaks): boolean => rounds < fewestRounds || leaks.heaps < 3
+const isTooFew = (rounds: number, leaks: Leaks): boolean => rounds < minRounds || leaks.heaps < 3
 
 /** Whether all that grows does so less and less, though by more than a cache that is nearly full. */
 const isSlowing = ({ suspects }: Leaks): boolean =>
@@ -247,7 +247,7 @@ const isSlowing = ({ suspects }: Leaks): boolean =>
 const isLevel = ({ shape }: Trend): boolean => shape !== 'line' && shape !== 'noisy'
 
 const proven = ({ growing, honest }: MemoryTrends): Growing[] =>
-  growing.filter(({ what }) => what !== 'native' || honest >= fewestNative)
+  growing.filter(({ what }) => what !== 'native' || honest >= minNativeReadings)
 
 const isNativeAlone = (growing: readonly Growing[]): boolean =>
   growing.length > 0 && growing.every(({ what }) => what === 'native')
@@ -296,9 +296,7 @@ function calm({ heap, external }: MemoryTrends): string {
 }
 
 /** The smallest share that is printed. */
-const leastShare = 0.0001
+const minShare = 0.0001
 
 const percent = (share: number): string =>
-  share < leastShare
-    ? 'less than 0.01 %'
-    : `${(100 * share).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`
+  share < minShare ? 'less than 0.01 %' : `${(100 * share).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { type CheckPlan, mostRoundsOf, usualRounds } from '../check/plan.js'
+import { type CheckPlan, defaultRounds, mostRoundsOf } from '../check/plan.js'
 import { LeakscopeError } from '../errors.js'
 import { captureOption } from './capture-option.js'
 import type { CheckRunOptions } from './check-run.js'
@@ -20,7 +20,7 @@ export function withCheckOptions(command: Command): Command {
   return command
     .option(
       '--rounds <n>',
-      `measured rounds; fewer than 5 cannot prove a trend (default: ${usualRounds}, and up to ${mostRoundsOf(usualRounds, undefined)} if undecided)`,
+      `measured rounds; fewer than 5 cannot prove a trend (default: ${defaultRounds}, and up to ${mostRoundsOf(defaultRounds, undefined)} if undecided)`,
       parseCount(5),
     )
     .option('--warmup <n>', 'rounds before them that do not count', parseCount(0), 1)
@@ -44,7 +44,7 @@ export function planOf(
   usual: Partial<CheckPlan> = {},
   said?: Said,
 ): CheckPlan {
-  const rounds = options.rounds ?? usual.rounds ?? usualRounds
+  const rounds = options.rounds ?? usual.rounds ?? defaultRounds
   const warmUp = options.warmUp ?? (said?.('warmup') === false ? (usual.warmUp ?? options.warmup) : options.warmup)
   const url = options.url ?? usual.url ?? null
   return {

@@ -9,7 +9,7 @@ import { between, grown, type Member, processHeaps, threadHeaps, type Watched } 
 import { withTarget } from './targets.js'
 
 /** The maximum number of further processes and threads that are checked. */
-const mostChecked = 3
+const maxChecked = 3
 
 /** The result for one process or worker thread of a program. */
 export interface MemberFacts {
@@ -55,7 +55,7 @@ export async function checkProgram(spec: TargetSpec, plan: CheckPlan, context: C
     const after = await heaps()
     watched = [...between(before.processes, after.processes), ...between(before.threads, after.threads)]
     suspicious = grown(watched)
-    for (const { member } of suspicious.slice(0, mostChecked)) {
+    for (const { member } of suspicious.slice(0, maxChecked)) {
       task.progress(`checking ${member.label}, whose heap grew`)
       const more = member.worker === undefined ? options : { ...options, worker: member.worker }
       all.push({ run: await runCheck({ kind: 'pid', pid: member.pid }, plan, { ...context, options: more }), member })
@@ -146,7 +146,7 @@ function membersOf(pid: number, all: readonly Checked[], watched: readonly Watch
 
 function notesOf(watched: readonly Watched[], suspicious: readonly Watched[]): string[] {
   const calm = watched.filter(one => !suspicious.includes(one))
-  const left = suspicious.slice(mostChecked)
+  const left = suspicious.slice(maxChecked)
   return [
     ...(calm.length === 0
       ? []

@@ -1,7 +1,7 @@
 import { checkTargetOf } from '../acquire/check-target.js'
 import type { HeldSnapshot } from '../acquire/held-snapshot.js'
 import { sizeOf } from '../acquire/kept-snapshot.js'
-import { type CheckResult, check, usualMaxTime } from '../check/index.js'
+import { type CheckResult, check, defaultMaxTime } from '../check/index.js'
 import { type CheckPlan, mostRoundsOf, type WorkDone } from '../check/plan.js'
 import { LeakscopeError } from '../errors.js'
 import type { Target } from '../live/attach/attach.js'
@@ -138,7 +138,9 @@ export async function withFiles<Run extends CheckRun>(run: Run, task: Task): Pro
     const without = withoutFiles(run)
     return { ...without, notes: [...without.notes, `No heap is kept: ${why}.`] }
   }
-  return { ...run, heaps: run.heaps.map(heap => ({ ...heap, bytes: sizeOf(heap.path as string) || heap.bytes })) }
+  // Without a path (`--no-save`), the heap was not written.
+  const fileSize = (path: unknown): number => (typeof path === 'string' ? sizeOf(path) : 0)
+  return { ...run, heaps: run.heaps.map(heap => ({ ...heap, bytes: fileSize(heap.path) || heap.bytes })) }
 }
 
 /** The run without its heaps. */
@@ -199,7 +201,7 @@ async function checked(
   load: Load,
   seen: Seen,
 ): Promise<CheckResult> {
-  const { force = false, capture, save = true, maxTime = usualMaxTime } = options
+  const { force = false, capture, save = true, maxTime = defaultMaxTime } = options
   let stopProbe: (() => Promise<void>) | undefined
   const side = await checkTargetOf(
     target,

@@ -25,13 +25,13 @@ export interface Watched {
 }
 
 /** The maximum number of processes watched: each is attached to twice. */
-const mostWatched = 16
+const maxWatched = 16
 /** The growth that attaching itself and normal fluctuation can cause. */
-const leastGained = 128 * 1024
+const minGained = 128 * 1024
 
 /** The members whose heaps grew enough to be checked, largest growth first. */
 export const grown = (watched: readonly Watched[]): Watched[] =>
-  watched.filter(({ gained }) => gained >= leastGained).sort((a, b) => b.gained - a.gained)
+  watched.filter(({ gained }) => gained >= minGained).sort((a, b) => b.gained - a.gained)
 
 type Readings = ReadonlyMap<string, { readonly member: Member; readonly heapUsed: number }>
 
@@ -54,7 +54,7 @@ export async function processHeaps(pid: number, context: Context): Promise<Readi
   const others = family(pid)
     .slice(1)
     .filter(other => nodeVersionOf(other.pid) !== undefined && other.pid !== process.pid)
-  for (const facts of others.slice(0, mostWatched)) {
+  for (const facts of others.slice(0, maxWatched)) {
     task.signal.throwIfAborted()
     const member = { pid: facts.pid, label: `process ${facts.pid}${isClusterWorker(facts) ? ' (cluster worker)' : ''}` }
     const heapUsed = await withTarget({ kind: 'pid', pid: facts.pid }, context, target =>

@@ -10,9 +10,9 @@ import { drawnNode } from './drawn-node.js'
 /** Maximum number of references from the ring to other drawn objects of the cycle. */
 const deepest = 3
 /** The maximum number of objects drawn; of a larger cycle, only the ring and the objects nearest to it. */
-const mostNodes = 24
+const maxNodes = 24
 /** The maximum number of retainers drawn: with more, no single one is the cause. */
-const mostRetainers = 5
+const maxRetainers = 5
 
 /** A cycle as a graph: one shortest ring, other objects of the cycle nearby, and its retainers outside. */
 export function cycleDrawing(heap: Heap, cycle: Cycle, { raw = false }: CycleOptions = {}): Drawing {
@@ -21,8 +21,8 @@ export function cycleDrawing(heap: Heap, cycle: Cycle, { raw = false }: CycleOpt
   const near = (maxDepth: number, among: ReadonlySet<NodeIndex>): Drawing =>
     drawing(heap, round, 'refs', { maxDepth, filter: node => among.has(node), raw })
   let drawn = near(deepest, cycle.members)
-  for (let depth = deepest - 1; depth > 0 && drawn.nodes.length > mostNodes; depth--) drawn = near(depth, cycle.members)
-  if (drawn.nodes.length > mostNodes) drawn = near(1, new Set(round))
+  for (let depth = deepest - 1; depth > 0 && drawn.nodes.length > maxNodes; depth--) drawn = near(depth, cycle.members)
+  if (drawn.nodes.length > maxNodes) drawn = near(1, new Set(round))
 
   const retainers = new Map<NodeIndex, DrawnEdge[]>()
   const isDrawn = new Set(drawn.nodes.map(({ id }) => id))
@@ -33,7 +33,7 @@ export function cycleDrawing(heap: Heap, cycle: Cycle, { raw = false }: CycleOpt
     const [type, label] = [referenceType(graph, first, last), referenceNotation(graph, first, last, via)]
     retainers.set(retainer, [...edges, { from: graph.nodeId[retainer]!, to, type, label }])
   }
-  const shown = [...retainers].slice(0, mostRetainers)
+  const shown = [...retainers].slice(0, maxRetainers)
   return {
     ...drawn,
     nodes: [...drawn.nodes, ...shown.map(([node]) => drawnNode(heap, { nodes: [node], depth: 1, isSelected: false }))],

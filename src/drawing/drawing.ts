@@ -61,7 +61,7 @@ export function drawing(
   for (const objects of all) {
     const { nodes, depth } = objects
     if (depth >= maxDepth || (depth > 0 && options.cull?.(nodes[0]!))) continue
-    if (nodes.length > mostLookedInto) {
+    if (nodes.length > maxVisited) {
       addStub(idOf(objects), `references of ${counted(nodes.length)} objects`, depth + 1)
       continue
     }
@@ -107,7 +107,7 @@ export function drawing(
 }
 
 // Merged groups are followed up to this total number of objects.
-const mostLookedInto = 100_000
+const maxVisited = 100_000
 
 const visitors = {
   refs: { read: eachReference, raw: eachEdge },

@@ -36,7 +36,7 @@ export interface MergedGroup {
 }
 
 /** Fewer objects are drawn one by one. */
-const fewestMerged = 6
+const minMerged = 6
 
 /** An object with more properties than this is used as a dictionary: its property names are keys. */
 const dictionary = 40
@@ -73,7 +73,7 @@ export function mergedGroups(
   })
   const groups = [...bundles].flatMap(([key, bundle]) => {
     const others = [...new Set(bundle.map(({ other }) => other))]
-    const isFew = typeof key === 'string' && others.length < (isMerged ? 2 : fewestMerged)
+    const isFew = typeof key === 'string' && others.length < (isMerged ? 2 : minMerged)
     if (!isFew) return [groupFrom(merging, others, bundle, isMerged)]
     return others.map(one =>
       groupFrom(

@@ -68,7 +68,7 @@ const [property, contextType, string] = [
 ]
 const nameIsText = nodeTypeMask('string', 'object', 'closure', 'regexp')
 /** The number of edges compared per object: identifying fields usually come first. */
-const mostEdges = 40
+const maxEdges = 40
 
 function comparisonOf(before: HeapGraph, after: HeapGraph): Comparison {
   const texts = new Map<string, number>()
@@ -91,9 +91,9 @@ function comparisonOf(before: HeapGraph, after: HeapGraph): Comparison {
   const shared = (other: NodeIndex, node: NodeIndex): number => {
     let same = 0
     let at = before.firstEdge[other]!
-    const end = Math.min(before.firstEdge[other + 1]!, at + mostEdges)
+    const end = Math.min(before.firstEdge[other + 1]!, at + maxEdges)
     const first = after.firstEdge[node]!
-    for (let edge = first; edge < Math.min(after.firstEdge[node + 1]!, first + mostEdges) && at < end; edge++, at++) {
+    for (let edge = first; edge < Math.min(after.firstEdge[node + 1]!, first + maxEdges) && at < end; edge++, at++) {
       const type = after.edgeType[edge]!
       if (type !== before.edgeType[at]) return same
       if (type !== property && type !== contextType) continue
@@ -126,8 +126,8 @@ function isHeldAlike(
 ): boolean {
   const { first, source } = incoming(after)
   const theirs = incoming(before)
-  const [begin, end] = [theirs.first[other]!, Math.min(theirs.first[other + 1]!, theirs.first[other]! + mostEdges)]
-  for (let place = first[node]!; place < Math.min(first[node + 1]!, first[node]! + mostEdges); place++) {
+  const [begin, end] = [theirs.first[other]!, Math.min(theirs.first[other + 1]!, theirs.first[other]! + maxEdges)]
+  for (let place = first[node]!; place < Math.min(first[node + 1]!, first[node]! + maxEdges); place++) {
     const from = sourceOf(source[place]!)
     const candidate = after.address![from] === 0 ? from : candidates[from]!
     if (candidate === unmatched) continue
@@ -176,7 +176,7 @@ function eachOwner(
   }
   for (let node = 0; node < graph.nodeCount; node++) {
     if (graph.nodeType[node] !== object) continue
-    const end = Math.min(graph.firstEdge[node + 1]!, graph.firstEdge[node]! + mostEdges)
+    const end = Math.min(graph.firstEdge[node + 1]!, graph.firstEdge[node]! + maxEdges)
     for (let edge = graph.firstEdge[node]!; edge < end; edge++) {
       const to = graph.edgeTo[edge]!
       if (graph.edgeType[edge] !== property || graph.nodeType[to] !== string || count[graph.nodeName[to]!] !== 1)

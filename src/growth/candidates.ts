@@ -11,7 +11,7 @@ import type { Totals } from './growing.js'
 import type { GrowthPoint } from './growth-points.js'
 import type { LastHeap } from './last-heap.js'
 import { leakedType } from './leaked-type.js'
-import { dictionaryOf, fewestSiblings, joined, type LeakingPoint, otherSide } from './one-leak.js'
+import { dictionaryOf, joined, type LeakingPoint, minSiblings, otherSide } from './one-leak.js'
 import { fillsRing } from './ring.js'
 import type { SignatureTable } from './signature-table.js'
 import { isPartOfString } from './step-words.js'
@@ -21,10 +21,10 @@ import type { Candidate } from './suspects/suspects-of.js'
 import type { Turnover } from './turnover.js'
 
 /** The maximum number of retainers of the same objects that are listed. */
-const mostRetainers = 4
+const maxRetainers = 4
 
 /** The minimum number of objects that a suspect gains per heap: one, or occasionally none. */
-const fewestEach = 0.75
+const minEach = 0.75
 
 /** Facts about a series as a whole. */
 interface Series {
@@ -89,7 +89,7 @@ function candidateOf(
   // A text that is appended to is a single text with more and more parts.
   const isInPlace = point.inPlace || isPartOfString(table, point.signatures[0]!)
   // Less than one object per heap is a detail of some growth, not the growth itself.
-  const isScarce = !isInPlace && count < fewestEach * (series.at.length - 1)
+  const isScarce = !isInPlace && count < minEach * (series.at.length - 1)
   const { stayed, pending } = series
   const waits =
     waitsForFinalizers(graph, where.nodes, leaked.gain, pending) ||
@@ -102,7 +102,7 @@ function candidateOf(
         retainingPathOf(heap, [{ node }, { node: example }] as [Hop, ...Hop[]], { ...where, areAnchors: false }),
       ),
     ],
-    ...(siblings.length + 1 >= fewestSiblings ? { isOfMany: true } : {}),
+    ...(siblings.length + 1 >= minSiblings ? { isOfMany: true } : {}),
     companions: companions.map(({ point, leaked }) =>
       retainingPathOf(heap, pathTo(last, point.where.retainer, leaked.example), point.where),
     ),
@@ -151,11 +151,11 @@ function besides({ graph, paths }: LastHeap, main: LeakingPoint, others: readonl
   // retained by the leaked objects grow with them, but removing those frees none of them.
   const registries = [...co.registries, ...rest.filter(({ number }) => co.points.has(number)).map(retainerOf)]
     .filter((node, i, all) => node !== retainer && all.indexOf(node) === i)
-    .slice(0, mostRetainers - 1)
+    .slice(0, maxRetainers - 1)
   const companions = rest
     .filter(other => !co.points.has(other.number))
     .filter(other => retainerOf(other) !== retainer && !registries.includes(retainerOf(other)))
-    .slice(0, mostRetainers - 1)
+    .slice(0, maxRetainers - 1)
   return { siblings, registries, companions }
 }
 

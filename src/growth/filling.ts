@@ -10,17 +10,17 @@ import { mustStay, type StoresOverTime } from './store-history.js'
 /** The minimum gain in numbers per heap. */
 const fewest = 100
 /** The minimum gain as a share of the first count: among many bounded stores, some may still be filling. */
-const leastShare = 0.1
+const minShare = 0.1
 /** The same for a gain in a straight line. */
-const leastShareOfLine = 0.01
+const minShareOfLine = 0.01
 
 /** With this many individually tracked stores, the lower share suffices. */
 const manyStores = 10
-const fewestOfMany = 25
-const leastShareOfMany = 0.02
+const minOfMany = 25
+const minShareOfMany = 0.02
 
 /** If there are more objects than before, but at most by this factor, the entries per object are compared. */
-const mostMore = 1.2
+const maxSpread = 1.2
 
 /**
  * Paths at which stores fill with numbers, however many and small the stores are: ids in Sets, counts by id, samples
@@ -38,7 +38,7 @@ export function filling(
   for (let signature = 1; signature < entries[0]!.length; signature++) {
     if (known.has(signature) || entries.at(-1)![signature]! <= entries[0]![signature]!) continue
     const counts = count.map(column => column[signature]!)
-    if (Math.min(...counts) < 1 || Math.max(...counts) > mostMore * Math.min(...counts)) continue
+    if (Math.min(...counts) < 1 || Math.max(...counts) > maxSpread * Math.min(...counts)) continue
     const all = entries.map((column, heap) => (column[signature]! * counts[0]!) / counts[heap]!)
     const by = rise(all, at)
     const now = counts.at(-1)!
@@ -83,11 +83,11 @@ function isBeyondChance(
   const intervals = entries.length - 1
   if (history !== undefined && history.known >= manyStores)
     return (
-      by.gain >= fewestOfMany * intervals &&
-      by.gain >= leastShareOfMany * first &&
+      by.gain >= minOfMany * intervals &&
+      by.gain >= minShareOfMany * first &&
       by.gain > chanceAlone(stores * history.variance)
     )
-  const share = isNoWalk(by, entries.length) ? leastShareOfLine : leastShare
+  const share = isNoWalk(by, entries.length) ? minShareOfLine : minShare
   return by.gain >= fewest * intervals && by.gain >= share * first && by.gain > chanceAlone(first)
 }
 

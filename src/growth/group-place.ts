@@ -67,8 +67,8 @@ export function placeOfGroup(graph: HeapGraph, paths: Signatures, nodes: readonl
   const isTree =
     fan !== undefined &&
     typeOf(graph, nodes[0]!) !== 'Array' &&
-    fan.most <= Math.max(mostBranches, fewOnOne * nodes.length) &&
-    new Set(nodes.filter((_, place) => depth[place] === 0).map(topOf)).size <= mostRoots
+    fan.most <= Math.max(maxBranches, fewOnOne * nodes.length) &&
+    new Set(nodes.filter((_, place) => depth[place] === 0).map(topOf)).size <= maxRoots
   const isTrie = isFan && !isTree
   const isChained = isTree || (heads <= nodes.length / 2 && !isFan && !areTrees(depth, heads))
   const under =
@@ -124,7 +124,7 @@ interface Links {
 
 /** Many structures side by side with a few levels each, such as arrays in arrays, are not a growing list. */
 const areTrees = (depths: Int32Array, heads: number): boolean =>
-  heads >= fewestTrees && depths.every(depth => depth < deepestTree)
+  heads >= minTrees && depths.every(depth => depth < deepestTree)
 
 /**
  * Whether there are more objects than chains of the longest length could have: a trie with many siblings is not a list
@@ -134,12 +134,12 @@ const fansOut = (depths: Int32Array, heads: number): boolean =>
   depths.length > 2 * heads * (1 + depths.reduce((most, depth) => Math.max(most, depth), 0))
 
 /** The maximum number of children of a search tree's node. In a trie, most objects accumulate below one node. */
-const mostBranches = 4
+const maxBranches = 4
 /** The maximum number of roots of a tree. Nested data, such as arrays in arrays, has one root per piece. */
-const mostRoots = 4
+const maxRoots = 4
 const fewOnOne = 1 / 8
 
-const fewestTrees = 10
+const minTrees = 10
 const deepestTree = 8
 
 const eachByItself = { isChained: false, areAnchors: true }

@@ -63,7 +63,7 @@ export function totals(table: SignatureTable, summaries: readonly HeapSummary[])
 /** The minimum number of objects gained per heap, unless they have this many bytes. */
 const fewest = 3
 /** One per heap, or occasionally none. */
-const fewestSeen = 0.75
+const minSeen = 0.75
 const heavy = 10 * 1024
 /** The minimum total gain of growth in place, in bytes. */
 const heavyInPlace = 128 * 1024
@@ -133,7 +133,7 @@ function moreObjects(
   if (isUnclear && !inSteps) return undefined
   const found = isHidden ? { ...whole, gain: longLived.gain, isLevelling: false } : { ...whole, isLevelling }
   const gained = isHidden ? (found.gain * bytes.at(-1)!) / count.at(-1)! : rise(bytes, at).gain
-  const isSome = found.gain >= fewestSeen * intervals
+  const isSome = found.gain >= minSeen * intervals
   const isWorth = found.gain >= fewest * intervals || (isSome && gained >= heavy * intervals)
   if (!isWorth && !(byPath && isSome)) return undefined
   return {

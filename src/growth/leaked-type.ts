@@ -131,7 +131,7 @@ function examplesUnder(
   }
   // By signature: how many of its objects may still be examined.
   const left = new Uint16Array([...signatures].reduce((most, one) => Math.max(most, one), 0) + 1)
-  for (const signature of signatures) left[signature] = mostTried
+  for (const signature of signatures) left[signature] = maxTried
   let wanted = signatures.size
   for (let node = graph.nodeCount - 1; node >= 0 && wanted > 0; node--) {
     const signature = paths.of[node]!
@@ -146,7 +146,7 @@ function examplesUnder(
   return found
 }
 
-const mostTried = 999
+const maxTried = 999
 
 /** The same for what one cell of a list or one timer has, without the cells behind it. */
 function examplesBelow(
@@ -164,13 +164,13 @@ function examplesBelow(
       const signature = paths.of[to]!
       if (signatures.includes(signature) && !isPassed(graph, to)) continue
       if (wanted.has(signature) && !isPassed(graph, to) && !found.has(signature)) found.set(signature, to)
-      if (reached.size < mostBelow) reached.add(to)
+      if (reached.size < maxBelow) reached.add(to)
     }
   }
   return found
 }
 
-const mostBelow = 10_000
+const maxBelow = 10_000
 
 /** Ranks an object of a class: the program's own before a package's, and that before built-ins. */
 function rankOfClass(graph: HeapGraph, node: NodeIndex): number {

@@ -18,7 +18,7 @@ export interface LongLived {
 export type FindLongLived = (signatures: readonly number[]) => LongLived | undefined
 
 /** The minimum number of readings for a trend: of this many, one series in a thousand rises by chance. */
-const fewestReadings = 6
+const minReadings = 6
 const sureReadings = 8
 
 /**
@@ -30,7 +30,7 @@ const sureReadings = 8
 export function longLived(samples: readonly Sample[], at: readonly number[]): FindLongLived {
   const lag = Math.max(2, Math.floor(samples.length / 3))
   const readings = samples.length - lag
-  if (readings < fewestReadings) return () => undefined
+  if (readings < minReadings) return () => undefined
   const places = samples.map(({ byPlace }) => indexed(byPlace))
   const texts = samples.flatMap(({ byText }) => (byText === undefined ? [] : indexed(byText)))
   const moments = at.slice(lag)

@@ -16,7 +16,7 @@ export interface LeakingPoint {
 }
 
 /** The share of the growth that two points must have in common to be one leak. */
-const leastShared = 0.25
+const minShared = 0.25
 
 /** Joins points whose objects are the same, or retain one another one by one. The most meaningful comes first. */
 export function joined(
@@ -30,7 +30,7 @@ export function joined(
     for (const point of one.co.points) {
       const other = found[point - 1]!
       // Two leaks may share a small part, such as a name, which does not make them one.
-      const isMuch = one.point.gained >= leastShared * other.point.gained
+      const isMuch = one.point.gained >= minShared * other.point.gained
       if (isMuch && isOne(one, other)) groupOf[rootOf(point - 1)] = rootOf(i)
     }
     const events = eventsOf(graph, paths, one.point.where.retainer)
@@ -119,11 +119,11 @@ function areOfOne(graph: HeapGraph, paths: Signatures, one: LeakingPoint, other:
   if (one.point.inPlace && other.point.inPlace) return false
   const [filling, gaining] = one.point.inPlace ? [one, other] : [other, one]
   if (filling.point.inPlace) return filling.point.gained <= gaining.point.gained
-  return gainAlike(one, other, leastAlike)
+  return gainAlike(one, other, minAlike)
 }
 
 /** The ratio of gains above which entries are added together. */
-const leastAlike = 0.95
+const minAlike = 0.95
 
 /** The ratio of gains above which two points may be two views of one leak. */
 const oftenAlike = 0.75
@@ -146,7 +146,7 @@ function ownerOf(graph: HeapGraph, paths: Signatures, { point }: LeakingPoint): 
 }
 
 /** With this many siblings, they are reported together; fewer are reported one by one. */
-export const fewestSiblings = 3
+export const minSiblings = 3
 
 /**
  * Groups of growth points whose retainers are entries of one plain object and have one type: requests by tenant,
@@ -160,7 +160,7 @@ function dictionaries(graph: HeapGraph, paths: Signatures, found: readonly Leaki
     const key = `${dictionary} ${typeOf(graph, one.point.where.retainer)} ${one.leaked.type}`
     byKind.set(key, [...(byKind.get(key) ?? []), i])
   }
-  return [...byKind.values()].filter(({ length }) => length >= fewestSiblings)
+  return [...byKind.values()].filter(({ length }) => length >= minSiblings)
 }
 
 /** The plain object of which a retainer is an entry; `undefined` if there is none. */

@@ -53,11 +53,11 @@ export function rise(values: readonly number[], at: readonly number[]): Rise {
 }
 
 /** A series that loses more than this share of its rise is neither a filling cache nor a growing queue. */
-const mostLost = 0.25
+const maxLost = 0.25
 
 export function fellBack(values: readonly number[]): boolean {
   const { climb, fall } = extremes(values)
-  return fall > mostLost * climb
+  return fall > maxLost * climb
 }
 
 /** Whether the last reading has lost more than half of the gain: a list that was just emptied. */
@@ -103,7 +103,7 @@ const clear = 4
 export const isClear = ({ clarity, isSteady }: Rise): boolean => clarity >= clear && isSteady
 
 /** The smallest step of a stair as a share of its largest. */
-const leastStep = 0.5
+const minStep = 0.5
 
 /**
  * Whether readings never fall and rise in a few steps of about the same size, the last of them late: a job that runs
@@ -114,7 +114,7 @@ export function isStair(values: readonly number[]): boolean {
   const steps = values.slice(1).map((value, at) => value - values[at]!)
   const up = steps.filter(step => step !== 0)
   const isLate = steps.findLastIndex(step => step > 0) >= steps.length / 2
-  return up.length >= 2 && isLate && Math.min(...up) >= leastStep * Math.max(...up)
+  return up.length >= 2 && isLate && Math.min(...up) >= minStep * Math.max(...up)
 }
 
 /**
@@ -123,14 +123,14 @@ export function isStair(values: readonly number[]): boolean {
  */
 const straightest = 5800
 /** Three or four readings are often on a line by chance. */
-const fewestOfLine = 5
+const minOfLine = 5
 
 /**
  * Whether readings rise in a line too straight for a random walk, whatever the gain. More readings need less
  * straightness.
  */
 export const isNoWalk = (rise: Rise, readings: number): boolean =>
-  readings >= fewestOfLine && isClear(rise) && rise.clarity >= straightest / readings ** 2
+  readings >= minOfLine && isClear(rise) && rise.clarity >= straightest / readings ** 2
 
 /**
  * The largest rise that chance explains for objects that come and go, such as requests in progress: their number n

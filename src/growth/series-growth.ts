@@ -73,7 +73,7 @@ export class GrowthSeries {
     const joined = this.#ids.length === summaries.length ? survivors(this.#ids, table.type) : undefined
     // Heaps of forked children never share ids, and are always compared by path: no reason to mention it.
     const distrust =
-      joined !== undefined && joined.mistaken > mostMistaken
+      joined !== undefined && joined.mistaken > maxMistaken
         ? 'Object ids were assigned anew between the heaps'
         : undefined
     const stayed = distrust === undefined ? joined : undefined
@@ -135,7 +135,7 @@ const gainedBy = (points: readonly GrowthPoint[]): number =>
  * The maximum share of common ids with different types. After a reassignment it is nearly half; a changed path is
  * rarer.
  */
-const mostMistaken = 0.02
+const maxMistaken = 0.02
 
 /** Object ids are comparable within one named session. */
 const mayBeComparable = (before: readonly Origin[], { session }: Origin): boolean =>

@@ -28,7 +28,7 @@ const unheld = 0xffffffff
 /** The cost of starting at V8's own roots, so that they come last. */
 const fromRoot = 48
 /** The maximum cost of a step: see `edgeCosts`. */
-const mostPerStep = 64
+const maxPerStep = 64
 
 /** V8's internals are skipped: what they lead to continues the path of the object they belong to. */
 export const passedMask: Uint8Array = nodeTypeMask('array', 'hidden', 'code', 'object shape', 'number', 'other')
@@ -50,7 +50,7 @@ export function signatures(graph: HeapGraph, table: SignatureTable): Signatures 
   const cost = new Uint32Array(nodeCount).fill(unheld)
   /** By node: whether only compiled code leads to it, which comes and goes. */
   const byCode = new Uint8Array(nodeCount)
-  const queue = costQueue(nodeCount, mostPerStep)
+  const queue = costQueue(nodeCount, maxPerStep)
   const anchorWord = table.word('')
 
   const begin = (node: NodeIndex, burden: number, signature: number): void => {

@@ -14,7 +14,7 @@ export type StoreSample = ReadonlyMap<number, ReadonlyMap<number, number>>
 /** The approximate sample size per signature. */
 const most = 200
 /** Up to this many stores per signature, complete paths are used. */
-const mostPaths = 2000
+const maxPaths = 2000
 
 /**
  * A sample of the stores of a heap. A store is identified over the series by its path with indexes and keys,
@@ -34,7 +34,7 @@ export function storeSample(graph: HeapGraph, paths: Signatures, signatures: num
     if (signature === 0) continue
     const all = count[signature]!
     const owner = from[store]!
-    const key = all <= mostPaths ? byPath(owner) : graph.address?.[owner]
+    const key = all <= maxPaths ? byPath(owner) : graph.address?.[owner]
     if (key === undefined || (all > most && scattered(key) >= (most / all) * draws)) continue
     let own = taken.get(signature)
     if (own === undefined) {
@@ -121,7 +121,7 @@ export const mustStay = 0.25
 /** The share of the sample that must be found in both a heap and the last one. */
 const mostly = 0.5
 /** The minimum number of full stores that is not chance. */
-const fewestFull = 3
+const minFull = 3
 
 /** Follows stores over a series of heaps, from the samples of each. */
 export function storeHistory(samples: readonly StoreSample[]): StoreHistory {
@@ -168,5 +168,5 @@ function stayedOf(rows: readonly (readonly (number | undefined)[])[], middle: nu
 function areBounded(rows: readonly (readonly number[])[], middle: number): boolean {
   const top = Math.max(...rows.map(row => row.at(-1)!))
   const full = rows.filter(row => row.slice(middle).every(used => used === top))
-  return full.length >= fewestFull
+  return full.length >= minFull
 }

@@ -21,7 +21,7 @@ export interface Sample {
 
 /** The approximate sample size per signature. Texts are used only for signatures with no more objects than this. */
 const most = 500
-const mostTexts = 5000
+const maxTexts = 5000
 
 /**
  * A sample of the objects of a heap; `count` has their number by signature. `undefined` if nothing identifies objects
@@ -46,7 +46,7 @@ export function sampleOf(
     if (place === 0) continue
     const lot = scattered(place)
     const isTaken = isDrawn(lot, own)
-    const hasTexts = address !== undefined && count[own]! <= mostTexts
+    const hasTexts = address !== undefined && count[own]! <= maxTexts
     if (!isTaken && !hasTexts) continue
     const { texts, others } = address === undefined ? noMarks : marksOf(graph, node)
     if (isTaken) byPlace.take(lot, texts === 0 ? others : texts, own)
@@ -133,9 +133,9 @@ export function turnover(samples: readonly Sample[], at: readonly number[]): Tur
 }
 
 /** From this many objects on, nearly each must have distinct texts. */
-const fewestTexts = 10
+const minTexts = 10
 const nearlyAll = 0.8
-const areTheirOwn = (looked: number, alone: number): boolean => looked >= fewestTexts && alone >= nearlyAll * looked
+const areTheirOwn = (looked: number, alone: number): boolean => looked >= minTexts && alone >= nearlyAll * looked
 
 /** Whether texts distinguish the objects; `keys` are hashes of their texts. */
 export const areDistinct = (keys: readonly number[], objects: number): boolean =>

@@ -28,16 +28,14 @@ export function unretainedByType(graph: HeapGraph): ReadonlyMap<string, number> 
 }
 
 /** The minimum gain: fewer objects may be created by the engine itself. */
-const fewestGained = 20
+const minGained = 20
 
 /** The types with a rising number of unretained objects, largest gain first. */
 export function risingUnretained(heaps: readonly ReadonlyMap<string, number>[]): Unretained[] {
   const gain = ({ counts }: Unretained): number => counts.at(-1)! - counts[0]!
   return [...(heaps.at(-1)?.keys() ?? [])]
     .map(type => ({ type, counts: heaps.map(heap => heap.get(type) ?? 0) }))
-    .filter(
-      one => one.counts.every((count, at) => at === 0 || count > one.counts[at - 1]!) && gain(one) >= fewestGained,
-    )
+    .filter(one => one.counts.every((count, at) => at === 0 || count > one.counts[at - 1]!) && gain(one) >= minGained)
     .sort((a, b) => gain(b) - gain(a))
 }
 

@@ -64,7 +64,7 @@ export function nameInSource({ graph, places }: Heap, node: NodeIndex, now: stri
 export function givenNames(graph: HeapGraph, type: string, nodes: readonly NodeIndex[]): string[] {
   if (type.length > shortest) return []
   const times = new Map<string, number>()
-  for (const node of nodes.slice(-mostLookedAt)) {
+  for (const node of nodes.slice(-maxVisited)) {
     const maker = constructorOf(graph, node)
     const name = maker && ownNameOf(graph, maker)
     if (name !== undefined && name !== type) times.set(name, (times.get(name) ?? 0) + 1)
@@ -75,7 +75,7 @@ export function givenNames(graph: HeapGraph, type: string, nodes: readonly NodeI
     .map(([name]) => name)
 }
 
-const mostLookedAt = 100
+const maxVisited = 100
 
 /** Shorter names are minified. */
 const shortest = 2

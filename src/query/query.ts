@@ -37,7 +37,7 @@ export function query(
   { among, sort, limit = Number.POSITIVE_INFINITY }: QueryOptions = {},
 ): Matches {
   const is = matching(heap, expression)
-  const order = ordering(heap, sort ?? usualOrder(expression))
+  const order = ordering(heap, sort ?? defaultOrder(expression))
   const found: NodeIndex[] = []
   let undecided = 0
   const look = (node: NodeIndex): void => {
@@ -57,7 +57,7 @@ export function matching(heap: Heap, expression: string): (node: NodeIndex) => b
 }
 
 /** The default order: by retained size if the expression uses it, otherwise by shallow size, which costs nothing. */
-const usualOrder = (expression: string): string =>
+const defaultOrder = (expression: string): string =>
   mentioned(parse(expression)).some(part => part.kind === 'fact' && part.fact.name === 'retained')
     ? '-retained'
     : '-self'

@@ -66,10 +66,10 @@ function factTable(heap: Heap, nodes: readonly NodeIndex[]): Table {
   }
 }
 
-const mostFields = 30
+const maxFields = 30
 
 function fieldTable(heap: Heap, node: NodeIndex): Table[] {
-  const { fields, total } = objectFields(heap, node, mostFields)
+  const { fields, total } = objectFields(heap, node, maxFields)
   if (fields.length === 0) return []
   return [
     {

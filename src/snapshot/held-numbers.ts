@@ -11,7 +11,7 @@ export const numberSection = 'leakscope_numbers'
 const numberWidth = 5
 
 /** At most this many are written: DevTools keeps what it skips in memory. */
-export const mostNumbers: number = 2 ** 22
+export const maxNumbers: number = 2 ** 22
 
 /** The content of the section. */
 export interface HeldNumbers {
@@ -34,7 +34,7 @@ export async function readNumbers(cursor: Cursor, layout: Layout): Promise<HeldN
         throw fail(`belongs to node ${node} but follows one of node ${before}`)
       if (type >= edgeTypes.length) throw fail(`has an edge of type ${type}`)
       if (name >= 2 ** 32 || low >= 2 ** 32 || high >= 2 ** 32) throw fail('is longer than eight bytes')
-      if (rows.length === numberWidth * mostNumbers) throw fail(`is one too many: at most ${mostNumbers} are allowed`)
+      if (rows.length === numberWidth * maxNumbers) throw fail(`is one too many: at most ${maxNumbers} are allowed`)
       before = node
       if (type !== element && name > greatestName) greatestName = name
       rows.push(node, type, name, low, high)

@@ -1,5 +1,5 @@
 import { edgeTypes, type HeapGraph, nodeTypes } from '../graph/heap-graph.js'
-import { mostNumbers, numberSection } from './held-numbers.js'
+import { maxNumbers, numberSection } from './held-numbers.js'
 
 /**
  * Writes a graph in V8's file format, in pieces and ASCII only, as V8 does. Reading it again gives equal columns,
@@ -43,7 +43,7 @@ export function* writeSnapshot(graph: HeapGraph): Generator<Buffer> {
     })
   }
   const { numbers } = graph
-  if (numbers !== undefined && numbers.node.length <= mostNumbers) {
+  if (numbers !== undefined && numbers.node.length <= maxNumbers) {
     const { node, type, name, value } = numbers
     const halves = new DataView(value.buffer, value.byteOffset)
     yield* rows(numberSection, node.length, (piece, at) => {

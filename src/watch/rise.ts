@@ -5,8 +5,8 @@ export interface Reading {
 }
 
 /** The minimum rise above the history, as a share, that triggers a check. */
-const leastShare = 0.2
-const leastBytes = 32 * 1024 * 1024
+const minShare = 0.2
+const minBytes = 32 * 1024 * 1024
 /** The minimum number of readings. */
 const fewest = 6
 const most = 120
@@ -30,7 +30,7 @@ export class RiseDetector {
       this.#ceiling = Math.max(...this.#recent.map(({ bytes }) => bytes))
       return false
     }
-    return floor > this.#ceiling * (1 + leastShare) && floor > this.#ceiling + leastBytes
+    return floor > this.#ceiling * (1 + minShare) && floor > this.#ceiling + minBytes
   }
 
   /** After a check, the current readings become the history. */

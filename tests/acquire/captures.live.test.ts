@@ -20,9 +20,9 @@ async function capturesOfNew(
 ): Promise<{ captures: Captures; target: Target; folder: string; pid: number }> {
   const program = await start('idle.cjs', options)
   await program.ask('keep 500')
-  // Behind the command it is started under, where there is one.
+  // After the command that runs it, if there is one.
   const { pid } = family(program.pid).at(-1)!
-  // No signal of its parent's end reaches a process that has become another user's.
+  // A process that became another user's gets no signal when its parent ends.
   onTestFinished(() => void process.kill(pid, 'SIGKILL'))
   const target = await attach({ kind: 'pid', pid })
   onTestFinished(() => target.detach())
@@ -30,7 +30,7 @@ async function capturesOfNew(
   return { captures: capturesOf(target, await canary(target), folder), target, folder, pid }
 }
 
-/** Object ids of what the program keeps. */
+/** The object ids of what the program retains. */
 function idsOfKept(graph: HeapGraph): Set<number> {
   const { of, names } = types(graph)
   const kept = names.indexOf('Kept')
@@ -73,10 +73,10 @@ test.each(hasAddon ? (['memory', 'fork', 'inspector', 'file'] as const) : (['ins
   },
 )
 
-// What a copy says before it has written anything is the way's end, not the reader's.
+// A child that refuses before it has written anything ends the method, not the reader.
 test.runIf(hasAddon)(`reads through the inspector if a forked child cannot write${unlessAddon}`, async () => {
   const { captures, target } = await capturesOfNew({})
-  // A walk through memory begins at parseInt, among others.
+  // A walk through memory starts at parseInt, among others.
   const spoil = "globalThis.parseInt = 1; require('v8').writeHeapSnapshot = () => { throw new Error('not here') }"
   await target.send('Runtime.evaluate', { expression: spoil, includeCommandLineAPI: true })
   const { heap, cost } = await captures.read(untold)
@@ -87,7 +87,7 @@ test.runIf(hasAddon)(`reads through the inspector if a forked child cannot write
   await expect(captures.read(untold, { way: 'memory' })).rejects.toMatchObject(none)
 })
 
-// Node.js as pid 1 of a container, as another user, with files of its own: needs root.
+// Node.js as pid 1 of a container, as another user, with its own files: needs root.
 test.runIf(hasAddon && process.getuid?.() === 0 && existsSync('/usr/bin/unshare'))(
   `a process in a container of its own is captured by fork and by file${unlessAddon}`,
   async () => {
@@ -98,12 +98,12 @@ test.runIf(hasAddon && process.getuid?.() === 0 && existsSync('/usr/bin/unshare'
       expect(cost.way).toBe(way)
       expect(idsOfKept((await openHeap(path, untold)).graph).size).toBe(500)
     }
-    // Being pid 1 it inherits its copy, of whose end it has taken note.
+    // As pid 1 it inherits its forked child, and has reaped it.
     expect(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')).toBe('')
   },
 )
 
-// What the process writes for it lies where only the process itself should look: an absolute link leads elsewhere from outside.
+// What the process writes is where only the process itself should look: from outside, an absolute link leads elsewhere.
 test.runIf(hasAddon && process.getuid?.() === 0 && existsSync('/usr/bin/unshare'))(
   `a process whose temporary folder is a link in files of its own is captured by fork and by file${unlessAddon}`,
   async () => {

@@ -22,10 +22,10 @@ async function captured(
   return { folder, ...(await capturesOf(target, await canary(target), folder, way).hold(untold, { until })) }
 }
 
-/** Names in a folder, none where it is not there. */
+/** The names in a folder, none if it does not exist. */
 const names = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : [])
 
-/** Files of a folder that this process has open, with or without a name. */
+/** The files of a folder that this process has open, with or without a name. */
 const openIn = (folder: string): string[] =>
   readdirSync('/proc/self/fd').flatMap(fd => {
     try {

@@ -69,7 +69,8 @@ describe.runIf(hasAddon).each(nodeVersions())(`$version, from memory${unlessAddo
     expect(kept(heap, 'KeptByWorker')).toBe(300)
   })
 
-  // Another thread may be in the middle of a change when the process is forked, as it starts: leakscope forks anew then, twice at most.
+  // Another thread may be changing something when a starting process is forked: leakscope then forks again, twice at
+  // most.
   test('is refused if the child faults', { retry: 2 }, async () => {
     const child = spawn(node, ['-e', BREAKS, addonFile()], { stdio: ['ignore', 'pipe', 'inherit'] })
     onTestFinished(() => void child.kill('SIGKILL'))
@@ -82,14 +83,14 @@ describe.runIf(hasAddon).each(nodeVersions())(`$version, from memory${unlessAddo
   })
 })
 
-// Walks its own heap in a fork, passes on what that writes, and ends well itself.
+// Walks its own heap in a fork, passes on what that writes, and ends with 0 itself.
 const walks = (options: string): string => `
   const loaded = { exports: {} }
   process.dlopen(loaded, process.argv[1])
   const seeds = [globalThis, process, Array, Map, parseInt, Array.prototype.push, Map.prototype.get]
   const { node, v8 } = process.versions
   const { pid, pipe } = loaded.exports.walk(60, 0, false, seeds, { node, v8, ${options} }, undefined)
-  // Later than the child is done.
+  // After the child is done.
   setTimeout(() => require('fs').createReadStream('/proc/' + pid + '/fd/' + pipe).pipe(process.stdout), 300)`
 const BREAKS = walks('breakAt: 1000')
 const WALKS = walks("symbols: require('fs').readFileSync(process.argv[2], 'utf8')")

@@ -50,7 +50,7 @@ test.runIf(process.platform === 'linux')(
     using folder = holdOwnFolder(path)
     const records = createRecordFile(folder, 'a.heapsnapshot')
     expect(await all(records.through(parts()))).toBe('one two')
-    // A folder in its place: to read that is an error of the disk.
+    // A folder in its place: reading it is a disk error.
     const own = unnamedIn(path)
     closeSync(own)
     const other = openSync(path, 'r')

@@ -83,7 +83,7 @@ describe('a suspect', () => {
     ])
   })
 
-  // Two leaks in one file: each has the stacks of its own function, whatever the other weighs.
+  // Two leaks in one file: each has the stacks of its own function, whatever the size of the other.
   const subscribe = [frame('subscribe', 'events.js', 3), frame('handle', 'app.js', 10)]
   const retry = [frame('retry', 'events.js', 6), frame('handle', 'app.js', 10)]
   const both = allocationSites([

@@ -5,7 +5,7 @@ import { catalogue, type Leak, start } from '../fixtures/program.js'
 import { hasAddon } from '../live/addon.js'
 import { checkTarget } from './target.js'
 
-/** Checks a fixture that does so many units of work a round; its heaps are captured by fork where that is possible. */
+/** Checks a fixture with that many units of work per round; its heaps are captured by fork if possible. */
 async function checked(path: string, { units = 100, way = 'auto' }: Options = {}): Promise<CheckResult> {
   await using program = await start(`leaks/${path}`)
   await using target = await checkTarget(program.pid, way)
@@ -23,7 +23,7 @@ function expectLeak({ verdict, suspects }: CheckResult, leak: Leak): void {
   expect(headline).toContain(leak.holder)
   if (leak.alsoHeldBy !== undefined) expect(headline).toContain(leak.alsoHeldBy)
   expect([leaked.type, ...path.map(({ type }) => type)]).toContain(leak.leaked)
-  // Each round leaks 100; what a capture or a last variable holds besides is a matter of a few.
+  // Each round leaks 100; a capture or a last variable adds a few.
   expect(Math.abs(leaked.countPerRound % 100)).toSatisfy((off: number) => off <= 3 || off >= 97)
   expect(holder.location?.file).toContain(leak.name)
 }

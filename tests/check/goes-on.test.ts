@@ -4,7 +4,10 @@ import type { CheckTarget } from '../../src/check/target.js'
 import { untold } from '../../src/task.js'
 import { drawn, lines } from '../growth/series.js'
 
-/** A process whose list of jobs has `jobs` more each time it is captured, most of them every second time; the heaps say nothing of who stays. */
+/**
+ * A process whose list of jobs has `jobs` more at each capture, most of them at every second; heaps do not show which
+ * objects stay.
+ */
 function growing(jobs: number): CheckTarget {
   const reading = { heapUsed: 4e6, heapTotal: 8e6, external: 1e6, arrayBuffers: 0, rss: 5e7, uss: null }
   let heaps = 0
@@ -23,7 +26,7 @@ function growing(jobs: number): CheckTarget {
   }
 }
 
-/** As much work in each round, however long it took. */
+/** The same work in each round, however long it took. */
 const worked = { load: async () => {} }
 
 test('a gain that may be chance after eight rounds is not a leak after sixteen', async () => {
@@ -42,7 +45,7 @@ test('a clear result after eight rounds ends the check, and a given number of ro
   expect([said.verdict, said.memory.length]).toEqual(['inconclusive', 8])
 })
 
-/** A process whose memory outside the heap rises with each reading; a collection of garbage takes `share` of it away. */
+/** A process whose memory outside the heap rises with each reading; a garbage collection frees `share` of it. */
 function nativeGrowing(share: number): CheckTarget {
   const started = 5e7
   let now = started

@@ -7,7 +7,7 @@ import { historyReport, leakHistories } from '../../src/check/history-report.js'
 
 const deploys = ['2026-11-24T10:00:00.000Z', '2026-11-25T10:00:00.000Z', '2026-11-26T10:00:00.000Z']
 
-/** A check of a deploy, by number, with what each leak gains in an hour. */
+/** A check of a deploy, by number, with the gain of each leak per hour. */
 function check(hour: number, deploy: number, rates: Record<string, number>, more: Partial<PastCheck> = {}): PastCheck {
   const leaks = Object.entries(rates).map(([fingerprint, bytesPerHour]) => ({
     fingerprint,

@@ -6,7 +6,7 @@ import type { CheckTarget, MemoryReading } from '../../src/check/target.js'
 const capture = { living: undefined, types: new Map(), inChild: false, isLast: false }
 const within = <Result>(work: Promise<Result>): Promise<Result> => work
 
-/** A process whose heap has these sizes, one after the other, each time it is read. */
+/** A process whose heap has these sizes, one per reading. */
 function drawn(...heaps: number[]): { target: CheckTarget; collected: () => number } {
   let collections = 0
   const target: CheckTarget = {

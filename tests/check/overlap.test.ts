@@ -7,7 +7,7 @@ import { heapOf } from '../heap/drawn-heap.js'
 
 const reading = { heapUsed: 1e6, heapTotal: 1e6, external: 1, arrayBuffers: 1, rss: 1e7, uss: null }
 
-/** A process whose heap takes so many milliseconds to be captured and read; `ran` is for how long it ran between two collections. */
+/** A process whose heap takes that many milliseconds to capture and read; `ran` is its time between two collections. */
 function slow(
   milliseconds: number,
   inChild: boolean,
@@ -44,7 +44,7 @@ test('the program continues its round while the previous heap is read', async ()
   const apart = between(target.capturedAt)
   expect(mean(apart)).toBeGreaterThan(260)
   expect(mean(apart)).toBeLessThan(380)
-  // Off the beat, as ever.
+  // At uneven intervals, as always.
   expect(Math.max(...apart) - Math.min(...apart)).toBeGreaterThan(60)
 })
 
@@ -66,7 +66,7 @@ test.each([true, false])(
   async inChild => {
     const target = slow(0, inChild, 150)
     await check(target, { every: 200, warmup: 1, rounds: 9 }, untold)
-    // A process that was stopped for its heap has its garbage collected once more behind it: no round lies between those two.
+    // A process that was stopped for its heap collects garbage once more afterwards: no round is between those two.
     const rounds = target.ran.filter(milliseconds => milliseconds > 100)
     expect(rounds.length).toBeGreaterThanOrEqual(9)
     for (const one of rounds) expect(one).toBeGreaterThan(150)

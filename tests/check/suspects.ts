@@ -1,6 +1,6 @@
 import type { Suspect } from '../../src/growth/suspects/suspect.js'
 
-/** A suspect as a check finds it. */
+/** A suspect as found by a check. */
 export function suspect(
   fingerprint: string,
   { type = 'Session', bytesPerRound = 1000 }: { type?: string; bytesPerRound?: number } = {},

@@ -7,7 +7,7 @@ import { attach } from '../../src/live/attach/attach.js'
 import type { CaptureMethod } from '../../src/live/capture/estimate.js'
 import { untold } from '../../src/task.js'
 
-/** A real process as a leak check sees it. Disposing of it detaches and removes its snapshots. */
+/** A real process as the target of a leak check. Disposing of it detaches and removes its snapshots. */
 export async function checkTarget(
   pid: number,
   way: CaptureMethod | 'auto' = 'auto',

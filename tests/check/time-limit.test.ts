@@ -7,7 +7,7 @@ import { heapOf } from '../heap/drawn-heap.js'
 const reading = { heapUsed: 1, heapTotal: 1, external: 1, arrayBuffers: 1, rss: 1, uss: null }
 const never = new Promise<never>(() => {})
 
-/** A process of which something does not come to an end. */
+/** A process in which something never completes. */
 const target = (stuck: Partial<CheckTarget>): CheckTarget => ({
   collectGarbage: async () => {},
   memory: async () => reading,

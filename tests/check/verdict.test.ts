@@ -214,7 +214,7 @@ describe('noise', () => {
   }
   const runs = 2000
 
-  /** Shares of verdicts over many runs of so many rounds, all three memories noisy. */
+  /** The shares of verdicts over many runs of that many rounds, with noise in all three memories. */
   function shares(rounds: number, spread: number, perRound: number): Record<string, number> {
     const count: Record<string, number> = { leaking: 0, 'not-leaking': 0, inconclusive: 0 }
     const random = noise(rounds + spread)

@@ -34,7 +34,7 @@ test('what allocated the memory that stays alive, what retains it, and the profi
     expect(sections[0].rows[0]).toMatchObject({ function: 'login', place: expect.stringMatching(/app\.js:\d+:\d+$/) })
     expect(bytes).toBeGreaterThan(0)
 
-    // The mark and what follows give the shop time, and the recording goes on meanwhile.
+    // Marking and the next verbs give the shop time, and the recording continues meanwhile.
     const verbs = 'allocations start; mark; growth; gc; growth; gc; allocations stop'
     const session = await here.run(['attach', String(shop.pid), '-e', verbs])
     expect(session).toMatchObject({ code: 0, out: expect.stringMatching(/allocated in .*alive: .* login /) })

@@ -5,7 +5,7 @@ import { analyses } from '../../src/questions/index.js'
 import { type Random, randomFrom } from '../snapshot/fuzz/random.js'
 import { world } from './world.js'
 
-// What V8 and Node.js call the things that questions look for, put together by chance: no file has to be as V8 writes it.
+// The names that questions look for in heaps of V8 and Node.js, combined at random: no file has to be as V8 writes it.
 const nodes = [
   ...['Map', 'Set', 'WeakMap', 'WeakRef', 'Array', 'Object', 'Timeout', 'Promise', 'EventEmitter', 'AbortSignal'],
   ...[
@@ -41,7 +41,7 @@ const edges: readonly ((random: Random) => string)[] = [
   random => `->${random.pick(names)}`,
   random => `~${random.pick(names)}`,
   random => `^${random.pick(names)}`,
-  // Numbers that no table of names has.
+  // Numbers beyond every table of names.
   random => `[${random.pick([0, 1, 2, 5, 99, 4_294_967_290])}]`,
   random => `{${random.pick([0, 1, 2, 3, 77, 4_294_967_290])}}`,
 ]
@@ -76,7 +76,7 @@ test('no question fails on a heap, whatever is in it', async () => {
     const random = randomFrom(seed)
     const heaps = ['a', 'b', 'c'].map(name => {
       const path = here.heap(`${name}.heapsnapshot`, drawing(random))
-      // Half of them are of one session, so that ids count.
+      // Half of them are of one session, so that ids are compared.
       if (seed % 2 === 0) writeFileSync(`${path}.origin.json`, JSON.stringify(origin))
       return path
     })
@@ -85,7 +85,7 @@ test('no question fails on a heap, whatever is in it', async () => {
       const { code, err } = await here.run(args)
       if (err.includes('a bug in')) wrong.push(`seed ${seed}: ${name} (${code})\n${err.slice(0, 600)}`)
     }
-    // Not to be told from stale ones of the seed before.
+    // So that they are not mistaken for files of the previous seed.
     for (const path of heaps) expect(readFileSync(path, 'utf8')).toMatch(/^\{"snapshot"/)
   }
   expect([wrong.length, ...wrong.slice(0, 5)]).toEqual([0])

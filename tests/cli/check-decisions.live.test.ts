@@ -5,7 +5,7 @@ import { fixture } from '../fixtures/program.js'
 import { shopIn } from './staged/shop.js'
 import { world } from './world.js'
 
-/** Five rounds of sixty logins prove it as well as the usual eight of two hundred, in less time. */
+/** Five rounds of sixty logins prove it as well as the default eight of two hundred, in less time. */
 const work = ['--rounds', '5', '--requests', '60']
 
 test('a leak is new, then known, not fixed as long as it is there, and a check with less work is inconclusive', async () => {
@@ -33,7 +33,7 @@ test('a leak is new, then known, not fixed as long as it is there, and a check w
   const still = await here.run(['check', String(shop.pid), '--against', 'before.json'])
   expect(still).toMatchObject({ code: 1, out: expect.stringMatching(/^Not fixed: .* Session/) })
 
-  // That the same work proves a fix is a part of the story in watch.live.test.ts.
+  // That the same work proves a fix is tested in watch.live.test.ts.
   await shop.deploy('store-clean.js')
   const lazy = await check('--requests', '5', '--against', 'before.json')
   expect(lazy).toMatchObject({

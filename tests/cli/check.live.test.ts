@@ -9,7 +9,7 @@ import { start as startTarget } from '../live/start.js'
 import { oldestAndNewest } from '../node-versions.js'
 import { world } from './world.js'
 
-/** A heap for each round where a forked child is captured, else three. */
+/** A heap per round if a forked child is captured, otherwise three. */
 const heaps = hasAddon ? 8 : 3
 
 describe.each(oldestAndNewest())('leakscope check of a server under load, Node.js $version', ({ path: node }) => {
@@ -44,7 +44,7 @@ describe.each(oldestAndNewest())('leakscope check of a server under load, Node.j
     expect({ verdict, reasons, accused }).toMatchObject({ verdict: 'not-leaking', accused: [] })
     expect(code).toBe(0)
     expect(snapshots).toBe(0)
-    // More of them where rounds left it undecided.
+    // More of them if the rounds were inconclusive.
     const paths = JSON.parse(out).heaps.map((heap: { path: string | null }) => heap.path)
     expect(paths.length).toBeGreaterThanOrEqual(heaps)
     expect(paths).toEqual(paths.map(() => null))
@@ -90,7 +90,7 @@ test('one worker of a cluster leaks: its process is named, and the exit code is 
     /^Set seen in .* gains .* Delivery per round.*, in process \d+ \(cluster worker\)$/,
   )
   expect(target.pid).not.toBe(program.pid)
-  // One document for all of them: the worst first, and the suspects of each.
+  // One document for all of them: the worst first, with the suspects of each.
   expect(members[0]).toMatchObject({ pid: target.pid, verdict: 'leaking', suspects: [suspects[0].fingerprint] })
   expect(members).toContainEqual(expect.objectContaining({ pid: program.pid, verdict: 'not-leaking', suspects: [] }))
   expect(members.find(({ verdict }: { verdict: string | null }) => verdict === null)).toMatchObject({
@@ -106,7 +106,7 @@ async function checked(server: string, node: string): Promise<{ code: number; ou
   await using program = await start(server, { node })
   const port = portOf(program)
   const login = [fixture('server/load.js'), `http://127.0.0.1:${port}/login?user=test`]
-  // The clean twin keeps 200 sessions: it is full before it is looked at, however slow the machine.
+  // The clean twin keeps 200 sessions: it is full before the check, however slow the machine.
   await promisify(execFile)(process.execPath, [...login, '--requests=400', '--for=30s'])
   const users = execFile(process.execPath, [...login, '--requests=1000000', '--for=10m', '--rate=150'])
   try {

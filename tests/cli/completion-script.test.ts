@@ -14,7 +14,7 @@ const io = { ...process, cwd: process.cwd(), signal: new AbortController().signa
 const leakscope = await program(undefined, io, undefined, { exitCode: 0 })
 const commands = commandWords(leakscope)
 
-/** What bash offers for the last of some words. */
+/** The completions of bash for the last of some words. */
 function offered(...words: readonly string[]): string[] {
   const path = join(temporaryFolder(), 'completion.bash')
   const typed = words.map(word => `'${word}'`).join(' ')
@@ -49,7 +49,7 @@ for (const shell of shells) {
   test(`${shell} can read its script`, async context => {
     const program = spawnSync(shell, ['--version']).error === undefined
     if (!program) return context.skip(`there is no ${shell} here`)
-    // From a file: fish reads none from a socket.
+    // From a file: fish cannot read it from a socket.
     const file = join(temporaryFolder(), `completion.${shell}`)
     writeFileSync(file, completionScript(shell, commands))
     expect(spawnSync(shell, ['-n', file], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })

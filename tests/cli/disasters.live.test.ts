@@ -12,13 +12,13 @@ import { hasAddon, unlessAddon } from '../live/addon.js'
 import { start } from '../live/start.js'
 
 /**
- * Every command with the usual disasters: the exit code says what happened, and 0 only that the question was answered. `--help` and
- * `--version`, which need no folder, answer in one that has been removed.
+ * Every command with the usual disasters: the exit code reflects what happened, and is 0 only if the question was answered.
+ * `--help` and `--version`, which need no folder, work in a removed one.
  */
 const bin = join(import.meta.dirname, '../../bin/leakscope.js')
 const linux = process.platform === 'linux'
 
-/** Heaps in which sessions leak, and what every question about them is called with. */
+/** Heaps in which sessions leak, and the arguments for every question about them. */
 const sessions = (count: number): string => `
   root.app = App 16 @3
   App.sessions = Map 32 @5
@@ -57,7 +57,7 @@ interface Ran {
 interface Surroundings {
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
-  /** What a shell does to the command, `"$@"`. */
+  /** What a shell does before or after the command, `"$@"`. */
   readonly shell?: string
 }
 
@@ -81,7 +81,7 @@ async function run(
   return { code, ...said } as Ran
 }
 
-/** Two at a time, as there are two processors where this runs. */
+/** Two at a time, for two processors. */
 async function forEach<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
   const left = [...all]
   const worker = async (): Promise<void> => {
@@ -95,7 +95,7 @@ const without = (name: string): NodeJS.ProcessEnv => {
   return env
 }
 
-/** A folder that is gone when the command begins. */
+/** A folder that is removed before the command begins. */
 const gone = 'mkdir "$0.$$"; cd "$0.$$"; rmdir "$0.$$"; exec "$@"'.replaceAll('$0', '/tmp/leakscope-gone')
 
 interface Disaster {
@@ -135,7 +135,8 @@ const disasters: readonly Disaster[] = [
 describe.each(disasters)('questions about files: $name', ({ name, code, err, surroundings, more = [] }) => {
   test('every exit code reflects what happened', async () => {
     const wrong: unknown[] = []
-    // (new-ids needs heaps of one session, which files without an origin are not.) A drawing without -o is a file in the temporary folder: as JSON all of them are answers.
+    // (new-ids needs heaps of one session, which files without an origin are not.) A drawing without -o is a file in
+    // the temporary folder: as JSON all of them are answers.
     await forEach(
       analyses.filter(({ name }) => name !== 'new-ids'),
       async analysis => {
@@ -179,7 +180,7 @@ const live: readonly (readonly [readonly string[], number])[] = [
   [['attach', 'PID', '-e', 'count Object'], 0],
   [['snapshot', 'PID', '--json'], 0],
   [['types', 'PID', '--no-save'], 0],
-  // So little time is too little to tell: 3 says so.
+  // This time limit is too short for a verdict, so it is 3.
   [['check', 'PID', '--max-time', '100ms', '--every', '100ms', '--warm-up', '0'], 3],
   [['disarm', 'PID'], 0],
 ]
@@ -198,10 +199,10 @@ describe.skipIf(!linux)('commands for live processes', () => {
       const said = { args, exitCode, ...ran }
       expect(ran.err).not.toContain('a bug in')
       if (code === 0) expect(said).toMatchObject({ exitCode: usual === 3 ? expect.toBeOneOf([1, 3]) : usual })
-      // In a removed folder those may answer that need none. But nothing is silent.
+      // In a removed folder, commands that need no folder may answer. But none may be silent.
       else expect([said, exitCode === 2 || (exitCode === 0 && ran.out !== '')]).toEqual([said, true])
     }
-    // What a command that failed captured is nobody's.
+    // A failed command leaves no capture behind.
     expect(readdirSync(work, { recursive: true }).filter(file => String(file).endsWith('.partial'))).toEqual([])
   })
 
@@ -218,7 +219,7 @@ describe.skipIf(!linux)('commands for live processes', () => {
     expect(ran).toMatchObject({ code: 2, out: '' })
     expect(ran.err).toMatch(/cannot write .*a\.heapsnapshot: ENOSPC/)
     expect(ran.err.trimEnd().split('\n').at(-1)).not.toContain(full)
-    // Who named no file is not told to name another.
+    // A user who named no file is not advised to name another.
     const unnamed = await run(['types', String(pid), '--force', '--capture', 'inspector'], {
       shell: `exec unshare -m sh -c '${script}' sh "$@"`,
     })

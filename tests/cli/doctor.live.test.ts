@@ -22,7 +22,7 @@ const here = (): World => {
 
 const bin = fileURLToPath(new URL('../../bin/leakscope.js', import.meta.url))
 
-// An inspector at a port of its own: nothing has to be signalled, and other tests may hold 9229.
+// An inspector at its own port: no signal is needed, and other tests may use 9229.
 const open = ['--inspect=127.0.0.1:0']
 
 describe.each(oldestAndNewest())('doctor on Node.js $version', ({ path: node, version }) => {
@@ -72,7 +72,7 @@ describe.each(oldestAndNewest())('doctor on Node.js $version', ({ path: node, ve
   })
 })
 
-// Says so when it is connected, and stays.
+// Reports that it is connected, and stays.
 const CONNECTS = `const s = require('net').connect(Number(process.argv[1]), '127.0.0.1', () => console.log('connected'))`
 
 test('an inspector that another leakscope has opened is recognised', async () => {
@@ -305,7 +305,7 @@ test('compressed snapshots are refused before anything is touched', async () => 
 })
 
 describe('arm --watch', () => {
-  /** A program that a leakscope of its own watches, in a control group of which nothing is left then. */
+  /** A program watched by its own leakscope, in a control group that is empty afterwards. */
   async function watched(
     context: TestContext,
     use: (program: Program, watch: Program, folder: string) => Promise<void>,

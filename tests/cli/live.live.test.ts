@@ -41,7 +41,7 @@ describe.each(oldestAndNewest())('the three uses on Node.js $version', ({ path: 
     using here = world()
     await using program = await start('leaks/map-cache.js', { node })
     const evaluated = `globalThis.a ??= (() => { const a = [1, 2, 3], b = [4, 5, 6]; a.push(b); b.push(a); return a })()`
-    // Evaluated twice: the first time makes the arrays, the second finds them in the heap.
+    // Evaluated twice: the first time creates the arrays, the second finds them in the heap.
     await here.run(['attach', String(program.pid), '-e', `refs --expr '${evaluated}'`])
     const { code, out, err } = await here.run(['refs', String(program.pid), '--expr', 'globalThis.a', '--json'])
     expect({ code, err: err.split('\n').length }).toEqual({ code: 0, err: 2 })
@@ -238,7 +238,7 @@ describe('memory', () => {
       stdio: 'ignore',
     })
     const ports = (): number[] => listeners(program.pid).map(({ port }) => port)
-    // It has moved, and notes where to.
+    // It has moved, and recorded where.
     await expect.poll(ports, { timeout: 10_000 }).not.toContain(9229)
     await expect.poll(ports, { timeout: 10_000 }).toHaveLength(1)
     await wait(500)
@@ -326,7 +326,7 @@ describe('the real program', () => {
       cwd: here.folder,
       stdio: ['ignore', 'ignore', 'pipe'],
     })
-    // The capture has begun when its file has.
+    // The capture has started when its file exists.
     while (!captured(here.folder).length) await new Promise(resolve => setTimeout(resolve, 5))
     run.kill('SIGINT')
     const [code] = await once(run, 'exit')
@@ -344,7 +344,7 @@ describe('the real program', () => {
     const ended = once(run, 'exit')
     while (!captured(here.folder).length) await new Promise(resolve => setTimeout(resolve, 5))
     const again = setInterval(() => run.kill('SIGINT'), 20)
-    // Once Node.js itself ends a signal ends it, which is 130 for a shell.
+    // After Node.js itself has started to end, a signal ends it, which is 130 for a shell.
     expect(await ended).toBeOneOf([
       [130, null],
       [null, 'SIGINT'],
@@ -391,11 +391,11 @@ const captured = (folder: string): string[] => {
   }
 }
 
-/** Files in a folder that this process has open, also those without a name. */
+/** Files in a folder that this process has open, including those without a name. */
 const openFilesIn = (folder: string): string[] =>
   descriptorsOf('self').filter(target => target.startsWith(`${folder}/`))
 
-/** What the descriptors of a process lead to. */
+/** The targets of a process' descriptors. */
 const descriptorsOf = (pid: number | 'self'): string[] =>
   readdirSync(`/proc/${pid}/fd`).flatMap(descriptor => {
     try {
@@ -405,7 +405,7 @@ const descriptorsOf = (pid: number | 'self'): string[] =>
     }
   })
 
-/** Ports that a process listens on, which for the fixtures here could only be an inspector's. */
+/** Ports that a process listens on, which for these fixtures can only be an inspector's. */
 function openPorts(pid: number): string[] {
   const sockets = new Set(descriptorsOf(pid).map(target => /socket:\[(\d+)\]/.exec(target)?.[1]))
   return readFileSync(`/proc/${pid}/net/tcp`, 'utf8')

@@ -59,7 +59,7 @@ describe('a question about a file', () => {
   test('reads the whole heap only if the question needs it', async () => {
     using here = world()
     const file = here.heap('a.heapsnapshot', after)
-    // An edge that leads nowhere, which only who reads edges can see.
+    // An edge to nowhere, which only commands that read edges notice.
     writeFileSync(file, readFileSync(file, 'utf8').replace(/("edges":\[\d+,\d+),\d+/, '$1,6000'))
     expect(await here.run(['count', 'Session', file])).toEqual({ code: 0, out: '3\n', err: '' })
     expect((await here.run(['types', file, '--json'])).code).toBe(0)
@@ -245,7 +245,7 @@ describe('errors have a message and exit code 2', () => {
     [['memory', '1', '--every', '0s'], "--every: '0s' is not a duration"],
     [['check', '1', '--rounds', '4'], '--rounds: 4 is too few'],
     [['types', 'a.heapsnapshot', '--json', '--format', 'csv'], 'cannot be used with'],
-    // One below the greatest pid that Linux ever gives.
+    // One below the largest pid that Linux assigns.
     [['attach', '4194303'], 'no process 4194303'],
     [['attach', '--'], 'nothing follows --'],
     [['types', 'a.heapsnapshot', 'b.heapsnapshot'], 'too many arguments'],

@@ -8,13 +8,13 @@ import { world } from './world.js'
 
 const bin = resolve(import.meta.dirname, '../../bin/leakscope.js')
 
-/** A real client of a real server, as an agent has them. */
+/** A real client of a real server, as agents use. */
 async function agent(cwd: string, ...options: readonly string[]) {
   const client = new Client({ name: 'test', version: '1' })
   await client.connect(new StdioClientTransport({ command: process.execPath, args: [bin, 'mcp', ...options], cwd }))
   return {
     client,
-    /** Calls a tool: its text, its data, and whether it failed. */
+    /** Calls a tool: returns its text, its data, and whether it failed. */
     async call(name: string, given: Record<string, unknown>) {
       const {
         content,
@@ -96,7 +96,7 @@ test('an agent gets from the list of processes to a leak, its line, and the proo
     rounds: 5,
     requests: 100,
   })
-  // Few rounds, so that the test is short: whether they suffice on a busy machine is not what it is about.
+  // Few rounds, to keep the test short: whether they suffice on a busy machine is not tested here.
   expect(now.data.against).toMatchObject({ outcome: expect.stringMatching(/^(fixed|cannot-tell)$/) })
 }, 240_000)
 

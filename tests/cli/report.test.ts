@@ -34,7 +34,7 @@ test('several heaps become a page about growth', async () => {
   using here = world()
   const files = [20, 40, 60].map((count, at) => here.heap(`${at}.heapsnapshot`, drawing(count)))
   const { code, out } = await here.run(['report', ...files, '-o', 'grows.html'])
-  // The page has all of it: on the terminal is its sentence.
+  // The page has everything: the terminal has only its sentence.
   expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^Leaking: [^\n]*\n$/) })
   const page = readFileSync(join(here.folder, 'grows.html'), 'utf8')
   expect(page).toContain('<h2>Types with more objects than before</h2>')

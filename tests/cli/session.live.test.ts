@@ -27,7 +27,7 @@ test('on a terminal, the progress line is gone before an answer begins', async (
   const verbs = 'types --no-color --limit 1; heap; gc; count Session'
   expect(await main(['attach', String(program.pid), '-e', verbs], { ...io, signal })).toBe(0)
   const lines = String(screen.read()).split('\n')
-  // What a terminal shows of a line: what came after it was last wiped.
+  // The visible part of a terminal line: what follows its last deletion.
   const shown = lines.map(line => line.split('\x1b[K').at(-1)!)
   expect(shown.map(line => /^(captured|Type|.*: captured|V8 heap used|0$)/.exec(line)?.[1]).filter(Boolean)).toEqual([
     'captured',
@@ -90,7 +90,7 @@ test('a prompt: Tab completes types, Ctrl-C discards a line, Ctrl-D leaves, and 
   await seen(/map-cache\.js> /)
   type('types --limit 1\r')
   await seen(/map-cache\.js \(heap \d s\)> /)
-  // Keys, one after the other: what comes in one piece was pasted, and a Tab in it is a Tab.
+  // Keys one by one: text that arrives at once was pasted, and a Tab in it is a Tab.
   for (const key of 'count Sess\t') type(key)
   await seen(/count Session/)
   type('\r')

@@ -12,7 +12,7 @@ function modulesLoadedBy(words: readonly string[], exitCode: number): string[] {
   return stderr.split('NativeModule ').map(name => name.trim())
 }
 
-// What attaches, and what draws, would be half of the time that a small file takes.
+// The code for attaching and drawing would be half of the time for a small file.
 const ofOthers = ['http', 'dns', 'crypto', 'inspector', 'worker_threads', 'readline']
 
 test('a question about a file loads neither the live side nor the drawing code', () => {
@@ -22,6 +22,6 @@ test('a question about a file loads neither the live side nor the drawing code',
 })
 
 test('a question about a process does', () => {
-  // Nobody listens there.
+  // Nothing listens there.
   expect(modulesLoadedBy(['types', '127.0.0.1:1'], 2)).toEqual(expect.arrayContaining(['http']))
 })

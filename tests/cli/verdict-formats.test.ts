@@ -7,7 +7,7 @@ const session = (n: number): string => `
   array:table{${n}} = Session#${n} 64 @${1001 + 2 * n}
   Session#${n}.user = "user-${n}" 24 @${100_001 + 2 * n}`
 
-/** A program that never lets go of a session, in one of its heaps. */
+/** A program that never releases sessions, in one of its heaps. */
 const shop = (sessions: number): string => `
   root.app = App @3
   App.store = Store 16 @5

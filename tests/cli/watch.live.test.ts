@@ -16,7 +16,7 @@ test('no output while all is well, one alert for the leak of a deploy, and the p
   const watch = startCommand(
     [
       ...['watch', '--match', 'server/server.js', '--schedule', '* * * * * *', '--poll', '1s', '--no-rise'],
-      // Rounds are short: the shop loses a session with every login, so that a few dozen prove it.
+      // Rounds are short: the shop leaks a session with every login, so a few dozen prove it.
       ...['--url', shop.url, '--rounds', '5', '--warmup', '1', '--requests', '40'],
       ...['--listen', '127.0.0.1:0', '--webhook', webhook],
       ...['-o', 'last.json', '-o', 'last.xml', '-o', 'last.sarif'],
@@ -48,7 +48,7 @@ test('no output while all is well, one alert for the leak of a deploy, and the p
   expect(await metrics(/^leakscope_suspect_bytes_per_hour.*$/gm)).toEqual([
     expect.stringMatching(`fingerprint="${fingerprint}",status="new".* \\d{5,}$`),
   ])
-  // The receiver failed twice; no check waited for it, and the next one tells nobody anything.
+  // The receiver failed twice; no check waited for it, and the next one sends no alert.
   await watch.said(/ {2}leaking, reported before or known {2}/)
   await expect.poll(() => bodies.length, { timeout: 15_000 }).toBe(3)
   expect(bodies.slice(0, 2)).toEqual([bodies[2], bodies[2]])

@@ -7,19 +7,19 @@ import { main } from '../../src/cli/main.js'
 import { writeSnapshot } from '../../src/snapshot/write.js'
 import { draw } from '../draw.js'
 
-/** What a run of the command line said and how it ended. */
+/** The output of a command line and its exit code. */
 export interface Ran {
   readonly code: number
   readonly out: string
   readonly err: string
 }
 
-/** A folder of its own to run `leakscope` in, in this process. Disposing of it removes the folder. */
+/** A folder in which `leakscope` runs, in this process. Disposing of it removes the folder. */
 export interface World extends Disposable {
   readonly folder: string
-  /** Writes a drawn heap (see tests/draw.ts) as a snapshot file and gives its name. */
+  /** Writes a drawn heap (see tests/draw.ts) as a snapshot file and returns its name. */
   heap(name: string, drawing: string): string
-  /** Runs a command line; `stdin` is what it reads there. */
+  /** Runs a command line with the given `stdin`. */
   run(
     args: readonly string[],
     options?: { stdin?: string | Buffer; signal?: AbortSignal; env?: Io['env'] },

@@ -1,10 +1,10 @@
-// The TypeScript compiler, in JavaScript, having checked a program: its heap is written while it holds everything.
+// The TypeScript compiler, in JavaScript, after checking a program: writes its heap while it retains everything.
 //
 //     node compiler.cjs <file to write>
 const { createRequire } = require('node:module')
 const { writeHeapSnapshot } = require('node:v8')
 
-// The last one written in JavaScript is what the package checker compiles with.
+// The last version written in JavaScript, which the package checker depends on.
 const checker = createRequire(require.resolve('@arethetypeswrong/cli/package.json'))
 const ts = createRequire(checker.resolve('@arethetypeswrong/core/package.json'))('typescript')
 
@@ -22,8 +22,8 @@ const program = ts.createProgram(['sessions.ts'], options, host)
 const problems = ts.getPreEmitDiagnostics(program)
 if (problems.length > 0) throw new Error(ts.formatDiagnostics(problems, { ...host, getNewLine: () => '\n' }))
 
-// Before Node.js 22 a snapshot looks for the place of every function from the start of its file, unless the file's lines have been counted:
-// for the stack of an error, say. In the 9 MB of the compiler that is ten minutes or a second.
+// Before Node.js 22, a snapshot searches the location of every function from the start of its file, unless the file's lines have been
+// counted, for example for the stack of an error. For the 9 MB of the compiler, that is ten minutes or one second.
 try {
   ts.createProgram()
 } catch ({ stack }) {

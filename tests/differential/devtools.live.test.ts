@@ -14,7 +14,7 @@ import { openSnapshotFile } from '../../src/snapshot/open.js'
 import { untold } from '../../src/task.js'
 import { nodeVersions, oldestAndNewest } from '../node-versions.js'
 
-// What `.ci/fetch-devtools <folder>` made.
+// The folder written by `.ci/fetch-devtools <folder>`.
 const devtools = process.env.LEAKSCOPE_DEVTOOLS_DIR
 const root = join(import.meta.dirname, '../..')
 
@@ -46,7 +46,7 @@ describe.runIf(devtools)(
       const [snapshot, columns] = [join(folder, 'heap.heapsnapshot'), join(folder, 'columns')]
       try {
         execFileSync(node, [program!, snapshot, ...words])
-        // Its warnings about nodes that only weak references reach are no matter here.
+        // Its warnings about nodes with only weak references do not matter here.
         execFileSync(newest, [join(root, 'bench/devtools/columns.js'), devtools!, snapshot, columns], {
           stdio: 'ignore',
         })
@@ -71,7 +71,7 @@ describe.runIf(devtools)(
   },
 )
 
-/** The columns as bench/devtools/columns.js describes them. */
+/** The columns described in bench/devtools/columns.js. */
 function readColumns(path: string, nodes: number) {
   const { buffer, byteOffset, length } = readFileSync(path)
   const bytes = buffer.slice(byteOffset, byteOffset + length)
@@ -85,7 +85,7 @@ function readColumns(path: string, nodes: number) {
   }
 }
 
-/** What `refs --raw` draws of every node, hashed as bench/devtools/columns.js does it. */
+/** The references of `refs --raw` for every node, hashed as in bench/devtools/columns.js. */
 function references(graph: HeapGraph): Uint32Array {
   return Uint32Array.from({ length: graph.nodeCount }, (_, node) => {
     let hash = 0
@@ -100,8 +100,8 @@ function references(graph: HeapGraph): Uint32Array {
 }
 
 /**
- * `path --shortest` of every so-manyth node has as many edges as DevTools counts to it, but for a few: DevTools counts along edges that
- * keep nothing alive, too, and leaves out some of V8's own that do.
+ * `path --shortest` of every n-th node has as many edges as DevTools counts to it, except for a few: DevTools also counts
+ * along edges that retain nothing, and leaves out some of V8's own that do.
  */
 function expectShortest(graph: HeapGraph, theirs: Uint32Array): void {
   let [told, alike] = [0, 0]
@@ -115,7 +115,7 @@ function expectShortest(graph: HeapGraph, theirs: Uint32Array): void {
   expect(alike / told).toBeGreaterThan(0.99)
 }
 
-/** The first few nodes that are told differently. */
+/** The first few nodes that differ. */
 function differing(graph: HeapGraph, ours: ArrayLike<number>, theirs: ArrayLike<number>): object[] {
   const found: object[] = []
   for (let node = 0; node < graph.nodeCount && found.length < 5; node++) {

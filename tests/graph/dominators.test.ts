@@ -111,7 +111,7 @@ test('the program’s objects are not shared with V8’s own', () => {
     root.gc = (GC roots)
     (GC roots)[0] = Session
   `
-  // Without the rule, `(GC roots)` and Global would share the session, and the root would hold it.
+  // Without the rule, `(GC roots)` and Global would share the session, and the root would dominate it.
   expectDominators(drawn, { Session: 'Global' })
 })
 

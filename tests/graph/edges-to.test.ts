@@ -24,7 +24,7 @@ test('looking up each element of one long array does not scan the array for each
     eachEdgeTo(graph, drawn.node(`N${at}`), edge => indexes.push(graph.edgeName[edge]!))
   }
   expect(indexes).toEqual(Array.from({ length }, (_, at) => 2 * at))
-  // Four million, if it were.
+  // It would be four million otherwise.
   expect(looks).toBeLessThan(5 * graph.edgeCount)
 
   indexes.length = 0

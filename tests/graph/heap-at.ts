@@ -1,7 +1,7 @@
 import type { HeapGraph, NodeIndex } from '../../src/graph/heap-graph.js'
 import { draw } from '../draw.js'
 
-/** A heap whose objects lie at these addresses, and at no other. Objects are in the order of addresses in a heap read from memory. */
+/** A heap whose objects have these addresses. In a heap read from memory, objects are sorted by address. */
 export function heapAt(
   text: string,
   addresses: Readonly<Record<string, number>>,

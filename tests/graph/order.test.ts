@@ -27,7 +27,7 @@ const facts: readonly ((graph: HeapGraph) => object)[] = [
   graph => shortestPath(graph, graph.nodeCount - 1),
 ]
 
-// Kernels work in columns that others left; a column left too early would be written over.
+// Kernels reuse columns released by others; a column released too early would be overwritten.
 test('a fact is the same, whatever was computed before or after it', () => {
   fc.assert(
     fc.property(randomHeap, fc.shuffledSubarray(facts.slice(), { minLength: 2 }), ({ graph }, asked) => {

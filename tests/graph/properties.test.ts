@@ -15,7 +15,7 @@ import { runs } from '../support/runs.js'
 import { countedFrom, randomHeap } from './random-heaps.js'
 import { cutters, edgesOf, held, nodesOf, owners, reached, slowRetaining, steps } from './slow.js'
 
-/** Draws two thousand heaps, whose root is any of their nodes, and asks the same of each. */
+/** Draws two thousand heaps, with any node as the root, and tests the same property of each. */
 const always = (claim: (heap: { readonly graph: HeapGraph }) => void): void =>
   fc.assert(
     fc.property(randomHeap, fc.nat(12), ({ graph }, start) => claim({ graph: countedFrom(graph, start) })),

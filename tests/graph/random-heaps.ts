@@ -14,8 +14,8 @@ const edges = [
 ] as const
 
 /**
- * Any heap of up to a dozen nodes, most of them objects, with the node's sizes powers of two, so that a wrong sum names the node
- * that was lost. Small ones on purpose: every shape that can go wrong is among them, and a failure can be drawn on paper.
+ * Any heap of up to a dozen nodes, most of them objects, whose sizes are powers of two, so that a wrong sum identifies the missing
+ * node. The heaps are small on purpose: they include every structure that can go wrong, and a failure can be drawn on paper.
  */
 export const randomHeap: fc.Arbitrary<Drawn> = fc
   .array(fc.constantFrom(...kinds), { minLength: 1, maxLength: 12 })
@@ -32,7 +32,7 @@ export const randomHeap: fc.Arbitrary<Drawn> = fc
     })
   })
 
-/** The same heap with its nodes counted from another one: V8 writes the root first, but a file may say that it is elsewhere. */
+/** The same heap with another node as the first: V8 writes the root first, but a file may not. */
 export function countedFrom(graph: HeapGraph, start: number): HeapGraph {
   const { nodeCount, root, firstEdge, edgeType, edgeName, edgeTo } = graph
   const nodes = Uint32Array.from({ length: nodeCount }, (_, at) => (at + start) % nodeCount)

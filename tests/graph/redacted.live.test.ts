@@ -47,7 +47,7 @@ test('no string contents are in the file, and its structure is the same', async 
     expect([...after.graph.edgeTo]).toEqual([...before.graph.edgeTo])
     expect(retainedSizes(after.graph)).toEqual(retainedSizes(before.graph))
 
-    // Whatever is a value, and no name, of four characters or more.
+    // Every value, not name, of four characters or more.
     const names = new Set<string>()
     const values = new Set<string>()
     for (let node = 0; node < before.graph.nodeCount; node++) {

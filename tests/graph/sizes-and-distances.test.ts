@@ -20,7 +20,7 @@ test('internal storage of one object counts to the object', () => {
     App.socket = native:Socket 128
   `
   const words = ['Map', 'array:table', 'Session', "hidden:'system / Map'", '"external"', 'native:Socket']
-  // The hidden map is shared and stays by itself; so does a native thing other than a string's text.
+  // The hidden map is shared and keeps its own size; so does a native node other than a string's text.
   expect(told(shallowSizes(drawn.graph), drawn, words)).toEqual([6, 0, 8, 16, 96, 128])
   expect(told(retainedSizes(drawn.graph), drawn, ['Map', 'root'])).toEqual([14, 255])
 })

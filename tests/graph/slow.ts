@@ -1,6 +1,6 @@
 /**
- * The facts of a heap written down as their definitions say them: one line each where possible, without a thought for speed. What
- * the fast ones give is compared with these.
+ * The facts of a heap by their definitions, in one line each if possible, regardless of speed, for comparison with the fast
+ * implementations.
  */
 import type { EdgeIndex, EdgeType, HeapGraph, NodeIndex, NodeType } from '../../src/graph/heap-graph.js'
 import { edgeTypeOf, nodeTypeOf } from '../../src/graph/heap-graph.js'
@@ -22,7 +22,7 @@ export const edgesOf = (graph: HeapGraph): SlowEdge[] =>
     }),
   )
 
-/** What can be reached from some nodes by the given edges, without ever standing on `removed`. */
+/** What some nodes reach by the given edges without visiting `removed`. */
 export function reached(starts: Iterable<NodeIndex>, edges: readonly SlowEdge[], removed?: NodeIndex): Set<NodeIndex> {
   const found = new Set([...starts].filter(node => node !== removed))
   for (let before = -1; before < found.size; ) {
@@ -48,7 +48,7 @@ export function slowRetaining(graph: HeapGraph): SlowEdge[] {
   )
 }
 
-/** Retaining edges as dominators see them: what nothing retains hangs on the root, and rings nothing retains count for nothing. */
+/** Retaining edges for dominators: unreachable nodes hang below the root, and unreachable cycles retain nothing. */
 export function held(graph: HeapGraph): { edges: SlowEdge[]; nodes: Set<NodeIndex> } {
   const edges = slowRetaining(graph)
   const retained = new Set(edges.map(edge => edge.to))
@@ -58,7 +58,7 @@ export function held(graph: HeapGraph): { edges: SlowEdge[]; nodes: Set<NodeInde
   return { edges: [...edges, ...hung].filter(edge => nodes.has(edge.from)), nodes }
 }
 
-/** By node: every node that, removed, cuts it off. */
+/** By node: every node whose removal makes it unreachable. */
 export function cutters(graph: HeapGraph): Map<NodeIndex, Set<NodeIndex>> {
   const { edges, nodes } = held(graph)
   const cut = new Map(nodesOf(graph).map(node => [node, new Set([graph.root])]))
@@ -73,7 +73,7 @@ export function cutters(graph: HeapGraph): Map<NodeIndex, Set<NodeIndex>> {
 
 const internals: readonly NodeType[] = ['hidden', 'array']
 
-/** By internal node: the objects that reach it through internals alone. */
+/** By internal node: the objects that reach it only through internal nodes. */
 export function owners(graph: HeapGraph): Map<NodeIndex, NodeIndex[]> {
   const isInternal = (node: NodeIndex) => internals.includes(nodeTypeOf(graph, node))
   const edges = edgesOf(graph).filter(edge => edge.type !== 'weak' && isInternal(edge.to))
@@ -91,7 +91,7 @@ export function owners(graph: HeapGraph): Map<NodeIndex, NodeIndex[]> {
   )
 }
 
-/** Fewest edges from any of the starts; absent where there is no way. */
+/** The fewest edges from any of the starts; absent if unreachable. */
 export function steps(starts: Iterable<NodeIndex>, edges: readonly SlowEdge[]): Map<NodeIndex, number> {
   const count = new Map([...starts].map(node => [node, 0]))
   for (let changed = true; changed; ) {

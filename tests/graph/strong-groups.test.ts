@@ -14,7 +14,7 @@ const retained = (graph: HeapGraph): Follows => {
   return (_, edge) => retains[edge] === 1
 }
 
-/** The groups of more than one node, as the words they were drawn with. */
+/** The groups of more than one node, as the words of the drawing. */
 function cycles({ graph, node }: Drawn, words: readonly string[]): string[][] {
   const { groupOf, sizes } = strongGroups(graph, retained(graph))
   return [...sizes.keys()]
@@ -83,7 +83,7 @@ test('a shortest cycle leads back to its start, and none is shorter', () => {
         at = edge.to
       }
       expect(at).toBe(node)
-      // Walks of one edge, two, three … that have come back.
+      // Walks of one edge, two, three … that return to their start.
       let ends = new Set([node])
       let length = 0
       do {

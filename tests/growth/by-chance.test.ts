@@ -6,7 +6,10 @@ import { fromMemory, lines, withIds, withoutIds } from './series.js'
 
 const heaps = 8
 
-/** A cache of a hundred answers, of which `turn` are others in each heap; `answer` draws one by its number and a size from 0 up, 1 on the average. */
+/**
+ * A cache of a hundred answers, of which `turn` are replaced per heap; `answer` draws one by its number and a size from
+ * 0, on average 1.
+ */
 function cache(seed: number, turn: number, answer: (n: number, size: number) => string): string[] {
   const { uniform } = random(seed)
   const sizes = Array.from({ length: 100 + heaps * turn }, () => -Math.log(1 - uniform()))
@@ -102,7 +105,7 @@ test('growing texts have more parts, but are not more texts', async () => {
   const replaced = [0, 1, 2, 3, 4].map(at => store(3000 - 700 * at, 700 * at))
   const found = await leaks(fromMemory(replaced))
   expect(verdictOf(found)).toBe('not-leaking')
-  // More of them is a leak as ever.
+  // More of them is still a leak.
   const added = [0, 1, 2, 3, 4].map(at => store(300, 300 * at))
   expect((await leaks(fromMemory(added))).suspects).toMatchObject([{ leaked: { count: 1200 } }])
 })
@@ -112,7 +115,7 @@ test('a text that is appended to has more and more parts', async () => {
     root.app = App
     App.log = concatenated-string:part0 32
     ${lines(parts, n => `concatenated-string:part${n}{first} = concatenated-string:part${n + 1} 32\nconcatenated-string:part${n}{second} = "line ${n}" 48`)}`
-  /** What is added is put together, too: `${n} ${text}`. */
+  /** What is appended is joined from parts, too: `${n} ${text}`. */
   const inParts = (parts: number): string => `
     root.app = App
     App.log = concatenated-string:whole0 32
@@ -133,7 +136,7 @@ test('what is emptied and refilled with others is not a leak, whatever its lengt
     ${lines(length, n => `Array[${n}] = "line ${n} of ${at}" 48`)}`,
   )
   expect(await leaks(fromMemory(emptied))).toMatchObject({ suspects: [], uncertain: [{ leaked: { count: 120 } }] })
-  // V8 moves what is young: an object that is somewhere else is known by its texts.
+  // V8 moves young objects: a moved object is identified by its texts.
   const moved = lengths.map(
     (length, at) => `
     root.app = App
@@ -143,7 +146,7 @@ test('what is emptied and refilled with others is not a leak, whatever its lengt
   expect((await leaks(fromMemory(moved))).suspects).toMatchObject([{ leaked: { type: 'Job', count: 120 } }])
 })
 
-/** When heaps are captured: the beat of the rounds, and off it by up to a quarter. */
+/** The capture times: the interval of the rounds, with a deviation of up to a quarter. */
 const even = [0, 1, 2, 3, 4, 5, 6, 7]
 const uneven = [0, 0.8, 2.2, 2.9, 4.2, 4.8, 6.2, 7]
 

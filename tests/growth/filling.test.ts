@@ -5,7 +5,7 @@ import type { Heap } from '../../src/heap/heap.js'
 import { lines, series } from './series.js'
 import { type Held, withNumbers } from './with-numbers.js'
 
-/** How V8 keeps numbers: what the heap says of so many entries in a store with so much room. */
+/** How V8 stores numbers: the heap's facts for that many entries in a store with that capacity. */
 interface Kept {
   readonly type: string
   readonly edge: string
@@ -63,7 +63,7 @@ const kinds: Readonly<Record<string, Kept>> = {
   },
 }
 
-/** Heaps in which a store has so many entries, and as much room as V8 gives it. */
+/** Heaps in which a store has that many entries, with the capacity V8 gives it. */
 function filled({ type, edge, bytes, held }: Kept, entries: readonly number[], room = 8192, more = ''): Promise<Leaks> {
   const captured = async function* (): AsyncGenerator<Heap> {
     for (const used of entries) {

@@ -9,7 +9,7 @@ import { draw } from '../draw.js'
 import { runs } from '../support/runs.js'
 import { fromMemory, growing, growingUnsaid, lines, restarted, type Span, series, withIds } from './series.js'
 
-/** A heap with one number that an object has, as heaps read from memory have. */
+/** A heap with one number in an object, as in heaps read from memory. */
 function withNumber(graph: HeapGraph, drawing: string, word: string, name: string, value: number): HeapGraph {
   const names = Array.from({ length: graph.strings.length }, (_, at) => graph.strings.at(at))
   return {
@@ -31,7 +31,7 @@ const sessionsInMap = `
   array:table{$n} = Session#$n 64
   Session#$n.user = "user-$n" 24`
 
-/** As Bun writes a Map: without an edge to what it holds. */
+/** As Bun writes a Map: without an edge to its contents. */
 const sessionsOfNobody = `
   root.app = App
   App.sessions = Map 32
@@ -131,18 +131,18 @@ describe('growth in every heap', () => {
     const report = await leaksAnalysis.run(growing(`${signals}\n${registry}`, 10, 20, 30), { limit: 10, fail: false })
     expect(report.headline).toMatch(/^Inconclusive: Set .*, which may only wait for finalizers$/)
     expect(report.notes.join()).toContain('--rounds 10')
-    // What has nothing to do with them grows all the same.
+    // Unrelated growth is still reported.
     const other = `
       App.jobs = Jobs 32
       Jobs."job $n" = Job#$n 64`
     const both = await leaks(growing(`${signals}\n${registry}\n${other}`, 10, 20, 30))
     expect(both.suspects).toMatchObject([{ leaked: { type: 'Job', count: 20 } }])
-    // Functions were called for the first hundred, and took nothing away.
+    // Callbacks were called for the first hundred, and freed nothing.
     const called = `
       ${lines(100, n => `array:table{${1000 + n}} = WeakRef#before${n} 32`)}`
     const kept = await leaks(growing(`${signals}\n${registry}\n${called}`, 10, 20, 30))
     expect(kept.suspects).toMatchObject([{ kind: 'set', leaked: { count: 20 } }])
-    // Nobody is going to take them away, though the process itself collected its garbage.
+    // Nothing will free them, although the process itself collected its garbage.
     expect((await leaks(growing(signals, 10, 20, 30))).suspects).toMatchObject([{ kind: 'set', leaked: { count: 20 } }])
   })
 
@@ -299,7 +299,7 @@ describe('growth in every heap', () => {
     expect(suspects[0]!.headline).toContain('topics.root.reply')
   })
 
-  /** A search tree: two below each, level by level. */
+  /** A search tree: two nodes below each, level by level. */
   const searchTree = (nodes: number): string =>
     `root.app = App
     App.index = Index 16
@@ -357,7 +357,10 @@ describe('growth in every heap', () => {
     expect([...suspects, ...uncertain]).toEqual([])
   })
 
-  /** A tree with four below each and plain objects between: no path of it grows, and each type is below another that grows. */
+  /**
+   * A tree with four nodes below each and plain objects between: no path of it grows, and each type is below another
+   * that grows.
+   */
   const quadTree = (nodes: number): string =>
     `root.app = App
     App.index = Quad#1 64
@@ -372,7 +375,7 @@ describe('growth in every heap', () => {
     )}`
 
   test('a skip list is one leak, although its nodes lead to several others', async () => {
-    /** Every node leads to the next that has as many levels, by each of its own. */
+    /** Every node leads to the next with as many levels, by each of its levels. */
     const skipList = (nodes: number): string => {
       const levels = (n: number): number => 1 + Math.log2(n & -n)
       const links = [...new Array(10).keys()].flatMap(level => {
@@ -790,7 +793,9 @@ describe('growth in every heap', () => {
   })
 
   test('two timers of one class are named by their anonymous callbacks, not by their neighbours', async () => {
-    /** The timers of one duration, in a ring linked both ways. The callbacks of a connection's two timers share its scope. */
+    /**
+     * The timers of one duration, in a doubly linked ring. The callbacks of a connection's two timers share its scope.
+     */
     const ring = (name: string, ms: number, line: number): string => `
       Lists[${ms}] = TimersList#${name} 72
       Array[${line}] = TimersList#${name}
@@ -905,7 +910,7 @@ describe('growth in every heap', () => {
       ${lines(50, tenant)}`
     const { suspects } = await leaks(growing(tenants, 1, 2, 3))
     expect(suspects).toMatchObject([{ holder: { type: 'Log' }, leaked: { type: 'Line', count: 100 } }])
-    // None of them is the one that leaks.
+    // None of them is the leaking one.
     expect(suspects[0]!.headline).toContain('tenants[…].log')
   })
 
@@ -940,7 +945,7 @@ describe('without comparable ids', () => {
   })
 
   test('the same number of other objects is not growth, more of them are', async () => {
-    // Where the first are gone, the others have their places in the table.
+    // When the first are gone, the others have their positions in the table.
     const keyed = `
       root.App = App
       App.pages = Map
@@ -949,7 +954,7 @@ describe('without comparable ids', () => {
       array:table{$3i+1} = Page#$n 512`
     const found = (...spans: readonly Span[]) => leaks(restarted(keyed, ...spans))
     expect(await found([0, 100], [100, 200], [200, 300])).toMatchObject({ suspects: [], uncertain: [] })
-    // More each time, but no more than may be by chance, as nothing says who stayed.
+    // More each time, but possibly by chance, as nothing shows which objects stayed.
     expect(await found([0, 100], [100, 220], [220, 360])).toMatchObject({
       suspects: [],
       uncertain: [{ leaked: { count: 40 } }],
@@ -967,7 +972,7 @@ describe('without comparable ids', () => {
     expect(byChance).toMatchObject({ suspects: [], uncertain: [{ leaked: { type: 'Job', count: 30 } }] })
     expect(verdictOf(byChance)).toBe('inconclusive')
     expect(verdictOf(await found(400, 450, 500))).toBe('leaking')
-    // By ids it is known who stayed.
+    // Ids show which objects stayed.
     expect(verdictOf(await leaks(growing(waiting, 400, 412, 430)))).toBe('leaking')
   })
 
@@ -1017,7 +1022,7 @@ describe('without comparable ids', () => {
       App.sessions = Array @5
       Array[$n] = Session#$n 64 ${idOfSession}
       Session#$n.user = "user-$n" 24 ${idOfUser}`
-    // A session's id and its user's change places, as ids do that are given out anew.
+    // The ids of a session and its user are swapped, as when ids are reassigned.
     async function* heaps() {
       yield* growingUnsaid(store('@$2n+1001', '@$2n+100001'), 10)
       yield* growingUnsaid(store('@$2n+100001', '@$2n+1001'), 20)

@@ -12,7 +12,10 @@ interface Life {
   readonly to: number
 }
 
-/** Things that come at random, about so many at a time, each there for `life` heaps; and `leaked` more per heap that stay. */
+/**
+ * Objects that arrive at random, about that many at a time, each alive for `life` heaps; and `leaked` more per heap
+ * that stay.
+ */
 function lives(seed: number, heaps: number, level: number, life: number, leaked: number): Life[] {
   const { uniform } = random(seed)
   const before = 3 * life
@@ -30,7 +33,7 @@ function lives(seed: number, heaps: number, level: number, life: number, leaked:
 const there = (all: readonly Life[], at: number): number[] =>
   all.flatMap(({ from, to }, n) => (from <= at && to > at ? n : []))
 
-/** Requests under way, by a heap each: `drawn` draws request `n`. */
+/** Requests in flight, one list per heap: `drawn` draws request `n`. */
 const openRequests = (all: readonly Life[], heaps: number, drawn: (n: number, at: number) => string): string[] =>
   Array.from({ length: heaps }, (_, at) => {
     const numbers = there(all, at)
@@ -87,7 +90,7 @@ test.each([1, 3, 8])('what comes and goes, and lives for %i heaps, is not a leak
   expect(verdicts).not.toContain('leaking')
 })
 
-/** How often of a hundred series those that live long are said to become more. */
+/** In how many of a hundred series long-lived objects are reported as growing. */
 function found(heaps: number, level: number, life: number, leaked: number): number {
   const moments = Array.from({ length: heaps }, (_, at) => at)
   let number = 0
@@ -106,7 +109,7 @@ function found(heaps: number, level: number, life: number, leaked: number): numb
 test('a leak of two of a hundred per heap is found in sixteen heaps', () => {
   expect(found(16, 300, 0.5, 6)).toBeGreaterThan(90)
   expect(found(16, 300, 2, 6)).toBeGreaterThan(80)
-  // As many as come and go in 16 heaps by chance: what lives as long as the series is not distinguished.
+  // As many as may come and go in 16 heaps by chance: objects that live as long as the series are not distinguished.
   expect(found(16, 300, 0.5, 0)).toBe(0)
   expect(found(16, 300, 3, 0)).toBeLessThan(3)
 })

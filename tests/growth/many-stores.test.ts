@@ -6,14 +6,14 @@ import { random } from './random.js'
 import { lines, series } from './series.js'
 import { type Held, withNumbers } from './with-numbers.js'
 
-/** As much room as V8 gives an array that was pushed to: half more, and 16, whenever it is full. */
+/** The capacity that V8 gives an array that is pushed to: half more, and 16, whenever it is full. */
 function roomFor(used: number): number {
   let room = 17
   while (room < used) room += (room >> 1) + 16
   return room
 }
 
-/** Heaps of a program with connections, each of which has an array with so many numbers, or with what `item` says. */
+/** Heaps of a program with connections, each with an array of that many numbers, or of `item`. */
 async function* connections(heaps: readonly (readonly number[])[], item?: Item, more = ''): AsyncGenerator<Heap> {
   for (const lengths of heaps) {
     const drawing = [
@@ -37,7 +37,7 @@ type Item = (store: number, place: number) => string
 const found = (heaps: readonly (readonly number[])[], item?: Item, more?: string): Promise<Leaks> =>
   leaks(connections(heaps, item, more))
 
-/** What fifty stores have in each of eight heaps, as `step` changes what each has; thirty heaps go before. */
+/** The contents of fifty stores in each of eight heaps, changed by `step`; thirty heaps precede them. */
 function fifty(seed: number, step: (used: number, uniform: () => number, store: number, heap: number) => number) {
   const { uniform } = random(seed)
   let stores = Array.from({ length: 50 }, () => 0)
@@ -49,7 +49,7 @@ function fifty(seed: number, step: (used: number, uniform: () => number, store: 
   return heaps
 }
 
-/** About `mean` of what happens by chance. */
+/** A random number of events, `mean` on average. */
 function poisson(mean: number, uniform: () => number): number {
   let count = 0
   for (let product = uniform(); product > Math.exp(-mean); product *= uniform()) count++
@@ -165,7 +165,7 @@ test('thousands of arrays are followed by the addresses of some, and leak even i
   ])
 })
 
-/** What so many stores have where each gains five from heap to heap. */
+/** The contents of that many stores if each gains five per heap. */
 const five = (stores: number) =>
   Array.from({ length: 8 }, (_, heap) => Array.from({ length: stores }, () => 5 * heap + 5))
 

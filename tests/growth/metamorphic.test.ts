@@ -6,15 +6,15 @@ import { drawn, lines } from './series.js'
 
 interface Moment {
   readonly sessions: number
-  /** Timers of Node.js' own that come and go beside the program. */
+  /** Node.js' own timers that come and go. */
   readonly timers?: number
-  /** Requests under way. */
+  /** Requests in flight. */
   readonly requests?: number
-  /** Whether the first timer's callback is being run, and the store is reached from there as well. */
+  /** Whether the first timer's callback is running, so that the store is also reached from there. */
   readonly inCallback?: boolean
 }
 
-/** A program with a store of sessions that is never emptied, a catalogue by integer keys, and what comes and goes. */
+/** A program with a store of sessions that is never emptied, a catalogue with integer keys, and short-lived objects. */
 const program = ({ sessions, timers = 3, requests = 5, inCallback = false }: Moment): string => `
   root.app = App
   App.store = Store 16
@@ -82,7 +82,7 @@ describe('the verdict, the first suspect and its fingerprint do not change', () 
     )
   })
 
-  // The last heap gives the path that is named, so it is the last but one that is odd at most.
+  // The last heap provides the path that is named, so at most the last but one is an outlier.
   test.each(steady.slice(1).map((_, at) => at))(
     'when heap %i is taken in a callback that holds the store',
     async at => {

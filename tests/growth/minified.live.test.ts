@@ -44,14 +44,14 @@ const audit = `
   export const log = { entries: [] }
   export function track(user) { log.entries.push(new Entry(user)) }`
 
-// What a release brings besides: it comes first, and takes the short names.
+// Other code of a release, which comes first and takes the short names.
 const more = `
   class Price { constructor(cents) { this.cents = cents } }
   const prices = [new Price(1), new Price(2)], names = new Map([['a', 1]])
   export function sum(list) { let total = 0; for (const { cents } of list) total += cents; return total + names.size }
   if (sum(prices) < 0) throw new Error('never')`
 
-/** Builds the shop into one minified file, as a release of its own; gives its path. */
+/** Builds the shop into one minified file as a release; returns its path. */
 async function build(release: string, sources: Record<string, string>): Promise<string> {
   const folder = temporaryFolder()
   mkdirSync(join(folder, 'src'))
@@ -79,7 +79,7 @@ test('a leak keeps its fingerprint when the next release is bundled and minified
   const two = await build('2', { 'main.js': `import './more.js'\n${shop}`, 'more.js': more, 'audit.js': audit })
   const [before, after] = [await fingerprints(one), await fingerprints(two)]
   expect(Object.keys(after)).toEqual(Object.keys(before))
-  // By the names and files of the source, whatever the bundler calls them.
+  // By the names and files of the source, whatever the bundler's names.
   expect(Object.values(after)).toEqual([
     expect.stringMatching(/^Map sessions in src\/main\.js gains .* Session per round/),
     expect.stringMatching(/^Array log\.entries in src\/audit\.js gains .* Entry per round/),

@@ -5,7 +5,7 @@ import { random } from './random.js'
 const runs = 4000
 const moments = (heaps: number): number[] => Array.from({ length: heaps }, (_, at) => at)
 
-/** The share of rows that rise beyond chance, of many that gain so much per heap and scatter like what comes and goes (Poisson). */
+/** The share of series with a significant rise, of many with that gain per heap and Poisson noise. */
 function found(heaps: number, level: number, perHeap: number): number {
   const { gauss } = random(heaps * 1000 + level)
   const row = (): number[] =>
@@ -87,7 +87,7 @@ test.each([8, 12, 16])(
     expect(slows(at => 1000 * (1 - Math.exp(-at / lasting)))).toBe(true)
     expect(slows(at => 50 * at)).toBe(false)
     expect(slows(at => 50 * at + 4 * (at % 3))).toBe(false)
-    // The machine gets busy half-way: eight readings leave that open.
+    // The machine gets busy half-way: eight readings are inconclusive.
     const isOpen = slows(at => 50 * Math.min(at, rounds / 2) + 30 * Math.max(0, at - rounds / 2))
     expect(isOpen).toBe(rounds < 12)
   },

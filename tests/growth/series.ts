@@ -4,13 +4,12 @@ import { placesOf } from '../../src/sources/scripts.js'
 import { draw } from '../draw.js'
 
 /**
- * How many of what recurs a heap has: `3` for those numbered 0, 1 and 2, and `[2, 4]` for those numbered 2 and 3, where earlier
- * ones are gone.
+ * The repeated objects of a heap: `3` for those numbered 0, 1 and 2, and `[2, 4]` for those numbered 2 and 3, if earlier ones are gone.
  */
 export type Span = number | readonly [from: number, to: number]
 
 /**
- * One picture of a heap that grows, and what each heap of the series has of what recurs:
+ * One drawing of a growing heap, and the repeated objects of each heap of the series:
  *
  *     growing(
  *       `root.app = App
@@ -18,18 +17,18 @@ export type Span = number | readonly [from: number, to: number]
  *        Array[$n] = Session#$n 64`,
  *       10, 20, 30)
  *
- * A line with `$n` is drawn once for each number of the heap, along with such lines beside it. `$n-1` is the number before, so its
- * line begins with the second; `$3n+1` is reckoned as it reads. `$i` counts from 0 in every heap; `$last` is the last number. The
- * same word has the same object id in all heaps, as in one process.
+ * A line with `$n` is drawn once for each number of the heap, along with adjacent such lines. `$n-1` is the previous number, so its line
+ * starts with the second; `$3n+1` is an expression. `$i` counts from 0 in every heap; `$last` is the last number. The same word has the
+ * same object id in all heaps, as in one process.
  */
 export const growing = (picture: string, ...spans: readonly Span[]): AsyncGenerator<Heap> =>
   pictured(picture, spans, { session: () => 'one', idOf: onePerWord() })
 
-/** The same from files that do not say which process they are of. */
+/** The same from files without a known process. */
 export const growingUnsaid = (picture: string, ...spans: readonly Span[]): AsyncGenerator<Heap> =>
   pictured(picture, spans, { session: () => null, idOf: onePerWord() })
 
-/** The same, with a restart before each heap: object ids mean nothing from one heap to the next. */
+/** The same, with a restart before each heap: object ids differ from heap to heap. */
 export const restarted = (picture: string, ...spans: readonly Span[]): AsyncGenerator<Heap> =>
   pictured(picture, spans, { session: at => `session ${at}`, idOf: undefined })
 
@@ -40,7 +39,7 @@ const noNumbers = {
   value: new Float64Array(),
 }
 
-/** Heaps drawn as they are read from memory: without ids to compare, and with the same address for the same word in all. */
+/** Heaps as read from memory: without comparable ids, and with the same address for the same word in all. */
 export async function* fromMemory(drawings: readonly string[]): AsyncGenerator<Heap> {
   const idOf = onePerWord()
   for (const [at, drawing] of drawings.entries()) {
@@ -50,12 +49,12 @@ export async function* fromMemory(drawings: readonly string[]): AsyncGenerator<H
   }
 }
 
-/** Heaps drawn as of processes of their own: nothing says which objects of two heaps are the same. */
+/** Heaps of different processes: nothing identifies the objects of two heaps. */
 export async function* withoutIds(drawings: readonly string[]): AsyncGenerator<Heap> {
   for (const [at, drawing] of drawings.entries()) yield drawn(drawing, `session ${at}`)
 }
 
-/** Heaps drawn as of one session, with the same id for the same word in all. */
+/** Heaps of one session, with the same id for the same word in all. */
 export async function* withIds(drawings: readonly string[]): AsyncGenerator<Heap> {
   const idOf = onePerWord()
   for (const drawing of drawings) yield drawn(drawing, 'one', idOf)
@@ -71,7 +70,7 @@ async function* pictured(
   }
 }
 
-/** Above the ids that a picture says itself. */
+/** Above the ids that a drawing sets. */
 function onePerWord(first = 1001): (word: string) => number {
   const ids = new Map([['root', 1]])
   return word => {
@@ -81,7 +80,7 @@ function onePerWord(first = 1001): (word: string) => number {
   }
 }
 
-/** A picture's lines, with the numbers that `$n` and `$last` stand for. */
+/** The lines of a drawing, with `$n` and `$last` replaced by their numbers. */
 function withNumbers(picture: string, span: Span): string {
   const [from, to] = typeof span === 'number' ? [0, span] : span
   const reckoned = (row: string, n: number): string =>
@@ -104,7 +103,7 @@ function withNumbers(picture: string, span: Span): string {
 
 const recurs = (row: string): boolean => /\$\d*n/.test(row)
 
-/** Heaps drawn one after the other, as of one unbroken session unless said otherwise. Words that recur need their id said: `@7`. */
+/** Draws heaps one after the other, of one session by default. Words that recur need their id: `@7`. */
 export async function* series(drawings: readonly string[], session: string | null = 'one'): AsyncGenerator<Heap> {
   for (const drawing of drawings) yield drawn(drawing, session)
 }
@@ -119,6 +118,6 @@ export function drawn(drawing: string, session: string | null, idOf?: (word: str
   }
 }
 
-/** `times` lines of a drawing, each made from its number. */
+/** `times` lines of a drawing, each from its number. */
 export const lines = (times: number, line: (n: number) => string, from = 0): string =>
   Array.from({ length: times }, (_, at) => line(from + at)).join('\n')

@@ -4,7 +4,7 @@ import { draw } from '../draw.js'
 /** A number of a drawn heap: `['array:table', 'internal', '0', 5000]`. */
 export type Held = readonly [word: string, type: EdgeType, name: string, value: number]
 
-/** The same heap with numbers, as heaps that are read from memory have them. */
+/** The same heap with numbers, as in heaps read from memory. */
 export function withNumbers(graph: HeapGraph, drawing: string, held: readonly Held[]): HeapGraph {
   const { strings } = graph
   const { node } = draw(drawing)

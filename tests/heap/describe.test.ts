@@ -113,7 +113,7 @@ test('a location by script precedes that in the heap', () => {
 })
 
 test('a closure scope is that of the function its ScopeInfo names, a block’s that of the function around it', () => {
-  // Two variables: 16 bytes of header, two slots of V8's, two of the program's.
+  // Two variables: 16 bytes of header, two slots of V8, two of the program.
   const drawn = heap`
     root.scope = 'system / Context'#function 48
     'system / Context'#function{scope_info} = code:function

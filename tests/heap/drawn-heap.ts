@@ -5,7 +5,7 @@ import type { HeapAnalysis, SeriesAnalysis, Values } from '../../src/questions/a
 import type { Report } from '../../src/report/report.js'
 import { placesOf } from '../../src/sources/scripts.js'
 
-/** A heap around a drawn graph, about whose scripts nothing is known but what it tells itself. */
+/** A heap around a drawn graph, without further facts on its scripts. */
 export const heapOf = ({ graph }: { readonly graph: HeapGraph }, origin: Partial<Origin> = {}): Heap => ({
   graph,
   origin: { path: null, pid: null, nodeVersion: null, capturedAt: null, session: null, ...origin },
@@ -13,7 +13,7 @@ export const heapOf = ({ graph }: { readonly graph: HeapGraph }, origin: Partial
   bytes: 0,
 })
 
-/** Option values as the command line would make them of words: `{ limit: '3', id: ['@7'] }`. */
+/** Option values as the command line parses them: `{ limit: '3', id: ['@7'] }`. */
 export function valuesOf(
   { options }: HeapAnalysis | SeriesAnalysis,
   words: Readonly<Record<string, string | true | readonly string[]>>,
@@ -30,7 +30,7 @@ export function valuesOf(
   )
 }
 
-/** Asks as the command line does. */
+/** Runs an analysis as the command line does. */
 export const ask = (
   analysis: HeapAnalysis,
   heap: Heap,
@@ -38,7 +38,7 @@ export const ask = (
   argument?: string,
 ): Report => analysis.run(heap, valuesOf(analysis, words), argument)
 
-/** The same of a series. */
+/** The same for a series. */
 export const askSeries = (
   analysis: SeriesAnalysis,
   heaps: readonly Heap[],

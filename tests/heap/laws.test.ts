@@ -57,7 +57,8 @@ test('what refers to an object is exactly what has it among its references, exce
         eachReferrer(graph, node, (from, first, last, via) => {
           if (!isMachinery(graph, from)) found.push([from, node, first, last, via].join())
         })
-        // Keys are names in the one direction; and where nothing else refers to an object, prototype edges and weak handles are shown.
+        // Keys are names in one direction; and if nothing else refers to an object, prototype edges and weak handles
+        // are shown.
         if (typeOf(graph, node) !== '(string)' && !isOnlyLeftOut(graph, found)) backward.push(...found)
       }
       const ofObjects = forward.filter(key => typeOf(graph, Number(key.split(',')[1])) !== '(string)')

@@ -57,7 +57,7 @@ test('the answer is printed although leaving the process fails, which is reporte
   expect(answer).toBe(program.pid)
   expect(troubles).toMatchObject([{ code: 'TIMEOUT', message: expect.stringContaining('its inspector is still open') }])
 
-  // And the next one closes it, once that can be done.
+  // The next one closes it, as soon as possible.
   process.kill(program.pid, 'SIGCONT')
   const next = await attach({ kind: 'pid', pid: program.pid })
   expect(next.openedInspector).toBe(true)

@@ -94,7 +94,10 @@ test('other leakscopes see a watch until it ends, and can end it', async () => {
   expect(await endWatch(program.pid)).toBe('none')
 })
 
-/** Announces a watch over the process of a number, and says so; as another user, who may not be able to enter the clone, once it is loaded. */
+/**
+ * Announces a watch over a process and prints that; as another user, who may not be able to enter the clone, once it is
+ * loaded.
+ */
 const WATCHES = `import(process.argv[1]).then(async ({ announceWatch }) => {
   if (process.argv[3] !== undefined) {
     process.setgroups([])

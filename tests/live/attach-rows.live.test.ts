@@ -15,7 +15,7 @@ const attachPid = async (pid: number, options: AttachOptions = {}): Promise<Targ
 }
 const major = (version: string): number => Number(/^v(\d+)/.exec(version)![1])
 
-/** Attaches, asks, leaves; and the process is as it was. */
+/** Attaches, evaluates, leaves; and the process is as it was. */
 async function visit(program: Program): Promise<Target> {
   const before = listeners(program.pid)
   const target = await attachPid(program.pid)
@@ -142,7 +142,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
     expect(await program.line()).toBe('unblocked')
     await expect.poll(() => listeners(program.pid).length, { timeout: 10_000 }).toBe(1)
 
-    // Another process wants that port: it gets it.
+    // Another process wants that port, and gets it.
     const other = await start('idle.cjs', { node })
     const target = await attachPid(other.pid)
     expect(listeners(program.pid)).toEqual([])
@@ -166,7 +166,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
     await again.detach()
     expect(listeners(program.pid)).toEqual([])
 
-    // What somebody opens after that is theirs.
+    // An inspector that somebody opens after that is theirs.
     process.kill(program.pid, 'SIGUSR1')
     await expect.poll(() => listeners(program.pid).length, { timeout: 10_000 }).toBe(1)
     expect((await visit(program)).openedInspector).toBe(false)
@@ -185,7 +185,7 @@ test.skipIf(!isRoot).each(oldestAndNewest())(
     const target = await attachPid(pid)
     expect(target).toMatchObject({ pid, openedInspector: true })
     expect(await evaluate(target, 'process.pid')).toBe(1)
-    // Both at a time, in both networks, at the same port.
+    // Both at the same time, in both networks, at the same port.
     const here = await start('idle.cjs', { node })
     await using other = await attach({ kind: 'pid', pid: here.pid })
     expect(await evaluate(other, 'process.pid')).toBe(here.pid)

@@ -27,14 +27,14 @@ test('an attachment goes from looking to left, and leaves from every state', asy
   expect(attachment.state).toBe('left')
   expect(listeners(pid)).toEqual([])
 
-  // Another process than the one that was meant: the inspector that was opened for it is closed again.
+  // Another process than intended: the inspector that was opened for it is closed again.
   const misled = new Attachment({ ...subject, identify: ({ pid }) => other(pid) }, limits)
   const open = await misled.opening(() => openInspector(facts, limits, inspectorAt))
   await expect(misled.connect(open)).rejects.toThrow(`not ${pid}`)
   expect(misled.state).toBe('left')
   expect(listeners(pid)).toEqual([])
 
-  // One that never came to connect.
+  // An attachment that never connected.
   const unused = new Attachment(subject, limits)
   await unused[Symbol.asyncDispose]()
   expect(unused.state).toBe('left')

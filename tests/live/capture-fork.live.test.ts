@@ -30,7 +30,7 @@ const attachPid = async ({ pid }: Program): Promise<Target> => {
 const by = (target: Target, way: CaptureMethod | 'auto', path: string, task: Task = untold): Promise<Captured> =>
   capture(target, { path, task, way })
 
-/** How many objects of each type the heap in a file has. */
+/** The number of objects of each type in the heap of a file. */
 async function counts(path: string): Promise<Map<string, number>> {
   const { graph } = await openSnapshotFile(path, untold)
   const { of, names } = types(graph)
@@ -39,7 +39,7 @@ async function counts(path: string): Promise<Map<string, number>> {
   return found
 }
 
-/** Copies of a process that are there: they run the same program, and offer themselves to the kernel when memory runs short. */
+/** The existing forked children of a process: they run the same program, with the highest oom_score_adj. */
 const copiesOf = ({ pid }: Program): number[] => {
   const line = processFacts(pid)?.commandLine.join()
   return everyProcess()
@@ -55,7 +55,7 @@ function outOfMemoryScore(pid: number): string | undefined {
   }
 }
 
-/** All that a capture must leave as it was, as the system sees it. */
+/** Everything that a capture must leave as it was, from the system. */
 function seenFromOutside({ pid }: Program): Record<string, unknown> {
   const descriptors = readdirSync(`/proc/${pid}/fd`).map(fd => {
     try {
@@ -86,7 +86,7 @@ const seenFromInside = (target: Target): Promise<unknown> =>
         active: process.getActiveResourcesInfo().sort(), flags: ${FLAGS} })`,
   )
 
-/** A number that V8 makes of its flags. */
+/** V8's hash of its flags. */
 const FLAGS = `${moduleIn('v8')}.cachedDataVersionTag()`
 
 describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version${unlessAddon}`, ({ path: node }) => {
@@ -107,8 +107,8 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     expect(readdirSync(path).sort()).toEqual(['fork.heapsnapshot', 'inspector.heapsnapshot'])
     const [one, other] = [await counts(forked.path), await counts(join(path, 'inspector.heapsnapshot'))]
     expect(one.get('Kept')).toBe(5000)
-    // Objects of the program, to the last; of V8's own there are some that come and go. In Node.js 26 `v8.writeHeapSnapshot` finds
-    // some 40 objects more than the inspector does, in the process as in its copy.
+    // Exactly the program's objects; some of V8's own come and go. In Node.js 26, `v8.writeHeapSnapshot` finds some 40
+    // objects more than the inspector does, in the process and in its forked child.
     for (const [type, count] of other) {
       if (!type.startsWith('(') && !type.includes('/') && count > 50) {
         expect(Math.abs((one.get(type) ?? 0) - count), type).toBeLessThanOrEqual(
@@ -157,7 +157,8 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     const task: Task = {
       signal: untold.signal,
       progress(stage) {
-        // The child is at work, and has let go: a server of ours can take the port, and the client sees the end of its connection.
+        // The child is working, and has closed its copies: our server can use the port, and the client sees the end of
+        // its connection.
         if (!stage.includes('captures') || free !== undefined) return
         free = evaluate(target, 'void (server.closeAllConnections?.(), server.close())').then(() => {
           const ours = createServer()
@@ -166,7 +167,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
         })
       },
     }
-    // Closing a server leaves its connections alone, so that only they are the client's.
+    // Closing a server keeps its connections, so that only they are the client's.
     client.end()
     await by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'), task)
     expect(free).toBeDefined()
@@ -219,7 +220,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     await expect(by(target, 'fork', join(path, 'x.heapsnapshot'), task)).rejects.toBe(interrupted)
     expect(readdirSync(path)).toEqual([])
     await expect.poll(() => copiesOf(program)).toEqual([])
-    // At once again: nothing is under way in the target.
+    // Immediately again: nothing is in progress in the target.
     expect((await by(target, 'fork', join(path, 'y.heapsnapshot'))).bytes).toBeGreaterThan(1e6)
   })
 
@@ -249,10 +250,10 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
     })
     onTestFinished(() => void child.kill('SIGKILL'))
     await once(child.stdout, 'data')
-    // It is known by its score for the kernel, which it gives itself once it is forked.
+    // It is recognised by its oom_score_adj, which it sets itself once it is forked.
     await expect.poll(() => copiesOf(program), { timeout: 5000 }).toHaveLength(1)
     child.kill('SIGKILL')
-    // It looks around every second, once the ten are over in which a reader may come.
+    // It checks every second, after the ten seconds in which a reader may come.
     await expect.poll(() => copiesOf(program), { timeout: 20_000, interval: 100 }).toEqual([])
     expect(await program.ask('ping')).toBe('pong')
     const target = await attachPid(program)
@@ -280,7 +281,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())(`a capture by fork of $version$
       code: 'CAPTURE',
       message: `${target.name} cannot be captured by fork: its child wrote nothing: Error: not today`,
     })
-    // It says what it says first, and ends then.
+    // It prints its reason first, and ends then.
     await expect.poll(() => copiesOf(program), { timeout: 5000 }).toEqual([])
     expect(await program.ask('ping')).toBe('pong')
   })
@@ -356,7 +357,7 @@ test.runIf(hasAddon)(`a process on musl gets no addon for glibc${unlessAddon}`, 
   expect(readFileSync(`/proc/${target.pid}/maps`, 'utf8')).not.toContain('fork-capture')
 })
 
-// As in a container whose first process is a program that waits for its own children only.
+// As in a container whose first process is a program that waits only for its own children.
 asRoot('a copy that nobody buries is known to have ended', async () => {
   const program = launch([
     ...['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, '-e'],
@@ -365,7 +366,7 @@ asRoot('a copy that nobody buries is known to have ended', async () => {
   for (let line = ''; line !== 'ready'; line = await program.line());
   const target = await attachPid({ ...program, pid: family(program.pid).at(-1)!.pid })
   const { seconds } = await by(target, 'fork', join(temporaryFolder(), 'x.heapsnapshot'))
-  // It is not waited for, and its name tells whose it was.
+  // Nobody waits for it, and its name shows what it was.
   expect(seconds).toBeLessThan(30)
   const [copy, ...others] = family(program.pid).filter(({ state }) => state === 'Z')
   expect(others).toEqual([])
@@ -387,12 +388,12 @@ test.runIf(hasAddon).each(oldestAndNewest())(
     expect(forks).toBeLessThanOrEqual(9)
     expect(copiesOf(program)).toEqual([])
     const [, ended, signals] = /(\d+) ended, (\d+) signals/.exec(await program.ask('children'))!.map(Number)
-    // Signals of children of its own, which may come in one; none of ours.
+    // Signals of its own children, which may be merged; none of leakscope's.
     expect(signals).toBeLessThanOrEqual(ended! + 1)
   },
 )
 
-// Says that a copy is at work, then is killed.
+// Reports that a forked child is working, then is killed.
 const CAPTURES = `
 const [dist, pid, path] = process.argv.slice(2)
 const { attach } = await import(dist + 'live/attach/attach.js')
@@ -401,7 +402,7 @@ const target = await attach({ kind: 'pid', pid: Number(pid) })
 const progress = stage => stage.includes('builds') && process.stdout.write('now')
 await capture(target, { path, way: 'fork', task: { signal: new AbortController().signal, progress } })`
 
-// V8 writes what it traces through a buffer.
+// V8 writes its trace through a buffer.
 const hasLineBuffer = spawnSync('stdbuf', ['--version']).status === 0
 const unlessLineBuffer = hasLineBuffer ? '' : ' (skipped: no stdbuf here)'
 
@@ -436,7 +437,7 @@ describe.runIf(hasAddon).each(oldestAndNewest())('a copy of $version', ({ path: 
       const program = await start('idle.cjs', { node, flags: traced, under: ['stdbuf', '-oL'] })
       const target = await attachPid(program)
       await evaluate(target, 'void (globalThis.kept = Array.from({ length: 3e5 }, (_, n) => ({ n })))')
-      // Pages of the old generation that were emptied by moving what was there.
+      // Pages of the old generation that were emptied by moving their objects.
       const moved = async (): Promise<number> => {
         await evaluate(target, 'void gc()')
         program.tell('ping')

@@ -131,7 +131,7 @@ describe.each(oldestAndNewest())('a snapshot of $version', ({ path: node }) => {
 
     await expect(capture(target, { path, task })).rejects.toBe(interrupted)
     expect(readdirSync(join(path, '..'))).toEqual([])
-    // Its parts would be mixed with those of the one called off, which V8 goes on sending.
+    // Its parts would be mixed with those of the aborted one, which V8 still sends.
     await expect(capture(target, { path, task: untold })).rejects.toMatchObject({ code: 'CAPTURE' })
     await target.detach()
     expect(listeners(program.pid)).toEqual([])
@@ -204,7 +204,7 @@ describe.each(oldestAndNewest())('a snapshot of $version', ({ path: node }) => {
   })
 })
 
-// Says so once it sees the event, then waits to be killed.
+// Reports when it sees the event, then waits to be killed.
 const CLIENT = `
 const [port, event] = process.argv.slice(1)
 require('chrome-remote-interface')({ host: '127.0.0.1', port }).then(async client => {

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../support/folder.js'
 
 const MB = 2 ** 20
 
-/** Writes files as the kernel would show them and gives the folder they are in. */
+/** Writes files as the kernel would show them and returns their folder. */
 function drawn(files: Record<string, string | number>): string {
   const root = temporaryFolder()
   for (const [path, text] of Object.entries(files)) {

@@ -4,11 +4,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import { receive } from '../../src/live/capture/fork/child.js'
 import { processFacts } from '../../src/live/linux/facts.js'
 
-/** How a process is taken to have ended that writes a refusal into a pipe, as a child does that walks a heap. */
+/** The recorded end of a process that writes a refusal into a pipe, like a child that walks a heap. */
 async function ended(refusal: object): Promise<unknown> {
   const says = JSON.stringify(`LSHEAP\n\u0001X${'\u0000'.repeat(4)}${JSON.stringify(refusal)}`)
   const program = `process.stdin.once('data', () => { require('fs').writeSync(1, Buffer.from(${says}, 'latin1')); process.exit() })`
-  // A shell makes a pipe of the kernel's; Node.js would make a socket.
+  // A shell creates a kernel pipe; Node.js would create a socket.
   const shell = spawn(
     'sh',
     ['-c', 'exec 3<&0; sh -c \'echo $$ >&2; exec "$0" -e "$1" <&3\' "$0" "$1" | sleep 20', process.execPath, program],

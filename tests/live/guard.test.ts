@@ -158,7 +158,7 @@ describe('before a capture', () => {
 })
 
 describe('the expected cost of a capture', () => {
-  // Of docs: 3 M objects in a Map, Node.js 20, measured by both ways.
+  // From the docs: 3 M objects in a Map, Node.js 20, measured by both methods.
   const heap = { heapUsed: 265 * MB, rss: 354 * MB, nodeVersion: 'v20.20.2' }
 
   test('through the inspector, for the target', () => {

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/folder.js'
 import { isRoot, startHostile } from './hostile.js'
 import { launch } from './start.js'
 
-/** What capturing a target by fork says, whose `fork()` gives this. */
+/** The result of capturing a target by fork whose `fork()` returns this. */
 async function captured(answer: object): Promise<string> {
   const program = await startHostile('lies-about-fork.cjs', [JSON.stringify(answer)])
   const folder = temporaryFolder()
@@ -27,7 +27,7 @@ async function captured(answer: object): Promise<string> {
   )
 }
 
-/** A process of ours that a target may name as its child. */
+/** A process of the test that a target may claim as its child. */
 async function victim(): Promise<number> {
   const { pid } = launch([process.execPath, '-e', 'setInterval(() => {}, 1000)'])
   await sleep(200)

@@ -19,7 +19,7 @@ async function visit(how: string, command: readonly string[], by: 'socket' | 'po
   const ran = await here.run([name, target, ...options])
   const seconds = (performance.now() - start) / 1000
   expect(ran.err).not.toContain('bug in leakscope')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those of the inspector must not get to a terminal
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those of the inspector must not reach a terminal
   expect(ran.out + ran.err).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/)
   expect(Object.prototype).not.toHaveProperty('polluted')
   return { ...ran, seconds }

@@ -23,10 +23,10 @@ test('listing processes ends soon, whatever they are', async () => {
   const place = folder()
   const program = join(place, 'node')
   copyFileSync('/bin/sleep', program)
-  // A program with a hole of 400 GB at its end runs as well.
+  // Also a running program with a hole of 400 GB at its end.
   truncateSync(program, 400 * 2 ** 30)
   const holed = launch([program, '1000'])
-  // A library that a FIFO has taken the place of since.
+  // A library that was replaced by a FIFO.
   const library = join(place, 'libnode.so')
   const loaded = execFileSync('sh', ['-c', 'ldd /bin/ls | grep -o "/[^ ]*libc[.]so[^ ]*"'], { encoding: 'utf8' }).trim()
   copyFileSync(loaded, library)

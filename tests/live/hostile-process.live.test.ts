@@ -7,7 +7,7 @@ import { oldestAndNewest } from '../node-versions.js'
 import { startHostile } from './hostile.js'
 
 interface Outcome {
-  /** How attaching and asking for its memory went. */
+  /** The outcome of attaching and reading its memory. */
   readonly said: string
   readonly left: string
   readonly seconds: number
@@ -33,7 +33,7 @@ async function visit(what: string, node: string): Promise<Outcome> {
       left = (error as Error).message
     })
   } catch (error) {
-    // With what kept us from leaving, as `await using` has it.
+    // With the error of leaving, as `await using` attaches it.
     const { suppressed = error, error: leaving } = error as { suppressed?: unknown; error?: unknown }
     expect(suppressed).toMatchObject({ name: 'LeakscopeError' })
     said = (suppressed as Error).message
@@ -73,7 +73,7 @@ describe.each(oldestAndNewest())('a program on $version that has changed what we
     expect(said).toMatch(expected)
     expect(seconds).toBeLessThan(12)
     if (!open) return expect(left).toBe('left')
-    // Where the module of Node.js has but the function that was replaced, nothing else closes it.
+    // If Node.js' module has only the replaced function, nothing else closes it.
     expect(what).toMatch(/^end|^process throws/)
     expect(left).toMatch(KEEPS_IT_OPEN)
   })

@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '../support/folder.js'
 import { launch, type Program } from './start.js'
 
-/** Whether targets of another user can be started here. */
+/** Whether targets of another user can be started. */
 export const isRoot: boolean = process.geteuid?.() === 0
 
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
 
 /**
- * Starts a program of `fixtures/hostile/`, as another user where we may, from a folder that everybody reaches: a private checkout is
- * not to be reached by another user. Waits until it says that it is ready.
+ * Starts a program of `fixtures/hostile/`, as another user if possible, from a folder that everybody can read: another user cannot read
+ * a private checkout. Waits until it reports that it is ready.
  */
 export async function startHostile(
   script: string,

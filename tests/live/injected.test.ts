@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/folder.js'
 const folder = join(import.meta.dirname, '../../src/live/injected')
 const method = (file: string): string => `(${injectedText(file)})`
 
-/** Each expression by the name that `injected/in-vm.mjs` has for it. */
+/** Each expression by its name in `injected/in-vm.mjs`. */
 const expressions = {
   'builtin fs': injectedCall('builtin', 'builtin', 'fs'),
   'loop turns': injectedCall('loop-turns', 'loopTurns'),
@@ -65,7 +65,7 @@ test('every file is among the tested ones', () => {
   expect(missing).toEqual(['passage-relay.js'])
 })
 
-// Of this Node.js, which leakscope runs on.
+// With the Node.js that leakscope runs on.
 test('a relay leads to a port, and its folder is removed with it', async () => {
   const TMPDIR = temporaryFolder()
   const server = createServer(socket => socket.end('hello')).listen(0, '127.0.0.1')

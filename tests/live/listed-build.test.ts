@@ -30,7 +30,7 @@ const symbolsIn = (text: string): readonly ListedSymbol[] =>
       return { address: Number.parseInt(address!, 16), size: Number.parseInt(size!, 16), name: name! }
     })
 
-// What the walk refuses without: visitors.c.
+// What the walk cannot do without: visitors.c.
 const needed = [
   '_ZTVN2v88internal26IndexedReferencesExtractorE',
   '_ZTVN2v88internal24RootsReferencesExtractorE',
@@ -72,7 +72,7 @@ test('the list is small', () => {
   expect(list.length).toBeLessThan(100_000)
 })
 
-// Its own .symtab says where they are.
+// Its own .symtab has the addresses.
 const here = nodeVersions().filter(({ version }) => builds.some(build => build.version === version))
 describe.skipIf(here.length === 0)('listed binaries on this machine [skipped if there are none]', () => {
   test.each(here)('$version: the symbols are at their listed addresses', ({ path }) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { howToLookInto, obstacle } from '../../src/live/attach/obstacles.js'
+import { inspectionHint, obstacle } from '../../src/live/attach/obstacles.js'
 import { processFacts } from '../../src/live/linux/facts.js'
 
 test.each([
@@ -7,7 +7,7 @@ test.each([
   [true, false, 'which root lacks here'],
   [true, true, 'outside of this container'],
 ])('what is missing to look into a process: root %s, capability %s', (root, may, hint) =>
-  expect(howToLookInto(root, may)).toContain(hint),
+  expect(inspectionHint(root, may)).toContain(hint),
 )
 
 test.runIf(process.geteuid?.() === 0)('what has no program is not said to be hidden from root', () => {

@@ -4,7 +4,7 @@ import { leaveTo, readMark } from '../../src/live/attach/ownership.js'
 
 const MARK = Symbol.for('leakscope.inspector')
 
-/** A process that only notes what is closed. */
+/** A process that only records what is closed. */
 function drawn(mark?: unknown): {
   process: Record<PropertyKey, unknown>
   closed: string[]

@@ -32,7 +32,7 @@ describe('a process that cannot be attached to gets a reason, and stays alive', 
   })
 
   test('a zombie', async () => {
-    // The shell starts a child that ends, and becomes a program that never asks for its end.
+    // The shell starts a child that ends, and becomes a program that never reaps it.
     const program = launch(['sh', '-c', 'sleep 0.5 & echo $!; exec sleep 60'])
     const pid = Number(await program.line())
     await expect.poll(() => processFacts(pid)?.state, { timeout: 10_000 }).toBe('Z')
@@ -51,7 +51,7 @@ describe('a process that cannot be attached to gets a reason, and stays alive', 
     expect(program.child.exitCode ?? program.child.signalCode).toBeNull()
   })
 
-  // The program of this Node.js, but for the version it says it is.
+  // The program of this Node.js, except for the version it reports.
   test('a Node.js older than 18', async () => {
     const folder = temporaryFolder()
     const old = join(folder, 'node')
@@ -68,7 +68,7 @@ describe('a process that cannot be attached to gets a reason, and stays alive', 
     expect(await started.ask('ping')).toBe('pong')
   })
 
-  // A process that leaks descriptors is a good reason to look into it, and SIGUSR1 would be its end.
+  // A process that leaks descriptors is a good reason to look into it, and SIGUSR1 would end it.
   test('a process with no descriptors left for its inspector, until it may have more', async () => {
     const program = await start('idle.cjs')
     execFileSync('prlimit', ['--pid', `${program.pid}`, '--nofile=32:'])
@@ -147,7 +147,7 @@ describe('a process that cannot be attached to gets a reason, and stays alive', 
   })
 })
 
-// Its mark, as a leakscope leaves it that was killed.
+// The mark of a killed leakscope.
 const OF_ONE_THAT_IS_GONE = `void Object.defineProperty(process, Symbol.for('leakscope.inspector'), { configurable: true, value:
   process[Symbol.for('leakscope.inspector')].replace(/^\\d+/, '4194304') })`
 
@@ -183,7 +183,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
       message: `process ${program.pid} handles SIGUSR1 itself, so no inspector opens`,
       hint: 'Start it with --inspect=127.0.0.1:0.',
     })
-    // Told by the thread that got no signal, long before the five seconds of one that is blocked.
+    // Shown by the thread that got no signal, long before the five seconds of a blocked one.
     expect(Date.now() - asked).toBeLessThan(4000)
     expect(await program.line()).toBe('got SIGUSR1')
     expect(await program.ask('ping')).toBe('pong')
@@ -212,7 +212,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
 
   test.skipIf(major(version) < 20)('that only runs other processes (--watch): what it runs is named', async () => {
     const watcher = launch([node, '--watch', fixture('idle.cjs')])
-    // What it says itself stands between, with control characters before it.
+    // Its own output is in between, with control characters before it.
     for (let line = ''; !line.includes('ready'); line = await watcher.line());
     await expect.poll(() => processFacts(watcher.pid)!.ageSeconds, { timeout: 10_000 }).toBeGreaterThan(2.1)
     const { message, hint } = await refusal(watcher.pid)
@@ -278,7 +278,7 @@ describe.each(oldestAndNewest())('$version', ({ version, path: node }) => {
     const target = await attach({ kind: 'url', url })
     expect(target.pid).toBe(program.pid)
     await target.detach()
-    // It was opened by our signal, in vain.
+    // Our signal opened it, without effect.
     expect(listeners(program.pid)).toEqual([])
   })
 

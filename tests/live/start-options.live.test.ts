@@ -24,8 +24,8 @@ test.each([
   ['--title="no end', ['--title=no end']],
 ])('NODE_OPTIONS=%s', (text, options) => expect(optionsIn(text)).toEqual(options))
 
-// The first open an inspector, and take none; a config file is read before all others, and with a word behind it only by Node.js 22; Node.js 26 runs
-// nothing without complaint.
+// The inspect options open an inspector, and need no value; a config file is read before all others, and with a value only
+// by Node.js 22; Node.js 26 accepts --run without a value.
 const ODD = /^--(inspect(-brk|-wait)?|experimental-config-file|run)$/
 
 test.each(nodeVersions())(

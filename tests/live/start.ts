@@ -9,16 +9,16 @@ import { onTestFinished } from 'vitest'
 
 const { LEAKSCOPE_TEST_PRELOAD: PRELOAD } = process.env
 
-/** A program that a test started, and that is ended with the test whatever comes. */
+/** A program started by a test, which ends with the test in any case. */
 export interface Program {
   readonly pid: number
   readonly child: ChildProcess
-  /** All it wrote to stderr so far. */
+  /** Everything it wrote to stderr so far. */
   readonly stderr: string
-  /** The next line of its stdout; rejects when there will be none. */
+  /** The next line of its stdout; rejects if there will be none. */
   line(): Promise<string>
   tell(line: string): void
-  /** Tells it a line and gives what it says next. */
+  /** Sends it a line and returns its next line. */
   ask(line: string): Promise<string>
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
@@ -30,11 +30,11 @@ export interface StartOptions {
   readonly words?: readonly string[]
   readonly env?: Record<string, string>
   readonly cwd?: string
-  /** A command to run it under: `['setpriv', '--reuid=65534', …]`. */
+  /** A command that runs it: `['setpriv', '--reuid=65534', …]`. */
   readonly under?: readonly string[]
 }
 
-/** Starts a program of `fixtures/targets/` and waits until it says that it is ready. */
+/** Starts a program of `fixtures/targets/` and waits until it reports that it is ready. */
 export async function start(script: string, options: StartOptions = {}): Promise<Program> {
   const asAnother = options.under?.some(word => word.startsWith('--reuid')) ?? false
   const path = asAnother ? reachable(fixture(script)) : fixture(script)
@@ -43,11 +43,11 @@ export async function start(script: string, options: StartOptions = {}): Promise
   return program
 }
 
-/** Starts any command, as the test's own. */
+/** Starts any command as a process of the test. */
 export function launch([command, ...words]: readonly string[], { env, cwd }: StartOptions = {}): Program {
   const child = spawn(command!, words, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    // What a sanitized addon needs loaded first; .ci/sanitize sets it.
+    // The library that a sanitized addon needs preloaded; .ci/sanitize sets it.
     env: { ...process.env, ...(PRELOAD === undefined ? {} : { LD_PRELOAD: PRELOAD }), ...env },
     cwd,
   })
@@ -93,8 +93,8 @@ function nodeCommand({ node = process.execPath, flags = [], under = [] }: StartO
 }
 
 /**
- * A file where every user reaches it: the clone may lie in a folder that only its owner may enter, and so may Node.js. What is not
- * reached is copied with the folder it lies in, as programs load what is beside them; Node.js alone.
+ * A path of a file that every user can read: the clone, and Node.js, may be in a folder that only its owner can enter. Such a file is
+ * copied with its folder, as programs load files beside them; Node.js is copied alone.
  */
 function reachable(path: string): string {
   if (isReachable(path)) return path

@@ -8,7 +8,7 @@ import { captureByFork } from '../../src/live/capture/fork/fork.js'
 import { watchRoom } from '../../src/live/capture/fork/room-watch.js'
 import { prospects } from '../../src/live/capture/guard.js'
 import { createSnapshotFile } from '../../src/live/capture/snapshot-file.js'
-import { ownGroupFor, putInto } from '../../src/live/linux/own-group.js'
+import { moveToGroup, ownGroupFor } from '../../src/live/linux/own-group.js'
 import { type Task, untold } from '../../src/task.js'
 import { oldestAndNewest } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
@@ -18,7 +18,7 @@ import { type TightGroup, tightGroup } from './tight-group.js'
 
 const MB = 2 ** 20
 
-/** Lets a test use a program in a group, of which nothing is left then. */
+/** Lets a test use a program in a group, which is empty afterwards. */
 async function inGroup(group: TightGroup, node: string, use: (program: Program) => Promise<void>): Promise<void> {
   const program = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:0'] })
   try {
@@ -41,7 +41,7 @@ test.runIf(hasAddon).for(oldestAndNewest())(
       await using target = await attach({ kind: 'pid', pid: program.pid })
       const path = join(temporaryFolder(), 'x.heapsnapshot')
       const sink = createSnapshotFile(path)
-      // Nothing bounds the child but the group, whose limit it runs into.
+      // Nothing limits the child except the group, whose limit it reaches.
       const taken = captureByFork(target, sink, untold, {
         writes: 'snapshot',
         bytes: undefined,
@@ -76,7 +76,7 @@ test.runIf(hasAddon).for(oldestAndNewest())(
       const { graph } = await openHeap(path, untold)
       expect(graph.nodeCount).toBeGreaterThan(300_000)
       expect(await program.ask('ping')).toBe('pong')
-      // Nobody was killed, and nobody but the process is left there.
+      // Nothing was killed, and only the process is left in the group.
       expect(readFileSync(join(group.folder, 'cgroup.procs'), 'utf8')).toBe(`${program.pid}\n`)
     })
   },
@@ -92,7 +92,7 @@ test.runIf(hasAddon)(
       const path = join(temporaryFolder(), 'x.heapsnapshot')
       const sink = createSnapshotFile(path)
       const ours = ownGroupFor(program.pid)!
-      // As if the process had filled nearly all of it the moment that the child is there.
+      // As if the process had filled nearly all of it when the child starts.
       const task: Task = {
         signal: untold.signal,
         progress(stage) {
@@ -118,11 +118,11 @@ test('only a forked child of the process is recognised as one', async context =>
     const stranger = await start('idle.cjs')
     const ours = ownGroupFor(program.pid)!
     const before = groupsOf(stranger.pid)
-    expect(() => putInto(ours, stranger.pid, program.pid)).toThrow(/is not in the control groups of/)
+    expect(() => moveToGroup(ours, stranger.pid, program.pid)).toThrow(/is not in the control groups of/)
     expect(groupsOf(stranger.pid)).toBe(before)
-    putInto(ours, program.pid, program.pid)
+    moveToGroup(ours, program.pid, program.pid)
     expect(groupsOf(program.pid)).toBe(groupsOf(process.pid))
-    // Where it is now, ours is no other.
+    // In the same group as leakscope's.
     expect(ownGroupFor(program.pid)).toBeUndefined()
   })
 })
@@ -140,7 +140,7 @@ function residentIn({ folder }: TightGroup): number {
     try {
       return Number(readFileSync(join(folder, file), 'utf8'))
     } catch {
-      // The other version's.
+      // Of the other version.
     }
   }
   throw new Error(`${folder} does not tell what it holds`)

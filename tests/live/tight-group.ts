@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import type { TestContext } from 'vitest'
 
-/** A control group that a test made inside the one it runs in, of whichever version counts memory here. */
+/** A control group that a test created inside its own, of the version that counts memory on this machine. */
 export interface TightGroup extends Disposable {
   readonly folder: string
   /** Bytes; may be changed. */
@@ -10,7 +10,7 @@ export interface TightGroup extends Disposable {
   put(pid: number): void
 }
 
-/** Makes a control group with a limit; skips the test, visibly, where that may not be done. To be disposed of when it is empty. */
+/** Creates a control group with a limit; skips the test, visibly, if that is not permitted. Dispose of it when it is empty. */
 export function tightGroup(context: TestContext, bytes: number): TightGroup {
   const made = make()
   if (made === undefined) return context.skip('no control group with a memory limit may be made here')
@@ -40,7 +40,7 @@ function make(): { folder: string; limit: string } | undefined {
       if (existsSync(limit)) return { folder, limit }
       rmdirSync(folder)
     } catch {
-      // Not ours to make.
+      // Not permitted.
     }
   }
   return undefined

@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** A port that leads to another of this machine, as `ssh -L` makes one: nothing tells whose process is behind it. Gone with the test. */
+/** A port that leads to another local one, like `ssh -L`: nothing shows whose process is behind it. Closed with the test. */
 export async function tunnelTo(port: number): Promise<number> {
   const tunnel = createServer(near => {
     const far = connect(port, '127.0.0.1')

@@ -2,7 +2,7 @@ import { injectedCall } from '../../src/live/injected.js'
 import { type EvaluateOptions, evaluate } from '../../src/live/protocol/evaluate.js'
 import type { Target } from '../../src/live/target.js'
 
-/** What an expression of a test's own gives in a target of its own: its type is as it says. */
+/** The value of a test's own expression in its own target, typed by the test. */
 export async function valueIn<T>(target: Target, expression: string, options: EvaluateOptions = {}): Promise<T> {
   return (await evaluate(target, expression, options)) as T
 }

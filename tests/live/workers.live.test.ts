@@ -164,7 +164,7 @@ describe.each(oldestAndNewest())('worker threads of $version', ({ path: node }) 
       },
     }
     const captured = capture(ant!, { path: file(), task }).catch(error => error)
-    // It may come to its end before or after the last part, but never hangs.
+    // It may end before or after the last part, but never hangs.
     expect([await captured]).toEqual([
       expect.toSatisfy(result => result.code === 'TARGET_GONE' || result.bytes > 0, 'captured, or the worker gone'),
     ])

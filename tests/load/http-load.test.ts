@@ -5,7 +5,7 @@ import { httpLoad } from '../../src/load/http-load.js'
 
 const { signal } = new AbortController()
 
-/** What a server does with the n-th request of a connection, from 1: it answers, or closes the connection instead. */
+/** What a server does with the n-th request of a connection, from 1: answers, or closes the connection. */
 type Behaviour = (request: { onConnection: number; page: string }) => 'answer' | 'close'
 
 async function server(does: Behaviour) {
@@ -31,7 +31,7 @@ test('a service that closes keep-alive connections loses nothing: each request i
   await using load = httpLoad({ url, requests: 40, concurrency: 4, signal })
   await load.round()
   expect(load.answers).toMatchObject({ requests: 40, lost: 0 })
-  // The first was asked for to see whether anything answers at all.
+  // The first was a test of whether anything answers.
   expect(answered.sort()).toEqual(Array.from({ length: 41 }, (_, page) => `/${page}`).sort())
 })
 

@@ -1,13 +1,13 @@
 import type { Drawing } from './dumps.js'
 
 const own = (count: number): number => count << 10
-/** Kept in the object, by its place there. */
+/** The value is in the object, at its position there. */
 const field = (index: number): number => index << 19
 const accessor = 1 | 32
 
 /**
- * A small heap with one of most things: an object of class Session with a name, a number and a list of others, a getter of its prototype, a
- * Map, a WeakMap, a function with a variable, a string of pieces, an array buffer and what Node.js keeps beside it.
+ * A small heap with most kinds of objects: an object of class Session with a name, a number and a list of others, a getter of its
+ * prototype, a Map, a WeakMap, a function with a variable, a string of parts, an array buffer and Node.js' object for it.
  */
 export const aProgram: Drawing = {
   maps: {
@@ -128,7 +128,7 @@ export const aProgram: Drawing = {
     {
       name: 'numberTable',
       map: 'tableMap',
-      // Length, then entries, deleted ones and buckets, the buckets, and keys with their values.
+      // Length, then entries, deleted entries and buckets, the buckets, and keys with their values.
       slots: [17, 3, 1, 2, 2, 3, 100_007, 3, -1, 'keyText', 4, -1, 'hole', 'hole', 0, 7, 'session', 1],
     },
     { name: 'numberSet', map: 'setMap', slots: ['empty', 'empty', 'setTable'] },
@@ -138,7 +138,7 @@ export const aProgram: Drawing = {
       slots: [13, 2, 0, 2, 0, 1, 41, -1, 42, -1, 'undefined', 'undefined', 'undefined', 'undefined'],
     },
     { name: 'dictionary', map: 'dictionaryMap', slots: ['names', 'numbers'] },
-    // Entries, deleted ones, places, what V8 knows besides, and keys with values and details.
+    // Entries, deleted entries, capacity, other fields of V8, and keys with values and details.
     { name: 'names', map: 'namesMap', slots: [12, 1, 0, 2, 5, 0, 0, 'keyText', 6, 0, 'undefined', 'undefined', 0] },
     { name: 'numbers', map: 'numbersMap', slots: [10, 2, 0, 2, 0, 100_007, 3, 0, 200_009, 'session', 0] },
     { name: 'counted', map: 'countedMap', slots: ['empty', 'countedStore'] },
@@ -245,7 +245,7 @@ export const aProgram: Drawing = {
   },
 }
 
-/** Every map is an object, too: its words are the prototype, the constructor, the list of properties. */
+/** Every map is an object, too: its words are the prototype, the constructor, the descriptors. */
 function maps(): Drawing['objects'][number][] {
   const special: Record<string, readonly [prototype: string, maker: string, descriptors: string]> = {
     sessionMap: ['proto', 'function', 'descriptors'],

@@ -29,7 +29,7 @@ import { oldestAndNewest } from '../node-versions.js'
 import { temporaryFolder } from '../support/folder.js'
 import { buildIdOf, canStrip, losingNames, stripped, unlessStrip } from '../support/stripped.js'
 
-// The differences that are left are listed, with reasons, in docs/heap-from-memory.md.
+// The remaining differences are listed, with reasons, in docs/heap-from-memory.md.
 const programs = [
   ['one of everything', 'everything.cjs'],
   ['the TypeScript compiler at work', 'compiler.cjs'],
@@ -73,7 +73,7 @@ describe.runIf(muslNode !== undefined)(`a Node.js on musl${unlessMusl}`, () => {
   })
 })
 
-/** The heap of a program as it is read from memory, and how much of what V8's snapshot of the same moment says it says, too. */
+/** The heap of a program as read from memory, and its agreement with V8's snapshot of the same moment. */
 async function both(
   node: string,
   program: string,
@@ -91,7 +91,7 @@ async function both(
   return { memory, shares }
 }
 
-/** What the object of class Numbers holds, which V8's snapshot does not say. */
+/** The contents of the object of class Numbers, which V8's snapshot lacks. */
 const numbers = {
   '.small': 7,
   '.negative': -7,
@@ -125,7 +125,7 @@ const numbers = {
   '.inBlock->turns': 41,
 }
 
-/** The same as `query` reads it off a heap, and off the file that is written of that. */
+/** The same as read by `query` from a heap, and from the file written of it. */
 async function numbersIn({ graph }: MemoryHeap): Promise<Record<string, unknown>> {
   const read = async (graph: HeapGraph): Promise<Record<string, unknown>> => {
     const heap = { graph, origin, places: { at: () => undefined }, bytes: 0 }
@@ -141,17 +141,18 @@ async function numbersIn({ graph }: MemoryHeap): Promise<Record<string, unknown>
 }
 const origin = { path: null, pid: null, nodeVersion: null, capturedAt: null, session: null }
 
-/** Of what V8's snapshot says, so much is said alike. */
+/** The required agreement with V8's snapshot. */
 const least: Readonly<Record<string, number>> = {
   'edges: shortcut': 0.9,
   nodes: 0.97,
-  // Node.js 26 under HTTP load: 0.9948, of lists that compiled code refers to.
+  // Node.js 26 under HTTP load: 0.9948, because of lists that compiled code refers to.
   types: 0.99,
-  // Where much code is compiled, more of it is named otherwise.
+  // If much code is compiled, more of it has other names.
   names: 0.98,
   sizes: 0.999,
   edges: 0.99,
-  // A variable with the wrong name is a wrong answer, and there are few among all edges: those of each kind count by themselves.
+  // A variable with the wrong name is a wrong answer, and there are few among all edges: those of each kind count by
+  // themselves.
   'edges: context': 0.999,
   'edges: property': 0.99,
   'edges: element': 0.999,
@@ -166,7 +167,7 @@ const least: Readonly<Record<string, number>> = {
 interface Joined {
   readonly ours: HeapGraph
   readonly theirs: HeapGraph
-  /** By node of ours: theirs with the same id, or -1; and the other way round. */
+  /** By node of ours: the node of V8's with the same id, or -1; and in reverse. */
   readonly theirsOf: Int32Array
   readonly oursOf: Int32Array
 }
@@ -204,7 +205,7 @@ function compare({ ours, theirs, theirsOf, oursOf }: Joined): Record<string, num
     const other = theirsOf[node]!
     if (other < 0) continue
     count('types', typeOf(ours, node) === typeOf(theirs, other))
-    // V8 cuts strings, and ends a name at a zero.
+    // V8 truncates strings, and ends a name at a zero.
     const cut = (text: string): string => text.replaceAll('\0', ' ').slice(0, 200)
     count('names', cut(ours.strings.at(ours.nodeName[node]!)) === cut(theirs.strings.at(theirs.nodeName[other]!)))
     count('sizes', ours.selfSize[node] === theirs.selfSize[other])
@@ -218,7 +219,7 @@ function compare({ ours, theirs, theirsOf, oursOf }: Joined): Record<string, num
     if (oursOf[dominator]! >= 0) count('dominators', ofOurs === dominator)
     count('retainedSizes', Math.abs(retainedOurs[node]! - retainedTheirs[other]!) <= 0.01 * retainedTheirs[other]!)
     count('distances', distanceOurs[node] === distanceTheirs[other])
-    // What C++ keeps by its own collector is one node with it in V8's snapshot, with the references of both.
+    // An object that C++ keeps by its own collector is one node with it in V8's snapshot, with the references of both.
     if (nodeTypeOf(theirs, other) !== 'native' || nodeTypeOf(ours, node) === 'native') edges(node, other)
   }
   return Object.fromEntries(Object.entries(counts).map(([what, [same, all]]) => [what, same / all]))
@@ -249,7 +250,7 @@ function compare({ ours, theirs, theirsOf, oursOf }: Joined): Record<string, num
   }
 }
 
-/** An edge by type and name. What stands before an ephemeron's words is V8's count of edges. */
+/** An edge by type and name, without V8's count of edges before the words of an ephemeron. */
 const call = (graph: HeapGraph, edge: number): string =>
   `${edgeTypeOf(graph, edge)} ${
     isNumbered(graph, edge)

@@ -1,25 +1,25 @@
-// Writes heaps the way a process that walks its own memory does: for tests of the reader.
+// Writes heaps as a process does that walks its own memory, for tests of the reader.
 
-/** What stands in a tagged slot: another object by name, weakly or not, a small integer, or nothing. */
+/** The contents of a tagged slot: another object by name, weakly or not, a small integer, or nothing. */
 export type Value = string | number | null | { readonly weak: string } | { readonly again: number }
 
 export interface Drawn {
   readonly name: string
-  /** Name of the map among the objects. */
+  /** The name of the map among the objects. */
   readonly map: string
   readonly form?: 'slots' | 'one byte' | 'two bytes' | 'external'
   readonly slots?: readonly Value[]
-  /** Words; where left out, the slots' and the map. */
+  /** Words; by default, those of the slots and the map. */
   readonly words?: number
   readonly runs?: readonly (readonly [start: number, length: number, kind?: number])[]
-  /** Words that are no tagged values: the upper half alone, or both. */
+  /** Untagged words: only the upper half, or both. */
   readonly raws?: readonly (number | readonly [low: number, high: number])[]
   readonly extras?: readonly (readonly [kind: number, value: Value])[]
   readonly text?: string
   readonly gap?: number
 }
 
-/** Of a map, what its objects have in common. */
+/** The common facts of a map's objects. */
 export interface DrawnMap {
   readonly type: number
   readonly typeName: string
@@ -47,7 +47,7 @@ export interface Drawing {
 
 export interface Written {
   readonly bytes: Buffer
-  /** Where records begin: sections, chunks, objects. */
+  /** The positions where records begin: sections, chunks, objects. */
   readonly borders: readonly number[]
 }
 

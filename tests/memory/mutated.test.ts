@@ -10,7 +10,7 @@ import { dumpOf } from './dumps.js'
 
 const { bytes: sound, borders } = dumpOf(aProgram)
 
-/** What a dump says, in parts of these lengths; or the error. */
+/** The contents of a dump, read in parts of these lengths; or the error. */
 const outcome = (bytes: Uint8Array, lengths: readonly number[]): Promise<unknown> =>
   openMemoryDump(chunked(bytes, lengths), untold).then(
     ({ graph }) => plain(graph),
@@ -38,7 +38,7 @@ test('output before the dump is skipped', async () => {
   expect(await outcome(Buffer.concat([words, sound]), [13])).toEqual(said)
 })
 
-/** Where a record begins, and any place at all. */
+/** A position where a record begins, or any position. */
 const place = fc
   .oneof(
     fc.tuple(fc.constantFrom(...borders), fc.integer({ min: -6, max: 12 })).map(([at, by]) => at + by),
@@ -120,7 +120,7 @@ test('truncated anywhere it is refused', async () => {
 test('an endlessly repeated value takes no memory', async () => {
   const { bytes } = dumpOf({
     ...aProgram,
-    // The last, as it reaches far beyond its chunk.
+    // The last, as it extends far beyond its chunk.
     objects: [
       ...aProgram.objects.filter(({ name }) => name !== 'manyStore'),
       {

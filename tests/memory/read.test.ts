@@ -15,7 +15,7 @@ import { dumpOf } from './dumps.js'
 const { bytes } = dumpOf(aProgram)
 const { graph } = await openMemoryDump(chunked(bytes, [bytes.length]), untold)
 
-/** The nodes of objects, by the name they were drawn with. */
+/** The nodes of objects, by their names in the drawing. */
 const first = graph.nodeCount - aProgram.objects.length - 2
 const node = (name: string): NodeIndex => first + aProgram.objects.findIndex(object => object.name === name)
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { v8Layout } from '../../src/memory/v8-layout.js'
 
-// Seen in snapshots of these versions, but for the last.
+// Seen in snapshots of these versions, except the last.
 test.each([
   ['10.2.154.26-node.39', false],
   ['13.6.233.17-node.63', false],

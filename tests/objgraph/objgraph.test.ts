@@ -38,7 +38,7 @@ const shop = heapOf(heap`
 const isSession = ({ type }: HeapObject): boolean => type === 'Session'
 const types = (objects: readonly HeapObject[]): string[] => objects.map(({ type }) => type)
 
-/** A stream that remembers. */
+/** A stream that collects its input. */
 function paper(): { file: Writable; text(): string } {
   const written: string[] = []
   const file = new Writable({ write: (chunk, _encoding, done) => done(void written.push(String(chunk))) })

@@ -13,7 +13,7 @@ const library = pathToFileURL(fixture('../dist/index.js')).href
 const folder = mkdtempSync(join(tmpdir(), 'leakscope-own-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Runs a program in a folder of its own, with the library at hand. */
+/** Runs a program in its own folder, with the library available. */
 function run(node: string, code: string, name = 'program.mjs'): string {
   const file = join(folder, name)
   writeFileSync(file, code.replaceAll('LIBRARY', library))
@@ -39,7 +39,7 @@ describe.each(versions)('in the own process, Node.js $version', ({ path: binary 
        const { rows } = await growth(second.peak, { limit: null })
        console.log(rows.reduce((sum, { delta }) => sum + delta, 0))`,
     )
-    // Node.js itself may take a new block for its buffers meanwhile: an ArrayBuffer and its memory.
+    // Node.js itself may allocate a new block for its buffers meanwhile: an ArrayBuffer and its memory.
     expect(Number(out)).toBeLessThan(5)
   })
 
@@ -155,7 +155,7 @@ describe.each(versions)('in the own process, Node.js $version', ({ path: binary 
     let prompts = 0
     repl.stdout.on('data', chunk => {
       out += chunk
-      // A prompt is where a line is answered: they are typed one by one, as people do.
+      // A prompt answers line by line: they are typed one by one, as people do.
       for (const seen = out.split('> ').length - 1; prompts < seen; prompts++) repl.stdin.write(`${lines[prompts]}\n`)
     })
     const [code] = await once(repl, 'exit')

@@ -11,7 +11,7 @@ const page = readFileSync(new URL('../../docs/objgraph.md', import.meta.url), 'u
 const blocks = (language: string): string[] =>
   [...page.matchAll(/^```(\w*)\n(.*?)^```$/gms)].filter(block => block[1] === language).map(block => block[2]!)
 
-/** `…` stands for anything within a line. */
+/** `…` matches anything within a line. */
 const shape = (text: string): RegExp =>
   new RegExp(
     text
@@ -20,7 +20,7 @@ const shape = (text: string): RegExp =>
       .join('[^\\n]*'),
   )
 
-/** The examples as a program that tells each `line // value` as JSON: what it was to be, and what it is. */
+/** The examples as a program that prints each `line // value` as JSON: the expected and the actual value. */
 function told(code: string): string {
   const library = pathToFileURL(fixture('../dist/index.js')).href
   const lines = code
@@ -61,10 +61,10 @@ describe('the page for people who know objgraph', () => {
     expect(names.filter(name => typeof library[name] !== 'function')).toEqual([])
   })
 
-  // In their order and one folder, as a reader would type them: later ones ask what earlier ones captured.
+  // In their order and one folder, as a reader would type them: later ones use what earlier ones captured.
   test('its commands and verbs work as written, on a leaking process', { timeout: 300_000 }, async () => {
     using here = world()
-    // It leaks slowly: each capture takes as long as its heap is large.
+    // It leaks slowly: each capture takes time in proportion to its heap.
     await using program = await start('leaks/map-cache.js', { args: ['--every', '20'] })
     const commands = blocks('sh').flatMap(block => block.trim().split('\n'))
     expect(commands.length).toBeGreaterThan(15)

@@ -10,7 +10,7 @@ import { fixture } from '../fixtures/program.js'
 const library = pathToFileURL(fixture('../dist/index.js')).href
 const isThere = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false
 
-// A terminal that is real to node: completion, colours and the preview of a line's value are on, as for people.
+// A terminal that is real for node: completion, colours and previews are on, as for people.
 test.skipIf(!isThere)('at the prompt of node in a terminal (skipped if script(1) of util-linux is missing)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'leakscope-prompt-'))
   try {

@@ -24,7 +24,7 @@ const sourceOf = (graph: HeapGraph, edge: number): NodeIndex => {
   return node
 }
 
-/** The definition: whatever can be made cheaper by an edge is, until nothing can (Bellman and Ford). */
+/** The definition: costs are decreased along edges until nothing changes (Bellman and Ford). */
 function cheapest(graph: HeapGraph): number[] {
   const cost = Array.from({ length: graph.nodeCount }, () => Number.POSITIVE_INFINITY)
   const edgeCost = edgeCosts(graph)
@@ -85,7 +85,7 @@ test('a queue of costs returns the cheapest first, even if a cost decreased mean
   queue.put(2, 1)
   queue.put(3, 3)
   expect([queue.take(), queue.take(), queue.take()]).toEqual([2, 3, 1])
-  // Round the ring: 7 stands in the list that 2 stood in.
+  // Round the ring: 7 takes the place of 2 in the list.
   queue.put(4, 7)
   queue.put(5, 5)
   expect([queue.take(), queue.take(), queue.take()]).toEqual([5, 4, undefined])

@@ -184,7 +184,7 @@ test('questions that need only nodes read only nodes, with the same answer', () 
   expect(rowsOf(onNodes)).toHaveLength(2)
   expect(fromNodes('type = "Session"', { show: ['name'], sort: '-kind' })).toBeDefined()
 
-  // The column that says what an object is, a field, a size, an order, a further column: all of them need edges.
+  // The description column, a field, a size, an order, a further column: all of them need edges.
   expect(fromNodes('type = "Session"')).toBeUndefined()
   expect(fromNodes('name = "Session" and .user')).toBeUndefined()
   expect(fromNodes('name = "Session" or retained > 1KB')).toBeUndefined()

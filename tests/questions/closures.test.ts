@@ -4,7 +4,7 @@ import { heap } from '../draw.js'
 import { ask, heapOf, rowsOf } from '../heap/drawn-heap.js'
 
 const scope = "'system / Context'"
-// Two variables: 16 bytes of header, two slots of V8's, two of the program's.
+// Two variables: 16 bytes of header, two slots of V8, two of the program.
 const drawn = heap`
   root.app = App
   App.serve1 = serve()#1 64 at 3:5:11

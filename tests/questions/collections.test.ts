@@ -37,7 +37,7 @@ test('entries, capacity and unused capacity of each collection, the largest reta
   const found = rows.map(({ type, entries, capacity, fill, unused }) => [type, entries, capacity, fill, unused])
   expect(found.sort()).toEqual(
     [
-      // Nothing can be seen in it, so it holds numbers.
+      // It has no visible entries, so it contains numbers.
       ['Map', 0, 64, null, 0],
       ['Map', 1, 4, 25, 3 * 28],
       ['Cache', 0, 4, 0, 4 * 28],

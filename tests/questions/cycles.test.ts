@@ -56,7 +56,7 @@ test('of a cycle too large to follow, the nodes nearest to one loop are drawn', 
   const wheel = draw(`root^global = global\nglobal.hub = Hub\n${rays.join('\n')}`)
   const [, drawing] = ask(cyclesAnalysis, heapOf(wheel)).sections as [unknown, Drawing]
   expect(drawing.nodes.length).toBeLessThanOrEqual(25)
-  // One ray is on the way round; a hub with forty properties is a dictionary, whose other values stand together.
+  // One spoke is on the loop; a hub with forty properties is a dictionary, whose other values are drawn together.
   expect(drawing.nodes.map(({ type, count = 1 }) => [type, count])).toEqual([
     ['Hub', 1],
     ['Ray', 1],

@@ -6,7 +6,7 @@ import { newIdsAnalysis } from '../../src/questions/new-ids.js'
 import { draw } from '../draw.js'
 import { askSeries, heapOf, rowsOf } from '../heap/drawn-heap.js'
 
-/** A heap with so many objects of each type, 8 bytes each. */
+/** A heap with that many objects of each type, 8 bytes each. */
 const heapWith = (counts: Readonly<Record<string, number>>): Heap =>
   heapOf(
     draw(

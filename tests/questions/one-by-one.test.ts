@@ -16,7 +16,7 @@ import { heapOf, valuesOf } from '../heap/drawn-heap.js'
 setFlagsFromString('--expose-gc')
 const gc = runInNewContext('gc') as () => void
 
-/** A series of three heaps, which notes before each further one which of those before are still in memory. */
+/** A series of three heaps, which records before each further one which earlier ones are still in memory. */
 function watched(kept: boolean[]): HeapSeries {
   const read: WeakRef<Heap['graph']>[] = []
   const next = async (): Promise<IteratorResult<Heap, undefined>> => {
@@ -34,7 +34,7 @@ function watched(kept: boolean[]): HeapSeries {
 test.each([
   ['growth', false],
   ['new-ids', false],
-  // It tells who holds what in the last heap.
+  // It needs the last heap whole, to find retainers.
   ['leaks', true],
 ])('%s lets a heap go before the next is read', async (name, keepsLast) => {
   const analysis = analyses.find(one => one.name === name)!
@@ -71,8 +71,8 @@ test.each([2, 3, 4, 5, 8, 20])(
 )
 
 /**
- * The rounds of which a check gives the heaps, with `capturesInChild` asked first and after each capture, and `wanted` where it is undecided,
- * each time it is asked.
+ * The rounds whose heaps a check yields. `capturesInChild` has the answers before the first and after each capture,
+ * `wanted` those about an undecided check.
  */
 async function roundsWithHeaps(
   rounds: number | undefined,
@@ -113,7 +113,7 @@ test('an inconclusive check continues, for twice the rounds at most', async () =
   expect(await last()).toBe(8)
   expect(await last('rounds')).toBe(12)
   expect(await last('rounds', 'rounds', 'rounds')).toBe(16)
-  // What waits for finalizers is decided once garbage was collected in the process.
+  // What waits for finalizers is decided after a garbage collection in the process.
   const wanted = ['collection', 'rounds'] as const
   expect((await roundsWithHeaps(undefined, [true], { wanted })).collected).toEqual([8])
 })
@@ -132,7 +132,7 @@ test("rounds of a program's own work start early or late, so as not to match any
   const { moments } = await roundsWithHeaps(8, [true], { every: 100 })
   const apart = moments.slice(1).map((moment, at) => moment - moments[at]!)
   expect(Math.max(...apart) - Math.min(...apart)).toBeGreaterThan(0.03)
-  // Of a load each round is one.
+  // With a load, each round counts as one.
   const loaded = await roundsWithHeaps(8, [true], { load: async () => {} })
   expect(loaded.moments).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
 })
@@ -179,7 +179,7 @@ test('if a forked child measures live memory, the process is not stopped to coll
   )
   expect(notes.native).toEqual(Array.from({ length: 5 }, () => 1000 - 200 - 10))
 
-  // Of ten rounds only five are captured, and some that should count do not: then all are measured alike, in the process.
+  // Of ten rounds only five are captured, and some that should count are not: then all are measured in the process.
   expect((await run(10, true)).own.map(({ heapUsed }) => heapUsed)).toEqual(Array.from({ length: 10 }, () => 100))
   expect(collected).toBe(11)
   expect((await run(5, false)).own).toHaveLength(5)

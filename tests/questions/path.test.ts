@@ -70,7 +70,7 @@ test('variables and exports of an ES module are the module’s', () => {
   `
   expect(lines(drawn, 'Array')).toEqual(['module.exported (src/mod.mjs)'])
   expect(lines(drawn, 'Set')).toEqual(['module->kept (src/mod.mjs)'])
-  // What a function that it exports closes over is the function's.
+  // A variable that only an exported function uses is the function's.
   expect(lines(drawn, 'Map')).toEqual(['module.select->cache (src/mod.mjs)'])
 })
 
@@ -224,7 +224,7 @@ test("what a waiting timer retains starts at the timer, not at Node.js' ring of 
   expect(timers('Timeout#2\nTimeout#2._idleNext = TimersList')).toEqual([
     'Timeout(30000 ms repeat → poll)._onTimeout->session',
   ])
-  // One that is in no ring waits for nothing, and is kept by whoever has it.
+  // A timer in no ring is not waiting, and is retained by its owner.
   expect(timers('TimersList')).toEqual(['globalThis.setTimeout->lists[30000]._idleNext.twin._onTimeout->session'])
 })
 

@@ -88,7 +88,7 @@ for (const { version, path } of oldestAndNewest()) {
     })
     afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-    /** What the global object has under a name. */
+    /** The value of a name of the global object. */
     function global(name: string): NodeIndex {
       let found: NodeIndex | undefined
       for (let node = 0; node < heap.graph.nodeCount; node++) {
@@ -124,7 +124,7 @@ for (const { version, path } of oldestAndNewest()) {
       expect(pathTo('promised')).toBe('globalThis.promise{result}')
       expect(pathTo('es variable')).toMatch(/^module->kept\["es"\] \(.*module\.mjs\)$/)
       expect(pathTo('es export')).toMatch(/^module\.exported\[0\] \(.*module\.mjs\)$/)
-      // Either way to the variable is as short: the module's exports, or the scope of a function it exports.
+      // Both paths to the variable are equally short: by the module's exports, or the scope of an exported function.
       expect(why(heap, session('module'), 1)[0]!.steps.at(-1)!.edge).toBe('["module"]')
     })
 

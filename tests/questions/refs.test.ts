@@ -286,7 +286,7 @@ test('backrefs end at modules and GC roots, in their style', () => {
     'Module module',
     '(synthetic) root',
   ])
-  // Neither the module's parent nor what holds the handles.
+  // Neither the module's parent nor what retains the handles.
   expect(edgesOf(drawing)).not.toContain('Parent .child Module')
   expect(edgesOf(drawing)).not.toContain('(synthetic) {handles} (synthetic)')
 })

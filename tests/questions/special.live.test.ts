@@ -128,7 +128,7 @@ for (const { version, path } of oldestAndNewest()) {
       expect(found).toMatchObject({ total: 107, unknown: 0 })
       const most = new Map(listeners(withNumbers).map(one => [`${one.type} ${one.event}`, one.most]))
       expect(most.get('Feed data')).toBe(0)
-      // Entries leave no trace even there: only fields do.
+      // Even there, entries leave no trace: only fields do.
       expect(collections(withNumbers).some(({ capacity, fill }) => capacity === 1024 && fill === undefined)).toBe(true)
     })
 
@@ -249,7 +249,7 @@ for (const { version, path } of oldestAndNewest()) {
 
     test('plain objects by shape, with the properties that have numbers', () => {
       const all = shapes(heap, 'count')
-      // V8 keeps a sample of a literal that is made often.
+      // V8 keeps a boilerplate of a literal that is created often.
       const lines = all.find(({ shape }) => shape === '{sku, quantity, price}')!.nodes.length
       expect([60, 61]).toContain(lines)
       expect(all.find(({ shape }) => shape === '{index}')!.nodes.length).toBeGreaterThanOrEqual(6000)

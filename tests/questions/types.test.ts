@@ -66,7 +66,7 @@ test("types are sorted by retained size, or by V8's own bytes, on request", () =
   expect(first('shallow')).toEqual(['User', 'Session', 'App'])
 })
 
-/** The same heap as it is where only its nodes were read. */
+/** The same heap, as if only its nodes were read. */
 function nodesOnly({ graph, ...heap }: Heap): Heap<HeapNodes> {
   const { firstEdge, edgeType, edgeName, edgeTo, locations, ...nodes } = graph
   return { ...heap, graph: nodes }

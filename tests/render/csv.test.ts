@@ -24,7 +24,7 @@ function written(...sections: Parameters<typeof reportOf>): string {
   return csv.render(reportOf(...sections), noEnvelope, plainLook) as string
 }
 
-/** RFC 4180, read the obvious way. */
+/** RFC 4180, parsed in the obvious manner. */
 function read(text: string): string[][] {
   const records: string[][] = []
   for (const [, quoted, bare, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {

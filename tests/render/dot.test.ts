@@ -104,7 +104,10 @@ test('the same drawing gives the same text', () => {
   expect(dotText(crowd(60))).toBe(dotText(structuredClone(crowd(60))))
 })
 
-/** What Graphviz drew must be what went in: the same nodes, each with its label among its lines, every edge between its ends, the title. */
+/**
+ * Graphviz must draw its input: the same nodes, each with its label among its lines, every edge between its ends, the
+ * title.
+ */
 function expectSame({ title, nodes, edges }: Drawing, svg: string): void {
   const groups = elementsOf(readXml(svg)).filter(({ name }) => name === 'g')
   const drawnAs = (kind: string) =>
@@ -126,7 +129,7 @@ function expectSame({ title, nodes, edges }: Drawing, svg: string): void {
   ).toEqual(nodes.map(({ id }) => idOf(id)).sort())
   for (const { id, role, type, label, extra, retainers } of nodes) {
     const { lines } = drawnAs('node').find(({ name }) => name === idOf(id))!
-    // What has no word for its type is headed by its label, and behind the heading stands how many hold it.
+    // A node without a name for its type has its label as its heading, followed by its reference count.
     const isHeading = type === '' && retainers !== undefined
     const told = role === 'more' ? [label || type] : [isHeading ? '' : label, extra ?? '']
     for (const text of told.filter(Boolean)) expect(lines).toContain(spaced(excerpt(text, 60)))
@@ -162,7 +165,7 @@ function expectSame({ title, nodes, edges }: Drawing, svg: string): void {
   }
 }
 
-// Graphviz writes some spaces as no-break spaces, and markup takes several for one.
+// Graphviz writes some spaces as no-break spaces, and markup merges several into one.
 const spaced = (text: string) => text.replaceAll('\u00a0', ' ')
 const unspaced = (text: string) => text.replace(/\s/g, '')
 

@@ -31,7 +31,7 @@ test('no heap string becomes a command', () => {
       const lines = written(report).split('\n').slice(0, -1)
       const expected = (report.findings!.suspects as unknown[]).length
       expect(lines.length).toBe(expected + (report.findings!.verdict === 'inconclusive' ? 1 : 0))
-      // What GitHub's runner takes for a command: properties up to the first `::` after the name.
+      // What GitHub's runner parses as a command: properties up to the first `::` after the name.
       for (const line of lines) expect(line).toMatch(/^::(error|warning|notice) (\w+=[^:,\r\n]*,?)+::[^\r\n]*$/)
     }),
   )

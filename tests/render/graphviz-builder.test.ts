@@ -3,7 +3,8 @@ import { createRequire } from 'node:module'
 import { afterEach, expect, test, vi } from 'vitest'
 import { type DotGraph, writeDot } from '../../src/render/graphviz-builder.js'
 
-// What writeDot relies on in graphviz-builder, one fact per test: when a new version changes one, its test says which.
+// The behaviour of graphviz-builder on which writeDot relies, one fact per test: if a new version changes one, its test
+// shows which.
 const require = createRequire(import.meta.url)
 const { digraph } = require('graphviz-builder')
 

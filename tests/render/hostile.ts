@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Drawing, Report, Section, Unit } from '../../src/report/report.js'
 
-/** Strings as they might stand in somebody's heap: anything at all, and often what some format or terminal would take for its own. */
+/** Strings that may be in somebody's heap: anything, and often syntax of some format or terminal. */
 export const hostile: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(
@@ -84,7 +84,7 @@ export const hostile: fc.Arbitrary<string> = fc
   )
   .map(parts => parts.join(''))
 
-/** What may reach no terminal: control characters but the newline that ends a line, bidirectional and invisible ones, halves of pairs. */
+/** What must not reach a terminal: control characters except the final newline, bidirectional and invisible ones, halves of pairs. */
 export const UNSAFE: RegExp = /(?!\n)[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\p{Surrogate}]/u
 
 const number = fc.oneof(fc.integer(), fc.constantFrom(NaN, Infinity, -0), fc.double())
@@ -112,7 +112,7 @@ const table: fc.Arbitrary<Section> = fc
     }),
   )
 
-/** A drawing of up to eight objects that refer to each other in any way, every text of it hostile. */
+/** A drawing of up to eight objects with arbitrary references and hostile texts. */
 export const hostileDrawing: fc.Arbitrary<Drawing> = fc
   .array(
     fc.record({
@@ -170,7 +170,7 @@ const path: fc.Arbitrary<Section> = fc.record({
   ),
 })
 
-/** A report with any sections, every text of it hostile and every number possible. */
+/** A report with arbitrary sections, hostile texts and all kinds of numbers. */
 export const hostileReport: fc.Arbitrary<Report> = fc.record({
   title: hostile,
   sections: fc.array(fc.oneof(table, hostileDrawing, series, path), { maxLength: 4 }),

@@ -12,13 +12,13 @@ const OWN_SCRIPT = ['viewport', 'tables', 'drawings', 'explorer']
   .map(name => sourceText(`render/page/${name}.js`))
   .join('\n')
 
-/** The page as a tree. Its void elements are made XML's; everything else a page of ours holds must be well-formed as it stands. */
+/** The page as a tree. Its void elements are converted to XML's; everything else must be well-formed as it is. */
 async function page(report: Report, envelope = noEnvelope) {
   const written = await html.render(report, envelope, plainLook)
   expect(written).toMatch(/^<!doctype html>\n<html lang="en">/)
   expect(written).not.toMatch(UNSAFE)
   const scripts = [...written.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script]) => script!)
-  // The policy allows this one script, by its hash, and the script is the page's own whatever the report says.
+  // The policy allows this one script, by its hash, and the script is the same whatever the report.
   expect(scripts).toEqual([OWN_SCRIPT])
   const hash = createHash('sha256').update(scripts[0]!).digest('base64')
   expect(written).toContain(`script-src 'sha256-${hash}'`)
@@ -84,7 +84,7 @@ test('a page loads nothing, runs only its own script, and has unique ids', async
   expect(names.filter(name => /^on|^src$|^xlink/.test(name) && !name.startsWith('xmlns'))).toEqual([])
   const ids = elements.flatMap(({ attributes }) => attributes.id ?? [])
   expect(new Set(ids).size).toBe(ids.length)
-  // A click leads to another place of the same page, and nowhere else.
+  // A click leads to another part of the same page, and nowhere else.
   const links = elements.flatMap(({ attributes }) => attributes.href ?? [])
   expect(links).not.toEqual([])
   expect(links.filter(link => !link.startsWith('#') || !ids.includes(link.slice(1)))).toEqual([])

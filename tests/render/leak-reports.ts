@@ -3,7 +3,7 @@ import type { LeakFindings, ReportedSuspect } from '../../src/report/leak-findin
 import type { Report } from '../../src/report/report.js'
 import { hostile } from './hostile.js'
 
-/** The suspect of the shop that never lets go of a session. */
+/** The suspect of the shop that never evicts sessions. */
 export const sessions: ReportedSuspect = {
   rank: 1,
   fingerprint: '1162e3f634ac',
@@ -46,7 +46,7 @@ export const inCheckout = {
 
 const place = fc.option(fc.record({ file: hostile, line: fc.nat(), column: fc.nat() }), { nil: null })
 
-/** Leak reports in which every string is one that somebody's heap might hold. */
+/** Leak reports in which every string may be from somebody's heap. */
 export const hostileLeakReport: fc.Arbitrary<Report> = fc
   .record({
     verdict: fc.constantFrom('leaking', 'not-leaking', 'inconclusive'),

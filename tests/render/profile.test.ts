@@ -19,7 +19,7 @@ const frame = (name: string, line: number, file = '/app/src/orders.ts'): Profile
 })
 const [place, handle, main] = [frame('placeOrder', 8), frame('handle', 20), frame('', 1, '/app/src/main.ts')]
 
-/** Sizes are powers of two: a wrong sum names what was lost. */
+/** Sizes are powers of two: a wrong sum shows what is missing. */
 const profile: AllocationProfile = {
   startedAt: 1_790_000_000_000,
   seconds: 30,
@@ -80,7 +80,7 @@ test('a flame graph is valid with any names, and when empty', () => {
   const svg = flameGraph({ ...profile, samples })
   readXml(svg)
   expect(svg).not.toMatch(/<script|onload=/i)
-  // Also where a frame has room for all of its name.
+  // Also if a frame has room for its whole name.
   for (const sample of samples) expect(flameGraph({ ...profile, samples: [sample] })).not.toMatch(UNSAFE)
   expect(flameGraph(profile)).toContain('placeOrder')
   readXml(flameGraph({ ...profile, samples: [] }))

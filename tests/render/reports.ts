@@ -9,7 +9,7 @@ export function reportOf(...sections: Section[]): Report {
 export const noEnvelope: Envelope = { command: 'refs', target: null, heaps: [] }
 export const plainLook: Look = { color: false, width: 100 }
 
-/** The article's a and b: two arrays that hold each other. */
+/** The article's a and b: two arrays that retain each other. */
 export const cycle: Drawing = {
   shape: 'drawing',
   title: 'References from Array @1203',
@@ -24,7 +24,7 @@ export const cycle: Drawing = {
   ],
 }
 
-/** A module's Map of sessions, asked about by one of them: backrefs with every role, a weak and an internal edge and a stub. */
+/** A module's Map of sessions, drawn from one of them: backrefs with every role, a weak and an internal edge and a stub. */
 export const sessions: Drawing = {
   shape: 'drawing',
   title: 'What refers to Session @3001',
@@ -62,7 +62,7 @@ export const sessions: Drawing = {
   ],
 }
 
-/** A big drawing out of a fixed sequence, with every role, stubs and references across. */
+/** A large drawing from a fixed sequence, with every role, stubs and cross references. */
 export function crowd(count: number, across: number = count / 4): Drawing {
   let state = 7
   const below = (limit: number) => {

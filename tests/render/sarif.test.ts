@@ -89,9 +89,9 @@ test.skipIf(schemaFolder === undefined)(
   'the schema of SARIF 2.1.0 accepts it [skipped: .ci/fetch-sarif-schema <folder> fetches it, for LEAKSCOPE_SARIF_SCHEMA_DIR]',
   () => {
     const text = readFileSync(join(schemaFolder!, 'sarif-2.1.0.json'), 'utf8')
-    // It is of JSON schema's draft 4, of which it uses nothing that later drafts read otherwise.
+    // It is a draft 4 JSON schema, and uses nothing that later drafts interpret differently.
     const { $schema: _draft, id: _id, ...schema } = JSON.parse(text)
-    // A pattern of it is a regular expression only without the u flag.
+    // One of its patterns is a regular expression only without the u flag.
     const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false })
     addFormats.default(ajv)
     const accepts = ajv.compile(schema)

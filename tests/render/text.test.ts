@@ -180,7 +180,7 @@ test('nothing from a heap controls a terminal', () => {
 test('heap strings add no lines', () => {
   fc.assert(
     fc.property(hostileReport, report => {
-      // A letter in its place, not nothing: a table whose titles are all empty has no header.
+      // A letter in its place, not an empty string: a table whose titles are all empty has no header.
       const tame = JSON.parse(
         JSON.stringify(report, (_, value) => (typeof value === 'string' ? value.replaceAll('\n', 'n') : value)),
       )

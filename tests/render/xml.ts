@@ -5,7 +5,7 @@ export interface Element {
   readonly children: (Element | string)[]
 }
 
-/** Reads XML as strictly as the standard asks, and throws where a browser would show an error page. */
+/** Parses XML as strictly as the standard requires, and throws where a browser would show an error page. */
 export function readXml(text: string): Element {
   const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.exec(text)
   if (forbidden) throw new Error(`character ${forbidden[0].codePointAt(0)} is not allowed in XML`)
@@ -44,7 +44,7 @@ function read(text: string): string {
   })
 }
 
-/** All elements in an element, in the order of the text, itself first. */
+/** All elements in an element, in the order of the text, starting with itself. */
 export function elementsOf(element: Element): Element[] {
   return [element, ...element.children.flatMap(child => (typeof child === 'string' ? [] : elementsOf(child)))]
 }

@@ -4,12 +4,12 @@ import { sourceOf } from '../../src/snapshot/source.js'
 import { writeSnapshot } from '../../src/snapshot/write.js'
 import { untold } from '../../src/task.js'
 
-/** A graph as the file that says it. */
+/** A graph as a snapshot file. */
 export const written = (graph: HeapGraph): string => [...writeSnapshot(graph)].join('')
 
 /**
- * Bytes in chunks of the given lengths, again and again. Every chunk lies in the same memory, as a reader of files may have it: who
- * keeps a chunk instead of copying it reads nonsense.
+ * Bytes in chunks of the given lengths, repeated. All chunks use the same memory, as those of a file reader may: code that keeps a
+ * chunk instead of copying it reads wrong bytes.
  */
 export async function* chunked(bytes: Uint8Array, lengths: readonly number[]): AsyncGenerator<Uint8Array> {
   const room = new Uint8Array(Math.max(...lengths))
@@ -28,7 +28,7 @@ export const read = (
   lengths: readonly number[] = [Math.max(1, Buffer.byteLength(text))],
 ): Promise<Snapshot> => readSnapshot(sourceOf(chunked(Buffer.from(text), lengths)), untold)
 
-/** Everything a graph says, as plain data to compare. */
+/** All facts of a graph, as plain data to compare. */
 export function plain(graph: HeapGraph): unknown {
   const { strings, ...columns } = graph
   return { ...columns, strings: Array.from({ length: strings.length }, (_, index) => strings.at(index)) }

@@ -23,7 +23,7 @@ const { graph } = heap`
 `
 const sound = written(graph)
 
-/** The error reading this text ends with. */
+/** The error of reading this text. */
 const errorOf = async (text: string): Promise<LeakscopeError> => {
   const error = await read(text).then(
     () => new Error('it was read'),
@@ -117,7 +117,7 @@ test('the nodes of a file that ends after them can be read, with a note on what 
 
 describe('an impossible number is refused, and the error names it', () => {
   const [nodes, edges] = [sound.indexOf('"nodes":['), sound.indexOf('"edges":[')]
-  /** Changes the first match at or after a place. */
+  /** Changes the first match at or after a position. */
   const changed = (from: number, pattern: RegExp, replacement: string): string => {
     const rest = sound.slice(from)
     expect(rest).toMatch(pattern)

@@ -1,8 +1,8 @@
 import { edgeTypes, nodeTypes } from '../../src/graph/heap-graph.js'
 
 /**
- * What a snapshot says, read the slow, obvious way: as JSON, all of it at once, column by column. `undefined` if it is not JSON. The
- * keys are those of `plain`, without locations.
+ * The contents of a snapshot, read in the slow, obvious manner: parsed as JSON, column by column. `undefined` if it is not JSON. The keys
+ * are those of `plain`, without locations.
  */
 export function definition(text: string): Readonly<Record<string, unknown>> | undefined {
   let file: File
@@ -12,7 +12,7 @@ export function definition(text: string): Readonly<Record<string, unknown>> | un
     return undefined
   }
   const { meta, node_count, edge_count } = file.snapshot
-  // Nothing is as good as none.
+  // An empty one counts as none.
   const root_index = file.snapshot.root_index ?? 0
   const extra_native_bytes = file.snapshot.extra_native_bytes ?? 0
   const width = meta.node_fields.length

@@ -60,14 +60,15 @@ test('the program’s objects are there, by type', () => {
 
 test('a text with every kind of escape is read as V8 wrote it', () => {
   const texts = nodesOfType('(string)').map(node => graph.strings.at(graph.nodeName[node]!))
-  // V8 writes a NUL as a space, cuts a character beyond 16 bits to those, and puts question marks for half a surrogate pair.
+  // V8 writes a NUL as a space, truncates a character beyond 16 bits to those, and writes question marks for half a
+  // surrogate pair.
   expect(texts).toContain('quote " backslash \\ newline \n tab \t nul   snow ☃ emoji \uf600 lone ???')
 })
 
 test('a class instance and a function have their source locations', async () => {
   const program = (await readFile(file('program.cjs'), 'utf8')).split('\n')
   const lineOf = (text: string) => program.findIndex(line => line.includes(text))
-  // Of an instance V8 tells where its constructor stands.
+  // For an instance, V8 gives the location of its constructor.
   expect(locationOf(graph, nodesOfType('Session')[0]!)?.line).toBe(lineOf('constructor(user)'))
   const handler = nodesOfType('(closure)').find(node => graph.strings.at(graph.nodeName[node]!) === 'handler')!
   expect(locationOf(graph, handler)?.line).toBe(lineOf('function handler'))

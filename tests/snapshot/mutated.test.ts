@@ -9,7 +9,7 @@ import { runs } from '../support/runs.js'
 import { chunked, plain, read, written } from './bytes.js'
 import { definition } from './definition.js'
 
-// Long enough that most rows are far from the end of a chunk, where the fast way takes them.
+// Long enough that most rows are far from the end of a chunk, so the fast path reads them.
 const { graph } = draw(
   Array.from(
     { length: 70 },
@@ -26,7 +26,7 @@ const texts = [graph, traced].flatMap(graph =>
   ['\n,', ',', ' ,\t'].map(style => written(graph).replaceAll(',\n', style)),
 )
 
-/** Whatever the text says, in chunks of these lengths; or the error. */
+/** The contents of the text, read in chunks of these lengths; or the error. */
 const outcome = (text: string, lengths: readonly number[]): Promise<unknown> =>
   read(text, lengths).then(
     ({ graph }) => plain(graph),
@@ -34,7 +34,7 @@ const outcome = (text: string, lengths: readonly number[]): Promise<unknown> =>
   )
 
 const whole = [2 ** 20]
-/** So short that the fast way never finds room. */
+/** So short that the fast path is never used. */
 const slowly = [300]
 
 test.each(texts.map((text, at) => [at, text] as const))(
@@ -46,7 +46,7 @@ test.each(texts.map((text, at) => [at, text] as const))(
   },
 )
 
-/** Where one thing ends and another begins, and any place at all. */
+/** A position at a border, or any position. */
 const place = (text: string): fc.Arbitrary<number> => {
   const borders = [...text.matchAll(/"\w+":|[[\]{}]/g)].map(({ index }) => index)
   const nearBorder = fc.tuple(fc.constantFrom(...borders), fc.integer({ min: -20, max: 20 })).map(([at, by]) => at + by)
@@ -56,7 +56,7 @@ const place = (text: string): fc.Arbitrary<number> => {
 const pieces =
   '0 1 7 10 999 4294967295 4294967296 9007199254740993 -1 1.5 1e9 , ,, [ ] { } " \\ \\u12 \\ud83d \n null'.split(' ')
 
-/** A sound text, damaged in one to three places. */
+/** A valid text, damaged in one to three places. */
 const damaged: fc.Arbitrary<string> = fc.constantFrom(...texts).chain(text => {
   const cut = place(text).map(at => (text: string) => text.slice(0, at))
   const flip = fc.tuple(place(text), fc.integer({ min: 0, max: 7 })).map(([at, bit]) => (text: string) => {
@@ -85,7 +85,7 @@ const damaged: fc.Arbitrary<string> = fc.constantFrom(...texts).chain(text => {
   return fc.array(damage, { minLength: 1, maxLength: 3 }).map(damages => damages.reduce((text, one) => one(text), text))
 })
 
-/** A number too long is too great, or has no end, by where a chunk ends. */
+/** Whether a long number is too large or has no end depends on where a chunk ends. */
 const told = ({ message }: Error): string =>
   message.replace(/^.*number (without end|greater than any).*$/, 'a number too great')
 
@@ -115,7 +115,7 @@ test('with any damage, the fast and the slow path refuse it or read the same', a
     ),
     { numRuns: runs(1500) },
   )
-  // Both happen often: a text inside a string or a number is as good as any other.
+  // Both happen often: a text inside a string or a number may be replaced by another.
   expect(refused).toBeGreaterThan(runs(1500) / 8)
   expect(taken).toBeGreaterThan(runs(1500) / 30)
 })

@@ -20,7 +20,7 @@ const { graph } = heap`
   array:weak<Session#1> = Meta
 `
 
-/** The chunk lengths that matter: odd ones, so that borders fall everywhere. */
+/** Chunk lengths that matter: odd ones, so that borders are everywhere. */
 const lengths = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 })
 
 test('a written heap is read again, column for column', async () => {
@@ -30,7 +30,7 @@ test('a written heap is read again, column for column', async () => {
 test('any heap is, in chunks of any size', async () => {
   await fc.assert(
     fc.asyncProperty(randomHeap, lengths, fc.constantFrom(',\n', '\n,', ' , '), async (drawn, lengths, style) => {
-      // Up to Node.js 22 V8 puts the comma on the next line.
+      // Up to Node.js 22, V8 puts the comma on the next line.
       const text = written(drawn.graph).replaceAll(',\n', style)
       const snapshot = await read(text, lengths)
       expect(plain(snapshot.graph)).toEqual(plain(drawn.graph))
@@ -49,7 +49,7 @@ test('strings are decoded as JSON, whatever their contents and escapes', async (
   const unpaired = fc
     .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 6 })
     .map(units => String.fromCharCode(...units))
-  // As V8 writes them, ASCII only; as JSON.stringify does, in UTF-8; and every unit escaped.
+  // As V8 writes them, only ASCII; as JSON.stringify does, in UTF-8; and every unit escaped.
   const escaped = (text: string) =>
     `"${Array.from({ length: text.length }, (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')}"`
   const literal = fc

@@ -2,7 +2,7 @@ import { eachMapping, TraceMap } from '@jridgewell/trace-mapping'
 import { expect, test } from 'vitest'
 import { originalNames } from '../../src/sources/original-names.js'
 
-// What esbuild 0.21.5 makes of two small files of TypeScript with --bundle --minify --sourcemap.
+// The output of esbuild 0.21.5 for two small TypeScript files with --bundle --minify --sourcemap.
 const text = `var l=Object.create;var a=Object.defineProperty;var u=Object.getOwnPropertyDescriptor;var d=Object.getOwnPropertyNames;var g=Object.getPrototypeOf,m=Object.prototype.hasOwnProperty;var h=(t,e,r,n)=>{if(e&&typeof e=="object"||typeof e=="function")for(let o of d(e))!m.call(t,o)&&o!==r&&a(t,o,{get:()=>e[o],enumerable:!(n=u(e,o))||n.enumerable});return t};var b=(t,e,r)=>(r=t!=null?l(g(t)):{},h(e||!t||!t.__esModule?a(r,"default",{value:t,enumerable:!0}):r,t));var p=b(require("node:http"));var i=class{constructor(e){this.reference=e;this.lines=Array.from({length:10},(r,n)=>({sku:\`\${e}-\${n}\`,price:n}))}lines;get total(){return this.lines.reduce((e,r)=>e+r.price,0)}},s=class{opened=new Map;open(e){let r=new i(\`Q\${e}\`);return this.opened.set(e,r),r}};var f=new s,c=p.default.createServer((t,e)=>{let r=f.open(String(t.url));e.end(String(r.total))});c.listen(0,"127.0.0.1",()=>{let t=c.address(),e=0;setInterval(()=>p.default.get({host:"127.0.0.1",port:t.port,path:\`/quote/\${e++}\`},r=>r.resume()),30)});`
 const map = new TraceMap({
   version: 3,
@@ -65,7 +65,7 @@ setInterval(() => {
   keep({});
 }, 10);
 `
-  // Of line 2 to store.js:1, of line 3 to store.js:2, of line 4 to store.js:3, of line 9 to main.js:2.
+  // Line 2 maps to store.js:1, line 3 to store.js:2, line 4 to store.js:3, line 9 to main.js:2.
   const plain = new TraceMap({
     version: 3,
     sources: ['src/store.js', 'src/main.js'],
@@ -76,11 +76,11 @@ setInterval(() => {
   expect(kept.declared('seen', 8, 12)).toEqual({ source: 'src/store.js', line: 1, column: 1 })
   expect(kept.declared('keep', 8, 12)?.line).toBe(2)
   expect(kept.declared('shadow', 8, 12)).toBeUndefined()
-  // A heap may call a variable anything.
+  // A heap may have any name for a variable.
   for (const name of ['(', 'seen|keep', '.*', '', '(?:s+)+']) expect(kept.declared(name, 8, 12)).toBeUndefined()
   expect(kept.declared('shadow', 4, 4)?.line).toBe(3)
   expect(kept.variable('seen', 8, 12)).toBeUndefined()
-  // One that had to be called otherwise has a segment with its name.
+  // A renamed variable has a segment with its name.
   const renamed = new TraceMap({
     version: 3,
     sources: ['src/store.js', 'src/main.js'],

@@ -3,10 +3,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** A server of the running test that takes JSON by POST. */
+/** A server of the running test that accepts JSON by POST. */
 export interface Receiver {
   readonly url: string
-  /** All that it was sent, also what it answered with an error. */
+  /** Everything it received, including what it answered with an error. */
   // biome-ignore lint/suspicious/noExplicitAny: tests compare what came
   readonly bodies: readonly any[]
 }
@@ -28,7 +28,7 @@ export async function receiver(statuses: readonly number[] = []): Promise<Receiv
   return { bodies, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
 }
 
-/** A port of this machine that nothing listens on. */
+/** A local port on which nothing listens. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -7,7 +7,7 @@ import type { NodeVersion } from '../node-versions.js'
 
 const strips = spawnSync('strip', ['--version']).status === 0
 
-/** Whether `strip` is here, and said in the titles of tests where it is not. */
+/** Whether `strip` is available; shown in the titles of skipped tests if not. */
 export const canStrip: boolean = strips
 export const unlessStrip: string = strips ? '' : ' (skipped: there is no `strip` here)'
 
@@ -20,9 +20,9 @@ export function stripped(program: string, folder: string): string {
   return path
 }
 
-/** Those of which V8's names are gone once they were stripped: 24.11.1 and 25.1, and later ones. */
+/** Versions without V8's names once stripped: 24.11.1 and 25.1, and later ones. */
 export const losingNames = (versions: readonly NodeVersion[]): readonly NodeVersion[] =>
   versions.filter(({ version, path }) => Number.parseInt(version.slice(1), 10) >= 24 && !symbolsOf(path).exported)
 
-/** Of a binary that has its symbols still. */
+/** For a binary that still has its symbols. */
 export const buildIdOf = (path: string): string => symbolsOf(path).buildId

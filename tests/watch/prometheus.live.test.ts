@@ -13,7 +13,7 @@ import { leakingState } from './states.js'
 
 const hasPrometheus = spawnSync('prometheus', ['--version']).status === 0
 
-/** Prometheus, scraping these addresses every second; gives what a query finds once it finds anything. */
+/** Prometheus, scraping these addresses every second; returns what a query finds, once it finds anything. */
 async function prometheus(targets: readonly string[]) {
   const folder = temporaryFolder()
   const config = join(folder, 'prometheus.json')
@@ -50,7 +50,7 @@ test.skipIf(!hasPrometheus)('Prometheus scrapes a watch [skipped: prometheus is 
     temporaryFolder(),
   )
   const [, watched] = await watch.said(/metrics at http:\/\/(\S+)\/metrics/)
-  // A leak whose sentence has all that the format must escape.
+  // A leak whose sentence contains everything that the format must escape.
   const headline = 'Map "sessions" in C:\\shop\\store.js\ngains 10 Session per round'
   await using served = await serve(
     { host: '127.0.0.1', port: 0 },

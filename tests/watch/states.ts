@@ -1,6 +1,6 @@
 import type { WatchState } from '../../src/watch/metrics.js'
 
-/** What a watch knows whose last check found a leak. */
+/** The state of a watch whose last check found a leak. */
 export const leakingState = (headline = 'Map sessions gains 10 Session per round'): WatchState => ({
   up: true,
   script: '/app/server.js',

@@ -333,11 +333,11 @@ class Watch {
 const longest = (values: readonly number[]): number | null => (values.length === 0 ? null : Math.max(...values))
 
 /** Below this much free memory, a capture might cause an out-of-memory kill. */
-const leastFree = 128 * 1024 * 1024
+const minFree = 128 * 1024 * 1024
 
 function shortOfMemory(pid: number): string | undefined {
   const free = freeMemory(pid)
-  return free !== undefined && free.bytes < leastFree
+  return free !== undefined && free.bytes < minFree
     ? `only ${sized(free.bytes)} of memory are left (${free.bound})`
     : undefined
 }

@@ -28,7 +28,7 @@ export function retainingPathOf(
   // A hop without an edge bridges objects that are too far apart.
   const said = namedInSource(heap, hops, pathSteps(heap, hops, Number.POSITIVE_INFINITY))
   const ofMany =
-    !areAnchors && (siblings > 0 || (!isTrie && retainers > 1 && most < mostOfOne * nodes.length))
+    !areAnchors && (siblings > 0 || (!isTrie && retainers > 1 && most < maxOfOne * nodes.length))
       ? entriesOfMany(heap.graph, hops, said.slice(0, above.length), retainers)
       : new Set<number>()
   const steps = said.map((step, at) => {
@@ -53,7 +53,7 @@ type Shape = Pick<GroupPlace, 'isChained' | 'areAnchors' | 'isTrie' | 'isTree' |
 }
 
 /** If no retainer has this share of the growing objects, the one shown represents its siblings. */
-const mostOfOne = 0.5
+const maxOfOne = 0.5
 
 /**
  * The steps through a collection's entry that is arbitrary: the last one, and those above it while a collection has
@@ -160,7 +160,7 @@ const isNeighbour = (type: string, before: string | undefined): boolean =>
 const isModules = (name: string): boolean => name.startsWith('closure scope in ')
 
 /** An object with more referrers than this does not belong to a single variable. */
-const mostReferrers = 50
+const maxReferrers = 50
 
 /**
  * The paths through variables to an object. What the global object reaches counts as retained by it alone (see
@@ -171,7 +171,7 @@ function variablePaths(heap: Heap, node: NodeIndex): Hop[][] {
   const found: Hop[][] = []
   let seen = 0
   eachReferrer(graph, node, (scope, first, last, via) => {
-    if (seen++ > mostReferrers || !isScope(graph, scope) || !edgeNotation(graph, first).startsWith('->')) return
+    if (seen++ > maxReferrers || !isScope(graph, scope) || !edgeNotation(graph, first).startsWith('->')) return
     const above = isModules(describe(heap, scope)) ? undefined : retainingPaths(graph, scope, 1)[0]
     found.push([...(above ?? [{ node: scope }]), { node, first, last, via }])
   })

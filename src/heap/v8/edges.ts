@@ -9,7 +9,7 @@ import {
 import { reader } from '../../graph/strings.js'
 
 /** The maximum number of edges examined: an object used as a dictionary may have a million properties. */
-const mostEdges = 1000
+const maxEdges = 1000
 
 /**
  * The target of a named edge, or `undefined`: `follow(graph, closure, 'internal', 'shared')`. Examines only edges of
@@ -20,7 +20,7 @@ export const follow = (
   node: NodeIndex,
   type: EdgeType,
   name: string,
-  most: number = mostEdges,
+  most: number = maxEdges,
 ): NodeIndex | undefined => firstNamed(graph, node, edgeTypeNumber(type), reader(graph.strings, name), most)
 
 /** `follow` along internal edges. */
@@ -30,7 +30,7 @@ export const inside = (graph: HeapGraph, node: NodeIndex, name: string): NodeInd
 /** `inside` for a fixed name, for many nodes: `insideBy(graph, 'context')(closure)`. */
 export function insideBy(graph: HeapGraph, name: string): (node: NodeIndex) => NodeIndex | undefined {
   const isName = reader(graph.strings, name)
-  return node => firstNamed(graph, node, internal, isName, mostEdges)
+  return node => firstNamed(graph, node, internal, isName, maxEdges)
 }
 
 const internal = edgeTypeNumber('internal')

@@ -17,7 +17,7 @@ export interface Listeners {
 }
 
 /** The default limit (`events.defaultMaxListeners`). */
-const usualMost = 10
+const defaultMaxListeners = 10
 
 /**
  * Visits the listeners of every EventEmitter and EventTarget (including AbortSignals) of a heap. One pass over the
@@ -107,7 +107,7 @@ function chain(graph: HeapGraph, root: NodeIndex): NodeIndex[] {
 /** The value `undefined` means Node.js' default; a number may be in the heap; a small integer leaves no edge. */
 function mostOf(graph: HeapGraph, limit: NodeIndex | undefined): number | undefined {
   if (limit === undefined) return undefined
-  return oddballOf(graph, limit, false) === undefined ? usualMost : numberOf(graph, limit)
+  return oddballOf(graph, limit, false) === undefined ? defaultMaxListeners : numberOf(graph, limit)
 }
 
 const symbolName = (graph: HeapGraph, symbol: NodeIndex): string =>

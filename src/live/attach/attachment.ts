@@ -11,7 +11,7 @@ import type { Limits } from './limits.js'
 import { moveInspector } from './move-inspector.js'
 import { type Opening, socketsOf } from './open-inspector.js'
 import { forgetOpening, isLeftOpen, noteGivenUp, noteOpened } from './openings.js'
-import { nameForAttaching, settleIn, type Whose } from './ownership.js'
+import { claimOrJoin, type InspectorOwner, nameForAttaching } from './ownership.js'
 import { directly, type Passage } from './passage.js'
 
 /**
@@ -61,7 +61,7 @@ export class Attachment implements AsyncDisposable {
   #facts: ProcessFacts | undefined
   #inspector: (Address & { readonly url: string }) | undefined
   #connection: Connection | undefined
-  #whose: Whose = 'theirs'
+  #owner: InspectorOwner = 'theirs'
   #left: Promise<void> | undefined
 
   constructor(subject: Subject, limits: Limits, passage: Passage = directly) {
@@ -87,13 +87,13 @@ export class Attachment implements AsyncDisposable {
    */
   async connect({ inspector, opened, mayMove }: Opening): Promise<Target> {
     this.#inspector = inspector
-    this.#whose = opened ? 'ours' : 'theirs'
+    this.#owner = opened ? 'ours' : 'theirs'
     // Reports first why attaching failed, then why cleaning up failed.
     await using _ = { [Symbol.asyncDispose]: () => this[Symbol.asyncDispose]() }
 
     let introduction = await this.#settledIn(opened)
     if (await this.#movesAside(mayMove)) introduction = await this.#introducedAt(this.#inspector)
-    if (this.#facts !== undefined && this.#whose === 'ours') noteOpened(this.#facts, this.#inspector)
+    if (this.#facts !== undefined && this.#owner === 'ours') noteOpened(this.#facts, this.#inspector)
     this.limits.signal.throwIfAborted()
     const { nodeVersion, title } = introduction
     const target = await openTarget({
@@ -102,7 +102,7 @@ export class Attachment implements AsyncDisposable {
       nodeVersion,
       title,
       url: this.#inspector.url,
-      openedInspector: this.#whose === 'ours',
+      openedInspector: this.#owner === 'ours',
       end: this.#end,
       leave: () => this.leave(),
     })
@@ -128,7 +128,7 @@ export class Attachment implements AsyncDisposable {
     this.#state = 'leaving'
     const [facts, inspector] = [this.#facts, this.#inspector]
     try {
-      if (facts === undefined || inspector === undefined || this.#whose === 'theirs') {
+      if (facts === undefined || inspector === undefined || this.#owner === 'theirs') {
         if (this.#connection !== undefined) forgetConsole(this.#connection)
         await this.#connection?.close()
       } else if (hasEnded(facts.pid)) {
@@ -158,7 +158,7 @@ export class Attachment implements AsyncDisposable {
       // With `--inspect-publish-uid=stderr`, the leakscope that opened the inspector could not close it: recognised by
       // its URL.
       const left = opened || (known === undefined && facts !== undefined && isLeftOpen(facts, inspector))
-      if (facts !== undefined) this.#whose = await settleIn(this.#connection!, this.#us, introduction.mark, left)
+      if (facts !== undefined) this.#owner = await claimOrJoin(this.#connection!, this.#us, introduction.mark, left)
       return introduction
     } catch (error) {
       if (known === undefined || opened || hasEnded(known.pid)) throw error
@@ -179,7 +179,7 @@ export class Attachment implements AsyncDisposable {
   // All processes open at the same port: moved so that the next one can be attached meanwhile.
   async #movesAside(mayMove: Opening['mayMove']): Promise<boolean> {
     const facts = this.#subject.facts
-    if (facts === undefined || this.#whose !== 'ours' || this.#inspector!.port !== debugPortOf(facts).port) return false
+    if (facts === undefined || this.#owner !== 'ours' || this.#inspector!.port !== debugPortOf(facts).port) return false
     if ((await mayMove?.()) === false) return false
     const moved = await moveInspector(facts.pid, this.#connection!, this.limits, this.passage.inspectorAt)
     if (moved === undefined) return false

@@ -162,13 +162,13 @@ function foreign({ pid, uid, program, commandLine }: ProcessFacts): LeakscopeErr
       hint: 'List the Node.js processes here with `leakscope ps`.',
     })
   }
-  return new LeakscopeError('ATTACH', `the system does not let us look into process ${pid}`, {
-    hint: howToLookInto(self === 0, mayTrace()),
+  return new LeakscopeError('ATTACH', `the system does not permit inspecting process ${pid}`, {
+    hint: inspectionHint(self === 0, mayTrace()),
   })
 }
 
 /** What is needed to inspect a process that the system hides, for root and for others. */
-export function howToLookInto(root: boolean, mayTrace: boolean): string {
+export function inspectionHint(root: boolean, mayTrace: boolean): string {
   if (!root) return 'Run leakscope as root, in a container with --cap-add SYS_PTRACE.'
   return mayTrace
     ? 'Run leakscope outside of this container: a security module (AppArmor, SELinux) or another user namespace hides the process.'

@@ -18,14 +18,19 @@ export const markSchema: Schema<string | null> = either(text(8192), nothing)
  * The owner of an inspector: `ours` to close; `shared`, closed by the last leakscope to leave; or `theirs`, opened by
  * another program.
  */
-export type Whose = 'ours' | 'shared' | 'theirs'
+export type InspectorOwner = 'ours' | 'shared' | 'theirs'
 
 /**
  * Marks in the target that `us` uses its inspector. It is shared if another leakscope is working; the inspector of a
  * killed leakscope, or one that we opened or found `left` open, is claimed. If several arrive at once, one claims it,
  * and the others join.
  */
-export async function settleIn(connection: Connection, us: string, mark: string | null, left: boolean): Promise<Whose> {
+export async function claimOrJoin(
+  connection: Connection,
+  us: string,
+  mark: string | null,
+  left: boolean,
+): Promise<InspectorOwner> {
   for (let tries = 1; ; tries++) {
     if (usersIn(mark).length > 0 && (await joinIn(connection, us))) return 'shared'
     if (!left && mark === null) return 'theirs'

@@ -15,7 +15,7 @@ export interface SnapshotStream extends SnapshotSink {
  * The number of bytes of records to buffer before reading. Reading takes four times as long as the child's writing, and
  * while the child lives, every page that the target changes is copied. This is enough for a heap of about 1.4 GB.
  */
-const mostAhead = 2 ** 29
+const maxAhead = 2 ** 29
 
 /**
  * Passes a snapshot to a reader. A writer that awaits `write` is slowed to the reader's speed, except for records,
@@ -23,7 +23,7 @@ const mostAhead = 2 ** 29
  */
 export function snapshotStream(
   content: 'snapshot' | 'records' = 'snapshot',
-  ahead: number = content === 'records' ? mostAhead : 0,
+  ahead: number = content === 'records' ? maxAhead : 0,
 ): SnapshotStream {
   const waiting: { readonly part: Uint8Array; taken(): void }[] = []
   const tail = snapshotTail()

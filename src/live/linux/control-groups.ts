@@ -19,7 +19,7 @@ export interface ControlGroup {
 }
 
 /** The kernel's data about a process's groups; read by `controlGroups`, made up by tests. */
-export interface Standing {
+export interface GroupFiles {
   /** `/proc/<pid>/cgroup` */
   readonly groups: string
   /** `/proc/<pid>/mountinfo` of the process whose mounts are used. */
@@ -41,8 +41,8 @@ export function controlGroups(pid: number): ControlGroup[] {
 }
 
 /** The groups from this data, innermost first. */
-export function groupsFrom(standing: Standing): ControlGroup[] {
-  for (const { version, folders } of places(standing)) {
+export function groupsFrom(files: GroupFiles): ControlGroup[] {
+  for (const { version, folders } of places(files)) {
     const groupIn = version === 2 ? groupOfVersion2 : groupOfVersion1
     const found = folders.map(groupIn).filter(group => group !== undefined)
     if (found.length > 0) return found
@@ -55,8 +55,8 @@ export function groupsFrom(standing: Standing): ControlGroup[] {
  * this level. `undefined` when it cannot be seen.
  */
 export function ownGroupFolder(version: 1 | 2): string | undefined {
-  const standing = { groups: read('/proc/self/cgroup') ?? '', mounts: read('/proc/self/mountinfo') ?? '', root: '' }
-  return places(standing).find(place => place.version === version)?.folders[0]
+  const files = { groups: read('/proc/self/cgroup') ?? '', mounts: read('/proc/self/mountinfo') ?? '', root: '' }
+  return places(files).find(place => place.version === version)?.folders[0]
 }
 
 /**
@@ -64,12 +64,12 @@ export function ownGroupFolder(version: 1 | 2): string | undefined {
  * as far as we can see them. In version 2 all controllers share one hierarchy.
  */
 export function groupFolders(pid: number, controller: string): readonly string[] {
-  const standing = {
+  const files = {
     groups: read(`/proc/${pid}/cgroup`) ?? '',
     mounts: read('/proc/self/mountinfo') ?? '',
     root: '',
   }
-  return places(standing, controller).flatMap(({ folders }) => folders)
+  return places(files, controller).flatMap(({ folders }) => folders)
 }
 
 /** A process's groups in one hierarchy. */
@@ -79,7 +79,7 @@ interface Place {
   readonly folders: readonly string[]
 }
 
-function places({ groups, mounts, root }: Standing, controller = 'memory'): Place[] {
+function places({ groups, mounts, root }: GroupFiles, controller = 'memory'): Place[] {
   return groups.split('\n').flatMap((line): Place[] => {
     // `0::/system.slice/api.service` is the group of version 2, `9:memory:/docker/ab12` the memory group of version 1.
     const [, number, controllers, path] = /^(\d+):([^:]*):(.+)$/.exec(line) ?? []

@@ -36,7 +36,7 @@ export function ownGroupFor(pid: number): OwnGroup | undefined {
  * the process stay charged where they were. Throws if the fork is not in the same groups as the process. Errors: those
  * of the file system.
  */
-export function putInto({ folder }: OwnGroup, copy: number, original: number): void {
+export function moveToGroup({ folder }: OwnGroup, copy: number, original: number): void {
   // Pids are reused: only a process in the same groups can be the child.
   const [copied, groups] = [copy, original].map(pid => readFileSync(`/proc/${pid}/cgroup`, 'utf8'))
   if (copied !== groups) throw new Error(`process ${copy} is not in the control groups of process ${original}`)

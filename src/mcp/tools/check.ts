@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { compareWith, readEarlierCheck } from '../../check/against.js'
 import { decide } from '../../check/decide.js'
-import { mostRoundsOf, usualRounds } from '../../check/plan.js'
+import { defaultRounds, mostRoundsOf } from '../../check/plan.js'
 import { planOf } from '../../cli/check-options.js'
 import { checkProgram } from '../../cli/check-program.js'
 import { checkReport } from '../../cli/check-report.js'
@@ -33,7 +33,7 @@ export const check: Tool = tool({
       .max(30)
       .optional()
       .describe(
-        `Measured rounds. Default: ${usualRounds}, and up to ${mostRoundsOf(usualRounds, undefined)} if undecided.`,
+        `Measured rounds. Default: ${defaultRounds}, and up to ${mostRoundsOf(defaultRounds, undefined)} if undecided.`,
       ),
     seconds: z.number().min(0.1).max(120).default(2).describe('Length of a round without url.'),
     url: z.string().max(2000).optional().describe('http://127.0.0.1:…, requested in each round; {n} counts.'),

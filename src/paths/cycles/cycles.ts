@@ -86,7 +86,7 @@ const isFunctionOrScope = (graph: HeapGraph, node: NodeIndex): boolean =>
  * The number of members from which to search, those of the program first: in a larger group, the shortest ring may be
  * missed.
  */
-const mostStarts = 100
+const maxStarts = 100
 
 /**
  * A shortest ring of a cycle, preferably through objects of the program, from an object back to itself, without V8's
@@ -99,7 +99,7 @@ export function shortestRing(graph: HeapGraph, { nodes, members }: Cycle, { raw 
     makerOf(graph, node) === 'program' ? Number.POSITIVE_INFINITY : sizes[node]!
   const starts = nodes.length <= 2 ? nodes : [...nodes].sort((a, b) => rank(b) - rank(a) || a - b)
   let shortest: Hop[] = []
-  for (const start of starts.slice(0, mostStarts)) {
+  for (const start of starts.slice(0, maxStarts)) {
     const edges = shortestCycle(graph, start, (node, edge) => members.has(graph.edgeTo[edge]!) && follows(node, edge))
     const hops = throughMachinery(graph, { start, edges })
     if (shortest.length === 0 || hops.length < shortest.length) shortest = hops

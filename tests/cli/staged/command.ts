@@ -4,17 +4,17 @@ import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 import { fixture } from '../../fixtures/program.js'
 
-/** A command of `bin/leakscope.js` that stays, as a process of the running test. */
+/** A long-running command of `bin/leakscope.js`, as a process of the running test. */
 export interface RunningCommand {
   /** All lines of its stdout so far. */
   readonly lines: readonly string[]
-  /** Waits until so many lines have matched; gives the last match. */
+  /** Waits until the given number of lines have matched; returns the last match. */
   said(pattern: RegExp, times?: number): Promise<RegExpExecArray>
-  /** SIGTERM; gives the exit code. */
+  /** Sends SIGTERM; returns the exit code. */
   end(): Promise<number | null>
 }
 
-/** Starts a command that stays, such as `watch`. */
+/** Starts a long-running command, such as `watch`. */
 export function startCommand(args: readonly string[], cwd: string): RunningCommand {
   const child = spawn(process.execPath, [fixture('../bin/leakscope.js'), ...args], {
     cwd,

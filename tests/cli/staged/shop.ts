@@ -8,12 +8,12 @@ import { onTestFinished } from 'vitest'
 import { fixture } from '../../fixtures/program.js'
 import { freePort } from '../../support/receiver.js'
 
-/** A service that is deployed again and again, always at the same path and port, while users log in. */
+/** A service that is deployed repeatedly at the same path and port, while users log in. */
 export interface Shop {
   readonly pid: number
-  /** The page that its users ask for. */
+  /** The page that its users request. */
   readonly url: string
-  /** Ends the process there is and starts another one, with this store: `store.js` leaks sessions, `store-clean.js` keeps 200. */
+  /** Ends the running process and starts another one with this store: `store.js` leaks sessions, `store-clean.js` keeps 200. */
   deploy(store: string): Promise<void>
 }
 
@@ -50,7 +50,7 @@ export async function shopIn(folder: string): Promise<Shop> {
         stdio: ['pipe', 'pipe', 'inherit'],
       })
       for await (const line of createInterface({ input: shop.stdout })) if (line === 'ready') break
-      // The clean store is full before anybody looks.
+      // The clean store is full before the checks start.
       await promisify(execFile)(process.execPath, [...requests('--requests=250')])
       const users = spawn(process.execPath, [...requests('--requests=1000000', '--for=10m', '--rate=20')])
       running = { shop, users }

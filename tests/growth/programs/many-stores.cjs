@@ -1,4 +1,4 @@
-// Many small stores of numbers, one of each kind per connection, and the same bounded. A unit of work adds a number to one of each kind.
+// Many small stores of numbers, one of each kind per connection, leaking and bounded. A unit of work adds a number to one of each kind.
 const { runSteps } = require('../../../fixtures/step.cjs')
 
 class Connection {
@@ -34,7 +34,7 @@ const many = 40
 const connections = Array.from({ length: many }, () => new Connection())
 const bounded = Array.from({ length: many }, (_, at) => new Bounded(20 + at))
 
-// The same in every run: a linear congruential generator.
+// A linear congruential generator, the same in every run.
 let state = 1
 function random(below) {
   state = (Math.imul(state, 1664525) + 1013904223) >>> 0

@@ -1,4 +1,4 @@
-// Stores that fill with numbers, and the same bounded. A unit of work adds one number to each.
+// Stores that fill with numbers, leaking and bounded. A unit of work adds one number to each.
 const { runSteps } = require('../../../fixtures/step.cjs')
 
 const countsById = {}

@@ -1,9 +1,9 @@
-// Stores of a fixed number whose entries come and go and are of all sizes, and among them two that are never emptied.
+// Stores of a fixed number of entries of all sizes that come and go, and two that are never emptied.
 const { runSteps } = require('../../../fixtures/step.cjs')
 
 const seconds = n => Math.sin(n * 12.9898) * 43758.5453
 const uniform = n => seconds(n) - Math.floor(seconds(n))
-/** Mostly small, now and then large, and the same in each run. */
+/** Mostly small, sometimes large, and the same in each run. */
 const size = (n, mean) => Math.ceil(-mean * Math.log(1 - uniform(n)))
 
 const bodies = new Map()
@@ -35,14 +35,14 @@ function work(n) {
   images.delete(n - 400)
   answers.set(n, { rows: Array.from({ length: size(n + 0.6, 40) }, (_, at) => ({ at, name: `row ${at} of ${n}` })) })
   answers.delete(n - 400)
-  // From 9,999 to 10,000 they are put together of parts.
+  // From 9,999 to 10,000, V8 joins them from parts.
   for (let at = 0; at < 10; at++) skus[(10 * n + at) % 3000] = `user-${9000 + n}-${at}`
   lines.push(`line ${n} of the log`)
   if (n % 700 === 0) lines = []
 
   tenants[Math.min(19, Math.floor(-3 * Math.log(1 - uniform(n + 0.9))))].log.push(new Entry(n))
   if (n % 5 === 0) devices.set(n, new Device(n, n))
-  // Each says that it is there still, and is another object then.
+  // Each sends a heartbeat, and is then another object.
   for (const at of devices.keys()) if (at % 50 === n % 50) devices.set(at, new Device(at, n))
 }
 

@@ -5,7 +5,7 @@ import { pathSteps, retainingPaths } from '../../../src/paths/retaining-paths.js
 import { draw } from '../../draw.js'
 import { drawn, lines } from '../series.js'
 
-/** What is said of a retainer that leads to a leaked object, in a drawn heap. */
+/** The sentence for a retainer that leads to a leaked object, in a drawn heap. */
 function said(drawing: string, retainer: string, leaked: string, anchors = false) {
   const heap = drawn(drawing, 'one')
   const { node } = draw(drawing)
@@ -15,7 +15,7 @@ function said(drawing: string, retainer: string, leaked: string, anchors = false
   return named({ heap, steps, nodes, retainer: nodes.indexOf(node(retainer)), chained: false, anchors })
 }
 
-/** A path as it is shown, by the names of the source. */
+/** A path as shown, with the names of the source. */
 function pathOf(drawing: string, leaked: string) {
   const heap = drawn(drawing, 'one')
   const path = retainingPaths(heap.graph, draw(drawing).node(leaked), 1)[0]!
@@ -227,7 +227,7 @@ test('a class with a one-letter name has the name that the program gave it', () 
     q()#1{shared} = code:shared
     q()#1.name = "Quote"`
   expect(pathOf(kept, 'q').at(-1)!.type).toBe('Quote')
-  // A function that makes classes of several names.
+  // A function that creates classes of several names.
   expect(
     pathOf(
       `${kept}

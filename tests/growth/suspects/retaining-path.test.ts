@@ -3,7 +3,7 @@ import { retainingPathOf } from '../../../src/growth/suspects/retaining-path.js'
 import { draw } from '../../draw.js'
 import { drawn } from '../series.js'
 
-/** What leads to a retainer of so many leaked objects, edge by edge. */
+/** The path to a retainer of that many leaked objects, edge by edge. */
 function edgesTo(
   drawing: string,
   retainer: string,

@@ -51,7 +51,7 @@ test('an export is located in the file of the module, whatever its class', () =>
     step('.bus', 'Bus', '', 'node_modules/bus/index.js'),
   ]
   expect(fileOf(required, 2)).toBe('bus.js')
-  // Any module of a package may export again what another declares.
+  // Any module of a package may re-export what another declares.
   const exported = [
     step('', '(system)', 'node_modules/schema/classic/external.js'),
     step('.registry', 'Registry', '', 'node_modules/schema/core/registries.js'),
@@ -110,6 +110,6 @@ test('the argument of AsyncLocalStorage run() is named as such, in old and new v
     ...below,
   ]
   expect(expression(frame, 4)).toBe('(the store of an AsyncLocalStorage).trace.started')
-  // A variable that comes after it says more.
+  // A later variable is more informative.
   expect(expression([...old, step('[0]', '(closure)', 'onEnd'), step('->rows', 'Array')], 5)).toBe('rows')
 })

@@ -5,7 +5,7 @@ import { draw } from '../../draw.js'
 const reaction = "hidden:'system / PromiseReaction'"
 const context = "'system / Context'"
 
-/** A promise that one function waits for, held by a variable of the program, and whatever else is drawn. */
+/** A promise that one function waits for, retained by a variable of the program, with further lines. */
 const isNever = (lines: string): boolean => {
   const { graph, node } = draw(`
     root.app = App

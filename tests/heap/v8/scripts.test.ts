@@ -9,8 +9,8 @@ import { scriptsIn } from '../../../src/heap/v8/scripts.js'
 import { nodeVersions } from '../../node-versions.js'
 import { temporaryFolder } from '../../support/folder.js'
 
-// Lines `kept` and `made` stand on come from line 3, column 2 of their source ("AAEE": source 0, line +2, column +2), as far as a map
-// can be read.
+// The lines of `kept` and `made` come from line 3, column 2 of their source ("AAEE": source 0, line +2, column +2), if a map can be
+// read.
 const map = JSON.stringify({ version: 3, sources: ['store.ts'], names: [], mappings: 'AAEE' })
 const inside = `data:application/json,${encodeURIComponent(map)}`
 const long = `data:application/json,${encodeURIComponent(map.replace('{', `{"x":"${'x'.repeat(2000)}",`))}`

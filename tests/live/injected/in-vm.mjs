@@ -1,5 +1,5 @@
-// Runs what leakscope evaluates in a target in contexts of `node:vm`, on the Node.js that this is started with. Reads the expressions from
-// stdin: no process is attached to.
+// Runs the code that leakscope evaluates in a target in contexts of `node:vm`, on the current Node.js. Reads the expressions from stdin and
+// attaches to no process.
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,14 +13,14 @@ const expressions = JSON.parse(readFileSync(0, 'utf8'))
 const require = createRequire(import.meta.url)
 const MARK = Symbol.for('leakscope.inspector')
 
-/** What an expression gives in a context of these globals. Where it is a function it is called with `given`. */
+/** The value of an expression in a context with these globals. A function is called with `given`. */
 const run = (name, globals, ...given) => {
   assert.ok(name in expressions, name)
   const context = createContext(globals)
   const value = runInContext(expressions[name], context)
   return given.length > 0 ? value(...given) : value
 }
-/** What a context gives is of another realm: compared as JSON. */
+/** Values of a context are from another realm: compared as JSON. */
 const same = (value, expected) => assert.equal(JSON.stringify(value), JSON.stringify(expected))
 
 test('a module comes from whichever way the program has left', () => {
@@ -307,7 +307,7 @@ const forked = (options = {}) => {
       Object.assign(module.exports, addon)
     },
   }
-  // As the debugger gives it: for the moment of the evaluation only.
+  // As the debugger provides it: only during the evaluation.
   const globals = { process: fake, require: name => modules[name], parseInt, Array, Map, Promise }
   const capture = run('fork capture', globals)
   delete globals.require

@@ -1,4 +1,4 @@
-// Writes the heap of a program twice, of the same moment: by V8's writer, and read from memory in a forked child.
+// Writes the heap of a program twice at the same moment: by V8's writer, and read from memory in a forked child.
 //
 //     node both.cjs <addon> <path without suffix> <program>
 const { writeHeapSnapshot } = require('node:v8')
@@ -8,9 +8,9 @@ const [, , addon, path, program] = process.argv
 const walk = walkWith(addon)
 
 const run = async () => {
-  // An ES module by import: require() of one is not there in all versions.
+  // An ES module is imported: require() of one is not available in all versions.
   globalThis.kept = await (program.endsWith('.mjs') ? import(program) : require(program))
-  // Whatever is compiled when it is first used is used once before.
+  // Everything that is compiled on first use is used once before.
   await walk(`${path}.dump`)
   for (let turn = 0; turn < 2; turn++) globalThis.gc()
   writeHeapSnapshot(`${path}.heapsnapshot`)

@@ -1,4 +1,4 @@
-// The TypeScript compiler, in JavaScript, having checked a program.
+// The TypeScript compiler, in JavaScript, after checking a program.
 const { createRequire } = require('node:module')
 
 const checker = createRequire(require.resolve('@arethetypeswrong/cli/package.json'))
@@ -15,7 +15,7 @@ host.fileExists = name => name === 'sessions.ts' || fileExists(name)
 host.readFile = name => (name === 'sessions.ts' ? source : readFile(name))
 const program = ts.createProgram(['sessions.ts'], options, host)
 ts.getPreEmitDiagnostics(program)
-// Before Node.js 22 a snapshot counts the lines of a file anew for every function, unless they have been counted.
+// Before Node.js 22, a snapshot counts the lines of a file for every function, unless they have been counted.
 try {
   ts.createProgram()
 } catch ({ stack }) {

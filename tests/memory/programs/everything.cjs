@@ -1,4 +1,4 @@
-// A heap with one of everything.
+// A heap with objects of all kinds.
 const vm = require('node:vm')
 
 class Numbers {
@@ -169,7 +169,7 @@ module.exports = {
     set g(_) {},
   },
   args: (function () {
-    // biome-ignore lint/complexity/noArguments: one of everything
+    // biome-ignore lint/complexity/noArguments: all kinds of objects
     return arguments
   })(1, { arg: 2 }),
   buffer: Buffer.from('hello world'),
@@ -179,7 +179,7 @@ module.exports = {
   url: new URL('http://a/b'),
   timer,
   nested: { deep: { deeper: { deepest: [] } } },
-  // biome-ignore lint/suspicious/noSparseArray: one of everything
+  // biome-ignore lint/suspicious/noSparseArray: all kinds of objects
   nothing: [null, undefined, , true],
   repeated: new Array(5000).fill(target),
   frozen: Object.freeze([{ f: 1 }, 2]),

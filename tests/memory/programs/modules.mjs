@@ -1,4 +1,4 @@
-// ES modules: variables of the module's own, exported ones, one of each kind of scope, and a module of more variables than V8 lists in line.
+// ES modules: local and exported variables, one of each kind of scope, and a module with more variables than V8 lists inline.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,7 +50,7 @@ class Derived extends Service {
   method = () => this
 }
 
-// 75 variables are the most that V8 lists in line.
+// 75 variables are the most that V8 lists inline.
 const folder = mkdtempSync(join(tmpdir(), 'leakscope-modules-'))
 const file = join(folder, 'many.mjs')
 const many = Array.from({ length: 120 }, (_, at) => `const variable${at} = { many: ${at} }`)

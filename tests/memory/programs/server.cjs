@@ -1,4 +1,4 @@
-// A server that has answered some requests, with workers and contexts beside it.
+// A server that has answered some requests, with workers and contexts.
 const { Worker } = require('node:worker_threads')
 const vm = require('node:vm')
 const fastify = require('fastify')

@@ -1,4 +1,4 @@
-// Reads the heap of a program that churns memory twice from memory, with V8's ids: to see what moved in between.
+// Reads the heap of a program that churns memory twice from memory, with V8's ids, to show what moved in between.
 //
 //     node --expose-gc twice.cjs <addon> <path without suffix>
 const { writeHeapSnapshot } = require('node:v8')
@@ -25,7 +25,7 @@ const queue = []
 let made = 0
 globalThis.kept = { sessions, queue }
 
-// Many short lives, some long ones, a list that moves up, now and then a full collection that compacts.
+// Many short-lived objects, some long-lived ones, a list that shifts, and sometimes a full collection with compaction.
 function churn(turns) {
   for (let turn = 0; turn < turns; turn++) {
     for (let i = 0; i < 2000; i++) {
@@ -42,7 +42,7 @@ function churn(turns) {
 const run = async () => {
   for (let i = 0; i < 3000; i++) sessions.set(i, new Session(i))
   churn(5)
-  // From now on V8 gives ids, and keeps them when it moves what has one.
+  // From here on V8 assigns ids, and keeps them when it moves objects.
   require('node:fs').unlinkSync(writeHeapSnapshot(`${path}.first`))
   await walk(`${path}.a.dump`)
   require('node:fs').unlinkSync(writeHeapSnapshot(`${path}.first`))

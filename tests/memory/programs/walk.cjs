@@ -2,7 +2,7 @@
 //
 //     await walkWith(<path of the addon>)('/tmp/heap.dump')
 //
-// LEAKSCOPE_TEST_SYMBOLS names a file with what is known of a stripped build.
+// LEAKSCOPE_TEST_SYMBOLS names a file with the listed symbols of a stripped build.
 const { createReadStream, createWriteStream, readFileSync } = require('node:fs')
 const { pipeline } = require('node:stream/promises')
 

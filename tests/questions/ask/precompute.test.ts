@@ -8,7 +8,7 @@ import { valuesOf } from '../../heap/drawn-heap.js'
 const { graph } = draw('root.app = App 8\nApp.session = Session 64')
 const named = (name: string): HeapAnalysis => analyses.find(one => one.name === name) as HeapAnalysis
 
-/** What is said before a question is answered, and how that ends if Ctrl-C comes while `until` is said. */
+/** The progress before a question is answered, and how it ends if Ctrl-C comes at stage `until`. */
 async function said(analysis: HeapAnalysis, words: Record<string, string>, until?: string): Promise<string[]> {
   const work = new AbortController()
   const stages: string[] = []

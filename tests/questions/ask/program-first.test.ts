@@ -6,7 +6,7 @@ import { stringsAnalysis } from '../../../src/questions/strings.js'
 import { heap } from '../../draw.js'
 import { ask, heapOf, rowsOf } from '../../heap/drawn-heap.js'
 
-// `load()` is a function of Node.js, `main()` one of the program; `resolve()` was made by V8 and has no script.
+// `load()` is a function of Node.js, `main()` one of the program; `resolve()` was created by V8 and has no script.
 const drawn = heap`
   root.global = global
   global.load = load() 64

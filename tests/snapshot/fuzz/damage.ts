@@ -1,19 +1,19 @@
 import type { Random } from './random.js'
 
-/** A way of damaging the text of a snapshot, for whoever reads a failure. */
+/** A kind of damage to the text of a snapshot, for messages. */
 export interface Damage {
   readonly name: string
   apply(text: string, random: Random): string
 }
 
-/** Where one thing of the format ends and the next begins: sections, rows, strings, the header's words and counts. */
+/** The borders in the format: of sections, rows, strings, and header fields. */
 function borders(text: string): number[] {
   const found = [0, text.length]
   for (const { index, 0: match } of text.matchAll(/"\w+":|[[\]{}]/g)) found.push(index, index + match.length)
   return found
 }
 
-/** A place at or near a border as often as anywhere. */
+/** A random position, at or near a border in half of the cases. */
 function place(text: string, random: Random): number {
   const all = borders(text)
   const at = random.chance(0.6) ? random.pick(all) + random.below(41) - 20 : random.below(text.length + 1)
@@ -28,7 +28,7 @@ const pieces =
 const splice = (text: string, at: number, length: number, piece: string): string =>
   text.slice(0, at) + piece + text.slice(at + length)
 
-/** The sections of a sound text, name and value. */
+/** The sections of a valid text: name and value. */
 function sections(text: string): string[] | undefined {
   const names = ['snapshot', 'nodes', 'edges', 'trace_function_infos', 'trace_tree', 'samples', 'locations', 'strings']
   const starts = names.map(name => text.indexOf(`"${name}":`)).filter(at => at >= 0)
@@ -41,7 +41,7 @@ function resected(text: string, change: (parts: string[]) => readonly string[]):
   return parts === undefined ? text : `{${change(parts).join(',')}}`
 }
 
-/** One number of the text replaced: counts, indices, sizes. */
+/** Replaces one number of the text: a count, an index, a size. */
 function renumbered(text: string, random: Random, change: (number: number) => string): string {
   const numbers = [...text.matchAll(/\d+/g)]
   if (numbers.length === 0) return text

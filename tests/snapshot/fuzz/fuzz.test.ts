@@ -13,6 +13,6 @@ test(`${runs} damaged snapshots, from seed ${seed}: each is refused or read as i
   const { LEAKSCOPE_FUZZ_REPORT: report } = process.env
   if (report !== undefined) writeFileSync(report, `${JSON.stringify(counts, null, 2)}\n`)
   expect(counts.faults.slice(0, 5)).toEqual([])
-  // Each of them happens often, or the damage is not what it should be.
+  // Each of them happens often, otherwise the damage is not as intended.
   for (const kind of ['refused', 'equal'] as const) expect(counts[kind]).toBeGreaterThan(runs / 20)
 }, 7_200_000)

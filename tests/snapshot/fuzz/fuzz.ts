@@ -11,16 +11,16 @@ import { definition } from '../definition.js'
 import { damages } from './damage.js'
 import { type Random, randomFrom } from './random.js'
 
-/** What became of the damaged snapshots. */
+/** The outcomes of reading the damaged snapshots. */
 export interface Counts {
   readonly runs: number
   /** Refused with BAD_SNAPSHOT and a hint. */
   refused: number
-  /** Read, and equal to what JSON.parse says. */
+  /** Read, and equal to the result of JSON.parse. */
   equal: number
-  /** Read though JSON.parse refuses it: damage in a section that nobody uses. */
+  /** Read although JSON.parse refuses it: the damage is in an unused section. */
   read: number
-  /** Anything else: a crash, another error, another graph, or another answer by where the chunks end. */
+  /** Anything else: a crash, another error, another graph, or a result that depends on the chunks. */
   readonly faults: Fault[]
 }
 
@@ -30,7 +30,7 @@ export interface Fault {
   readonly what: string
 }
 
-/** One of a hundred sound texts: to draw each anew would be most of the work. */
+/** One of a hundred valid texts: drawing each anew would take most of the time. */
 function sound(seed: number): string {
   const which = seed % 100
   texts[which] ??= drawnText(randomFrom(which))
@@ -38,7 +38,7 @@ function sound(seed: number): string {
 }
 const texts: string[] = []
 
-/** A heap with a bit of everything the format has, long enough for the fast way of the reader. */
+/** A heap with everything the format has, long enough for the fast path of the reader. */
 function drawnText(random: Random): string {
   const lines = Array.from({ length: 10 + random.below(60) }, (_, at) => {
     const size = random.pick([0, 16, 1000, 999_999_999, 4_294_967_296, 5_000_000_000])
@@ -53,7 +53,7 @@ function drawnText(random: Random): string {
   return written({ ...graph, ...traced }).replaceAll(',\n', random.pick(['\n,', ',', ',\n', ' ,\t']))
 }
 
-/** Damages as many snapshots as `runs` says, each from a seed of its own, and reads each in three ways. */
+/** Damages `runs` snapshots, each with its own seed, and reads each in three ways. */
 export async function fuzz(
   runs: number,
   firstSeed: number,
@@ -88,7 +88,7 @@ async function outcome(text: string, lengths: readonly number[]): Promise<'refus
   const cut = await readSnapshotNodes(sourceOf(chunked(bytes, lengths)), untold, 'read').catch(known)
   if (whole instanceof Error || inParts instanceof Error) {
     if (!(whole instanceof Error && inParts instanceof Error)) throw new Error('refused by where the chunks end')
-    // A number too long is too great, or has no end, by where a chunk ends.
+    // Whether a long number is too large or has no end depends on where a chunk ends.
     if (words(whole) !== words(inParts)) throw new Error(`refused as\n${whole.message}\nand\n${inParts.message}`)
     return 'refused'
   }
@@ -121,7 +121,7 @@ function same(a: unknown, b: unknown, what: string): void {
   if (text(a) !== text(b)) throw new Error(`two answers, ${what}`)
 }
 
-/** What the reader let pass no kernel may stumble over. */
+/** No kernel may fail on a heap that the reader accepted. */
 function makesSense({ graph }: Snapshot): void {
   if (graph.firstEdge.at(-1) !== graph.edgeCount) throw new Error('edges that are of no node')
   for (const to of graph.edgeTo) if (to >= graph.nodeCount) throw new Error('an edge to no node')

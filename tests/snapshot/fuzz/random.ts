@@ -1,13 +1,13 @@
-/** Numbers by chance that a seed brings back. */
+/** Random numbers that a seed reproduces. */
 export interface Random {
-  /** A whole number from 0 to below `limit`. */
+  /** An integer from 0 to below `limit`. */
   below(limit: number): number
   chance(of: number): boolean
   pick<T>(all: readonly T[]): T
   shuffled<T>(all: readonly T[]): T[]
 }
 
-/** Mulberry32: small, and good enough to break files with. */
+/** Mulberry32: small, and good enough for breaking files. */
 export function randomFrom(seed: number): Random {
   let state = seed >>> 0
   const next = (): number => {

@@ -1,7 +1,7 @@
 // npm run fuzz -- --runs 30000 [--seed 1] [--report counts.json]
 //
-// Damages that many snapshots at every border of the format, reads each whole, in random chunks and its nodes alone, and compares with
-// what JSON.parse says. A fault comes with its seed: `--runs 1 --seed <seed>` brings it back.
+// Damages that many snapshots at the borders of the format, reads each whole, in random chunks, and only its nodes, and compares the
+// results with JSON.parse. A fault is printed with its seed: `--runs 1 --seed <seed>` reproduces it.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

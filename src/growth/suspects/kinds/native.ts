@@ -133,8 +133,8 @@ function isHalfOpen(graph: HeapGraph, socket: NodeIndex): boolean {
  * Limits of the search around a handle: the number of objects, and of referrers to an object, since a server has many
  * sockets.
  */
-const mostAbout = 200
-const mostReferrers = 20
+const maxAbout = 200
+const maxReferrers = 20
 
 /**
  * The number of leaked objects sampled, youngest first, and the share with the same listener: one end of a channel may
@@ -189,9 +189,9 @@ function listenerAbout(
   for (const node of about) {
     const listens = found.get(node)
     if (listens !== undefined) return listens
-    for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]! && about.size < mostAbout; edge++) {
+    for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]! && about.size < maxAbout; edge++) {
       const to = graph.edgeTo[edge]!
-      const isOwn = first[to + 1]! - first[to]! <= mostReferrers && nodeTypeOf(graph, to) === 'object'
+      const isOwn = first[to + 1]! - first[to]! <= maxReferrers && nodeTypeOf(graph, to) === 'object'
       if (isOwn && edgeTypeOf(graph, edge) === 'property') about.add(to)
     }
   }

@@ -192,10 +192,10 @@ function functionNear(heap: Heap, from: NodeIndex): NodeIndex | undefined {
     const functions = next.filter(node => nodeTypeOf(graph, node) === 'closure')
     const found = functions.find(node => isProgramPlace(placeOf(heap, node)))
     if (found !== undefined) return found
-    level = next.filter(node => nodeTypeOf(graph, node) === 'object').slice(0, mostLookedAt)
+    level = next.filter(node => nodeTypeOf(graph, node) === 'object').slice(0, maxVisited)
   }
   return undefined
 }
 
 const farthest = 2
-const mostLookedAt = 40
+const maxVisited = 40

@@ -2,7 +2,7 @@ import { LeakscopeError } from '../../../errors.js'
 import type { Task } from '../../../task.js'
 import { sized } from '../../../units.js'
 import { hasEnded, processFacts } from '../../linux/facts.js'
-import { type OwnGroup, putInto } from '../../linux/own-group.js'
+import { moveToGroup, type OwnGroup } from '../../linux/own-group.js'
 import { ownPidOf } from '../../linux/pid-namespaces.js'
 import type { Target } from '../../target.js'
 import type { CaptureOutcome } from '../capture-outcome.js'
@@ -175,7 +175,7 @@ function childOf({ pid }: Forked, target: number, since: number): ForkedChild | 
 
 function putIntoOther(group: OwnGroup, child: ForkedChild, pid: number): void {
   try {
-    if (isSame(child)) putInto(group, child.pid, pid)
+    if (isSame(child)) moveToGroup(group, child.pid, pid)
   } catch (error) {
     // If it has already ended, its output has the reason.
     if (hasEnded(child.pid)) return
