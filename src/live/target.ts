@@ -48,6 +48,11 @@ export interface Target extends AsyncDisposable {
    */
   readonly on: Events['on']
   /**
+   * Until the result is disposed of, the connection outlives this process if it is killed, until the target has sent
+   * the reply of the current command: a target that sends a snapshot may crash if its client disconnects.
+   */
+  drainIfKilled(): Disposable
+  /**
    * Ends the session and leaves the process as it was found: closes an inspector that we opened, and verifies that it
    * is closed. Can be called at any time (even during a capture) and more than once. Errors: TIMEOUT if the process
    * does not close it.
@@ -125,6 +130,7 @@ export async function openTarget(session: Session): Promise<Target> {
     closed: connection.closed.then(() => (end.reason === 'detached' ? undefined : (end.reason ?? whyLost(pid, url)))),
     send: connection.send,
     on: connection.on,
+    drainIfKilled: connection.drainIfKilled,
     detach,
     [Symbol.asyncDispose]: detach,
   }

@@ -91,6 +91,7 @@ export function workerSession(target: Target, sessionId: string, worker: WorkerT
     closed,
     send,
     on: events.on,
+    drainIfKilled: target.drainIfKilled,
     detach,
     [Symbol.asyncDispose]: detach,
   }

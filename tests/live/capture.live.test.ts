@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { attach, type Target } from '../../src/live/attach/attach.js'
 import { canary } from '../../src/live/canary.js'
 import { capture } from '../../src/live/capture/capture.js'
-import { family } from '../../src/live/linux/process-tree.js'
+import { everyProcess, family } from '../../src/live/linux/process-tree.js'
 import { listeners } from '../../src/live/linux/sockets.js'
 import { evaluate, objectIdOf } from '../../src/live/protocol/evaluate.js'
 import { type Task, untold } from '../../src/task.js'
@@ -159,20 +159,22 @@ describe.each(oldestAndNewest())('a snapshot of $version', ({ path: node }) => {
   })
 
   test('a leakscope killed during it leaves the target alive', async () => {
-    const program = await start('idle.cjs', { node, flags: ['--inspect=127.0.0.1:0'] })
+    const program = await start('idle.cjs', { node })
     await program.ask('keep 100000')
-    const { port } = listeners(program.pid)[0]!
-    for (const event of ['HeapProfiler.reportHeapSnapshotProgress', 'HeapProfiler.addHeapSnapshotChunk']) {
-      const client = spawn(process.execPath, ['-e', CLIENT, String(port), event], {
+    for (const stage of ['building', 'writing', 'writing', 'writing']) {
+      const leakscope = spawn(process.execPath, ['-e', CAPTURE, String(program.pid), temporaryFolder(), stage], {
         stdio: ['ignore', 'pipe', 'inherit'],
         cwd: new URL('../..', import.meta.url).pathname,
       })
-      const gone = new Promise(resolve => client.once('exit', resolve))
-      await new Promise(resolve => client.stdout.once('data', resolve))
-      client.kill('SIGKILL')
+      const gone = new Promise(resolve => leakscope.once('exit', resolve))
+      await new Promise(resolve => leakscope.stdout.once('data', resolve))
+      leakscope.kill('SIGKILL')
       await gone
       expect(await program.ask('ping')).toBe('pong')
     }
+    const drains = (): number =>
+      everyProcess().filter(({ commandLine }) => commandLine.join(' ').includes('socket of an inspector')).length
+    await expect.poll(drains, { timeout: 5000 }).toBe(0)
   })
 
   test('detaching from a blocked target is given up, and reported', async () => {
@@ -205,9 +207,11 @@ describe.each(oldestAndNewest())('a snapshot of $version', ({ path: node }) => {
 })
 
 // Reports when it sees the event, then waits to be killed.
-const CLIENT = `
-const [port, event] = process.argv.slice(1)
-require('chrome-remote-interface')({ host: '127.0.0.1', port }).then(async client => {
-  client.on(event, () => process.stdout.write('now'))
-  await client.HeapProfiler.takeHeapSnapshot({ reportProgress: true })
+const CAPTURE = `
+const [pid, folder, stage] = process.argv.slice(1)
+import('leakscope').then(async ({ attach, canary, capturesOf }) => {
+  const target = await attach({ kind: 'pid', pid: Number(pid) })
+  const progress = now => now.startsWith(stage) && process.stdout.write('now')
+  const task = { signal: new AbortController().signal, progress }
+  await capturesOf(target, await canary(target), folder, 'inspector').take(task, { force: true })
 })`

@@ -86,12 +86,15 @@ async function receive(
   ]
   try {
     task.progress('building the snapshot', 0)
+    const drain = target.drainIfKilled()
     const reply = target.send(
       'HeapProfiler.takeHeapSnapshot',
       { reportProgress: true },
       // Not cancelled: V8 continues, and its parts must not be mistaken for the next snapshot's.
       { timeoutMs: Number.POSITIVE_INFINITY, signal: new AbortController().signal },
     )
+    const ended = (): void => drain[Symbol.dispose]()
+    reply.then(ended, ended)
     begun(reply)
     // All parts arrive before the reply.
     await Promise.race([reply, failed])

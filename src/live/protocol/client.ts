@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import { LeakscopeError } from '../../errors.js'
+import { drainIfKilled } from './drain.js'
 import { type Message, readMessage } from './message.js'
 import { unacceptable } from './schema.js'
 
@@ -13,6 +14,8 @@ export interface Client {
   close(): Promise<void>
   /** Drops the socket at once. */
   drop(): void
+  /** See `drainIfKilled` in drain.ts. */
+  drainIfKilled(): Disposable
 }
 
 export interface ClientOptions {
@@ -96,6 +99,7 @@ export function openClient(url: string, options: ClientOptions): { opened: Promi
           socket?.terminate()
           end()
         },
+        drainIfKilled: () => drainIfKilled(socket!._socket._handle.fd),
       })
     })
     notifier.once('error', reject)
@@ -126,6 +130,8 @@ declare class ChromeClass extends EventEmitter {
 
 interface Socket extends EventEmitter {
   readonly url?: string
+  /** A socket that is given to a child as a stream is no longer read here, but its descriptor can be shared. */
+  readonly _socket: { readonly _handle: { readonly fd: number } }
   terminate(): void
 }
 

@@ -10,6 +10,8 @@ export interface Connection {
   /** Sends a command whose reply is not needed or cannot arrive. */
   post(method: string, params?: object): void
   readonly on: Events['on']
+  /** See `Target.drainIfKilled`. */
+  drainIfKilled(): Disposable
   /** Resolves when the connection has ended, from either side. */
   readonly closed: Promise<void>
   close(): Promise<void>
@@ -61,6 +63,7 @@ export async function connect(
       if (open) client.send(method, params).catch(() => {})
     },
     on: heard.on,
+    drainIfKilled: () => client.drainIfKilled(),
     // The peer is given a moment for the closing handshake; even a target that is blocked in native code completes it,
     // since its inspector has its own thread.
     async close() {
