@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { sourceText } from '../../package-file.js'
 
 /**
@@ -8,17 +8,24 @@ import { sourceText } from '../../package-file.js'
  * live; disposing of the result ends it. Takes the descriptor of the socket.
  */
 export function drainIfKilled(descriptor: number): Disposable {
-  // On Windows it has none.
-  if (descriptor < 0) return { [Symbol.dispose]() {} }
-  const child = spawn(process.execPath, ['-e', sourceText('live/protocol/drain-socket.js')], {
-    // Ctrl-C in the terminal is sent to all processes of a group.
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore', descriptor],
-    env: { ...process.env, NODE_OPTIONS: '' },
-  })
-  child.unref()
-  // Without it the capture goes on as it would have.
-  child.on('error', () => {})
-  child.stdin?.on('error', () => {})
-  return { [Symbol.dispose]: () => void child.kill('SIGKILL') }
+  const child = startDrain(descriptor)
+  return { [Symbol.dispose]: () => void child?.kill('SIGKILL') }
+}
+
+/** `undefined` on Windows, where a socket has no descriptor, and if this process must not start others. */
+function startDrain(descriptor: number): ChildProcess | undefined {
+  if (descriptor < 0) return undefined
+  try {
+    const child = spawn(process.execPath, ['-e', sourceText('live/protocol/drain-socket.js')], {
+      // Ctrl-C in the terminal is sent to all processes of a group.
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore', descriptor],
+      env: { ...process.env, NODE_OPTIONS: '' },
+    })
+    child.unref()
+    for (const emitter of [child, child.stdin]) emitter?.on('error', () => {})
+    return child
+  } catch {
+    return undefined
+  }
 }
