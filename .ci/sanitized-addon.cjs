@@ -40,7 +40,10 @@ async function main() {
 
   // A fork while another thread is in the sanitizer's allocator may end the child without a report: then it forks again.
   let isWhole = false
-  for (let tries = 0; tries < 3 && !isWhole; tries++) isWhole = isWalk(await received(capture.walk(60, 0, false)))
+  for (let tries = 0; tries < 10 && !isWhole; tries++) {
+    await wait(50 * tries)
+    isWhole = isWalk(await received(capture.walk(60, 0, false)))
+  }
   check('a walk', isWhole)
 }
 
