@@ -50,7 +50,9 @@ async function main() {
 /** Whether a walk is complete. A child that cannot walk writes the reason; one that a sanitizer ended writes nothing. */
 function isWalk(said) {
   const head = said.toString('latin1', 0, 500)
-  return /^LSHEAP/.test(head) && !head.includes('"fault":')
+  const isComplete = /^LSHEAP/.test(head) && !head.includes('"fault":')
+  if (!isComplete) console.log(`  its child wrote: ${JSON.stringify(head)}`)
+  return isComplete
 }
 
 function check(what, isSound) {
