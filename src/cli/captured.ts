@@ -101,37 +101,35 @@ async function take(
     return { files: [path], ...read, held: snapshot, notes, captures: [captureFacts(path, cost, target)] }
   }
   const series: HeldSnapshot[] = []
+  /** The heap captured last, as far as it is still needed. */
+  let last: Heap | undefined
   // Ids are compared in files. Otherwise records are better: they have the numbers and addresses that a file lacks.
-  const isHeld = count > 1 && idsFor === undefined
   const next = async (): Promise<{ path: string; cost: Cost; heap?: Heap }> => {
-    if (!isHeld) return captures.take(task, { force, idsFor, ...(matching && { matching: { before } }) })
+    if (count === 1 || idsFor !== undefined)
+      return captures.take(task, { force, idsFor, ...(matching && { matching: { before: last } }) })
     const { cost, snapshot, heap } = await captures.hold(task, { force })
     series.push(snapshot)
-    last = heap
-    return { path: snapshot.path, cost }
+    return { path: snapshot.path, cost, ...(heap && { heap }) }
   }
-  let last: Heap | undefined
-  const write = async (snapshot: HeldSnapshot | undefined): Promise<void> => {
-    await snapshot?.write(task, { keepRecords: true, graph: last?.graph })
+  const write = async (): Promise<void> => {
+    if (series.length === 0) return
+    await series.at(-1)!.write(task, { keepRecords: true, graph: last?.graph })
     last = undefined
   }
   const files: string[] = []
   const done: CaptureDone[] = []
   const facts: CaptureFacts[] = []
-  let read: Heap | undefined
-  let before: Heap | undefined
   try {
     for (let taken = 0; taken < count; taken++) {
       // A file is written while there is time, not while the target is captured.
-      if (taken > 0) await Promise.all([pause(every, { task, io }), write(series.at(-1))])
+      if (taken > 0) await pauseDuring(write(), every, { task, io })
       const { path, cost, heap } = await next()
-      if (count === 1 && heap !== undefined) read = heap
-      if (matching) before = heap
+      last = heap
       done.push({ path, cost })
       facts.push(captureFacts(path, cost, target))
       files.push(path)
     }
-    if (!isForPeople(options)) await write(series.at(-1))
+    if (!isForPeople(options)) await write()
   } catch (error) {
     for (const snapshot of series) snapshot.letGo()
     throw error
@@ -139,7 +137,7 @@ async function take(
   const notes = seriesCostNotes(done, io, target)
   return {
     files,
-    ...(read === undefined ? {} : { heap: read }),
+    ...(count === 1 && last !== undefined ? { heap: last } : {}),
     ...(series.length === 0 ? {} : { series, held: series.at(-1)! }),
     notes,
     captures: facts,
@@ -153,6 +151,15 @@ const isForPeople = ({ format, json = false, output = [] }: LiveOptions): boolea
 function idsFor(question: string, expressions: readonly string[]): string | undefined {
   if (expressions.length > 0) return 'the object of --expr has to be found in the heap'
   return question === 'new-ids' ? 'new-ids compares the ids of objects' : undefined
+}
+
+/** Pauses while some work is done. If either fails, the other is not left running. */
+async function pauseDuring(work: Promise<void>, every: number | undefined, { task, io }: Context): Promise<void> {
+  const failed = new AbortController()
+  work.catch(error => failed.abort(error))
+  const signal = AbortSignal.any([task.signal, failed.signal])
+  const both = await Promise.allSettled([work, pause(every, { task: { ...task, signal }, io })])
+  for (const one of both) if (one.status === 'rejected') throw one.reason
 }
 
 // Between two captures: the time given, otherwise until Enter on a terminal and ten seconds elsewhere.

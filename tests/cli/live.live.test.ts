@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -67,6 +67,19 @@ describe.each(oldestAndNewest())('the three uses on Node.js $version', ({ path: 
     const sessions = JSON.parse(out).sections[0].rows.find(({ type }: { type: string }) => type === 'Session')
     expect(sessions.delta).toBeGreaterThan(5)
     expect(JSON.parse(out).heaps).toHaveLength(2)
+  })
+
+  test('leaks: a heap that cannot be written ends the pause before the next', async () => {
+    using here = world()
+    mkdirSync(join(here.folder, '.leakscope', '.gitignore'), { recursive: true, mode: 0o700 })
+    await using program = await start('leaks/map-cache.js', { node })
+    const words = ['leaks', String(program.pid), '--heaps', '2', '--every', '60s']
+    const { status, stderr } = spawnSync(process.execPath, [bin, ...words], {
+      cwd: here.folder,
+      encoding: 'utf8',
+      timeout: 30_000,
+    })
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('.gitignore') })
   })
 
   test.runIf(hasAddon)(`leaks: numbers are compared, though no file has them${unlessAddon}`, async () => {

@@ -22,7 +22,7 @@ export interface LockOptions {
  * port, 9229. The lock is held for at most three seconds: longer `work` continues without it, so a leakscope that hangs
  * does not block others for longer.
  *
- * The lock is a file in a folder that no other user can access, and names its holder. Without such a folder there is no
+ * The lock is a file in a folder that no other user can access, and names its owner. Without such a folder there is no
  * lock; between leakscopes of different users, one that finds the port taken waits for it. Errors: TIMEOUT.
  */
 export async function withSignalLock<T>(options: LockOptions, work: () => Promise<T>): Promise<T> {
@@ -37,10 +37,10 @@ export async function withSignalLock<T>(options: LockOptions, work: () => Promis
 }
 
 const HELD_MS = 3000
-// A holder releases the lock before that, unless it hangs.
+// An owner releases the lock before that, unless it hangs.
 const BELIEVED_SECONDS = HELD_MS / 1000 + 0.5
 
-/** The holder of the lock, from its file. */
+/** The owner of the lock, from its file. */
 interface Holder {
   readonly id: string
   /** Its name: see `ownership.ts`. */
